@@ -158,6 +158,8 @@ export interface DeviceField<Fields extends Readonly<Record<string, PlainField>>
 	readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
 	/** The sub-option whose value may itself be a key, as in `virtio=MAC` (model=virtio,macaddr=MAC). */
 	readonly keyAlias?: { readonly names: keyof Fields & string; readonly value: keyof Fields & string };
+	/** Holds for the whole property string. */
+	readonly maxLength?: number;
 	/** The editor shows it as one text in Proxmox's own form, because few will ever need it. */
 	readonly asText?: true;
 }

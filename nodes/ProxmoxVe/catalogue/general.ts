@@ -1,0 +1,145 @@
+import { choice, device, flag, group, list, text } from './fields';
+
+const agent = device({
+	label: 'Guest Agent',
+	help: 'The QEMU guest agent: a service in the guest that Proxmox can talk to',
+	defaultKey: 'enabled',
+	primary: ['enabled'],
+	aliases: { 'freeze-fs-on-backup': 'freeze-fs', 'guest-fsfreeze': 'freeze-fs' },
+	fields: {
+		enabled: flag({
+			label: 'Guest Agent',
+			help: 'Whether Proxmox talks to the QEMU guest agent, to learn IP addresses and to shut down cleanly. The agent must be installed in the guest.',
+			required: true,
+			default: false,
+		}),
+		type: choice({
+			label: 'Guest Agent Port',
+			help: 'The kind of port through which the agent is reached. ISA serves guests without VirtIO drivers.',
+			options: { virtio: 'VirtIO', isa: 'ISA' },
+			default: 'virtio',
+		}),
+		fstrim_cloned_disks: flag({
+			label: 'Guest Agent Trim After Clone',
+			help: 'Whether the agent gives back unused disk space after a disk was moved or the VM migrated',
+			default: false,
+		}),
+		'freeze-fs': flag({
+			label: 'Guest Agent Freeze File Systems',
+			help: 'Whether the agent holds back writes while a backup, snapshot, clone or replica is taken, so that it is consistent',
+			since: '9.2',
+			default: true,
+		}),
+	},
+});
+
+export const general = group({
+	name: 'general',
+	label: 'General',
+	help: 'How the VM is called and filed, and when it starts',
+	fields: {
+		name: text({
+			label: 'Name',
+			help: 'Letters, digits, hyphens and dots, as in a host name; no underscore. Cloud-init makes it the host name of the guest.',
+			format: 'dns-name',
+			placeholder: 'web-01',
+		}),
+		description: text({
+			label: 'Description',
+			help: 'Notes on the VM in Markdown, shown on its summary page',
+			maxLength: 8192,
+			rows: 4,
+		}),
+		tags: list({
+			label: 'Tags',
+			help: 'Labels to find the VM by, separated by semicolons. Proxmox sorts them and makes them lower case.',
+			separator: ';',
+			format: 'pve-tag-list',
+			placeholder: 'web;production',
+		}),
+		pool: text({
+			label: 'Resource Pool',
+			help: 'The pool that the VM becomes a member of. Rights on a pool hold for its members.',
+			format: 'pve-poolid',
+			picker: 'searchPools',
+			placeholder: 'dev',
+		}),
+		ostype: choice({
+			label: 'Guest OS Type',
+			help: 'The system that will run in the VM. Proxmox tunes clock, USB, Hyper-V and display settings to it.',
+			options: {
+				l26: 'Linux 2.6 and Later',
+				l24: 'Linux 2.4',
+				win11: 'Windows 11, 2022, 2025',
+				win10: 'Windows 10, 2016, 2019',
+				win8: 'Windows 8, 2012, 2012 R2',
+				win7: 'Windows 7, 2008 R2',
+				wvista: 'Windows Vista',
+				w2k8: 'Windows 2008',
+				wxp: 'Windows XP',
+				w2k3: 'Windows 2003',
+				w2k: 'Windows 2000',
+				solaris: 'Solaris, Illumos',
+				other: 'Other',
+			},
+			default: 'other',
+		}),
+		start: flag({
+			label: 'Start After Creation',
+			help: 'Whether the VM is started as soon as it has been made',
+			default: false,
+		}),
+		onboot: flag({
+			label: 'Start at Boot',
+			help: 'Whether the VM starts when its host boots',
+			default: false,
+		}),
+		startup: text({
+			label: 'Start and Shutdown Order',
+			help: 'The place of the VM when its host boots, and the seconds to wait after its start (up) and shutdown (down). Needs the privilege Sys.Modify on /.',
+			format: 'pve-startup-order',
+			placeholder: 'order=1,up=30,down=60',
+		}),
+		agent,
+		protection: flag({
+			label: 'Protection',
+			help: 'Whether removing the VM or one of its disks is refused',
+			default: false,
+		}),
+		template: flag({
+			label: 'Template',
+			help: 'Whether the new VM is marked as a template. Its disks stay as they are: to make a template that linked clones can use, convert the finished VM.',
+			default: false,
+		}),
+		'ha-managed': flag({
+			label: 'High Availability',
+			help: 'Whether the VM is put under the high-availability manager once it has been made. Needs the privilege Sys.Console on /.',
+			since: '9.2',
+			default: false,
+		}),
+		hookscript: text({
+			label: 'Hook Script',
+			help: 'A script among the snippets of a storage that the host runs before and after start and stop. Only root@pam may set it.',
+			rootOnly: true,
+			format: 'pve-volume-id',
+			picker: 'searchSnippets',
+			placeholder: 'local:snippets/hook.pl',
+		}),
+		lock: choice({
+			label: 'Lock',
+			help: 'Marks the VM as busy with a task, so that others leave it alone. Only root@pam may set it.',
+			rootOnly: true,
+			options: {
+				backup: 'Backup',
+				clone: 'Clone',
+				create: 'Create',
+				migrate: 'Migrate',
+				rollback: 'Rollback',
+				snapshot: 'Snapshot',
+				'snapshot-delete': 'Snapshot Removal',
+				suspending: 'Suspending',
+				suspended: 'Suspended',
+			},
+		}),
+	},
+});

@@ -1,0 +1,123 @@
+import { advanced } from './advanced';
+import { boot } from './boot';
+import { cloudInit } from './cloudInit';
+import { disks, disksOnRestore } from './disks';
+import { display } from './display';
+import type { Field, ValuesOf } from './fields';
+import { firmware, firmwareOnRestore } from './firmware';
+import { general } from './general';
+import { memory } from './memory';
+import { network } from './network';
+import { passthrough } from './passthrough';
+import { ports } from './ports';
+import { processor } from './processor';
+import { restore } from './restore';
+import { security } from './security';
+import { target } from './target';
+
+export {
+	advanced,
+	boot,
+	cloudInit,
+	disks,
+	disksOnRestore,
+	display,
+	firmware,
+	firmwareOnRestore,
+	general,
+	memory,
+	network,
+	passthrough,
+	ports,
+	processor,
+	restore,
+	security,
+	target,
+};
+
+/** What Create shows, in the editor's order. */
+export const createGroups = [
+	target,
+	general,
+	disks,
+	network,
+	cloudInit,
+	processor,
+	memory,
+	firmware,
+	display,
+	boot,
+	passthrough,
+	ports,
+	security,
+	advanced,
+] as const;
+
+/** What Restore shows: the backup, and what the API lets one change of the VM in it. */
+export const restoreGroups = [
+	target,
+	restore,
+	general,
+	network,
+	cloudInit,
+	processor,
+	memory,
+	disksOnRestore,
+	firmwareOnRestore,
+	display,
+	boot,
+	passthrough,
+	ports,
+	security,
+	advanced,
+] as const;
+
+/** Every parameter of `POST /nodes/{node}/qemu` by its name in the API; families as `net[n]`. */
+export const parameters = {
+	...target.fields,
+	...restore.fields,
+	...general.fields,
+	...disks.fields,
+	...network.fields,
+	...cloudInit.fields,
+	...processor.fields,
+	...memory.fields,
+	...firmware.fields,
+	...display.fields,
+	...boot.fields,
+	...passthrough.fields,
+	...ports.fields,
+	...security.fields,
+	...advanced.fields,
+};
+
+/** The values of a request by API name: `vmid`, `bios`, `net0` … */
+export type VmParameters = ValuesOf<typeof parameters>;
+
+export interface FoundField {
+	readonly field: Field;
+	/** The number at the end of the name, where the field is a family. */
+	readonly slot?: number;
+}
+
+const byName: Readonly<Record<string, Field>> = parameters;
+
+/**
+ * Finds what the API means by a parameter's name.
+ * @param name as it is sent: `cores`, or `net3` of the family `net[n]`
+ * @returns the field, and the slot of a family; undefined for a name the API does not have, such as
+ * `net32` (there are 32 slots), `net03` and `net`
+ */
+export function fieldOf(name: string): FoundField | undefined {
+	if (Object.hasOwn(byName, name)) {
+		const field = byName[name];
+		return field === undefined || field.kind === 'family' ? undefined : { field };
+	}
+	const numbered = /^(.*?)(0|[1-9]\d*)$/.exec(name);
+	if (!numbered) return undefined;
+	const family = `${numbered[1]}[n]`;
+	const slot = Number(numbered[2]);
+	if (!Object.hasOwn(byName, family)) return undefined;
+	const field = byName[family];
+	return field?.kind === 'family' && slot < field.count ? { field, slot } : undefined;
+}
