@@ -1,0 +1,29 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Logger, LogMetadata } from 'n8n-workflow';
+
+/** One line that n8n or a node logged. */
+export interface LogEntry {
+	level: keyof Logger;
+	message: string;
+	metadata: LogMetadata;
+}
+
+type LogSink = (entry: LogEntry) => void;
+
+const levels = ['error', 'warn', 'info', 'debug'] as const satisfies ReadonlyArray<keyof Logger>;
+
+// n8n has one logger a process: the asynchronous context tells executions that run side by side apart.
+const sinks = new AsyncLocalStorage<LogSink>();
+
+/** Sends every line of `logger` to the sink of the execution that logs it. */
+export function captureLogs(logger: Logger): void {
+	for (const level of levels) {
+		logger[level] = (message, metadata = {}) => sinks.getStore()?.({ level, message, metadata });
+	}
+}
+
+/** Runs `action`; what is logged meanwhile, by it and what it starts, goes to `sink`. */
+export function withLogSink<T>(sink: LogSink, action: () => T): T {
+	return sinks.run(sink, action);
+}

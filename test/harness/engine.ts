@@ -1,0 +1,30 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { resolve } from 'node:path';
+import type { ICredentialDataDecryptedObject, INodeCredentialTestResult, INodeListSearchResult } from 'n8n-workflow';
+import { listSearch, type ListSearchOptions } from './listSearch';
+import { loadNodeTypes } from './loadNodeTypes';
+import { runNode, type RunNodeOptions } from './runNode';
+import { runWorkflow, type ExecutionResult, type ExportedWorkflow, type RunOptions } from './runWorkflow';
+import { testCredential } from './testCredential';
+
+/** n8n's engine with one package's nodes, without n8n's server, database and editor. */
+export interface Engine {
+	runWorkflow(workflow: ExportedWorkflow, options?: RunOptions): Promise<ExecutionResult>;
+	runNode(options: RunNodeOptions): Promise<ExecutionResult>;
+	listSearch(method: string, options?: ListSearchOptions): Promise<INodeListSearchResult>;
+	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
+}
+
+/**
+ * Loads a built package into n8n's engine.
+ * @param packageDir the folder of its package.json; this repository's root if left out
+ */
+export async function createEngine({ packageDir = resolve(__dirname, '../..') } = {}): Promise<Engine> {
+	const types = await loadNodeTypes(packageDir);
+	return {
+		runWorkflow: async (workflow, options) => await runWorkflow(types, workflow, options),
+		runNode: async (options) => await runNode(types, options),
+		listSearch: async (method, options) => await listSearch(types, method, options),
+		testCredential: async (type, data) => await testCredential(types, type, data),
+	};
+}

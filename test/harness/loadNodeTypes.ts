@@ -1,0 +1,72 @@
+import {
+	NodeHelpers,
+	UserError,
+	type ICredentialType,
+	type INode,
+	type INodeType,
+	type INodeTypes,
+	type IVersionedNodeType,
+} from 'n8n-workflow';
+import { PackageDirectoryLoader } from './n8nCore';
+import { coreNodes } from './nodes';
+
+/** What a package brings, next to the stand-ins for n8n's own nodes. */
+export interface LoadedTypes {
+	nodeTypes: INodeTypes;
+	/** Full type names of the package's own nodes. */
+	packageNodes: string[];
+	credentialTypes: Record<string, ICredentialType>;
+	/** The newest version of a node type: what the editor gives a node that is added today. */
+	latestVersion(type: string): number;
+	/** Throws a UserError naming the first node whose type is unknown, and the types that are not. */
+	assertKnown(nodes: INode[]): void;
+}
+
+/**
+ * Loads a package as n8n does at its start: `package.json` names the built files.
+ * @param packageDir the folder of that package.json
+ */
+export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
+	const loader = new PackageDirectoryLoader(packageDir);
+	await loader.loadAll();
+	const packageNodes = prefixKeys(loader.packageName, loader.nodeTypes);
+	const types: Record<string, INodeType | IVersionedNodeType> = { ...coreNodes, ...packageNodes };
+
+	function getByName(name: string): INodeType | IVersionedNodeType {
+		const type = types[name];
+		if (!type) throw new UserError(`Node type "${name}" is not known here. ${supported()}`);
+		return type;
+	}
+
+	function supported(): string {
+		return `Supported: ${Object.keys(types).sort().join(', ')}.`;
+	}
+
+	return {
+		nodeTypes: {
+			getByName,
+			getByNameAndVersion: (name, version) => NodeHelpers.getVersionedNodeType(getByName(name), version),
+			getKnownTypes: () => ({}),
+		},
+		packageNodes: Object.keys(packageNodes),
+		credentialTypes: Object.fromEntries(
+			Object.entries(loader.credentialTypes).map(([name, { type }]) => [name, type]),
+		),
+		latestVersion(type) {
+			const { version } = NodeHelpers.getVersionedNodeType(getByName(type)).description;
+			return Array.isArray(version) ? Math.max(...version) : version;
+		},
+		assertKnown(nodes) {
+			const unknown = nodes.find((node) => !(node.type in types));
+			if (!unknown) return;
+			throw new UserError(`Node "${unknown.name}" is of type "${unknown.type}", not known here. ${supported()}`);
+		},
+	};
+}
+
+function prefixKeys(
+	packageName: string,
+	loaded: PackageDirectoryLoader['nodeTypes'],
+): Record<string, INodeType | IVersionedNodeType> {
+	return Object.fromEntries(Object.entries(loaded).map(([name, { type }]) => [`${packageName}.${name}`, type]));
+}
