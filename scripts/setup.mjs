@@ -1,0 +1,102 @@
+/**
+ * Gets a checkout ready to run, with nothing but Node: npm runs no pre and post scripts here
+ * (see .npmrc), so every command of package.json that needs it starts with `setUp()`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Installs and builds where that is needed, and says so on stderr. Throws if either fails. */
+export async function setUp() {
+	if (!isInstalled()) {
+		await npm('Installing dependencies (about 1 GB, a minute or two)', ['ci', '--include=dev', '--no-audit', '--no-fund']);
+	}
+	if (!isBuilt()) {
+		try {
+			await npm('Building the node', ['run', 'build']);
+		} catch (error) {
+			// Half a build is newer than the sources, and would pass for a whole one next time.
+			rmSync(join(root, 'dist'), { recursive: true, force: true });
+			throw error;
+		}
+	}
+}
+
+/** Runs a TypeScript file of this repository in this process; its arguments are this process's own. */
+export async function runTypeScript(file) {
+	const { register } = await import('tsx/cjs/api');
+	register();
+	createRequire(import.meta.url)(join(root, file));
+}
+
+/** Ends the process with the error's text, without a stack that says nothing to its reader. */
+export function fail(error) {
+	process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+	process.exit(1);
+}
+
+/** Whether node_modules holds every package the lock file names, in its version. */
+function isInstalled() {
+	const wanted = readLock('package-lock.json');
+	const installed = readLock('node_modules/.package-lock.json');
+	return Object.entries(wanted).every(([path, { version, optional, devOptional, link }]) => {
+		if (path === '' || link) return true;
+		return installed[path] ? installed[path].version === version : Boolean(optional || devOptional);
+	});
+}
+
+function readLock(file) {
+	const path = join(root, file);
+	return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
+}
+
+/** Whether every file package.json promises n8n is there, and none is older than the newest source. */
+function isBuilt() {
+	const { n8n } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	const built = [...n8n.nodes, ...n8n.credentials].map((file) => modified(join(root, file)));
+	const sources = ['package.json', 'tsconfig.json', 'nodes', 'credentials', 'icons'].map((file) => newest(join(root, file)));
+	return Math.min(...built) >= Math.max(...sources);
+}
+
+// A folder's own time counts too: it changes when a file in it is deleted or renamed.
+function newest(path) {
+	if (!existsSync(path)) return 0;
+	if (!statSync(path).isDirectory()) return modified(path);
+	return Math.max(modified(path), ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+function modified(path) {
+	return existsSync(path) ? statSync(path).mtimeMs : 0;
+}
+
+/** Runs npm, showing what it does every 15 seconds, and what it said only if it fails. */
+async function npm(what, args) {
+	process.stderr.write(`${what} …\n`);
+	const start = Date.now();
+	const seconds = () => Math.round((Date.now() - start) / 1000);
+	const timer = setInterval(() => process.stderr.write(`  still at it (${seconds()} s)\n`), 15_000);
+	const output = [];
+	const code = await new Promise((resolve, reject) => {
+		const [command, ...first] = npmCommand();
+		const child = spawn(command, [...first, ...args, '--loglevel=error'], {
+			cwd: root,
+			stdio: ['ignore', 'pipe', 'pipe'],
+			shell: first.length === 0 && process.platform === 'win32',
+		});
+		child.stdout.on('data', (chunk) => output.push(chunk));
+		child.stderr.on('data', (chunk) => output.push(chunk));
+		child.on('error', reject).on('close', resolve);
+	}).finally(() => clearInterval(timer));
+	if (code !== 0) throw new Error(`${Buffer.concat(output)}\n${what}: failed (npm ${args.join(' ')}, exit code ${code})`);
+	process.stderr.write(`  done (${seconds()} s)\n`);
+}
+
+// The npm that runs this script, if one does; on Windows `npm` is a batch file, which needs a shell.
+function npmCommand() {
+	const { npm_execpath: path } = process.env;
+	return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm'];
+}
