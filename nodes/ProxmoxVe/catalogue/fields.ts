@@ -38,7 +38,6 @@ export type FormatName =
 /** The live lists a text can be picked from; `pickers/` has a file for each. */
 export type PickerName =
 	| 'searchBackups'
-	| 'searchBackupStorages'
 	| 'searchBridges'
 	| 'searchDirectoryMappings'
 	| 'searchImageStorages'

@@ -1,0 +1,36 @@
+/** The port of Proxmox VE's API, used where the user names only a host. */
+const API_PORT = 8006;
+
+/**
+ * The base URL of a cluster from whatever a user pastes: `pve`, `pve:8006`, `https://pve:8006/`,
+ * the address of Proxmox's web page, with or without `/api2/json`.
+ * A bare host gets https and port 8006; an address with a scheme keeps the port it has or implies,
+ * because a reverse proxy listens on 443.
+ * @returns scheme, host, port and (for a proxy) path, without a slash at the end
+ * @throws Error in words for the user, where it is no URL or is plain http to another machine
+ */
+export function clusterUrl(input: string): string {
+	const text = input.trim();
+	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+	const address = hasScheme ? text : `https://${text}`;
+	if (!URL.canParse(address)) {
+		throw new Error(`Cluster URL: "${text}" is no address. Enter a host such as pve.example.com or https://pve.example.com:8006`);
+	}
+	const url = new URL(address);
+	if (url.username || url.password) {
+		throw new Error('Cluster URL: it must not contain a user or password. Enter an API token in the fields below it');
+	}
+	if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+		throw new Error(
+			`Cluster URL: http would send the API token unencrypted to ${url.hostname}. Use https; for a certificate that is not trusted yet, paste the CA into CA Certificate`,
+		);
+	}
+	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+		throw new Error(`Cluster URL: it must begin with https://, not ${url.protocol}//`);
+	}
+	if (!hasScheme && url.port === '' && !/:443(?:\/|$)/.test(text)) url.port = String(API_PORT);
+	const path = url.pathname.replace(/\/+$/, '').replace(/\/api2(?:\/[a-z]+)?$/, '');
+	return `${url.protocol}//${url.host}${path}`;
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);

@@ -1,0 +1,75 @@
+import { createGroups, restoreGroups } from '../catalogue';
+import type { DeviceField, FamilyField, Field, Group, PlainField, SshKeysField, TextField } from '../catalogue/fields';
+
+export type Operation = 'create' | 'restore';
+
+export const groupsOf: Readonly<Record<Operation, readonly Group[]>> = { create: createGroups, restore: restoreGroups };
+
+/** A field as one option of a group's list: sub-options of a single device stand in it one by one. */
+export interface Option {
+	/** The n8n parameter's name. */
+	readonly name: string;
+	/** The API's parameter. */
+	readonly parameter: string;
+	/** The device's sub-option, where the option is one. */
+	readonly sub?: string;
+	readonly field: PlainField | SshKeysField | FamilyField | DeviceField;
+}
+
+/** `net[n]` -> `net`: what the list of a family is called, and its slots begin with. */
+export const familyBase = (parameter: string): string => parameter.replace('[n]', '');
+
+/** `numa[n]` and `numa` both exist, so the name of a family's list says that it is one. */
+export const familyName = (parameter: string): string => `${familyBase(parameter)}List`;
+
+/** The options that the editor offers for a field: one, or one for each sub-option of a device. */
+export function optionsOf(parameter: string, field: Field): Option[] {
+	if (field.kind === 'family') return [{ name: familyName(parameter), parameter, field }];
+	if (field.kind !== 'device' || field.asText) return [{ name: parameter, parameter, field }];
+	return Object.entries(field.fields).map(([sub, subField]) => ({
+		name: `${parameter}_${sub}`,
+		parameter,
+		sub,
+		field: subField,
+	}));
+}
+
+/** Fields and lists that stand by themselves in the editor instead of among the options of their group. */
+const BY_THEMSELVES: readonly string[] = [
+	'node',
+	'vmid',
+	'name',
+	'archive',
+	'net[n]',
+	'scsi[n]',
+	'virtio[n]',
+	'sata[n]',
+	'ide[n]',
+];
+
+/** The options that can be added in a group, in the catalogue's order. */
+export const groupOptions = (group: Group): Option[] =>
+	Object.entries(group.fields)
+		.filter(([parameter]) => !BY_THEMSELVES.includes(parameter))
+		.flatMap(([parameter, field]) => optionsOf(parameter, field));
+
+/** The single field of a list's entry, where the entry is no device (`serial[n]`). */
+export const ENTRY_VALUE = 'value';
+/** The collection of an entry's rarer options. */
+export const ENTRY_OPTIONS = 'options';
+/** The option of an entry that fixes its number. */
+export const ENTRY_SLOT = 'slot';
+
+/** What an entry of a family shows at once, and what is added to it as options. */
+export function entryFields(item: TextField | DeviceField): {
+	primary: Array<[string, PlainField]>;
+	rest: Array<[string, PlainField]>;
+} {
+	if (item.kind === 'text') return { primary: [[ENTRY_VALUE, item]], rest: [] };
+	const shown = item.primary ?? Object.keys(item.fields);
+	const all = Object.entries(item.fields);
+	return {
+		primary: shown.flatMap((name) => all.filter(([key]) => key === name)),
+		rest: all.filter(([name]) => !shown.includes(name)),
+	};
+}

@@ -1,0 +1,106 @@
+import type { VmParameters } from '../catalogue';
+import type { Problem } from '../wire/problem';
+import { isRecord, isUnset } from '../wire/readDevice';
+import { readParameters } from '../wire/readParameters';
+import type { Operation } from './names';
+import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
+
+/** One VM to create or restore, read and checked. */
+export interface VmRequest {
+	readonly node: string;
+	/** Undefined means the next free ID. */
+	readonly vmid?: number;
+	/** All but node and vmid. */
+	readonly parameters: VmParameters;
+	/** What the user sends beside the catalogue, as it is. */
+	readonly additional: Readonly<Record<string, string>>;
+}
+
+/** What is decided by where the VM goes, and not by the VM. */
+const TARGET = ['node', 'vmid'] as const;
+
+/**
+ * Reads one item's parameters. Nothing is sent before this has found nothing wrong.
+ * @returns the request, or everything that is wrong with it
+ */
+export function readRequest(operation: Operation, get: GetParameter): { request: VmRequest } | { problems: Problem[] } {
+	const raw = get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(operation, get);
+	const problems = [...raw.problems];
+	const target = readTarget(raw.values, get, problems);
+
+	const read = readParameters({ ...raw.values, ...target });
+	problems.push(...read.problems, ...fitting(operation, raw.values));
+	const additional = readAdditional(get, read.parameters, problems);
+	if (problems.length > 0) return { problems };
+
+	const { node = '', vmid, ...parameters } = read.parameters;
+	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional } };
+}
+
+function readJson(given: unknown): Raw {
+	const wrong = (message: string): Raw => ({ values: {}, problems: [{ parameter: 'vmJson', label: 'JSON', message }] });
+	if (isRecord(given)) return { values: given, problems: [] };
+	try {
+		const parsed: unknown = JSON.parse(String(given));
+		return isRecord(parsed) ? { values: parsed, problems: [] } : wrong('must be one object, such as {"cores": 2}');
+	} catch (error) {
+		return wrong(`is not valid: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
+
+/** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
+function readTarget(values: Readonly<Record<string, unknown>>, get: GetParameter, problems: Problem[]): Record<string, unknown> {
+	const fixed = get('vmIdMode', 'next') === 'fixed';
+	const given = { node: unwrap(get('node', '')), vmid: fixed ? unwrap(get('vmId', '')) : undefined };
+	const target: Record<string, unknown> = {};
+	for (const name of TARGET) {
+		const field = given[name] === '' ? undefined : given[name];
+		const json = values[name];
+		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json)) {
+			problems.push({ parameter: name, message: `is "${String(field)}" in its field and "${String(json)}" in the JSON` });
+		}
+		target[name] = field ?? json;
+		const needed = name === 'node' || fixed;
+		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
+	}
+	return target;
+}
+
+/** What the API accepts by its schema, and then refuses or (an empty archive) takes for something else. */
+function fitting(operation: Operation, values: Readonly<Record<string, unknown>>): Problem[] {
+	const archive = values.archive;
+	if (operation === 'create') {
+		return isUnset(archive) ? [] : [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
+	}
+	const problems: Problem[] = [];
+	if (isUnset(archive) || String(archive).trim() === '') {
+		problems.push({ parameter: 'archive', message: 'is needed: without one Proxmox would make an empty VM and say OK' });
+	}
+	for (const name of Object.keys(values)) {
+		if (/^(?:(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+)$/.test(name)) {
+			problems.push({ parameter: name, message: 'cannot be given with a restore: the disks come from the backup' });
+		}
+	}
+	return problems;
+}
+
+function readAdditional(get: GetParameter, parameters: VmParameters, problems: Problem[]): Record<string, string> {
+	const additional: Record<string, string> = {};
+	const list = unwrap(get('additionalParameters', {}));
+	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
+	for (const entry of entries) {
+		const name = String(entry.name ?? '').trim();
+		const label = `Additional Parameter ${name}`;
+		if (name === '') {
+			problems.push({ parameter: name, label: 'Additional Parameters → Name', message: 'is needed' });
+		} else if (name in parameters || name in additional || TARGET.some((target) => target === name)) {
+			problems.push({ parameter: name, label, message: 'is set twice' });
+		} else if (isUnset(entry.value)) {
+			problems.push({ parameter: name, label, message: 'has no value' });
+		} else {
+			additional[name] = String(entry.value);
+		}
+	}
+	return additional;
+}
+

@@ -1,0 +1,17 @@
+import { searchOf } from './list';
+
+interface Guest {
+	readonly vmid: number;
+	readonly name?: string;
+	readonly node: string;
+	readonly status: string;
+	readonly type: string;
+}
+
+/** The VMs of the cluster, such as one to restore over. Source: `GET /cluster/resources?type=vm`. */
+export const searchVirtualMachines = searchOf(async ({ client }) => {
+	const { data } = await client.get<Guest[]>('/cluster/resources', { type: 'vm' });
+	return data
+		.filter(({ type }) => type === 'qemu')
+		.map(({ vmid, name, node, status }) => ({ name: `${vmid} ${name ?? ''} (${node}, ${status})`, value: vmid }));
+});

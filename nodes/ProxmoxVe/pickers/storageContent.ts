@@ -1,0 +1,58 @@
+import { segment } from '../pve/client';
+import type { Asking, Entry } from './list';
+
+/** What a storage can hold, in Proxmox's words. */
+export type Content = 'images' | 'iso' | 'backup' | 'import' | 'snippets';
+
+export interface Storage {
+	readonly storage: string;
+	readonly type: string;
+	readonly avail?: number;
+}
+
+export interface Volume {
+	readonly volid: string;
+	readonly size?: number;
+	readonly ctime?: number;
+	readonly vmid?: number;
+	readonly notes?: string;
+	readonly protected?: 0 | 1;
+	readonly subtype?: string;
+}
+
+/** The storages of the chosen node that are in use and may hold this content. */
+export async function storagesFor({ client, chosenNode }: Asking, content: Content): Promise<Storage[]> {
+	const query = { content, enabled: 1 };
+	return (await client.get<Storage[]>(`/nodes/${segment(chosenNode())}/storage`, query)).data;
+}
+
+/**
+ * All volumes of a kind on the chosen node. A storage that does not answer is left out, so that one
+ * that is offline does not hide the others.
+ * @throws PveError where no storage answers
+ */
+export async function volumesOf(asking: Asking, content: Content): Promise<Volume[]> {
+	const node = segment(asking.chosenNode());
+	const storages = await storagesFor(asking, content);
+	const answers = await Promise.allSettled(
+		storages.map(({ storage }) =>
+			asking.client.get<Volume[]>(`/nodes/${node}/storage/${segment(storage)}/content`, { content }),
+		),
+	);
+	const failed = answers.find((answer) => answer.status === 'rejected');
+	if (failed && answers.every((answer) => answer.status === 'rejected')) throw failed.reason;
+	return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.data : []));
+}
+
+/** Bytes in the unit that Proxmox's own page would use. */
+export function sizeOf(bytes: number): string {
+	const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+	const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log2(bytes) / 10) : 0);
+	return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** A volume as an entry: its name without the storage's folder, and its size. */
+export const volumeEntry = ({ volid, size }: Volume): Entry => ({
+	name: size === undefined ? volid : `${volid} (${sizeOf(size)})`,
+	value: volid,
+});

@@ -1,0 +1,24 @@
+/** What a UPID tells about its task. */
+export interface Upid {
+	readonly node: string;
+	readonly startedAt: Date;
+	readonly type: string;
+	/** The VM ID, for tasks of a VM. */
+	readonly id: string;
+	/** User or token that started it: `user@realm` or `user@realm!token`. */
+	readonly user: string;
+}
+
+const UPID = /^UPID:([^:]+):[0-9A-F]{8}:[0-9A-F]{8,9}:([0-9A-F]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/i;
+
+/**
+ * Takes apart `UPID:node:pid:pstart:starttime:type:id:user:` (pid, pstart and starttime in hex).
+ * Source: pve-common `Tools.pm`, `upid_decode`.
+ * @returns undefined where the text is no UPID
+ */
+export function parseUpid(text: unknown): Upid | undefined {
+	const match = typeof text === 'string' ? UPID.exec(text) : null;
+	if (!match) return undefined;
+	const [, node = '', start = '', type = '', id = '', user = ''] = match;
+	return { node, startedAt: new Date(parseInt(start, 16) * 1000), type, id, user };
+}

@@ -1,0 +1,116 @@
+import { cpuModels } from '../catalogue/cpuModels';
+import type { FormatName } from '../catalogue/fields';
+import { nearest } from './nearest';
+
+/** Says what is wrong with a value ("must be …"), or nothing where it is right. */
+type Check = (value: string) => string | undefined;
+
+const STORAGE_ID = '[a-zA-Z][a-zA-Z0-9\\-_.]*[a-zA-Z0-9]';
+const NODE_NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9\\-]*[a-zA-Z0-9])?';
+const DNS_NAME = `(?:${NODE_NAME}\\.)*${NODE_NAME}`;
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
+const DRIVE = '(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\\d|30)|virtio(?:[0-9]|1[0-5]))';
+const BOOT_DEVICE = `(?:${DRIVE}|net(?:[0-9]|[12]\\d|3[01])|usb(?:[0-9]|1[0-4])|hostpci(?:[0-9]|1[0-5]))`;
+
+const matches = (source: string, text: string): boolean => new RegExp(`^(?:${source})$`).test(text);
+const mustMatch =
+	(source: string, message: string): Check =>
+	(value) =>
+		matches(source, value) ? undefined : message;
+
+/** The items of a list as Proxmox splits it: commas, semicolons and white space are the same. */
+const items = (value: string): string[] => value.split(/[,;\s]+/).filter((item) => item !== '');
+const eachMust =
+	(isRight: (item: string) => boolean, message: string): Check =>
+	(value) => {
+		const wrong = items(value).find((item) => !isRight(item));
+		return wrong === undefined ? undefined : `${message}, and "${wrong}" is not`;
+	};
+
+const isIpv6 = (value: string): boolean =>
+	// WHATWG URLs have a full IPv6 parser, which n8n's rules leave us in place of node:net.
+	/^[0-9a-fA-F:.]+$/.test(value) && URL.canParse(`http://[${value}]/`);
+const isVolumeId = (value: string): boolean => matches(`${STORAGE_ID}:.+`, value);
+const isPath = (value: string): boolean => value.startsWith('/');
+const isCidr = (value: string, isAddress: (address: string) => boolean, longest: number): boolean => {
+	const [address, prefix, ...rest] = value.split('/');
+	if (address === undefined || prefix === undefined || rest.length > 0 || !/^\d+$/.test(prefix)) return false;
+	return isAddress(address) && Number(prefix) > 7 && Number(prefix) <= longest;
+};
+const isIpv4 = (value: string): boolean => matches(IPV4, value);
+
+/**
+ * A check for each format of Proxmox VE that is more than a pattern. They agree with Proxmox's own
+ * validator on every verdict in test/facts/validation.jsonl.
+ * Source: `register_format` in pve-common `JSONSchema.pm`, pve-storage and qemu-server.
+ */
+export const formatChecks: Readonly<Record<FormatName, Check>> = {
+	'address-list': eachMust(
+		(item) => isIpv4(item) || isIpv6(item) || matches(DNS_NAME, item),
+		'must be IP addresses or host names',
+	),
+	'disk-size': mustMatch('\\d+(?:\\.\\d+)?[KMGT]?', 'must be a size such as 32G or 512M'),
+	'dns-name': mustMatch(
+		DNS_NAME,
+		'must be a host name: letters, digits, hyphens and dots, no underscore, no hyphen at an end',
+	),
+	ipv4: mustMatch(IPV4, 'must be an IPv4 address'),
+	ipv6: (value) => (isIpv6(value) ? undefined : 'must be an IPv6 address'),
+	'mac-addr': mustMatch(
+		'[a-fA-F0-9][02468aceACE](?::[a-fA-F0-9]{2}){5}',
+		'must be a unicast MAC address such as BC:24:11:00:00:01',
+	),
+	'pve-bridge-id': mustMatch('[-_.\\w]+', 'must be the name of a bridge, such as vmbr0'),
+	'pve-configid': mustMatch('[a-zA-Z][a-zA-Z0-9_-]+', 'must be a name of letters, digits, - and _, at least two'),
+	'pve-cpuset': mustMatch('(?:\\d+(?:-\\d+)?(?:,\\d+(?:-\\d+)?)*)?', 'must be CPU numbers and ranges such as 0,2-3'),
+	'pve-hotplug-features': (value) =>
+		value === '0' || value === '1'
+			? undefined
+			: eachMust(
+					(item) => matches('network|disk|cpu|memory|usb|cloudinit', item),
+					'must be 0, 1 or any of network, disk, cpu, memory, usb, cloudinit',
+				)(value),
+	'pve-ipv4-config': (value) =>
+		matches('dhcp|manual', value) || isCidr(value, isIpv4, 32)
+			? undefined
+			: 'must be dhcp, manual or an IPv4 address with its prefix, such as 192.0.2.10/24',
+	'pve-ipv6-config': (value) =>
+		matches('auto|dhcp|manual', value) || isCidr(value, isIpv6, 128)
+			? undefined
+			: 'must be auto, dhcp, manual or an IPv6 address with its prefix, such as 2001:db8::10/64',
+	'pve-node': mustMatch(NODE_NAME, 'must be the name of a node: letters, digits and hyphens'),
+	'pve-phys-bits': (value) =>
+		value === 'host' || (/^\d+$/.test(value) && Number(value) >= 8 && Number(value) <= 64)
+			? undefined
+			: 'must be host or a whole number from 8 to 64',
+	'pve-poolid': mustMatch('[A-Za-z0-9.\\-_]+(?:/[A-Za-z0-9.\\-_]+){0,2}', 'must be the name of a pool'),
+	'pve-qm-bootdev-list': eachMust(
+		(item) => matches(BOOT_DEVICE, item),
+		'must be devices such as scsi0, net0, usb0 or hostpci0',
+	),
+	'pve-qm-bootdisk': mustMatch(DRIVE, 'must be a disk such as scsi0'),
+	'pve-startup-order': mustMatch(
+		'(?:(?:(?:order=)?\\d+|(?:up|down)=\\d+)(?:,|$))+',
+		'must be an order and delays in seconds, such as order=1,up=30,down=60',
+	),
+	'pve-storage-id': mustMatch(STORAGE_ID, 'must be the name of a storage'),
+	'pve-tag-list': eachMust(
+		(item) => matches('[a-zA-Z0-9_][a-zA-Z0-9_\\-+.]*', item),
+		'must be tags of letters, digits and _ - + . that do not begin with - + or .',
+	),
+	'pve-vm-cpu-type': (value) => {
+		if (cpuModels.includes(value) || matches('custom-.+', value)) return undefined;
+		const meant = nearest(value, cpuModels);
+		return `must be a built-in CPU type such as host or x86-64-v2-AES, or custom-NAME${meant ? `; did you mean ${meant}?` : ''}`;
+	},
+	'pve-vmid': mustMatch('[1-9]\\d{2,8}', 'must be a VM ID from 100 to 999999999'),
+	'pve-volume-id': (value) => (isVolumeId(value) ? undefined : 'must be a volume such as local:snippets/user.yaml'),
+	'pve-volume-id-or-absolute-path': (value) =>
+		isPath(value) || isVolumeId(value) ? undefined : 'must be a volume such as local:import/disk.qcow2 or a path',
+	'pve-volume-id-or-qm-path': (value) =>
+		matches('none|cdrom', value) || isPath(value) || isVolumeId(value)
+			? undefined
+			: 'must be STORAGE:SIZE in GiB for a new disk, a volume such as local:iso/debian.iso, or none',
+	urlencoded: mustMatch("[-%a-zA-Z0-9_.!~*'()]*", 'must be percent-encoded'),
+};

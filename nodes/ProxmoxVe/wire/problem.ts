@@ -1,0 +1,14 @@
+/** What is wrong with one value of a request, before anything was sent. */
+export interface Problem {
+	/** The API's parameter, such as `net0`. */
+	readonly parameter: string;
+	/** The sub-option of a device, such as `mtu`. */
+	readonly sub?: string;
+	/** The field's label, where the parameter does not tell it. */
+	readonly label?: string;
+	/** What is allowed, to be read after the field's label: `must be …`. */
+	readonly message: string;
+}
+
+/** A value that was read, or what is wrong with it. */
+export type Result<Value> = { readonly value: Value } | { readonly problem: string };
