@@ -9,7 +9,7 @@ export type PlainValue = string | number | boolean;
 type Place = 'topLevel' | 'propertyString';
 
 const INTEGER = /^[+-]?\d+$/;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** A value as an error may show it: short, and never a secret. */
 function shown(field: PlainField, raw: PlainValue): string {
