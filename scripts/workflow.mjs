@@ -1,4 +1,6 @@
 import { fail, runTypeScript, setUp } from './setup.mjs';
 
 await setUp().catch(fail);
+// npm starts scripts in the repository's root; the files named are seen from where the user is.
+if (process.env.npm_lifecycle_event === 'workflow') process.chdir(process.env.INIT_CWD ?? '.');
 await runTypeScript('test/harness/cli.ts');
