@@ -53,7 +53,7 @@ export const advanced = group({
 		}),
 		args: text({
 			label: 'QEMU Arguments',
-			help: 'Arguments added to the command line of QEMU, for experts. Only root@pam may set it.',
+			help: 'Arguments added to the command line of QEMU, for experts',
 			rootOnly: true,
 			rows: 2,
 			placeholder: '-no-reboot',

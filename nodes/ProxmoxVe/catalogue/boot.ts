@@ -36,7 +36,7 @@ export const boot = group({
 		}),
 		hotplug: list({
 			label: 'Hot-Plug',
-			help: 'What can be plugged in and out while the VM runs; 0 alone for nothing. CPU and Memory need NUMA.',
+			help: 'What can be plugged in and out while the VM runs. Memory needs NUMA.',
 			separator: ',',
 			format: 'pve-hotplug-features',
 			choices: {

@@ -6,7 +6,7 @@ const ipConfig = device({
 	fields: {
 		ip: text({
 			label: 'IPv4 Address',
-			help: 'The address with its prefix, dhcp, or manual to leave it alone',
+			help: 'The address with its prefix, or dhcp',
 			format: 'pve-ipv4-config',
 			default: 'dhcp',
 			placeholder: '192.0.2.10/24',
@@ -20,7 +20,7 @@ const ipConfig = device({
 		}),
 		ip6: text({
 			label: 'IPv6 Address',
-			help: 'The address with its prefix, dhcp, auto for stateless configuration, or manual to leave it alone',
+			help: 'The address with its prefix, dhcp, or auto for stateless configuration',
 			format: 'pve-ipv6-config',
 			default: 'dhcp',
 			placeholder: '2001:db8::10/64',
@@ -92,7 +92,7 @@ export const cloudInit = group({
 		}),
 		'ipconfig[n]': family({
 			label: 'IP Configuration',
-			help: 'One for each network card, in the same slot. Cards without one use DHCP on IPv4.',
+			help: 'One for each network card, in the same slot. What has none is left to the guest.',
 			count: 32,
 			item: ipConfig,
 		}),

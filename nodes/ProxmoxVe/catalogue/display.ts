@@ -50,12 +50,12 @@ const spice = device({
 	fields: {
 		foldersharing: flag({
 			label: 'SPICE Folder Sharing',
-			help: 'Whether a folder of the viewer can be shared with the guest, which needs a WebDAV service. Only root@pam may set it.',
+			help: 'Whether a folder of the viewer can be shared with the guest, which needs a WebDAV service',
 			default: false,
 		}),
 		videostreaming: choice({
 			label: 'SPICE Video Streaming',
-			help: 'Which fast-changing areas are sent as compressed video: none, all, or those that look like one. Only root@pam may set it.',
+			help: 'Which fast-changing areas are sent as compressed video: none, all, or those that look like one',
 			options: { off: 'Off', all: 'All', filter: 'Filter' },
 			default: 'off',
 		}),

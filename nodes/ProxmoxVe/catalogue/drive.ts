@@ -142,7 +142,7 @@ export const drive = {
 	}),
 	discard: choice({
 		label: 'Discard',
-		help: 'On hands the guest’s TRIM through, so that a thin storage gets freed space back',
+		help: 'On hands TRIM requests of the guest through, so that a thin storage gets freed space back',
 		options: { on: 'On', ignore: 'Ignore' },
 	}),
 	aio: choice({

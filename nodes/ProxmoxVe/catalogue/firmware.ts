@@ -97,7 +97,11 @@ const efiDisk = device({
 			default: '2011',
 		}),
 		format: choice({ ...volume.format, label: 'EFI Disk Format' }),
-		'import-from': text({ ...importFrom['import-from'], label: 'EFI Disk Import From', help: 'Image to copy into the new EFI disk, whose volume is then STORAGE:0. Say too whether it has pre-enrolled keys.' }),
+		'import-from': text({
+			...importFrom['import-from'],
+			label: 'EFI Disk Import From',
+			help: 'Image to copy into the new EFI disk, whose volume is then STORAGE:0. Say too whether it has pre-enrolled keys.',
+		}),
 		size: text({ ...volume.size, label: 'EFI Disk Size Note', placeholder: '4M' }),
 	},
 });
@@ -127,7 +131,11 @@ const tpmState = device({
 			since: '9.2',
 			options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
 		}),
-		'import-from': text({ ...importFrom['import-from'], label: 'TPM Disk Import From', help: 'State to copy into the new disk, whose volume is then STORAGE:0' }),
+		'import-from': text({
+			...importFrom['import-from'],
+			label: 'TPM Disk Import From',
+			help: 'State to copy into the new disk, whose volume is then STORAGE:0',
+		}),
 		size: text({ ...volume.size, label: 'TPM Disk Size Note', placeholder: '4M' }),
 	},
 });
@@ -143,7 +151,7 @@ const settings = {
 	smbios1,
 	vmgenid: text({
 		label: 'VM Generation ID',
-		help: 'A UUID that tells the guest when it was copied or rolled back: 1 makes one up, 0 leaves it out. Only root@pam may set it.',
+		help: 'A UUID that tells the guest when it was copied or rolled back: 1 makes one up, 0 leaves it out',
 		rootOnly: true,
 		pattern: '(?:[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}|[01])',
 		placeholder: '1',

@@ -40,7 +40,7 @@ export const general = group({
 	fields: {
 		name: text({
 			label: 'Name',
-			help: 'Letters, digits, hyphens and dots, as in a host name; no underscore. Cloud-init makes it the host name of the guest.',
+			help: 'Letters, digits, hyphens and dots, as in a host name; no underscore. Cloud-init gives it to the guest as its host name.',
 			format: 'dns-name',
 			placeholder: 'web-01',
 		}),
@@ -119,7 +119,7 @@ export const general = group({
 		}),
 		hookscript: text({
 			label: 'Hook Script',
-			help: 'A script among the snippets of a storage that the host runs before and after start and stop. Only root@pam may set it.',
+			help: 'A script among the snippets of a storage that the host runs before and after start and stop',
 			rootOnly: true,
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
@@ -127,7 +127,7 @@ export const general = group({
 		}),
 		lock: choice({
 			label: 'Lock',
-			help: 'Marks the VM as busy with a task, so that others leave it alone. Only root@pam may set it.',
+			help: 'Marks the VM as busy with a task, so that others leave it alone',
 			rootOnly: true,
 			options: {
 				backup: 'Backup',

@@ -40,13 +40,13 @@ export const memory = group({
 		}),
 		hugepages: choice({
 			label: 'Huge Pages',
-			help: 'The size of the huge pages that back the memory. Needs NUMA; only root@pam may set it.',
+			help: 'The size of the huge pages that back the memory. Needs NUMA.',
 			rootOnly: true,
 			options: { any: 'Any (1 GiB if Possible)', '2': '2 MiB', '1024': '1 GiB' },
 		}),
 		keephugepages: flag({
 			label: 'Keep Huge Pages',
-			help: 'Whether huge pages stay reserved for the next start when the VM shuts down. Only root@pam may set it.',
+			help: 'Whether huge pages stay reserved for the next start when the VM shuts down',
 			rootOnly: true,
 			default: false,
 		}),

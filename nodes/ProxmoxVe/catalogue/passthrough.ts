@@ -115,8 +115,8 @@ const usbDevice = device({
 	},
 });
 
-const sharedDirectory = device({
-	label: 'Shared Directory',
+const directoryShare = device({
+	label: 'Directory Share',
 	defaultKey: 'dirid',
 	primary: ['dirid'],
 	fields: {
@@ -170,11 +170,11 @@ export const passthrough = group({
 			item: usbDevice,
 		}),
 		'virtiofs[n]': family({
-			label: 'Shared Directory',
+			label: 'Directory Share',
 			help: 'Directories of the host that the guest can mount (virtio-fs)',
 			since: '8.4',
 			count: 10,
-			item: sharedDirectory,
+			item: directoryShare,
 		}),
 		ivshmem: device({
 			label: 'Shared Memory',
@@ -184,14 +184,14 @@ export const passthrough = group({
 			fields: {
 				size: integer({
 					label: 'Shared Memory Size (MiB)',
-					help: 'Memory that VMs of the same host share, by a file of this size. Only root@pam may set it.',
+					help: 'Memory that VMs of the same host share, by a file of this size',
 					required: true,
 					min: 1,
 					initial: 32,
 				}),
 				name: text({
 					label: 'Shared Memory Name',
-					help: 'VMs with the same name share the same memory; the VM ID where it is not set. Only root@pam may set it.',
+					help: 'VMs with the same name share the same memory; the VM ID where it is not set',
 					pattern: '[a-zA-Z0-9\\-]+',
 					placeholder: 'cluster-a',
 				}),

@@ -17,7 +17,7 @@ export const ports = group({
 		}),
 		'parallel[n]': family({
 			label: 'Parallel Port',
-			help: 'Parallel ports of the host. Only root@pam may set them.',
+			help: 'Parallel ports of the host',
 			rootOnly: true,
 			count: 3,
 			item: text({

@@ -8,7 +8,7 @@ const cpu = device({
 	fields: {
 		cputype: text({
 			label: 'CPU Type',
-			help: 'The model that the guest sees: host for all the host has, x86-64-v2-AES or another for VMs that migrate between different hosts, or custom- and the name of a model of your own. Needed with any other CPU option.',
+			help: 'The model that the guest sees: host for all that the host has, x86-64-v2-AES and others for VMs that migrate between different hosts, or custom- and the name of your own model. Must be set with any other CPU option.',
 			required: true,
 			format: 'pve-vm-cpu-type',
 			default: 'kvm64',
@@ -69,7 +69,7 @@ const numaNode = device({
 		}),
 		memory: decimal({
 			label: 'Memory (MiB)',
-			help: 'The memory of this node. All nodes together must have the memory of the VM.',
+			help: 'The memory of this node, without which the VM does not start. All nodes together must have the memory of the VM.',
 			initial: 1024,
 		}),
 		hostnodes: list({
@@ -101,7 +101,7 @@ export const processor = group({
 		cpu,
 		vcpus: integer({
 			label: 'CPUs at Start',
-			help: 'How many of the CPUs are plugged in when the VM starts; the rest can be hot-plugged. All are, where it is not set.',
+			help: 'How many of the CPUs are plugged in when the VM starts; the rest can be hot-plugged. Zero, the default, stands for all.',
 			min: 1,
 			default: 0,
 			initial: 1,
@@ -122,7 +122,7 @@ export const processor = group({
 		}),
 		affinity: text({
 			label: 'CPU Affinity',
-			help: 'CPUs of the host that the VM may run on, as numbers and ranges separated by commas. Only root@pam may set it.',
+			help: 'CPUs of the host that the VM may run on, as numbers and ranges separated by commas',
 			rootOnly: true,
 			format: 'pve-cpuset',
 			placeholder: '0,5,8-11',
@@ -145,7 +145,7 @@ export const processor = group({
 		}),
 		arch: choice({
 			label: 'Architecture',
-			help: 'The processor family of the VM; that of the host where it is not set. Only root@pam may set it.',
+			help: 'The processor family of the VM; that of the host where it is not set',
 			rootOnly: true,
 			options: { x86_64: 'x86-64', aarch64: 'ARM 64-bit' },
 		}),

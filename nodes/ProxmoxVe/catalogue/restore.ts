@@ -27,7 +27,7 @@ export const restore = group({
 		}),
 		unique: flag({
 			label: 'Unique',
-			help: 'Whether network cards get new MAC addresses, so that the VM can run beside the one that was backed up',
+			help: 'Whether the VM gets a new identity and new MAC addresses, so that it can run beside the one that was backed up',
 			requires: 'archive',
 		}),
 		...liveRestore,

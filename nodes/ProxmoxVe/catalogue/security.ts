@@ -10,28 +10,28 @@ const amdSev = device({
 	fields: {
 		type: choice({
 			label: 'AMD SEV Type',
-			help: 'Encrypts the memory (SEV), the CPU state too (SEV-ES), or guards against tampering as well (SEV-SNP). Needs OVMF; only root@pam may set it.',
+			help: 'Encrypts the memory (SEV), the CPU state too (SEV-ES), or guards against tampering as well (SEV-SNP). Needs OVMF.',
 			required: true,
 			options: { std: 'SEV', es: 'SEV-ES', snp: 'SEV-SNP' },
 		}),
 		'no-debug': flag({
 			label: 'AMD SEV Forbid Debugging',
-			help: 'Whether the host is kept from debugging the guest. Only root@pam may set it.',
+			help: 'Whether the host is kept from debugging the guest',
 			default: false,
 		}),
 		'no-key-sharing': flag({
 			label: 'AMD SEV Forbid Key Sharing',
-			help: 'Whether the key may not be shared with other guests. Without meaning for SEV-SNP; only root@pam may set it.',
+			help: 'Whether the key may not be shared with other guests. Without meaning for SEV-SNP.',
 			default: false,
 		}),
 		'allow-smt': flag({
 			label: 'AMD SEV Allow SMT',
-			help: 'Whether the host may use simultaneous multithreading, for SEV-SNP alone. Only root@pam may set it.',
+			help: 'Whether the host may use simultaneous multithreading, for SEV-SNP alone',
 			default: true,
 		}),
 		'kernel-hashes': flag({
 			label: 'AMD SEV Kernel Hashes',
-			help: 'Whether hashes of a kernel given on the command line are measured at launch. Only root@pam may set it.',
+			help: 'Whether hashes of a kernel given on the command line are measured at launch',
 			default: false,
 		}),
 	},
@@ -47,25 +47,25 @@ const intelTdx = device({
 	fields: {
 		type: choice({
 			label: 'Intel TDX',
-			help: 'Keeps memory and CPU state from the host. Needs OVMF and a host that has it; only root@pam may set it.',
+			help: 'Keeps memory and CPU state from the host. Needs OVMF and a host that has it.',
 			required: true,
 			options: { tdx: 'TDX' },
 		}),
 		attestation: flag({
 			label: 'Intel TDX Attestation',
-			help: 'Whether the guest can prove what it is by a quote of the host. Needed with Intel TDX; only root@pam may set it.',
+			help: 'Whether the guest can prove what it is by a quote of the host. Needed with Intel TDX.',
 			required: true,
 			default: true,
 		}),
 		'vsock-cid': integer({
 			label: 'Intel TDX Quote Service CID',
-			help: 'The vsock address of the service that makes the quotes; 2 is the host. Only root@pam may set it.',
+			help: 'The vsock address of the service that makes the quotes; 2 is the host',
 			min: 2,
 			default: 2,
 		}),
 		'vsock-port': integer({
 			label: 'Intel TDX Quote Service Port',
-			help: 'The vsock port of the service that makes the quotes. Only root@pam may set it.',
+			help: 'The vsock port of the service that makes the quotes',
 			min: 0,
 			default: 4050,
 		}),
@@ -80,7 +80,7 @@ const randomNumbers = device({
 	fields: {
 		source: choice({
 			label: 'Random Number Source',
-			help: 'Where the host takes the random numbers from. /dev/urandom suits nearly all; /dev/hwrng needs a generator in the host.',
+			help: 'Where the host takes the random numbers from: /dev/urandom suits nearly all, /dev/hwrng needs a generator in the host and the privilege Mapping.Use on /mapping/hwrng',
 			required: true,
 			options: { '/dev/urandom': '/dev/urandom', '/dev/random': '/dev/random', '/dev/hwrng': '/dev/hwrng' },
 		}),

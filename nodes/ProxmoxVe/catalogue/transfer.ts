@@ -4,7 +4,7 @@ import { flag, integer } from './fields';
 export const liveRestore = {
 	'live-restore': flag({
 		label: 'Start While Copying',
-		help: 'Whether the VM starts at once, while its disks are still being imported or restored. Archives must lie on a Proxmox Backup Server; if copying fails, what the VM wrote is lost.',
+		help: 'Whether the VM starts at once, while its disks are still being imported or restored. A backup must lie on a Proxmox Backup Server. If copying fails, what the guest wrote is lost.',
 	}),
 };
 
