@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { resolve } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
+import { clusterUrl } from '../../credentials/clusterUrl';
 import { describeError } from './describeError';
 import { describeProgress } from './describeProgress';
 import { createEngine } from './engine';
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
 
 /** Asks the API itself, past the node. */
 async function get({ url, tokenId, tokenSecret, ca, insecure }: ApiAccess, path: string): Promise<IDataObject> {
-	const { data } = await axios.get<{ data: IDataObject }>(new URL(`/api2/json${path}`, url).href, {
+	const { data } = await axios.get<{ data: IDataObject }>(`${clusterUrl(url)}/api2/json${path}`, {
 		headers: { Authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` },
 		httpsAgent: new Agent({ ca, rejectUnauthorized: !insecure }),
 	});
