@@ -1,7 +1,10 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
+/* eslint-disable @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { generate } from 'selfsigned';
@@ -14,6 +17,15 @@ interface SeenRequest {
 	authorization?: string;
 	body: IDataObject;
 }
+
+const start = {
+	id: '1',
+	name: 'Start',
+	type: 'n8n-nodes-base.manualTrigger',
+	typeVersion: 1,
+	position: [0, 0] as [number, number],
+	parameters: {},
+};
 
 const packageDir = join(__dirname, 'harness/fixture');
 const secret = 'c0ffee-secret';
@@ -275,14 +287,52 @@ describe('the stand-ins for core nodes', () => {
 	});
 });
 
-const start = {
-	id: '1',
-	name: 'Start',
-	type: 'n8n-nodes-base.manualTrigger',
-	typeVersion: 1,
-	position: [0, 0] as [number, number],
-	parameters: {},
-};
+describe('the command line', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'workflow-'));
+	const access = ['--url', 'https://localhost:1', '--token-id', 'n8n@pve!test'];
+
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	function runFile(content: string, ...args: string[]) {
+		const file = join(folder, 'workflow.json');
+		writeFileSync(file, content);
+		const { status, stdout, stderr } = spawnSync(
+			process.execPath,
+			['--import', 'tsx', join(__dirname, 'harness/cli.ts'), file, ...args],
+			{ encoding: 'utf8', env: { ...process.env, NODE_ENV: '', PVE_TOKEN_SECRET: secret } },
+		);
+		return { status, stdout, stderr };
+	}
+
+	const hello = {
+		...start,
+		id: '2',
+		name: 'Hello',
+		type: 'n8n-nodes-base.set',
+		typeVersion: 3.4,
+		parameters: { assignments: { assignments: [{ id: '1', name: 'text', value: '=Hello {{ $json.name }}' }] } },
+	};
+	const workflow = { nodes: [start, hello], connections: connect('Start', 'Hello') };
+
+	it('prints the last node’s items, and nothing else', () => {
+		const items = join(folder, 'items.json');
+		writeFileSync(items, '[{ "name": "one" }, { "name": "two" }]');
+		const { status, stdout, stderr } = runFile(JSON.stringify(workflow), ...access, '--input', items);
+		expect(JSON.parse(stdout)).toEqual([{ text: 'Hello one' }, { text: 'Hello two' }]);
+		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+	});
+
+	it.each([
+		['what is no workflow', '{}', access, 'no n8n workflow'],
+		['an unknown node', JSON.stringify({ ...workflow, nodes: [{ ...hello, type: 'x.y' }] }), access, '"Hello" is of type "x.y"'],
+		['access without a token', JSON.stringify(workflow), ['--url', 'https://pve'], '--token-id'],
+	])('refuses %s on stderr', (_case, content, args, text) => {
+		const { status, stdout, stderr } = runFile(content, ...args);
+		expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+		expect(stderr).toContain(text);
+		expect(stderr).not.toMatch(/^\s+at /m);
+	});
+});
 
 function connect(from: string, to: string): ExportedWorkflow['connections'] {
 	return { [from]: { main: [[{ node: to, type: 'main', index: 0 }]] } };
