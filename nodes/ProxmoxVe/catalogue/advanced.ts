@@ -2,19 +2,19 @@ import { choice, decimal, device, group, integer, text } from './fields';
 
 const watchdog = device({
 	label: 'Watchdog',
-	help: 'A timer that the guest must feed once it has begun to; if it stops doing so, the action follows',
+	help: 'A timer that the guest must reset regularly once it has started it',
 	defaultKey: 'model',
 	primary: ['model', 'action'],
 	fields: {
 		model: choice({
 			label: 'Watchdog Model',
-			help: 'The watchdog that the guest sees. Once the guest feeds it, it must keep on.',
+			help: 'The watchdog device. Once the guest has started it, the guest must reset it regularly.',
 			options: { i6300esb: 'Intel 6300ESB (PCI)', ib700: 'iBASE 700 (ISA)' },
 			default: 'i6300esb',
 		}),
 		action: choice({
 			label: 'Watchdog Action',
-			help: 'What happens to the VM when the guest no longer feeds the watchdog',
+			help: 'What happens to the VM when the guest stops resetting the watchdog',
 			options: {
 				reset: 'Reset',
 				shutdown: 'Shut Down',
@@ -34,26 +34,26 @@ export const advanced = group({
 		watchdog,
 		vmstatestorage: text({
 			label: 'VM State Storage',
-			help: 'The storage for the memory of the VM when it is hibernated, or saved with a snapshot',
+			help: 'The storage for the state of the VM when it is hibernated or a snapshot includes its memory',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',
 			placeholder: 'local-lvm',
 		}),
 		migrate_downtime: decimal({
 			label: 'Migration Downtime (s)',
-			help: 'How long the VM may pause at the end of a live migration. Proxmox raises it step by step where the migration would not end otherwise.',
+			help: 'How long the VM may pause at the end of a live migration. Proxmox raises it step by step if the migration would not finish otherwise.',
 			min: 0,
 			default: 0.1,
 		}),
 		migrate_speed: integer({
 			label: 'Migration Speed (MB/s)',
-			help: 'Upper limit for migrations of this VM. 0 means none.',
+			help: 'Upper limit for migrating this VM. 0 means no limit.',
 			min: 0,
 			default: 0,
 		}),
 		args: text({
 			label: 'QEMU Arguments',
-			help: 'Arguments added to the command line of QEMU, for experts',
+			help: 'Extra arguments for the command line of QEMU, for experts only',
 			rootOnly: true,
 			rows: 2,
 			placeholder: '-no-reboot',

@@ -2,20 +2,20 @@ import { device, flag, group, list, text } from './fields';
 
 const order = device({
 	label: 'Boot',
-	help: 'What the VM boots from',
+	help: 'The devices that the VM boots from',
 	defaultKey: 'legacy',
 	primary: ['order'],
 	fields: {
 		order: list({
 			label: 'Boot Order',
-			help: 'Devices to try, the first one first, separated by semicolons. Proxmox takes the first disk, CD drive and network card where it is not set.',
+			help: 'Devices to boot from in this order, separated by semicolons. By default the first disk, CD drive and network card.',
 			separator: ';',
 			format: 'pve-qm-bootdev-list',
 			placeholder: 'scsi0;ide2;net0',
 		}),
 		legacy: text({
 			label: 'Boot Order (Legacy Form)',
-			help: 'Letters for floppy (a), hard disk (c), CD drive (d) and network (n). Use Boot Order.',
+			help: 'Letters for floppy (a), hard disk (c), CD drive (d) and network (n). Use Boot Order instead.',
 			pattern: '[acdn]{1,4}',
 			default: 'cdn',
 		}),
@@ -29,14 +29,14 @@ export const boot = group({
 		boot: order,
 		bootdisk: text({
 			label: 'Boot Disk (Legacy Form)',
-			help: 'The disk that the letter c of the legacy boot order stands for. Use Boot Order.',
+			help: 'The disk that c stands for in the legacy boot order. Use Boot Order instead.',
 			pattern: '(ide|sata|scsi|virtio)\\d+',
 			format: 'pve-qm-bootdisk',
 			placeholder: 'scsi0',
 		}),
 		hotplug: list({
 			label: 'Hot-Plug',
-			help: 'What can be plugged in and out while the VM runs. Memory needs NUMA.',
+			help: 'What can be added and removed while the VM is running. Memory needs NUMA.',
 			separator: ',',
 			format: 'pve-hotplug-features',
 			choices: {
@@ -52,16 +52,16 @@ export const boot = group({
 		}),
 		reboot: flag({
 			label: 'Allow Reboot',
-			help: 'Whether the guest can reboot. If not, the VM stops instead.',
+			help: 'Whether the guest can reboot. If off, the VM stops instead.',
 			default: true,
 		}),
 		freeze: flag({
 			label: 'Freeze CPU at Start',
-			help: 'Whether the VM waits when it is started, until it is told to go on in its monitor',
+			help: 'Whether the VM stays paused when started, until it is resumed',
 		}),
 		autostart: flag({
 			label: 'Restart After Crash',
-			help: 'Whether the VM is started again after a crash. Proxmox stores it and does not act on it.',
+			help: 'Whether to start the VM again after a crash. Currently ignored by Proxmox.',
 			default: false,
 		}),
 	},

@@ -14,7 +14,7 @@ import { bandwidthLimit, liveRestore } from './transfer';
 const controller = {
 	scsihw: choice({
 		label: 'SCSI Controller',
-		help: 'The controller that SCSI disks hang on. VirtIO SCSI Single gives each disk one of its own, and with I/O threads is the fastest.',
+		help: 'The controller for SCSI disks. VirtIO SCSI Single gives each disk a controller of its own, and performs best with I/O threads.',
 		options: {
 			'virtio-scsi-single': 'VirtIO SCSI Single',
 			'virtio-scsi-pci': 'VirtIO SCSI',
@@ -30,7 +30,7 @@ const controller = {
 const unused = {
 	'unused[n]': family({
 		label: 'Unused Disk',
-		help: 'Volumes that belong to the VM and are plugged into nothing. Proxmox keeps this list itself.',
+		help: 'Volumes that belong to the VM but are not attached. Proxmox normally manages these entries itself.',
 		count: 256,
 		item: device({
 			label: 'Unused Disk',
@@ -40,7 +40,7 @@ const unused = {
 			fields: {
 				file: text({
 					label: 'Volume',
-					help: 'The volume, as Proxmox names it',
+					help: 'The existing volume, by its volume ID',
 					required: true,
 					format: 'pve-volume-id',
 					placeholder: 'local-lvm:vm-100-disk-1',
@@ -57,7 +57,7 @@ export const disks = group({
 		...controller,
 		'scsi[n]': family({
 			label: 'SCSI Disk',
-			help: 'Disks and CD drives on the SCSI controller: the best choice for most guests',
+			help: 'Disks and CD drives on the SCSI controller, the best choice for most guests',
 			count: 31,
 			item: device({
 				label: 'SCSI Disk',
@@ -69,7 +69,7 @@ export const disks = group({
 		}),
 		'virtio[n]': family({
 			label: 'VirtIO Disk',
-			help: 'Disks on a VirtIO block device each. The guest needs a driver, and none can be a CD drive.',
+			help: 'Disks as VirtIO block devices. The guest needs a driver, and CD drives are not possible.',
 			count: 16,
 			item: device({
 				label: 'VirtIO Disk',
@@ -81,7 +81,7 @@ export const disks = group({
 		}),
 		'sata[n]': family({
 			label: 'SATA Disk',
-			help: 'Disks and CD drives on SATA, which most guests know without a driver',
+			help: 'Disks and CD drives on SATA, which most guests support without a driver',
 			count: 6,
 			item: device({
 				label: 'SATA Disk',
@@ -93,7 +93,7 @@ export const disks = group({
 		}),
 		'ide[n]': family({
 			label: 'IDE Disk',
-			help: 'Disks and CD drives on IDE, for old guests. They cannot be hot-plugged.',
+			help: 'Disks and CD drives on IDE, for old guests. Hot-plugging is not possible.',
 			count: 4,
 			item: device({
 				label: 'IDE Disk',
@@ -105,7 +105,7 @@ export const disks = group({
 		}),
 		cdrom: device({
 			label: 'CD/DVD Drive (Legacy Name)',
-			help: 'The old name of the drive ide2, under which Proxmox stores it. Use an IDE disk with the media CD/DVD.',
+			help: 'Old name for ide2, and stored as such. Use a CD drive on IDE instead.',
 			asText: true,
 			placeholder: 'local:iso/debian-13.iso',
 			defaultKey: 'file',
@@ -115,7 +115,7 @@ export const disks = group({
 		...unused,
 		'import-working-storage': text({
 			label: 'Import Working Storage',
-			help: 'The storage on which images are unpacked while they are imported; that of the image where it is not set. It must hold files and have the content type images.',
+			help: 'The storage on which images are unpacked during an import; by default that of the image. It must be file-based and allow the content type images.',
 			since: '8.4',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',

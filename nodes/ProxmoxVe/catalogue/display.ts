@@ -2,13 +2,13 @@ import { choice, device, flag, group, integer } from './fields';
 
 const vga = device({
 	label: 'Graphics Card',
-	help: 'The graphics card of the VM, or a serial terminal in its place',
+	help: 'The virtual graphics card, or a serial terminal instead',
 	defaultKey: 'type',
 	primary: ['type'],
 	fields: {
 		type: choice({
 			label: 'Graphics Card',
-			help: 'What the console shows. SPICE cards bring the SPICE console with them; a serial terminal needs that serial port.',
+			help: 'The virtual graphics card. The SPICE cards enable the SPICE console; a serial terminal needs the serial port of that number.',
 			options: {
 				std: 'Standard VGA',
 				virtio: 'VirtIO-GPU',
@@ -29,14 +29,14 @@ const vga = device({
 		}),
 		memory: integer({
 			label: 'Graphics Memory (MiB)',
-			help: 'More lets the guest use higher resolutions. Without meaning for serial terminals.',
+			help: 'Memory of the graphics card; high resolutions need more. No effect with a serial terminal.',
 			min: 4,
 			max: 512,
 			initial: 16,
 		}),
 		clipboard: choice({
 			label: 'Clipboard',
-			help: 'Shares the clipboard through the VNC console, in place of SPICE. The guest needs the SPICE agent.',
+			help: 'Shares the clipboard with the VNC console instead of SPICE. The guest needs the SPICE agent.',
 			since: '8.4',
 			options: { vnc: 'VNC' },
 		}),
@@ -45,17 +45,17 @@ const vga = device({
 
 const spice = device({
 	label: 'SPICE Enhancements',
-	help: 'Extras of the SPICE console',
+	help: 'Extra features of the SPICE console',
 	rootOnly: true,
 	fields: {
 		foldersharing: flag({
 			label: 'SPICE Folder Sharing',
-			help: 'Whether a folder of the viewer can be shared with the guest, which needs a WebDAV service',
+			help: 'Whether the viewer can share a folder with the guest. The guest needs the SPICE WebDAV service.',
 			default: false,
 		}),
 		videostreaming: choice({
 			label: 'SPICE Video Streaming',
-			help: 'Which fast-changing areas are sent as compressed video: none, all, or those that look like one',
+			help: 'Which fast-changing areas of the screen are sent as compressed video. Filter picks those that look like a video.',
 			options: { off: 'Off', all: 'All', filter: 'Filter' },
 			default: 'off',
 		}),
@@ -64,18 +64,18 @@ const spice = device({
 
 const audio = device({
 	label: 'Audio Device',
-	help: 'A sound card',
+	help: 'A virtual sound card',
 	primary: ['device'],
 	fields: {
 		device: choice({
 			label: 'Audio Device',
-			help: 'The sound card that the guest sees',
+			help: 'The virtual sound card',
 			required: true,
 			options: { 'ich9-intel-hda': 'Intel HDA (ICH9)', 'intel-hda': 'Intel HDA (ICH6)', AC97: 'AC97' },
 		}),
 		driver: choice({
 			label: 'Audio Backend',
-			help: 'Where the sound goes: to the SPICE console, or nowhere',
+			help: 'Where the sound goes. None discards it.',
 			options: { spice: 'SPICE', none: 'None' },
 			default: 'spice',
 		}),
@@ -89,7 +89,7 @@ export const display = group({
 		vga,
 		keyboard: choice({
 			label: 'Keyboard Layout',
-			help: 'The layout of the VNC console. Seldom needed: the guest has a layout of its own.',
+			help: 'Keyboard layout for the VNC console. Rarely needed, as the guest usually handles it.',
 			options: {
 				'en-us': 'English (US)',
 				'en-gb': 'English (UK)',
@@ -120,7 +120,7 @@ export const display = group({
 		}),
 		tablet: flag({
 			label: 'Tablet Pointer',
-			help: 'Whether the mouse is a USB tablet, so that the pointer keeps in step with that of the console',
+			help: 'Whether to emulate a USB tablet as pointer, which keeps the mouse in sync in the VNC console',
 			default: true,
 		}),
 		spice_enhancements: spice,

@@ -4,19 +4,19 @@ import { choice, decimal, flag, integer, text } from './fields';
 export const volume = {
 	file: text({
 		label: 'Volume',
-		help: 'STORAGE:SIZE in GiB makes a new disk, STORAGE:cloudinit a cloud-init drive. A volume such as local:iso/debian.iso is used as it is, and none is an empty drive.',
+		help: 'STORAGE:SIZE (in GiB) allocates a new disk, STORAGE:cloudinit a cloud-init drive. An existing volume, such as an ISO image, is attached; none makes an empty CD drive.',
 		required: true,
 		format: 'pve-volume-id-or-qm-path',
 		placeholder: 'local-lvm:32',
 	}),
 	format: choice({
 		label: 'Format',
-		help: 'The image format of a new disk. The storage chooses where it is not set; block storages take raw only.',
+		help: 'The image format of a new disk; by default that of the storage. Block storages support raw only.',
 		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK', qcow: 'QCOW', qed: 'QED', cloop: 'Compressed Loop' },
 	}),
 	size: text({
 		label: 'Size Note',
-		help: 'Proxmox ignores it here and records the true size itself. The size of a new disk belongs to its volume.',
+		help: 'Informational only: Proxmox ignores it and records the actual size. The size of a new disk is part of the volume.',
 		format: 'disk-size',
 		placeholder: '32G',
 	}),
@@ -26,7 +26,7 @@ export const volume = {
 export const importFrom = {
 	'import-from': text({
 		label: 'Import From',
-		help: 'Image to copy into the new disk, whose volume is then STORAGE:0. A volume of content type images or import; a path only as root@pam.',
+		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Takes volumes with the content type images or import; absolute paths are for root@pam only.',
 		format: 'pve-volume-id-or-absolute-path',
 		picker: 'searchImportImages',
 		placeholder: 'local:import/debian-13.qcow2',
@@ -35,87 +35,87 @@ export const importFrom = {
 
 export const volumeAliases = { volume: 'file' } as const;
 
-/** How fast a drive may be. Bursts use up a reserve that fills again while the drive is slower. */
+/** How fast a drive may be. A burst spends a reserve that fills up again while the drive is below its limit. */
 const throttle = {
-	mbps: decimal({ label: 'Speed Limit (MiB/s)', help: 'Reads and writes together', initial: 100 }),
-	mbps_rd: decimal({ label: 'Read Speed Limit (MiB/s)', help: 'Reads alone', initial: 100 }),
-	mbps_wr: decimal({ label: 'Write Speed Limit (MiB/s)', help: 'Writes alone', initial: 100 }),
+	mbps: decimal({ label: 'Speed Limit (MiB/s)', help: 'Upper limit for reads and writes together', initial: 100 }),
+	mbps_rd: decimal({ label: 'Read Speed Limit (MiB/s)', help: 'Upper limit for reads', initial: 100 }),
+	mbps_wr: decimal({ label: 'Write Speed Limit (MiB/s)', help: 'Upper limit for writes', initial: 100 }),
 	mbps_max: decimal({
 		label: 'Speed Burst (MiB/s)',
-		help: 'What reads and writes together may reach for a short time. Needs the limit too.',
+		help: 'Speed that reads and writes together may reach for a short time. Only useful with the speed limit.',
 		initial: 200,
 	}),
 	mbps_rd_max: decimal({
 		label: 'Read Speed Burst (MiB/s)',
-		help: 'What reads may reach for a short time. Needs the limit too.',
+		help: 'Speed that reads may reach for a short time. Only useful with the read speed limit.',
 		initial: 200,
 	}),
 	mbps_wr_max: decimal({
 		label: 'Write Speed Burst (MiB/s)',
-		help: 'What writes may reach for a short time. Needs the limit too.',
+		help: 'Speed that writes may reach for a short time. Only useful with the write speed limit.',
 		initial: 200,
 	}),
 	bps_max_length: integer({
 		label: 'Speed Burst Length (s)',
-		help: 'How many seconds a burst of reads and writes may last',
+		help: 'How long a burst of reads and writes may last',
 		min: 1,
 	}),
 	bps_rd_max_length: integer({
 		label: 'Read Speed Burst Length (s)',
-		help: 'How many seconds a burst of reads may last',
+		help: 'How long a burst of reads may last',
 		min: 1,
 	}),
 	bps_wr_max_length: integer({
 		label: 'Write Speed Burst Length (s)',
-		help: 'How many seconds a burst of writes may last',
+		help: 'How long a burst of writes may last',
 		min: 1,
 	}),
-	iops: integer({ label: 'IOPS Limit', help: 'Reads and writes together, in operations a second', initial: 1000 }),
-	iops_rd: integer({ label: 'Read IOPS Limit', help: 'Reads alone, in operations a second', initial: 1000 }),
-	iops_wr: integer({ label: 'Write IOPS Limit', help: 'Writes alone, in operations a second', initial: 1000 }),
+	iops: integer({ label: 'IOPS Limit', help: 'Upper limit for reads and writes together, in operations per second', initial: 1000 }),
+	iops_rd: integer({ label: 'Read IOPS Limit', help: 'Upper limit for reads, in operations per second', initial: 1000 }),
+	iops_wr: integer({ label: 'Write IOPS Limit', help: 'Upper limit for writes, in operations per second', initial: 1000 }),
 	iops_max: integer({
 		label: 'IOPS Burst',
-		help: 'Operations a second that reads and writes together may reach for a short time. Needs the limit too.',
+		help: 'Operations per second that reads and writes together may reach for a short time. Only useful with the IOPS limit.',
 		initial: 2000,
 	}),
 	iops_rd_max: integer({
 		label: 'Read IOPS Burst',
-		help: 'Operations a second that reads may reach for a short time. Needs the limit too.',
+		help: 'Read operations per second that may be reached for a short time. Only useful with the read IOPS limit.',
 		initial: 2000,
 	}),
 	iops_wr_max: integer({
 		label: 'Write IOPS Burst',
-		help: 'Operations a second that writes may reach for a short time. Needs the limit too.',
+		help: 'Write operations per second that may be reached for a short time. Only useful with the write IOPS limit.',
 		initial: 2000,
 	}),
 	iops_max_length: integer({
 		label: 'IOPS Burst Length (s)',
-		help: 'How many seconds a burst of operations may last',
+		help: 'How long a burst of operations may last',
 		min: 1,
 	}),
 	iops_rd_max_length: integer({
 		label: 'Read IOPS Burst Length (s)',
-		help: 'How many seconds a burst of read operations may last',
+		help: 'How long a burst of read operations may last',
 		min: 1,
 	}),
 	iops_wr_max_length: integer({
 		label: 'Write IOPS Burst Length (s)',
-		help: 'How many seconds a burst of write operations may last',
+		help: 'How long a burst of write operations may last',
 		min: 1,
 	}),
 	bps: integer({
 		label: 'Speed Limit (Bytes/s)',
-		help: 'Proxmox stores it and does not apply it. Use the limit in MiB/s.',
+		help: 'Stored by Proxmox but not applied. Use the limit in MiB/s instead.',
 		initial: 104857600,
 	}),
 	bps_rd: integer({
 		label: 'Read Speed Limit (Bytes/s)',
-		help: 'Proxmox stores it and does not apply it. Use the limit in MiB/s.',
+		help: 'Stored by Proxmox but not applied. Use the limit in MiB/s instead.',
 		initial: 104857600,
 	}),
 	bps_wr: integer({
 		label: 'Write Speed Limit (Bytes/s)',
-		help: 'Proxmox stores it and does not apply it. Use the limit in MiB/s.',
+		help: 'Stored by Proxmox but not applied. Use the limit in MiB/s instead.',
 		initial: 104857600,
 	}),
 };
@@ -125,13 +125,13 @@ export const drive = {
 	...volume,
 	media: choice({
 		label: 'Media',
-		help: 'Whether the guest sees a disk or a CD drive. ISO images and cloud-init drives are CDs.',
+		help: 'What the guest sees: a disk or a CD drive. ISO images need CD/DVD Drive.',
 		options: { disk: 'Disk', cdrom: 'CD/DVD Drive' },
 		default: 'disk',
 	}),
 	cache: choice({
 		label: 'Cache',
-		help: 'How the host caches. None is safe and fast on most storages; with Write Back the guest must flush what matters; Unsafe loses data when the host fails.',
+		help: 'How the host caches reads and writes; by default it does not. Write Back is faster, but relies on the guest flushing its data. Unsafe loses data when the host fails.',
 		options: {
 			none: 'None',
 			writeback: 'Write Back',
@@ -142,45 +142,45 @@ export const drive = {
 	}),
 	discard: choice({
 		label: 'Discard',
-		help: 'On hands TRIM requests of the guest through, so that a thin storage gets freed space back',
+		help: 'On passes TRIM requests of the guest to the storage, so that thin storage regains the space',
 		options: { on: 'On', ignore: 'Ignore' },
 	}),
 	aio: choice({
 		label: 'Asynchronous I/O',
-		help: 'How the host carries out reads and writes. Proxmox picks what suits the storage where it is not set.',
+		help: 'How the host performs reads and writes; by default whatever suits the storage',
 		options: { io_uring: 'io_uring', native: 'Native', threads: 'Threads' },
 	}),
-	backup: flag({ label: 'Backup', help: 'Whether backups of the VM hold this drive; they do where it is not set' }),
-	replicate: flag({ label: 'Replicate', help: 'Whether replication jobs copy this drive', default: true }),
+	backup: flag({ label: 'Backup', help: 'Whether backups of the VM include this drive. They do by default.' }),
+	replicate: flag({ label: 'Replicate', help: 'Whether replication jobs include this drive', default: true }),
 	shared: flag({
 		label: 'Shared',
-		help: 'Whether the volume can be reached from all nodes under the same name. It only says so, and shares nothing.',
+		help: 'Whether the volume is available on all nodes. This only declares it: Proxmox does not share the volume itself.',
 		default: false,
 	}),
 	snapshot: flag({
 		label: 'Discard Changes',
-		help: 'Whether all writes are thrown away when the VM shuts down',
+		help: 'Whether to discard all writes when the VM shuts down',
 	}),
 	detect_zeroes: flag({
 		label: 'Detect Zeroes',
-		help: 'Whether blocks of zeroes are written in a cheaper way; they are where it is not set',
+		help: 'Whether to optimize writes that consist of zeroes. They are by default.',
 	}),
 	serial: text({
 		label: 'Serial Number',
-		help: 'The serial number that the guest reads, percent-encoded, up to 20 bytes',
+		help: 'The serial number that the guest sees: up to 20 bytes, percent-encoded',
 		format: 'urlencoded',
 		maxLength: 60,
 		placeholder: 'DISK-0001',
 	}),
 	rerror: choice({
 		label: 'On Read Error',
-		help: 'Ignore it, report it to the guest, or stop the VM',
-		options: { report: 'Report', stop: 'Stop', ignore: 'Ignore' },
+		help: 'What to do when reading fails',
+		options: { report: 'Report to Guest', stop: 'Stop VM', ignore: 'Ignore' },
 	}),
 	werror: choice({
 		label: 'On Write Error',
-		help: 'Ignore it, report it to the guest, stop the VM, or stop it only where the storage is full',
-		options: { enospc: 'Stop if Full', report: 'Report', stop: 'Stop', ignore: 'Ignore' },
+		help: 'What to do when writing fails. Stop if Full pauses the VM only when the storage has run out of space.',
+		options: { enospc: 'Stop if Full', report: 'Report to Guest', stop: 'Stop VM', ignore: 'Ignore' },
 	}),
 	...throttle,
 };
@@ -195,10 +195,10 @@ export const driveAliases = {
 
 /** What IDE, SATA and SCSI drives have on top. */
 export const ataOptions = {
-	ssd: flag({ label: 'SSD Emulation', help: 'Whether the guest sees a solid-state disk' }),
+	ssd: flag({ label: 'SSD Emulation', help: 'Whether the guest sees an SSD instead of a rotating disk' }),
 	wwn: text({
 		label: 'World Wide Name',
-		help: 'The name that the guest reads: 0x and 16 hexadecimal digits',
+		help: 'The worldwide name that the guest sees: 0x and 16 hexadecimal digits',
 		pattern: '(0x)[0-9a-fA-F]{16}',
 		placeholder: '0x5000c50015ea71ac',
 	}),
@@ -208,7 +208,7 @@ export const ideOptions = {
 	...ataOptions,
 	model: text({
 		label: 'Model',
-		help: 'The model name that the guest reads, percent-encoded, up to 40 bytes',
+		help: 'The model name that the guest sees: up to 40 bytes, percent-encoded',
 		format: 'urlencoded',
 		maxLength: 120,
 		placeholder: 'QEMU%20HARDDISK',
@@ -219,9 +219,9 @@ export const ideOptions = {
 export const paravirtualOptions = {
 	iothread: flag({
 		label: 'I/O Thread',
-		help: 'Whether the drive has a thread of its own on the host. With SCSI it needs the controller VirtIO SCSI Single.',
+		help: 'Whether the host serves the drive in a thread of its own. On SCSI this needs the controller VirtIO SCSI Single.',
 	}),
-	ro: flag({ label: 'Read Only', help: 'Whether the guest cannot write to the drive' }),
+	ro: flag({ label: 'Read Only', help: 'Whether the drive is read-only for the guest' }),
 };
 
 export const scsiOptions = {
@@ -229,24 +229,24 @@ export const scsiOptions = {
 	...paravirtualOptions,
 	queues: integer({
 		label: 'Queues',
-		help: 'Request queues that the guest can work on side by side; as many as it has CPUs is a good start',
+		help: 'Number of request queues that the guest can use in parallel, at most one per CPU',
 		min: 2,
 	}),
 	scsiblock: flag({
 		label: 'SCSI Block Passthrough',
-		help: 'Whether SCSI commands go straight to a block device of the host. Can cause I/O errors when the memory of the host is short or fragmented.',
+		help: 'Whether to pass a block device of the host through with all its SCSI commands. Can cause I/O errors when the memory of the host is low or fragmented.',
 		default: false,
 	}),
 	vendor: text({
 		label: 'Vendor',
-		help: 'The vendor that the guest reads, up to 8 characters',
+		help: 'The vendor name that the guest sees: up to 8 letters, digits, spaces, hyphens and underscores',
 		since: '8.4',
 		pattern: '[A-Za-z0-9\\-_\\s]{0,8}',
 		placeholder: 'ACME',
 	}),
 	product: text({
 		label: 'Product',
-		help: 'The product name that the guest reads, up to 16 characters',
+		help: 'The product name that the guest sees: up to 16 letters, digits, spaces, hyphens and underscores',
 		since: '8.4',
 		pattern: '[A-Za-z0-9\\-_\\s]{0,16}',
 		placeholder: 'FastDisk',

@@ -5,13 +5,13 @@ const BASE64 = '[A-Za-z0-9+\\/]+={0,2}';
 
 const machine = device({
 	label: 'Machine',
-	help: 'The board that the guest sees',
+	help: 'The virtual mainboard',
 	defaultKey: 'type',
 	primary: ['type'],
 	fields: {
 		type: text({
 			label: 'Machine Type',
-			help: 'The board: q35 with PCI Express, pc (i440fx) without. A version such as pc-q35-9.2+pve1 pins it.',
+			help: 'The virtual mainboard: q35 has PCI Express, pc (i440fx) does not. A version, as in pc-q35-9.2+pve1, pins its behavior.',
 			pattern:
 				'(pc|pc(-i440fx)?-\\d+(\\.\\d+)+(\\+pve\\d+)?(\\.pxe)?|q35|pc-q35-\\d+(\\.\\d+)+(\\+pve\\d+)?(\\.pxe)?|virt(?:-\\d+(\\.\\d+)+)?(\\+pve\\d+)?)',
 			maxLength: 40,
@@ -19,12 +19,12 @@ const machine = device({
 		}),
 		viommu: choice({
 			label: 'Virtual IOMMU',
-			help: 'An IOMMU for the guest, which lets it pass devices on to VMs of its own. Intel needs the machine type q35.',
+			help: 'An IOMMU for the guest, which lets it pass devices through to nested VMs. Intel needs the machine type q35.',
 			options: { intel: 'Intel', virtio: 'VirtIO' },
 		}),
 		'aw-bits': decimal({
 			label: 'Virtual IOMMU Address Bits',
-			help: 'Width of the addresses of the virtual IOMMU: 39 or 48 for Intel, 32 to 64 for VirtIO',
+			help: 'Address width of the virtual IOMMU: 39 or 48 for Intel, 32 to 64 for VirtIO',
 			since: '9.2',
 			min: 32,
 			max: 64,
@@ -32,34 +32,34 @@ const machine = device({
 		}),
 		'enable-s3': flag({
 			label: 'Sleep State S3',
-			help: 'Whether the guest can suspend to RAM. Off from machine version 9.2+pve1 on, on before.',
+			help: 'Whether the guest can suspend to RAM. Off by default since machine version 9.2+pve1.',
 		}),
 		'enable-s4': flag({
 			label: 'Sleep State S4',
-			help: 'Whether the guest can suspend to disk. Off from machine version 9.2+pve1 on, on before.',
+			help: 'Whether the guest can suspend to disk. Off by default since machine version 9.2+pve1.',
 		}),
 	},
 });
 
 const smbios1 = device({
 	label: 'System Identity',
-	help: 'What the guest reads about itself as a piece of hardware (SMBIOS type 1)',
+	help: 'Hardware information that the guest can read (SMBIOS type 1)',
 	fields: {
 		uuid: text({
 			label: 'System UUID',
-			help: 'The identity of the machine. Proxmox makes one up where none of the system fields is set.',
+			help: 'The hardware UUID that the guest sees. Proxmox generates one if no system field is set.',
 			pattern: '[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}',
 			placeholder: '11111111-2222-3333-4444-555555555555',
 		}),
-		manufacturer: base64({ label: 'System Manufacturer', help: 'Plain text: the node encodes it', pattern: BASE64 }),
-		product: base64({ label: 'System Product', help: 'Plain text: the node encodes it', pattern: BASE64 }),
-		version: base64({ label: 'System Version', help: 'Plain text: the node encodes it', pattern: BASE64 }),
-		serial: base64({ label: 'System Serial Number', help: 'Plain text: the node encodes it', pattern: BASE64 }),
-		sku: base64({ label: 'System SKU', help: 'Plain text: the node encodes it', pattern: BASE64 }),
-		family: base64({ label: 'System Family', help: 'Plain text: the node encodes it', pattern: BASE64 }),
+		manufacturer: base64({ label: 'System Manufacturer', help: 'The manufacturer that the guest sees, as plain text', pattern: BASE64 }),
+		product: base64({ label: 'System Product', help: 'The product name that the guest sees, as plain text', pattern: BASE64 }),
+		version: base64({ label: 'System Version', help: 'The hardware version that the guest sees, as plain text', pattern: BASE64 }),
+		serial: base64({ label: 'System Serial Number', help: 'The serial number that the guest sees, as plain text', pattern: BASE64 }),
+		sku: base64({ label: 'System SKU', help: 'The stock-keeping unit that the guest sees, as plain text', pattern: BASE64 }),
+		family: base64({ label: 'System Family', help: 'The product family that the guest sees, as plain text', pattern: BASE64 }),
 		base64: flag({
 			label: 'System Fields Are Base64',
-			help: 'Whether the texts are encoded already. Leave it out to give them as plain text.',
+			help: 'Whether the system fields above are already Base64-encoded. Leave it out to enter them as plain text.',
 		}),
 	},
 	maxLength: 512,
@@ -67,7 +67,7 @@ const smbios1 = device({
 
 const efiDisk = device({
 	label: 'EFI Disk',
-	help: 'Where UEFI keeps its settings and the keys of Secure Boot',
+	help: 'The volume on which UEFI keeps its settings and Secure Boot keys',
 	defaultKey: 'file',
 	primary: ['file'],
 	aliases: volumeAliases,
@@ -75,23 +75,23 @@ const efiDisk = device({
 		file: text({
 			...volume.file,
 			label: 'EFI Disk',
-			help: 'STORAGE:1 makes a new one; its size is set by Proxmox. UEFI forgets its settings without it.',
+			help: 'STORAGE:1 allocates a new EFI disk; Proxmox decides the size. Without one, UEFI forgets its settings.',
 			placeholder: 'local-lvm:1',
 		}),
 		efitype: choice({
 			label: 'EFI Disk Type',
-			help: 'The size of the settings. 4 MB is the newer one, and needed for Secure Boot.',
+			help: 'The size of the UEFI settings. 4 MB is recommended, and required for Secure Boot.',
 			options: { '4m': '4 MB', '2m': '2 MB' },
 			default: '2m',
 		}),
 		'pre-enrolled-keys': flag({
 			label: 'EFI Disk Pre-Enrolled Keys',
-			help: 'Whether the keys of Microsoft and the distributions are there from the start, which turns Secure Boot on. Needs the type 4 MB.',
+			help: 'Whether the keys of Microsoft and the distributions are enrolled from the start, which turns Secure Boot on. Needs the type 4 MB.',
 			default: false,
 		}),
 		'ms-cert': choice({
 			label: 'EFI Disk Microsoft Certificates',
-			help: 'Notes which generation of the certificates the EFI disk has. Proxmox sets it itself; 2023 and 2023w are kept for old VMs.',
+			help: 'Records which Microsoft certificates are enrolled; it does not enroll any. 2023 and 2023w exist for compatibility only.',
 			since: '9.2',
 			options: { '2011': '2011', '2023': '2023', '2023w': '2023w', '2023k': '2023k' },
 			default: '2011',
@@ -100,7 +100,7 @@ const efiDisk = device({
 		'import-from': text({
 			...importFrom['import-from'],
 			label: 'EFI Disk Import From',
-			help: 'Image to copy into the new EFI disk, whose volume is then STORAGE:0. Say too whether it has pre-enrolled keys.',
+			help: 'The EFI disk to copy, into a volume that must be STORAGE:0. Set Pre-Enrolled Keys as well.',
 		}),
 		size: text({ ...volume.size, label: 'EFI Disk Size Note', placeholder: '4M' }),
 	},
@@ -108,7 +108,7 @@ const efiDisk = device({
 
 const tpmState = device({
 	label: 'TPM State',
-	help: 'A virtual TPM, which Windows 11 needs, and the disk where it keeps its state',
+	help: 'A virtual TPM, which Windows 11 requires, and the volume for its state',
 	defaultKey: 'file',
 	primary: ['file'],
 	aliases: volumeAliases,
@@ -116,25 +116,25 @@ const tpmState = device({
 		file: text({
 			...volume.file,
 			label: 'TPM Disk',
-			help: 'STORAGE:1 adds a TPM with a new disk; its size is set by Proxmox',
+			help: 'STORAGE:1 adds a TPM and allocates the volume for its state; Proxmox decides the size',
 			placeholder: 'local-lvm:1',
 		}),
 		version: choice({
 			label: 'TPM Version',
-			help: 'The version of the TPM, which cannot be changed later. 2.0 is the one to take.',
+			help: 'The TPM version. It cannot be changed later; Windows 11 requires 2.0.',
 			options: { 'v2.0': '2.0', 'v1.2': '1.2' },
 			default: 'v1.2',
 		}),
 		format: choice({
 			label: 'TPM Disk Format',
-			help: 'The image format of the new disk. The storage chooses where it is not set.',
+			help: 'The image format of the TPM volume; by default that of the storage',
 			since: '9.2',
 			options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
 		}),
 		'import-from': text({
 			...importFrom['import-from'],
 			label: 'TPM Disk Import From',
-			help: 'State to copy into the new disk, whose volume is then STORAGE:0',
+			help: 'The TPM state to copy, into a volume that must be STORAGE:0',
 		}),
 		size: text({ ...volume.size, label: 'TPM Disk Size Note', placeholder: '4M' }),
 	},
@@ -143,7 +143,7 @@ const tpmState = device({
 const settings = {
 	bios: choice({
 		label: 'BIOS',
-		help: 'The firmware. UEFI wants an EFI disk, where it keeps its settings.',
+		help: 'The firmware that boots the VM. UEFI should have an EFI disk for its settings.',
 		options: { seabios: 'SeaBIOS (Legacy BIOS)', ovmf: 'OVMF (UEFI)' },
 		default: 'seabios',
 	}),
@@ -151,29 +151,29 @@ const settings = {
 	smbios1,
 	vmgenid: text({
 		label: 'VM Generation ID',
-		help: 'A UUID that tells the guest when it was copied or rolled back: 1 makes one up, 0 leaves it out',
+		help: 'A UUID by which the guest notices that it was copied or rolled back: 1 generates one, 0 disables it',
 		rootOnly: true,
 		pattern: '(?:[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}|[01])',
 		placeholder: '1',
 	}),
 	acpi: flag({
 		label: 'ACPI',
-		help: 'Whether the guest has ACPI, which shutting down without the guest agent needs',
+		help: 'Whether the VM supports ACPI, which is needed to shut it down without the guest agent',
 		default: true,
 	}),
 	localtime: flag({
 		label: 'Clock in Local Time',
-		help: 'Whether the hardware clock shows local time rather than UTC. It does for Windows where it is not set.',
+		help: 'Whether the hardware clock runs in local time instead of UTC. By default it does for Windows.',
 	}),
 	startdate: text({
 		label: 'Clock at Start',
-		help: 'The date and time that the hardware clock shows at first: now, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS',
+		help: 'The initial time of the hardware clock: now, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SS',
 		pattern: '(now|\\d{4}-\\d{1,2}-\\d{1,2}(T\\d{1,2}:\\d{1,2}:\\d{1,2})?)',
 		default: 'now',
 	}),
 	tdf: flag({
 		label: 'Time Drift Fix',
-		help: 'Whether timer ticks that the guest missed are made up for',
+		help: 'Whether to make up for timer interrupts that the guest has missed',
 		default: false,
 	}),
 };

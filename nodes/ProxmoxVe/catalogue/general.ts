@@ -2,31 +2,31 @@ import { choice, device, flag, group, list, text } from './fields';
 
 const agent = device({
 	label: 'Guest Agent',
-	help: 'The QEMU guest agent: a service in the guest that Proxmox can talk to',
+	help: 'The QEMU guest agent, a service in the guest that Proxmox communicates with',
 	defaultKey: 'enabled',
 	primary: ['enabled'],
 	aliases: { 'freeze-fs-on-backup': 'freeze-fs', 'guest-fsfreeze': 'freeze-fs' },
 	fields: {
 		enabled: flag({
 			label: 'Guest Agent',
-			help: 'Whether Proxmox talks to the QEMU guest agent, to learn IP addresses and to shut down cleanly. The agent must be installed in the guest.',
+			help: 'Whether Proxmox uses the QEMU guest agent, for example to read IP addresses and to shut down cleanly. The agent must be installed in the guest.',
 			required: true,
 			default: false,
 		}),
 		type: choice({
 			label: 'Guest Agent Port',
-			help: 'The kind of port through which the agent is reached. ISA serves guests without VirtIO drivers.',
+			help: 'The kind of port that connects the agent. Choose ISA for guests without VirtIO drivers.',
 			options: { virtio: 'VirtIO', isa: 'ISA' },
 			default: 'virtio',
 		}),
 		fstrim_cloned_disks: flag({
 			label: 'Guest Agent Trim After Clone',
-			help: 'Whether the agent gives back unused disk space after a disk was moved or the VM migrated',
+			help: 'Whether the agent trims file systems after a disk was moved or the VM was migrated, to free unused space',
 			default: false,
 		}),
 		'freeze-fs': flag({
 			label: 'Guest Agent Freeze File Systems',
-			help: 'Whether the agent holds back writes while a backup, snapshot, clone or replica is taken, so that it is consistent',
+			help: 'Whether the agent freezes the file systems while a backup, snapshot, clone or replica is taken, to make it consistent',
 			since: '9.2',
 			default: true,
 		}),
@@ -36,37 +36,37 @@ const agent = device({
 export const general = group({
 	name: 'general',
 	label: 'General',
-	help: 'How the VM is called and filed, and when it starts',
+	help: 'Name, notes, guest system and start behavior',
 	fields: {
 		name: text({
 			label: 'Name',
-			help: 'Letters, digits, hyphens and dots, as in a host name; no underscore. Cloud-init gives it to the guest as its host name.',
+			help: 'Letters, digits, hyphens and dots, as in a host name; no underscores. Cloud-init sets it as the host name of the guest.',
 			format: 'dns-name',
 			placeholder: 'web-01',
 		}),
 		description: text({
 			label: 'Description',
-			help: 'Notes on the VM in Markdown, shown on its summary page',
+			help: 'Notes about the VM, in Markdown. Shown on its summary page.',
 			maxLength: 8192,
 			rows: 4,
 		}),
 		tags: list({
 			label: 'Tags',
-			help: 'Labels to find the VM by, separated by semicolons. Proxmox sorts them and makes them lower case.',
+			help: 'Labels for finding and filtering VMs, separated by semicolons. Proxmox sorts them and converts them to lower case.',
 			separator: ';',
 			format: 'pve-tag-list',
 			placeholder: 'web;production',
 		}),
 		pool: text({
 			label: 'Resource Pool',
-			help: 'The pool that the VM becomes a member of. Rights on a pool hold for its members.',
+			help: 'The pool to add the VM to. Permissions granted on a pool apply to its members.',
 			format: 'pve-poolid',
 			picker: 'searchPools',
 			placeholder: 'dev',
 		}),
 		ostype: choice({
 			label: 'Guest OS Type',
-			help: 'The system that will run in the VM. Proxmox tunes clock, USB, Hyper-V and display settings to it.',
+			help: 'The operating system that will run in the VM. Proxmox adapts the virtual hardware and its defaults to it.',
 			options: {
 				l26: 'Linux 2.6 and Later',
 				l24: 'Linux 2.4',
@@ -86,40 +86,40 @@ export const general = group({
 		}),
 		start: flag({
 			label: 'Start After Creation',
-			help: 'Whether the VM is started as soon as it has been made',
+			help: 'Whether to start the VM as soon as it has been created',
 			default: false,
 		}),
 		onboot: flag({
 			label: 'Start at Boot',
-			help: 'Whether the VM starts when its host boots',
+			help: 'Whether the VM starts automatically when its host boots',
 			default: false,
 		}),
 		startup: text({
 			label: 'Start and Shutdown Order',
-			help: 'The place of the VM when its host boots, and the seconds to wait after its start (up) and shutdown (down). Needs the privilege Sys.Modify on /.',
+			help: 'The position in which the VM starts with its host, and how many seconds to wait after starting it (up) and for its shutdown (down). Needs the privilege Sys.Modify on /.',
 			format: 'pve-startup-order',
 			placeholder: 'order=1,up=30,down=60',
 		}),
 		agent,
 		protection: flag({
 			label: 'Protection',
-			help: 'Whether removing the VM or one of its disks is refused',
+			help: 'Whether to protect the VM and its disks from removal',
 			default: false,
 		}),
 		template: flag({
 			label: 'Template',
-			help: 'Whether the new VM is marked as a template. Its disks stay as they are: to make a template that linked clones can use, convert the finished VM.',
+			help: 'Whether to mark the VM as a template. Its disks are not converted: to get a template for linked clones, convert the VM after it has been created.',
 			default: false,
 		}),
 		'ha-managed': flag({
 			label: 'High Availability',
-			help: 'Whether the VM is put under the high-availability manager once it has been made. Needs the privilege Sys.Console on /.',
+			help: 'Whether to add the VM to the high-availability manager once it has been created. Needs the privilege Sys.Console on /.',
 			since: '9.2',
 			default: false,
 		}),
 		hookscript: text({
 			label: 'Hook Script',
-			help: 'A script among the snippets of a storage that the host runs before and after start and stop',
+			help: 'A script, stored as a snippet, that the host runs before and after the VM starts and stops',
 			rootOnly: true,
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
@@ -127,7 +127,7 @@ export const general = group({
 		}),
 		lock: choice({
 			label: 'Lock',
-			help: 'Marks the VM as busy with a task, so that others leave it alone',
+			help: 'Marks the VM as busy with a task, which blocks most other operations on it',
 			rootOnly: true,
 			options: {
 				backup: 'Backup',

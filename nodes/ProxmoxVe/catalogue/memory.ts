@@ -12,7 +12,7 @@ export const memory = group({
 			fields: {
 				current: integer({
 					label: 'Memory (MiB)',
-					help: 'The most memory that the VM can have',
+					help: 'Memory of the VM. With ballooning this is the upper limit.',
 					required: true,
 					min: 16,
 					default: 512,
@@ -22,31 +22,31 @@ export const memory = group({
 		}),
 		balloon: integer({
 			label: 'Minimum Memory (MiB)',
-			help: 'What the VM keeps when the host runs short and takes memory back. 0 turns ballooning off.',
+			help: 'The memory that the VM keeps when the host is short of it and reclaims some by ballooning. 0 turns ballooning off.',
 			min: 0,
 		}),
 		shares: integer({
 			label: 'Memory Shares',
-			help: 'Weight of the VM, in relation to others, when the host shares out memory by ballooning. 0 leaves this VM out.',
+			help: 'Priority relative to other VMs when memory is distributed by ballooning. 0 turns automatic ballooning off for this VM.',
 			min: 0,
 			max: 50000,
 			default: 1000,
 		}),
 		'allow-ksm': flag({
 			label: 'Memory Deduplication (KSM)',
-			help: 'Whether the host may keep equal memory pages of several VMs only once. Turn it off where VMs must not learn of each other.',
+			help: 'Whether the host may merge identical memory pages of VMs (kernel same-page merging). Turn it off to isolate the VM better.',
 			since: '9.2',
 			default: true,
 		}),
 		hugepages: choice({
 			label: 'Huge Pages',
-			help: 'The size of the huge pages that back the memory. Needs NUMA.',
+			help: 'Back the memory with huge pages of this size. Needs NUMA.',
 			rootOnly: true,
 			options: { any: 'Any (1 GiB if Possible)', '2': '2 MiB', '1024': '1 GiB' },
 		}),
 		keephugepages: flag({
 			label: 'Keep Huge Pages',
-			help: 'Whether huge pages stay reserved for the next start when the VM shuts down',
+			help: 'Whether to keep huge pages after shutdown, for the next start',
 			rootOnly: true,
 			default: false,
 		}),

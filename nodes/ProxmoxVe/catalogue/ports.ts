@@ -6,23 +6,23 @@ export const ports = group({
 	fields: {
 		'serial[n]': family({
 			label: 'Serial Port',
-			help: 'Serial ports of the VM',
+			help: 'Serial ports, for example for a serial terminal',
 			count: 4,
 			item: text({
 				label: 'Serial Port',
-				help: 'A terminal that Proxmox offers (socket), or a device of the host, which only root@pam may pass',
+				help: 'socket for a terminal that Proxmox provides, or a device of the host, which only root@pam may use',
 				pattern: '(/dev/[^,]+|socket)',
 				placeholder: 'socket',
 			}),
 		}),
 		'parallel[n]': family({
 			label: 'Parallel Port',
-			help: 'Parallel ports of the host',
+			help: 'Parallel ports of the host to pass through',
 			rootOnly: true,
 			count: 3,
 			item: text({
 				label: 'Parallel Port',
-				help: 'A device of the host, plugged in or on USB',
+				help: 'The parallel port of the host',
 				pattern: '/dev/parport\\d+|/dev/usb/lp\\d+',
 				placeholder: '/dev/parport0',
 			}),

@@ -8,26 +8,26 @@ export const restore = group({
 	fields: {
 		archive: text({
 			label: 'Backup Archive',
-			help: 'The backup to restore, as a volume. It must not be empty: Proxmox would make an empty VM and report success.',
+			help: 'The backup to restore. It must be given: without it Proxmox would create an empty VM and report success.',
 			maxLength: 255,
 			picker: 'searchBackups',
 			placeholder: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
 		}),
 		storage: text({
 			label: 'Target Storage',
-			help: 'The storage for the disks; the storages named in the backup where it is not set. On create it serves disks that name none.',
+			help: 'The storage to restore the disks to. If not set, each disk goes to the storage that the backup names.',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',
 			placeholder: 'local-lvm',
 		}),
 		force: flag({
 			label: 'Overwrite',
-			help: 'Whether a VM that has the ID already is replaced by the backup. Its disks are lost.',
+			help: 'Whether to replace an existing VM that has the same ID. All data on its disks is lost.',
 			requires: 'archive',
 		}),
 		unique: flag({
 			label: 'Unique',
-			help: 'Whether the VM gets a new identity and new MAC addresses, so that it can run beside the one that was backed up',
+			help: 'Whether to give the VM new MAC addresses and a new system UUID, so that it can run next to the original',
 			requires: 'archive',
 		}),
 		...liveRestore,

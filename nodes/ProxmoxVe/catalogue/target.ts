@@ -7,7 +7,7 @@ export const target = group({
 	fields: {
 		node: text({
 			label: 'Node',
-			help: 'The member of the cluster on which the VM is made',
+			help: 'The cluster node on which to create the VM',
 			required: true,
 			format: 'pve-node',
 			picker: 'searchNodes',
@@ -15,7 +15,7 @@ export const target = group({
 		}),
 		vmid: integer({
 			label: 'VM ID',
-			help: 'The number of the VM. No other VM or container of the cluster may have it.',
+			help: 'The number that identifies the VM. It must be unique among all VMs and containers of the cluster.',
 			required: true,
 			min: 100,
 			max: 999999999,

@@ -4,14 +4,14 @@ import { flag, integer } from './fields';
 export const liveRestore = {
 	'live-restore': flag({
 		label: 'Start While Copying',
-		help: 'Whether the VM starts at once, while its disks are still being imported or restored. A backup must lie on a Proxmox Backup Server. If copying fails, what the guest wrote is lost.',
+		help: 'Whether to start the VM at once, while its disks are still being imported or restored. Restoring this way needs a backup on a Proxmox Backup Server. If the copy fails, everything the guest has written is lost.',
 	}),
 };
 
 export const bandwidthLimit = {
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Upper limit for reading the source. Proxmox takes that of the datacenter or the storage where it is not set; 0 means none.',
+		help: 'Upper limit for copying disk data. If not set, the limit of the datacenter or the storage applies; 0 means no limit.',
 		min: 0,
 	}),
 };
