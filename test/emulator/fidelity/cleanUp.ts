@@ -1,0 +1,24 @@
+import type { Exchange } from './records';
+import type { Session } from './session';
+
+/** Groups in which each exchange stands by itself: what it made was taken away again before the next one. */
+const standsAlone = /^(family-|vmid-node-name$|sshkeys$|json-vs-form$|permissions$|combos$|storage$)/;
+
+/** Whether the VMs of a group are taken away after each exchange, not only at the group's end. */
+export function isCleanedAfterEach({ group }: Exchange): boolean {
+	return standsAlone.test(group);
+}
+
+/** Takes away all VMs that are not in `kept`, as far as the API lets it: one that is locked stays, as it did then. */
+export async function cleanUp(session: Session, kept: ReadonlySet<number>): Promise<void> {
+	const { vms } = session.emulator.state;
+	const made = [...vms.values()].filter(({ vmid }) => !kept.has(vmid));
+	if (made.length === 0) return;
+	await session.waitForTasks();
+	for (const { vmid, node, status } of made) {
+		if (status === 'running') await session.sendAsRoot('POST', `/nodes/${node}/qemu/${vmid}/status/stop`);
+		await session.waitForTasks();
+		await session.sendAsRoot('DELETE', `/nodes/${node}/qemu/${vmid}`);
+		await session.waitForTasks();
+	}
+}

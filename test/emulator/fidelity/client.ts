@@ -1,0 +1,94 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { request as requestPlain } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request as requestTls } from 'node:https';
+import axios from 'axios';
+
+export interface OutgoingRequest {
+	method: string;
+	/** With its query, as it is to stand in the request line. */
+	path: string;
+	headers: Record<string, string>;
+	body?: string;
+	/** Sent without TLS, to the TLS port. */
+	plain?: boolean;
+	/** Sent as it stands: with no header of a client's own, and a body also where there should be none. */
+	verbatim?: boolean;
+}
+
+export interface Answer {
+	status: number;
+	/** The reason phrase. */
+	phrase: string;
+	/** Names in lower case. */
+	headers: Record<string, string>;
+	/** The parsed JSON where the answer says it is JSON; else the text. */
+	body: unknown;
+}
+
+/** Sends one request and resolves with whatever answer comes; rejects where none does. */
+export type Send = (request: OutgoingRequest) => Promise<Answer>;
+
+function toAnswer(status: number, phrase: string, rawHeaders: Record<string, unknown>, text: string): Answer {
+	const headers = Object.fromEntries(
+		Object.entries(rawHeaders).map(([name, value]) => [name.toLowerCase(), String(value)]),
+	);
+	const isJson = headers['content-type']?.startsWith('application/json') && text !== '';
+	return { status, phrase, headers, body: isJson ? (JSON.parse(text) as unknown) : text };
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of response) chunks.push(Buffer.from(chunk as Uint8Array));
+	return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A client of an emulator, or of anything that answers as a Proxmox VE API does; `ca` is the authority to trust. */
+export function createClient(url: string, ca?: string): Send {
+	const httpsAgent = new Agent({ ca, keepAlive: false });
+
+	async function sendVerbatim({ method, path, headers, body = '', plain }: OutgoingRequest): Promise<Answer> {
+		const { hostname, port, protocol } = new URL(url);
+		const isPlain = plain ?? protocol === 'http:';
+		const isChunked = Object.keys(headers).some((name) => name.toLowerCase() === 'transfer-encoding');
+		const length = isChunked || body === '' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+		const options = { hostname, port, method, path, headers: { ...headers, ...length } };
+		return await new Promise((resolve, reject) => {
+			let answered = false;
+			const receive = (response: IncomingMessage) => {
+				answered = true;
+				readAll(response).then(
+					(text) => resolve(toAnswer(response.statusCode ?? 0, response.statusMessage ?? '', response.headers, text)),
+					reject,
+				);
+			};
+			const outgoing = isPlain
+				? requestPlain({ ...options, agent: false }, receive)
+				: requestTls({ ...options, agent: false, ca }, receive);
+			// A server that refuses a body may close before it has read it; the answer counts then.
+			outgoing.on('error', (error) => {
+				if (!answered) reject(error);
+			});
+			outgoing.end(body);
+		});
+	}
+
+	return async (request) => {
+		if (request.verbatim || request.plain) return await sendVerbatim(request);
+		const { status, statusText, headers, data } = await axios.request<string>({
+			baseURL: url,
+			url: request.path,
+			method: request.method,
+			headers: request.headers,
+			data: request.body,
+			httpsAgent,
+			maxRedirects: 0,
+			proxy: false,
+			responseType: 'text',
+			transformRequest: (body: unknown) => body,
+			transformResponse: (body: unknown) => body,
+			validateStatus: () => true,
+		});
+		return toAnswer(status, statusText, { ...headers }, data);
+	};
+}

@@ -1,0 +1,146 @@
+import type { Answer, OutgoingRequest } from './client';
+import { compareAnswers, compareConfigs, compareTasks } from './compare';
+import type { Exchange, RecordedTask } from './records';
+import type { Session } from './session';
+import { stage } from './stage';
+import { isRecord, show } from './values';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** How often and how far apart a read is repeated while tasks run: when it was recorded, some time had passed. */
+const READ_AGAIN = 6;
+const READ_PAUSE = 1_000;
+/** What passes between two exchanges. */
+const PACE = 100;
+
+function bodyOf({ request, jsonText }: Exchange): string | undefined {
+	if (request.rawBody !== undefined) return request.rawBody;
+	if (request.json !== undefined) return jsonText ?? JSON.stringify(request.json);
+	if (!request.form) return undefined;
+	const form = new URLSearchParams();
+	for (const [name, value] of Object.entries(request.form)) form.append(name, String(value));
+	return form.toString();
+}
+
+/** Puts tickets in place of `{{ticket:USER}}`, and their CSRF tokens in place of `{{csrf}}`. */
+async function fillHeaders(headers: Record<string, string>, session: Session): Promise<Record<string, string>> {
+	const user = /\{\{ticket:([^}]+)\}\}/.exec(Object.values(headers).join('\n'))?.[1] ?? 'root@pam';
+	const needsTicket = Object.values(headers).some((value) => /\{\{(ticket|csrf)/.test(value));
+	if (!needsTicket) return headers;
+	const { ticket, csrf } = await session.logIn(user);
+	const fill = (value: string) =>
+		value.replace(/\{\{ticket(:[^}]+)?\}\}/g, encodeURIComponent(ticket)).replace(/\{\{csrf\}\}/g, csrf);
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)]));
+}
+
+/** A token's header, the recorded headers with tickets filled in, or root's header where the recording names neither. */
+async function headersOf({ request }: Exchange, session: Session): Promise<Record<string, string>> {
+	const { headers, token, form } = request;
+	if (headers) return await fillHeaders(headers, session);
+	const { tokens, token: root } = session.emulator;
+	const tokenId = token ?? root.tokenId;
+	const authorization = { Authorization: `PVEAPIToken=${tokenId}=${tokens[tokenId]}` };
+	return form ? { ...authorization, 'Content-Type': FORM } : authorization;
+}
+
+async function buildRequest(exchange: Exchange, session: Session): Promise<OutgoingRequest> {
+	const { method, path, rawBody } = exchange.request;
+	const location = exchange.responses[0]?.headers?.Location;
+	return {
+		method,
+		path: session.upids.translate(path),
+		headers: await headersOf(exchange, session),
+		body: bodyOf(exchange),
+		// Only a plain request to the TLS port is sent on to TLS.
+		plain: location?.startsWith('https:') ? true : undefined,
+		verbatim: rawBody !== undefined,
+	};
+}
+
+/** Everything that a request says, to be recognised in the answer. */
+function sentText(exchange: Exchange): string {
+	const { path, form = {} } = exchange.request;
+	return [path, ...new URLSearchParams(path.split('?')[1] ?? '').values(), bodyOf(exchange), ...Object.values(form)].join('\n');
+}
+
+/** Compares answers to requests that were sent at once: which request got which answer is chance. */
+function compareInAnyOrder(exchange: Exchange, answers: Answer[], sent: string): string[] {
+	const { path } = exchange.request;
+	const open = [...answers];
+	return exchange.responses.flatMap((expected) => {
+		const found = open.findIndex((answer) => compareAnswers(expected, answer, path, sent).length === 0);
+		if (found < 0) return [`no answer is ${show(expected.statusLine)} …, got ${show(open.map(({ phrase }) => phrase))}`];
+		open.splice(found, 1);
+		return [];
+	});
+}
+
+async function sendAndCompare(exchange: Exchange, session: Session): Promise<{ answers: Answer[]; differences: string[] }> {
+	const request = await buildRequest(exchange, session);
+	const sent = sentText(exchange);
+	const copies = Array.from({ length: exchange.request.times ?? 1 }, async () => await session.send(request));
+	const answers = await Promise.all(copies);
+	if (exchange.responses.length !== 1) return { answers, differences: compareInAnyOrder(exchange, answers, sent) };
+	const [expected] = exchange.responses;
+	const [actual] = answers;
+	const differences = expected && actual ? compareAnswers(expected, actual, request.path, sent) : [];
+	return { answers, differences };
+}
+
+function dataOf({ body }: Answer): unknown {
+	return isRecord(body) ? body.data : undefined;
+}
+
+async function compareEnd(task: RecordedTask, upid: string, session: Session, sent: string): Promise<string[]> {
+	if (!(await session.waitForTask(upid))) return ['the task does not end'];
+	const path = `/nodes/${upid.split(':')[1]}/tasks/${encodeURIComponent(upid)}`;
+	const status = dataOf(await session.sendAsRoot('GET', `${path}/status`));
+	const lines = dataOf(await session.sendAsRoot('GET', `${path}/log?limit=0`));
+	const log = Array.isArray(lines) ? lines.map((line) => (isRecord(line) ? String(line.t) : '')) : [];
+	return compareTasks(task, status, log, sent);
+}
+
+/** The VM's ID as it was written, which is how its config was asked for. */
+function vmidOf({ request, jsonText }: Exchange, upid: string): string {
+	const written = /"vmid":\s*"?([^",}\s]+)/.exec(jsonText ?? '')?.[1] ?? request.form?.vmid;
+	return written === undefined ? (upid.split(':')[6] ?? '') : String(written);
+}
+
+async function compareFollowUp(exchange: Exchange, answer: Answer, session: Session): Promise<string[]> {
+	const { task, configAfter } = exchange;
+	const upid = dataOf(answer);
+	if (!task) return [];
+	if (typeof upid !== 'string') return ['no task was started'];
+	const sent = sentText(exchange);
+	const differences = await compareEnd(task, upid, session, sent);
+	if (!configAfter) return differences;
+	const config = await session.sendAsRoot('GET', `/nodes/${upid.split(':')[1]}/qemu/${vmidOf(exchange, upid)}/config`);
+	return [...differences, ...compareConfigs(configAfter, config, sent)];
+}
+
+async function readAgainWhileTasksRun(exchange: Exchange, session: Session): ReturnType<typeof sendAndCompare> {
+	let outcome = await sendAndCompare(exchange, session);
+	for (let tries = 1; tries < READ_AGAIN && outcome.differences.length > 0; tries += 1) {
+		const isRead = exchange.request.method === 'GET';
+		if (!isRead || session.emulator.tasks.all().every(({ state }) => state !== 'running')) break;
+		await session.pass(READ_PAUSE);
+		outcome = await sendAndCompare(exchange, session);
+	}
+	return outcome;
+}
+
+/** Replays one recorded exchange; returns what differs from the recording, each in words. */
+export async function replayExchange(exchange: Exchange, session: Session): Promise<string[]> {
+	try {
+		await session.pass(PACE);
+		await stage(exchange, session);
+		const { answers, differences } = await readAgainWhileTasksRun(exchange, session);
+		const [answer] = answers;
+		session.upids.learn(exchange.responses[0]?.body, answer?.body);
+		// Without the right answer there is no right sequel either.
+		if (differences.length > 0 || !answer) return differences;
+		return await compareFollowUp(exchange, answer, session);
+	} catch (error) {
+		return [`no answer: ${error instanceof Error ? error.message : String(error)}`];
+	}
+}

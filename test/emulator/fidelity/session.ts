@@ -1,0 +1,106 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
+import { manualClock, startEmulator } from '../index';
+import type { Emulator, ManualClock } from '../index';
+import { createClient } from './client';
+import type { Answer, OutgoingRequest, Send } from './client';
+import { upidBook } from './upids';
+import type { UpidBook } from './upids';
+import { isRecord } from './values';
+
+export interface Ticket {
+	ticket: string;
+	csrf: string;
+}
+
+/** A fresh emulator, and what is known of it from the exchanges so far. Its hours pass as the replay wants them to. */
+export interface Session {
+	emulator: Emulator;
+	upids: UpidBook;
+	/** Sends a request; where the answer waits for time to pass, lets it pass. */
+	send: Send;
+	/** Sends a request as root, who may see everything. */
+	sendAsRoot(method: string, path: string): Promise<Answer>;
+	/** Logs a user in, once. */
+	logIn(user: string): Promise<Ticket>;
+	/** Lets `ms` pass for the emulator. */
+	pass(ms: number): Promise<void>;
+	/** Lets time pass until a task has ended; false where it has not within ten minutes. */
+	waitForTask(upid: string): Promise<boolean>;
+	/** Lets time pass until no task runs; false where one still does after ten minutes. */
+	waitForTasks(): Promise<boolean>;
+	close(): Promise<void>;
+}
+
+/** How long an answer may take in truth before the emulator is taken to wait for its clock, milliseconds. */
+const PATIENCE = 40;
+const STEP = 100;
+const LONGEST_WAIT = 600_000;
+
+async function pause(ms: number): Promise<void> {
+	await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function passUntilSettled<T>(clock: ManualClock, pending: Promise<T>): Promise<T> {
+	let isSettled = false;
+	const settled = pending.then(
+		() => (isSettled = true),
+		() => (isSettled = true),
+	);
+	await Promise.race([settled, pause(PATIENCE)]);
+	while (!isSettled) {
+		await clock.advance(STEP);
+		await Promise.race([settled, pause(1)]);
+	}
+	return await pending;
+}
+
+function passwordOf({ passwords }: Emulator, user: string): string {
+	const password = passwords[user];
+	if (password === undefined) throw new Error(`No password of ${user} is known`);
+	return password;
+}
+
+/** Starts an emulator in the recordings' starting state. */
+export async function startSession(): Promise<Session> {
+	const clock = manualClock();
+	const emulator = await startEmulator({ clock });
+	const sendAtOnce = createClient(emulator.url, emulator.ca);
+	const send = async (request: OutgoingRequest) => await passUntilSettled(clock, sendAtOnce(request));
+	const tickets = new Map<string, Ticket>();
+	const root = { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` };
+
+	async function logIn(user: string): Promise<Ticket> {
+		const known = tickets.get(user);
+		if (known) return known;
+		const { body } = await send({
+			method: 'POST',
+			path: '/api2/json/access/ticket',
+			headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+			body: new URLSearchParams({ username: user, password: passwordOf(emulator, user) }).toString(),
+		});
+		const data = isRecord(body) && isRecord(body.data) ? body.data : {};
+		const ticket = { ticket: String(data.ticket), csrf: String(data.CSRFPreventionToken) };
+		tickets.set(user, ticket);
+		return ticket;
+	}
+
+	async function passUntil(isOver: () => boolean): Promise<boolean> {
+		for (let passed = 0; passed < LONGEST_WAIT; passed += STEP) {
+			if (isOver()) return true;
+			await clock.advance(STEP);
+		}
+		return isOver();
+	}
+
+	return {
+		emulator,
+		upids: upidBook(),
+		send,
+		sendAsRoot: async (method, path) => await send({ method, path: `/api2/json${path}`, headers: root }),
+		logIn,
+		pass: async (ms) => await clock.advance(ms),
+		waitForTask: async (upid) => await passUntil(() => emulator.tasks.find(upid)?.state !== 'running'),
+		waitForTasks: async () => await passUntil(() => emulator.tasks.all().every(({ state }) => state !== 'running')),
+		close: async () => await emulator.close(),
+	};
+}

@@ -1,0 +1,59 @@
+import { isMomentary, maskVolatile } from './volatile';
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON's name of a value's type. */
+export function typeOf(value: unknown): string {
+	if (value === null || value === undefined) return 'null';
+	return Array.isArray(value) ? 'array' : typeof value;
+}
+
+const LONGEST = 160;
+
+/** A value for a one-line report. */
+export function show(value: unknown): string {
+	const text = JSON.stringify(value) ?? 'nothing';
+	return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** The lines of a text in any order, for Proxmox orders some at random. */
+function sortLines(text: string): string {
+	return text.split('\n').sort().join('\n');
+}
+
+function compareTexts(path: string, expected: string, actual: string, sent: string): string[] {
+	const isSame = sortLines(maskVolatile(expected, sent)) === sortLines(maskVolatile(actual, sent));
+	return isSame ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+}
+
+function compareTypes(path: string, expected: unknown, actual: unknown): string[] {
+	if (typeOf(expected) !== typeOf(actual)) return [`${path}: expected ${typeOf(expected)}, got ${typeOf(actual)}`];
+	if (!isRecord(expected) || !isRecord(actual)) return [];
+	const missing = Object.keys(expected).filter((key) => !(key in actual));
+	return missing.map((key) => `${path}.${key}: missing`);
+}
+
+/**
+ * Compares two JSON values: keys, types and values, except that what differs from run to run is compared by its form.
+ * `sent` is what the request said; parts of it are compared to the letter. Returns what differs, each in words.
+ */
+export function compareValues(path: string, expected: unknown, actual: unknown, sent = ''): string[] {
+	const name = path.split('.').at(-1) ?? '';
+	if (isMomentary(name) || typeOf(expected) !== typeOf(actual)) return compareTypes(path, expected, actual);
+	if (typeof expected === 'string' && typeof actual === 'string') return compareTexts(path, expected, actual, sent);
+	if (Array.isArray(expected) && Array.isArray(actual)) {
+		const [before, after] = [expected, actual].map((list) => list.map((item) => show(item)).sort());
+		return show(before) === show(after) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+	}
+	if (isRecord(expected) && isRecord(actual)) {
+		const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
+		return keys.flatMap((key) => {
+			if (!(key in actual)) return [`${path}.${key}: missing, expected ${show(expected[key])}`];
+			if (!(key in expected)) return [`${path}.${key}: not expected, got ${show(actual[key])}`];
+			return compareValues(`${path}.${key}`, expected[key], actual[key], sent);
+		});
+	}
+	return expected === actual ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+}

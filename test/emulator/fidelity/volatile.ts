@@ -1,0 +1,40 @@
+/** What differs from run to run: how it is found, and what stands for it in a comparison. */
+const volatileParts: Array<[RegExp, string]> = [
+	[
+		/UPID:([^:\s]+):[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:([^:\s]*):([^:\s]*):([^:\s'"]+):/g,
+		'UPID:$1:<pid>:<pstart>:<time>:$2:$3:$4:',
+	],
+	[/\b[0-9A-F]{2}(?::[0-9A-F]{2}){31}\b/g, '<fingerprint>'],
+	[/\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}\b/g, '<mac>'],
+	[/\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b/g, '<uuid>'],
+	[/\b[0-9a-f]{40}\b/g, '<digest>'],
+	[/\bctime=\d+/g, 'ctime=<time>'],
+	[/\bHASH\(0x[0-9a-f]+\)/g, 'HASH(<address>)'],
+	[/(vzdumptmp|\.tmp\.)\d+/g, '$1<pid>'],
+	[/\b\d{4}_\d{2}_\d{2}-\d{2}_\d{2}_\d{2}\b/g, '<date>'],
+	[/\b127\.0\.0\.1:\d+\b/g, '<host>'],
+	[/^\{\{\w+\}\}$/, '<issued>'],
+	[/^PVE:[^:]+:[0-9A-F]{8}::\S+$/, '<issued>'],
+	[/^[0-9A-F]{8}:[A-Za-z0-9+/=]{20,}$/, '<issued>'],
+];
+
+/**
+ * Puts placeholders where a text differs from run to run: process IDs, times, MACs, UUIDs, digests, tickets …
+ * What the request itself named (`sent`) is kept: a MAC that was asked for must be the one that is stored.
+ */
+export function maskVolatile(text: string, sent = ''): string {
+	let masked = text;
+	for (const [pattern, placeholder] of volatileParts) {
+		masked = masked.replace(pattern, (part) => (sent.includes(part) ? part : part.replace(pattern, placeholder)));
+	}
+	return masked;
+}
+
+/** Names of numbers and texts that tell of the machine or the moment; only their types are compared. */
+const momentary =
+	/^(avail|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|kversion|ksm|loadavg|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|size|starttime|swap|total|uptime|used|used_fraction|wait)$/;
+
+/** Whether a value's name says that it tells of the moment, so that only its type can be compared. */
+export function isMomentary(name: string): boolean {
+	return momentary.test(name);
+}
