@@ -15,26 +15,6 @@ import { restore } from './restore';
 import { security } from './security';
 import { target } from './target';
 
-export {
-	advanced,
-	boot,
-	cloudInit,
-	disks,
-	disksOnRestore,
-	display,
-	firmware,
-	firmwareOnRestore,
-	general,
-	memory,
-	network,
-	passthrough,
-	ports,
-	processor,
-	restore,
-	security,
-	target,
-};
-
 /** What Create shows, in the editor's order. */
 export const createGroups = [
 	target,
