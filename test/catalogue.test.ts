@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGroups, fieldOf, parameters, restoreGroups, type VmParameters } from '../nodes/ProxmoxVe/catalogue';
+import { cpuModels } from '../nodes/ProxmoxVe/catalogue/cpuModels';
 import { network } from '../nodes/ProxmoxVe/catalogue/network';
 import type { Field, Group, PlainField } from '../nodes/ProxmoxVe/catalogue/fields';
 import { compare, type Truth } from './catalogue/differences';
@@ -76,6 +77,14 @@ describe('the catalogue agrees with the API', () => {
 			);
 		});
 		expect(wrong).toEqual([]);
+	});
+
+	it('knows the CPU models that the API knows', () => {
+		// The schema lists them only where they cannot be used: for the model that a custom one reports.
+		const qemuModels = createEndpoint.parameters.cpu?.subOptions?.['reported-model']?.enum ?? [];
+		const ofProxmox = cpuModels.filter((model) => !qemuModels.includes(model));
+		expect(qemuModels.filter((model) => !cpuModels.includes(model))).toEqual([]);
+		expect(ofProxmox).toEqual(['x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']);
 	});
 
 	it('leaves out nothing that the API takes', () => {
