@@ -1,6 +1,6 @@
 /** Tasks that stand by themselves: `npx gulp --tasks` lists them. The package itself is built by `npm run build`. */
 const { spawn } = require('node:child_process');
-const { readdir, readFile } = require('node:fs/promises');
+const { mkdir, readdir, readFile, writeFile } = require('node:fs/promises');
 const { dest, series, src } = require('gulp');
 
 /** Every icon is what n8n shows well: a square SVG that runs and loads nothing. */
@@ -22,6 +22,13 @@ function emulator() {
 	return spawn(process.execPath, ['scripts/emulator.mjs'], { stdio: 'inherit' });
 }
 
+/** Writes docs/ from the built catalogue: `npx gulp docs`, after `npm run build`. */
+async function docs() {
+	const { parametersDocument } = require('./scripts/docs.cjs');
+	await mkdir('docs', { recursive: true });
+	await writeFile('docs/parameters.md', parametersDocument());
+}
+
 const icons = series(checkIcons, copyIcons);
 
-module.exports = { default: icons, icons, emulator };
+module.exports = { default: icons, icons, docs, emulator };

@@ -52,7 +52,7 @@ const unused = {
 
 export const disks = group({
 	name: 'disks',
-	label: 'Disks',
+	label: 'Disk Settings',
 	fields: {
 		...controller,
 		'scsi[n]': family({

@@ -126,9 +126,17 @@ const networkList = familyProperty(
 	parameters['net[n]'],
 );
 
-/** The groups as collections, those of both operations once; none where all fields stand by themselves. */
+/** The groups of all operations in the editor's order; one that differs between them stands once for each. */
+const allGroups = (): Group[] => {
+	const order = [...groupsOf.restore, ...groupsOf.create].map(({ name }) => name);
+	return [...new Set([...groupsOf.restore, ...groupsOf.create])].sort(
+		(a, b) => order.indexOf(a.name) - order.indexOf(b.name),
+	);
+};
+
+/** The groups as collections; none where all fields stand by themselves. */
 const groupProperties = (): INodeProperties[] =>
-	[...new Set<Group>([...groupsOf.restore, ...groupsOf.create])].flatMap((group) => {
+	allGroups().flatMap((group) => {
 		const options = groupOptions(group).map(optionProperty);
 		if (options.length === 0) return [];
 		const operations = BOTH.filter((operation) => groupsOf[operation].includes(group));

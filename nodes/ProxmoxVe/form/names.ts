@@ -26,11 +26,13 @@ export const familyName = (parameter: string): string => `${familyBase(parameter
 export function optionsOf(parameter: string, field: Field): Option[] {
 	if (field.kind === 'family') return [{ name: familyName(parameter), parameter, field }];
 	if (field.kind !== 'device' || field.asText) return [{ name: parameter, parameter, field }];
+	// What holds for the whole device is told with each of its sub-options.
+	const shared = { ...(field.since ? { since: field.since } : {}), ...(field.rootOnly ? { rootOnly: field.rootOnly } : {}) };
 	return Object.entries(field.fields).map(([sub, subField]) => ({
 		name: `${parameter}_${sub}`,
 		parameter,
 		sub,
-		field: subField,
+		field: { ...shared, ...subField },
 	}));
 }
 

@@ -11,7 +11,7 @@ const DNS_NAME = `(?:${NODE_NAME}\\.)*${NODE_NAME}`;
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = `${OCTET}(?:\\.${OCTET}){3}`;
 const DRIVE = '(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\\d|30)|virtio(?:[0-9]|1[0-5]))';
-const BOOT_DEVICE = `(?:${DRIVE}|net(?:[0-9]|[12]\\d|3[01])|usb(?:[0-9]|1[0-4])|hostpci(?:[0-9]|1[0-5]))`;
+const BOOT_DEVICE = `(?:${DRIVE}|net(?:[0-9]|[12]\\d|3[01])|usb(?:[0-9]|1[0-3])|hostpci(?:[0-9]|1[0-5]))`;
 
 const matches = (source: string, text: string): boolean => new RegExp(`^(?:${source})$`).test(text);
 const mustMatch =

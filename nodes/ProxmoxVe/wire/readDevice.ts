@@ -1,10 +1,10 @@
 import type { DeviceField, FamilyField, Field } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
+import { encodePropertyString, type DeviceValue } from './encodePropertyString';
 import { nearest } from './nearest';
 import type { Problem } from './problem';
 import { readPlain, type PlainValue } from './readPlain';
 
-export type DeviceValue = Record<string, PlainValue>;
 type SubProblem = Omit<Problem, 'parameter'>;
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -56,9 +56,12 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 			problems.push({ sub, message: 'is needed' });
 		}
 		if (field.requires && value[sub] !== undefined && value[field.requires] === undefined) {
-			const needed = device.fields[field.requires]?.label ?? field.requires;
-			problems.push({ sub: field.requires, message: `is needed with ${field.label} (expected: ${needed})` });
+			problems.push({ sub: field.requires, message: `is needed with ${field.label}` });
 		}
+	}
+	const { length } = encodePropertyString(device, value);
+	if (device.maxLength !== undefined && length > device.maxLength) {
+		problems.push({ message: `may have ${device.maxLength} characters at most in the form of Proxmox, got ${length}` });
 	}
 	return { value, problems };
 }

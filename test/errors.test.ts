@@ -1,0 +1,188 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import type { NodeApiError } from 'n8n-workflow';
+
+import { openLab, type Lab } from './support/lab';
+
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+
+let lab: Lab;
+beforeEach(async () => {
+	lab = await openLab();
+});
+afterEach(async () => await lab.close());
+
+const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
+
+describe('bad input', () => {
+	it.each([
+		[{ name: 'bad_name' }, 'Name (name) must be a host name'],
+		[{ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 5000 } }] } }, 'Network Card net0 → VLAN Tag must be a whole number from 1 to 4094, got "5000"'],
+		[{ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked(''), size: 8, options: {} }] } }, 'Disk 1 → Storage is needed'],
+		[{ diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked(''), options: {} }] } }, 'Disk 1 → Image is needed'],
+		[{ netList: { values: Array.from({ length: 33 }, () => ({ model: 'virtio', bridge: picked('vmbr0'), options: {} })) } }, 'Network Card can be there 32 times at most'],
+		[{ netList: { values: [1, 1].map((slot) => ({ model: 'virtio', bridge: picked('vmbr0'), options: { slot } })) } }, 'Network Card → Slot 1 is used twice'],
+		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } }, 'VM ID (vmid) must be a whole number from 100 to 999999999, got "99"'],
+		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '' } }, 'VM ID (vmid) is needed'],
+		[{ node: picked('') }, 'Node (node) is needed'],
+		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
+		[{ cloudInit: { ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', ip6: '', gw6: '', options: {} }] } } }, 'ipconfig0'],
+		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
+		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid is set twice'],
+	])('%j is refused before any request', async (parameters, message) => {
+		const { error } = await lab.run(parameters);
+		expect(error?.message).toContain(message);
+		expect(descriptionOf(error)).toContain('Nothing was sent to Proxmox VE.');
+		expect(lab.emulator.requests).toEqual([]);
+	});
+
+	it('is told whole, and by item', async () => {
+		const { error } = await lab.run({ name: '={{ $json.name }}', processor: { cores: '={{ $json.cores }}' } }, [
+			{ name: 'ok', cores: 1 },
+			{ name: 'bad_name', cores: 0 },
+		]);
+		expect(error?.message).toContain('(and 1 more)');
+		expect(descriptionOf(error)).toContain('Cores (cores) must be a whole number of at least 1, got "0"');
+		expect((error as NodeApiError).context.itemIndex).toBe(1);
+	});
+
+	it('leaves out what an expression does not give', async () => {
+		const config = await lab.configOf({ processor: { cores: '={{ $json.none }}' } });
+		expect(config.cores).toBeUndefined();
+	});
+});
+
+describe('what Proxmox says', () => {
+	it('reaches the user: a refused parameter by its label', async () => {
+		const { error } = await lab.run({ additionalParameters: { values: [{ name: 'cores', value: 'x' }] } });
+		expect(error?.message).toBe("Proxmox VE refused Cores (cores): type check ('integer') failed - got 'x'");
+	});
+
+	it('reaches the user: a storage that is not there', async () => {
+		const { error } = await lab.run({ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('nosuch'), size: 1, options: {} }] } });
+		expect(error?.message).toBe("Proxmox VE answered 500: storage 'nosuch' does not exist");
+	});
+
+	it('reaches the user: the privilege that lacks', async () => {
+		const { token: _full, tokens } = lab.emulator;
+		const tokenId = 'auditor@pve!tk';
+		const { error } = await lab.engine.runNode({
+			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1'), vmIdMode: 'fixed', vmId: picked('5001') },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: tokens[tokenId] ?? '' } },
+		});
+		expect(error?.message).toMatch(/^Proxmox VE answered 403: Permission check failed \(\/.*, .*\)/);
+		expect(descriptionOf(error)).toContain('privilege');
+	});
+
+	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {
+		const { error } = await lab.run({
+			vmIdMode: 'fixed',
+			vmId: { __rl: true, mode: 'name', value: '5002' },
+			diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} }] },
+		});
+		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 5002');
+		expect(descriptionOf(error)).toContain('TASK ERROR:');
+	});
+
+	it('is not lost where a proxy answers in HTML, or strips the reason phrase', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', effect: { status: 502, phrase: 'Bad Gateway', body: '<html>nginx</html>', headers: { 'content-type': 'text/html' } } });
+		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 502: Bad Gateway');
+		lab.emulator.faults.onRequest({ method: 'POST', effect: { status: 500, phrase: '', body: '{"data":null,"message":"got no lock\\n"}', headers: { 'content-type': 'application/json' } } });
+		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 500: got no lock');
+	});
+
+	it('is told as no answer of Proxmox where the host is none', async () => {
+		lab.emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '<html>', headers: { 'content-type': 'text/html' } } });
+		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 200: The host answers, but not as a Proxmox VE API');
+	});
+});
+
+describe('the POST', () => {
+	it.each(['before', 'after'] as const)('is never repeated when the connection breaks %s it was handled', async (when) => {
+		lab.emulator.faults.onRequest({ method: 'POST', when, effect: 'reset' });
+		const { error } = await lab.run({ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '5003' } });
+		expect(error?.message).toContain('Proxmox VE could not be reached');
+		expect(lab.emulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
+	});
+});
+
+describe('the wait', () => {
+	it('outlives a host that does not answer for a while', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 300 });
+		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, effect: 'reset' });
+		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, nth: 2, effect: { status: 595, phrase: 'Connection refused' } });
+		expect(await lab.output({})).toMatchObject({ status: 'ok' });
+	});
+
+	it('ends at the timeout, and tells the UPID', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 20_000 });
+		const { error } = await lab.run({ options: { timeout: 1 } });
+		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
+		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmcreate:/);
+	});
+
+	it('ends at once when the execution is cancelled', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 600_000 });
+		const stop = new AbortController();
+		const running = lab.engine.runNode({
+			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1'), options: { timeout: 500, maxPollInterval: 100 } },
+			credentials: lab.credentials,
+			signal: stop.signal,
+			onProgress: (event) => {
+				if (event.type === 'log' && event.message.includes('UPID:')) setTimeout(() => stop.abort(), 50);
+			},
+		});
+		expect((await running).status).toBe('canceled');
+	});
+});
+
+describe('an item that fails', () => {
+	const items = [{ name: 'a' }, { name: 'bad_name' }, { name: 'c' }];
+
+	it('leaves the others alone where the node continues', async () => {
+		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, { onError: 'continueRegularOutput' });
+		const [list = []] = output;
+		expect(list.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(list.map(({ json }) => json.status ?? json.error)).toEqual(['ok', expect.stringContaining('Name (name) must be a host name'), 'ok']);
+	});
+
+	it('goes out by the error output, with what it came with', async () => {
+		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, { onError: 'continueErrorOutput' });
+		expect(output[0]?.map(({ json }) => json.status)).toEqual(['ok', 'ok']);
+		expect(output[1]).toHaveLength(1);
+		expect(output[1]?.[0]?.json.error).toContain('Name (name) must be a host name');
+	});
+
+	it('takes VM and UPID along, where a task failed', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck' });
+		const { items: output } = await lab.run({}, [{}], { onError: 'continueErrorOutput' });
+		expect(output[1]?.[0]?.json).toMatchObject({
+			error: expect.stringContaining('no luck') as string,
+			vmid: expect.any(Number) as number,
+			node: 'pve1',
+			upid: expect.stringContaining('UPID:pve1:') as string,
+		});
+	});
+});
+
+describe('the secret', () => {
+	it('is in no output, error or log', async () => {
+		const secret = String(lab.credentials.proxmoxVeApi?.tokenSecret);
+		const password = 'cloud-s3cret';
+		const results = [
+			await lab.run({ cloudInit: { cipassword: password } }),
+			await lab.run({ name: 'bad_name', cloudInit: { cipassword: password } }),
+			await lab.run({ additionalParameters: { values: [{ name: 'nosuch', value: '1' }] }, cloudInit: { cipassword: password } }),
+			await lab.engine.runNode({
+				parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
+				credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' } },
+			}),
+		];
+		for (const { items, error, logs, runData } of results) {
+			const everything = [items, error, error?.message, descriptionOf(error), error?.stack, (error as NodeApiError | undefined)?.messages, logs, runData]
+				.map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
+				.join('\n');
+			for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) expect(everything).not.toContain(form);
+			expect(everything).not.toContain(password);
+		}
+	});
+});

@@ -1,0 +1,68 @@
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+
+import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator';
+import { createEngine, type Engine } from '../harness/engine';
+import type { StoredCredentials } from '../harness/createCredentialsHelper';
+import type { ExecutionResult } from '../harness/runWorkflow';
+
+/** The node on n8n's engine, and a Proxmox VE for it to work on. */
+export interface Lab {
+	readonly engine: Engine;
+	readonly emulator: Emulator;
+	readonly credentials: StoredCredentials;
+	/** Runs the node once for each item. */
+	run(parameters: INodeParameters, items?: IDataObject[], settings?: Partial<INode>): Promise<ExecutionResult>;
+	/** Runs the node and gives the only item's JSON. @throws where the node fails */
+	output(parameters: INodeParameters, items?: IDataObject[]): Promise<IDataObject>;
+	/** Creates a VM from the given parameters and reads its config from the API's state. */
+	configOf(parameters: INodeParameters): Promise<IDataObject>;
+	close(): Promise<void>;
+}
+
+/** What every Create and Restore in the tests has in common. */
+export const onPve1: INodeParameters = {
+	resource: 'virtualMachine',
+	operation: 'create',
+	node: { __rl: true, mode: 'list', value: 'pve1' },
+	vmIdMode: 'next',
+	specifyVm: 'fields',
+	options: { maxPollInterval: 0.1 },
+};
+
+/** Tasks take some 30 ms in the tests, so that they wait for real and yet not for long. */
+export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
+	const emulator = await startEmulator({ taskSeconds: 0.03, ...options });
+	const engine = await createEngine();
+	const credentials: StoredCredentials = {
+		proxmoxVeApi: {
+			url: emulator.url,
+			tokenId: emulator.token.tokenId,
+			tokenSecret: emulator.token.secret,
+			ca: emulator.ca ?? '',
+			ignoreSslIssues: false,
+		},
+	};
+	const run: Lab['run'] = async (parameters, items, settings) =>
+		await engine.runNode({ parameters: { ...onPve1, ...parameters }, items, settings, credentials });
+	const output: Lab['output'] = async (parameters, items) => {
+		const result = await run(parameters, items);
+		if (result.error) throw result.error;
+		const [first] = result.items[0] ?? [];
+		if (!first) throw new Error('the node put out no item');
+		return first.json;
+	};
+	return {
+		engine,
+		emulator,
+		credentials,
+		run,
+		output,
+		async configOf(parameters) {
+			const { vmid } = await output(parameters);
+			const vm = emulator.state.vms.get(Number(vmid));
+			if (!vm) throw new Error(`VM ${String(vmid)} is not there`);
+			return { ...vm.config };
+		},
+		close: async () => await emulator.close(),
+	};
+}
