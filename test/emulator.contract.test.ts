@@ -22,9 +22,9 @@ const lines = readFileSync(join(__dirname, 'facts/validation.jsonl'), 'utf8')
 
 const parameters = [...new Set(lines.map(({ param }) => param))];
 
-/** Proxmox orders the lines of one text at random. */
+/** Proxmox orders the lines of one text at random; those of two errors it joins by a backslash and an n. */
 function sortLines(errors: Record<string, string>): Record<string, string[]> {
-	return Object.fromEntries(Object.entries(errors).map(([name, text]) => [name, text.split('\n').sort()]));
+	return Object.fromEntries(Object.entries(errors).map(([name, text]) => [name, text.split(/\n|\\n/).sort()]));
 }
 
 function errorsOf(raw: Record<string, unknown>): Record<string, string> {

@@ -48,7 +48,7 @@ function isNetwork(expression: RegExp, longestPrefix: number, text: string): boo
 const isIpv4Network = (text: string) => isNetwork(ipv4Network, 32, text);
 const isIpv6Network = (text: string) => isNetwork(ipv6Network, 128, text);
 
-const checkVolumeId = matching(whole(`${storageId}:.+`, 'i'), (text) => `unable to parse volume ID '${text}'\n`);
+const checkVolumeId = matching(whole(`${storageId}:[^\\n]+`, 'i'), (text) => `unable to parse volume ID '${text}'\n`);
 
 const checkVolumeIdOrPath: FormatCheck = (text) => (text.startsWith('/') ? undefined : checkVolumeId(text));
 
@@ -102,7 +102,8 @@ function checkPhysBits(text: string): string | undefined {
 }
 
 function checkPool(text: string): string | undefined {
-	if (text.split('/').length > 3) return `pool name '${text}' nested too deeply (max levels = 3)\n`;
+	// Empty levels at the end do not count.
+	if (text.replace(/\/+$/, '').split('/').length > 3) return `pool name '${text}' nested too deeply (max levels = 3)\n`;
 	const level = '[A-Za-z0-9.\\-_]+';
 	return whole(`${level}(?:/${level})*`).test(text) ? undefined : `pool name '${text}' contains invalid characters\n`;
 }
@@ -119,8 +120,9 @@ const contentTypes = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets'
 
 /** The checks of single values, by the format's name; `-list` formats apply them to each item. */
 const checks: Readonly<Record<string, FormatCheck>> = {
+	// The host name '0' passes its own check, but counts as false where an address is looked for.
 	address: (text) =>
-		ipv4Address.test(text) || ipv6Address.test(text) || dnsName.test(text)
+		ipv4Address.test(text) || ipv6Address.test(text) || (dnsName.test(text) && text !== '0')
 			? undefined
 			: `value does not look like a valid address: ${text}\n`,
 	CIDR: (text) =>

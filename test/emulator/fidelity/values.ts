@@ -18,9 +18,9 @@ export function show(value: unknown): string {
 	return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** The lines of a text in any order, for Proxmox orders some at random. */
+/** The lines of a text in any order, for Proxmox orders some at random; it also joins some by a backslash and an n. */
 function sortLines(text: string): string {
-	return text.split('\n').sort().join('\n');
+	return text.split(/\n|\\n/).sort().join('\n');
 }
 
 function compareTexts(path: string, expected: string, actual: string, sent: string): string[] {
