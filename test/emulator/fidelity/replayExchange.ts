@@ -43,12 +43,21 @@ async function headersOf({ request }: Exchange, session: Session): Promise<Recor
 	return form ? { ...authorization, 'Content-Type': FORM } : authorization;
 }
 
+/** The path with our own UPIDs; one of a task that no line of the file made stands for our latest of its kind. */
+function translatePath(path: string, { upids, emulator }: Session): string {
+	upids.learn(
+		decodeURIComponent(path),
+		emulator.tasks.all().map(({ upid }) => upid),
+	);
+	return upids.translate(path);
+}
+
 async function buildRequest(exchange: Exchange, session: Session): Promise<OutgoingRequest> {
 	const { method, path, rawBody } = exchange.request;
 	const location = exchange.responses[0]?.headers?.Location;
 	return {
 		method,
-		path: session.upids.translate(path),
+		path: translatePath(path, session),
 		headers: await headersOf(exchange, session),
 		body: bodyOf(exchange),
 		// Only a plain request to the TLS port is sent on to TLS.

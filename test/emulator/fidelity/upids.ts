@@ -1,5 +1,5 @@
 const upidInText = /UPID(?::|%3A)[^/?\s"]*(?::|%3A)/gi;
-const upidInJson = /UPID:[^"\s]+:/g;
+const upidInJson = /UPID:[^"\s/]+:/g;
 
 /** Knows which of our own tasks a recorded UPID stands for. */
 export interface UpidBook {
