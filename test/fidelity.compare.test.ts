@@ -75,15 +75,16 @@ describe('what replays the recordings', () => {
 	});
 
 	test('compares configs to the letter, but for what differs from run to run', () => {
-		const config = { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', cores: 2, digest: 'a'.repeat(40) };
+		const config = { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', cores: 2, memory: '512', digest: 'a'.repeat(40) };
 		const compare = (data: Record<string, unknown>, sent = '') =>
 			compareConfigs(config, { status: 200, phrase: 'OK', headers: {}, body: { data } }, sent);
 		const other = { ...config, net0: 'virtio=BC:24:11:00:00:02,bridge=vmbr0', digest: 'b'.repeat(40) };
 		expect(compare(other)).toEqual([]);
 		expect(compare(other, 'net0=virtio,macaddr=BC:24:11:00:00:01')).toHaveLength(1);
 		expect(compare({ ...config, cores: '2' })).toHaveLength(1);
-		expect(compare({ ...config, memory: '512' })).toHaveLength(1);
-		expect(compare({ net0: config.net0, cores: 2 })).toHaveLength(1);
+		expect(compare({ ...config, memory: '1024' })).toHaveLength(1);
+		expect(compare({ ...config, onboot: 1 })).toHaveLength(1);
+		expect(compare({ net0: config.net0, cores: 2, memory: '512' })).toHaveLength(1);
 	});
 
 	test('masks process IDs, times and addresses, and keeps the rest', () => {

@@ -1,7 +1,8 @@
 import type { Answer } from './client';
+import { isRecord, show } from './json';
 import type { RecordedResponse, RecordedTask } from './records';
 import { compareRows } from './rows';
-import { compareValues, isRecord, show } from './values';
+import { compareValues } from './values';
 import { maskVolatile } from './volatile';
 
 export interface StatusLine {
@@ -24,6 +25,8 @@ function compareStatus(expected: StatusLine, actual: StatusLine, sent: string): 
 
 /** Of the headers only what tells a client how to read the answer, or where to go. */
 function compareHeaders(expected: Record<string, string>, actual: Answer['headers']): string[] {
+	// Some exchanges were recorded without headers.
+	if (Object.keys(expected).length === 0) return [];
 	return ['Content-Type', 'Location'].flatMap((name) => {
 		const [before, after] = [expected[name], actual[name.toLowerCase()]].map((value) => maskVolatile(value ?? ''));
 		return before === after ? [] : [`header ${name}: expected ${show(before)}, got ${show(after)}`];
@@ -87,7 +90,7 @@ export function compareAnswers(expected: RecordedResponse, actual: Answer, path:
 	// A wrong status makes the rest of the answer another one altogether.
 	if (statusDifferences.length > 0) return statusDifferences;
 	return [
-		...(expected.headers ? compareHeaders(expected.headers, actual.headers) : []),
+		...compareHeaders(expected.headers ?? {}, actual.headers),
 		...compareBodies(parseBody(expected), actual.body, query, sent),
 	];
 }

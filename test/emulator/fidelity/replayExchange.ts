@@ -3,7 +3,7 @@ import { compareAnswers, compareConfigs, compareTasks } from './compare';
 import type { Exchange, RecordedTask } from './records';
 import type { Session } from './session';
 import { stage } from './stage';
-import { isRecord, show } from './values';
+import { isRecord, show } from './json';
 
 const FORM = 'application/x-www-form-urlencoded';
 

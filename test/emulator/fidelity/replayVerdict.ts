@@ -1,6 +1,7 @@
+import { isRecord, show } from './json';
 import type { Verdict } from './records';
 import type { Session } from './session';
-import { compareValues, isRecord, show } from './values';
+import { compareValues } from './values';
 
 /** Who may log in and nothing else: what passes the validator is refused right after it, and nothing is made. */
 const POWERLESS = 'nothing@pve!tk';

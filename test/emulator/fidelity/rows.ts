@@ -1,4 +1,4 @@
-import { isRecord, typeOf } from './values';
+import { isRecord, typeOf } from './json';
 
 /** The types that each key was seen with. */
 type Shape = Map<string, Set<string>>;

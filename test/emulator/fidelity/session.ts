@@ -5,7 +5,7 @@ import { createClient } from './client';
 import type { Answer, OutgoingRequest, Send } from './client';
 import { upidBook } from './upids';
 import type { UpidBook } from './upids';
-import { isRecord } from './values';
+import { isRecord } from './json';
 
 export interface Ticket {
 	ticket: string;

@@ -1,5 +1,5 @@
 import type { Exchange } from './records';
-import { isRecord } from './values';
+import { isRecord } from './json';
 
 interface Moment {
 	pid: number;

@@ -1,22 +1,6 @@
-import { isMomentary, maskVolatile } from './volatile';
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** JSON's name of a value's type. */
-export function typeOf(value: unknown): string {
-	if (value === null || value === undefined) return 'null';
-	return Array.isArray(value) ? 'array' : typeof value;
-}
-
-const LONGEST = 160;
-
-/** A value for a one-line report. */
-export function show(value: unknown): string {
-	const text = JSON.stringify(value) ?? 'nothing';
-	return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-}
+import { isRecord, show, typeOf } from './json';
+import { compareRows } from './rows';
+import { isMomentary, isUnordered, maskVolatile } from './volatile';
 
 /** The lines of a text in any order, for Proxmox orders some at random; it also joins some by a backslash and an n. */
 function sortLines(text: string): string {
@@ -24,8 +8,23 @@ function sortLines(text: string): string {
 }
 
 function compareTexts(path: string, expected: string, actual: string, sent: string): string[] {
-	const isSame = sortLines(maskVolatile(expected, sent)) === sortLines(maskVolatile(actual, sent));
-	return isSame ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+	const normalise = (text: string) => {
+		const masked = sortLines(maskVolatile(text, sent));
+		return isUnordered(lastName(path)) ? masked.split(',').sort().join(',') : masked;
+	};
+	return normalise(expected) === normalise(actual) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+}
+
+function lastName(path: string): string {
+	return path.split('.').at(-1) ?? '';
+}
+
+function compareArrays(path: string, expected: unknown[], actual: unknown[]): string[] {
+	if (expected.concat(actual).every(isRecord)) {
+		return compareRows(expected, actual, new URLSearchParams()).map((text) => `${path}: ${text}`);
+	}
+	const [before, after] = [expected, actual].map((list) => list.map((item) => show(item)).sort());
+	return show(before) === show(after) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
 }
 
 function compareTypes(path: string, expected: unknown, actual: unknown): string[] {
@@ -40,13 +39,10 @@ function compareTypes(path: string, expected: unknown, actual: unknown): string[
  * `sent` is what the request said; parts of it are compared to the letter. Returns what differs, each in words.
  */
 export function compareValues(path: string, expected: unknown, actual: unknown, sent = ''): string[] {
-	const name = path.split('.').at(-1) ?? '';
-	if (isMomentary(name) || typeOf(expected) !== typeOf(actual)) return compareTypes(path, expected, actual);
+	const isTypeAll = isMomentary(lastName(path), expected) || typeOf(expected) !== typeOf(actual);
+	if (isTypeAll) return compareTypes(path, expected, actual);
 	if (typeof expected === 'string' && typeof actual === 'string') return compareTexts(path, expected, actual, sent);
-	if (Array.isArray(expected) && Array.isArray(actual)) {
-		const [before, after] = [expected, actual].map((list) => list.map((item) => show(item)).sort());
-		return show(before) === show(after) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
-	}
+	if (Array.isArray(expected) && Array.isArray(actual)) return compareArrays(path, expected, actual);
 	if (isRecord(expected) && isRecord(actual)) {
 		const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
 		return keys.flatMap((key) => {

@@ -30,11 +30,16 @@ export function maskVolatile(text: string, sent = ''): string {
 	return masked;
 }
 
-/** Names of numbers and texts that tell of the machine or the moment; only their types are compared. */
+/** Names of what tells of the machine or the moment. In a VM's config `cpu` and `memory` are settings, and texts. */
 const momentary =
-	/^(avail|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|kversion|ksm|loadavg|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|size|starttime|swap|total|uptime|used|used_fraction|wait)$/;
+	/^(avail|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|ksm|loadavg|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|size|starttime|swap|total|uptime|used|used_fraction|wait)$/;
 
-/** Whether a value's name says that it tells of the moment, so that only its type can be compared. */
-export function isMomentary(name: string): boolean {
-	return momentary.test(name);
+/** Whether a value tells of the machine or the moment, so that only its type can be compared. */
+export function isMomentary(name: string, value: unknown): boolean {
+	return name === 'kversion' || (typeof value !== 'string' && momentary.test(name));
+}
+
+/** Whether a value's name says that it is a list, separated by commas, that Proxmox prints in a random order. */
+export function isUnordered(name: string): boolean {
+	return name === 'content';
 }
