@@ -1,0 +1,188 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { createHash } from 'node:crypto';
+import { may, splitAuthId } from '../auth/permissions';
+import { failure, parameterError } from '../errors';
+import type { Mapping } from '../state/types';
+import { isOnNode, usedOn } from '../storage/storages';
+import type { Task } from '../tasks/types';
+import { vmResource } from '../vm/status';
+import { memberNodes, nodeLoad, nodeStatus } from './nodes';
+import { numberOf, textOf } from './types';
+import type { Call, Endpoint } from './types';
+
+function nextId({ world: { state }, parameters }: Call): string {
+	const asked = numberOf(parameters, 'vmid');
+	if (asked !== undefined) {
+		if (state.vms.has(asked)) throw parameterError({ vmid: `VM ${asked} already exists` });
+		return String(asked);
+	}
+	const { lower, upper } = state.options.nextId;
+	for (let vmid = lower; vmid < upper; vmid++) if (!state.vms.has(vmid)) return String(vmid);
+	throw failure(`unable to get any free VMID in range [${lower}, ${upper}]`);
+}
+
+type Row = Record<string, unknown>;
+
+function poolRows({ world: { state }, authId }: Call): Row[] {
+	return [...state.pools.values()]
+		.filter(({ poolid }) => may(state, authId, `/pool/${poolid}`, ['Pool.Audit']))
+		.map(({ poolid }) => ({ id: `/pool/${poolid}`, pool: poolid, type: 'pool' }));
+}
+
+function vmRows({ world, authId }: Call): Row[] {
+	const { state } = world;
+	return [...state.vms.values()]
+		.filter(({ vmid }) => may(state, authId, `/vms/${vmid}`, ['VM.Audit']))
+		.sort((a, b) => a.vmid - b.vmid)
+		.map((vm) => vmResource(world, vm));
+}
+
+function nodeRows({ world, authId }: Call): Row[] {
+	const { state } = world;
+	return memberNodes(state).map((node) => {
+		const status = nodeStatus(state, node);
+		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status };
+		if (status !== 'online') return row;
+		const mayAudit = may(state, authId, `/nodes/${node.name}`, ['Sys.Audit']);
+		return { ...row, level: '', 'cgroup-mode': 2, ...(mayAudit ? nodeLoad(world, node) : {}) };
+	});
+}
+
+function storageRows({ world: { state }, authId }: Call): Row[] {
+	const rows: Row[] = [];
+	for (const storage of state.storages.values()) {
+		const name = storage.storage;
+		if (!may(state, authId, `/storage/${name}`, ['Datastore.Audit'])) continue;
+		for (const node of memberNodes(state)) {
+			if (storage.disabled || !isOnNode(storage, node.name)) continue;
+			const isAvailable = node.name === state.localNode && !storage.unmounted;
+			rows.push({
+				id: `storage/${node.name}/${name}`,
+				storage: name,
+				node: node.name,
+				type: 'storage',
+				plugintype: storage.type,
+				content: storage.content.join(','),
+				shared: storage.shared ? 1 : 0,
+				status: isAvailable ? 'available' : 'unknown',
+				...(isAvailable ? { maxdisk: storage.total, disk: usedOn(state, storage) } : {}),
+			});
+		}
+	}
+	return rows;
+}
+
+function networkRows({ world: { state }, authId }: Call): Row[] {
+	if (!may(state, authId, '/sdn/zones/localnetwork', ['SDN.Audit', 'SDN.Use'], { any: true })) return [];
+	return memberNodes(state).map(({ name }) => ({
+		id: `network/${name}/zone/localnetwork`,
+		network: 'localnetwork',
+		'network-type': 'zone',
+		node: name,
+		type: 'network',
+		status: 'ok',
+	}));
+}
+
+function resources(call: Call): Row[] {
+	const type = textOf(call.parameters, 'type');
+	const kinds = [
+		{ type: 'pool', rows: poolRows },
+		{ type: 'vm', rows: vmRows },
+		{ type: 'node', rows: nodeRows },
+		{ type: 'storage', rows: storageRows },
+		{ type: 'sdn', rows: networkRows },
+	];
+	return kinds.filter((kind) => type === undefined || kind.type === type).flatMap(({ rows }) => rows(call));
+}
+
+/** How many tasks the cluster's list remembers. */
+const RECENT = 25;
+
+function clusterTask(task: Task, index: number): Row {
+	const { user, token } = splitAuthId(task.authId);
+	const { upid, node, starttime, type, id } = task;
+	const row = { upid, node, starttime, type, id, user, ...(token === undefined ? {} : { tokenid: token }) };
+	if (task.state === 'running') return { ...row, pid: task.pid };
+	// The list is written by several hands: only the newest entry's `saved` is a number.
+	return { ...row, endtime: task.endtime, status: task.exitstatus, saved: index === 0 ? 1 : '1' };
+}
+
+function clusterTasks({ world: { state, tasks }, authId }: Call): Row[] {
+	return tasks
+		.all()
+		.slice(0, RECENT)
+		.filter((task) => may(state, authId, `/nodes/${task.node}`, ['Sys.Audit']) || splitAuthId(task.authId).user === authId)
+		.map(clusterTask);
+}
+
+function status({ world: { state } }: Call): Row[] {
+	const members = memberNodes(state);
+	const nodes = members.map(({ name, reach, address }, index) => ({
+		id: `node/${name}`,
+		name,
+		type: 'node',
+		nodeid: state.clusterName === undefined ? 0 : index + 1,
+		local: reach === 'here' ? 1 : 0,
+		online: reach === 'here' ? 1 : 0,
+		level: '',
+		...(reach === 'here' ? { ip: address } : {}),
+	}));
+	if (state.clusterName === undefined) return nodes;
+	const cluster = { id: 'cluster', type: 'cluster', name: state.clusterName, nodes: members.length, version: 2 };
+	return [{ ...cluster, quorate: state.quorate ? 1 : 0 }, ...nodes];
+}
+
+function options({ world: { state } }: Call): Row {
+	const { description, mac_prefix, nextId: range, registeredTags, tagAccess, extra } = state.options;
+	const tags = new Set([...state.vms.values()].flatMap((vm) => String(vm.config.tags ?? '').split(/[;, ]+/)));
+	tags.delete('');
+	const isRestricted = tagAccess.userAllow !== 'free';
+	return {
+		...extra,
+		description,
+		mac_prefix,
+		'allowed-tags': [...tags, ...tagAccess.list, ...registeredTags].sort(),
+		...(range.lower !== 100 || range.upper !== 1_000_000 ? { 'next-id': range } : {}),
+		...(registeredTags.length > 0 ? { 'registered-tags': registeredTags } : {}),
+		...(isRestricted ? { 'user-tag-access': { 'user-allow': tagAccess.userAllow, 'user-allow-list': tagAccess.list } } : {}),
+	};
+}
+
+/** What a check of a mapping on a node finds: the devices of the starting state are not in this machine. */
+function findingsOf({ id, type, map }: Mapping): { severity: string; message: string } | undefined {
+	if (type === 'dir') return undefined;
+	const device = /(?:^|,)id=([^,]*)/.exec(map[0] ?? '')?.[1] ?? '';
+	const found =
+		type === 'usb' ? `usb device '${device}' not found` : `'id' does not match for '${id}' (1af4:1045 != ${device})`;
+	return { severity: 'error', message: `Invalid configuration: ${found}\n` };
+}
+
+function mappings(type: Mapping['type']) {
+	return ({ world: { state }, authId, parameters }: Call): Row[] =>
+		state.mappings
+			.filter((mapping) => mapping.type === type)
+			.filter(({ id }) => {
+				const privileges = ['Mapping.Audit', 'Mapping.Use', 'Mapping.Modify'];
+				return may(state, authId, `/mapping/${type}/${id}`, privileges, { any: true });
+			})
+			.map((mapping) => {
+				const digest = createHash('sha1').update(JSON.stringify(mapping)).digest('hex');
+				const row = { id: mapping.id, type, map: mapping.map, digest };
+				if (textOf(parameters, 'check-node') === undefined) return row;
+				const finding = findingsOf(mapping);
+				return { ...row, [type === 'usb' ? 'errors' : 'checks']: finding ? [finding] : [] };
+			});
+}
+
+export const clusterEndpoints: Endpoint[] = [
+	{ method: 'GET', path: '/cluster/nextid', handle: nextId },
+	{ method: 'GET', path: '/cluster/resources', handle: resources },
+	{ method: 'GET', path: '/cluster/tasks', handle: clusterTasks },
+	{ method: 'GET', path: '/cluster/status', handle: status },
+	{ method: 'GET', path: '/cluster/options', handle: options },
+	{ method: 'GET', path: '/cluster/mapping/pci', handle: mappings('pci') },
+	{ method: 'GET', path: '/cluster/mapping/usb', handle: mappings('usb') },
+	{ method: 'GET', path: '/cluster/mapping/dir', handle: mappings('dir') },
+	{ method: 'GET', path: '/cluster/sdn/vnets', handle: () => [] },
+];

@@ -1,0 +1,33 @@
+import { accessEndpoints } from './access';
+import { backupEndpoints } from './backup';
+import { capabilityEndpoints } from './capabilities';
+import { clusterEndpoints } from './cluster';
+import { guestEndpoints } from './guest';
+import { lifecycleEndpoints } from './lifecycle';
+import { nodeEndpoints } from './nodes';
+import { poolEndpoints } from './pools';
+import { qemuEndpoints } from './qemu';
+import { qemuConfigEndpoints } from './qemuConfig';
+import { qemuCopyEndpoints } from './qemuCopy';
+import { snapshotEndpoints } from './snapshots';
+import { storageEndpoints } from './storage';
+import { taskEndpoints } from './tasks';
+import type { Endpoint } from './types';
+
+/** Everything the emulator does; what the facts have besides is refused with 501. */
+export const endpoints: Endpoint[] = [
+	...accessEndpoints,
+	...backupEndpoints,
+	...capabilityEndpoints,
+	...clusterEndpoints,
+	...guestEndpoints,
+	...lifecycleEndpoints,
+	...nodeEndpoints,
+	...poolEndpoints,
+	...qemuEndpoints,
+	...qemuConfigEndpoints,
+	...qemuCopyEndpoints,
+	...snapshotEndpoints,
+	...storageEndpoints,
+	...taskEndpoints,
+];

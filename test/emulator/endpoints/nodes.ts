@@ -1,0 +1,122 @@
+import { may } from '../auth/permissions';
+import type { ClusterState, NodeState } from '../state/types';
+import { usedOn } from '../storage/storages';
+import { seconds } from '../world';
+import type { World } from '../world';
+import { textOf } from './types';
+import type { Call, Endpoint } from './types';
+
+const FINGERPRINT =
+	'C1:66:67:B1:3A:34:6E:36:3E:F0:CD:9E:A2:8C:B6:12:7F:22:18:C3:50:43:E2:C9:39:59:A5:87:6E:BF:AD:7A';
+
+/** What a node uses of its memory, bytes: the emulator's VMs use none. */
+const MEMORY_USED = 1_792_131_072;
+
+/** The nodes that the cluster knows: a lone node knows itself only. */
+export function memberNodes(state: ClusterState): NodeState[] {
+	return [...state.nodes.values()].filter(({ member }) => member);
+}
+
+/** Whether a node answers, as the rest of the cluster sees it: without quorum nobody can tell. */
+export function nodeStatus(state: ClusterState, node: NodeState): 'online' | 'offline' | 'unknown' {
+	if (node.reach !== 'here') return 'offline';
+	return state.quorate ? 'online' : 'unknown';
+}
+
+function diskUsed(state: ClusterState): number {
+	const root = [...state.storages.values()].find(({ storage }) => storage === 'local');
+	return root ? usedOn(state, root) : 0;
+}
+
+/** What a node says of its load, for those who may see it. */
+export function nodeLoad(world: World, node: NodeState): Record<string, unknown> {
+	return {
+		maxcpu: node.cpus,
+		maxmem: node.memory,
+		maxdisk: node.disk,
+		cpu: 0,
+		mem: MEMORY_USED,
+		disk: diskUsed(world.state),
+		uptime: seconds(world) - node.bootedAt,
+	};
+}
+
+function listNodes({ world, authId }: Call): unknown {
+	const { state } = world;
+	return memberNodes(state).map((node) => {
+		const status = nodeStatus(state, node);
+		return {
+			node: node.name,
+			id: `node/${node.name}`,
+			type: 'node',
+			status,
+			ssl_fingerprint: FINGERPRINT,
+			...(status === 'online' ? { level: '' } : {}),
+			...(status === 'online' && may(state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? nodeLoad(world, node) : {}),
+		};
+	});
+}
+
+function describeNode({ world }: Call): unknown {
+	const { state } = world;
+	const node = state.nodes.get(state.localNode);
+	if (!node) return null;
+	const used = diskUsed(state);
+	const memory = { total: node.memory, used: MEMORY_USED, free: node.memory - MEMORY_USED, available: node.memory - MEMORY_USED };
+	return {
+		uptime: seconds(world) - node.bootedAt,
+		cpu: 0,
+		wait: 0,
+		idle: 0,
+		loadavg: ['0.00', '0.00', '0.00'],
+		memory,
+		swap: { total: 0, used: 0, free: 0 },
+		ksm: { shared: 0 },
+		rootfs: { total: node.disk, used, free: node.disk - used, avail: node.disk - used },
+		cpuinfo: {
+			cpus: node.cpus,
+			cores: node.cpus,
+			sockets: 1,
+			model: 'AMD EPYC',
+			vendor: 'AuthenticAMD',
+			family: '26',
+			mhz: '2596.122',
+			hvm: '',
+			user_hz: 100,
+			flags: 'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat aes avx avx2',
+		},
+		kversion: 'Linux 6.18.44-1-pve #1 SMP PREEMPT_DYNAMIC',
+		'current-kernel': { sysname: 'Linux', release: '6.18.44-1-pve', version: '#1 SMP PREEMPT_DYNAMIC', machine: 'x86_64' },
+		'boot-info': { mode: 'efi', secureboot: 0 },
+		pveversion: `pve-manager/${state.version.version}/${state.version.repoid}`,
+	};
+}
+
+const ANY_BRIDGE = /^(?:bridge|OVSBridge)$/;
+
+/** Which interfaces a value of `type` means. */
+function isOfType(type: string, asked: string | undefined): boolean {
+	if (asked === undefined) return type !== 'vnet';
+	if (asked === 'any_bridge' || asked === 'any_local_bridge') return ANY_BRIDGE.test(type);
+	if (asked === 'include_sdn') return true;
+	return type === asked;
+}
+
+function network({ world: { state }, authId, parameters }: Call): unknown {
+	const asked = textOf(parameters, 'type');
+	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
+	return interfaces
+		.filter(({ type }) => isOfType(type, asked))
+		.filter(({ type, iface }) => {
+			if (!ANY_BRIDGE.test(type)) return true;
+			return may(state, authId, `/sdn/zones/localnetwork/${iface}`, ['SDN.Audit', 'SDN.Use'], { any: true });
+		});
+}
+
+export const nodeEndpoints: Endpoint[] = [
+	{ method: 'GET', path: '/version', handle: ({ world }) => world.state.version },
+	{ method: 'GET', path: '/nodes', handle: listNodes },
+	{ method: 'GET', path: '/nodes/{node}/version', handle: ({ world }) => world.state.version },
+	{ method: 'GET', path: '/nodes/{node}/status', handle: describeNode },
+	{ method: 'GET', path: '/nodes/{node}/network', handle: network },
+];

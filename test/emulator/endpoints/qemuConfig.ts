@@ -1,0 +1,201 @@
+import { findParameter } from '../contract/families';
+import { createEndpoint } from '../contract/facts';
+import { splitList } from '../contract/perl';
+import { failure, parameterError, taskErrorText } from '../errors';
+import type { Vm } from '../state/types';
+import { durations } from '../tasks/durations';
+import { checkTags } from '../vm/build';
+import { cloudInitData } from '../vm/cloudInit';
+import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
+import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
+import { resolveCdrom } from '../vm/create';
+import { createDisks } from '../vm/createDisks';
+import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
+import { isCdrom, isDriveName, parseDrive } from '../vm/drives';
+import { withMac } from '../vm/network';
+import type { Worker } from '../tasks/types';
+import { flagOf, textOf, vmidOf } from './types';
+import type { Call, Endpoint, Parameters } from './types';
+
+/** Seconds that a change waits for the VM's lock file. */
+const LOCK_TIMEOUT = 10;
+const STEERING = new Set(['node', 'vmid', 'digest', 'background_delay', 'skiplock', 'delete', 'revert', 'force', 'import-working-storage']);
+
+function shown(config: Vm['config']): Vm['config'] {
+	return config.cipassword === undefined ? config : { ...config, cipassword: '**********' };
+}
+
+function read({ world, parameters }: Call): unknown {
+	const vm = vmOf(world.state, vmidOf(parameters));
+	const name = textOf(parameters, 'snapshot');
+	if (name !== undefined) {
+		const snapshot = vm.snapshots.find((other) => other.name === name);
+		if (!snapshot) throw failure(`snapshot '${name}' does not exist`);
+		return { ...shown(snapshot.config), digest: digestOf(vm) };
+	}
+	const config = { ...vm.config };
+	// What waits for the next start is what is configured, unless what runs is asked for.
+	if (!flagOf(parameters, 'current')) {
+		Object.assign(config, vm.pending);
+		for (const key of vm.pendingDelete) delete config[key];
+	}
+	return { ...shown(config), digest: digestOf(vm) };
+}
+
+function pending({ world, parameters }: Call): unknown {
+	const vm = vmOf(world.state, vmidOf(parameters));
+	const config = shown({ ...vm.config, digest: digestOf(vm) });
+	const rows: Array<Record<string, unknown>> = Object.entries(config).map(([key, value]) => ({
+		key,
+		value,
+		...(vm.pending[key] === undefined ? {} : { pending: vm.pending[key] }),
+		...(vm.pendingDelete.has(key) ? { delete: 1 } : {}),
+	}));
+	for (const [key, value] of Object.entries(vm.pending)) {
+		if (vm.config[key] === undefined) rows.push({ key, pending: value });
+	}
+	return rows;
+}
+
+interface Change {
+	call: Call;
+	vm: Vm;
+	settings: Parameters;
+	deleted: string[];
+}
+
+/** Everything that is checked before a change, in the API's order. */
+function checkChange(call: Call): Change {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
+	const given = Object.fromEntries(Object.entries(parameters).filter(([name]) => !STEERING.has(name)));
+	const deleted = splitList(textOf(parameters, 'delete') ?? '').map((name) => (name === 'cdrom' ? 'ide2' : name));
+	const reverted = splitList(textOf(parameters, 'revert') ?? '');
+	if (flagOf(parameters, 'skiplock') && authId !== 'root@pam') {
+		throw parameterError({ skiplock: 'Only root may use this option.' });
+	}
+	if (Object.keys(given).length === 0 && deleted.length === 0 && reverted.length === 0) {
+		throw failure('no options specified');
+	}
+	for (const name of deleted) {
+		if (findParameter(createEndpoint, name) === undefined) throw parameterError({ delete: `unknown option '${name}'` });
+		if (given[name] !== undefined) {
+			throw parameterError({ delete: `you can't use '-${name}' and -delete ${name}' at the same time` });
+		}
+	}
+	const request = { state, authId, vmid, parameters: resolveCdrom(given) };
+	checkParameterRights(request, [...deleted, ...Object.keys(request.parameters)]);
+	checkDriveRights(request);
+	checkBridgeRights(state, authId, request.parameters);
+	checkDeviceRights(request);
+	checkCpuRights(request);
+	const settings = checkDriveOptions(request);
+	for (const name of Object.keys(settings)) {
+		if (/^net\d+$/.test(name)) settings[name] = withMac(state, String(settings[name]));
+	}
+	const vm = vmOf(state, vmid);
+	for (const name of reverted) {
+		delete vm.pending[name];
+		vm.pendingDelete.delete(name);
+	}
+	return { call, vm, settings, deleted };
+}
+
+/** What takes effect at once even while the VM runs. */
+const ALWAYS = /^(?:name|description|tags|onboot|startup|protection|shares|boot|bootdisk|hookscript|autostart|ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys|vmstatestorage|agent|lock)$/;
+
+async function apply({ call, vm, settings, deleted }: Change, worker: Worker): Promise<void> {
+	const { world, authId, parameters } = call;
+	checkWritable(world.state, vm.vmid);
+	const digest = textOf(parameters, 'digest');
+	if (digest !== undefined && digest !== digestOf(vm)) throw failure('checksum mismatch (file change by other user?)');
+	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
+	const changed: Parameters = { ...settings };
+	const drives = Object.fromEntries(Object.entries(settings).filter(([name]) => isDriveName(name)));
+	if (Object.keys(drives).length > 0) {
+		const config = toStored(drives);
+		const { drives: made } = await createDisks({ world, authId, vmid: vm.vmid, config, isLive: false, worker });
+		for (const key of Object.keys(made)) detach(vm, key);
+		Object.assign(changed, made);
+	}
+	if (changed.tags !== undefined) {
+		changed.tags = checkTags(world.state, authId, vm.vmid, String(changed.tags ?? ''), String(vm.config.tags ?? ''));
+	}
+	const stored = toStored(changed);
+	const isRunning = vm.status === 'running';
+	for (const key of deleted) {
+		if (isRunning && !ALWAYS.test(key) && vm.config[key] !== undefined) vm.pendingDelete.add(key);
+		else remove(vm, key);
+	}
+	if (typeof settings.description === 'string' && settings.description === '') delete vm.config.description;
+	for (const [key, value] of Object.entries(stored)) {
+		if (isRunning && !ALWAYS.test(key)) vm.pending[key] = value;
+		else vm.config[key] = value;
+		vm.pendingDelete.delete(key);
+	}
+}
+
+/** A disk that is taken out of a drive is kept as unused. */
+function detach(vm: Vm, key: string): void {
+	const drive = vm.config[key] === undefined ? undefined : parseDrive(key, String(vm.config[key]));
+	if (!drive || isCdrom(drive) || !drive.file.includes(':')) return;
+	let slot = 0;
+	while (vm.config[`unused${slot}`] !== undefined) slot += 1;
+	vm.config[`unused${slot}`] = drive.file;
+}
+
+function remove(vm: Vm, key: string): void {
+	if (isDriveName(key)) detach(vm, key);
+	delete vm.config[key];
+}
+
+/** Works without a task: nothing is logged, nothing takes time. */
+const SILENT: Worker = {
+	upid: '',
+	pid: 0,
+	signal: new AbortController().signal,
+	log: () => undefined,
+	warn: () => undefined,
+	work: async () => await Promise.resolve(),
+};
+
+async function change(call: Call): Promise<null> {
+	const checked = checkChange(call);
+	await call.world.locks.hold(checked.vm.vmid, LOCK_TIMEOUT, async () => await apply(checked, SILENT));
+	return null;
+}
+
+function changeInTask(call: Call): string {
+	const checked = checkChange(call);
+	const { world, authId, parameters } = call;
+	const { vmid } = checked.vm;
+	const shownParameters = Object.entries(parameters)
+		.filter(([name]) => name !== 'node' && name !== 'vmid' && name !== 'digest' && name !== 'background_delay')
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([name, value]) => `-${name} ${name === 'cipassword' ? '<hidden>' : String(value)}`);
+	return world.tasks.start({
+		type: 'qmconfig',
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			worker.log(`update VM ${vmid}: ${shownParameters.join(' ')}`);
+			await worker.work(durations.configure);
+			await world.locks.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker)).catch((error: unknown) => {
+				throw failure(taskErrorText(error));
+			});
+		},
+	});
+}
+
+function dumpCloudInit({ world, parameters }: Call): unknown {
+	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
+}
+
+export const qemuConfigEndpoints: Endpoint[] = [
+	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/config', handle: read },
+	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/pending', handle: pending },
+	{ method: 'PUT', path: '/nodes/{node}/qemu/{vmid}/config', handle: change },
+	{ method: 'POST', path: '/nodes/{node}/qemu/{vmid}/config', handle: changeInTask },
+	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/cloudinit/dump', handle: dumpCloudInit },
+];

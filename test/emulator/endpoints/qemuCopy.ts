@@ -1,0 +1,287 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { randomUUID } from 'node:crypto';
+import { demand } from '../auth/permissions';
+import { failure, permissionError, unsupported } from '../errors';
+import { newVm } from '../state/load';
+import type { Vm, VmConfig, Volume } from '../state/types';
+import { allocate, free, makeBase } from '../storage/allocate';
+import { storageOf, usedOn } from '../storage/storages';
+import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
+import { durations } from '../tasks/durations';
+import type { Worker } from '../tasks/types';
+import { checkLock, checkWritable, toStored, vmOf } from '../vm/config';
+import { checkQuorum } from '../vm/create';
+import { logTransfer } from '../vm/createDisks';
+import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, parseSize, printDrive } from '../vm/drives';
+import type { Drive } from '../vm/drives';
+import { withMac } from '../vm/network';
+import { withVmLock } from '../vm/start';
+import { flagOf, numberOf, textOf, vmidOf } from './types';
+import type { Call, Endpoint } from './types';
+
+interface Clone {
+	call: Call;
+	source: Vm;
+	newid: number;
+	isFull: boolean;
+}
+
+function volumeOf({ world: { state } }: Call, drive: Drive): Volume | undefined {
+	return state.volumes.get(drive.file);
+}
+
+function isBase(drive: Drive): boolean {
+	const id = parseVolumeId(drive.file);
+	return id !== undefined && parseVolumeName(id.name).isBase;
+}
+
+function clone(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
+	const newid = numberOf(parameters, 'newid') ?? 0;
+	const pool = textOf(parameters, 'pool');
+	const target = textOf(parameters, 'target');
+	if (target !== undefined && target !== state.localNode) throw unsupported('a clone to another node');
+	if (textOf(parameters, 'snapname') !== undefined) throw unsupported('a clone of a snapshot');
+	if (pool !== undefined && !state.pools.has(pool)) throw permissionError(`pool '${pool}' does not exist`);
+	checkQuorum(state);
+	const source = vmOf(state, vmid);
+	const isFull = parameters.full === undefined ? !source.config.template : flagOf(parameters, 'full');
+	if (state.vms.has(newid)) throw failure(`unable to create VM ${newid}: config file already exists`);
+	checkLock(source);
+	for (const [key, drive] of drivesOf(source.config)) {
+		if (isCdrom(drive) || !volumeOf(call, drive)) continue;
+		const storage = textOf(parameters, 'storage') ?? parseVolumeId(drive.file)?.storage;
+		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
+		if (!isFull && !isBase(drive)) {
+			throw failure(`Linked clone feature is not supported for '${drive.file}' (${key})`);
+		}
+	}
+	const made = newVm(newid, state.localNode, { lock: 'clone' });
+	state.vms.set(newid, made);
+	return world.tasks.start({
+		type: 'qmclone',
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			try {
+				worker.log(`creating a clone of VM ${vmid} with ID ${newid}`);
+				await worker.work(durations.clone);
+				made.config = cloneConfig({ call, source, newid, isFull }, worker);
+				if (pool !== undefined) state.pools.get(pool)?.vms.add(newid);
+			} catch (error) {
+				state.vms.delete(newid);
+				throw error;
+			}
+		},
+	});
+}
+
+function cloneConfig({ call, source, newid, isFull }: Clone, worker: Worker): VmConfig {
+	const { world, parameters } = call;
+	const config: VmConfig = {};
+	for (const [key, value] of Object.entries(source.config)) {
+		if (/^unused\d+$/.test(key) || ['lock', 'template', 'parent', 'vmstate', 'snaptime', 'digest'].includes(key)) continue;
+		config[key] = value;
+		if (/^net\d+$/.test(key)) config[key] = withMac(world.state, String(value), true);
+		if (isDriveName(key)) config[key] = cloneDrive({ call, source, newid, isFull }, key, String(value), worker);
+	}
+	config.smbios1 = String(config.smbios1 ?? '').replace(/uuid=[0-9a-fA-F-]+/, `uuid=${randomUUID()}`);
+	if (config.vmgenid !== undefined) config.vmgenid = randomUUID();
+	config.name = textOf(parameters, 'name') ?? `Copy-of-VM-${String(source.config.name ?? source.vmid)}`;
+	const description = textOf(parameters, 'description');
+	return toStored(description === undefined ? config : { ...config, description });
+}
+
+function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, worker: Worker): string {
+	const { world, parameters } = call;
+	const drive = parseDrive(key, value);
+	const volume = drive && volumeOf(call, drive);
+	if (!drive || !volume || (isCdrom(drive) && !isCloudInit(drive))) return value;
+	const id = parseVolumeId(drive.file);
+	if (!isFull && isBase(drive)) {
+		worker.log(`create linked clone of drive ${key} (${drive.file})`);
+		const name = id?.name ?? '';
+		const target = `vm-${newid}-disk-${drivesBefore(world.state.volumes, newid)}.qcow2`;
+		worker.log(`clone ${name}: images, ${target}, ${newid} to ${target} (base=../${name})`);
+		const linked = allocate(
+			world,
+			{ storage: volume.storage, vmid: newid, format: 'qcow2', name: target, kilobytes: volume.size / 1024, backing: name },
+			worker.log,
+		);
+		return printDrive(key, { ...drive, file: linked.volid });
+	}
+	worker.log(`create full clone of drive ${key} (${drive.file})`);
+	const storage = textOf(parameters, 'storage') ?? volume.storage;
+	const format = textOf(parameters, 'format') ?? volume.format;
+	const name = isCloudInit(drive) ? `vm-${newid}-cloudinit.${format}` : undefined;
+	const copy = allocate(world, { storage, vmid: newid, format, name, kilobytes: volume.size / 1024 }, worker.log);
+	worker.log(`allocated target volume '${copy.volid}'`);
+	logTransfer(worker, copy.size);
+	return printDrive(key, { ...drive, file: copy.volid });
+}
+
+function drivesBefore(volumes: ReadonlyMap<string, Volume>, vmid: number): number {
+	return [...volumes.values()].filter((volume) => volume.vmid === vmid && volume.content === 'images').length;
+}
+
+function template(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
+	const disk = textOf(parameters, 'disk');
+	const check = () => {
+		const vm = vmOf(state, vmid);
+		checkLock(vm);
+		if (vm.snapshots.length > 0) throw failure('unable to create template, because VM contains snapshots');
+		if (vm.config.template && disk === undefined) throw failure("you can't convert a template to a template");
+		if (vm.status === 'running') throw failure("you can't convert a VM to template if VM is running");
+		return vm;
+	};
+	check();
+	return world.tasks.start({
+		type: 'qmtemplate',
+		id: String(vmid),
+		authId,
+		run: async (worker) =>
+			await withVmLock(world, vmid, worker, async () => {
+				const vm = check();
+				checkWritable(state, vmid);
+				await worker.work(durations.template);
+				vm.config.template = 1;
+				for (const [key, drive] of drivesOf(vm.config)) {
+					if (isCdrom(drive) || !state.volumes.has(drive.file) || isBase(drive)) continue;
+					if (disk !== undefined && disk !== key) continue;
+					vm.config[key] = printDrive(key, { ...drive, file: makeBase(state, drive.file) });
+				}
+			}),
+	});
+}
+
+function resize(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
+	const disk = textOf(parameters, 'disk') ?? '';
+	const [, sign, amount = ''] = /^(\+)?(.+)$/.exec(textOf(parameters, 'size') ?? '') ?? [];
+	return world.tasks.start({
+		type: 'resize',
+		id: String(vmid),
+		authId,
+		run: async (worker) =>
+			await withVmLock(world, vmid, worker, async (vm) => {
+				checkLock(vm);
+				const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
+				if (!drive) throw failure(`disk '${disk}' does not exist`);
+				const volume = state.volumes.get(drive.file);
+				if (!volume || isCdrom(drive)) throw failure("you can't resize a cdrom");
+				const size = (parseSize(amount) ?? 0) + (sign === undefined ? 0 : volume.size);
+				if (size < volume.size) throw failure('shrinking disks is not supported');
+				if (size === volume.size) return;
+				checkWritable(state, vmid);
+				await worker.work(durations.resize);
+				const storage = storageOf(state, volume.storage);
+				const more = storage.preallocation === 'full' ? size - volume.size : 0;
+				if (more > storage.total - usedOn(state, storage)) {
+					throw failure('command qemu-img resize failed: No space left on device');
+				}
+				volume.size = size;
+				volume.used += more;
+				worker.log('Image resized.');
+				vm.config[disk] = printDrive(disk, { ...drive, size });
+			}),
+	});
+}
+
+function moveDisk(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
+	const disk = textOf(parameters, 'disk') ?? '';
+	const storage = textOf(parameters, 'storage');
+	if (textOf(parameters, 'target-vmid') !== undefined || storage === undefined) throw unsupported('a disk that changes its VM');
+	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
+	const vm = vmOf(state, vmid);
+	checkLock(vm);
+	const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
+	if (!drive) throw failure(`disk '${disk}' does not exist`);
+	const volume = state.volumes.get(drive.file);
+	if (!volume) throw failure("you can't move a cdrom");
+	if (volume.storage === storage && (textOf(parameters, 'format') ?? volume.format) === volume.format) {
+		throw failure("you can't move to the same storage with same format");
+	}
+	return world.tasks.start({
+		type: 'qmmove',
+		id: String(vmid),
+		authId,
+		run: async (worker) =>
+			await withVmLock(world, vmid, worker, async () => {
+				worker.log(`create full clone of drive ${disk} (${drive.file})`);
+				await worker.work(durations.clone);
+				const format = textOf(parameters, 'format') ?? volume.format;
+				const copy = allocate(world, { storage, vmid, format, kilobytes: volume.size / 1024 }, worker.log);
+				logTransfer(worker, copy.size);
+				vm.config[disk] = printDrive(disk, { ...drive, file: copy.volid });
+				if (flagOf(parameters, 'delete')) free(state, volume.volid);
+				else vm.config[`unused${Object.keys(vm.config).filter((key) => /^unused\d+$/.test(key)).length}`] = volume.volid;
+			}),
+	});
+}
+
+function migrate(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
+	const target = textOf(parameters, 'target') ?? '';
+	const node = state.nodes.get(target);
+	checkQuorum(state);
+	if (!node?.member) throw failure(`no such cluster node '${target}'`);
+	if (node.name === state.localNode) throw failure('target is local node.');
+	const vm = vmOf(state, vmid);
+	checkLock(vm);
+	if (vm.status === 'running' && !flagOf(parameters, 'online')) {
+		throw failure("can't migrate running VM without --online");
+	}
+	return world.tasks.start({
+		type: 'qmigrate',
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			const stamp = () => new Date(world.clock.now()).toISOString().replace('T', ' ').slice(0, 19);
+			worker.log(
+				`${stamp()} # /usr/bin/ssh -e none -o 'BatchMode=yes' -o 'HostKeyAlias=${target}' root@${node.address} /bin/true`,
+			);
+			await worker.work(durations.migrate);
+			worker.log(`${stamp()} ssh: connect to host ${node.address} port 22: No route to host`);
+			worker.log(
+				`${stamp()} ERROR: migration aborted (duration 00:00:04): Can't connect to destination address using public key`,
+			);
+			throw failure('migration aborted');
+		},
+	});
+}
+
+function feature({ world, parameters }: Call): unknown {
+	const { state } = world;
+	const vm = vmOf(state, vmidOf(parameters));
+	const asked = textOf(parameters, 'feature');
+	const disks = drivesOf(vm.config).filter(([, drive]) => !isCdrom(drive) && state.volumes.has(drive.file));
+	const has: Record<string, boolean> = {
+		clone: disks.every(([, drive]) => isBase(drive)),
+		snapshot: disks.every(([, drive]) => state.volumes.get(drive.file)?.format === 'qcow2'),
+		copy: true,
+	};
+	return { hasFeature: has[asked ?? ''] ? 1 : 0, nodes: [state.localNode] };
+}
+
+const VM = '/nodes/{node}/qemu/{vmid}';
+
+export const qemuCopyEndpoints: Endpoint[] = [
+	{ method: 'POST', path: `${VM}/clone`, handle: clone },
+	{ method: 'POST', path: `${VM}/template`, handle: template },
+	{ method: 'PUT', path: `${VM}/resize`, handle: resize },
+	{ method: 'POST', path: `${VM}/move_disk`, handle: moveDisk },
+	{ method: 'POST', path: `${VM}/migrate`, handle: migrate },
+	{ method: 'GET', path: `${VM}/feature`, handle: feature },
+];

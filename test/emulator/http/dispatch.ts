@@ -1,0 +1,209 @@
+import { authenticate } from '../auth/authenticate';
+import type { Identity } from '../auth/authenticate';
+import { checkEndpoint } from '../auth/checkEndpoint';
+import { validateRequest } from '../contract/validate';
+import { ApiError, failure, parameterError, permissionError, unsupported } from '../errors';
+import type { Route, Router } from '../router';
+import type { World } from '../world';
+import { errorAnswer, plainAnswer, successAnswer } from './answer';
+import type { Answer, Format, Result } from './answer';
+import { readForm, readJson } from './parameters';
+import type { RawParameters } from './parameters';
+
+/** A request once its head has been read. */
+export interface HttpRequest {
+	method: string;
+	/** With its query. */
+	url: string;
+	headers: Record<string, string | undefined>;
+	/** Reads the body; only called where it is wanted. */
+	readBody: () => Promise<string>;
+}
+
+const METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE']);
+const BODY_LIMIT = 512 * 1024;
+const BODY_TYPES = new Set(['application/x-www-form-urlencoded', 'application/json']);
+const FORMATS: ReadonlySet<string> = new Set<Format>(['json', 'extjs']);
+/** What the API has besides, for its own pages. */
+const OTHER_FORMATS = new Set(['html', 'htmljs', 'png', 'spiceconfig']);
+/** How long the API server waits for a daemon or another node, milliseconds. */
+const PROXY_TIMEOUT = 30_000;
+
+const isFormat = (name: string): name is Format => FORMATS.has(name);
+
+/** `/api2/json/version` -> `json` and `/version`; undefined without a formatter. */
+export function splitPath(path: string): { format: string; apiPath: string } | undefined {
+	const [, format, apiPath] = /^\/api2\/+([a-z][a-z0-9]+)(\/.*)?$/.exec(path) ?? [];
+	return format === undefined ? undefined : { format, apiPath: apiPath ?? '/' };
+}
+
+function decodePath(path: string): string {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		return path;
+	}
+}
+
+/** Answers one request, from its method down to the endpoint's handler, in the order in which the API does. */
+export async function dispatch(world: World, router: Router, request: HttpRequest): Promise<Answer> {
+	const { method, headers } = request;
+	if (!METHODS.has(method)) return plainAnswer(501, `method '${method}' not available`, '');
+	const encoding = headers['transfer-encoding'];
+	if (encoding !== undefined) {
+		const isChunked = encoding.toLowerCase() === 'chunked';
+		return plainAnswer(501, isChunked ? 'chunked transfer encoding not supported' : `Unknown transfer encoding '${encoding}'`);
+	}
+	const [rawPath = '/', ...query] = request.url.split('?');
+	const path = decodePath(rawPath);
+	const target = splitPath(path);
+	let identity: Identity | undefined;
+	if (path.startsWith('/api2')) {
+		if (!target) return plainAnswer(501, 'no such uri');
+		try {
+			identity = authenticate(world, {
+				method,
+				path: target.apiPath,
+				cookie: headers.cookie,
+				authorization: headers.authorization,
+				csrfToken: headers.csrfpreventiontoken,
+			});
+		} catch (error) {
+			if (error instanceof ApiError) return plainAnswer(error.status, error.message, '');
+			throw error;
+		}
+	}
+	const refusal = refuseBody(request);
+	if (refusal) return refusal;
+	if (!target) return plainAnswer(500, `no such file '${path}'`, `no such file '${path}'\n`);
+	const { format, apiPath } = target;
+	if (OTHER_FORMATS.has(format)) return errorAnswer('json', unsupported(`the formatter '${format}'`));
+	if (!isFormat(format)) return plainAnswer(501, `no formatter for uri ${apiPath}, ${format}`);
+	let sent: RawParameters;
+	try {
+		sent = { ...(await readParameters(request)), ...readForm(query.join('?')) };
+	} catch (error) {
+		const text = error instanceof Error ? error.message : String(error);
+		return plainAnswer(500, text, `${text}\n`);
+	}
+	delete sent._dc;
+	return await callApi(world, router, { format, method, apiPath, identity, sent });
+}
+
+function refuseBody({ method, headers }: HttpRequest): Answer | undefined {
+	const length = Number(headers['content-length'] ?? 0);
+	if (!length) return undefined;
+	if (method !== 'PUT' && method !== 'POST') return plainAnswer(501, `Unexpected content for method '${method}'`);
+	if (length > BODY_LIMIT) return plainAnswer(501, 'for data too large');
+	const type = headers['content-type'];
+	if (type === undefined || BODY_TYPES.has(mediaType(type))) return undefined;
+	return plainAnswer(506, `upload 'Content-Type '${type}' not implemented`);
+}
+
+function mediaType(contentType: string): string {
+	return (contentType.split(';', 1)[0] ?? '').trim();
+}
+
+async function readParameters({ method, headers, readBody }: HttpRequest): Promise<RawParameters> {
+	if (method !== 'PUT' && method !== 'POST') return {};
+	const body = await readBody();
+	return mediaType(headers['content-type'] ?? '') === 'application/json' ? readJson(body) : readForm(body);
+}
+
+interface ApiRequest {
+	format: Format;
+	method: string;
+	apiPath: string;
+	identity: Identity | undefined;
+	sent: RawParameters;
+}
+
+async function callApi(world: World, router: Router, request: ApiRequest): Promise<Answer> {
+	const { format, method, apiPath, identity, sent } = request;
+	const route = router(method, apiPath);
+	if (!route) {
+		return errorAnswer(format, new ApiError(501, `Method '${method} ${apiPath}' not implemented`), '');
+	}
+	try {
+		const parameters = joinParameters(route, sent);
+		if (identity?.viaToken && !route.facts.allowtoken) {
+			throw permissionError(`URI '${apiPath}' not available with API token, need proper ticket.\n`);
+		}
+		const authId = identity?.authId ?? '';
+		checkEndpoint(world, authId, route.facts.permissionCheck, parameters);
+		const unreachable = await reachNode(world, route, parameters);
+		if (unreachable) return unreachable;
+		const handling = async () => await handle(world, route, authId, parameters);
+		return await viaDaemon(world, route, async () => successAnswer(format, await handling()));
+	} catch (error) {
+		if (error instanceof ApiError) return errorAnswer(format, error);
+		throw error;
+	}
+}
+
+function joinParameters({ pathParameters }: Route, sent: RawParameters): RawParameters {
+	for (const name of Object.keys(sent).sort()) {
+		const inPath = pathParameters[name];
+		if (inPath !== undefined && inPath !== String(sent[name])) {
+			throw parameterError({ [name]: 'duplicate parameter (already defined in URI) with conflicting values!' });
+		}
+	}
+	return { ...pathParameters, ...sent };
+}
+
+/** Another node's part is played here only as far as that it cannot be reached. */
+async function reachNode(world: World, { facts }: Route, parameters: RawParameters): Promise<Answer | undefined> {
+	if (facts.proxyto === undefined) return undefined;
+	const name = String(parameters[facts.proxyto]);
+	if (name === 'localhost' || name === world.state.localNode) return undefined;
+	const node = world.state.nodes.get(name);
+	switch (node?.reach) {
+		case 'no route':
+			return plainAnswer(595, 'No route to host', '');
+		case 'refused':
+			return plainAnswer(595, 'Connection refused', '');
+		case 'hangs':
+			await world.clock.sleep(PROXY_TIMEOUT);
+			return plainAnswer(596, 'Connection timed out', '');
+		case 'here':
+			throw unsupported(`a second node that answers ('${name}')`);
+		case undefined:
+			throw failure(
+				`hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`,
+			);
+	}
+}
+
+/** What is `protected` goes through the daemon, which may be down, or hang and do its work later all the same. */
+async function viaDaemon(world: World, { facts }: Route, work: () => Promise<Answer>): Promise<Answer> {
+	if (!facts.protected || world.faults.daemon === 'up') return await work();
+	if (world.faults.daemon === 'down') return plainAnswer(595, 'Connection refused', '');
+	const worked = world.faults.daemonAnswers().then(work);
+	// The client may be gone by then.
+	worked.catch(() => undefined);
+	const gaveUp = new AbortController();
+	const timedOut = world.clock.sleep(PROXY_TIMEOUT, gaveUp.signal).then(() => plainAnswer(596, 'Connection timed out', ''));
+	timedOut.catch(() => undefined);
+	const answer = await Promise.race([worked, timedOut]);
+	gaveUp.abort();
+	return answer;
+}
+
+async function handle(world: World, route: Route, authId: string, sent: RawParameters): Promise<Result> {
+	const { values, errors } = validateRequest(route.facts, sent);
+	if (Object.keys(errors).length > 0) throw parameterError(errors);
+	if (!route.endpoint) throw unsupported(`${route.facts.method} ${route.facts.path}`);
+	const result: Result = { data: null };
+	result.data = await route.endpoint.handle({
+		world,
+		authId,
+		parameters: values,
+		setTotal: (total) => {
+			result.total = total;
+		},
+		download: (text, filename) => {
+			result.download = { text, filename };
+		},
+	});
+	return result;
+}

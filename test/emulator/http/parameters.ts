@@ -1,0 +1,62 @@
+/** Parameters as they were sent: texts, or what a JSON document held. Undefined: a name without a value. */
+export type RawParameters = Record<string, unknown>;
+
+/** Bytes -> text as a form decoder sees them: `+` is a blank, `%xx` a byte, all of it UTF-8. */
+function decode(text: string): string {
+	const bytes: Buffer[] = [];
+	for (const part of text.replace(/\+/g, ' ').split(/(%[0-9a-fA-F]{2})/)) {
+		const isByte = /^%[0-9a-fA-F]{2}$/.test(part);
+		bytes.push(isByte ? Buffer.from([Number.parseInt(part.slice(1), 16)]) : Buffer.from(part, 'utf8'));
+	}
+	return Buffer.concat(bytes).toString('utf8');
+}
+
+/**
+ * Reads a form or query as the API does: `;` separates pairs as `&` does, a second `=` ends the value, a name that
+ * comes twice becomes a list, a name without `=` has no value.
+ */
+export function readForm(text: string): RawParameters {
+	const parameters: RawParameters = {};
+	for (const pair of text.split(/[&;]/)) {
+		if (pair === '') continue;
+		const [name = '', value] = pair.split('=');
+		const key = decode(name);
+		const before = parameters[key];
+		const decoded = value === undefined ? undefined : decode(value);
+		if (decoded === undefined || before === undefined) parameters[key] = decoded;
+		else parameters[key] = Array.isArray(before) ? [...before, decoded] : [before, decoded];
+	}
+	return parameters;
+}
+
+/** Where in its source the API's decoder reports an error. */
+const DECODER = 'at /usr/share/perl5/PVE/APIServer/AnyEvent.pm line';
+
+/** Reads a JSON body; throws the decoder's own text where it is none, or no object. */
+export function readJson(text: string): RawParameters {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		throw new Error(`${describeJsonError(text)} ${DECODER} 934.`);
+	}
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+		throw new Error(`Not a HASH reference ${DECODER} 978.`);
+	}
+	return { ...value };
+}
+
+/** Says where a JSON text stops being one, in the words of the decoder behind the API, as far as they are known. */
+function describeJsonError(text: string): string {
+	const around = (offset: number) => {
+		const rest = text.slice(offset, offset + 20);
+		return `at character offset ${offset} (before "${rest === '' ? '(end of string)' : rest}")`;
+	};
+	const trimmed = text.trimEnd();
+	if (trimmed === '') {
+		return `malformed JSON string, neither tag, array, object, number, string or atom, ${around(text.length)}`;
+	}
+	if (trimmed.startsWith('{')) return `, or } expected while parsing object/hash, ${around(text.length)}`;
+	if (trimmed.startsWith('[')) return `, or ] expected while parsing array, ${around(text.length)}`;
+	return `malformed JSON string, neither tag, array, object, number, string or atom, ${around(0)}`;
+}

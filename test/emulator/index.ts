@@ -1,0 +1,214 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ticketBook } from './auth/tickets';
+import { serverCertificate } from './certificate';
+import { realClock } from './clock';
+import type { Clock } from './clock';
+import { endpoints } from './endpoints';
+import { faultList } from './faults';
+import type { FaultList, RequestFault } from './faults';
+import { dispatch, splitPath } from './http/dispatch';
+import { listen, readBody, writeAnswer, writeTruncated } from './http/server';
+import { createRouter } from './router';
+import { loadState } from './state/load';
+import type { ClusterState } from './state/types';
+import { vmLocks } from './tasks/locks';
+import { taskList } from './tasks/taskList';
+import type { TaskList } from './tasks/types';
+import type { World } from './world';
+
+export type { Clock, ManualClock } from './clock';
+export { manualClock, realClock } from './clock';
+export type { FaultList, RequestFault, TaskFault } from './faults';
+export type { ClusterState, Vm, Volume } from './state/types';
+export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
+
+export interface EmulatorOptions {
+	/** 0, the default, takes any free one. */
+	port?: number;
+	/** 127.0.0.1 by default. */
+	host?: string;
+	/** Plain HTTP instead of TLS. */
+	http?: boolean;
+	/** Seconds that a create takes (1 by default); every other wait of the emulator shrinks with it. */
+	taskSeconds?: number;
+	/** Replaces the real clock; `taskSeconds` then has no meaning. */
+	clock?: Clock;
+	/** What the cluster holds; test/facts/state.json by default. */
+	state?: ClusterState;
+	/** Seconds by which a 401 is late. The API waits 3; the emulator does not unless told. */
+	unauthorizedDelay?: number;
+}
+
+/** One request as it came in, for assertions; credentials and the values of secrets are left out. */
+export interface LoggedRequest {
+	method: string;
+	/** With its query. */
+	path: string;
+	body: string;
+	/** 0 where no answer was given. */
+	status: number;
+	phrase: string;
+	/** Who asked: `user@realm!token` or the ticket's user, where it could be told. */
+	authId?: string;
+}
+
+export interface KnownToken {
+	tokenId: string;
+	secret: string;
+}
+
+export interface Emulator {
+	/** `https://127.0.0.1:port`, without a path. */
+	url: string;
+	port: number;
+	/** The certificate authority to trust, PEM; undefined with plain HTTP. */
+	ca?: string;
+	clock: Clock;
+	/** Live: change it to stage what a test needs. */
+	state: ClusterState;
+	faults: FaultList;
+	tasks: TaskList;
+	requests: LoggedRequest[];
+	/** A token with all rights, which is not root's own: what a well-kept cluster hands out. */
+	token: KnownToken;
+	/** Every token the state knows, by its ID. */
+	tokens: Record<string, string>;
+	/** Passwords by user, for tickets. */
+	passwords: Record<string, string>;
+	close(): Promise<void>;
+}
+
+const FULL_RIGHTS = 'root@pam!full';
+
+/** Starts a Proxmox VE API on a port of this machine. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+	const clock = options.clock ?? realClock(options.taskSeconds ?? 1);
+	const state = options.state ?? loadState(Math.floor(clock.now() / 1000));
+	const faults = faultList();
+	const world: World = {
+		clock,
+		state,
+		faults,
+		tasks: taskList(clock, state, faults),
+		locks: vmLocks(clock),
+		tickets: ticketBook(clock),
+	};
+	const router = createRouter(endpoints);
+	const requests: LoggedRequest[] = [];
+	const unauthorizedDelay = (options.unauthorizedDelay ?? 0) * 1000;
+
+	async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const entry: LoggedRequest = {
+			method: request.method ?? '',
+			path: request.url ?? '/',
+			body: '',
+			status: 0,
+			phrase: '',
+			authId: readAuthId(request),
+		};
+		requests.push(entry);
+		const path = decodeURI((request.url ?? '/').split('?', 1)[0] ?? '/');
+		const fault = faults.forRequest(entry.method, splitPath(path)?.apiPath ?? path);
+		if (fault && fault.when !== 'after') {
+			if (!(await applyFault(fault, request, response, entry))) return;
+		}
+		const answer = await dispatch(world, router, {
+			method: entry.method,
+			url: entry.path,
+			headers: toHeaders(request),
+			readBody: async () => {
+				const body = await readBody(request);
+				entry.body = withoutSecrets(body);
+				return body;
+			},
+		});
+		if (answer.status === 401 && unauthorizedDelay > 0) await clock.sleep(unauthorizedDelay);
+		if (fault?.effect === 'truncate') {
+			entry.status = answer.status;
+			return writeTruncated(request, response, answer);
+		}
+		if (fault?.when === 'after' && !(await applyFault(fault, request, response, entry))) return;
+		Object.assign(entry, { status: answer.status, phrase: answer.phrase });
+		writeAnswer(request, response, answer);
+	}
+
+	/** Whether the request is to be handled all the same. */
+	async function applyFault(
+		{ effect }: RequestFault,
+		request: IncomingMessage,
+		response: ServerResponse,
+		entry: LoggedRequest,
+	): Promise<boolean> {
+		if (effect === 'truncate') return true;
+		if (effect === 'hang') return false;
+		if (effect === 'reset') {
+			request.socket.resetAndDestroy();
+			return false;
+		}
+		if ('delayMs' in effect) {
+			await clock.sleep(effect.delayMs);
+			return true;
+		}
+		const { status, phrase = '', body = '', headers } = effect;
+		Object.assign(entry, { status, phrase });
+		writeAnswer(request, response, { status, phrase, body, headers });
+		return false;
+	}
+
+	const certificate = options.http ? undefined : await serverCertificate();
+	const listening = await listen(
+		(request, response) => {
+			serve(request, response).catch((error: unknown) => {
+				const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+				// A fault of the emulator itself must never look like an answer of the API.
+				writeAnswer(request, response, { status: 500, phrase: 'emulator error', body: text });
+			});
+		},
+		{ host: options.host ?? '127.0.0.1', port: options.port ?? 0, certificate },
+	);
+	const tokens = knownTokens(state);
+	const host = options.host ?? '127.0.0.1';
+	return {
+		url: `${options.http ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
+		port: listening.port,
+		ca: certificate?.ca,
+		clock,
+		state,
+		faults,
+		tasks: world.tasks,
+		requests,
+		token: { tokenId: FULL_RIGHTS, secret: tokens[FULL_RIGHTS] ?? '' },
+		tokens,
+		passwords: Object.fromEntries(
+			[...state.users.values()].flatMap(({ userid, password }) => (password ? [[userid, password]] : [])),
+		),
+		close: async () => await listening.close(),
+	};
+}
+
+function toHeaders(request: IncomingMessage): Record<string, string | undefined> {
+	return Object.fromEntries(
+		Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+	);
+}
+
+function readAuthId({ headers }: IncomingMessage): string | undefined {
+	const token = /PVEAPIToken[= ]([^=\s]+)/.exec(headers.authorization ?? '')?.[1];
+	return token ?? /PVEAuthCookie=PVE(?::|%3A)([^:%]+(?:%40|@)[^:%]+)/i.exec(headers.cookie ?? '')?.[1]?.replace(/%40/, '@');
+}
+
+const SECRETS = /((?:^|[&;])(?:password|cipassword|otp)=)[^&;]*/g;
+const JSON_SECRETS = /("(?:password|cipassword|otp)"\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+
+function withoutSecrets(body: string): string {
+	return body.replace(SECRETS, '$1***').replace(JSON_SECRETS, '$1"***"');
+}
+
+function knownTokens(state: ClusterState): Record<string, string> {
+	const tokens: Record<string, string> = {};
+	for (const { userid, tokens: ofUser } of state.users.values()) {
+		for (const [name, { secret }] of ofUser) tokens[`${userid}!${name}`] = secret;
+	}
+	return tokens;
+}

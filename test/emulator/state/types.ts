@@ -1,0 +1,176 @@
+/** How a node of the cluster can be reached from the one that is asked. */
+export type Reachability = 'here' | 'no route' | 'refused' | 'hangs';
+
+export interface NodeState {
+	name: string;
+	reach: Reachability;
+	/** Listed by /nodes: a peer may be known to the proxy without being a cluster member. */
+	member: boolean;
+	address: string;
+	cpus: number;
+	memory: number;
+	disk: number;
+	network: NetworkInterface[];
+	/** When it was booted, seconds since 1970. */
+	bootedAt: number;
+}
+
+export interface NetworkInterface {
+	iface: string;
+	type: string;
+	[key: string]: unknown;
+}
+
+export interface StorageState {
+	storage: string;
+	type: string;
+	path: string;
+	content: string[];
+	/** Bytes; `used` is what is taken beside the emulator's own volumes. */
+	total: number;
+	used: number;
+	shared: boolean;
+	disabled: boolean;
+	/** The directory ought to be a mount point and is not mounted. */
+	unmounted: boolean;
+	/** Only on these nodes, when given. */
+	nodes?: string[];
+	preallocation?: 'off' | 'full' | 'metadata';
+	/** Nothing more fits, whatever the sizes say. */
+	full?: boolean;
+}
+
+export interface Volume {
+	volid: string;
+	storage: string;
+	content: string;
+	format: string;
+	/** Bytes. */
+	size: number;
+	/** What it really takes on the storage. */
+	used: number;
+	ctime: number;
+	vmid?: number;
+	notes?: string;
+	protected?: boolean;
+	/** The base volume of a linked clone. */
+	parent?: string;
+	/** What a backup holds. */
+	backup?: BackupContent;
+	/** The bytes are no such image or archive. */
+	damage?: 'truncated' | 'garbage' | 'no config';
+}
+
+export interface BackupContent {
+	config: VmConfig;
+	/** Which drives have their data in it, with the virtual size in bytes. */
+	drives: Record<string, { size: number; format: string; storage: string }>;
+	/** When the archive was written, seconds since 1970. */
+	ctime: number;
+}
+
+/** A VM's configuration as the API reports it, without the digest. */
+export type VmConfig = Record<string, string | number>;
+
+export interface Snapshot {
+	name: string;
+	description?: string;
+	snaptime: number;
+	vmstate: boolean;
+	parent?: string;
+	config: VmConfig;
+}
+
+export interface Vm {
+	vmid: number;
+	node: string;
+	/** Containers share the ID space, and are nothing more to this emulator. */
+	type: 'qemu' | 'lxc';
+	config: VmConfig;
+	/** Changes that wait for the VM to stop. */
+	pending: VmConfig;
+	pendingDelete: Set<string>;
+	snapshots: Snapshot[];
+	status: 'stopped' | 'running';
+	paused: boolean;
+	/** Set while running. */
+	pid?: number;
+	startedAt?: number;
+	/** A guest agent answers within this VM. */
+	agentRuns: boolean;
+	/** The guest ignores an ACPI shutdown, as an empty VM does. */
+	ignoresShutdown: boolean;
+	haManaged?: 'started' | 'stopped';
+}
+
+export interface Token {
+	privsep: boolean;
+	/** Seconds since 1970; 0 is never. */
+	expire: number;
+	secret: string;
+}
+
+export interface User {
+	userid: string;
+	enabled: boolean;
+	expire: number;
+	password?: string;
+	groups: string[];
+	comment?: string;
+	email?: string;
+	tokens: Map<string, Token>;
+}
+
+export interface AclEntry {
+	path: string;
+	type: 'user' | 'token' | 'group';
+	ugid: string;
+	roleid: string;
+	propagate: boolean;
+}
+
+export interface Pool {
+	poolid: string;
+	comment?: string;
+	vms: Set<number>;
+	storages: Set<string>;
+}
+
+export interface Mapping {
+	id: string;
+	type: 'pci' | 'usb' | 'dir';
+	map: string[];
+	description?: string;
+}
+
+export interface DatacenterOptions {
+	description: string;
+	mac_prefix: string;
+	/** The range that /cluster/nextid draws from. */
+	nextId: { lower: number; upper: number };
+	/** Tags that only users with Sys.Modify on / may set. */
+	registeredTags: string[];
+	tagAccess: { userAllow: 'free' | 'list' | 'existing' | 'none'; list: string[] };
+	/** Whatever else /cluster/options reports. */
+	extra: Record<string, unknown>;
+}
+
+export interface ClusterState {
+	version: { release: string; repoid: string; version: string };
+	/** Undefined for a node that stands alone. */
+	clusterName?: string;
+	quorate: boolean;
+	/** The node that is asked. */
+	localNode: string;
+	nodes: Map<string, NodeState>;
+	storages: Map<string, StorageState>;
+	volumes: Map<string, Volume>;
+	vms: Map<number, Vm>;
+	pools: Map<string, Pool>;
+	mappings: Mapping[];
+	users: Map<string, User>;
+	realms: Array<{ realm: string; type: string; comment?: string }>;
+	roles: Map<string, Set<string>>;
+	acl: AclEntry[];
+	options: DatacenterOptions;
+}

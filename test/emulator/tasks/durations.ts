@@ -1,0 +1,25 @@
+/** How long the parts of a task take, milliseconds, where a create takes one second in all. */
+export const durations = {
+	create: 700,
+	disk: 300,
+	restore: 2_000,
+	start: 900,
+	stop: 300,
+	shutdown: 1_000,
+	/** Asking a guest agent that does not answer. */
+	agentTimeout: 3_000,
+	pause: 50,
+	reset: 200,
+	destroy: 300,
+	clone: 1_000,
+	resize: 200,
+	template: 200,
+	snapshot: 300,
+	rollback: 500,
+	backup: 4_000,
+	migrate: 3_000,
+	configure: 50,
+	highAvailability: 200,
+	/** Until a broken archive is given up. */
+	brokenArchive: 60_000,
+} as const;

@@ -1,0 +1,126 @@
+import type { Clock } from '../clock';
+import { taskErrorText } from '../errors';
+import type { TaskFaults } from '../faults';
+import type { ClusterState } from '../state/types';
+import type { StartTask, Task, TaskList, Worker } from './types';
+import { printUpid } from './upid';
+
+/** Why a task's process ends before its work is done. */
+class Interruption extends Error {
+	constructor(readonly isKill: boolean) {
+		super('interrupted by signal');
+	}
+}
+
+/** Runs tasks and remembers them, newest last. `faults` may slow one, fail it, warn in it or kill it. */
+export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults): TaskList {
+	const tasks = new Map<string, Task>();
+	let nextPid = 1_000;
+
+	function newTask({ type, id, authId }: StartTask): Task {
+		nextPid += 1 + Math.floor(Math.random() * 30);
+		const starttime = Math.floor(clock.now() / 1000);
+		const bootedAt = state.nodes.get(state.localNode)?.bootedAt ?? starttime;
+		const parts = {
+			node: state.localNode,
+			pid: nextPid,
+			pstart: Math.max(0, Math.floor(clock.now() / 10) - bootedAt * 100),
+			starttime,
+			type,
+			id,
+			user: authId,
+		};
+		const task: Task = {
+			...parts,
+			upid: printUpid(parts),
+			authId,
+			log: [],
+			warnings: 0,
+			state: 'running',
+			done: Promise.resolve(),
+			controller: new AbortController(),
+		};
+		tasks.set(task.upid, task);
+		return task;
+	}
+
+	function workerOf(task: Task, slowness: number): Worker {
+		const { signal } = task.controller;
+		return {
+			upid: task.upid,
+			pid: task.pid,
+			signal,
+			log: (line) => {
+				if (!isKilled(task)) task.log.push(...line.split('\n'));
+			},
+			warn: (line) => {
+				task.warnings += 1;
+				if (!isKilled(task)) task.log.push(`WARN: ${line}`);
+			},
+			work: async (ms) => await clock.sleep(ms * slowness, signal),
+		};
+	}
+
+	function end(task: Task, exitstatus: string, lastLine?: string): void {
+		if (lastLine !== undefined) task.log.push(lastLine);
+		task.state = 'stopped';
+		task.exitstatus = exitstatus;
+		task.endtime = Math.floor(clock.now() / 1000);
+	}
+
+	async function execute(task: Task, run: StartTask['run']): Promise<void> {
+		const fault = faults.forTask(task.type, task.id);
+		const worker = workerOf(task, fault?.slowness ?? 1);
+		try {
+			// The answer with the UPID is on its way before the work begins.
+			await clock.sleep(0);
+			if (fault?.dies) task.controller.abort(new Interruption(true));
+			for (const line of fault?.warnings ?? []) worker.warn(line);
+			if (fault?.extraMs) await worker.work(fault.extraMs);
+			if (fault?.failsBefore !== undefined) throw new Error(fault.failsBefore);
+			await run(worker);
+			if (fault?.failsAfter !== undefined) throw new Error(fault.failsAfter);
+			if (isKilled(task)) return end(task, 'unexpected status');
+			if (task.warnings > 0) return end(task, `WARNINGS: ${task.warnings}`, `TASK WARNINGS: ${task.warnings}`);
+			end(task, 'OK', 'TASK OK');
+		} catch (error) {
+			if (isKilled(task)) return end(task, 'unexpected status');
+			const text = taskErrorText(error);
+			end(task, text, `TASK ERROR: ${text}`);
+		}
+	}
+
+	async function interrupt(upid: string, isKill: boolean): Promise<void> {
+		const task = tasks.get(upid);
+		if (task?.state !== 'running') return;
+		task.controller.abort(new Interruption(isKill));
+		await task.done;
+	}
+
+	return {
+		start(request) {
+			const task = newTask(request);
+			task.done = execute(task, request.run);
+			return task.upid;
+		},
+		find: (upid) => tasks.get(upid),
+		all: () => [...tasks.values()].reverse(),
+		stop: async (upid) => await interrupt(upid, false),
+		kill: async (upid) => await interrupt(upid, true),
+		async settled() {
+			for (const task of tasks.values()) await task.done;
+		},
+	};
+}
+
+/** A killed process does nothing more: no cleaning up, no last line. */
+export function isKilled(task: Pick<Task, 'controller'>): boolean {
+	const { reason } = task.controller.signal as { reason: unknown };
+	return reason instanceof Interruption && reason.isKill;
+}
+
+/** The same, told from a worker's signal. */
+export function wasKilled(signal: AbortSignal): boolean {
+	const { reason } = signal as { reason: unknown };
+	return reason instanceof Interruption && reason.isKill;
+}

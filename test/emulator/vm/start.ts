@@ -1,0 +1,174 @@
+import { subOptionsOf } from '../contract/facts';
+import { parsePropertyString } from '../contract/propertyString';
+import { failure } from '../errors';
+import type { ClusterState, Vm } from '../state/types';
+import { activate } from '../storage/storages';
+import { parseVolumeId } from '../storage/volumeId';
+import { durations } from '../tasks/durations';
+import type { Worker } from '../tasks/types';
+import { seconds } from '../world';
+import type { World } from '../world';
+import { checkLock, vmOf } from './config';
+import { drivesOf, isCloudInit } from './drives';
+import { memoryOf } from './status';
+import { parseNet } from './network';
+import { isQemuOption } from './qemuOptions';
+
+/** Seconds that a task waits for the VM's lock file. */
+export const TASK_LOCK_TIMEOUT = 10;
+
+/** Runs a task's work with the VM's lock, saying so while it waits. */
+export async function withVmLock(
+	world: World,
+	vmid: number,
+	worker: Worker,
+	work: (vm: Vm) => Promise<void>,
+): Promise<void> {
+	let waited = false;
+	await world.locks.hold(
+		vmid,
+		TASK_LOCK_TIMEOUT,
+		async () => {
+			if (waited) worker.log(' OK');
+			const vm = world.state.vms.get(vmid);
+			if (vm?.type !== 'qemu') {
+				throw failure(`unable to find configuration file for VM ${vmid} on node '${world.state.localNode}'`);
+			}
+			await work(vm);
+		},
+		() => {
+			waited = true;
+			worker.log('trying to acquire lock...');
+		},
+	);
+}
+
+/** POST …/status/start: a task of its own, or a request to the HA manager. Returns the UPID. */
+export function requestStart(world: World, authId: string, vmid: number): string {
+	if (!world.state.quorate) throw failure('cluster not ready - no quorum?');
+	const vm = world.state.vms.get(vmid);
+	if (vm?.haManaged !== undefined) {
+		return world.tasks.start({
+			type: 'hastart',
+			id: String(vmid),
+			authId,
+			run: async (worker) => {
+				worker.log(`Requesting HA start for VM ${vmid}`);
+				await worker.work(durations.highAvailability);
+				vm.haManaged = 'started';
+				startByHa(world, vmid);
+			},
+		});
+	}
+	return startTask(world, authId, vmid);
+}
+
+function startTask(world: World, authId: string, vmid: number): string {
+	return world.tasks.start({
+		type: 'qmstart',
+		id: String(vmid),
+		authId,
+		run: async (worker) => await withVmLock(world, vmid, worker, async (vm) => await startVm(world, vm, worker)),
+	});
+}
+
+/** The HA manager starts it a little later, as root. */
+function startByHa(world: World, vmid: number): void {
+	startTask(world, 'root@pam', vmid);
+}
+
+/** Starts a VM, or throws why it does not start. */
+export async function startVm(world: World, vm: Vm, worker: Worker): Promise<void> {
+	const { state } = world;
+	if (vm.config.template) throw failure("you can't start a vm if it's a template");
+	checkLock(vm);
+	if (vm.status === 'running') throw failure(`VM ${vm.vmid} already running`);
+	applyPending(vm);
+	checkVolumes(state, vm);
+	if (vm.config.bios === 'ovmf' && vm.config.efidisk0 === undefined) {
+		worker.warn('no efidisk configured! Using temporary efivars disk.');
+	}
+	const node = state.nodes.get(state.localNode);
+	const cpus = Number(vm.config.vcpus ?? Number(vm.config.sockets ?? 1) * Number(vm.config.cores ?? 1));
+	if (node && cpus > node.cpus) throw failure(`MAX ${node.cpus} vcpus allowed per VM on this node`);
+	checkMappings(state, vm);
+	await worker.work(durations.start);
+	checkBridges(state, vm);
+	checkQemu(state, vm, worker);
+	vm.status = 'running';
+	vm.paused = false;
+	vm.startedAt = seconds(world);
+	vm.pid = worker.pid + 9;
+}
+
+/** What was changed while the VM ran takes effect now. */
+export function applyPending(vm: Vm): void {
+	for (const key of vm.pendingDelete) delete vm.config[key];
+	vm.config = { ...vm.config, ...vm.pending };
+	vm.pending = {};
+	vm.pendingDelete.clear();
+}
+
+function checkVolumes(state: ClusterState, vm: Vm): void {
+	const drives = drivesOf(vm.config);
+	const files = drives.map(([, drive]) => drive.file);
+	if (drives.some(([, drive]) => isCloudInit(drive)) && vm.config.cicustom !== undefined) {
+		const snippets = parsePropertyString(subOptionsOf('cicustom'), String(vm.config.cicustom)).values ?? {};
+		files.unshift(...Object.values(snippets).map(String));
+	}
+	for (const file of files) {
+		const id = parseVolumeId(file);
+		if (!id) continue;
+		activate(state, id.storage);
+		if (!state.volumes.has(file)) throw failure(`volume '${file}' does not exist`);
+	}
+}
+
+/** Devices of the host: those that are mapped in the starting state are not in this machine. */
+function checkMappings(state: ClusterState, vm: Vm): void {
+	for (const [key, value] of Object.entries(vm.config)) {
+		const [, family] = /^(hostpci|usb|virtiofs)\d+$/.exec(key) ?? [];
+		if (family === undefined) continue;
+		const { mapping, dirid, host } = parsePropertyString(subOptionsOf(`${family}[n]`), String(value)).values ?? {};
+		const type = family === 'hostpci' ? 'pci' : family === 'usb' ? 'usb' : 'dir';
+		const name = mapping ?? dirid;
+		if (name === undefined) {
+			if (family === 'hostpci') throw failure(`no PCI device found for '${host}'`);
+			continue;
+		}
+		const known = state.mappings.find((entry) => entry.type === type && entry.id === name);
+		if (!known) throw failure(`${MAPPING_NAMES[type]} mapping not found for '${name}'`);
+		if (type !== 'dir') throw failure(`${MAPPING_NAMES[type]} mapping invalid (hardware probably changed)`);
+	}
+}
+
+const MAPPING_NAMES = { pci: 'PCI device', usb: 'USB device', dir: 'Directory' } as const;
+
+function checkBridges(state: ClusterState, vm: Vm): void {
+	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
+	const bridges = new Set(interfaces.filter(({ type }) => /bridge/i.test(type)).map(({ iface }) => iface));
+	for (const key of Object.keys(vm.config).filter((name) => /^net\d+$/.test(name)).sort()) {
+		const bridge = parseNet(String(vm.config[key]))?.bridge;
+		if (bridge !== undefined && !bridges.has(String(bridge))) throw failure(`bridge '${bridge}' does not exist`);
+	}
+}
+
+function checkQemu(state: ClusterState, vm: Vm, worker: Worker): void {
+	const refuse = (why: string) => {
+		worker.log(`qemu-system-x86_64: ${why}`);
+		throw failure('start failed: QEMU exited with code 1');
+	};
+	const option = String(vm.config.args ?? '')
+		.split(/\s+/)
+		.find((word) => /^--?[a-zA-Z]/.test(word) && !isQemuOption(word));
+	if (option !== undefined) refuse(`${option}: invalid option`);
+	const memory = state.nodes.get(state.localNode)?.memory ?? Number.POSITIVE_INFINITY;
+	if (memoryOf(vm) > memory) refuse("cannot set up guest memory 'pc.ram': Cannot allocate memory");
+}
+
+/** The VM that an action is about, which has to run. */
+export function runningVm(state: ClusterState, vmid: number): Vm {
+	const vm = vmOf(state, vmid);
+	if (vm.status !== 'running') throw failure(`VM ${vmid} not running`);
+	return vm;
+}
