@@ -1,3 +1,4 @@
+import { startEmulator } from '../emulator';
 import type { StoredCredentials } from './createCredentialsHelper';
 
 /** Where a Proxmox VE API is, and who one is there. */
@@ -22,7 +23,6 @@ export interface Cluster {
 /** The cluster one has access to; without access an emulated one of its own, with a token that may do everything. */
 export async function openCluster(access?: ApiAccess): Promise<Cluster> {
 	if (access) return { access, credentials: asCredential(access), isEmulated: false, close: async () => {} };
-	const { startEmulator } = await import('../emulator');
 	const emulator = await startEmulator();
 	const { url, ca, token } = emulator;
 	const emulated = { url, ca, tokenId: token.tokenId, tokenSecret: token.secret };
