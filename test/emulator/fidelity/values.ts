@@ -39,8 +39,8 @@ function compareTypes(path: string, expected: unknown, actual: unknown): string[
  * `sent` is what the request said; parts of it are compared to the letter. Returns what differs, each in words.
  */
 export function compareValues(path: string, expected: unknown, actual: unknown, sent = ''): string[] {
-	const isTypeAll = isMomentary(lastName(path), expected) || typeOf(expected) !== typeOf(actual);
-	if (isTypeAll) return compareTypes(path, expected, actual);
+	const onlyTypes = isMomentary(lastName(path), expected) || typeOf(expected) !== typeOf(actual);
+	if (onlyTypes) return compareTypes(path, expected, actual);
 	if (typeof expected === 'string' && typeof actual === 'string') return compareTexts(path, expected, actual, sent);
 	if (Array.isArray(expected) && Array.isArray(actual)) return compareArrays(path, expected, actual);
 	if (isRecord(expected) && isRecord(actual)) {

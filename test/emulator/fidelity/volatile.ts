@@ -1,21 +1,29 @@
-/** What differs from run to run: how it is found, and what stands for it in a comparison. */
-const volatileParts: Array<[RegExp, string]> = [
+type Mask = [pattern: RegExp, placeholder: string];
+
+/** What the server makes up, and how it is recognised. */
+const madeUp: Mask[] = [
 	[
 		/UPID:([^:\s]+):[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:([^:\s]*):([^:\s]*):([^:\s'"]+):/g,
 		'UPID:$1:<pid>:<pstart>:<time>:$2:$3:$4:',
 	],
 	[/\b[0-9A-F]{2}(?::[0-9A-F]{2}){31}\b/g, '<fingerprint>'],
-	[/\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}\b/g, '<mac>'],
-	[/\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b/g, '<uuid>'],
 	[/\b[0-9a-f]{40}\b/g, '<digest>'],
 	[/\bctime=\d+/g, 'ctime=<time>'],
 	[/\bHASH\(0x[0-9a-f]+\)/g, 'HASH(<address>)'],
+	// Of several tags that may not be set, Proxmox names one at random.
+	[/(for modifying tag )'[^']*'/g, "$1'<tag>'"],
 	[/(vzdumptmp|\.tmp\.)\d+/g, '$1<pid>'],
-	[/\b\d{4}_\d{2}_\d{2}-\d{2}_\d{2}_\d{2}\b/g, '<date>'],
 	[/\b127\.0\.0\.1:\d+\b/g, '<host>'],
 	[/^\{\{\w+\}\}$/, '<issued>'],
 	[/^PVE:[^:]+:[0-9A-F]{8}::\S+$/, '<issued>'],
 	[/^[0-9A-F]{8}:[A-Za-z0-9+/=]{20,}$/, '<issued>'],
+];
+
+/** What the server makes up only where the request does not name it. */
+const madeUpUnlessSent: Mask[] = [
+	[/\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}\b/g, '<mac>'],
+	[/\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b/g, '<uuid>'],
+	[/\b\d{4}_\d{2}_\d{2}-\d{2}_\d{2}_\d{2}\b/g, '<date>'],
 ];
 
 /**
@@ -24,8 +32,9 @@ const volatileParts: Array<[RegExp, string]> = [
  */
 export function maskVolatile(text: string, sent = ''): string {
 	let masked = text;
-	for (const [pattern, placeholder] of volatileParts) {
-		masked = masked.replace(pattern, (part) => (sent.includes(part) ? part : part.replace(pattern, placeholder)));
+	for (const [pattern, placeholder] of madeUp) masked = masked.replace(pattern, placeholder);
+	for (const [pattern, placeholder] of madeUpUnlessSent) {
+		masked = masked.replace(pattern, (part) => (sent.includes(part) ? part : placeholder));
 	}
 	return masked;
 }
