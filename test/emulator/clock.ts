@@ -51,16 +51,17 @@ export function manualClock(start = 1_795_435_200_000): ManualClock {
 		sleep: async (ms, signal) =>
 			await new Promise((resolve, reject) => {
 				if (signal?.aborted) return reject(reasonOf(signal));
-				const sleeper: Sleeper = { until: now + ms, wake: resolve };
+				const stop = () => {
+					sleepers = sleepers.filter((other) => other !== sleeper);
+					reject(reasonOf(signal));
+				};
+				const wake = () => {
+					signal?.removeEventListener('abort', stop);
+					resolve();
+				};
+				const sleeper: Sleeper = { until: now + ms, wake };
 				sleepers.push(sleeper);
-				signal?.addEventListener(
-					'abort',
-					() => {
-						sleepers = sleepers.filter((other) => other !== sleeper);
-						reject(reasonOf(signal));
-					},
-					{ once: true },
-				);
+				signal?.addEventListener('abort', stop, { once: true });
 			}),
 		async advance(ms) {
 			const end = now + ms;

@@ -25,7 +25,7 @@ const PERMISSION_PATHS = ['/', '/access', '/access/groups', '/nodes', '/pool', '
 
 function aclPaths(state: ClusterState): string[] {
 	const paths = new Set<string>();
-	for (const { path } of state.acl) {
+	for (const path of [...state.acl.map((entry) => entry.path), ...state.aclPathsLookedAt]) {
 		const parts = path.split('/').filter((part) => part !== '');
 		for (let length = 0; length <= parts.length; length++) paths.add(`/${parts.slice(0, length).join('/')}`);
 	}

@@ -102,14 +102,22 @@ function isOfType(type: string, asked: string | undefined): boolean {
 	return type === asked;
 }
 
+/** A bridge is seen by those who may use it, or one of its VLANs. */
+function maySeeBridge(state: ClusterState, authId: string, bridge: string): boolean {
+	const path = `/sdn/zones/localnetwork/${bridge}`;
+	const paths = [path, ...state.acl.map((entry) => entry.path).filter((other) => other.startsWith(`${path}/`))];
+	if (may(state, authId, path, ['SDN.Audit', 'SDN.Use'], { any: true })) return true;
+	state.aclPathsLookedAt.add(path);
+	return paths.some((each) => may(state, authId, each, ['SDN.Audit', 'SDN.Use'], { any: true }));
+}
+
 function network({ world: { state }, authId, parameters }: Call): unknown {
 	const asked = textOf(parameters, 'type');
 	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
 	return interfaces
 		.filter(({ type }) => isOfType(type, asked))
 		.filter(({ type, iface }) => {
-			if (!ANY_BRIDGE.test(type)) return true;
-			return may(state, authId, `/sdn/zones/localnetwork/${iface}`, ['SDN.Audit', 'SDN.Use'], { any: true });
+			return !ANY_BRIDGE.test(type) || maySeeBridge(state, authId, iface);
 		});
 }
 

@@ -17,7 +17,8 @@ function describe({ world, authId, parameters }: Call, { poolid, comment, vms, s
 	const vmRows = [...vms].flatMap((vmid) => {
 		const vm = state.vms.get(vmid);
 		if (!vm || !may(state, authId, `/vms/${vmid}`, ['VM.Audit'])) return [];
-		const { pool: _, ...row } = vmResource(world, vm);
+		// A pool's members are told with less than the cluster's list has.
+		const { pool: _pool, tags: _tags, lock: _lock, hastate: _hastate, ...row } = vmResource(world, vm);
 		return [row];
 	});
 	const storageRows = [...storages].map((storage) => ({ id: `storage/${state.localNode}/${storage}`, type: 'storage', storage }));

@@ -33,6 +33,7 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 		realms: file.domains,
 		roles: new Map(file.roles.map((role) => [role.roleid, new Set(splitList(role.privs))])),
 		acl: file.acl.map(loadAclEntry),
+		aclPathsLookedAt: new Set(),
 		options: {
 			description: file.options.description,
 			mac_prefix: file.options.mac_prefix,

@@ -172,5 +172,7 @@ export interface ClusterState {
 	realms: Array<{ realm: string; type: string; comment?: string }>;
 	roles: Map<string, Set<string>>;
 	acl: AclEntry[];
+	/** Looking for rights on a bridge's VLANs leaves the bridge's path in the list of known ones. */
+	aclPathsLookedAt: Set<string>;
 	options: DatacenterOptions;
 }
