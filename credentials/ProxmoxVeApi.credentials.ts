@@ -8,10 +8,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { clusterUrl } from './clusterUrl';
+import { addressed, addressProperty, NOT_PROXMOX, trustProperties } from './connection';
 
-const NOT_PROXMOX =
-	'The host answers, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';
 const TOKEN_ID = /^[^\s@!]+@[^\s@!]+![^\s@!]+$/;
 
 /** An API token of one Proxmox VE cluster, and how far its certificate is trusted. */
@@ -25,15 +23,7 @@ export class ProxmoxVeApi implements ICredentialType {
 	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#api-token';
 
 	properties: INodeProperties[] = [
-		{
-			displayName: 'Cluster URL',
-			name: 'url',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'https://pve.example.com:8006',
-			description: 'Any node of the cluster. A host alone means https on port 8006.',
-		},
+		addressProperty,
 		{
 			displayName: 'Token ID',
 			name: 'tokenId',
@@ -52,24 +42,7 @@ export class ProxmoxVeApi implements ICredentialType {
 			required: true,
 			description: 'Proxmox shows it only once, when the token is made',
 		},
-		{
-			displayName: 'CA Certificate',
-			name: 'ca',
-			type: 'string',
-			typeOptions: { rows: 4 },
-			default: '',
-			placeholder: '-----BEGIN CERTIFICATE-----',
-			description:
-				'Certificate (PEM) to trust beside the public ones. For a cluster with its own certificates paste /etc/pve/pve-root-ca.pem of any node.',
-		},
-		{
-			displayName: 'Ignore SSL Issues (Insecure)',
-			name: 'ignoreSslIssues',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether to connect to whoever answers, without checking the certificate. With a CA Certificate there is no need to.',
-		},
+		...trustProperties,
 	];
 
 	/**
@@ -82,16 +55,12 @@ export class ProxmoxVeApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> {
 		const tokenId = String(credentials.tokenId ?? '').trim();
 		const secret = String(credentials.tokenSecret ?? '').trim();
-		const ca = String(credentials.ca ?? '').trim();
 		if (!TOKEN_ID.test(tokenId)) {
 			throw new Error('Token ID: it must have the form user@realm!name, such as n8n@pve!workflows');
 		}
 		return {
-			...requestOptions,
-			baseURL: `${clusterUrl(String(credentials.url ?? ''))}/api2/json`,
+			...addressed(credentials, requestOptions),
 			headers: { ...requestOptions.headers, Authorization: `PVEAPIToken=${tokenId}=${secret}` },
-			skipSslCertificateValidation: credentials.ignoreSslIssues === true,
-			...(ca ? { agentOptions: { ...requestOptions.agentOptions, ca } } : {}),
 		};
 	}
 
@@ -107,14 +76,8 @@ export class ProxmoxVeApi implements ICredentialType {
 						'Proxmox VE refused the token. Check Token ID and Token Secret, and that neither the token nor its user is disabled or expired.',
 				},
 			},
-			{
-				type: 'responseCode',
-				properties: { value: 404, message: NOT_PROXMOX },
-			},
-			{
-				type: 'responseSuccessBody',
-				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
-			},
+			{ type: 'responseCode', properties: { value: 404, message: NOT_PROXMOX } },
+			{ type: 'responseSuccessBody', properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX } },
 		] as IAuthenticateRuleResponseSuccessBody[],
 	};
 }

@@ -33,4 +33,14 @@ export function clusterUrl(input: string): string {
 	return `${url.protocol}//${url.host}${path}`;
 }
 
+/**
+ * The base URLs of the nodes of one cluster, in the order in which to try them.
+ * @param input one address or several, separated by commas or white space
+ * @throws Error in words for the user
+ */
+export function clusterUrls(input: string): string[] {
+	const parts = input.split(/[\s,]+/).filter((part) => part !== '');
+	return [...new Set((parts.length > 0 ? parts : ['']).map(clusterUrl))];
+}
+
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);

@@ -108,13 +108,8 @@ describe('Create', () => {
 	});
 
 	it('imports a disk image', async () => {
-		const { results } = await lab.engine.listSearch('searchImportImages', {
-			parameters: { node: picked('pve1') },
-			credentials: lab.credentials,
-		});
-		const image = String(results[0]?.value);
 		const { vmid } = await lab.output({
-			diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked(image), options: {} }] },
+			diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked('local:import/cloud.qcow2'), options: {} }] },
 			disks: { 'import-working-storage': picked('local') },
 		});
 		expect(vm(vmid)?.config.scsi0).toMatch(/^local:\d+\/vm-\d+-disk-0/);

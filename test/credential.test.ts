@@ -61,7 +61,7 @@ describe('the credential test of n8n', () => {
 		expect(await test({ ca: '', ignoreSslIssues: true })).toMatchObject({ status: 'OK' });
 	});
 	it.each([
-		['a wrong secret', () => ({ tokenSecret: '00000000-0000-4000-8000-000000000000' }), /refused the token/],
+		['a wrong secret', () => ({ tokenSecret: '99999999-9999-4999-8999-999999999999' }), /refused the token/],
 		['a malformed token ID', () => ({ tokenId: 'root@pam' }), /user@realm!name/],
 		['an unreachable host', () => ({ url: 'https://127.0.0.1:9' }), /ECONNREFUSED/],
 		['an untrusted certificate', () => ({ ca: '' }), /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/],

@@ -17,15 +17,15 @@ describe('bad input', () => {
 	it.each([
 		[{ name: 'bad_name' }, 'Name (name) must be a host name'],
 		[{ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 5000 } }] } }, 'Network Card net0 → VLAN Tag must be a whole number from 1 to 4094, got "5000"'],
-		[{ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked(''), size: 8, options: {} }] } }, 'Disk 1 → Storage is needed'],
-		[{ diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked(''), options: {} }] } }, 'Disk 1 → Image is needed'],
+		[{ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('={{ "" }}'), size: 8, options: {} }] } }, 'Disk 1 → Storage is needed'],
+		[{ diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked('={{ "" }}'), options: {} }] } }, 'Disk 1 → Image is needed'],
 		[{ netList: { values: Array.from({ length: 33 }, () => ({ model: 'virtio', bridge: picked('vmbr0'), options: {} })) } }, 'Network Card can be there 32 times at most'],
 		[{ netList: { values: [1, 1].map((slot) => ({ model: 'virtio', bridge: picked('vmbr0'), options: { slot } })) } }, 'Network Card → Slot 1 is used twice'],
 		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } }, 'VM ID (vmid) must be a whole number from 100 to 999999999, got "99"'],
-		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '' } }, 'VM ID (vmid) is needed'],
-		[{ node: picked('') }, 'Node (node) is needed'],
+		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'VM ID (vmid) is needed'],
+		[{ node: picked('={{ "" }}') }, 'Node (node) is needed'],
 		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
-		[{ cloudInit: { ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', ip6: '', gw6: '', options: {} }] } } }, 'ipconfig0'],
+		[{ cloudInit: { ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } } }, 'ipconfig0'],
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
 		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid is set twice'],
 	])('%j is refused before any request', async (parameters, message) => {
@@ -63,13 +63,18 @@ describe('what Proxmox says', () => {
 	});
 
 	it('reaches the user: the privilege that lacks', async () => {
-		const { token: _full, tokens } = lab.emulator;
-		const tokenId = 'auditor@pve!tk';
+		const { tokens } = lab.emulator;
+		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
-			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1'), vmIdMode: 'fixed', vmId: picked('5001') },
+			parameters: {
+				resource: 'virtualMachine',
+				operation: 'create',
+				node: picked('pve1'),
+				diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }] },
+			},
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: tokens[tokenId] ?? '' } },
 		});
-		expect(error?.message).toMatch(/^Proxmox VE answered 403: Permission check failed \(\/.*, .*\)/);
+		expect(error?.message).toBe('Proxmox VE answered 403: Permission check failed (/storage/local, Datastore.AllocateSpace)');
 		expect(descriptionOf(error)).toContain('privilege');
 	});
 
@@ -107,21 +112,21 @@ describe('the POST', () => {
 
 describe('the wait', () => {
 	it('outlives a host that does not answer for a while', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 300 });
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
 		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, effect: 'reset' });
 		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, nth: 2, effect: { status: 595, phrase: 'Connection refused' } });
 		expect(await lab.output({})).toMatchObject({ status: 'ok' });
 	});
 
 	it('ends at the timeout, and tells the UPID', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 20_000 });
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 200_000 });
 		const { error } = await lab.run({ options: { timeout: 1 } });
 		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmcreate:/);
 	});
 
 	it('ends at once when the execution is cancelled', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 600_000 });
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 2_000_000 });
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
 			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1'), options: { timeout: 500, maxPollInterval: 100 } },
@@ -157,9 +162,12 @@ describe('an item that fails', () => {
 		const { items: output } = await lab.run({}, [{}], { onError: 'continueErrorOutput' });
 		expect(output[1]?.[0]?.json).toMatchObject({
 			error: expect.stringContaining('no luck') as string,
-			vmid: expect.any(Number) as number,
-			node: 'pve1',
-			upid: expect.stringContaining('UPID:pve1:') as string,
+			details: {
+				vmid: expect.any(Number) as number,
+				node: 'pve1',
+				upid: expect.stringContaining('UPID:pve1:') as string,
+				description: expect.stringContaining('TASK ERROR: no luck') as string,
+			},
 		});
 	});
 });

@@ -42,7 +42,7 @@ const cases: Case[] = [
 			onboot: 1,
 			protection: 0,
 			startup: 'order=2,up=30',
-			agent: '1,fstrim_cloned_disks=1,type=virtio',
+			agent: /^1,(?=.*fstrim_cloned_disks=1)(?=.*type=virtio)/,
 		},
 	},
 	{
@@ -118,8 +118,8 @@ const cases: Case[] = [
 				sshkeys: `${KEY}\n`,
 				ipconfigList: {
 					values: [
-						{ ip: '192.0.2.5/24', gw: '192.0.2.1', ip6: '', gw6: '', options: {} },
-						{ ip: 'dhcp', gw: '', ip6: 'auto', gw6: '', options: { slot: 4 } },
+						{ ip: '192.0.2.5/24', gw: '192.0.2.1', options: {} },
+						{ ip: 'dhcp', gw: '', options: { ip6: 'auto', slot: 4 } },
 					],
 				},
 				nameserver: '192.0.2.1 2001:db8::1',
@@ -199,7 +199,7 @@ const cases: Case[] = [
 			efidisk0: /^local:\d+\/vm-\d+-disk-\d\.\w+,efitype=4m,.*pre-enrolled-keys=1/,
 			tpmstate0: /^local:\d+\/vm-\d+-disk-\d\.\w+,.*version=v2\.0/,
 			smbios1: new RegExp(
-				`^(?=.*base64=1)(?=.*manufacturer=${Buffer.from('Example & Söhne').toString('base64')})(?=.*serial=${Buffer.from('SN-1').toString('base64')})(?=.*uuid=)`,
+				`^(?=.*base64=1)(?=.*manufacturer=${Buffer.from('Example & Söhne').toString('base64')})(?=.*serial=${Buffer.from('SN-1').toString('base64')})`,
 			),
 			acpi: 0,
 		},
@@ -217,12 +217,10 @@ const cases: Case[] = [
 				boot_order: 'net0',
 				reboot: false,
 				autostart: true,
-				startdate: '2026-01-02T03:04:05',
-				localtime: true,
 				freeze: false,
-				tdf: true,
 				hotplug: ['disk', 'network'],
 			},
+			firmware: { startdate: '2026-01-02T03:04:05', localtime: true, tdf: true },
 		},
 		config: { boot: 'order=net0', reboot: 0, autostart: 1, startdate: '2026-01-02T03:04:05', localtime: 1, freeze: 0, tdf: 1, hotplug: 'disk,network' },
 	},
@@ -232,9 +230,9 @@ const cases: Case[] = [
 		given: {
 			passthrough: {
 				hostpciList: {
-					values: Array.from({ length: 8 }, () => ({ host: '', mapping: picked('gpu'), options: { pcie: false, rombar: false } })),
+					values: Array.from({ length: 8 }, () => ({ mapping: picked('gpu'), options: { pcie: false, rombar: false } })),
 				},
-				usbList: { values: [{ host: 'spice', mapping: picked(''), options: {} }, { host: '', mapping: picked('usbkey'), options: { usb3: true, slot: 2 } }] },
+				usbList: { values: [{ mapping: picked(''), options: { host: 'spice' } }, { mapping: picked('usbkey'), options: { usb3: true, slot: 2 } }] },
 				virtiofsList: { values: [{ dirid: picked('share1'), options: { 'direct-io': true, 'expose-acl': true } }] },
 			},
 		},
@@ -266,13 +264,6 @@ const cases: Case[] = [
 		},
 	},
 ];
-
-/** The API reports some numbers as text, so a pattern is held against the text of a value. */
-const matching = (pattern: RegExp) => ({
-	asymmetricMatch: (value: unknown) => pattern.test(String(value)),
-	toString: () => 'matching',
-	toAsymmetricMatcher: () => String(pattern),
-});
 
 /** What Proxmox lets only root@pam with a ticket set: the token's refusal shows that it arrived. */
 const rootOnly: ReadonlyArray<readonly [string, INodeParameters]> = [
@@ -319,7 +310,9 @@ describe('every parameter, from the editor through the API into the config', () 
 	it.each(cases)('$shows', async ({ given, config }) => {
 		const found = await lab.configOf(given);
 		for (const [name, value] of Object.entries(config)) {
-			expect({ [name]: found[name] }).toEqual({ [name]: value instanceof RegExp ? matching(value) : value });
+			// The API reports some numbers as text, so a pattern is held against the text of a value.
+			if (value instanceof RegExp) expect({ [name]: String(found[name]) }).toEqual({ [name]: expect.stringMatching(value) as string });
+			else expect({ [name]: found[name] }).toEqual({ [name]: value });
 		}
 	});
 

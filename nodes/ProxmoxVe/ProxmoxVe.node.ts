@@ -42,7 +42,7 @@ export class ProxmoxVe implements INodeType {
 			} catch (cause) {
 				const error = toNodeError(this.getNode(), cause, trace, item);
 				if (!this.continueOnFail()) throw error;
-				output.push({ json: errorJson(error, trace), error, pairedItem: { item } });
+				output.push({ json: errorJson(error, trace), pairedItem: { item } });
 			}
 		}
 		return [output];

@@ -1,3 +1,6 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import axios from 'axios';
+import { Agent } from 'node:https';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator';
@@ -14,7 +17,7 @@ export interface Lab {
 	run(parameters: INodeParameters, items?: IDataObject[], settings?: Partial<INode>): Promise<ExecutionResult>;
 	/** Runs the node and gives the only item's JSON. @throws where the node fails */
 	output(parameters: INodeParameters, items?: IDataObject[]): Promise<IDataObject>;
-	/** Creates a VM from the given parameters and reads its config from the API's state. */
+	/** Creates a VM from the given parameters and reads its config from the API. */
 	configOf(parameters: INodeParameters): Promise<IDataObject>;
 	close(): Promise<void>;
 }
@@ -58,11 +61,18 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 		run,
 		output,
 		async configOf(parameters) {
-			const { vmid } = await output(parameters);
-			const vm = emulator.state.vms.get(Number(vmid));
-			if (!vm) throw new Error(`VM ${String(vmid)} is not there`);
-			return { ...vm.config };
+			const { node, vmid } = await output(parameters);
+			return await readApi(emulator, `/nodes/${String(node)}/qemu/${String(vmid)}/config`);
 		},
 		close: async () => await emulator.close(),
 	};
+}
+
+/** Reads the API past the node, as another client would. */
+export async function readApi(emulator: Emulator, path: string): Promise<IDataObject> {
+	const { data } = await axios.get<{ data: IDataObject }>(`${emulator.url}/api2/json${path}`, {
+		headers: { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` },
+		httpsAgent: new Agent({ ca: emulator.ca }),
+	});
+	return data.data;
 }

@@ -1,4 +1,4 @@
-import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { labelOf, sentenceOf } from '../form/labels';
 import { PveError, TaskError, TaskTimeoutError } from '../pve/errors';
@@ -32,7 +32,14 @@ const traced = ({ upid, vmid, node }: Trace): string | undefined =>
  * @param trace what was known of the VM by then
  * @param itemIndex the item it was about
  */
-export function toNodeError(node: INode, reason: unknown, trace: Trace, itemIndex: number): NodeApiError | NodeOperationError {
+export function toNodeError(
+	{ ...node }: INode,
+	reason: unknown,
+	trace: Trace,
+	itemIndex: number,
+): NodeApiError | NodeOperationError {
+	// n8n stores the node with its error; its parameters may hold a password of the guest.
+	node.parameters = {};
 	if (reason instanceof BadInputError) {
 		const sentences = reason.problems.map(sentenceOf);
 		const [first = 'The parameters are not valid'] = sentences;
@@ -91,9 +98,14 @@ function adviceOn({ status, code, message }: PveError['failure']): string | unde
 	return undefined;
 }
 
-/** What an item of the error output holds: the message, and what was known of the VM. */
-export const errorJson = (error: NodeApiError | NodeOperationError, trace: Trace): JsonObject => ({
+/**
+ * What an item of the error output holds: the message, and what was known of the VM.
+ * n8n takes an item for a failed one, and keeps what is in it, only with these keys and no others.
+ */
+export const errorJson = (error: NodeApiError | NodeOperationError, trace: Trace): IDataObject => ({
 	error: error.message,
-	...(error.description ? { details: error.description.replace(/<br>/g, '') } : {}),
-	...trace,
+	details: {
+		...(error.description ? { description: error.description.replace(/<br>/g, '') } : {}),
+		...trace,
+	},
 });

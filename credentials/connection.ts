@@ -1,0 +1,66 @@
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions, INodeProperties } from 'n8n-workflow';
+
+import { clusterUrls } from './clusterUrl';
+
+/** Where the cluster is, as the user sees it. */
+export const addressProperty: INodeProperties = {
+	displayName: 'Cluster URL',
+	name: 'url',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'https://pve.example.com:8006',
+	description:
+		'Any node of the cluster. A host alone means https on port 8006. Several nodes, separated by commas, stand in for one another when one is down.',
+};
+
+/** How far its certificate is trusted. */
+export const trustProperties: INodeProperties[] = [
+	{
+		displayName: 'CA Certificate',
+		name: 'ca',
+		type: 'string',
+		typeOptions: { rows: 4 },
+		default: '',
+		placeholder: '-----BEGIN CERTIFICATE-----',
+		description:
+			'Certificate (PEM) to trust beside the public ones. For a cluster with its own certificates paste /etc/pve/pve-root-ca.pem of any node.',
+	},
+	{
+		displayName: 'Ignore SSL Issues (Insecure)',
+		name: 'ignoreSslIssues',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to connect to whoever answers, without checking the certificate. With a CA Certificate there is no need to.',
+	},
+];
+
+/** A request that a credential has addressed: to which base URL, and whom to trust there. */
+type Addressed = IHttpRequestOptions & { baseURL: string };
+
+/**
+ * Addresses a request to the cluster: to the node that it names by its base URL, if that is one of the
+ * cluster's, else to the first.
+ * @throws Error in words for the user, where the credential's URL is none, or the request is for another host
+ */
+export function addressed(credentials: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Addressed {
+	const urls = clusterUrls(String(credentials.url ?? ''));
+	// n8n's HTTP Request node can use this credential too, with any URL: the secret stays with the cluster.
+	if (/^[a-z]+:/i.test(options.url) && !urls.some((url) => options.url.startsWith(`${url}/`))) {
+		throw new Error('This credential is only for the Proxmox VE cluster that its Cluster URL names');
+	}
+	const bases = urls.map((url) => `${url}/api2/json`);
+	const ca = String(credentials.ca ?? '').trim();
+	const [first = ''] = bases;
+	return {
+		...options,
+		baseURL: bases.find((base) => base === options.baseURL) ?? first,
+		skipSslCertificateValidation: credentials.ignoreSslIssues === true,
+		...(ca ? { agentOptions: { ...options.agentOptions, ca } } : {}),
+	};
+}
+
+/** What the credential test says where something answers that is no Proxmox. */
+export const NOT_PROXMOX =
+	'The host answers, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';
