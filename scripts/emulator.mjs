@@ -1,4 +1,4 @@
-import { fail, runTypeScript, setUp } from './setup.mjs';
+import { fail, install, runTypeScript } from './setup.mjs';
 
-await setUp().catch(fail);
+await install().catch(fail);
 await runTypeScript('test/emulator/cli.ts');

@@ -12,20 +12,23 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Installs and builds where that is needed, and says so on stderr. Throws if either fails. */
 export async function setUp() {
-	if (!isInstalled()) {
-		// Not `npm ci`: it refuses a lock file made where a registry lacks another platform's optional packages.
-		const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'];
-		await npm('Installing dependencies (about 1 GB, a minute or two)', args);
+	await install();
+	if (isBuilt()) return;
+	try {
+		await npm('Building the node', ['run', 'build']);
+	} catch (error) {
+		// Half a build is newer than the sources, and would pass for a whole one next time.
+		rmSync(join(root, 'dist'), { recursive: true, force: true });
+		throw error;
 	}
-	if (!isBuilt()) {
-		try {
-			await npm('Building the node', ['run', 'build']);
-		} catch (error) {
-			// Half a build is newer than the sources, and would pass for a whole one next time.
-			rmSync(join(root, 'dist'), { recursive: true, force: true });
-			throw error;
-		}
-	}
+}
+
+/** Installs what the lock file says where that is needed; enough for what does without the built node. */
+export async function install() {
+	if (isInstalled()) return;
+	// Not `npm ci`: it refuses a lock file made where a registry lacks another platform's optional packages.
+	const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'];
+	await npm('Installing dependencies (about 1 GB, a minute or two)', args);
 }
 
 /** Runs a TypeScript file of this repository in this process; its arguments are this process's own. */
@@ -87,6 +90,8 @@ async function npm(what, args) {
 		const child = spawn(command, [...first, ...args, '--loglevel=error'], {
 			cwd: root,
 			stdio: ['ignore', 'pipe', 'pipe'],
+			// Spinners stand still for CI, and fit into an error's text.
+			env: { ...process.env, CI: 'true' },
 			shell: first.length === 0 && process.platform === 'win32',
 		});
 		child.stdout.on('data', (chunk) => output.push(chunk));
