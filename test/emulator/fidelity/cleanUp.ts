@@ -18,7 +18,8 @@ export async function cleanUp(session: Session, kept: ReadonlySet<number>): Prom
 	for (const { vmid, node, status } of made) {
 		if (status === 'running') await session.sendAsRoot('POST', `/nodes/${node}/qemu/${vmid}/status/stop`);
 		await session.waitForTasks();
-		await session.sendAsRoot('DELETE', `/nodes/${node}/qemu/${vmid}`);
+		// A VM that high availability looks after goes only with what is known of it elsewhere.
+		await session.sendAsRoot('DELETE', `/nodes/${node}/qemu/${vmid}?purge=1`);
 		await session.waitForTasks();
 	}
 }
