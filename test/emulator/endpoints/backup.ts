@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { demand } from '../auth/permissions';
 import { printSize } from '../contract/propertyString';
 import { splitList } from '../contract/perl';

@@ -69,6 +69,25 @@ const shutdownVm: Work = async (vm, worker, { parameters }) => {
 	halt(vm);
 };
 
+/** What HA manages is stopped by the HA manager, which is asked for it. */
+function requestHaltByHa(call: Call, type: string, what: string): string | undefined {
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
+	const managed = world.state.vms.get(vmid);
+	if (managed?.haManaged === undefined) return undefined;
+	return world.tasks.start({
+		type,
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			worker.log(`Requesting HA ${what} for VM ${vmid}`);
+			await worker.work(durations.highAvailability);
+			managed.haManaged = 'stopped';
+			runTask({ ...call, authId: 'root@pam', parameters: { vmid } }, type === 'hastop' ? 'qmstop' : 'qmshutdown', stopVm);
+		},
+	});
+}
+
 function reboot(call: Call): string {
 	runningVm(call.world.state, vmidOf(call.parameters));
 	return runTask(call, 'qmreboot', async (vm, worker) => {
@@ -193,7 +212,7 @@ export const lifecycleEndpoints: Endpoint[] = [
 		path: `${STATUS}/stop`,
 		handle: (call) => {
 			rootOnly(call, 'skiplock');
-			return runTask(call, 'qmstop', stopVm);
+			return requestHaltByHa(call, 'hastop', 'stop') ?? runTask(call, 'qmstop', stopVm);
 		},
 	},
 	{
@@ -201,7 +220,7 @@ export const lifecycleEndpoints: Endpoint[] = [
 		path: `${STATUS}/shutdown`,
 		handle: (call) => {
 			rootOnly(call, 'skiplock');
-			return runTask(call, 'qmshutdown', shutdownVm);
+			return requestHaltByHa(call, 'hashutdown', 'stop') ?? runTask(call, 'qmshutdown', shutdownVm);
 		},
 	},
 	{ method: 'POST', path: `${STATUS}/reboot`, handle: reboot },

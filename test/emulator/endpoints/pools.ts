@@ -11,15 +11,16 @@ function poolOf({ world: { state } }: Call, poolid: string): Pool {
 	return pool;
 }
 
+/** What the cluster's list has and a pool's members lack. */
+const UNTOLD = new Set(['pool', 'tags', 'lock', 'hastate']);
+
 function describe({ world, authId, parameters }: Call, { poolid, comment, vms, storages }: Pool): Record<string, unknown> {
 	const { state } = world;
 	const type = textOf(parameters, 'type');
 	const vmRows = [...vms].flatMap((vmid) => {
 		const vm = state.vms.get(vmid);
 		if (!vm || !may(state, authId, `/vms/${vmid}`, ['VM.Audit'])) return [];
-		// A pool's members are told with less than the cluster's list has.
-		const { pool: _pool, tags: _tags, lock: _lock, hastate: _hastate, ...row } = vmResource(world, vm);
-		return [row];
+		return [Object.fromEntries(Object.entries(vmResource(world, vm)).filter(([key]) => !UNTOLD.has(key)))];
 	});
 	const storageRows = [...storages].map((storage) => ({ id: `storage/${state.localNode}/${storage}`, type: 'storage', storage }));
 	return {

@@ -12,10 +12,7 @@ function list({ world, authId, parameters }: Call): unknown {
 	return [...state.vms.values()]
 		.filter(({ type, node }) => type === 'qemu' && node === state.localNode)
 		.filter(({ vmid }) => may(state, authId, `/vms/${vmid}`, ['VM.Audit']))
-		.map((vm) => {
-			const { nics: _, ...row } = vmStatus(world, vm, flagOf(parameters, 'full'));
-			return flagOf(parameters, 'full') ? vmStatus(world, vm, true) : row;
-		});
+		.map((vm) => vmStatus(world, vm, flagOf(parameters, 'full')));
 }
 
 function current({ world, parameters }: Call): unknown {

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { authenticate } from '../auth/authenticate';
 import type { Identity } from '../auth/authenticate';
 import { checkEndpoint } from '../auth/checkEndpoint';

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 /** Parameters as they were sent: texts, or what a JSON document held. Undefined: a name without a value. */
 export type RawParameters = Record<string, unknown>;
 

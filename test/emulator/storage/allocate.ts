@@ -72,8 +72,9 @@ export function allocate(world: World, request: NewVolume, log: (line: string) =
 	const { state } = world;
 	const storage = activate(state, request.storage);
 	const { format, vmid } = request;
-	if (!FORMATS.has(format)) throw failure(`unsupported format '${format}'`);
 	const name = request.name ?? nextName(state, request);
+	if (!FORMATS.has(format)) throw failure(`unable to parse volume filename '${name}'`);
+	if (format === 'subvol' && request.kilobytes > 0) throw failure('storage does not support subvol quotas');
 	const bytes = Math.ceil(request.kilobytes) * 1024;
 	const volume: Volume = {
 		volid: `${storage.storage}:${request.backing === undefined ? '' : `${request.backing}/`}${vmid}/${name}`,

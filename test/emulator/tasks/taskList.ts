@@ -8,7 +8,7 @@ import { printUpid } from './upid';
 /** Why a task's process ends before its work is done. */
 class Interruption extends Error {
 	constructor(readonly isKill: boolean) {
-		super('interrupted by signal');
+		super('received interrupt');
 	}
 }
 

@@ -1,14 +1,15 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { randomUUID } from 'node:crypto';
 import { demandOnVm, may } from '../auth/permissions';
 import { splitList } from '../contract/perl';
 import { parsePropertyString, printPropertyString } from '../contract/propertyString';
+import type { PropertyValues } from '../contract/propertyString';
 import { subOptionsOf } from '../contract/facts';
 import { failure, permissionError, taskErrorText } from '../errors';
 import type { Parameters } from '../endpoints/types';
 import { free } from '../storage/allocate';
 import type { ClusterState, VmConfig } from '../state/types';
 import { durations } from '../tasks/durations';
+import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
@@ -37,9 +38,9 @@ export async function buildVm(request: CreateRequest, worker: Worker, failed: st
 	const { world, authId, vmid, settings } = request;
 	const vm = world.state.vms.get(vmid);
 	if (!vm) throw failure(`unable to find configuration file for VM ${vmid} on node '${world.state.localNode}'`);
-	await worker.work(durations.create);
 	let volumes: string[] = [];
 	try {
+		await worker.work(durations.create);
 		const disks = await createDisks({
 			world,
 			authId,
@@ -63,7 +64,7 @@ export async function buildVm(request: CreateRequest, worker: Worker, failed: st
 		if (config.tags !== undefined) config.tags = checkTags(world.state, authId, vmid, String(config.tags ?? ''));
 		vm.config = toStored(config);
 	} catch (error) {
-		for (const volid of volumes) free(world.state, volid);
+		if (!wasKilled(worker.signal)) for (const volid of volumes) free(world.state, volid);
 		throw failure(`${failed} ${taskErrorText(error)}`);
 	}
 	if (request.pool !== undefined) {
@@ -88,9 +89,19 @@ function withoutNulls(values: Readonly<Record<string, unknown>>): VmConfig {
 function checkClipboard(vga: unknown): void {
 	if (typeof vga !== 'string') return;
 	const { type, clipboard } = parsePropertyString(subOptionsOf('vga'), vga).values ?? {};
-	const isText = type === 'none' || /^serial/.test(String(type ?? ''));
-	if (clipboard === undefined || !isText) return;
+	if (clipboard !== 'vnc' || type === undefined || /^(?:std|cirrus|vmware|virtio|qxl)/.test(String(type))) return;
 	throw failure(`vga type ${type} is not compatible with VNC clipboard`);
+}
+
+/** Not every machine has every IOMMU. */
+function checkMachine({ type, viommu, 'aw-bits': bits }: PropertyValues): void {
+	if (viommu === 'intel') {
+		if (!/q35/.test(String(type ?? ''))) throw failure('to use Intel vIOMMU please set the machine type to q35');
+		if (bits !== undefined && Number(bits) !== 39 && Number(bits) !== 48) {
+			throw failure('Intel vIOMMU supports only 39 or 48 bits as address width');
+		}
+	}
+	if (bits !== undefined && viommu === undefined) throw failure('cannot set aw-bits if no vIOMMU is configured');
 }
 
 /** Windows does not like its machine to change with an update of the host. */
@@ -102,6 +113,7 @@ function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string |
 		values.type = PINNED_MACHINE[String(values.type ?? 'pc')] ?? '';
 		worker.log(`pinning machine type to '${values.type}' for Windows guest OS`);
 	}
+	checkMachine(values);
 	return Object.keys(values).length > 0 ? printPropertyString(schema, values) : undefined;
 }
 

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { demand, demandOnVm, may } from '../auth/permissions';
 import { findParameter } from '../contract/families';
 import { createEndpoint } from '../contract/facts';
@@ -55,7 +56,8 @@ export async function createVm({ world, authId, parameters }: Call): Promise<str
 	const { state } = world;
 	const vmid = vmidOf(parameters);
 	const settings = settingsOf(parameters);
-	const archiveText = textOf(parameters, 'archive') ?? '';
+	// Perl takes '' and '0' for none.
+	const archiveText = (textOf(parameters, 'archive') ?? '').replace(/^0$/, '');
 	const pool = textOf(parameters, 'pool');
 	const storage = textOf(parameters, 'storage');
 	const force = flagOf(parameters, 'force');
@@ -151,7 +153,8 @@ function checkSettings(request: CreateRequest, workingStorage: string | undefine
 export function resolveCdrom(settings: Parameters): Parameters {
 	const cdrom = typeof settings.cdrom === 'string' ? settings.cdrom : '';
 	if (cdrom === '') return settings;
-	const { cdrom: _, ...rest } = settings;
+	const rest = { ...settings };
+	delete rest.cdrom;
 	return { ...rest, ide2: cdrom.includes('media=') ? cdrom : `${cdrom},media=cdrom` };
 }
 

@@ -1,10 +1,12 @@
-import { failure } from '../errors';
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
+import { failure, unsupported } from '../errors';
 import { allocate, free, makeBase } from '../storage/allocate';
 import { activate, existingVolume, pathOf, volumeAt } from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { parseNewDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import type { Volume, VmConfig } from '../state/types';
 import { durations } from '../tasks/durations';
+import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import type { World } from '../world';
 import { drivesOf, isCloudInit, parseDrive, printDrive } from './drives';
@@ -35,8 +37,8 @@ const EFI_SIZES: Readonly<Record<string, number>> = { '4m': 540_672, '2m': 131_0
 const TPM_SIZE = 4 * 1024 ** 2;
 const CLOUD_INIT_SIZE = 4 * 1024 ** 2;
 const AARCH64_EFI_SIZE = 64 * 1024 ** 2;
-/** What qcow2 puts before the data. */
-const QCOW2_MAGIC_FAILURE = "Could not open";
+/** What is taken for a raw image has at least one sector. */
+const SECTOR = 512;
 
 /** Makes or attaches every drive of a request. Where one fails, those already made are freed and the error goes on. */
 export async function createDisks(request: DiskRequest): Promise<MadeDisks> {
@@ -47,7 +49,8 @@ export async function createDisks(request: DiskRequest): Promise<MadeDisks> {
 		}
 		return made;
 	} catch (error) {
-		for (const volid of made.volumes) free(request.world.state, volid);
+		// A killed process frees nothing.
+		if (!wasKilled(request.worker.signal)) for (const volid of made.volumes) free(request.world.state, volid);
 		throw error;
 	}
 }
@@ -115,7 +118,9 @@ async function createNewDisk(request: DiskRequest, made: MadeDisks, key: string,
 		if (request.isLive && key !== 'efidisk0') made.imports = true;
 	}
 	await worker.work(durations.disk);
-	const volid = config.template ? makeBase(world.state, volume.volid) : volume.volid;
+	// What is imported from a storage is left as it is, template or not.
+	const isCopy = typeof source === 'string' && parseVolumeId(source) !== undefined && !request.isLive;
+	const volid = config.template && !isCopy ? makeBase(world.state, volume.volid) : volume.volid;
 	made.volumes.push(volid);
 	finish(request, made, key, { ...drive, file: volid, size: volume.size });
 }
@@ -171,32 +176,42 @@ function importDisk(request: DiskRequest, key: string, drive: Drive, storage: st
 	if (!id) {
 		const file = volumeAt(world.state, source);
 		if (!file) throw failure(`can't find file '${source}'`);
-		checkImage(world, file);
-		return copy(String(drive.format ?? 'raw'), file.size);
+		return copy(String(drive.format ?? 'raw'), file.damage === undefined ? file.size : SECTOR);
 	}
 	const { type, format } = parseVolumeName(id.name);
-	if (format.startsWith('ova+')) throw failure('the emulator unpacks no OVA (see test/emulator/LIMITS.md)');
+	if (format.startsWith('ova+')) throw unsupported('disks within an OVA');
 	const volume = findSource(world, id.storage, source);
-	if (type === 'import') checkImage(world, volume);
+	if (type === 'import') checkImage(world, volume, worker);
 	if (isCloudInit({ file: source })) throw failure(`cannot import from '${source}' - cannot import from cloudinit disk`);
-	if (!request.isLive) worker.log(`create full clone of drive (${source})`);
+	if (request.isLive && key !== 'efidisk0') {
+		return allocate(world, { storage, vmid, format: String(drive.format ?? 'raw'), kilobytes: volume.size / 1024 }, worker.log);
+	}
+	const owner = ownerDriveOf(world, volume);
+	worker.log(`create full clone of drive ${owner}(${source})`);
 	return copy(String(drive.format ?? volume.format), volume.size);
 }
 
-function findSource(world: World, storage: string, source: string): Volume {
-	activate(world.state, storage);
-	const volume = world.state.volumes.get(source);
-	if (volume) return volume;
-	const content = parseVolumeName(parseVolumeId(source)?.name ?? '').type;
-	const path = pathOf(world.state, { storage, content, volid: source });
-	// Images are opened as disks of a VM, other files are looked at first.
-	throw failure(content === 'images' ? `cannot import from '${source}' - volume '${source}' does not exist` : `failed to stat '${path}'`);
+/** The name of the drive that a volume is to its VM, with a blank behind it. */
+function ownerDriveOf({ state }: World, volume: Volume): string {
+	const config = volume.vmid === undefined ? {} : (state.vms.get(volume.vmid)?.config ?? {});
+	const found = drivesOf(config).find(([, drive]) => drive.file === volume.volid);
+	return found ? `${found[0]} ` : '';
 }
 
-function checkImage(world: World, volume: Volume): void {
+function findSource({ state }: World, storage: string, source: string): Volume {
+	const { type } = parseVolumeName(parseVolumeId(source)?.name ?? '');
+	activate(state, storage);
+	const volume = state.volumes.get(source);
+	if (volume) return volume;
+	// Images are known by their VMs, other files are looked at first.
+	if (type === 'images') throw failure(`cannot import from '${source}' - could not get size of ${source}`);
+	throw failure(`failed to stat '${pathOf(state, { storage, content: type, volid: source })}'`);
+}
+
+function checkImage({ state }: World, volume: Volume, worker: Worker): void {
 	if (volume.damage === undefined) return;
-	const path = pathOf(world.state, volume);
-	throw failure(`qemu-img: ${QCOW2_MAGIC_FAILURE} '${path}': Image is not in ${volume.format} format`);
+	worker.log(`qemu-img: Could not open '${pathOf(state, volume)}': Image is not in ${volume.format} format`);
+	throw failure('failed to query file information with qemu-img');
 }
 
 function attachVolume(request: DiskRequest, made: MadeDisks, key: string, drive: Drive): void {
@@ -206,7 +221,7 @@ function attachVolume(request: DiskRequest, made: MadeDisks, key: string, drive:
 	const id = parseVolumeId(file);
 	if (!id) {
 		const known = volumeAt(world.state, file);
-		if (!known) throw failure(`failed to stat '${file}'`);
+		if (!known) throw failure(`volume ${file} does not exist`);
 		made.drives[key] = printDrive(key, { ...drive, size: known.size });
 		return;
 	}

@@ -1,11 +1,10 @@
 import { demand } from '../auth/permissions';
-import { parameterError } from '../errors';
+import { failure, parameterError } from '../errors';
 import { textOf } from '../endpoints/types';
 import type { Parameters } from '../endpoints/types';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { storageOf, volumeAt } from '../storage/storages';
 import { parseNewDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
-import { failure } from '../errors';
 import type { ConfigRequest } from './configRights';
 import { drivesOf, isCdrom, isDriveName, parseDrive, printDrive } from './drives';
 import type { Drive } from './drives';

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { randomUUID } from 'node:crypto';
 import { failure } from '../errors';
 import type { Parameters } from '../endpoints/types';

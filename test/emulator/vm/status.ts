@@ -3,8 +3,7 @@ import { parsePropertyString } from '../contract/propertyString';
 import type { ClusterState, Vm } from '../state/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import { isCdrom, parseDrive } from './drives';
-import { bootableDrives } from './drives';
+import { bootableDrives, isCdrom, parseDrive } from './drives';
 
 const MEGABYTE = 1024 ** 2;
 const DEFAULT_MEMORY = 512;
