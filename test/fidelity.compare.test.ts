@@ -74,6 +74,18 @@ describe('what replays the recordings', () => {
 		expect(compareAnswers(list, { ...toAnswer(list), body }, '/', '')).toEqual([]);
 	});
 
+	const bridges: RecordedResponse = {
+		statusLine: 'HTTP/1.1 200 OK',
+		body: { data: [{ iface: 'vmbr0', active: 1 }, { iface: 'vmbr1', active: 1 }] },
+	};
+
+	test('takes rows of what is set up in any order, and compares them by their values', () => {
+		const compare = (data: unknown[]) => compareAnswers(bridges, { ...toAnswer(bridges), body: { data } }, '/', '');
+		expect(compare([{ iface: 'vmbr1', active: 1 }, { active: 1, iface: 'vmbr0' }])).toEqual([]);
+		expect(compare([{ iface: 'vmbr0', active: 1 }])).toHaveLength(1);
+		expect(compare([{ iface: 'vmbr0', active: 1 }, { iface: 'vmbr1', active: 0 }])).toHaveLength(1);
+	});
+
 	test('compares configs to the letter, but for what differs from run to run', () => {
 		const config = { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', cores: 2, memory: '512', digest: 'a'.repeat(40) };
 		const compare = (data: Record<string, unknown>, sent = '') =>

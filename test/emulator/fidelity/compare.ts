@@ -2,7 +2,7 @@ import type { Answer } from './client';
 import { isRecord, show } from './json';
 import type { RecordedResponse, RecordedTask } from './records';
 import { compareRows } from './rows';
-import { compareValues } from './values';
+import { compareLists, compareValues } from './values';
 import { maskVolatile } from './volatile';
 
 export interface StatusLine {
@@ -57,7 +57,7 @@ function compareData(expected: unknown, actual: unknown, query: URLSearchParams,
 	if (Array.isArray(expected) && Array.isArray(actual)) {
 		if (isLog(expected) && isLog(actual)) return compareLogs(expected, actual, query);
 		const isList = [...expected, ...actual].every(isRecord);
-		if (isList) return compareRows(expected, actual, query).map((text) => `data: ${text}`);
+		if (isList) return compareLists('data', expected, actual, query);
 	}
 	return compareValues('data', expected, actual, sent);
 }

@@ -19,12 +19,41 @@ function lastName(path: string): string {
 	return path.split('.').at(-1) ?? '';
 }
 
+/** The column that tells a row of a list from the others, if there is one. */
+function findIdentity(rows: Array<Record<string, unknown>>): string | undefined {
+	return ['id', 'iface', 'storage', 'poolid', 'key', 'name', 'node'].find(
+		(key) => rows.every((row) => key in row) && new Set(rows.map((row) => row[key])).size === rows.length,
+	);
+}
+
+/** Lists of VMs, volumes, tasks and nodes hold what was there at a moment; other lists hold what is set up. */
+function isOfTheMoment(rows: Array<Record<string, unknown>>): boolean {
+	return rows.some((row) => 'vmid' in row || 'volid' in row || 'upid' in row || 'uptime' in row);
+}
+
+/** Compares two lists of objects: those of the moment by the shape of their rows, others row by row, in any order. */
+export function compareLists(path: string, expected: unknown[], actual: unknown[], query: URLSearchParams): string[] {
+	const shapes = compareRows(expected, actual, query).map((text) => `${path}: ${text}`);
+	const before = expected.filter(isRecord);
+	const after = actual.filter(isRecord);
+	const identity = findIdentity(before);
+	if (shapes.length > 0 || identity === undefined || isOfTheMoment(before)) return shapes;
+	const byIdentity = (rows: typeof before) => Object.fromEntries(rows.map((row) => [`[${row[identity]}]`, row]));
+	return compareValues(path, byIdentity(before), byIdentity(after));
+}
+
+/** A JSON text that does not depend on the order of keys. */
+function printCanonical(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(printCanonical).join(',')}]`;
+	if (!isRecord(value)) return JSON.stringify(value) ?? 'null';
+	const keys = Object.keys(value).sort();
+	return `{${keys.map((key) => `${JSON.stringify(key)}:${printCanonical(value[key])}`).join(',')}}`;
+}
+
 function compareArrays(path: string, expected: unknown[], actual: unknown[]): string[] {
-	if (expected.concat(actual).every(isRecord)) {
-		return compareRows(expected, actual, new URLSearchParams()).map((text) => `${path}: ${text}`);
-	}
-	const [before, after] = [expected, actual].map((list) => list.map((item) => show(item)).sort());
-	return show(before) === show(after) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+	if (expected.concat(actual).every(isRecord)) return compareLists(path, expected, actual, new URLSearchParams());
+	const [before, after] = [expected, actual].map((list) => list.map(printCanonical).sort().join());
+	return before === after ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
 }
 
 function compareTypes(path: string, expected: unknown, actual: unknown): string[] {
