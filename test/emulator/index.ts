@@ -8,6 +8,7 @@ import { endpoints } from './endpoints';
 import { faultList } from './faults';
 import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
+import { unescape } from './http/parameters';
 import { listen, readBody, writeAnswer, writeTruncated } from './http/server';
 import { createRouter } from './router';
 import { loadState } from './state/load';
@@ -108,7 +109,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			authId: readAuthId(request),
 		};
 		requests.push(entry);
-		const path = decodeURI((request.url ?? '/').split('?', 1)[0] ?? '/');
+		const path = unescape((request.url ?? '/').split('?', 1)[0] ?? '/');
 		const fault = faults.forRequest(entry.method, splitPath(path)?.apiPath ?? path);
 		if (fault && fault.when !== 'after') {
 			if (!(await applyFault(fault, request, response, entry))) return;

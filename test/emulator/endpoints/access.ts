@@ -1,9 +1,9 @@
 import { isUserEnabled } from '../auth/authenticate';
 import { demand, may, privilegesOn, splitAuthId } from '../auth/permissions';
 import { ApiError } from '../errors';
-import type { ClusterState } from '../state/types';
+import type { ClusterState, User } from '../state/types';
 import { ownFacts } from './ownFacts';
-import { textOf } from './types';
+import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
 /** Which privileges count as which kind, for the `cap` of a login. */
@@ -99,15 +99,19 @@ function users({ world: { state }, authId, parameters }: Call): unknown {
 			userid: user.userid,
 			enable: user.enabled ? 1 : 0,
 			expire: user.expire,
-			'realm-type': user.userid.split('@').pop(),
+			'realm-type': state.realms.find(({ realm }) => user.userid.endsWith(`@${realm}`))?.type,
 			...(user.comment === undefined ? {} : { comment: user.comment }),
 			...(user.email === undefined ? {} : { email: user.email }),
+			...(flagOf(parameters, 'full') ? { groups: user.groups.join(','), tokens: tokensOf(user) } : {}),
 		}));
 }
 
-function tokens({ world: { state }, parameters }: Call): unknown {
-	const user = state.users.get(textOf(parameters, 'userid') ?? '');
+function tokensOf(user: User | undefined): Array<Record<string, unknown>> {
 	return [...(user?.tokens ?? [])].map(([tokenid, { expire, privsep }]) => ({ tokenid, expire, privsep: privsep ? 1 : 0 }));
+}
+
+function tokens({ world: { state }, parameters }: Call): unknown {
+	return tokensOf(state.users.get(textOf(parameters, 'userid') ?? ''));
 }
 
 export const accessEndpoints: Endpoint[] = [

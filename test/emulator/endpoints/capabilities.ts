@@ -4,7 +4,7 @@ import type { Endpoint } from './types';
 /** Each machine type comes for both chipsets, newest first. */
 const VERSIONS = [
 	'10.0+pve1', '10.0', '9.2+pve1', '9.2', '9.1', '9.0', '8.2', '8.1', '8.0', '7.2', '7.1', '7.0', '6.2', '6.1', '6.0',
-	'5.2', '5.1', '5.0', '4.2', '4.1+pve2', '4.1+pve1', '4.1', '4.0', '3.1', '3.0', '2.12', '2.11', '2.10', '2.9', '2.8',
+	'5.2', '5.1', '5.0', '4.2', '4.1+pve2', '4.1+pve1', '4.1', '4.0.1', '4.0', '3.1', '3.0', '2.12', '2.11', '2.10', '2.9', '2.8',
 	'2.7', '2.6', '2.5', '2.4',
 ];
 
@@ -15,9 +15,14 @@ const CHANGES: Readonly<Record<string, string>> = {
 	'4.1+pve1': 'Introduction of pveX versioning, no changes.',
 };
 
+/** 4.0.1 was made for one chipset only. */
+function chipsetsOf(version: string): string[] {
+	return version === '4.0.1' ? ['q35'] : ['i440fx', 'q35'];
+}
+
 function machines(): unknown {
 	return VERSIONS.flatMap((version) =>
-		['i440fx', 'q35'].map((type) => ({
+		chipsetsOf(version).map((type) => ({
 			id: `pc-${type}-${version}`,
 			type,
 			version,
@@ -27,7 +32,15 @@ function machines(): unknown {
 }
 
 function cpuModels(): unknown {
-	return Object.entries(CPU_MODELS).flatMap(([vendor, names]) => names.split(' ').map((name) => ({ name, vendor, custom: 0 })));
+	return Object.entries(CPU_MODELS).flatMap(([vendor, names]) =>
+		names.split(' ').map((name) => ({
+			name,
+			vendor,
+			custom: 0,
+			// A level that many real models reach, not one of them.
+			...(name.startsWith('x86-64-v') ? { abstract: 1 } : {}),
+		})),
+	);
 }
 
 export const capabilityEndpoints: Endpoint[] = [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { may, splitAuthId } from '../auth/permissions';
 import { failure, parameterError } from '../errors';
+import { mappingProblem } from '../state/mappings';
 import type { Mapping } from '../state/types';
 import { isOnNode, usedOn } from '../storage/storages';
 import type { Task } from '../tasks/types';
@@ -148,13 +149,10 @@ function options({ world: { state } }: Call): Row {
 	};
 }
 
-/** What a check of a mapping on a node finds: the devices of the starting state are not in this machine. */
-function findingsOf({ id, type, map }: Mapping): { severity: string; message: string } | undefined {
-	if (type === 'dir') return undefined;
-	const device = /(?:^|,)id=([^,]*)/.exec(map[0] ?? '')?.[1] ?? '';
-	const found =
-		type === 'usb' ? `usb device '${device}' not found` : `'id' does not match for '${id}' (1af4:1045 != ${device})`;
-	return { severity: 'error', message: `Invalid configuration: ${found}\n` };
+/** What a check of a mapping on a node finds. */
+function findingsOf(mapping: Mapping): Array<{ severity: string; message: string }> {
+	const problem = mappingProblem(mapping);
+	return problem === undefined ? [] : [{ severity: 'error', message: `Invalid configuration: ${problem}\n` }];
 }
 
 function mappings(type: Mapping['type']) {
@@ -169,8 +167,7 @@ function mappings(type: Mapping['type']) {
 				const digest = createHash('sha1').update(JSON.stringify(mapping)).digest('hex');
 				const row = { id: mapping.id, type, map: mapping.map, digest };
 				if (textOf(parameters, 'check-node') === undefined) return row;
-				const finding = findingsOf(mapping);
-				return { ...row, [type === 'usb' ? 'errors' : 'checks']: finding ? [finding] : [] };
+				return { ...row, [type === 'usb' ? 'errors' : 'checks']: findingsOf(mapping) };
 			});
 }
 

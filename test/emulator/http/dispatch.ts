@@ -8,7 +8,7 @@ import type { Route, Router } from '../router';
 import type { World } from '../world';
 import { errorAnswer, plainAnswer, successAnswer } from './answer';
 import type { Answer, Format, Result } from './answer';
-import { readForm, readJson } from './parameters';
+import { readForm, readJson, unescape } from './parameters';
 import type { RawParameters } from './parameters';
 
 /** A request once its head has been read. */
@@ -38,25 +38,21 @@ export function splitPath(path: string): { format: string; apiPath: string } | u
 	return format === undefined ? undefined : { format, apiPath: apiPath ?? '/' };
 }
 
-function decodePath(path: string): string {
-	try {
-		return decodeURIComponent(path);
-	} catch {
-		return path;
-	}
+/** What is refused whatever is asked for, on the TLS port even before the redirect to TLS. */
+export function refuseTransport(method: string, encoding: string | undefined): Answer | undefined {
+	if (!METHODS.has(method)) return plainAnswer(501, `method '${method}' not available`, '');
+	if (encoding === undefined) return undefined;
+	const isChunked = encoding.toLowerCase() === 'chunked';
+	return plainAnswer(501, isChunked ? 'chunked transfer encoding not supported' : `Unknown transfer encoding '${encoding}'`);
 }
 
 /** Answers one request, from its method down to the endpoint's handler, in the order in which the API does. */
 export async function dispatch(world: World, router: Router, request: HttpRequest): Promise<Answer> {
 	const { method, headers } = request;
-	if (!METHODS.has(method)) return plainAnswer(501, `method '${method}' not available`, '');
-	const encoding = headers['transfer-encoding'];
-	if (encoding !== undefined) {
-		const isChunked = encoding.toLowerCase() === 'chunked';
-		return plainAnswer(501, isChunked ? 'chunked transfer encoding not supported' : `Unknown transfer encoding '${encoding}'`);
-	}
+	const refused = refuseTransport(method, headers['transfer-encoding']);
+	if (refused) return refused;
 	const [rawPath = '/', ...query] = request.url.split('?');
-	const path = decodePath(rawPath);
+	const path = unescape(rawPath);
 	const target = splitPath(path);
 	let identity: Identity | undefined;
 	if (path.startsWith('/api2')) {
@@ -74,8 +70,8 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 			throw error;
 		}
 	}
-	const refusal = refuseBody(request);
-	if (refusal) return refusal;
+	const refusedBody = refuseBody(request);
+	if (refusedBody) return refusedBody;
 	if (!target) return plainAnswer(500, `no such file '${path}'`, `no such file '${path}'\n`);
 	const { format, apiPath } = target;
 	if (OTHER_FORMATS.has(format)) return errorAnswer('json', unsupported(`the formatter '${format}'`));

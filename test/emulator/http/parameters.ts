@@ -2,14 +2,19 @@
 /** Parameters as they were sent: texts, or what a JSON document held. Undefined: a name without a value. */
 export type RawParameters = Record<string, unknown>;
 
-/** Bytes -> text as a form decoder sees them: `+` is a blank, `%xx` a byte, all of it UTF-8. */
-function decode(text: string): string {
+/** `%xx` -> bytes of UTF-8; what is no escape stays as it is. */
+export function unescape(text: string): string {
 	const bytes: Buffer[] = [];
-	for (const part of text.replace(/\+/g, ' ').split(/(%[0-9a-fA-F]{2})/)) {
+	for (const part of text.split(/(%[0-9a-fA-F]{2})/)) {
 		const isByte = /^%[0-9a-fA-F]{2}$/.test(part);
 		bytes.push(isByte ? Buffer.from([Number.parseInt(part.slice(1), 16)]) : Buffer.from(part, 'utf8'));
 	}
 	return Buffer.concat(bytes).toString('utf8');
+}
+
+/** As `unescape`, for forms and queries, in which `+` is a blank. */
+function decode(text: string): string {
+	return unescape(text.replace(/\+/g, ' '));
 }
 
 /**

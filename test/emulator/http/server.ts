@@ -4,9 +4,10 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import type { ServerCertificate } from '../certificate';
 import type { Answer } from './answer';
+import { refuseTransport } from './dispatch';
 
 export interface ListenOptions {
 	host: string;
@@ -59,6 +60,11 @@ export async function listen(listener: RequestListener, options: ListenOptions):
 }
 
 function redirectToTls(request: IncomingMessage, response: ServerResponse): void {
+	const refused = refuseTransport(request.method ?? '', request.headers['transfer-encoding']);
+	if (refused) {
+		writeAnswer(request, response, refused);
+		return;
+	}
 	const isRead = request.method === 'GET' || request.method === 'HEAD';
 	const [status, phrase] = isRead ? ([301, 'Moved Permanently'] as const) : ([308, 'Permanent Redirect'] as const);
 	const location = `https://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
@@ -101,9 +107,10 @@ export function writeTruncated(request: IncomingMessage, response: ServerRespons
 function encodeBody(request: IncomingMessage, answer: Answer): { body: Buffer; headers: Record<string, string> } {
 	const body = Buffer.from(answer.body);
 	const accepts = String(request.headers['accept-encoding'] ?? '');
-	if (body.length <= COMPRESS_FROM || !accepts.includes('gzip')) {
+	const encoding = ['gzip', 'deflate'].find((name) => accepts.includes(name));
+	if (body.length <= COMPRESS_FROM || encoding === undefined) {
 		return { body, headers: { 'Content-Length': String(body.length) } };
 	}
-	const zipped = gzipSync(body);
-	return { body: zipped, headers: { 'Content-Encoding': 'gzip', 'Content-Length': String(zipped.length) } };
+	const zipped = encoding === 'gzip' ? gzipSync(body) : deflateSync(body);
+	return { body: zipped, headers: { 'Content-Encoding': encoding, 'Content-Length': String(zipped.length) } };
 }

@@ -1,10 +1,12 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { randomUUID } from 'node:crypto';
-import { failure } from '../errors';
+import { demand } from '../auth/permissions';
+import { ApiError, failure, taskErrorText } from '../errors';
 import type { Parameters } from '../endpoints/types';
 import type { BackupContent, Vm, VmConfig } from '../state/types';
 import { allocate, free, makeBase } from '../storage/allocate';
 import { storageOf, unmountedText } from '../storage/storages';
+import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
@@ -13,12 +15,13 @@ import type { Archive } from './archive';
 import { checkRestoreRights } from './configRights';
 import { toStored, vmOf } from './config';
 import type { CreateRequest } from './create';
-import { volumeOf } from './createDisks';
-import { isCdrom, isDriveName, parseDrive, printDrive } from './drives';
+import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, printDrive } from './drives';
 import { withMac } from './network';
 
 /** Until its configuration is read from the archive a VM has this one. */
 const PLACEHOLDER: VmConfig = { memory: '128' };
+/** Kilobytes of a cloud-init drive. */
+const CLOUD_INIT_SIZE = 4_096;
 /** The unit in which an archive is read. */
 const CLUSTER = 65_536;
 
@@ -29,7 +32,7 @@ export async function restoreVm(
 	failed: string,
 	onRestored: () => void,
 ): Promise<void> {
-	const { world, vmid, authId, archive } = request;
+	const { world, vmid, archive } = request;
 	const vm = vmOf(world.state, vmid);
 	if (vm.config.protection) throw failure(`${failed} - protection mode enabled`);
 	if (vm.status === 'running') throw failure(`${failed} vm is running`);
@@ -39,7 +42,7 @@ export async function restoreVm(
 		if (request.liveRestore) {
 			throw failure('live-restore is only compatible with backup images from a Proxmox Backup Server');
 		}
-		if (archive.volume.damage === 'no config') await failTar(vm, archive, worker, authId);
+		if (/\.(?:tar|tgz)(?:\.\w+)?$/.test(archive.path)) await failTar(request, vm, archive, worker);
 		await extract(request, vm, archive, worker);
 		onRestored();
 		if (vm.config.template) {
@@ -61,7 +64,12 @@ function lookInside({ world, authId, settings }: CreateRequest, archive: Archive
 	checkRestoreRights(world.state, authId, { ...archive.volume.backup?.config, ...settings });
 }
 
-async function failTar(vm: Vm, { path }: Archive, worker: Worker, authId: string): Promise<never> {
+/** Archives of the days before VMA: what still reads them fails for tokens, and here for everybody. */
+async function failTar({ authId, settings }: CreateRequest, vm: Vm, { path }: Archive, worker: Worker): Promise<never> {
+	const overrides = Object.keys(settings);
+	if (overrides.length > 0) {
+		throw failure(`cannot pass along options (${overrides.join(' ')}) when restoring from tar archive`);
+	}
 	worker.log(`extracting archive '${path}'`);
 	vm.config = { lock: 'restore' };
 	await worker.work(durations.destroy);
@@ -117,9 +125,9 @@ async function extract(request: CreateRequest, vm: Vm, archive: Archive, worker:
 		await worker.work(untilHeader);
 		const { backup } = volume;
 		if (!backup) throw failure('vma: no configuration in archive');
-		const drives = readHeader(request, backup, worker);
+		readHeader(request, backup, worker);
 		const old = vm.config;
-		if (drives.length > 0) vm.config = { ...PLACEHOLDER };
+		vm.config = { ...PLACEHOLDER };
 		removeOldDisks(request, old, backup);
 		const map = allocateDrives(request, backup, worker, made);
 		await copyData(backup, total - untilHeader, volume.damage === 'truncated', worker);
@@ -133,7 +141,7 @@ async function extract(request: CreateRequest, vm: Vm, archive: Archive, worker:
 			free(world.state, volid);
 			worker.log(`temporary volume '${volid}' successfully removed`);
 		}
-		const reason = worker.signal.aborted ? 'interrupted by signal' : error instanceof Error ? error.message : '';
+		const reason = worker.signal.aborted ? 'interrupted by signal' : error instanceof ApiError ? taskErrorText(error) : String(error);
 		throw failure(`${command.failing} ${reason}`);
 	}
 }
@@ -142,29 +150,53 @@ function targetStorage({ storage }: CreateRequest, drive: BackupContent['drives'
 	return storage ?? drive.storage;
 }
 
+interface DriveToMake {
+	storage: string;
+	format: string;
+	kilobytes: number;
+	/** Made anew at every start, so there are no data of it. */
+	isCloudInit: boolean;
+}
+
+/** The drives that a restore has to make: those with data, and cloud-init drives. Sorted by name. */
+function drivesToMake(request: CreateRequest, backup: BackupContent): Array<[key: string, drive: DriveToMake]> {
+	const drives = Object.entries(backup.drives).map(([key, drive]): [string, DriveToMake] => {
+		const storage = targetStorage(request, drive);
+		return [key, { storage, format: drive.format, kilobytes: drive.size / 1024, isCloudInit: false }];
+	});
+	for (const [key, drive] of drivesOf(backup.config)) {
+		const id = parseVolumeId(drive.file);
+		if (!isCloudInit(drive) || !id) continue;
+		const format = /\.(qcow2|raw|vmdk)$/.exec(drive.file)?.[1] ?? 'raw';
+		drives.push([key, { storage: request.storage ?? id.storage, format, kilobytes: CLOUD_INIT_SIZE, isCloudInit: true }]);
+	}
+	return drives.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** Says what is in the archive, and that its drives' storages can take them. */
-function readHeader(request: CreateRequest, backup: BackupContent, worker: Worker): string[] {
-	const { world, bwlimit } = request;
-	const keys = Object.keys(backup.drives);
+function readHeader(request: CreateRequest, backup: BackupContent, worker: Worker): void {
+	const { world, authId, bwlimit } = request;
 	worker.log(`CFG: size: ${Buffer.byteLength(JSON.stringify(backup.config))} name: qemu-server.conf`);
-	for (const [index, key] of keys.entries()) {
-		worker.log(`DEV: dev_id=${index + 1} size: ${backup.drives[key]?.size} devname: drive-${key}`);
+	for (const [index, [key, { size }]] of Object.entries(backup.drives).entries()) {
+		worker.log(`DEV: dev_id=${index + 1} size: ${size} devname: drive-${key}`);
 	}
 	worker.log(`CTIME: ${printTime(backup.ctime)}`);
-	const storages = new Set(Object.values(backup.drives).map((drive) => targetStorage(request, drive)));
+	const storages = new Set(drivesToMake(request, backup).map(([, { storage }]) => storage));
 	for (const storage of storages) {
 		const { content } = storageOf(world.state, storage);
 		if (!content.includes('images')) throw failure(`Content type 'images' is not available on storage '${storage}'`);
+		demand(world.state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 		if (bwlimit) worker.log(`rate limit for storage ${storage}: ${bwlimit} KiB/s`);
 	}
-	return keys;
 }
 
-/** The old VM's disks make way for those of the same name. */
-function removeOldDisks({ world, vmid }: CreateRequest, old: VmConfig, backup: BackupContent): void {
-	for (const key of Object.keys(backup.drives)) {
-		const volid = old[key] === undefined ? undefined : volumeOf(key, String(old[key]));
-		if (volid !== undefined && world.state.volumes.get(volid)?.vmid === vmid) free(world.state, volid);
+/** The old VM's disks make way for those of the same name, and its cloud-init drives. */
+function removeOldDisks(request: CreateRequest, old: VmConfig, backup: BackupContent): void {
+	const { state } = request.world;
+	const replaced = new Set(drivesToMake(request, backup).map(([key]) => key));
+	for (const [key, drive] of drivesOf(old)) {
+		if (!replaced.has(key) && !isCloudInit(drive)) continue;
+		if (state.volumes.get(drive.file)?.vmid === request.vmid) free(state, drive.file);
 	}
 }
 
@@ -174,20 +206,20 @@ function allocateDrives(
 	worker: Worker,
 	made: string[],
 ): Record<string, string> {
+	const { world, vmid } = request;
 	const map: Record<string, string> = {};
-	for (const [key, drive] of Object.entries(backup.drives)) {
-		const storage = targetStorage(request, drive);
-		const volume = allocate(
-			request.world,
-			{ storage, vmid: request.vmid, format: drive.format, kilobytes: drive.size / 1024 },
-			worker.log,
-		);
-		made.push(volume.volid);
-		map[key] = volume.volid;
-		worker.log(`new volume ID is '${volume.volid}'`);
-		const { path } = storageOf(request.world.state, storage);
-		const file = volume.volid.slice(storage.length + 1);
-		worker.log(`map 'drive-${key}' to '${path}/images/${file}' (write zeros = 0)`);
+	const drives = drivesToMake(request, backup);
+	for (const [key, { isCloudInit: isData, ...drive }] of drives) {
+		const name = isData ? `vm-${vmid}-cloudinit.${drive.format}` : undefined;
+		const { volid } = allocate(world, { ...drive, vmid, name }, worker.log);
+		made.push(volid);
+		map[key] = volid;
+		worker.log(`new volume ID is '${volid}'`);
+	}
+	for (const [key, drive] of drives) {
+		const file = (map[key] ?? '').slice(drive.storage.length + 1);
+		const { path } = storageOf(world.state, drive.storage);
+		if (!drive.isCloudInit) worker.log(`map 'drive-${key}' to '${path}/images/${file}' (write zeros = 0)`);
 	}
 	return map;
 }

@@ -1,6 +1,7 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
+import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm } from '../state/types';
 import { activate } from '../storage/storages';
 import { parseVolumeId } from '../storage/volumeId';
@@ -124,25 +125,33 @@ function checkVolumes(state: ClusterState, vm: Vm): void {
 	}
 }
 
-/** Devices of the host: those that are mapped in the starting state are not in this machine. */
+const MAPPINGS = {
+	hostpci: { type: 'pci', missing: (id: string) => `PCI device mapping not found for '${id}'`, invalid: 'PCI device mapping' },
+	usb: { type: 'usb', missing: (id: string) => `USB device mapping not found for '${id}'`, invalid: 'USB Mapping' },
+	virtiofs: { type: 'dir', missing: (id: string) => `Directory ID ${id} does not exist.`, invalid: 'directory mapping' },
+} as const;
+
+const isMappedFamily = (name: string): name is keyof typeof MAPPINGS => name in MAPPINGS;
+
+/** Devices of the host have to be there, mapped ones have to be what they were mapped as. */
 function checkMappings(state: ClusterState, vm: Vm): void {
-	for (const [key, value] of Object.entries(vm.config)) {
-		const [, family] = /^(hostpci|usb|virtiofs)\d+$/.exec(key) ?? [];
-		if (family === undefined) continue;
-		const { mapping, dirid, host } = parsePropertyString(subOptionsOf(`${family}[n]`), String(value)).values ?? {};
-		const type = family === 'hostpci' ? 'pci' : family === 'usb' ? 'usb' : 'dir';
-		const name = mapping ?? dirid;
-		if (name === undefined) {
+	for (const key of Object.keys(vm.config).sort()) {
+		const family = /^([a-z]+)\d+$/.exec(key)?.[1] ?? '';
+		if (!isMappedFamily(family)) continue;
+		const text = String(vm.config[key]);
+		const { mapping, dirid, host } = parsePropertyString(subOptionsOf(`${family}[n]`), text).values ?? {};
+		const id = mapping ?? dirid;
+		if (id === undefined) {
 			if (family === 'hostpci') throw failure(`no PCI device found for '${host}'`);
 			continue;
 		}
-		const known = state.mappings.find((entry) => entry.type === type && entry.id === name);
-		if (!known) throw failure(`${MAPPING_NAMES[type]} mapping not found for '${name}'`);
-		if (type !== 'dir') throw failure(`${MAPPING_NAMES[type]} mapping invalid (hardware probably changed)`);
+		const { type, missing, invalid } = MAPPINGS[family];
+		const known = state.mappings.find((entry) => entry.type === type && entry.id === id);
+		if (!known) throw failure(missing(String(id)));
+		const problem = mappingProblem(known);
+		if (problem !== undefined) throw failure(`${invalid} invalid (hardware probably changed): ${problem}`);
 	}
 }
-
-const MAPPING_NAMES = { pci: 'PCI device', usb: 'USB device', dir: 'Directory' } as const;
 
 function checkBridges(state: ClusterState, vm: Vm): void {
 	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
