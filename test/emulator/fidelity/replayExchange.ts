@@ -1,9 +1,10 @@
 import type { Answer, OutgoingRequest } from './client';
 import { compareAnswers, compareConfigs, compareTasks } from './compare';
+import { isRecord, show } from './json';
 import type { Exchange, RecordedTask } from './records';
 import type { Session } from './session';
 import { stage } from './stage';
-import { isRecord, show } from './json';
+import { findUpids } from './upids';
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -46,7 +47,7 @@ async function headersOf({ request }: Exchange, session: Session): Promise<Recor
 /** The path with our own UPIDs; one of a task that no line of the file made stands for our latest of its kind. */
 function translatePath(path: string, { upids, emulator }: Session): string {
 	upids.learn(
-		decodeURIComponent(path),
+		findUpids(path),
 		emulator.tasks.all().map(({ upid }) => upid),
 	);
 	return upids.translate(path);

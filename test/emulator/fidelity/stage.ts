@@ -2,6 +2,7 @@ import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '../index
 import type { Emulator } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
+import { findUpids } from './upids';
 
 /** Storages that a request's values name: `small` of `scsi0=small:1`. */
 function namedStorages({ request }: Exchange, { state }: Emulator): string[] {
@@ -32,8 +33,7 @@ async function stageDaemon({ name, request }: Exchange, session: Session): Promi
 	// What was kept while it hung is done now.
 	if (before === 'hangs' && faults.daemon === 'up') await session.waitForTasks();
 	if (!/worker was killed/.test(name)) return;
-	const upid = /UPID[^/]*/.exec(session.upids.translate(request.path))?.[0];
-	if (upid !== undefined) await tasks.kill(decodeURIComponent(upid));
+	for (const upid of findUpids(session.upids.translate(request.path))) await tasks.kill(upid);
 }
 
 /**

@@ -1,4 +1,4 @@
-const upidInText = /UPID(?::|%3A)[^/?\s"]*(?::|%3A)/gi;
+const upidInText = /UPID(?::|%3A)(?:[^/?\s"%]|%[0-9A-F]{2})*(?::|%3A)/gi;
 const upidInJson = /UPID:[^"\s/]+:/g;
 
 /** Knows which of our own tasks a recorded UPID stands for. */
@@ -17,6 +17,11 @@ function groupUpids(value: unknown): Map<string, string[]> {
 		groups.set(key, [...(groups.get(key) ?? []), upid]);
 	}
 	return groups;
+}
+
+/** The UPIDs that a text names, encoded or not. */
+export function findUpids(text: string): string[] {
+	return (text.match(upidInText) ?? []).map(decodeURIComponent);
 }
 
 /** A book that knows no UPID yet. */
