@@ -26,6 +26,8 @@ export function realClock(scale = 1): Clock {
 					signal?.removeEventListener('abort', stop);
 					resolve();
 				}, ms * scale);
+				// A wait alone must not keep a process alive: the server's socket does.
+				timer.unref();
 				signal?.addEventListener('abort', stop, { once: true });
 			}),
 	};

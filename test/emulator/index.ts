@@ -71,12 +71,13 @@ export interface Emulator {
 	faults: FaultList;
 	tasks: TaskList;
 	requests: LoggedRequest[];
-	/** A token with all rights, which is not root's own: what a well-kept cluster hands out. */
+	/** A token with all rights that a token can have. */
 	token: KnownToken;
 	/** Every token the state knows, by its ID. */
 	tokens: Record<string, string>;
 	/** Passwords by user, for tickets. */
 	passwords: Record<string, string>;
+	/** Closes all connections and kills the tasks that still run. */
 	close(): Promise<void>;
 }
 
@@ -102,7 +103,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const entry: LoggedRequest = {
 			method: request.method ?? '',
-			path: request.url ?? '/',
+			path: withoutSecrets(request.url ?? '/'),
 			body: '',
 			status: 0,
 			phrase: '',
@@ -116,7 +117,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		}
 		const answer = await dispatch(world, router, {
 			method: entry.method,
-			url: entry.path,
+			url: request.url ?? '/',
 			headers: toHeaders(request),
 			readBody: async () => {
 				const body = await readBody(request);
@@ -144,7 +145,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		if (effect === 'truncate') return true;
 		if (effect === 'hang') return false;
 		if (effect === 'reset') {
-			request.socket.resetAndDestroy();
+			request.socket.destroy();
 			return false;
 		}
 		if ('delayMs' in effect) {
@@ -184,7 +185,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		passwords: Object.fromEntries(
 			[...state.users.values()].flatMap(({ userid, password }) => (password ? [[userid, password]] : [])),
 		),
-		close: async () => await listening.close(),
+		async close() {
+			await listening.close();
+			for (const { upid } of world.tasks.all()) await world.tasks.kill(upid);
+		},
 	};
 }
 
@@ -199,7 +203,7 @@ function readAuthId({ headers }: IncomingMessage): string | undefined {
 	return token ?? /PVEAuthCookie=PVE(?::|%3A)([^:%]+(?:%40|@)[^:%]+)/i.exec(headers.cookie ?? '')?.[1]?.replace(/%40/, '@');
 }
 
-const SECRETS = /((?:^|[&;])(?:password|cipassword|otp)=)[^&;]*/g;
+const SECRETS = /((?:^|[&;?])(?:password|cipassword|otp)=)[^&;]*/g;
 const JSON_SECRETS = /("(?:password|cipassword|otp)"\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 
 function withoutSecrets(body: string): string {

@@ -24,6 +24,7 @@ const driveNames: ReadonlySet<string> = new Set([...bootableDrives, 'efidisk0', 
 /** A drive's sub-options; `file` is always there, `size` is in bytes. */
 export type Drive = PropertyValues & { file: string };
 
+/** Whether a parameter is a drive: `scsi0`, `efidisk0` … */
 export const isDriveName = (key: string): boolean => driveNames.has(key);
 
 const DROPPED = ['cyls', 'trans', 'heads', 'secs'];
@@ -94,6 +95,7 @@ export function printDrive(key: string, drive: Drive): string {
 	return printPropertyString(schemaOf(key), drive);
 }
 
+/** Whether a drive is a CD drive, cloud-init drives included. */
 export function isCdrom(drive: Drive): boolean {
 	return drive.media === 'cdrom';
 }

@@ -25,6 +25,7 @@ export function bootDiskSize({ config }: Pick<Vm, 'config'>): number {
 	return 0;
 }
 
+/** How many CPUs a VM has; no more than the host, unless `vcpus` says so. */
 export function cpusOf({ config }: Pick<Vm, 'config'>, hostCpus: number): number {
 	const cpus = Number(config.sockets ?? 1) * Number(config.cores ?? 1);
 	return Number(config.vcpus ?? Math.min(cpus, hostCpus));
@@ -73,6 +74,7 @@ export function vmStatus(world: World, vm: Vm, full: boolean): Record<string, un
 	};
 }
 
+/** How many CPUs the node has that is asked. */
 export function hostCpus(state: ClusterState): number {
 	return state.nodes.get(state.localNode)?.cpus ?? 1;
 }
