@@ -265,21 +265,21 @@ const cases: Case[] = [
 	},
 ];
 
-/** What Proxmox lets only root@pam with a ticket set: the token's refusal shows that it arrived. */
-const rootOnly: ReadonlyArray<readonly [string, INodeParameters]> = [
-	['affinity', { processor: { affinity: '0-1' } }],
-	['arch', { processor: { arch: 'aarch64' } }],
-	['args', { advanced: { args: '-no-reboot' } }],
-	['hookscript', { general: { hookscript: picked('local:snippets/hook.pl') } }],
-	['hugepages', { memory: { hugepages: 'any' } }],
-	['keephugepages', { memory: { keephugepages: true } }],
-	['ivshmem', { passthrough: { ivshmem_size: 32, ivshmem_name: 'shm' } }],
-	['lock', { general: { lock: 'backup' } }],
-	['parallel[n]', { ports: { parallelList: { values: [{ value: '/dev/parport0', options: {} }] } } }],
-	['spice_enhancements', { display: { spice_enhancements_foldersharing: true } }],
-	['amd-sev', { security: { 'amd-sev_type': 'snp' } }],
-	['intel-tdx', { security: { 'intel-tdx_type': 'tdx', 'intel-tdx_attestation': false } }],
-	['vmgenid', { firmware: { vmgenid: '1' } }],
+/** What Proxmox lets only root@pam set, and only with a password. */
+const rootOnly: ReadonlyArray<readonly [name: string, given: INodeParameters, stored: string | RegExp]> = [
+	['affinity', { processor: { affinity: '0-1' } }, '0-1'],
+	['arch', { processor: { arch: 'x86_64' } }, 'x86_64'],
+	['args', { advanced: { args: '-no-reboot' } }, '-no-reboot'],
+	['hookscript', { general: { hookscript: picked('local:snippets/hook.sh') } }, 'local:snippets/hook.sh'],
+	['hugepages', { memory: { hugepages: 'any' } }, 'any'],
+	['keephugepages', { memory: { keephugepages: true } }, '1'],
+	['ivshmem', { passthrough: { ivshmem_size: 32, ivshmem_name: 'shm' } }, /^(?=.*size=32)(?=.*name=shm)/],
+	['lock', { general: { lock: 'backup' } }, 'backup'],
+	['parallel[n]', { ports: { parallelList: { values: [{ value: '/dev/parport0', options: {} }] } } }, '/dev/parport0'],
+	['spice_enhancements', { display: { spice_enhancements_foldersharing: true } }, 'foldersharing=1'],
+	['amd-sev', { security: { 'amd-sev_type': 'snp', 'amd-sev_no-debug': true } }, 'snp,no-debug=1'],
+	['intel-tdx', { security: { 'intel-tdx_type': 'tdx', 'intel-tdx_attestation': false } }, 'tdx,attestation=0'],
+	['vmgenid', { firmware: { vmgenid: '11111111-2222-4333-8444-555555555555' } }, '11111111-2222-4333-8444-555555555555'],
 ];
 
 /** Shown elsewhere, because there is nothing of them in the config. */
@@ -316,9 +316,19 @@ describe('every parameter, from the editor through the API into the config', () 
 		}
 	});
 
-	it.each(rootOnly)('%s is sent, and is root’s alone', async (name, given) => {
+	it.each(rootOnly)('%s, by root@pam with a password', async (name, given, stored) => {
+		const found = await lab.configOf({ ...given, authentication: 'ticket' });
+		const value = String(found[name.replace('[n]', '0')]);
+		if (stored instanceof RegExp) expect(value).toMatch(stored);
+		else expect(value).toBe(stored);
+	});
+
+	it.each(rootOnly)('%s is refused before any request where an API token is used', async (_name, given) => {
+		const before = lab.emulator.requests.length;
 		const { error } = await lab.run(given);
-		expect(String(error?.message)).toContain(`only root can set '${name.replace('[n]', '0')}' config`);
+		expect(error?.message).toContain('can be set only by root@pam with a password, never by an API token');
+		expect(error?.message).toContain('Proxmox VE Ticket API');
+		expect(lab.emulator.requests).toHaveLength(before);
 	});
 
 	it('leaves out none', () => {

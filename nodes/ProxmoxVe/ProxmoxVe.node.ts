@@ -9,6 +9,7 @@ import {
 import { properties } from './form/describe';
 import type { Operation } from './form/names';
 import { createVm } from './operations/createVm';
+import { createRun } from './operations/run';
 import { errorJson, toNodeError, type Trace } from './operations/report';
 import { pickers } from './pickers';
 
@@ -26,7 +27,10 @@ export class ProxmoxVe implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'proxmoxVeApi', required: true }],
+		credentials: [
+			{ name: 'proxmoxVeApi', required: true, displayOptions: { show: { authentication: ['apiToken'] } } },
+			{ name: 'proxmoxVeTicketApi', required: true, displayOptions: { show: { authentication: ['ticket'] } } },
+		],
 		properties,
 	};
 
@@ -34,13 +38,15 @@ export class ProxmoxVe implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const output: INodeExecutionData[] = [];
+		const run = createRun(this);
 		for (let item = 0; item < this.getInputData().length; item++) {
 			const trace: Trace = {};
 			try {
 				const operation = this.getNodeParameter('operation', item) as Operation;
-				output.push({ json: await createVm.call(this, operation, item, trace), pairedItem: { item } });
+				output.push({ json: await createVm(run, operation, item, trace), pairedItem: { item } });
 			} catch (cause) {
-				const error = toNodeError(this.getNode(), cause, trace, item);
+				const identity = await run.client.identity().catch(() => '');
+				const error = toNodeError(this.getNode(), cause, { itemIndex: item, trace, identity });
 				if (!this.continueOnFail()) throw error;
 				output.push({ json: errorJson(error, trace), pairedItem: { item } });
 			}

@@ -44,6 +44,13 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 			ca: emulator.ca ?? '',
 			ignoreSslIssues: false,
 		},
+		proxmoxVeTicketApi: {
+			url: emulator.url,
+			username: 'root@pam',
+			password: emulator.passwords['root@pam'] ?? '',
+			ca: emulator.ca ?? '',
+			ignoreSslIssues: false,
+		},
 	};
 	const run: Lab['run'] = async (parameters, items, settings) =>
 		await engine.runNode({ parameters: { ...onPve1, ...parameters }, items, settings, credentials });

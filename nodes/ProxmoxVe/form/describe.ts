@@ -4,6 +4,7 @@ import { parameters } from '../catalogue';
 import type { Group, PickerName } from '../catalogue/fields';
 import { familyProperty, helpOf, locator, optionCollection, optionProperty } from './describeField';
 import { diskProperty } from './disks';
+import { DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
 import { familyName, groupOptions, groupsOf, type Operation } from './names';
 
 const resource = ['virtualMachine'];
@@ -182,23 +183,83 @@ const waitProperties: INodeProperties[] = [
 		default: {},
 		options: [
 			{
+				displayName: 'Highest VM ID',
+				name: 'highestVmId',
+				type: 'number',
+				typeOptions: { minValue: LOWEST_ID, maxValue: HIGHEST_ID, numberPrecision: 0 },
+				default: HIGHEST_ID,
+				description: 'The next free ID is not above this one',
+			},
+			{
+				displayName: 'Idempotency Key',
+				name: 'idempotencyKey',
+				type: 'string',
+				default: '',
+				placeholder: '{{ $json.body.order }}',
+				description:
+					'Text that is the same whenever the same VM is meant, such as the delivery ID of a webhook. The VM keeps a mark of it in its notes, and Next Free ID draws its ID from it. With If VM Exists → Return It a second call makes no second VM.',
+			},
+			{
+				displayName: 'If VM Exists',
+				name: 'ifExists',
+				type: 'options',
+				options: [
+					{ name: 'Fail', value: 'fail' },
+					{ name: 'Return It', value: 'return', description: 'If it carries the Idempotency Key, else fail' },
+					{ name: 'Take Another ID', value: 'takeAnother' },
+				],
+				default: 'fail',
+				description: 'What to do where a VM has the ID already',
+			},
+			{
 				displayName: 'Longest Pause Between Checks (Seconds)',
 				name: 'maxPollInterval',
 				type: 'number',
 				typeOptions: { minValue: 0.1, numberPrecision: 1 },
-				default: 5,
+				default: DEFAULT_MAX_POLL_SECONDS,
 				description: 'The task is looked at often at first and ever more rarely, up to this pause',
+			},
+			{
+				displayName: 'Lowest VM ID',
+				name: 'lowestVmId',
+				type: 'number',
+				typeOptions: { minValue: LOWEST_ID, maxValue: HIGHEST_ID, numberPrecision: 0 },
+				default: LOWEST_ID,
+				description: 'The next free ID is not below this one',
+			},
+			{
+				displayName: 'Preview',
+				name: 'preview',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to show the request and the equal pvesh command, and send nothing',
+			},
+			{
+				displayName: 'Stop Task on Cancel',
+				name: 'stopOnCancel',
+				type: 'boolean',
+				default: true,
+				description: 'Whether to stop the task in Proxmox too when the execution is cancelled. What a stopped restore leaves behind stays.',
 			},
 			{
 				displayName: 'Timeout (Seconds)',
 				name: 'timeout',
 				type: 'number',
 				typeOptions: { minValue: 1, numberPrecision: 0 },
-				default: 1800,
-				description: 'How long to wait for the task. It goes on in Proxmox when the time is over.',
+				default: DEFAULT_TIMEOUT_SECONDS,
+				description: 'How long to wait for the task, and as long again for the start. They go on in Proxmox when the time is over.',
+			},
+			{
+				displayName: 'Wait for IP Addresses (Seconds)',
+				name: 'waitForIp',
+				type: 'number',
+				typeOptions: { minValue: 0, numberPrecision: 0 },
+				default: 120,
+				description:
+					'How long to wait until the guest agent tells the IP addresses of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
 			},
 		],
-		displayOptions: when(BOTH, { waitForCompletion: [true] }),
+		displayOptions: when(BOTH),
 	},
 ];
 
@@ -211,8 +272,20 @@ const resourceProperty: INodeProperties = {
 	default: 'virtualMachine',
 };
 
+const authenticationProperty: INodeProperties = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	options: [
+		{ name: 'API Token', value: 'apiToken' },
+		{ name: 'User and Password', value: 'ticket', description: 'For what Proxmox lets only root@pam do' },
+	],
+	default: 'apiToken',
+};
+
 /** All properties of the node, in the order in which the editor shows them. */
 export const properties: INodeProperties[] = [
+	authenticationProperty,
 	resourceProperty,
 	operationProperty,
 	...targetProperties,

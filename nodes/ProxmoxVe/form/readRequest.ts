@@ -3,6 +3,7 @@ import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/readDevice';
 import { readParameters } from '../wire/readParameters';
 import type { Operation } from './names';
+import { readOptions, type Options } from './readOptions';
 import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
@@ -14,6 +15,7 @@ export interface VmRequest {
 	readonly parameters: VmParameters;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
+	readonly options: Options;
 }
 
 /** What is decided by where the VM goes, and not by the VM. */
@@ -31,10 +33,11 @@ export function readRequest(operation: Operation, get: GetParameter): { request:
 	const read = readParameters({ ...raw.values, ...target });
 	problems.push(...read.problems, ...fitting(operation, raw.values));
 	const additional = readAdditional(get, read.parameters, problems);
+	const options = readOptions(get, problems);
 	if (problems.length > 0) return { problems };
 
 	const { node = '', vmid, ...parameters } = read.parameters;
-	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional } };
+	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options } };
 }
 
 function readJson(given: unknown): Raw {

@@ -1,25 +1,32 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../form/readRequest';
 import type { Operation } from '../form/names';
-import { createClient, segment, type PveClient } from '../pve/client';
-import { waitForTask } from '../pve/tasks';
+import { segment } from '../pve/client';
+import { stopTask } from '../pve/stopTask';
+import { waitForTask, type WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
 import { encodeBody } from '../wire/encodeBody';
-import { clusterLink } from './clusterLink';
+import { checkCluster } from './checkCluster';
+import { followStart } from './followStart';
+import { guestAddresses } from './guestAddresses';
+import { idsOfKey, marked, vmOfKey } from './idempotency';
+import { previewOf, type Preview } from './preview';
 import { BadInputError, type Trace } from './report';
+import type { Run } from './run';
+import { submit, type Accepted, type Candidates } from './submit';
 
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
 	node: string;
-	/** The task that made the VM. */
-	upid: string;
+	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
+	upid: string | null;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
 	status: 'ok' | 'warnings' | 'running';
 	/** Proxmox's own word for the task's end; null where the node did not wait. */
 	exitStatus: string | null;
-	/** The warnings of the task's log. */
+	/** The warnings of the task's log, and of the start's. */
 	warnings: string[];
 	/** ISO 8601, from the UPID. */
 	startedAt: string | null;
@@ -27,62 +34,126 @@ export interface VmOutput extends IDataObject {
 	durationMs: number;
 	/** The VM in Proxmox's own web page. */
 	url: string;
+	/** Whether the VM was there before, under the same idempotency key. */
+	existing: boolean;
+	/** What the guest agent told, where it was waited for. */
+	ipAddresses?: string[];
 }
 
 /**
- * Creates a VM, or restores one from a backup: read, encode, post once, wait if asked.
+ * Creates a VM, or restores one from a backup: read, check, post once, wait if asked.
  * Source: `POST /nodes/{node}/qemu`.
  * @param trace is filled in as it becomes known, so that an error loses neither VM ID nor UPID
- * @throws BadInputError before any request; PveError, TaskError or TaskTimeoutError after it
+ * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function createVm(
-	this: IExecuteFunctions,
-	operation: Operation,
-	itemIndex: number,
-	trace: Trace,
-): Promise<VmOutput> {
-	const read = readRequest(operation, (name, fallback) => this.getNodeParameter(name, itemIndex, fallback));
+export async function createVm(run: Run, operation: Operation, itemIndex: number, trace: Trace): Promise<VmOutput | Preview> {
+	const { context, client } = run;
+	const read = readRequest(operation, (name, fallback) => context.getNodeParameter(name, itemIndex, fallback));
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
-	const { node } = request;
+	const { options, parameters } = request;
+	if (options.preview) return previewOf(request.node, request.vmid, { ...encodeBody(parameters), ...request.additional });
+	await checkCluster(run, parameters);
 
-	const client = createClient(this);
 	const begun = Date.now();
-	const vmid = request.vmid ?? (await nextId(client));
-	Object.assign(trace, { node, vmid });
-	const upid = await client.post<string>(`/nodes/${segment(node)}/qemu`, bodyOf(request, vmid));
-	Object.assign(trace, { upid });
+	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
+	const accepted = await send(run, operation, request, waiting, trace);
+	const { vmid, node, upid } = accepted;
+	Object.assign(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
-	this.logger.info(`Proxmox VE accepted the ${operation} of VM ${vmid} on ${node}: ${upid}`, { upid, vmid, node, itemIndex });
+	context.logger.info(
+		accepted.existing
+			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is forgotten'}`
+			: `Proxmox VE accepted the ${operation} of VM ${vmid} on ${node}: ${upid}`,
+		{ upid, vmid, node, itemIndex },
+	);
 
-	const wait = this.getNodeParameter('waitForCompletion', itemIndex, true) === true;
-	const end = wait ? await waitForTask(client, upid, waitOptions(this, itemIndex)) : undefined;
+	const followed = options.wait ? await follow(run, accepted, request, waiting) : undefined;
 	return {
 		vmid,
 		node,
-		upid,
-		status: end === undefined ? 'running' : end.exitStatus === 'OK' ? 'ok' : 'warnings',
-		exitStatus: end?.exitStatus ?? null,
-		warnings: end?.warnings ?? [],
+		upid: upid ?? null,
+		status: followed === undefined ? 'running' : followed.warnings.length > 0 ? 'warnings' : 'ok',
+		exitStatus: followed?.exitStatus ?? null,
+		warnings: followed?.warnings ?? [],
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
-		url: await clusterLink(this, vmid),
+		url: `${await client.url()}/#v1:0:=qemu%2F${vmid}:4`,
+		existing: accepted.existing,
+		...(followed?.ipAddresses ? { ipAddresses: followed.ipAddresses } : {}),
 	};
 }
 
-/** The lowest free ID. Proxmox reserves nothing: the POST itself takes the ID. */
-const nextId = async (client: PveClient): Promise<number> => Number((await client.get<string>('/cluster/nextid')).data);
+async function send(
+	run: Run,
+	operation: Operation,
+	request: VmRequest,
+	waiting: WaitOptions,
+	trace: Trace,
+): Promise<Accepted> {
+	const { client } = run;
+	const { node, options, parameters, additional } = request;
+	const { idempotencyKey: key } = options;
+	const body = { ...encodeBody(parameters), ...additional };
+	if (key !== '') body.description = marked(body.description ?? (await notesOfBackup(run, request)), key);
+	return await submit(client, {
+		node,
+		ids: candidatesOf(run, request),
+		taskType: operation === 'create' ? 'qmcreate' : 'qmrestore',
+		overwrites: parameters.force === true,
+		body: (vmid) => ({ vmid: String(vmid), ...body }),
+		onTry: (vmid) => Object.assign(trace, { node, vmid }),
+		...(key !== '' && options.ifExists === 'return'
+			? { whoHas: async (vmid, error) => await vmOfKey(client, vmid, error, key, waiting) }
+			: {}),
+		signal: waiting.signal,
+	});
+}
 
-const bodyOf = (request: VmRequest, vmid: number): Record<string, string> => ({
-	vmid: String(vmid),
-	...encodeBody(request.parameters),
-	...request.additional,
-});
-
-function waitOptions(context: IExecuteFunctions, itemIndex: number): Parameters<typeof waitForTask>[2] {
-	const { timeout = 1800, maxPollInterval = 5 } = context.getNodeParameter('options', itemIndex, {}) as {
-		timeout?: number;
-		maxPollInterval?: number;
+/** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
+function candidatesOf(run: Run, { vmid, options }: VmRequest): Candidates {
+	const { idempotencyKey: key, idRange, ifExists } = options;
+	const free = key === '' ? run.vmIds(idRange) : idsOfKey(key, idRange);
+	if (vmid === undefined) return free;
+	const fixed = [vmid];
+	return {
+		next: async () => fixed.shift() ?? (ifExists === 'takeAnother' ? await free.next() : undefined),
+		wasTaken: (taken) => free.wasTaken(taken),
 	};
-	return { timeoutSeconds: timeout, maxPollSeconds: maxPollInterval, signal: context.getExecutionCancelSignal() };
+}
+
+/** The notes in a backup, which a mark under them must not replace. Source: `GET /nodes/{node}/vzdump/extractconfig`. */
+async function notesOfBackup({ client }: Run, { node, parameters }: VmRequest): Promise<string> {
+	if (parameters.archive === undefined) return '';
+	const { data } = await client.get<string>(`/nodes/${segment(node)}/vzdump/extractconfig`, { volume: parameters.archive });
+	const [current = ''] = data.split(/^\[/m);
+	return current
+		.split('\n')
+		.filter((line) => line.startsWith('#') && !line.startsWith('#qmdump#'))
+		.map((line) => decodeURIComponent(line.slice(1)))
+		.join('\n')
+		.trimEnd();
+}
+
+/** Waits for the task, then for the start and the addresses where they were asked for. */
+async function follow(
+	run: Run,
+	{ vmid, node, upid }: Accepted,
+	{ parameters, options }: VmRequest,
+	waiting: WaitOptions,
+): Promise<{ exitStatus: string; warnings: string[]; ipAddresses?: string[] }> {
+	const { client, context } = run;
+	if (upid === undefined) return { exitStatus: 'OK', warnings: [] };
+	const made = await waitForTask(client, upid, waiting).catch(async (error: unknown) => {
+		if (options.stopOnCancel && waiting.signal?.aborted) await stopTask(context, run.credential, upid);
+		throw error;
+	});
+	if (parameters.start !== true) return made;
+	const start = await followStart(client, { node, vmid, upid }, waiting);
+	const warnings = [...made.warnings, ...start.warnings];
+	if (options.agentSeconds === 0) return { exitStatus: made.exitStatus, warnings };
+
+	const ipAddresses = await guestAddresses(client, node, vmid, options.agentSeconds, waiting.signal);
+	if (ipAddresses.length === 0) warnings.push(`The guest agent told no IP address within ${options.agentSeconds} s`);
+	return { exitStatus: made.exitStatus, warnings, ipAddresses };
 }

@@ -1,14 +1,25 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { labelOf, sentenceOf } from '../form/labels';
-import { PveError, TaskError, TaskTimeoutError } from '../pve/errors';
+import { isCertificateCode, PveError, TaskError, TaskTimeoutError } from '../pve/errors';
 import type { Problem } from '../wire/problem';
+import { StartError } from './followStart';
+import { LostAnswerError } from './submit';
 
 /** What an error must not lose: where the VM is, and the task that made it. Filled in as it becomes known. */
 export interface Trace {
 	node?: string;
 	vmid?: number;
 	upid?: string;
+}
+
+/** What an error is about. */
+export interface About {
+	readonly itemIndex: number;
+	/** What was known of the VM by then. */
+	readonly trace: Trace;
+	/** The user or token that asked. */
+	readonly identity: string;
 }
 
 /** Bad input, found before any request. */
@@ -29,15 +40,13 @@ const traced = ({ upid, vmid, node }: Trace): string | undefined =>
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.
  * @param reason what an operation threw
- * @param trace what was known of the VM by then
- * @param itemIndex the item it was about
  */
 export function toNodeError(
 	{ ...node }: INode,
 	reason: unknown,
-	trace: Trace,
-	itemIndex: number,
+	about: About,
 ): NodeApiError | NodeOperationError {
+	const { trace, itemIndex, identity } = about;
 	// n8n stores the node with its error; its parameters may hold a password of the guest.
 	node.parameters = {};
 	if (reason instanceof BadInputError) {
@@ -48,11 +57,29 @@ export function toNodeError(
 			description: lines(...(sentences.length > 1 ? sentences : []), 'Nothing was sent to Proxmox VE.'),
 		});
 	}
-	if (reason instanceof PveError) return apiError(node, reason, trace, itemIndex);
+	if (reason instanceof PveError) return apiError(node, reason, about);
 	if (reason instanceof TaskError) {
 		return new NodeApiError(node, {}, {
 			message: `Proxmox VE could not finish the task of VM ${trace.vmid}: ${reason.exitStatus}`,
-			description: lines('The last lines of its log:', ...reason.log, traced(trace)),
+			description: lines('The last lines of its log:', ...reason.log, grantFor(reason.exitStatus, identity), traced(trace)),
+			itemIndex,
+		});
+	}
+	if (reason instanceof StartError) {
+		const told = toNodeError(node, reason.reason, about);
+		return new NodeApiError(node, {}, {
+			message: `VM ${trace.vmid} was made, but does not run: ${reason.message}`,
+			description: lines('The VM is there, stopped.', told.description ?? undefined),
+			itemIndex,
+		});
+	}
+	if (reason instanceof LostAnswerError) {
+		return new NodeApiError(node, {}, {
+			message: `Proxmox VE got the request, but its answer was lost: ${messageOf(reason.reason.failure)}`,
+			description: lines(
+				`VM ${trace.vmid} may be there on ${trace.node}, whole or in the making. ${reason.advice}`,
+				'Look at the task log of the node before you run this again. An empty VM with the lock "create" is removed by: qm unlock, then qm destroy.',
+			),
 			itemIndex,
 		});
 	}
@@ -69,33 +96,61 @@ export function toNodeError(
 
 const more = (first: string, others: number): string => (others > 0 ? `${first} (and ${others} more)` : first);
 
-function apiError(node: INode, { failure }: PveError, trace: Trace, itemIndex: number): NodeApiError {
+function apiError(node: INode, { failure }: PveError, about: About): NodeApiError {
+	const { trace, itemIndex, identity } = about;
 	const refused = Object.entries(failure.errors ?? {}).map(([name, text]) => `${labelOf(name)}: ${text.replace(/\n/g, ' ')}`);
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure), failure.request, traced(trace)),
+		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure, identity), failure.request, traced(trace)),
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});
 }
 
 function messageOf({ status, code, message }: PveError['failure']): string {
-	if (status === undefined) return `Proxmox VE could not be reached: ${code ?? message}`;
+	if (code && isCertificateCode(code)) return `The certificate of the Proxmox VE host is not trusted: ${code}`;
+	// n8n replaces a message that has such a code in it by words of its own; the code stands in the description.
+	if (status === undefined) return `Proxmox VE could not be reached: ${code === undefined ? message : (NETWORK_WORDS[code] ?? 'the network failed')}`;
 	return `Proxmox VE answered ${status}: ${message}`;
 }
 
+const NETWORK_WORDS: Readonly<Record<string, string>> = {
+	ECONNREFUSED: 'the host refuses the connection',
+	ECONNRESET: 'the connection broke off',
+	ECONNABORTED: 'there was no answer in time',
+	ETIMEDOUT: 'there was no answer in time',
+	EHOSTUNREACH: 'there is no way to the host',
+	ENETUNREACH: 'there is no way to the host',
+	ENOTFOUND: 'the host name is not known',
+	EAI_AGAIN: 'the host name cannot be looked up',
+};
+
 /** The next step, for what users meet most. */
-function adviceOn({ status, code, message }: PveError['failure']): string | undefined {
-	if (status === 401) return 'Check the credential: the token may be wrong, expired or disabled.';
-	if (status === 403) {
-		return 'The token lacks the privilege on the path named above. A token with privilege separation needs permissions of its own.';
+function adviceOn({ status, code, message }: PveError['failure'], identity: string): string | undefined {
+	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
+	if (status === 403) return grantFor(message, identity);
+	if (code && isCertificateCode(code)) {
+		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential. The host name must be one of those in the certificate.';
 	}
-	if (code && /CERT|SIGNED|ISSUER|ALTNAME/.test(code)) {
-		return 'The certificate is not trusted: paste the CA of the cluster into CA Certificate of the credential.';
-	}
-	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host. ${message}`;
+	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
 	return undefined;
+}
+
+/** The commands that grant what a refusal says is lacking: advice, since Proxmox has the last word. */
+function grantFor(message: string, identity: string): string | undefined {
+	if (!message.includes('Permission check failed')) return undefined;
+	const [, path, privilege] = /\((\/[^,]*), ([\w.]+)/.exec(message) ?? [];
+	if (path === undefined || privilege === undefined) {
+		return 'The user or token lacks a privilege. A token with privilege separation needs permissions of its own.';
+	}
+	const [user = '', token] = identity.split('!');
+	const whom = token === undefined ? `--users '${user}'` : `--users '${user}' --tokens '${identity}'`;
+	return lines(
+		`${privilege} is lacking on ${path}. This grants it, on a node of the cluster:`,
+		`pveum role add N8nExtra --privs ${privilege}`,
+		`pveum acl modify ${path} ${whom} --roles N8nExtra`,
+	);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { NodeApiError, type ILoadOptionsFunctions, type INodeListSearchItems, type INodeListSearchResult } from 'n8n-workflow';
 
-import { createClient, type PveClient } from '../pve/client';
+import { createClient, credentialOf, type PveClient } from '../pve/client';
 import { PveError } from '../pve/errors';
 
 /** What a list may ask: the API, and the node that the user has chosen so far. */
@@ -25,7 +25,7 @@ export const searchOf = (read: (asking: Asking) => Promise<Entry[]>): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
 		try {
-			const entries = await read({ client: createClient(this), chosenNode: () => chosenNode(this) });
+			const entries = await read({ client: createClient(this, credentialOf(this.getCurrentNodeParameter('authentication'))), chosenNode: () => chosenNode(this) });
 			const results = entries
 				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted))
 				.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));

@@ -7,52 +7,79 @@ import type {
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
 
-import { PveError } from './errors';
+import { clusterUrls } from '../../../credentials/clusterUrl';
+import { isCertificateCode, PveError, type PveFailure } from './errors';
 
-/** The name of the credential, as package.json and the node's description have it. */
-export const CREDENTIAL = 'proxmoxVeApi';
+/** The credentials that the node takes, as package.json has them. */
+export type CredentialName = 'proxmoxVeApi' | 'proxmoxVeTicketApi';
+
+/** The credential for what the user chose under Authentication. */
+export const credentialOf = (authentication: unknown): CredentialName =>
+	authentication === 'ticket' ? 'proxmoxVeTicketApi' : 'proxmoxVeApi';
 
 /** Longest that one answer may take: Proxmox's own proxy gives up after 30 s, a create waits for locks before. */
 const ANSWER_TIMEOUT_MS = 120_000;
 
+/** Codes of a connection that was never made: nothing was sent. */
+const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 type Query = Readonly<Record<string, string | number | boolean>>;
+type Context = IExecuteFunctions | ILoadOptionsFunctions;
 
 /** The calls that the rest of the node makes; each gives the `data` of Proxmox's answer. */
 export interface PveClient {
+	/** Base URL of the cluster's first host, for links. */
+	url(): Promise<string>;
+	/** User or token as UPIDs have it, `user@realm` or `user@realm!token`. */
+	identity(): Promise<string>;
 	/** Reads. `total` stands beside `data` where Proxmox counts lines. @throws PveError */
 	get<Data>(path: string, query?: Query): Promise<{ data: Data; total?: number }>;
-	/** Sends a form once; it is never repeated here. @throws PveError */
+	/** Sends a form once; only to another host of the cluster where it never left. @throws PveError */
 	post<Data>(path: string, form: Readonly<Record<string, string>>): Promise<Data>;
 }
 
 /** One segment of a path, made from a name that may hold any character. */
 export const segment = (name: string | number): string => encodeURIComponent(String(name));
 
-/** A client on n8n's own HTTP helper, so that its proxy and certificate settings hold. */
-export function createClient(context: IExecuteFunctions | ILoadOptionsFunctions): PveClient {
-	async function send(
-		method: IHttpRequestMethods,
-		path: string,
-		extra: Pick<IHttpRequestOptions, 'qs' | 'body'>,
-	): Promise<IDataObject> {
+/**
+ * A client on n8n's own HTTP helper, so that its proxy and certificate settings hold. Where the
+ * credential names several hosts of the cluster, one that is down is passed over.
+ */
+export function createClient(context: Context, credential: CredentialName): PveClient {
+	let account: Promise<Account> | undefined;
+	/** Position of the host that answered last. */
+	let current = 0;
+	const known = async (): Promise<Account> => await (account ??= readAccount(context, credential));
+
+	async function send(method: IHttpRequestMethods, path: string, extra: Pick<IHttpRequestOptions, 'qs' | 'body'>): Promise<IDataObject> {
+		const { hosts } = await known();
 		const request = `${method} ${path}`;
-		const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL, {
-			method,
-			url: path,
-			...extra,
+		const first = current;
+		for (let tried = 1; ; tried++) {
+			const answer = await sendTo(hosts[current] ?? '', { method, url: path, ...extra }, request);
+			if (!(answer instanceof PveError)) return readAnswer(answer, request);
+			const mayPassOn = answer.failure.neverSent || (method === 'GET' && answer.failure.status === undefined);
+			if (!mayPassOn || tried >= hosts.length) throw answer;
+			current = (first + tried) % hosts.length;
+		}
+	}
+
+	async function sendTo(host: string, options: IHttpRequestOptions, request: string): Promise<IN8nHttpFullResponse | PveError> {
+		const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(context, credential, {
+			...options,
+			baseURL: `${host}/api2/json`,
 			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
+			// A ticket that has expired must be thrown: only then n8n fetches a new one and asks again.
+			ignoreHttpStatusErrors: credential === 'proxmoxVeTicketApi' ? { ignore: true, except: [401] } : true,
 			// A redirect would carry the token to whatever host it names.
 			disableFollowRedirect: true,
 			timeout: ANSWER_TIMEOUT_MS,
 		});
-		const response = await sent.catch((error: unknown) => {
-			throw new PveError({ ...networkFailure(error), request });
-		});
-		return readAnswer(response, request);
+		return await sent.catch((error: unknown) => new PveError({ ...failureOf(error), request }));
 	}
 
 	return {
+		url: async () => (await known()).hosts[0] ?? '',
+		identity: async () => (await known()).identity,
 		async get<Data>(path: string, query?: Query) {
 			const answer = await send('GET', path, query ? { qs: { ...query } } : {});
 			return { data: answer.data as Data, ...(typeof answer.total === 'number' ? { total: answer.total } : {}) };
@@ -63,6 +90,17 @@ export function createClient(context: IExecuteFunctions | ILoadOptionsFunctions)
 			return answer.data as Data;
 		},
 	};
+}
+
+interface Account {
+	readonly hosts: readonly string[];
+	readonly identity: string;
+}
+
+/** What the credential tells without its secret. */
+async function readAccount(context: Context, credential: CredentialName): Promise<Account> {
+	const { url, tokenId, username } = await context.getCredentials<{ url?: string; tokenId?: string; username?: string }>(credential);
+	return { hosts: clusterUrls(String(url ?? '')), identity: String(tokenId ?? username ?? '').trim() };
 }
 
 /** The answer's envelope, or the PveError that it stands for. */
@@ -85,13 +123,29 @@ const isObject = (value: unknown): value is IDataObject =>
 const textsOf = (errors: IDataObject): Record<string, string> =>
 	Object.fromEntries(Object.entries(errors).map(([name, text]) => [name, String(text).trim()]));
 
-/** n8n wraps what its HTTP layer throws in a NodeApiError whose own words are too general to help. */
-function networkFailure(error: unknown): { code?: string; message: string } {
-	const layers: unknown[] = [];
+/** The layers of an error: n8n wraps what its HTTP layer throws, whose own words are too general to help. */
+function layersOf(error: unknown): Error[] {
+	const layers: Error[] = [];
 	for (let layer = error; layer instanceof Error && !layers.includes(layer); layer = layer.cause) layers.push(layer);
-	const code = layers
-		.map((layer) => (layer as { code?: unknown }).code)
-		.find((value): value is string => typeof value === 'string');
-	const last = layers[layers.length - 1];
-	return { ...(code ? { code } : {}), message: last instanceof Error ? last.message : String(error) };
+	return layers;
+}
+
+/** What stands in an error of the network layer, beside its message. */
+interface NetworkError extends Error {
+	readonly code?: string;
+	readonly syscall?: string;
+	readonly response?: { readonly status?: number; readonly statusText?: string };
+}
+
+function failureOf(error: unknown): Omit<PveFailure, 'request'> {
+	const layers: NetworkError[] = layersOf(error);
+	const status = layers.map(({ response }) => response?.status).find((value) => value !== undefined);
+	const reason = layers.map(({ response }) => response?.statusText).find((value) => value !== undefined);
+	const code = layers.map((layer) => layer.code).find((value) => typeof value === 'string');
+	const message = reason || layers[layers.length - 1]?.message || String(error);
+	// Without a code the request was not made at all: the credential refused to sign it.
+	const neverSent =
+		status === undefined &&
+		(code === undefined || NEVER_SENT.includes(code) || isCertificateCode(code) || layers.some(({ syscall }) => syscall === 'connect'));
+	return { message, neverSent, ...(status === undefined ? {} : { status }), ...(code === undefined ? {} : { code }) };
 }

@@ -1,7 +1,6 @@
-import { sleep } from 'n8n-workflow';
-
 import { segment, type PveClient } from './client';
 import { PveError, TaskError, TaskTimeoutError } from './errors';
+import { pause } from './pause';
 import { parseUpid } from './upid';
 
 export interface WaitOptions {
@@ -40,21 +39,15 @@ const LOG_TAIL = 10;
  */
 export async function waitForTask(client: PveClient, upid: string, options: WaitOptions): Promise<TaskEnd> {
 	const deadline = Date.now() + options.timeoutSeconds * 1000;
-	let pause = FIRST_PAUSE_MS;
+	let wait = FIRST_PAUSE_MS;
 	for (;;) {
 		const status = await readStatus(client, upid);
 		if (status?.status === 'stopped') return await readEnd(client, upid, status.exitstatus ?? '');
 		const left = deadline - Date.now();
 		if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds);
-		await pauseFor(Math.min(pause, options.maxPollSeconds * 1000, left), options.signal);
-		pause *= PAUSE_GROWTH;
+		await pause(Math.min(wait, options.maxPollSeconds * 1000, left), options.signal);
+		wait *= PAUSE_GROWTH;
 	}
-}
-
-/** n8n before 2.41 lets `sleep` end only by itself, so the signal is looked at afterwards too. */
-async function pauseFor(milliseconds: number, signal?: AbortSignal): Promise<void> {
-	await sleep(milliseconds, signal);
-	signal?.throwIfAborted();
 }
 
 const taskPath = (upid: string): string => `/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`;

@@ -1,0 +1,101 @@
+import type {
+	IAuthenticateRuleResponseSuccessBody,
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IDataObject,
+	IHttpRequestHelper,
+	IHttpRequestOptions,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { addressed, addressProperty, NOT_PROXMOX, trustProperties } from './connection';
+
+/** What Proxmox answers to a login. */
+interface Login {
+	readonly data?: { readonly ticket?: string; readonly CSRFPreventionToken?: string; readonly NeedTFA?: unknown } | null;
+}
+
+/**
+ * User and password of a Proxmox VE cluster, for what no API token may do. n8n fetches the ticket,
+ * keeps it with the credential, and fetches a new one when Proxmox no longer takes it (after 2 hours).
+ */
+export class ProxmoxVeTicketApi implements ICredentialType {
+	name = 'proxmoxVeTicketApi';
+
+	displayName = 'Proxmox VE Ticket API';
+
+	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
+
+	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
+
+	properties: INodeProperties[] = [
+		addressProperty,
+		{
+			displayName: 'User',
+			name: 'username',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'root@pam',
+			description: 'User and realm. Some parameters Proxmox lets only root@pam set.',
+		},
+		{
+			displayName: 'Password',
+			name: 'password',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'A user with a second factor cannot be used',
+		},
+		...trustProperties,
+		{ displayName: 'Ticket', name: 'ticketSecret', type: 'hidden', typeOptions: { expirable: true, password: true }, default: '' },
+		{ displayName: 'CSRF Token', name: 'csrfToken', type: 'hidden', typeOptions: { password: true }, default: '' },
+	];
+
+	/** Logs in. Source: `POST /access/ticket`. @throws Error where Proxmox refuses or wants a second factor */
+	async preAuthentication(this: IHttpRequestHelper, credentials: ICredentialDataDecryptedObject): Promise<IDataObject> {
+		const form = { username: String(credentials.username ?? '').trim(), password: String(credentials.password ?? '') };
+		const { data } = (await this.helpers.httpRequest(
+			addressed(credentials, {
+				method: 'POST',
+				url: '/access/ticket',
+				body: new URLSearchParams(form),
+				disableFollowRedirect: true,
+			}),
+		)) as Login;
+		if (data?.NeedTFA) throw new Error('User: it has a second factor, which a workflow cannot give. Use an API token');
+		if (!data?.ticket) throw new Error(NOT_PROXMOX);
+		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
+	}
+
+	/** Addresses a request to the cluster and signs it with the ticket. */
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		return {
+			...addressed(credentials, requestOptions),
+			headers: {
+				...requestOptions.headers,
+				Cookie: `PVEAuthCookie=${encodeURIComponent(String(credentials.ticketSecret ?? ''))}`,
+				CSRFPreventionToken: String(credentials.csrfToken ?? ''),
+			},
+		};
+	}
+
+	test: ICredentialTestRequest = {
+		request: { baseURL: '={{$credentials.url}}', url: '/version' },
+		// n8n reads each rule by its own type; only its array type wants them all alike.
+		rules: [
+			{
+				type: 'responseCode',
+				properties: { value: 401, message: 'Proxmox VE refused the login. Check User (with its realm, as root@pam) and Password.' },
+			},
+			{ type: 'responseCode', properties: { value: 404, message: NOT_PROXMOX } },
+			{ type: 'responseSuccessBody', properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX } },
+		] as IAuthenticateRuleResponseSuccessBody[],
+	};
+}

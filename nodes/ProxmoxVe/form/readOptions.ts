@@ -1,0 +1,71 @@
+import type { IdRange } from '../pve/vmIds';
+import type { Problem } from '../wire/problem';
+import { isRecord } from '../wire/readDevice';
+import type { GetParameter } from './readForm';
+
+/** Fail, give back the VM that carries the key, or take another ID. */
+export type IfExists = 'fail' | 'return' | 'takeAnother';
+const IF_EXISTS: readonly IfExists[] = ['fail', 'return', 'takeAnother'];
+
+/** How an item is carried out, beside what the VM is. */
+export interface Options {
+	/** Wait for the task, and for the start where one was asked for. */
+	readonly wait: boolean;
+	readonly timeoutSeconds: number;
+	readonly maxPollSeconds: number;
+	/** How long to wait for the guest's IP addresses; 0 means not at all. */
+	readonly agentSeconds: number;
+	/** Stop the task in Proxmox too when the execution is cancelled. */
+	readonly stopOnCancel: boolean;
+	/** Show the request instead of sending it. */
+	readonly preview: boolean;
+	/** What to do where the ID is taken. */
+	readonly ifExists: IfExists;
+	/** Names what the VM is made for, so that it is not made twice; empty means none. */
+	readonly idempotencyKey: string;
+	/** The IDs to take the next free one from. */
+	readonly idRange?: IdRange;
+}
+
+export const DEFAULT_TIMEOUT_SECONDS = 1800;
+export const DEFAULT_MAX_POLL_SECONDS = 5;
+export const LOWEST_ID = 100;
+export const HIGHEST_ID = 999_999_999;
+
+/** Reads Wait for Completion and Options of an item. What is wrong is added to the problems. */
+export function readOptions(get: GetParameter, problems: Problem[]): Options {
+	const given = get('options', {});
+	const values = isRecord(given) ? given : {};
+
+	const number = (name: string, label: string, fallback: number, lowest: number): number => {
+		const value = values[name] ?? fallback;
+		const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+		if (typeof read === 'number' && read >= lowest) return read;
+		problems.push({ parameter: name, label, message: `must be a number of at least ${lowest}, got "${String(value)}"` });
+		return fallback;
+	};
+
+	const idRange = {
+		lowest: number('lowestVmId', 'Lowest VM ID', LOWEST_ID, LOWEST_ID),
+		highest: number('highestVmId', 'Highest VM ID', HIGHEST_ID, LOWEST_ID),
+	};
+	if (idRange.lowest > idRange.highest) {
+		problems.push({ parameter: 'lowestVmId', label: 'Lowest VM ID', message: `must not be above Highest VM ID (${idRange.highest})` });
+	}
+	const ifExists = IF_EXISTS.find((one) => one === values.ifExists) ?? 'fail';
+	const idempotencyKey = String(values.idempotencyKey ?? '').trim();
+	if (ifExists === 'return' && idempotencyKey === '') {
+		problems.push({ parameter: 'idempotencyKey', label: 'Idempotency Key', message: 'is needed to tell the VM that is to be returned from another' });
+	}
+	return {
+		ifExists,
+		idempotencyKey,
+		wait: get('waitForCompletion', true) === true,
+		timeoutSeconds: number('timeout', 'Timeout', DEFAULT_TIMEOUT_SECONDS, 1),
+		maxPollSeconds: number('maxPollInterval', 'Longest Pause Between Checks', DEFAULT_MAX_POLL_SECONDS, 0.1),
+		agentSeconds: number('waitForIp', 'Wait for IP Addresses', 0, 0),
+		stopOnCancel: values.stopOnCancel === true,
+		preview: values.preview === true,
+		...('lowestVmId' in values || 'highestVmId' in values ? { idRange } : {}),
+	};
+}

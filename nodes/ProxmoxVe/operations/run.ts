@@ -1,0 +1,36 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { createClient, credentialOf, type CredentialName, type PveClient } from '../pve/client';
+import { createVmIds, type IdRange, type VmIds } from '../pve/vmIds';
+
+/** What the items of one run of the node share. */
+export interface Run {
+	readonly context: IExecuteFunctions;
+	readonly client: PveClient;
+	readonly credential: CredentialName;
+	/** The IDs of a range, or those that Proxmox proposes. */
+	vmIds(range?: IdRange): VmIds;
+	/** Release of the cluster, such as `9.2.11`; asked once. @throws PveError */
+	version(): Promise<string>;
+}
+
+/** @param context of the execution: its items share the authentication of the first */
+export function createRun(context: IExecuteFunctions): Run {
+	const credential = credentialOf(context.getNodeParameter('authentication', 0, 'apiToken'));
+	const client = createClient(context, credential);
+	const ids = new Map<string, VmIds>();
+	let version: Promise<string> | undefined;
+	return {
+		context,
+		client,
+		credential,
+		vmIds(range) {
+			const key = range ? `${range.lowest}-${range.highest}` : '';
+			const found = ids.get(key) ?? createVmIds(client, range);
+			ids.set(key, found);
+			return found;
+		},
+		version: async () =>
+			await (version ??= client.get<{ version: string }>('/version').then(({ data }) => data.version)),
+	};
+}

@@ -1,0 +1,299 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import type { INodeParameters } from 'n8n-workflow';
+
+import { restrictTags, setNextIdRange } from './emulator';
+import { openLab, readApi, type Lab } from './support/lab';
+
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+const fixed = (vmid: number): INodeParameters => ({ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: String(vmid) } });
+const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+
+let lab: Lab;
+beforeEach(async () => {
+	lab = await openLab();
+});
+afterEach(async () => await lab.close());
+
+const posts = () => lab.emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu'));
+const vmCount = () => lab.emulator.state.vms.size;
+const descriptionOf = (error: unknown) => String((error as { description?: string } | undefined)?.description);
+
+describe('a lost answer', () => {
+	it.each([
+		['the connection breaks', 'reset'],
+		['the answer breaks off', 'truncate'],
+		['a proxy times out', { status: 504, phrase: 'Gateway Timeout', body: '<html>', headers: { 'content-type': 'text/html' } }],
+		['Proxmox’s proxy times out', { status: 596, phrase: 'Connection timed out' }],
+	] as const)('is found again: %s after the VM was made', async (_what, effect) => {
+		const before = vmCount();
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect });
+		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, status: 'ok', upid: expect.stringContaining(':qmcreate:5003:') as string });
+		expect(vmCount()).toBe(before + 1);
+		expect(posts()).toHaveLength(1);
+	});
+
+	it.each([
+		['the connection breaks', 'reset'],
+		['a proxy answers', { status: 502, phrase: 'Bad Gateway' }],
+		['the daemon is down', { status: 595, phrase: 'Connection refused' }],
+	] as const)('is no second VM: %s before it was made', async (_what, effect) => {
+		const before = vmCount();
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect });
+		expect(await lab.output({})).toMatchObject({ status: 'ok' });
+		expect(vmCount()).toBe(before + 1);
+		expect(posts()).toHaveLength(2);
+	});
+
+	it('is not taken for another’s VM that has the ID by then', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
+		const { error } = await lab.run({ ...fixed(100) });
+		expect(error?.message).toContain('VM 100 already exists');
+		expect(posts().length).toBeGreaterThan(1);
+	});
+
+	it('of a restore that overwrites is never followed by a second one', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
+		const { error } = await lab.run({ operation: 'restore', archive: picked(ARCHIVE), restore: { force: true }, ...fixed(100) });
+		expect(error?.message).toContain('its answer was lost');
+		expect(descriptionOf(error)).toContain('never sent twice');
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('is told as such where nobody can tell what became of it', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, times: 20, effect: { status: 596, phrase: 'Connection timed out' } });
+		const stop = new AbortController();
+		setTimeout(() => stop.abort(), 1500);
+		const before = vmCount();
+		const result = await lab.engine.runNode({ parameters: { node: picked('pve1') }, credentials: lab.credentials, signal: stop.signal });
+		expect(result.status).toBe('canceled');
+		expect(vmCount()).toBe(before);
+	}, 40_000);
+});
+
+describe('the next free ID', () => {
+	it('is another’s: the one after it is taken, and nobody’s VM is touched', async () => {
+		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '{"data":"100"}', headers: { 'content-type': 'application/json' } } });
+		const name = (await readApi(lab.emulator, '/nodes/pve1/qemu/100/config')).name;
+		const { vmid } = await lab.output({ name: 'mine' });
+		expect(vmid).not.toBe(100);
+		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/100/config')).name).toBe(name);
+	});
+
+	it('is asked for once a run', async () => {
+		const { items } = await lab.run({}, Array.from({ length: 10 }, () => ({})));
+		expect(new Set(items[0]?.map(({ json }) => json.vmid)).size).toBe(10);
+		expect(lab.emulator.requests.filter(({ path }) => path.includes('/cluster/nextid'))).toHaveLength(1);
+	});
+
+	it('keeps to the datacenter’s range', async () => {
+		setNextIdRange(lab.emulator.state, 5000, 5003);
+		const { items, error } = await lab.run({}, Array.from({ length: 8 }, () => ({})), { onError: 'continueRegularOutput' });
+		expect(error).toBeUndefined();
+		const made = (items[0] ?? []).flatMap(({ json }) => (json.vmid === undefined ? [] : [Number(json.vmid)]));
+		expect(made.every((vmid) => vmid >= 5000 && vmid <= 5003)).toBe(true);
+		expect(items[0]?.map(({ json }) => json.error).find((text) => text !== undefined)).toContain('unable to get any free VMID in range');
+	});
+
+	it('keeps to the user’s range', async () => {
+		const options = { lowestVmId: 7000, highestVmId: 7001, maxPollInterval: 0.1 };
+		expect((await lab.output({ options })).vmid).toBe(7000);
+		expect((await lab.output({ options })).vmid).toBe(7001);
+		expect((await lab.run({ options })).error?.message).toContain('No VM ID from 7000 to 7001 is free');
+	});
+
+	it('is not looked for where a disk “already exists”', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: { status: 500, phrase: "disk image '/x/vm-100-disk-0.raw' already exists" } });
+		expect((await lab.run({})).error?.message).toContain('already exists');
+		expect(posts()).toHaveLength(1);
+	});
+});
+
+describe('a lock that another holds', () => {
+	it.each(["unable to create VM 5004 - can't lock file '/var/lock/qemu-server/lock-5004.conf' - got timeout", "cfs-lock 'file-user_cfg' error: got lock request timeout"])(
+		'is waited for: %s',
+		async (phrase) => {
+			lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: { status: 500, phrase } });
+			expect(await lab.output(fixed(5004))).toMatchObject({ vmid: 5004, status: 'ok' });
+		},
+	);
+
+	it('is not waited for where Proxmox says something else', async () => {
+		lab.emulator.state.quorate = false;
+		expect((await lab.run(fixed(5005))).error?.message).toContain('no quorum');
+		expect(posts()).toHaveLength(1);
+	});
+});
+
+describe('If VM Exists', () => {
+	const options = (more: object = {}): INodeParameters => ({ options: { maxPollInterval: 0.1, ...more } });
+
+	it('fails, unless told otherwise', async () => {
+		expect((await lab.run(fixed(100))).error?.message).toContain('VM 100 already exists');
+	});
+
+	it('takes another ID', async () => {
+		const { vmid } = await lab.output({ ...fixed(100), ...options({ ifExists: 'takeAnother' }) });
+		expect(vmid).not.toBe(100);
+	});
+
+	it.each([['a fixed ID', fixed(6100)], ['the next free ID', {}]])('returns the VM of the same key: %s', async (_what, id) => {
+		const given = { ...id, general: { description: 'notes' }, ...options({ ifExists: 'return', idempotencyKey: 'delivery-1' }) };
+		const first = await lab.output(given);
+		const second = await lab.output(given);
+		expect(second).toMatchObject({ vmid: first.vmid, upid: first.upid, status: 'ok', existing: true });
+		expect(first.existing).toBe(false);
+		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(first.vmid)}/config`)).description).toMatch(/^notes\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
+	});
+
+	it('makes one VM where the same call comes twice at the same moment', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
+		const before = vmCount();
+		const given = options({ ifExists: 'return', idempotencyKey: 'delivery-2' });
+		const [a, b] = await Promise.all([lab.output(given), lab.output(given)]);
+		expect(a.vmid).toBe(b.vmid);
+		expect([a.existing, b.existing].sort()).toEqual([false, true]);
+		expect(vmCount()).toBe(before + 1);
+	});
+
+	it('returns no stranger’s VM', async () => {
+		const { error } = await lab.run({ ...fixed(100), ...options({ ifExists: 'return', idempotencyKey: 'delivery-3' }) });
+		expect(error?.message).toContain('VM 100 already exists');
+	});
+
+	it('keeps the notes of a backup beside the key', async () => {
+		const { vmid } = await lab.output({ operation: 'restore', archive: picked(ARCHIVE), ...options({ idempotencyKey: 'delivery-4' }) });
+		const { description } = await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`);
+		expect(description).toMatch(/<!-- n8n-key:[0-9a-f]{32} -->$/);
+	});
+
+	it('needs a key to return something', async () => {
+		expect((await lab.run(options({ ifExists: 'return' }))).error?.message).toContain('Idempotency Key is needed');
+	});
+});
+
+describe('Start After Creation', () => {
+	const started = (more: INodeParameters = {}): INodeParameters => ({ general: { start: true }, memory: { memory_current: 64 }, ...more });
+
+	it('is over when the VM runs', async () => {
+		const { vmid } = await lab.output(started());
+		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/current`)).status).toBe('running');
+	});
+
+	it('is a failure where the VM does not start, though its create was OK; the VM is named', async () => {
+		const { error } = await lab.run({ ...fixed(5006), ...started({ netList: { values: [{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'nosuch0' }, options: {} }] } }) });
+		expect(error?.message).toBe("VM 5006 was made, but does not run: bridge 'nosuch0' does not exist");
+		expect(descriptionOf(error)).toContain('TASK ERROR');
+		expect(lab.emulator.state.vms.has(5006)).toBe(true);
+	});
+
+	it('takes the warnings of the start along', async () => {
+		expect(await lab.output(started({ firmware: { bios: 'ovmf' } }))).toMatchObject({
+			status: 'warnings',
+			exitStatus: 'OK',
+			warnings: [expect.stringContaining('no efidisk configured')],
+		});
+	});
+
+	it('waits for the addresses that the guest agent tells, and says so where it tells none', async () => {
+		const item = await lab.output(started({ options: { waitForIp: 1, maxPollInterval: 0.1 } }));
+		expect(item).toMatchObject({ ipAddresses: [], status: 'warnings', warnings: ['The guest agent told no IP address within 1 s'] });
+	});
+});
+
+describe('Preview', () => {
+	it('shows the request and the command, with secrets masked, and sends nothing', async () => {
+		const item = await lab.output({
+			...fixed(5007),
+			name: 'web-1',
+			general: { description: "it's; $HOME" },
+			cloudInit: { cipassword: 's3cret' },
+			options: { preview: true },
+		});
+		expect(item).toEqual({
+			method: 'POST',
+			path: '/api2/json/nodes/pve1/qemu',
+			body: { vmid: '5007', name: 'web-1', description: "it's; $HOME", cipassword: '********' },
+			command: `pvesh create /nodes/pve1/qemu --vmid 5007 --name web-1 --description 'it'\\''s; $HOME' --cipassword '********'`,
+		});
+		expect(lab.emulator.requests).toEqual([]);
+	});
+});
+
+describe('the version of the cluster', () => {
+	it('is asked only where it matters, and once a run', async () => {
+		const versions = () => lab.emulator.requests.filter(({ path }) => path.endsWith('/version')).length;
+		await lab.output({ processor: { cores: 1 } });
+		expect(versions()).toBe(0);
+		await lab.run({ memory: { 'allow-ksm': false } }, [{}, {}]);
+		expect(versions()).toBe(1);
+	});
+
+	it.each([
+		['8.4.5', false],
+		['9.0.3', true],
+		['9.2.11', true],
+	])('%s: a parameter of 9.2 is taken: %s', async (version, taken) => {
+		lab.emulator.state.version.version = version;
+		const { error } = await lab.run({ memory: { 'allow-ksm': false } });
+		expect(error?.message).toEqual(taken ? undefined : `Memory Deduplication (KSM) (allow-ksm) needs Proxmox VE 9.2 or later, and the cluster has ${version}`);
+	});
+});
+
+describe('several hosts of one cluster', () => {
+	const withUrl = (url: string) => ({ proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url } });
+
+	it('stand in for one that is down', async () => {
+		const result = await lab.engine.runNode({
+			parameters: { node: picked('pve1'), options: { maxPollInterval: 0.1 } },
+			credentials: withUrl(`https://127.0.0.1:9, ${lab.emulator.url}`),
+		});
+		expect(result.error).toBeUndefined();
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('are all tried before it is told', async () => {
+		const result = await lab.engine.runNode({ parameters: { node: picked('pve1') }, credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10') });
+		expect(result.error?.message).toBe('Proxmox VE could not be reached: the host refuses the connection');
+	});
+});
+
+describe('a cancelled execution', () => {
+	it.each([true, false])('stops the task in Proxmox too, if asked to (%s)', async (stopOnCancel) => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
+		const stop = new AbortController();
+		await lab.engine.runNode({
+			parameters: { node: picked('pve1'), options: { stopOnCancel } },
+			credentials: lab.credentials,
+			signal: stop.signal,
+			onProgress: (event) => {
+				if (event.type === 'log' && event.message.includes('UPID:')) setTimeout(() => stop.abort(), 300);
+			},
+		});
+		await new Promise((later) => setTimeout(later, 500));
+		expect(lab.emulator.requests.some(({ method, status }) => method === 'DELETE' && status === 200)).toBe(stopOnCancel);
+	});
+});
+
+describe('a refusal for want of rights', () => {
+	it('tells the privilege, the path, and the line that grants it', async () => {
+		const tokenId = 'nodatastoreallocatespace@pve!tk';
+		const { error } = await lab.engine.runNode({
+			parameters: { node: picked('pve1'), diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }] } },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+		});
+		expect(error?.message).toContain('Permission check failed (/storage/local, Datastore.AllocateSpace)');
+		expect(descriptionOf(error)).toContain(
+			"pveum acl modify /storage/local --users 'nodatastoreallocatespace@pve' --tokens 'nodatastoreallocatespace@pve!tk' --roles N8nExtra",
+		);
+	});
+
+	it('is told as Proxmox tells it in a task', async () => {
+		restrictTags(lab.emulator.state, ['web'], ['prod']);
+		const tokenId = 'n8n@pve!full';
+		const { error } = await lab.engine.runNode({
+			parameters: { node: picked('pve1'), general: { tags: 'foo' }, options: { maxPollInterval: 0.1 } },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+		});
+		expect(error?.message).toContain('Sys.Modify for modifying tag');
+	});
+});
