@@ -1,6 +1,4 @@
-import { subOptionsOf } from '../contract/facts';
-import { parsePropertyString } from '../contract/propertyString';
-import { failure } from '../errors';
+import { failure, unsupported } from '../errors';
 import type { Vm } from '../state/types';
 import { vmOf } from '../vm/config';
 import { parseNet } from '../vm/network';
@@ -10,8 +8,7 @@ import type { Call, Endpoint } from './types';
 /** The VM whose guest agent is asked; throws why it cannot answer. */
 function agentOf({ world, parameters }: Call): Vm {
 	const vm = vmOf(world.state, vmidOf(parameters));
-	const agent = parsePropertyString(subOptionsOf('agent'), String(vm.config.agent ?? '')).values;
-	if (agent?.enabled !== 1) throw failure('No QEMU guest agent configured');
+	if (vm.config.agent === undefined) throw failure('No QEMU guest agent configured');
 	if (vm.status !== 'running') throw failure(`VM ${vm.vmid} is not running`);
 	if (!vm.agentRuns) throw failure('QEMU guest agent is not running');
 	return vm;
@@ -42,7 +39,14 @@ function ping(call: Call): unknown {
 	return { result: {} };
 }
 
+function exec(call: Call): never {
+	agentOf(call);
+	throw unsupported('commands within a guest');
+}
+
 export const guestEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces', handle: interfaces },
 	{ method: 'POST', path: '/nodes/{node}/qemu/{vmid}/agent/ping', handle: ping },
+	{ method: 'POST', path: '/nodes/{node}/qemu/{vmid}/agent/exec', handle: exec },
+	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/agent/exec-status', handle: exec },
 ];

@@ -132,7 +132,7 @@ function resume(call: Call): string {
 	rootOnly(call, 'skiplock');
 	const { state } = call.world;
 	const vmid = vmidOf(call.parameters);
-	const suspended = vmOf(state, vmid).config.lock === 'suspended';
+	const suspended = state.vms.get(vmid)?.config.lock === 'suspended';
 	if (!suspended) runningVm(state, vmid);
 	return runTask(call, 'qmresume', async (vm, worker) => {
 		await worker.work(durations.pause);

@@ -1,5 +1,6 @@
 import { demand, may } from '../auth/permissions';
-import { failure } from '../errors';
+import { splitList } from '../contract/perl';
+import { failure, taskErrorText } from '../errors';
 import type { Pool } from '../state/types';
 import { vmResource } from '../vm/status';
 import { flagOf, textOf } from './types';
@@ -48,40 +49,70 @@ function read(call: Call): unknown {
 	return { poolid, ...rest };
 }
 
-function create({ world: { state }, parameters }: Call): null {
-	const poolid = textOf(parameters, 'poolid') ?? '';
-	if (state.pools.has(poolid)) throw failure(`pool '${poolid}' already exists`);
-	state.pools.set(poolid, { poolid, comment: textOf(parameters, 'comment'), vms: new Set(), storages: new Set() });
+/** Runs a change of the user configuration; what goes wrong in it is told with what it was to do. */
+function changing(what: string, work: () => void): null {
+	try {
+		work();
+	} catch (error) {
+		throw failure(`${what} failed: ${taskErrorText(error)}`);
+	}
 	return null;
 }
 
-const namesOf = (text: string | undefined): string[] => (text ?? '').split(/[,; ]+/).filter((name) => name !== '');
+function create({ world: { state }, parameters }: Call): null {
+	const poolid = textOf(parameters, 'poolid') ?? '';
+	return changing('create pool', () => {
+		if (state.pools.has(poolid)) throw failure(`pool '${poolid}' already exists`);
+		const [, parent, leaf = poolid] = /^(.*)\/([^/]+)$/.exec(poolid) ?? [];
+		if (parent !== undefined && !state.pools.has(parent)) {
+			throw failure(`parent '${parent}' of pool '${poolid}' does not exist`);
+		}
+		if (!/^[A-Za-z]/.test(leaf)) throw failure('pool name must start with a letter');
+		const comment = textOf(parameters, 'comment');
+		state.pools.set(poolid, { poolid, comment: comment === '' ? undefined : comment, vms: new Set(), storages: new Set() });
+	});
+}
+
+function changeVm({ world: { state }, authId, parameters }: Call, pool: Pool, vmid: number): void {
+	demand(state, authId, `/vms/${vmid}`, ['Permissions.Modify', 'VM.Allocate'], { any: true });
+	const current = [...state.pools.values()].find(({ vms }) => vms.has(vmid));
+	if (flagOf(parameters, 'delete')) {
+		if (current !== pool) throw failure(`VM ${vmid} is not a pool member`);
+		pool.vms.delete(vmid);
+		return;
+	}
+	if (current === pool) throw failure(`VM ${vmid} is already a pool member`);
+	if (current) {
+		if (!flagOf(parameters, 'allow-move')) {
+			throw failure(`VM ${vmid} belongs already to pool '${current.poolid}' and 'allow-move' is not set`);
+		}
+		demand(state, authId, `/pool/${current.poolid}`, ['Pool.Allocate']);
+		current.vms.delete(vmid);
+	}
+	pool.vms.add(vmid);
+}
+
+function changeStorage({ world: { state }, authId, parameters }: Call, pool: Pool, storage: string): void {
+	demand(state, authId, `/storage/${storage}`, ['Permissions.Modify', 'Datastore.Allocate'], { any: true });
+	const isMember = pool.storages.has(storage);
+	if (flagOf(parameters, 'delete')) {
+		if (!isMember) throw failure(`Storage '${storage}' is not a pool member`);
+		pool.storages.delete(storage);
+		return;
+	}
+	if (isMember) throw failure(`Storage '${storage}' is already a pool member`);
+	pool.storages.add(storage);
+}
 
 function update(call: Call): null {
-	const { world, parameters } = call;
-	const pool = poolOf(call, textOf(parameters, 'poolid') ?? '');
-	const comment = textOf(parameters, 'comment');
-	if (comment !== undefined) pool.comment = comment;
-	const isDelete = flagOf(parameters, 'delete');
-	for (const storage of namesOf(textOf(parameters, 'storage'))) {
-		if (isDelete) pool.storages.delete(storage);
-		else pool.storages.add(storage);
-	}
-	for (const vmid of namesOf(textOf(parameters, 'vms')).map(Number)) {
-		const current = [...world.state.pools.values()].find(({ vms }) => vms.has(vmid));
-		if (isDelete) {
-			if (current !== pool) throw failure(`VM ${vmid} is not a pool member`);
-			pool.vms.delete(vmid);
-			continue;
-		}
-		if (current === pool) throw failure(`VM ${vmid} is already a pool member`);
-		if (current && !flagOf(parameters, 'allow-move')) {
-			throw failure(`VM ${vmid} belongs already to pool '${current.poolid}' and allow-move is not set`);
-		}
-		current?.vms.delete(vmid);
-		pool.vms.add(vmid);
-	}
-	return null;
+	const { parameters } = call;
+	return changing('update pools', () => {
+		const pool = poolOf(call, textOf(parameters, 'poolid') ?? '');
+		const comment = textOf(parameters, 'comment');
+		if (comment !== undefined) pool.comment = comment;
+		for (const vmid of splitList(textOf(parameters, 'vms') ?? '')) changeVm(call, pool, Number(vmid));
+		for (const storage of splitList(textOf(parameters, 'storage') ?? '')) changeStorage(call, pool, storage);
+	});
 }
 
 export const poolEndpoints: Endpoint[] = [

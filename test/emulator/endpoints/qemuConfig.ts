@@ -6,7 +6,7 @@ import type { Vm } from '../state/types';
 import { durations } from '../tasks/durations';
 import { checkTags } from '../vm/build';
 import { cloudInitData } from '../vm/cloudInit';
-import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
+import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
 import { resolveCdrom } from '../vm/create';
 import { createDisks } from '../vm/createDisks';
@@ -140,9 +140,7 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 function detach(vm: Vm, key: string): void {
 	const drive = vm.config[key] === undefined ? undefined : parseDrive(key, String(vm.config[key]));
 	if (!drive || isCdrom(drive) || !drive.file.includes(':')) return;
-	let slot = 0;
-	while (vm.config[`unused${slot}`] !== undefined) slot += 1;
-	vm.config[`unused${slot}`] = drive.file;
+	addUnused(vm, drive.file);
 }
 
 function remove(vm: Vm, key: string): void {
@@ -192,10 +190,29 @@ function dumpCloudInit({ world, parameters }: Call): unknown {
 	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
 }
 
+/** What cloud-init is given, and whether the drive has it already: here it always has. */
+const CLOUD_INIT = ['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys'];
+
+function readCloudInit({ world, parameters }: Call): unknown {
+	const config = shown(vmOf(world.state, vmidOf(parameters)).config);
+	return CLOUD_INIT.filter((key) => config[key]).map((key) => ({ key, value: config[key] }));
+}
+
+async function renewCloudInit({ world, parameters }: Call): Promise<null> {
+	const vm = vmOf(world.state, vmidOf(parameters));
+	await world.locks.hold(vm.vmid, LOCK_TIMEOUT, async () => {
+		checkLock(vm);
+		await Promise.resolve();
+	});
+	return null;
+}
+
 export const qemuConfigEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/config', handle: read },
 	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/pending', handle: pending },
 	{ method: 'PUT', path: '/nodes/{node}/qemu/{vmid}/config', handle: change },
 	{ method: 'POST', path: '/nodes/{node}/qemu/{vmid}/config', handle: changeInTask },
+	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/cloudinit', handle: readCloudInit },
+	{ method: 'PUT', path: '/nodes/{node}/qemu/{vmid}/cloudinit', handle: renewCloudInit },
 	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/cloudinit/dump', handle: dumpCloudInit },
 ];

@@ -1,15 +1,15 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { randomUUID } from 'node:crypto';
 import { demand } from '../auth/permissions';
-import { failure, permissionError, unsupported } from '../errors';
+import { failure, parameterError, permissionError, unsupported } from '../errors';
 import { newVm } from '../state/load';
 import type { Vm, VmConfig, Volume } from '../state/types';
 import { allocate, free, makeBase } from '../storage/allocate';
-import { storageOf, usedOn } from '../storage/storages';
+import { checkEnabled, storageOf, usedOn } from '../storage/storages';
 import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
-import { checkLock, checkWritable, toStored, vmOf } from '../vm/config';
+import { addUnused, checkLock, checkWritable, toStored, vmOf } from '../vm/config';
 import { checkQuorum } from '../vm/create';
 import { logTransfer } from '../vm/createDisks';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, parseSize, printDrive } from '../vm/drives';
@@ -202,29 +202,45 @@ function moveDisk(call: Call): string {
 	const storage = textOf(parameters, 'storage');
 	if (textOf(parameters, 'target-vmid') !== undefined || storage === undefined) throw unsupported('a disk that changes its VM');
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-	const vm = vmOf(state, vmid);
-	checkLock(vm);
-	const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
-	if (!drive) throw failure(`disk '${disk}' does not exist`);
-	const volume = state.volumes.get(drive.file);
-	if (!volume) throw failure("you can't move a cdrom");
-	if (volume.storage === storage && (textOf(parameters, 'format') ?? volume.format) === volume.format) {
-		throw failure("you can't move to the same storage with same format");
-	}
+	const check = () => {
+		const vm = vmOf(state, vmid);
+		checkLock(vm);
+		const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
+		if (!drive) throw failure(`disk '${disk}' does not exist`);
+		const volume = state.volumes.get(drive.file);
+		if (!volume || (isCdrom(drive) && !isCloudInit(drive))) throw failure("you can't move a cdrom");
+		const format = textOf(parameters, 'format') ?? volume.format;
+		if (volume.storage === storage && format === volume.format) {
+			throw failure("you can't move to the same storage with same format");
+		}
+		if (!checkEnabled(state, storage).content.includes('images')) {
+			throw parameterError({ storage: `storage '${storage}' does not support vm images` });
+		}
+		return { vm, drive, volume, format };
+	};
+	check();
 	return world.tasks.start({
 		type: 'qmmove',
 		id: String(vmid),
 		authId,
 		run: async (worker) =>
 			await withVmLock(world, vmid, worker, async () => {
+				const { vm, drive, volume, format } = check();
+				worker.log(
+					`copying volume '${drive.file}' from current storage '${volume.storage}' to target storage '${storage}'`,
+				);
 				worker.log(`create full clone of drive ${disk} (${drive.file})`);
 				await worker.work(durations.clone);
-				const format = textOf(parameters, 'format') ?? volume.format;
 				const copy = allocate(world, { storage, vmid, format, kilobytes: volume.size / 1024 }, worker.log);
 				logTransfer(worker, copy.size);
 				vm.config[disk] = printDrive(disk, { ...drive, file: copy.volid });
-				if (flagOf(parameters, 'delete')) free(state, volume.volid);
-				else vm.config[`unused${Object.keys(vm.config).filter((key) => /^unused\d+$/.test(key)).length}`] = volume.volid;
+				if (flagOf(parameters, 'delete')) {
+					worker.log(`removing source volume '${volume.volid}' after successful copy`);
+					free(state, volume.volid);
+				} else {
+					const key = addUnused(vm, volume.volid);
+					worker.log(`adding source volume '${volume.volid}' as '${key}' to config`);
+				}
 			}),
 	});
 }

@@ -1,8 +1,9 @@
 import { failure } from '../errors';
-import type { Vm } from '../state/types';
+import type { ClusterState, Vm } from '../state/types';
 import { durations } from '../tasks/durations';
 import { seconds } from '../world';
 import { checkLock, digestOf, vmOf } from '../vm/config';
+import { drivesOf, isCdrom } from '../vm/drives';
 import { requestStart, withVmLock } from '../vm/start';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -32,6 +33,14 @@ function snapshotOf(vm: Vm, name: string): Vm['snapshots'][number] {
 	return found;
 }
 
+/** Images of some formats only can be frozen. */
+function checkSnapshot(state: ClusterState, vm: Vm): void {
+	if (vm.config.template) throw failure("you can't take a snapshot if it's a template");
+	checkLock(vm);
+	const volumes = drivesOf(vm.config).flatMap(([, drive]) => (isCdrom(drive) ? [] : (state.volumes.get(drive.file) ?? [])));
+	if (volumes.some(({ format }) => format !== 'qcow2')) throw failure('snapshot feature is not available');
+}
+
 function runTask(call: Call, type: string, ms: number, work: (vm: Vm) => void): string {
 	const { world, authId, parameters } = call;
 	const vmid = vmidOf(parameters);
@@ -42,7 +51,8 @@ function runTask(call: Call, type: string, ms: number, work: (vm: Vm) => void): 
 		authId,
 		run: async (worker) =>
 			await withVmLock(world, vmid, worker, async (vm) => {
-				checkLock(vm);
+				if (type === 'qmsnapshot') checkSnapshot(world.state, vm);
+				else checkLock(vm);
 				await worker.work(ms);
 				work(vm);
 			}),

@@ -1,11 +1,11 @@
 import { demand, may } from '../auth/permissions';
-import { failure, parameterError } from '../errors';
+import { failure, parameterError, unsupported } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
 import { allocate, free } from '../storage/allocate';
-import { activate, checkEnabled, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
+import { activate, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
 import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import { checkVolumeAccess } from '../storage/volumeAccess';
-import { parseSize } from '../vm/drives';
+import { durations } from '../tasks/durations';
 import { flagOf, numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -121,7 +121,7 @@ function readVolume(call: Call): unknown {
 	const { volid } = volidOf(call);
 	checkVolumeAccess({ state: world.state, authId, volume: volid });
 	const volume = world.state.volumes.get(volid);
-	if (!volume) throw failure(`volume_size_info on '${volid}' failed`);
+	if (!volume) throw failure(`volume_size_info on '${volid}' failed - no format`);
 	return {
 		path: pathOf(world.state, volume),
 		size: volume.size,
@@ -136,37 +136,60 @@ function deleteVolume(call: Call): string {
 	const { world, authId } = call;
 	const { state } = world;
 	const { storage, volid } = volidOf(call);
-	checkEnabled(state, storage);
+	storageOf(state, storage);
 	const { type, vmid } = parseVolumeName(parseVolumeId(volid)?.name ?? '');
-	const isOwnBackup =
-		type === 'backup' &&
-		vmid !== undefined &&
-		may(state, authId, `/vms/${vmid}`, ['VM.Backup']) &&
-		may(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-	if (!isOwnBackup) demand(state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
+	if (type === 'backup' && vmid !== undefined) {
+		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
+		demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
+	} else {
+		demand(state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
+	}
 	return world.tasks.start({
 		type: 'imgdel',
-		id: volid.replace(/[^A-Za-z0-9_.@]/g, '_'),
+		id: `${vmid === undefined ? '' : `${vmid}@`}${storage}`,
 		authId,
 		run: async (worker) => {
-			const volume = state.volumes.get(volid);
-			if (!volume) throw failure(`volume '${volid}' does not exist`);
-			await worker.work(100);
+			activate(state, storage);
+			if (state.volumes.get(volid)?.protected) throw failure(`cannot remove protected volume '${volid}' on '${storage}'`);
+			await worker.work(durations.stop);
+			if (!state.volumes.has(volid)) {
+				worker.log(`disk image '${pathOf(state, { storage, content: type, volid })}' does not exist`);
+			}
 			free(state, volid);
 			worker.log(`Removed volume '${volid}'`);
 		},
 	});
 }
 
+/** Kilobytes of `10`, `10M` or `10G`; without a unit they are kilobytes already. */
+function readKilobytes(size: string): number {
+	const [, digits, unit] = /^(\d+)([MG])?$/.exec(size) ?? [];
+	if (digits === undefined) throw parameterError({ size: `unable to parse size '${size}'` });
+	return Number(digits) * (unit === 'G' ? 1024 ** 2 : unit === 'M' ? 1024 : 1);
+}
+
 function createVolume({ world, parameters }: Call): string {
 	const storage = textOf(parameters, 'storage') ?? '';
 	const name = textOf(parameters, 'filename') ?? '';
-	const size = textOf(parameters, 'size') ?? '';
-	const unit = /[KMGT]$/.exec(size) ? size : `${size}K`;
-	const format = textOf(parameters, 'format') ?? /\.(raw|qcow2|vmdk)$/.exec(name)?.[1] ?? 'raw';
-	const kilobytes = (parseSize(unit) ?? 0) / 1024;
+	const kilobytes = readKilobytes(textOf(parameters, 'size') ?? '');
+	const asked = textOf(parameters, 'format');
+	const extension = /\.(raw|qcow2|vmdk)$/.exec(name)?.[1];
+	if (extension !== undefined && asked !== undefined && asked !== extension) {
+		throw parameterError({ format: `different storage formats (${asked} != ${extension})` });
+	}
+	if (extension === undefined) throw failure(`unable to parse volume filename '${name}'`);
 	const vmid = numberOf(parameters, 'vmid') ?? 0;
-	return allocate(world, { storage, vmid, format, name, kilobytes }, () => undefined).volid;
+	return allocate(world, { storage, vmid, format: extension, name, kilobytes }, () => undefined).volid;
+}
+
+function importMetadata({ world: { state }, authId, parameters }: Call): never {
+	const name = textOf(parameters, 'volume') ?? '';
+	const volid = `${textOf(parameters, 'storage')}:${name}`;
+	checkVolumeAccess({ state, authId, volume: volid });
+	const { type, format } = parseVolumeName(name);
+	if (type !== 'import') throw failure(`invalid content type '${type}'`);
+	if (format !== 'ova' && format !== 'ovf') throw failure('invalid format');
+	throw unsupported('what is within an OVA or OVF');
 }
 
 export const storageEndpoints: Endpoint[] = [
@@ -175,5 +198,6 @@ export const storageEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/content', handle: content },
 	{ method: 'POST', path: '/nodes/{node}/storage/{storage}/content', handle: createVolume },
 	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: readVolume },
+	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/import-metadata', handle: importMetadata },
 	{ method: 'DELETE', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: deleteVolume },
 ];

@@ -113,3 +113,11 @@ export function checkWritable(state: ClusterState, vmid: number): void {
 	const file = `/etc/pve/nodes/${state.localNode}/qemu-server/${vmid}.conf.tmp.${pid}`;
 	throw failure(`unable to open file '${file}' - Permission denied`);
 }
+
+/** Keeps a volume that is no longer in a drive; returns the key it got. */
+export function addUnused(vm: Vm, volid: string): string {
+	let slot = 0;
+	while (vm.config[`unused${slot}`] !== undefined) slot += 1;
+	vm.config[`unused${slot}`] = volid;
+	return `unused${slot}`;
+}

@@ -13,7 +13,7 @@ import type { Worker } from '../tasks/types';
 import { configProblem, decompressorOf } from './archive';
 import type { Archive } from './archive';
 import { checkRestoreRights } from './configRights';
-import { toStored, vmOf } from './config';
+import { addUnused, toStored, vmOf } from './config';
 import type { CreateRequest } from './create';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, printDrive } from './drives';
 import { withMac } from './network';
@@ -281,9 +281,7 @@ function keepOtherDisks({ world, vmid }: CreateRequest, vm: Vm, old: VmConfig, b
 		if (!isDriveName(key) || backup.drives[key]) continue;
 		const drive = parseDrive(key, String(value));
 		if (!drive || isCdrom(drive) || world.state.volumes.get(drive.file)?.vmid !== vmid) continue;
-		let slot = 0;
-		while (vm.config[`unused${slot}`] !== undefined) slot += 1;
-		vm.config[`unused${slot}`] = drive.file;
+		addUnused(vm, drive.file);
 	}
 }
 

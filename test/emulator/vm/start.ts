@@ -9,7 +9,7 @@ import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import { checkLock, vmOf } from './config';
+import { checkLock } from './config';
 import { drivesOf, isCloudInit } from './drives';
 import { memoryOf } from './status';
 import { parseNet } from './network';
@@ -31,10 +31,7 @@ export async function withVmLock(
 		TASK_LOCK_TIMEOUT,
 		async () => {
 			if (waited) worker.log(' OK');
-			const vm = world.state.vms.get(vmid);
-			if (vm?.type !== 'qemu') {
-				throw failure(`unable to find configuration file for VM ${vmid} on node '${world.state.localNode}'`);
-			}
+			const vm = existingVm(world.state, vmid);
 			await work(vm);
 		},
 		() => {
@@ -175,9 +172,16 @@ function checkQemu(state: ClusterState, vm: Vm, worker: Worker): void {
 	if (memoryOf(vm) > memory) refuse("cannot set up guest memory 'pc.ram': Cannot allocate memory");
 }
 
+/** A VM whose configuration file has to be there; where it is only looked for, the API says it in other words. */
+function existingVm(state: ClusterState, vmid: number): Vm {
+	const vm = state.vms.get(vmid);
+	if (vm?.type === 'qemu' && vm.node === state.localNode) return vm;
+	throw failure(`unable to find configuration file for VM ${vmid} on node '${state.localNode}'`);
+}
+
 /** The VM that an action is about, which has to run. */
 export function runningVm(state: ClusterState, vmid: number): Vm {
-	const vm = vmOf(state, vmid);
+	const vm = existingVm(state, vmid);
 	if (vm.status !== 'running') throw failure(`VM ${vmid} not running`);
 	return vm;
 }
