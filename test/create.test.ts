@@ -29,6 +29,7 @@ describe('Create', () => {
 			startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) as string,
 			durationMs: expect.any(Number) as number,
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F${String(item.vmid)}:4`,
+			existing: false,
 		});
 		expect(vm(item.vmid)?.config).toMatchObject({ name: 'plain', virtio0: expect.stringContaining('size=8G') as string });
 	});

@@ -45,6 +45,11 @@ describe('bad input', () => {
 		expect((error as NodeApiError).context.itemIndex).toBe(1);
 	});
 
+	it('of a later item tells what the items before it have made', async () => {
+		const { error } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'ok' }, { name: 'bad_name' }]);
+		expect(descriptionOf(error)).toMatch(/Done before this item:<br>\nVM \d+: UPID:pve1:/);
+	});
+
 	it('leaves out what an expression does not give', async () => {
 		const config = await lab.configOf({ processor: { cores: '={{ $json.none }}' } });
 		expect(config.cores).toBeUndefined();
@@ -75,7 +80,7 @@ describe('what Proxmox says', () => {
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: tokens[tokenId] ?? '' } },
 		});
 		expect(error?.message).toBe('Proxmox VE answered 403: Permission check failed (/storage/local, Datastore.AllocateSpace)');
-		expect(descriptionOf(error)).toContain('privilege');
+		expect(descriptionOf(error)).toContain('pveum acl modify /storage/local');
 	});
 
 	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {

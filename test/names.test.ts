@@ -1,6 +1,6 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import { properties } from '../nodes/ProxmoxVe/form/describe';
+import { properties } from '../nodes/ProxmoxVe/operations/describe';
 
 type Part = INodeProperties | INodePropertyCollection | INodePropertyOptions;
 

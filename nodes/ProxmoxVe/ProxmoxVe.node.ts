@@ -6,9 +6,8 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { properties } from './form/describe';
-import type { Operation } from './form/names';
-import { createVm } from './operations/createVm';
+import { findOperation } from './operations';
+import { outputsExpression, properties } from './operations/describe';
 import { createRun } from './operations/run';
 import { errorJson, toNodeError, type Trace } from './operations/report';
 import { pickers } from './pickers';
@@ -26,7 +25,7 @@ export class ProxmoxVe implements INodeType {
 		defaults: { name: 'Proxmox VE' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: outputsExpression,
 		credentials: [
 			{ name: 'proxmoxVeApi', required: true, displayOptions: { show: { authentication: ['apiToken'] } } },
 			{ name: 'proxmoxVeTicketApi', required: true, displayOptions: { show: { authentication: ['ticket'] } } },
@@ -37,20 +36,25 @@ export class ProxmoxVe implements INodeType {
 	methods = { listSearch: pickers };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const output: INodeExecutionData[] = [];
+		// Both are the same for all items: they take no expressions.
+		const operation = findOperation(this.getNodeParameter('resource', 0), this.getNodeParameter('operation', 0));
+		const outputs: INodeExecutionData[][] = (operation.outputs ?? ['']).map(() => []);
 		const run = createRun(this);
-		for (let item = 0; item < this.getInputData().length; item++) {
+		for (let index = 0; index < this.getInputData().length; index++) {
 			const trace: Trace = {};
 			try {
-				const operation = this.getNodeParameter('operation', item) as Operation;
-				output.push({ json: await createVm(run, operation, item, trace), pairedItem: { item } });
+				const get = (name: string, fallback: unknown): unknown => this.getNodeParameter(name, index, fallback);
+				for (const { json, output = 0 } of await operation.execute({ run, index, get, trace })) {
+					outputs[output]?.push({ json, pairedItem: { item: index } });
+				}
 			} catch (cause) {
 				const identity = await run.client.identity().catch(() => '');
-				const error = toNodeError(this.getNode(), cause, { itemIndex: item, trace, identity });
+				const done = outputs.flat().map(({ json }) => json);
+				const error = toNodeError(this.getNode(), cause, { itemIndex: index, trace, identity, done });
 				if (!this.continueOnFail()) throw error;
-				output.push({ json: errorJson(error, trace), pairedItem: { item } });
+				outputs[0]?.push({ json: errorJson(error, trace), pairedItem: { item: index } });
 			}
 		}
-		return [output];
+		return outputs;
 	}
 }

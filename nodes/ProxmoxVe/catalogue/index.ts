@@ -3,7 +3,7 @@ import { boot } from './boot';
 import { cloudInit } from './cloudInit';
 import { disks, disksOnRestore } from './disks';
 import { display } from './display';
-import type { Field, ValuesOf } from './fields';
+import type { Field, Group, ValuesOf } from './fields';
 import { firmware, firmwareOnRestore } from './firmware';
 import { general } from './general';
 import { memory } from './memory';
@@ -51,6 +51,17 @@ export const restoreGroups = [
 	security,
 	advanced,
 ] as const;
+
+/** What only a VM in the making takes. */
+const NOT_ON_UPDATE: readonly string[] = ['pool', 'start', 'ha-managed', 'live-restore', 'bwlimit'];
+
+/** What Update shows: what the API lets one change of a VM that is there. */
+export const updateGroups: readonly Group[] = createGroups
+	.filter((group) => group !== target)
+	.map((group: Group) => ({
+		...group,
+		fields: Object.fromEntries(Object.entries(group.fields).filter(([name]) => !NOT_ON_UPDATE.includes(name))),
+	}));
 
 /** Every parameter of `POST /nodes/{node}/qemu` by its name in the API; families as `net[n]`. */
 export const parameters = {

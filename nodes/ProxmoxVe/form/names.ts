@@ -1,9 +1,14 @@
-import { createGroups, restoreGroups } from '../catalogue';
+import { createGroups, restoreGroups, updateGroups } from '../catalogue';
 import type { DeviceField, FamilyField, Field, Group, PlainField, SshKeysField, TextField } from '../catalogue/fields';
 
-export type Operation = 'create' | 'restore';
+/** The ways in which a VM is described: to be made, to be made from a backup, to be changed. */
+export type Purpose = 'create' | 'restore' | 'update';
 
-export const groupsOf: Readonly<Record<Operation, readonly Group[]>> = { create: createGroups, restore: restoreGroups };
+export const groupsOf: Readonly<Record<Purpose, readonly Group[]>> = {
+	create: createGroups,
+	restore: restoreGroups,
+	update: updateGroups,
+};
 
 /** A field as one option of a group's list: sub-options of a single device stand in it one by one. */
 export interface Option {

@@ -3,7 +3,7 @@ import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/readDevice';
 import { DISK_LIST, readDisk, slotOrder, type Disk } from './disks';
-import { ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, familyName, groupOptions, groupsOf, type Operation } from './names';
+import { ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, familyName, groupOptions, groupsOf, type Purpose } from './names';
 
 /** Reads one n8n parameter of the current item, expressions resolved. */
 export type GetParameter = (name: string, fallback: unknown) => unknown;
@@ -30,16 +30,16 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
 	return Array.isArray(values) ? values.map(asRecord) : [];
 };
 
-/** Reads the editor's fields of an operation into the API's parameters. Only what the user set is in it. */
-export function readForm(operation: Operation, get: GetParameter): Raw {
+/** Reads the editor's fields into the API's parameters. Only what the user set is in it. */
+export function readForm(purpose: Purpose, get: GetParameter): Raw {
 	const raw: Raw = { values: {}, problems: [] };
 	const name = unwrap(get('name', ''));
 	if (!isUnset(name) && name !== '') raw.values.name = name;
 
-	if (operation === 'create') readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
-	else raw.values.archive = unwrap(get('archive', ''));
+	if (purpose === 'restore') raw.values.archive = unwrap(get('archive', ''));
+	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
 	readFamily(raw, 'net[n]', parameters['net[n]'], entriesOf(unwrap(get(familyName('net[n]'), {}))));
-	for (const group of groupsOf[operation]) {
+	for (const group of groupsOf[purpose]) {
 		const given = asRecord(unwrap(get(group.name, {})));
 		for (const option of groupOptions(group)) {
 			const value = option.name in given ? given[option.name] : undefined;

@@ -2,7 +2,7 @@ import type { VmParameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/readDevice';
 import { readParameters } from '../wire/readParameters';
-import type { Operation } from './names';
+import type { Purpose } from './names';
 import { readOptions, type Options } from './readOptions';
 import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
 
@@ -25,13 +25,13 @@ const TARGET = ['node', 'vmid'] as const;
  * Reads one item's parameters. Nothing is sent before this has found nothing wrong.
  * @returns the request, or everything that is wrong with it
  */
-export function readRequest(operation: Operation, get: GetParameter): { request: VmRequest } | { problems: Problem[] } {
-	const raw = get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(operation, get);
+export function readRequest(purpose: Purpose, get: GetParameter): { request: VmRequest } | { problems: Problem[] } {
+	const raw = get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(purpose, get);
 	const problems = [...raw.problems];
 	const target = readTarget(raw.values, get, problems);
 
 	const read = readParameters({ ...raw.values, ...target });
-	problems.push(...read.problems, ...fitting(operation, raw.values));
+	problems.push(...read.problems, ...fitting(purpose, raw.values));
 	const additional = readAdditional(get, read.parameters, problems);
 	const options = readOptions(get, problems);
 	if (problems.length > 0) return { problems };
@@ -70,9 +70,9 @@ function readTarget(values: Readonly<Record<string, unknown>>, get: GetParameter
 }
 
 /** What the API accepts by its schema, and then refuses or (an empty archive) takes for something else. */
-function fitting(operation: Operation, values: Readonly<Record<string, unknown>>): Problem[] {
+function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): Problem[] {
 	const archive = values.archive;
-	if (operation === 'create') {
+	if (purpose === 'create') {
 		return isUnset(archive) ? [] : [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
 	}
 	const problems: Problem[] = [];

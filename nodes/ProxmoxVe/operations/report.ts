@@ -20,6 +20,8 @@ export interface About {
 	readonly trace: Trace;
 	/** The user or token that asked. */
 	readonly identity: string;
+	/** What the items before it have put out, which n8n drops when one fails. */
+	readonly done: readonly IDataObject[];
 }
 
 /** Bad input, found before any request. */
@@ -46,6 +48,18 @@ export function toNodeError(
 	reason: unknown,
 	about: About,
 ): NodeApiError | NodeOperationError {
+	const error = nodeErrorOf(node, reason, about);
+	error.description = lines(error.description ?? undefined, doneBefore(about.done));
+	return error;
+}
+
+/** VMs and tasks of the items before: they are there, though n8n shows none of them. */
+function doneBefore(done: readonly IDataObject[]): string | undefined {
+	const made = done.filter(({ upid }) => typeof upid === 'string').map(({ vmid, upid }) => `VM ${String(vmid)}: ${String(upid)}`);
+	return made.length === 0 ? undefined : lines('Done before this item:', ...made);
+}
+
+function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError | NodeOperationError {
 	const { trace, itemIndex, identity } = about;
 	// n8n stores the node with its error; its parameters may hold a password of the guest.
 	node.parameters = {};
@@ -66,7 +80,7 @@ export function toNodeError(
 		});
 	}
 	if (reason instanceof StartError) {
-		const told = toNodeError(node, reason.reason, about);
+		const told = nodeErrorOf(node, reason.reason, about);
 		return new NodeApiError(node, {}, {
 			message: `VM ${trace.vmid} was made, but does not run: ${reason.message}`,
 			description: lines('The VM is there, stopped.', told.description ?? undefined),

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../form/readRequest';
-import type { Operation } from '../form/names';
+import type { Purpose } from '../form/names';
 import { segment } from '../pve/client';
 import { stopTask } from '../pve/stopTask';
 import { waitForTask, type WaitOptions } from '../pve/tasks';
@@ -11,10 +11,13 @@ import { checkCluster } from './checkCluster';
 import { followStart } from './followStart';
 import { guestAddresses } from './guestAddresses';
 import { idsOfKey, marked, vmOfKey } from './idempotency';
+import type { Item } from './operation';
 import { previewOf, type Preview } from './preview';
 import { BadInputError, type Trace } from './report';
 import type { Run } from './run';
 import { submit, type Accepted, type Candidates } from './submit';
+
+type Making = Exclude<Purpose, 'update'>;
 
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
@@ -43,12 +46,11 @@ export interface VmOutput extends IDataObject {
 /**
  * Creates a VM, or restores one from a backup: read, check, post once, wait if asked.
  * Source: `POST /nodes/{node}/qemu`.
- * @param trace is filled in as it becomes known, so that an error loses neither VM ID nor UPID
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function createVm(run: Run, operation: Operation, itemIndex: number, trace: Trace): Promise<VmOutput | Preview> {
+export async function makeVm({ run, index, get, trace }: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { context, client } = run;
-	const read = readRequest(operation, (name, fallback) => context.getNodeParameter(name, itemIndex, fallback));
+	const read = readRequest(purpose, get);
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
@@ -57,15 +59,15 @@ export async function createVm(run: Run, operation: Operation, itemIndex: number
 
 	const begun = Date.now();
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
-	const accepted = await send(run, operation, request, waiting, trace);
+	const accepted = await send(run, purpose, request, waiting, trace);
 	const { vmid, node, upid } = accepted;
 	Object.assign(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
 			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is forgotten'}`
-			: `Proxmox VE accepted the ${operation} of VM ${vmid} on ${node}: ${upid}`,
-		{ upid, vmid, node, itemIndex },
+			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid}`,
+		{ upid, vmid, node, itemIndex: index },
 	);
 
 	const followed = options.wait ? await follow(run, accepted, request, waiting) : undefined;
@@ -86,7 +88,7 @@ export async function createVm(run: Run, operation: Operation, itemIndex: number
 
 async function send(
 	run: Run,
-	operation: Operation,
+	purpose: Making,
 	request: VmRequest,
 	waiting: WaitOptions,
 	trace: Trace,
@@ -99,7 +101,7 @@ async function send(
 	return await submit(client, {
 		node,
 		ids: candidatesOf(run, request),
-		taskType: operation === 'create' ? 'qmcreate' : 'qmrestore',
+		taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore',
 		overwrites: parameters.force === true,
 		body: (vmid) => ({ vmid: String(vmid), ...body }),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),

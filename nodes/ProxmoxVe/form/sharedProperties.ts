@@ -1,0 +1,144 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { parameters } from '../catalogue';
+import { helpOf, locator } from './describeField';
+import { DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
+
+/** The node of the cluster to work on. */
+export const nodeProperty: INodeProperties = {
+	displayName: parameters.node.label,
+	name: 'node',
+	...locator('searchNodes', parameters.node.placeholder),
+	required: true,
+	description: helpOf(parameters.node),
+};
+
+/** The VM to work on. Its node is looked up: VMs move. */
+export const vmProperty: INodeProperties = {
+	displayName: 'Virtual Machine',
+	name: 'vm',
+	...locator('searchVirtualMachines', '100'),
+	required: true,
+	description: 'The VM, from the list or by its ID. On which node it is, is looked up.',
+};
+
+/** Whether to wait for the task that an operation starts. */
+export const waitProperty: INodeProperties = {
+	displayName: 'Wait for Completion',
+	name: 'waitForCompletion',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to go on only when Proxmox has finished the task, and to fail where the task fails',
+};
+
+const maxPollInterval: INodeProperties = {
+	displayName: 'Longest Pause Between Checks (Seconds)',
+	name: 'maxPollInterval',
+	type: 'number',
+	typeOptions: { minValue: 0.1, numberPrecision: 1 },
+	default: DEFAULT_MAX_POLL_SECONDS,
+	description: 'The task is looked at often at first and ever more rarely, up to this pause',
+};
+
+const timeout: INodeProperties = {
+	displayName: 'Timeout (Seconds)',
+	name: 'timeout',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: DEFAULT_TIMEOUT_SECONDS,
+	description: 'How long to wait for the task, and as long again for the start. They go on in Proxmox when the time is over.',
+};
+
+const stopOnCancel: INodeProperties = {
+	displayName: 'Stop Task on Cancel',
+	name: 'stopOnCancel',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to stop the task in Proxmox too when the execution is cancelled. What a stopped restore leaves behind stays.',
+};
+
+const preview: INodeProperties = {
+	displayName: 'Preview',
+	name: 'preview',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to show the request and the equal pvesh command, and send nothing',
+};
+
+const waitForIp: INodeProperties = {
+	displayName: 'Wait for IP Addresses (Seconds)',
+	name: 'waitForIp',
+	type: 'number',
+	typeOptions: { minValue: 0, numberPrecision: 0 },
+	default: 120,
+	description:
+		'How long to wait until the guest agent tells the IP addresses of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
+};
+
+const idempotencyKey: INodeProperties = {
+	displayName: 'Idempotency Key',
+	name: 'idempotencyKey',
+	type: 'string',
+	default: '',
+	placeholder: '{{ $json.body.order }}',
+	description:
+		'Text that is the same whenever the same VM is meant, such as the delivery ID of a webhook. The VM keeps a mark of it in its notes, and Next Free ID draws its ID from it. With If VM Exists → Return It a second call makes no second VM.',
+};
+
+const ifExists: INodeProperties = {
+	displayName: 'If VM Exists',
+	name: 'ifExists',
+	type: 'options',
+	options: [
+		{ name: 'Fail', value: 'fail' },
+		{ name: 'Return It', value: 'return', description: 'If it carries the Idempotency Key, else fail' },
+		{ name: 'Take Another ID', value: 'takeAnother' },
+	],
+	default: 'fail',
+	description: 'What to do where a VM has the ID already',
+};
+
+const lowestVmId: INodeProperties = {
+	displayName: 'Lowest VM ID',
+	name: 'lowestVmId',
+	type: 'number',
+	typeOptions: { minValue: LOWEST_ID, maxValue: HIGHEST_ID, numberPrecision: 0 },
+	default: LOWEST_ID,
+	description: 'The next free ID is not below this one',
+};
+
+const highestVmId: INodeProperties = {
+	displayName: 'Highest VM ID',
+	name: 'highestVmId',
+	type: 'number',
+	typeOptions: { minValue: LOWEST_ID, maxValue: HIGHEST_ID, numberPrecision: 0 },
+	default: HIGHEST_ID,
+	description: 'The next free ID is not above this one',
+};
+
+/** The collection "Options" of an operation. */
+export const optionsProperty = (options: readonly INodeProperties[]): INodeProperties => ({
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [...options].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+});
+
+/** How to wait: the options that every operation with a task has. */
+export const waitOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+
+/** Wait for Completion and Options, of operations that have no options of their own. */
+export const taskProperties: readonly INodeProperties[] = [waitProperty, optionsProperty(waitOptions)];
+
+/** The options of Create and Restore. */
+export const creationOptions: INodeProperties = optionsProperty([
+	...waitOptions,
+	preview,
+	waitForIp,
+	idempotencyKey,
+	ifExists,
+	lowestVmId,
+	highestVmId,
+]);
