@@ -32,12 +32,15 @@ export const DEFAULT_MAX_POLL_SECONDS = 5;
 export const LOWEST_ID = 100;
 export const HIGHEST_ID = 999_999_999;
 
-/** Reads Wait for Completion and Options of an item. What is wrong is added to the problems. */
-export function readOptions(get: GetParameter, problems: Problem[]): Options {
-	const given = get('options', {});
-	const values = isRecord(given) ? given : {};
+/** How to wait for a task. */
+export type Waiting = Pick<Options, 'wait' | 'timeoutSeconds' | 'maxPollSeconds' | 'stopOnCancel'>;
 
-	const number = (name: string, label: string, fallback: number, lowest: number): number => {
+type ReadNumber = (name: string, label: string, fallback: number, lowest: number) => number;
+
+/** A reader of numbers among the options; what is no number is added to the problems. */
+const numberReader =
+	(values: Readonly<Record<string, unknown>>, problems: Problem[]): ReadNumber =>
+	(name, label, fallback, lowest) => {
 		const value = values[name] ?? fallback;
 		const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 		if (typeof read === 'number' && read >= lowest) return read;
@@ -45,6 +48,30 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 		return fallback;
 	};
 
+const valuesOf = (get: GetParameter): Readonly<Record<string, unknown>> => {
+	const given = get('options', {});
+	return isRecord(given) ? given : {};
+};
+
+const waitingOf = (get: GetParameter, values: Readonly<Record<string, unknown>>, number: ReadNumber): Waiting => ({
+	wait: get('waitForCompletion', true) === true,
+	timeoutSeconds: number('timeout', 'Timeout', DEFAULT_TIMEOUT_SECONDS, 1),
+	maxPollSeconds: number('maxPollInterval', 'Longest Pause Between Checks', DEFAULT_MAX_POLL_SECONDS, 0.1),
+	stopOnCancel: values.stopOnCancel === true,
+});
+
+/** Reads how an item wants to wait for a task. */
+export function readWaiting(get: GetParameter): { waiting: Waiting } | { problems: Problem[] } {
+	const problems: Problem[] = [];
+	const values = valuesOf(get);
+	const waiting = waitingOf(get, values, numberReader(values, problems));
+	return problems.length > 0 ? { problems } : { waiting };
+}
+
+/** Reads Wait for Completion and Options of Create and Restore. What is wrong is added to the problems. */
+export function readOptions(get: GetParameter, problems: Problem[]): Options {
+	const values = valuesOf(get);
+	const number = numberReader(values, problems);
 	const idRange = {
 		lowest: number('lowestVmId', 'Lowest VM ID', LOWEST_ID, LOWEST_ID),
 		highest: number('highestVmId', 'Highest VM ID', HIGHEST_ID, LOWEST_ID),
@@ -58,13 +85,10 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 		problems.push({ parameter: 'idempotencyKey', label: 'Idempotency Key', message: 'is needed to tell the VM that is to be returned from another' });
 	}
 	return {
+		...waitingOf(get, values, number),
 		ifExists,
 		idempotencyKey,
-		wait: get('waitForCompletion', true) === true,
-		timeoutSeconds: number('timeout', 'Timeout', DEFAULT_TIMEOUT_SECONDS, 1),
-		maxPollSeconds: number('maxPollInterval', 'Longest Pause Between Checks', DEFAULT_MAX_POLL_SECONDS, 0.1),
 		agentSeconds: number('waitForIp', 'Wait for IP Addresses', 0, 0),
-		stopOnCancel: values.stopOnCancel === true,
 		preview: values.preview === true,
 		...('lowestVmId' in values || 'highestVmId' in values ? { idRange } : {}),
 	};

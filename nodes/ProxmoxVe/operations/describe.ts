@@ -20,13 +20,15 @@ const authenticationProperty: INodeProperties = {
 	default: 'apiToken',
 };
 
+const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string => list[0]?.value ?? '';
+
 const resourceProperty: INodeProperties = {
 	displayName: 'Resource',
 	name: 'resource',
 	type: 'options',
 	noDataExpression: true,
 	options: resources.map(optionOf),
-	default: resources[0]?.value ?? '',
+	default: firstValue(resources),
 };
 
 const operationProperty = ({ value, operations }: Resource): INodeProperties => ({
@@ -36,7 +38,7 @@ const operationProperty = ({ value, operations }: Resource): INodeProperties => 
 	noDataExpression: true,
 	displayOptions: { show: { resource: [value] } },
 	options: operations.map(optionOf),
-	default: operations[0]?.value ?? '',
+	default: firstValue(operations),
 });
 
 /** All properties of a resource once, each where the first operation that has it wants it. */

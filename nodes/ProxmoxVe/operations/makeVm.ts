@@ -3,12 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 import { readRequest, type VmRequest } from '../form/readRequest';
 import type { Purpose } from '../form/names';
 import { segment } from '../pve/client';
-import { stopTask } from '../pve/stopTask';
-import { waitForTask, type WaitOptions } from '../pve/tasks';
+import type { WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
 import { encodeBody } from '../wire/encodeBody';
 import { checkCluster } from './checkCluster';
 import { followStart } from './followStart';
+import { waitOrStop } from './followTask';
 import { guestAddresses } from './guestAddresses';
 import { idsOfKey, marked, vmOfKey } from './idempotency';
 import type { Item } from './operation';
@@ -144,12 +144,9 @@ async function follow(
 	{ parameters, options }: VmRequest,
 	waiting: WaitOptions,
 ): Promise<{ exitStatus: string; warnings: string[]; ipAddresses?: string[] }> {
-	const { client, context } = run;
+	const { client } = run;
 	if (upid === undefined) return { exitStatus: 'OK', warnings: [] };
-	const made = await waitForTask(client, upid, waiting).catch(async (error: unknown) => {
-		if (options.stopOnCancel && waiting.signal?.aborted) await stopTask(context, run.credential, upid);
-		throw error;
-	});
+	const made = await waitOrStop({ run }, upid, options);
 	if (parameters.start !== true) return made;
 	const start = await followStart(client, { node, vmid, upid }, waiting);
 	const warnings = [...made.warnings, ...start.warnings];

@@ -23,6 +23,7 @@ const ANSWER_TIMEOUT_MS = 120_000;
 /** Codes of a connection that was never made: nothing was sent. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 type Query = Readonly<Record<string, string | number | boolean>>;
+type Form = Readonly<Record<string, string>>;
 type Context = IExecuteFunctions | ILoadOptionsFunctions;
 
 /** The calls that the rest of the node makes; each gives the `data` of Proxmox's answer. */
@@ -33,8 +34,12 @@ export interface PveClient {
 	identity(): Promise<string>;
 	/** Reads. `total` stands beside `data` where Proxmox counts lines. @throws PveError */
 	get<Data>(path: string, query?: Query): Promise<{ data: Data; total?: number }>;
-	/** Sends a form once; only to another host of the cluster where it never left. @throws PveError */
-	post<Data>(path: string, form: Readonly<Record<string, string>>): Promise<Data>;
+	/** Sends a form once; it goes only to another host of the cluster where it never left. @throws PveError */
+	post<Data>(path: string, form?: Form): Promise<Data>;
+	/** As post, with PUT. */
+	put<Data>(path: string, form: Form): Promise<Data>;
+	/** As post, with DELETE: its parameters stand in the query, where Proxmox wants them. */
+	delete<Data>(path: string, query?: Query): Promise<Data>;
 }
 
 /** One segment of a path, made from a name that may hold any character. */
@@ -84,11 +89,13 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			const answer = await send('GET', path, query ? { qs: { ...query } } : {});
 			return { data: answer.data as Data, ...(typeof answer.total === 'number' ? { total: answer.total } : {}) };
 		},
-		async post<Data>(path: string, form: Readonly<Record<string, string>>) {
-			// URLSearchParams, because n8n would turn an object into keys that Proxmox does not know.
-			const answer = await send('POST', path, { body: new URLSearchParams(form) });
-			return answer.data as Data;
-		},
+		// URLSearchParams, because n8n would turn an object into keys that Proxmox does not know.
+		post: async <Data>(path: string, form: Form = {}) =>
+			(await send('POST', path, { body: new URLSearchParams(form) })).data as Data,
+		put: async <Data>(path: string, form: Form) =>
+			(await send('PUT', path, { body: new URLSearchParams(form) })).data as Data,
+		delete: async <Data>(path: string, query?: Query) =>
+			(await send('DELETE', path, query ? { qs: { ...query } } : {})).data as Data,
 	};
 }
 

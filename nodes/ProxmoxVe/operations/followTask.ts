@@ -1,0 +1,65 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { readWaiting } from '../form/readOptions';
+import { stopTask } from '../pve/stopTask';
+import { waitForTask, type TaskEnd } from '../pve/tasks';
+import { parseUpid } from '../pve/upid';
+import type { Item } from './operation';
+import { BadInputError } from './report';
+
+/** What every operation emits that starts a task. */
+export interface TaskOutput extends IDataObject {
+	upid: string;
+	/** `ok`, `warnings`, or `running` where the node did not wait. */
+	status: 'ok' | 'warnings' | 'running';
+	/** Proxmox's own word for the task's end; null where the node did not wait. */
+	exitStatus: string | null;
+	/** The warnings of the task's log. */
+	warnings: string[];
+	/** ISO 8601, from the UPID. */
+	startedAt: string | null;
+	/** From the request to the task's end, or to its acceptance where the node did not wait. */
+	durationMs: number;
+}
+
+/**
+ * Starts a task by a request, logs its UPID, and waits for it if the item asks for that.
+ * @param start sends the request, and gives the UPID that Proxmox answers
+ * @param what for the log: `start of VM 100 on pve1`
+ * @throws BadInputError before the request; PveError, TaskError or TaskTimeoutError after it
+ */
+export async function followTask(item: Item, what: string, start: () => Promise<string>): Promise<TaskOutput> {
+	const { run, get, trace, index } = item;
+	const read = readWaiting(get);
+	if ('problems' in read) throw new BadInputError(read.problems);
+
+	const begun = Date.now();
+	const upid = await start();
+	Object.assign(trace, { upid });
+	// After a crash of n8n the log is all that is left of the execution.
+	run.context.logger.info(`Proxmox VE accepted the ${what}: ${upid}`, { ...trace, itemIndex: index });
+	const end = read.waiting.wait ? await waitOrStop(item, upid, read.waiting) : undefined;
+	return { ...taskOutput(upid, end), durationMs: Date.now() - begun };
+}
+
+/** Waits for a task. Where the execution is cancelled and the item asks for it, the task is stopped too. */
+export async function waitOrStop(
+	{ run }: Pick<Item, 'run'>,
+	upid: string,
+	waiting: { timeoutSeconds: number; maxPollSeconds: number; stopOnCancel: boolean },
+): Promise<TaskEnd> {
+	const signal = run.context.getExecutionCancelSignal();
+	return await waitForTask(run.client, upid, { ...waiting, signal }).catch(async (error: unknown) => {
+		if (waiting.stopOnCancel && signal?.aborted) await stopTask(run.context, run.credential, upid);
+		throw error;
+	});
+}
+
+/** A task's end in the words of the output. */
+export const taskOutput = (upid: string, end: TaskEnd | undefined): Omit<TaskOutput, 'durationMs'> & IDataObject => ({
+	upid,
+	status: end === undefined ? 'running' : end.warnings.length > 0 || end.exitStatus !== 'OK' ? 'warnings' : 'ok',
+	exitStatus: end?.exitStatus ?? null,
+	warnings: end?.warnings ?? [],
+	startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
+});
