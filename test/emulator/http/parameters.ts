@@ -1,4 +1,6 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
+import { describeJsonProblem } from './jsonProblem';
+
 /** Parameters as they were sent: texts, or what a JSON document held. Undefined: a name without a value. */
 export type RawParameters = Record<string, unknown>;
 
@@ -44,25 +46,12 @@ export function readJson(text: string): RawParameters {
 	try {
 		value = JSON.parse(text);
 	} catch {
-		throw new Error(`${describeJsonError(text)} ${DECODER} 934.`);
+		throw new Error(`${describeJsonProblem(text)} ${DECODER} 934.`);
 	}
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-		throw new Error(`Not a HASH reference ${DECODER} 978.`);
+	if (value === null) return {};
+	if (Array.isArray(value)) throw new Error(`Not a HASH reference ${DECODER} 978.`);
+	if (typeof value !== 'object') {
+		throw new Error(`Can't use string ("${String(value).slice(0, 32)}") as a HASH ref while "strict refs" in use ${DECODER} 978.`);
 	}
 	return { ...value };
-}
-
-/** Says where a JSON text stops being one, in the words of the decoder behind the API, as far as they are known. */
-function describeJsonError(text: string): string {
-	const around = (offset: number) => {
-		const rest = text.slice(offset, offset + 20);
-		return `at character offset ${offset} (before "${rest === '' ? '(end of string)' : rest}")`;
-	};
-	const trimmed = text.trimEnd();
-	if (trimmed === '') {
-		return `malformed JSON string, neither tag, array, object, number, string or atom, ${around(text.length)}`;
-	}
-	if (trimmed.startsWith('{')) return `, or } expected while parsing object/hash, ${around(text.length)}`;
-	if (trimmed.startsWith('[')) return `, or ] expected while parsing array, ${around(text.length)}`;
-	return `malformed JSON string, neither tag, array, object, number, string or atom, ${around(0)}`;
 }
