@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { readWaiting } from '../form/readOptions';
 import { stopTask } from '../pve/stopTask';
 import { waitForTask, type TaskEnd } from '../pve/tasks';
@@ -8,7 +6,7 @@ import type { Item } from './operation';
 import { BadInputError } from './report';
 
 /** What every operation emits that starts a task. */
-export interface TaskOutput extends IDataObject {
+export type TaskOutput = {
 	upid: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
 	status: 'ok' | 'warnings' | 'running';
@@ -20,7 +18,7 @@ export interface TaskOutput extends IDataObject {
 	startedAt: string | null;
 	/** From the request to the task's end, or to its acceptance where the node did not wait. */
 	durationMs: number;
-}
+};
 
 /**
  * Starts a task by a request, logs its UPID, and waits for it if the item asks for that.
@@ -56,7 +54,7 @@ export async function waitOrStop(
 }
 
 /** A task's end in the words of the output. */
-export const taskOutput = (upid: string, end: TaskEnd | undefined): Omit<TaskOutput, 'durationMs'> & IDataObject => ({
+export const taskOutput = (upid: string, end: TaskEnd | undefined): Omit<TaskOutput, 'durationMs'> => ({
 	upid,
 	status: end === undefined ? 'running' : end.warnings.length > 0 || end.exitStatus !== 'OK' ? 'warnings' : 'ok',
 	exitStatus: end?.exitStatus ?? null,
