@@ -22,11 +22,13 @@ function emulator() {
 	return spawn(process.execPath, ['scripts/emulator.mjs'], { stdio: 'inherit' });
 }
 
-/** Writes docs/ from the built catalogue: `npx gulp docs`, after `npm run build`. */
+/** Writes docs/ and the README's table from the built catalogue and operations: `npx gulp docs`, after `npm run build`. */
 async function docs() {
-	const { parametersDocument } = require('./scripts/docs.cjs');
+	const { parametersDocument, operationsDocument, withOperations } = require('./scripts/docs.cjs');
 	await mkdir('docs', { recursive: true });
 	await writeFile('docs/parameters.md', parametersDocument());
+	await writeFile('docs/operations.md', operationsDocument());
+	await writeFile('README.md', withOperations(await readFile('README.md', 'utf8')));
 }
 
 const icons = series(checkIcons, copyIcons);

@@ -1,6 +1,7 @@
 /** What `npx gulp docs` writes, from the built catalogue. */
 const { createGroups, restoreGroups } = require('../dist/nodes/ProxmoxVe/catalogue');
 const { helpOf } = require('../dist/nodes/ProxmoxVe/form/describeField');
+const { resources } = require('../dist/nodes/ProxmoxVe/operations');
 
 const escape = (text) => text.replace(/\|/g, '\\|').replace(/</g, '&lt;');
 const code = (text) => `\`${text}\``;
@@ -56,7 +57,7 @@ function sectionOf(group) {
 	return [`## ${group.label}`, '', ...(group.help ? [`${group.help}.`, ''] : []), ...head, ...rows, ''].join('\n');
 }
 
-/** The document's text. */
+/** docs/parameters.md. */
 function parametersDocument() {
 	const groups = [...createGroups, ...restoreGroups.filter((group) => !createGroups.some(({ name }) => name === group.name))];
 	return [
@@ -70,4 +71,71 @@ function parametersDocument() {
 	].join('\n');
 }
 
-module.exports = { parametersDocument };
+/** What a property of an operation takes, in a word. */
+function kindOf(property) {
+	switch (property.type) {
+		case 'boolean':
+			return `yes or no (${property.default ? 'yes' : 'no'})`;
+		case 'options':
+			return property.options.map(({ name }) => name).join(', ');
+		case 'multiOptions':
+			return `any of ${property.options.map(({ name }) => name).join(', ')}`;
+		case 'resourceLocator':
+			return 'from a list, or by itself';
+		case 'collection':
+			return property.options.length > 12 ? `${property.options.length} options, see [parameters](parameters.md)` : property.options.map((option) => `*${option.displayName}*: ${option.description ?? ''}`).join('<br>');
+		case 'fixedCollection':
+			return 'list';
+		default:
+			return property.type;
+	}
+}
+
+function operationSection(operation) {
+	const rows = operation.properties.map(
+		(property) => `| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property)).replace(/&lt;br>/g, '<br>')} | ${escape(property.description ?? '')} |`,
+	);
+	return [
+		`### ${operation.name}`,
+		'',
+		`${operation.description}.`,
+		'',
+		...(operation.outputs ? [`Outputs: ${operation.outputs.join(', ')}.`, ''] : []),
+		'| Field | Name | Takes | What it does |',
+		'| --- | --- | --- | --- |',
+		...rows,
+		'',
+	].join('\n');
+}
+
+/** docs/operations.md. */
+const operationsDocument = () =>
+	[
+		'# Operations',
+		'',
+		'What the node can do, by resource. This page is made from the operations themselves by `npx gulp docs`; a test holds it to them.',
+		'Every operation that starts a task in Proxmox has *Wait for Completion* and the same options for it, logs the UPID as soon as Proxmox has accepted the task, and keeps it in its output and its errors.',
+		'',
+		...resources.flatMap((resource) => [`## ${resource.name}`, '', ...resource.operations.map(operationSection)]),
+	].join('\n');
+
+/** The table of operations for the README. */
+const operationsTable = () =>
+	[
+		'| Resource | Operations |',
+		'| --- | --- |',
+		...resources.map(({ name, operations }) => `| [${name}](docs/operations.md#${name.toLowerCase().replace(/ /g, '-')}) | ${operations.map((operation) => operation.name).join(', ')} |`),
+	].join('\n');
+
+const BEGIN = '<!-- operations: made by npx gulp docs -->';
+const END = '<!-- /operations -->';
+
+/** A README with its table of operations made anew. */
+function withOperations(readme) {
+	const [before, rest] = readme.split(BEGIN);
+	const after = rest?.split(END)[1];
+	if (after === undefined) throw new Error(`README.md has no place for the operations: ${BEGIN} … ${END}`);
+	return `${before}${BEGIN}\n${operationsTable()}\n${END}${after}`;
+}
+
+module.exports = { parametersDocument, operationsDocument, withOperations };

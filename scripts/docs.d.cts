@@ -1,1 +1,3 @@
 export function parametersDocument(): string;
+export function operationsDocument(): string;
+export function withOperations(readme: string): string;
