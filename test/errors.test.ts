@@ -45,9 +45,9 @@ describe('bad input', () => {
 		expect((error as NodeApiError).context.itemIndex).toBe(1);
 	});
 
-	it('of a later item tells what the items before it have made', async () => {
+	it('of one item tells what the others have made', async () => {
 		const { error } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'ok' }, { name: 'bad_name' }]);
-		expect(descriptionOf(error)).toMatch(/Done before this item:<br>\nVM \d+: UPID:pve1:/);
+		expect(descriptionOf(error)).toMatch(/Other items are done:<br>\nVM \d+: UPID:pve1:/);
 	});
 
 	it('leaves out what an expression does not give', async () => {

@@ -4,13 +4,20 @@ import {
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
+	type NodeApiError,
+	type NodeOperationError,
 } from 'n8n-workflow';
 
 import { findOperation } from './operations';
+import { inParallel } from './operations/inParallel';
+import { emit } from './operations/operation';
 import { outputsExpression, properties } from './operations/describe';
 import { createRun } from './operations/run';
-import { errorJson, toNodeError, type Trace } from './operations/report';
+import { errorJson, toNodeError, withDone, type Trace } from './operations/report';
 import { pickers } from './pickers';
+
+/** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
+const MOST_AT_ONCE = 200;
 
 /** The door: metadata, the loop over the items, and what becomes of an item that fails. */
 export class ProxmoxVe implements INodeType {
@@ -38,23 +45,27 @@ export class ProxmoxVe implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		// Both are the same for all items: they take no expressions.
 		const operation = findOperation(this.getNodeParameter('resource', 0), this.getNodeParameter('operation', 0));
-		const outputs: INodeExecutionData[][] = (operation.outputs ?? ['']).map(() => []);
 		const run = createRun(this);
-		for (let index = 0; index < this.getInputData().length; index++) {
+		const results = await inParallel(this.getInputData().length, MOST_AT_ONCE, async (index) => {
 			const trace: Trace = {};
 			try {
 				const get = (name: string, fallback: unknown): unknown => this.getNodeParameter(name, index, fallback);
-				for (const { json, output = 0 } of await operation.execute({ run, index, get, trace })) {
-					outputs[output]?.push({ json, pairedItem: { item: index } });
-				}
+				return await operation.execute({ run, index, get, trace });
 			} catch (cause) {
 				const identity = await run.client.identity().catch(() => '');
-				const done = outputs.flat().map(({ json }) => json);
-				const error = toNodeError(this.getNode(), cause, { itemIndex: index, trace, identity, done });
+				const error = toNodeError(this.getNode(), cause, { itemIndex: index, trace, identity });
 				if (!this.continueOnFail()) throw error;
-				outputs[0]?.push({ json: errorJson(error, trace), pairedItem: { item: index } });
+				return emit(errorJson(error, trace));
 			}
+		});
+
+		const outputs: INodeExecutionData[][] = (operation.outputs ?? ['']).map(() => []);
+		for (const [index, result] of results.entries()) {
+			if (result.status === 'rejected') continue;
+			for (const { json, output = 0 } of result.value) outputs[output]?.push({ json, pairedItem: { item: index } });
 		}
+		const failed = results.find((result) => result.status === 'rejected');
+		if (failed) throw withDone(failed.reason as NodeApiError | NodeOperationError, outputs.flat());
 		return outputs;
 	}
 }

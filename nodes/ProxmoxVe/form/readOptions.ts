@@ -29,6 +29,8 @@ export interface Options {
 
 export const DEFAULT_TIMEOUT_SECONDS = 1800;
 export const DEFAULT_MAX_POLL_SECONDS = 5;
+/** Creates are short and light; a node has its hands full with this many restores already. */
+export const DEFAULT_MAX_PARALLEL = 25;
 export const LOWEST_ID = 100;
 export const HIGHEST_ID = 999_999_999;
 
@@ -59,6 +61,12 @@ const waitingOf = (get: GetParameter, values: Readonly<Record<string, unknown>>,
 	maxPollSeconds: number('maxPollInterval', 'Longest Pause Between Checks', DEFAULT_MAX_POLL_SECONDS, 0.1),
 	stopOnCancel: values.stopOnCancel === true,
 });
+
+/** Reads how many tasks a node of the cluster may be given at a time: the same for all items of a run. */
+export function readMaxParallel(get: GetParameter): number {
+	const { maxParallel = DEFAULT_MAX_PARALLEL } = valuesOf(get);
+	return Math.max(1, Math.floor(Number(maxParallel)) || DEFAULT_MAX_PARALLEL);
+}
 
 /** Reads how an item wants to wait for a task. */
 export function readWaiting(get: GetParameter): { waiting: Waiting } | { problems: Problem[] } {

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { parameters } from '../catalogue';
 import { helpOf, locator } from './describeField';
-import { DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
 
 /** The node of the cluster to work on. */
 export const nodeProperty: INodeProperties = {
@@ -116,6 +116,15 @@ const highestVmId: INodeProperties = {
 	description: 'The next free ID is not above this one',
 };
 
+const maxParallel: INodeProperties = {
+	displayName: 'Max Parallel',
+	name: 'maxParallel',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: DEFAULT_MAX_PARALLEL,
+	description: 'How many items may have a task on the same Proxmox node at a time. The first item decides for all.',
+};
+
 /** The collection "Options" of an operation. */
 export const optionsProperty = (options: readonly INodeProperties[]): INodeProperties => ({
 	displayName: 'Options',
@@ -127,7 +136,7 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 });
 
 /** How to wait: the options that every operation with a task has. */
-export const waitOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+export const waitOptions: readonly INodeProperties[] = [maxParallel, maxPollInterval, timeout, stopOnCancel];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [waitProperty, optionsProperty(waitOptions)];

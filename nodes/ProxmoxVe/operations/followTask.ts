@@ -31,13 +31,15 @@ export async function followTask(item: Item, what: string, start: () => Promise<
 	const read = readWaiting(get);
 	if ('problems' in read) throw new BadInputError(read.problems);
 
-	const begun = Date.now();
-	const upid = await start();
-	Object.assign(trace, { upid });
-	// After a crash of n8n the log is all that is left of the execution.
-	run.context.logger.info(`Proxmox VE accepted the ${what}: ${upid}`, { ...trace, itemIndex: index });
-	const end = read.waiting.wait ? await waitOrStop(item, upid, read.waiting) : undefined;
-	return { ...taskOutput(upid, end), durationMs: Date.now() - begun };
+	return await run.gate(trace.node ?? '', async () => {
+		const begun = Date.now();
+		const upid = await start();
+		Object.assign(trace, { upid });
+		// After a crash of n8n the log is all that is left of the execution.
+		run.context.logger.info(`Proxmox VE accepted the ${what}: ${upid}`, { ...trace, itemIndex: index });
+		const end = read.waiting.wait ? await waitOrStop(item, upid, read.waiting) : undefined;
+		return { ...taskOutput(upid, end), durationMs: Date.now() - begun };
+	});
 }
 
 /** Waits for a task. Where the execution is cancelled and the item asks for it, the task is stopped too. */

@@ -48,15 +48,22 @@ export interface VmOutput extends IDataObject {
  * Source: `POST /nodes/{node}/qemu`.
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function makeVm({ run, index, get, trace }: Item, purpose: Making): Promise<VmOutput | Preview> {
-	const { context, client } = run;
-	const read = readRequest(purpose, get);
+export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
+	const { run } = item;
+	const read = readRequest(purpose, item.get);
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
 	if (options.preview) return previewOf(request.node, request.vmid, { ...encodeBody(parameters), ...request.additional });
 	await checkCluster(run, parameters);
 
+	return await run.gate(request.node, async () => await carryOut(item, purpose, request));
+}
+
+/** Makes the VM that was read and checked. */
+async function carryOut({ run, index, trace }: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+	const { context, client } = run;
+	const { options } = request;
 	const begun = Date.now();
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
 	const accepted = await send(run, purpose, request, waiting, trace);

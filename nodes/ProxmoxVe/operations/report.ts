@@ -20,8 +20,6 @@ export interface About {
 	readonly trace: Trace;
 	/** The user or token that asked. */
 	readonly identity: string;
-	/** What the items before it have put out, which n8n drops when one fails. */
-	readonly done: readonly IDataObject[];
 }
 
 /** Bad input, found before any request. */
@@ -48,21 +46,23 @@ export function toNodeError(
 	reason: unknown,
 	about: About,
 ): NodeApiError | NodeOperationError {
-	const error = nodeErrorOf(node, reason, about);
-	error.description = lines(error.description ?? undefined, doneBefore(about.done));
-	return error;
+	// n8n stores the node with its error; its parameters may hold a password of the guest.
+	node.parameters = {};
+	return nodeErrorOf(node, reason, about);
 }
 
-/** VMs and tasks of the items before: they are there, though n8n shows none of them. */
-function doneBefore(done: readonly IDataObject[]): string | undefined {
-	const made = done.filter(({ upid }) => typeof upid === 'string').map(({ vmid, upid }) => `VM ${String(vmid)}: ${String(upid)}`);
-	return made.length === 0 ? undefined : lines('Done before this item:', ...made);
+/** Adds to an error what other items have made: it is there, though n8n drops their output when one fails. */
+export function withDone<Failure extends NodeApiError | NodeOperationError>(
+	error: Failure,
+	done: ReadonlyArray<{ readonly json: IDataObject }>,
+): Failure {
+	const made = done.filter(({ json }) => typeof json.upid === 'string').map(({ json }) => `VM ${String(json.vmid)}: ${String(json.upid)}`);
+	if (made.length > 0) error.description = lines(error.description ?? undefined, 'Other items are done:', ...made);
+	return error;
 }
 
 function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError | NodeOperationError {
 	const { trace, itemIndex, identity } = about;
-	// n8n stores the node with its error; its parameters may hold a password of the guest.
-	node.parameters = {};
 	if (reason instanceof BadInputError) {
 		const sentences = reason.problems.map(sentenceOf);
 		const [first = 'The parameters are not valid'] = sentences;

@@ -1,6 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createClient, credentialOf, type CredentialName, type PveClient } from '../pve/client';
+import { readMaxParallel } from '../form/readOptions';
+import { createGate, type Gate } from './gate';
 import { createVmIds, type IdRange, type VmIds } from '../pve/vmIds';
 
 /** What the items of one run of the node share. */
@@ -10,6 +12,8 @@ export interface Run {
 	readonly credential: CredentialName;
 	/** The IDs of a range, or those that Proxmox proposes. */
 	vmIds(range?: IdRange): VmIds;
+	/** Lets in so many tasks at a time on each node of the cluster. */
+	readonly gate: Gate;
 	/** Release of the cluster, such as `9.2.11`; asked once. @throws PveError */
 	version(): Promise<string>;
 }
@@ -21,6 +25,7 @@ export function createRun(context: IExecuteFunctions): Run {
 	const ids = new Map<string, VmIds>();
 	let version: Promise<string> | undefined;
 	return {
+		gate: createGate(readMaxParallel((name, fallback) => context.getNodeParameter(name, 0, fallback))),
 		context,
 		client,
 		credential,

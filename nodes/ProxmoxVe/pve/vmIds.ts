@@ -50,15 +50,26 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 		throw new Error(`No VM ID from ${lowest} to ${end} is free`);
 	}
 
+	async function find(): Promise<number> {
+		let vmid: number;
+		if (range) vmid = await inRange(range);
+		else if (last === undefined || last + 1 > (await (highest ??= highestOf(client)))) vmid = await proposed();
+		else vmid = last + 1;
+		// Proxmox knows nothing yet of those that were handed out and are still on their way to it.
+		while (taken.has(vmid)) vmid += 1;
+		last = vmid;
+		taken.add(vmid);
+		return vmid;
+	}
+
+	/** The search before: items side by side ask one after the other, or they would get the same ID. */
+	let before: Promise<unknown> = Promise.resolve();
+
 	return {
 		async next() {
-			let vmid: number;
-			if (range) vmid = await inRange(range);
-			else if (last === undefined || last + 1 > (await (highest ??= highestOf(client)))) vmid = await proposed();
-			else vmid = last + 1;
-			last = vmid;
-			taken.add(vmid);
-			return vmid;
+			const found = before.then(find);
+			before = found.catch(() => undefined);
+			return await found;
 		},
 		wasTaken(vmid) {
 			taken.add(vmid);
