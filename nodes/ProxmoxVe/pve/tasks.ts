@@ -1,7 +1,8 @@
-import { segment, type PveClient } from './client';
+import type { PveClient } from './client';
 import { PveError, TaskError, TaskTimeoutError } from './errors';
 import { pause } from './pause';
-import { parseUpid } from './upid';
+import { readTaskLog } from './taskLog';
+import { taskPath } from './upid';
 
 export interface WaitOptions {
 	/** Give up after so many seconds; the task goes on. */
@@ -50,8 +51,6 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 	}
 }
 
-const taskPath = (upid: string): string => `/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`;
-
 /** The task's status, or undefined while the host is not to be reached: the task goes on without us. */
 async function readStatus(client: PveClient, upid: string): Promise<TaskStatus | undefined> {
 	const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`).catch((error: unknown) => {
@@ -77,14 +76,8 @@ async function readEnd(client: PveClient, upid: string, exitStatus: string): Pro
  * The last lines of a task's log, the closing `TASK …` line included.
  * An error or warning is told with its log where it can be read, and without where it cannot.
  */
-async function readLog(client: PveClient, upid: string, lines: number): Promise<string[]> {
-	const path = `${taskPath(upid)}/log`;
-	try {
-		// A request for one line tells how many there are; the tail is asked for from there.
-		const { total = 0 } = await client.get(path, { start: 0, limit: 1 });
-		const { data } = await client.get<Array<{ t?: string }>>(path, { start: Math.max(0, total - lines), limit: lines });
-		return data.map(({ t }) => t ?? '');
-	} catch (error) {
-		return [`(the task's log could not be read: ${error instanceof Error ? error.message : String(error)})`];
-	}
-}
+const readLog = async (client: PveClient, upid: string, lines: number): Promise<string[]> =>
+	await readTaskLog(client, upid, lines).then(
+		(log) => log.lines,
+		(error: unknown) => [`(the task's log could not be read: ${error instanceof Error ? error.message : String(error)})`],
+	);

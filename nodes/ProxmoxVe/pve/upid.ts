@@ -1,3 +1,5 @@
+import { segment } from './client';
+
 /** What a UPID tells about its task. */
 export interface Upid {
 	readonly node: string;
@@ -22,3 +24,6 @@ export function parseUpid(text: unknown): Upid | undefined {
 	const [, node = '', start = '', type = '', id = '', user = ''] = match;
 	return { node, startedAt: new Date(parseInt(start, 16) * 1000), type, id, user };
 }
+
+/** The path of a task in the API, under the node that its UPID names. */
+export const taskPath = (upid: string): string => `/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`;
