@@ -1,5 +1,6 @@
 import { NodeConnectionTypes, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
 
+import { authenticationProperty } from '../form/authenticationProperty';
 import { resources } from './index';
 import type { Operation, Resource } from './operation';
 
@@ -8,17 +9,6 @@ function optionOf(one: Pick<Operation, 'name' | 'value'> & Partial<Operation>): 
 	const { name, value, action, description } = one;
 	return action === undefined ? { name, value } : { name, value, action, description };
 }
-
-const authenticationProperty: INodeProperties = {
-	displayName: 'Authentication',
-	name: 'authentication',
-	type: 'options',
-	options: [
-		{ name: 'API Token', value: 'apiToken' },
-		{ name: 'User and Password', value: 'ticket', description: 'For what Proxmox lets only root@pam do' },
-	],
-	default: 'apiToken',
-};
 
 const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string => list[0]?.value ?? '';
 

@@ -5,6 +5,7 @@ import type {
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
 	IN8nHttpFullResponse,
+	IPollFunctions,
 } from 'n8n-workflow';
 
 import { clusterUrls } from '../../../credentials/clusterUrl';
@@ -24,7 +25,7 @@ const ANSWER_TIMEOUT_MS = 120_000;
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 type Query = Readonly<Record<string, string | number | boolean>>;
 type Form = Readonly<Record<string, string>>;
-type Context = IExecuteFunctions | ILoadOptionsFunctions;
+type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** The calls that the rest of the node makes; each gives the `data` of Proxmox's answer. */
 export interface PveClient {

@@ -1,0 +1,13 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Which of the two credentials to use. */
+export const authenticationProperty: INodeProperties = {
+	displayName: 'Authentication',
+	name: 'authentication',
+	type: 'options',
+	options: [
+		{ name: 'API Token', value: 'apiToken' },
+		{ name: 'User and Password', value: 'ticket', description: 'For what Proxmox lets only root@pam do' },
+	],
+	default: 'apiToken',
+};
