@@ -1,8 +1,10 @@
 import type { PveClient } from './client';
-import { PveError, TaskError, TaskTimeoutError } from './errors';
+import { TaskError, TaskTimeoutError } from './errors';
 import { pause } from './pause';
+import { createDurationMemory, pauseBefore } from './pollPlan';
 import { readTaskLog } from './taskLog';
-import { taskPath } from './upid';
+import { createTaskWatch, type TaskWatch } from './taskWatch';
+import { parseUpid } from './upid';
 
 export interface WaitOptions {
 	/** Give up after so many seconds; the task goes on. */
@@ -21,49 +23,56 @@ export interface TaskEnd {
 	readonly warnings: string[];
 }
 
-interface TaskStatus {
-	readonly status: 'running' | 'stopped';
-	readonly exitstatus?: string;
-}
-
-const FIRST_PAUSE_MS = 250;
-const PAUSE_GROWTH = 1.5;
 /** Lines of the log that an error shows. */
 const LOG_TAIL = 10;
 
+/** How long tasks took in this n8n: the same kind of task on the same node mostly takes as long again. */
+const memory = createDurationMemory();
+
+/** The waits of one run share their requests. */
+const watches = new WeakMap<PveClient, TaskWatch>();
+function watchOf(client: PveClient): TaskWatch {
+	const watch = watches.get(client) ?? createTaskWatch(client);
+	watches.set(client, watch);
+	return watch;
+}
+
 /**
- * Waits until a task has ended. Looks often at first, then ever more rarely up to the ceiling.
+ * Waits until a task has ended. Looks at it as `pollPlan.ts` says.
  * A host that does not answer for a while does not end the wait, the deadline does.
- * Source: `GET /nodes/{node}/tasks/{upid}/status`.
  * @returns how it ended, where it ended OK or with warnings
  * @throws TaskError where it failed, TaskTimeoutError at the deadline, PveError where it may not be read
  */
 export async function waitForTask(client: PveClient, upid: string, options: WaitOptions): Promise<TaskEnd> {
-	const deadline = Date.now() + options.timeoutSeconds * 1000;
-	let wait = FIRST_PAUSE_MS;
-	for (;;) {
-		const status = await readStatus(client, upid);
-		if (status?.status === 'stopped') return await readEnd(client, upid, status.exitstatus ?? '');
-		const left = deadline - Date.now();
-		if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds);
-		await pause(Math.min(wait, options.maxPollSeconds * 1000, left), options.signal);
-		wait *= PAUSE_GROWTH;
+	const begun = Date.now();
+	const kind = kindOf(upid);
+	const watch = watchOf(client);
+	const waiting = watch.begin(upid);
+	try {
+		for (;;) {
+			const elapsed = Date.now() - begun;
+			const left = options.timeoutSeconds * 1000 - elapsed;
+			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds);
+			const next = pauseBefore(elapsed, memory.expected(kind), options.maxPollSeconds * 1000);
+			await pause(Math.min(next, left), options.signal);
+			const status = await watch.look(upid);
+			if (status?.status === 'stopped') {
+				memory.remember(kind, Date.now() - begun);
+				return await readEnd(client, upid, status.exitstatus ?? '');
+			}
+		}
+	} finally {
+		waiting.done();
 	}
 }
 
-/** The task's status, or undefined while the host is not to be reached: the task goes on without us. */
-async function readStatus(client: PveClient, upid: string): Promise<TaskStatus | undefined> {
-	const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`).catch((error: unknown) => {
-		if (error instanceof PveError && isPassing(error)) return undefined;
-		throw error;
-	});
-	return answer?.data;
+function kindOf(upid: string): string {
+	const { node, type } = parseUpid(upid) ?? {};
+	return `${node} ${type}`;
 }
 
-/** No answer at all, or one of a proxy or a busy host: worth another look. */
-const isPassing = ({ failure }: PveError): boolean => failure.status === undefined || failure.status >= 500;
-
-async function readEnd(client: PveClient, upid: string, exitStatus: string): Promise<TaskEnd> {
+/** How a task that has ended with this status did. @throws TaskError where it failed */
+export async function readEnd(client: PveClient, upid: string, exitStatus: string): Promise<TaskEnd> {
 	if (exitStatus === 'OK') return { exitStatus, warnings: [] };
 	if (/^WARNINGS: \d+$/.test(exitStatus)) {
 		const lines = await readLog(client, upid, 500);

@@ -1,0 +1,107 @@
+import { segment, type PveClient } from './client';
+import { PveError } from './errors';
+import { parseUpid, taskPath } from './upid';
+
+export interface TaskStatus {
+	readonly status: 'running' | 'stopped';
+	readonly exitstatus?: string;
+}
+
+/** Tells how tasks stand. All waits of one run on one node share its requests. */
+export interface TaskWatch {
+	/** A wait begins; `done` must be called when it is over. */
+	begin(upid: string): { done(): void };
+	/** How a task stands; undefined while the host is not to be reached: the task goes on without us. @throws PveError */
+	look(upid: string): Promise<TaskStatus | undefined>;
+}
+
+/** So many waits on one node make a list cheaper than a request for each. */
+const SHARED_FROM = 3;
+/** A list this old is still good, in milliseconds: the waits look at their own times. */
+const FRESH_MS = 250;
+/** How long a list that lagged behind is not asked for again. */
+const LAG_MS = 5_000;
+/** Rows of a list; a run with more waits than that on one node asks for the rest one by one. */
+const LIST_LIMIT = 1000;
+
+interface Row {
+	readonly upid: string;
+	readonly status?: string;
+}
+
+interface NodeList {
+	readonly at: number;
+	readonly rows: Promise<ReadonlyMap<string, Row> | undefined>;
+	/** One task that the list has running was asked for by itself: the list may lag behind. */
+	probed: boolean;
+}
+
+/**
+ * Watches the tasks of one run. One or two waits on a node ask for their task; from three on they share
+ * one list of the node's tasks. The list of running tasks can be some seconds old on a busy host, so for
+ * each list one task that it has running is asked for by itself; where it has ended, the list is given
+ * up for a while, and each asks for its own.
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/tasks/{upid}/status`.
+ */
+export function createTaskWatch(client: PveClient): TaskWatch {
+	const waits = new Map<string, Set<string>>();
+	const lists = new Map<string, NodeList>();
+	const laggingUntil = new Map<string, number>();
+
+	async function single(upid: string): Promise<TaskStatus | undefined> {
+		const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`).catch(nothingIfPassing);
+		return answer?.data;
+	}
+
+	function listOf(node: string): NodeList {
+		const known = lists.get(node);
+		if (known && Date.now() - known.at < FRESH_MS) return known;
+		const upids = [...(waits.get(node) ?? [])];
+		const since = Math.min(...upids.map((upid) => parseUpid(upid)?.startedAt.getTime() ?? 0)) / 1000;
+		const rows = client
+			.get<Row[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', since, limit: LIST_LIMIT })
+			.catch(nothingIfPassing)
+			.then((answer) => answer && new Map(answer.data.map((row) => [row.upid, row])));
+		const list = { at: Date.now(), rows, probed: false };
+		lists.set(node, list);
+		return list;
+	}
+
+	return {
+		begin(upid) {
+			const node = nodeOf(upid);
+			const here = waits.get(node) ?? new Set();
+			waits.set(node, here.add(upid));
+			return { done: () => void here.delete(upid) };
+		},
+		async look(upid) {
+			const node = nodeOf(upid);
+			const alone = (waits.get(node)?.size ?? 0) < SHARED_FROM;
+			if (alone || Date.now() < (laggingUntil.get(node) ?? 0)) return await single(upid);
+			const list = listOf(node);
+			const rows = await list.rows;
+			if (rows === undefined) return undefined;
+			const row = rows.get(upid);
+			if (row === undefined) return await single(upid);
+			const hasEnded = row.status !== undefined && row.status !== 'RUNNING';
+			if (hasEnded) {
+				// Words other than these two may be cut short in the list.
+				const isWhole = row.status === 'OK' || /^WARNINGS: \d+$/.test(row.status ?? '');
+				return isWhole ? { status: 'stopped', exitstatus: row.status } : await single(upid);
+			}
+			if (list.probed) return { status: 'running' };
+			list.probed = true;
+			const own = await single(upid);
+			if (own?.status === 'stopped') laggingUntil.set(node, Date.now() + LAG_MS);
+			return own;
+		},
+	};
+}
+
+const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
+
+/** No answer at all, or one of a proxy or a busy host, is worth another look; a refusal is not. */
+function nothingIfPassing(error: unknown): undefined {
+	if (error instanceof PveError && (error.failure.status === undefined || error.failure.status >= 500)) return undefined;
+	throw error;
+}
