@@ -76,6 +76,14 @@ export function readWaiting(get: GetParameter): { waiting: Waiting } | { problem
 	return problems.length > 0 ? { problems } : { waiting };
 }
 
+/** Reads Wait at Most, where it is set. */
+export function readWaitAtMost(get: GetParameter): { seconds: number | undefined } | { problems: Problem[] } {
+	const problems: Problem[] = [];
+	const values = valuesOf(get);
+	const seconds = 'waitAtMost' in values ? numberReader(values, problems)('waitAtMost', 'Wait at Most', 0, 0) : undefined;
+	return problems.length > 0 ? { problems } : { seconds };
+}
+
 /** Reads Wait for Completion and Options of Create and Restore. What is wrong is added to the problems. */
 export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const values = valuesOf(get);

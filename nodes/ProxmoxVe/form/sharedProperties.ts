@@ -135,8 +135,11 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 	options: [...options].sort((a, b) => a.displayName.localeCompare(b.displayName)),
 });
 
+/** How to watch a task: for a task that another step has started. */
+export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+
 /** How to wait: the options that every operation with a task has. */
-export const waitOptions: readonly INodeProperties[] = [maxParallel, maxPollInterval, timeout, stopOnCancel];
+export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [waitProperty, optionsProperty(waitOptions)];
@@ -151,3 +154,24 @@ export const creationOptions: INodeProperties = optionsProperty([
 	lowestVmId,
 	highestVmId,
 ]);
+
+const returnAll: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+};
+
+const limit: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: 50,
+	description: 'Max number of results to return',
+	displayOptions: { show: { returnAll: [false] } },
+};
+
+/** How much of a list to give. */
+export const listProperties: readonly INodeProperties[] = [returnAll, limit];

@@ -1,8 +1,9 @@
 import type { Operation, Resource } from './operation';
+import { task } from './task';
 import { virtualMachine } from './virtualMachine';
 
 /** Everything the node can do, in the editor's order. */
-export const resources: readonly Resource[] = [virtualMachine];
+export const resources: readonly Resource[] = [virtualMachine, task];
 
 /** @throws Error for a pair that no version of the node has had */
 export function findOperation(resource: unknown, operation: unknown): Operation {

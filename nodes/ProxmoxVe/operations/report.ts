@@ -34,8 +34,11 @@ export class BadInputError extends Error {
 const lines = (...parts: Array<string | undefined | false>): string =>
 	parts.filter((part): part is string => typeof part === 'string' && part !== '').join('<br>\n');
 
-const traced = ({ upid, vmid, node }: Trace): string | undefined =>
-	upid === undefined ? undefined : `Task of VM ${vmid} on ${node}: ${upid}`;
+/** Some tasks are about no VM. */
+const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${vmid}`);
+
+const traced = (trace: Trace): string | undefined =>
+	trace.upid === undefined ? undefined : `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`;
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.
@@ -56,7 +59,7 @@ export function withDone<Failure extends NodeApiError | NodeOperationError>(
 	error: Failure,
 	done: ReadonlyArray<{ readonly json: IDataObject }>,
 ): Failure {
-	const made = done.filter(({ json }) => typeof json.upid === 'string').map(({ json }) => `VM ${String(json.vmid)}: ${String(json.upid)}`);
+	const made = done.filter(({ json }) => typeof json.upid === 'string').map(({ json }) => `${json.vmid ? `VM ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`);
 	if (made.length > 0) error.description = lines(error.description ?? undefined, 'Other items are done:', ...made);
 	return error;
 }
@@ -74,7 +77,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof PveError) return apiError(node, reason, about);
 	if (reason instanceof TaskError) {
 		return new NodeApiError(node, {}, {
-			message: `Proxmox VE could not finish the task of VM ${trace.vmid}: ${reason.exitStatus}`,
+			message: `Proxmox VE could not finish the task${ofVm(trace)}: ${reason.exitStatus}`,
 			description: lines('The last lines of its log:', ...reason.log, grantFor(reason.exitStatus, identity), traced(trace)),
 			itemIndex,
 		});
@@ -99,7 +102,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	}
 	if (reason instanceof TaskTimeoutError) {
 		return new NodeApiError(node, {}, {
-			message: `VM ${trace.vmid}: ${reason.message}. It goes on in Proxmox VE`,
+			message: `${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
 			description: lines('Look at the task there, or raise Options → Timeout.', traced(trace)),
 			itemIndex,
 		});
