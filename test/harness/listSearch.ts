@@ -13,7 +13,7 @@ import { LoadOptionsContext } from './n8nCore';
 import { onlyNode } from './runNode';
 
 export interface ListSearchOptions {
-	/** Full type name; may be left out where the package has just one node. */
+	/** Full type name; may be left out where the package has just one node that is no trigger. */
 	type?: string;
 	typeVersion?: number;
 	/** The node's parameters as they stand in the panel; the rest get their defaults. */

@@ -3,7 +3,7 @@ import type { LoadedTypes } from './loadNodeTypes';
 import { runWorkflow, type ExecutionResult, type RunOptions } from './runWorkflow';
 
 export interface RunNodeOptions extends Omit<RunOptions, 'inputItems' | 'startNode'> {
-	/** Full type name; may be left out where the package has just one node. */
+	/** Full type name; may be left out where the package has just one node that is no trigger. */
 	type?: string;
 	parameters?: INodeParameters;
 	/** The node's input; one empty item if left out. */
@@ -30,9 +30,10 @@ export async function runNode(types: LoadedTypes, options: RunNodeOptions): Prom
 	);
 }
 
-/** The package's node, where it has just one. */
-export function onlyNode({ packageNodes }: LoadedTypes): string {
-	const [node, ...others] = packageNodes;
+/** The package's node, where it has just one that is no trigger. */
+export function onlyNode({ packageNodes, nodeTypes }: LoadedTypes): string {
+	const actions = packageNodes.filter((type) => !nodeTypes.getByNameAndVersion(type).description.group.includes('trigger'));
+	const [node, ...others] = actions;
 	if (node && others.length === 0) return node;
 	throw new UserError(`Name the node's type: the package has ${packageNodes.join(', ') || 'none'}`);
 }

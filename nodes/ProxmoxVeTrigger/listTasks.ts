@@ -1,0 +1,77 @@
+import { segment, type PveClient } from '../ProxmoxVe/pve/client';
+import { PveError } from '../ProxmoxVe/pve/errors';
+import { parseUpid, taskPath } from '../ProxmoxVe/pve/upid';
+import { floorOf, type Listing, type NodeState } from './advance';
+import { startOf, type ListedTask } from './task';
+
+type Query = Readonly<Record<string, string | number>>;
+
+const PAGE = 500;
+
+const hasEnded = ({ endtime, status }: ListedTask): boolean => endtime !== undefined || (status !== undefined && status !== 'RUNNING');
+
+async function page(client: PveClient, node: string, query: Query): Promise<ListedTask[]> {
+	const { data } = await client.get<ListedTask[]>(`/nodes/${segment(node)}/tasks`, query);
+	return data;
+}
+
+/** All tasks of a list. What comes in while it is read moves the rest to the back: none is missed, some are read twice. */
+async function allPages(client: PveClient, node: string, query: Query): Promise<ListedTask[]> {
+	const tasks: ListedTask[] = [];
+	for (let start = 0; ; start += PAGE) {
+		const listed = await page(client, node, { ...query, start, limit: PAGE });
+		tasks.push(...listed.filter(({ upid }) => parseUpid(upid) !== undefined));
+		if (listed.length < PAGE) return tasks;
+	}
+}
+
+/** Where a list of a node begins that is not known yet: its own clock is told by the last task that ended on it. */
+async function firstFloor(client: PveClient, node: string, now: number): Promise<number> {
+	const [last] = await page(client, node, { source: 'archive', limit: 1 });
+	return last === undefined ? 0 : Math.max(0, floorOf(startOf(last.upid), now));
+}
+
+/**
+ * A task that ran at the last poll, and is in no list now: an old one, or one that Proxmox's list has
+ * forgotten, which holds some thousand tasks.
+ * @returns undefined where Proxmox knows nothing of it any more
+ */
+async function lookUp(client: PveClient, node: string, upid: string): Promise<ListedTask | undefined> {
+	const start = startOf(upid);
+	const found = (await allPages(client, node, { source: 'archive', since: start, until: start })).find((task) => task.upid === upid);
+	if (found) return found;
+	const answer = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`).catch((error: unknown) => {
+		if (error instanceof PveError && (error.failure.status === 400 || error.failure.status === 403)) return undefined;
+		throw error;
+	});
+	if (answer === undefined) return undefined;
+	return { upid, status: answer.data.status === 'running' ? 'RUNNING' : (answer.data.exitstatus ?? '') };
+}
+
+/**
+ * Reads from a node what `advance` needs to know.
+ * Source: `GET /nodes/{node}/tasks` (`active`, then `archive`), `GET /nodes/{node}/tasks/{upid}/status`.
+ * @param state undefined for a node that is read for the first time
+ * @param now seconds of this machine's clock, taken before
+ * @throws PveError
+ */
+export async function listTasks(client: PveClient, node: string, state: NodeState | undefined, now: number): Promise<Listing> {
+	const active = await allPages(client, node, { source: 'active' });
+	const since = state?.since ?? (await firstFloor(client, node, now));
+	const archive = await allPages(client, node, { source: 'archive', since });
+
+	const tasks = [...active, ...archive];
+	const listed = new Set(tasks.map(({ upid }) => upid));
+	const forgotten: string[] = [];
+	for (const upid of state?.open ?? []) {
+		if (listed.has(upid)) continue;
+		const found = await lookUp(client, node, upid);
+		if (found) tasks.push(found);
+		else forgotten.push(upid);
+	}
+	return { running: tasks.filter((task) => !hasEnded(task)), finished: tasks.filter(hasEnded), forgotten };
+}
+
+/** The tasks that ended last on a node, newest first. @throws PveError */
+export const lastTasks = async (client: PveClient, node: string): Promise<ListedTask[]> =>
+	(await page(client, node, { source: 'archive', limit: PAGE })).filter(({ upid }) => parseUpid(upid) !== undefined);

@@ -1,0 +1,122 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { authenticationProperty } from '../ProxmoxVe/form/authenticationProperty';
+import { locator } from '../ProxmoxVe/form/describeField';
+import { DEFAULT_LOG_LINES } from './filter';
+
+/** The tasks of VMs and their backups by Proxmox's names; the user may give others as text. */
+const taskTypes: Readonly<Record<string, string>> = {
+	vzdump: 'Backup',
+	qmclone: 'Clone VM',
+	qmconfig: 'Configure VM',
+	qmtemplate: 'Convert to Template',
+	qmcreate: 'Create VM',
+	qmdelsnapshot: 'Delete Snapshot',
+	qmdestroy: 'Delete VM',
+	hastart: 'HA Start',
+	hastop: 'HA Stop',
+	qmsuspend: 'Hibernate VM',
+	qmigrate: 'Migrate VM',
+	qmmove: 'Move Disk',
+	qmpause: 'Pause VM',
+	qmreboot: 'Reboot VM',
+	imgdel: 'Remove Volume or Backup',
+	qmreset: 'Reset VM',
+	resize: 'Resize Disk',
+	qmrestore: 'Restore VM',
+	qmresume: 'Resume VM',
+	qmrollback: 'Roll Back to Snapshot',
+	qmshutdown: 'Shut Down VM',
+	qmstart: 'Start VM',
+	qmstop: 'Stop VM',
+	qmsnapshot: 'Take Snapshot',
+};
+
+export const properties: readonly INodeProperties[] = [
+	authenticationProperty,
+	{
+		displayName: 'Node Names or IDs',
+		name: 'nodes',
+		type: 'multiOptions',
+		typeOptions: { loadOptionsMethod: 'getNodes' },
+		default: [],
+		description:
+			'The nodes whose tasks to watch; all of the cluster if empty. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+	},
+	{
+		displayName: 'Task Types',
+		name: 'types',
+		type: 'multiOptions',
+		options: Object.entries(taskTypes)
+			.map(([value, name]) => ({ name, value }))
+			.sort((a, b) => a.name.localeCompare(b.name)),
+		default: [],
+		description: 'The kinds of tasks to emit; all if empty. Others than these can be named under Filters → Other Types.',
+	},
+	{
+		displayName: 'Status',
+		name: 'statuses',
+		type: 'multiOptions',
+		options: [
+			{ name: 'OK', value: 'ok' },
+			{ name: 'Warnings', value: 'warnings' },
+			{ name: 'Error', value: 'error' },
+		],
+		default: [],
+		description: 'How the tasks to emit have ended; in any way if empty',
+	},
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		options: [
+			{
+				displayName: 'Other Types',
+				name: 'otherTypes',
+				type: 'string',
+				default: '',
+				placeholder: 'vzcreate, aptupdate',
+				description: "Further kinds of tasks by Proxmox's own names, with commas between them",
+			},
+			{
+				displayName: 'User',
+				name: 'user',
+				type: 'string',
+				default: '',
+				placeholder: 'root@pam',
+				description: 'Who started the task: a user with all its tokens, or one token alone, as in root@pam!n8n',
+			},
+			{
+				displayName: 'Virtual Machine',
+				name: 'vm',
+				...locator('searchVirtualMachines', '100'),
+				description: 'The VM that the task is about, from the list or by its ID',
+			},
+		],
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			{
+				displayName: 'Log Lines',
+				name: 'logLines',
+				type: 'number',
+				typeOptions: { minValue: 0, numberPrecision: 0 },
+				default: DEFAULT_LOG_LINES,
+				description: "How many of the last lines of the task's log to emit. 0 reads no log.",
+			},
+		],
+	},
+	{
+		displayName: 'A token without the privilege Sys.Audit sees only the tasks that it started itself',
+		name: 'notice',
+		type: 'notice',
+		default: '',
+	},
+];
