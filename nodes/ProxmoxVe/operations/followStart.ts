@@ -1,53 +1,84 @@
 import { segment, type PveClient } from '../pve/client';
-import { PveError, TaskTimeoutError } from '../pve/errors';
+import { isPassing, PveError } from '../pve/errors';
 import { pause } from '../pve/pause';
+import { pauseBefore } from '../pve/pollPlan';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
 
-/** The VM was made, and does not run. */
+/** The VM was made, and does not run, or nobody can tell whether it does. */
 export class StartError extends Error {
-	constructor(readonly reason: unknown) {
+	constructor(
+		readonly reason: unknown,
+		/** The task that was to start it, where there was one. */
+		readonly upid: string | undefined,
+	) {
 		super(reason instanceof Error ? reason.message : String(reason));
 		this.name = 'StartError';
 	}
 }
 
-/** Pause between two looks for the start, which comes a moment after the create has ended. */
-const LOOK_PAUSE_MS = 500;
+/** A VM that was made with `start=1`. */
+export interface MadeVm {
+	readonly node: string;
+	readonly vmid: number;
+	/** The task that made it: its start comes after it. */
+	readonly upid: string;
+	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
+	readonly existing: boolean;
+}
+
+/** How the start ended. One that was there before may have been stopped since. */
+export interface StartEnd extends TaskEnd {
+	readonly runs: boolean;
+}
+
+/** How often a VM is looked at that was started and does not run, before that is believed. */
+const STOPPED_LOOKS = 3;
 
 /**
  * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
  * not it ever does: the start is a task of its own (`qmstart`, or `hastart` under high availability).
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
- * @param upid the task that made the VM: its start comes after it
+ * @param onStart told of the UPID of the start
  * @returns how the start ended
  * @throws StartError where it failed or the VM does not run at the deadline
  */
 export async function followStart(
 	client: PveClient,
-	{ node, vmid, upid }: { node: string; vmid: number; upid: string },
+	vm: MadeVm,
 	options: WaitOptions,
-): Promise<TaskEnd> {
-	const deadline = Date.now() + options.timeoutSeconds * 1000;
-	const made = parseUpid(upid)?.startedAt.getTime() ?? 0;
-	const left = (): number => Math.max(0, deadline - Date.now());
-	let end: TaskEnd | undefined;
+	onStart: (upid: string) => void,
+): Promise<StartEnd> {
+	let upid: string | undefined;
+	return await watch().catch((error: unknown) => {
+		throw options.signal?.aborted ? error : new StartError(error, upid);
+	});
 
-	while (left() > 0) {
-		const task = end === undefined ? await findStart(client, node, vmid, made) : undefined;
-		if (task !== undefined) {
-			end = await waitForTask(client, task, { ...options, timeoutSeconds: left() / 1000 }).catch((error: unknown) => {
-				throw new StartError(error);
-			});
+	async function watch(): Promise<StartEnd> {
+		const begun = Date.now();
+		let end: TaskEnd | undefined;
+		let stopped = 0;
+		for (;;) {
+			const elapsed = Date.now() - begun;
+			const left = Math.max(0, options.timeoutSeconds * 1000 - elapsed);
+			if (upid === undefined && (upid = await findStart(client, vm))) onStart(upid);
+			if (upid !== undefined) end ??= await waitForTask(client, upid, { ...options, timeoutSeconds: left / 1000 });
+			const status = await statusOf(client, vm);
+			if (status === 'running') return { ...(end ?? { exitStatus: 'OK', warnings: [] }), runs: true };
+			if (status === 'stopped' && vm.existing) {
+				return { exitStatus: 'OK', warnings: [`VM ${vm.vmid} is there, and does not run`], runs: false };
+			}
+			// Under high availability the task only hands the VM over; it runs some time later.
+			const isOver = status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
+			if (isOver && ++stopped === STOPPED_LOOKS) throw new Error('it was started, and has stopped again');
+			if (left === 0) throw new Error(`${upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`);
+			await pause(Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left), options.signal);
 		}
-		// Under high availability the task only hands the VM over; it runs some time later.
-		if (await isRunning(client, node, vmid)) return end ?? { exitStatus: 'OK', warnings: [] };
-		await pause(Math.min(LOOK_PAUSE_MS, left()), options.signal);
 	}
-	throw new StartError(new TaskTimeoutError(upid, options.timeoutSeconds));
 }
 
-async function findStart(client: PveClient, node: string, vmid: number, made: number): Promise<string | undefined> {
+async function findStart(client: PveClient, { node, vmid, upid }: MadeVm): Promise<string | undefined> {
+	const made = parseUpid(upid)?.startedAt.getTime() ?? 0;
 	const query = { source: 'all', vmid, since: Math.floor(made / 1000) };
 	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query));
 	return listed?.data
@@ -55,15 +86,15 @@ async function findStart(client: PveClient, node: string, vmid: number, made: nu
 		.find((task) => ['qmstart', 'hastart'].includes(parseUpid(task)?.type ?? '') && (parseUpid(task)?.startedAt.getTime() ?? 0) >= made);
 }
 
-async function isRunning(client: PveClient, node: string, vmid: number): Promise<boolean> {
+/** Undefined where nobody can tell just now. */
+async function statusOf(client: PveClient, { node, vmid }: MadeVm): Promise<string | undefined> {
 	const current = await orNothing(client.get<{ status: string }>(`/nodes/${segment(node)}/qemu/${vmid}/status/current`));
-	return current?.data.status === 'running';
+	return current?.data.status;
 }
 
 /** A host that does not answer for a while is asked again; one that refuses is not. */
 const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
 	await answer.catch((error: unknown) => {
-		if (error instanceof PveError && (error.failure.status ?? 500) >= 500) return undefined;
+		if (error instanceof PveError && isPassing(error)) return undefined;
 		throw error;
 	});
-

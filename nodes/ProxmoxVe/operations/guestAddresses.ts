@@ -1,5 +1,5 @@
 import { segment, type PveClient } from '../pve/client';
-import { PveError } from '../pve/errors';
+import { isPassing, PveError } from '../pve/errors';
 import { pause } from '../pve/pause';
 
 const PAUSE_MS = 2_000;
@@ -30,7 +30,7 @@ export async function guestAddresses(
 			.get<Interfaces>(`/nodes/${segment(node)}/qemu/${vmid}/agent/network-get-interfaces`)
 			.catch((error: unknown) => {
 				// An agent that is not up yet is a 500; a right that lacks stays so.
-				if (error instanceof PveError && (error.failure.status ?? 500) >= 500) return undefined;
+				if (error instanceof PveError && isPassing(error)) return undefined;
 				throw error;
 			});
 		const found = (answer?.data?.result ?? [])

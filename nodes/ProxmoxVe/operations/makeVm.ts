@@ -2,7 +2,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../form/readRequest';
 import type { Purpose } from '../form/names';
-import { segment } from '../pve/client';
+import { segment, type PveClient } from '../pve/client';
+import { isIdTaken, isLockTimeout, PveError, TaskError, TaskGoneError } from '../pve/errors';
+import { pause } from '../pve/pause';
 import type { WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
 import { encodeBody } from '../wire/encodeBody';
@@ -13,11 +15,15 @@ import { guestAddresses } from './guestAddresses';
 import { idsOfKey, marked, vmOfKey } from './idempotency';
 import type { Item } from './operation';
 import { previewOf, type Preview } from './preview';
+import { remainsOf } from './remains';
 import { BadInputError, type Trace } from './report';
 import type { Run } from './run';
-import { submit, type Accepted, type Candidates } from './submit';
+import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
 
 type Making = Exclude<Purpose, 'update'>;
+
+/** Pauses before each further create after one that failed for want of a lock, in milliseconds. */
+const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
@@ -60,11 +66,38 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	return await run.gate(request.node, async () => await carryOut(item, purpose, request));
 }
 
-/** Makes the VM that was read and checked. */
-async function carryOut({ run, index, trace }: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+/** Makes the VM that was read and checked: again where only a lock was in the way and nothing was left behind. */
+async function carryOut(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+	const { run, trace } = item;
+	const begun = Date.now();
+	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
+		const made = await attempt(item, purpose, request, begun).catch(async (error: unknown) => {
+			const { node, vmid } = trace;
+			if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
+			const remains = await remainsOf(run.client, node, vmid);
+			if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
+			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains });
+			throw error;
+		});
+		if (made) return made;
+		await pause(wait ?? 0, run.context.getExecutionCancelSignal());
+	}
+	throw new Error('not to be reached: the last attempt returns or throws');
+}
+
+/** Whether something of the VM may be there after a failure. */
+const mayLeave = (error: unknown, vmid: number): boolean =>
+	error instanceof TaskError ||
+	error instanceof TaskGoneError ||
+	error instanceof LostAnswerError ||
+	(error instanceof PveError && isIdTaken(error, vmid));
+
+const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
+
+/** One create or restore, from the request to what was asked to be waited for. @param begun when the first of them was begun */
+async function attempt({ run, index, trace }: Item, purpose: Making, request: VmRequest, begun: number): Promise<VmOutput> {
 	const { context, client } = run;
 	const { options } = request;
-	const begun = Date.now();
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
 	const accepted = await send(run, purpose, request, waiting, trace);
 	const { vmid, node, upid } = accepted;
@@ -77,7 +110,7 @@ async function carryOut({ run, index, trace }: Item, purpose: Making, request: V
 		{ upid, vmid, node, itemIndex: index },
 	);
 
-	const followed = options.wait ? await follow(run, accepted, request, waiting) : undefined;
+	const followed = options.wait ? await follow(run, accepted, request, waiting, trace) : undefined;
 	return {
 		vmid,
 		node,
@@ -100,7 +133,7 @@ async function send(
 	waiting: WaitOptions,
 	trace: Trace,
 ): Promise<Accepted> {
-	const { client } = run;
+	const { client, context } = run;
 	const { node, options, parameters, additional } = request;
 	const { idempotencyKey: key } = options;
 	const body = { ...encodeBody(parameters), ...additional };
@@ -112,11 +145,27 @@ async function send(
 		overwrites: parameters.force === true,
 		body: (vmid) => ({ vmid: String(vmid), ...body }),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		...(key !== '' && options.ifExists === 'return'
-			? { whoHas: async (vmid, error) => await vmOfKey(client, vmid, error, key, waiting) }
-			: {}),
+		onDoubt: (vmid, { failure: { status, code, message } }) =>
+			context.logger.warn(`The answer to the ${purpose} of VM ${vmid} on ${node} is no answer (${status ?? code}: ${message}); its task is looked for`, { ...trace }),
+		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting) }),
 		signal: waiting.signal,
 	});
+}
+
+/**
+ * The VM that has an ID, where it carries the key and is to be returned.
+ * @throws PveError where it carries the key and is not: another ID would be a second VM for the same key
+ */
+async function vmToReturn(
+	client: PveClient,
+	{ options: { idempotencyKey, ifExists } }: VmRequest,
+	vmid: number,
+	error: PveError,
+	waiting: WaitOptions,
+): Promise<Accepted | undefined> {
+	const found = await vmOfKey(client, vmid, error, idempotencyKey, waiting);
+	if (found === undefined || ifExists === 'return') return found;
+	throw new PveError({ ...error.failure, message: `${error.failure.message}, made under this Idempotency Key` });
 }
 
 /** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
@@ -147,19 +196,29 @@ async function notesOfBackup({ client }: Run, { node, parameters }: VmRequest): 
 /** Waits for the task, then for the start and the addresses where they were asked for. */
 async function follow(
 	run: Run,
-	{ vmid, node, upid }: Accepted,
+	{ vmid, node, upid, existing }: Accepted,
 	{ parameters, options }: VmRequest,
 	waiting: WaitOptions,
+	trace: Trace,
 ): Promise<{ exitStatus: string; warnings: string[]; ipAddresses?: string[] }> {
-	const { client } = run;
+	const { client, context } = run;
 	if (upid === undefined) return { exitStatus: 'OK', warnings: [] };
 	const made = await waitOrStop({ run }, upid, options);
 	if (parameters.start !== true) return made;
-	const start = await followStart(client, { node, vmid, upid }, waiting);
+	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
+		Object.assign(trace, { startUpid });
+		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
+	});
 	const warnings = [...made.warnings, ...start.warnings];
-	if (options.agentSeconds === 0) return { exitStatus: made.exitStatus, warnings };
+	if (options.agentSeconds === 0 || !start.runs) return { exitStatus: made.exitStatus, warnings };
 
-	const ipAddresses = await guestAddresses(client, node, vmid, options.agentSeconds, waiting.signal);
+	const asked = guestAddresses(client, node, vmid, options.agentSeconds, waiting.signal);
+	// The VM runs, which an error would hide.
+	const ipAddresses = await asked.catch((error: unknown) => {
+		if (!(error instanceof PveError)) throw error;
+		warnings.push(`The guest agent could not be asked: ${error.message}`);
+		return [];
+	});
 	if (ipAddresses.length === 0) warnings.push(`The guest agent told no IP address within ${options.agentSeconds} s`);
 	return { exitStatus: made.exitStatus, warnings, ipAddresses };
 }

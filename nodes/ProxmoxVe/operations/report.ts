@@ -1,9 +1,10 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { labelOf, sentenceOf } from '../form/labels';
-import { isCertificateCode, PveError, TaskError, TaskTimeoutError } from '../pve/errors';
+import { isCertificateCode, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import type { Problem } from '../wire/problem';
 import { StartError } from './followStart';
+import { describeRemains, type Remains } from './remains';
 import { LostAnswerError } from './submit';
 
 /** What an error must not lose: where the VM is, and the task that made it. Filled in as it becomes known. */
@@ -11,6 +12,10 @@ export interface Trace {
 	node?: string;
 	vmid?: number;
 	upid?: string;
+	/** The task that was to start it. */
+	startUpid?: string;
+	/** What is there of the VM, where that was looked at after a failure. */
+	remains?: Remains;
 }
 
 /** What an error is about. */
@@ -37,8 +42,15 @@ const lines = (...parts: Array<string | undefined | false>): string =>
 /** Some tasks are about no VM. */
 const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${vmid}`);
 
-const traced = (trace: Trace): string | undefined =>
-	trace.upid === undefined ? undefined : `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`;
+const traced = (trace: Trace): string =>
+	lines(
+		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
+		trace.startUpid !== undefined && `Task of its start: ${trace.startUpid}`,
+	);
+
+/** What is there of the VM now. */
+const left = ({ remains, vmid, node }: Trace): string | undefined =>
+	remains === undefined || vmid === undefined || node === undefined ? undefined : describeRemains(remains, node, vmid);
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.
@@ -75,37 +87,41 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		});
 	}
 	if (reason instanceof PveError) return apiError(node, reason, about);
+	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
+		new NodeApiError(node, {}, { message, description: lines(...parts, left(trace), traced(trace)), itemIndex });
 	if (reason instanceof TaskError) {
-		return new NodeApiError(node, {}, {
-			message: `Proxmox VE could not finish the task${ofVm(trace)}: ${reason.exitStatus}`,
-			description: lines('The last lines of its log:', ...reason.log, grantFor(reason.exitStatus, identity), traced(trace)),
-			itemIndex,
-		});
+		return told(
+			`Proxmox VE could not finish the task${ofVm(trace)}: ${reason.exitStatus || 'no status'}`,
+			reason.isUntold ? 'Its process ended before it told how: it was killed, or the node failed.' : undefined,
+			'The last lines of its log:',
+			...reason.log,
+			grantFor(reason.exitStatus, identity),
+		);
+	}
+	if (reason instanceof TaskGoneError) {
+		return told(`Proxmox VE no longer knows the task${ofVm(trace)}`, 'How it ended is not known: its log has been removed.');
 	}
 	if (reason instanceof StartError) {
-		const told = nodeErrorOf(node, reason.reason, about);
-		return new NodeApiError(node, {}, {
-			message: `VM ${trace.vmid} was made, but does not run: ${reason.message}`,
-			description: lines('The VM is there, stopped.', told.description ?? undefined),
-			itemIndex,
-		});
+		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
+		return told(
+			`VM ${trace.vmid} was made, but ${reason.reason instanceof PveError ? 'whether it runs could not be read' : 'does not run'}: ${reason.message}`,
+			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
+			description ?? undefined,
+		);
 	}
 	if (reason instanceof LostAnswerError) {
-		return new NodeApiError(node, {}, {
-			message: `Proxmox VE got the request, but its answer was lost: ${messageOf(reason.reason.failure)}`,
-			description: lines(
-				`VM ${trace.vmid} may be there on ${trace.node}, whole or in the making. ${reason.advice}`,
-				'Look at the task log of the node before you run this again. An empty VM with the lock "create" is removed by: qm unlock, then qm destroy.',
-			),
-			itemIndex,
-		});
+		return told(
+			`Proxmox VE got the request, but its answer was lost: ${messageOf(reason.reason.failure)}`,
+			`VM ${trace.vmid} may be there on ${trace.node}, whole or in the making. ${reason.advice}`,
+			'Look at the task log of the node before you run this again.',
+		);
 	}
 	if (reason instanceof TaskTimeoutError) {
-		return new NodeApiError(node, {}, {
-			message: `${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
-			description: lines('Look at the task there, or raise Options → Timeout.', traced(trace)),
-			itemIndex,
-		});
+		return told(
+			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
+			reason.silence && `At the last look: ${messageOf(reason.silence.failure)}`,
+			'To go on with it, use the operation Wait of the resource Task with this UPID, or raise Options → Timeout.',
+		);
 	}
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;
 	return new NodeOperationError(node, reason instanceof Error ? reason : String(reason), { itemIndex, description: traced(trace) });
@@ -119,7 +135,7 @@ function apiError(node: INode, { failure }: PveError, about: About): NodeApiErro
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure, identity), failure.request, traced(trace)),
+		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure, identity), failure.request, left(trace), traced(trace)),
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});

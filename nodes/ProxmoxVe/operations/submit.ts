@@ -1,7 +1,9 @@
 import { pause } from '../pve/pause';
 import { segment, type PveClient } from '../pve/client';
-import { isIdTaken, isLockTimeout, isLost, PveError } from '../pve/errors';
+import { isIdTaken, isLost, isPutOff, PveError } from '../pve/errors';
 import { parseUpid } from '../pve/upid';
+import { findOwnTask, rememberTask } from './ownTask';
+import { remainsOf } from './remains';
 
 /** One VM to make. */
 export interface Order {
@@ -16,6 +18,8 @@ export interface Order {
 	body(vmid: number): Record<string, string>;
 	/** Told of each ID before it is tried, so that an error can name it. */
 	onTry(vmid: number): void;
+	/** Told when it is open whether a POST was handled, before its task is looked for. */
+	onDoubt(vmid: number, error: PveError): void;
 	/** Asked when an ID is taken: the VM that has it, if that is the one to be made. */
 	whoHas?(vmid: number, error: PveError): Promise<Accepted | undefined>;
 	readonly signal?: AbortSignal;
@@ -40,12 +44,10 @@ export interface Accepted {
 
 /** IDs to try when others take them first. */
 const MOST_IDS = 30;
-/** Pauses before each further try after a lost answer or a lock, in milliseconds. */
+/** Pauses before each further look and try after a lost answer or a lock, in milliseconds. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** How often a VM whose task is not ours is looked at before it is taken for another's. */
 const STRANGER_LOOKS = 3;
-/** How far the clocks of n8n and Proxmox may be apart, in milliseconds. */
-const CLOCK_SKEW_MS = 60_000;
 
 /** The answer to a POST was lost, and what became of it could not be found out. */
 export class LostAnswerError extends Error {
@@ -66,7 +68,7 @@ export class LostAnswerError extends Error {
  * - The answer is lost: the task of this very POST is looked for and adopted. Where there is none, the
  *   same ID is posted again, which cannot make a second VM, since the first to arrive takes the ID.
  *   A restore that overwrites has no such guard and is only looked for.
- * - A lock was not to be had and nothing was left behind: tried again, a few times.
+ * - A lock was not to be had, or the node was not to be reached: tried again, a few times.
  *
  * Source: `POST /nodes/{node}/qemu`, `GET /nodes/{node}/tasks`.
  * @throws PveError where Proxmox refuses it, LostAnswerError where nobody can tell
@@ -78,7 +80,10 @@ export async function submit(client: PveClient, order: Order): Promise<Accepted>
 		if (vmid === undefined) break;
 		order.onTry(vmid);
 		const outcome = await submitAs(client, order, vmid);
-		if (typeof outcome === 'string') return { vmid, node: order.node, upid: outcome, existing: false };
+		if (typeof outcome === 'string') {
+			rememberTask(outcome);
+			return { vmid, node: order.node, upid: outcome, existing: false };
+		}
 		const existing = await order.whoHas?.(vmid, outcome);
 		if (existing) return existing;
 		taken = outcome;
@@ -90,50 +95,59 @@ export async function submit(client: PveClient, order: Order): Promise<Accepted>
 /** @returns the UPID, or the error that says that the ID is another's */
 async function submitAs(client: PveClient, order: Order, vmid: number): Promise<string | PveError> {
 	const begun = Date.now();
-	let lost: PveError | undefined;
-	let strangers = 0;
-	for (const wait of [...PAUSES_MS, undefined]) {
-		const outcome = await post(client, order, vmid);
-		if (typeof outcome === 'string') return outcome;
-		const isTaken = isIdTaken(outcome, vmid);
-		if (isTaken && !lost) return outcome;
-		if (isLost(outcome)) lost = outcome;
-		else if (!isTaken && !isLockTimeout(outcome)) throw outcome;
-		if (lost) {
-			const task = await findTask(client, order, vmid, begun);
-			if (typeof task === 'string') return task;
-			if (order.overwrites) throw new LostAnswerError(lost, 'A restore that overwrites a VM is never sent twice.');
-			// The VM is there before its task is listed, so a stranger's is believed only on the third look.
-			if (isTaken && task.none && ++strangers === STRANGER_LOOKS) return outcome;
-		}
-		if (wait === undefined) throw lost ? new LostAnswerError(lost, 'It was sent again several times, and nobody could tell.') : outcome;
-		await pause(wait, order.signal);
-	}
-	throw new Error('not to be reached: the last pause is undefined');
+	const outcome = await post(client, order, vmid);
+	if (typeof outcome === 'string' || isIdTaken(outcome, vmid)) return outcome;
+	if (!isOpen(outcome)) throw outcome;
+	order.onDoubt(vmid, outcome);
+	return await reconcile(client, order, { vmid, begun, doubt: outcome });
 }
 
-const post = async (client: PveClient, order: Order, vmid: number): Promise<string | PveError> =>
-	await client.post<string>(`/nodes/${segment(order.node)}/qemu`, order.body(vmid)).catch((error: unknown) => {
+/** Whether a POST may yet be, or become, a VM. */
+const isOpen = (error: PveError): boolean => isLost(error) || isPutOff(error);
+
+/** Finds out what became of a POST: its task is looked for, and it is sent again where that is safe. */
+async function reconcile(
+	client: PveClient,
+	order: Order,
+	{ vmid, begun, doubt }: { vmid: number; begun: number; doubt: PveError },
+): Promise<string | PveError> {
+	let lost = isLost(doubt) ? doubt : undefined;
+	let taken: PveError | undefined;
+	let strangers = 0;
+	for (const wait of [...PAUSES_MS, undefined]) {
+		const { isRead, upid } = await findOwnTask(client, { ...order, vmid, begun });
+		if (upid !== undefined) return upid;
+		// The VM is there before its task is listed, so a stranger's is believed only on the third look.
+		if (taken && isRead && ++strangers === STRANGER_LOOKS) {
+			if (order.whoHas || (await remainsOf(client, order.node, vmid)) !== 'locked') return taken;
+			// Nothing but a lock and no task: this may be what is left of the lost POST, so no other ID is taken.
+			throw lost ? new LostAnswerError(lost, 'No task is making it.') : taken;
+		}
+		if (wait === undefined) break;
+		await pause(wait, order.signal);
+		if (taken || (lost && order.overwrites)) continue;
+
+		const outcome = await post(client, order, vmid);
+		if (typeof outcome === 'string') return outcome;
+		if (isIdTaken(outcome, vmid)) taken = outcome;
+		else if (isLost(outcome)) lost = outcome;
+		else if (!isOpen(outcome)) throw outcome;
+	}
+	if (!lost) throw taken ?? doubt;
+	throw new LostAnswerError(
+		lost,
+		order.overwrites ? 'A restore that overwrites a VM is never sent twice.' : 'Nobody could tell, though it was asked for half a minute.',
+	);
+}
+
+/** Posts once. @returns the UPID, or what failed: also a success that tells no UPID */
+async function post(client: PveClient, order: Order, vmid: number): Promise<string | PveError> {
+	const path = `/nodes/${segment(order.node)}/qemu`;
+	const answer = await client.post<unknown>(path, order.body(vmid)).catch((error: unknown) => {
 		if (error instanceof PveError) return error;
 		throw error;
 	});
-
-/**
- * The task of this POST: same VM, same user or token, begun since.
- * @returns its UPID; else `none` tells whether there is none, or nobody could say
- */
-async function findTask(client: PveClient, order: Order, vmid: number, begun: number): Promise<string | { none: boolean }> {
-	const since = begun - CLOCK_SKEW_MS;
-	const query = { source: 'all', vmid, typefilter: order.taskType, since: Math.floor(since / 1000) };
-	const listed = await client.get<Array<{ upid: string }>>(`/nodes/${segment(order.node)}/tasks`, query).catch(() => undefined);
-	if (!listed) return { none: false };
-	const identity = await client.identity();
-	const ours = listed.data.filter(({ upid: text }) => {
-		const upid = parseUpid(text);
-		return upid?.user === identity && upid.id === String(vmid) && upid.startedAt.getTime() >= since;
-	});
-	const [newest] = ours.sort((a, b) => startOf(b.upid) - startOf(a.upid));
-	return newest?.upid ?? { none: true };
+	if (answer instanceof PveError) return answer;
+	if (typeof answer === 'string' && parseUpid(answer)) return answer;
+	return new PveError({ status: 200, message: 'The answer tells no task', request: `POST ${path}` });
 }
-
-const startOf = (upid: string): number => parseUpid(upid)?.startedAt.getTime() ?? 0;

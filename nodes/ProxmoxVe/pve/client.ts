@@ -20,6 +20,7 @@ export const credentialOf = (authentication: unknown): CredentialName =>
 
 /** Longest that one answer may take: Proxmox's own proxy gives up after 30 s, a create waits for locks before. */
 const ANSWER_TIMEOUT_MS = 120_000;
+const READ_TIMEOUT_MS = 40_000;
 
 /** Codes of a connection that was never made: nothing was sent. */
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
@@ -33,8 +34,14 @@ export interface PveClient {
 	url(): Promise<string>;
 	/** User or token as UPIDs have it, `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
-	/** Reads. `total` stands beside `data` where Proxmox counts lines. @throws PveError */
-	get<Data>(path: string, query?: Query): Promise<{ data: Data; total?: number }>;
+	/** How far Proxmox's clock is ahead of n8n's (milliseconds, never too much); undefined where no answer told. */
+	clockOffset(): number | undefined;
+	/**
+	 * Reads. `total` stands beside `data` where Proxmox counts lines.
+	 * @param timeoutMs longest that the answer may take, where that is less than usual
+	 * @throws PveError
+	 */
+	get<Data>(path: string, query?: Query, timeoutMs?: number): Promise<{ data: Data; total?: number }>;
 	/** Sends a form once; it goes only to another host of the cluster where it never left. @throws PveError */
 	post<Data>(path: string, form?: Form): Promise<Data>;
 	/** As post, with PUT. */
@@ -54,9 +61,10 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	let account: Promise<Account> | undefined;
 	/** Position of the host that answered last. */
 	let current = 0;
+	let clockOffset: number | undefined;
 	const known = async (): Promise<Account> => await (account ??= readAccount(context, credential));
 
-	async function send(method: IHttpRequestMethods, path: string, extra: Pick<IHttpRequestOptions, 'qs' | 'body'>): Promise<IDataObject> {
+	async function send(method: IHttpRequestMethods, path: string, extra: Pick<IHttpRequestOptions, 'qs' | 'body' | 'timeout'>): Promise<IDataObject> {
 		const { hosts } = await known();
 		const request = `${method} ${path}`;
 		const first = current;
@@ -71,6 +79,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 
 	async function sendTo(host: string, options: IHttpRequestOptions, request: string): Promise<IN8nHttpFullResponse | PveError> {
 		const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(context, credential, {
+			timeout: ANSWER_TIMEOUT_MS,
 			...options,
 			baseURL: `${host}/api2/json`,
 			returnFullResponse: true,
@@ -78,16 +87,18 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			ignoreHttpStatusErrors: credential === 'proxmoxVeTicketApi' ? { ignore: true, except: [401] } : true,
 			// A redirect would carry the token to whatever host it names.
 			disableFollowRedirect: true,
-			timeout: ANSWER_TIMEOUT_MS,
 		});
-		return await sent.catch((error: unknown) => new PveError({ ...failureOf(error), request }));
+		const answer = await sent.catch((error: unknown) => new PveError({ ...failureOf(error), request }));
+		if (!(answer instanceof PveError)) clockOffset = offsetOf(answer) ?? clockOffset;
+		return answer;
 	}
 
 	return {
 		url: async () => (await known()).hosts[0] ?? '',
 		identity: async () => (await known()).identity,
-		async get<Data>(path: string, query?: Query) {
-			const answer = await send('GET', path, query ? { qs: { ...query } } : {});
+		clockOffset: () => clockOffset,
+		async get<Data>(path: string, query: Query = {}, timeoutMs = READ_TIMEOUT_MS) {
+			const answer = await send('GET', path, { qs: { ...query }, timeout: Math.min(timeoutMs, READ_TIMEOUT_MS) });
 			return { data: answer.data as Data, ...(typeof answer.total === 'number' ? { total: answer.total } : {}) };
 		},
 		// URLSearchParams, because n8n would turn an object into keys that Proxmox does not know.
@@ -109,6 +120,12 @@ interface Account {
 async function readAccount(context: Context, credential: CredentialName): Promise<Account> {
 	const { url, tokenId, username } = await context.getCredentials<{ url?: string; tokenId?: string; username?: string }>(credential);
 	return { hosts: clusterUrls(String(url ?? '')), identity: String(tokenId ?? username ?? '').trim() };
+}
+
+/** What an answer's date tells of the clocks. It is cut to the second and older than its arrival, so never too late. */
+function offsetOf({ headers }: IN8nHttpFullResponse): number | undefined {
+	const told = Date.parse(String(headers.date));
+	return Number.isNaN(told) ? undefined : told - Date.now();
 }
 
 /** The answer's envelope, or the PveError that it stands for. */

@@ -1,5 +1,5 @@
 import { segment, type PveClient } from './client';
-import { PveError } from './errors';
+import { isPassing, PveError, TaskGoneError } from './errors';
 import { parseUpid, taskPath } from './upid';
 
 export interface TaskStatus {
@@ -11,8 +11,12 @@ export interface TaskStatus {
 export interface TaskWatch {
 	/** A wait begins; `done` must be called when it is over. */
 	begin(upid: string): { done(): void };
-	/** How a task stands; undefined while the host is not to be reached: the task goes on without us. @throws PveError */
-	look(upid: string): Promise<TaskStatus | undefined>;
+	/**
+	 * How a task stands, or why nobody can tell it just now: the task goes on without us.
+	 * @param timeoutMs longest that an answer may take
+	 * @throws TaskGoneError where Proxmox has forgotten it, PveError where it may not be read
+	 */
+	look(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
 }
 
 /** So many waits on one node make a list cheaper than a request for each. */
@@ -31,7 +35,7 @@ interface Row {
 
 interface NodeList {
 	readonly at: number;
-	readonly rows: Promise<ReadonlyMap<string, Row> | undefined>;
+	readonly rows: Promise<ReadonlyMap<string, Row> | PveError>;
 	/** One task that the list has running was asked for by itself: the list may lag behind. */
 	probed: boolean;
 }
@@ -48,20 +52,23 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 	const lists = new Map<string, NodeList>();
 	const laggingUntil = new Map<string, number>();
 
-	async function single(upid: string): Promise<TaskStatus | undefined> {
-		const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`).catch(nothingIfPassing);
-		return answer?.data;
+	async function single(upid: string, timeoutMs: number): Promise<TaskStatus | PveError> {
+		const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`, {}, timeoutMs).catch((error: unknown) => {
+			if (error instanceof PveError && error.failure.errors?.upid === 'no such task') throw new TaskGoneError(upid);
+			return silenceIfPassing(error);
+		});
+		return answer instanceof PveError ? answer : answer.data;
 	}
 
-	function listOf(node: string): NodeList {
+	function listOf(node: string, timeoutMs: number): NodeList {
 		const known = lists.get(node);
 		if (known && Date.now() - known.at < FRESH_MS) return known;
 		const upids = [...(waits.get(node) ?? [])];
 		const since = Math.min(...upids.map((upid) => parseUpid(upid)?.startedAt.getTime() ?? 0)) / 1000;
 		const rows = client
-			.get<Row[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', since, limit: LIST_LIMIT })
-			.catch(nothingIfPassing)
-			.then((answer) => answer && new Map(answer.data.map((row) => [row.upid, row])));
+			.get<Row[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', since, limit: LIST_LIMIT }, timeoutMs)
+			.catch(silenceIfPassing)
+			.then((answer) => (answer instanceof PveError ? answer : new Map(answer.data.map((row) => [row.upid, row]))));
 		const list = { at: Date.now(), rows, probed: false };
 		lists.set(node, list);
 		return list;
@@ -74,25 +81,25 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			waits.set(node, here.add(upid));
 			return { done: () => void here.delete(upid) };
 		},
-		async look(upid) {
+		async look(upid, timeoutMs) {
 			const node = nodeOf(upid);
 			const alone = (waits.get(node)?.size ?? 0) < SHARED_FROM;
-			if (alone || Date.now() < (laggingUntil.get(node) ?? 0)) return await single(upid);
-			const list = listOf(node);
+			if (alone || Date.now() < (laggingUntil.get(node) ?? 0)) return await single(upid, timeoutMs);
+			const list = listOf(node, timeoutMs);
 			const rows = await list.rows;
-			if (rows === undefined) return undefined;
+			if (rows instanceof PveError) return rows;
 			const row = rows.get(upid);
-			if (row === undefined) return await single(upid);
+			if (row === undefined) return await single(upid, timeoutMs);
 			const hasEnded = row.status !== undefined && row.status !== 'RUNNING';
 			if (hasEnded) {
 				// Words other than these two may be cut short in the list.
 				const isWhole = row.status === 'OK' || /^WARNINGS: \d+$/.test(row.status ?? '');
-				return isWhole ? { status: 'stopped', exitstatus: row.status } : await single(upid);
+				return isWhole ? { status: 'stopped', exitstatus: row.status } : await single(upid, timeoutMs);
 			}
 			if (list.probed) return { status: 'running' };
 			list.probed = true;
-			const own = await single(upid);
-			if (own?.status === 'stopped') laggingUntil.set(node, Date.now() + LAG_MS);
+			const own = await single(upid, timeoutMs);
+			if (!(own instanceof PveError) && own.status === 'stopped') laggingUntil.set(node, Date.now() + LAG_MS);
 			return own;
 		},
 	};
@@ -100,8 +107,8 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 
 const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
 
-/** No answer at all, or one of a proxy or a busy host, is worth another look; a refusal is not. */
-function nothingIfPassing(error: unknown): undefined {
-	if (error instanceof PveError && (error.failure.status === undefined || error.failure.status >= 500)) return undefined;
+/** No answer, or one that nobody with a say gave, is worth another look; a refusal is not. */
+function silenceIfPassing(error: unknown): PveError {
+	if (error instanceof PveError && isPassing(error)) return error;
 	throw error;
 }

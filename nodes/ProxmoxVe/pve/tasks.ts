@@ -1,5 +1,5 @@
 import type { PveClient } from './client';
-import { TaskError, TaskTimeoutError } from './errors';
+import { PveError, TaskError, TaskTimeoutError } from './errors';
 import { pause } from './pause';
 import { createDurationMemory, pauseBefore } from './pollPlan';
 import { readTaskLog } from './taskLog';
@@ -25,6 +25,8 @@ export interface TaskEnd {
 
 /** Lines of the log that an error shows. */
 const LOG_TAIL = 10;
+/** A look at the deadline still gets some time for its answer, in milliseconds. */
+const SHORTEST_LOOK_MS = 1_000;
 
 /** How long tasks took in this n8n: the same kind of task on the same node mostly takes as long again. */
 const memory = createDurationMemory();
@@ -39,26 +41,30 @@ function watchOf(client: PveClient): TaskWatch {
 
 /**
  * Waits until a task has ended. Looks at it as `pollPlan.ts` says.
- * A host that does not answer for a while does not end the wait, the deadline does.
+ * A host that does not answer for a while, or an account that is refused for a while, does not end the
+ * wait, the deadline does.
  * @returns how it ended, where it ended OK or with warnings
- * @throws TaskError where it failed, TaskTimeoutError at the deadline, PveError where it may not be read
+ * @throws TaskError where it failed, TaskGoneError where Proxmox has forgotten it, TaskTimeoutError at the
+ * deadline, PveError where it may not be read
  */
 export async function waitForTask(client: PveClient, upid: string, options: WaitOptions): Promise<TaskEnd> {
 	const begun = Date.now();
 	const kind = kindOf(upid);
 	const watch = watchOf(client);
 	const waiting = watch.begin(upid);
+	let silence: PveError | undefined;
 	try {
 		for (;;) {
 			const elapsed = Date.now() - begun;
 			const left = options.timeoutSeconds * 1000 - elapsed;
-			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds);
+			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds, silence);
 			const next = pauseBefore(elapsed, memory.expected(kind), options.maxPollSeconds * 1000);
 			await pause(Math.min(next, left), options.signal);
-			const status = await watch.look(upid);
-			if (status?.status === 'stopped') {
+			const seen = await watch.look(upid, Math.max(SHORTEST_LOOK_MS, left - next));
+			silence = seen instanceof PveError ? seen : undefined;
+			if (!(seen instanceof PveError) && seen.status === 'stopped') {
 				memory.remember(kind, Date.now() - begun);
-				return await readEnd(client, upid, status.exitstatus ?? '');
+				return await readEnd(client, upid, seen.exitstatus ?? '');
 			}
 		}
 	} finally {
@@ -78,7 +84,7 @@ export async function readEnd(client: PveClient, upid: string, exitStatus: strin
 		const lines = await readLog(client, upid, 500);
 		return { exitStatus, warnings: lines.filter((line) => /^WARN(?:ING)?[:\s]/i.test(line)) };
 	}
-	throw new TaskError(upid, exitStatus || 'the task ended without a status', await readLog(client, upid, LOG_TAIL));
+	throw new TaskError(upid, exitStatus, await readLog(client, upid, LOG_TAIL));
 }
 
 /**
