@@ -188,6 +188,13 @@ export function familyProperty(option: Option, family: FamilyField): INodeProper
 export const optionProperty = (option: Option): INodeProperties =>
 	option.field.kind === 'family' ? familyProperty(option, option.field) : plainProperty(option.name, option.field);
 
+/** A plain field that always stands in the editor, with the value that it stands there with. */
+export const standingProperty = (name: string, field: PlainField, value: INodeProperties['default']): INodeProperties => ({
+	...plainProperty(name, field),
+	default: value,
+	...(field.required ? { required: true } : {}),
+});
+
 /** The plain fields of a table as properties, by their own names. */
 export const plainProperties = (fields: ReadonlyArray<readonly [string, PlainField]>): INodeProperties[] =>
 	fields.map(([name, field]) => plainProperty(name, field));

@@ -2,12 +2,15 @@ import { NodeApiError, type ILoadOptionsFunctions, type INodeListSearchItems, ty
 
 import { createClient, credentialOf, type PveClient } from '../pve/client';
 import { PveError } from '../pve/errors';
+import { nodeOfVm } from '../pve/nodeOfVm';
 
-/** What a list may ask: the API, and the node that the user has chosen so far. */
+/** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {
 	readonly client: PveClient;
-	/** @returns the chosen node @throws where none is chosen yet */
-	chosenNode(): string;
+	/** @returns the chosen node, or that of the chosen VM @throws where neither is chosen yet */
+	chosenNode(): Promise<string>;
+	/** @returns the chosen VM @throws where none is chosen yet */
+	chosenVm(): number;
 }
 
 /** An entry that may be found by more than its name. */
@@ -25,7 +28,9 @@ export const searchOf = (read: (asking: Asking) => Promise<Entry[]>): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
 		try {
-			const entries = await read({ client: createClient(this, credentialOf(this.getCurrentNodeParameter('authentication'))), chosenNode: () => chosenNode(this) });
+			const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
+			const chosenVm = (): number => vmOf(this);
+			const entries = await read({ client, chosenVm, chosenNode: async () => await nodeOf(this, client) });
 			const results = entries
 				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted))
 				.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
@@ -36,10 +41,23 @@ export const searchOf = (read: (asking: Asking) => Promise<Entry[]>): Search =>
 		}
 	};
 
-function chosenNode(context: ILoadOptionsFunctions): string {
-	const node = context.getCurrentNodeParameter('node', { extractValue: true });
-	if (typeof node !== 'string' || node === '' || node.startsWith('=')) {
-		throw new Error('Choose the Node first: this list is read from it');
-	}
-	return node;
+/** What stands in a parameter now; an expression cannot be resolved here. */
+function chosen(context: ILoadOptionsFunctions, name: string): unknown {
+	const value = context.getCurrentNodeParameter(name, { extractValue: true });
+	return value === '' || (typeof value === 'string' && value.startsWith('=')) ? undefined : value;
+}
+
+function vmOf(context: ILoadOptionsFunctions): number {
+	const vmid = Number(chosen(context, 'vm'));
+	if (Number.isInteger(vmid)) return vmid;
+	throw new Error('Choose the Virtual Machine first: this list is read from it');
+}
+
+async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
+	const node = chosen(context, 'node');
+	if (typeof node === 'string') return node;
+	if (chosen(context, 'vm') === undefined) throw new Error('Choose the Node first: this list is read from it');
+	const found = await nodeOfVm(client, vmOf(context));
+	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
+	return found;
 }

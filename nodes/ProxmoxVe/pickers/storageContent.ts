@@ -23,7 +23,7 @@ export interface Volume {
 /** The storages of the chosen node that are in use and may hold this content. */
 export async function storagesFor({ client, chosenNode }: Asking, content: Content): Promise<Storage[]> {
 	const query = { content, enabled: 1 };
-	return (await client.get<Storage[]>(`/nodes/${segment(chosenNode())}/storage`, query)).data;
+	return (await client.get<Storage[]>(`/nodes/${segment(await chosenNode())}/storage`, query)).data;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function storagesFor({ client, chosenNode }: Asking, content: Conte
  * @throws PveError where no storage answers
  */
 export async function volumesOf(asking: Asking, content: Content): Promise<Volume[]> {
-	const node = segment(asking.chosenNode());
+	const node = segment(await asking.chosenNode());
 	const storages = await storagesFor(asking, content);
 	const answers = await Promise.allSettled(
 		storages.map(({ storage }) =>
