@@ -13,7 +13,7 @@ import { seconds } from '../world';
 import { archivedConfigText, configProblem } from '../vm/archive';
 import { checkLock, vmOf } from '../vm/config';
 import { drivesOf, isCdrom } from '../vm/drives';
-import { textOf } from './types';
+import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
 const DEFAULTS = {
@@ -72,6 +72,8 @@ function backup(call: Call): string {
 	const storage = textOf(parameters, 'storage') ?? 'local';
 	for (const vmid of vmids) if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
+	// A VM of another node is passed over without a word.
+	if (vmids.every((vmid) => (state.vms.get(vmid)?.node ?? state.localNode) !== state.localNode)) return 'OK';
 	return world.tasks.start({
 		type: 'vzdump',
 		id: vmids.length === 1 ? String(vmids[0]) : '',
@@ -149,6 +151,23 @@ async function writeArchive(call: Call, vm: Vm, storageName: string, worker: Wor
 	}
 }
 
+/** A template's notes: a backslash escapes itself, and a line feed as `n`; names in braces are filled in. */
+function notesOf(template: string, { world: { state } }: Call, vm: Vm): string {
+	const values: Record<string, string> = {
+		cluster: state.clusterName ?? 'standalone node',
+		guestname: String(vm.config.name ?? `VM ${vm.vmid}`),
+		node: state.localNode,
+		vmid: String(vm.vmid),
+	};
+	return template
+		.replace(/\\(.)/g, (_, escaped: string) => {
+			if (escaped === '\\') return '\\';
+			if (escaped === 'n') return '\n';
+			throw failure(`unexpected escape character '${escaped}'`);
+		})
+		.replace(/\{\{(cluster|guestname|node|vmid)\}\}/g, (_, name: string) => values[name] ?? '');
+}
+
 function addArchive(call: Call, vm: Vm, storageName: string, content: BackupContent, worker: Worker): void {
 	const { world, parameters } = call;
 	const { state } = world;
@@ -159,6 +178,7 @@ function addArchive(call: Call, vm: Vm, storageName: string, content: BackupCont
 	const total = Object.values(content.drives).reduce((sum, { size }) => sum + size, 0);
 	const size = 4_096 + Math.ceil((total / 1024 ** 3) * ARCHIVE_PER_GIGABYTE);
 	const template = textOf(parameters, 'notes-template');
+	const isProtected = flagOf(parameters, 'protected');
 	const volume: Volume = {
 		volid: `${storageName}:backup/${file}`,
 		storage: storageName,
@@ -168,7 +188,8 @@ function addArchive(call: Call, vm: Vm, storageName: string, content: BackupCont
 		used: size,
 		ctime: content.ctime,
 		vmid: vm.vmid,
-		notes: template?.replace(/\{\{guestname\}\}/g, String(vm.config.name ?? '')).replace(/\{\{vmid\}\}/g, String(vm.vmid)),
+		notes: template === undefined ? undefined : notesOf(template, call, vm),
+		...(isProtected ? { protected: true } : {}),
 		backup: content,
 	};
 	worker.log(`INFO: creating vzdump archive '${storage.path}/dump/${file}'`);
@@ -179,6 +200,7 @@ function addArchive(call: Call, vm: Vm, storageName: string, content: BackupCont
 	worker.log('INFO: backup is sparse');
 	worker.log(`INFO: archive file size: ${Math.ceil(size / 1024)}KB`);
 	if (volume.notes !== undefined) worker.log('INFO: adding notes to backup');
+	if (isProtected) worker.log('INFO: marking backup as protected');
 	state.volumes.set(volume.volid, volume);
 }
 

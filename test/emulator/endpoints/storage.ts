@@ -76,6 +76,7 @@ function contentRow(volume: Volume): Record<string, unknown> {
 				subtype: /vzdump-(lxc|qemu)/.exec(volid)?.[1] ?? 'qemu',
 				...(notes === undefined ? {} : { notes }),
 				...(volume.protected ? { protected: 1 } : {}),
+				...(volume.verification ? { verification: volume.verification } : {}),
 			};
 		default:
 			// What is listed is the file, not the disk within.
@@ -136,8 +137,7 @@ function deleteVolume(call: Call): string {
 	const { world, authId } = call;
 	const { state } = world;
 	const { storage, volid } = volidOf(call);
-	storageOf(state, storage);
-	const { type, vmid } = parseVolumeName(parseVolumeId(volid)?.name ?? '');
+	const { type, vmid } = parseVolumeName(parseVolumeId(volid)?.name ?? '', storageOf(state, storage).type);
 	if (type === 'backup' && vmid !== undefined) {
 		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 		demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);

@@ -53,6 +53,8 @@ export interface Volume {
 	vmid?: number;
 	notes?: string;
 	protected?: boolean;
+	/** What a Proxmox Backup Server found when it last looked at a backup. */
+	verification?: { state: 'ok' | 'failed'; upid: string };
 	/** The base volume of a linked clone. */
 	parent?: string;
 	/** What a backup holds. */

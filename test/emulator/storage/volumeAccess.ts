@@ -25,8 +25,7 @@ export function checkVolumeAccess({ state, authId, vmid, volume, type }: VolumeA
 		if (authId !== 'root@pam') throw failure(PATH_REFUSED);
 		return;
 	}
-	storageOf(state, id.storage);
-	const name = parseVolumeName(id.name);
+	const name = parseVolumeName(id.name, storageOf(state, id.storage).type);
 	if (type !== undefined && name.type !== type) {
 		throw failure(`unable to use volume ${volume} - content type needs to be '${type}'`);
 	}

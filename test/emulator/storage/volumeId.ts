@@ -37,8 +37,14 @@ const FILES: Array<{ type: Exclude<VolumeName['type'], 'images'>; pattern: RegEx
 	{ type: 'import', pattern: /^import\/([ a-zA-Z0-9\-.+=_]+\.(?:ova|ovf|qcow2|raw|vmdk))$/ },
 ];
 
-/** Reads a volume's name on a directory storage; throws the API's text where it is none. */
-export function parseVolumeName(name: string): VolumeName {
+/** Reads a volume's name, on a directory storage unless told; throws the API's text where it is none. */
+export function parseVolumeName(name: string, storageType = 'dir'): VolumeName {
+	const [, file, owner] = (storageType === 'pbs' ? /^backup\/(vm\/(\d+)\/\S+)$/.exec(name) : null) ?? [];
+	if (file !== undefined) return { type: 'backup', file, format: 'pbs-vm', isBase: false, vmid: Number(owner) };
+	return parseDirectoryName(name);
+}
+
+function parseDirectoryName(name: string): VolumeName {
 	const [, linkedVmid, linkedFile] = /^\d+\/\S+\/(\d+)\/(\S+)$/.exec(name) ?? [];
 	const [, vmid = linkedVmid, file = linkedFile] = linkedVmid === undefined ? (/^(\d+)\/(\S+)$/.exec(name) ?? []) : [];
 	if (vmid !== undefined && file !== undefined) return { type: 'images', vmid: Number(vmid), file, ...parseImage(file) };

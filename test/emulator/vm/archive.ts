@@ -1,4 +1,4 @@
-import { failure } from '../errors';
+import { failure, unsupported } from '../errors';
 import type { Volume } from '../state/types';
 import { activate, pathOf, volumeAt } from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
@@ -28,7 +28,7 @@ export function classifyArchive(
 		if (!volume) throw failure(`can't find file '${archive}'`);
 		return { volume, path: archive, isVolume: false };
 	}
-	activate(state, id.storage);
+	if (activate(state, id.storage).type === 'pbs') throw unsupported('a restore from a Proxmox Backup Server');
 	const volume = state.volumes.get(archive);
 	if (!volume) throw failure(`volume '${archive}' does not exist`);
 	return { volume, path: pathOf(state, volume), isVolume: true };
