@@ -50,7 +50,8 @@ const numberReader =
 		return fallback;
 	};
 
-const valuesOf = (get: GetParameter): Readonly<Record<string, unknown>> => {
+/** What was added under Options, as it is. */
+export const optionValues = (get: GetParameter): Readonly<Record<string, unknown>> => {
 	const given = get('options', {});
 	return isRecord(given) ? given : {};
 };
@@ -64,14 +65,14 @@ const waitingOf = (get: GetParameter, values: Readonly<Record<string, unknown>>,
 
 /** Reads how many tasks a node of the cluster may be given at a time: the same for all items of a run. */
 export function readMaxParallel(get: GetParameter): number {
-	const { maxParallel = DEFAULT_MAX_PARALLEL } = valuesOf(get);
+	const { maxParallel = DEFAULT_MAX_PARALLEL } = optionValues(get);
 	return Math.max(1, Math.floor(Number(maxParallel)) || DEFAULT_MAX_PARALLEL);
 }
 
 /** Reads how an item wants to wait for a task. */
 export function readWaiting(get: GetParameter): { waiting: Waiting } | { problems: Problem[] } {
 	const problems: Problem[] = [];
-	const values = valuesOf(get);
+	const values = optionValues(get);
 	const waiting = waitingOf(get, values, numberReader(values, problems));
 	return problems.length > 0 ? { problems } : { waiting };
 }
@@ -79,14 +80,14 @@ export function readWaiting(get: GetParameter): { waiting: Waiting } | { problem
 /** Reads Wait at Most, where it is set. */
 export function readWaitAtMost(get: GetParameter): { seconds: number | undefined } | { problems: Problem[] } {
 	const problems: Problem[] = [];
-	const values = valuesOf(get);
+	const values = optionValues(get);
 	const seconds = 'waitAtMost' in values ? numberReader(values, problems)('waitAtMost', 'Wait at Most', 0, 0) : undefined;
 	return problems.length > 0 ? { problems } : { seconds };
 }
 
 /** Reads Wait for Completion and Options of Create and Restore. What is wrong is added to the problems. */
 export function readOptions(get: GetParameter, problems: Problem[]): Options {
-	const values = valuesOf(get);
+	const values = optionValues(get);
 	const number = numberReader(values, problems);
 	const idRange = {
 		lowest: number('lowestVmId', 'Lowest VM ID', LOWEST_ID, LOWEST_ID),
