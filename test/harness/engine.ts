@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { resolve } from 'node:path';
 import type { ICredentialDataDecryptedObject, INodeCredentialTestResult, INodeListSearchResult } from 'n8n-workflow';
+import { activateTrigger, type ActivateOptions, type ActiveTrigger } from './activateTrigger';
 import { listSearch, type ListSearchOptions } from './listSearch';
 import { loadNodeTypes } from './loadNodeTypes';
 import { runNode, type RunNodeOptions } from './runNode';
@@ -11,6 +12,8 @@ import { testCredential } from './testCredential';
 export interface Engine {
 	runWorkflow(workflow: ExportedWorkflow, options?: RunOptions): Promise<ExecutionResult>;
 	runNode(options: RunNodeOptions): Promise<ExecutionResult>;
+	/** Activates a workflow with a polling trigger; rejects where n8n would not activate it. */
+	activateTrigger(options: ActivateOptions): Promise<ActiveTrigger>;
 	listSearch(method: string, options?: ListSearchOptions): Promise<INodeListSearchResult>;
 	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
 }
@@ -24,6 +27,7 @@ export async function createEngine({ packageDir = resolve(__dirname, '../..') } 
 	return {
 		runWorkflow: async (workflow, options) => await runWorkflow(types, workflow, options),
 		runNode: async (options) => await runNode(types, options),
+		activateTrigger: async (options) => await activateTrigger(types, options),
 		listSearch: async (method, options) => await listSearch(types, method, options),
 		testCredential: async (type, data) => await testCredential(types, type, data),
 	};

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { userFolder } from './environment';
-import { ExternalSecretsProxy, InstanceSettings } from 'n8n-core';
+import { ExternalSecretsProxy, InstanceSettings, PollTriggerExecutor } from 'n8n-core';
 import { LoggerProxy, type Logger } from 'n8n-workflow';
 import { captureLogs } from './capturedLogs';
 
@@ -12,6 +12,7 @@ export {
 	getAdditionalKeys,
 	LoadOptionsContext,
 	PackageDirectoryLoader,
+	PollContext,
 	RoutingNode,
 	WorkflowExecute,
 } from 'n8n-core';
@@ -41,3 +42,6 @@ rmSync(userFolder, { recursive: true, force: true });
 
 /** n8n's store of external secrets: empty, yet expressions need it to be there. */
 export const externalSecretsProxy = Container.get(ExternalSecretsProxy);
+
+/** What n8n runs at each tick of a polling trigger's schedule. */
+export const pollTriggerExecutor = Container.get(PollTriggerExecutor);

@@ -123,7 +123,7 @@ function status({ world: { state } }: Call): Row[] {
 		name,
 		type: 'node',
 		nodeid: state.clusterName === undefined ? 0 : index + 1,
-		local: reach === 'here' ? 1 : 0,
+		local: name === state.localNode ? 1 : 0,
 		online: reach === 'here' ? 1 : 0,
 		level: '',
 		...(reach === 'here' ? { ip: address } : {}),

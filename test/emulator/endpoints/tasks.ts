@@ -26,8 +26,14 @@ function taskOf(call: Call): { task: Task; parts: UpidParts } {
 	return { task, parts };
 }
 
-function checkOwner({ world: { state }, authId }: Call, owner: string, privilege: string): void {
-	if (!isOwner(owner, authId)) demand(state, authId, `/nodes/${state.localNode}`, [privilege]);
+/** The node in the path by its name. */
+function nodeOf({ world: { state }, parameters }: Call): string {
+	const node = textOf(parameters, 'node');
+	return node === undefined || node === 'localhost' ? state.localNode : node;
+}
+
+function checkOwner(call: Call, owner: string, privilege: string): void {
+	if (!isOwner(owner, call.authId)) demand(call.world.state, call.authId, `/nodes/${nodeOf(call)}`, [privilege]);
 }
 
 function userFields(authId: string): Record<string, string> {
@@ -101,12 +107,14 @@ function listEntry(task: Task): Record<string, unknown> {
 	return { ...common, ...userFields(authId), endtime, status: exitstatus };
 }
 
-function list({ world, authId, parameters, setTotal }: Call): unknown {
+function list(call: Call): unknown {
+	const { world, authId, parameters, setTotal } = call;
 	const { state, tasks } = world;
 	const source = textOf(parameters, 'source') ?? 'archive';
+	const node = nodeOf(call);
 	const start = numberOf(parameters, 'start') ?? 0;
 	const limit = numberOf(parameters, 'limit') ?? 50;
-	const isAuditor = may(state, authId, `/nodes/${state.localNode}`, ['Sys.Audit']);
+	const isAuditor = may(state, authId, `/nodes/${node}`, ['Sys.Audit']);
 	const user = textOf(parameters, 'userfilter')?.toLowerCase();
 	const type = textOf(parameters, 'typefilter');
 	const vmid = textOf(parameters, 'vmid');
@@ -115,6 +123,7 @@ function list({ world, authId, parameters, setTotal }: Call): unknown {
 	const statuses = statusesOf(textOf(parameters, 'statusfilter'), flagOf(parameters, 'errors'));
 	const found = tasks
 		.all()
+		.filter((task) => task.node === node)
 		.filter((task) => (task.state === 'running' ? source !== 'archive' : source !== 'active'))
 		.filter((task) => isAuditor || isOwner(task.authId, authId))
 		.filter((task) => !user || splitAuthId(task.authId).user.toLowerCase().includes(user))
@@ -134,9 +143,9 @@ function statusesOf(filter: string | undefined, errorsOnly: boolean): Set<string
 }
 
 export const taskEndpoints: Endpoint[] = [
-	{ method: 'GET', path: '/nodes/{node}/tasks', handle: list },
+	{ method: 'GET', path: '/nodes/{node}/tasks', onPeers: true, handle: list },
 	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}', handle: () => [{ name: 'log' }, { name: 'status' }] },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', handle: status },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', handle: log },
-	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', handle: stop },
+	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', onPeers: true, handle: status },
+	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', onPeers: true, handle: log },
+	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', onPeers: true, handle: stop },
 ];

@@ -22,6 +22,8 @@ export interface Endpoint {
 	path: string;
 	/** Only where test/facts does not describe it. */
 	facts?: EndpointFacts;
+	/** Answered for other nodes of the cluster too, where they are up. */
+	onPeers?: boolean;
 	/** Returns what the answer has as `data`; throws an ApiError. */
 	handle(call: Call): unknown;
 }

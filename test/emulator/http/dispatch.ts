@@ -149,7 +149,7 @@ function joinParameters({ pathParameters }: Route, sent: RawParameters): RawPara
 }
 
 /** Another node's part is played here only as far as that it cannot be reached. */
-async function reachNode(world: World, { facts }: Route, parameters: RawParameters): Promise<Answer | undefined> {
+async function reachNode(world: World, { facts, endpoint }: Route, parameters: RawParameters): Promise<Answer | undefined> {
 	if (facts.proxyto === undefined) return undefined;
 	const name = String(parameters[facts.proxyto]);
 	if (name === 'localhost' || name === world.state.localNode) return undefined;
@@ -163,6 +163,7 @@ async function reachNode(world: World, { facts }: Route, parameters: RawParamete
 			await world.clock.sleep(PROXY_TIMEOUT);
 			return plainAnswer(596, 'Connection timed out', '');
 		case 'here':
+			if (endpoint?.onPeers) return undefined;
 			throw unsupported(`a second node that answers ('${name}')`);
 		case undefined:
 			throw failure(

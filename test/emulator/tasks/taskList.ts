@@ -15,14 +15,17 @@ class Interruption extends Error {
 /** Runs tasks and remembers them, newest last. `faults` may slow one, fail it, warn in it or kill it. */
 export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults): TaskList {
 	const tasks = new Map<string, Task>();
+	const clocksAhead = new Map<string, number>();
 	let nextPid = 1_000;
 
-	function newTask({ type, id, authId }: StartTask): Task {
+	const secondsOn = (node: string): number => Math.floor(clock.now() / 1000) + (clocksAhead.get(node) ?? 0);
+
+	function newTask({ type, id, authId, node = state.localNode }: StartTask): Task {
 		nextPid += 1 + Math.floor(Math.random() * 30);
-		const starttime = Math.floor(clock.now() / 1000);
-		const bootedAt = state.nodes.get(state.localNode)?.bootedAt ?? starttime;
+		const starttime = secondsOn(node);
+		const bootedAt = state.nodes.get(node)?.bootedAt ?? starttime;
 		const parts = {
-			node: state.localNode,
+			node,
 			pid: nextPid,
 			pstart: Math.max(0, Math.floor(clock.now() / 10) - bootedAt * 100),
 			starttime,
@@ -65,7 +68,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		if (lastLine !== undefined) task.log.push(lastLine);
 		task.state = 'stopped';
 		task.exitstatus = exitstatus;
-		task.endtime = Math.floor(clock.now() / 1000);
+		task.endtime = secondsOn(task.node);
 	}
 
 	async function execute(task: Task, run: StartTask['run']): Promise<void> {
@@ -98,6 +101,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 	}
 
 	return {
+		clocksAhead,
 		start(request) {
 			const task = newTask(request);
 			task.done = execute(task, request.run);
