@@ -31,6 +31,11 @@ async function docs() {
 	await writeFile('README.md', withOperations(await readFile('README.md', 'utf8')));
 }
 
+/** What a Proxmox VE takes beside what the facts say: `PVE_URL=https://pve:8006 npx gulp schema`. */
+async function schema() {
+	await require('./scripts/schema.cjs').printSchemaDifferences();
+}
+
 const icons = series(checkIcons, copyIcons);
 
-module.exports = { default: icons, icons, docs, emulator };
+module.exports = { default: icons, icons, docs, emulator, schema };
