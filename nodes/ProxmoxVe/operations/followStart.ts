@@ -4,6 +4,7 @@ import { pause } from '../pve/pause';
 import { pauseBefore } from '../pve/pollPlan';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
+import { powerOf } from './powerOf';
 
 /** The VM was made, and does not run, or nobody can tell whether it does. */
 export class StartError extends Error {
@@ -63,7 +64,7 @@ export async function followStart(
 			const left = Math.max(0, options.timeoutSeconds * 1000 - elapsed);
 			if (upid === undefined && (upid = await findStart(client, vm))) onStart(upid);
 			if (upid !== undefined) end ??= await waitForTask(client, upid, { ...options, timeoutSeconds: left / 1000 });
-			const status = await statusOf(client, vm);
+			const status = await powerOf(client, vm);
 			if (status === 'running') return { ...(end ?? { exitStatus: 'OK', warnings: [] }), runs: true };
 			if (status === 'stopped' && vm.existing) {
 				return { exitStatus: 'OK', warnings: [`VM ${vm.vmid} is there, and does not run`], runs: false };
@@ -84,12 +85,6 @@ async function findStart(client: PveClient, { node, vmid, upid }: MadeVm): Promi
 	return listed?.data
 		.map((task) => task.upid)
 		.find((task) => ['qmstart', 'hastart'].includes(parseUpid(task)?.type ?? '') && (parseUpid(task)?.startedAt.getTime() ?? 0) >= made);
-}
-
-/** Undefined where nobody can tell just now. */
-async function statusOf(client: PveClient, { node, vmid }: MadeVm): Promise<string | undefined> {
-	const current = await orNothing(client.get<{ status: string }>(`/nodes/${segment(node)}/qemu/${vmid}/status/current`));
-	return current?.data.status;
 }
 
 /** A host that does not answer for a while is asked again; one that refuses is not. */

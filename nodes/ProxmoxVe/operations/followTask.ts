@@ -2,7 +2,9 @@ import { readWaiting } from '../form/readOptions';
 import { stopTask } from '../pve/stopTask';
 import { waitForTask, type TaskEnd } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
+import { lostTask } from './lostTask';
 import type { Item } from './operation';
+import { rememberTask } from './ownTask';
 import { BadInputError } from './report';
 
 /** What every operation emits that starts a task. */
@@ -24,16 +26,23 @@ export type TaskOutput = {
  * Starts a task by a request, logs its UPID, and waits for it if the item asks for that.
  * @param start sends the request, and gives the UPID that Proxmox answers
  * @param what for the log: `start of VM 100 on pve1`
+ * @param types the types that the task may have in UPIDs: by them it is found where the answer was lost
  * @throws BadInputError before the request; PveError, TaskError or TaskTimeoutError after it
  */
-export async function followTask(item: Item, what: string, start: () => Promise<string>): Promise<TaskOutput> {
+export async function followTask(
+	item: Item,
+	what: string,
+	start: () => Promise<string>,
+	types: readonly string[] = [],
+): Promise<TaskOutput> {
 	const { run, get, trace, index } = item;
 	const read = readWaiting(get);
 	if ('problems' in read) throw new BadInputError(read.problems);
 
 	return await run.gate(trace.node ?? '', async () => {
 		const begun = Date.now();
-		const upid = await start();
+		const upid = await start().catch(async (error: unknown) => await lostTask(item, error, types, begun));
+		rememberTask(upid);
 		Object.assign(trace, { upid });
 		// After a crash of n8n the log is all that is left of the execution.
 		run.context.logger.info(`Proxmox VE accepted the ${what}: ${upid}`, { ...trace, itemIndex: index });

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { labelOf, sentenceOf } from '../form/labels';
-import { isCertificateCode, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
+import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import type { Problem } from '../wire/problem';
 import { StartError } from './followStart';
 import { describeRemains, type Remains } from './remains';
@@ -129,17 +129,23 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 
 const more = (first: string, others: number): string => (others > 0 ? `${first} (and ${others} more)` : first);
 
-function apiError(node: INode, { failure }: PveError, about: About): NodeApiError {
+function apiError(node: INode, error: PveError, about: About): NodeApiError {
+	const { failure } = error;
 	const { trace, itemIndex, identity } = about;
 	const refused = Object.entries(failure.errors ?? {}).map(([name, text]) => `${labelOf(name)}: ${text.replace(/\n/g, ' ')}`);
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure, identity), failure.request, left(trace), traced(trace)),
+		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure, identity), isOpen(error) && MAY_BE_DONE, failure.request, left(trace), traced(trace)),
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});
 }
+
+const MAY_BE_DONE = 'It may have been carried out all the same: look at the task log of the VM before you run this again.';
+
+/** Whether a request that changes something may have been handled. */
+const isOpen = (error: PveError): boolean => isLost(error) && !error.failure.request.startsWith('GET ');
 
 function messageOf({ status, code, message }: PveError['failure']): string {
 	if (code && isCertificateCode(code)) return `The certificate of the Proxmox VE host is not trusted: ${code}`;

@@ -1,0 +1,45 @@
+import { readWaiting } from '../form/readOptions';
+import { pause } from '../pve/pause';
+import { pauseBefore } from '../pve/pollPlan';
+import { parseUpid } from '../pve/upid';
+import { followTask, type TaskOutput } from './followTask';
+import type { Place } from './locateVm';
+import type { Item } from './operation';
+import { powerOf } from './powerOf';
+
+/** Tasks that end before the VM is as it is to be: it is handed to high availability, or the guest is only down by then. */
+const ENDS_EARLY = ['hastart', 'hastop', 'hashutdown', 'qmreboot'];
+/** How often a VM is looked at after its task, before it is believed that the task did nothing. */
+const LOOKS = 3;
+
+/**
+ * Follows a task that turns a VM on or off, and makes sure that it is so in the end, for as long again
+ * as for the task.
+ * @param what the change for the log, what the VM is to be afterwards, and the types of its tasks in UPIDs
+ * @param start sends the request, and gives the UPID
+ * @throws as followTask does; Error where the task says OK and the VM is not so
+ */
+export async function followPower(
+	item: Item,
+	place: Place,
+	{ what, wanted, types }: { what: string; wanted: 'running' | 'stopped'; types: readonly string[] },
+	start: () => Promise<string>,
+): Promise<TaskOutput> {
+	const task = await followTask(item, `${what} of VM ${place.vmid} on ${place.node}`, start, types);
+	const read = readWaiting(item.get);
+	if (task.status === 'running' || 'problems' in read) return task;
+
+	const { run } = item;
+	const { timeoutSeconds, maxPollSeconds } = read.waiting;
+	const isEarly = ENDS_EARLY.includes(parseUpid(task.upid)?.type ?? '');
+	const begun = Date.now();
+	for (let looks = 1; ; ) {
+		const power = await powerOf(run.client, place);
+		const elapsed = Date.now() - begun;
+		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
+		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
+		const left = timeoutSeconds * 1000 - elapsed;
+		if (isOver || left <= 0) throw new Error(`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`);
+		await pause(Math.min(pauseBefore(elapsed, undefined, maxPollSeconds * 1000), left), run.context.getExecutionCancelSignal());
+	}
+}
