@@ -19,6 +19,7 @@ import { remainsOf } from './remains';
 import { BadInputError, type Trace } from './report';
 import type { Run } from './run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
+import { vmUrl } from './vmUrl';
 
 type Making = Exclude<Purpose, 'update'>;
 
@@ -120,7 +121,7 @@ async function attempt({ run, index, trace }: Item, purpose: Making, request: Vm
 		warnings: followed?.warnings ?? [],
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
-		url: `${await client.url()}/#v1:0:=qemu%2F${vmid}:4`,
+		url: await vmUrl(client, vmid),
 		existing: accepted.existing,
 		...(followed?.ipAddresses ? { ipAddresses: followed.ipAddresses } : {}),
 	};
@@ -140,8 +141,9 @@ async function send(
 	if (key !== '') body.description = marked(body.description ?? (await notesOfBackup(run, request)), key);
 	return await submit(client, {
 		node,
+		path: `/nodes/${segment(node)}/qemu`,
 		ids: candidatesOf(run, request),
-		taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore',
+		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
 		overwrites: parameters.force === true,
 		body: (vmid) => ({ vmid: String(vmid), ...body }),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),

@@ -1,17 +1,19 @@
 import { pause } from '../pve/pause';
-import { segment, type PveClient } from '../pve/client';
+import type { PveClient } from '../pve/client';
 import { isIdTaken, isLost, isPutOff, PveError } from '../pve/errors';
 import { parseUpid } from '../pve/upid';
-import { findOwnTask, rememberTask } from './ownTask';
+import { findOwnTask, rememberTask, type TaskTraits } from './ownTask';
 import { remainsOf } from './remains';
 
 /** One VM to make. */
 export interface Order {
 	readonly node: string;
+	/** What it is posted to. */
+	readonly path: string;
 	/** The IDs to try in turn, until one is free or there are no more. */
 	readonly ids: Candidates;
-	/** The task's type in UPIDs. */
-	readonly taskType: 'qmcreate' | 'qmrestore';
+	/** How its task is listed. */
+	taskOf(vmid: number): TaskTraits;
 	/** It goes over a VM that is there: sending it twice would not be stopped by the ID. */
 	readonly overwrites: boolean;
 	/** The body for an ID. */
@@ -70,7 +72,7 @@ export class LostAnswerError extends Error {
  *   A restore that overwrites has no such guard and is only looked for.
  * - A lock was not to be had, or the node was not to be reached: tried again, a few times.
  *
- * Source: `POST /nodes/{node}/qemu`, `GET /nodes/{node}/tasks`.
+ * Source: `POST /nodes/{node}/qemu`, `POST /nodes/{node}/qemu/{vmid}/clone`, `GET /nodes/{node}/tasks`.
  * @throws PveError where Proxmox refuses it, LostAnswerError where nobody can tell
  */
 export async function submit(client: PveClient, order: Order): Promise<Accepted> {
@@ -115,7 +117,7 @@ async function reconcile(
 	let taken: PveError | undefined;
 	let strangers = 0;
 	for (const wait of [...PAUSES_MS, undefined]) {
-		const { isRead, upid } = await findOwnTask(client, { ...order, vmid, begun });
+		const { isRead, upid } = await findOwnTask(client, { ...order.taskOf(vmid), begun });
 		if (upid !== undefined) return upid;
 		// The VM is there before its task is listed, so a stranger's is believed only on the third look.
 		if (taken && isRead && ++strangers === STRANGER_LOOKS) {
@@ -142,12 +144,11 @@ async function reconcile(
 
 /** Posts once. @returns the UPID, or what failed: also a success that tells no UPID */
 async function post(client: PveClient, order: Order, vmid: number): Promise<string | PveError> {
-	const path = `/nodes/${segment(order.node)}/qemu`;
-	const answer = await client.post<unknown>(path, order.body(vmid)).catch((error: unknown) => {
+	const answer = await client.post<unknown>(order.path, order.body(vmid)).catch((error: unknown) => {
 		if (error instanceof PveError) return error;
 		throw error;
 	});
 	if (answer instanceof PveError) return answer;
 	if (typeof answer === 'string' && parseUpid(answer)) return answer;
-	return new PveError({ status: 200, message: 'The answer tells no task', request: `POST ${path}` });
+	return new PveError({ status: 200, message: 'The answer tells no task', request: `POST ${order.path}` });
 }

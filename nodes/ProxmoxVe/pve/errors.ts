@@ -57,7 +57,7 @@ export const isNoVm = ({ failure }: PveError): boolean => isMissing(failure.mess
 
 /** Whether a VM or container has the ID already; never a disk or volume. */
 export const isIdTaken = ({ failure }: PveError, vmid: number): boolean =>
-	new RegExp(`\\b(?:VM|CT) ${vmid} already exists on node\\b`).test(failure.message);
+	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)`).test(failure.message);
 
 /** Whether a message says that somebody else held a lock for too long. */
 export const isLockTimeout = (message: string): boolean =>
