@@ -49,6 +49,7 @@ export const cloneFields = {
 	newid: integer({
 		label: 'New VM ID',
 		help: 'The number that identifies the clone. It must be unique among all VMs and containers of the cluster.',
+		required: true,
 		min: 100,
 		max: 999999999,
 	}),
@@ -145,5 +146,63 @@ export const changeFields = {
 		label: 'Pending Changes to Revert',
 		help: 'Settings whose change waits for the next start of the VM, and is to be given up, separated by commas',
 		placeholder: 'cores,memory',
+	}),
+};
+
+/** `POST /nodes/{node}/vzdump`, for one VM. */
+export const backupFields = {
+	storage: text({
+		label: 'Storage',
+		help: 'The storage for the backup: a directory, a share or a Proxmox Backup Server that holds backups',
+		format: 'pve-storage-id',
+		picker: 'searchBackupStorages',
+		required: true,
+		placeholder: 'local',
+	}),
+	mode: choice({
+		label: 'Mode',
+		help: 'What happens to a VM that runs. One that is stopped stays so.',
+		options: {
+			snapshot: 'Snapshot: It Runs On',
+			suspend: 'Suspend: It Is Paused at First',
+			stop: 'Stop: It Is Shut Down, and Started Again While It Is Copied',
+		},
+	}),
+	compress: choice({
+		label: 'Compression',
+		help: 'How the archive is packed. A Proxmox Backup Server packs in its own way.',
+		options: { zstd: 'Zstandard', gzip: 'Gzip', lzo: 'LZO', '0': 'None' },
+	}),
+	'notes-template': text({
+		label: 'Notes',
+		help: 'Notes about the backup. Proxmox puts in the name for {{guestname}}, the ID for {{vmid}}, and likewise {{node}} and {{cluster}}.',
+		maxLength: 1024,
+		rows: 2,
+		placeholder: '{{guestname}}, before the update',
+	}),
+	protected: flag({
+		label: 'Protected',
+		help: 'Whether to keep the backup from being pruned or deleted until its protection is taken away in Proxmox',
+	}),
+	bwlimit: integer({
+		label: 'Bandwidth Limit (KiB/s)',
+		help: 'Upper limit for reading the disks. If not set, the limit of the node applies; 0 means no limit.',
+		min: 0,
+	}),
+};
+
+/** `GET …/config`. */
+export const getFields = {
+	current: flag({
+		label: 'Without Pending Changes',
+		help: 'Whether to give the configuration that is in effect, without changes that wait for the next start of the VM',
+	}),
+	snapshot: text({
+		label: 'Snapshot',
+		help: 'The snapshot whose configuration to give, instead of the present one',
+		format: 'pve-configid',
+		picker: 'searchSnapshots',
+		maxLength: 40,
+		placeholder: 'before-update',
 	}),
 };

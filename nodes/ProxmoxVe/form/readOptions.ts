@@ -77,6 +77,20 @@ export function readWaiting(get: GetParameter): { waiting: Waiting } | { problem
 	return problems.length > 0 ? { problems } : { waiting };
 }
 
+/** Reads Lowest and Highest VM ID, where one of them is set. What is wrong is added to the problems. */
+export function readIdRange(get: GetParameter, problems: Problem[]): IdRange | undefined {
+	const values = optionValues(get);
+	const number = numberReader(values, problems);
+	const idRange = {
+		lowest: number('lowestVmId', 'Lowest VM ID', LOWEST_ID, LOWEST_ID),
+		highest: number('highestVmId', 'Highest VM ID', HIGHEST_ID, LOWEST_ID),
+	};
+	if (idRange.lowest > idRange.highest) {
+		problems.push({ parameter: 'lowestVmId', label: 'Lowest VM ID', message: `must not be above Highest VM ID (${idRange.highest})` });
+	}
+	return 'lowestVmId' in values || 'highestVmId' in values ? idRange : undefined;
+}
+
 /** Reads Wait at Most, where it is set. */
 export function readWaitAtMost(get: GetParameter): { seconds: number | undefined } | { problems: Problem[] } {
 	const problems: Problem[] = [];
@@ -89,13 +103,7 @@ export function readWaitAtMost(get: GetParameter): { seconds: number | undefined
 export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const values = optionValues(get);
 	const number = numberReader(values, problems);
-	const idRange = {
-		lowest: number('lowestVmId', 'Lowest VM ID', LOWEST_ID, LOWEST_ID),
-		highest: number('highestVmId', 'Highest VM ID', HIGHEST_ID, LOWEST_ID),
-	};
-	if (idRange.lowest > idRange.highest) {
-		problems.push({ parameter: 'lowestVmId', label: 'Lowest VM ID', message: `must not be above Highest VM ID (${idRange.highest})` });
-	}
+	const idRange = readIdRange(get, problems);
 	const ifExists = IF_EXISTS.find((one) => one === values.ifExists) ?? 'fail';
 	const idempotencyKey = String(values.idempotencyKey ?? '').trim();
 	if (ifExists === 'return' && idempotencyKey === '') {
@@ -107,6 +115,6 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 		idempotencyKey,
 		agentSeconds: number('waitForIp', 'Wait for IP Addresses', 0, 0),
 		preview: values.preview === true,
-		...('lowestVmId' in values || 'highestVmId' in values ? { idRange } : {}),
+		...(idRange === undefined ? {} : { idRange }),
 	};
 }

@@ -144,6 +144,9 @@ export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOpti
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [waitProperty, optionsProperty(waitOptions)];
 
+/** Where the next free ID is looked for. */
+export const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
+
 /** The options of Create and Restore. */
 export const creationOptions: INodeProperties = optionsProperty([
 	...waitOptions,
@@ -151,8 +154,7 @@ export const creationOptions: INodeProperties = optionsProperty([
 	waitForIp,
 	idempotencyKey,
 	ifExists,
-	lowestVmId,
-	highestVmId,
+	...idRangeOptions,
 ]);
 
 const returnAll: INodeProperties = {

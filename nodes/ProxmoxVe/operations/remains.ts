@@ -8,7 +8,7 @@ export type Remains = 'nothing' | 'whole' | 'locked' | 'unreadable';
 export async function remainsOf(client: PveClient, node: string, vmid: number): Promise<Remains> {
 	const path = `/nodes/${segment(node)}/qemu/${vmid}/config`;
 	return await client.get<{ lock?: string }>(path).then(
-		({ data }) => (data.lock === 'create' ? 'locked' : 'whole'),
+		({ data }) => (data.lock === 'create' || data.lock === 'clone' ? 'locked' : 'whole'),
 		(error: unknown) => (error instanceof PveError && isNoVm(error) ? 'nothing' : 'unreadable'),
 	);
 }
@@ -21,7 +21,7 @@ export function describeRemains(remains: Remains, node: string, vmid: number): s
 		case 'whole':
 			return `There is a VM ${vmid} on ${node}.`;
 		case 'locked':
-			return `There is a VM ${vmid} on ${node} with the lock "create". If no task is making it, it was left behind. To remove it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
+			return `There is a VM ${vmid} on ${node} with the lock of one in the making. If no task is making it, it was left behind. To remove it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
 		case 'unreadable':
 			return `Whether there is a VM ${vmid} on ${node} could not be read.`;
 	}
