@@ -1,4 +1,5 @@
 import type { DeviceField } from '../catalogue/fields';
+import { own } from './own';
 import type { Result } from './problem';
 
 /**
@@ -7,7 +8,8 @@ import type { Result } from './problem';
  * Source: `parse_property_string` in pve-common `JSONSchema.pm`.
  */
 export function decodePropertyString(device: DeviceField, text: string): Result<Record<string, string>> {
-	const values: Record<string, string> = {};
+	// Without a prototype, so that a key `constructor` is not taken for one that was there.
+	const values = Object.create(null) as Record<string, string>;
 	for (const part of text.split(',')) {
 		if (part.trim() === '') continue;
 		const separator = part.indexOf('=');
@@ -24,7 +26,7 @@ export function decodePropertyString(device: DeviceField, text: string): Result<
 		const key = part.slice(0, separator);
 		const value = part.slice(separator + 1);
 		const { keyAlias } = device;
-		let name = device.aliases?.[key] ?? key;
+		let name = own(device.aliases, key) ?? key;
 		// `virtio=MAC`: the key is the value of one sub-option and names the value of another.
 		if (keyAlias && isOptionOf(device, keyAlias.names, key)) {
 			if (values[keyAlias.names] !== undefined) return { problem: `has ${keyAlias.names} twice: "${values[keyAlias.names]}" and "${key}"` };
@@ -39,5 +41,5 @@ export function decodePropertyString(device: DeviceField, text: string): Result<
 
 function isOptionOf(device: DeviceField, name: string, value: string): boolean {
 	const field = device.fields[name];
-	return field?.kind === 'choice' && value in field.options;
+	return field?.kind === 'choice' && own(field.options, value) !== undefined;
 }

@@ -31,7 +31,7 @@ const eachMust =
 const isIpv6 = (value: string): boolean =>
 	// WHATWG URLs have a full IPv6 parser, which n8n's rules leave us in place of node:net.
 	/^[0-9a-fA-F:.]+$/.test(value) && URL.canParse(`http://[${value}]/`);
-const isVolumeId = (value: string): boolean => matches(`${STORAGE_ID}:.+`, value);
+const isVolumeId = (value: string): boolean => matches(`${STORAGE_ID}:[^\\n]+`, value);
 const isPath = (value: string): boolean => value.startsWith('/');
 const isCidr = (value: string, isAddress: (address: string) => boolean, longest: number): boolean => {
 	const [address, prefix, ...rest] = value.split('/');
@@ -39,6 +39,25 @@ const isCidr = (value: string, isAddress: (address: string) => boolean, longest:
 	return isAddress(address) && Number(prefix) > 7 && Number(prefix) <= longest;
 };
 const isIpv4 = (value: string): boolean => matches(IPV4, value);
+/** The host name 0 is one by its letters, but Proxmox takes it for none. */
+const isHost = (value: string): boolean => isIpv4(value) || isIpv6(value) || (matches(DNS_NAME, value) && value !== '0');
+const isCpuRange = (range: string): boolean => {
+	const [, first, last = first] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(range) ?? [];
+	return first !== undefined && Number(first) <= Number(last);
+};
+/** Commas at the end are passed over. */
+const isCpuSet = (value: string): boolean => {
+	const ranges = value.replace(/,+$/, '');
+	return ranges === '' || ranges.split(',').every(isCpuRange);
+};
+/** Proxmox takes a bare 0 for no order at all. */
+const isStartupOrder = (value: string): boolean =>
+	value !== '' &&
+	value !== '0' &&
+	value
+		.split(',')
+		.filter((part) => part.trim() !== '')
+		.every((part) => matches('(?:order=)?\\d+|(?:up|down)=\\d+', part));
 
 /**
  * A check for each format of Proxmox VE that is more than a pattern. They agree with Proxmox's own
@@ -46,11 +65,8 @@ const isIpv4 = (value: string): boolean => matches(IPV4, value);
  * Source: `register_format` in pve-common `JSONSchema.pm`, pve-storage and qemu-server.
  */
 export const formatChecks: Readonly<Record<FormatName, Check>> = {
-	'address-list': eachMust(
-		(item) => isIpv4(item) || isIpv6(item) || matches(DNS_NAME, item),
-		'must be IP addresses or host names',
-	),
-	'disk-size': mustMatch('\\d+(?:\\.\\d+)?[KMGT]?', 'must be a size such as 32G or 512M'),
+	'address-list': eachMust(isHost, 'must be IP addresses or host names'),
+	'disk-size': mustMatch('\\d+(?:\\.\\d+)?(?:[KMGT](?:iB)?)?', 'must be a size such as 32G or 512M'),
 	'dns-name': mustMatch(
 		DNS_NAME,
 		'must be a host name: letters, digits, hyphens and dots, no underscore, no hyphen at an end',
@@ -63,7 +79,7 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 	),
 	'pve-bridge-id': mustMatch('[-_.\\w]+', 'must be the name of a bridge, such as vmbr0'),
 	'pve-configid': mustMatch('[a-zA-Z][a-zA-Z0-9_-]+', 'must be a name of letters, digits, - and _, at least two'),
-	'pve-cpuset': mustMatch('(?:\\d+(?:-\\d+)?(?:,\\d+(?:-\\d+)?)*)?', 'must be CPU numbers and ranges such as 0,2-3'),
+	'pve-cpuset': (value) => (isCpuSet(value) ? undefined : 'must be CPU numbers and ranges such as 0,2-3'),
 	'pve-hotplug-features': (value) =>
 		value === '0' || value === '1'
 			? undefined
@@ -81,7 +97,7 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 			: 'must be auto, dhcp, manual or an IPv6 address with its prefix, such as 2001:db8::10/64',
 	'pve-node': mustMatch(NODE_NAME, 'must be the name of a node: letters, digits and hyphens'),
 	'pve-phys-bits': (value) =>
-		value === 'host' || (/^\d+$/.test(value) && Number(value) >= 8 && Number(value) <= 64)
+		value === 'host' || (/^\d{1,2}$/.test(value) && Number(value) >= 8 && Number(value) <= 64)
 			? undefined
 			: 'must be host or a whole number from 8 to 64',
 	'pve-poolid': mustMatch('[A-Za-z0-9.\\-_]+(?:/[A-Za-z0-9.\\-_]+){0,2}', 'must be the name of a pool'),
@@ -90,10 +106,10 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 		'must be devices such as scsi0, net0, usb0 or hostpci0',
 	),
 	'pve-qm-bootdisk': mustMatch(DRIVE, 'must be a disk such as scsi0'),
-	'pve-startup-order': mustMatch(
-		'(?:(?:(?:order=)?\\d+|(?:up|down)=\\d+)(?:,|$))+',
-		'must be an order and delays in seconds, such as order=1,up=30,down=60',
-	),
+	'pve-startup-order': (value) =>
+		isStartupOrder(value)
+			? undefined
+			: 'must be an order and delays in seconds, such as order=1,up=30,down=60',
 	'pve-storage-id': mustMatch(STORAGE_ID, 'must be the name of a storage'),
 	'pve-tag-list': eachMust(
 		(item) => matches('[a-zA-Z0-9_][a-zA-Z0-9_\\-+.]*', item),

@@ -2,6 +2,7 @@ import type { DeviceField, FamilyField, Field } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
 import { encodePropertyString, type DeviceValue } from './encodePropertyString';
 import { nearest } from './nearest';
+import { own } from './own';
 import type { Problem } from './problem';
 import { readPlain, type PlainValue } from './readPlain';
 
@@ -29,10 +30,18 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 	const given = sidesOf(device, raw);
 	if ('problem' in given) return { value, problems: [{ message: given.problem }] };
 
+	/** Sub-options that were set, to whatever value, and the key that each was set by. */
+	const keys = new Map<string, string>();
 	for (const [key, item] of Object.entries(given.values)) {
 		if (isUnset(item)) continue;
-		const sub = device.aliases?.[key] ?? key;
-		const field = device.fields[sub];
+		const sub = own(device.aliases, key) ?? key;
+		const before = keys.get(sub);
+		keys.set(sub, key);
+		if (before !== undefined) {
+			problems.push({ sub, message: `is set twice, as ${before} and as ${key}` });
+			continue;
+		}
+		const field = own(device.fields, sub);
 		if (!field) {
 			const meant = nearest(sub, Object.keys(device.fields));
 			problems.push({ sub, message: `is not an option of this device${meant ? `; did you mean ${meant}?` : ''}` });
@@ -46,16 +55,14 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 		const read = readPlain(field, needsBase64(device, given, sub) ? toBase64(plain) : plain, 'propertyString');
 		if ('problem' in read) problems.push({ sub, message: read.problem });
 		else if (typeof read.value === 'string' && read.value === '') problems.push({ sub, message: 'must not be empty' });
-		else if (typeof read.value === 'string' && read.value.includes(',')) problems.push({ sub, message: 'must not contain a comma' });
+		else if (typeof read.value === 'string' && /[,\n]/.test(read.value)) problems.push({ sub, message: 'must not contain a comma or a line break' });
 		else value[sub] = read.value;
 	}
 	if (Object.keys(given.values).some((sub) => needsBase64(device, given, sub))) value.base64 = true;
 
 	for (const [sub, field] of Object.entries(device.fields)) {
-		if (field.required && value[sub] === undefined && !problems.some((problem) => problem.sub === sub)) {
-			problems.push({ sub, message: 'is needed' });
-		}
-		if (field.requires && value[sub] !== undefined && value[field.requires] === undefined) {
+		if (field.required && !keys.has(sub)) problems.push({ sub, message: 'is needed' });
+		if (field.requires && keys.has(sub) && !keys.has(field.requires)) {
 			problems.push({ sub: field.requires, message: `is needed with ${field.label}` });
 		}
 	}

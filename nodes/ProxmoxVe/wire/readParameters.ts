@@ -29,9 +29,9 @@ export function readParameters(raw: Readonly<Record<string, unknown>>): {
 		problems.push(...read.problems.map((problem) => ({ parameter: name, ...problem })));
 		if (read.problems.length === 0) values[name] = read.value;
 	}
-	for (const name of Object.keys(values)) {
+	for (const [name, value] of Object.entries(raw)) {
 		const requires = fieldOf(name)?.field.requires;
-		if (requires !== undefined && values[requires] === undefined) {
+		if (requires !== undefined && !isUnset(value) && isUnset(raw[requires])) {
 			problems.push({ parameter: requires, message: `is needed with ${name}` });
 		}
 	}

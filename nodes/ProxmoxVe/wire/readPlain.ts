@@ -31,7 +31,7 @@ function readNumber(field: Extract<PlainField, { kind: 'integer' | 'decimal' }>,
 	const text = typeof raw === 'number' ? String(raw) : raw;
 	if (typeof text !== 'string' || !(field.kind === 'integer' ? INTEGER : DECIMAL).test(text)) return { problem };
 	const value = Number(text);
-	if (field.kind === 'integer' && !Number.isSafeInteger(value)) return { problem };
+	if (field.kind === 'integer' ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return { problem };
 	if (value < (field.min ?? -Infinity) || value > (field.max ?? Infinity)) return { problem };
 	return { value };
 }
@@ -99,9 +99,12 @@ export function readPlain(field: PlainField, raw: PlainValue, place: Place): Res
  */
 export function readSshKeys(_field: SshKeysField, raw: PlainValue): Result<string> {
 	const text = String(raw).trim();
-	if (/\s/.test(text) || !text.includes('%')) return { value: text };
+	const isEncoded = !/\s/.test(text) && text.includes('%');
 	try {
-		return { value: decodeURIComponent(text) };
+		const value = isEncoded ? decodeURIComponent(text) : text;
+		// Half of a surrogate pair cannot be encoded.
+		encodeURIComponent(value);
+		return { value };
 	} catch {
 		return { problem: 'must be public SSH keys, one a line; this is neither plain nor rightly percent-encoded' };
 	}
