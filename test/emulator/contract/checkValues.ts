@@ -105,7 +105,8 @@ export function checkValues<Facts extends SubOptionFacts>(
 	values: Record<string, Scalar>,
 	{ find, required, checkFormatOf, path }: CheckValuesOptions<Facts>,
 ): Errors {
-	const errors: Errors = {};
+	// Without a prototype, which a parameter `__proto__` would set.
+	const errors = Object.create(null) as Errors;
 	const pathOf = (name: string) => (path === undefined ? name : `${path}.${name}`);
 	for (const name of new Set([...required, ...Object.keys(values)])) {
 		const facts = find(name);

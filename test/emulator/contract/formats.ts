@@ -65,7 +65,9 @@ function checkStartupOrder(text: string): string | undefined {
 }
 
 function checkCpuset(text: string): string | undefined {
-	const ranges = text.split(',').filter((range) => range !== '');
+	// Perl's split drops empty items at the end, and only there.
+	const list = text.replace(/,+$/, '');
+	const ranges = list === '' ? [] : list.split(',');
 	const wellFormed = ranges.every((range) => {
 		const [, first, last] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(range) ?? [];
 		return first !== undefined && (last === undefined || Number(first) <= Number(last));
