@@ -4,6 +4,9 @@ import { join } from 'node:path';
 
 import { encodeBody } from '../nodes/ProxmoxVe/wire/encodeBody';
 import { readParameters } from '../nodes/ProxmoxVe/wire/readParameters';
+import { createEndpoint } from './emulator/contract/facts';
+import { validateRequest } from './emulator/contract/validate';
+import { verdictDifferences } from './facts/verdictDifferences';
 
 /** A request of form fields, and what Proxmox's own validator says of it. */
 interface Verdict {
@@ -18,47 +21,26 @@ const verdicts = readFileSync(join(__dirname, 'facts/validation.jsonl'), 'utf8')
 	.split('\n')
 	.map((line) => JSON.parse(line) as Verdict);
 
-/** Where the node means to differ from Proxmox's validator, and why that serves the user. */
-const differences: ReadonlyArray<{
-	readonly reason: string;
-	readonly node: 'accepts' | 'refuses';
-	applies(verdict: Verdict): boolean;
-}> = [
-	{
-		reason: 'Webhooks and tables bring the words true and false for a flag; the node sends 1 and 0 for them',
-		node: 'accepts',
-		applies: ({ param, form }) => ['true', 'false'].includes(form[param] ?? ''),
-	},
-	{
-		reason: 'The node takes SSH keys plain and percent-encodes them itself, so plain text is no mistake',
-		node: 'accepts',
-		applies: ({ param, form }) => param === 'sshkeys' && form.sshkeys === 'a b',
-	},
-	{
-		reason: 'Percent signs that are no percent-encoding: Proxmox stores them and the guest gets a broken key',
-		node: 'refuses',
-		applies: ({ param, form }) => param === 'sshkeys' && form.sshkeys === 'a%zz',
-	},
-	{
-		reason: 'Whole numbers beyond 2^53 cannot be held exactly in a workflow, and no amount is that large',
-		node: 'refuses',
-		applies: ({ param, form }) => (form[param] ?? '').endsWith('99999999999999999999'),
-	},
-];
-
-const nodeAccepts = ({ form }: Verdict): boolean => readParameters(form).problems.length === 0;
+const accepts = (form: Readonly<Record<string, string>>): boolean => readParameters(form).problems.length === 0;
+const nodeAccepts = ({ form }: Verdict): boolean => accepts(form);
 const differs = (verdict: Verdict): boolean => nodeAccepts(verdict) !== verdict.ok;
-const explained = (verdict: Verdict) =>
-	differences.find(({ node, applies }) => (node === 'accepts') === nodeAccepts(verdict) && applies(verdict));
+
+function isExplained(verdict: Verdict): boolean {
+	const { param: parameter, form, errors } = verdict;
+	const value = { parameter, text: form[parameter] ?? '', error: errors[parameter] };
+	return verdictDifferences.some(({ node, applies }) => (node === 'accepts') === nodeAccepts(verdict) && applies(value));
+}
 
 describe(`the node's JSON mode beside ${verdicts.length} verdicts of Proxmox's own validator`, () => {
 	it('agrees on every one, but for the differences that are meant', () => {
-		const unexplained = verdicts.filter((verdict) => differs(verdict) && !explained(verdict));
+		const unexplained = verdicts.filter((verdict) => differs(verdict) && !isExplained(verdict));
 		expect(unexplained).toEqual([]);
 	});
 
-	it.each(differences)('differs as it says: $reason', (difference) => {
-		expect(verdicts.some((verdict) => differs(verdict) && explained(verdict) === difference)).toBe(true);
+	it.each(verdictDifferences)('differs as it says: $reason', ({ node, example }) => {
+		const form = { node: 'pve1', vmid: '5000', ...example };
+		const isRight = Object.keys(validateRequest(createEndpoint, form).errors).length === 0;
+		expect({ node: accepts(form), validator: isRight }).toEqual({ node: node === 'accepts', validator: node === 'refuses' });
 	});
 
 	it('names the parameter that Proxmox names', () => {

@@ -1,0 +1,92 @@
+/** One value on which the node and Proxmox's own validator disagree. */
+export interface DisputedValue {
+	/** The API's parameter, such as `net0`. */
+	readonly parameter: string;
+	/** What was sent for it. */
+	readonly text: string;
+	/** The validator's text, where it refuses the value. */
+	readonly error?: string;
+}
+
+/** Where the node means to differ from Proxmox's validator, and why that serves the user. */
+export interface VerdictDifference {
+	readonly reason: string;
+	readonly node: 'accepts' | 'refuses';
+	/** Parameters, besides node and VM ID, that show it. */
+	readonly example: Readonly<Record<string, string>>;
+	applies(value: DisputedValue): boolean;
+}
+
+/** Whether a value, or an option of a property string, is a number that JavaScript does not hold exactly. */
+const hasHugeNumber = (text: string): boolean =>
+	text.split(/[=,]/).some((part) => Math.abs(Number(part)) > Number.MAX_SAFE_INTEGER);
+
+/** Every difference between the node's JSON mode and Proxmox's validator that is meant; there must be no other. */
+export const verdictDifferences: readonly VerdictDifference[] = [
+	{
+		reason: 'Webhooks and tables bring the words true and false for a flag; the node sends 1 and 0 for them',
+		node: 'accepts',
+		example: { onboot: 'true' },
+		applies: ({ text, error }) => ['true', 'false'].includes(text) && error?.startsWith("type check ('boolean')") === true,
+	},
+	{
+		reason: 'The node takes SSH keys plain and percent-encodes them itself, so plain text is no mistake',
+		node: 'accepts',
+		example: { sshkeys: 'ssh-ed25519 AAAA admin@example.com' },
+		applies: ({ parameter }) => parameter === 'sshkeys',
+	},
+	{
+		reason: 'The node sends the number that a VM ID says, so a plus sign or zeros before it do no harm',
+		node: 'accepts',
+		example: { vmid: '0100' },
+		applies: ({ parameter, text }) => parameter === 'vmid' && /^\+?0*[1-9]\d{2,8}$/.test(text),
+	},
+	{
+		reason: 'Which custom CPU models there are, only the cluster knows',
+		node: 'accepts',
+		example: { cpu: 'custom-mine' },
+		applies: ({ error }) => error?.includes("Custom cputype '") === true,
+	},
+	{
+		reason: 'Which CPU flags a VM may set changes from release to release; the cluster says so before it makes anything',
+		node: 'accepts',
+		example: { cpu: 'host,flags=+avx' },
+		applies: ({ error }) => error?.includes('VM-specific CPU flags must be a subset of') === true,
+	},
+	{
+		reason: 'Percent signs that are no percent-encoding: Proxmox stores them and the guest gets a broken key',
+		node: 'refuses',
+		example: { sshkeys: 'a%zz' },
+		applies: ({ parameter, text }) => parameter === 'sshkeys' && text.includes('%'),
+	},
+	{
+		reason: 'Whole numbers beyond 2^53 cannot be held exactly in a workflow, and no amount is that large',
+		node: 'refuses',
+		example: { cores: '99999999999999999999' },
+		applies: ({ text }) => hasHugeNumber(text),
+	},
+	{
+		reason: "Proxmox's pattern holds the first kind of port only at its start and the second only at its end",
+		node: 'refuses',
+		example: { parallel0: '/dev/parport0x' },
+		applies: ({ parameter }) => /^parallel\d$/.test(parameter),
+	},
+	{
+		reason: "Perl's patterns let a line feed at the end through, and a device's bare value may hold one; the VM's config has no room for it",
+		node: 'refuses',
+		example: { name: 'web-01\n' },
+		applies: ({ text }) => text.includes('\n'),
+	},
+	{
+		reason: 'Proxmox splits lists at NUL too, a character that no list in a workflow is meant to hold',
+		node: 'refuses',
+		example: { tags: 'web\0production' },
+		applies: ({ text }) => text.includes('\0'),
+	},
+	{
+		reason: "Perl's patterns take letters and digits of every script for the name of a bridge; Proxmox makes none with such a name",
+		node: 'refuses',
+		example: { net0: 'virtio,bridge=brücke' },
+		applies: ({ parameter, text }) => /^net\d+$/.test(parameter) && /[^\0-\x7f]/.test(text),
+	},
+];
