@@ -4,6 +4,7 @@ import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import type { Problem } from '../wire/problem';
 import { StartError } from './followStart';
+import { nextStep } from './nextStep';
 import { describeRemains, type Remains } from './remains';
 import { LostAnswerError } from './submit';
 
@@ -95,7 +96,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 			reason.isUntold ? 'Its process ended before it told how: it was killed, or the node failed.' : undefined,
 			'The last lines of its log:',
 			...reason.log,
-			grantFor(reason.exitStatus, identity),
+			grantFor(reason.exitStatus, identity) ?? nextStep(reason.exitStatus),
 		);
 	}
 	if (reason instanceof TaskGoneError) {
@@ -173,7 +174,7 @@ function adviceOn({ status, code, message }: PveError['failure'], identity: stri
 		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential. The host name must be one of those in the certificate.';
 	}
 	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
-	return undefined;
+	return nextStep(message);
 }
 
 /** The commands that grant what a refusal says is lacking: advice, since Proxmox has the last word. */

@@ -1,0 +1,13 @@
+/** What to do about refusals that users meet, by Proxmox's own words. */
+const STEPS: ReadonlyArray<readonly [RegExp, string]> = [
+	[/can't remove VM \d+ - protection mode enabled/, 'If it is to go, turn Protection off first: Update → General → Protection.'],
+	[/is running - destroy failed/, 'Choose Options → Stop First, or shut it down before.'],
+	[/used in HA resources and purge parameter not set/, 'Choose Options → Purge From Job Configurations.'],
+	[/VM quit\/powerdown failed/, 'The guest did not shut down in time. Raise Options → Shutdown Timeout, or choose Stop if It Does Not Shut Down.'],
+	[/Linked clone feature is not supported/, 'Linked clones are made of templates: choose Full Clone, or convert the VM to a template first.'],
+	[/shrinking disks is not supported/, 'Size is what the disk is to have in all. To add to what it has, begin it with +.'],
+	[/checksum mis+match/, 'Somebody else has changed the VM meanwhile. Read it again, and decide anew.'],
+];
+
+/** @param message a refusal, or the exit status of a task */
+export const nextStep = (message: string): string | undefined => STEPS.find(([words]) => words.test(message))?.[1];
