@@ -14,6 +14,11 @@ export interface Raw {
 	readonly problems: Problem[];
 }
 
+/** What is being read, and the names that the VM has already. */
+interface Form extends Raw {
+	readonly occupied: ReadonlySet<string>;
+}
+
 /** A resource locator's value; nothing chosen is unset. Everything else is as it is, level by level. */
 export function unwrap(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(unwrap);
@@ -30,9 +35,12 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
 	return Array.isArray(values) ? values.map(asRecord) : [];
 };
 
-/** Reads the editor's fields into the API's parameters. Only what the user set is in it. */
-export function readForm(purpose: Purpose, get: GetParameter): Raw {
-	const raw: Raw = { values: {}, problems: [] };
+/**
+ * Reads the editor's fields into the API's parameters. Only what the user set is in it.
+ * @param occupied names that the VM has already: a device without a slot of its own gets none of them
+ */
+export function readForm(purpose: Purpose, get: GetParameter, occupied: ReadonlySet<string> = new Set()): Raw {
+	const raw: Form = { values: {}, problems: [], occupied };
 	const name = unwrap(get('name', ''));
 	if (!isUnset(name) && name !== '') raw.values.name = name;
 
@@ -52,7 +60,7 @@ export function readForm(purpose: Purpose, get: GetParameter): Raw {
 	return raw;
 }
 
-function readFamily(raw: Raw, parameter: string, family: FamilyField, entries: Array<Record<string, unknown>>): void {
+function readFamily(raw: Form, parameter: string, family: FamilyField, entries: Array<Record<string, unknown>>): void {
 	const { primary } = entryFields(family.item);
 	const devices = entries.map((entry) => {
 		const { [ENTRY_SLOT]: slot, ...options } = asRecord(entry[ENTRY_OPTIONS]);
@@ -65,7 +73,7 @@ function readFamily(raw: Raw, parameter: string, family: FamilyField, entries: A
 	place(raw, familyBase(parameter), family.label, devices.map(({ slot, value }) => ({ slot, value, order: all })));
 }
 
-function readDisks(raw: Raw, entries: Array<Record<string, unknown>>): void {
+function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
 		const disk = readDisk(entry);
@@ -90,7 +98,7 @@ interface Placed {
 }
 
 /** Gives each device its number: those fixed by the user first, the others the free ones in order. */
-function place(raw: Raw, base: string, label: string, devices: Placed[]): void {
+function place(raw: Form, base: string, label: string, devices: Placed[]): void {
 	const taken = new Set<number>();
 	const put = (slot: number, value: unknown): void => {
 		taken.add(slot);
@@ -107,7 +115,7 @@ function place(raw: Raw, base: string, label: string, devices: Placed[]): void {
 		}
 	}
 	for (const { value, order } of devices.filter((device) => isUnset(device.slot))) {
-		const free = order.find((slot) => !taken.has(slot));
+		const free = order.find((slot) => !taken.has(slot) && !raw.occupied.has(`${base}${slot}`));
 		if (free === undefined) {
 			raw.problems.push({ parameter: base, label, message: `can be there ${order.length} times at most` });
 		} else {

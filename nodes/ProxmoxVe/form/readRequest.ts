@@ -40,7 +40,8 @@ export function readRequest(purpose: Purpose, get: GetParameter): { request: VmR
 	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options } };
 }
 
-function readJson(given: unknown): Raw {
+/** Reads the JSON mode's one object, not checked yet. */
+export function readJson(given: unknown): Raw {
 	const wrong = (message: string): Raw => ({ values: {}, problems: [{ parameter: 'vmJson', label: 'JSON', message }] });
 	if (isRecord(given)) return { values: given, problems: [] };
 	try {
@@ -87,7 +88,8 @@ function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): P
 	return problems;
 }
 
-function readAdditional(get: GetParameter, parameters: VmParameters, problems: Problem[]): Record<string, string> {
+/** Reads what the user sends beside the catalogue. What is wrong is added to the problems. */
+export function readAdditional(get: GetParameter, parameters: VmParameters, problems: Problem[]): Record<string, string> {
 	const additional: Record<string, string> = {};
 	const list = unwrap(get('additionalParameters', {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];

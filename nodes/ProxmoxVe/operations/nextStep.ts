@@ -6,6 +6,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, string]> = [
 	[/VM quit\/powerdown failed/, 'The guest did not shut down in time. Raise Options → Shutdown Timeout, or choose Stop if It Does Not Shut Down.'],
 	[/Linked clone feature is not supported/, 'Linked clones are made of templates: choose Full Clone, or convert the VM to a template first.'],
 	[/shrinking disks is not supported/, 'Size is what the disk is to have in all. To add to what it has, begin it with +.'],
+	[/only root can set/, 'Only root@pam with a password may: choose User and Password under Authentication.'],
 	[/checksum mis+match/, 'Somebody else has changed the VM meanwhile. Read it again, and decide anew.'],
 ];
 

@@ -8,6 +8,8 @@ export interface Problem {
 	readonly label?: string;
 	/** What is allowed, to be read after the field's label: `must be …`. */
 	readonly message: string;
+	/** Something that has to be set too: a device that is there may have it already. */
+	readonly isLacking?: true;
 }
 
 /** A value that was read, or what is wrong with it. */

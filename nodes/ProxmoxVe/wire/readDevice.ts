@@ -61,9 +61,9 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 	if (Object.keys(given.values).some((sub) => needsBase64(device, given, sub))) value.base64 = true;
 
 	for (const [sub, field] of Object.entries(device.fields)) {
-		if (field.required && !keys.has(sub)) problems.push({ sub, message: 'is needed' });
+		if (field.required && !keys.has(sub)) problems.push({ sub, message: 'is needed', isLacking: true });
 		if (field.requires && keys.has(sub) && !keys.has(field.requires)) {
-			problems.push({ sub: field.requires, message: `is needed with ${field.label}` });
+			problems.push({ sub: field.requires, message: `is needed with ${field.label}`, isLacking: true });
 		}
 	}
 	const { length } = encodePropertyString(device, value);

@@ -11,6 +11,7 @@ import { restore } from './restore';
 import { shutdown } from './shutdown';
 import { start } from './start';
 import { stop } from './stop';
+import { update } from './update';
 
 export const virtualMachine: Resource = {
 	value: 'virtualMachine',
@@ -21,6 +22,7 @@ export const virtualMachine: Resource = {
 		clone,
 		get,
 		getMany,
+		update,
 		start,
 		shutdown,
 		stop,
