@@ -2,7 +2,7 @@
 // Usage: npm run fidelity -- [FILE.jsonl …]
 // Replays recorded exchanges and validator's verdicts (test/facts/README.md tells their form) against the emulator.
 // Prints every difference in one line, `matched / total` by group and of all, and ends with 0 only where all match.
-// Without a file: test/facts/recordings.jsonl and test/facts/validation.jsonl.
+// Without a file: test/facts/recordings.jsonl and test/facts/validation.jsonl. A file that cannot be read ends it with 2.
 import { join } from 'node:path';
 import { readRecords } from './records';
 import { replay } from './replay';
@@ -23,6 +23,6 @@ async function main(files: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-	console.error(error instanceof Error ? error.stack : error);
+	console.error(error instanceof Error ? error.message : error);
 	process.exitCode = 2;
 });

@@ -63,9 +63,14 @@ export interface Records {
 	verdicts: Verdict[];
 }
 
-type ExchangeLine = Omit<Exchange, 'origin' | 'responses' | 'jsonText'> & {
-	response?: RecordedResponse;
-	responses?: RecordedResponse[];
+/** As it is written: the status line may stand in its parts only, and so may the query of a path. */
+type ResponseLine = Omit<RecordedResponse, 'statusLine'> & { statusLine?: string; status?: number; statusText?: string };
+type RequestLine = RecordedRequest & { query?: Record<string, unknown> };
+
+type ExchangeLine = Omit<Exchange, 'origin' | 'request' | 'responses' | 'jsonText'> & {
+	request: RequestLine;
+	response?: ResponseLine;
+	responses?: ResponseLine[];
 };
 
 type VerdictLine = Omit<Verdict, 'origin'>;
@@ -84,10 +89,28 @@ function sliceObject(source: string, key: string): string | undefined {
 	return undefined;
 }
 
+function toResponse({ status, statusText = '', statusLine, ...response }: ResponseLine): RecordedResponse {
+	return { ...response, statusLine: statusLine ?? `HTTP/1.1 ${status} ${statusText}` };
+}
+
+function toRequest({ query, ...request }: RequestLine): RecordedRequest {
+	if (!query || request.path.includes('?')) return request;
+	const pairs = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
+	return { ...request, path: `${request.path}?${new URLSearchParams(pairs).toString()}` };
+}
+
 function toExchange(line: ExchangeLine, source: string, origin: string): Exchange {
-	const { response, responses = response ? [response] : [], ...rest } = line;
-	const jsonText = rest.request.json === undefined ? undefined : sliceObject(source, 'json');
-	return { ...rest, responses, jsonText, origin };
+	const { request, response, responses = response ? [response] : [], ...rest } = line;
+	const jsonText = request.json === undefined ? undefined : sliceObject(source, 'json');
+	return { ...rest, request: toRequest(request), responses: responses.map(toResponse), jsonText, origin };
+}
+
+function parseLine(source: string): ExchangeLine | VerdictLine | undefined {
+	try {
+		return JSON.parse(source) as ExchangeLine | VerdictLine;
+	} catch {
+		return undefined;
+	}
 }
 
 /** Reads a file of either form, one JSON object a line; throws where a line is neither an exchange nor a verdict. */
@@ -96,7 +119,8 @@ export function readRecords(file: string): Records {
 	for (const [index, source] of readFileSync(file, 'utf8').split('\n').entries()) {
 		if (source.trim() === '') continue;
 		const origin = `${basename(file)}:${index + 1}`;
-		const line = JSON.parse(source) as ExchangeLine | VerdictLine;
+		const line = parseLine(source);
+		if (!line) throw new Error(`${origin} is not JSON`);
 		if ('request' in line) records.exchanges.push(toExchange(line, source, origin));
 		else if ('form' in line) records.verdicts.push({ ...line, origin });
 		else throw new Error(`${origin} is neither a recorded exchange nor a verdict`);
