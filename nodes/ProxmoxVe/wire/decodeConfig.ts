@@ -25,7 +25,7 @@ function decodeValue(name: string, value: PlainValue): ConfigValue {
 	if (field.kind === 'device') return decodeDevice(field, String(value));
 	if (field.kind !== 'sshKeys') return decodePlain(field, value);
 	const keys = readSshKeys(field, value);
-	return 'problem' in keys ? value : keys.value;
+	return 'problem' in keys ? value : keys.value.trim();
 }
 
 function decodeDevice(device: DeviceField, text: string): ConfigValue {

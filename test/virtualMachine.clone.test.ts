@@ -1,0 +1,125 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { openLab, type Lab } from './support/lab';
+
+let lab: Lab;
+beforeEach(async () => {
+	lab = await openLab();
+});
+afterEach(async () => await lab.close());
+
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+const clone = (more: INodeParameters = {}, vmid = 100): INodeParameters => ({
+	operation: 'clone',
+	vm: { __rl: true, mode: 'list', value: vmid },
+	newIdMode: 'next',
+	full: true,
+	...more,
+});
+const fixed = (newid: number, more: INodeParameters = {}): INodeParameters => clone({ newIdMode: 'fixed', newid, ...more });
+const vm = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid));
+const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST');
+const sent = (): IDataObject => Object.fromEntries(new URLSearchParams(posts().at(-1)?.body));
+const LOST = { method: 'POST', path: '/nodes/pve1/qemu/100/clone' } as const;
+
+describe('Clone', () => {
+	it('copies a VM to the next free ID', async () => {
+		const item = await lab.output(clone({ name: 'copy' }));
+		expect(item).toEqual({
+			vmid: expect.any(Number) as number,
+			node: 'pve1',
+			original: 100,
+			upid: expect.stringContaining(':qmclone:100:') as string,
+			status: 'ok',
+			exitStatus: 'OK',
+			warnings: [],
+			startedAt: expect.any(String) as string,
+			durationMs: expect.any(Number) as number,
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F${String(item.vmid)}:4`,
+		});
+		expect(vm(item.vmid)?.config).toMatchObject({ name: 'copy', cores: 1, scsi0: expect.stringContaining(`vm-${String(item.vmid)}-disk-`) as string });
+		expect(sent()).toEqual({ newid: String(item.vmid), name: 'copy', full: '1' });
+	});
+
+	it('sends what is set, and nothing else', async () => {
+		const options = { storage: picked('lab'), format: 'qcow2', description: 'a copy', pool: picked('dev'), bwlimit: 1024, maxPollInterval: 0.1 };
+		const { vmid } = await lab.output(clone({ options }));
+		expect(sent()).toEqual({ newid: String(vmid), full: '1', storage: 'lab', format: 'qcow2', description: 'a copy', pool: 'dev', bwlimit: '1024' });
+		expect(vm(vmid)?.config).toMatchObject({ description: 'a copy', scsi0: expect.stringContaining('lab:') as string });
+		expect(lab.emulator.state.pools.get('dev')?.vms).toContain(vmid);
+	});
+
+	it('sends target and snapshot too', async () => {
+		const { error } = await lab.run(clone({ options: { target: picked('pve2'), snapname: picked('before') } }));
+		expect(sent()).toMatchObject({ target: 'pve2', snapname: 'before' });
+		expect(error?.message).toContain('501');
+	});
+
+	it('links to a template, and only to one', async () => {
+		const { vmid } = await lab.output(clone({ full: false }, 101));
+		const { scsi0 } = vm(vmid)?.config ?? {};
+		expect(lab.emulator.state.volumes.get(String(scsi0).split(',')[0] ?? '')?.parent).toContain('base-101-disk-0');
+		const { error } = await lab.run(clone({ full: false }));
+		expect(error?.message).toContain('Linked clone feature is not supported');
+		expect(error?.description).toContain('choose Full Clone');
+	});
+
+	it('takes a fixed ID, and never another in its place', async () => {
+		expect(await lab.output(fixed(4711))).toMatchObject({ vmid: 4711 });
+		const { error } = await lab.run(fixed(4711));
+		expect(error?.message).toBe('Proxmox VE answered 500: unable to create VM 4711: config file already exists');
+		expect(posts()).toHaveLength(2);
+	});
+
+	it('goes on to another free ID where somebody else was faster', async () => {
+		lab.emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 200, body: '{"data":"104"}', headers: { 'Content-Type': 'application/json' } } });
+		const { vmid } = await lab.output(clone());
+		expect(posts().map(({ status }) => status)).toEqual([500, 200]);
+		expect(vm(vmid)?.config.name).toBe('Copy-of-VM-existing');
+	});
+
+	it('looks for the next free ID where the user wants it', async () => {
+		expect(await lab.output(clone({ options: { lowestVmId: 5000, highestVmId: 5010 } }))).toMatchObject({ vmid: 5000 });
+	});
+
+	it('gives many clones at once an ID each', async () => {
+		const { items } = await lab.run(clone(), Array.from({ length: 8 }, () => ({})));
+		expect(new Set((items[0] ?? []).map(({ json }) => json.vmid)).size).toBe(8);
+	});
+
+	it.each([
+		['was handled', { when: 'after', effect: 'reset' }],
+		['was not handled', { when: 'before', effect: 'reset' }],
+	] as const)('makes one clone where the answer was lost and the request %s', async (_, fault) => {
+		const before = lab.emulator.state.vms.size;
+		lab.emulator.faults.onRequest({ ...LOST, ...fault });
+		const { vmid } = await lab.output(clone({ name: 'once' }));
+		expect(vm(vmid)?.config.name).toBe('once');
+		expect(lab.emulator.state.vms.size).toBe(before + 1);
+	}, 30_000);
+
+	it('does not take the task of another clone of the same VM for its own', async () => {
+		lab.emulator.faults.onRequest({ ...LOST, nth: 2, when: 'after', effect: 'reset' });
+		const { items, error } = await lab.run(clone({ name: '={{ $json.name }}' }), [{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+		expect(error).toBeUndefined();
+		const made = (items[0] ?? []).map(({ json }) => vm(json.vmid)?.config.name);
+		expect(made).toEqual(['a', 'b', 'c']);
+	}, 30_000);
+
+	it('tells why a clone failed', async () => {
+		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: 'no space left' });
+		const { error } = await lab.run(fixed(4712));
+		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 4712: no space left');
+		expect((await lab.run(clone({}, 103))).error?.message).toContain('VM is locked (backup)');
+	});
+
+	it.each([
+		[clone({ name: 'a_b' }), 'Name must be a host name'],
+		[fixed(99), 'New VM ID must be a whole number from 100 to 999999999, got "99"'],
+		[clone({ options: { lowestVmId: 200, highestVmId: 150 } }), 'Lowest VM ID must not be above Highest VM ID (150)'],
+		[clone({ options: { bwlimit: -1 } }), 'Bandwidth Limit (KiB/s) must be a whole number of at least 0'],
+	])('refuses %j before any request', async (given, message) => {
+		expect((await lab.run(given)).error?.message).toContain(message);
+		expect(lab.emulator.requests).toEqual([]);
+	});
+});
