@@ -8,7 +8,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { addressed, addressProperty, NOT_PROXMOX, trustProperties } from './connection';
+import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, trustProperties } from './connection';
 
 const TOKEN_ID = /^[^\s@!]+@[^\s@!]+![^\s@!]+$/;
 
@@ -19,6 +19,9 @@ export class ProxmoxVeApi implements ICredentialType {
 	displayName = 'Proxmox VE API';
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
+
+	// Its own check keeps the secret with the cluster, whatever n8n's field says.
+	hideDomainRestrictionFields = true as const;
 
 	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#api-token';
 
@@ -76,7 +79,8 @@ export class ProxmoxVeApi implements ICredentialType {
 						'Proxmox VE refused the token. Check Token ID and Token Secret, and that neither the token nor its user is disabled or expired.',
 				},
 			},
-			{ type: 'responseCode', properties: { value: 404, message: NOT_PROXMOX } },
+			...[301, 302, 307, 308].map((value) => ({ type: 'responseCode', properties: { value, message: REDIRECTS } })),
+			...[404, 501].map((value) => ({ type: 'responseCode', properties: { value, message: NOT_PROXMOX } })),
 			{ type: 'responseSuccessBody', properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX } },
 		] as IAuthenticateRuleResponseSuccessBody[],
 	};

@@ -10,7 +10,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { addressed, addressProperty, NOT_PROXMOX, trustProperties } from './connection';
+import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, trustProperties } from './connection';
 
 /** What Proxmox answers to a login. */
 interface Login {
@@ -27,6 +27,9 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 	displayName = 'Proxmox VE Ticket API';
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
+
+	// Its own check keeps the secret with the cluster, whatever n8n's field says.
+	hideDomainRestrictionFields = true as const;
 
 	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
 
@@ -94,7 +97,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 				type: 'responseCode',
 				properties: { value: 401, message: 'Proxmox VE refused the login. Check User (with its realm, as root@pam) and Password.' },
 			},
-			{ type: 'responseCode', properties: { value: 404, message: NOT_PROXMOX } },
+			...[301, 302, 307, 308].map((value) => ({ type: 'responseCode', properties: { value, message: REDIRECTS } })),
+			...[404, 501].map((value) => ({ type: 'responseCode', properties: { value, message: NOT_PROXMOX } })),
 			{ type: 'responseSuccessBody', properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX } },
 		] as IAuthenticateRuleResponseSuccessBody[],
 	};

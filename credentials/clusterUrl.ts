@@ -22,7 +22,7 @@ export function clusterUrl(input: string): string {
 	}
 	if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
 		throw new Error(
-			`Cluster URL: http would send the API token unencrypted to ${url.hostname}. Use https; for a certificate that is not trusted yet, paste the CA into CA Certificate`,
+			`Cluster URL: http would send the secret unencrypted to ${url.hostname}. Use https; for a certificate that is not trusted yet, paste the CA into CA Certificate`,
 		);
 	}
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {

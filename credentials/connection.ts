@@ -24,7 +24,8 @@ export const trustProperties: INodeProperties[] = [
 		default: '',
 		placeholder: '-----BEGIN CERTIFICATE-----',
 		description:
-			'Certificate (PEM) to trust beside the public ones. For a cluster with its own certificates paste /etc/pve/pve-root-ca.pem of any node.',
+			'Certificate (PEM) to trust instead of the public ones. For a cluster with its own certificates paste /etc/pve/pve-root-ca.pem of any node.',
+		hint: 'Needed where the test says UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT',
 	},
 	{
 		displayName: 'Ignore SSL Issues (Insecure)',
@@ -51,15 +52,39 @@ export function addressed(credentials: ICredentialDataDecryptedObject, options: 
 		throw new Error('This credential is only for the Proxmox VE cluster that its Cluster URL names');
 	}
 	const bases = urls.map((url) => `${url}/api2/json`);
-	const ca = String(credentials.ca ?? '').trim();
+	const ca = pemOf(String(credentials.ca ?? ''));
 	const [first = ''] = bases;
 	return {
 		...options,
 		baseURL: bases.find((base) => base === options.baseURL) ?? first,
+		// A redirect would carry the secret to whatever host it names.
+		disableFollowRedirect: true,
 		skipSslCertificateValidation: credentials.ignoreSslIssues === true,
 		...(ca ? { agentOptions: { ...options.agentOptions, ca } } : {}),
 	};
 }
+
+/**
+ * A certificate as it was pasted, perhaps on one line.
+ * @throws Error in words for the user, where it is none
+ */
+function pemOf(pasted: string): string {
+	const text = pasted.trim();
+	if (text === '') return '';
+	const certificates = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
+	if (certificates.length === 0) {
+		throw new Error('CA Certificate: it must be PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----');
+	}
+	return certificates
+		.map(([, body = '']) => {
+			const lines = body.replace(/\s+/g, '').match(/.{1,64}/g) ?? [];
+			return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+		})
+		.join('');
+}
+
+/** What the credential test says where the host sends one elsewhere. */
+export const REDIRECTS = 'The host redirects to another address. Enter that one as Cluster URL.';
 
 /** What the credential test says where something answers that is no Proxmox. */
 export const NOT_PROXMOX =

@@ -26,7 +26,7 @@ describe('the cluster URL', () => {
 	])('%s is %s', (given, url) => expect(clusterUrl(given)).toBe(url));
 
 	it.each([
-		['http://pve:8006', 'http would send the API token unencrypted to pve'],
+		['http://pve:8006', 'http would send the secret unencrypted to pve'],
 		['http://localhost.example.com', 'unencrypted'],
 		['ftp://pve', 'must begin with https://'],
 		['https://root:secret@pve:8006', 'must not contain a user or password'],

@@ -25,7 +25,7 @@ describe('bad input', () => {
 		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'VM ID (vmid) is needed'],
 		[{ node: picked('={{ "" }}') }, 'Node (node) is needed'],
 		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
-		[{ cloudInit: { ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } } }, 'ipconfig0'],
+		[{ ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } }, 'ipconfig0'],
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
 		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid is set twice'],
 	])('%j is refused before any request', async (parameters, message) => {
@@ -36,7 +36,7 @@ describe('bad input', () => {
 	});
 
 	it('is told whole, and by item', async () => {
-		const { error } = await lab.run({ name: '={{ $json.name }}', processor: { cores: '={{ $json.cores }}' } }, [
+		const { error } = await lab.run({ name: '={{ $json.name }}', cores: '={{ $json.cores }}' }, [
 			{ name: 'ok', cores: 1 },
 			{ name: 'bad_name', cores: 0 },
 		]);
@@ -51,7 +51,7 @@ describe('bad input', () => {
 	});
 
 	it('leaves out what an expression does not give', async () => {
-		const config = await lab.configOf({ processor: { cores: '={{ $json.none }}' } });
+		const config = await lab.configOf({ cores: '={{ $json.none }}' });
 		expect(config.cores).toBeUndefined();
 	});
 });
@@ -102,7 +102,7 @@ describe('what Proxmox says', () => {
 
 	it('is told as no answer of Proxmox where the host is none', async () => {
 		lab.emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '<html>', headers: { 'content-type': 'text/html' } } });
-		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 200: The host answers, but not as a Proxmox VE API');
+		expect((await lab.run({})).error?.message).toBe('The host answers, but not as a Proxmox VE API (HTTP 200)');
 	});
 });
 

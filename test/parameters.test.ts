@@ -116,17 +116,17 @@ const cases: Case[] = [
 				ciuser: 'admin',
 				cipassword: 's3cret & more',
 				sshkeys: `${KEY}\n`,
-				ipconfigList: {
-					values: [
-						{ ip: '192.0.2.5/24', gw: '192.0.2.1', options: {} },
-						{ ip: 'dhcp', gw: '', options: { ip6: 'auto', slot: 4 } },
-					],
-				},
 				nameserver: '192.0.2.1 2001:db8::1',
 				searchdomain: 'example.com',
 				citype: 'nocloud',
 				ciupgrade: false,
 				cicustom_user: picked('local:snippets/user.yaml'),
+			},
+			ipconfigList: {
+				values: [
+					{ ip: '192.0.2.5/24', gw: '192.0.2.1', options: {} },
+					{ ip: 'dhcp', gw: '', options: { ip6: 'auto', slot: 4 } },
+				],
 			},
 		},
 		config: {
@@ -146,17 +146,17 @@ const cases: Case[] = [
 		shows: ['cores', 'sockets', 'cpu', 'vcpus', 'cpulimit', 'cpuunits', 'numa', 'numa[n]', 'kvm'],
 		given: {
 			processor: {
-				cores: 2,
 				sockets: 2,
-				cpu_cputype: 'x86-64-v2-AES',
+				cpu_cputype: picked('x86-64-v2-AES'),
 				cpu_flags: '+aes;-pcid',
 				vcpus: 3,
 				cpulimit: 1.5,
 				cpuunits: 200,
 				numa: true,
-				numaList: { values: [{ cpus: '0-1', memory: 512, options: { policy: 'bind', hostnodes: '0' } }] },
 				kvm: false,
 			},
+			cores: 2,
+			numaList: { values: [{ cpus: '0-1', memory: 512, options: { policy: 'bind', hostnodes: '0' } }] },
 		},
 		config: {
 			cores: 2,
@@ -173,7 +173,7 @@ const cases: Case[] = [
 	{ shows: ['smp'], given: { processor: { smp: 2 } }, config: { sockets: 2 } },
 	{
 		shows: ['memory', 'balloon', 'shares', 'allow-ksm'],
-		given: { memory: { memory_current: 2048, balloon: 1024, shares: 2000, 'allow-ksm': false } },
+		given: { memory_current: 2048, memory: { balloon: 1024, shares: 2000, 'allow-ksm': false } },
 		config: { memory: /^2048$/, balloon: 1024, shares: 2000, 'allow-ksm': 0 },
 	},
 	{
@@ -181,12 +181,12 @@ const cases: Case[] = [
 		given: {
 			firmware: {
 				bios: 'ovmf',
-				machine_type: 'q35',
+				machine_type: picked('q35'),
 				machine_viommu: 'virtio',
-				efidisk0_file: 'local:1',
+				efidisk0_file: picked('local'),
 				efidisk0_efitype: '4m',
 				'efidisk0_pre-enrolled-keys': true,
-				tpmstate0_file: 'local:1',
+				tpmstate0_file: { __rl: true, mode: 'name', value: 'local:1' },
 				tpmstate0_version: 'v2.0',
 				smbios1_manufacturer: 'Example & Söhne',
 				smbios1_serial: 'SN-1',
@@ -228,13 +228,11 @@ const cases: Case[] = [
 	{
 		shows: ['hostpci[n]', 'usb[n]', 'virtiofs[n]'],
 		given: {
-			passthrough: {
-				hostpciList: {
-					values: Array.from({ length: 8 }, () => ({ mapping: picked('gpu'), options: { pcie: false, rombar: false } })),
-				},
-				usbList: { values: [{ mapping: picked(''), options: { host: 'spice' } }, { mapping: picked('usbkey'), options: { usb3: true, slot: 2 } }] },
-				virtiofsList: { values: [{ dirid: picked('share1'), options: { 'direct-io': true, 'expose-acl': true } }] },
+			hostpciList: {
+				values: Array.from({ length: 8 }, () => ({ mapping: picked('gpu'), options: { pcie: false, rombar: false } })),
 			},
+			usbList: { values: [{ mapping: picked(''), options: { host: 'spice' } }, { mapping: picked('usbkey'), options: { usb3: true, slot: 2 } }] },
+			virtiofsList: { values: [{ dirid: picked('share1'), options: { 'direct-io': true, 'expose-acl': true } }] },
 		},
 		config: {
 			hostpci0: /^(?=.*mapping=gpu)(?=.*pcie=0)(?=.*rombar=0)/,
@@ -246,7 +244,7 @@ const cases: Case[] = [
 	},
 	{
 		shows: ['serial[n]'],
-		given: { ports: { serialList: { values: [{ value: 'socket', options: {} }, { value: 'socket', options: { slot: 3 } }] } } },
+		given: { serialList: { values: [{ value: 'socket', options: {} }, { value: 'socket', options: { slot: 3 } }] } },
 		config: { serial0: 'socket', serial3: 'socket' },
 	},
 	{
@@ -275,7 +273,7 @@ const rootOnly: ReadonlyArray<readonly [name: string, given: INodeParameters, st
 	['keephugepages', { memory: { keephugepages: true } }, '1'],
 	['ivshmem', { passthrough: { ivshmem_size: 32, ivshmem_name: 'shm' } }, /^(?=.*size=32)(?=.*name=shm)/],
 	['lock', { general: { lock: 'backup' } }, 'backup'],
-	['parallel[n]', { ports: { parallelList: { values: [{ value: '/dev/parport0', options: {} }] } } }, '/dev/parport0'],
+	['parallel[n]', { parallelList: { values: [{ value: '/dev/parport0', options: {} }] } }, '/dev/parport0'],
 	['spice_enhancements', { display: { spice_enhancements_foldersharing: true } }, 'foldersharing=1'],
 	['amd-sev', { security: { 'amd-sev_type': 'snp', 'amd-sev_no-debug': true } }, 'snp,no-debug=1'],
 	['intel-tdx', { security: { 'intel-tdx_type': 'tdx', 'intel-tdx_attestation': false } }, 'tdx,attestation=0'],

@@ -48,7 +48,7 @@ describe('the live lists', () => {
 
 	it('tell what Proxmox says where they cannot be read', async () => {
 		lab.emulator.faults.onRequest({ path: '/pools', effect: { status: 500, phrase: 'cfs is not there' } });
-		await expect(search('searchPools')).rejects.toThrow('Proxmox VE: cfs is not there');
+		await expect(search('searchPools')).rejects.toThrow('Proxmox VE answered 500: cfs is not there');
 	});
 
 	it('do without a storage that does not answer', async () => {

@@ -172,7 +172,7 @@ describe('If VM Exists', () => {
 });
 
 describe('Start After Creation', () => {
-	const started = (more: INodeParameters = {}): INodeParameters => ({ general: { start: true }, memory: { memory_current: 64 }, ...more });
+	const started = (more: INodeParameters = {}): INodeParameters => ({ general: { start: true }, memory_current: 64, ...more });
 
 	it('is over when the VM runs', async () => {
 		const { vmid } = await lab.output(started());
@@ -222,7 +222,7 @@ describe('Preview', () => {
 describe('the version of the cluster', () => {
 	it('is asked only where it matters, and once a run', async () => {
 		const versions = () => lab.emulator.requests.filter(({ path }) => path.endsWith('/version')).length;
-		await lab.output({ processor: { cores: 1 } });
+		await lab.output({ cores: 1 });
 		expect(versions()).toBe(0);
 		await lab.run({ memory: { 'allow-ksm': false } }, [{}, {}]);
 		expect(versions()).toBe(1);

@@ -27,8 +27,8 @@ describe('Restore', () => {
 			name: 'restored',
 			restore: { storage: picked('local'), unique: true, bwlimit: 10240, 'live-restore': false },
 			general: { pool: picked('dev'), tags: 'copy', start: false },
-			memory: { memory_current: 1024 },
-			processor: { cores: 3 },
+			memory_current: 1024,
+			cores: 3,
 		});
 		expect(vm(item.vmid)?.config).toMatchObject({ name: 'restored', tags: 'copy', cores: 3 });
 		expect(String(vm(item.vmid)?.config.memory)).toBe('1024');

@@ -23,7 +23,7 @@ const newDisk = (bus: string, options: INodeParameters = {}): INodeParameters =>
 
 describe('Update', () => {
 	it('changes what is set, sends nothing else, and follows its task', async () => {
-		const item = await lab.output(update({ name: 'renamed', general: { description: '', tags: 'web;prod', onboot: true }, memory: { memory_current: 1024 } }));
+		const item = await lab.output(update({ name: 'renamed', general: { description: '', tags: 'web;prod', onboot: true }, memory_current: 1024 }));
 		expect(item).toEqual({
 			vmid: 100,
 			node: 'pve1',
@@ -41,7 +41,7 @@ describe('Update', () => {
 
 	it('says what waits for the next start of a VM that runs', async () => {
 		await lab.output(update({ operation: 'start' }));
-		expect(await lab.output(update({ name: 'at-once', processor: { cores: 2 }, delete: 'serial0' }))).toMatchObject({ pending: ['cores', 'serial0'] });
+		expect(await lab.output(update({ name: 'at-once', cores: 2, delete: 'serial0' }))).toMatchObject({ pending: ['cores', 'serial0'] });
 		expect(config()).toMatchObject({ name: 'at-once', cores: 1 });
 		expect(await lab.output(update({ options: { revert: 'cores,serial0' } }))).toMatchObject({ pending: [] });
 	});
@@ -52,7 +52,7 @@ describe('Update', () => {
 			update({
 				...network({ model: 'virtio', bridge: picked('vmbr1'), options: {} }),
 				diskList: { values: [newDisk('scsi'), newDisk('virtio'), { source: 'empty', cdBus: 'ide', options: {} }] },
-				ports: { serialList: { values: [{ value: 'socket', options: {} }] } },
+				serialList: { values: [{ value: 'socket', options: {} }] },
 			}),
 		);
 		expect(config()).toMatchObject({ net0: before.net0, scsi0: before.scsi0, ide2: before.ide2, serial0: 'socket', serial1: 'socket' });
@@ -169,6 +169,6 @@ describe('Update', () => {
 
 	it('tells what Proxmox refuses', async () => {
 		expect((await lab.run(update({ delete: 'bogus' }))).error?.message).toContain("unknown option 'bogus'");
-		expect((await lab.run(update({ processor: { cores: 2 } }, 103))).error?.message).toContain('VM is locked (backup)');
+		expect((await lab.run(update({ cores: 2 }, 103))).error?.message).toContain('VM is locked (backup)');
 	});
 });

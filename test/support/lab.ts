@@ -29,6 +29,8 @@ export const onPve1: INodeParameters = {
 	node: { __rl: true, mode: 'list', value: 'pve1' },
 	vmIdMode: 'next',
 	specifyVm: 'fields',
+	// Every group is shown, as if all had been chosen.
+	moreSettings: ['memory', 'firmware', 'disks', 'display', 'boot', 'passthrough', 'ports', 'security', 'advanced'],
 	options: { maxPollInterval: 0.1 },
 };
 

@@ -24,6 +24,7 @@ const controller = {
 			pvscsi: 'VMware PVSCSI',
 		},
 		default: 'lsi',
+		initial: 'virtio-scsi-single',
 	}),
 };
 

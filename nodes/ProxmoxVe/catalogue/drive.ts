@@ -150,7 +150,7 @@ export const drive = {
 		help: 'How the host performs reads and writes; by default whatever suits the storage',
 		options: { io_uring: 'io_uring', native: 'Native', threads: 'Threads' },
 	}),
-	backup: flag({ label: 'Backup', help: 'Whether backups of the VM include this drive. They do by default.' }),
+	backup: flag({ label: 'Backup', help: 'Whether backups of the VM include this drive. They do by default.', initial: false }),
 	replicate: flag({ label: 'Replicate', help: 'Whether replication jobs include this drive', default: true }),
 	shared: flag({
 		label: 'Shared',
@@ -164,6 +164,7 @@ export const drive = {
 	detect_zeroes: flag({
 		label: 'Detect Zeroes',
 		help: 'Whether to optimize writes that consist of zeroes. They are by default.',
+		initial: false,
 	}),
 	serial: text({
 		label: 'Serial Number',

@@ -37,13 +37,17 @@ export type FormatName =
 
 /** The live lists a text can be picked from; `pickers/` has a file for each. */
 export type PickerName =
+	| 'searchBackedUpVms'
 	| 'searchBackups'
+	| 'searchBackupStorages'
 	| 'searchBridges'
+	| 'searchCpuTypes'
 	| 'searchDirectoryMappings'
 	| 'searchDisks'
 	| 'searchImageStorages'
 	| 'searchImportImages'
 	| 'searchIsoImages'
+	| 'searchMachines'
 	| 'searchNodes'
 	| 'searchPciMappings'
 	| 'searchPools'
@@ -79,6 +83,10 @@ export interface TextField extends About {
 	readonly rows?: number;
 	readonly secret?: true;
 	readonly picker?: PickerName;
+	/** In the editor a storage alone stands for a new volume on it: Proxmox knows the size itself. */
+	readonly newVolume?: true;
+	/** What the editor fills in. */
+	readonly initial?: string;
 }
 
 export interface IntegerField extends About {
@@ -103,6 +111,8 @@ export interface DecimalField extends About {
 export interface FlagField extends About {
 	readonly kind: 'flag';
 	readonly default?: boolean;
+	/** What the editor fills in when the option is added, where that is not the other than the default. */
+	readonly initial?: boolean;
 }
 
 /** One of some values: value on the wire -> name in the editor. */
@@ -110,6 +120,8 @@ export interface ChoiceField<Value extends string = string> extends About {
 	readonly kind: 'choice';
 	readonly options: Readonly<Record<Value, string>>;
 	readonly default?: NoInfer<Value>;
+	/** What the editor fills in when the option is added, where that is not Proxmox's default. */
+	readonly initial?: NoInfer<Value>;
 }
 
 /** Several values joined by a separator. Given as an array or as the joined text. */
@@ -168,6 +180,8 @@ export interface DeviceField<Fields extends Readonly<Record<string, PlainField>>
 /** Numbered parameters, `net0`, `net1` …, listed in the facts as `net[n]`. */
 export interface FamilyField<Item extends TextField | DeviceField = TextField | DeviceField> extends About {
 	readonly kind: 'family';
+	/** The label of the whole list, where it is not the label and an s. */
+	readonly plural?: string;
 	/** How many there can be: slots 0 to count - 1. */
 	readonly count: number;
 	readonly item: Item;

@@ -15,6 +15,7 @@ const machine = device({
 			pattern:
 				'(pc|pc(-i440fx)?-\\d+(\\.\\d+)+(\\+pve\\d+)?(\\.pxe)?|q35|pc-q35-\\d+(\\.\\d+)+(\\+pve\\d+)?(\\.pxe)?|virt(?:-\\d+(\\.\\d+)+)?(\\+pve\\d+)?)',
 			maxLength: 40,
+			picker: 'searchMachines',
 			placeholder: 'q35',
 		}),
 		viommu: choice({
@@ -75,14 +76,17 @@ const efiDisk = device({
 		file: text({
 			...volume.file,
 			label: 'EFI Disk',
-			help: 'STORAGE:1 allocates a new EFI disk; Proxmox decides the size. Without one, UEFI forgets its settings.',
-			placeholder: 'local-lvm:1',
+			help: 'The storage for a new EFI disk, of which Proxmox decides the size, or an existing volume. Without one, UEFI forgets its settings.',
+			picker: 'searchImageStorages',
+			newVolume: true,
+			placeholder: 'local-lvm',
 		}),
 		efitype: choice({
 			label: 'EFI Disk Type',
 			help: 'The size of the UEFI settings. 4 MB is recommended, and required for Secure Boot.',
 			options: { '4m': '4 MB', '2m': '2 MB' },
 			default: '2m',
+			initial: '4m',
 		}),
 		'pre-enrolled-keys': flag({
 			label: 'EFI Disk Pre-Enrolled Keys',
@@ -116,14 +120,17 @@ const tpmState = device({
 		file: text({
 			...volume.file,
 			label: 'TPM Disk',
-			help: 'STORAGE:1 adds a TPM and allocates the volume for its state; Proxmox decides the size',
-			placeholder: 'local-lvm:1',
+			help: 'The storage for the state of a new TPM, of which Proxmox decides the size, or an existing volume',
+			picker: 'searchImageStorages',
+			newVolume: true,
+			placeholder: 'local-lvm',
 		}),
 		version: choice({
 			label: 'TPM Version',
 			help: 'The TPM version. It cannot be changed later; Windows 11 requires 2.0.',
 			options: { 'v2.0': '2.0', 'v1.2': '1.2' },
 			default: 'v1.2',
+			initial: 'v2.0',
 		}),
 		format: choice({
 			label: 'TPM Disk Format',
@@ -146,6 +153,7 @@ const settings = {
 		help: 'The firmware that boots the VM. UEFI should have an EFI disk for its settings.',
 		options: { seabios: 'SeaBIOS (Legacy BIOS)', ovmf: 'OVMF (UEFI)' },
 		default: 'seabios',
+		initial: 'ovmf',
 	}),
 	machine,
 	smbios1,

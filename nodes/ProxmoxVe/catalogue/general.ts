@@ -83,6 +83,7 @@ export const general = group({
 				other: 'Other',
 			},
 			default: 'other',
+			initial: 'l26',
 		}),
 		start: flag({
 			label: 'Start After Creation',

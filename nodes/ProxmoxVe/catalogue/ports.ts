@@ -13,6 +13,7 @@ export const ports = group({
 				help: 'socket for a terminal that Proxmox provides, or a device of the host, which only root@pam may use',
 				pattern: '(/dev/[^,]+|socket)',
 				placeholder: 'socket',
+				initial: 'socket',
 			}),
 		}),
 		'parallel[n]': family({

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { FamilyField, Field, PickerName, PlainField } from '../catalogue/fields';
-import { ENTRY_OPTIONS, ENTRY_SLOT, entryFields, familyBase, type Option } from './names';
+import type { FamilyField, Field, IntegerField, PickerName, PlainField } from '../catalogue/fields';
+import { ENTRY_OPTIONS, ENTRY_SLOT, entryFields, familyBase, type ListOption, type Option } from './names';
 
 type Display = INodeProperties['displayOptions'];
 
@@ -17,7 +17,7 @@ export function helpOf(field: Field): string {
 	const byDefault = 'default' in field && field.default !== undefined ? String(shownDefault(field)) : undefined;
 	return sentences(
 		field.help,
-		byDefault && `Without it Proxmox takes ${byDefault}`,
+		byDefault && `Default: ${byDefault}`,
 		field.since && `Needs Proxmox VE ${field.since} or later`,
 		field.rootOnly && 'Proxmox lets only root@pam set it, and never an API token',
 	);
@@ -40,7 +40,7 @@ function shownDefault(field: Field): string | number | undefined {
 }
 
 /** A text that can be picked from a live list, or given by itself or by an expression. */
-export function locator(picker: PickerName, placeholder?: string): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
+export function locator(picker: PickerName, placeholder?: string, byLabel = 'By Name'): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
 	return {
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
@@ -51,36 +51,38 @@ export function locator(picker: PickerName, placeholder?: string): Pick<INodePro
 				type: 'list',
 				typeOptions: { searchListMethod: picker, searchable: true },
 			},
-			{ displayName: 'By Name', name: 'name', type: 'string', ...(placeholder ? { placeholder } : {}) },
+			{ displayName: byLabel, name: 'name', type: 'string', ...(placeholder ? { placeholder } : {}) },
 		],
 	};
 }
 
+/** The options in the catalogue's order, but for names that are numbers: JavaScript would put those first. */
 const choices = (options: Readonly<Record<string, string>>): Array<{ name: string; value: string }> =>
-	Object.entries(options).map(([value, name]) => ({ name, value }));
+	Object.entries(options)
+		.map(([value, name]) => ({ name, value }))
+		.sort((a, b) => Number(/^\d+$/.test(a.value)) - Number(/^\d+$/.test(b.value)));
+
+const firstOf = (options: Readonly<Record<string, string>>): string => choices(options)[0]?.value ?? '';
 
 /** Type, default and limits of a plain field as an n8n property. */
 function control(field: Exclude<Field, FamilyField>): Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties> {
 	switch (field.kind) {
 		case 'flag':
 			// Whoever adds the option wants the other than the default.
-			return { type: 'boolean', default: !(field.default ?? false) };
+			return { type: 'boolean', default: field.initial ?? !(field.default ?? false) };
 		case 'integer':
 		case 'decimal':
 			return {
 				type: 'number',
+				// No limits and no precision: n8n's input drops the digit that goes beyond a limit, so that 5000
+				// becomes 500 without a word, and writes 32 as 32.000. What is wrong is told when it is read.
 				default: field.initial ?? field.default ?? field.min ?? 0,
-				typeOptions: {
-					...(field.min === undefined ? {} : { minValue: field.min }),
-					...(field.max === undefined ? {} : { maxValue: field.max }),
-					numberPrecision: field.kind === 'integer' ? 0 : 3,
-				},
 			};
 		case 'choice':
 			return {
 				type: 'options',
 				options: choices(field.options),
-				default: field.default ?? Object.keys(field.options)[0] ?? '',
+				default: field.initial ?? field.default ?? firstOf(field.options),
 			};
 		case 'list':
 			return field.choices
@@ -90,7 +92,7 @@ function control(field: Exclude<Field, FamilyField>): Pick<INodeProperties, 'typ
 			if (field.picker) return locator(field.picker, field.placeholder);
 			return {
 				type: 'string',
-				default: '',
+				default: field.initial ?? '',
 				placeholder: field.placeholder ?? field.default,
 				...(field.secret ? { typeOptions: { password: true } } : {}),
 				...(field.rows ? { typeOptions: { rows: field.rows } } : {}),
@@ -116,7 +118,7 @@ function described(field: Field): { description?: string } {
 }
 
 /** By name, as n8n orders what can be added. */
-const byLabel = (a: INodeProperties, b: INodeProperties): number => a.displayName.localeCompare(b.displayName);
+const inAlphabet = (a: INodeProperties, b: INodeProperties): number => a.displayName.localeCompare(b.displayName);
 
 /** A collection of options that are absent until they are added. */
 export function optionCollection(
@@ -129,9 +131,9 @@ export function optionCollection(
 		displayName: label,
 		name,
 		type: 'collection',
-		placeholder: 'Add Option',
+		placeholder: label === 'Options' ? 'Add Option' : `Add ${label} Option`,
 		default: {},
-		options: [...options].sort(byLabel),
+		options: [...options].sort(inAlphabet),
 		...(displayOptions ? { displayOptions } : {}),
 	};
 }
@@ -162,16 +164,16 @@ export const slotProperty = (parameter: string, highest: number): INodePropertie
 	name: ENTRY_SLOT,
 	type: 'number',
 	default: 0,
-	typeOptions: { minValue: 0, maxValue: highest, numberPrecision: 0 },
-	description: `Number of the device: 1 makes it ${parameter}1. Without it the lowest free one is taken.`,
+	description: `Number of the device, 0 to ${highest}: 1 makes it ${parameter}1. Without it the lowest free one is taken.`,
 });
 
 /** The list of a family, `net[n]` say. */
-export function familyProperty(option: Option, family: FamilyField): INodeProperties {
+export function familyProperty(option: ListOption): INodeProperties {
+	const family = option.field;
 	const { primary, rest } = entryFields(family.item);
 	return entryList(
 		option.name,
-		`${family.label}s`,
+		family.plural ?? `${family.label}s`,
 		family.label,
 		[
 			...primary.map(([name, field]) => plainProperty(name, field)),
@@ -184,9 +186,19 @@ export function familyProperty(option: Option, family: FamilyField): INodeProper
 	);
 }
 
-/** An option as an n8n property. */
-export const optionProperty = (option: Option): INodeProperties =>
-	option.field.kind === 'family' ? familyProperty(option, option.field) : plainProperty(option.name, option.field);
+/** An option of a group as an n8n property. */
+export const optionProperty = ({ name, field }: Option): INodeProperties => plainProperty(name, field);
+
+/** A number that may be left alone: empty means that Proxmox's default holds. */
+export const optionalNumber = (name: string, field: IntegerField): INodeProperties => ({
+	displayName: field.label,
+	name,
+	type: 'number',
+	default: UNSET,
+	placeholder: field.default === undefined ? undefined : String(field.default),
+	...described(field),
+});
+const UNSET = '';
 
 /** A plain field that always stands in the editor, with the value that it stands there with. */
 export const standingProperty = (name: string, field: PlainField, value: INodeProperties['default']): INodeProperties => ({

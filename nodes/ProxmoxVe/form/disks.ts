@@ -31,8 +31,8 @@ type Source = keyof typeof SOURCES;
 const DISK_SOURCES: readonly Source[] = ['new', 'import', 'existing'];
 const CD_SOURCES: readonly Source[] = ['iso', 'empty', 'cloudInit'];
 
-/** Sub-options that the source says already. */
-const BY_SOURCE = ['file', 'import-from'];
+/** Sub-options that the source says already, and the size, which Proxmox ignores. */
+const BY_SOURCE = ['file', 'import-from', 'size'];
 
 const busOptions = (buses: readonly Bus[]) => buses.map((value) => ({ name: BUSES[value].label, value }));
 
@@ -77,6 +77,7 @@ export const diskProperty = (): INodeProperties =>
 				type: 'options',
 				options: busOptions(CD_BUSES),
 				default: 'ide',
+				description: 'How the guest sees the drive: IDE for most, SCSI for ARM guests, which have no IDE',
 				displayOptions: { show: { source: [...CD_SOURCES] } },
 			},
 			{
@@ -91,8 +92,8 @@ export const diskProperty = (): INodeProperties =>
 				displayName: 'Size (GiB)',
 				name: 'size',
 				type: 'number',
-				typeOptions: { minValue: 0.001, numberPrecision: 3 },
 				default: 32,
+				description: 'Size of the new disk',
 				displayOptions: { show: { source: ['new'] } },
 			},
 			{
@@ -110,6 +111,7 @@ export const diskProperty = (): INodeProperties =>
 				default: '',
 				required: true,
 				placeholder: 'local-lvm:vm-100-disk-0',
+				description: 'The volume as Proxmox names it: storage and name',
 				displayOptions: { show: { source: ['existing'] } },
 			},
 			{

@@ -18,7 +18,16 @@ export interface Option {
 	readonly parameter: string;
 	/** The device's sub-option, where the option is one. */
 	readonly sub?: string;
-	readonly field: PlainField | SshKeysField | FamilyField | DeviceField;
+	readonly field: PlainField | SshKeysField | DeviceField;
+}
+
+/** A family as a list. */
+export interface ListOption {
+	/** The n8n parameter's name. */
+	readonly name: string;
+	/** The API's parameter, `net[n]`. */
+	readonly parameter: string;
+	readonly field: FamilyField;
 }
 
 /** `net[n]` -> `net`: what the list of a family is called, and its slots begin with. */
@@ -28,8 +37,7 @@ export const familyBase = (parameter: string): string => parameter.replace('[n]'
 export const familyName = (parameter: string): string => `${familyBase(parameter)}List`;
 
 /** The options that the editor offers for a field: one, or one for each sub-option of a device. */
-export function optionsOf(parameter: string, field: Field): Option[] {
-	if (field.kind === 'family') return [{ name: familyName(parameter), parameter, field }];
+function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Option[] {
 	if (field.kind !== 'device' || field.asText) return [{ name: parameter, parameter, field }];
 	// What holds for the whole device is told with each of its sub-options.
 	const shared = { ...(field.since ? { since: field.since } : {}), ...(field.rootOnly ? { rootOnly: field.rootOnly } : {}) };
@@ -47,18 +55,34 @@ const BY_THEMSELVES: readonly string[] = [
 	'vmid',
 	'name',
 	'archive',
-	'net[n]',
-	'scsi[n]',
-	'virtio[n]',
-	'sata[n]',
-	'ide[n]',
+	'cores',
+	'memory',
 ];
+
+/** The families that the one list "Disks" stands for. */
+const DISKS: readonly string[] = ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'];
+
+/**
+ * The lists of a group. They stand beside its collection, never in it: n8n drops a list that is empty
+ * yet when another option of the same collection is added.
+ */
+export const groupLists = (group: Group): ListOption[] =>
+	Object.entries(group.fields).flatMap(([parameter, field]) =>
+		field.kind === 'family' && !DISKS.includes(parameter) ? [{ name: familyName(parameter), parameter, field }] : [],
+	);
+
+/** Groups that everyone sees; the others are shown when they are chosen under More Settings. */
+export const COMMON_GROUPS: readonly string[] = ['target', 'restore', 'general', 'network', 'cloudInit', 'processor'];
 
 /** The options that can be added in a group, in the catalogue's order. */
 export const groupOptions = (group: Group): Option[] =>
 	Object.entries(group.fields)
 		.filter(([parameter]) => !BY_THEMSELVES.includes(parameter))
-		.flatMap(([parameter, field]) => optionsOf(parameter, field));
+		.flatMap(([parameter, field]) => (field.kind === 'family' ? [] : optionsOf(parameter, field)));
+
+/** The n8n parameters of what everyone sets. */
+export const CORES = 'cores';
+export const MEMORY = 'memory_current';
 
 /** The single field of a list's entry, where the entry is no device (`serial[n]`). */
 export const ENTRY_VALUE = 'value';

@@ -1,9 +1,8 @@
-import { parameters } from '../catalogue';
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/readDevice';
 import { DISK_LIST, readDisk, slotOrder, type Disk } from './disks';
-import { ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, familyName, groupOptions, groupsOf, type Purpose } from './names';
+import { CORES, ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, groupLists, groupOptions, groupsOf, MEMORY, type Option, type Purpose } from './names';
 
 /** Reads one n8n parameter of the current item, expressions resolved. */
 export type GetParameter = (name: string, fallback: unknown) => unknown;
@@ -41,23 +40,34 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  */
 export function readForm(purpose: Purpose, get: GetParameter, occupied: ReadonlySet<string> = new Set()): Raw {
 	const raw: Form = { values: {}, problems: [], occupied };
-	const name = unwrap(get('name', ''));
-	if (!isUnset(name) && name !== '') raw.values.name = name;
+	// These always stand in the panel, so an empty one was left alone.
+	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
+	const [name, cores, memory] = [get('name', ''), get(CORES, ''), get(MEMORY, '')];
+	if (isGiven(name)) raw.values.name = name;
+	if (isGiven(cores)) raw.values.cores = cores;
+	if (isGiven(memory)) raw.values.memory = { current: memory };
 
 	if (purpose === 'restore') raw.values.archive = unwrap(get('archive', ''));
 	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
-	readFamily(raw, 'net[n]', parameters['net[n]'], entriesOf(unwrap(get(familyName('net[n]'), {}))));
 	for (const group of groupsOf[purpose]) {
 		const given = asRecord(unwrap(get(group.name, {})));
 		for (const option of groupOptions(group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
-			if (option.field.kind === 'family') readFamily(raw, option.parameter, option.field, entriesOf(value));
-			else if (option.sub === undefined) raw.values[option.parameter] = value;
-			else raw.values[option.parameter] = { ...asRecord(raw.values[option.parameter]), [option.sub]: value };
+			if (option.sub === undefined) raw.values[option.parameter] = value;
+			else raw.values[option.parameter] = { ...asRecord(raw.values[option.parameter]), [option.sub]: volumeFor(option, value) };
+		}
+		for (const { name: list, parameter, field } of groupLists(group)) {
+			readFamily(raw, parameter, field, entriesOf(unwrap(get(list, {}))));
 		}
 	}
 	return raw;
+}
+
+/** A storage that was chosen by itself stands for a new volume on it. */
+function volumeFor({ field }: Option, value: unknown): unknown {
+	const isStorage = field.kind === 'text' && field.newVolume === true && typeof value === 'string' && /^[\w.-]+$/.test(value);
+	return isStorage && value !== 'none' ? `${value}:1` : value;
 }
 
 function readFamily(raw: Form, parameter: string, family: FamilyField, entries: Array<Record<string, unknown>>): void {

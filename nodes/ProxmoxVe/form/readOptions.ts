@@ -59,7 +59,7 @@ export const optionValues = (get: GetParameter): Readonly<Record<string, unknown
 const waitingOf = (get: GetParameter, values: Readonly<Record<string, unknown>>, number: ReadNumber): Waiting => ({
 	wait: get('waitForCompletion', true) === true,
 	timeoutSeconds: number('timeout', 'Timeout', DEFAULT_TIMEOUT_SECONDS, 1),
-	maxPollSeconds: number('maxPollInterval', 'Longest Pause Between Checks', DEFAULT_MAX_POLL_SECONDS, 0.1),
+	maxPollSeconds: number('maxPollInterval', 'Max Poll Interval', DEFAULT_MAX_POLL_SECONDS, 0.1),
 	stopOnCancel: values.stopOnCancel === true,
 });
 

@@ -17,7 +17,7 @@ export const nodeProperty: INodeProperties = {
 export const vmProperty: INodeProperties = {
 	displayName: 'Virtual Machine',
 	name: 'vm',
-	...locator('searchVirtualMachines', '100'),
+	...locator('searchVirtualMachines', '100', 'By ID'),
 	required: true,
 	description: 'The VM, from the list or by its ID. On which node it is, is looked up.',
 };
@@ -32,10 +32,9 @@ export const waitProperty: INodeProperties = {
 };
 
 const maxPollInterval: INodeProperties = {
-	displayName: 'Longest Pause Between Checks (Seconds)',
+	displayName: 'Max Poll Interval (Seconds)',
 	name: 'maxPollInterval',
 	type: 'number',
-	typeOptions: { minValue: 0.1, numberPrecision: 1 },
 	default: DEFAULT_MAX_POLL_SECONDS,
 	description: 'The task is looked at often at first and ever more rarely, up to this pause',
 };
@@ -44,7 +43,6 @@ const timeout: INodeProperties = {
 	displayName: 'Timeout (Seconds)',
 	name: 'timeout',
 	type: 'number',
-	typeOptions: { minValue: 1, numberPrecision: 0 },
 	default: DEFAULT_TIMEOUT_SECONDS,
 	description: 'How long to wait for the task, and as long again for the start. They go on in Proxmox when the time is over.',
 };
@@ -69,7 +67,6 @@ const waitForIp: INodeProperties = {
 	displayName: 'Wait for IP Addresses (Seconds)',
 	name: 'waitForIp',
 	type: 'number',
-	typeOptions: { minValue: 0, numberPrecision: 0 },
 	default: 120,
 	description:
 		'How long to wait until the guest agent tells the IP addresses of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
@@ -102,7 +99,6 @@ const lowestVmId: INodeProperties = {
 	displayName: 'Lowest VM ID',
 	name: 'lowestVmId',
 	type: 'number',
-	typeOptions: { minValue: LOWEST_ID, maxValue: HIGHEST_ID, numberPrecision: 0 },
 	default: LOWEST_ID,
 	description: 'The next free ID is not below this one',
 };
@@ -111,7 +107,6 @@ const highestVmId: INodeProperties = {
 	displayName: 'Highest VM ID',
 	name: 'highestVmId',
 	type: 'number',
-	typeOptions: { minValue: LOWEST_ID, maxValue: HIGHEST_ID, numberPrecision: 0 },
 	default: HIGHEST_ID,
 	description: 'The next free ID is not above this one',
 };
@@ -120,7 +115,6 @@ const maxParallel: INodeProperties = {
 	displayName: 'Max Parallel',
 	name: 'maxParallel',
 	type: 'number',
-	typeOptions: { minValue: 1, numberPrecision: 0 },
 	default: DEFAULT_MAX_PARALLEL,
 	description: 'How many items may have a task on the same Proxmox node at a time. The first item decides for all.',
 };
@@ -169,7 +163,7 @@ const limit: INodeProperties = {
 	displayName: 'Limit',
 	name: 'limit',
 	type: 'number',
-	typeOptions: { minValue: 1, numberPrecision: 0 },
+	typeOptions: { minValue: 1 },
 	default: 50,
 	description: 'Max number of results to return',
 	displayOptions: { show: { returnAll: [false] } },

@@ -1,10 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { parameters } from '../catalogue';
+import { restore } from '../catalogue/restore';
 import type { Group } from '../catalogue/fields';
-import { familyProperty, helpOf, locator, optionCollection, optionProperty } from './describeField';
+import { familyProperty, helpOf, locator, optionalNumber, optionCollection, optionProperty } from './describeField';
 import { diskProperty } from './disks';
-import { familyName, groupOptions, groupsOf, type Purpose } from './names';
+import { COMMON_GROUPS, CORES, groupLists, groupOptions, groupsOf, MEMORY, type Purpose } from './names';
 import { creationOptions, nodeProperty, waitProperty } from './sharedProperties';
 
 const FIELDS = { specifyVm: ['fields'] };
@@ -25,15 +26,35 @@ const vmIdMode: INodeProperties = {
 	default: 'next',
 };
 
-const fixedId: INodeProperties = {
+const FIXED = { vmIdMode: ['fixed'] };
+
+const newId: INodeProperties = {
 	displayName: 'Fixed VM ID',
 	name: 'vmId',
-	...locator('searchVirtualMachines', '100'),
-	default: { mode: 'name', value: '' },
+	type: 'string',
+	default: '',
 	required: true,
-	description: `${helpOf(parameters.vmid)} (100 to 999999999). A Restore may take the ID of a VM that it overwrites.`,
-	displayOptions: { show: { vmIdMode: ['fixed'] } },
+	placeholder: '100',
+	description: `${helpOf(parameters.vmid)}. From 100 to 999999999.`,
+	displayOptions: { show: FIXED },
 };
+
+/** A restore may take the ID of a VM that is there, and overwrite it. */
+const restoredId: INodeProperties = only(
+	{
+		displayName: 'Fixed VM ID',
+		name: 'vmId',
+		...locator('searchVirtualMachines', '100', 'By ID'),
+		default: { mode: 'name', value: '' },
+		required: true,
+		description: 'The ID of the restored VM: a free one, or that of the VM to overwrite',
+	},
+	FIXED,
+);
+
+/** JSON may say where the VM goes, so n8n must not insist on the field. */
+const node = only(nodeProperty, FIELDS);
+const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
 const archive: INodeProperties = {
 	displayName: parameters.archive.label,
@@ -90,8 +111,20 @@ const name: INodeProperties = {
 
 const disks = only(diskProperty(), FIELDS);
 
-const networkCards = only(
-	familyProperty({ name: familyName('net[n]'), parameter: 'net[n]', field: parameters['net[n]'] }, parameters['net[n]']),
+const cores = only(optionalNumber(CORES, parameters.cores), FIELDS);
+const memory = only(optionalNumber(MEMORY, parameters.memory.fields.current), FIELDS);
+
+const isCommon = ({ name: group }: Group): boolean => COMMON_GROUPS.includes(group);
+
+const moreSettings: INodeProperties = only(
+	{
+		displayName: 'More Settings',
+		name: 'moreSettings',
+		type: 'multiOptions',
+		options: groupsOf.create.filter((group) => !isCommon(group)).map(({ label, name: value, help }) => ({ name: label, value, description: help })),
+		default: [],
+		description: 'Groups of settings to show. What is not shown is not sent.',
+	},
 	FIELDS,
 );
 
@@ -115,28 +148,42 @@ const additionalParameters: INodeProperties = {
 	],
 };
 
-/** A group's options as a collection, made once so that operations which show the same group share it. */
-const collections = new Map<Group, INodeProperties>();
-function collectionOf(group: Group): INodeProperties[] {
+/** A group's collection and lists, made once so that operations which show the same group share them. */
+const made = new Map<Group, INodeProperties[]>();
+function propertiesOf(group: Group): INodeProperties[] {
+	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
 	const options = groupOptions(group).map(optionProperty);
-	if (options.length === 0) return [];
-	const made = only(optionCollection(group.name, group.label, options), FIELDS);
-	const found = collections.get(group) ?? (group.help === undefined ? made : { ...made, description: group.help });
-	collections.set(group, found);
-	return [found];
+	const collection = optionCollection(group.name, group.label, options);
+	const described = group.help === undefined ? collection : { ...collection, description: group.help };
+	const found = made.get(group) ?? [
+		...(options.length === 0 ? [] : [only(described, show)]),
+		...groupLists(group).map((list) => only(familyProperty(list), show)),
+	];
+	made.set(group, found);
+	return found;
 }
-const groupProperties = (purpose: Purpose): INodeProperties[] => groupsOf[purpose].flatMap(collectionOf);
+
+const groupProperties = (purpose: Purpose): INodeProperties[] => {
+	const groups = groupsOf[purpose];
+	return [
+		...groups.filter((group) => isCommon(group) && group !== restore).flatMap(propertiesOf),
+		moreSettings,
+		...groups.filter((group) => !isCommon(group)).flatMap(propertiesOf),
+	];
+};
 
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
-	nodeProperty,
+	node,
+	nodeBesideJson,
 	vmIdMode,
-	fixedId,
+	newId,
 	specifyVm,
 	createJson,
 	name,
+	cores,
+	memory,
 	disks,
-	networkCards,
 	...groupProperties('create'),
 	additionalParameters,
 	waitProperty,
@@ -145,14 +192,17 @@ export const createProperties: readonly INodeProperties[] = [
 
 /** What Restore asks for. */
 export const restoreProperties: readonly INodeProperties[] = [
-	nodeProperty,
+	node,
+	nodeBesideJson,
 	vmIdMode,
-	fixedId,
+	restoredId,
 	archive,
 	specifyVm,
 	restoreJson,
+	...propertiesOf(restore),
 	name,
-	networkCards,
+	cores,
+	memory,
 	...groupProperties('restore'),
 	additionalParameters,
 	waitProperty,
@@ -164,8 +214,9 @@ export const changeProperties: readonly INodeProperties[] = [
 	specifyVm,
 	updateJson,
 	name,
+	cores,
+	memory,
 	disks,
-	networkCards,
 	...groupProperties('update'),
 	additionalParameters,
 ];

@@ -1,5 +1,6 @@
 /** What to do about refusals that users meet, by Proxmox's own words. */
 const STEPS: ReadonlyArray<readonly [RegExp, string]> = [
+	[/(?:VM|CT) \d+ already exists on node/, 'Choose Next Free ID or another ID, or see Options → If VM Exists. A restore can go over a VM: Restore → Overwrite.'],
 	[/can't remove VM \d+ - protection mode enabled/, 'If it is to go, turn Protection off first: Update → General → Protection.'],
 	[/is running - destroy failed/, 'Choose Options → Stop First, or shut it down before.'],
 	[/used in HA resources and purge parameter not set/, 'Choose Options → Purge From Job Configurations.'],

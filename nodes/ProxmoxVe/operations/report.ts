@@ -2,6 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode } from '
 
 import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
+import { messageOf } from '../pve/messageOf';
 import type { Problem } from '../wire/problem';
 import { StartError } from './followStart';
 import { nextStep } from './nextStep';
@@ -84,7 +85,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		const [first = 'The parameters are not valid'] = sentences;
 		return new NodeOperationError(node, more(first, sentences.length - 1), {
 			itemIndex,
-			description: lines(...(sentences.length > 1 ? sentences : []), 'Nothing was sent to Proxmox VE.'),
+			description: lines(...sentences.slice(1), 'Nothing was sent to Proxmox VE.'),
 		});
 	}
 	if (reason instanceof PveError) return apiError(node, reason, about);
@@ -137,7 +138,7 @@ function apiError(node: INode, error: PveError, about: About): NodeApiError {
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...(refused.length > 1 ? refused : []), adviceOn(failure, identity), isOpen(error) && MAY_BE_DONE, failure.request, left(trace), traced(trace)),
+		description: lines(...refused.slice(1), adviceOn(failure, identity), isOpen(error) && MAY_BE_DONE, `Request: ${failure.request}`, left(trace), traced(trace)),
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});
@@ -147,24 +148,6 @@ const MAY_BE_DONE = 'It may have been carried out all the same: look at the task
 
 /** Whether a request that changes something may have been handled. */
 const isOpen = (error: PveError): boolean => isLost(error) && !error.failure.request.startsWith('GET ');
-
-function messageOf({ status, code, message }: PveError['failure']): string {
-	if (code && isCertificateCode(code)) return `The certificate of the Proxmox VE host is not trusted: ${code}`;
-	// n8n replaces a message that has such a code in it by words of its own; the code stands in the description.
-	if (status === undefined) return `Proxmox VE could not be reached: ${code === undefined ? message : (NETWORK_WORDS[code] ?? 'the network failed')}`;
-	return `Proxmox VE answered ${status}: ${message}`;
-}
-
-const NETWORK_WORDS: Readonly<Record<string, string>> = {
-	ECONNREFUSED: 'the host refuses the connection',
-	ECONNRESET: 'the connection broke off',
-	ECONNABORTED: 'there was no answer in time',
-	ETIMEDOUT: 'there was no answer in time',
-	EHOSTUNREACH: 'there is no way to the host',
-	ENETUNREACH: 'there is no way to the host',
-	ENOTFOUND: 'the host name is not known',
-	EAI_AGAIN: 'the host name cannot be looked up',
-};
 
 /** The next step, for what users meet most. */
 function adviceOn({ status, code, message }: PveError['failure'], identity: string): string | undefined {

@@ -2,6 +2,7 @@ import { NodeApiError, type ILoadOptionsFunctions, type INodeListSearchItems, ty
 
 import { createClient, credentialOf, type PveClient } from '../pve/client';
 import { PveError } from '../pve/errors';
+import { messageOf } from '../pve/messageOf';
 import { nodeOfVm } from '../pve/nodeOfVm';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
@@ -11,7 +12,14 @@ export interface Asking {
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
 	chosenVm(): number;
+	/** @returns what stands in another parameter; undefined where that is nothing, or an expression */
+	chosen(parameter: string): unknown;
 }
+
+const NOTHING = 'There is nothing to choose from, or nothing that this user or token may see';
+
+/** How a list is sorted: by name, or as it was read. */
+type Order = 'byName' | 'asRead';
 
 /** An entry that may be found by more than its name. */
 export interface Entry extends INodeListSearchItems {
@@ -22,28 +30,30 @@ type Search = (this: ILoadOptionsFunctions, filter?: string) => Promise<INodeLis
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
- * sorted by name, with errors in words for the user.
+ * sorted by name unless told, with errors in words for the user.
  */
-export const searchOf = (read: (asking: Asking) => Promise<Entry[]>): Search =>
+export const searchOf = (read: (asking: Asking) => Promise<Entry[]>, order: Order = 'byName'): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
 		try {
 			const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 			const chosenVm = (): number => vmOf(this);
-			const entries = await read({ client, chosenVm, chosenNode: async () => await nodeOf(this, client) });
-			const results = entries
-				.filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted))
-				.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+			const asking = { client, chosenVm, chosenNode: async () => await nodeOf(this, client), chosen: (name: string) => chosen(this, name) };
+			const results = (await read(asking)).filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted));
+			if (results.length === 0 && filter === '') throw new Error(NOTHING);
+			if (order === 'byName') results.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 			return { results };
 		} catch (error) {
-			const message = error instanceof PveError ? `Proxmox VE: ${error.message}` : undefined;
-			throw new NodeApiError(this.getNode(), {}, { message: message ?? (error instanceof Error ? error.message : String(error)) });
+			const message = error instanceof PveError ? messageOf(error.failure) : error instanceof Error ? error.message : String(error);
+			throw new NodeApiError(this.getNode(), {}, { message });
 		}
 	};
 
 /** What stands in a parameter now; an expression cannot be resolved here. */
 function chosen(context: ILoadOptionsFunctions, name: string): unknown {
-	const value = context.getCurrentNodeParameter(name, { extractValue: true });
+	// As it stands: n8n extracts a value only where the parameter is shown.
+	const given = context.getCurrentNodeParameter(name);
+	const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
 	return value === '' || (typeof value === 'string' && value.startsWith('=')) ? undefined : value;
 }
 

@@ -1,17 +1,23 @@
+import type { BackupVolume } from '../pve/backups';
+import { backupsOf, madeAt } from './backups';
 import { searchOf } from './list';
-import { sizeOf, volumesOf, type Volume } from './storageContent';
+import { sizeOf } from './storageContent';
 
-/** Backups of VMs (not of containers), to be found by VM, date, size and notes. Source: `GET /nodes/{node}/storage/{storage}/content`. */
-export const searchBackups = searchOf(async (asking) =>
-	(await volumesOf(asking, 'backup')).filter(isOfVm).map((volume) => ({ name: nameOf(volume), value: volume.volid })),
+/** Backups of VMs, to be found by VM, date, size and notes, and as `protected` or `failed verification`. */
+export const searchBackups = searchOf(
+	async (asking) => (await backupsOf(asking)).map((volume) => ({ name: nameOf(volume), value: volume.volid })),
+	'asRead',
 );
 
-/** Proxmox tells the kind of guest in `subtype`, older ones only in the volume's name. */
-const isOfVm = ({ subtype, volid }: Volume): boolean =>
-	subtype === undefined ? /vzdump-qemu-|[:/]vm\//.test(volid) : subtype === 'qemu';
-
-function nameOf({ volid, vmid, ctime, size, notes, protected: isProtected }: Volume): string {
-	const made = ctime === undefined ? undefined : new Date(ctime * 1000).toISOString().slice(0, 16).replace('T', ' ');
-	const facts = [made, size === undefined ? undefined : sizeOf(size), isProtected ? 'protected' : undefined, notes?.split('\n')[0]];
-	return `${vmid === undefined ? '' : `VM ${vmid}, `}${facts.filter((fact) => fact).join(', ')} (${volid})`;
+function nameOf(volume: BackupVolume): string {
+	const { volid, vmid, size, notes, protected: isProtected, verification } = volume;
+	const facts = [
+		vmid === undefined ? undefined : `VM ${vmid}`,
+		madeAt(volume),
+		size === undefined ? undefined : sizeOf(size),
+		isProtected ? 'protected' : undefined,
+		verification?.state === 'failed' ? 'failed verification' : undefined,
+		notes?.split('\n')[0],
+	];
+	return `${facts.filter((fact) => fact).join(', ')} (${volid})`;
 }

@@ -4,7 +4,6 @@ interface Guest {
 	readonly vmid: number;
 	readonly name?: string;
 	readonly node: string;
-	readonly status: string;
 	readonly type: string;
 }
 
@@ -13,5 +12,5 @@ export const searchVirtualMachines = searchOf(async ({ client }) => {
 	const { data } = await client.get<Guest[]>('/cluster/resources', { type: 'vm' });
 	return data
 		.filter(({ type }) => type === 'qemu')
-		.map(({ vmid, name, node, status }) => ({ name: `${vmid} ${name ?? ''} (${node}, ${status})`, value: vmid }));
+		.map(({ vmid, name, node }) => ({ name: `${vmid} ${name ?? ''} (${node})`, value: vmid }));
 });

@@ -7,17 +7,12 @@ export type Content = 'images' | 'iso' | 'backup' | 'import' | 'snippets';
 export interface Storage {
 	readonly storage: string;
 	readonly type: string;
-	readonly avail?: number;
+	readonly active?: 0 | 1;
 }
 
 export interface Volume {
 	readonly volid: string;
 	readonly size?: number;
-	readonly ctime?: number;
-	readonly vmid?: number;
-	readonly notes?: string;
-	readonly protected?: 0 | 1;
-	readonly subtype?: string;
 }
 
 /** The storages of the chosen node that are in use and may hold this content. */
@@ -29,15 +24,14 @@ export async function storagesFor({ client, chosenNode }: Asking, content: Conte
 /**
  * All volumes of a kind on the chosen node. A storage that does not answer is left out, so that one
  * that is offline does not hide the others.
+ * @param only the names of the storages to read, instead of all that may hold the kind
  * @throws PveError where no storage answers
  */
-export async function volumesOf(asking: Asking, content: Content): Promise<Volume[]> {
+export async function volumesOf<Found extends Volume>(asking: Asking, content: Content, only?: readonly string[]): Promise<Found[]> {
 	const node = segment(await asking.chosenNode());
-	const storages = await storagesFor(asking, content);
+	const storages = only ?? (await storagesFor(asking, content)).map(({ storage }) => storage);
 	const answers = await Promise.allSettled(
-		storages.map(({ storage }) =>
-			asking.client.get<Volume[]>(`/nodes/${node}/storage/${segment(storage)}/content`, { content }),
-		),
+		storages.map((storage) => asking.client.get<Found[]>(`/nodes/${node}/storage/${segment(storage)}/content`, { content })),
 	);
 	const failed = answers.find((answer) => answer.status === 'rejected');
 	if (failed && answers.every((answer) => answer.status === 'rejected')) throw failed.reason;
@@ -55,4 +49,11 @@ export function sizeOf(bytes: number): string {
 export const volumeEntry = ({ volid, size }: Volume): Entry => ({
 	name: size === undefined ? volid : `${volid} (${sizeOf(size)})`,
 	value: volid,
+});
+
+/** A storage as an entry: its type and free space. */
+export const storageEntry = ({ storage, type, active }: Storage): Entry => ({
+	// What changes, such as the free space, would stand in the workflow for good.
+	name: active === 0 ? `${storage} (${type}, not active)` : `${storage} (${type})`,
+	value: storage,
 });

@@ -1,0 +1,18 @@
+import { parameters } from '../catalogue';
+import type { Problem } from '../wire/problem';
+import { isPlain } from '../wire/readDevice';
+import { readPlain } from '../wire/readPlain';
+import { unwrap, type GetParameter } from './readForm';
+
+/** Reads Node. What is wrong is added to the problems. */
+export function readNode(get: GetParameter, problems: Problem[]): string {
+	const given = unwrap(get('node', ''));
+	const wrong = (message: string): string => {
+		problems.push({ parameter: 'node', message });
+		return '';
+	};
+	if (given === undefined || given === null || given === '') return wrong('is needed');
+	if (!isPlain(given)) return wrong('must be a plain value');
+	const read = readPlain(parameters.node, given, 'topLevel');
+	return 'problem' in read ? wrong(read.problem) : String(read.value);
+}

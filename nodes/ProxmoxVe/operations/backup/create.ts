@@ -1,0 +1,75 @@
+import { backupFields } from '../../catalogue/actions';
+import { createBackupProperties } from '../../form/backupProperties';
+import { optionValues } from '../../form/readOptions';
+import { vmProperty } from '../../form/sharedProperties';
+import { listBackups, type BackupVolume } from '../../pve/backups';
+import { segment } from '../../pve/client';
+import { readTaskLog } from '../../pve/taskLog';
+import { parseUpid } from '../../pve/upid';
+import { encodeFields } from '../../wire/encodeFields';
+import { followTask } from '../followTask';
+import { locateVm, type Place } from '../locateVm';
+import { emit, type Item, type Operation } from '../operation';
+import { readAction } from '../readAction';
+import type { Run } from '../run';
+import { backupFacts } from './backupFacts';
+
+/** Source: `POST /nodes/{node}/vzdump`. */
+export const create: Operation = {
+	value: 'create',
+	name: 'Create',
+	action: 'Create a backup',
+	description:
+		'Back up a virtual machine to a storage, wait until it is done, and put out the new backup: its volume ID for Restore, its size and when it was made',
+	properties: [vmProperty, ...createBackupProperties],
+	async execute(item) {
+		const { run } = item;
+		const { storage = '', ...values } = readAction(item, backupFields, givenTo(item));
+		const place = await locateVm(item);
+		const { vmid, node } = place;
+		const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => {
+			const form = encodeFields({ vmid, storage, ...values });
+			const answer = await run.client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
+			// A node says OK, and does nothing, where it does not have the VM.
+			if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
+			return answer;
+		});
+		if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
+
+		const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+		// The backup is there all the same, which an error would hide.
+		if (made instanceof Error) {
+			const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
+			return emit({ volid: null, vmid, storage, node, ...task, status: 'warnings', warnings });
+		}
+		return emit({ ...backupFacts(made), node, ...task });
+	},
+};
+
+/** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
+function givenTo({ get }: Item): Record<string, unknown> {
+	const options = optionValues(get);
+	const notes = options['notes-template'];
+	const escaped = typeof notes === 'string' ? notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n') : notes;
+	return {
+		storage: get('storage', ''),
+		mode: get('mode', 'snapshot'),
+		compress: get('compress', 'zstd'),
+		...options,
+		'notes-template': escaped,
+	};
+}
+
+/** The name of an archive in the log of its task: a path, or a snapshot on a Proxmox Backup Server. */
+const ARCHIVE = /^INFO: creating .*\barchive '(?:.*\/)?([^/']+)'/;
+
+/** The backup that a task has made: the log has its name, the storage's list the rest. */
+async function findMade({ client }: Run, { node, vmid }: Place, storage: string, upid: string): Promise<BackupVolume> {
+	const { lines } = await readTaskLog(client, upid);
+	const name = lines.map((line) => ARCHIVE.exec(line)?.[1]).find((found) => found !== undefined);
+	if (name === undefined) throw new Error('the log of its task does not name it');
+	const { backups } = await listBackups(client, node, { storages: [storage], vmid });
+	const made = backups.find(({ volid }) => volid.endsWith(`/${name}`));
+	if (made === undefined) throw new Error(`${name} is not in it`);
+	return made;
+}

@@ -1,0 +1,50 @@
+import { backupFiltersProperty } from '../../form/backupProperties';
+import { readLimit } from '../../form/readLimit';
+import { readNode } from '../../form/readNode';
+import { unwrap } from '../../form/readForm';
+import { listProperties, nodeProperty } from '../../form/sharedProperties';
+import { listBackups, type BackupFilter } from '../../pve/backups';
+import type { Problem } from '../../wire/problem';
+import { isRecord } from '../../wire/readDevice';
+import type { Item, Operation } from '../operation';
+import { BadInputError } from '../report';
+import type { Run } from '../run';
+import { backupFacts } from './backupFacts';
+
+/** Source: `GET /nodes/{node}/storage/{storage}/content`. */
+export const getAll: Operation = {
+	value: 'getAll',
+	name: 'Get Many',
+	action: 'Get many backups',
+	description: 'List backups of virtual machines on the storages of a node, the newest first: of all or of one VM, on all or on some storages',
+	properties: [nodeProperty, ...listProperties, backupFiltersProperty],
+	async execute({ run, get }) {
+		const problems: Problem[] = [];
+		const node = readNode(get, problems);
+		const limit = readLimit(get, problems);
+		const filter = readFilter(get, problems);
+		if (problems.length > 0) throw new BadInputError(problems);
+
+		const { backups, offline } = await listBackups(run.client, node, filter);
+		if (offline.length > 0) tellOffline(run, node, offline);
+		return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
+	},
+};
+
+function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {
+	const given = unwrap(get('filters', {}));
+	const { storage, vmid } = isRecord(given) ? given : {};
+	const storages = String(storage ?? '').split(/[\s,;]+/).filter((name) => name !== '');
+	const vm = vmid === undefined || vmid === null || vmid === '' ? undefined : Number(vmid);
+	if (vm !== undefined && !(Number.isInteger(vm) && vm >= 100)) {
+		problems.push({ parameter: 'vmid', label: 'Filters → Virtual Machine', message: `must be a VM ID from 100 to 999999999, got "${String(vmid)}"` });
+	}
+	return { ...(storages.length > 0 ? { storages } : {}), ...(vm === undefined ? {} : { vmid: vm }) };
+}
+
+/** A list that is not whole must not look as if it were. */
+function tellOffline({ context }: Run, node: string, offline: readonly string[]): void {
+	const message = `Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`;
+	context.logger.warn(message);
+	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+}

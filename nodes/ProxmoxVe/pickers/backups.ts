@@ -1,0 +1,17 @@
+import { isOfVm, newestFirst, type BackupVolume } from '../pve/backups';
+import type { Asking } from './list';
+import { volumesOf } from './storageContent';
+
+/**
+ * Backups of VMs on the chosen node, the newest first: on all its storages, or on the one that is
+ * chosen as Backup Storage. Source: `GET /nodes/{node}/storage/{storage}/content`.
+ */
+export async function backupsOf(asking: Asking): Promise<BackupVolume[]> {
+	const storage = asking.chosen('backupStorage');
+	const only = typeof storage === 'string' ? [storage] : undefined;
+	return (await volumesOf<BackupVolume>(asking, 'backup', only)).filter(isOfVm).sort(newestFirst);
+}
+
+/** When a backup was made, to the minute: `2026-01-02 03:04` (UTC). */
+export const madeAt = ({ ctime }: BackupVolume): string | undefined =>
+	ctime === undefined ? undefined : new Date(ctime * 1000).toISOString().slice(0, 16).replace('T', ' ');

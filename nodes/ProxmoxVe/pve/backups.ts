@@ -1,0 +1,76 @@
+import { segment, type PveClient } from './client';
+
+/** A backup as a storage lists it. */
+export interface BackupVolume {
+	readonly volid: string;
+	/** `vma.zst`, `pbs-vm` … */
+	readonly format?: string;
+	/** Bytes. */
+	readonly size?: number;
+	/** When it was made, in seconds since 1970. */
+	readonly ctime?: number;
+	readonly vmid?: number;
+	readonly notes?: string;
+	readonly protected?: 0 | 1;
+	/** The kind of guest; older hosts do not tell it. */
+	readonly subtype?: string;
+	/** What a Proxmox Backup Server found when it last looked at it. */
+	readonly verification?: { readonly state?: string };
+}
+
+/** The storage that a volume ID begins with. */
+export const storageOf = (volid: string): string => volid.split(':', 1)[0] ?? '';
+
+/** The path of a volume in the API. */
+export const volumePath = (node: string, volid: string): string =>
+	`/nodes/${segment(node)}/storage/${segment(storageOf(volid))}/content/${segment(volid)}`;
+
+/** Whether a backup is one of a VM and not of a container; of older hosts only its name tells. */
+export const isOfVm = ({ subtype, volid }: BackupVolume): boolean =>
+	subtype === undefined ? /vzdump-qemu-|[:/]vm\//.test(volid) : subtype === 'qemu';
+
+/** The VM in a backup's name, if that tells one. */
+export function vmidOfBackup(volid: string): number | undefined {
+	const vmid = /vzdump-(?:qemu|lxc)-(\d+)-|[:/]vm\/(\d+)\//.exec(volid)?.slice(1).find((found) => found !== undefined);
+	return vmid === undefined ? undefined : Number(vmid);
+}
+
+/** The newest first; of the same second, the one that comes last by its name. */
+export const newestFirst = (a: BackupVolume, b: BackupVolume): number =>
+	(b.ctime ?? 0) - (a.ctime ?? 0) || (a.volid < b.volid ? 1 : -1);
+
+/** Which backups to list. */
+export interface BackupFilter {
+	/** The storages to read; without them all of the node that hold backups. */
+	readonly storages?: readonly string[];
+	readonly vmid?: number;
+}
+
+export interface BackupList {
+	/** Of VMs, the newest first. */
+	readonly backups: BackupVolume[];
+	/** Storages that hold backups and are offline just now: there may be others on them. */
+	readonly offline: string[];
+}
+
+/**
+ * The backups of VMs on the storages of a node.
+ * Source: `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`.
+ * @throws PveError where a storage that is named, or that is said to be online, cannot be read
+ */
+export async function listBackups(client: PveClient, node: string, { storages, vmid }: BackupFilter): Promise<BackupList> {
+	const known = storages === undefined ? await backupStorages(client, node) : storages.map((storage) => ({ storage, active: 1 }));
+	const query = { content: 'backup', ...(vmid === undefined ? {} : { vmid }) };
+	const found = await Promise.all(
+		known
+			.filter(({ active }) => active !== 0)
+			.map(async ({ storage }) => await client.get<BackupVolume[]>(`/nodes/${segment(node)}/storage/${segment(storage)}/content`, query)),
+	);
+	return {
+		backups: found.flatMap(({ data }) => data).filter(isOfVm).sort(newestFirst),
+		offline: known.filter(({ active }) => active === 0).map(({ storage }) => storage),
+	};
+}
+
+const backupStorages = async (client: PveClient, node: string): Promise<Array<{ storage: string; active?: 0 | 1 }>> =>
+	(await client.get<Array<{ storage: string; active?: 0 | 1 }>>(`/nodes/${segment(node)}/storage`, { content: 'backup', enabled: 1 })).data;
