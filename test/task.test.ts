@@ -223,7 +223,7 @@ describe('Task → Wait', () => {
 		);
 		expect(result.error).toBeUndefined();
 		expect(result.runData.Wait?.length).toBeGreaterThan(1);
-		expect(result.runData.End?.[0]?.data?.main[0]?.[0]?.json).toMatchObject({ upid: task.upid, status: 'ok' });
+		expect(result.runData.End?.[0]?.data?.main?.[0]?.[0]?.json).toMatchObject({ upid: task.upid, status: 'ok' });
 	});
 });
 
