@@ -109,7 +109,7 @@ export const general = group({
 		}),
 		template: flag({
 			label: 'Template',
-			help: 'Whether to mark the VM as a template. Its disks are not converted: to get a template for linked clones, convert the VM after it has been created.',
+			help: 'Whether to make the VM a template once it has been created, disks included, so that linked clones can be made of it. A template never runs.',
 			default: false,
 		}),
 		'ha-managed': flag({

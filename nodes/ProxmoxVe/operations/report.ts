@@ -8,6 +8,7 @@ import { StartError } from './followStart';
 import { nextStep } from './nextStep';
 import { describeRemains, type Remains } from './remains';
 import { LostAnswerError } from './submit';
+import { TemplateError } from './toTemplate';
 
 /** What an error must not lose: where the VM is, and the task that made it. Filled in as it becomes known. */
 export interface Trace {
@@ -108,6 +109,14 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		return told(
 			`VM ${trace.vmid} was made, but ${reason.reason instanceof PveError ? 'whether it runs could not be read' : 'does not run'}: ${reason.message}`,
 			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
+			description ?? undefined,
+		);
+	}
+	if (reason instanceof TemplateError) {
+		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
+		return told(
+			`VM ${trace.vmid} was made, but is no template: ${reason.message}`,
+			`The VM is there on ${trace.node}: use Convert to Template, or remove it before you run this again.`,
 			description ?? undefined,
 		);
 	}
