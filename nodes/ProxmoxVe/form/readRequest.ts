@@ -34,6 +34,7 @@ export function readRequest(purpose: Purpose, get: GetParameter): { request: VmR
 	problems.push(...read.problems, ...fitting(purpose, raw.values));
 	const additional = readAdditional(get, read.parameters, problems);
 	const options = readOptions(get, problems);
+	problems.push(...templateProblems(read.parameters, options));
 	if (problems.length > 0) return { problems };
 
 	const { node = '', vmid, ...parameters } = read.parameters;
@@ -68,6 +69,15 @@ function readTarget(values: Readonly<Record<string, unknown>>, get: GetParameter
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
 	return target;
+}
+
+/** A template is made one by a second request, once the VM is there. */
+function templateProblems({ template, start }: VmParameters, { wait }: Options): Problem[] {
+	if (template !== true) return [];
+	return [
+		...(wait ? [] : [{ parameter: 'template', message: 'needs Wait for Completion: the disks are converted once the VM is made' }]),
+		...(start === true ? [{ parameter: 'start', message: 'cannot be set with Template: a template never runs' }] : []),
+	];
 }
 
 /** What the API accepts by its schema, and then refuses or (an empty archive) takes for something else. */

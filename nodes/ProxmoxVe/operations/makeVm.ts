@@ -19,6 +19,7 @@ import { remainsOf } from './remains';
 import { BadInputError, type Trace } from './report';
 import type { Run } from './run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
+import { isTemplate, toTemplate } from './toTemplate';
 import { vmUrl } from './vmUrl';
 
 type Making = Exclude<Purpose, 'update'>;
@@ -61,7 +62,7 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
-	if (options.preview) return previewOf(request.node, request.vmid, { ...encodeBody(parameters), ...request.additional });
+	if (options.preview) return previewOf(request, bodyOf(request));
 	await checkCluster(run, parameters);
 
 	return await run.gate(request.node, async () => await carryOut(item, purpose, request));
@@ -96,7 +97,8 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
 
 /** One create or restore, from the request to what was asked to be waited for. @param begun when the first of them was begun */
-async function attempt({ run, index, trace }: Item, purpose: Making, request: VmRequest, begun: number): Promise<VmOutput> {
+async function attempt(item: Item, purpose: Making, request: VmRequest, begun: number): Promise<VmOutput> {
+	const { run, index, trace } = item;
 	const { context, client } = run;
 	const { options } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
@@ -111,7 +113,7 @@ async function attempt({ run, index, trace }: Item, purpose: Making, request: Vm
 		{ upid, vmid, node, itemIndex: index },
 	);
 
-	const followed = options.wait ? await follow(run, accepted, request, waiting, trace) : undefined;
+	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
 	return {
 		vmid,
 		node,
@@ -135,9 +137,9 @@ async function send(
 	trace: Trace,
 ): Promise<Accepted> {
 	const { client, context } = run;
-	const { node, options, parameters, additional } = request;
+	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
-	const body = { ...encodeBody(parameters), ...additional };
+	const body = bodyOf(request);
 	if (key !== '') body.description = marked(body.description ?? (await notesOfBackup(run, request)), key);
 	return await submit(client, {
 		node,
@@ -153,6 +155,12 @@ async function send(
 		signal: waiting.signal,
 	});
 }
+
+/** What is sent, but for the ID. A template is made one once its disks are there. */
+const bodyOf = ({ parameters: { template, ...parameters }, additional }: VmRequest): Record<string, string> => ({
+	...encodeBody(template === true ? parameters : { ...parameters, template }),
+	...additional,
+});
 
 /**
  * The VM that has an ID, where it carries the key and is to be returned.
@@ -195,18 +203,21 @@ async function notesOfBackup({ client }: Run, { node, parameters }: VmRequest): 
 		.trimEnd();
 }
 
-/** Waits for the task, then for the start and the addresses where they were asked for. */
+/** Waits for the task, then for what else was asked for: the start and the addresses, or a template. */
 async function follow(
-	run: Run,
+	item: Item,
 	{ vmid, node, upid, existing }: Accepted,
 	{ parameters, options }: VmRequest,
 	waiting: WaitOptions,
-	trace: Trace,
 ): Promise<{ exitStatus: string; warnings: string[]; ipAddresses?: string[] }> {
+	const { run, trace } = item;
 	const { client, context } = run;
-	if (upid === undefined) return { exitStatus: 'OK', warnings: [] };
-	const made = await waitOrStop({ run }, upid, options);
-	if (parameters.start !== true) return made;
+	const made = upid === undefined ? { exitStatus: 'OK', warnings: [] } : await waitOrStop({ run }, upid, options);
+	if (parameters.template === true && !(existing && (await isTemplate(item, { node, vmid })))) {
+		const { warnings } = await toTemplate(item, { node, vmid }, options);
+		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
+	}
+	if (upid === undefined || parameters.start !== true) return made;
 	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
