@@ -83,7 +83,7 @@ function kindOf(property) {
 		case 'resourceLocator':
 			return 'from a list, or by itself';
 		case 'collection':
-			return property.options.length > 12 ? `${property.options.length} options, see [parameters](parameters.md)` : property.options.map((option) => `*${option.displayName}*: ${option.description ?? ''}`).join('<br>');
+			return `options: ${property.options.map((option) => option.displayName).join(', ')}`;
 		case 'fixedCollection':
 			return 'list';
 		default:
@@ -92,8 +92,10 @@ function kindOf(property) {
 }
 
 function operationSection(operation) {
-	const rows = operation.properties.map(
-		(property) => `| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property)).replace(/&lt;br>/g, '<br>')} | ${escape(property.description ?? '')} |`,
+	// A field that differs between modes stands there once for each.
+	const shown = operation.properties.filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
+	const rows = shown.map(
+		(property) => `| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property))} | ${escape(property.description ?? '')} |`,
 	);
 	return [
 		`### ${operation.name}`,

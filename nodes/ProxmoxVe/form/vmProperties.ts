@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { parameters } from '../catalogue';
+import { network } from '../catalogue/network';
 import { restore } from '../catalogue/restore';
 import type { Group } from '../catalogue/fields';
 import { familyProperty, helpOf, locator, optionalNumber, optionCollection, optionProperty } from './describeField';
@@ -163,10 +164,13 @@ function propertiesOf(group: Group): INodeProperties[] {
 	return found;
 }
 
+/** Groups whose place is not among the others. */
+const PLACED: readonly Group[] = [restore, network];
+
 const groupProperties = (purpose: Purpose): INodeProperties[] => {
 	const groups = groupsOf[purpose];
 	return [
-		...groups.filter((group) => isCommon(group) && group !== restore).flatMap(propertiesOf),
+		...groups.filter((group) => isCommon(group) && !PLACED.includes(group)).flatMap(propertiesOf),
 		moreSettings,
 		...groups.filter((group) => !isCommon(group)).flatMap(propertiesOf),
 	];
@@ -184,6 +188,7 @@ export const createProperties: readonly INodeProperties[] = [
 	cores,
 	memory,
 	disks,
+	...propertiesOf(network),
 	...groupProperties('create'),
 	additionalParameters,
 	waitProperty,
@@ -203,6 +208,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	name,
 	cores,
 	memory,
+	...propertiesOf(network),
 	...groupProperties('restore'),
 	additionalParameters,
 	waitProperty,
@@ -217,6 +223,7 @@ export const changeProperties: readonly INodeProperties[] = [
 	cores,
 	memory,
 	disks,
+	...propertiesOf(network),
 	...groupProperties('update'),
 	additionalParameters,
 ];
