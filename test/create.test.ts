@@ -21,6 +21,7 @@ describe('Create', () => {
 		const item = await lab.output(linuxVm);
 		expect(item).toEqual({
 			vmid: expect.any(Number) as number,
+			name: 'plain',
 			node: 'pve1',
 			upid: expect.stringMatching(/^UPID:pve1:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:qmcreate:\d+:.+:$/) as string,
 			status: 'ok',

@@ -30,6 +30,8 @@ const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
+	/** The name that it was given, where it was. */
+	name?: string;
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
@@ -100,7 +102,7 @@ const isLockFailure = (error: unknown): boolean => error instanceof TaskError &&
 async function attempt(item: Item, purpose: Making, request: VmRequest, begun: number): Promise<VmOutput> {
 	const { run, index, trace } = item;
 	const { context, client } = run;
-	const { options } = request;
+	const { options, parameters } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
 	const accepted = await send(run, purpose, request, waiting, trace);
 	const { vmid, node, upid } = accepted;
@@ -116,6 +118,7 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, begun: n
 	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
 	return {
 		vmid,
+		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
 		node,
 		upid: upid ?? null,
 		status: followed === undefined ? 'running' : followed.warnings.length > 0 ? 'warnings' : 'ok',

@@ -78,6 +78,11 @@ function readText(field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' 
  * @param place where it stood: inside a property string Proxmox also takes on, yes, off, no
  */
 export function readPlain(field: PlainField, raw: PlainValue, place: Place): Result<PlainValue> {
+	const read = readKind(field, raw, place);
+	return 'problem' in read && raw === '' ? { problem: 'is empty: fill it in, or leave it out' } : read;
+}
+
+function readKind(field: PlainField, raw: PlainValue, place: Place): Result<PlainValue> {
 	switch (field.kind) {
 		case 'integer':
 		case 'decimal':
