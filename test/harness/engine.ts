@@ -1,8 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { resolve } from 'node:path';
-import type { ICredentialDataDecryptedObject, INodeCredentialTestResult, INodeListSearchResult } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INodeCredentialTestResult, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
 import { activateTrigger, type ActivateOptions, type ActiveTrigger } from './activateTrigger';
-import { listSearch, type ListSearchOptions } from './listSearch';
+import { listSearch, loadOptions, type ListSearchOptions, type PanelOptions } from './listSearch';
 import { loadNodeTypes } from './loadNodeTypes';
 import { runNode, type RunNodeOptions } from './runNode';
 import { runWorkflow, type ExecutionResult, type ExportedWorkflow, type RunOptions } from './runWorkflow';
@@ -15,6 +15,7 @@ export interface Engine {
 	/** Activates a workflow with a polling trigger; rejects where n8n would not activate it. */
 	activateTrigger(options: ActivateOptions): Promise<ActiveTrigger>;
 	listSearch(method: string, options?: ListSearchOptions): Promise<INodeListSearchResult>;
+	loadOptions(method: string, options?: PanelOptions): Promise<INodePropertyOptions[]>;
 	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
 }
 
@@ -29,6 +30,7 @@ export async function createEngine({ packageDir = resolve(__dirname, '../..') } 
 		runNode: async (options) => await runNode(types, options),
 		activateTrigger: async (options) => await activateTrigger(types, options),
 		listSearch: async (method, options) => await listSearch(types, method, options),
+		loadOptions: async (method, options) => await loadOptions(types, method, options),
 		testCredential: async (type, data) => await testCredential(types, type, data),
 	};
 }

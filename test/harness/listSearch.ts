@@ -5,6 +5,7 @@ import {
 	type INode,
 	type INodeListSearchResult,
 	type INodeParameters,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 import { createAdditionalData } from './createAdditionalData';
 import { createCredentialsHelper, type StoredCredentials } from './createCredentialsHelper';
@@ -12,7 +13,7 @@ import type { LoadedTypes } from './loadNodeTypes';
 import { LoadOptionsContext } from './n8nCore';
 import { onlyNode } from './runNode';
 
-export interface ListSearchOptions {
+export interface PanelOptions {
 	/** Full type name; may be left out where the package has just one node that is no trigger. */
 	type?: string;
 	typeVersion?: number;
@@ -21,6 +22,9 @@ export interface ListSearchOptions {
 	/** The parameter whose list is opened, e.g. `parameters.disks.disk[0].storage`. */
 	path?: string;
 	credentials?: StoredCredentials;
+}
+
+export interface ListSearchOptions extends PanelOptions {
 	filter?: string;
 	paginationToken?: string;
 }
@@ -31,12 +35,27 @@ export async function listSearch(
 	method: string,
 	options: ListSearchOptions = {},
 ): Promise<INodeListSearchResult> {
+	const { workflow, context, nodeType, type } = openPanel(types, options);
+	const search = nodeType.methods?.listSearch?.[method];
+	if (!search) throw new UserError(`Node type "${type}" has no listSearch method "${method}"`);
+	return await workflow.expression.withIsolate(
+		async () => await search.call(context, options.filter, options.paginationToken),
+	);
+}
+
+/** Fills a list of options as the editor does. Throws what the method throws. */
+export async function loadOptions(types: LoadedTypes, method: string, options: PanelOptions = {}): Promise<INodePropertyOptions[]> {
+	const { workflow, context, nodeType, type } = openPanel(types, options);
+	const load = nodeType.methods?.loadOptions?.[method];
+	if (!load) throw new UserError(`Node type "${type}" has no loadOptions method "${method}"`);
+	return await workflow.expression.withIsolate(async () => await load.call(context));
+}
+
+/** A node's panel, with one of its lists about to be opened. */
+function openPanel(types: LoadedTypes, options: PanelOptions) {
 	const { credentials = {}, parameters = {}, path = '', type = onlyNode(types) } = options;
 	const typeVersion = options.typeVersion ?? types.latestVersion(type);
 	const nodeType = types.nodeTypes.getByNameAndVersion(type, typeVersion);
-	const search = nodeType.methods?.listSearch?.[method];
-	if (!search) throw new UserError(`Node type "${type}" has no listSearch method "${method}"`);
-
 	const node: INode = {
 		id: 'node',
 		name: 'Node',
@@ -54,8 +73,5 @@ export async function listSearch(
 		createCredentialsHelper(types.credentialTypes, types.nodeTypes, credentials),
 		{ currentNodeParameters: node.parameters },
 	);
-	const context = new LoadOptionsContext(workflow, node, additionalData, path);
-	return await workflow.expression.withIsolate(
-		async () => await search.call(context, options.filter, options.paginationToken),
-	);
+	return { workflow, nodeType, type, context: new LoadOptionsContext(workflow, node, additionalData, path) };
 }
