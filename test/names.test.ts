@@ -1,6 +1,7 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { properties } from '../nodes/ProxmoxVe/operations/describe';
+import { properties as triggerProperties } from '../nodes/ProxmoxVeTrigger/properties';
 
 type Part = INodeProperties | INodePropertyCollection | INodePropertyOptions;
 
@@ -19,6 +20,10 @@ function namesOf(parts: readonly Part[], path = ''): string[] {
 
 it('keeps the parameter names of version 1: workflows hold them, so none may change or go', () => {
 	expect([...new Set(namesOf(properties))].sort().join('\n')).toMatchSnapshot();
+});
+
+it('keeps those of the trigger', () => {
+	expect(namesOf(triggerProperties).sort().join('\n')).toMatchSnapshot();
 });
 
 it('has each name once wherever names are shown together', () => {
