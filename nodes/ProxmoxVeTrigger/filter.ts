@@ -3,8 +3,8 @@ import type { IPollFunctions } from 'n8n-workflow';
 import { unwrap } from '../ProxmoxVe/form/readForm';
 import { isRecord } from '../ProxmoxVe/wire/readDevice';
 import { BadInputError } from '../ProxmoxVe/operations/report';
-import { parseUpid } from '../ProxmoxVe/pve/upid';
-import { splitUser, STATUSES, statusOf, vmidOf, type ListedTask, type Status } from './task';
+import { factsOf } from '../ProxmoxVe/operations/task/taskFacts';
+import { splitUser, STATUSES, statusOf, type ListedTask, type Status } from './task';
 
 /** Which finished tasks to emit. Kept with the state, so it is plain data; an empty list stands for all. */
 export type Filter = {
@@ -16,11 +16,11 @@ export type Filter = {
 };
 
 export function matches({ types, statuses, vmid, user }: Filter, task: ListedTask): boolean {
-	const { type = '', id = '', user: owner = '' } = parseUpid(task.upid) ?? {};
+	const { type, vmid: about, user: owner } = factsOf(task.upid);
 	return (
 		(types.length === 0 || types.includes(type)) &&
 		(statuses.length === 0 || statuses.includes(statusOf(task))) &&
-		(vmid === null || vmidOf(id) === vmid) &&
+		(vmid === null || about === vmid) &&
 		(user === '' || owner === user || splitUser(owner).user === user)
 	);
 }
@@ -47,10 +47,10 @@ export const DEFAULT_LOG_LINES = 10;
 export function readFilter(context: IPollFunctions): Filter {
 	const given: unknown = context.getNodeParameter('filters', {});
 	const filters = isRecord(given) ? given : {};
-	const vm = unwrap(filters.vm);
-	const vmid = vm === undefined || vm === '' ? null : vmidOf(String(vm));
-	if (vm !== undefined && vm !== '' && vmid === null) {
-		throw new BadInputError([{ parameter: 'vm', label: 'Virtual Machine', message: `must be a VM ID from 100 to 999999999, got "${String(vm)}"` }]);
+	const vm = String(unwrap(filters.vm) ?? '').trim();
+	const vmid = vm === '' ? null : Number(vm);
+	if (vmid !== null && !(Number.isInteger(vmid) && vmid >= 100)) {
+		throw new BadInputError([{ parameter: 'vm', label: 'Virtual Machine', message: `must be a VM ID from 100 to 999999999, got "${vm}"` }]);
 	}
 	const statuses = listOf(context.getNodeParameter('statuses', []));
 	const known = STATUSES.filter((status) => statuses.includes(status));

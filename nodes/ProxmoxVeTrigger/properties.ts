@@ -91,7 +91,7 @@ export const properties: readonly INodeProperties[] = [
 			{
 				displayName: 'Virtual Machine',
 				name: 'vm',
-				...locator('searchVirtualMachines', '100'),
+				...locator('searchVirtualMachines', '100', 'By ID'),
 				description: 'The VM that the task is about, from the list or by its ID',
 			},
 		],
@@ -107,7 +107,6 @@ export const properties: readonly INodeProperties[] = [
 				displayName: 'Log Lines',
 				name: 'logLines',
 				type: 'number',
-				typeOptions: { minValue: 0, numberPrecision: 0 },
 				default: DEFAULT_LOG_LINES,
 				description: "How many of the last lines of the task's log to emit. 0 reads no log.",
 			},

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { factsOf, statusOf as statusOfExit } from '../ProxmoxVe/operations/task/taskFacts';
 import { parseUpid } from '../ProxmoxVe/pve/upid';
 
 /** A task as the lists of Proxmox have it. Its times are seconds of its node's own clock. */
@@ -13,13 +14,10 @@ export interface ListedTask {
 
 export const STATUSES = ['ok', 'warnings', 'error'] as const;
 
-/** How a task ended. */
+/** How a task that has ended did so. */
 export type Status = (typeof STATUSES)[number];
 
-export function statusOf({ status }: ListedTask): Status {
-	if (status === 'OK') return 'ok';
-	return /^WARNINGS: \d+$/.test(status ?? '') ? 'warnings' : 'error';
-}
+export const statusOf = ({ status = '' }: ListedTask): Status => STATUSES.find((one) => one === statusOfExit(status)) ?? 'error';
 
 /** When a task started, in seconds of its node's clock; 0 where the UPID is none. */
 export const startOf = (upid: string): number => (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
@@ -28,33 +26,22 @@ export const startOf = (upid: string): number => (parseUpid(upid)?.startedAt.get
 export const byEnd = (a: ListedTask, b: ListedTask): number =>
 	(a.endtime ?? 0) - (b.endtime ?? 0) || startOf(a.upid) - startOf(b.upid) || (a.upid < b.upid ? -1 : 1);
 
-const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
-
 /** User and token of `user@realm!token`. */
 export function splitUser(owner: string): { user: string; token: string | null } {
 	const [user = '', token = null] = owner.split('!');
 	return { user, token };
 }
 
-/** The VM or container that a task is about; null where it is about none. */
-export const vmidOf = (id: string): number | null => (/^[1-9]\d{2,8}$/.test(id) ? Number(id) : null);
-
 /** What the trigger emits for a finished task. */
 export function itemOf(task: ListedTask, log: string): IDataObject {
-	const { node = '', type = '', id = '', user: owner = '' } = parseUpid(task.upid) ?? {};
-	const start = startOf(task.upid);
+	const { user: owner, ...facts } = factsOf(task.upid);
 	const { endtime } = task;
 	return {
-		upid: task.upid,
-		node,
-		type,
-		id,
-		vmid: vmidOf(id),
+		...facts,
 		...splitUser(owner),
-		startedAt: isoOf(start),
 		// Proxmox's list forgets old tasks; one that was in it no more has no end that could be told.
-		endedAt: endtime === undefined ? null : isoOf(endtime),
-		durationMs: endtime === undefined ? null : (endtime - start) * 1000,
+		endedAt: endtime === undefined ? null : new Date(endtime * 1000).toISOString(),
+		durationMs: endtime === undefined ? null : (endtime - startOf(task.upid)) * 1000,
 		status: statusOf(task),
 		exitStatus: task.status ?? '',
 		log,
