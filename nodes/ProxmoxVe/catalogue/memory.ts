@@ -1,8 +1,41 @@
-import { choice, device, flag, group, integer } from './fields';
+import { choice, decimal, device, family, flag, group, integer, list } from './fields';
+
+const numaNode = device({
+	label: 'NUMA Node',
+	primary: ['cpus', 'memory'],
+	fields: {
+		cpus: list({
+			label: 'CPUs',
+			help: 'The virtual CPUs in this node, as numbers and ranges separated by semicolons',
+			required: true,
+			separator: ';',
+			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
+			placeholder: '0-3',
+		}),
+		memory: decimal({
+			label: 'Memory (MiB)',
+			help: 'Memory of this node, without which the VM does not start. The nodes must add up to the memory of the VM.',
+			initial: 1024,
+		}),
+		hostnodes: list({
+			label: 'Host Nodes',
+			help: 'NUMA nodes of the host to take the memory from, as numbers and ranges separated by semicolons. Needs a policy.',
+			separator: ';',
+			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
+			placeholder: '0',
+		}),
+		policy: choice({
+			label: 'Policy',
+			help: 'How to allocate from the host nodes: there if possible, only there, or spread evenly',
+			options: { preferred: 'Preferred', bind: 'Bind', interleave: 'Interleave' },
+		}),
+	},
+});
 
 export const memory = group({
 	name: 'memory',
 	label: 'Memory',
+	help: 'Ballooning, huge pages and a NUMA topology of your own',
 	fields: {
 		memory: device({
 			label: 'Memory',
@@ -49,6 +82,12 @@ export const memory = group({
 			help: 'Whether to keep huge pages after shutdown, for the next start',
 			rootOnly: true,
 			default: false,
+		}),
+		'numa[n]': family({
+			label: 'NUMA Node',
+			help: 'A custom NUMA topology instead of one node per socket',
+			count: 8,
+			item: numaNode,
 		}),
 	},
 });

@@ -1,4 +1,4 @@
-import { choice, decimal, device, family, flag, group, integer, list, text } from './fields';
+import { choice, decimal, device, flag, group, integer, list, text } from './fields';
 
 const cpu = device({
 	label: 'CPU',
@@ -56,38 +56,6 @@ const cpu = device({
 	},
 });
 
-const numaNode = device({
-	label: 'NUMA Node',
-	primary: ['cpus', 'memory'],
-	fields: {
-		cpus: list({
-			label: 'CPUs',
-			help: 'The virtual CPUs in this node, as numbers and ranges separated by semicolons',
-			required: true,
-			separator: ';',
-			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
-			placeholder: '0-3',
-		}),
-		memory: decimal({
-			label: 'Memory (MiB)',
-			help: 'Memory of this node, without which the VM does not start. The nodes must add up to the memory of the VM.',
-			initial: 1024,
-		}),
-		hostnodes: list({
-			label: 'Host Nodes',
-			help: 'NUMA nodes of the host to take the memory from, as numbers and ranges separated by semicolons. Needs a policy.',
-			separator: ';',
-			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
-			placeholder: '0',
-		}),
-		policy: choice({
-			label: 'Policy',
-			help: 'How to allocate from the host nodes: there if possible, only there, or spread evenly',
-			options: { preferred: 'Preferred', bind: 'Bind', interleave: 'Interleave' },
-		}),
-	},
-});
-
 export const processor = group({
 	name: 'processor',
 	label: 'Processor',
@@ -132,12 +100,6 @@ export const processor = group({
 			label: 'NUMA',
 			help: 'Whether the guest sees a NUMA topology: one node per socket, unless nodes are listed. Needed for memory hot-plug and huge pages.',
 			default: false,
-		}),
-		'numa[n]': family({
-			label: 'NUMA Node',
-			help: 'A custom NUMA topology instead of one node per socket',
-			count: 8,
-			item: numaNode,
 		}),
 		kvm: flag({
 			label: 'KVM Hardware Virtualization',
