@@ -140,8 +140,8 @@ async function callApi(world: World, router: Router, request: ApiRequest): Promi
 
 function joinParameters({ pathParameters }: Route, sent: RawParameters): RawParameters {
 	for (const name of Object.keys(sent).sort()) {
-		const inPath = pathParameters[name];
-		if (inPath !== undefined && inPath !== String(sent[name])) {
+		const isInPath = Object.hasOwn(pathParameters, name);
+		if (isInPath && pathParameters[name] !== String(sent[name])) {
 			throw parameterError({ [name]: 'duplicate parameter (already defined in URI) with conflicting values!' });
 		}
 	}

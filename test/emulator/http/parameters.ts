@@ -24,7 +24,8 @@ function decode(text: string): string {
  * comes twice becomes a list, a name without `=` has no value.
  */
 export function readForm(text: string): RawParameters {
-	const parameters: RawParameters = {};
+	// Without a prototype, so that a name such as `constructor` is not taken for one that came before.
+	const parameters = Object.create(null) as RawParameters;
 	for (const pair of text.split(/[&;]/)) {
 		if (pair === '') continue;
 		const [name = '', value] = pair.split('=');

@@ -78,13 +78,17 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 	return Buffer.concat(chunks).toString('utf8');
 }
 
+/** A reason phrase as its bytes go out: Node takes one character for one byte, and none that controls. */
+const toBytes = (phrase: string): string =>
+	Buffer.from(phrase.replace(/(?!\t)[\p{Cc}]/gu, ' '), 'utf8').toString('latin1');
+
 /** Headers, phrase and body as pveproxy writes them; errors close the connection. */
 export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
 	const { body, headers } = encodeBody(request, answer);
 	const now = new Date().toUTCString();
 	// What was not read of the body must not be taken for the next request.
 	const closes = answer.status >= 400 || !request.complete;
-	response.writeHead(answer.status, answer.phrase, {
+	response.writeHead(answer.status, toBytes(answer.phrase), {
 		...(closes ? { Connection: 'close' } : {}),
 		'Cache-Control': 'max-age=0',
 		Expires: now,
@@ -100,7 +104,7 @@ export function writeAnswer(request: IncomingMessage, response: ServerResponse, 
 /** The first half of an answer, and then nothing: the client sees the connection break. */
 export function writeTruncated(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
 	const body = Buffer.from(answer.body);
-	response.writeHead(answer.status, answer.phrase, { ...answer.headers, 'Content-Length': body.length });
+	response.writeHead(answer.status, toBytes(answer.phrase), { ...answer.headers, 'Content-Length': body.length });
 	response.write(body.subarray(0, Math.floor(body.length / 2)), () => request.socket.destroy());
 }
 

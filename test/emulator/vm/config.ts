@@ -42,11 +42,19 @@ function storeValue(key: string, value: Parameters[string] | undefined): string 
 	}
 }
 
-/** A stored text as it is read back: without blanks around it, but never empty. */
-function readBack(value: string | number): string | number {
+/**
+ * A stored value as it is read back: a text without blanks around it, but never empty, and checked once more. One that
+ * is right no longer is passed over.
+ */
+function readBack(key: string, value: string | number): string | number | undefined {
 	if (typeof value === 'number') return value;
-	const trimmed = value.trim();
-	return trimmed === '' ? ' ' : trimmed;
+	const text = value.trim() === '' ? ' ' : value.trim();
+	if (INTERNAL.has(key) || key === 'args') return text;
+	try {
+		return storeValue(key, text);
+	} catch {
+		return undefined;
+	}
 }
 
 /** Values as they stand in the configuration once written and read again; throws `unable to parse value of …`. */
@@ -60,8 +68,8 @@ export function toStored(values: Parameters): VmConfig {
 			continue;
 		}
 		try {
-			const stored = INTERNAL.has(key) ? String(value) : storeValue(key, value);
-			config[key] = readBack(stored);
+			const stored = readBack(key, INTERNAL.has(key) ? String(value) : storeValue(key, value));
+			if (stored !== undefined) config[key] = stored;
 		} catch (error) {
 			throw failure(`unable to parse value of '${key}' - ${error instanceof Error ? error.message : ''}`);
 		}

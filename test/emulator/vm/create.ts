@@ -13,6 +13,7 @@ import type { World } from '../world';
 import { classifyArchive } from './archive';
 import type { Archive } from './archive';
 import { checkLock } from './config';
+import { clampCpuWeight } from './cpuWeight';
 import { buildVm } from './build';
 import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from './configRights';
 import { checkDriveOptions, checkDriveRights } from './driveRights';
@@ -25,8 +26,6 @@ import { requestStart } from './start';
 
 /** Seconds that a create waits for the VM's lock file. */
 const LOCK_TIMEOUT = 5;
-/** Cgroup weights go no further. */
-const LARGEST_WEIGHT = 10_000;
 
 /** Parameters that steer the create and are not part of the configuration. */
 const STEERING = [
@@ -55,7 +54,7 @@ export interface CreateRequest {
 export async function createVm({ world, authId, parameters }: Call): Promise<string> {
 	const { state } = world;
 	const vmid = vmidOf(parameters);
-	const settings = settingsOf(parameters);
+	const settings = clampCpuWeight(settingsOf(parameters));
 	// Perl takes '' and '0' for none.
 	const archiveText = (textOf(parameters, 'archive') ?? '').replace(/^0$/, '');
 	const pool = textOf(parameters, 'pool');
@@ -76,7 +75,6 @@ export async function createVm({ world, authId, parameters }: Call): Promise<str
 		liveRestore: flagOf(parameters, 'live-restore'),
 	};
 	if (typeof settings.sshkeys === 'string') checkSshKeys(settings.sshkeys);
-	if (settings.cpuunits !== undefined) settings.cpuunits = Math.min(Number(settings.cpuunits), LARGEST_WEIGHT);
 	checkQuorum(state);
 	checkMayCreate(request, archiveText);
 	if (archiveText !== '') request.archive = checkArchive(request, archiveText);

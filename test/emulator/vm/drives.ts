@@ -52,9 +52,9 @@ const CONFLICTS: ReadonlyArray<readonly [string, string]> = [
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
-/** `32G` -> bytes. */
+/** `32G` or `32GiB` -> bytes. */
 export function parseSize(text: string): number | undefined {
-	const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)([KMGT])?$/.exec(text) ?? [];
+	const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)(?:([KMGT])(?:iB)?)?$/.exec(text) ?? [];
 	return digits === undefined ? undefined : Math.trunc(Number(digits) * (UNITS[unit] ?? 1));
 }
 
