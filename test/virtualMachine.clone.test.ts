@@ -1,5 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { joinCluster } from './emulator';
 import { openLab, type Lab } from './support/lab';
 
 let lab: Lab;
@@ -49,10 +50,20 @@ describe('Clone', () => {
 		expect(lab.emulator.state.pools.get('dev')?.vms).toContain(vmid);
 	});
 
-	it('sends target and snapshot too', async () => {
-		const { error } = await lab.run(clone({ options: { target: picked('pve2'), snapname: picked('before') } }));
-		expect(sent()).toMatchObject({ target: 'pve2', snapname: 'before' });
-		expect(error?.message).toContain('501');
+	it('clones a snapshot, and only one that is there', async () => {
+		const qcow2 = await lab.output({ operation: 'create', specifyVm: 'json', vmJson: JSON.stringify({ scsi0: 'local:1,format=qcow2', cores: 1 }) });
+		const source = vm(qcow2.vmid);
+		source?.snapshots.push({ name: 'before', snaptime: 0, vmstate: false, config: { ...source.config, cores: 8 } });
+		const { vmid } = await lab.output(clone({ options: { snapname: picked('before') } }, Number(qcow2.vmid)));
+		expect(vm(vmid)?.config.cores).toBe(8);
+		expect((await lab.run(clone({ options: { snapname: picked('after') } }))).error?.message).toContain("snapshot 'after' does not exist");
+	});
+
+	it('sends the node that the clone is for', async () => {
+		joinCluster(lab.emulator.state, 'lab', ['pve2']);
+		const { error } = await lab.run(clone({ options: { target: picked('pve2') } }));
+		expect(sent()).toMatchObject({ target: 'pve2' });
+		expect(error?.message).toContain("can't clone VM to node 'pve2' (VM uses local storage)");
 	});
 
 	it('links to a template, and only to one', async () => {
@@ -87,16 +98,39 @@ describe('Clone', () => {
 		expect(new Set((items[0] ?? []).map(({ json }) => json.vmid)).size).toBe(8);
 	});
 
-	it.each([
-		['was handled', { when: 'after', effect: 'reset' }],
-		['was not handled', { when: 'before', effect: 'reset' }],
-	] as const)('makes one clone where the answer was lost and the request %s', async (_, fault) => {
+	it('takes another ID where its task finds that somebody else was faster', async () => {
+		const runs = await Promise.all([1, 2, 3].map(async (copy) => await lab.run(clone({ name: `copy-${copy}` }))));
+		const made = runs.map(({ items, error }) => {
+			expect(error).toBeUndefined();
+			return items[0]?.[0]?.json.vmid;
+		});
+		expect(new Set(made).size).toBe(3);
+		expect(made.map((vmid) => vm(vmid)?.config.name)).toEqual(['copy-1', 'copy-2', 'copy-3']);
+	}, 60_000);
+
+	it('waits for its turn where a VM that runs is cloned several times', async () => {
+		await lab.output({ operation: 'start', vm: { __rl: true, mode: 'list', value: 100 } });
+		const { items, error } = await lab.run(clone(), [{}, {}, {}]);
+		expect(error).toBeUndefined();
+		expect(new Set((items[0] ?? []).map(({ json }) => json.vmid)).size).toBe(3);
+	}, 60_000);
+
+	it('goes on with its task where the answer was lost', async () => {
 		const before = lab.emulator.state.vms.size;
-		lab.emulator.faults.onRequest({ ...LOST, ...fault });
+		lab.emulator.faults.onRequest({ ...LOST, when: 'after', effect: 'reset' });
 		const { vmid } = await lab.output(clone({ name: 'once' }));
 		expect(vm(vmid)?.config.name).toBe('once');
 		expect(lab.emulator.state.vms.size).toBe(before + 1);
-	}, 30_000);
+		expect(posts()).toHaveLength(1);
+	}, 60_000);
+
+	it('is not sent again where the answer was lost and there is no task, since that might make a second clone', async () => {
+		lab.emulator.faults.onRequest({ ...LOST, effect: 'reset' });
+		const { error } = await lab.run(clone());
+		expect(error?.message).toContain('Proxmox VE got the request, but its answer was lost');
+		expect(error?.description).toContain('never sent twice');
+		expect(posts()).toHaveLength(1);
+	}, 60_000);
 
 	it('does not take the task of another clone of the same VM for its own', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, nth: 2, when: 'after', effect: 'reset' });

@@ -187,6 +187,11 @@ describe('Resize Disk', () => {
 		expect(vm(100).config.scsi0).toContain('size=5G');
 	});
 
+	it('is content without a task, as Proxmox VE 7 has it', async () => {
+		lab.emulator.faults.onRequest({ method: 'PUT', effect: { status: 200, body: '{"data":null}', headers: { 'Content-Type': 'application/json' } } });
+		expect(await lab.output(resize('scsi0', '+1G'))).toEqual({ vmid: 100, node: 'pve1', disk: 'scsi0', size: '1G', upid: null, status: 'ok', exitStatus: null, warnings: [] });
+	});
+
 	it('makes none smaller, and finds none that is not there', async () => {
 		expect((await lab.run(resize('scsi0', '512M'))).error?.message).toContain('shrinking disks is not supported');
 		expect((await lab.run(resize('scsi7', '+1G'))).error?.message).toContain("disk 'scsi7' does not exist");

@@ -1,4 +1,5 @@
 import { readWaiting } from '../form/readOptions';
+import { PveError } from '../pve/errors';
 import { stopTask } from '../pve/stopTask';
 import { waitForTask, type TaskEnd } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
@@ -41,7 +42,9 @@ export async function followTask(
 
 	return await run.gate(trace.node ?? '', async () => {
 		const begun = Date.now();
-		const upid = await start().catch(async (error: unknown) => await lostTask(item, error, types, begun));
+		const upid = await start()
+			.then((answer) => upidOf(answer, what))
+			.catch(async (error: unknown) => await lostTask(item, error, types, begun));
 		rememberTask(upid);
 		Object.assign(trace, { upid });
 		// After a crash of n8n the log is all that is left of the execution.
@@ -49,6 +52,12 @@ export async function followTask(
 		const end = read.waiting.wait ? await waitOrStop(item, upid, read.waiting) : undefined;
 		return { ...taskOutput(upid, end), durationMs: Date.now() - begun };
 	});
+}
+
+/** @throws PveError for a success that names no task: it is no answer of Proxmox */
+function upidOf(answer: unknown, what: string): string {
+	if (typeof answer === 'string' && parseUpid(answer)) return answer;
+	throw new PveError({ status: 200, message: 'The answer tells no task', request: what });
 }
 
 /** Waits for a task. Where the execution is cancelled and the item asks for it, the task is stopped too. */

@@ -149,7 +149,7 @@ async function send(
 		path: `/nodes/${segment(node)}/qemu`,
 		ids: candidatesOf(run, request),
 		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
-		overwrites: parameters.force === true,
+		isOnce: parameters.force === true,
 		body: (vmid) => ({ vmid: String(vmid), ...body }),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
 		onDoubt: (vmid, { failure: { status, code, message } }) =>

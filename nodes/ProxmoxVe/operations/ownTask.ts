@@ -52,19 +52,24 @@ export async function findOwnTask(client: PveClient, { node, vmid, taskType, clo
 			return upid?.user === identity && upid.id === String(vmid) && upid.startedAt.getTime() >= since && !known.includes(text);
 		})
 		.sort((a, b) => startOf(b) - startOf(a));
+	let isRead = true;
 	for (const upid of ours) {
 		const made = clone === undefined ? undefined : await cloneOf(client, upid);
-		if (made === clone) return { isRead: true, upid };
+		if (made === clone) return { isRead, upid };
 		// Not told, or not yet: it may be the one.
-		if (made === undefined) return { isRead: false };
+		if (made === undefined) isRead = false;
 	}
-	return { isRead: true };
+	return { isRead };
 }
+
+/** Lines in which a clone's task tells what it makes: it may have waited for locks before. */
+const FIRST_LINES = 10;
 
 /** The ID of the clone that a task makes, where its log tells. */
 async function cloneOf(client: PveClient, upid: string): Promise<number | undefined> {
-	const log = await client.get<Array<{ t?: string }>>(`${taskPath(upid)}/log`, { start: 0, limit: 1 }).catch(() => undefined);
-	const vmid = /^creating a clone of VM \d+ with ID (\d+)/.exec(log?.data[0]?.t ?? '')?.[1];
+	const log = await client.get<Array<{ t?: string }>>(`${taskPath(upid)}/log`, { start: 0, limit: FIRST_LINES }).catch(() => undefined);
+	const told = (log?.data ?? []).map(({ t }) => /^creating a clone of VM \d+ with ID (\d+)/.exec(t ?? '')?.[1]);
+	const vmid = told.find((one) => one !== undefined);
 	return vmid === undefined ? undefined : Number(vmid);
 }
 

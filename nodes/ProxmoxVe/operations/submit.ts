@@ -14,8 +14,11 @@ export interface Order {
 	readonly ids: Candidates;
 	/** How its task is listed. */
 	taskOf(vmid: number): TaskTraits;
-	/** It goes over a VM that is there: sending it twice would not be stopped by the ID. */
-	readonly overwrites: boolean;
+	/**
+	 * It is sent once, and only looked for where its answer is lost: the ID would not stop a second one, since it
+	 * is that of the VM which a restore overwrites, or is taken by the task of a clone and not by its request.
+	 */
+	readonly isOnce: boolean;
 	/** The body for an ID. */
 	body(vmid: number): Record<string, string>;
 	/** Told of each ID before it is tried, so that an error can name it. */
@@ -69,7 +72,7 @@ export class LostAnswerError extends Error {
  * - Another has the ID first: it is the very VM that is wanted, or the next ID is tried, if there is one.
  * - The answer is lost: the task of this very POST is looked for and adopted. Where there is none, the
  *   same ID is posted again, which cannot make a second VM, since the first to arrive takes the ID.
- *   A restore that overwrites has no such guard and is only looked for.
+ *   A restore that overwrites and a clone have no such guard and are only looked for.
  * - A lock was not to be had, or the node was not to be reached: tried again, a few times.
  *
  * Source: `POST /nodes/{node}/qemu`, `POST /nodes/{node}/qemu/{vmid}/clone`, `GET /nodes/{node}/tasks`.
@@ -127,7 +130,7 @@ async function reconcile(
 		}
 		if (wait === undefined) break;
 		await pause(wait, order.signal);
-		if (taken || (lost && order.overwrites)) continue;
+		if (taken || (lost && order.isOnce)) continue;
 
 		const outcome = await post(client, order, vmid);
 		if (typeof outcome === 'string') return outcome;
@@ -138,7 +141,7 @@ async function reconcile(
 	if (!lost) throw taken ?? doubt;
 	throw new LostAnswerError(
 		lost,
-		order.overwrites ? 'A restore that overwrites a VM is never sent twice.' : 'Nobody could tell, though it was asked for half a minute.',
+		order.isOnce ? 'Such a request is never sent twice.' : 'Nobody could tell, though it was asked for half a minute.',
 	);
 }
 

@@ -56,8 +56,11 @@ const isMissing = (message: string): boolean => /Configuration file '[^']*' does
 export const isNoVm = ({ failure }: PveError): boolean => isMissing(failure.message);
 
 /** Whether a VM or container has the ID already; never a disk or volume. */
-export const isIdTaken = ({ failure }: PveError, vmid: number): boolean =>
-	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)`).test(failure.message);
+export const isIdTaken = ({ failure }: PveError, vmid: number): boolean => saysIdTaken(failure.message, vmid);
+
+/** Whether a message says that the ID is another's: on another node Proxmox only finds that its file cannot be made. */
+export const saysIdTaken = (message: string, vmid: number): boolean =>
+	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.*File exists`).test(message);
 
 /** Whether a message says that somebody else held a lock for too long. */
 export const isLockTimeout = (message: string): boolean =>

@@ -70,20 +70,20 @@ const shutdownVm: Work = async (vm, worker, { parameters }) => {
 };
 
 /** What HA manages is stopped by the HA manager, which is asked for it. */
-function requestHaltByHa(call: Call, type: string, what: string): string | undefined {
+function requestHaltByHa(call: Call, by: 'qmstop' | 'qmshutdown'): string | undefined {
 	const { world, authId, parameters } = call;
 	const vmid = vmidOf(parameters);
 	const managed = world.state.vms.get(vmid);
 	if (managed?.haManaged === undefined) return undefined;
 	return world.tasks.start({
-		type,
+		type: 'hastop',
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
-			worker.log(`Requesting HA ${what} for VM ${vmid}`);
+			worker.log(`Requesting HA stop for VM ${vmid}`);
 			await worker.work(durations.highAvailability);
 			managed.haManaged = 'stopped';
-			runTask({ ...call, authId: 'root@pam', parameters: { vmid } }, type === 'hastop' ? 'qmstop' : 'qmshutdown', stopVm);
+			runTask({ ...call, authId: 'root@pam', parameters: { vmid } }, by, stopVm);
 		},
 	});
 }
@@ -212,7 +212,7 @@ export const lifecycleEndpoints: Endpoint[] = [
 		path: `${STATUS}/stop`,
 		handle: (call) => {
 			rootOnly(call, 'skiplock');
-			return requestHaltByHa(call, 'hastop', 'stop') ?? runTask(call, 'qmstop', stopVm);
+			return requestHaltByHa(call, 'qmstop') ?? runTask(call, 'qmstop', stopVm);
 		},
 	},
 	{
@@ -220,7 +220,7 @@ export const lifecycleEndpoints: Endpoint[] = [
 		path: `${STATUS}/shutdown`,
 		handle: (call) => {
 			rootOnly(call, 'skiplock');
-			return requestHaltByHa(call, 'hashutdown', 'stop') ?? runTask(call, 'qmshutdown', shutdownVm);
+			return requestHaltByHa(call, 'qmshutdown') ?? runTask(call, 'qmshutdown', shutdownVm);
 		},
 	},
 	{ method: 'POST', path: `${STATUS}/reboot`, handle: reboot },

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { demand } from '../auth/permissions';
 import { failure, parameterError, permissionError, unsupported } from '../errors';
 import { newVm } from '../state/load';
-import type { Vm, VmConfig, Volume } from '../state/types';
+import type { VmConfig, Volume } from '../state/types';
 import { allocate, free, makeBase } from '../storage/allocate';
 import { checkEnabled, storageOf, usedOn } from '../storage/storages';
 import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
@@ -21,7 +21,9 @@ import type { Call, Endpoint } from './types';
 
 interface Clone {
 	call: Call;
-	source: Vm;
+	/** What is copied: the VM as it is, or as it was at a snapshot. */
+	config: VmConfig;
+	vmid: number;
 	newid: number;
 	isFull: boolean;
 }
@@ -35,61 +37,117 @@ function isBase(drive: Drive): boolean {
 	return id !== undefined && parseVolumeName(id.name).isBase;
 }
 
-function clone(call: Call): string {
+/** Everything that is checked before a clone, and once more by its task: in between the ID may be taken. */
+function checkClone(call: Call): Clone {
 	const { world, authId, parameters } = call;
 	const { state } = world;
 	const vmid = vmidOf(parameters);
 	const newid = numberOf(parameters, 'newid') ?? 0;
 	const pool = textOf(parameters, 'pool');
-	const target = textOf(parameters, 'target');
-	if (target !== undefined && target !== state.localNode) throw unsupported('a clone to another node');
-	if (textOf(parameters, 'snapname') !== undefined) throw unsupported('a clone of a snapshot');
 	if (pool !== undefined && !state.pools.has(pool)) throw permissionError(`pool '${pool}' does not exist`);
 	checkQuorum(state);
 	const source = vmOf(state, vmid);
-	const isFull = parameters.full === undefined ? !source.config.template : flagOf(parameters, 'full');
-	if (state.vms.has(newid)) throw failure(`unable to create VM ${newid}: config file already exists`);
 	checkLock(source);
-	for (const [key, drive] of drivesOf(source.config)) {
-		if (isCdrom(drive) || !volumeOf(call, drive)) continue;
-		const storage = textOf(parameters, 'storage') ?? parseVolumeId(drive.file)?.storage;
-		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-		if (!isFull && !isBase(drive)) {
-			throw failure(`Linked clone feature is not supported for '${drive.file}' (${key})`);
-		}
+	const snapname = textOf(parameters, 'snapname');
+	const snapshot = source.snapshots.find(({ name }) => name === snapname);
+	if (snapname !== undefined && !snapshot) throw failure(`snapshot '${snapname}' does not exist`);
+	const isFull = parameters.full === undefined ? !source.config.template : flagOf(parameters, 'full');
+	for (const name of ['storage', 'format']) {
+		if (!isFull && parameters[name] !== undefined) throw failure(`parameter '${name}' not allowed for linked clones`);
 	}
-	const made = newVm(newid, state.localNode, { lock: 'clone' });
-	state.vms.set(newid, made);
+	const { config } = snapshot ?? source;
+	const disks = drivesOf(config).flatMap(([key, drive]) => {
+		const volume = isCdrom(drive) ? undefined : volumeOf(call, drive);
+		return volume ? [{ key, drive, volume }] : [];
+	});
+	for (const { volume } of disks) {
+		demand(state, authId, `/storage/${textOf(parameters, 'storage') ?? volume.storage}`, ['Datastore.AllocateSpace']);
+	}
+	checkTarget(call, disks.map(({ volume }) => volume));
+	const taken = state.vms.get(newid);
+	if (taken?.type === 'qemu' && taken.node === state.localNode) throw failure(`unable to create VM ${newid}: config file already exists`);
+	for (const { key, drive, volume } of disks) {
+		const refusal = `clone feature is not supported for${snapshot ? ' a snapshot of' : ''} '${drive.file}' (${key})`;
+		if (isFull ? snapshot && volume.format !== 'qcow2' : !isBase(drive)) throw failure(`${isFull ? 'Full' : 'Linked'} ${refusal}`);
+	}
+	return { call, config, vmid, newid, isFull };
+}
+
+/** A clone for another node needs storage that both nodes have. */
+function checkTarget({ world: { state }, parameters }: Call, volumes: readonly Volume[]): void {
+	const target = textOf(parameters, 'target');
+	if (target === undefined || target === state.localNode || target === 'localhost') return;
+	if (!state.nodes.get(target)?.member) throw failure(`no such cluster node '${target}'`);
+	if (volumes.some(({ storage }) => !storageOf(state, storage).shared)) throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
+	throw unsupported('a clone to another node');
+}
+
+/** Seconds that a clone waits for the lock file of the original (where it runs) and of the clone. */
+const CLONE_LOCK_TIMEOUT = 1;
+
+function clone(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { vmid, newid } = checkClone(call);
+	const isRunning = world.state.vms.get(vmid)?.status === 'running';
 	return world.tasks.start({
 		type: 'qmclone',
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
-			try {
-				worker.log(`creating a clone of VM ${vmid} with ID ${newid}`);
-				await worker.work(durations.clone);
-				made.config = cloneConfig({ call, source, newid, isFull }, worker);
-				if (pool !== undefined) state.pools.get(pool)?.vms.add(newid);
-			} catch (error) {
-				state.vms.delete(newid);
-				throw error;
-			}
+			const copy = async () => await locked(call, worker, newid, async () => await makeClone(call, worker));
+			await (isRunning ? locked(call, worker, vmid, copy) : copy());
+			const pool = textOf(parameters, 'pool');
+			if (pool !== undefined) world.state.pools.get(pool)?.vms.add(newid);
 		},
 	});
 }
 
-function cloneConfig({ call, source, newid, isFull }: Clone, worker: Worker): VmConfig {
+/** Works with a VM's lock, saying so while it waits for it. */
+async function locked({ world }: Call, worker: Worker, vmid: number, work: () => Promise<void>): Promise<void> {
+	let waited = false;
+	const begin = async () => {
+		if (waited) worker.log(' OK');
+		await work();
+	};
+	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, () => {
+		waited = true;
+		worker.log('trying to acquire lock...');
+	});
+}
+
+async function makeClone(call: Call, worker: Worker): Promise<void> {
+	const { state } = call.world;
+	const checked = checkClone(call);
+	const { vmid, newid } = checked;
+	worker.log(`creating a clone of VM ${vmid} with ID ${newid}`);
+	if (state.vms.has(newid)) {
+		const file = `/etc/pve/nodes/${state.localNode}/qemu-server/${newid}.conf`;
+		throw failure(`close (rename) atomic file '${file}' failed: File exists`);
+	}
+	const made = newVm(newid, state.localNode, { lock: 'clone' });
+	state.vms.set(newid, made);
+	try {
+		await worker.work(durations.clone);
+		made.config = cloneConfig(checked, worker);
+	} catch (error) {
+		state.vms.delete(newid);
+		throw error;
+	}
+}
+
+function cloneConfig(clone: Clone, worker: Worker): VmConfig {
+	const { call, config: original, vmid } = clone;
 	const { world, parameters } = call;
 	const config: VmConfig = {};
-	for (const [key, value] of Object.entries(source.config)) {
+	for (const [key, value] of Object.entries(original)) {
 		if (/^unused\d+$/.test(key) || ['lock', 'template', 'parent', 'vmstate', 'snaptime', 'digest'].includes(key)) continue;
 		config[key] = value;
 		if (/^net\d+$/.test(key)) config[key] = withMac(world.state, String(value), true);
-		if (isDriveName(key)) config[key] = cloneDrive({ call, source, newid, isFull }, key, String(value), worker);
+		if (isDriveName(key)) config[key] = cloneDrive(clone, key, String(value), worker);
 	}
 	config.smbios1 = String(config.smbios1 ?? '').replace(/uuid=[0-9a-fA-F-]+/, `uuid=${randomUUID()}`);
 	if (config.vmgenid !== undefined) config.vmgenid = randomUUID();
-	config.name = textOf(parameters, 'name') ?? `Copy-of-VM-${String(source.config.name ?? source.vmid)}`;
+	config.name = textOf(parameters, 'name') ?? `Copy-of-VM-${String(original.name ?? vmid)}`;
 	const description = textOf(parameters, 'description');
 	return toStored(description === undefined ? config : { ...config, description });
 }

@@ -23,16 +23,23 @@ export const resizeDisk: Operation = {
 		const { run, get } = item;
 		const values = readAction(item, resizeFields, { disk: get('disk', ''), size: get('size', '') });
 		const place = await locateVm(item);
-		const task = await followTask(
-			item,
-			`resize of ${values.disk} of VM ${place.vmid} on ${place.node}`,
-			async () => await run.client.put<string>(`${vmPath(place)}/resize`, encodeFields(values)),
-			['resize'],
-		);
+		const resize = async (): Promise<string> => {
+			const answer = await run.client.put<string | null>(`${vmPath(place)}/resize`, encodeFields(values));
+			if (answer === null) throw DONE_AT_ONCE;
+			return answer;
+		};
+		const followed = followTask(item, `resize of ${values.disk} of VM ${place.vmid} on ${place.node}`, resize, ['resize']);
+		const task = await followed.catch((error: unknown) => {
+			if (error === DONE_AT_ONCE) return { upid: null, status: 'ok', exitStatus: null, warnings: [] };
+			throw error;
+		});
 		const size = task.status === 'running' ? null : await sizeOf(run, place, values.disk ?? '');
 		return emit({ ...place, disk: values.disk, size, ...task });
 	},
 };
+
+/** Proxmox VE 7 answers when the disk has its size, and names no task. */
+const DONE_AT_ONCE = new Error('done at once');
 
 /** What a disk has now, such as `42G`. */
 async function sizeOf({ client }: Run, place: Place, disk: string): Promise<string | null> {
