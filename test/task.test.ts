@@ -34,7 +34,8 @@ const facts = ({ upid, vmid }: { upid: unknown; vmid: unknown }) => ({
 	type: 'qmcreate',
 	id: String(vmid),
 	vmid,
-	user: 'root@pam!full',
+	user: 'root@pam',
+	token: 'full',
 	startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) as string,
 });
 

@@ -47,7 +47,8 @@ export function readForm(purpose: Purpose, get: GetParameter, occupied: Readonly
 	if (isGiven(cores)) raw.values.cores = cores;
 	if (isGiven(memory)) raw.values.memory = { current: memory };
 
-	if (purpose === 'restore') raw.values.archive = unwrap(get('archive', ''));
+	// The newest backup of a VM is looked for, whatever was chosen before.
+	if (purpose === 'restore') raw.values.archive = get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
 	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
 	for (const group of groupsOf[purpose]) {
 		const given = asRecord(unwrap(get(group.name, {})));

@@ -25,6 +25,10 @@ export interface Options {
 	readonly idempotencyKey: string;
 	/** The IDs to take the next free one from. */
 	readonly idRange?: IdRange;
+	/** Turn off the VM that a restore is to overwrite. */
+	readonly stopFirst: boolean;
+	/** Delete what a failed restore leaves of a VM that was not there before. */
+	readonly removeLeftovers: boolean;
 }
 
 export const DEFAULT_TIMEOUT_SECONDS = 1800;
@@ -115,6 +119,8 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 		idempotencyKey,
 		agentSeconds: number('waitForIp', 'Wait for IP Addresses', 0, 0),
 		preview: values.preview === true,
+		stopFirst: values.stopFirst === true,
+		removeLeftovers: values.removeLeftovers === true,
 		...(idRange === undefined ? {} : { idRange }),
 	};
 }

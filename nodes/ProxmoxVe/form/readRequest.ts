@@ -2,6 +2,7 @@ import type { VmParameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/readDevice';
 import { readParameters } from '../wire/readParameters';
+import { newestPlaceholder, readNewestBackup, type NewestBackup } from './backupSource';
 import type { Purpose } from './names';
 import { readOptions, type Options } from './readOptions';
 import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
@@ -16,6 +17,8 @@ export interface VmRequest {
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
 	readonly options: Options;
+	/** The backup to look for, in whose place the archive holds a placeholder. */
+	readonly newest?: NewestBackup;
 }
 
 /** What is decided by where the VM goes, and not by the VM. */
@@ -29,16 +32,24 @@ export function readRequest(purpose: Purpose, get: GetParameter): { request: VmR
 	const raw = get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(purpose, get);
 	const problems = [...raw.problems];
 	const target = readTarget(raw.values, get, problems);
+	const newest = purpose === 'restore' ? readNewestBackup(get, problems) : undefined;
+	const values = newest === undefined ? raw.values : { ...raw.values, archive: archiveBeside(newest, raw.values, problems) };
 
-	const read = readParameters({ ...raw.values, ...target });
-	problems.push(...read.problems, ...fitting(purpose, raw.values));
+	const read = readParameters({ ...values, ...target });
+	problems.push(...read.problems, ...fitting(purpose, values));
 	const additional = readAdditional(get, read.parameters, problems);
 	const options = readOptions(get, problems);
-	problems.push(...templateProblems(read.parameters, options));
+	problems.push(...templateProblems(read.parameters, options), ...restoreProblems(read.parameters, options));
 	if (problems.length > 0) return { problems };
 
 	const { node = '', vmid, ...parameters } = read.parameters;
-	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options } };
+	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options, ...(newest === undefined ? {} : { newest }) } };
+}
+
+/** The placeholder of an archive that is to be looked for, where JSON names none. */
+function archiveBeside(newest: NewestBackup, { archive }: Readonly<Record<string, unknown>>, problems: Problem[]): string {
+	if (!isUnset(archive)) problems.push({ parameter: 'archive', message: 'is in the JSON, beside Restore From → Newest Backup of a VM' });
+	return newestPlaceholder(newest);
 }
 
 /** Reads the JSON mode's one object, not checked yet. */
@@ -77,6 +88,16 @@ function templateProblems({ template, start }: VmParameters, { wait }: Options):
 	return [
 		...(wait ? [] : [{ parameter: 'template', message: 'needs Wait for Completion: the disks are converted once the VM is made' }]),
 		...(start === true ? [{ parameter: 'start', message: 'cannot be set with Template: a template never runs' }] : []),
+	];
+}
+
+/** What a restore can do only under a condition. */
+function restoreProblems({ force, vmid }: VmParameters, { wait, removeLeftovers }: Options): Problem[] {
+	return [
+		...(force === true && vmid === undefined ? [{ parameter: 'force', message: 'needs the ID of the VM to overwrite: choose Fixed ID under VM ID' }] : []),
+		...(removeLeftovers && !wait
+			? [{ parameter: 'removeLeftovers', label: 'Options → Remove What Is Left', message: 'needs Wait for Completion: without it nobody sees that the restore fails' }]
+			: []),
 	];
 }
 

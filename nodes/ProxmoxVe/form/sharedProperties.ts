@@ -141,15 +141,30 @@ export const taskProperties: readonly INodeProperties[] = [waitProperty, options
 /** Where the next free ID is looked for. */
 export const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
 
-/** The options of Create and Restore. */
-export const creationOptions: INodeProperties = optionsProperty([
-	...waitOptions,
-	preview,
-	waitForIp,
-	idempotencyKey,
-	ifExists,
-	...idRangeOptions,
-]);
+const stopFirst: INodeProperties = {
+	displayName: 'Stop First',
+	name: 'stopFirst',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to turn off the VM that is to be overwritten, if it runs. The guest is not asked.',
+};
+
+const removeLeftovers: INodeProperties = {
+	displayName: 'Remove What Is Left',
+	name: 'removeLeftovers',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may.',
+};
+
+const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, idempotencyKey, ifExists, ...idRangeOptions];
+
+/** The options of Create. */
+export const creationOptions: INodeProperties = optionsProperty(makingOptions);
+
+/** The options of Restore. */
+export const restoreOptions: INodeProperties = optionsProperty([...makingOptions, stopFirst, removeLeftovers]);
 
 const returnAll: INodeProperties = {
 	displayName: 'Return All',

@@ -4,10 +4,11 @@ import { parameters } from '../catalogue';
 import { network } from '../catalogue/network';
 import { restore } from '../catalogue/restore';
 import type { Group } from '../catalogue/fields';
+import { backupSourceProperties } from './backupSource';
 import { familyProperty, helpOf, locator, optionalNumber, optionCollection, optionProperty } from './describeField';
 import { diskProperty } from './disks';
 import { COMMON_GROUPS, CORES, groupLists, groupOptions, groupsOf, MEMORY, type Purpose } from './names';
-import { creationOptions, nodeProperty, waitProperty } from './sharedProperties';
+import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
 
 const FIELDS = { specifyVm: ['fields'] };
 const JSON_MODE = { specifyVm: ['json'] };
@@ -56,15 +57,6 @@ const restoredId: INodeProperties = only(
 /** JSON may say where the VM goes, so n8n must not insist on the field. */
 const node = only(nodeProperty, FIELDS);
 const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
-
-const archive: INodeProperties = {
-	displayName: parameters.archive.label,
-	name: 'archive',
-	...locator('searchBackups', parameters.archive.placeholder),
-	required: true,
-	description: helpOf(parameters.archive),
-	displayOptions: { show: FIELDS },
-};
 
 const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
@@ -201,7 +193,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	nodeBesideJson,
 	vmIdMode,
 	restoredId,
-	archive,
+	...backupSourceProperties,
 	specifyVm,
 	restoreJson,
 	...propertiesOf(restore),
@@ -212,7 +204,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	...groupProperties('restore'),
 	additionalParameters,
 	waitProperty,
-	creationOptions,
+	restoreOptions,
 ];
 
 /** What Update asks for, beside which VM it is. */

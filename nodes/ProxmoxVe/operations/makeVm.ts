@@ -14,6 +14,8 @@ import { waitOrStop } from './followTask';
 import { guestAddresses } from './guestAddresses';
 import { idsOfKey, marked, vmOfKey } from './idempotency';
 import type { Item } from './operation';
+import { createLeftovers, type Leftovers } from './leftovers';
+import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { remainsOf } from './remains';
 import { BadInputError, type Trace } from './report';
@@ -66,21 +68,30 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	const { options, parameters } = request;
 	if (options.preview) return previewOf(request, bodyOf(request));
 	await checkCluster(run, parameters);
+	if (purpose === 'create') return await run.gate(request.node, async () => await carryOut(item, purpose, request));
 
-	return await run.gate(request.node, async () => await carryOut(item, purpose, request));
+	const { request: ready, facts, warnings } = await prepareRestore(item, request);
+	const made = await run.gate(ready.node, async () => await carryOut(item, purpose, ready));
+	// What was there before is not of this backup.
+	if (made.existing) return made;
+	const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
+	return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
 }
 
 /** Makes the VM that was read and checked: again where only a lock was in the way and nothing was left behind. */
 async function carryOut(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
 	const { run, trace } = item;
 	const begun = Date.now();
+	const leftovers = createLeftovers(item, request);
 	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
-		const made = await attempt(item, purpose, request, begun).catch(async (error: unknown) => {
+		const made = await attempt(item, purpose, request, leftovers, begun).catch(async (error: unknown) => {
 			const { node, vmid } = trace;
 			if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
 			const remains = await remainsOf(run.client, node, vmid);
 			if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
 			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains });
+			// Another's task may have failed, too, that was waited for.
+			if (error instanceof TaskError && error.upid === trace.upid) Object.assign(trace, await leftovers.settle(vmid, remains));
 			throw error;
 		});
 		if (made) return made;
@@ -99,12 +110,12 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
 
 /** One create or restore, from the request to what was asked to be waited for. @param begun when the first of them was begun */
-async function attempt(item: Item, purpose: Making, request: VmRequest, begun: number): Promise<VmOutput> {
+async function attempt(item: Item, purpose: Making, request: VmRequest, leftovers: Leftovers, begun: number): Promise<VmOutput> {
 	const { run, index, trace } = item;
 	const { context, client } = run;
 	const { options, parameters } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
-	const accepted = await send(run, purpose, request, waiting, trace);
+	const accepted = await send(run, purpose, request, leftovers, waiting, trace);
 	const { vmid, node, upid } = accepted;
 	Object.assign(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
@@ -136,6 +147,7 @@ async function send(
 	run: Run,
 	purpose: Making,
 	request: VmRequest,
+	leftovers: Leftovers,
 	waiting: WaitOptions,
 	trace: Trace,
 ): Promise<Accepted> {
@@ -147,13 +159,15 @@ async function send(
 	return await submit(client, {
 		node,
 		path: `/nodes/${segment(node)}/qemu`,
-		ids: candidatesOf(run, request),
+		ids: leftovers.watch(candidatesOf(run, request)),
 		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
 		isOnce: parameters.force === true,
 		body: (vmid) => ({ vmid: String(vmid), ...body }),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { failure: { status, code, message } }) =>
-			context.logger.warn(`The answer to the ${purpose} of VM ${vmid} on ${node} is no answer (${status ?? code}: ${message}); its task is looked for`, { ...trace }),
+		onDoubt: (vmid, { failure: { status, code, message } }) => {
+			leftovers.doubt(vmid);
+			context.logger.warn(`The answer to the ${purpose} of VM ${vmid} on ${node} is no answer (${status ?? code}: ${message}); its task is looked for`, { ...trace });
+		},
 		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting) }),
 		signal: waiting.signal,
 	});

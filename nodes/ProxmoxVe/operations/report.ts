@@ -15,10 +15,14 @@ export interface Trace {
 	node?: string;
 	vmid?: number;
 	upid?: string;
+	/** The task that turned off what was to be overwritten. */
+	stopUpid?: string;
 	/** The task that was to start it. */
 	startUpid?: string;
 	/** What is there of the VM, where that was looked at after a failure. */
 	remains?: Remains;
+	/** Why what is there was not removed. */
+	notRemoved?: string;
 }
 
 /** What an error is about. */
@@ -48,12 +52,13 @@ const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${v
 const traced = (trace: Trace): string =>
 	lines(
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
+		trace.stopUpid !== undefined && `VM ${trace.vmid} was turned off before: ${trace.stopUpid}`,
 		trace.startUpid !== undefined && `Task of its start: ${trace.startUpid}`,
 	);
 
 /** What is there of the VM now. */
-const left = ({ remains, vmid, node }: Trace): string | undefined =>
-	remains === undefined || vmid === undefined || node === undefined ? undefined : describeRemains(remains, node, vmid);
+const left = ({ remains, notRemoved, vmid, node }: Trace): string | undefined =>
+	remains === undefined || vmid === undefined || node === undefined ? undefined : lines(describeRemains(remains, node, vmid), notRemoved);
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.

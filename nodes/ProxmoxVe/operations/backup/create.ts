@@ -33,7 +33,7 @@ export const create: Operation = {
 			// A node says OK, and does nothing, where it does not have the VM.
 			if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
 			return answer;
-		});
+		}, ['vzdump']);
 		if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
 
 		const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));

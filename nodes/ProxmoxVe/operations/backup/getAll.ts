@@ -2,10 +2,11 @@ import { backupFiltersProperty } from '../../form/backupProperties';
 import { readLimit } from '../../form/readLimit';
 import { readNode } from '../../form/readNode';
 import { unwrap } from '../../form/readForm';
+import { readVmId } from '../../form/readVmId';
 import { listProperties, nodeProperty } from '../../form/sharedProperties';
 import { listBackups, type BackupFilter } from '../../pve/backups';
 import type { Problem } from '../../wire/problem';
-import { isRecord } from '../../wire/readDevice';
+import { isRecord, isUnset } from '../../wire/readDevice';
 import type { Item, Operation } from '../operation';
 import { BadInputError } from '../report';
 import type { Run } from '../run';
@@ -35,11 +36,11 @@ function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {
 	const given = unwrap(get('filters', {}));
 	const { storage, vmid } = isRecord(given) ? given : {};
 	const storages = String(storage ?? '').split(/[\s,;]+/).filter((name) => name !== '');
-	const vm = vmid === undefined || vmid === null || vmid === '' ? undefined : Number(vmid);
-	if (vm !== undefined && !(Number.isInteger(vm) && vm >= 100)) {
-		problems.push({ parameter: 'vmid', label: 'Filters → Virtual Machine', message: `must be a VM ID from 100 to 999999999, got "${String(vmid)}"` });
-	}
-	return { ...(storages.length > 0 ? { storages } : {}), ...(vm === undefined ? {} : { vmid: vm }) };
+	const isAny = isUnset(vmid) || vmid === '';
+	return {
+		...(storages.length > 0 ? { storages } : {}),
+		...(isAny ? {} : { vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems) }),
+	};
 }
 
 /** A list that is not whole must not look as if it were. */

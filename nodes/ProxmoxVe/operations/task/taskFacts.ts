@@ -12,8 +12,10 @@ export type TaskFacts = {
 	id: string;
 	/** The VM that it is about; null where it is about none. */
 	vmid: number | null;
-	/** User or token that started it: `user@realm` or `user@realm!token`. */
+	/** Who started it: `user@realm`. */
 	user: string;
+	/** The token with which; null where it was none. */
+	token: string | null;
 	status: 'running' | 'ok' | 'warnings' | 'error';
 	/** Proxmox's own word for its end; null while it runs. */
 	exitStatus: string | null;
@@ -27,8 +29,9 @@ export type TaskFacts = {
 export function factsOf(upid: string): Omit<TaskFacts, 'status' | 'exitStatus' | 'endedAt'> {
 	const task = parseUpid(upid);
 	if (!task) throw new Error(`Proxmox VE named no task: "${upid}"`);
-	const { node, type, id, user, startedAt } = task;
-	return { upid, node, type, id, vmid: vmidOf(id), user, startedAt: startedAt.toISOString() };
+	const { node, type, id, user: owner, startedAt } = task;
+	const [user = '', token = null] = owner.split('!');
+	return { upid, node, type, id, vmid: vmidOf(id), user, token, startedAt: startedAt.toISOString() };
 }
 
 /** The VM in a task's ID: `100`, or `100@local` where it is about a volume of the VM. */

@@ -16,7 +16,6 @@ const waitAtMost: INodeProperties = {
 	displayName: 'Wait at Most (Seconds)',
 	name: 'waitAtMost',
 	type: 'number',
-	typeOptions: { minValue: 0, numberPrecision: 0 },
 	default: 30,
 	description:
 		'After so many seconds the item goes out by Still Running instead, so that a Wait node can come back here without holding a worker. 0 looks once. Without it the step fails at Timeout.',

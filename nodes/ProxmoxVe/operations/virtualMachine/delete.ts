@@ -5,12 +5,12 @@ import { plainProperties } from '../../form/describeField';
 import { optionValues } from '../../form/readOptions';
 import { optionsProperty, vmProperty, waitOptions, waitProperty } from '../../form/sharedProperties';
 import { encodeFields } from '../../wire/encodeFields';
-import { followPower } from '../followPower';
 import { followTask } from '../followTask';
 import { locateVm, vmPath, type Place } from '../locateVm';
 import { emit, type Item, type Operation } from '../operation';
 import { powerOf } from '../powerOf';
 import { readAction } from '../readAction';
+import { turnOff } from '../turnOff';
 
 const stopFirst: INodeProperties = {
 	displayName: 'Stop First',
@@ -47,15 +47,11 @@ export const deleteVm: Operation = {
 	},
 };
 
-/** Turns a VM off, unless it cannot be deleted anyway. Source: `POST /nodes/{node}/qemu/{vmid}/status/stop`. */
+/** Turns a VM off, unless it cannot be deleted anyway. */
 async function stopIfRunning(item: Item, place: Place): Promise<void> {
 	const { client } = item.run;
 	if ((await powerOf(client, place)) !== 'running') return;
 	const { data } = await client.get<{ protection?: number }>(`${vmPath(place)}/config`);
 	if (data.protection === 1) throw new Error(`VM ${place.vmid} is protected, so it was neither stopped nor deleted. Turn Protection off first, with Update`);
-	// It must be off before it can be deleted, whether or not the deletion itself is waited for.
-	const waiting: Item = { ...item, get: (name, fallback) => (name === 'waitForCompletion' ? true : item.get(name, fallback)) };
-	await followPower(waiting, place, { what: 'stop', wanted: 'stopped', types: ['qmstop', 'hastop'] }, async () =>
-		await client.post<string>(`${vmPath(place)}/status/stop`),
-	);
+	await turnOff(item, place);
 }

@@ -1,0 +1,108 @@
+import type { NodeApiError } from 'n8n-workflow';
+
+import { openLab, type Lab } from './support/lab';
+
+const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
+const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const TRUNCATED = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_07.vma';
+
+let lab: Lab;
+beforeEach(async () => {
+	lab = await openLab();
+});
+afterEach(async () => await lab.close());
+
+const restore = (archive: string, more: object = {}) => ({
+	operation: 'restore',
+	archive: picked(archive),
+	vmIdMode: 'fixed',
+	vmId: { __rl: true, mode: 'name', value: '7001' },
+	options: { maxPollInterval: 0.1, removeLeftovers: true },
+	...more,
+});
+const deletes = () => lab.emulator.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path.replace('/api2/json', ''));
+const vm = (vmid: number) => lab.emulator.state.vms.get(vmid);
+const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
+const imagesOf = (vmid: number) => [...lab.emulator.state.volumes.values()].filter((volume) => volume.vmid === vmid && volume.content === 'images');
+
+describe('what a failed restore leaves of a new VM', () => {
+	it('is removed where that is chosen, and the error says so', async () => {
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 7001: command');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
+		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
+		expect(vm(7001)).toBeUndefined();
+		expect(imagesOf(7001)).toEqual([]);
+		// Its ID is free again.
+		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, status: 'ok' });
+	});
+
+	it('is removed under the next free ID, too', async () => {
+		const { items } = await lab.run(restore(TRUNCATED, { vmIdMode: 'next' }), [{}], { onError: 'continueErrorOutput' });
+		const details = items[1]?.[0]?.json.details;
+		expect(details).toMatchObject({ remains: 'removed', upid: expect.stringContaining(':qmrestore:') as string });
+		const { vmid } = details as { vmid: number };
+		expect(vm(vmid)).toBeUndefined();
+	});
+
+	it('stays where that is not chosen, and the error tells the option', async () => {
+		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
+		expect(descriptionOf(error)).toContain('Options → Remove What Is Left deletes what a failed restore leaves of a new VM.');
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)).toBeDefined();
+	});
+
+	it('stays where it is locked and a token asks, and the error says why', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
+		const { error } = await lab.run(restore(ARCHIVE));
+		expect(descriptionOf(error)).toContain('It could not be removed: VM is locked (create)');
+		expect(descriptionOf(error)).toContain('qm unlock 7001');
+		expect(vm(7001)?.config.lock).toBe('create');
+	});
+
+	it('is removed though it is locked where root@pam asks with a password', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
+		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001?skiplock=1']);
+		expect(vm(7001)).toBeUndefined();
+	});
+
+	it('stays where the answer to the POST was lost: whose VM it is cannot be told', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', when: 'after', effect: 'reset' });
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(error?.message).toContain('could not finish the task of VM 7001');
+		expect(descriptionOf(error)).toContain('It was not removed: whether it was there before is not certain.');
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)).toBeDefined();
+	});
+
+	it('stays where nobody could tell before whether there was such a VM', async () => {
+		lab.emulator.faults.onRequest({ method: 'GET', path: '/nodes/pve1/qemu/7001/config', effect: { status: 403, phrase: 'Permission check failed (/vms/7001, VM.Audit)' } });
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(descriptionOf(error)).toContain('It was not removed');
+		expect(deletes()).toEqual([]);
+	});
+
+	it('is another’s where the ID was taken: nothing is removed', async () => {
+		const { error } = await lab.run(restore(TRUNCATED, { vmId: { __rl: true, mode: 'name', value: '104' } }));
+		expect(error?.message).toContain('VM 104 already exists');
+		expect(deletes()).toEqual([]);
+		expect(vm(104)).toBeDefined();
+	});
+
+	it('is whole where only its start fails: nothing is removed', async () => {
+		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
+		const { error } = await lab.run(restore(ARCHIVE, { general: { start: true } }));
+		expect(error?.message).toContain('VM 7001 was made, but');
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)).toBeDefined();
+	});
+
+	it('cannot be seen without waiting, so the option needs it', async () => {
+		const { error } = await lab.run(restore(ARCHIVE, { waitForCompletion: false }));
+		expect(error?.message).toContain('Options → Remove What Is Left needs Wait for Completion');
+		expect(lab.emulator.requests).toEqual([]);
+	});
+});
