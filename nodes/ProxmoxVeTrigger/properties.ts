@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { alphabetically } from '../ProxmoxVe/form/alphabetically';
 import { authenticationProperty } from '../ProxmoxVe/form/authenticationProperty';
 import { locator } from '../ProxmoxVe/form/describeField';
 import { DEFAULT_LOG_LINES } from './filter';
@@ -47,9 +48,10 @@ export const properties: readonly INodeProperties[] = [
 		displayName: 'Task Types',
 		name: 'types',
 		type: 'multiOptions',
-		options: Object.entries(taskTypes)
-			.map(([value, name]) => ({ name, value }))
-			.sort((a, b) => a.name.localeCompare(b.name)),
+		options: alphabetically(
+			Object.entries(taskTypes).map(([value, name]) => ({ name, value })),
+			({ name }) => name,
+		),
 		default: [],
 		description: 'The kinds of tasks to emit; all if empty. Others than these can be named under Filters → Other Types.',
 	},

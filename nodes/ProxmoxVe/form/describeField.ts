@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { FamilyField, Field, IntegerField, PickerName, PlainField } from '../catalogue/fields';
+import { alphabetically } from './alphabetically';
 import { ENTRY_OPTIONS, ENTRY_SLOT, entryFields, familyBase, type ListOption, type Option } from './names';
 
 type Display = INodeProperties['displayOptions'];
@@ -117,9 +118,6 @@ function described(field: Field): { description?: string } {
 	return description === '' ? {} : { description };
 }
 
-/** By name, as n8n orders what can be added. */
-const inAlphabet = (a: INodeProperties, b: INodeProperties): number => a.displayName.localeCompare(b.displayName);
-
 /** A collection of options that are absent until they are added. */
 export function optionCollection(
 	name: string,
@@ -133,7 +131,7 @@ export function optionCollection(
 		type: 'collection',
 		placeholder: label === 'Options' ? 'Add Option' : `Add ${label} Option`,
 		default: {},
-		options: [...options].sort(inAlphabet),
+		options: alphabetically(options, ({ displayName }) => displayName),
 		...(displayOptions ? { displayOptions } : {}),
 	};
 }

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { parameters } from '../catalogue';
+import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
 import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
 
@@ -126,7 +127,7 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	options: [...options].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	options: alphabetically(options, ({ displayName }) => displayName),
 });
 
 /** How to watch a task: for a task that another step has started. */
