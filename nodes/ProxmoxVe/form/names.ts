@@ -1,5 +1,6 @@
 import { createGroups, restoreGroups, updateGroups } from '../catalogue';
 import type { DeviceField, FamilyField, Field, Group, PlainField, SshKeysField, TextField } from '../catalogue/fields';
+import { perObject } from './perObject';
 
 /** The ways in which a VM is described: to be made, to be made from a backup, to be changed. */
 export type Purpose = 'create' | 'restore' | 'update';
@@ -66,19 +67,21 @@ const DISKS: readonly string[] = ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'];
  * The lists of a group. They stand beside its collection, never in it: n8n drops a list that is empty
  * yet when another option of the same collection is added.
  */
-export const groupLists = (group: Group): ListOption[] =>
+export const groupLists = perObject((group: Group): readonly ListOption[] =>
 	Object.entries(group.fields).flatMap(([parameter, field]) =>
 		field.kind === 'family' && !DISKS.includes(parameter) ? [{ name: familyName(parameter), parameter, field }] : [],
-	);
+	),
+);
 
 /** Groups that everyone sees; the others are shown when they are chosen under More Settings. */
 export const COMMON_GROUPS: readonly string[] = ['target', 'restore', 'general', 'network', 'cloudInit', 'processor'];
 
 /** The options that can be added in a group, in the catalogue's order. */
-export const groupOptions = (group: Group): Option[] =>
+export const groupOptions = perObject((group: Group): readonly Option[] =>
 	Object.entries(group.fields)
 		.filter(([parameter]) => !BY_THEMSELVES.includes(parameter))
-		.flatMap(([parameter, field]) => (field.kind === 'family' ? [] : optionsOf(parameter, field)));
+		.flatMap(([parameter, field]) => (field.kind === 'family' ? [] : optionsOf(parameter, field))),
+);
 
 /** The n8n parameters of what everyone sets. */
 export const CORES = 'cores';
