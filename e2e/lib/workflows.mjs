@@ -1,0 +1,72 @@
+import { until } from './processes.mjs';
+
+/** What a picker stores. */
+export const chosen = (value) => ({ __rl: true, mode: 'list', value });
+
+let count = 0;
+const node = (name, type, typeVersion, parameters, more = {}) => ({ id: `n${++count}`, name, type, typeVersion, position: [240 * count, 0], parameters, ...more });
+
+export const webhook = (path, responseMode = 'responseNode') =>
+	node('Webhook', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, responseMode, options: {} }, { webhookId: path });
+export const everySecond = () =>
+	node('Schedule', 'n8n-nodes-base.scheduleTrigger', 1.2, { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] } });
+export const onError = () => node('On Error', 'n8n-nodes-base.errorTrigger', 1, {});
+export const manual = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
+export const notify = (url, json) =>
+	node('Notify', 'n8n-nodes-base.httpRequest', 4.2, { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody: json, options: {} });
+export const respond = (json) =>
+	node('Respond', 'n8n-nodes-base.respondToWebhook', 1.1, { respondWith: 'json', responseBody: json, options: {} });
+export const proxmox = (credential, parameters, more = {}) =>
+	node('Proxmox VE', 'n8n-nodes-proxmox-ve.proxmoxVe', 1, parameters, { credentials: { proxmoxVeApi: credential }, ...more });
+
+/** Parameters of a small VM with a disk and a card. */
+export const smallVm = (name, options = {}) => ({
+	node: chosen('pve1'),
+	name,
+	cores: 1,
+	memory_current: 1024,
+	diskList: { values: [{ storage: chosen('local'), size: 1, options: {} }] },
+	netList: { values: [{ bridge: chosen('vmbr0'), options: {} }] },
+	options,
+});
+
+/** Nodes one after the other. */
+export const inARow = (name, nodes, settings = {}) => ({
+	name,
+	nodes,
+	settings: { executionOrder: 'v1', ...settings },
+	connections: Object.fromEntries(nodes.slice(1).map((to, i) => [nodes[i].name, { main: [[{ node: to.name, type: 'main', index: 0 }]] }])),
+});
+
+/** Makes a workflow. */
+export const create = (rest, workflow) => rest('POST', '/workflows', workflow);
+
+/** Makes a workflow and activates it. */
+export async function activate(rest, workflow) {
+	const { id, versionId } = await create(rest, workflow);
+	await rest('POST', `/workflows/${id}/activate`, { versionId });
+	return id;
+}
+
+/** Takes a workflow out of service. */
+export const deactivate = (rest, id) => rest('POST', `/workflows/${id}/deactivate`, {});
+
+/** Waits until n8n, which activates in the background, knows a webhook: a GET on it is told that it takes POST. */
+export const webhookIsThere = (url, path) =>
+	until(`webhook ${path}`, async () => {
+		const { message } = await (await fetch(`${url}/webhook/${path}`)).json();
+		return /not registered for GET/.test(message);
+	});
+
+/** Calls a webhook; its status and JSON. */
+export async function call(url, path, body) {
+	const response = await fetch(`${url}/webhook/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+	const text = await response.text();
+	return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : undefined };
+}
+
+/** The executions of a workflow, the newest first. */
+export async function executionsOf(rest, workflowId) {
+	const { results } = await rest('GET', `/executions?filter=${encodeURIComponent(JSON.stringify({ workflowId }))}`);
+	return results;
+}
