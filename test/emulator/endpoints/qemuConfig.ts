@@ -5,20 +5,25 @@ import { failure, parameterError, taskErrorText } from '../errors';
 import type { Vm } from '../state/types';
 import { durations } from '../tasks/durations';
 import { checkTags } from '../vm/build';
+import { checkBootOrder, checkDriveChange, checkDriveRemoval, followBootOrder } from '../vm/changeDrives';
 import { cloudInitData } from '../vm/cloudInit';
 import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
 import { resolveCdrom } from '../vm/create';
+import { clampCpuWeight } from '../vm/cpuWeight';
 import { createDisks } from '../vm/createDisks';
 import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
 import { isCdrom, isDriveName, parseDrive } from '../vm/drives';
 import { withMac } from '../vm/network';
+import { checkSshKeys } from '../vm/sshKeys';
+import { memoryOf } from '../vm/status';
 import type { Worker } from '../tasks/types';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint, Parameters } from './types';
 
 /** Seconds that a change waits for the VM's lock file. */
 const LOCK_TIMEOUT = 10;
+const MEGABYTE = 1024 ** 2;
 const STEERING = new Set(['node', 'vmid', 'digest', 'background_delay', 'skiplock', 'delete', 'revert', 'force', 'import-working-storage']);
 
 function shown(config: Vm['config']): Vm['config'] {
@@ -69,20 +74,21 @@ function checkChange(call: Call): Change {
 	const { world, authId, parameters } = call;
 	const { state } = world;
 	const vmid = vmidOf(parameters);
-	const given = Object.fromEntries(Object.entries(parameters).filter(([name]) => !STEERING.has(name)));
+	const given = clampCpuWeight(Object.fromEntries(Object.entries(parameters).filter(([name]) => !STEERING.has(name))));
 	const deleted = splitList(textOf(parameters, 'delete') ?? '').map((name) => (name === 'cdrom' ? 'ide2' : name));
 	const reverted = splitList(textOf(parameters, 'revert') ?? '');
 	if (flagOf(parameters, 'skiplock') && authId !== 'root@pam') {
 		throw parameterError({ skiplock: 'Only root may use this option.' });
 	}
+	if (typeof given.sshkeys === 'string') checkSshKeys(given.sshkeys);
 	if (Object.keys(given).length === 0 && deleted.length === 0 && reverted.length === 0) {
 		throw failure('no options specified');
 	}
 	for (const name of deleted) {
-		if (findParameter(createEndpoint, name) === undefined) throw parameterError({ delete: `unknown option '${name}'` });
 		if (given[name] !== undefined) {
 			throw parameterError({ delete: `you can't use '-${name}' and -delete ${name}' at the same time` });
 		}
+		if (findParameter(createEndpoint, name) === undefined) throw parameterError({ delete: `unknown option '${name}'` });
 	}
 	const request = { state, authId, vmid, parameters: resolveCdrom(given) };
 	checkParameterRights(request, [...deleted, ...Object.keys(request.parameters)]);
@@ -107,12 +113,20 @@ const ALWAYS = /^(?:name|description|tags|onboot|startup|protection|shares|boot|
 
 async function apply({ call, vm, settings, deleted }: Change, worker: Worker): Promise<void> {
 	const { world, authId, parameters } = call;
-	checkWritable(world.state, vm.vmid);
+	const changing = { state: world.state, authId, vm };
 	const digest = textOf(parameters, 'digest');
 	if (digest !== undefined && digest !== digestOf(vm)) throw failure('checksum mismatch (file change by other user?)');
 	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
+	checkBalloon(vm, settings);
+	checkWritable(world.state, vm.vmid);
 	const changed: Parameters = { ...settings };
 	const drives = Object.fromEntries(Object.entries(settings).filter(([name]) => isDriveName(name)));
+	for (const key of deleted) checkDriveRemoval(changing, key);
+	for (const [key, text] of Object.entries(drives)) checkDriveChange(changing, key, String(text));
+	const hasDevice = (name: string) => !deleted.includes(name) && Boolean(settings[name] ?? vm.config[name] ?? vm.pending[name]);
+	if (settings.boot !== undefined) checkBootOrder(settings.boot, hasDevice);
+	const boot = settings.boot === undefined ? followBootOrder(vm.config.boot, deleted, textsOf(drives)) : undefined;
+	if (boot !== undefined) changed.boot = boot;
 	if (Object.keys(drives).length > 0) {
 		const config = toStored(drives);
 		const { drives: made } = await createDisks({ world, authId, vmid: vm.vmid, config, isLive: false, worker });
@@ -134,6 +148,17 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 		else vm.config[key] = value;
 		vm.pendingDelete.delete(key);
 	}
+}
+
+const textsOf = (values: Parameters): Record<string, string> =>
+	Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
+
+/** Throws where the VM is to give back more memory than it has. */
+function checkBalloon(vm: Vm, settings: Parameters): void {
+	if (settings.memory === undefined && settings.balloon === undefined) return;
+	const { memory = '', balloon = 0 } = { ...vm.config, ...vm.pending, ...settings };
+	const assigned = memoryOf({ config: { memory: String(memory) } }) / MEGABYTE;
+	if (Number(balloon) > assigned) throw failure('balloon value too large (must be smaller than assigned memory)');
 }
 
 /** A disk that is taken out of a drive is kept as unused. */
