@@ -15,8 +15,9 @@ export async function check(name, steps) {
 		console.log(`failed  ${name} (${seconds()}): ${error.stack}`);
 		process.exitCode = 1;
 	} finally {
-		for (const cleanUp of cleanUps.reverse()) await cleanUp();
+		// n8n first: it would wait for the others.
 		await stopAll();
+		for (const cleanUp of cleanUps.reverse()) await cleanUp();
 		process.exit();
 	}
 }
