@@ -1,0 +1,69 @@
+// A credential: tested through n8n's API, and made and tested in its editor.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { openEditor } from './lib/browser.mjs';
+import { check } from './lib/check.mjs';
+import { credentialData, startEmulator } from './lib/emulator.mjs';
+import { createCredential, pack, startN8n, testCredential, userFolderWith } from './lib/n8n.mjs';
+import { out } from './lib/paths.mjs';
+import { create, inARow, manual, proxmox, smallVm } from './lib/workflows.mjs';
+
+const OTHER_SECRET = '99999999-9999-4999-8999-999999999999';
+const REFUSED = /^Proxmox VE refused the token\./;
+// n8n shows the bare code of a failed handshake; nothing that the credential type says can stand in for it.
+const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
+
+await check('credential', async (later) => {
+	const emulator = await startEmulator();
+	later(() => emulator.close());
+	const n8n = await startN8n({ name: 'credential', userFolder: userFolderWith(process.env.E2E_TARBALL ?? pack()) });
+	const { rest } = n8n;
+
+	const good = credentialData(emulator);
+	const oneLine = credentialData(emulator, { ca: emulator.ca.trim().replace(/\n/g, ' ') });
+	const wrong = credentialData(emulator, { tokenSecret: OTHER_SECRET });
+	const untrusted = credentialData(emulator, { ca: '' });
+	const verdict = async (data, type) => testCredential(rest, await createCredential(rest, data, { type, name: 'Tried by API' }), data, type);
+	assert.equal((await verdict(good)).status, 'OK');
+	assert.equal((await verdict(oneLine)).status, 'OK');
+	assert.match((await verdict(wrong)).message, REFUSED);
+	assert.match((await verdict(untrusted)).message, UNTRUSTED);
+	assert.equal((await verdict({ ...untrusted, ignoreSslIssues: true })).status, 'OK');
+	const [user] = Object.keys(emulator.passwords);
+	const { url, ca } = good;
+	const ticket = { url, ca, ignoreSslIssues: false, username: user, password: emulator.passwords[user] };
+	assert.equal((await verdict(ticket, 'proxmoxVeTicketApi')).status, 'OK');
+
+	const { id } = await create(rest, inARow('Credential', [manual(), proxmox(undefined, smallVm('x'), { credentials: {} })]));
+	const { page, close, problems } = await openEditor(n8n);
+	later(close);
+	await page.goto(`${n8n.url}/workflow/${id}`);
+	await page.getByTestId('canvas-node').filter({ hasText: 'Proxmox VE' }).dblclick();
+	await page.getByTestId('node-credentials-select').or(page.getByRole('button', { name: /credential/i })).first().click();
+	const another = page.getByTestId('node-credentials-select-item-new');
+	if (await another.isVisible()) await another.click();
+	const dialog = page.getByTestId('editCredential-modal');
+	await dialog.waitFor();
+
+	const tryOut = async ({ url, tokenId, tokenSecret, ca }) => {
+		for (const [name, value] of Object.entries({ url, tokenId, tokenSecret, ca })) {
+			await dialog.getByTestId(`parameter-input-${name}`).locator('input, textarea').first().fill(value);
+		}
+		const answer = page.waitForResponse((response) => response.url().includes('/rest/credentials/test'));
+		await dialog.getByTestId('credential-save-button').click();
+		await answer;
+	};
+	await tryOut(wrong);
+	await dialog.getByText("Couldn’t connect with these settings").waitFor();
+	await dialog.getByText('More details').click();
+	await dialog.getByText(REFUSED).or(dialog.getByText(/Proxmox VE refused the token/)).first().waitFor();
+	await page.screenshot({ path: join(out, 'credential-wrong-token.png') });
+	await tryOut(untrusted);
+	await dialog.getByText(UNTRUSTED).first().waitFor();
+	await page.screenshot({ path: join(out, 'credential-untrusted.png') });
+	await tryOut(good);
+	await dialog.getByText('Connection tested successfully').waitFor();
+	await page.screenshot({ path: join(out, 'credential-green.png') });
+	assert.deepEqual(problems(), []);
+	return ['by API: green (token, ticket, CA on one line, unchecked), wrong token and untrusted certificate told', 'in the editor: the same'];
+});
