@@ -27,13 +27,8 @@ export const create: Operation = {
 		const { storage = '', ...values } = readAction(item, backupFields, givenTo(item));
 		const place = await locateVm(item);
 		const { vmid, node } = place;
-		const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => {
-			const form = encodeFields({ vmid, storage, ...values });
-			const answer = await run.client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
-			// A node says OK, and does nothing, where it does not have the VM.
-			if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
-			return answer;
-		}, ['vzdump']);
+		const form = encodeFields({ vmid, storage, ...values });
+		const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => await post(run, place, form), ['vzdump']);
 		if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
 
 		const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
@@ -45,6 +40,13 @@ export const create: Operation = {
 		return emit({ ...backupFacts(made), node, ...task });
 	},
 };
+
+/** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
+async function post({ client }: Run, { node, vmid }: Place, form: Record<string, string>): Promise<string> {
+	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
+	if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
+	return answer;
+}
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
 function givenTo({ get }: Item): Record<string, unknown> {
