@@ -8,7 +8,7 @@ import type { Item } from './operation';
 import { powerOf } from './powerOf';
 
 /** Tasks that end before the VM is as it is to be: it is handed to high availability, or the guest is only down by then. */
-const ENDS_EARLY = ['hastart', 'hastop', 'hashutdown', 'qmreboot'];
+const ENDS_EARLY = ['hastart', 'hastop', 'qmreboot'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
 

@@ -8,7 +8,7 @@ import { locateVm, vmPath } from '../locateVm';
 import { emit, type Operation } from '../operation';
 import { readAction } from '../readAction';
 
-const CHANGE = { what: 'shutdown', wanted: 'stopped', types: ['qmshutdown', 'hashutdown'] } as const;
+const CHANGE = { what: 'shutdown', wanted: 'stopped', types: ['qmshutdown', 'hastop'] } as const;
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/shutdown`. */
 export const shutdown: Operation = {

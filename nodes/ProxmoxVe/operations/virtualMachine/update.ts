@@ -20,7 +20,7 @@ export const update: Operation = {
 	name: 'Update',
 	action: 'Update a virtual machine',
 	description:
-		'Change settings and devices of a virtual machine, add disks and other devices, or remove some. What is not set stays. Tells which changes wait for its next start.',
+		'Change settings and devices of a virtual machine, add devices, or remove some. What is not set stays. A device is added, unless it has the slot of one that is there. Tells which changes wait for the next start.',
 	properties: updateProperties,
 	async execute(item) {
 		readAction(item, {}, {});
