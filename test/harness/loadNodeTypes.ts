@@ -1,9 +1,12 @@
 import {
+	NodeConnectionTypes,
 	NodeHelpers,
 	UserError,
 	type ICredentialType,
 	type INode,
+	type INodeProperties,
 	type INodeType,
+	type INodeTypeDescription,
 	type INodeTypes,
 	type IVersionedNodeType,
 } from 'n8n-workflow';
@@ -30,7 +33,7 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 	const loader = new PackageDirectoryLoader(packageDir);
 	await loader.loadAll();
 	const packageNodes = prefixKeys(loader.packageName, loader.nodeTypes);
-	const types: Record<string, INodeType | IVersionedNodeType> = { ...coreNodes, ...packageNodes };
+	const types: Record<string, INodeType | IVersionedNodeType> = { ...coreNodes, ...packageNodes, ...toolsOf(packageNodes) };
 
 	function getByName(name: string): INodeType | IVersionedNodeType {
 		const type = types[name];
@@ -70,3 +73,44 @@ function prefixKeys(
 ): Record<string, INodeType | IVersionedNodeType> {
 	return Object.fromEntries(Object.entries(loaded).map(([name, { type }]) => [`${packageName}.${name}`, type]));
 }
+
+/** The nodes that an AI agent may use, as n8n's server makes tools of them. */
+function toolsOf(nodes: Record<string, INodeType | IVersionedNodeType>): Record<string, INodeType> {
+	return Object.fromEntries(
+		Object.entries(nodes).flatMap(([name, type]) => {
+			const node = NodeHelpers.getVersionedNodeType(type);
+			if (!node.description.usableAsTool) return [];
+			const description: INodeTypeDescription = {
+				...node.description,
+				name: `${node.description.name}Tool`,
+				displayName: `${node.description.displayName} Tool`,
+				inputs: [],
+				outputs: [NodeConnectionTypes.AiTool],
+				usableAsTool: undefined,
+				properties: [...toolProperties(node.description.description), ...node.description.properties],
+			};
+			return [[`${name}Tool`, Object.create(node, { description: { value: description } }) as INodeType]];
+		}),
+	);
+}
+
+/** What n8n adds to a tool's panel. */
+const toolProperties = (description: string): INodeProperties[] => [
+	{
+		displayName: 'Tool Description',
+		name: 'descriptionType',
+		type: 'options',
+		options: [
+			{ name: 'Set Automatically', value: 'auto' },
+			{ name: 'Set Manually', value: 'manual' },
+		],
+		default: 'auto',
+	},
+	{
+		displayName: 'Description',
+		name: 'toolDescription',
+		type: 'string',
+		default: description,
+		displayOptions: { show: { descriptionType: ['manual'] } },
+	},
+];

@@ -6,6 +6,7 @@ import {
 	type ExecutionError,
 	type ExecutionStatus,
 	type IDataObject,
+	type IExecuteResponsePromiseData,
 	type INode,
 	type INodeExecutionData,
 	type IPinData,
@@ -53,6 +54,8 @@ export interface ExecutionResult {
 	lastNode?: string;
 	runData: IRunData;
 	error?: ExecutionError;
+	/** What Respond to Webhook answered, if it did. */
+	response?: IExecuteResponsePromiseData;
 	/** What n8n and the nodes logged, in order, down to debug. */
 	logs: LogEntry[];
 	execution: IRunExecutionData;
@@ -86,6 +89,10 @@ export async function runWorkflow(
 			executionTimeoutTimestamp: timeout > 0 ? Date.now() + timeout * 1000 : undefined,
 		},
 	);
+	let response: IExecuteResponsePromiseData | undefined;
+	hooks.addHandler('sendResponse', (sent) => {
+		response ??= sent;
+	});
 	if (onProgress) reportProgress(hooks, onProgress);
 
 	function log(entry: LogEntry): void {
@@ -108,7 +115,7 @@ export async function runWorkflow(
 			clearTimeout(timer);
 		}
 	});
-	return describeRun(run, logs);
+	return { ...describeRun(run, logs), ...(response === undefined ? {} : { response }) };
 }
 
 function start(engine: WorkflowExecute, workflow: Workflow, options: RunOptions): ReturnType<WorkflowExecute['run']> {

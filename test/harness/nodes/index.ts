@@ -1,4 +1,7 @@
 import type { INodeType } from 'n8n-workflow';
+import { aggregate } from './aggregate';
+import { agent, chatModel, chatTrigger } from './chat';
+import { filter } from './filter';
 import { httpRequest } from './httpRequest';
 import { ifNode } from './if';
 import { manualTrigger } from './manualTrigger';
@@ -6,14 +9,33 @@ import { noOp } from './noOp';
 import { respondToWebhook } from './respondToWebhook';
 import { scheduleTrigger } from './scheduleTrigger';
 import { set } from './set';
+import { splitOut } from './splitOut';
+import { wait } from './wait';
 import { webhook } from './webhook';
+
+const base = [
+	aggregate,
+	filter,
+	httpRequest,
+	ifNode,
+	manualTrigger,
+	noOp,
+	respondToWebhook,
+	scheduleTrigger,
+	set,
+	splitOut,
+	wait,
+	webhook,
+];
+
+const inPackage = (name: string, nodes: readonly INodeType[]): Array<[string, INodeType]> =>
+	nodes.map((node) => [`${name}.${node.description.name}`, node]);
 
 /**
  * Small stand-ins for the core nodes our workflows use, under n8n's own type names so that an
  * exported workflow runs unchanged. Each does the part named in its file, and refuses the rest.
  */
-export const coreNodes: Record<string, INodeType> = Object.fromEntries(
-	[httpRequest, ifNode, manualTrigger, noOp, respondToWebhook, scheduleTrigger, set, webhook].map(
-		(node) => [`n8n-nodes-base.${node.description.name}`, node],
-	),
-);
+export const coreNodes: Record<string, INodeType> = Object.fromEntries([
+	...inPackage('n8n-nodes-base', base),
+	...inPackage('@n8n/n8n-nodes-langchain', [agent, chatModel, chatTrigger]),
+]);
