@@ -100,7 +100,7 @@ function operationSection(operation) {
 	return [
 		`### ${operation.name}`,
 		'',
-		`${operation.description}.`,
+		`${operation.description.replace(/\.$/, '')}.`,
 		'',
 		...(operation.outputs ? [`Outputs: ${operation.outputs.join(', ')}.`, ''] : []),
 		'| Field | Name | Takes | What it does |',
