@@ -1,0 +1,36 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+import manifest from '../package.json';
+
+interface Packed {
+	readonly unpackedSize: number;
+	readonly files: ReadonlyArray<{ readonly path: string }>;
+}
+
+describe('the package', () => {
+	const [packed] = JSON.parse(
+		execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=silent'], { cwd: join(__dirname, '..'), encoding: 'utf8' }),
+	) as Packed[];
+	const files = packed?.files.map(({ path }) => path) ?? [];
+
+	it('ships the built node and its papers, and nothing else', () => {
+		// n8n-node build copies every picture of the repository into dist.
+		const strange = files.filter(
+			(path) => !/^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/(?:credentials|nodes)\/.+\.(?:js|json)|dist\/icons\/[\w.-]+\.svg)$/.test(path),
+		);
+		expect(strange).toEqual([]);
+	});
+
+	it('ships what n8n is told to load', () => {
+		expect([...manifest.n8n.credentials, ...manifest.n8n.nodes].filter((path) => !files.includes(path))).toEqual([]);
+	});
+
+	it('needs nothing at run time but n8n', () => {
+		expect(manifest).not.toHaveProperty('dependencies');
+		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
+	});
+
+	it('is at most 400 kB unpacked', () => expect(packed?.unpackedSize).toBeLessThanOrEqual(400_000));
+});
