@@ -10,12 +10,20 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { clusterUrls } from './clusterUrl';
 import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, trustProperties } from './connection';
 
 /** What Proxmox answers to a login. */
 interface Login {
 	readonly data?: { readonly ticket?: string; readonly CSRFPreventionToken?: string; readonly NeedTFA?: unknown } | null;
 }
+
+/** Proxmox answers a wrong password after 3 s, and its own proxy gives up after 30 s. */
+const LOGIN_TIMEOUT_MS = 40_000;
+
+/** Whether a request failed though the host answered it. */
+const hasAnswered = (error: unknown): boolean =>
+	typeof error === 'object' && error !== null && 'response' in error && error.response !== undefined;
 
 /**
  * User and password of a Proxmox VE cluster, for what no API token may do. n8n fetches the ticket,
@@ -58,17 +66,29 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		{ displayName: 'CSRF Token', name: 'csrfToken', type: 'hidden', typeOptions: { password: true }, default: '' },
 	];
 
-	/** Logs in. Source: `POST /access/ticket`. @throws Error where Proxmox refuses or wants a second factor */
+	/**
+	 * Logs in, at the first of the cluster's hosts that answers. Source: `POST /access/ticket`.
+	 * @throws Error where Proxmox refuses or wants a second factor, or no host answers
+	 */
 	async preAuthentication(this: IHttpRequestHelper, credentials: ICredentialDataDecryptedObject): Promise<IDataObject> {
 		const form = { username: String(credentials.username ?? '').trim(), password: String(credentials.password ?? '') };
-		const { data } = (await this.helpers.httpRequest(
-			addressed(credentials, {
+		const logIn = async ([url = '', ...others]: string[]): Promise<Login> => {
+			const request = addressed(credentials, {
 				method: 'POST',
+				baseURL: `${url}/api2/json`,
 				url: '/access/ticket',
 				body: new URLSearchParams(form),
 				disableFollowRedirect: true,
-			}),
-		)) as Login;
+				timeout: LOGIN_TIMEOUT_MS,
+			});
+			return (await this.helpers.httpRequest(request).catch(async (error: unknown) => {
+				// A host that is down is passed over; one that refuses has the last word.
+				if (others.length === 0 || hasAnswered(error)) throw error;
+				return await logIn(others);
+			})) as Login;
+		};
+
+		const { data } = await logIn(clusterUrls(String(credentials.url ?? '')));
 		if (data?.NeedTFA) throw new Error('User: it has a second factor, which a workflow cannot give. Use an API token');
 		if (!data?.ticket) throw new Error(NOT_PROXMOX);
 		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
