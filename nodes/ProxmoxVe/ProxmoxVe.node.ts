@@ -13,7 +13,7 @@ import { inParallel } from './operations/inParallel';
 import { emit } from './operations/operation';
 import { outputsExpression, properties } from './operations/describe';
 import { createRun } from './operations/run';
-import { errorJson, toNodeError, withDone, type Trace } from './operations/report';
+import { errorJson, toNodeError, withOthers, type Trace } from './operations/report';
 import { pickers } from './pickers';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -64,8 +64,10 @@ export class ProxmoxVe implements INodeType {
 			if (result.status === 'rejected') continue;
 			for (const { json, output = 0 } of result.value) outputs[output]?.push({ json, pairedItem: { item: index } });
 		}
-		const failed = results.find((result) => result.status === 'rejected');
-		if (failed) throw withDone(failed.reason as NodeApiError | NodeOperationError, outputs.flat());
+		const [failed, ...others] = results
+			.filter((result) => result.status === 'rejected')
+			.map(({ reason }) => reason as NodeApiError | NodeOperationError);
+		if (failed) throw withOthers(failed, outputs.flat(), others);
 		return outputs;
 	}
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { segment, type PveClient } from '../pve/client';
-import type { PveError } from '../pve/errors';
+import { isPassing, PveError } from '../pve/errors';
 import { waitForTask, type WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
 import type { IdRange } from '../pve/vmIds';
@@ -28,6 +28,7 @@ export function idsOfKey(key: string, { lowest, highest } = DEFAULT_RANGE): Cand
 	const first = parseInt(digestOf(key).slice(0, 12), 16) % span;
 	let step = 0;
 	return {
+		hasOthers: true,
 		next: async () => (step < span ? lowest + ((first + step++) % span) : undefined),
 		wasTaken: () => {},
 	};
@@ -37,27 +38,34 @@ export function idsOfKey(key: string, { lowest, highest } = DEFAULT_RANGE): Cand
  * The VM that has an ID, if it carries the key. One that the same user is just making shows nothing of
  * itself yet but its lock: its task is waited for, and then the VM is looked at.
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`.
- * @param error the refusal that names the node where it is
+ * @param error the refusal, which may name the node where it is; else that is the one that was asked
  */
 export async function vmOfKey(
 	client: PveClient,
-	vmid: number,
+	{ node: asked, vmid }: { node: string; vmid: number },
 	error: PveError,
 	key: string,
 	waiting: WaitOptions,
 ): Promise<Accepted | undefined> {
-	const node = /already exists on node '([^']+)'/.exec(error.failure.message)?.[1];
-	if (node === undefined) return undefined;
-	const readConfig = async (): Promise<VmConfig> =>
-		(await client.get<VmConfig>(`/nodes/${segment(node)}/qemu/${vmid}/config`)).data;
+	const node = /already exists on node '([^']+)'/.exec(error.failure.message)?.[1] ?? asked;
+	const readConfig = async (): Promise<VmConfig | undefined> => {
+		const path = `/nodes/${segment(node)}/qemu/${vmid}/config`;
+		const answer = await client.get<VmConfig>(path).catch((failure: unknown) => {
+			// A container, or a VM that may not be read: another's.
+			if (failure instanceof PveError && !isPassing(failure)) return undefined;
+			throw failure;
+		});
+		return answer?.data;
+	};
 
 	let config = await readConfig();
+	if (config === undefined) return undefined;
 	const upid = await makerOf(client, node, vmid);
 	if (config.lock === 'create' && config.description === undefined && upid !== undefined) {
 		await waitForTask(client, upid, waiting);
 		config = await readConfig();
 	}
-	return config.description?.includes(markOf(key)) ? { vmid, node, upid, existing: true } : undefined;
+	return config?.description?.includes(markOf(key)) ? { vmid, node, upid, existing: true } : undefined;
 }
 
 interface VmConfig {

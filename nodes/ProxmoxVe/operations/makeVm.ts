@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { readRequest, type VmRequest } from '../form/readRequest';
 import type { Purpose } from '../form/names';
 import { segment, type PveClient } from '../pve/client';
-import { isIdTaken, isLockTimeout, PveError, TaskError, TaskGoneError } from '../pve/errors';
+import { isIdTaken, isLockTimeout, isVmLocked, PveError, TaskError, TaskGoneError } from '../pve/errors';
 import { pause } from '../pve/pause';
 import type { WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
@@ -37,6 +37,8 @@ export interface VmOutput extends IDataObject {
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
+	/** The task that started it, where that was waited for. */
+	startUpid?: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
 	status: 'ok' | 'warnings' | 'running';
 	/** Proxmox's own word for the task's end; null where the node did not wait. */
@@ -105,7 +107,7 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 	error instanceof TaskError ||
 	error instanceof TaskGoneError ||
 	error instanceof LostAnswerError ||
-	(error instanceof PveError && isIdTaken(error, vmid));
+	(error instanceof PveError && (isIdTaken(error, vmid) || isVmLocked(error, vmid)));
 
 const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
 
@@ -139,6 +141,7 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 		durationMs: Date.now() - begun,
 		url: await vmUrl(client, vmid),
 		existing: accepted.existing,
+		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
 		...(followed?.ipAddresses ? { ipAddresses: followed.ipAddresses } : {}),
 	};
 }
@@ -168,7 +171,7 @@ async function send(
 			leftovers.doubt(vmid);
 			context.logger.warn(`The answer to the ${purpose} of VM ${vmid} on ${node} is no answer (${status ?? code}: ${message}); its task is looked for`, { ...trace });
 		},
-		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting) }),
+		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting, trace) }),
 		signal: waiting.signal,
 	});
 }
@@ -185,13 +188,15 @@ const bodyOf = ({ parameters: { template, ...parameters }, additional }: VmReque
  */
 async function vmToReturn(
 	client: PveClient,
-	{ options: { idempotencyKey, ifExists } }: VmRequest,
+	{ node, options: { idempotencyKey, ifExists } }: VmRequest,
 	vmid: number,
 	error: PveError,
 	waiting: WaitOptions,
+	trace: Trace,
 ): Promise<Accepted | undefined> {
-	const found = await vmOfKey(client, vmid, error, idempotencyKey, waiting);
+	const found = await vmOfKey(client, { node, vmid }, error, idempotencyKey, waiting);
 	if (found === undefined || ifExists === 'return') return found;
+	Object.assign(trace, { node: found.node, upid: found.upid });
 	throw new PveError({ ...error.failure, message: `${error.failure.message}, made under this Idempotency Key` });
 }
 
@@ -201,8 +206,10 @@ function candidatesOf(run: Run, { vmid, options }: VmRequest): Candidates {
 	const free = key === '' ? run.vmIds(idRange) : idsOfKey(key, idRange);
 	if (vmid === undefined) return free;
 	const fixed = [vmid];
+	const hasOthers = ifExists === 'takeAnother';
 	return {
-		next: async () => fixed.shift() ?? (ifExists === 'takeAnother' ? await free.next() : undefined),
+		hasOthers,
+		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),
 		wasTaken: (taken) => free.wasTaken(taken),
 	};
 }
@@ -247,8 +254,8 @@ async function follow(
 	const ipAddresses = await asked.catch((error: unknown) => {
 		if (!(error instanceof PveError)) throw error;
 		warnings.push(`The guest agent could not be asked: ${error.message}`);
-		return [];
+		return undefined;
 	});
-	if (ipAddresses.length === 0) warnings.push(`The guest agent told no IP address within ${options.agentSeconds} s`);
-	return { exitStatus: made.exitStatus, warnings, ipAddresses };
+	if (ipAddresses?.length === 0) warnings.push(`The guest agent told no IP address within ${options.agentSeconds} s`);
+	return { exitStatus: made.exitStatus, warnings, ipAddresses: ipAddresses ?? [] };
 }

@@ -71,16 +71,25 @@ export function toNodeError(
 ): NodeApiError | NodeOperationError {
 	// n8n stores the node with its error; its parameters may hold a password of the guest.
 	node.parameters = {};
-	return nodeErrorOf(node, reason, about);
+	const error = nodeErrorOf(node, reason, about);
+	// n8n stores the context with its error, where an error workflow can read it.
+	Object.assign(error.context, about.trace);
+	return error;
 }
 
-/** Adds to an error what other items have made: it is there, though n8n drops their output when one fails. */
-export function withDone<Failure extends NodeApiError | NodeOperationError>(
+/** Adds to an error what became of other items: n8n drops their output, and all errors but the first. */
+export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 	error: Failure,
 	done: ReadonlyArray<{ readonly json: IDataObject }>,
+	failed: ReadonlyArray<NodeApiError | NodeOperationError>,
 ): Failure {
 	const made = done.filter(({ json }) => typeof json.upid === 'string').map(({ json }) => `${json.vmid ? `VM ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`);
-	if (made.length > 0) error.description = lines(error.description ?? undefined, 'Other items are done:', ...made);
+	const others = failed.map(({ message, context }) => [message, ...[context.upid, context.startUpid].filter((upid) => upid !== undefined)].map(String).join(', '));
+	error.description = lines(
+		error.description ?? undefined,
+		...(made.length > 0 ? ['Other items are done:', ...made] : []),
+		...(others.length > 0 ? ['Other items failed, too:', ...others] : []),
+	);
 	return error;
 }
 
@@ -127,7 +136,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	}
 	if (reason instanceof LostAnswerError) {
 		return told(
-			`Proxmox VE got the request, but its answer was lost: ${messageOf(reason.reason.failure)}`,
+			`The request was sent, but its answer was lost: ${messageOf(reason.reason.failure)}`,
 			`VM ${trace.vmid} may be there on ${trace.node}, whole or in the making. ${reason.advice}`,
 			'Look at the task log of the node before you run this again.',
 		);

@@ -1,6 +1,6 @@
 import { pause } from '../pve/pause';
 import type { PveClient } from '../pve/client';
-import { isIdTaken, isLost, isPutOff, PveError } from '../pve/errors';
+import { isIdTaken, isLost, isPutOff, isVmLocked, PveError } from '../pve/errors';
 import { parseUpid } from '../pve/upid';
 import { findOwnTask, rememberTask, type TaskTraits } from './ownTask';
 import { remainsOf } from './remains';
@@ -32,6 +32,8 @@ export interface Order {
 
 /** IDs that a VM may get. */
 export interface Candidates {
+	/** Whether there may be another, where one is taken; not, if left out. */
+	readonly hasOthers?: boolean;
 	/** The next one to try; undefined where there is no other. */
 	next(): Promise<number | undefined>;
 	/** Tells that another had an ID before. */
@@ -128,6 +130,9 @@ async function reconcile(
 			// Nothing but a lock and no task: this may be what is left of the lost POST, so no other ID is taken.
 			throw lost ? new LostAnswerError(lost, 'No task is making it.') : taken;
 		}
+		// A VM in the making holds its lock for as long as that takes: it has the ID.
+		const mayTurn = !lost && (order.ids.hasOthers || order.whoHas !== undefined);
+		if (mayTurn && isVmLocked(doubt, vmid) && (await remainsOf(client, order.node, vmid)) !== 'nothing') return doubt;
 		if (wait === undefined) break;
 		await pause(wait, order.signal);
 		if (taken || (lost && order.isOnce)) continue;

@@ -66,6 +66,10 @@ export const saysIdTaken = (message: string, vmid: number): boolean =>
 export const isLockTimeout = (message: string): boolean =>
 	/can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
 
+/** Whether somebody else held the lock of this very VM for too long. */
+export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
+	failure.message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(failure.message);
+
 /** A task that ended in an error. The VM may be there in part. */
 export class TaskError extends Error {
 	constructor(

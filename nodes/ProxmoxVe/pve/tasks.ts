@@ -82,7 +82,9 @@ export async function readEnd(client: PveClient, upid: string, exitStatus: strin
 	if (exitStatus === 'OK') return { exitStatus, warnings: [] };
 	if (/^WARNINGS: \d+$/.test(exitStatus)) {
 		const lines = await readLog(client, upid, 500);
-		return { exitStatus, warnings: lines.filter((line) => /^WARN(?:ING)?[:\s]/i.test(line)) };
+		const warnings = lines.filter((line) => /^WARN(?:ING)?[:\s]/i.test(line));
+		// Where the log tells none, its last line tells at least how many there are, or why it tells none.
+		return { exitStatus, warnings: warnings.length > 0 ? warnings : lines.slice(-1) };
 	}
 	throw new TaskError(upid, exitStatus, await readLog(client, upid, LOG_TAIL));
 }

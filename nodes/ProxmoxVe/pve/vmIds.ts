@@ -8,6 +8,7 @@ export interface IdRange {
 
 /** Hands out the VM IDs of one run. Proxmox reserves none: the POST of a VM takes its ID, or finds it taken. */
 export interface VmIds {
+	readonly hasOthers: true;
 	/** The next ID to try. @throws PveError where Proxmox has none free, Error where the range has none */
 	next(): Promise<number>;
 	/** Tells that another had an ID before: the next one is looked for some way off. */
@@ -66,6 +67,7 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 	let before: Promise<unknown> = Promise.resolve();
 
 	return {
+		hasOthers: true,
 		async next() {
 			const found = before.then(find);
 			before = found.catch(() => undefined);
