@@ -56,6 +56,8 @@ export interface TaskFault {
 	warnings?: string[];
 	/** It fails with this text before it has done anything. */
 	failsBefore?: string;
+	/** It fails with this text at its own work, and cleans up as it does after any other failure. */
+	failsWithin?: string;
 	/** It does all it should, then fails with this text. */
 	failsAfter?: string;
 	/** Its process is killed at the start: `unexpected status`, and nothing is cleaned up. */

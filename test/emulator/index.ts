@@ -110,6 +110,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			authId: readAuthId(request),
 		};
 		requests.push(entry);
+		response.setHeader('Date', new Date(clock.now()).toUTCString());
 		const path = unescape((request.url ?? '/').split('?', 1)[0] ?? '/');
 		const fault = faults.forRequest(entry.method, splitPath(path)?.apiPath ?? path);
 		if (fault && fault.when !== 'after') {

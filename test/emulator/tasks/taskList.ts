@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { taskErrorText } from '../errors';
-import type { TaskFaults } from '../faults';
+import type { TaskFault, TaskFaults } from '../faults';
 import type { ClusterState } from '../state/types';
 import type { StartTask, Task, TaskList, Worker } from './types';
 import { printUpid } from './upid';
@@ -47,7 +47,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		return task;
 	}
 
-	function workerOf(task: Task, slowness: number): Worker {
+	function workerOf(task: Task, { slowness = 1, failsWithin }: TaskFault): Worker {
 		const { signal } = task.controller;
 		return {
 			upid: task.upid,
@@ -60,7 +60,10 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 				task.warnings += 1;
 				if (!isKilled(task)) task.log.push(`WARN: ${line}`);
 			},
-			work: async (ms) => await clock.sleep(ms * slowness, signal),
+			work: async (ms) => {
+				if (failsWithin !== undefined) throw new Error(failsWithin);
+				await clock.sleep(ms * slowness, signal);
+			},
 		};
 	}
 
@@ -73,13 +76,13 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 
 	async function execute(task: Task, run: StartTask['run']): Promise<void> {
 		const fault = faults.forTask(task.type, task.id);
-		const worker = workerOf(task, fault?.slowness ?? 1);
+		const worker = workerOf(task, fault ?? {});
 		try {
 			// The answer with the UPID is on its way before the work begins.
 			await clock.sleep(0);
 			if (fault?.dies) task.controller.abort(new Interruption(true));
 			for (const line of fault?.warnings ?? []) worker.warn(line);
-			if (fault?.extraMs) await worker.work(fault.extraMs);
+			if (fault?.extraMs) await clock.sleep(fault.extraMs * (fault.slowness ?? 1), worker.signal);
 			if (fault?.failsBefore !== undefined) throw new Error(fault.failsBefore);
 			await run(worker);
 			if (fault?.failsAfter !== undefined) throw new Error(fault.failsAfter);
