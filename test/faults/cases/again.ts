@@ -1,0 +1,67 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { FaultCase, Stage } from '../faultCase';
+import { all, fixed, forever, longTask, onCreate, onRead, phrase, TASKS } from '../ingredients';
+
+const phase = 'Run again';
+const again = { phase, vms: 1, status: 'success', upid: 'kept' } as const;
+const keyed = (more: INodeParameters = {}): INodeParameters => ({
+	options: { maxPollInterval: 1, idempotencyKey: 'delivery-1', ifExists: 'return', ...more },
+});
+
+/** One execution after the other; the last one counts. */
+const twice = async ({ run }: Stage) => {
+	await run();
+	return await run();
+};
+
+export const runAgain: readonly FaultCase[] = [
+	{ ...again, fault: 'A webhook is delivered twice: Return It', parameters: keyed(), act: twice, posts: 2 },
+	{ ...again, fault: 'A webhook is delivered twice: Fail', parameters: keyed({ ifExists: 'fail' }), act: twice, posts: 2, status: 'error' },
+	{ ...again, fault: 'A webhook is delivered twice: Take Another ID', parameters: keyed({ ifExists: 'takeAnother' }), act: twice, posts: 2, status: 'error' },
+	{
+		...again,
+		fault: 'A webhook is delivered twice at the same moment',
+		parameters: keyed(),
+		arrange: longTask(20),
+		act: async ({ run }) => {
+			const [, second] = await Promise.all([run(), run()]);
+			return second;
+		},
+		posts: 2,
+	},
+	{
+		...again,
+		fault: 'A webhook is delivered again after a timeout',
+		parameters: keyed({ timeout: 30 }),
+		arrange: longTask(50),
+		act: twice,
+		posts: 2,
+	},
+	{
+		...again,
+		fault: 'A webhook is delivered again after a lost answer that nobody could tell of',
+		parameters: keyed(),
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: 7 })),
+		act: twice,
+		posts: 3,
+	},
+	{
+		...again,
+		fault: 'n8n’s Retry On Fail after a timeout: fixed ID',
+		parameters: { ...fixed(), options: { timeout: 30, maxPollInterval: 1 } },
+		arrange: longTask(forever),
+		act: async ({ run }) => await run({ retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }),
+		posts: 8,
+		status: 'error',
+		upid: 'in the log',
+	},
+	{
+		...again,
+		fault: 'n8n’s Retry On Fail after a timeout: Idempotency Key',
+		parameters: keyed({ timeout: 30 }),
+		arrange: longTask(50),
+		act: async ({ run }) => await run({ retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }),
+		posts: 2,
+	},
+];

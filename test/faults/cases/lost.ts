@@ -1,0 +1,156 @@
+import { newVm } from '../../emulator/state/load';
+import type { FaultCase, Stage } from '../faultCase';
+import { all, CREATE, fixed, forever, html, json, nextIdIs, onCreate, onRead, OTHERS_VM, phrase, restore, TASKS, VMID } from '../ingredients';
+
+const neverArrives = { phase: 'The request never arrives', vms: 1, posts: 2, status: 'success', upid: 'kept' } as const;
+const lost = { phase: 'The answer is lost', vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
+
+const effects = [
+	['The connection breaks', 'reset'],
+	['No answer comes', 'hang'],
+	['A proxy answers 502', phrase(502, 'Bad Gateway')],
+	['A proxy answers 503 (HTML)', html(503, 'Service Unavailable')],
+	['A proxy answers 504 (HTML)', html(504, 'Gateway Time-out')],
+	['A proxy on the internet answers 524', html(524, 'A Timeout Occurred')],
+	['A web page answers with 200', html(200, 'OK')],
+	['Proxmox’s own proxy answers 596', phrase(596, 'Connection timed out')],
+	['Proxmox’s own proxy answers 599', phrase(599, 'Too many redirections')],
+] as const;
+
+/** The daemon hangs, and goes on once so many requests are waiting for it. */
+const hangsUntil = (requestCount: number) =>
+	async ({ emulator, run, requests, logIn }: Stage) => {
+		await logIn();
+		emulator.faults.daemon = 'hangs';
+		const running = run();
+		await requests(requestCount, 'POST', CREATE);
+		emulator.faults.daemon = 'up';
+		return await running;
+	};
+
+/** A task of this very user made the VM of this ID, in another POST, so many seconds ago; then the VM went away. */
+const madeBefore = (secondsAgo: number) =>
+	({ emulator }: Stage): void => {
+		for (const authId of ['root@pam', emulator.token.tokenId]) {
+			const upid = emulator.tasks.start({ type: 'qmcreate', id: String(VMID), authId, run: async () => {} });
+			const task = emulator.tasks.find(upid);
+			if (task) task.upid = upid.replace(/^(UPID:\w+:\w+:\w+:)(\w+)/, (_all, head: string, at: string) => {
+				const earlier = parseInt(at, 16) - secondsAgo;
+				task.starttime = earlier;
+				return head + earlier.toString(16).toUpperCase().padStart(8, '0');
+			});
+		}
+	};
+
+export const lostRequests: readonly FaultCase[] = [
+	...effects.map(([fault, effect]) => ({ ...neverArrives, fault, arrange: onCreate({ effect }) })),
+	{ ...neverArrives, fault: 'The connection breaks three times', arrange: onCreate({ effect: 'reset', times: 3 }), posts: 4 },
+	{
+		...neverArrives,
+		fault: 'The connection breaks, and another has the fixed ID',
+		parameters: fixed(OTHERS_VM),
+		arrange: onCreate({ effect: 'reset' }),
+		status: 'error',
+		vms: 0,
+		upid: 'none',
+	},
+	{
+		...neverArrives,
+		fault: 'The connection breaks, and another has taken the next free ID',
+		arrange: all(nextIdIs(OTHERS_VM), onCreate({ effect: 'reset' })),
+		posts: 3,
+	},
+	{
+		...neverArrives,
+		fault: 'The connection breaks, and a task of the same user made a VM of that ID 5 s before',
+		parameters: fixed(),
+		arrange: all(madeBefore(5), onCreate({ effect: 'reset' })),
+	},
+	{
+		...neverArrives,
+		fault: 'The connection breaks: a restore that overwrites',
+		parameters: restore(OTHERS_VM, true),
+		arrange: onCreate({ effect: 'reset' }),
+		vms: 0,
+		posts: 1,
+		status: 'error',
+		upid: 'none',
+	},
+	{
+		...neverArrives,
+		fault: 'The connection breaks: a restore under a new ID',
+		parameters: restore(VMID, false),
+		arrange: onCreate({ effect: 'reset' }),
+	},
+
+	...effects.map(([fault, effect]) => ({ ...lost, fault, arrange: onCreate({ effect, when: 'after' }) })),
+	{ ...lost, fault: 'The answer breaks off half way', arrange: onCreate({ effect: 'truncate', when: 'after' }) },
+	{ ...lost, fault: 'The answer names no task', arrange: onCreate({ effect: json(200, 'OK', { data: null }), when: 'after' }) },
+	{ ...lost, fault: 'The daemon hangs for longer than Proxmox’s proxy waits (30 s), then does its work', act: hangsUntil(2), posts: 2 },
+	{ ...lost, fault: 'The same, with a fixed ID and for minutes', parameters: fixed(), act: hangsUntil(4), posts: 4 },
+	{
+		...lost,
+		fault: 'The connection breaks; the task list cannot be read at first',
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: 2 })),
+		posts: 2,
+	},
+	{
+		...lost,
+		fault: 'The connection breaks; the task list is empty at first',
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, json(200, 'OK', { data: [] }), { times: 2 })),
+		posts: 2,
+	},
+	{
+		...lost,
+		fault: 'The connection breaks; the task list can never be read',
+		parameters: fixed(),
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: forever })),
+		posts: 2,
+		status: 'error',
+		upid: 'never told',
+	},
+	{
+		...lost,
+		fault: 'Nothing more is to be heard of Proxmox VE',
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), ({ emulator }) => emulator.faults.onRequest({ effect: 'reset', nth: 3, times: forever })),
+		posts: 7,
+		status: 'error',
+		upid: 'never told',
+	},
+	{
+		...lost,
+		fault: 'An empty VM with the lock `create` is left, and no task',
+		arrange: all(nextIdIs(VMID), onCreate({ effect: 'reset' }), ({ emulator }) => {
+			emulator.state.vms.set(VMID, newVm(VMID, 'pve1', { lock: 'create' }));
+		}),
+		vms: 0,
+		leftBehind: 1,
+		posts: 2,
+		status: 'error',
+		upid: 'none',
+	},
+	{
+		...lost,
+		fault: 'The connection breaks: a restore that overwrites',
+		parameters: restore(OTHERS_VM, true),
+		arrange: onCreate({ effect: 'reset', when: 'after' }),
+		vms: 0,
+	},
+	{
+		...lost,
+		fault: 'The connection breaks; the clock of Proxmox VE is ten minutes behind that of n8n',
+		clockOffsetSeconds: -600,
+		arrange: onCreate({ effect: 'reset', when: 'after' }),
+	},
+	{
+		...lost,
+		fault: 'The execution is cancelled while the task is looked for',
+		parameters: fixed(),
+		arrange: onCreate({ effect: 'reset', when: 'after' }),
+		onLog: ({ cancel }, { level }) => {
+			if (level === 'warn') cancel();
+		},
+		status: 'canceled',
+		upid: 'never told',
+	},
+];

@@ -1,0 +1,34 @@
+import { PHASES, type FaultCase } from './faultCase';
+import type { Outcome } from './runCase';
+
+/** What came of a case, for the document. */
+export interface Row extends Pick<Outcome, 'sees' | 'vms' | 'posts' | 'upid'> {
+	readonly faultCase: FaultCase;
+}
+
+const UPID_WORDS: Readonly<Record<FaultCase['upid'], string>> = {
+	kept: 'yes',
+	'in the log': 'yes, in n8n’s log',
+	'never told': 'never told by Proxmox',
+	none: 'there is none',
+};
+
+const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
+
+function rowOf({ faultCase: { fault, only, leftBehind = 0 }, sees, vms, posts, upid }: Row): string {
+	const [first = '', ...rest] = sees.map(cell);
+	const credential = only === undefined ? '' : ` (${only === 'ticket' ? 'user and password' : 'API token'})`;
+	const left = leftBehind > 0 ? ' (one left in the making)' : '';
+	return `| ${cell(fault)}${credential} | ${[`**${first}**`, ...rest].join('<br>')} | ${vms}${left} | ${UPID_WORDS[upid]} | ${posts} |`;
+}
+
+const HEAD = ['| What goes wrong | What the user sees | VMs made | UPID kept | POSTs |', '| --- | --- | --- | --- | --- |'];
+
+/** docs/reliability.md. @param introduction the part before the tables */
+export function reliabilityDocument(introduction: string, rows: readonly Row[]): string {
+	const sections = PHASES.flatMap((phase) => {
+		const lines = rows.filter(({ faultCase }) => faultCase.phase === phase).map(rowOf);
+		return [`## ${phase}`, '', ...HEAD, ...lines, ''];
+	});
+	return [introduction.trimEnd(), '', ...sections].join('\n');
+}
