@@ -126,7 +126,7 @@ describe('restore-test.json', () => {
 		const result = await run(file, { onProgress: answering });
 		expect(result).toMatchObject({ status: 'success', lastNode: 'Delete the Copy' });
 		const [restored] = outputOf(result, 'Restore');
-		expect(restored).toMatchObject({ vmid: 9000, name: 'restore-test', ipAddresses: ['192.0.2.100'] });
+		expect(restored).toMatchObject({ vmid: 9000, name: 'restore-test', archive: newest.volid, ipAddresses: ['192.0.2.100'] });
 		expect(outputOf(result, 'Passed')).toEqual([{ passed: true, text: expect.stringContaining(`The backup ${String(newest.volid)} restores: VM 9000 answered as 192.0.2.100`) as string }]);
 		expect(jsonOf(result.items[0])).toMatchObject([{ vmid: 9000, exitStatus: 'OK' }]);
 		expect([...lab.emulator.state.vms.keys()]).toEqual(before);
@@ -143,12 +143,20 @@ describe('restore-test.json', () => {
 		expect(vm(lab.emulator, 9000)).toBeUndefined();
 	});
 
-	it('reports a backup that cannot be restored, and deletes nothing', async () => {
-		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'the archive is broken' });
-		const deletions = () => lab.emulator.requests.filter(({ method }) => method === 'DELETE');
+	it('reports a backup that cannot be restored, and leaves nothing behind', async () => {
+		const { state } = lab.emulator;
+		for (const volume of state.volumes.values()) if (volume.vmid === 100 && volume.content === 'backup') volume.damage = 'truncated';
+		const before = [...state.vms.keys()];
 		const result = await run(file);
-		expect(outputOf(result, 'Not Restored')).toMatchObject([{ passed: false, text: expect.stringContaining('could not be restored: Proxmox VE could not finish') as string }]);
-		expect(deletions()).toEqual([]);
+		expect(outputOf(result, 'Not Restored')).toEqual([{ passed: false, text: expect.stringMatching(/^The newest backup could not be restored: Proxmox VE could not finish the task/) as string }]);
+		expect(lab.emulator.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path)).toEqual([expect.stringContaining('/qemu/9000')]);
+		expect([...state.vms.keys()]).toEqual(before);
+	});
+
+	it('reports where there is no backup that is new enough', async () => {
+		const { volumes } = lab.emulator.state;
+		for (const [volid, { vmid, content }] of volumes) if (vmid === 100 && content === 'backup') volumes.delete(volid);
+		expect(outputOf(await run(file), 'Not Restored')).toMatchObject([{ passed: false, text: expect.stringContaining('There is no backup of VM 100') as string }]);
 	});
 });
 
@@ -233,8 +241,7 @@ describe('restore-large.json', () => {
 		expect(result.status).toBe('waiting');
 		expect(result.lastNode).toBe('Five Minutes');
 		const [begun] = outputOf(result, 'Restore');
-		expect(begun).toMatchObject({ status: 'running', name: 'restored' });
-		expect(outputOf(result, 'Newest Backup')).toMatchObject([{ volid }]);
+		expect(begun).toMatchObject({ status: 'running', name: 'restored', archive: volid });
 
 		result = await lab.engine.runWorkflow(workflow, { ...options, continue: result.execution });
 		expect(result.status).toBe('waiting');
