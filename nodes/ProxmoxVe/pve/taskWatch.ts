@@ -43,14 +43,16 @@ interface NodeList {
 /**
  * Watches the tasks of one run. One or two waits on a node ask for their task; from three on they share
  * one list of the node's tasks. The list of running tasks can be some seconds old on a busy host, so for
- * each list one task that it has running is asked for by itself; where it has ended, the list is given
- * up for a while, and each asks for its own.
+ * each list one task that it has running is asked for by itself. Where that has ended, and the next list
+ * still has it running, lists are given up for a while, and each asks for its own.
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/tasks/{upid}/status`.
  */
 export function createTaskWatch(client: PveClient): TaskWatch {
 	const waits = new Map<string, Set<string>>();
 	const lists = new Map<string, NodeList>();
 	const laggingUntil = new Map<string, number>();
+	/** By node: a task that has ended, though the list had it running. It may have ended in between. */
+	const overtaken = new Map<string, { readonly upid: string; readonly at: number }>();
 
 	async function single(upid: string, timeoutMs: number): Promise<TaskStatus | PveError> {
 		const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`, {}, timeoutMs).catch((error: unknown) => {
@@ -74,6 +76,17 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 		return list;
 	}
 
+	const isLagging = (node: string): boolean => Date.now() < (laggingUntil.get(node) ?? 0);
+
+	/** Whether a list still has a task running that was known to have ended before it was asked for. */
+	function isBehind({ at }: NodeList, rows: ReadonlyMap<string, Row>, node: string): boolean {
+		const ended = overtaken.get(node);
+		if (ended === undefined || at < ended.at) return false;
+		overtaken.delete(node);
+		const row = rows.get(ended.upid);
+		return row !== undefined && isRunning(row);
+	}
+
 	return {
 		begin(upid) {
 			const node = nodeOf(upid);
@@ -84,14 +97,14 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 		async look(upid, timeoutMs) {
 			const node = nodeOf(upid);
 			const alone = (waits.get(node)?.size ?? 0) < SHARED_FROM;
-			if (alone || Date.now() < (laggingUntil.get(node) ?? 0)) return await single(upid, timeoutMs);
+			if (alone || isLagging(node)) return await single(upid, timeoutMs);
 			const list = listOf(node, timeoutMs);
 			const rows = await list.rows;
 			if (rows instanceof PveError) return rows;
+			if (isBehind(list, rows, node)) laggingUntil.set(node, Date.now() + LAG_MS);
 			const row = rows.get(upid);
-			if (row === undefined) return await single(upid, timeoutMs);
-			const hasEnded = row.status !== undefined && row.status !== 'RUNNING';
-			if (hasEnded) {
+			if (row === undefined || isLagging(node)) return await single(upid, timeoutMs);
+			if (!isRunning(row)) {
 				// Words other than these two may be cut short in the list.
 				const isWhole = row.status === 'OK' || /^WARNINGS: \d+$/.test(row.status ?? '');
 				return isWhole ? { status: 'stopped', exitstatus: row.status } : await single(upid, timeoutMs);
@@ -99,11 +112,16 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			if (list.probed) return { status: 'running' };
 			list.probed = true;
 			const own = await single(upid, timeoutMs);
-			if (!(own instanceof PveError) && own.status === 'stopped') laggingUntil.set(node, Date.now() + LAG_MS);
+			if (!(own instanceof PveError) && own.status === 'stopped') {
+				overtaken.set(node, { upid, at: Date.now() });
+				lists.delete(node);
+			}
 			return own;
 		},
 	};
 }
+
+const isRunning = ({ status }: Row): boolean => status === undefined || status === 'RUNNING';
 
 const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
 
