@@ -1,12 +1,22 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { OWNER } from './n8n.mjs';
-import { requireHere } from './paths.mjs';
+import { out, requireHere } from './paths.mjs';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+const opened = new Set();
+
+/** Closes every browser, after a last picture for whoever looks for a fault. */
+export async function closeEditors() {
+	for (const close of opened) await close();
+	opened.clear();
+}
+
 /** Opens n8n's editor as its owner; `problems` are errors on the page's console. */
 export async function openEditor({ url }, { scheme = 'light', height = 900 } = {}) {
-	const { chromium } = requireHere('playwright-core');
+	const { chromium, selectors } = requireHere('playwright-core');
+	selectors.setTestIdAttribute('data-test-id');
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? CHROMIUM.find(existsSync),
 		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -22,6 +32,14 @@ export async function openEditor({ url }, { scheme = 'light', height = 900 } = {
 	// From here on: before the sign-in n8n asks for what it may not have yet.
 	const seen = new Set();
 	page.on('pageerror', (error) => seen.add(error.message));
-	page.on('console', (message) => message.type() === 'error' && seen.add(`${message.text()} ${message.location().url}`));
-	return { page, problems: () => [...seen], close: () => browser.close() };
+	page.on('console', (message) => {
+		// The editor looks packages up at npm, which is not everywhere to be had.
+		const elsewhere = message.location().url.startsWith('http') && !message.location().url.startsWith(url);
+		if (message.type() === 'error' && !elsewhere) seen.add(`${message.text()} ${message.location().url}`);
+	});
+	opened.add(async () => {
+		await page.screenshot({ path: join(out, `last-${scheme}.png`) }).catch(() => undefined);
+		await browser.close();
+	});
+	return { page, problems: () => [...seen] };
 }

@@ -1,3 +1,4 @@
+import { closeEditors } from './browser.mjs';
 import { stopAll } from './processes.mjs';
 
 /**
@@ -15,7 +16,8 @@ export async function check(name, steps) {
 		console.log(`failed  ${name} (${seconds()}): ${error.stack}`);
 		process.exitCode = 1;
 	} finally {
-		// n8n first: it would wait for the others.
+		// Browsers look on until the last, n8n would wait for what it talks to.
+		await closeEditors();
 		await stopAll();
 		for (const cleanUp of cleanUps.reverse()) await cleanUp();
 		process.exit();
