@@ -12,6 +12,8 @@ export interface DisputedValue {
 export interface VerdictDifference {
 	readonly reason: string;
 	readonly node: 'accepts' | 'refuses';
+	/** The node sends the value as it is, for only the cluster can judge it; all else it accepts it sends in a right form. */
+	readonly leftToCluster?: true;
 	/** Parameters, besides node and VM ID, that show it. */
 	readonly example: Readonly<Record<string, string>>;
 	applies(value: DisputedValue): boolean;
@@ -44,12 +46,14 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 	{
 		reason: 'Which custom CPU models there are, only the cluster knows',
 		node: 'accepts',
+		leftToCluster: true,
 		example: { cpu: 'custom-mine' },
 		applies: ({ error }) => error?.includes("Custom cputype '") === true,
 	},
 	{
 		reason: 'Which CPU flags a VM may set changes from release to release; the cluster says so before it makes anything',
 		node: 'accepts',
+		leftToCluster: true,
 		example: { cpu: 'host,flags=+avx' },
 		applies: ({ error }) => error?.includes('VM-specific CPU flags must be a subset of') === true,
 	},
