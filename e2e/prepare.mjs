@@ -1,0 +1,57 @@
+// Installs what the end-to-end tests need: Node 24, n8n and playwright-core from npm; Chromium, Redis and Postgres by apt-get.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+
+function run(what, command, args, env = {}) {
+	process.stderr.write(`${what} …\n`);
+	const begun = Date.now();
+	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, env: { ...process.env, CI: 'true', ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
+	if (status !== 0) throw new Error(`${what}: failed\n${error?.message ?? ''}${(stdout ?? '').slice(-2000)}${(stderr ?? '').slice(-2000)}`);
+	process.stderr.write(`  done (${Math.round((Date.now() - begun) / 1000)} s)\n`);
+}
+
+function isInstalled(name, version) {
+	const file = join(folder, 'node_modules', name, 'package.json');
+	return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
+}
+
+/** n8n under a Node of its own: both come from npm, and the machine's Node stays what it is. */
+export function installN8n() {
+	const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+	const rest = Object.entries(dependencies).filter(([name]) => name !== 'n8n');
+	const modules = join(folder, 'node_modules');
+	const path = `${join(modules, '.bin')}:${process.env.PATH}`;
+	if (!Object.entries(dependencies).every(([name, version]) => isInstalled(name, version))) {
+		run('Installing Node 24', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', ...rest.map(([name, version]) => `${name}@${version}`)]);
+		run('Setting up Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false']);
+		run('Installing n8n (2.8 GB, some minutes)', 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { PATH: path });
+	}
+	if (!existsSync(join(modules, 'node', 'bin', 'node'))) run('Setting up Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false']);
+	const sqlite = join(modules, 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
+	if (!existsSync(sqlite)) run('Building SQLite and isolated-vm', 'npm', ['rebuild', 'sqlite3', 'isolated-vm', '--ignore-scripts=false'], { PATH: path });
+}
+
+const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+/** Debian packages by what shows that they are there. */
+const SYSTEM = {
+	chromium: () => process.env.CHROMIUM !== undefined || has('chromium') || has('chromium-browser') || has('google-chrome'),
+	'redis-server': () => has('redis-server'),
+	postgresql: () => has('initdb') || existsSync('/usr/lib/postgresql'),
+};
+
+/** Installs missing Debian packages where that is allowed. @throws Error naming what to install where it is not */
+export function installSystem() {
+	const missing = Object.entries(SYSTEM).filter(([, isThere]) => !isThere()).map(([name]) => name);
+	if (missing.length === 0) return;
+	if (process.getuid?.() !== 0 || !has('apt-get')) throw new Error(`Please install: ${missing.join(', ')}`);
+	const env = { DEBIAN_FRONTEND: 'noninteractive' };
+	run('Reading the package lists', 'apt-get', ['update', '-q'], env);
+	run(`Installing ${missing.join(', ')}`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], env);
+}
+
+export const packTarball = async () => (await import('./lib/n8n.mjs')).pack();
