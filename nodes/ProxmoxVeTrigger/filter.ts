@@ -4,7 +4,7 @@ import { unwrap } from '../ProxmoxVe/form/readForm';
 import { isRecord } from '../ProxmoxVe/wire/readDevice';
 import { BadInputError } from '../ProxmoxVe/operations/report';
 import { factsOf } from '../ProxmoxVe/operations/task/taskFacts';
-import { splitUser, STATUSES, statusOf, type ListedTask, type Status } from './task';
+import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 
 /** Which finished tasks to emit. Kept with the state, so it is plain data; an empty list stands for all. */
 export type Filter = {
@@ -16,12 +16,12 @@ export type Filter = {
 };
 
 export function matches({ types, statuses, vmid, user }: Filter, task: ListedTask): boolean {
-	const { type, vmid: about, user: owner } = factsOf(task.upid);
+	const { type, vmid: about, user: owner, token } = factsOf(task.upid);
 	return (
 		(types.length === 0 || types.includes(type)) &&
 		(statuses.length === 0 || statuses.includes(statusOf(task))) &&
 		(vmid === null || about === vmid) &&
-		(user === '' || owner === user || splitUser(owner).user === user)
+		['', owner, `${owner}!${token}`].includes(user)
 	);
 }
 

@@ -26,19 +26,11 @@ export const startOf = (upid: string): number => (parseUpid(upid)?.startedAt.get
 export const byEnd = (a: ListedTask, b: ListedTask): number =>
 	(a.endtime ?? 0) - (b.endtime ?? 0) || startOf(a.upid) - startOf(b.upid) || (a.upid < b.upid ? -1 : 1);
 
-/** User and token of `user@realm!token`. */
-export function splitUser(owner: string): { user: string; token: string | null } {
-	const [user = '', token = null] = owner.split('!');
-	return { user, token };
-}
-
 /** What the trigger emits for a finished task. */
 export function itemOf(task: ListedTask, log: string): IDataObject {
-	const { user: owner, ...facts } = factsOf(task.upid);
 	const { endtime } = task;
 	return {
-		...facts,
-		...splitUser(owner),
+		...factsOf(task.upid),
 		// Proxmox's list forgets old tasks; one that was in it no more has no end that could be told.
 		endedAt: endtime === undefined ? null : new Date(endtime * 1000).toISOString(),
 		durationMs: endtime === undefined ? null : (endtime - startOf(task.upid)) * 1000,
