@@ -2,7 +2,7 @@ import { PHASES, type FaultCase } from './faultCase';
 import type { Outcome } from './runCase';
 
 /** What came of a case, for the document. */
-export interface Row extends Pick<Outcome, 'sees' | 'vms' | 'posts' | 'upid'> {
+export interface Row extends Pick<Outcome, 'sees' | 'vms' | 'upid'> {
 	readonly faultCase: FaultCase;
 }
 
@@ -15,7 +15,7 @@ const UPID_WORDS: Readonly<Record<FaultCase['upid'], string>> = {
 
 const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
 
-function rowOf({ faultCase: { fault, only, leftBehind = 0 }, sees, vms, posts, upid }: Row): string {
+function rowOf({ faultCase: { fault, only, leftBehind = 0, posts }, sees, vms, upid }: Row): string {
 	const [first = '', ...rest] = sees.map(cell);
 	const credential = only === undefined ? '' : ` (${only === 'ticket' ? 'user and password' : 'API token'})`;
 	const left = leftBehind > 0 ? ' (one left in the making)' : '';

@@ -56,8 +56,8 @@ export interface FaultCase {
 	readonly vms: number;
 	/** Of those, the ones that were left in the making: they must be told, with how to remove them. */
 	readonly leftBehind?: number;
-	/** POSTs that reached the emulator, whatever became of them. */
-	readonly posts: number;
+	/** POSTs that reached the emulator, whatever became of them; `several` where chance decides how many. */
+	readonly posts: number | 'several';
 	readonly status: 'success' | 'error' | 'canceled';
 	/**
 	 * Where the UPID is: in the output or the error; only in the log; nowhere, since no answer of Proxmox
