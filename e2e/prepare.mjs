@@ -22,17 +22,14 @@ function isInstalled(name, version) {
 /** n8n under a Node of its own: both come from npm, and the machine's Node stays what it is. */
 export function installN8n() {
 	const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-	const rest = Object.entries(dependencies).filter(([name]) => name !== 'n8n');
 	const modules = join(folder, 'node_modules');
-	const path = `${join(modules, '.bin')}:${process.env.PATH}`;
 	if (!Object.entries(dependencies).every(([name, version]) => isInstalled(name, version))) {
-		run('Installing Node 24', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', ...rest.map(([name, version]) => `${name}@${version}`)]);
-		run('Setting up Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false']);
-		run('Installing n8n (2.8 GB, some minutes)', 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund'], { PATH: path });
+		run('Installing Node 24 and n8n (2.8 GB, some minutes)', 'npm', ['install']);
 	}
+	// Scripts are off in .npmrc: n8n's own would download what is not needed here. These three are.
 	if (!existsSync(join(modules, 'node', 'bin', 'node'))) run('Setting up Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false']);
 	const sqlite = join(modules, 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
-	if (!existsSync(sqlite)) run('Building SQLite and isolated-vm', 'npm', ['rebuild', 'sqlite3', 'isolated-vm', '--ignore-scripts=false'], { PATH: path });
+	if (!existsSync(sqlite)) run('Building SQLite and isolated-vm', 'npm', ['rebuild', 'sqlite3', 'isolated-vm', '--ignore-scripts=false'], { PATH: `${join(modules, '.bin')}:${process.env.PATH}` });
 }
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
