@@ -127,7 +127,7 @@ describe('Clone', () => {
 	it('is not sent again where the answer was lost and there is no task, since that might make a second clone', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, effect: 'reset' });
 		const { error } = await lab.run(clone());
-		expect(error?.message).toContain('Proxmox VE got the request, but its answer was lost');
+		expect(error?.message).toContain('The request was sent, but its answer was lost');
 		expect(error?.description).toContain('never sent twice');
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
