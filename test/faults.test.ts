@@ -39,10 +39,17 @@ describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) 
 	});
 });
 
+/** The document without what the user sees: IDs in it are drawn by chance, and a slow machine sees other silences. */
+const whatIsCertain = (document: string): string =>
+	document
+		.split('\n')
+		.map((line) => (line.startsWith('| ') ? line.split(/(?<!\\) \| /).filter((_cell, index) => index !== 1).join(' | ') : line))
+		.join('\n');
+
 it('docs/reliability.md says what came of them (else: WRITE_DOCS=1 npx jest test/faults.test.ts)', () => {
 	// Without all of them, as with jest's -t, there is nothing to compare.
 	if (rows.length < faultCases.length) return;
 	const document = reliabilityDocument(introduction(faultCases.length), rows);
 	if (process.env.WRITE_DOCS) writeFileSync(DOCUMENT, document);
-	expect(readFileSync(DOCUMENT, 'utf8')).toBe(document);
+	expect(whatIsCertain(readFileSync(DOCUMENT, 'utf8'))).toBe(whatIsCertain(document));
 });
