@@ -43,7 +43,7 @@ describe('Restore', () => {
 		expect(await lab.output({ ...over, restore: { force: true } })).toMatchObject({ vmid: 100, status: 'ok' });
 	});
 
-	it.each(['', '   ', null])('refuses an empty archive (%j): the API would make an empty VM and say OK', async (archive) => {
+	it.each(['', '   ', '0', null])('refuses an empty archive (%j): the API would make an empty VM and say OK', async (archive) => {
 		const { error } = await lab.run({ operation: 'restore', archive: { __rl: true, mode: 'name', value: '={{ $json.archive }}' } }, [{ archive }]);
 		expect(error?.message).toContain('Backup Archive (archive) is needed');
 		expect(lab.emulator.requests).toEqual([]);

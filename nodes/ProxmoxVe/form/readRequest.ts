@@ -108,7 +108,8 @@ function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): P
 		return isUnset(archive) ? [] : [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
 	}
 	const problems: Problem[] = [];
-	if (isUnset(archive) || String(archive).trim() === '') {
+	// Proxmox takes "0" for none as well.
+	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({ parameter: 'archive', message: 'is needed: without one Proxmox would make an empty VM and say OK' });
 	}
 	for (const name of Object.keys(values)) {
