@@ -385,7 +385,7 @@ describe('500 tasks of three nodes', () => {
 		tasks.clocksAhead.set('pve2', 45).set('pve3', -90);
 		for (const node of nodes) await run({ node });
 
-		const parameters = { options: { logLines: 1 } };
+		const parameters = { options: { logLines: 0 } };
 		const lives = [await activate(parameters)];
 		const polls: Array<Promise<void>> = [];
 		const started: string[] = [];
