@@ -3,7 +3,8 @@
  * (see .npmrc), so every command of package.json that needs it starts with `setUp()`.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,7 @@ export async function install() {
 	// Not `npm ci`: it refuses a lock file made where a registry lacks another platform's optional packages.
 	const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'];
 	await npm('Installing dependencies (about 1 GB, a minute or two)', args);
+	writeFileSync(stamp, lockHash());
 }
 
 /** Runs a TypeScript file of this repository in this process; its arguments are this process's own. */
@@ -44,8 +46,9 @@ export function fail(error) {
 	process.exit(1);
 }
 
-/** Whether node_modules holds every package the lock file names, in its version. */
+/** Whether the last installation here was of this very lock file, or node_modules holds all that it names. */
 function isInstalled() {
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true;
 	const wanted = readLock('package-lock.json');
 	const installed = readLock('node_modules/.package-lock.json');
 	return Object.entries(wanted).every(([path, { version, optional, devOptional, link }]) => {
@@ -53,6 +56,10 @@ function isInstalled() {
 		return installed[path] ? installed[path].version === version : Boolean(optional || devOptional);
 	});
 }
+
+// npm may leave out packages of the lock file that nothing needs, so what it made of it is remembered.
+const stamp = join(root, 'node_modules/.installed-lock');
+const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 
 function readLock(file) {
 	const path = join(root, file);

@@ -28,7 +28,8 @@ describe('npm run fidelity', () => {
 		// The same answer, with its status line in parts only.
 		const inParts = { ...exchange, response };
 		const { code, output } = run([exchange, inParts, verdict].map((line) => JSON.stringify(line)));
-		expect({ code, last: output.trim().split('\n').at(-1) }).toEqual({ code: 0, last: 'matched / total: 3 / 3' });
+		expect(code).toBe(0);
+		expect(output).toMatch(/^matched \/ total: 3 \/ 3$/m);
 		expect(statusLine).toMatch(/^HTTP/);
 	});
 
@@ -44,6 +45,8 @@ describe('npm run fidelity', () => {
 		['is not JSON', ['{"group":'], 'mine.jsonl:1 is not JSON\n'],
 		['has another form', ['', '{"a":1}'], 'mine.jsonl:2 is neither a recorded exchange nor a verdict\n'],
 	])('ends with 2 where a line %s', (_title, lines, text) => {
-		expect(run(lines)).toEqual({ code: 2, output: text });
+		const { code, output } = run(lines);
+		expect(code).toBe(2);
+		expect(output).toContain(text);
 	});
 });
