@@ -4,7 +4,9 @@ const LEAST_MS = 50;
 const STEP_MS = 300;
 /** The same for a long one, as a part of its length. */
 const LATE_PART = 0.05;
-/** What is remembered shortens the way only of tasks up to this length. */
+/** Between the looks at a task of which only long ones are remembered this much may pass, in milliseconds. */
+const LONG_STEP_MS = 1_000;
+/** Tasks up to this length are short. */
 const SHORT_TASK_MS = 10_000;
 /** How many tasks of a kind are remembered. */
 const REMEMBERED = 5;
@@ -23,16 +25,19 @@ const KINDS = 200;
  * That is still ten looks at a task of 3 s, most of them at a time when no task of its kind has ever
  * ended. Where the last ones of its kind are remembered, the looks before the shortest of them are
  * two: one at half of it, so that it is noticed when tasks become shorter, and one when it is over.
+ * Half of a long one is too long to be late by: where all of them were long, p0 is a·T, but 1 s at most.
  *
  * @param elapsed since the task began, in milliseconds
  * @param expected the shortest of the last tasks of its kind, if any is remembered
  * @param ceiling longest pause that the user allows
  */
 export function pauseBefore(elapsed: number, expected: number | undefined, ceiling: number): number {
-	const marks = expected === undefined || expected > SHORT_TASK_MS ? [] : [expected / 2, expected];
+	const isLong = expected !== undefined && expected > SHORT_TASK_MS;
+	const marks = expected === undefined || isLong ? [] : [expected / 2, expected];
 	const mark = marks.find((time) => time > elapsed);
 	if (elapsed >= STEP_MS && mark !== undefined) return Math.min(Math.max(mark - elapsed, LEAST_MS), ceiling);
-	return Math.min(Math.max(STEP_MS, elapsed * LATE_PART), ceiling);
+	const step = isLong ? Math.min(expected * LATE_PART, LONG_STEP_MS) : STEP_MS;
+	return Math.min(Math.max(step, elapsed * LATE_PART), ceiling);
 }
 
 /** What is known of how long tasks of a kind take. */
