@@ -1,0 +1,68 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import type { INodeType } from 'n8n-workflow';
+
+/** What the package costs before anyone uses it. */
+export interface PackageCost {
+	/** From n8n-workflow being loaded to the package being loaded, in milliseconds: the median of new processes. */
+	readonly loadMs: number;
+	readonly loadedFiles: number;
+	readonly unpackedBytes: number;
+	/** The description of its nodes, which the editor downloads. */
+	readonly descriptionBytes: number;
+	readonly gzippedBytes: number;
+}
+
+const root = resolve(__dirname, '../..');
+const requirePackage = createRequire(resolve(root, 'package.json'));
+const run = promisify(execFile);
+
+/** Loads the package as n8n does, and prints how long that took and how many files it was. */
+const LOAD = `
+	require('n8n-workflow');
+	const { nodes, credentials } = require('./package.json').n8n;
+	const begun = process.hrtime.bigint();
+	for (const file of [...nodes, ...credentials]) require('./' + file);
+	const took = Number(process.hrtime.bigint() - begun) / 1e6;
+	const dist = require('node:path').resolve('dist');
+	console.log(JSON.stringify({ took, files: Object.keys(require.cache).filter((file) => file.startsWith(dist)).length }));
+`;
+
+interface Manifest {
+	readonly n8n: { readonly nodes: readonly string[] };
+}
+
+/** @param loads how many processes load the package, one after the other */
+export async function packageCost(loads: number): Promise<PackageCost> {
+	const took: number[] = [];
+	let loadedFiles = 0;
+	for (let load = 0; load < loads; load++) {
+		const { stdout } = await run(process.execPath, ['-e', LOAD], { cwd: root });
+		const loaded = JSON.parse(stdout) as { took: number; files: number };
+		took.push(loaded.took);
+		loadedFiles = loaded.files;
+	}
+	took.sort((a, b) => a - b);
+
+	const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, shell: process.platform === 'win32' });
+	const [packed] = JSON.parse(stdout) as Array<{ unpackedSize: number }>;
+
+	const manifest: Manifest = requirePackage('./package.json');
+	const descriptions = manifest.n8n.nodes.map((file) => {
+		const classes: Record<string, new () => INodeType> = requirePackage(`./${file}`);
+		return Object.values(classes).map((Type) => new Type().description);
+	});
+	const json = JSON.stringify(descriptions.flat());
+
+	return {
+		loadMs: took[Math.floor(took.length / 2)] ?? 0,
+		loadedFiles,
+		unpackedBytes: packed?.unpackedSize ?? 0,
+		descriptionBytes: Buffer.byteLength(json),
+		gzippedBytes: gzipSync(json).length,
+	};
+}
