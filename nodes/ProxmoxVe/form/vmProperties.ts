@@ -8,6 +8,7 @@ import { backupSourceProperties } from './backupSource';
 import { familyProperty, helpOf, locator, optionalNumber, optionCollection, optionProperty } from './describeField';
 import { diskProperty } from './disks';
 import { COMMON_GROUPS, CORES, groupLists, groupOptions, groupsOf, MEMORY, type Purpose } from './names';
+import { perObject } from './perObject';
 import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
 
 const FIELDS = { specifyVm: ['fields'] };
@@ -142,19 +143,16 @@ const additionalParameters: INodeProperties = {
 };
 
 /** A group's collection and lists, made once so that operations which show the same group share them. */
-const made = new Map<Group, INodeProperties[]>();
-function propertiesOf(group: Group): INodeProperties[] {
+const propertiesOf = perObject((group: Group): readonly INodeProperties[] => {
 	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
 	const options = groupOptions(group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
 	const described = group.help === undefined ? collection : { ...collection, description: group.help };
-	const found = made.get(group) ?? [
+	return [
 		...(options.length === 0 ? [] : [only(described, show)]),
 		...groupLists(group).map((list) => only(familyProperty(list), show)),
 	];
-	made.set(group, found);
-	return found;
-}
+});
 
 /** Groups whose place is not among the others. */
 const PLACED: readonly Group[] = [restore, network];
