@@ -83,10 +83,11 @@ interface Goal {
 	readonly why?: string;
 }
 
-const TOO_MANY_LOOKS = `Proxmox has no call that waits for a task. As long as no task of its kind has been waited for, nobody knows when it
+const TOO_MANY_LOOKS = `Proxmox has no call that waits for a task. As long as none of its kind has been waited for, nobody knows when it
   will end, and to be late by 0.3 s at most takes a look each 0.3 s: both goals cannot be met at once. From the second task on they are.`;
-const TOO_SLOW_TO_LOAD = `Reading and compiling takes some 0.2 ms a file on this machine, whatever is in it. All in one file would load
-  faster, and could no longer be compared with its source by those who check what n8n installs.`;
+const TOO_SLOW_TO_LOAD = `a third each goes into finding and reading the files, compiling them, and running them, which makes the panel's
+  properties. What only an execution needs could be loaded by the first one: a third less, which that one would pay. One bundled file would
+  load faster, and could no longer be compared with its source by those who check what n8n installs.`;
 
 function goals({ results, own, package: cost, plan }: Measured): Goal[] {
 	const find = finder(results);
@@ -136,7 +137,7 @@ function ownCosts({ results, own, package: cost, plan }: Measured): string {
 		['Reading and encoding one item of 40 parameters, CPU', milliseconds(own.readAndEncodeMs)],
 		[`${own.large.items} items of 40 parameters through n8n's engine and the node (Preview, so nothing is sent), CPU an item`, milliseconds(own.large.cpuMsPerItem)],
 		['… of it in the files of this package', milliseconds(own.large.ownMsPerItem)],
-		['… heap still in use when they are gone', `${own.large.keptMb.toFixed(1)} MB`],
+		['… heap still in use when they are gone', `${Math.max(0, own.large.keptMb).toFixed(1)} MB`],
 		['Making a VM, CPU in the files of this package: 100 VMs in a process that has made none before', milliseconds(own.createMs)],
 	];
 	if (one?.cpuMsPerVm !== undefined) rows.push([`CPU of n8n's whole process for 1 VM (${length} s task, first run)`, milliseconds(one.cpuMsPerVm)]);
@@ -180,7 +181,7 @@ ${ratios(measured)}
 - *1 VM … ${Math.max(...plan.counts)} VMs*: from the start to all items being out. ≈ is computed from the time of one VM, and from how many
   are made at a time: the run would have taken more than ${plan.longestSeconds} s.
 - *This node* runs on n8n's own engine, with Next Free ID and its default of 25 items at a time, in a process that has waited
-  for one such task before. *Nothing remembered*: in a new process. n8n's HTTP helper opens a connection for each call.
+  for one such task before. *Nothing remembered*: in a new one. n8n's HTTP helper opens a connection for each call.
 - *HTTP Request + Wait + If* runs on the same engine, with stand-ins for these three nodes that make the same calls and
   waits. Wait has its default of 5 s. One VM after the other, since items that ask for the next free ID side by side get the same one.
 - *proxmoxer*, *Ansible* and *Terraform* are the calls and pauses of their published sources, replayed as plain loops
