@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openEditor } from './lib/browser.mjs';
 import { check } from './lib/check.mjs';
 import { credentialData, startEmulator, vmsNamed } from './lib/emulator.mjs';
-import { createCredential, pack, startN8n, userFolderWith } from './lib/n8n.mjs';
+import { createCredential, startN8n } from './lib/n8n.mjs';
+import { userFolder } from './lib/package.mjs';
 import { out } from './lib/paths.mjs';
 import { until } from './lib/processes.mjs';
 
@@ -25,7 +26,7 @@ async function pick(page, picker, text) {
 await check('editor', async (later) => {
 	const emulator = await startEmulator();
 	later(() => emulator.close());
-	const n8n = await startN8n({ name: 'editor', userFolder: userFolderWith(process.env.E2E_TARBALL ?? pack()) });
+	const n8n = await startN8n({ name: 'editor', userFolder: userFolder() });
 	await createCredential(n8n.rest, credentialData(emulator));
 
 	for (const scheme of ['light', 'dark']) {

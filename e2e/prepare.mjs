@@ -41,14 +41,12 @@ const SYSTEM = {
 	postgresql: () => has('initdb') || existsSync('/usr/lib/postgresql'),
 };
 
-/** Installs missing Debian packages where that is allowed. @throws Error naming what to install where it is not */
-export function installSystem() {
-	const missing = Object.entries(SYSTEM).filter(([, isThere]) => !isThere()).map(([name]) => name);
+/** Installs those of the named Debian packages that are missing, where that is allowed. @throws Error naming what to install where it is not */
+export function installSystem(names) {
+	const missing = [...names].filter((name) => !SYSTEM[name]());
 	if (missing.length === 0) return;
 	if (process.getuid?.() !== 0 || !has('apt-get')) throw new Error(`Please install: ${missing.join(', ')}`);
 	const env = { DEBIAN_FRONTEND: 'noninteractive' };
 	run('Reading the package lists', 'apt-get', ['update', '-q'], env);
 	run(`Installing ${missing.join(', ')}`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], env);
 }
-
-export const packTarball = async () => (await import('./lib/n8n.mjs')).pack();

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { check } from './lib/check.mjs';
 import { credentialData, startEmulator, vmsNamed } from './lib/emulator.mjs';
-import { callFifty } from './lib/fifty.mjs';
-import { createCredential, pack, startN8n, userFolderWith } from './lib/n8n.mjs';
+import { callAtOnce } from './lib/atOnce.mjs';
+import { createCredential, startN8n } from './lib/n8n.mjs';
+import { userFolder } from './lib/package.mjs';
 import { until } from './lib/processes.mjs';
 import { startSink } from './lib/sink.mjs';
 import { activate, call, deactivate, everySecond, inARow, notify, onError, proxmox, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
@@ -13,10 +14,10 @@ await check('production', async (later) => {
 	const sink = await startSink();
 	later(() => emulator.close());
 	later(() => sink.close());
-	const { rest, url } = await startN8n({ name: 'production', userFolder: userFolderWith(process.env.E2E_TARBALL ?? pack()) });
+	const { rest, url } = await startN8n({ name: 'production', userFolder: userFolder() });
 	const credential = await createCredential(rest, credentialData(emulator));
 
-	const seconds = await callFifty({ rest, url, emulator, sink, credential, path: 'fifty' });
+	const seconds = await callAtOnce(50, { rest, url, emulator, sink, credential, path: 'fifty' });
 
 	// The error workflow is told by the node's own words.
 	const watcher = await activate(rest, inARow('Watcher', [onError(), notify(`${sink.url}/errors`, '={{ JSON.stringify($json.execution) }}')]));

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { check } from './lib/check.mjs';
 import { credentialData, startEmulator, vmsNamed } from './lib/emulator.mjs';
-import { callFifty } from './lib/fifty.mjs';
-import { createCredential, pack, startN8n, startWorker, userFolderWith } from './lib/n8n.mjs';
+import { callAtOnce } from './lib/atOnce.mjs';
+import { createCredential, startN8n, startWorker } from './lib/n8n.mjs';
+import { userFolder } from './lib/package.mjs';
 import { until } from './lib/processes.mjs';
 import { startPostgres, startRedis } from './lib/services.mjs';
 import { startSink } from './lib/sink.mjs';
@@ -18,14 +19,13 @@ await check('queue', async (later) => {
 	later(() => emulator.close());
 	later(() => sink.close());
 	const env = { EXECUTIONS_MODE: 'queue', ...(await startRedis()), ...(await startPostgres()) };
-	const tarball = process.env.E2E_TARBALL ?? pack();
-	const { rest, url } = await startN8n({ name: 'queue-main', userFolder: userFolderWith(tarball), env });
+	const { rest, url } = await startN8n({ name: 'queue-main', userFolder: userFolder(), env });
 	// Of their own: a worker that starts calls executions in a shared user folder crashed.
 	const workers = [];
-	for (const name of ['queue-worker-1', 'queue-worker-2']) workers.push(await startWorker({ name, userFolder: userFolderWith(tarball), env }));
+	for (const name of ['queue-worker-1', 'queue-worker-2']) workers.push(await startWorker({ name, userFolder: userFolder(), env }));
 	const credential = await createCredential(rest, credentialData(emulator));
 
-	const seconds = await callFifty({ rest, url, emulator, sink, credential, path: 'queued' });
+	const seconds = await callAtOnce(50, { rest, url, emulator, sink, credential, path: 'queued' });
 	for (const worker of workers) assert.match(worker.log(), /UPID:pve1:[^\n]*:qmcreate:/, `${worker.name} made VMs too`);
 
 	const keyed = smallVm('={{ $json.body.name }}', { idempotencyKey: '={{ $json.body.order }}', ifExists: 'return' });

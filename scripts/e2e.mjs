@@ -7,20 +7,32 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fail, install, root } from './setup.mjs';
 
-const FILES = ['install', 'credential', 'editor', 'production', 'queue'];
+/** What runs, in order, and the programs of the system that each of them needs. */
+const FILES = {
+	core: [],
+	scan: [],
+	install: [],
+	credential: ['chromium'],
+	editor: ['chromium'],
+	production: [],
+	queue: ['redis-server', 'postgresql'],
+};
 
-const named = process.argv.slice(2);
-const unknown = named.filter((name) => !FILES.includes(name));
-if (unknown.length > 0) fail(`No such test: ${unknown.join(', ')}. There are ${FILES.join(', ')}.`);
+const given = process.argv.slice(2);
+const unknown = given.filter((name) => !(name in FILES));
+if (unknown.length > 0) fail(`No such test: ${unknown.join(', ')}. There are ${Object.keys(FILES).join(', ')}.`);
+const names = given.length > 0 ? given : Object.keys(FILES);
 
 try {
 	await install();
-	const { installN8n, installSystem, packTarball } = await import('../e2e/prepare.mjs');
-	installSystem();
+	const { installN8n, installSystem } = await import('../e2e/prepare.mjs');
+	installSystem(new Set(names.flatMap((name) => FILES[name])));
 	installN8n();
-	const tarball = process.env.E2E_TARBALL ?? (await packTarball());
-	const failed = (named.length > 0 ? named : FILES).filter((name) => {
-		const { status } = spawnSync(process.execPath, [join(root, 'e2e', `${name}.mjs`)], { stdio: 'inherit', env: { ...process.env, E2E_TARBALL: tarball } });
+	// Only now: it needs what was just installed.
+	const { pack } = await import('../e2e/lib/package.mjs');
+	const env = { ...process.env, E2E_TARBALL: pack() };
+	const failed = names.filter((name) => {
+		const { status } = spawnSync(process.execPath, [join(root, 'e2e', `${name}.mjs`)], { stdio: 'inherit', env });
 		return status !== 0;
 	});
 	if (failed.length > 0) fail(`failed: ${failed.join(', ')}. Logs and pictures are in e2e/.out.`);

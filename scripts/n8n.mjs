@@ -19,13 +19,14 @@ try {
 	await install();
 	const { installN8n } = await import('../e2e/prepare.mjs');
 	installN8n();
-	const { createCredential, OWNER, pack, startN8n, testCredential, userFolderWith } = await import('../e2e/lib/n8n.mjs');
+	const { createCredential, OWNER, startN8n, testCredential } = await import('../e2e/lib/n8n.mjs');
+	const { userFolder } = await import('../e2e/lib/package.mjs');
 	const { credentialData, startEmulator } = await import('../e2e/lib/emulator.mjs');
 	const { stopAll } = await import('../e2e/lib/processes.mjs');
 
 	const emulator = await startEmulator();
 	process.stderr.write('Starting n8n …\n');
-	const { rest } = await startN8n({ name: 'n8n', userFolder: userFolderWith(process.env.E2E_TARBALL ?? pack()), port: PORT });
+	const { rest } = await startN8n({ name: 'n8n', userFolder: userFolder(), port: PORT });
 	const data = credentialData(emulator);
 	const credential = await createCredential(rest, data);
 	const { status, message } = await testCredential(rest, credential, data);

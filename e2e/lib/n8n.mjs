@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { freePort, start, until } from './processes.mjs';
-import { n8nBin, newFolder, node24, requireHere, root } from './paths.mjs';
+import { n8nBin, node24, requireHere } from './paths.mjs';
 
-export const PACKAGE = 'n8n-nodes-proxmox-ve';
 export const OWNER = { email: 'owner@example.com', password: 'Proxmox-VE-1' };
 
 // The hash of a password has salt, and another hash would end the sessions of a restarted n8n.
@@ -30,29 +27,6 @@ const OWNED = {
 	N8N_INSTANCE_OWNER_LAST_NAME: 'Owner',
 	N8N_INSTANCE_OWNER_PASSWORD_HASH: hash,
 };
-
-/** The repository packed as npm publishes it; the tarball's path. */
-export function pack() {
-	const folder = newFolder('pack');
-	execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe' });
-	const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, stdio: 'pipe' }));
-	return join(folder, filename);
-}
-
-/** Unpacks the tarball as a package of its own under a folder of packages. */
-export function unpack(tarball, packages) {
-	const folder = join(packages, PACKAGE);
-	mkdirSync(folder, { recursive: true });
-	execFileSync('tar', ['xzf', tarball, '-C', folder, '--strip-components=1']);
-	return folder;
-}
-
-/** A user folder as n8n has it after the package was installed. */
-export function userFolderWith(tarball) {
-	const folder = newFolder('user');
-	unpack(tarball, join(folder, '.n8n', 'nodes', 'node_modules'));
-	return folder;
-}
 
 /** Starts n8n and waits until it is ready; `env` adds to its settings. */
 export async function startN8n({ name, userFolder, port, env = {} }) {
@@ -109,9 +83,17 @@ async function signIn(url) {
 	return rest;
 }
 
-/** The names of the node or credential types that n8n offers. */
-export async function typesOf(rest, kind) {
-	return [...new Set((await rest('GET', `//types/${kind}.json`)).map(({ name }) => name))];
+const NODES = ['proxmoxVe', 'proxmoxVeTrigger'];
+const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVeTicketApi'];
+
+/** The types of ours that n8n offers; all must be there. @param prefix the name that n8n gives the package */
+export async function ourTypes(rest, prefix) {
+	const namesOf = async (kind) => (await rest('GET', `//types/${kind}.json`)).map(({ name }) => name);
+	const nodes = (await namesOf('nodes')).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+	const credentials = (await namesOf('credentials')).filter((name) => name.startsWith('proxmoxVe'));
+	const missing = [...NODES, ...CREDENTIALS].filter((name) => !nodes.includes(name) && !credentials.includes(name));
+	if (missing.length > 0) throw new Error(`n8n does not offer ${missing.join(', ')}, only ${[...nodes, ...credentials].join(', ')}`);
+	return [...new Set([...nodes, ...credentials])].sort();
 }
 
 /** Makes a credential; its ID and name, as nodes refer to it. */
