@@ -2,18 +2,11 @@
  * A running editor with the node in it: n8n at http://localhost:5678, the emulator as its cluster, a credential
  * that works, and the workflows of examples/. Runs until it is interrupted; nothing is kept.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, install, root } from './setup.mjs';
 
 const PORT = Number(process.env.PORT ?? 5678);
-
-/** A workflow of examples/ with the credential that is there. */
-function readExample(file, credential) {
-	const { name, nodes, connections, settings } = JSON.parse(readFileSync(join(root, 'examples', file), 'utf8'));
-	const ours = ({ type }) => type.startsWith('n8n-nodes-proxmox-ve.');
-	return { name, connections, settings, nodes: nodes.map((node) => (ours(node) ? { ...node, credentials: { proxmoxVeApi: credential } } : node)) };
-}
 
 try {
 	await install();
@@ -23,6 +16,7 @@ try {
 	const { userFolder } = await import('../e2e/lib/package.mjs');
 	const { credentialData, startEmulator } = await import('../e2e/lib/emulator.mjs');
 	const { stopAll } = await import('../e2e/lib/processes.mjs');
+	const { create, readExample } = await import('../e2e/lib/workflows.mjs');
 
 	const emulator = await startEmulator();
 	process.stderr.write('Starting n8n …\n');
@@ -32,7 +26,7 @@ try {
 	const { status, message } = await testCredential(rest, credential, data);
 	if (status !== 'OK') throw new Error(`The credential does not work: ${message}`);
 	const examples = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.json'));
-	for (const file of examples) await rest('POST', '/workflows', readExample(file, credential));
+	for (const file of examples) await create(rest, readExample(file, credential));
 
 	console.log(`Editor:     http://localhost:${PORT}`);
 	console.log(`Sign in:    ${OWNER.email}  ${OWNER.password}`);

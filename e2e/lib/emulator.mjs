@@ -1,12 +1,24 @@
+import { Agent } from 'node:https';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 
+/** Resolves from the repository's own packages. */
+const require = createRequire(join(root, 'package.json'));
+
 /** A Proxmox VE API in this process, with its state to look at: see test/emulator/index.ts. */
 export async function startEmulator(options = {}) {
-	const require = createRequire(join(root, 'package.json'));
 	require('tsx/cjs/api').register();
 	return require(join(root, 'test/emulator/index.ts')).startEmulator(options);
+}
+
+/** Posts to an emulator past n8n, and waits until its tasks have ended. */
+export async function post(emulator, path, form) {
+	await require('axios').post(`${emulator.url}/api2/json${path}`, new URLSearchParams(form), {
+		headers: { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` },
+		httpsAgent: new Agent({ ca: emulator.ca }),
+	});
+	await emulator.tasks.settled();
 }
 
 /** The data of a credential for an emulator. */

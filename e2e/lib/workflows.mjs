@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
 import { until } from './processes.mjs';
 
 /** What a picker stores. */
@@ -8,8 +11,6 @@ const node = (name, type, typeVersion, parameters, more = {}) => ({ id: `n${++co
 
 export const webhook = (path, responseMode = 'responseNode') =>
 	node('Webhook', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, responseMode, options: {} }, { webhookId: path });
-export const everySecond = () =>
-	node('Schedule', 'n8n-nodes-base.scheduleTrigger', 1.2, { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] } });
 export const onError = () => node('On Error', 'n8n-nodes-base.errorTrigger', 1, {});
 export const manual = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 export const notify = (url, json) =>
@@ -37,6 +38,13 @@ export const inARow = (name, nodes, settings = {}) => ({
 	settings: { executionOrder: 'v1', ...settings },
 	connections: Object.fromEntries(nodes.slice(1).map((to, i) => [nodes[i].name, { main: [[{ node: to.name, type: 'main', index: 0 }]] }])),
 });
+
+/** A workflow of examples/ with the credential that is there. */
+export function readExample(file, credential) {
+	const { name, nodes, connections, settings } = JSON.parse(readFileSync(join(root, 'examples', file), 'utf8'));
+	const isOurs = ({ type }) => type.startsWith('n8n-nodes-proxmox-ve.');
+	return { name, connections, settings, nodes: nodes.map((one) => (isOurs(one) ? { ...one, credentials: { proxmoxVeApi: credential } } : one)) };
+}
 
 /** Makes a workflow. */
 export const create = (rest, workflow) => rest('POST', '/workflows', workflow);
