@@ -50,6 +50,19 @@ describe('every example', () => {
 		expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
 	});
 
+	it.each(files)('%s has room on the canvas for each node and its note', (file) => {
+		const { nodes } = read(file);
+		// A node takes 100 × 100, and its name stands below it.
+		const boxes = nodes.map(({ name, type, position: [x, y], parameters: { width, height } }) => {
+			const isNote = type === 'n8n-nodes-base.stickyNote';
+			return { name, x, y, right: x + (isNote ? Number(width) : 150), bottom: y + (isNote ? Number(height) : 150) };
+		});
+		const overlapping = boxes.flatMap((a, index) =>
+			boxes.slice(index + 1).filter((b) => a.x < b.right && b.x < a.right && a.y < b.bottom && b.y < a.bottom).map((b) => `${a.name} and ${b.name}`),
+		);
+		expect(overlapping).toEqual([]);
+	});
+
 	it.each(files)('%s names each node and each credential once, and holds no secret', (file) => {
 		const { nodes, connections } = read(file);
 		const names = nodes.map(({ name }) => name);
