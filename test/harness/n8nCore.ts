@@ -10,9 +10,11 @@ export {
 	ExecuteContext,
 	ExecutionLifecycleHooks,
 	getAdditionalKeys,
+	loadOutputSchema,
 	LoadOptionsContext,
 	PackageDirectoryLoader,
 	PollContext,
+	resolveOutputSchemaPath,
 	RoutingNode,
 	WorkflowExecute,
 } from 'n8n-core';
