@@ -1,7 +1,7 @@
 // What runs by itself: a webhook called 50 times at once, an error workflow, the restore test on a schedule.
 import assert from 'node:assert/strict';
 import { check } from './lib/check.mjs';
-import { credentialData, post, startEmulator, vmsNamed } from './lib/emulator.mjs';
+import { backUpNewVm, credentialData, startEmulator, vmsNamed } from './lib/emulator.mjs';
 import { callAtOnce } from './lib/atOnce.mjs';
 import { createCredential, startN8n } from './lib/n8n.mjs';
 import { userFolder } from './lib/package.mjs';
@@ -18,8 +18,7 @@ const COPY = 9000;
  * @returns the reports
  */
 async function restoreTest({ rest, emulator, sink, credential }) {
-	await post(emulator, '/nodes/pve1/qemu', { vmid: ORIGINAL, agent: '1', scsi0: 'local:1', net0: 'virtio,bridge=vmbr0' });
-	await post(emulator, '/nodes/pve1/vzdump', { vmid: ORIGINAL, storage: 'local' });
+	await backUpNewVm(emulator, ORIGINAL);
 	const workflow = readExample('restore-test.json', credential);
 	const nodeNamed = (name) => workflow.nodes.find((node) => node.name === name);
 	nodeNamed('Every Sunday at 4').parameters.rule = { interval: [{ field: 'seconds', secondsInterval: 2 }] };

@@ -14,14 +14,14 @@ export async function closeEditors() {
 }
 
 /** Opens n8n's editor as its owner; `problems` are errors on the page's console. */
-export async function openEditor({ url }, { scheme = 'light', height = 900 } = {}) {
+export async function openEditor({ url }, { scheme = 'light', height = 900, scale = 1 } = {}) {
 	const { chromium, selectors } = requireHere('playwright-core');
 	selectors.setTestIdAttribute('data-test-id');
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? CHROMIUM.find(existsSync),
 		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 	});
-	const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: scheme });
+	const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: scheme, deviceScaleFactor: scale });
 	const page = await context.newPage();
 	page.setDefaultTimeout(15_000);
 	await page.goto(`${url}/signin`);

@@ -12,13 +12,17 @@ export async function startEmulator(options = {}) {
 	return require(join(root, 'test/emulator/index.ts')).startEmulator(options);
 }
 
-/** Posts to an emulator past n8n, and waits until its tasks have ended. */
-export async function post(emulator, path, form) {
-	await require('axios').post(`${emulator.url}/api2/json${path}`, new URLSearchParams(form), {
-		headers: { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` },
-		httpsAgent: new Agent({ ca: emulator.ca }),
-	});
-	await emulator.tasks.settled();
+/** Makes a VM with a guest agent past n8n, and a backup of it. */
+export async function backUpNewVm(emulator, vmid) {
+	const post = async (path, form) => {
+		await require('axios').post(`${emulator.url}/api2/json${path}`, new URLSearchParams(form), {
+			headers: { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` },
+			httpsAgent: new Agent({ ca: emulator.ca }),
+		});
+		await emulator.tasks.settled();
+	};
+	await post('/nodes/pve1/qemu', { vmid, agent: '1', scsi0: 'local:1', net0: 'virtio,bridge=vmbr0' });
+	await post('/nodes/pve1/vzdump', { vmid, storage: 'local' });
 }
 
 /** The data of a credential for an emulator. */
