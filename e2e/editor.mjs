@@ -79,10 +79,11 @@ async function makeVm(n8n, emulator, scheme) {
 	assert.deepEqual(problems(), []);
 }
 
-const slack = (name, position) => ({ id: name, name, type: 'n8n-nodes-base.slack', typeVersion: 2.3, position, parameters: { select: 'channel', text: 'Done', otherOptions: {} } });
-
 /** A workflow as its user sees it. */
 async function pictureOfFlow(n8n, credential) {
+	const slackApi = await createCredential(n8n.rest, { accessToken: 'none' }, { type: 'slackApi', name: 'Slack account' });
+	const channelId = { __rl: true, mode: 'name', value: '#vms' };
+	const slack = (name, position) => ({ id: name, name, type: 'n8n-nodes-base.slack', typeVersion: 2.3, position, credentials: { slackApi }, parameters: { select: 'channel', channelId, text: 'Done', otherOptions: {} } });
 	const [request, node, tell, help] = [
 		{ ...webhook('new-vm'), name: 'VM requested' },
 		{ ...proxmox(credential, smallVm('={{ $json.body.name }}')), onError: 'continueErrorOutput' },

@@ -10,7 +10,7 @@ const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 
 describe('the README', () => {
 	it('links only to files that are there', () => {
-		const linked = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+		const linked = [...readme.matchAll(/(?:\]\(|src(?:set)?=")(?!https?:|#)([^)#"]+)/g)].map(([, path = '']) => path);
 		expect(linked.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 	});
 
