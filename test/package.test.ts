@@ -32,5 +32,14 @@ describe('the package', () => {
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 	});
 
+	it('loads, when n8n starts, nothing that only an execution or an open list needs', () => {
+		const loadAll = `for (const file of ${JSON.stringify([...manifest.n8n.nodes, ...manifest.n8n.credentials])}) require('./' + file); console.log(JSON.stringify(Object.keys(require.cache)))`;
+		const loaded = JSON.parse(execFileSync(process.execPath, ['-e', loadAll], { cwd: join(__dirname, '..'), encoding: 'utf8' })) as string[];
+		const ours = loaded.map((file) => file.replace(/\\/g, '/')).filter((file) => file.includes('/dist/nodes/'));
+		const early = ours.filter((file) => /\/(?:pve|pickers|operations)\//.test(file) && !/\/(?:index|describe)\.js$/.test(file));
+		expect(early).toEqual([]);
+		expect(ours.length).toBeGreaterThan(0);
+	});
+
 	it('is at most 400 kB unpacked', () => expect(packed?.unpackedSize).toBeLessThanOrEqual(400_000));
 });

@@ -1,6 +1,5 @@
 import {
 	NodeConnectionTypes,
-	NodeOperationError,
 	type INodeExecutionData,
 	type INodePropertyOptions,
 	type INodeType,
@@ -9,14 +8,10 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { toNodeError } from '../ProxmoxVe/operations/report';
 import { pickers } from '../ProxmoxVe/pickers';
-import { createClient, credentialOf } from '../ProxmoxVe/pve/client';
-import { readFilter, readLogLines, readNodes } from './filter';
-import { pollTasks, sampleTask } from './pollTasks';
 import { properties } from './properties';
 
-/** The door: metadata, and whether a poll is a real one or the editor's "Fetch Test Event". */
+/** The door: metadata. What only a poll needs is loaded by the first one, since n8n loads every node when it starts. */
 export class ProxmoxVeTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Proxmox VE Trigger',
@@ -48,21 +43,7 @@ export class ProxmoxVeTrigger implements INodeType {
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-		const client = createClient(this, credentialOf(this.getNodeParameter('authentication')));
-		try {
-			const watch = { client, nodes: readNodes(this), filter: readFilter(this), logLines: readLogLines(this) };
-			if (this.getMode() === 'manual') {
-				const sample = await sampleTask(this, watch);
-				if (sample) return [[{ json: sample }]];
-				throw new NodeOperationError(this.getNode(), 'No finished task matches', {
-					description: 'A token without Sys.Audit on the node sees only the tasks that it started itself.',
-				});
-			}
-			const items = (await pollTasks(this, watch)).map((json) => ({ json }));
-			return items.length > 0 ? [items] : null;
-		} catch (cause) {
-			const identity = await client.identity().catch(() => '');
-			throw toNodeError(this.getNode(), cause, { itemIndex: 0, trace: {}, identity });
-		}
+		const { poll } = await import('./poll');
+		return await poll(this);
 	}
 }

@@ -1,9 +1,10 @@
 import type { IPollFunctions } from 'n8n-workflow';
 
 import { unwrap } from '../ProxmoxVe/form/readForm';
-import { isRecord } from '../ProxmoxVe/wire/readDevice';
 import { BadInputError } from '../ProxmoxVe/operations/report';
 import { factsOf } from '../ProxmoxVe/operations/task/taskFacts';
+import { isRecord } from '../ProxmoxVe/wire/values';
+import { DEFAULT_LOG_LINES } from './properties';
 import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 
 /** Which finished tasks to emit. Kept with the state, so it is plain data; an empty list stands for all. */
@@ -40,8 +41,6 @@ export function readLogLines(context: IPollFunctions): number {
 	if (Number.isInteger(lines) && lines >= 0) return lines;
 	throw new BadInputError([{ parameter: 'logLines', label: 'Log Lines', message: `must be a whole number of at least 0, got "${String(value)}"` }]);
 }
-
-export const DEFAULT_LOG_LINES = 10;
 
 /** @throws BadInputError where a filter can match nothing */
 export function readFilter(context: IPollFunctions): Filter {

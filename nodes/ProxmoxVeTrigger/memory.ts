@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isRecord } from '../ProxmoxVe/wire/readDevice';
+import { isRecord } from '../ProxmoxVe/wire/values';
 import type { NodeState } from './advance';
 import type { Filter } from './filter';
 

@@ -3,7 +3,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import { alphabetically } from '../ProxmoxVe/form/alphabetically';
 import { authenticationProperty } from '../ProxmoxVe/form/authenticationProperty';
 import { locator } from '../ProxmoxVe/form/describeField';
-import { DEFAULT_LOG_LINES } from './filter';
+
+/** How many of the log's last lines the trigger emits, unless told. */
+export const DEFAULT_LOG_LINES = 10;
 
 /** The tasks of VMs and their backups by Proxmox's names; the user may give others as text. */
 const taskTypes: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { parameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
-import { isUnset } from '../wire/readDevice';
+import { isUnset } from '../wire/values';
 import { helpOf, locator } from './describeField';
 import { unwrap, type GetParameter } from './readForm';
 import { readVmId } from './readVmId';

@@ -3,7 +3,7 @@ import { fieldOf, updateGroups, type VmParameters } from '../catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/readDevice';
+import { isRecord, isUnset } from '../wire/values';
 import { readParameters } from '../wire/readParameters';
 import { readFields } from './readFields';
 import { readForm, unwrap, type GetParameter } from './readForm';

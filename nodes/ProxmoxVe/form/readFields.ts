@@ -1,6 +1,6 @@
 import type { PlainField, ValuesOf } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isPlain, isUnset } from '../wire/readDevice';
+import { isPlain, isUnset } from '../wire/values';
 import { readPlain } from '../wire/readPlain';
 import { unwrap } from './readForm';
 

@@ -1,6 +1,6 @@
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/readDevice';
+import { isRecord, isUnset } from '../wire/values';
 import { DISK_LIST, readDisk, slotOrder, type Disk } from './disks';
 import { CORES, ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, groupLists, groupOptions, groupsOf, MEMORY, type Option, type Purpose } from './names';
 

@@ -1,6 +1,6 @@
 import { parameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
-import { isPlain } from '../wire/readDevice';
+import { isPlain } from '../wire/values';
 import { readPlain } from '../wire/readPlain';
 import { unwrap, type GetParameter } from './readForm';
 

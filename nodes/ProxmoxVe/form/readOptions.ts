@@ -1,6 +1,6 @@
 import type { IdRange } from '../pve/vmIds';
 import type { Problem } from '../wire/problem';
-import { isRecord } from '../wire/readDevice';
+import { isRecord } from '../wire/values';
 import type { GetParameter } from './readForm';
 
 /** Fail, give back the VM that carries the key, or take another ID. */

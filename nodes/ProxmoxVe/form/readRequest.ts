@@ -1,6 +1,6 @@
 import type { VmParameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/readDevice';
+import { isRecord, isUnset } from '../wire/values';
 import { readParameters } from '../wire/readParameters';
 import { newestPlaceholder, readNewestBackup, type NewestBackup } from './backupSource';
 import type { Purpose } from './names';

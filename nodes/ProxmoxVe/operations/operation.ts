@@ -20,7 +20,10 @@ export interface Emitted {
 	readonly output?: number;
 }
 
-/** An operation: what it is called, what it asks for, and what it does. One file each. */
+/** What an operation does for an item: a file each. */
+export type Execute = (item: Item) => Promise<Emitted[]>;
+
+/** An operation: what it is called, what it asks for, and where what it does is to be found. */
 export interface Operation {
 	/** The n8n value. It is stored in workflows: never change it. */
 	readonly value: string;
@@ -33,7 +36,8 @@ export interface Operation {
 	readonly properties: readonly INodeProperties[];
 	/** The names of its outputs, where it has more than one. */
 	readonly outputs?: readonly string[];
-	execute(item: Item): Promise<Emitted[]>;
+	/** Its file: n8n loads every node when it starts, so what only an execution needs is left to the first one. */
+	load(): Promise<{ readonly execute: Execute }>;
 }
 
 /** A kind of thing, and what can be done with it. */

@@ -1,39 +1,30 @@
 import type { PickerName } from '../catalogue/fields';
-import { searchDirectoryMappings, searchPciMappings, searchUsbMappings } from './mappings';
-import { searchBackedUpVms } from './searchBackedUpVms';
-import { searchBackups } from './searchBackups';
-import { searchBackupStorages } from './searchBackupStorages';
-import { searchBridges } from './searchBridges';
-import { searchCpuTypes } from './searchCpuTypes';
-import { searchDisks } from './searchDisks';
-import { searchImageStorages } from './searchImageStorages';
-import { searchImportImages } from './searchImportImages';
-import { searchIsoImages } from './searchIsoImages';
-import { searchMachines } from './searchMachines';
-import { searchNodes } from './searchNodes';
-import { searchPools } from './searchPools';
-import { searchSnapshots } from './searchSnapshots';
-import { searchSnippets } from './searchSnippets';
-import { searchVirtualMachines } from './searchVirtualMachines';
+import type { Search } from './list';
+
+/** A list whose file is loaded when the editor opens it first. */
+const lazily = (load: () => Promise<Search>): Search =>
+	async function (filter) {
+		return await (await load()).call(this, filter);
+	};
 
 /** The live lists of the editor, by the names that the catalogue has for them. */
 export const pickers = {
-	searchBackedUpVms,
-	searchBackups,
-	searchBackupStorages,
-	searchBridges,
-	searchCpuTypes,
-	searchDirectoryMappings,
-	searchDisks,
-	searchImageStorages,
-	searchImportImages,
-	searchIsoImages,
-	searchMachines,
-	searchNodes,
-	searchPciMappings,
-	searchPools,
-	searchSnapshots,
-	searchSnippets,
-	searchUsbMappings,
-	searchVirtualMachines,
-} satisfies Record<PickerName, unknown>;
+	searchBackedUpVms: lazily(async () => (await import('./searchBackedUpVms')).searchBackedUpVms),
+	searchBackupStorages: lazily(async () => (await import('./searchBackupStorages')).searchBackupStorages),
+	searchBackups: lazily(async () => (await import('./searchBackups')).searchBackups),
+	searchBridges: lazily(async () => (await import('./searchBridges')).searchBridges),
+	searchCpuTypes: lazily(async () => (await import('./searchCpuTypes')).searchCpuTypes),
+	searchDirectoryMappings: lazily(async () => (await import('./mappings')).searchDirectoryMappings),
+	searchDisks: lazily(async () => (await import('./searchDisks')).searchDisks),
+	searchImageStorages: lazily(async () => (await import('./searchImageStorages')).searchImageStorages),
+	searchImportImages: lazily(async () => (await import('./searchImportImages')).searchImportImages),
+	searchIsoImages: lazily(async () => (await import('./searchIsoImages')).searchIsoImages),
+	searchMachines: lazily(async () => (await import('./searchMachines')).searchMachines),
+	searchNodes: lazily(async () => (await import('./searchNodes')).searchNodes),
+	searchPciMappings: lazily(async () => (await import('./mappings')).searchPciMappings),
+	searchPools: lazily(async () => (await import('./searchPools')).searchPools),
+	searchSnapshots: lazily(async () => (await import('./searchSnapshots')).searchSnapshots),
+	searchSnippets: lazily(async () => (await import('./searchSnippets')).searchSnippets),
+	searchUsbMappings: lazily(async () => (await import('./mappings')).searchUsbMappings),
+	searchVirtualMachines: lazily(async () => (await import('./searchVirtualMachines')).searchVirtualMachines),
+} satisfies Record<PickerName, Search>;

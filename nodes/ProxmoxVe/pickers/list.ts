@@ -26,7 +26,8 @@ export interface Entry extends INodeListSearchItems {
 	readonly value: string | number;
 }
 
-type Search = (this: ILoadOptionsFunctions, filter?: string) => Promise<INodeListSearchResult>;
+/** What n8n calls: gives what fits a typed text, or all. */
+export type Search = (this: ILoadOptionsFunctions, filter?: string) => Promise<INodeListSearchResult>;
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,

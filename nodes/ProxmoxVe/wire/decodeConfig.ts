@@ -2,7 +2,7 @@ import { fieldOf } from '../catalogue';
 import type { DeviceField, PlainField } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
 import { own } from './own';
-import { isPlain } from './readDevice';
+import { isPlain } from './values';
 import { readPlain, readSshKeys, type PlainValue } from './readPlain';
 import { splitList } from './splitList';
 

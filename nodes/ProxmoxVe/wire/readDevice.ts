@@ -5,15 +5,9 @@ import { nearest } from './nearest';
 import { own } from './own';
 import type { Problem } from './problem';
 import { readPlain, type PlainValue } from './readPlain';
+import { isPlain, isRecord, isUnset } from './values';
 
 type SubProblem = Omit<Problem, 'parameter'>;
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-export const isPlain = (value: unknown): value is PlainValue =>
-	typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-/** Nothing was given. An empty text, 0 and false are answers, and are not unset. */
-export const isUnset = (value: unknown): value is undefined | null => value === undefined || value === null;
 
 /** The text that a list's items make, or the value itself. */
 export const joinList = (field: Field | FamilyField['item'], value: unknown): unknown =>

@@ -2,8 +2,9 @@ import { fieldOf, parameters as catalogue, type VmParameters } from '../catalogu
 import type { Field } from '../catalogue/fields';
 import { nearest } from './nearest';
 import type { Problem } from './problem';
-import { isPlain, isUnset, joinList, readDevice } from './readDevice';
+import { joinList, readDevice } from './readDevice';
 import { readPlain, readSshKeys } from './readPlain';
+import { isPlain, isUnset } from './values';
 
 /**
  * Reads the parameters of one VM against the catalogue: the one gate that fields, JSON and tests

@@ -1,7 +1,5 @@
 import { backupFields } from '../../catalogue/actions';
-import { createBackupProperties } from '../../form/backupProperties';
 import { optionValues } from '../../form/readOptions';
-import { vmProperty } from '../../form/sharedProperties';
 import { listBackups, type BackupVolume } from '../../pve/backups';
 import { segment } from '../../pve/client';
 import { readTaskLog } from '../../pve/taskLog';
@@ -9,36 +7,28 @@ import { parseUpid } from '../../pve/upid';
 import { encodeFields } from '../../wire/encodeFields';
 import { followTask } from '../followTask';
 import { locateVm, type Place } from '../locateVm';
-import { emit, type Item, type Operation } from '../operation';
+import { emit, type Item, type Execute } from '../operation';
 import { readAction } from '../readAction';
 import type { Run } from '../run';
 import { backupFacts } from './backupFacts';
 
 /** Source: `POST /nodes/{node}/vzdump`. */
-export const create: Operation = {
-	value: 'create',
-	name: 'Create',
-	action: 'Create a backup',
-	description:
-		'Back up a virtual machine to a storage, wait until it is done, and put out the new backup: its volume ID for Restore, its size and when it was made',
-	properties: [vmProperty, ...createBackupProperties],
-	async execute(item) {
-		const { run } = item;
-		const { storage = '', ...values } = readAction(item, backupFields, givenTo(item));
-		const place = await locateVm(item);
-		const { vmid, node } = place;
-		const form = encodeFields({ vmid, storage, ...values });
-		const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => await post(run, place, form), ['vzdump']);
-		if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
+export const execute: Execute = async (item) => {
+	const { run } = item;
+	const { storage = '', ...values } = readAction(item, backupFields, givenTo(item));
+	const place = await locateVm(item);
+	const { vmid, node } = place;
+	const form = encodeFields({ vmid, storage, ...values });
+	const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => await post(run, place, form), ['vzdump']);
+	if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
 
-		const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
-		// The backup is there all the same, which an error would hide.
-		if (made instanceof Error) {
-			const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
-			return emit({ volid: null, vmid, storage, node, ...task, status: 'warnings', warnings });
-		}
-		return emit({ ...backupFacts(made), node, ...task });
-	},
+	const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+	// The backup is there all the same, which an error would hide.
+	if (made instanceof Error) {
+		const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
+		return emit({ volid: null, vmid, storage, node, ...task, status: 'warnings', warnings });
+	}
+	return emit({ ...backupFacts(made), node, ...task });
 };
 
 /** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */

@@ -1,40 +1,31 @@
-import { volidProperty } from '../../form/backupProperties';
 import { readNode } from '../../form/readNode';
 import { unwrap } from '../../form/readForm';
-import { nodeProperty, taskProperties } from '../../form/sharedProperties';
 import { storageOf, vmidOfBackup, volumePath } from '../../pve/backups';
 import type { Problem } from '../../wire/problem';
 import { followTask } from '../followTask';
-import { emit, type Operation } from '../operation';
+import { emit, type Execute } from '../operation';
 import { BadInputError } from '../report';
 
 /** A volume ID of a backup. The API deletes other volumes by the same request: disks, too. */
 const BACKUP = /^[a-z][\w.-]*:backup\/\S/i;
 
 /** Source: `DELETE /nodes/{node}/storage/{storage}/content/{volume}`. */
-export const deleteBackup: Operation = {
-	value: 'delete',
-	name: 'Delete',
-	action: 'Delete a backup',
-	description: 'Delete a backup by its volume ID. There is no way back. One that is protected is refused.',
-	properties: [nodeProperty, volidProperty, ...taskProperties],
-	async execute(item) {
-		const { run, get, trace } = item;
-		const problems: Problem[] = [];
-		const node = readNode(get, problems);
-		const volid = String(unwrap(get('volid', '')) ?? '').trim();
-		if (!BACKUP.test(volid)) {
-			problems.push({
-				parameter: 'volid',
-				label: 'Backup',
-				message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${volid}"`,
-			});
-		}
-		if (problems.length > 0) throw new BadInputError(problems);
+export const execute: Execute = async (item) => {
+	const { run, get, trace } = item;
+	const problems: Problem[] = [];
+	const node = readNode(get, problems);
+	const volid = String(unwrap(get('volid', '')) ?? '').trim();
+	if (!BACKUP.test(volid)) {
+		problems.push({
+			parameter: 'volid',
+			label: 'Backup',
+			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${volid}"`,
+		});
+	}
+	if (problems.length > 0) throw new BadInputError(problems);
 
-		const vmid = vmidOfBackup(volid);
-		Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
-		const task = await followTask(item, `deletion of ${volid} on ${node}`, async () => await run.client.delete<string>(volumePath(node, volid)));
-		return emit({ volid, vmid: vmid ?? null, storage: storageOf(volid), node, ...task });
-	},
+	const vmid = vmidOfBackup(volid);
+	Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
+	const task = await followTask(item, `deletion of ${volid} on ${node}`, async () => await run.client.delete<string>(volumePath(node, volid)));
+	return emit({ volid, vmid: vmid ?? null, storage: storageOf(volid), node, ...task });
 };

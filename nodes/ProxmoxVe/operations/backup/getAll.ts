@@ -1,35 +1,26 @@
-import { backupFiltersProperty } from '../../form/backupProperties';
 import { readLimit } from '../../form/readLimit';
 import { readNode } from '../../form/readNode';
 import { unwrap } from '../../form/readForm';
 import { readVmId } from '../../form/readVmId';
-import { listProperties, nodeProperty } from '../../form/sharedProperties';
 import { listBackups, type BackupFilter } from '../../pve/backups';
 import type { Problem } from '../../wire/problem';
-import { isRecord, isUnset } from '../../wire/readDevice';
-import type { Item, Operation } from '../operation';
+import { isRecord, isUnset } from '../../wire/values';
+import type { Item, Execute } from '../operation';
 import { BadInputError } from '../report';
 import type { Run } from '../run';
 import { backupFacts } from './backupFacts';
 
 /** Source: `GET /nodes/{node}/storage/{storage}/content`. */
-export const getAll: Operation = {
-	value: 'getAll',
-	name: 'Get Many',
-	action: 'Get many backups',
-	description: 'List backups of virtual machines on the storages of a node, the newest first: of all or of one VM, on all or on some storages',
-	properties: [nodeProperty, ...listProperties, backupFiltersProperty],
-	async execute({ run, get }) {
-		const problems: Problem[] = [];
-		const node = readNode(get, problems);
-		const limit = readLimit(get, problems);
-		const filter = readFilter(get, problems);
-		if (problems.length > 0) throw new BadInputError(problems);
+export const execute: Execute = async ({ run, get }) => {
+	const problems: Problem[] = [];
+	const node = readNode(get, problems);
+	const limit = readLimit(get, problems);
+	const filter = readFilter(get, problems);
+	if (problems.length > 0) throw new BadInputError(problems);
 
-		const { backups, offline } = await listBackups(run.client, node, filter);
-		if (offline.length > 0) tellOffline(run, node, offline);
-		return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
-	},
+	const { backups, offline } = await listBackups(run.client, node, filter);
+	if (offline.length > 0) tellOffline(run, node, offline);
+	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };
 
 function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {

@@ -1,9 +1,7 @@
-import { listProperties } from '../../form/sharedProperties';
-import { upidProperty } from '../../form/upidProperty';
 import { readLimit } from '../../form/readLimit';
 import { readTaskLog } from '../../pve/taskLog';
 import type { Problem } from '../../wire/problem';
-import { emit, type Operation } from '../operation';
+import { emit, type Execute } from '../operation';
 import { BadInputError } from '../report';
 import { readUpid } from './readUpid';
 import { factsOf } from './taskFacts';
@@ -12,20 +10,13 @@ import { factsOf } from './taskFacts';
 const NO_LOG = 'unable to open file - No such file or directory';
 
 /** Source: `GET /nodes/{node}/tasks/{upid}/log`. */
-export const getLog: Operation = {
-	value: 'getLog',
-	name: 'Get Log',
-	action: 'Get the log of a task',
-	description: 'Read the last lines of the log of a task by its UPID, or all lines, while it runs or after it ended',
-	properties: [upidProperty, ...listProperties],
-	async execute(item) {
-		const upid = readUpid(item);
-		const problems: Problem[] = [];
-		const most = readLimit(item.get, problems);
-		if (problems.length > 0) throw new BadInputError(problems);
+export const execute: Execute = async (item) => {
+	const upid = readUpid(item);
+	const problems: Problem[] = [];
+	const most = readLimit(item.get, problems);
+	if (problems.length > 0) throw new BadInputError(problems);
 
-		const { total, lines } = await readTaskLog(item.run.client, upid, most);
-		if (total === 1 && lines[0] === NO_LOG) throw new Error(`Proxmox VE has no log of the task ${upid}`);
-		return emit({ ...factsOf(upid), total, lines });
-	},
+	const { total, lines } = await readTaskLog(item.run.client, upid, most);
+	if (total === 1 && lines[0] === NO_LOG) throw new Error(`Proxmox VE has no log of the task ${upid}`);
+	return emit({ ...factsOf(upid), total, lines });
 };

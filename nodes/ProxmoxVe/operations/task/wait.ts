@@ -1,59 +1,37 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import { readWaiting, readWaitAtMost, type Waiting } from '../../form/readOptions';
-import { optionsProperty, pollOptions } from '../../form/sharedProperties';
-import { upidProperty } from '../../form/upidProperty';
 import { PveError, TaskTimeoutError } from '../../pve/errors';
 import { readEnd, type TaskEnd } from '../../pve/tasks';
 import { waitOrStop } from '../followTask';
-import type { Item, Operation } from '../operation';
+import type { Item, Execute } from '../operation';
 import { BadInputError } from '../report';
 import type { Run } from '../run';
 import { readUpid } from './readUpid';
 import { endOf, factsOf, readStatus, statusOf } from './taskFacts';
-
-const waitAtMost: INodeProperties = {
-	displayName: 'Wait at Most (Seconds)',
-	name: 'waitAtMost',
-	type: 'number',
-	default: 30,
-	description:
-		'After so many seconds the item goes out by Still Running instead, so that a Wait node can come back here without holding a worker. 0 looks once. Without it the step fails at Timeout.',
-};
 
 /** Positions of the outputs. */
 const DONE = 0;
 const STILL_RUNNING = 1;
 
 /** Source: `GET /nodes/{node}/tasks/{upid}/status`. */
-export const wait: Operation = {
-	value: 'wait',
-	name: 'Wait',
-	action: 'Wait for a task',
-	description:
-		'Wait until a task that another step has started has ended, by its UPID, and fail where it failed. With Wait at Most an item whose task still runs goes out by the second output.',
-	properties: [upidProperty, optionsProperty([...pollOptions, waitAtMost])],
-	outputs: ['Done', 'Still Running'],
-	async execute(item) {
-		const { run, get } = item;
-		const upid = readUpid(item);
-		const read = readWaiting(get);
-		const most = readWaitAtMost(get);
-		const problems = [...('problems' in read ? read.problems : []), ...('problems' in most ? most.problems : [])];
-		if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
+export const execute: Execute = async (item) => {
+	const { run, get } = item;
+	const upid = readUpid(item);
+	const read = readWaiting(get);
+	const most = readWaitAtMost(get);
+	const problems = [...('problems' in read ? read.problems : []), ...('problems' in most ? most.problems : [])];
+	if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
 
-		const begun = Date.now();
-		const end = await endWithin(item, upid, read.waiting, most.seconds);
-		const json = {
-			...factsOf(upid),
-			status: statusOf(end?.exitStatus),
-			exitStatus: end?.exitStatus ?? null,
-			endedAt: end === undefined ? null : await endOf(run.client, upid),
-			warnings: end?.warnings ?? [],
-			durationMs: Date.now() - begun,
-		};
-		return [{ json, output: end === undefined && !isTool(run) ? STILL_RUNNING : DONE }];
-	},
+	const begun = Date.now();
+	const end = await endWithin(item, upid, read.waiting, most.seconds);
+	const json = {
+		...factsOf(upid),
+		status: statusOf(end?.exitStatus),
+		exitStatus: end?.exitStatus ?? null,
+		endedAt: end === undefined ? null : await endOf(run.client, upid),
+		warnings: end?.warnings ?? [],
+		durationMs: Date.now() - begun,
+	};
+	return [{ json, output: end === undefined && !isTool(run) ? STILL_RUNNING : DONE }];
 };
 
 /**

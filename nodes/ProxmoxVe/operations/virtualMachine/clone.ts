@@ -1,5 +1,4 @@
 import { cloneFields } from '../../catalogue/actions';
-import { cloneProperties } from '../../form/cloneProperties';
 import { readFields } from '../../form/readFields';
 import { optionValues, readIdRange } from '../../form/readOptions';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../pve/errors';
@@ -8,7 +7,7 @@ import { encodeFields } from '../../wire/encodeFields';
 import type { Problem } from '../../wire/problem';
 import { followTask, type TaskOutput } from '../followTask';
 import { locateVm, vmPath, type Place } from '../locateVm';
-import { emit, type Item, type Operation } from '../operation';
+import { emit, type Item, type Execute } from '../operation';
 import { readAction } from '../readAction';
 import { BadInputError } from '../report';
 import { submit, type Accepted, type Candidates } from '../submit';
@@ -22,22 +21,14 @@ const MOST_IDS = 30;
 const { newid, ...copyFields } = cloneFields;
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
-export const clone: Operation = {
-	value: 'clone',
-	name: 'Clone',
-	action: 'Clone a virtual machine',
-	description:
-		'Make a copy of a virtual machine or template under a new ID, full or linked, and optionally wait until its disks are copied. Gives the ID and node of the copy.',
-	properties: cloneProperties,
-	async execute(item) {
-		const { run, get } = item;
-		const values = readAction(item, copyFields, { ...optionValues(get), name: get('name', ''), full: get('full', true) });
-		const ids = idsOf(item);
-		const original = await locateVm(item);
-		const node = values.target ?? original.node;
-		const { vmid, ...task } = await carryOut(item, { ...ids, original, node, body: encodeFields(values) });
-		return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
-	},
+export const execute: Execute = async (item) => {
+	const { run, get } = item;
+	const values = readAction(item, copyFields, { ...optionValues(get), name: get('name', ''), full: get('full', true) });
+	const ids = idsOf(item);
+	const original = await locateVm(item);
+	const node = values.target ?? original.node;
+	const { vmid, ...task } = await carryOut(item, { ...ids, original, node, body: encodeFields(values) });
+	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
 };
 
 /** The IDs that a clone may get. */

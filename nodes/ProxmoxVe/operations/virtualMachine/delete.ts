@@ -1,50 +1,26 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import { deleteFields } from '../../catalogue/actions';
-import { plainProperties } from '../../form/describeField';
 import { optionValues } from '../../form/readOptions';
-import { optionsProperty, vmProperty, waitOptions, waitProperty } from '../../form/sharedProperties';
 import { encodeFields } from '../../wire/encodeFields';
 import { followTask } from '../followTask';
 import { locateVm, vmPath, type Place } from '../locateVm';
-import { emit, type Item, type Operation } from '../operation';
+import { emit, type Item, type Execute } from '../operation';
 import { powerOf } from '../powerOf';
 import { readAction } from '../readAction';
 import { turnOff } from '../turnOff';
 
-const stopFirst: INodeProperties = {
-	displayName: 'Stop First',
-	name: 'stopFirst',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to turn a running VM off, which Proxmox would not delete. The guest is not asked.',
-};
-
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
-export const deleteVm: Operation = {
-	value: 'delete',
-	name: 'Delete',
-	action: 'Delete a virtual machine',
-	description:
-		'Delete a virtual machine and its disks, for good. Its backups stay. Fails where it runs, unless Stop First is chosen, and where it is protected.',
-	properties: [
-		vmProperty,
-		waitProperty,
-		optionsProperty([...waitOptions, stopFirst, ...plainProperties(Object.entries(deleteFields))]),
-	],
-	async execute(item) {
-		const options = optionValues(item.get);
-		const values = readAction(item, deleteFields, options);
-		const place = await locateVm(item);
-		if (options.stopFirst === true) await stopIfRunning(item, place);
-		const task = await followTask(
-			item,
-			`deletion of VM ${place.vmid} on ${place.node}`,
-			async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
-			['qmdestroy'],
-		);
-		return emit({ ...place, ...task });
-	},
+export const execute: Execute = async (item) => {
+	const options = optionValues(item.get);
+	const values = readAction(item, deleteFields, options);
+	const place = await locateVm(item);
+	if (options.stopFirst === true) await stopIfRunning(item, place);
+	const task = await followTask(
+		item,
+		`deletion of VM ${place.vmid} on ${place.node}`,
+		async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
+		['qmdestroy'],
+	);
+	return emit({ ...place, ...task });
 };
 
 /** Turns a VM off, unless it cannot be deleted anyway. */

@@ -1,4 +1,3 @@
-import { updateProperties } from '../../form/changeProperties';
 import { readChange, type Change } from '../../form/readChange';
 import { PveError, TaskError } from '../../pve/errors';
 import { encodeBody } from '../../wire/encodeBody';
@@ -6,7 +5,7 @@ import { encodeFields } from '../../wire/encodeFields';
 import { checkCluster } from '../checkCluster';
 import { followTask, type TaskOutput } from '../followTask';
 import { locateVm, vmPath, type Place } from '../locateVm';
-import { emit, type Item, type Operation } from '../operation';
+import { emit, type Item, type Execute } from '../operation';
 import { readAction } from '../readAction';
 import { pendingOf, readPresent } from '../readPresent';
 import { BadInputError } from '../report';
@@ -15,21 +14,13 @@ import { BadInputError } from '../report';
 const MOST_TRIES = 5;
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
-export const update: Operation = {
-	value: 'update',
-	name: 'Update',
-	action: 'Update a virtual machine',
-	description:
-		'Change settings and devices of a virtual machine, add devices, or remove some. What is not set stays. A device is added, unless it has the slot of one that is there. Tells which changes wait for the next start.',
-	properties: updateProperties,
-	async execute(item) {
-		readAction(item, {}, {});
-		checked(readChange(item.get));
-		const place = await locateVm(item);
-		const task = await change(item, place);
-		const pending = task.status === 'running' ? null : await pendingOf(item.run.client, place);
-		return emit({ ...place, ...task, pending });
-	},
+export const execute: Execute = async (item) => {
+	readAction(item, {}, {});
+	checked(readChange(item.get));
+	const place = await locateVm(item);
+	const task = await change(item, place);
+	const pending = task.status === 'running' ? null : await pendingOf(item.run.client, place);
+	return emit({ ...place, ...task, pending });
 };
 
 /** @throws BadInputError */

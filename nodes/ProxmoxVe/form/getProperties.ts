@@ -1,0 +1,26 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { getFields } from '../catalogue/actions';
+import { plainProperties } from './describeField';
+import { optionsProperty, vmProperty } from './sharedProperties';
+
+const ipAddresses: INodeProperties = {
+	displayName: 'IP Addresses',
+	name: 'ipAddresses',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to ask the guest agent for the IP addresses of the VM. There are none where it does not answer.',
+};
+
+const rawConfig: INodeProperties = {
+	displayName: 'Raw Config',
+	name: 'rawConfig',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to leave the configuration as Proxmox writes it, with devices as texts such as virtio,bridge=vmbr0',
+};
+
+export const getProperties: readonly INodeProperties[] = [
+	vmProperty,
+	optionsProperty([ipAddresses, rawConfig, ...plainProperties(Object.entries(getFields))]),
+];

@@ -1,0 +1,45 @@
+import type { IExecuteFunctions, INodeExecutionData, NodeApiError, NodeOperationError } from 'n8n-workflow';
+
+import { findOperation } from './index';
+import { inParallel } from './inParallel';
+import { emit } from './operation';
+import { errorJson, toNodeError, withOthers, type Trace } from './report';
+import { createRun } from './run';
+
+/** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
+const MOST_AT_ONCE = 200;
+
+/**
+ * Does the node's operation for each of its items, side by side.
+ * @returns the items of each output, in the order of those that went in
+ * @throws NodeApiError or NodeOperationError of the first item that failed, unless the node is to go on after errors
+ */
+export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	// Both are the same for all items: they take no expressions.
+	const operation = findOperation(context.getNodeParameter('resource', 0), context.getNodeParameter('operation', 0));
+	const { execute } = await operation.load();
+	const run = createRun(context);
+	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
+		const trace: Trace = {};
+		try {
+			const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, index, fallback);
+			return await execute({ run, index, get, trace });
+		} catch (cause) {
+			const identity = await run.client.identity().catch(() => '');
+			const error = toNodeError(context.getNode(), cause, { itemIndex: index, trace, identity });
+			if (!context.continueOnFail()) throw error;
+			return emit(errorJson(error, trace));
+		}
+	});
+
+	const outputs: INodeExecutionData[][] = (operation.outputs ?? ['']).map(() => []);
+	for (const [index, result] of results.entries()) {
+		if (result.status === 'rejected') continue;
+		for (const { json, output = 0 } of result.value) outputs[output]?.push({ json, pairedItem: { item: index } });
+	}
+	const [failed, ...others] = results
+		.filter((result) => result.status === 'rejected')
+		.map(({ reason }) => reason as NodeApiError | NodeOperationError);
+	if (failed) throw withOthers(failed, outputs.flat(), others);
+	return outputs;
+}
