@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { createDurationMemory, pauseBefore } from '../nodes/ProxmoxVe/pve/pollPlan';
-import { openLab, type Lab } from './support/lab';
+import { openLab, postApi, type Lab } from './support/lab';
 
 /** The times at which a task is looked at, until one comes after its end. */
 function looksAt(length: number, expected?: number, ceiling = 5_000): number[] {
@@ -37,6 +37,25 @@ describe('the poll plan', () => {
 
 	it('does not rely on what is remembered of long tasks: the next may be short', () => {
 		expect(lateness(60_000, 3_600_000)).toBeLessThanOrEqual(3_000);
+	});
+});
+
+describe('the first wait for a kind of task', () => {
+	it('goes by how long others took, which Proxmox remembers', async () => {
+		const lab = await openLab();
+		const { emulator } = lab;
+		emulator.faults.onTask({ type: 'qmstart', times: Infinity, extraMs: 2_000 / 0.03 });
+		const start = async (vmid: string) => await lab.output({ resource: 'virtualMachine', operation: 'start', vm: vmid, options: {} });
+		const looks = () => emulator.requests.filter(({ path }) => /\/tasks\b/.test(path)).length;
+		for (const vmid of [7001, 7002, 7003]) await lab.output({ vmIdMode: 'fixed', vmId: String(vmid) });
+		// Another client's: this n8n has not waited for it.
+		await postApi(emulator, '/nodes/pve1/qemu/7001/status/start');
+		await emulator.tasks.settled();
+
+		const before = looks();
+		await start('7002');
+		expect(looks() - before).toBeLessThanOrEqual(4);
+		await lab.close();
 	});
 });
 

@@ -79,9 +79,16 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 
 /** Reads the API past the node, as another client would. */
 export async function readApi(emulator: Emulator, path: string): Promise<IDataObject> {
-	const { data } = await axios.get<{ data: IDataObject }>(`${emulator.url}/api2/json${path}`, {
-		headers: { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` },
-		httpsAgent: new Agent({ ca: emulator.ca }),
-	});
-	return data.data;
+	return (await axios.get<{ data: IDataObject }>(urlOf(emulator, path), access(emulator))).data.data;
 }
+
+/** Posts to the API past the node. @returns the UPID of the task */
+export async function postApi(emulator: Emulator, path: string, form: Record<string, string> = {}): Promise<string> {
+	return (await axios.post<{ data: string }>(urlOf(emulator, path), new URLSearchParams(form), access(emulator))).data.data;
+}
+
+const urlOf = ({ url }: Emulator, path: string): string => `${url}/api2/json${path}`;
+const access = ({ ca, token }: Emulator) => ({
+	headers: { Authorization: `PVEAPIToken=${token.tokenId}=${token.secret}` },
+	httpsAgent: new Agent({ ca }),
+});

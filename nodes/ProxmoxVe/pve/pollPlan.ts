@@ -25,6 +25,7 @@ const KINDS = 200;
  * That is still ten looks at a task of 3 s, most of them at a time when no task of its kind has ever
  * ended. Where the last ones of its kind are remembered, the looks before the shortest of them are
  * two: one at half of it, so that it is noticed when tasks become shorter, and one when it is over.
+ * Where n8n remembers none, Proxmox mostly does: the first look asks for others of the kind, too.
  * Half of a long one is too long to be late by: where all of them were long, p0 is a·T, but 1 s at most.
  *
  * @param elapsed since the task began, in milliseconds
@@ -42,6 +43,8 @@ export function pauseBefore(elapsed: number, expected: number | undefined, ceili
 
 /** What is known of how long tasks of a kind take. */
 export interface DurationMemory {
+	/** Whether nothing was known or asked of a kind before. */
+	isNew(kind: string): boolean;
 	/** The shortest of the last ones, in milliseconds. */
 	expected(kind: string): number | undefined;
 	remember(kind: string, duration: number): void;
@@ -50,9 +53,14 @@ export interface DurationMemory {
 export function createDurationMemory(): DurationMemory {
 	const durations = new Map<string, number[]>();
 	return {
+		isNew(kind) {
+			const isNew = !durations.has(kind);
+			if (isNew) durations.set(kind, []);
+			return isNew;
+		},
 		expected(kind) {
-			const known = durations.get(kind);
-			return known === undefined ? undefined : Math.min(...known);
+			const known = durations.get(kind) ?? [];
+			return known.length === 0 ? undefined : Math.min(...known);
 		},
 		remember(kind, duration) {
 			const known = durations.get(kind) ?? [];

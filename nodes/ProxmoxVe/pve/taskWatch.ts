@@ -17,6 +17,8 @@ export interface TaskWatch {
 	 * @throws TaskGoneError where Proxmox has forgotten it, PveError where it may not be read
 	 */
 	look(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
+	/** As look, by a list that also tells how long the last tasks of its kind took on its node: milliseconds, the newest last. */
+	lookBack(upid: string, timeoutMs: number): Promise<{ seen: TaskStatus | PveError; durations: number[] }>;
 }
 
 /** So many waits on one node make a list cheaper than a request for each. */
@@ -30,6 +32,9 @@ const LIST_LIMIT = 1000;
 
 interface Row {
 	readonly upid: string;
+	/** When it began and ended, in seconds since 1970. */
+	readonly starttime: number;
+	readonly endtime?: number;
 	readonly status?: string;
 }
 
@@ -104,11 +109,7 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			if (isBehind(list, rows, node)) laggingUntil.set(node, Date.now() + LAG_MS);
 			const row = rows.get(upid);
 			if (row === undefined || isLagging(node)) return await single(upid, timeoutMs);
-			if (!isRunning(row)) {
-				// Words other than these two may be cut short in the list.
-				const isWhole = row.status === 'OK' || /^WARNINGS: \d+$/.test(row.status ?? '');
-				return isWhole ? { status: 'stopped', exitstatus: row.status } : await single(upid, timeoutMs);
-			}
+			if (!isRunning(row)) return endOf(row) ?? (await single(upid, timeoutMs));
 			if (list.probed) return { status: 'running' };
 			list.probed = true;
 			const own = await single(upid, timeoutMs);
@@ -118,8 +119,24 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			}
 			return own;
 		},
+		async lookBack(upid, timeoutMs) {
+			const { node = '', type = '' } = parseUpid(upid) ?? {};
+			const answer = await client.get<Row[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', typefilter: type }, timeoutMs).catch(() => undefined);
+			if (answer === undefined) return { seen: await single(upid, timeoutMs), durations: [] };
+			const durations = answer.data
+				.filter((row) => row.upid !== upid && row.endtime !== undefined && endOf(row) !== undefined)
+				.sort((a, b) => a.starttime - b.starttime)
+				.map(({ starttime, endtime = starttime }) => (endtime - starttime) * 1000);
+			const row = answer.data.find((one) => one.upid === upid);
+			const seen = row === undefined ? undefined : isRunning(row) ? ({ status: 'running' } as const) : endOf(row);
+			return { seen: seen ?? (await single(upid, timeoutMs)), durations };
+		},
 	};
 }
+
+/** The end of a task as a list tells it; undefined where only the task itself does: words other than these two may be cut short. */
+const endOf = ({ status }: Row): TaskStatus | undefined =>
+	status === 'OK' || /^WARNINGS: \d+$/.test(status ?? '') ? { status: 'stopped', exitstatus: status } : undefined;
 
 const isRunning = ({ status }: Row): boolean => status === undefined || status === 'RUNNING';
 

@@ -3,7 +3,7 @@ import { PveError, TaskError, TaskTimeoutError } from './errors';
 import { pause } from './pause';
 import { createDurationMemory, pauseBefore } from './pollPlan';
 import { readTaskLog } from './taskLog';
-import { createTaskWatch, type TaskWatch } from './taskWatch';
+import { createTaskWatch, type TaskStatus, type TaskWatch } from './taskWatch';
 import { parseUpid } from './upid';
 
 export interface WaitOptions {
@@ -52,6 +52,7 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 	const kind = kindOf(upid);
 	const watch = watchOf(client);
 	const waiting = watch.begin(upid);
+	let isFirst = memory.isNew(kind);
 	let silence: PveError | undefined;
 	try {
 		for (;;) {
@@ -60,7 +61,9 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds, silence);
 			const next = pauseBefore(elapsed, memory.expected(kind), options.maxPollSeconds * 1000);
 			await pause(Math.min(next, left), options.signal);
-			const seen = await watch.look(upid, Math.max(SHORTEST_LOOK_MS, left - next));
+			const timeoutMs = Math.max(SHORTEST_LOOK_MS, left - next);
+			const seen = isFirst ? await lookBack(watch, upid, timeoutMs) : await watch.look(upid, timeoutMs);
+			isFirst = false;
 			silence = seen instanceof PveError ? seen : undefined;
 			if (!(seen instanceof PveError) && seen.status === 'stopped') {
 				memory.remember(kind, Date.now() - begun);
@@ -70,6 +73,13 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 	} finally {
 		waiting.done();
 	}
+}
+
+/** The first look at a task of a kind that this n8n has not waited for: Proxmox remembers how long others took. */
+async function lookBack(watch: TaskWatch, upid: string, timeoutMs: number): Promise<TaskStatus | PveError> {
+	const { seen, durations } = await watch.lookBack(upid, timeoutMs);
+	for (const duration of durations) memory.remember(kindOf(upid), duration);
+	return seen;
 }
 
 function kindOf(upid: string): string {
