@@ -83,12 +83,12 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			...options,
 			baseURL: `${host}/api2/json`,
 			returnFullResponse: true,
-			// A ticket that has expired must be thrown: only then n8n fetches a new one and asks again.
-			ignoreHttpStatusErrors: credential === 'proxmoxVeTicketApi' ? { ignore: true, except: [401] } : true,
+			// A ticket that has expired must be thrown: only then n8n fetches a new one and asks again. Before 2.11 n8n throws all or none.
+			ignoreHttpStatusErrors: credential !== 'proxmoxVeTicketApi',
 			// A redirect would carry the token to whatever host it names.
 			disableFollowRedirect: true,
 		});
-		const answer = await sent.catch((error: unknown) => new PveError({ ...failureOf(error), request }));
+		const answer = await sent.catch((error: unknown) => answerIn(error) ?? new PveError({ ...failureOf(error), request }));
 		if (!(answer instanceof PveError)) clockOffset = offsetOf(answer) ?? clockOffset;
 		return answer;
 	}
@@ -159,18 +159,22 @@ function layersOf(error: unknown): Error[] {
 interface NetworkError extends Error {
 	readonly code?: string;
 	readonly syscall?: string;
-	readonly response?: { readonly status?: number; readonly statusText?: string };
+	readonly response?: { readonly status: number; readonly statusText: string; readonly headers: IDataObject; readonly data: IN8nHttpFullResponse['body'] };
 }
 
+/** The answer that was thrown, where there was one. */
+function answerIn(error: unknown): IN8nHttpFullResponse | undefined {
+	const layers: NetworkError[] = layersOf(error);
+	const response = layers.map((layer) => layer.response).find((value) => value !== undefined);
+	return response && { statusCode: response.status, statusMessage: response.statusText, headers: response.headers, body: response.data };
+}
+
+/** Why there was no answer. */
 function failureOf(error: unknown): Omit<PveFailure, 'request'> {
 	const layers: NetworkError[] = layersOf(error);
-	const status = layers.map(({ response }) => response?.status).find((value) => value !== undefined);
-	const reason = layers.map(({ response }) => response?.statusText).find((value) => value !== undefined);
 	const code = layers.map((layer) => layer.code).find((value) => typeof value === 'string');
-	const message = reason || layers[layers.length - 1]?.message || String(error);
+	const message = layers[layers.length - 1]?.message || String(error);
 	// Without a code the request was not made at all: the credential refused to sign it.
-	const neverSent =
-		status === undefined &&
-		(code === undefined || NEVER_SENT.includes(code) || isCertificateCode(code) || layers.some(({ syscall }) => syscall === 'connect'));
-	return { message, neverSent, ...(status === undefined ? {} : { status }), ...(code === undefined ? {} : { code }) };
+	const neverSent = code === undefined || NEVER_SENT.includes(code) || isCertificateCode(code) || layers.some(({ syscall }) => syscall === 'connect');
+	return { message, neverSent, ...(code === undefined ? {} : { code }) };
 }
