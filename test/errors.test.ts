@@ -143,22 +143,22 @@ describe('an item that fails', () => {
 		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, { onError: 'continueRegularOutput' });
 		const [list = []] = output;
 		expect(list.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
-		expect(list.map(({ json }) => json.status ?? json.error)).toEqual(['ok', expect.stringContaining('Name (name) must be a host name'), 'ok']);
+		expect(list.map(({ json }) => json.status ?? json.error)).toEqual(['ok', expect.objectContaining({ message: expect.stringContaining('Name (name) must be a host name') as string }), 'ok']);
 	});
 
 	it('goes out by the error output, with what it came with', async () => {
 		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, { onError: 'continueErrorOutput' });
 		expect(output[0]?.map(({ json }) => json.status)).toEqual(['ok', 'ok']);
 		expect(output[1]).toHaveLength(1);
-		expect(output[1]?.[0]?.json.error).toContain('Name (name) must be a host name');
+		expect(output[1]?.[0]?.json).toEqual({ name: 'bad_name', error: { message: expect.stringContaining('Name (name) must be a host name') as string, description: expect.any(String) as string } });
 	});
 
 	it('takes VM and UPID along, where a task failed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck' });
 		const { items: output } = await lab.run({}, [{}], { onError: 'continueErrorOutput' });
 		expect(output[1]?.[0]?.json).toMatchObject({
-			error: expect.stringContaining('no luck') as string,
-			details: {
+			error: {
+				message: expect.stringContaining('no luck') as string,
 				vmid: expect.any(Number) as number,
 				node: 'pve1',
 				upid: expect.stringContaining('UPID:pve1:') as string,

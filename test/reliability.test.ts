@@ -91,7 +91,7 @@ describe('the next free ID', () => {
 		expect(error).toBeUndefined();
 		const made = (items[0] ?? []).flatMap(({ json }) => (json.vmid === undefined ? [] : [Number(json.vmid)]));
 		expect(made.every((vmid) => vmid >= 5000 && vmid <= 5003)).toBe(true);
-		expect(items[0]?.map(({ json }) => json.error).find((text) => text !== undefined)).toContain('unable to get any free VMID in range');
+		expect(items[0]?.map(({ json }) => json.error).find((error) => error !== undefined)).toMatchObject({ message: expect.stringContaining('unable to get any free VMID in range') as string });
 	});
 
 	it('keeps to the user’s range', async () => {

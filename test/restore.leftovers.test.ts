@@ -40,9 +40,9 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('is removed under the next free ID, too', async () => {
 		const { items } = await lab.run(restore(TRUNCATED, { vmIdMode: 'next' }), [{}], { onError: 'continueErrorOutput' });
-		const details = items[1]?.[0]?.json.details;
-		expect(details).toMatchObject({ remains: 'removed', upid: expect.stringContaining(':qmrestore:') as string });
-		const { vmid } = details as { vmid: number };
+		const failed = items[1]?.[0]?.json.error;
+		expect(failed).toMatchObject({ remains: 'removed', upid: expect.stringContaining(':qmrestore:') as string });
+		const { vmid } = failed as { vmid: number };
 		expect(vm(vmid)).toBeUndefined();
 	});
 

@@ -192,13 +192,13 @@ describe('Task → Wait', () => {
 		const items = [slow, { upid: failed.upid }, done, { upid: 'foo' }].map(({ upid }, order) => ({ upid: String(upid), order }));
 		const { items: output } = await lab.run(on('wait', '={{ $json.upid }}', now), items, { onError: 'continueErrorOutput' });
 		expect(output.map((list) => list?.map(({ json }) => json.upid))).toEqual([[done.upid], [slow.upid], [String(failed.upid), 'foo']]);
-		expect(output[2]?.[0]?.json).toMatchObject({ order: 1, error: expect.stringContaining('no luck') as string, details: { upid: failed.upid } });
+		expect(output[2]?.[0]?.json).toMatchObject({ order: 1, error: { message: expect.stringContaining('no luck') as string, upid: failed.upid } });
 	});
 
 	it('puts failed items out by Done where the node just goes on', async () => {
 		const slow = await running();
 		const { items } = await lab.run(on('wait', '={{ $json.upid }}', now), [{ upid: 'foo' }, { upid: String(slow.upid) }], { onError: 'continueRegularOutput' });
-		expect(items[0]?.map(({ json }) => json.error)).toEqual([expect.stringContaining('UPID must be')]);
+		expect(items[0]?.map(({ json }) => json.error)).toMatchObject([{ message: expect.stringContaining('UPID must be') as string }]);
 		expect(items[1]?.map(({ json }) => json.upid)).toEqual([slow.upid]);
 	});
 

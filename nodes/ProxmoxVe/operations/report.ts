@@ -201,11 +201,12 @@ function grantFor(message: string, identity: string): string | undefined {
 
 /**
  * What an item of the error output holds: the message, and what was known of the VM.
- * n8n takes an item for a failed one, and keeps what is in it, only with these keys and no others.
+ * n8n takes an item for a failed one, and keeps what is in it, only with this key. Since 2.36 it lets a few others
+ * stand beside it; before, such an item would go out by the first output.
  */
 export const errorJson = (error: NodeApiError | NodeOperationError, trace: Trace): IDataObject => ({
-	error: error.message,
-	details: {
+	error: {
+		message: error.message,
 		...(error.description ? { description: error.description.replace(/<br>/g, '') } : {}),
 		...trace,
 	},
