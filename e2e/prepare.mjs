@@ -6,31 +6,36 @@ import { fileURLToPath } from 'node:url';
 
 const folder = dirname(fileURLToPath(import.meta.url));
 
-function run(what, command, args, env = {}) {
+function run(what, command, args, env = {}, cwd = folder) {
 	process.stderr.write(`${what} …\n`);
 	const begun = Date.now();
-	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: folder, env: { ...process.env, CI: 'true', ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
+	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env: { ...process.env, CI: 'true', ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
 	if (status !== 0) throw new Error(`${what}: failed\n${error?.message ?? ''}${(stdout ?? '').slice(-2000)}${(stderr ?? '').slice(-2000)}`);
 	process.stderr.write(`  done (${Math.round((Date.now() - begun) / 1000)} s)\n`);
 }
 
-function isInstalled(name, version) {
-	const file = join(folder, 'node_modules', name, 'package.json');
+function isInstalled(cwd, name, version) {
+	const file = join(cwd, 'node_modules', name, 'package.json');
 	return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
 }
 
 /** n8n under a Node of its own: both come from npm, and the machine's Node stays what it is. */
-export function installN8n() {
-	const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-	const modules = join(folder, 'node_modules');
-	if (!Object.entries(dependencies).every(([name, version]) => isInstalled(name, version))) {
-		run('Installing Node 24 and n8n (2.8 GB, some minutes)', 'npm', ['install']);
+function installIn(cwd, what, natives, env = {}) {
+	const { dependencies } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
+	const modules = join(cwd, 'node_modules');
+	if (!Object.entries(dependencies).every(([name, version]) => isInstalled(cwd, name, version))) {
+		run(`Installing ${what}, some minutes`, 'npm', ['install'], {}, cwd);
 	}
-	// Scripts are off in .npmrc: n8n's own would download what is not needed here. These three are.
-	if (!existsSync(join(modules, 'node', 'bin', 'node'))) run('Setting up Node 24', 'npm', ['rebuild', 'node', '--ignore-scripts=false']);
+	// Scripts are off in .npmrc: n8n's own would download what is not needed here. These are.
+	if (!existsSync(join(modules, 'node', 'bin', 'node'))) run('Setting up its Node', 'npm', ['rebuild', 'node', '--ignore-scripts=false'], {}, cwd);
 	const sqlite = join(modules, 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
-	if (!existsSync(sqlite)) run('Building SQLite and isolated-vm', 'npm', ['rebuild', 'sqlite3', 'isolated-vm', '--ignore-scripts=false'], { PATH: `${join(modules, '.bin')}:${process.env.PATH}` });
+	if (!existsSync(sqlite)) run(`Building ${natives.join(' and ')}`, 'npm', ['rebuild', ...natives, '--ignore-scripts=false'], env, cwd);
 }
+
+export const installN8n = () =>
+	installIn(folder, 'Node 24 and n8n (2.8 GB)', ['sqlite3', 'isolated-vm'], { PATH: `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}` });
+/** What it builds runs on any Node, and npm wants a newer one than 18. */
+export const installOldest = () => installIn(join(folder, 'oldest'), 'Node 18 and n8n 1.85 (1.4 GB)', ['sqlite3']);
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 

@@ -16,6 +16,7 @@ const FILES = {
 	editor: ['chromium'],
 	production: [],
 	queue: ['redis-server', 'postgresql'],
+	oldest: [],
 };
 
 const given = process.argv.slice(2);
@@ -25,9 +26,10 @@ const names = given.length > 0 ? given : Object.keys(FILES);
 
 try {
 	await install();
-	const { installN8n, installSystem } = await import('../e2e/prepare.mjs');
+	const { installN8n, installOldest, installSystem } = await import('../e2e/prepare.mjs');
 	installSystem(new Set(names.flatMap((name) => FILES[name])));
-	installN8n();
+	if (names.some((name) => name !== 'oldest')) installN8n();
+	if (names.includes('oldest')) installOldest();
 	// Only now: it needs what was just installed.
 	const { pack } = await import('../e2e/lib/package.mjs');
 	const env = { ...process.env, E2E_TARBALL: pack() };

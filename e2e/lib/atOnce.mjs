@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { vmsNamed } from './emulator.mjs';
-import { activate, call, inARow, notify, proxmox, respond, smallVm, webhook, webhookIsThere } from './workflows.mjs';
+import { activate as activateNow, call, inARow, notify, proxmox, respond, smallVm, webhook, webhookIsThere } from './workflows.mjs';
 
 /**
  * Calls webhook → Proxmox VE → HTTP Request → Respond to Webhook so many times at once.
  * Each call must make one VM, be notified once, and be answered with the ID of its own VM.
  * @returns seconds from the first call to the last answer
  */
-export async function callAtOnce(count, { rest, url, emulator, sink, credential, path }) {
+export async function callAtOnce(count, { rest, url, emulator, sink, credential, path, activate = activateNow }) {
 	const vm = '$("Proxmox VE").item.json';
 	await activate(
 		rest,

@@ -1,11 +1,8 @@
 import { dirname } from 'node:path';
 import { freePort, start, until } from './processes.mjs';
-import { n8nBin, node24, requireHere } from './paths.mjs';
+import { current } from './paths.mjs';
 
 export const OWNER = { email: 'owner@example.com', password: 'Proxmox-VE-1' };
-
-// The hash of a password has salt, and another hash would end the sessions of a restarted n8n.
-const hash = requireHere('bcryptjs').hashSync(OWNER.password, 10);
 
 const QUIET = {
 	N8N_DIAGNOSTICS_ENABLED: 'false',
@@ -25,14 +22,15 @@ const OWNED = {
 	N8N_INSTANCE_OWNER_EMAIL: OWNER.email,
 	N8N_INSTANCE_OWNER_FIRST_NAME: 'Olivia',
 	N8N_INSTANCE_OWNER_LAST_NAME: 'Owner',
-	N8N_INSTANCE_OWNER_PASSWORD_HASH: hash,
+	// Of the password above, by bcrypt. Another hash would end the sessions of a restarted n8n.
+	N8N_INSTANCE_OWNER_PASSWORD_HASH: '$2a$10$DSdWlCSaVPZrY0htMGP/1uC7GJ/nqMfgfFzsVGGWI064sbzDQ4VpO',
 };
 
 /** Starts n8n and waits until it is ready; `env` adds to its settings. */
-export async function startN8n({ name, userFolder, port, env = {} }) {
+export async function startN8n({ name, userFolder, port, env = {}, installed = current }) {
 	const at = port ?? (await freePort());
-	const program = start(name, node24, [n8nBin, 'start'], {
-		env: { ...QUIET, ...OWNED, ...common(userFolder), N8N_PORT: String(at), N8N_LISTEN_ADDRESS: '127.0.0.1', N8N_RUNNERS_BROKER_PORT: String(await freePort()), N8N_SECURE_COOKIE: 'false', ...env },
+	const program = start(name, installed.node, [installed.n8n, 'start'], {
+		env: { ...QUIET, ...OWNED, ...common(userFolder, installed), N8N_PORT: String(at), N8N_LISTEN_ADDRESS: '127.0.0.1', N8N_RUNNERS_BROKER_PORT: String(await freePort()), N8N_SECURE_COOKIE: 'false', ...env },
 	});
 	const url = `http://localhost:${at}`;
 	const begun = Date.now();
@@ -43,17 +41,17 @@ export async function startN8n({ name, userFolder, port, env = {} }) {
 /** Starts a worker of queue mode, with a user folder of its own, and waits until it is ready. */
 export async function startWorker({ name, userFolder, env }) {
 	const port = await freePort();
-	const program = start(name, node24, [n8nBin, 'worker', '--concurrency=10'], {
-		env: { ...QUIET, ...common(userFolder), N8N_RUNNERS_BROKER_PORT: String(await freePort()), QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(port), ...env },
+	const program = start(name, current.node, [current.n8n, 'worker', '--concurrency=10'], {
+		env: { ...QUIET, ...common(userFolder, current), N8N_RUNNERS_BROKER_PORT: String(await freePort()), QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(port), ...env },
 	});
 	await ready(program, `http://127.0.0.1:${port}/healthz/readiness`);
 	return program;
 }
 
-const common = (userFolder) => ({
+const common = (userFolder, { node }) => ({
 	N8N_USER_FOLDER: userFolder,
 	N8N_ENCRYPTION_KEY: 'key-of-the-end-to-end-tests',
-	PATH: `${dirname(node24)}:${process.env.PATH}`,
+	PATH: `${dirname(node)}:${process.env.PATH}`,
 });
 
 const ready = (program, url) =>
@@ -79,7 +77,10 @@ async function signIn(url) {
 		if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.message}`);
 		return answer.data ?? answer;
 	};
-	await rest('POST', '/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
+	// Old versions are ready before their API is, and take no owner from the environment.
+	const { userManagement } = await until('the API', () => rest('GET', '/settings'));
+	if (userManagement.showSetupOnFirstLoad) await rest('POST', '/owner/setup', { ...OWNER, firstName: 'Olivia', lastName: 'Owner' });
+	else await rest('POST', '/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
 	return rest;
 }
 

@@ -11,9 +11,10 @@ export const root = dirname(e2e);
 export const out = join(e2e, '.out');
 mkdirSync(out, { recursive: true });
 
-/** Node 24, which n8n needs, from the npm package `node`. */
-export const node24 = join(e2e, 'node_modules', 'node', 'bin', 'node');
-export const n8nBin = join(e2e, 'node_modules', 'n8n', 'bin', 'n8n');
+/** An n8n and the Node that it runs on, both from npm. */
+const installedIn = (folder) => ({ node: join(folder, 'node_modules', 'node', 'bin', 'node'), n8n: join(folder, 'node_modules', 'n8n', 'bin', 'n8n') });
+export const current = installedIn(e2e);
+export const oldest = installedIn(join(e2e, 'oldest'));
 
 /** Resolves from this folder's own packages. */
 export const requireHere = createRequire(join(e2e, 'package.json'));

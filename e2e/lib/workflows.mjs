@@ -46,13 +46,20 @@ export function readExample(file, credential) {
 	return { name, connections, settings, nodes: nodes.map((one) => (isOurs(one) ? { ...one, credentials: { proxmoxVeApi: credential } } : one)) };
 }
 
-/** Makes a workflow. */
-export const create = (rest, workflow) => rest('POST', '/workflows', workflow);
+/** Makes a workflow. Old versions want to be told that it is not active. */
+export const create = (rest, workflow) => rest('POST', '/workflows', { active: false, ...workflow });
 
 /** Makes a workflow and activates it. */
 export async function activate(rest, workflow) {
 	const { id, versionId } = await create(rest, workflow);
 	await rest('POST', `/workflows/${id}/activate`, { versionId });
+	return id;
+}
+
+/** The same in n8n 1. */
+export async function activateIn1(rest, workflow) {
+	const { id, versionId } = await create(rest, workflow);
+	await rest('PATCH', `/workflows/${id}`, { active: true, versionId });
 	return id;
 }
 
