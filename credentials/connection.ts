@@ -25,7 +25,7 @@ export const trustProperties: INodeProperties[] = [
 		placeholder: '-----BEGIN CERTIFICATE-----',
 		description:
 			'Certificate (PEM) to trust instead of the public ones. For a cluster with its own certificates paste /etc/pve/pve-root-ca.pem of any node.',
-		hint: 'Needed where the test says UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT',
+		hint: 'Needed where the test says UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT. Only n8n 2.20 and newer use it; with an older one set NODE_EXTRA_CA_CERTS instead.',
 	},
 	{
 		displayName: 'Ignore SSL Issues (Insecure)',

@@ -177,7 +177,7 @@ function adviceOn({ status, code, message }: PveError['failure'], identity: stri
 	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
 	if (status === 403) return grantFor(message, identity);
 	if (code && isCertificateCode(code)) {
-		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential. The host name must be one of those in the certificate.';
+		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential, or for an n8n before 2.20 set NODE_EXTRA_CA_CERTS to its file. The host name must be one of those in the certificate.';
 	}
 	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
 	return nextStep(message);
