@@ -18,7 +18,7 @@ describe('the package', () => {
 	it('ships the built node and its papers, and nothing else', () => {
 		// n8n-node build copies every picture of the repository into dist.
 		const strange = files.filter(
-			(path) => !/^(?:README\.md|LICENSE|CHANGELOG\.md|package\.json|dist\/(?:credentials|nodes)\/.+\.(?:js|json)|dist\/icons\/[\w.-]+\.svg)$/.test(path),
+			(path) => !/^(?:README\.md|LICENSE|package\.json|dist\/(?:credentials|nodes)\/.+\.(?:js|json)|dist\/icons\/[\w.-]+\.svg)$/.test(path),
 		);
 		expect(strange).toEqual([]);
 	});
