@@ -9,7 +9,7 @@ import type { Lab } from './contenders';
 import type { EmulatorService } from './emulatorProcess';
 import { ownCost } from './ownCost';
 import { packageCost } from './packageCost';
-import { startRemote } from './remote';
+import { startRemote } from '../support/remote';
 import { report } from './report';
 
 const USAGE = `Measures calls, lateness, time and own cost beside other tools, and writes docs/performance.md.

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 
 import type { Access, EmulatorService } from './emulatorProcess';
 import type { EngineService, Spent } from './engineProcess';
-import { startRemote, type Remote } from './remote';
+import { startRemote, type Remote } from '../support/remote';
 import { follow, schedules, type Schedule } from './schedules';
 
 /** What a run took; of a plain loop only the time. */

@@ -1,6 +1,6 @@
 import { startEmulator, type Emulator } from '../emulator';
 import type { TaskList } from '../emulator/tasks/types';
-import { serve } from './remote';
+import { serve } from '../support/remote';
 import { openApi } from './schedules';
 import { vmForm } from './vm';
 

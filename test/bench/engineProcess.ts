@@ -12,7 +12,7 @@ import type { Access } from './emulatorProcess';
 import { httpWorkflow, withWait } from './httpWorkflow';
 import { item40, PARAMETERS } from './item40';
 import { ownShare } from './ownShare';
-import { serve } from './remote';
+import { serve } from '../support/remote';
 import { vmParameters } from './vm';
 
 /** What a run took of this process. */
