@@ -89,9 +89,19 @@ describe('the next free ID', () => {
 		setNextIdRange(lab.emulator.state, 5000, 5003);
 		const { items, error } = await lab.run({}, Array.from({ length: 8 }, () => ({})), { onError: 'continueRegularOutput' });
 		expect(error).toBeUndefined();
-		const made = (items[0] ?? []).flatMap(({ json }) => (json.vmid === undefined ? [] : [Number(json.vmid)]));
-		expect(made.every((vmid) => vmid >= 5000 && vmid <= 5003)).toBe(true);
-		expect(items[0]?.map(({ json }) => json.error).find((error) => error !== undefined)).toMatchObject({ message: expect.stringContaining('unable to get any free VMID in range') as string });
+		const made = (items[0] ?? []).flatMap(({ json }) => (json.vmid === undefined ? [] : [json.vmid]));
+		expect(made.sort()).toEqual([5000, 5001, 5002]);
+		const refused = (items[0] ?? []).flatMap(({ json }) => (json.error === undefined ? [] : [json.error]));
+		const message = expect.stringMatching(/No VM ID from \d+ to 5002 is free|unable to get any free VMID in range/) as string;
+		expect(refused).toMatchObject(Array(5).fill({ message }));
+	});
+
+	it('is another one where the first is taken while the datacenter’s range is asked for', async () => {
+		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '{"data":"100"}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({ path: '/cluster/options', effect: { delayMs: 10_000 } });
+		const { items, error } = await lab.run({}, [{}, {}]);
+		expect(error).toBeUndefined();
+		expect(new Set(items[0]?.map(({ json }) => json.vmid)).size).toBe(2);
 	});
 
 	it('keeps to the user’s range', async () => {
@@ -99,6 +109,12 @@ describe('the next free ID', () => {
 		expect((await lab.output({ options })).vmid).toBe(7000);
 		expect((await lab.output({ options })).vmid).toBe(7001);
 		expect((await lab.run({ options })).error?.message).toContain('No VM ID from 7000 to 7001 is free');
+	});
+
+	it('may be one that a task which failed has left free', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: "cfs-lock 'storage-local' error: got lock request timeout" });
+		const options = { lowestVmId: 7000, highestVmId: 7000, maxPollInterval: 0.1 };
+		expect(await lab.output({ options })).toMatchObject({ vmid: 7000, status: 'ok' });
 	});
 
 	it('is not looked for where a disk “already exists”', async () => {

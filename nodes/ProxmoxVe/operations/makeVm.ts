@@ -90,6 +90,7 @@ async function carryOut(item: Item, purpose: Making, request: VmRequest): Promis
 			const { node, vmid } = trace;
 			if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
 			const remains = await remainsOf(run.client, node, vmid);
+			if (error instanceof TaskError && remains === 'nothing') run.vmIds(request.options.idRange).wasFreed(vmid);
 			if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
 			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains });
 			// Another's task may have failed, too, that was waited for.

@@ -50,7 +50,7 @@ export interface Accepted {
 }
 
 /** IDs to try when others take them first. */
-const MOST_IDS = 30;
+const MOST_IDS = 100;
 /** Pauses before each further look and try after a lost answer or a lock, in milliseconds. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** How often a VM whose task is not ours is looked at before it is taken for another's. */

@@ -13,12 +13,14 @@ export interface VmIds {
 	next(): Promise<number>;
 	/** Tells that another had an ID before: the next one is looked for some way off. */
 	wasTaken(vmid: number): void;
+	/** Tells that an ID is free again: what was made under it is gone. */
+	wasFreed(vmid: number): void;
 }
 
 /** The highest ID that Proxmox takes. */
 const HIGHEST = 999_999_999;
-/** Collisions after which the spread grows no more. */
-const WIDEST_SPREAD = 8;
+/** The spread grows no more from here on. */
+const WIDEST_SPREAD = 256;
 
 /**
  * IDs from Proxmox's own proposal, or from a range of the user's. Proxmox is asked once a run; after
@@ -27,38 +29,44 @@ const WIDEST_SPREAD = 8;
  * Source: `GET /cluster/nextid`, `GET /cluster/options` (next-id), `GET /cluster/resources`.
  */
 export function createVmIds(client: PveClient, range?: IdRange): VmIds {
+	/** Handed out by this run, or another's. Proxmox knows nothing yet of those that are still on their way to it. */
 	const taken = new Set<number>();
-	let collisions = 0;
-	let last: number | undefined;
-	let highest: Promise<number> | undefined;
+	/** From the lowest free one this run begins at a random one of so many. */
+	let spread = 1;
+	/** The next one to count on with; none where Proxmox is to be asked again. */
+	let next: number | undefined;
+	let upper: Promise<number> | undefined;
 
-	/** A random step, wider with each collision of this run. */
-	const spread = (): number =>
-		collisions === 0 ? 0 : Math.floor(Math.random() * 2 ** Math.min(collisions, WIDEST_SPREAD));
+	const highest = async (): Promise<number> => range?.highest ?? (await (upper ??= highestOf(client)));
 
-	async function proposed(): Promise<number> {
-		const free = Number((await client.get<string>('/cluster/nextid')).data);
-		const wanted = free + spread();
-		return wanted === free || wanted <= (await (highest ??= highestOf(client))) ? wanted : free;
+	/** Asks for the lowest ID that may be free now. */
+	async function lowestFree(): Promise<number> {
+		if (!range) return Number((await client.get<string>('/cluster/nextid')).data);
+		for (const vmid of await usedIds(client)) taken.add(vmid);
+		return range.lowest;
 	}
 
-	async function inRange({ lowest, highest: end }: IdRange): Promise<number> {
-		if (taken.size === 0) for (const vmid of await usedIds(client)) taken.add(vmid);
-		const from = Math.min(lowest + spread(), end);
-		for (const [first, until] of [[from, end], [lowest, from - 1]] as const) {
-			for (let vmid = first; vmid <= until; vmid++) if (!taken.has(vmid)) return vmid;
-		}
-		throw new Error(`No VM ID from ${lowest} to ${end} is free`);
+	const firstFree = (from: number, until: number): number | undefined => {
+		for (let vmid = from; vmid <= until; vmid++) if (!taken.has(vmid)) return vmid;
+		return undefined;
+	};
+
+	/** @throws Error where there is none */
+	async function anew(): Promise<number> {
+		const lowest = await lowestFree();
+		// Most runs make one VM, and need to know no more than this.
+		if (spread === 1 && !taken.has(lowest)) return lowest;
+		const end = await highest();
+		const from = lowest + Math.floor(Math.random() * Math.min(spread, end - lowest + 1));
+		const vmid = firstFree(from, end) ?? firstFree(lowest, from - 1);
+		if (vmid === undefined) throw new Error(`No VM ID from ${lowest} to ${end} is free`);
+		return vmid;
 	}
 
 	async function find(): Promise<number> {
-		let vmid: number;
-		if (range) vmid = await inRange(range);
-		else if (last === undefined || last + 1 > (await (highest ??= highestOf(client)))) vmid = await proposed();
-		else vmid = last + 1;
-		// Proxmox knows nothing yet of those that were handed out and are still on their way to it.
-		while (taken.has(vmid)) vmid += 1;
-		last = vmid;
+		const counted = next && firstFree(next, await highest());
+		const vmid = counted ?? (await anew());
+		next = vmid + 1;
 		taken.add(vmid);
 		return vmid;
 	}
@@ -75,9 +83,10 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 		},
 		wasTaken(vmid) {
 			taken.add(vmid);
-			collisions += 1;
-			last = undefined;
+			spread = Math.min(2 * spread, WIDEST_SPREAD);
+			next = undefined;
 		},
+		wasFreed: (vmid) => void taken.delete(vmid),
 	};
 }
 
@@ -86,7 +95,8 @@ async function highestOf(client: PveClient): Promise<number> {
 	const options = await client.get<{ 'next-id'?: { upper?: number | string } | string }>('/cluster/options').catch(() => undefined);
 	const nextId = options?.data?.['next-id'];
 	const upper = typeof nextId === 'string' ? /upper=(\d+)/.exec(nextId)?.[1] : nextId?.upper;
-	return upper === undefined ? HIGHEST : Number(upper);
+	// Proxmox itself no longer proposes the upper one.
+	return upper === undefined ? HIGHEST : Number(upper) - 1;
 }
 
 const usedIds = async (client: PveClient): Promise<number[]> =>

@@ -1,0 +1,41 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import type { StoredCredentials } from '../harness/createCredentialsHelper';
+import { createEngine } from '../harness/engine';
+import { serve } from './remote';
+
+/** One run of the node. */
+export interface Run {
+	readonly parameters: INodeParameters;
+	readonly credentials: StoredCredentials;
+	/** How many items it gets, all of them empty. */
+	readonly count: number;
+}
+
+/** What came of it. */
+export interface Ran {
+	/** The JSON of the items that came out. */
+	readonly output: IDataObject[];
+	/** The error's message and description, where the node failed. */
+	readonly error?: string;
+}
+
+const engine = createEngine();
+
+const service = {
+	/** Resolves when n8n's engine is loaded. */
+	async ready(): Promise<void> {
+		await engine;
+	},
+	async run({ parameters, credentials, count }: Run): Promise<Ran> {
+		const { items, error } = await (await engine).runNode({ parameters, credentials, items: Array.from({ length: count }, () => ({})) });
+		const output = items.flat().map(({ json }) => json);
+		if (!error) return { output };
+		return { output, error: [error.message, 'description' in error ? error.description : ''].join('\n') };
+	},
+};
+
+/** n8n with this node in a process of its own, as a worker of n8n's queue mode is. */
+export type WorkerService = typeof service;
+
+serve(service);
