@@ -78,13 +78,14 @@ export async function followStart(
 	}
 }
 
+/** The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word. */
 async function findStart(client: PveClient, { node, vmid, upid }: MadeVm): Promise<string | undefined> {
 	const made = parseUpid(upid)?.startedAt.getTime() ?? 0;
 	const query = { source: 'all', vmid, since: Math.floor(made / 1000) };
 	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query));
-	return listed?.data
-		.map((task) => task.upid)
-		.find((task) => ['qmstart', 'hastart'].includes(parseUpid(task)?.type ?? '') && (parseUpid(task)?.startedAt.getTime() ?? 0) >= made);
+	const since = (listed?.data ?? []).map((task) => task.upid).filter((task) => (parseUpid(task)?.startedAt.getTime() ?? 0) >= made);
+	const first = (type: string): string | undefined => since.find((task) => parseUpid(task)?.type === type);
+	return first('hastart') ?? first('qmstart');
 }
 
 /** A host that does not answer for a while is asked again; one that refuses is not. */
