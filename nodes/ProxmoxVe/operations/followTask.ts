@@ -7,6 +7,7 @@ import { lostTask } from './lostTask';
 import type { Item } from './operation';
 import { rememberTask } from './ownTask';
 import { BadInputError } from './report';
+import type { Run } from './run';
 
 /** What every operation emits that starts a task. */
 export type TaskOutput = {
@@ -54,8 +55,8 @@ export async function followTask(
 	});
 }
 
-/** @throws PveError for a success that names no task: it is no answer of Proxmox */
-function upidOf(answer: unknown, what: string): string {
+/** The UPID that Proxmox answers. @throws PveError for a success that names no task: it is no answer of Proxmox */
+export function upidOf(answer: unknown, what: string): string {
 	if (typeof answer === 'string' && parseUpid(answer)) return answer;
 	throw new PveError({ status: 200, message: 'The answer tells no task', request: what });
 }
@@ -68,9 +69,14 @@ export async function waitOrStop(
 ): Promise<TaskEnd> {
 	const signal = run.context.getExecutionCancelSignal();
 	return await waitForTask(run.client, upid, { ...waiting, signal }).catch(async (error: unknown) => {
-		if (waiting.stopOnCancel && signal?.aborted) await stopTask(run.context, run.credential, upid);
+		await stopIfCancelled(run, upid, waiting);
 		throw error;
 	});
+}
+
+/** Stops a task whose wait has ended, where that is because the execution was cancelled, and the item asks for it. */
+export async function stopIfCancelled({ context, credential }: Run, upid: string, { stopOnCancel }: { stopOnCancel: boolean }): Promise<void> {
+	if (stopOnCancel && context.getExecutionCancelSignal()?.aborted) await stopTask(context, credential, upid);
 }
 
 /** A task's end in the words of the output. */

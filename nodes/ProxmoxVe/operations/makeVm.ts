@@ -10,7 +10,7 @@ import { parseUpid } from '../pve/upid';
 import { encodeBody } from '../wire/encodeBody';
 import { checkCluster } from './checkCluster';
 import { followStart } from './followStart';
-import { waitOrStop } from './followTask';
+import { stopIfCancelled, waitOrStop } from './followTask';
 import { guestAddresses } from './guestAddresses';
 import { idsOfKey, marked, vmOfKey } from './idempotency';
 import type { Item } from './operation';
@@ -68,7 +68,7 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
-	if (options.preview) return previewOf(request, bodyOf(request));
+	if (options.preview) return await previewOf(request, bodyOf(request));
 	await checkCluster(run, parameters);
 	if (purpose === 'create') return await run.gate(request.node, async () => await carryOut(item, purpose, request));
 
@@ -246,6 +246,9 @@ async function follow(
 	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
+	}).catch(async (error: unknown) => {
+		if (trace.startUpid !== undefined) await stopIfCancelled(run, trace.startUpid, options);
+		throw error;
 	});
 	const warnings = [...made.warnings, ...start.warnings];
 	if (options.agentSeconds === 0 || !start.runs) return { exitStatus: made.exitStatus, warnings };

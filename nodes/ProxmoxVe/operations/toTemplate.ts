@@ -1,6 +1,6 @@
 import type { Waiting } from '../form/readOptions';
 import type { TaskEnd } from '../pve/tasks';
-import { waitOrStop } from './followTask';
+import { upidOf, waitOrStop } from './followTask';
 import { vmPath, type Place } from './locateVm';
 import { lostTask } from './lostTask';
 import type { Item } from './operation';
@@ -24,7 +24,8 @@ export async function toTemplate(item: Item, place: Place, waiting: Waiting): Pr
 	const { run, trace, index } = item;
 	const begun = Date.now();
 	const convert = async (): Promise<TaskEnd> => {
-		const posted = run.client.post<string>(`${vmPath(place)}/template`);
+		const path = `${vmPath(place)}/template`;
+		const posted = run.client.post(path).then((answer) => upidOf(answer, `POST ${path}`));
 		const upid = await posted.catch(async (error: unknown) => await lostTask(item, error, ['qmtemplate'], begun));
 		rememberTask(upid);
 		Object.assign(trace, { upid });

@@ -1,32 +1,38 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { clusterUrls } from '../../../credentials/clusterUrl';
 import { ProxmoxVeApi } from '../../../credentials/ProxmoxVeApi.credentials';
 import { ProxmoxVeTicketApi } from '../../../credentials/ProxmoxVeTicketApi.credentials';
-import { segment, type CredentialName } from './client';
-import { parseUpid } from './upid';
+import type { CredentialName } from './client';
+import { taskPath } from './upid';
 
 const SIGNERS = { proxmoxVeApi: new ProxmoxVeApi(), proxmoxVeTicketApi: new ProxmoxVeTicketApi() };
 
+/** Proxmox waits up to 10 s for the task's process to end. */
+const STOP_TIMEOUT_MS = 30_000;
+
 /**
  * Stops a task after its execution was cancelled. n8n breaks off every request that it signs itself
- * once an execution is cancelled, so this one is signed here.
+ * once an execution is cancelled, so this one is signed here. A host of the cluster that cannot be
+ * reached is passed over: stopping twice does no harm.
  * Source: `DELETE /nodes/{node}/tasks/{upid}`.
  */
 export async function stopTask(context: IExecuteFunctions, credential: CredentialName, upid: string): Promise<void> {
-	const request = await signedStop(context, credential, upid);
-	await context.helpers.httpRequest(request).catch((error: unknown) => {
-		context.logger.warn(`The task could not be stopped: ${error instanceof Error ? error.message : String(error)}`, { upid });
-	});
-}
-
-async function signedStop(context: IExecuteFunctions, credential: CredentialName, upid: string): Promise<IHttpRequestOptions> {
 	const data = await context.getCredentials<IDataObject & { url: string }>(credential);
-	const [host = ''] = clusterUrls(data.url);
-	return await SIGNERS[credential].authenticate(data as Parameters<ProxmoxVeApi['authenticate']>[0], {
-		method: 'DELETE',
-		baseURL: `${host}/api2/json`,
-		url: `/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`,
-		disableFollowRedirect: true,
-	});
+	let failure: unknown;
+	for (const host of clusterUrls(data.url)) {
+		const request = await SIGNERS[credential].authenticate(data as Parameters<ProxmoxVeApi['authenticate']>[0], {
+			method: 'DELETE',
+			baseURL: `${host}/api2/json`,
+			url: taskPath(upid),
+			timeout: STOP_TIMEOUT_MS,
+		});
+		try {
+			await context.helpers.httpRequest(request);
+			return;
+		} catch (error) {
+			failure = error;
+		}
+	}
+	context.logger.warn(`The task could not be stopped: ${failure instanceof Error ? failure.message : String(failure)}`, { upid });
 }
