@@ -2,9 +2,12 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { fieldOf } from '../catalogue';
 import type { VmRequest } from '../form/readRequest';
+import { idsOfKey, marked } from './idempotency';
 
 /** Stands for an ID that only the run itself would learn. */
 const NEXT_ID = 'NEXT_FREE_ID';
+/** Stands for the notes in a backup, under which a key's mark would be written. */
+const NOTES = 'NOTES_OF_THE_BACKUP';
 const MASK = '********';
 
 /** A request as the preview shows it. Nothing of it was sent. */
@@ -21,19 +24,30 @@ export interface Preview extends IDataObject {
 /** Quoted for a POSIX shell, where it needs to be. */
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
 
-/** The request that would be sent, with secrets masked, and the equal `pvesh` command. */
-export function previewOf({ node, vmid, parameters }: VmRequest, sent: Readonly<Record<string, string>>): Preview {
-	const shown = Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, isSecret(name) ? MASK : value]));
+/**
+ * The request that would be sent, with secrets masked, and the equal `pvesh` command.
+ * @param sent its body, but for the ID and what an idempotency key adds
+ */
+export async function previewOf(request: VmRequest, sent: Readonly<Record<string, string>>): Promise<Preview> {
+	const { node, parameters, options } = request;
+	const { idempotencyKey: key, idRange } = options;
+	const vmid = request.vmid ?? (key === '' ? undefined : await idsOfKey(key, idRange).next());
+	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
+	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
+
+	const shown = Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, isSecret(name) ? MASK : value]));
 	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
-	const options = Object.entries(body).map(([name, value]) =>
-		name === 'vmid' && vmid === undefined ? '--vmid "$(pvesh get /cluster/nextid)"' : `--${name} ${quoted(value)}`,
+	// No command asks for the next ID of a range: there the placeholder is left, and refused.
+	const asksForId = vmid === undefined && idRange === undefined;
+	const words = Object.entries(body).map(([name, value]) =>
+		name === 'vmid' && asksForId ? '--vmid "$(pvesh get /cluster/nextid)"' : `--${name} ${quoted(value)}`,
 	);
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
 	return {
 		method: 'POST',
 		path,
 		body,
-		command: ['pvesh create', quoted(`/nodes/${node}/qemu`), ...options].join(' '),
+		command: ['pvesh create', quoted(`/nodes/${node}/qemu`), ...words].join(' '),
 		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
 	};
 }
