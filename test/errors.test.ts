@@ -62,6 +62,15 @@ describe('what Proxmox says', () => {
 		expect(error?.message).toBe("Proxmox VE refused Cores (cores): type check ('integer') failed - got 'x'");
 	});
 
+	it('reaches the user: refused options of a device by their labels', async () => {
+		const values = [{ name: 'net3', value: 'virtio,bridge=vmbr0,tag=x,nosuch=1' }];
+		const { error } = await lab.run({ additionalParameters: { values } });
+		const told = `${error?.message}\n${descriptionOf(error)}`;
+		expect(told).toContain("Network Card net3 → VLAN Tag: type check ('integer') failed - got 'x'");
+		expect(told).toContain('Network Card net3 → nosuch: property is not defined in schema');
+		expect(error?.message).toContain('(and 1 more)');
+	});
+
 	it('reaches the user: a storage that is not there', async () => {
 		const { error } = await lab.run({ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('nosuch'), size: 1, options: {} }] } });
 		expect(error?.message).toBe("Proxmox VE answered 500: storage 'nosuch' does not exist");

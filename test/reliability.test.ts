@@ -2,7 +2,8 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { restrictTags, setNextIdRange } from './emulator';
-import { openLab, readApi, type Lab } from './support/lab';
+import { newVm } from './emulator/state/load';
+import { onPve1, openLab, readApi, type Lab } from './support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: String(vmid) } });
@@ -49,6 +50,43 @@ describe('a lost answer', () => {
 		const { error } = await lab.run({ ...fixed(100) });
 		expect(error?.message).toContain('VM 100 already exists');
 		expect(posts().length).toBeGreaterThan(1);
+	});
+
+	const doubted = async (parameters: INodeParameters, then: () => void, items?: Array<Record<string, never>>) =>
+		await lab.engine.runNode({
+			parameters: { ...onPve1, ...parameters },
+			items,
+			credentials: lab.credentials,
+			onProgress: (event) => {
+				if (event.type === 'log' && event.level === 'warn') then();
+			},
+		});
+
+	it('is not taken for the task of a stranger who makes a VM of that ID at the same moment', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
+		const { error } = await doubted(fixed(5003), () => {
+			lab.emulator.tasks.start({ type: 'qmcreate', id: '5003', authId: 'n8n@pve!full', run: async () => {} });
+			lab.emulator.state.vms.set(5003, newVm(5003, 'pve1', { name: 'stranger' }));
+		});
+		expect(error?.message).toContain('VM 5003 already exists');
+		expect(descriptionOf(error)).not.toContain('UPID');
+	});
+
+	it('is not taken for another task of the same user on that VM', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
+		const { items } = await doubted(fixed(5003), () => {
+			lab.emulator.tasks.start({ type: 'qmdestroy', id: '5003', authId: lab.emulator.token.tokenId, run: async () => {} });
+		});
+		expect(items[0]?.[0]?.json.upid).toContain(':qmcreate:5003:');
+	});
+
+	it('is not taken for the task of another item with the same ID', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, nth: 2, effect: 'reset' });
+		const { items } = await lab.run(fixed(5003), [{}, {}], { onError: 'continueRegularOutput' });
+		expect(items[0]?.map(({ json }) => json.upid ?? json.error).sort()).toEqual([
+			expect.stringContaining('VM 5003 already exists'),
+			expect.stringContaining(':qmcreate:5003:'),
+		]);
 	});
 
 	it('of a restore that overwrites is never followed by a second one', async () => {
@@ -202,6 +240,13 @@ describe('Start After Creation', () => {
 		expect(lab.emulator.state.vms.has(5006)).toBe(true);
 	});
 
+	it('is over when the VM runs, also under high availability, where that is some time after its task', async () => {
+		lab.emulator.faults.onRequest({ path: /\/status\/current$/, times: 5, effect: { status: 200, phrase: 'OK', body: '{"data":{"status":"stopped"}}', headers: { 'content-type': 'application/json' } } });
+		const item = await lab.output(started({ general: { start: true, 'ha-managed': true } }));
+		expect(item).toMatchObject({ status: 'ok', startUpid: expect.stringContaining(':hastart:') as string });
+		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(item.vmid)}/status/current`)).status).toBe('running');
+	});
+
 	it('takes the warnings of the start along', async () => {
 		expect(await lab.output(started({ firmware: { bios: 'ovmf' } }))).toMatchObject({
 			status: 'warnings',
@@ -232,6 +277,21 @@ describe('Preview', () => {
 			command: `pvesh create /nodes/pve1/qemu --vmid 5007 --name web-1 --description 'it'\\''s; $HOME' --cipassword '********'`,
 		});
 		expect(lab.emulator.requests).toEqual([]);
+	});
+
+	it.each([
+		['an Idempotency Key', { options: { idempotencyKey: 'delivery-5', maxPollInterval: 0.1 }, general: { description: 'notes' } }],
+		['Additional Parameters', { ...fixed(5008), additionalParameters: { values: [{ name: 'tablet', value: '0' }] } }],
+		['a template', { ...fixed(5009), general: { template: true } }],
+	])('shows what is sent then, with %s', async (_what, given: INodeParameters) => {
+		const { body } = await lab.output({ ...given, options: { ...Object(given.options), preview: true } });
+		await lab.output(given);
+		expect(body).toEqual(Object.fromEntries(new URLSearchParams(posts()[0]?.body)));
+	});
+
+	it('asks for the next free ID in its command, but for none of a range', async () => {
+		expect((await lab.output({ options: { preview: true } })).command).toContain('--vmid "$(pvesh get /cluster/nextid)"');
+		expect((await lab.output({ options: { preview: true, lowestVmId: 7000 } })).command).toContain('--vmid NEXT_FREE_ID');
 	});
 });
 
@@ -274,19 +334,34 @@ describe('several hosts of one cluster', () => {
 });
 
 describe('a cancelled execution', () => {
-	it.each([true, false])('stops the task in Proxmox too, if asked to (%s)', async (stopOnCancel) => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
+	/** Cancels a create once n8n's log has something. @returns whether a task was stopped */
+	async function isStopped(parameters: INodeParameters, onLog: RegExp, url = lab.emulator.url): Promise<boolean> {
 		const stop = new AbortController();
 		await lab.engine.runNode({
-			parameters: { node: picked('pve1'), options: { stopOnCancel } },
-			credentials: lab.credentials,
+			parameters: { node: picked('pve1'), ...parameters },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url } },
 			signal: stop.signal,
 			onProgress: (event) => {
-				if (event.type === 'log' && event.message.includes('UPID:')) setTimeout(() => stop.abort(), 300);
+				if (event.type === 'log' && onLog.test(event.message)) setTimeout(() => stop.abort(), 300);
 			},
 		});
 		await new Promise((later) => setTimeout(later, 500));
-		expect(lab.emulator.requests.some(({ method, status }) => method === 'DELETE' && status === 200)).toBe(stopOnCancel);
+		return lab.emulator.requests.some(({ method, status }) => method === 'DELETE' && status === 200);
+	}
+
+	it.each([true, false])('stops the task in Proxmox too, if asked to (%s)', async (stopOnCancel) => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
+		expect(await isStopped({ options: { stopOnCancel } }, /UPID:/)).toBe(stopOnCancel);
+	});
+
+	it('stops it by another host where the first one is down', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
+		expect(await isStopped({ options: { stopOnCancel: true } }, /UPID:/, `https://127.0.0.1:9, ${lab.emulator.url}`)).toBe(true);
+	});
+
+	it.each([true, false])('stops the start, too, if asked to (%s)', async (stopOnCancel) => {
+		lab.emulator.faults.onTask({ type: 'qmstart', extraMs: 1_000_000 });
+		expect(await isStopped({ general: { start: true }, options: { stopOnCancel } }, /is being started/)).toBe(stopOnCancel);
 	});
 });
 
@@ -299,7 +374,7 @@ describe('a refusal for want of rights', () => {
 		});
 		expect(error?.message).toContain('Permission check failed (/storage/local, Datastore.AllocateSpace)');
 		expect(descriptionOf(error)).toContain(
-			"pveum acl modify /storage/local --users 'nodatastoreallocatespace@pve' --tokens 'nodatastoreallocatespace@pve!tk' --roles N8nExtra",
+			"pveum acl modify /storage/local --users 'nodatastoreallocatespace@pve' --tokens 'nodatastoreallocatespace@pve!tk' --roles N8n.Datastore.AllocateSpace",
 		);
 	});
 

@@ -157,7 +157,7 @@ const more = (first: string, others: number): string => (others > 0 ? `${first} 
 function apiError(node: INode, error: PveError, about: About): NodeApiError {
 	const { failure } = error;
 	const { trace, itemIndex, identity } = about;
-	const refused = Object.entries(failure.errors ?? {}).map(([name, text]) => `${labelOf(name)}: ${text.replace(/\n/g, ' ')}`);
+	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) => refusalsOf(name, text));
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
@@ -165,6 +165,16 @@ function apiError(node: INode, error: PveError, about: About): NodeApiError {
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});
+}
+
+/** What a 400 says of a parameter, by the labels of its fields. Of a device further lines say what is wrong with which option: `net0.tag: …`. */
+function refusalsOf(name: string, text: string): string[] {
+	const ofOptions = text
+		.split('\n')
+		.filter((line) => line.startsWith(`${name}.`) && line.includes(': '))
+		.map((line) => line.slice(name.length + 1).split(/: (.*)/));
+	if (ofOptions.length === 0) return [`${labelOf(name)}: ${text.replace(/\n/g, ' ')}`];
+	return ofOptions.map(([option, what]) => `${labelOf(name, option)}: ${what}`);
 }
 
 const MAY_BE_DONE = 'It may have been carried out all the same: look at the task log of the VM before you run this again.';
@@ -192,10 +202,12 @@ function grantFor(message: string, identity: string): string | undefined {
 	}
 	const [user = '', token] = identity.split('!');
 	const whom = token === undefined ? `--users '${user}'` : `--users '${user}' --tokens '${identity}'`;
+	// A role for each privilege: one for all would give them on all paths, and cannot be added twice.
+	const role = `N8n.${privilege}`;
 	return lines(
 		`${privilege} is lacking on ${path}. This grants it, on a node of the cluster:`,
-		`pveum role add N8nExtra --privs ${privilege}`,
-		`pveum acl modify ${path} ${whom} --roles N8nExtra`,
+		`pveum role add ${role} --privs ${privilege}`,
+		`pveum acl modify ${path} ${whom} --roles ${role}`,
 	);
 }
 
