@@ -20,7 +20,7 @@ export interface VmIds {
 /** The highest ID that Proxmox takes. */
 const HIGHEST = 999_999_999;
 /** The spread grows no more from here on. */
-const WIDEST_SPREAD = 256;
+const WIDEST_SPREAD = 1_000;
 
 /**
  * IDs from Proxmox's own proposal, or from a range of the user's. Proxmox is asked once a run; after
@@ -83,7 +83,7 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 		},
 		wasTaken(vmid) {
 			taken.add(vmid);
-			spread = Math.min(2 * spread, WIDEST_SPREAD);
+			spread = Math.min(4 * spread, WIDEST_SPREAD);
 			next = undefined;
 		},
 		wasFreed: (vmid) => void taken.delete(vmid),
