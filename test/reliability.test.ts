@@ -72,10 +72,13 @@ describe('a lost answer', () => {
 		expect(descriptionOf(error)).not.toContain('UPID');
 	});
 
-	it('is not taken for another task of the same user on that VM', async () => {
+	it.each([
+		['another task of the same user on that VM', { type: 'qmdestroy', id: '5003' }],
+		['the task of the same user for another VM', { type: 'qmcreate', id: '5004' }],
+	])('is not taken for %s', async (_what, task) => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
 		const { items } = await doubted(fixed(5003), () => {
-			lab.emulator.tasks.start({ type: 'qmdestroy', id: '5003', authId: lab.emulator.token.tokenId, run: async () => {} });
+			lab.emulator.tasks.start({ ...task, authId: lab.emulator.token.tokenId, run: async () => {} });
 		});
 		expect(items[0]?.[0]?.json.upid).toContain(':qmcreate:5003:');
 	});
@@ -199,6 +202,17 @@ describe('If VM Exists', () => {
 		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(first.vmid)}/config`)).description).toMatch(/^notes\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
 	});
 
+	it('returns the VM of the same key that another token has made, but not that token’s task', async () => {
+		const given = options({ ifExists: 'return', idempotencyKey: 'delivery-6' });
+		const { vmid } = await lab.output(given);
+		const tokenId = 'n8n@pve!full';
+		const { items } = await lab.engine.runNode({
+			parameters: { ...onPve1, ...given },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+		});
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid, existing: true, upid: null });
+	});
+
 	it('makes one VM where the same call comes twice at the same moment', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
 		const before = vmCount();
@@ -215,9 +229,11 @@ describe('If VM Exists', () => {
 	});
 
 	it('keeps the notes of a backup beside the key', async () => {
+		const backup = lab.emulator.state.volumes.get(ARCHIVE)?.backup;
+		if (backup) backup.config.description = 'notes: ünder\nthe key';
 		const { vmid } = await lab.output({ operation: 'restore', archive: picked(ARCHIVE), ...options({ idempotencyKey: 'delivery-4' }) });
 		const { description } = await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`);
-		expect(description).toMatch(/<!-- n8n-key:[0-9a-f]{32} -->$/);
+		expect(description).toMatch(/^notes: ünder\nthe key\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
 	});
 
 	it('needs a key to return something', async () => {
@@ -240,8 +256,16 @@ describe('Start After Creation', () => {
 		expect(lab.emulator.state.vms.has(5006)).toBe(true);
 	});
 
+	const toldAsStopped = (times: number) =>
+		lab.emulator.faults.onRequest({ path: /\/status\/current$/, times, effect: { status: 200, phrase: 'OK', body: '{"data":{"status":"stopped"}}', headers: { 'content-type': 'application/json' } } });
+
+	it('is over when the VM runs, though it is told as stopped for a moment after its start', async () => {
+		toldAsStopped(2);
+		expect(await lab.output(started())).toMatchObject({ status: 'ok' });
+	});
+
 	it('is over when the VM runs, also under high availability, where that is some time after its task', async () => {
-		lab.emulator.faults.onRequest({ path: /\/status\/current$/, times: 5, effect: { status: 200, phrase: 'OK', body: '{"data":{"status":"stopped"}}', headers: { 'content-type': 'application/json' } } });
+		toldAsStopped(5);
 		const item = await lab.output(started({ general: { start: true, 'ha-managed': true } }));
 		expect(item).toMatchObject({ status: 'ok', startUpid: expect.stringContaining(':hastart:') as string });
 		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(item.vmid)}/status/current`)).status).toBe('running');
@@ -253,6 +277,38 @@ describe('Start After Creation', () => {
 			exitStatus: 'OK',
 			warnings: [expect.stringContaining('no efidisk configured')],
 		});
+	});
+
+	it('waits until the guest agent is up and tells addresses that others can reach', async () => {
+		const { items } = await lab.engine.runNode({
+			parameters: {
+				...onPve1,
+				...fixed(5010),
+				...started({ general: { start: true, agent_enabled: true }, netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } }),
+				options: { waitForIp: 30, maxPollInterval: 0.1 },
+			},
+			credentials: lab.credentials,
+			onProgress: (event) => {
+				const vm = lab.emulator.state.vms.get(5010);
+				if (event.type === 'log' && event.message.includes('is being started') && vm) setTimeout(() => (vm.agentRuns = true), 1000);
+			},
+		});
+		expect(items[0]?.[0]?.json).toMatchObject({ ipAddresses: ['192.0.2.100'], status: 'ok', warnings: [] });
+	});
+
+	it('is not mixed up with an older start of a VM of that ID', async () => {
+		const upid = lab.emulator.tasks.start({ type: 'qmstart', id: '5011', authId: lab.emulator.token.tokenId, run: async () => {} });
+		await new Promise((later) => setTimeout(later, 1100));
+		const { error } = await lab.engine.runNode({
+			parameters: { ...onPve1, ...fixed(5011), ...started(), options: { timeout: 2, maxPollInterval: 0.1 } },
+			credentials: lab.credentials,
+			onProgress: (event) => {
+				// Without quorum the VM is made, and no start comes.
+				if (event.type === 'log' && event.message.includes('accepted')) lab.emulator.state.quorate = false;
+			},
+		});
+		expect(error?.message).toBe('VM 5011 was made, but does not run: no task has started it after 2 s');
+		expect(descriptionOf(error)).not.toContain(upid);
 	});
 
 	it('waits for the addresses that the guest agent tells, and says so where it tells none', async () => {

@@ -108,6 +108,13 @@ describe('Clone', () => {
 		expect(made.map((vmid) => vm(vmid)?.config.name)).toEqual(['copy-1', 'copy-2', 'copy-3']);
 	}, 60_000);
 
+	it('takes another ID where its task finds that the ID has been taken on another node', async () => {
+		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: "close (rename) atomic file '/etc/pve/nodes/pve1/qemu-server/7000.conf' failed: File exists" });
+		const { vmid } = await lab.output(clone({ options: { lowestVmId: 7000, maxPollInterval: 0.1 } }));
+		expect(vmid).toBeGreaterThan(7000);
+		expect(vm(vmid)).toBeDefined();
+	});
+
 	it('waits for its turn where a VM that runs is cloned several times', async () => {
 		await lab.output({ operation: 'start', vm: { __rl: true, mode: 'list', value: 100 } });
 		const { items, error } = await lab.run(clone(), [{}, {}, {}]);

@@ -11,8 +11,9 @@ Proxmox VE (with an API token, and with user and password), and fails where the 
   looks for the task of this very request (same VM ID, same user or token, begun since, by the clock of Proxmox VE, and
   not the task of another request) and goes on with it. Where there is none, it sends the same VM ID again, which
   Proxmox VE accepts only once. A restore that overwrites a VM is never sent twice.
-- **An ID that another has taken** is replaced by the next one, where you asked for the next free one. A fixed VM ID
-  never is, unless *If VM Exists* says so.
+- **An ID that another has taken** is replaced by the next one, where you asked for the next free one: four n8n processes
+  that make 50 VMs each at the same moment make 200 (\`test/parallel.processes.test.ts\`). A fixed VM ID never is, unless
+  *If VM Exists* says so.
 - **The UPID is never lost** once Proxmox VE has given it: it is in the output, in the error and its details (also on the
   error output), and in n8n's log from the moment on in which it was known.
 - **The wait outlives what passes:** broken connections, hosts and proxies that do not answer, refused logins. It ends with
