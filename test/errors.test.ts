@@ -128,6 +128,26 @@ describe('the wait', () => {
 		const { error } = await lab.run({ options: { timeout: 1 } });
 		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmcreate:/);
+		expect(descriptionOf(error)).toContain('To go on with it, use the operation Wait of the resource Task');
+	});
+
+	it('tells a task whose process was killed, one that failed, and one that Proxmox has forgotten apart', async () => {
+		const killed = 'Its process ended before it told how';
+		lab.emulator.faults.onTask({ type: 'qmcreate', dies: true });
+		const first = await lab.run({});
+		expect(first.error?.message).toContain(': unexpected status');
+		expect(descriptionOf(first.error)).toContain(killed);
+
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
+		const second = await lab.run({});
+		expect(second.error?.message).toContain(': no luck');
+		expect(descriptionOf(second.error)).not.toContain(killed);
+
+		const body = '{"data":null,"errors":{"upid":"no such task"}}';
+		lab.emulator.faults.onRequest({ path: /\/status$/, effect: { status: 400, phrase: 'Parameter verification failed.', body, headers: { 'content-type': 'application/json' } } });
+		const third = await lab.run({});
+		expect(third.error?.message).toMatch(/^Proxmox VE no longer knows the task of VM \d+$/);
+		expect(descriptionOf(third.error)).toMatch(/How it ended is not known.*UPID:pve1:/s);
 	});
 
 	it('ends at once when the execution is cancelled', async () => {
