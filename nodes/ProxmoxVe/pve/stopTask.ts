@@ -8,7 +8,7 @@ import { taskPath } from './upid';
 
 const SIGNERS = { proxmoxVeApi: new ProxmoxVeApi(), proxmoxVeTicketApi: new ProxmoxVeTicketApi() };
 
-/** Proxmox waits up to 10 s for the task's process to end. */
+/** Proxmox waits some seconds for the task's process to end before it answers. */
 const STOP_TIMEOUT_MS = 30_000;
 
 /**
