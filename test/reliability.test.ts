@@ -86,10 +86,8 @@ describe('a lost answer', () => {
 	it('is not taken for the task of another item with the same ID', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, nth: 2, effect: 'reset' });
 		const { items } = await lab.run(fixed(5003), [{}, {}], { onError: 'continueRegularOutput' });
-		expect(items[0]?.map(({ json }) => json.upid ?? json.error).sort()).toEqual([
-			expect.stringContaining('VM 5003 already exists'),
-			expect.stringContaining(':qmcreate:5003:'),
-		]);
+		const told = (items[0] ?? []).map(({ json }) => json.upid ?? (json.error as { message: string }).message);
+		expect(told.sort()).toEqual([expect.stringContaining('VM 5003 already exists'), expect.stringContaining(':qmcreate:5003:')]);
 	});
 
 	it('of a restore that overwrites is never followed by a second one', async () => {
