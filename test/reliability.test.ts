@@ -172,6 +172,14 @@ describe('a lock that another holds', () => {
 		},
 	);
 
+	it('is not waited for where the task has left something behind', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', failsAfter: "cfs-lock 'storage-local' error: got lock request timeout" });
+		const { error } = await lab.run({ operation: 'restore', archive: picked(ARCHIVE), ...fixed(5012) });
+		expect(error?.message).toContain('got lock request timeout');
+		expect(descriptionOf(error)).toContain('There is a VM 5012 on pve1');
+		expect(posts()).toHaveLength(1);
+	});
+
 	it('is not waited for where Proxmox says something else', async () => {
 		lab.emulator.state.quorate = false;
 		expect((await lab.run(fixed(5005))).error?.message).toContain('no quorum');
