@@ -375,18 +375,52 @@ describe('the version of the cluster', () => {
 		const { error } = await lab.run({ memory: { 'allow-ksm': false } });
 		expect(error?.message).toEqual(taken ? undefined : `Memory Deduplication (KSM) (allow-ksm) needs Proxmox VE 9.2 or later, and the cluster has ${version}`);
 	});
+
+	it('is looked at for an option of a device, too', async () => {
+		lab.emulator.state.version.version = '9.0.3';
+		const { error } = await lab.run({ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { 'host-tunnel': true } }] } });
+		expect(error?.message).toBe('Network Card net0 → Host Tunnel Offload needs Proxmox VE 9.2.11 or later, and the cluster has 9.0.3');
+		expect(posts()).toHaveLength(0);
+	});
 });
 
 describe('several hosts of one cluster', () => {
 	const withUrl = (url: string) => ({ proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url } });
 
-	it('stand in for one that is down', async () => {
-		const result = await lab.engine.runNode({
-			parameters: { node: picked('pve1'), options: { maxPollInterval: 0.1 } },
-			credentials: withUrl(`https://127.0.0.1:9, ${lab.emulator.url}`),
-		});
-		expect(result.error).toBeUndefined();
+	const create = async (parameters: INodeParameters, url: string) =>
+		await lab.engine.runNode({ parameters: { ...onPve1, ...parameters }, credentials: withUrl(url) });
+	/** The emulator by two names. */
+	const twice = () => `${lab.emulator.url}, ${lab.emulator.url.replace('127.0.0.1', 'localhost')}`;
+
+	// With a fixed ID the POST is the first request.
+	it.each([['a read', {}], ['a POST that never left', fixed(5013)]])('stand in for one that is down: %s', async (_what, id) => {
+		const { error } = await create(id, `https://127.0.0.1:9, ${lab.emulator.url}`);
+		expect(error).toBeUndefined();
 		expect(posts()).toHaveLength(1);
+	});
+
+	it('stand in for one whose certificate is not trusted, and nothing is taken for lost', async () => {
+		await lab.close();
+		lab = await openLab({ host: '0.0.0.0' });
+		const { port } = lab.emulator;
+		// The certificate is not for 0.0.0.0.
+		const { error, logs } = await create(fixed(5014), `https://0.0.0.0:${port}, https://127.0.0.1:${port}`);
+		expect(error).toBeUndefined();
+		expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('stand in for one that breaks off a read', async () => {
+		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: 'reset' });
+		expect((await create({}, twice())).error).toBeUndefined();
+	});
+
+	it('get no POST that another of them may have handled', async () => {
+		const before = vmCount();
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect: 'reset' });
+		expect((await create({}, twice())).error).toBeUndefined();
+		expect(posts()).toHaveLength(1);
+		expect(vmCount()).toBe(before + 1);
 	});
 
 	it('are all tried before it is told', async () => {
@@ -448,5 +482,11 @@ describe('a refusal for want of rights', () => {
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
 		});
 		expect(error?.message).toContain('Sys.Modify for modifying tag');
+	});
+
+	it('tells the line that grants it also where a task says so', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: '403 Permission check failed (/vms/5015, VM.Config.Options)' });
+		const { error } = await lab.run(fixed(5015));
+		expect(descriptionOf(error)).toContain("pveum acl modify /vms/5015 --users 'root@pam' --tokens 'root@pam!full' --roles N8n.VM.Config.Options");
 	});
 });
