@@ -3,7 +3,7 @@ import { pause } from '../pve/pause';
 import { pauseBefore } from '../pve/pollPlan';
 import { parseUpid } from '../pve/upid';
 import { followTask, type TaskOutput } from './followTask';
-import type { Place } from './locateVm';
+import { vmPath, type Place } from './locateVm';
 import type { Item } from './operation';
 import { powerOf } from './powerOf';
 
@@ -12,24 +12,34 @@ const ENDS_EARLY = ['hastart', 'hastop', 'qmreboot'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
 
+/** What each change of power is to bring, and the types of its tasks in UPIDs. */
+const CHANGES = {
+	start: { wanted: 'running', types: ['qmstart', 'hastart'] },
+	shutdown: { wanted: 'stopped', types: ['qmshutdown', 'hastop'] },
+	stop: { wanted: 'stopped', types: ['qmstop', 'hastop'] },
+	reboot: { wanted: 'running', types: ['qmreboot'] },
+} as const;
+
 /**
- * Follows a task that turns a VM on or off, and makes sure that it is so in the end, for as long again
+ * Turns a VM on or off, follows the task, and makes sure that the VM is so in the end, for as long again
  * as for the task.
- * @param what the change for the log, what the VM is to be afterwards, and the types of its tasks in UPIDs
- * @param start sends the request, and gives the UPID
+ * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot}`.
+ * @param form what is sent
  * @throws as followTask does; Error where the task says OK and the VM is not so
  */
-export async function followPower(
+export async function changePower(
 	item: Item,
 	place: Place,
-	{ what, wanted, types }: { what: string; wanted: 'running' | 'stopped'; types: readonly string[] },
-	start: () => Promise<string>,
+	what: keyof typeof CHANGES,
+	form: Readonly<Record<string, string>> = {},
 ): Promise<TaskOutput> {
-	const task = await followTask(item, `${what} of VM ${place.vmid} on ${place.node}`, start, types);
+	const { run } = item;
+	const { wanted, types } = CHANGES[what];
+	const post = async (): Promise<string> => await run.client.post<string>(`${vmPath(place)}/status/${what}`, form);
+	const task = await followTask(item, `${what} of VM ${place.vmid} on ${place.node}`, post, types);
 	const read = readWaiting(item.get);
 	if (task.status === 'running' || 'problems' in read) return task;
 
-	const { run } = item;
 	const { timeoutSeconds, maxPollSeconds } = read.waiting;
 	const isEarly = ENDS_EARLY.includes(parseUpid(task.upid)?.type ?? '');
 	const begun = Date.now();
