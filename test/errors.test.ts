@@ -71,9 +71,17 @@ describe('what Proxmox says', () => {
 		expect(error?.message).toContain('(and 1 more)');
 	});
 
-	it('reaches the user: a storage that is not there', async () => {
-		const { error } = await lab.run({ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('nosuch'), size: 1, options: {} }] } });
-		expect(error?.message).toBe("Proxmox VE answered 500: storage 'nosuch' does not exist");
+	const onStorage = (storage: string) => ({ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked(storage), size: 1, options: {} }] } });
+
+	it.each([
+		["storage 'nosuch' does not exist", 'From List shows the storages of the node.', onStorage('nosuch'), {}],
+		["hostname lookup 'nosuch' failed - failed to get address info for: nosuch: Name or service not known", 'From List shows the nodes of the cluster.', { node: picked('nosuch') }, {}],
+		['cluster not ready - no quorum?', 'pvecm status', {}, { quorate: false }],
+	])('reaches the user, with the next step: %s', async (message, step, parameters, state) => {
+		Object.assign(lab.emulator.state, state);
+		const { error } = await lab.run(parameters);
+		expect(error?.message).toBe(`Proxmox VE answered 500: ${message}`);
+		expect(descriptionOf(error)).toContain(step);
 	});
 
 	it('reaches the user: the privilege that lacks', async () => {

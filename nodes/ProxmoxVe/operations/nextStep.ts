@@ -1,6 +1,12 @@
 /** What to do about refusals that users meet, by Proxmox's own words. */
 const STEPS: ReadonlyArray<readonly [RegExp, string]> = [
 	[/(?:VM|CT) \d+ already exists on node/, 'Choose Next Free ID or another ID, or see Options → If VM Exists. A restore can go over a VM: Restore → Overwrite.'],
+	[/storage '[^']*' does not exist/, 'From List shows the storages of the node.'],
+	[/hostname lookup '[^']*' failed/, 'From List shows the nodes of the cluster.'],
+	[/bridge '[^']*' does not exist/, 'From List shows the bridges of the node.'],
+	[/no space left/i, 'Choose another storage, or make room on this one.'],
+	[/no quorum/, 'The cluster changes nothing until enough of its nodes are back: pvecm status tells which are.'],
+	[/unable to get any free VMID/, 'Widen the range under Datacenter → Options, or set Lowest and Highest VM ID.'],
 	[/can't remove VM \d+ - protection mode enabled/, 'If it is to go, turn Protection off first: Update → General → Protection.'],
 	[/is running - destroy failed/, 'Choose Options → Stop First, or shut it down before.'],
 	[/used in HA resources and purge parameter not set/, 'Choose Options → Purge From Job Configurations.'],
