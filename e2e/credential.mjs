@@ -3,16 +3,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { openEditor } from './lib/browser.mjs';
 import { check } from './lib/check.mjs';
-import { credentialData, startEmulator } from './lib/emulator.mjs';
-import { startN8n } from './lib/n8n.mjs';
+import { credentialData, startEmulator, wrongData } from './lib/emulator.mjs';
+import { REFUSED, startN8n, UNTRUSTED } from './lib/n8n.mjs';
 import { userFolder } from './lib/package.mjs';
 import { out } from './lib/paths.mjs';
 import { create, inARow, manual, proxmox, smallVm } from './lib/workflows.mjs';
-
-const OTHER_SECRET = '99999999-9999-4999-8999-999999999999';
-const REFUSED = /^Proxmox VE refused the token\./;
-// n8n shows the bare code of a failed handshake; nothing that the credential type says can stand in for it.
-const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
 
 await check('credential', async (later) => {
 	const emulator = await startEmulator();
@@ -20,7 +15,7 @@ await check('credential', async (later) => {
 	const n8n = await startN8n({ name: 'credential', userFolder: userFolder() });
 
 	const good = credentialData(emulator);
-	const wrong = { ...good, tokenSecret: OTHER_SECRET };
+	const wrong = wrongData(emulator);
 	const untrusted = { ...good, ca: '' };
 
 	const { id } = await create(n8n.rest, inARow('Credential', [manual(), proxmox(undefined, smallVm('x'), { credentials: {} })]));

@@ -4,15 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callAtOnce } from './lib/atOnce.mjs';
 import { check } from './lib/check.mjs';
-import { credentialData, startEmulator } from './lib/emulator.mjs';
-import { createCredential, ourTypes, startN8n, testCredential } from './lib/n8n.mjs';
+import { credentialData, startEmulator, ticketData, wrongData } from './lib/emulator.mjs';
+import { createCredential, ourTypes, REFUSED, startN8n, verdictOn } from './lib/n8n.mjs';
 import { PACKAGE, userFolder } from './lib/package.mjs';
 import { newFolder, oldest } from './lib/paths.mjs';
 import { startSink } from './lib/sink.mjs';
-import { activateIn1, call, inARow, proxmox, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
-
-const OTHER_SECRET = '99999999-9999-4999-8999-999999999999';
-const USER = 'root@pam';
+import { activateIn1, brokenVm, call, inARow, proxmox, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
 
 /** What the editor shows below a field that is chosen from a list. */
 const listed = async (rest, credential, methodName) => {
@@ -45,12 +42,11 @@ await check('oldest', async (later) => {
 	const { versionCli } = await rest('GET', '/settings');
 	const types = await ourTypes(rest, `${PACKAGE}.`);
 
-	const verdict = async (data, type) => await testCredential(rest, await createCredential(rest, data, { type }), data, type);
 	const good = credentialData(emulator, { ca: '' });
-	const ticket = { url: good.url, ca: '', ignoreSslIssues: false, username: USER, password: emulator.passwords[USER] };
-	assert.equal((await verdict(good)).status, 'OK');
-	assert.equal((await verdict(ticket, 'proxmoxVeTicketApi')).status, 'OK');
-	assert.match((await verdict({ ...good, tokenSecret: OTHER_SECRET })).message, /^Proxmox VE refused the token\./);
+	const ticket = ticketData(emulator, { ca: '' });
+	assert.equal((await verdictOn(rest, good)).status, 'OK');
+	assert.equal((await verdictOn(rest, ticket, 'proxmoxVeTicketApi')).status, 'OK');
+	assert.match((await verdictOn(rest, { ...wrongData(emulator), ca: '' })).message, REFUSED);
 
 	const credential = await createCredential(rest, good);
 	assert.ok((await listed(rest, credential, 'searchNodes')).includes('pve1'));
@@ -63,8 +59,7 @@ await check('oldest', async (later) => {
 	emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 401, phrase: 'permission denied - invalid PVE ticket' } });
 	assert.equal((await call(url, 'ticket', {})).json?.status, 'ok');
 
-	const broken = { ...smallVm('broken'), diskList: { values: [{ storage: { __rl: true, mode: 'name', value: 'nowhere' }, size: 1, options: {} }] } };
-	const failing = inARow('Failing', [webhook('failing'), proxmox(credential, broken, { onError: 'continueErrorOutput' }), respond('={{ JSON.stringify($json) }}')]);
+	const failing = inARow('Failing', [webhook('failing'), proxmox(credential, brokenVm(), { onError: 'continueErrorOutput' }), respond('={{ JSON.stringify($json) }}')]);
 	// From the error output, the second one, instead of the first.
 	failing.connections['Proxmox VE'].main.unshift([]);
 	await activateIn1(rest, failing);

@@ -19,7 +19,7 @@ function isInstalled(cwd, name, version) {
 	return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
 }
 
-/** n8n under a Node of its own: both come from npm, and the machine's Node stays what it is. */
+/** Installs an n8n under a Node of its own: both come from npm, and the machine's Node stays what it is. */
 function installIn(cwd, what, natives, env = {}) {
 	const { dependencies } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
 	const modules = join(cwd, 'node_modules');
@@ -32,9 +32,10 @@ function installIn(cwd, what, natives, env = {}) {
 	if (!existsSync(sqlite)) run(`Building ${natives.join(' and ')}`, 'npm', ['rebuild', ...natives, '--ignore-scripts=false'], env, cwd);
 }
 
+/** The n8n that is tested. */
 export const installN8n = () =>
 	installIn(folder, 'Node 24 and n8n (2.8 GB)', ['sqlite3', 'isolated-vm'], { PATH: `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}` });
-/** What it builds runs on any Node, and npm wants a newer one than 18. */
+/** The oldest n8n. What it builds runs on any Node, and npm wants a newer one than 18. */
 export const installOldest = () => installIn(join(folder, 'oldest'), 'Node 18 and n8n 1.85 (1.4 GB)', ['sqlite3']);
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;

@@ -7,7 +7,7 @@ import { createCredential, startN8n } from './lib/n8n.mjs';
 import { userFolder } from './lib/package.mjs';
 import { until } from './lib/processes.mjs';
 import { startSink } from './lib/sink.mjs';
-import { activate, call, deactivate, inARow, notify, onError, proxmox, readExample, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
+import { activate, brokenVm, call, deactivate, inARow, notify, onError, proxmox, readExample, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
 
 const ORIGINAL = '4711';
 const COPY = 9000;
@@ -52,8 +52,7 @@ await check('production', async (later) => {
 
 	// The error workflow is told by the node's own words.
 	const watcher = await activate(rest, inARow('Watcher', [onError(), notify(`${sink.url}/errors`, '={{ JSON.stringify($json.execution) }}')]));
-	const broken = { ...smallVm('broken'), diskList: { values: [{ storage: { __rl: true, mode: 'name', value: 'nowhere' }, size: 1, options: {} }] } };
-	await activate(rest, inARow('Broken', [webhook('broken'), proxmox(credential, broken), respond('={{ JSON.stringify($json) }}')], { errorWorkflow: watcher }));
+	await activate(rest, inARow('Broken', [webhook('broken'), proxmox(credential, brokenVm()), respond('={{ JSON.stringify($json) }}')], { errorWorkflow: watcher }));
 	await webhookIsThere(url, 'broken');
 	assert.equal((await call(url, 'broken', {})).status, 500);
 	const [{ error, lastNodeExecuted }] = await until('the error workflow', () => sink.at('/errors').length > 0 && sink.at('/errors'));

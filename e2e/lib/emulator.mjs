@@ -35,6 +35,19 @@ export const credentialData = (emulator, changes = {}) => ({
 	...changes,
 });
 
+/** The same with a secret that is not the token's. */
+export const wrongData = (emulator) => credentialData(emulator, { tokenSecret: '99999999-9999-4999-8999-999999999999' });
+
+/** The data of a credential with user and password. */
+export const ticketData = (emulator, changes = {}) => ({
+	url: emulator.url,
+	username: 'root@pam',
+	password: emulator.passwords['root@pam'],
+	ca: emulator.ca ?? '',
+	ignoreSslIssues: false,
+	...changes,
+});
+
 /** The VMs whose names begin so. */
 export const vmsNamed = (emulator, prefix) =>
 	[...emulator.state.vms.values()].filter(({ config }) => String(config.name ?? '').startsWith(prefix));

@@ -103,6 +103,14 @@ export async function createCredential(rest, data, { type = 'proxmoxVeApi', name
 	return { id, name };
 }
 
+/** What n8n says of a token that Proxmox does not take. */
+export const REFUSED = /^Proxmox VE refused the token\./;
+/** n8n shows the bare code of a failed handshake; nothing that the credential type says can stand in for it. */
+export const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
+
+/** Makes a credential; n8n's verdict on it. */
+export const verdictOn = async (rest, data, type) => await testCredential(rest, await createCredential(rest, data, { type }), data, type);
+
 /** n8n's verdict on a credential, as its editor asks for it. */
 export const testCredential = (rest, { id, name }, data, type = 'proxmoxVeApi') =>
 	rest('POST', '/credentials/test', { credentials: { id, name, type, data } });

@@ -31,6 +31,9 @@ export const smallVm = (name, options = {}) => ({
 	options,
 });
 
+/** The same on a storage that is not there. */
+export const brokenVm = () => ({ ...smallVm('broken'), diskList: { values: [{ storage: { __rl: true, mode: 'name', value: 'nowhere' }, size: 1, options: {} }] } });
+
 /** Nodes one after the other. */
 export const inARow = (name, nodes, settings = {}) => ({
 	name,
