@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { createDurationMemory, pauseBefore } from '../nodes/ProxmoxVe/pve/pollPlan';
+import { json } from './faults/ingredients';
 import { openLab, postApi, type Lab } from './support/lab';
 
 /** The times at which a task is looked at, until one comes after its end. */
@@ -41,21 +42,24 @@ describe('the poll plan', () => {
 });
 
 describe('the first wait for a kind of task', () => {
+	let lab: Lab;
+	beforeEach(async () => {
+		lab = await openLab();
+	});
+	afterEach(async () => await lab.close());
+
 	it('goes by how long others took, which Proxmox remembers', async () => {
-		const lab = await openLab();
 		const { emulator } = lab;
 		emulator.faults.onTask({ type: 'qmstart', times: Infinity, extraMs: 2_000 / 0.03 });
-		const start = async (vmid: string) => await lab.output({ resource: 'virtualMachine', operation: 'start', vm: vmid, options: {} });
 		const looks = () => emulator.requests.filter(({ path }) => /\/tasks\b/.test(path)).length;
-		for (const vmid of [7001, 7002, 7003]) await lab.output({ vmIdMode: 'fixed', vmId: String(vmid) });
+		for (const vmid of ['7001', '7002']) await lab.output({ vmIdMode: 'fixed', vmId: vmid });
 		// Another client's: this n8n has not waited for it.
 		await postApi(emulator, '/nodes/pve1/qemu/7001/status/start');
 		await emulator.tasks.settled();
 
 		const before = looks();
-		await start('7002');
+		await lab.output({ resource: 'virtualMachine', operation: 'start', vm: '7002', options: {} });
 		expect(looks() - before).toBeLessThanOrEqual(4);
-		await lab.close();
 	});
 });
 
@@ -79,7 +83,7 @@ describe('many waits', () => {
 	});
 
 	it('ask one by one where the list may not be read', async () => {
-		lab.emulator.faults.onRequest({ path: /\/tasks$/, times: 100, effect: { status: 200, phrase: 'OK', body: '{"data":[]}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({ path: /\/tasks$/, times: 100, effect: json(200, 'OK', { data: [] }) });
 		const { items, error } = await lab.run({}, Array.from({ length: 5 }, () => ({})));
 		expect(error).toBeUndefined();
 		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
@@ -88,11 +92,11 @@ describe('many waits', () => {
 	it('do not wait for a list that lags behind', async () => {
 		// Whatever is made, the list has it running still.
 		const upids = new Set<string>();
-		const stale = () => JSON.stringify({ data: [...upids].map((upid) => ({ upid, status: 'RUNNING' })) });
+		const stale = () => [...upids].map((upid) => ({ upid, status: 'RUNNING' }));
 		const watch = setInterval(() => {
 			for (const { upid } of lab.emulator.tasks.all()) upids.add(upid);
 			lab.emulator.faults.clear();
-			lab.emulator.faults.onRequest({ path: /\/tasks$/, times: 1000, effect: { status: 200, phrase: 'OK', body: stale(), headers: { 'content-type': 'application/json' } } });
+			lab.emulator.faults.onRequest({ path: /\/tasks$/, times: 1000, effect: json(200, 'OK', { data: stale() }) });
 		}, 5);
 		const { items, error } = await lab.run({}, Array.from({ length: 5 }, () => ({})));
 		clearInterval(watch);

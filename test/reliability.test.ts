@@ -3,6 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { restrictTags, setNextIdRange } from './emulator';
 import { newVm } from './emulator/state/load';
+import { json } from './faults/ingredients';
 import { onPve1, openLab, readApi, type Lab } from './support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
@@ -111,7 +112,7 @@ describe('a lost answer', () => {
 
 describe('the next free ID', () => {
 	it('is another’s: the one after it is taken, and nobody’s VM is touched', async () => {
-		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '{"data":"100"}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: json(200, 'OK', { data: '100' }) });
 		const name = (await readApi(lab.emulator, '/nodes/pve1/qemu/100/config')).name;
 		const { vmid } = await lab.output({ name: 'mine' });
 		expect(vmid).not.toBe(100);
@@ -136,7 +137,7 @@ describe('the next free ID', () => {
 	});
 
 	it('is another one where the first is taken while the datacenter’s range is asked for', async () => {
-		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '{"data":"100"}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: json(200, 'OK', { data: '100' }) });
 		lab.emulator.faults.onRequest({ path: '/cluster/options', effect: { delayMs: 10_000 } });
 		const { items, error } = await lab.run({}, [{}, {}]);
 		expect(error).toBeUndefined();
@@ -263,7 +264,7 @@ describe('Start After Creation', () => {
 	});
 
 	const toldAsStopped = (times: number) =>
-		lab.emulator.faults.onRequest({ path: /\/status\/current$/, times, effect: { status: 200, phrase: 'OK', body: '{"data":{"status":"stopped"}}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({ path: /\/status\/current$/, times, effect: json(200, 'OK', { data: { status: 'stopped' } }) });
 
 	it('is over when the VM runs, though it is told as stopped for a moment after its start', async () => {
 		toldAsStopped(2);

@@ -2,6 +2,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { Vm, Volume } from '../emulator';
 import { newVm } from '../emulator/state/load';
+import { json } from '../faults/ingredients';
 import type { Lab } from '../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -44,8 +45,7 @@ function stageOf(lab: Lab): Stage {
 			state.volumes.set(backup.volid, Object.assign({}, whole, backup));
 			return backup.volid;
 		},
-		answer: (method, path, data) =>
-			faults.onRequest({ method, path, effect: { status: 200, body: JSON.stringify({ data }), headers: { 'Content-Type': 'application/json' } } }),
+		answer: (method, path, data) => faults.onRequest({ method, path, effect: json(200, 'OK', { data }) }),
 	};
 }
 

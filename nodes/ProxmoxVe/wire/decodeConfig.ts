@@ -2,9 +2,9 @@ import { fieldOf } from '../catalogue';
 import type { DeviceField, PlainField } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
 import { own } from './own';
-import { isPlain } from './values';
 import { readPlain, readSshKeys, type PlainValue } from './readPlain';
 import { splitList } from './splitList';
+import { isPlain } from './values';
 
 type PlainConfigValue = PlainValue | string[];
 /** A setting: a plain value, a list, or a device with its sub-options. */
