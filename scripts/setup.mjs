@@ -27,8 +27,7 @@ export async function setUp() {
 /** Installs what the lock file says where that is needed; enough for what does without the built node. */
 export async function install() {
 	if (isInstalled()) return;
-	// Not `npm ci`: it refuses a lock file made where a registry lacks another platform's optional packages.
-	const args = ['install', '--no-save', '--include=dev', '--no-audit', '--no-fund'];
+	const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
 	await npm('Installing dependencies (about 1 GB, a minute or two)', args);
 	writeFileSync(stamp, lockHash());
 }
