@@ -1,5 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
+import { splitAuthId } from '../../../credentials/account';
+import { CredentialError } from '../../../credentials/credentialError';
 import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import { messageOf } from '../pve/messageOf';
@@ -104,6 +106,9 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		});
 	}
 	if (reason instanceof PveError) return apiError(node, reason, about);
+	if (reason instanceof CredentialError) {
+		return new NodeOperationError(node, reason.message, { itemIndex, description: lines('Open the credential of this node and correct it.', traced(trace)) });
+	}
 	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
 		new NodeApiError(node, {}, { message, description: lines(...parts, left(trace), traced(trace)), itemIndex });
 	if (reason instanceof TaskError) {
@@ -200,8 +205,8 @@ function grantFor(message: string, identity: string): string | undefined {
 	if (path === undefined || privilege === undefined) {
 		return 'The user or token lacks a privilege. A token with privilege separation needs permissions of its own.';
 	}
-	const [user = '', token] = identity.split('!');
-	const whom = token === undefined ? `--users '${user}'` : `--users '${user}' --tokens '${identity}'`;
+	const { user, token } = splitAuthId(identity);
+	const whom = token === null ? `--users '${user}'` : `--users '${user}' --tokens '${identity}'`;
 	// A role for each privilege: one for all would give them on all paths, and cannot be added twice.
 	const role = `N8n.${privilege}`;
 	return lines(

@@ -8,7 +8,9 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
+import { identityOf } from '../../../credentials/account';
 import { clusterUrls } from '../../../credentials/clusterUrl';
+import { CredentialError } from '../../../credentials/credentialError';
 import { isCertificateCode, PveError, type PveFailure } from './errors';
 
 /** The credentials that the node takes, as package.json has them. */
@@ -88,7 +90,9 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			// A redirect would carry the token to whatever host it names.
 			disableFollowRedirect: true,
 		});
-		const answer = await sent.catch((error: unknown) => answerIn(error) ?? new PveError({ ...failureOf(error), request }));
+		const answer = await sent.catch((error: unknown) => answerIn(error) ?? refusalIn(error) ?? new PveError({ ...failureOf(error), request }));
+		// A field of the credential is wrong: another host or another try would not help.
+		if (answer instanceof CredentialError) throw answer;
 		if (!(answer instanceof PveError)) clockOffset = offsetOf(answer) ?? clockOffset;
 		return answer;
 	}
@@ -118,8 +122,8 @@ interface Account {
 
 /** What the credential tells without its secret. */
 async function readAccount(context: Context, credential: CredentialName): Promise<Account> {
-	const { url, tokenId, username } = await context.getCredentials<{ url?: string; tokenId?: string; username?: string }>(credential);
-	return { hosts: clusterUrls(String(url ?? '')), identity: String(tokenId ?? username ?? '').trim() };
+	const data = await context.getCredentials(credential);
+	return { hosts: clusterUrls(String(data.url ?? '')), identity: identityOf(data) };
 }
 
 /** What an answer's date tells of the clocks. It is cut to the second and older than its arrival, so never too late. */
@@ -168,6 +172,10 @@ function answerIn(error: unknown): IN8nHttpFullResponse | undefined {
 	const response = layers.map((layer) => layer.response).find((value) => value !== undefined);
 	return response && { statusCode: response.status, statusMessage: response.statusText, headers: response.headers, body: response.data };
 }
+
+/** What the credential said, where it did not sign the request. */
+const refusalIn = (error: unknown): CredentialError | undefined =>
+	layersOf(error).find((layer): layer is CredentialError => layer instanceof CredentialError);
 
 /** Why there was no answer. */
 function failureOf(error: unknown): Omit<PveFailure, 'request'> {

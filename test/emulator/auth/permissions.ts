@@ -4,10 +4,10 @@ import { permissionError } from '../errors';
 /** Privilege -> whether it propagates to the paths below. */
 export type Privileges = Map<string, boolean>;
 
-/** `user@realm!token` split; without a token for a plain user. */
+/** `user@realm!token` split; without a token for a plain user. A user's name may contain both signs. */
 export function splitAuthId(authId: string): { user: string; token?: string } {
-	const [user = '', token] = authId.split('!');
-	return token === undefined ? { user } : { user, token };
+	const [, user, token] = /^(.+@[^@!]+)!([^@!]+)$/.exec(authId) ?? [];
+	return user === undefined || token === undefined ? { user: authId } : { user, token };
 }
 
 /** Drops repeated and closing slashes; undefined where the path is none. */
