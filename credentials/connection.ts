@@ -54,7 +54,7 @@ const BASE_PATH = `${API}json`;
  * @throws CredentialError where the credential's URL or CA is none, or the request is for anything but the cluster's API
  */
 export function addressed(credentials: ICredentialDataDecryptedObject, options: Asked): IHttpRequestOptions {
-	const { uri, baseURL, auth, proxy, agentOptions, ...others } = options;
+	const { uri, baseURL, proxy, agentOptions, ...others } = options;
 	const target = targetOf(credentials, options.url ?? uri, baseURL);
 	if (proxy) {
 		throw new CredentialError('Proxy: with this credential a request cannot choose its own proxy. Remove the option, and set HTTPS_PROXY for n8n');
@@ -71,6 +71,7 @@ export function addressed(credentials: ICredentialDataDecryptedObject, options: 
 	const sent = {
 		...others,
 		url: target,
+		auth: undefined,
 		// A redirect would carry the secret to the host that it names. The old form of a request has other names for it.
 		disableFollowRedirect: true,
 		followRedirect: false,

@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-deprecated-workflow-functions -- a test, neither shipped nor scanned */
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { IDataObject } from 'n8n-workflow';

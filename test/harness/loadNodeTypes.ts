@@ -1,4 +1,5 @@
 import {
+	injectDomainRestrictionFields,
 	NodeConnectionTypes,
 	NodeHelpers,
 	UserError,
@@ -53,7 +54,11 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 		},
 		packageNodes: Object.keys(packageNodes),
 		credentialTypes: Object.fromEntries(
-			Object.entries(loader.credentialTypes).map(([name, { type }]) => [name, type]),
+			Object.entries(loader.credentialTypes).map(([name, { type }]) => {
+				// n8n's "Allowed HTTP Request Domains".
+				type.properties = injectDomainRestrictionFields(type);
+				return [name, type];
+			}),
 		),
 		latestVersion(type) {
 			const { version } = NodeHelpers.getVersionedNodeType(getByName(type)).description;
