@@ -4,50 +4,50 @@ import { identityOf, readToken, readUser, splitAuthId } from '../credentials/acc
 import type { StoredCredentials } from './harness/createCredentialsHelper';
 import { openLab, type Lab } from './support/lab';
 
-const SECRET = '12345678-1234-4234-8234-123456789abc';
+const VALUE = '12345678-1234-4234-8234-123456789abc';
 const OTHER = '99999999-9999-4999-8999-999999999999';
 
 describe('the fields Token ID and Token Secret', () => {
 	it.each([
-		['n8n@pve!workflows', SECRET],
-		['  n8n@pve!workflows ', ` ${SECRET}\n`],
-		['john@example.com@entra!n8n', SECRET],
-		['a!b@pve!x-1_2.3', SECRET],
-		['a@pve!x@entra!n8n', SECRET],
-		['DOM\\jo=e@corp.example!n8n', SECRET],
-		['müller@ad!n8n', SECRET],
+		['n8n@pve!workflows', VALUE],
+		['  n8n@pve!workflows ', ` ${VALUE}\n`],
+		['john@example.com@entra!n8n', VALUE],
+		['a!b@pve!x-1_2.3', VALUE],
+		['a@pve!x@entra!n8n', VALUE],
+		['DOM\\jo=e@corp.example!n8n', VALUE],
+		['müller@ad!n8n', VALUE],
 	])('%s is a token', (tokenId, tokenSecret) => {
-		expect(readToken({ tokenId, tokenSecret })).toEqual({ tokenId: tokenId.trim(), secret: SECRET });
+		expect(readToken({ tokenId, tokenSecret })).toEqual({ tokenId: tokenId.trim(), secret: VALUE });
 		expect(identityOf({ tokenId, tokenSecret })).toBe(tokenId.trim());
 	});
 
 	it.each([
-		[`n8n@pve!w1=${SECRET}`, ''],
-		[`n8n@pve!w1=${SECRET}`, SECRET],
-		[`n8n@pve!w1:${SECRET}`, SECRET],
-		[`PVEAPIToken=n8n@pve!w1=${SECRET}`, ''],
-		[`pveapitoken n8n@pve!w1=${SECRET}`, ''],
-		[`Authorization: PVEAPIToken=n8n@pve!w1=${SECRET}`, ''],
-		['PVEAPIToken=n8n@pve!w1', SECRET],
-		['n8n@pve!w1', `PVEAPIToken=n8n@pve!w1=${SECRET}`],
-		['n8n@pve!w1', `n8n@pve!w1=${SECRET}`],
-		[`n8n@pve!w1=`, SECRET],
+		[`n8n@pve!w1=${VALUE}`, ''],
+		[`n8n@pve!w1=${VALUE}`, VALUE],
+		[`n8n@pve!w1:${VALUE}`, VALUE],
+		[`PVEAPIToken=n8n@pve!w1=${VALUE}`, ''],
+		[`pveapitoken n8n@pve!w1=${VALUE}`, ''],
+		[`Authorization: PVEAPIToken=n8n@pve!w1=${VALUE}`, ''],
+		['PVEAPIToken=n8n@pve!w1', VALUE],
+		['n8n@pve!w1', `PVEAPIToken=n8n@pve!w1=${VALUE}`],
+		['n8n@pve!w1', `n8n@pve!w1=${VALUE}`],
+		[`n8n@pve!w1=`, VALUE],
 	])('%s with "%s" is understood', (tokenId, tokenSecret) => {
-		expect(readToken({ tokenId, tokenSecret })).toEqual({ tokenId: 'n8n@pve!w1', secret: SECRET });
+		expect(readToken({ tokenId, tokenSecret })).toEqual({ tokenId: 'n8n@pve!w1', secret: VALUE });
 		expect(identityOf({ tokenId, tokenSecret })).toBe('n8n@pve!w1');
 	});
 
 	it.each([
-		['', SECRET, /^Token ID: it must have the form user@realm!name/],
-		['root@pam', SECRET, /^Token ID: it must have the form/],
-		['root!full', SECRET, /^Token ID: it must have the form/],
-		['root@pam!', SECRET, /^Token ID: it must have the form/],
-		['root@pam!two words', SECRET, /^Token ID: it must have the form/],
-		['ro:ot@pam!full', SECRET, /^Token ID: it must have the form/],
-		['ro/ot@pam!full', SECRET, /^Token ID: it must have the form/],
-		['a!b@pve', SECRET, /^Token ID: it must have the form/],
-		[`n8n@pve!w1=${SECRET}`, OTHER, /^Token ID: it contains a secret that is not the one in Token Secret/],
-		['n8n@pve!w1', `other@pve!w1=${SECRET}`, /^Token Secret: it contains the ID of another token/],
+		['', VALUE, /^Token ID: it must have the form user@realm!name/],
+		['root@pam', VALUE, /^Token ID: it must have the form/],
+		['root!full', VALUE, /^Token ID: it must have the form/],
+		['root@pam!', VALUE, /^Token ID: it must have the form/],
+		['root@pam!two words', VALUE, /^Token ID: it must have the form/],
+		['ro:ot@pam!full', VALUE, /^Token ID: it must have the form/],
+		['ro/ot@pam!full', VALUE, /^Token ID: it must have the form/],
+		['a!b@pve', VALUE, /^Token ID: it must have the form/],
+		[`n8n@pve!w1=${VALUE}`, OTHER, /^Token ID: it contains a secret that is not the one in Token Secret/],
+		['n8n@pve!w1', `other@pve!w1=${VALUE}`, /^Token Secret: it contains the ID of another token/],
 		['n8n@pve!w1', ' ', /^Token Secret: it is empty/],
 		['n8n@pve!w1=', '', /^Token Secret: it is empty/],
 	])('%s with "%s" is refused', (tokenId, tokenSecret, message) => {
@@ -90,7 +90,7 @@ describe('on the cluster', () => {
 
 	/** A user with all rights, and a token of it. */
 	function addUser(userid: string, privsep = false): void {
-		const tokens = new Map([['n8n', { privsep, expire: 0, secret: SECRET }]]);
+		const tokens = new Map([['n8n', { privsep, expire: 0, secret: VALUE }]]);
 		lab.emulator.state.users.set(userid, { userid, enabled: true, expire: 0, password: 'open sesame', groups: [], tokens });
 		lab.emulator.state.acl.push({ path: '/', type: 'user', ugid: userid, roleid: 'Administrator', propagate: true });
 	}
@@ -100,7 +100,7 @@ describe('on the cluster', () => {
 			credentials: { ...lab.credentials, ...changes },
 		});
 	const asToken = (tokenId: string, changes: object = {}): StoredCredentials => ({
-		proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: SECRET, ...changes },
+		proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: VALUE, ...changes },
 	});
 
 	it.each(['john@example.com@entra', 'a!b@pve', 'a@pve!x@entra', 'müller@ad', 'rate%3b@pve', 'semi;colon@pve'])('a token of %s works, and its tasks are found again', async (user) => {
@@ -114,10 +114,10 @@ describe('on the cluster', () => {
 	});
 	it('a pasted header works, and its secret appears nowhere', async () => {
 		addUser('n8n@pve');
-		const { items, error, logs } = await run({}, asToken('', { tokenId: `PVEAPIToken=n8n@pve!n8n=${SECRET}`, tokenSecret: '' }));
+		const { items, error, logs } = await run({}, asToken('', { tokenId: `PVEAPIToken=n8n@pve!n8n=${VALUE}`, tokenSecret: '' }));
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json.upid).toMatch(/:n8n@pve!n8n:$/);
-		expect(JSON.stringify([items, logs])).not.toContain(SECRET);
+		expect(JSON.stringify([items, logs])).not.toContain(VALUE);
 	});
 	it('a user named by an e-mail address logs in', async () => {
 		addUser('john@example.com@entra');

@@ -1,5 +1,6 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
+import { clusterUrls } from '../../credentials/clusterUrl';
 import { toNodeError } from '../ProxmoxVe/operations/report';
 import { createClient, credentialOf } from '../ProxmoxVe/pve/client';
 import { readFilter, readLogLines, readNodes } from './filter';
@@ -7,14 +8,17 @@ import { pollTasks, sampleTask } from './pollTasks';
 
 /** What a poll emits: the tasks that have ended since the last one, or a sample for the editor's "Fetch Test Event". */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	const client = createClient(context, credentialOf(context.getNodeParameter('authentication')));
+	const credential = credentialOf(context.getNodeParameter('authentication'));
+	const client = createClient(context, credential);
 	try {
-		const watch = { client, nodes: readNodes(context), filter: readFilter(context), logLines: readLogLines(context) };
+		const { url } = await context.getCredentials<{ url?: string }>(credential);
+		const filter = readFilter(context, await client.identity());
+		const watch = { client, hosts: clusterUrls(String(url ?? '')), nodes: readNodes(context), filter, logLines: readLogLines(context) };
 		if (context.getMode() === 'manual') {
 			const sample = await sampleTask(context, watch);
 			if (sample) return [[{ json: sample }]];
 			throw new NodeOperationError(context.getNode(), 'No finished task matches', {
-				description: 'A token without Sys.Audit on the node sees only the tasks that it started itself.',
+				description: 'A token without Sys.Audit on the node sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
 			});
 		}
 		const items = (await pollTasks(context, watch)).map((json) => ({ json }));
