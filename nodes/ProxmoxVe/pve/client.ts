@@ -32,6 +32,8 @@ type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 export interface PveClient {
 	/** Base URL of the cluster's first host, for links. */
 	url(): Promise<string>;
+	/** Key for what n8n remembers of a cluster between executions: node names and UPIDs are unique in one cluster only. */
+	cluster(): Promise<string>;
 	/** User or token as UPIDs have it, `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
 	/** How far Proxmox's clock is ahead of n8n's (milliseconds, never too much); undefined where no answer told. */
@@ -95,6 +97,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 
 	return {
 		url: async () => (await known()).hosts[0] ?? '',
+		cluster: async () => (await known()).hosts[0] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
 		async get<Data>(path: string, query: Query = {}, timeoutMs = READ_TIMEOUT_MS) {
