@@ -1,5 +1,6 @@
 import { readWaiting, readWaitAtMost, type Waiting } from '../../form/readOptions';
 import { PveError, TaskTimeoutError } from '../../pve/errors';
+import { stopwatch } from '../../pve/pause';
 import { readEnd, type TaskEnd } from '../../pve/tasks';
 import { waitOrStop } from '../followTask';
 import type { Item, Execute } from '../operation';
@@ -21,7 +22,7 @@ export const execute: Execute = async (item) => {
 	const problems = [...('problems' in read ? read.problems : []), ...('problems' in most ? most.problems : [])];
 	if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
 
-	const begun = Date.now();
+	const elapsed = stopwatch();
 	const end = await endWithin(item, upid, read.waiting, most.seconds);
 	const json = {
 		...factsOf(upid),
@@ -29,7 +30,7 @@ export const execute: Execute = async (item) => {
 		exitStatus: end?.exitStatus ?? null,
 		endedAt: end === undefined ? null : await endOf(run.client, upid),
 		warnings: end?.warnings ?? [],
-		durationMs: Date.now() - begun,
+		durationMs: elapsed(),
 	};
 	return [{ json, output: end === undefined && !isTool(run) ? STILL_RUNNING : DONE }];
 };
@@ -49,7 +50,8 @@ async function endWithin(item: Item, upid: string, waiting: Waiting, most: numbe
 	if (most === 0) return undefined;
 	if (most === undefined || most >= waiting.timeoutSeconds) return await waitOrStop(item, upid, waiting);
 	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds: most }).catch((error: unknown) => {
-		if (error instanceof TaskTimeoutError) return undefined;
+		// Where its status could not be read in the end, nobody knows that it still runs.
+		if (error instanceof TaskTimeoutError && error.silence === undefined) return undefined;
 		throw error;
 	});
 }
