@@ -8,6 +8,9 @@ import { pause, stopwatch } from './pause';
  */
 const PAUSES_MS = [5_000, 30_000, 180_000];
 
+/** So long others wait for the first request of a run, in milliseconds: Proxmox answers a refused login after 3 s, and a ticket's twice that. */
+const FIRST_MS = 10_000;
+
 /** A request that the gate has let through. */
 export interface Pass {
 	/** Reports what came of it: `refused` is a 401, `accepted` any other answer. Only the first report counts. */
@@ -61,7 +64,6 @@ export function createLoginGate(): LoginGate {
 			refusals = 0;
 			last = undefined;
 		} else if (refusals === 0) {
-			// A host that does not answer must not make the items wait for one another.
 			isOpen = true;
 		}
 	}
@@ -87,8 +89,12 @@ export function createLoginGate(): LoginGate {
 				if (last !== undefined && isClosed()) throw new PveError({ ...last.failure, isFinal: true });
 				if (isOpen) return pass(signal, () => {});
 				const left = nextAt - elapsed();
-				if (trial !== undefined) await trial;
-				else if (left > 0) await pause(left, signal);
+				if (trial !== undefined && refusals > 0) await trial;
+				else if (trial !== undefined) {
+					await Promise.race([trial, pause(FIRST_MS, signal)]);
+					// A host that does not answer must not make the items wait for one another.
+					if (trial !== undefined && refusals === 0) isOpen = true;
+				} else if (left > 0) await pause(left, signal);
 				else {
 					let release = (): void => {};
 					trial = new Promise((resolve) => {
