@@ -23,6 +23,8 @@ export type RequestEffect =
 	| 'hang'
 	/** The answer breaks off half way. */
 	| 'truncate'
+	/** The answer comes a byte a second, without end. */
+	| 'trickle'
 	| FalseAnswer
 	/** The right answer, `delayMs` late. */
 	| { delayMs: number };

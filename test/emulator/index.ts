@@ -9,7 +9,7 @@ import { faultList } from './faults';
 import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
 import { unescape } from './http/parameters';
-import { listen, readBody, writeAnswer, writeTruncated } from './http/server';
+import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
 import { createRouter } from './router';
 import { loadState } from './state/load';
 import type { ClusterState } from './state/types';
@@ -49,6 +49,7 @@ export interface LoggedRequest {
 	body: string;
 	/** 0 where no answer was given. */
 	status: number;
+	/** The reason phrase; of an answer that trickles, that the client gave it up. */
 	phrase: string;
 	/** Who asked: `user@realm!token` or the ticket's user, where it could be told. */
 	authId?: string;
@@ -145,6 +146,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	): Promise<boolean> {
 		if (effect === 'truncate') return true;
 		if (effect === 'hang') return false;
+		if (effect === 'trickle') {
+			writeTrickle(request, response, () => (entry.phrase = 'given up by the client'));
+			return false;
+		}
 		if (effect === 'reset') {
 			request.socket.destroy();
 			return false;

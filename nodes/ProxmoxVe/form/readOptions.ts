@@ -7,6 +7,10 @@ import type { GetParameter } from './readForm';
 export type IfExists = 'fail' | 'return' | 'takeAnother';
 const IF_EXISTS: readonly IfExists[] = ['fail', 'return', 'takeAnother'];
 
+/** Which addresses are waited for. */
+export type IpVersion = 'ipv4' | 'ipv6' | 'either';
+const IP_VERSIONS: readonly IpVersion[] = ['ipv4', 'ipv6', 'either'];
+
 /** How an item is carried out, beside what the VM is. */
 export interface Options {
 	/** Wait for the task, and for the start where one was asked for. */
@@ -15,6 +19,8 @@ export interface Options {
 	readonly maxPollSeconds: number;
 	/** How long to wait for the guest's IP addresses; 0 means not at all. */
 	readonly agentSeconds: number;
+	/** Which addresses are waited for. */
+	readonly ipVersion: IpVersion;
 	/** Stop the task in Proxmox too when the execution is cancelled. */
 	readonly stopOnCancel: boolean;
 	/** Show the request instead of sending it. */
@@ -109,6 +115,8 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const number = numberReader(values, problems);
 	const idRange = readIdRange(get, problems);
 	const ifExists = IF_EXISTS.find((one) => one === values.ifExists) ?? 'fail';
+	const ipVersion = IP_VERSIONS.find((one) => one === (values.ipVersion ?? 'ipv4'));
+	if (ipVersion === undefined) problems.push({ parameter: 'ipVersion', label: 'IP Version', message: `must be one of ${IP_VERSIONS.join(', ')}` });
 	const idempotencyKey = String(values.idempotencyKey ?? '').trim();
 	if (ifExists === 'return' && idempotencyKey === '') {
 		problems.push({ parameter: 'idempotencyKey', label: 'Idempotency Key', message: 'is needed to tell the VM that is to be returned from another' });
@@ -118,6 +126,7 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 		ifExists,
 		idempotencyKey,
 		agentSeconds: number('waitForIp', 'Wait for IP Addresses', 0, 0),
+		ipVersion: ipVersion ?? 'ipv4',
 		preview: values.preview === true,
 		stopFirst: values.stopFirst === true,
 		removeLeftovers: values.removeLeftovers === true,

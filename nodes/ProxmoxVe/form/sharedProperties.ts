@@ -70,7 +70,20 @@ const waitForIp: INodeProperties = {
 	type: 'number',
 	default: 120,
 	description:
-		'How long to wait until the guest agent tells the IP addresses of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
+		'How long to wait until the guest agent reports an IP address for each network card of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
+};
+
+const ipVersion: INodeProperties = {
+	displayName: 'IP Version',
+	name: 'ipVersion',
+	type: 'options',
+	options: [
+		{ name: 'Either', value: 'either' },
+		{ name: 'IPv4', value: 'ipv4' },
+		{ name: 'IPv6', value: 'ipv6' },
+	],
+	default: 'ipv4',
+	description: 'Which addresses Wait for IP Addresses waits for. The output has all of them, IPv4 first unless IPv6 is chosen.',
 };
 
 const idempotencyKey: INodeProperties = {
@@ -159,7 +172,7 @@ const removeLeftovers: INodeProperties = {
 		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may.',
 };
 
-const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, idempotencyKey, ifExists, ...idRangeOptions];
+const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, ipVersion, idempotencyKey, ifExists, ...idRangeOptions];
 
 /** The options of Create. */
 export const creationOptions: INodeProperties = optionsProperty(makingOptions);

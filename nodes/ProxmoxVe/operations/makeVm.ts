@@ -11,7 +11,7 @@ import { encodeBody } from '../wire/encodeBody';
 import { checkCluster } from './checkCluster';
 import { followStart } from './followStart';
 import { stopIfCancelled, waitOrStop } from './followTask';
-import { guestAddresses } from './guestAddresses';
+import { guestAddresses, type GuestInterface } from './guestAddresses';
 import { idsOfKey, marked, vmOfKey } from './idempotency';
 import type { Item } from './operation';
 import { createLeftovers, type Leftovers } from './leftovers';
@@ -53,8 +53,10 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Whether the VM was there before, under the same idempotency key. */
 	existing: boolean;
-	/** What the guest agent told, where it was waited for. */
+	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
+	/** All network interfaces of the guest, where it was waited for. */
+	networkInterfaces?: GuestInterface[];
 }
 
 /**
@@ -143,7 +145,7 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 		url: await vmUrl(client, vmid),
 		existing: accepted.existing,
 		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
-		...(followed?.ipAddresses ? { ipAddresses: followed.ipAddresses } : {}),
+		...(followed?.network ?? {}),
 	};
 }
 
@@ -234,7 +236,7 @@ async function follow(
 	{ vmid, node, upid, existing }: Accepted,
 	{ parameters, options }: VmRequest,
 	waiting: WaitOptions,
-): Promise<{ exitStatus: string; warnings: string[]; ipAddresses?: string[] }> {
+): Promise<{ exitStatus: string; warnings: string[]; network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'> }> {
 	const { run, trace } = item;
 	const { client, context } = run;
 	const made = upid === undefined ? { exitStatus: 'OK', warnings: [] } : await waitOrStop({ run }, upid, options);
@@ -253,13 +255,11 @@ async function follow(
 	const warnings = [...made.warnings, ...start.warnings];
 	if (options.agentSeconds === 0 || !start.runs) return { exitStatus: made.exitStatus, warnings };
 
-	const asked = guestAddresses(client, node, vmid, options.agentSeconds, waiting.signal);
-	// The VM runs, which an error would hide.
-	const ipAddresses = await asked.catch((error: unknown) => {
-		if (!(error instanceof PveError)) throw error;
-		warnings.push(`The guest agent could not be asked: ${error.message}`);
-		return undefined;
-	});
-	if (ipAddresses?.length === 0) warnings.push(`The guest agent told no IP address within ${options.agentSeconds} s`);
-	return { exitStatus: made.exitStatus, warnings, ipAddresses: ipAddresses ?? [] };
+	const { ipAddresses, networkInterfaces, ...found } = await guestAddresses(
+		client,
+		{ node, vmid },
+		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
+		waiting.signal,
+	);
+	return { exitStatus: made.exitStatus, warnings: [...warnings, ...found.warnings], network: { ipAddresses, networkInterfaces } };
 }

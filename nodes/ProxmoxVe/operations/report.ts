@@ -126,7 +126,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof StartError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return told(
-			`VM ${trace.vmid} was made, but ${reason.reason instanceof PveError ? 'whether it runs could not be read' : 'does not run'}: ${reason.message}`,
+			`VM ${trace.vmid} was made, but ${reason.isUnknown ? 'whether it runs could not be read' : 'does not run'}: ${reason.message}`,
 			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
 			description ?? undefined,
 		);
@@ -150,7 +150,9 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		return told(
 			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
 			reason.silence && `At the last look: ${messageOf(reason.silence.failure)}`,
-			'To go on with it, use the operation Wait of the resource Task with this UPID, or raise Options → Timeout.',
+			reason.silence?.failure.isFinal
+				? 'Correct the credential. To go on with the task, use the operation Wait of the resource Task with this UPID.'
+				: 'To go on with it, use the operation Wait of the resource Task with this UPID, or raise Options → Timeout.',
 		);
 	}
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;

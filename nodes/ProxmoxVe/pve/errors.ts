@@ -12,6 +12,8 @@ export interface PveFailure {
 	readonly request: string;
 	/** Whether the request certainly never reached Proxmox, so that it may be sent elsewhere. */
 	readonly neverSent?: boolean;
+	/** Whether the login was refused so often that this run makes no further request. */
+	readonly isFinal?: boolean;
 }
 
 /** A request that Proxmox refused or that got no answer. Never holds a secret. */
@@ -47,7 +49,7 @@ export const isPutOff = (error: PveError): boolean =>
 
 /** Whether asking again later may be answered: Proxmox has not refused the question, only nobody could answer it. */
 export const isPassing = ({ failure }: PveError): boolean =>
-	failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message);
+	failure.status !== 400 && failure.status !== 403 && !failure.isFinal && !isMissing(failure.message);
 
 /** Proxmox's words for a VM that is not there (any more). */
 const isMissing = (message: string): boolean => /Configuration file '[^']*' does not exist/.test(message);
@@ -105,7 +107,13 @@ export class TaskTimeoutError extends Error {
 		/** Why nobody could tell of the task at the last look. */
 		readonly silence?: PveError,
 	) {
-		super(silence === undefined ? `the task was still running after ${seconds} s` : `nobody could tell of the task after ${seconds} s`);
+		super(
+			silence === undefined
+				? `the task was still running after ${seconds} s`
+				: silence.failure.isFinal
+					? 'the login is refused, so the status of the task can no longer be read'
+					: `nobody could tell of the task after ${seconds} s`,
+		);
 		this.name = 'TaskTimeoutError';
 	}
 }

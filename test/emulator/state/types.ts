@@ -100,6 +100,8 @@ export interface Vm {
 	startedAt?: number;
 	/** A guest agent answers within this VM. */
 	agentRuns: boolean;
+	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
+	guestInterfaces?: () => unknown;
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';

@@ -8,6 +8,7 @@ const lost = { phase: 'The answer is lost', vms: 1, posts: 1, status: 'success',
 const effects = [
 	['The connection breaks', 'reset'],
 	['No answer comes', 'hang'],
+	['The answer comes a byte a second', 'trickle'],
 	['A proxy answers 502', phrase(502, 'Bad Gateway')],
 	['A proxy answers 503 (HTML)', html(503, 'Service Unavailable')],
 	['A proxy answers 504 (HTML)', html(504, 'Gateway Time-out')],

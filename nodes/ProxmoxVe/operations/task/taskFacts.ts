@@ -49,11 +49,12 @@ export function statusOf(exitStatus: string | undefined): TaskFacts['status'] {
 
 /**
  * Whether a task runs. Source: `GET /nodes/{node}/tasks/{upid}/status`.
+ * @param timeoutMs longest that it may take, in milliseconds
  * @returns an exit status where it has ended
  * @throws PveError where there is no such task, or it may not be read
  */
-export async function readStatus(client: PveClient, upid: string): Promise<{ exitStatus?: string }> {
-	const { data } = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`);
+export async function readStatus(client: PveClient, upid: string, timeoutMs?: number): Promise<{ exitStatus?: string }> {
+	const { data } = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`, {}, timeoutMs);
 	return data.status === 'stopped' ? { exitStatus: data.exitstatus ?? '' } : {};
 }
 

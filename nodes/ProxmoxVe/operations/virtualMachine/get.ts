@@ -18,7 +18,7 @@ interface Current {
 	readonly lock?: string;
 }
 
-/** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`. */
+/** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`, and as guestAddresses says. */
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const options = optionValues(item.get);
@@ -30,7 +30,8 @@ export const execute: Execute = async (item) => {
 		client.get<Record<string, string | number>>(`${vmPath(place)}/config`, encodeFields(values)),
 		client.get<Current>(`${vmPath(place)}/status/current`),
 	]);
-	const asked = options.ipAddresses === true ? guestAddresses(client, place.node, place.vmid, 0, context.getExecutionCancelSignal()) : undefined;
+	const signal = context.getExecutionCancelSignal();
+	const network = options.ipAddresses === true ? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal) : {};
 	return emit({
 		...place,
 		name: current.name ?? null,
@@ -38,7 +39,7 @@ export const execute: Execute = async (item) => {
 		template: current.template === 1,
 		tags: splitList(current.tags ?? ''),
 		lock: current.lock ?? null,
-		...(asked ? { ipAddresses: await asked } : {}),
+		...network,
 		url: await vmUrl(client, place.vmid),
 		config: options.rawConfig === true ? config : decodeConfig(config),
 		current: { ...current },
