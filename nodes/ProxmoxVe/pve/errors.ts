@@ -70,6 +70,17 @@ export const isLockTimeout = (message: string): boolean =>
 export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
 	failure.message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(failure.message);
 
+/**
+ * Whether Proxmox could not start the task's process: no task runs, and sending the same request again is safe,
+ * unless it is a create or restore, which has taken or locked the VM's ID by then.
+ * Source: pve-common `RESTEnvironment.pm`, `fork_worker`.
+ */
+export const isNotStarted = (error: unknown): error is PveError =>
+	error instanceof PveError && error.failure.status === 500 && NO_WORKER.test(error.failure.message);
+
+/** Proxmox's words for it; other tasks that end at the same moment cause the first of them. */
+const NO_WORKER = /\b(?:got no worker upid|got strange worker upid \(.*\)) - start worker failed\b|\bstarting worker failed\b|\bunable to fork worker\b/;
+
 /** A task that ended in an error. The VM may be there in part. */
 export class TaskError extends Error {
 	constructor(
