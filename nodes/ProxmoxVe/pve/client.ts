@@ -9,7 +9,7 @@ import type {
 } from 'n8n-workflow';
 
 import { clusterUrls } from '../../../credentials/clusterUrl';
-import { isCertificateCode, PveError, type PveFailure } from './errors';
+import { isCertificateCode, isForeignAnswer, PveError, type PveFailure } from './errors';
 
 /** The credentials that the node takes, as package.json has them. */
 export type CredentialName = 'proxmoxVeApi' | 'proxmoxVeTicketApi';
@@ -78,7 +78,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	}
 
 	async function sendTo(host: string, options: IHttpRequestOptions, request: string): Promise<IN8nHttpFullResponse | PveError> {
-		const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(context, credential, {
+		const whole: IHttpRequestOptions = {
 			timeout: ANSWER_TIMEOUT_MS,
 			...options,
 			baseURL: `${host}/api2/json`,
@@ -87,7 +87,11 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			ignoreHttpStatusErrors: credential !== 'proxmoxVeTicketApi',
 			// A redirect would carry the token to whatever host it names.
 			disableFollowRedirect: true,
-		});
+		};
+		const isRead = options.method === 'GET';
+		// What changes something is not begun after a cancel, and finished if it is under way: its UPID would be lost.
+		if (!isRead && 'getExecutionCancelSignal' in context) context.getExecutionCancelSignal()?.throwIfAborted();
+		const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(context, credential, isRead ? whole : unabortable(whole));
 		const answer = await sent.catch((error: unknown) => answerIn(error) ?? new PveError({ ...failureOf(error), request }));
 		if (!(answer instanceof PveError)) clockOffset = offsetOf(answer) ?? clockOffset;
 		return answer;
@@ -110,6 +114,10 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			(await send('DELETE', path, query ? { qs: { ...query } } : {})).data as Data,
 	};
 }
+
+/** A request that n8n cannot abort: it would set the signal of the execution here. */
+const unabortable = (options: IHttpRequestOptions): IHttpRequestOptions =>
+	Object.defineProperty(options, 'abortSignal', { get: () => undefined, set: () => {} });
 
 interface Account {
 	readonly hosts: readonly string[];
@@ -139,7 +147,8 @@ function readAnswer(response: IN8nHttpFullResponse, request: string): IDataObjec
 	const errors = isObject(envelope?.errors) ? textsOf(envelope.errors) : undefined;
 	// Newer hosts repeat the reason in the body, where no proxy can strip it.
 	const message = String(envelope?.message ?? '').trim() || reason.trim() || `HTTP ${status}`;
-	throw new PveError({ status, request, message, ...(errors ? { errors } : {}) });
+	const isForeign = isForeignAnswer(reason, body);
+	throw new PveError({ status, request, message, ...(errors ? { errors } : {}), ...(isForeign ? { isForeign } : {}) });
 }
 
 const isObject = (value: unknown): value is IDataObject =>
