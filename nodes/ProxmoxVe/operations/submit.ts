@@ -205,8 +205,8 @@ async function resolveById(client: PveClient, order: Order, vmid: number, doubt:
 		const wait = pauses.shift();
 		if (wait === undefined) break;
 		await pause(wait, order.signal);
-		// The ID is taken, by an empty VM of ours or by one that is being looked at.
-		if (taken || unstarted) continue;
+		// The ID is taken, and whose VM it is shows at the next look.
+		if (taken || unstarted || (isThere && whose === undefined)) continue;
 		const outcome = await post(client, order, vmid);
 		if (typeof outcome === 'string') return accepted(order, vmid, outcome);
 		if (isIdTaken(outcome, vmid)) taken = outcome;
