@@ -153,12 +153,13 @@ const isOpen = (error: PveError): boolean => isLost(error) || isPutOff(error) ||
  * VM's config: it is complete when its task has ended. Until then nothing tells the VM of another worker, which
  * took the ID a moment before, from ours, so its task is waited for.
  */
-async function resolveById(client: PveClient, order: Order, vmid: number, doubt: PveError): Promise<Outcome> {
+async function resolveById(client: PveClient, order: Order, vmid: number, first: PveError): Promise<Outcome> {
 	const startedAt = Date.now();
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
-	let lost = isLost(doubt) ? doubt : undefined;
-	let unstarted = isNotStarted(doubt) ? doubt : undefined;
+	let doubt = first;
+	let lost = isLost(first) ? first : undefined;
+	let unstarted = isNotStarted(first) ? first : undefined;
 	let taken: PveError | undefined;
 	let idle = 0;
 	const unknown = (error: PveError, why: string): LostAnswerError => new LostAnswerError(error, why, seen.upids());
@@ -181,15 +182,20 @@ async function resolveById(client: PveClient, order: Order, vmid: number, doubt:
 			if (nodeNamedIn(taken) === undefined) return { taken };
 			taken = undefined;
 		}
-		if ((isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable')) {
-			// The lock of somebody else's VM was in the way, and nothing of ours can be there.
-			if (!lost && !unstarted && isVmLocked(doubt, vmid) && (order.ids.hasOthers || order.whoHas)) return { taken: doubt };
+		// Only the lock of somebody else's VM was in the way, and nothing of ours can be there.
+		const isOnlyLocked = !lost && !unstarted && !taken && isVmLocked(doubt, vmid);
+		const isUnclear = (isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable');
+		if (isUnclear && isOnlyLocked && (order.ids.hasOthers || order.whoHas)) return { taken: doubt };
+		if (isUnclear && !isOnlyLocked) {
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);
-			const elapsed = Date.now() - startedAt;
 			if (tasks.isBusy) {
+				const elapsed = Date.now() - startedAt;
 				const left = order.timeoutSeconds * 1000 - elapsed;
-				if (left <= 0) throw unknown(lost ?? taken ?? doubt, `A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s, and whose VM it is shows only when it has ended.`);
+				if (left <= 0) {
+					if (!lost) throw taken ?? doubt;
+					throw unknown(lost, `A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`);
+				}
 				idle = 0;
 				await pause(Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left), order.signal);
 				continue;
@@ -206,16 +212,14 @@ async function resolveById(client: PveClient, order: Order, vmid: number, doubt:
 		if (wait === undefined) break;
 		await pause(wait, order.signal);
 		// The ID is taken, and whose VM it is shows at the next look.
-		if (taken || unstarted || (isThere && whose === undefined)) continue;
+		if (taken || unstarted || (isUnclear && !isOnlyLocked)) continue;
 		const outcome = await post(client, order, vmid);
 		if (typeof outcome === 'string') return accepted(order, vmid, outcome);
 		if (isIdTaken(outcome, vmid)) taken = outcome;
 		else if (isNotStarted(outcome)) unstarted = outcome;
 		else if (isLost(outcome)) lost = outcome;
-		else if (!isOpen(outcome)) {
-			if (lost && config !== 'nothing') throw unknown(lost, `Sent again, it was refused: ${outcome.message}.`);
-			throw outcome;
-		}
+		else if (isOpen(outcome)) doubt = outcome;
+		else throw lost && config !== 'nothing' ? unknown(lost, `Sent again, it was refused: ${outcome.message}.`) : outcome;
 	}
 	if (!lost) throw taken ?? doubt;
 	throw unknown(lost, 'What became of it could not be read for half a minute.');

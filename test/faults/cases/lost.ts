@@ -92,21 +92,17 @@ export const lostRequests: readonly FaultCase[] = [
 		...lost,
 		fault: 'The connection breaks; the task list cannot be read at first',
 		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: 2 })),
-		posts: 2,
 	},
 	{
 		...lost,
 		fault: 'The connection breaks; the task list is empty at first',
 		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, json(200, 'OK', { data: [] }), { times: 2 })),
-		posts: 2,
 	},
 	{
 		...lost,
 		fault: 'The connection breaks; the task list can never be read',
 		parameters: fixed(),
 		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: forever })),
-		posts: 2,
-		status: 'error',
 		upid: 'never told',
 	},
 	{
@@ -125,7 +121,6 @@ export const lostRequests: readonly FaultCase[] = [
 		}),
 		vms: 0,
 		leftBehind: 1,
-		posts: 2,
 		status: 'error',
 		upid: 'none',
 	},
@@ -135,6 +130,7 @@ export const lostRequests: readonly FaultCase[] = [
 		parameters: restore(OTHERS_VM, true),
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		vms: 0,
+		status: 'error',
 	},
 	{
 		...lost,
