@@ -185,7 +185,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		// Only the lock of somebody else's VM was in the way, and nothing of ours can be there.
 		const isOnlyLocked = !lost && !unstarted && !taken && isVmLocked(doubt, vmid);
 		const isUnclear = (isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable');
-		if (isUnclear && isOnlyLocked && (order.ids.hasOthers || order.whoHas)) return { taken: doubt };
+		if (config !== 'nothing' && isOnlyLocked && (order.ids.hasOthers || order.whoHas)) return { taken: doubt };
 		if (isUnclear && !isOnlyLocked) {
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);

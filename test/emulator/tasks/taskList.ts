@@ -108,6 +108,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 			const task = newTask(request);
 			const fault = faults.forTask(task.type, task.id);
 			if (fault?.noWorker) {
+				task.notStarted = true;
 				end(task, 'unexpected status');
 				throw failure('got no worker upid - start worker failed');
 			}
