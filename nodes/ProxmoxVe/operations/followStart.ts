@@ -22,8 +22,8 @@ export class StartError extends Error {
 export interface MadeVm {
 	readonly node: string;
 	readonly vmid: number;
-	/** The task that made it: its start comes after it. */
-	readonly upid: string;
+	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
+	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
 	readonly existing: boolean;
 }
@@ -80,6 +80,7 @@ export async function followStart(
 
 /** The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word. */
 async function findStart(client: PveClient, { node, vmid, upid }: MadeVm): Promise<string | undefined> {
+	if (upid === undefined) return undefined;
 	const made = parseUpid(upid)?.startedAt.getTime() ?? 0;
 	const query = { source: 'all', vmid, since: Math.floor(made / 1000) };
 	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query));

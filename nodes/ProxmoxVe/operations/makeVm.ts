@@ -255,7 +255,7 @@ async function follow(
 		const { warnings } = await toTemplate(item, { node, vmid }, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
-	if (upid === undefined || parameters.start !== true) return made;
+	if (parameters.start !== true || (existing && upid === undefined)) return made;
 	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
