@@ -2,6 +2,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { newVm } from './emulator/state/load';
+import { speedUpTime } from './faults/fastTime';
 import { html, json, phrase } from './faults/ingredients';
 import { onPve1, openLab, postApi, readApi, type Lab } from './support/lab';
 
@@ -174,6 +175,21 @@ describe('a VM without a mark', () => {
 	});
 });
 
+describe('a restore whose response was lost', () => {
+	it('and that was aborted then, is no complete VM of somebody else', async () => {
+		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: json(200, 'OK', { data: '5003' }) });
+		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
+		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'received interrupt' });
+		// What a restore that was stopped leaves.
+		const { error } = await doubted({ operation: 'restore', archive: picked(ARCHIVE), name: 'web' }, () => {
+			const left = vm(5003);
+			if (left) left.config = { memory: '128' };
+		});
+		expect(error?.message).toContain('its answer was lost');
+		expect(posts().every(({ body }) => body.includes('vmid=5003'))).toBe(true);
+	}, 20_000);
+});
+
 describe('the task that a response names', () => {
 	const OTHERS = [
 		['another VM', 'UPID:pve1:0000ABCD:000000AA:67000000:qmcreate:999:root@pam!full:'],
@@ -188,6 +204,15 @@ describe('the task that a response names', () => {
 		expect(upid).not.toBe(data);
 		expect(upid).toContain(':qmcreate:5003:');
 	});
+
+	it.each(OTHERS)('is not taken where it is that of %s, another request: a start', async (_what, data) => {
+		const { vmid } = await lab.output({ memory_current: 64, ...fixed(5003) });
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/start$/, effect: json(200, 'OK', { data: data.replace('qmcreate', 'qmstart') }) });
+		const restoreTime = speedUpTime(50);
+		const { items, error } = await lab.run({ operation: 'start', vm: picked(Number(vmid)) }).finally(restoreTime);
+		expect(items).toEqual([]);
+		expect(error).toBeDefined();
+	}, 20_000);
 
 	it.each(OTHERS)('is not taken where it is that of %s: a clone', async (_what, data) => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/clone$/, when: 'after', effect: json(200, 'OK', { data }) });
@@ -228,6 +253,15 @@ describe('a clone', () => {
 		expect(lab.emulator.requests.filter(({ path }) => path.includes('/cluster/resources?type=vm')).length).toBeGreaterThan(2);
 	});
 
+	it('whose response was lost names no task of another one with another token', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/clone$/, when: 'after', effect: 'reset' });
+		const { error } = await doubted({ ...clone, newIdMode: 'fixed', newid: 5003 }, () => {
+			lab.emulator.tasks.start({ type: 'qmclone', id: '100', authId: 'n8n@pve!full', run: async ({ log }) => log('creating a clone of VM 100 with ID 5003') });
+		});
+		expect(descriptionOf(error)).toContain('root@pam!full');
+		expect(descriptionOf(error)).not.toContain('n8n@pve!full');
+	}, 20_000);
+
 	it('whose lost response has tasks with logs that cannot be read names them', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/clone$/, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onRequest({ method: 'GET', path: /\/log$/, times: 1_000, effect: phrase(596, 'Connection timed out') });
@@ -248,6 +282,14 @@ describe('a clone', () => {
 		expect(await lab.output(clone)).toMatchObject({ status: 'ok' });
 		expect(lab.emulator.state.vms.size).toBe(before + 1);
 	});
+
+	it('waits for the lock of a VM that runs for as long as Timeout allows', async () => {
+		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: LOCK, times: 7 });
+		const restoreTime = speedUpTime(50);
+		const item = await lab.output({ ...clone, options: { timeout: 300, maxPollInterval: 0.1 } }).finally(restoreTime);
+		expect(item).toMatchObject({ status: 'ok' });
+		expect(posts()).toHaveLength(8);
+	}, 20_000);
 
 	it('ends with the lock’s own words where Timeout is over', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: LOCK, times: 1_000 });
