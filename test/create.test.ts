@@ -38,13 +38,15 @@ describe('Create', () => {
 	it('sends nothing that the user did not set', async () => {
 		await lab.output(linuxVm);
 		const sent = Object.keys(Object.fromEntries(new URLSearchParams(posts()[0]?.body)));
-		expect(sent.sort()).toEqual(['name', 'net0', 'virtio0', 'vmid']);
+		// The node's own mark, by which it recognises the VM after a lost response.
+		expect(sent.sort()).toEqual(['name', 'net0', 'smbios1', 'virtio0', 'vmid']);
 	});
 
 	it('sends false, 0 and an empty text where they were set', async () => {
 		const { vmid } = await lab.output({ general: { onboot: false, description: '' }, memory: { balloon: 0 } });
 		expect(Object.fromEntries(new URLSearchParams(posts()[0]?.body))).toEqual({
 			vmid: String(vmid),
+			smbios1: expect.stringMatching(/^uuid=/) as string,
 			onboot: '0',
 			description: '',
 			balloon: '0',

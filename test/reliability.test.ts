@@ -336,8 +336,8 @@ describe('Preview', () => {
 		expect(item).toEqual({
 			method: 'POST',
 			path: '/api2/json/nodes/pve1/qemu',
-			body: { vmid: '5007', name: 'web-1', description: "it's; $HOME", cipassword: '********' },
-			command: `pvesh create /nodes/pve1/qemu --vmid 5007 --name web-1 --description 'it'\\''s; $HOME' --cipassword '********'`,
+			body: { vmid: '5007', name: 'web-1', description: "it's; $HOME", cipassword: '********', smbios1: 'uuid=RANDOM_UUID' },
+			command: `pvesh create /nodes/pve1/qemu --vmid 5007 --name web-1 --description 'it'\\''s; $HOME' --cipassword '********' --smbios1 "uuid=$(cat /proc/sys/kernel/random/uuid)"`,
 		});
 		expect(lab.emulator.requests).toEqual([]);
 	});
@@ -349,7 +349,10 @@ describe('Preview', () => {
 	])('shows what is sent then, with %s', async (_what, given: INodeParameters) => {
 		const { body } = await lab.output({ ...given, options: { ...Object(given.options), preview: true } });
 		await lab.output(given);
-		expect(body).toEqual(Object.fromEntries(new URLSearchParams(posts()[0]?.body)));
+		const sent = Object.fromEntries(new URLSearchParams(posts()[0]?.body));
+		// The uuid is another one for each request.
+		expect(sent.smbios1).toMatch(/^uuid=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+		expect(body).toEqual({ ...sent, smbios1: 'uuid=RANDOM_UUID' });
 	});
 
 	it('asks for the next free ID in its command, but for none of a range', async () => {

@@ -72,8 +72,8 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('stays where the answer to the POST was lost: whose VM it is cannot be told', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', when: 'after', effect: 'reset' });
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(error?.message).toContain('could not finish the task of VM 7001');
-		expect(descriptionOf(error)).toContain('It was not removed: whether it was there before is not certain.');
+		expect(error?.message).toContain('its answer was lost');
+		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmrestore:7001:/);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});

@@ -64,6 +64,8 @@ export interface TaskFault {
 	failsAfter?: string;
 	/** Its process is killed at the start: `unexpected status`, and nothing is cleaned up. */
 	dies?: boolean;
+	/** Its process cannot be started: the request answers 500 `got no worker upid - start worker failed`, and the task is listed as one with `unexpected status`. */
+	noWorker?: boolean;
 }
 
 export interface TaskFaults {

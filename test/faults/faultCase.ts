@@ -30,6 +30,8 @@ export interface Stage {
 	passHours(hours: number): void;
 	/** Stops the execution as n8n's stop button does. */
 	cancel(): void;
+	/** Another worker with the very same user or token makes a VM of this ID, which takes so many milliseconds. */
+	stranger(vmid: number, ms?: number): void;
 	/** Resolves once the emulator has got so many requests that match. */
 	requests(count: number, method: string, path: RegExp): Promise<void>;
 }

@@ -24,8 +24,8 @@ export class StartError extends Error {
 export interface MadeVm {
 	readonly node: string;
 	readonly vmid: number;
-	/** The task that made it: its start comes after it. */
-	readonly upid: string;
+	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
+	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
 	readonly existing: boolean;
 }
@@ -98,6 +98,7 @@ export async function followStart(
  * Both tasks are of one node, so their times are of one clock.
  */
 async function findStart(client: PveClient, { node, vmid, upid }: MadeVm, timeoutMs: number): Promise<string | undefined> {
+	if (upid === undefined) return undefined;
 	const since = (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
 	const query = { source: 'all', vmid, since };
 	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query, timeoutMs));

@@ -2,7 +2,7 @@ import { readWaiting } from '../form/readOptions';
 import { PveError } from '../pve/errors';
 import { stopTask } from '../pve/stopTask';
 import { waitForTask, type TaskEnd } from '../pve/tasks';
-import { parseUpid } from '../pve/upid';
+import { isUpidOf, parseUpid, type ExpectedTask } from '../pve/upid';
 import { lostTask } from './lostTask';
 import type { Item } from './operation';
 import { rememberTask } from './ownTask';
@@ -44,9 +44,9 @@ export async function followTask(
 	return await run.gate(trace.node ?? '', async () => {
 		const begun = Date.now();
 		const upid = await start()
-			.then((answer) => upidOf(answer, what))
+			.then((answer) => upidOf(answer, what, types.length === 0 ? {} : { node: trace.node, types, vmid: trace.vmid }))
 			.catch(async (error: unknown) => await lostTask(item, error, types, begun));
-		rememberTask(upid);
+		rememberTask(upid, await run.client.url());
 		Object.assign(trace, { upid });
 		// After a crash of n8n the log is all that is left of the execution.
 		run.context.logger.info(`Proxmox VE accepted the ${what}: ${upid}`, { ...trace, itemIndex: index });
@@ -55,10 +55,14 @@ export async function followTask(
 	});
 }
 
-/** The UPID that Proxmox answers. @throws PveError for a success that names no task: it is no answer of Proxmox */
-export function upidOf(answer: unknown, what: string): string {
-	if (typeof answer === 'string' && parseUpid(answer)) return answer;
-	throw new PveError({ status: 200, message: 'The answer tells no task', request: what });
+/**
+ * The UPID in a response.
+ * @param expected what its task must be like: a response that a proxy kept of another request names another one
+ * @throws PveError for a success that names no such task: the outcome of the request is unknown
+ */
+export function upidOf(answer: unknown, what: string, expected: ExpectedTask = {}): string {
+	if (isUpidOf(answer, expected)) return answer;
+	throw new PveError({ status: 200, message: 'The response names no task of this request', request: what });
 }
 
 /** Waits for a task. Where the execution is cancelled and the item asks for it, the task is stopped too. */

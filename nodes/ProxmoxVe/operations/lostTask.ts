@@ -1,7 +1,8 @@
 import { isLost, PveError } from '../pve/errors';
 import { pause } from '../pve/pause';
+import { parseUpid } from '../pve/upid';
 import type { Item } from './operation';
-import { findOwnTask } from './ownTask';
+import { tasksOf } from './ownTask';
 
 /** Pauses before each look for the task, in milliseconds. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000];
@@ -19,7 +20,8 @@ export async function lostTask({ run, trace }: Item, error: unknown, types: read
 	for (const wait of PAUSES_MS) {
 		await pause(wait, run.context.getExecutionCancelSignal());
 		for (const taskType of types) {
-			const { upid } = await findOwnTask(run.client, { node, vmid, taskType, begun });
+			const { own } = await tasksOf(run.client, { node, vmid, taskType });
+			const upid = own.find((one) => (parseUpid(one)?.startedAt.getTime() ?? 0) >= begun - 60_000);
 			if (upid !== undefined) return upid;
 		}
 	}

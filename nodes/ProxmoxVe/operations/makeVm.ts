@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { readRequest, type VmRequest } from '../form/readRequest';
 import type { Purpose } from '../form/names';
 import { segment, type PveClient } from '../pve/client';
-import { isIdTaken, isLockTimeout, isVmLocked, PveError, TaskError, TaskGoneError } from '../pve/errors';
+import { isIdTaken, isLockTimeout, isNotStarted, isVmLocked, PveError, TaskError, TaskGoneError } from '../pve/errors';
 import { pause } from '../pve/pause';
 import type { WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
@@ -17,7 +17,8 @@ import type { Item } from './operation';
 import { createLeftovers, type Leftovers } from './leftovers';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
-import { remainsOf } from './remains';
+import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
+import { describeLeft, remainsOf, type VmConfig } from './remains';
 import { BadInputError, type Trace } from './report';
 import type { Run } from './run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
@@ -70,7 +71,10 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
-	if (options.preview) return await previewOf(request, bodyOf(request));
+	if (options.preview) {
+		const body = bodyOf(request);
+		return await previewOf(request, mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body);
+	}
 	await checkCluster(run, parameters);
 	if (purpose === 'create') return await run.gate(request.node, async () => await carryOut(item, purpose, request));
 
@@ -94,7 +98,8 @@ async function carryOut(item: Item, purpose: Making, request: VmRequest): Promis
 			const remains = await remainsOf(run.client, node, vmid);
 			if (error instanceof TaskError && remains === 'nothing') run.vmIds(request.options.idRange).wasFreed(vmid);
 			if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
-			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains });
+			const isUnchanged = request.parameters.force === true && isNotStarted(error) && remains === 'locked';
+			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
 			// Another's task may have failed, too, that was waited for.
 			if (error instanceof TaskError && error.upid === trace.upid) Object.assign(trace, await leftovers.settle(vmid, remains));
 			throw error;
@@ -110,7 +115,7 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 	error instanceof TaskError ||
 	error instanceof TaskGoneError ||
 	error instanceof LostAnswerError ||
-	(error instanceof PveError && (isIdTaken(error, vmid) || isVmLocked(error, vmid)));
+	(error instanceof PveError && (isIdTaken(error, vmid) || isVmLocked(error, vmid) || isNotStarted(error)));
 
 const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
 
@@ -120,26 +125,27 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	const { context, client } = run;
 	const { options, parameters } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
-	const accepted = await send(run, purpose, request, leftovers, waiting, trace);
+	const accepted = await send(item, purpose, request, leftovers, waiting);
 	const { vmid, node, upid } = accepted;
 	Object.assign(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
 			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is forgotten'}`
-			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid}`,
+			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);
 
 	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
+	const warnings = [...(trace.leftBehind ?? []), ...(followed?.warnings ?? [])];
 	return {
 		vmid,
 		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
 		node,
 		upid: upid ?? null,
-		status: followed === undefined ? 'running' : followed.warnings.length > 0 ? 'warnings' : 'ok',
+		status: followed === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
 		exitStatus: followed?.exitStatus ?? null,
-		warnings: followed?.warnings ?? [],
+		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
 		url: await vmUrl(client, vmid),
@@ -149,35 +155,42 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	};
 }
 
-async function send(
-	run: Run,
-	purpose: Making,
-	request: VmRequest,
-	leftovers: Leftovers,
-	waiting: WaitOptions,
-	trace: Trace,
-): Promise<Accepted> {
+async function send(item: Item, purpose: Making, request: VmRequest, leftovers: Leftovers, waiting: WaitOptions): Promise<Accepted> {
+	const { run, trace, index } = item;
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const body = bodyOf(request);
 	if (key !== '') body.description = marked(body.description ?? (await notesOfBackup(run, request)), key);
+	const mark = createMark(client, body);
+	const asked = `${purpose} of VM`;
 	return await submit(client, {
 		node,
 		path: `/nodes/${segment(node)}/qemu`,
 		ids: leftovers.watch(candidatesOf(run, request)),
 		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
-		isOnce: parameters.force === true,
-		body: (vmid) => ({ vmid: String(vmid), ...body }),
+		takes: parameters.force === true ? 'vm' : 'id',
+		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
+		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
+		onForbidden: mark.giveUp,
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
 		onDoubt: (vmid, { failure: { status, code, message } }) => {
 			leftovers.doubt(vmid);
-			context.logger.warn(`The answer to the ${purpose} of VM ${vmid} on ${node} is no answer (${status ?? code}: ${message}); its task is looked for`, { ...trace });
+			context.logger.warn(`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`, { ...trace });
 		},
+		onSeen: (vmid, upids) => {
+			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace, itemIndex: index });
+		},
+		onLeft: (vmid) => Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] }),
 		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting, trace) }),
+		timeoutSeconds: options.timeoutSeconds,
+		maxPollSeconds: options.maxPollSeconds,
 		signal: waiting.signal,
 	});
 }
+
+/** Whether a complete config is clearly not that of a VM which is sent: it has another name. */
+const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean => sent.name !== undefined && name !== sent.name;
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
 const bodyOf = ({ parameters: { template, ...parameters }, additional }: VmRequest): Record<string, string> => ({
@@ -244,7 +257,7 @@ async function follow(
 		const { warnings } = await toTemplate(item, { node, vmid }, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
-	if (upid === undefined || parameters.start !== true) return made;
+	if (parameters.start !== true || (existing && upid === undefined)) return made;
 	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });

@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { fieldOf } from '../catalogue';
 import type { VmRequest } from '../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
+import { UUID_PLACEHOLDER } from './recognise';
 
 /** Stands for an ID that only the run itself would learn. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -25,7 +26,8 @@ export interface Preview extends IDataObject {
 const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
 
 /**
- * The request that would be sent, with secrets masked, and the equal `pvesh` command.
+ * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
+ * create is recognised is made up for each request, so that a placeholder stands for it.
  * @param sent its body, but for the ID and what an idempotency key adds
  */
 export async function previewOf(request: VmRequest, sent: Readonly<Record<string, string>>): Promise<Preview> {
@@ -39,9 +41,11 @@ export async function previewOf(request: VmRequest, sent: Readonly<Record<string
 	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
 	const asksForId = vmid === undefined && idRange === undefined;
-	const words = Object.entries(body).map(([name, value]) =>
-		name === 'vmid' && asksForId ? '--vmid "$(pvesh get /cluster/nextid)"' : `--${name} ${quoted(value)}`,
-	);
+	const words = Object.entries(body).map(([name, value]) => {
+		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
+		if (value === `uuid=${UUID_PLACEHOLDER}`) return `--${name} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		return `--${name} ${quoted(value)}`;
+	});
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
 	return {
 		method: 'POST',

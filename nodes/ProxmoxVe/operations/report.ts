@@ -25,6 +25,8 @@ export interface Trace {
 	remains?: Remains;
 	/** Why what is there was not removed. */
 	notRemoved?: string;
+	/** Sentences about the empty VMs that are left under other IDs. */
+	leftBehind?: string[];
 }
 
 /** What an error is about. */
@@ -59,8 +61,8 @@ const traced = (trace: Trace): string =>
 	);
 
 /** What is there of the VM now. */
-const left = ({ remains, notRemoved, vmid, node }: Trace): string | undefined =>
-	remains === undefined || vmid === undefined || node === undefined ? undefined : lines(describeRemains(remains, node, vmid), notRemoved);
+const left = ({ remains, notRemoved, leftBehind = [], vmid, node }: Trace): string | undefined =>
+	lines(...(remains === undefined || vmid === undefined || node === undefined ? [] : [describeRemains(remains, node, vmid), notRemoved]), ...leftBehind);
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.
@@ -142,7 +144,8 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof LostAnswerError) {
 		return told(
 			`The request was sent, but its answer was lost: ${messageOf(reason.reason.failure)}`,
-			`VM ${trace.vmid} may be there on ${trace.node}, whole or in the making. ${reason.advice}`,
+			`VM ${trace.vmid} may be there on ${trace.node}, whole or being created. ${reason.advice}`,
+			...reason.upids.map((upid) => `Task that may be its own: ${upid}`),
 			'Look at the task log of the node before you run this again.',
 		);
 	}

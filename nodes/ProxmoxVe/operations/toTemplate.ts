@@ -25,9 +25,9 @@ export async function toTemplate(item: Item, place: Place, waiting: Waiting): Pr
 	const begun = Date.now();
 	const convert = async (): Promise<TaskEnd> => {
 		const path = `${vmPath(place)}/template`;
-		const posted = run.client.post(path).then((answer) => upidOf(answer, `POST ${path}`));
+		const posted = run.client.post(path).then((answer) => upidOf(answer, `POST ${path}`, { ...place, types: ['qmtemplate'] }));
 		const upid = await posted.catch(async (error: unknown) => await lostTask(item, error, ['qmtemplate'], begun));
-		rememberTask(upid);
+		rememberTask(upid, await run.client.url());
 		Object.assign(trace, { upid });
 		run.context.logger.info(`VM ${place.vmid} on ${place.node} is being made a template: ${upid}`, { ...trace, itemIndex: index });
 		return await waitOrStop(item, upid, waiting);

@@ -11,7 +11,7 @@ import type {
 import { identityOf } from '../../../credentials/account';
 import { clusterUrls } from '../../../credentials/clusterUrl';
 import { CredentialError } from '../../../credentials/credentialError';
-import { isCertificateCode, PveError, type PveFailure } from './errors';
+import { isCertificateCode, isForeignAnswer, PveError, type PveFailure } from './errors';
 import { createLoginGate } from './loginGate';
 import { stopwatch, within } from './pause';
 
@@ -95,9 +95,14 @@ export function createClient(context: Context, credential: CredentialName): PveC
 
 	/** Sends a request to one host, once the login gate lets it through. The timeout holds for the whole answer: n8n's own is one of silence. */
 	async function sendTo(host: string, options: IHttpRequestOptions & { timeout: number }, request: string): Promise<IN8nHttpFullResponse | PveError> {
+		// What changes something is not begun after a cancel, and finished if it is under way: its UPID would be lost.
+		const isRead = options.method === 'GET';
+		if (!isRead) cancelSignal?.throwIfAborted();
 		let isSent = false;
-		const answer = await within(options.timeout, cancelSignal, async (signal) => {
+		const answer = await within(options.timeout, isRead ? cancelSignal : undefined, async (signal) => {
 			const pass = await gate.enter(signal);
+			if (cancelSignal?.aborted) pass.ended('no answer');
+			cancelSignal?.throwIfAborted();
 			isSent = true;
 			const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(
 				context,
@@ -180,7 +185,8 @@ function errorOf({ statusCode: status, statusMessage: reason = '', body }: IN8nH
 	const errors = isObject(envelope?.errors) ? textsOf(envelope.errors) : undefined;
 	// Newer hosts repeat the reason in the body, where no proxy can strip it.
 	const message = String(envelope?.message ?? '').trim() || reason.trim() || `HTTP ${status}`;
-	return new PveError({ status, request, message, ...(errors ? { errors } : {}) });
+	const isForeign = isForeignAnswer(reason, body);
+	return new PveError({ status, request, message, ...(errors ? { errors } : {}), ...(isForeign ? { isForeign } : {}) });
 }
 
 /** A request that a signal aborts. n8n sets the signal of the execution in its place, which ours follows already. */

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { FaultCase, Stage } from '../faultCase';
-import { all, fixed, forever, longTask, onCreate, onRead, phrase, TASKS } from '../ingredients';
+import { all, fixed, forever, longTask, onCreate, onRead, phrase } from '../ingredients';
 
 const phase = 'Run again';
 const again = { phase, vms: 1, status: 'success', upid: 'kept' } as const;
@@ -42,7 +42,7 @@ export const runAgain: readonly FaultCase[] = [
 		...again,
 		fault: 'A webhook is delivered again after a lost answer that nobody could tell of',
 		parameters: keyed(),
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: 7 })),
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(/\/config$/, phrase(596, 'Connection timed out'), { times: 5 })),
 		act: twice,
 		posts: 3,
 	},
