@@ -15,9 +15,28 @@ const digestOf = (key: string): string => createHash('sha256').update(key).diges
 /** The mark that a VM carries in its notes, which Proxmox shows as Markdown and so leaves out. */
 const markOf = (key: string): string => `<!-- n8n-key:${digestOf(key)} -->`;
 
-/** Notes with the mark of a key under them. */
-export const marked = (description: string, key: string): string =>
-	description === '' ? markOf(key) : `${description}\n\n${markOf(key)}`;
+const MARK = /<!-- n8n-key:[0-9a-f]{32} -->/g;
+
+/** The mark in a VM's notes, as it is written there. The last one counts: text above it may quote another VM's notes. */
+export const markIn = (notes: string | undefined): string | undefined => notes?.match(MARK)?.at(-1);
+
+const withMark = (notes: string, mark: string): string => {
+	const text = notes.replace(MARK, '').trimEnd();
+	return text === '' ? mark : `${text}\n\n${mark}`;
+};
+
+/** Notes with the mark of a key under them, in place of any other mark. */
+export const marked = (description: string, key: string): string => withMark(description, markOf(key));
+
+/**
+ * New notes for a VM, with the mark that it carries: without it, its key would make a second VM.
+ * @param before the VM's notes as Proxmox reports them
+ * @param after the notes that the user wants; unchanged where there was no mark
+ */
+export function keepMark(before: string | undefined, after: string): string {
+	const mark = markIn(before);
+	return mark === undefined ? after : withMark(after, mark);
+}
 
 /**
  * The IDs for a key: always the same ones in the same order. Two runs with one key, even at the same
