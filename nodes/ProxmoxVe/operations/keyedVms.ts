@@ -84,12 +84,14 @@ interface Memory {
 	/** Marks of VMs that were complete, and when they were read. */
 	readonly known: Map<number, { mark: string | undefined; at: number }>;
 	list?: { rows: Promise<Rows>; at: number };
+	/** Reads that are under way, by path. */
+	readonly reads: Map<string, Promise<{ data: VmConfig }>>;
 	readonly privileges: Map<string, Promise<ReadonlySet<string> | undefined>>;
 }
 
 const memories = new WeakMap<PveClient, Memory>();
 function memoryOf(client: PveClient): Memory {
-	const memory = memories.get(client) ?? { gate: createGate(READS_AT_ONCE), known: new Map(), privileges: new Map() };
+	const memory = memories.get(client) ?? { gate: createGate(READS_AT_ONCE), known: new Map(), reads: new Map(), privileges: new Map() };
 	memories.set(client, memory);
 	return memory;
 }
@@ -154,11 +156,17 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 		return !tasks.some(isMaker) && elapsed < UNSEEN_MS;
 	}
 
+	/** Items that look at the same moment share the answer. */
+	async function readConfig(path: string): Promise<{ data: VmConfig }> {
+		const reading = memory.reads.get(path) ?? memory.gate('', async () => await client.get<VmConfig>(path)).finally(() => memory.reads.delete(path));
+		memory.reads.set(path, reading);
+		return await reading;
+	}
+
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
 	async function look({ node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
-		const path = `/nodes/${segment(node)}/qemu/${vmid}/config`;
-		const read = await memory.gate('', async () => await client.get<VmConfig>(path)).catch((error: unknown) => {
+		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch((error: unknown) => {
 			if (error instanceof PveError) return error;
 			throw error;
 		});
