@@ -23,6 +23,8 @@ export interface KeyedVms {
 	find(): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
 	readonly ids: Candidates;
+	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
+	wasLeft(vmid: number): void;
 	/** The same as `find` for one ID, which Proxmox says is taken. */
 	whoHas(vmid: number, error: PveError): Promise<Accepted | undefined>;
 }
@@ -109,6 +111,8 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 	const ids = isFixed ? [fixed] : [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
+	/** IDs of VMs that are incomplete and will stay so. */
+	const leftBehind = new Set<number>();
 	/** IDs of containers, which the list may not show. */
 	const containers = new Set<number>();
 
@@ -206,7 +210,6 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 		const begun = Date.now();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
-		const leftBehind = new Set<number>();
 		for (let round = 0; ; round++) {
 			const elapsed = Date.now() - begun;
 			const rows = await rowsOf();
@@ -289,6 +292,7 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 				taken.set(vmid, (taken.get(vmid) ?? 0) + 1);
 			},
 		},
+		wasLeft: (vmid) => void leftBehind.add(vmid),
 		async whoHas(vmid, { failure }) {
 			if (new RegExp(`\\bCT ${vmid} already exists`).test(failure.message)) {
 				containers.add(vmid);
