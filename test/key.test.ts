@@ -115,6 +115,28 @@ describe('the VM of a key', () => {
 		expect(withMark('a')).toHaveLength(1);
 	});
 
+	it('is found though it has replaced another one since the run looked first', async () => {
+		const small = { lowestVmId: 2000, highestVmId: 2009, maxParallel: 1 };
+		const [first = 0] = idsOfKey('b', { lowest: 2000, highest: 2009 });
+		put(first);
+		// The items of a run share what they have read, but not for so long.
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 90_000 });
+		const running = lab.run(keyed('={{ $json.key }}', small), [{ key: 'a' }, { key: 'b' }]);
+		await until(() => posts().length === 1);
+		put(first, { name: 'mine', description: markOf('b') });
+		expect(items(await running)[1]).toMatchObject({ vmid: first, existing: true });
+		expect(posts()).toHaveLength(1);
+	});
+
+	it('is unknown where Proxmox says that its ID is taken, and no guest can be seen', async () => {
+		const [first = 0] = idsOfKey('a');
+		const effect = { status: 500, phrase: `unable to create VM ${first} - unable to open file '/etc/pve/nodes/pve1/qemu-server/${first}.conf.tmp' - File exists` };
+		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', times: 50, effect });
+		const { error } = await lab.run(keyed('a'));
+		expect(error?.message).toContain(`Proxmox VE says that ${first} is taken, but no guest with this ID can be seen`);
+		expect(posts().length).toBeLessThan(6);
+	});
+
 	it('cannot be told from its copies', async () => {
 		const { vmid } = await lab.output(keyed('a', RANGE));
 		const copy = idsOfKey('a', { lowest: 2000, highest: 2999 })[5] ?? 0;
