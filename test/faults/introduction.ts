@@ -38,6 +38,49 @@ A workflow that may run twice for the same thing (a webhook that is delivered ag
 to tell two requests apart that several n8n workers send with one token for one VM ID in the same second, if the answer to
 one of them is lost.
 
+## Idempotency keys
+
+With an *Idempotency Key* there is one VM for a key, however often and from how many n8n processes it is asked for. The VM
+carries a mark in its notes, \`<!-- n8n-key:… -->\`, which Proxmox VE does not show. **Do not remove this line from the notes,
+and do not copy it to another VM**: without it the next call creates a second VM; with two of them the node cannot tell which
+is meant, and says so. *Virtual Machine → Update* keeps it when it changes the notes. A clone, and a restore without a key,
+copy it with the notes: remove it there if the copy is in the same range of VM IDs.
+
+**What is looked at.** Each key has up to 200 VM IDs in the range (100000-999999 unless *Lowest VM ID* and *Highest VM ID* name
+another one), always the same ones in the same order. Before the first POST the node asks the cluster once which IDs are in
+use, reads the notes of each VM that has one of the key's IDs, and then tries only free ones, in the key's order. So the VM is
+found although an earlier ID has become free since. The items of one run share what they read. A range of up to 200 IDs can be
+filled to the last one; in a larger one a key fails when all its 200 IDs are in use.
+With a fixed ID only the VM under that ID is looked at, before a restore that overwrites it too: a second delivery returns the
+VM, and neither stops nor overwrites it again.
+
+| What the look finds | What the node does |
+| --- | --- |
+| The mark of this key | *If VM Exists → Return It* returns the VM, \`existing: true\`. *Fail* and *Take Another ID* fail: another ID would be a second VM for the key |
+| A complete VM without the mark, or a container | It is not the key's: the next ID is tried; with a fixed ID the item fails |
+| An incomplete VM: lock \`create\`, or nothing but a memory size | It may become the key's: the node waits until it is complete, whoever creates it, up to *Timeout*, and then looks. One that no task works on any more, which needs \`Sys.Audit\` on the node to be seen, is passed over |
+| 403 | The item fails, names \`VM.Audit\`, and creates nothing: the VM may be the key's. A VM joins its pool only at the end of its task; a token with rights on that pool only waits for that while a task of the VM is seen, and 15 s if none is |
+| No response, or an error that passes | It is read again for 30 s. Then the item fails: whether there is such a VM is unknown, and nothing is created |
+
+Two calls at the same moment ask for the same ID, and Proxmox VE gives it to one of them; the other one looks again. What is
+left is this: a VM of somebody else that has one of the key's earlier IDs and is deleted between the looks of two calls within
+the same tenth of a second, or four such VMs that are deleted while the key's VM is being created.
+
+**What a key does not protect against.** The mark is a hash of the key, without a secret. A user who may create VMs or change
+notes, and who can guess a key such as an order number, can put its mark on a VM of theirs, which *Return It* then returns.
+Use keys that cannot be guessed where such users are not trusted. A key that is empty, or is no text or number, is refused
+before anything is sent; so are notes that leave no room for the mark: it takes 51 of the 8,192 characters.
+
+## Stop First, and Remove What Is Left
+
+- *Stop First* of Restore and Delete stops a VM in the item's own turn (*Max Parallel*), right before its request, and only after
+  everything that can be checked was checked: the VM is there, is neither protected nor locked, and may be overwritten or
+  deleted; the backup can be read; the pool and the storages are there and can be used. If the request is refused all the same,
+  the VM is started again, and the error gives both tasks. If its outcome is unknown, or its task fails, the VM stays off.
+- *Remove What Is Left* deletes only what a failed restore leaves: a VM with nothing but a lock or a memory size, under an ID
+  that was free right before, while the node's task list shows the restore and no later task of this ID. To see the tasks of
+  others it needs \`Sys.Audit\` on the node. Otherwise what is there stays, and the error says why.
+
 What stands below as \`UPID:…\` is the whole UPID; lines of a task's log are left out. *POSTs* are the requests to make the VM
 that reached the host.
 `;

@@ -109,6 +109,28 @@ export function readWaitAtMost(get: GetParameter): { seconds: number | undefined
 	return problems.length > 0 ? { problems } : { seconds };
 }
 
+const KEY_LABEL = 'Options → Idempotency Key';
+
+/**
+ * Reads the idempotency key. What an expression made of something else is the same text for many VMs, and an empty
+ * one would guard nothing. What is wrong is added to the problems.
+ * @returns '' where the option is not set
+ */
+function readKey(values: Readonly<Record<string, unknown>>, problems: Problem[]): string {
+	if (!('idempotencyKey' in values)) return '';
+	const { idempotencyKey: given } = values;
+	const isPlain = typeof given === 'string' || (typeof given === 'number' && Number.isFinite(given));
+	const key = isPlain ? String(given).trim() : '';
+	const message =
+		!isPlain && given !== undefined && given !== null
+			? `must be text or a number, got ${Array.isArray(given) ? 'an array' : typeof given === 'object' ? 'an object' : String(given)}`
+			: key === ''
+				? 'is empty: set it, or remove the option'
+				: undefined;
+	if (message !== undefined) problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message });
+	return key;
+}
+
 /** Reads Wait for Completion and Options of Create and Restore. What is wrong is added to the problems. */
 export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const values = optionValues(get);
@@ -117,9 +139,9 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const ifExists = IF_EXISTS.find((one) => one === values.ifExists) ?? 'fail';
 	const ipVersion = IP_VERSIONS.find((one) => one === (values.ipVersion ?? 'ipv4'));
 	if (ipVersion === undefined) problems.push({ parameter: 'ipVersion', label: 'IP Version', message: `must be one of ${IP_VERSIONS.join(', ')}` });
-	const idempotencyKey = String(values.idempotencyKey ?? '').trim();
-	if (ifExists === 'return' && idempotencyKey === '') {
-		problems.push({ parameter: 'idempotencyKey', label: 'Idempotency Key', message: 'is needed to tell the VM that is to be returned from another' });
+	const idempotencyKey = readKey(values, problems);
+	if (ifExists === 'return' && !('idempotencyKey' in values)) {
+		problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message: 'is needed to find the VM that is to be returned' });
 	}
 	return {
 		...waitingOf(get, values, number),

@@ -160,7 +160,7 @@ const stopFirst: INodeProperties = {
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to turn off the VM that is to be overwritten, if it runs. The guest is not asked.',
+	description: 'Whether to turn off the VM that is overwritten, if it runs, right before the restore. The guest is not asked. If the restore is refused, the VM is started again.',
 };
 
 const removeLeftovers: INodeProperties = {
@@ -169,7 +169,7 @@ const removeLeftovers: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may.',
+		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may. Needs Sys.Audit on the node, to see that no other task works on the VM ID.',
 };
 
 const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, ipVersion, idempotencyKey, ifExists, ...idRangeOptions];

@@ -33,7 +33,7 @@ const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text :
 export async function previewOf(request: VmRequest, sent: Readonly<Record<string, string>>): Promise<Preview> {
 	const { node, parameters, options } = request;
 	const { idempotencyKey: key, idRange } = options;
-	const vmid = request.vmid ?? (key === '' ? undefined : await idsOfKey(key, idRange).next());
+	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
 	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
 	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
 

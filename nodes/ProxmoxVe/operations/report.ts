@@ -19,6 +19,10 @@ export interface Trace {
 	upid?: string;
 	/** The task that turned off what was to be overwritten. */
 	stopUpid?: string;
+	/** The task that started it again, after what it was turned off for was refused. */
+	restartUpid?: string;
+	/** Why it does not run again. */
+	notRestarted?: string;
 	/** The task that was to start it. */
 	startUpid?: string;
 	/** What is there of the VM, where that was looked at after a failure. */
@@ -57,6 +61,9 @@ const traced = (trace: Trace): string =>
 	lines(
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
 		trace.stopUpid !== undefined && `VM ${trace.vmid} was turned off before: ${trace.stopUpid}`,
+		trace.notRestarted === undefined
+			? trace.restartUpid !== undefined && `VM ${trace.vmid} was started again: ${trace.restartUpid}`
+			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
 		trace.startUpid !== undefined && `Task of its start: ${trace.startUpid}`,
 	);
 
