@@ -19,6 +19,15 @@ const markOf = (key: string): string => `<!-- n8n-key:${digestOf(key)} -->`;
 export const marked = (description: string, key: string): string =>
 	description === '' ? markOf(key) : `${description}\n\n${markOf(key)}`;
 
+const MARK = /<!-- n8n-key:[0-9a-f]{32} -->/;
+
+/** New notes of a VM, with the mark of a key that its notes have now. Without it the same key would make a second VM. */
+export function keepMark(before: string | undefined, after: string): string {
+	const [mark] = MARK.exec(before ?? '') ?? [];
+	if (mark === undefined || after.includes(mark)) return after;
+	return after === '' ? mark : `${after}\n\n${mark}`;
+}
+
 /**
  * The IDs for a key: always the same ones in the same order. Two runs with one key, even at the same
  * moment, ask Proxmox for the same ID, and it gives that to one of them.

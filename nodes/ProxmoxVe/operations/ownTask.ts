@@ -15,6 +15,9 @@ export function rememberTask(upid: string): void {
 	if (known.length > MOST_KNOWN) known.shift();
 }
 
+/** Whether a task is that of a request of this n8n process whose response arrived. */
+export const isRemembered = (upid: string): boolean => known.includes(upid);
+
 /** By what a task is told from others. */
 export interface TaskTraits {
 	/** The node that lists it. */

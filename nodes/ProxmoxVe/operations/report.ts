@@ -5,6 +5,7 @@ import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTime
 import { messageOf } from '../pve/messageOf';
 import type { Problem } from '../wire/problem';
 import { StartError } from './followStart';
+import { UnknownOutcomeError } from './lostChange';
 import { nextStep } from './nextStep';
 import { describeRemains, type Remains } from './remains';
 import { LostAnswerError } from './submit';
@@ -39,6 +40,17 @@ export class BadInputError extends Error {
 	constructor(readonly problems: readonly Problem[]) {
 		super(problems.map(sentenceOf).join('; '));
 		this.name = 'BadInputError';
+	}
+}
+
+/** A failure, and what to do about it in this very case. */
+export class AdvisedError extends Error {
+	constructor(
+		readonly reason: Error,
+		readonly advice: string,
+	) {
+		super(reason.message);
+		this.name = 'AdvisedError';
 	}
 }
 
@@ -104,6 +116,11 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		});
 	}
 	if (reason instanceof PveError) return apiError(node, reason, about);
+	if (reason instanceof AdvisedError) {
+		const error = nodeErrorOf(node, reason.reason, about);
+		error.description = lines(reason.advice, error.description ?? undefined);
+		return error;
+	}
 	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
 		new NodeApiError(node, {}, { message, description: lines(...parts, left(trace), traced(trace)), itemIndex });
 	if (reason instanceof TaskError) {
@@ -139,6 +156,14 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 			`The request was sent, but its answer was lost: ${messageOf(reason.reason.failure)}`,
 			`VM ${trace.vmid} may be there on ${trace.node}, whole or in the making. ${reason.advice}`,
 			'Look at the task log of the node before you run this again.',
+		);
+	}
+	if (reason instanceof UnknownOutcomeError) {
+		return told(
+			reason.message,
+			messageOf(reason.reason.failure),
+			...reason.upids.map((upid) => `This task may be the one of the request, or of another one: ${upid}`),
+			`Look at VM and task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
 		);
 	}
 	if (reason instanceof TaskTimeoutError) {

@@ -62,13 +62,18 @@ export const isIdTaken = ({ failure }: PveError, vmid: number): boolean => saysI
 export const saysIdTaken = (message: string, vmid: number): boolean =>
 	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.*File exists`).test(message);
 
+/** Whether Proxmox could not start the worker of a task: nothing was done for the request, but a create leaves an empty, locked VM. */
+export const isNotStarted = ({ failure }: PveError): boolean => /got no worker upid/.test(failure.message);
+
 /** Whether a message says that somebody else held a lock for too long. */
 export const isLockTimeout = (message: string): boolean =>
 	/can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
 
 /** Whether somebody else held the lock of this very VM for too long. */
-export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
-	failure.message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(failure.message);
+export const isVmLocked = ({ failure }: PveError, vmid: number): boolean => saysVmLocked(failure.message, vmid);
+
+/** Whether a message says that the lock of this VM could not be had. A task takes it before it changes anything. */
+export const saysVmLocked = (message: string, vmid: number): boolean => message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(message);
 
 /** A task that ended in an error. The VM may be there in part. */
 export class TaskError extends Error {

@@ -2,11 +2,13 @@ import { backupFields } from '../../catalogue/actions';
 import { optionValues } from '../../form/readOptions';
 import { listBackups, type BackupVolume } from '../../pve/backups';
 import { segment } from '../../pve/client';
+import { saysVmLocked, TaskError } from '../../pve/errors';
 import { readTaskLog } from '../../pve/taskLog';
 import { parseUpid } from '../../pve/upid';
 import { encodeFields } from '../../wire/encodeFields';
-import { followTask } from '../followTask';
+import { changedNothingOf, followTask } from '../followTask';
 import { locateVm, type Place } from '../locateVm';
+import { settleByEffect } from '../lostChange';
 import { emit, type Item, type Execute } from '../operation';
 import { readAction } from '../readAction';
 import type { Run } from '../run';
@@ -19,10 +21,16 @@ export const execute: Execute = async (item) => {
 	const place = await locateVm(item);
 	const { vmid, node } = place;
 	const form = encodeFields({ vmid, storage, ...values });
-	const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => await post(run, place, form), ['vzdump']);
-	if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
+	const what = `backup of VM ${vmid} on ${node}`;
+	const task = await followTask(item, what, async () => await post(run, place, form), {
+		changedNothing: (error) => changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
+		// Nothing tells the backup of this request from another one of the VM.
+		settle: async (error, startedAt, waiting) => await settleByEffect(item, place, error, { what, types: ['vzdump'], startedAt, id: String(vmid) }, undefined, waiting),
+	});
+	const { upid } = task;
+	if (task.status === 'running' || upid === null) return emit({ volid: null, vmid, storage, node, ...task });
 
-	const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+	const made = await findMade(run, place, storage, upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 	// The backup is there all the same, which an error would hide.
 	if (made instanceof Error) {
 		const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
@@ -37,6 +45,10 @@ async function post({ client }: Run, { node, vmid }: Place, form: Record<string,
 	if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;
 }
+
+/** Whether a backup ended because it did not get the lock of the VM, which it asks for before all else. Its exit status does not say so. */
+const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
+	log.some((line) => line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid)) && !log.some((line) => line.startsWith('INFO: backup mode: '));
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
 function givenTo({ get }: Item): Record<string, unknown> {
