@@ -79,18 +79,13 @@ async function inTurn<Before>(item: Item, place: Place, { what, types, waiting }
 			if (verdict === 'unknown' && (own.length > 0 || !isRead)) throw new UnknownOutcomeError(lost.error, what, own);
 			lost = undefined;
 		}
-		try {
-			if (change !== undefined) {
-				const task = await followTask(item, what, change.send, { changedNothing: changedNothingOf(place.vmid) });
-				return { ...task, durationMs: Date.now() - startedAt };
-			}
-		} catch (error) {
-			if (error instanceof PveError && isLost(error) && change !== undefined) {
-				lost ??= { error, change, request: { what, types, startedAt: Date.now(), id: String(place.vmid) } };
-				run.context.logger.warn(`The response to the ${what} was lost (${error.message}): its effect is looked for`, { ...item.trace });
-			} else if (!isOutdated(error) || !mayTryAnew(change, lost) || (tried >= MOST_TRIES && lost === undefined)) {
-				throw error;
-			}
+		const sent = change && (await sendOnce(item, place, what, change));
+		if (sent?.task) return { ...sent.task, durationMs: Date.now() - startedAt };
+		if (change !== undefined && sent?.lost) {
+			lost ??= { error: sent.lost, change, request: { what, types, startedAt: sent.at, id: String(place.vmid) } };
+			run.context.logger.warn(`The response to the ${what} was lost (${sent.lost.message}): its effect is looked for`, { ...item.trace });
+		} else if (sent?.outdated && (!mayTryAnew(change, lost) || (tried >= MOST_TRIES && lost === undefined))) {
+			throw sent.outdated;
 		}
 		if (tried >= MOST_TRIES && lost !== undefined) throw new UnknownOutcomeError(lost.error, what, (await candidatesOf(item, place.node, lost.request)).own);
 		await pause(PAUSES_MS[Math.min(tried, PAUSES_MS.length) - 1] ?? 0, signal);
@@ -130,5 +125,26 @@ async function preparedAfter<Before>(
 	});
 }
 
+/** What came of one request: its task, no response, or a VM that was no longer as it was. @throws every other failure */
+interface Sent {
+	readonly at: number;
+	readonly task?: TaskOutput;
+	readonly lost?: PveError;
+	readonly outdated?: PveError | TaskError;
+}
+
+async function sendOnce<Before>(item: Item, place: Place, what: string, { send }: ConfigChange<Before>): Promise<Sent> {
+	const at = Date.now();
+	return await followTask(item, what, send, { changedNothing: changedNothingOf(place.vmid) }).then(
+		(task) => ({ at, task }),
+		(error: unknown) => {
+			if (error instanceof PveError && isLost(error)) return { at, lost: error };
+			if (isOutdated(error)) return { at, outdated: error };
+			throw error;
+		},
+	);
+}
+
 /** Whether a change was refused because the VM is no longer as it was. */
-const isOutdated = (error: unknown): boolean => (error instanceof PveError || error instanceof TaskError) && /checksum mis+match/.test(error.message);
+const isOutdated = (error: unknown): error is PveError | TaskError =>
+	(error instanceof PveError || error instanceof TaskError) && /checksum mis+match/.test(error.message);

@@ -96,15 +96,16 @@ export async function startVm(item: Item, place: Place): Promise<StartOutput> {
 	if (isRunning && current.ha?.managed !== 1) {
 		return { upid: null, status: 'ok', exitStatus: null, warnings: [], startedAt: null, durationMs: Date.now() - began, alreadyRunning: true };
 	}
-	try {
-		return { ...(await changePower(item, place, 'start')), alreadyRunning: isRunning };
-	} catch (error) {
+	const task = await changePower(item, place, 'start').catch(async (error: unknown) => {
 		// It was off when it was looked at, and running when the task began.
-		const startedMeanwhile = error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
-		if (!startedMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-		const startedAt = parseUpid(error.upid)?.startedAt.toISOString() ?? null;
-		return { upid: error.upid, status: 'ok', exitStatus: error.exitStatus, warnings: [], startedAt, durationMs: Date.now() - began, alreadyRunning: true };
-	}
+		const isMeanwhile = error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
+		return error;
+	});
+	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
+	const { upid, exitStatus } = task;
+	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
+	return { upid, status: 'ok', exitStatus, warnings: [], startedAt, durationMs: Date.now() - began, alreadyRunning: true };
 }
 
 /** Words for the states in which QEMU's process is there and the guest does not run. */

@@ -68,17 +68,15 @@ export async function followInGate(
 	const startedAt = Date.now();
 	const elapsed = (): number => Date.now() - startedAt;
 	for (let tried = 0; ; tried++) {
-		try {
-			const timeoutSeconds = Math.max(1, waiting.timeoutSeconds - Math.floor(elapsed() / 1000));
-			const task = await followOnce(item, what, start, follow, { ...waiting, timeoutSeconds });
-			return { ...task, durationMs: elapsed() };
-		} catch (error) {
-			const next = AGAIN_PAUSES_MS[Math.min(tried, AGAIN_PAUSES_MS.length - 1)] ?? 0;
-			const isInTime = elapsed() + next < waiting.timeoutSeconds * 1000;
-			if (follow.changedNothing?.(error) !== true || !isInTime) throw error;
+		const timeoutSeconds = Math.max(1, waiting.timeoutSeconds - Math.floor(elapsed() / 1000));
+		const next = AGAIN_PAUSES_MS[Math.min(tried, AGAIN_PAUSES_MS.length - 1)] ?? 0;
+		const task = await followOnce(item, what, start, follow, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
+			if (follow.changedNothing?.(error) !== true || elapsed() + next >= waiting.timeoutSeconds * 1000) throw error;
 			run.context.logger.info(`The ${what} changed nothing, and is sent again: ${error instanceof Error ? error.message : String(error)}`, { ...trace });
-			await pause(next, run.context.getExecutionCancelSignal());
-		}
+			return undefined;
+		});
+		if (task) return { ...task, durationMs: elapsed() };
+		await pause(next, run.context.getExecutionCancelSignal());
 	}
 }
 

@@ -97,12 +97,11 @@ function withMark(change: Change, { config }: Present): Change {
 		const message = `may have ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters at most: the mark of the Idempotency Key under it is kept`;
 		throw new BadInputError([{ parameter: 'description', message } satisfies Problem]);
 	}
-	const { delete: _, ...others } = steering;
-	const rest = removed.filter((name) => name !== 'description');
+	const rest = removed.filter((name) => name !== 'description').join(',');
 	return {
 		...change,
 		parameters: { ...parameters, description: kept },
 		additional: Object.fromEntries(Object.entries(additional).filter(([name]) => name !== 'description')),
-		steering: isRemoved ? { ...others, ...(rest.length > 0 ? { delete: rest.join(',') } : {}) } : steering,
+		steering: isRemoved ? { ...steering, delete: rest === '' ? undefined : rest } : steering,
 	};
 }
