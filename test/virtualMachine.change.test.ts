@@ -255,6 +255,24 @@ describe('a task that did not get the lock of the VM', () => {
 		expect(await lab.output(on100('reboot'))).toMatchObject({ status: 'ok' });
 	});
 
+	const backup = on100('create', { resource: 'backup', storage: picked('local') });
+	const backups = () => lab.emulator.tasks.all().filter(({ type }) => type === 'vzdump');
+
+	it('is started again: backup, whose log says so', async () => {
+		// A start that takes longer than a backup waits for the lock.
+		lab.emulator.faults.onTask({ type: 'qmstart', slowness: 400 });
+		await postApi(lab.emulator, '/nodes/pve1/qemu/100/status/start');
+		expect(await lab.output(backup)).toMatchObject({ status: 'ok' });
+		expect(backups().length).toBeGreaterThan(1);
+		expect(backups().at(-1)?.log.join('\n')).toContain(`ERROR: Backup of VM 100 failed - ${NO_LOCK}`);
+	});
+
+	it('is not started again where a backup has done something before', async () => {
+		lab.emulator.faults.onTask({ type: 'vzdump', failsWithin: NO_LOCK });
+		expect((await lab.run(backup)).error?.message).toContain('job errors');
+		expect(backups()).toHaveLength(1);
+	});
+
 	it('is given up at the timeout of the item', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', times: 99, failsBefore: NO_LOCK });
 		const { error } = await lab.run(on100('start', { options: { timeout: 20 } }));

@@ -46,9 +46,15 @@ async function post({ client }: Run, { node, vmid }: Place, form: Record<string,
 	return answer;
 }
 
-/** Whether a backup ended because it did not get the lock of the VM, which it asks for before all else. Its exit status does not say so. */
+/**
+ * Whether a backup failed because it did not get the lock of the VM. Its exit status does not say so, but its log: the
+ * lock comes right after the state of the VM, and before anything is done.
+ */
 const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
-	log.some((line) => line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid)) && !log.some((line) => line.startsWith('INFO: backup mode: '));
+	log.some((line, index) => {
+		const isFailure = line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
+		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
+	});
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
 function givenTo({ get }: Item): Record<string, unknown> {
