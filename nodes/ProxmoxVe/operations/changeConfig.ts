@@ -62,8 +62,9 @@ interface Described extends Pick<LostRequest, 'what' | 'types'> {
 	readonly waiting: Waiting;
 }
 
-async function inTurn<Before>(item: Item, place: Place, { what, types, waiting }: Described, prepare: () => Promise<ConfigChange<Before>>): Promise<TaskOutput> {
+async function inTurn<Before>(item: Item, place: Place, described: Described, prepare: () => Promise<ConfigChange<Before>>): Promise<TaskOutput> {
 	const { run } = item;
+	const { what, types, waiting } = described;
 	const startedAt = Date.now();
 	const signal = run.context.getExecutionCancelSignal();
 	let lost: Lost<Before> | undefined;
@@ -79,7 +80,7 @@ async function inTurn<Before>(item: Item, place: Place, { what, types, waiting }
 			if (verdict === 'unknown' && (own.length > 0 || !isRead)) throw new UnknownOutcomeError(lost.error, what, own);
 			lost = undefined;
 		}
-		const sent = change && (await sendOnce(item, place, what, change));
+		const sent = change && (await sendOnce(item, place, described, change));
 		if (sent?.task) return { ...sent.task, durationMs: Date.now() - startedAt };
 		if (change !== undefined && sent?.lost) {
 			lost ??= { error: sent.lost, change, request: { what, types, startedAt: sent.at, id: String(place.vmid) } };
@@ -133,9 +134,9 @@ interface Sent {
 	readonly outdated?: PveError | TaskError;
 }
 
-async function sendOnce<Before>(item: Item, place: Place, what: string, { send }: ConfigChange<Before>): Promise<Sent> {
+async function sendOnce<Before>(item: Item, place: Place, { what, types }: Described, { send }: ConfigChange<Before>): Promise<Sent> {
 	const at = Date.now();
-	return await followTask(item, what, send, { changedNothing: changedNothingOf(place.vmid) }).then(
+	return await followTask(item, what, send, { types, changedNothing: changedNothingOf(place.vmid) }).then(
 		(task) => ({ at, task }),
 		(error: unknown) => {
 			if (error instanceof PveError && isLost(error)) return { at, lost: error };

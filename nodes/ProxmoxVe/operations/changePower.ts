@@ -61,6 +61,7 @@ export async function changePower(
 	};
 	const post = async (): Promise<string> => await run.client.post<string>(`${vmPath(place)}/status/${what}`, form);
 	const task = await followTask(item, described, post, {
+		types,
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, waiting) =>
 			await settleByEffect(item, place, error, { what: described, types, startedAt, id: String(place.vmid) }, isReached, waiting),

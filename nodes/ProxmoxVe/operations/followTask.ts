@@ -30,6 +30,8 @@ const AGAIN_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** How a request is followed that changes a VM which is there. */
 export interface Follow {
+	/** The types that its task may have in UPIDs. */
+	readonly types?: readonly string[];
 	/**
 	 * Finds out what became of the request if its response was lost.
 	 * @returns a warning for the output, if what the request asks for is so

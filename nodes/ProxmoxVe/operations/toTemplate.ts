@@ -35,6 +35,7 @@ export async function toTemplate(item: Item, place: Place, waiting: Waiting): Pr
 export async function convertToTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskOutput> {
 	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
 	return await followInGate(item, what, async () => await item.run.client.post<string>(`${vmPath(place)}/template`), waiting, {
+		types: ['qmtemplate'],
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt) => {
 			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };

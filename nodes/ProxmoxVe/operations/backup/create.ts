@@ -23,6 +23,7 @@ export const execute: Execute = async (item) => {
 	const form = encodeFields({ vmid, storage, ...values });
 	const what = `backup of VM ${vmid} on ${node}`;
 	const task = await followTask(item, what, async () => await post(run, place, form), {
+		types: ['vzdump'],
 		changedNothing: (error) => changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
 		// Nothing tells the backup of this request from another one of the VM.
 		settle: async (error, startedAt, waiting) => await settleByEffect(item, place, error, { what, types: ['vzdump'], startedAt, id: String(vmid) }, undefined, waiting),

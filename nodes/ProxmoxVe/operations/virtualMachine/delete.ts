@@ -20,6 +20,7 @@ export const execute: Execute = async (item) => {
 	if (options.stopFirst === true) await stopIfRunning(item, place);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const task = await followTask(item, what, async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)), {
+		types: ['qmdestroy'],
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, waiting) =>
 			await settleByEffect(item, place, error, { what, types: ['qmdestroy'], startedAt, id: String(place.vmid) }, async () => await isGone(item, place), waiting),
