@@ -106,6 +106,15 @@ describe('a disk for a slot that is in use', () => {
 		expect(posts()).toEqual([]);
 	});
 
+	it('is refused by the old name of the CD drive too', async () => {
+		await set({ ide2: 'none,media=cdrom' });
+		await set({ ide2: 'local:1' });
+		const before = posts().length;
+		const { error } = await lab.run(json({ cdrom: 'local:iso/tiny.iso' }));
+		expect(error?.message).toContain('Disk ide2 is in use by local:100/');
+		expect(posts()).toHaveLength(before);
+	});
+
 	it('takes its place where Replace Disk in Use says so', async () => {
 		const [before] = String(config().scsi0).split(',');
 		await lab.output(update({ ...disk({ source: 'new', storage: picked('local'), size: 2 }), options: { replaceDisk: true } }));
@@ -183,6 +192,22 @@ describe('several items that change one VM', () => {
 		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
 		expect(lab.emulator.tasks.all().filter(({ type }) => type === 'qmconfig')).toHaveLength(9);
 	}, 30_000);
+
+	it('take turns too where they do not wait for their tasks', async () => {
+		const disks = { diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }] }, waitForCompletion: false };
+		const { items } = await lab.run(update(disks), nine);
+		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(nine.map(() => 'running'));
+		await lab.emulator.tasks.settled();
+		expect(lab.emulator.tasks.all().map(({ exitstatus }) => exitstatus)).toEqual(nine.map(() => 'OK'));
+		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
+	}, 30_000);
+
+	it('send no digest where they do not wait, and a second time changes nothing more', async () => {
+		await lab.output(update({ cores: 3, waitForCompletion: false }));
+		expect([...new URLSearchParams(posts()[0]?.body).keys()]).toEqual(['cores']);
+		await lab.output(update({ cores: 4 }));
+		expect([...new URLSearchParams(posts()[1]?.body).keys()].sort()).toEqual(['cores', 'digest']);
+	});
 
 	it('may do so in several executions at once', async () => {
 		const add = update({ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } });

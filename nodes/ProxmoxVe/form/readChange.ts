@@ -3,8 +3,9 @@ import { fieldOf, updateGroups, type VmParameters } from '../catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/values';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
+import { own } from '../wire/own';
 import { readParameters } from '../wire/readParameters';
 import { readFields } from './readFields';
 import { readForm, unwrap, type GetParameter } from './readForm';
@@ -99,7 +100,9 @@ function changesOf(given: Readonly<Record<string, unknown>>, get: GetParameter, 
 }
 
 /** The drives whose volume is lost to the VM where another one takes the slot. */
-const isDrive = (name: string): boolean => /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/.test(name);
+const isDrive = (name: string): boolean => /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(name);
+/** Proxmox takes its old name for the CD drive. */
+const slotOf = (name: string): string => (name === 'cdrom' ? 'ide2' : name);
 /** A disk of the list has a source; the other devices have only options. */
 const isDisk = (name: string): boolean => /^(?:ide|sata|scsi|virtio)\d+$/.test(name);
 
@@ -118,7 +121,7 @@ const fit = (values: Readonly<Record<string, unknown>>, config: Present['config'
 const slotProblems = (fitted: Readonly<Record<string, unknown>>, config: Present['config'], mayReplace: boolean): Problem[] =>
 	Object.entries(fitted).flatMap(([name, value]): Problem[] => {
 		if (!isDrive(name)) return [];
-		const before = deviceOf(name, config[name]);
+		const before = deviceOf(name, config[slotOf(name)]);
 		const after = deviceOf(name, value);
 		if (isDisk(name) && isRecord(value) && after.file === undefined) {
 			return [{ parameter: name, label: `Disk ${name}`, message: 'is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot' }];
@@ -126,7 +129,7 @@ const slotProblems = (fitted: Readonly<Record<string, unknown>>, config: Present
 		if (mayReplace || !isVolume(before) || after.file === undefined || (after.file === before.file && after['import-from'] === undefined)) return [];
 		return [{
 			parameter: name,
-			label: `Disk ${name}`,
+			label: `Disk ${slotOf(name)}`,
 			message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`,
 		}];
 	});
@@ -135,9 +138,9 @@ const slotProblems = (fitted: Readonly<Record<string, unknown>>, config: Present
 function deviceOf(name: string, value: unknown): Readonly<Record<string, string | undefined>> {
 	const field = fieldOf(name)?.field;
 	const device = field?.kind === 'family' ? field.item : field;
-	if (isRecord(value)) return Object.fromEntries(Object.entries(withoutUnset(value)).map(([sub, one]) => [(device?.kind === 'device' && device.aliases?.[sub]) || sub, String(one)]));
-	if (typeof value !== 'string' || device?.kind !== 'device') return {};
-	const decoded = decodePropertyString(device, value);
+	if (device?.kind !== 'device') return {};
+	if (isRecord(value)) return Object.fromEntries(Object.entries(withoutUnset(value)).map(([sub, one]) => [own(device.aliases, sub) ?? sub, String(one)]));
+	const decoded = isPlain(value) ? decodePropertyString(device, String(value)) : { value: {} };
 	return 'problem' in decoded ? {} : decoded.value;
 }
 

@@ -32,11 +32,16 @@ const PAUSES_MS = [200, 500, 1_000, 2_000];
 const MOST_TRIES = 12;
 
 /** The changes of one run take turns by VM, so that none makes the digest of another one stale. */
-const turns = new WeakMap<Run, Gate>();
-function turnsOf(run: Run): Gate {
-	const gate = turns.get(run) ?? createGate(1);
-	turns.set(run, gate);
-	return gate;
+interface Turns {
+	readonly gate: Gate;
+	/** By VM: the task of the last change, if its item does not wait for it. */
+	readonly started: Map<number, string>;
+}
+const turns = new WeakMap<Run, Turns>();
+function turnsOf(run: Run): Turns {
+	const found = turns.get(run) ?? { gate: createGate(1), started: new Map() };
+	turns.set(run, found);
+	return found;
 }
 
 /**
@@ -55,7 +60,14 @@ export async function changeConfig<Before>(
 	prepare: () => Promise<ConfigChange<Before>>,
 ): Promise<TaskOutput> {
 	const waiting = waitingOf(item);
-	return await turnsOf(item.run)(String(place.vmid), async () => await inTurn(item, place, { what, types, waiting }, prepare));
+	const { gate, started } = turnsOf(item.run);
+	return await gate(String(place.vmid), async () => {
+		const before = started.get(place.vmid);
+		if (before !== undefined) await untilEnded(item, [before], waiting);
+		const task = await inTurn(item, place, { what, types, waiting }, prepare);
+		if (task.status === 'running' && task.upid !== null) started.set(place.vmid, task.upid);
+		return task;
+	});
 }
 
 interface Described extends Pick<LostRequest, 'what' | 'types'> {

@@ -9,7 +9,7 @@ import { checkCluster } from '../checkCluster';
 import { keepMark } from '../idempotency';
 import { locateVm, vmPath, type Place } from '../locateVm';
 import { emit, type Item, type Execute } from '../operation';
-import { readAction } from '../readAction';
+import { readAction, waitingOf } from '../readAction';
 import { pendingOf, readPresent } from '../readPresent';
 import { BadInputError } from '../report';
 
@@ -43,17 +43,20 @@ async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>>
 	await checkCluster(item.run, parameters);
 	const body = { ...encodeBody(parameters), ...additional };
 	const removed = splitNames(steering.delete);
+	// A second one like it, or a disk in the place of the one that was removed, would be another one.
+	const mayRepeat = !change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
+	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
+	const guard: Record<string, string> = mayRepeat && !waitingOf(item).wait ? {} : { digest };
 	return {
 		before,
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
-		send: async () => await client.post<string>(`${vmPath(place)}/config`, { ...body, digest, ...encodeFields(steering) }),
+		send: async () => await client.post<string>(`${vmPath(place)}/config`, { ...body, ...guard, ...encodeFields(steering) }),
 		judge(earlier) {
-			// A second one like it, or a disk in the place of the one that was removed, would be another one.
-			const mayRepeat = !change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in earlier.config);
+			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen = !change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
 			if (canBeSeen && isSo(body, removed, before)) return 'reached';
-			return mayRepeat ? 'notReached' : 'unknown';
+			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
 		},
 	};
 }
