@@ -104,6 +104,13 @@ describe('a lost response to Resize Disk', () => {
 		expect(tasks('resize')).toHaveLength(1);
 	});
 
+	it('grows the disk once where the lost request arrives in the end', async () => {
+		lose('PUT', PATH, 'never');
+		expect(await lab.output(resize('+10G'))).toMatchObject({ size: '11G' });
+		await put(PATH, Object.fromEntries(new URLSearchParams(changes('PUT', PATH).at(-1)?.body)));
+		expect(sizeNow()).toBe('11G');
+	});
+
 	it('knows that a size to reach is reached, without claiming the task', async () => {
 		lose('PUT', PATH, 'handled');
 		const output = await lab.output(resize('11G'));
@@ -152,6 +159,14 @@ describe('a lost response to Update', () => {
 		const before = cards().length;
 		lose('POST', PATH, 'never');
 		expect(await lab.output(on100('update', card))).toMatchObject({ status: 'ok' });
+		expect(cards()).toHaveLength(before + 1);
+	});
+
+	it('adds one card where the lost request arrives in the end', async () => {
+		const before = cards().length;
+		lose('POST', PATH, 'never');
+		await lab.output(on100('update', card));
+		await post(PATH, Object.fromEntries(new URLSearchParams(changes('POST', PATH).at(-1)?.body))).catch(() => undefined);
 		expect(cards()).toHaveLength(before + 1);
 	});
 
