@@ -149,6 +149,14 @@ export const changeFields = {
 	}),
 };
 
+/** What Update asks for by itself: the API has no such parameter. */
+export const updateFields = {
+	replaceDisk: flag({
+		label: 'Replace Disk in Use',
+		help: 'Whether a disk may take a slot that another disk of the VM has. The other one stays as an unused disk. If off, such a change is refused.',
+	}),
+};
+
 /** `POST /nodes/{node}/vzdump`, for one VM. */
 export const backupFields = {
 	storage: text({

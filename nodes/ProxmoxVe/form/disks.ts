@@ -23,12 +23,13 @@ const SOURCES = {
 	new: { name: 'New Disk', description: 'Allocate an empty volume' },
 	import: { name: 'Imported Image', description: 'Copy a disk image, such as a cloud image, into a new volume' },
 	existing: { name: 'Existing Volume', description: 'Attach a volume that is there already' },
+	keep: { name: 'Disk of the VM', description: 'Change only the options that are added below, of the disk that the VM has in this slot' },
 	iso: { name: 'ISO Image', description: 'A CD drive with an ISO image in it' },
 	empty: { name: 'Empty CD Drive' },
 	cloudInit: { name: 'Cloud-Init Drive', description: 'The drive from which the guest reads its cloud-init settings' },
 } as const;
 type Source = keyof typeof SOURCES;
-const DISK_SOURCES: readonly Source[] = ['new', 'import', 'existing'];
+const DISK_SOURCES: readonly Source[] = ['new', 'import', 'existing', 'keep'];
 const CD_SOURCES: readonly Source[] = ['iso', 'empty', 'cloudInit'];
 
 /** Sub-options that the source says already, and the size, which Proxmox ignores. */
@@ -47,8 +48,8 @@ const diskOptions = (bus: Bus): INodeProperties => {
 	);
 };
 
-/** The list "Disks" of the editor. */
-export const diskProperty = (): INodeProperties =>
+/** The list "Disks" of the editor. @param isUpdate whether the VM has disks already */
+export const diskProperty = (isUpdate = false): INodeProperties =>
 	entryList(
 		DISK_LIST,
 		'Disks',
@@ -58,7 +59,9 @@ export const diskProperty = (): INodeProperties =>
 				displayName: 'Source',
 				name: 'source',
 				type: 'options',
-				options: Object.entries(SOURCES).map(([value, source]) => ({ value, ...source })),
+				options: Object.entries(SOURCES)
+					.filter(([value]) => isUpdate || value !== 'keep')
+					.map(([value, source]) => ({ value, ...source })),
 				default: 'new',
 			},
 			{
@@ -147,6 +150,7 @@ export function readDisk(entry: Entry): Disk | { readonly missing: string } {
 	const isCd = CD_SOURCES.includes(source);
 	const bus = String((isCd ? entry.cdBus : entry.bus) ?? (isCd ? 'ide' : 'virtio')) as Bus;
 	const { [ENTRY_SLOT]: slot, ...options } = (entry[ENTRY_OPTIONS] ?? {}) as Record<string, unknown>;
+	if (source === 'keep' && (slot === undefined || slot === null || slot === '')) return { missing: 'Options → Slot' };
 	const made = driveOf(source, entry);
 	return 'missing' in made ? made : { bus, slot, drive: { ...made.drive, ...options } };
 }
@@ -157,6 +161,7 @@ function driveOf(source: Source, entry: Entry): Pick<Disk, 'drive'> | { readonly
 		new: [['storage', 'Storage'], ['size', 'Size (GiB)']],
 		import: [['storage', 'Storage'], ['image', 'Image']],
 		existing: [['volume', 'Volume']],
+		keep: [],
 		iso: [['iso', 'ISO Image']],
 		empty: [],
 		cloudInit: [['storage', 'Storage']],
@@ -170,6 +175,8 @@ function driveOf(source: Source, entry: Entry): Pick<Disk, 'drive'> | { readonly
 			return { drive: { file: `${given('storage')}:0`, 'import-from': given('image') } };
 		case 'existing':
 			return { drive: { file: given('volume') } };
+		case 'keep':
+			return { drive: {} };
 		case 'iso':
 			return { drive: { file: given('iso'), media: 'cdrom' } };
 		case 'empty':

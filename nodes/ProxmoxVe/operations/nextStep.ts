@@ -14,6 +14,10 @@ const STEPS: ReadonlyArray<readonly [RegExp, string]> = [
 	[/Linked clone feature is not supported/, 'Linked clones are made of templates: choose Full Clone, or convert the VM to a template first.'],
 	[/shrinking disks is not supported/, 'Size is what the disk is to have in all. To add to what it has, begin it with +.'],
 	[/only root can set/, 'Only root@pam with a password may: choose User and Password under Authentication.'],
+	[
+		/(?:VM|CT) is locked \(/,
+		'The word in brackets names the work that has locked it. If a task is at work on the VM, wait for its end. If none is, the lock was left by one that was killed: remove it on the node of the VM with qm unlock and the VM ID.',
+	],
 	[/checksum mis+match/, 'Somebody else has changed the VM meanwhile. Read it again, and decide anew.'],
 ];
 

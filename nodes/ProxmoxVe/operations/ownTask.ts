@@ -50,7 +50,7 @@ export async function tasksOf(client: PveClient, { node, vmid, taskType, clone }
 		.get<Array<{ upid: string; endtime?: number }>>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
 		.catch(() => undefined);
 	if (!listed) return { isRead: false, own: [], isBusy: false };
-	const [identity, cluster] = [await client.identity(), await client.url()];
+	const [identity, cluster] = [await client.identity(), await client.cluster()];
 	const own: string[] = [];
 	for (const { upid } of listed.data) {
 		const task = parseUpid(upid);

@@ -7,6 +7,7 @@ import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTime
 import { messageOf } from '../pve/messageOf';
 import type { Problem } from '../wire/problem';
 import { StartError } from './followStart';
+import { UnknownOutcomeError } from './lostChange';
 import { nextStep } from './nextStep';
 import { describeRemains, type Remains } from './remains';
 import { LostAnswerError } from './submit';
@@ -47,6 +48,17 @@ export class BadInputError extends Error {
 	constructor(readonly problems: readonly Problem[]) {
 		super(problems.map(sentenceOf).join('; '));
 		this.name = 'BadInputError';
+	}
+}
+
+/** A failure, and what to do about it in this very case. */
+export class AdvisedError extends Error {
+	constructor(
+		readonly reason: Error,
+		readonly advice: string,
+	) {
+		super(reason.message);
+		this.name = 'AdvisedError';
 	}
 }
 
@@ -118,6 +130,11 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof CredentialError) {
 		return new NodeOperationError(node, reason.message, { itemIndex, description: lines('Open the credential of this node and correct it.', traced(trace)) });
 	}
+	if (reason instanceof AdvisedError) {
+		const error = nodeErrorOf(node, reason.reason, about);
+		error.description = lines(reason.advice, error.description ?? undefined);
+		return error;
+	}
 	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
 		new NodeApiError(node, {}, { message, description: lines(...parts, left(trace), traced(trace)), itemIndex });
 	if (reason instanceof TaskError) {
@@ -154,6 +171,14 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 			`VM ${trace.vmid} may be there on ${trace.node}, whole or being created. ${reason.advice}`,
 			...reason.upids.map((upid) => `Task that may be its own: ${upid}`),
 			'Look at the task log of the node before you run this again.',
+		);
+	}
+	if (reason instanceof UnknownOutcomeError) {
+		return told(
+			reason.message,
+			messageOf(reason.reason.failure),
+			...reason.upids.map((upid) => `This task may be the one of the request, or of another one: ${upid}`),
+			`Look at VM and task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
 		);
 	}
 	if (reason instanceof TaskTimeoutError) {

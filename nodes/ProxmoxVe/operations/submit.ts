@@ -117,7 +117,7 @@ export async function submit(client: PveClient, order: Order): Promise<Accepted>
 		order.onTry(vmid);
 		const outcome = await submitAs(client, order, vmid);
 		if ('vmid' in outcome) {
-			if (outcome.upid !== undefined && !outcome.existing) rememberTask(outcome.upid, await client.url());
+			if (outcome.upid !== undefined && !outcome.existing) rememberTask(outcome.upid, await client.cluster());
 			return outcome;
 		}
 		if ('left' in outcome) {

@@ -94,8 +94,10 @@ export const isLockTimeout = (message: string): boolean =>
 	!isListTimeout(message) && /can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
 
 /** Whether somebody else held the lock of this very VM for too long. */
-export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
-	failure.message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(failure.message);
+export const isVmLocked = ({ failure }: PveError, vmid: number): boolean => saysVmLocked(failure.message, vmid);
+
+/** Whether a message says that the lock of this VM could not be had. A task takes it before it changes anything. */
+export const saysVmLocked = (message: string, vmid: number): boolean => message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(message);
 
 /**
  * Whether Proxmox could not start the task's process: no task runs, and sending the same request again is safe,

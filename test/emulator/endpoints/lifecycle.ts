@@ -1,6 +1,7 @@
 import { failure, parameterError } from '../errors';
 import type { Vm } from '../state/types';
 import { free } from '../storage/allocate';
+import { activate, isOnNode } from '../storage/storages';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
 import { checkLock, checkWritable, vmOf } from '../vm/config';
@@ -185,6 +186,10 @@ function destroy(call: Call): string {
 		await worker.work(durations.destroy);
 		for (const volid of ownVolumes(call, vm)) free(state, volid);
 		if (flagOf(parameters, 'destroy-unreferenced-disks')) {
+			// All storages are searched, and the VM's own disks are gone by then.
+			for (const storage of state.storages.values()) {
+				if (!storage.disabled && isOnNode(storage, state.localNode)) activate(state, storage.storage);
+			}
 			for (const volume of [...state.volumes.values()]) {
 				if (volume.vmid === vmid && volume.content === 'images') free(state, volume.volid);
 			}

@@ -13,7 +13,7 @@ import { resolveCdrom } from '../vm/create';
 import { clampCpuWeight } from '../vm/cpuWeight';
 import { createDisks } from '../vm/createDisks';
 import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
-import { isCdrom, isDriveName, parseDrive } from '../vm/drives';
+import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive } from '../vm/drives';
 import { withMac } from '../vm/network';
 import { checkSshKeys } from '../vm/sshKeys';
 import { memoryOf } from '../vm/status';
@@ -130,7 +130,10 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 	if (Object.keys(drives).length > 0) {
 		const config = toStored(drives);
 		const { drives: made } = await createDisks({ world, authId, vmid: vm.vmid, config, isLive: false, worker });
-		for (const key of Object.keys(made)) detach(vm, key);
+		for (const [key, text] of Object.entries(made)) {
+			// A drive that keeps its volume is only changed.
+			if (parseDrive(key, String(vm.config[key] ?? ''))?.file !== parseDrive(key, String(text))?.file) detach(vm, key);
+		}
 		Object.assign(changed, made);
 	}
 	if (changed.tags !== undefined) {
@@ -138,6 +141,8 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 	}
 	const stored = toStored(changed);
 	const isRunning = vm.status === 'running';
+	// The image that the guest has is made anew at its next start.
+	if (isRunning && drivesOf(vm.config).some(([, drive]) => isCloudInit(drive))) vm.cloudInit ??= { ...vm.config };
 	for (const key of deleted) {
 		if (isRunning && !ALWAYS.test(key) && vm.config[key] !== undefined) vm.pendingDelete.add(key);
 		else remove(vm, key);
@@ -215,18 +220,29 @@ function dumpCloudInit({ world, parameters }: Call): unknown {
 	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
 }
 
-/** What cloud-init is given, and whether the drive has it already: here it always has. */
+/** What cloud-init is given beside the IP configurations. */
 const CLOUD_INIT = ['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys'];
 
 function readCloudInit({ world, parameters }: Call): unknown {
-	const config = shown(vmOf(world.state, vmidOf(parameters)).config);
-	return CLOUD_INIT.filter((key) => config[key]).map((key) => ({ key, value: config[key] }));
+	const vm = vmOf(world.state, vmidOf(parameters));
+	const [config, image] = [shown(vm.config), shown(vm.cloudInit ?? vm.config)];
+	const isKnown = (key: string): boolean => CLOUD_INIT.includes(key) || /^ipconfig\d+$/.test(key);
+	const keys = [...new Set([...Object.keys(config), ...Object.keys(image)])].filter(isKnown);
+	return keys.flatMap((key): Array<Record<string, unknown>> => {
+		if (!config[key]) return [{ key, delete: 1 }];
+		if (image[key] === undefined) return [{ key, pending: config[key] }];
+		// Of the IP configurations the API tells only those that were added or removed.
+		if (!CLOUD_INIT.includes(key)) return [];
+		const isChanged = vm.cloudInit !== undefined && vm.cloudInit[key] !== vm.config[key];
+		return [isChanged ? { key, value: image[key], pending: config[key] } : { key, value: config[key] }];
+	});
 }
 
 async function renewCloudInit({ world, parameters }: Call): Promise<null> {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	await world.locks.hold(vm.vmid, LOCK_TIMEOUT, async () => {
 		checkLock(vm);
+		delete vm.cloudInit;
 		await Promise.resolve();
 	});
 	return null;

@@ -9,7 +9,7 @@ import { checkEnabled, storageOf, usedOn } from '../storage/storages';
 import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
-import { addUnused, checkLock, checkWritable, toStored, vmOf } from '../vm/config';
+import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkQuorum } from '../vm/create';
 import { logTransfer } from '../vm/createDisks';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, parseSize, printDrive } from '../vm/drives';
@@ -229,6 +229,8 @@ function resize(call: Call): string {
 		authId,
 		run: async (worker) =>
 			await withVmLock(world, vmid, worker, async (vm) => {
+				const digest = textOf(parameters, 'digest');
+				if (digest !== undefined && digest !== digestOf(vm)) throw failure('checksum mismatch (file change by other user?)');
 				checkLock(vm);
 				const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
 				if (!drive) throw failure(`disk '${disk}' does not exist`);

@@ -92,6 +92,8 @@ export interface Vm {
 	/** Changes that wait for the VM to stop. */
 	pending: VmConfig;
 	pendingDelete: Set<string>;
+	/** What the cloud-init image of a running VM was made of, once its configuration is another one. */
+	cloudInit?: VmConfig;
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';
 	paused: boolean;

@@ -105,6 +105,7 @@ export function applyPending(vm: Vm): void {
 	vm.config = { ...vm.config, ...vm.pending };
 	vm.pending = {};
 	vm.pendingDelete.clear();
+	delete vm.cloudInit;
 }
 
 function checkVolumes(state: ClusterState, vm: Vm): void {

@@ -2,11 +2,15 @@ import { deleteFields } from '../../catalogue/actions';
 import { optionValues } from '../../form/readOptions';
 import { privilegesOn } from '../../pve/privileges';
 import { encodeFields } from '../../wire/encodeFields';
-import { followTask } from '../followTask';
+import { isNoVm, PveError, TaskError } from '../../pve/errors';
+import { nodeOfVm } from '../../pve/nodeOfVm';
+import { changedNothingOf, followTask } from '../followTask';
 import { locateVm, vmPath, type Place } from '../locateVm';
+import { settleByEffect } from '../lostChange';
 import { emit, type Item, type Execute } from '../operation';
 import { powerOf } from '../powerOf';
 import { readAction } from '../readAction';
+import { AdvisedError } from '../report';
 import { inTurn, turnOff } from '../turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
@@ -14,13 +18,16 @@ export const execute: Execute = async (item) => {
 	const options = optionValues(item.get);
 	const values = readAction(item, deleteFields, options);
 	const place = await locateVm(item);
+	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (one: Item) =>
-		await followTask(
-			one,
-			`deletion of VM ${place.vmid} on ${place.node}`,
-			async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
-			['qmdestroy'],
-		);
+		await followTask(one, what, async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)), {
+			types: ['qmdestroy'],
+			changedNothing: changedNothingOf(place.vmid),
+			settle: async (error, startedAt, waiting) =>
+				await settleByEffect(one, place, error, { what, types: ['qmdestroy'], startedAt, id: String(place.vmid) }, async () => await isGone(one, place), waiting),
+		}).catch(async (error: unknown) => {
+			throw values['destroy-unreferenced-disks'] === true && error instanceof TaskError ? await withRest(one, place, error) : error;
+		});
 	if (options.stopFirst !== true) return emit({ ...place, ...(await remove(item)) });
 
 	// In one turn: else the VM is off long before it is deleted, or for nothing.
@@ -54,4 +61,34 @@ async function stopIfRunning(item: Item, place: Place, isPurge: boolean): Promis
 	const { data: current } = await client.get<{ ha?: { managed?: number } }>(`${vmPath(place)}/status/current`);
 	if (current.ha?.managed === 1 && !isPurge) refuse(`VM ${vmid} is managed by high availability`, 'Choose Options → Purge From Job Configurations');
 	return await turnOff(item, place, `DELETE ${vmPath(place)}`);
+}
+
+/** Whether there is no VM of this ID any more, on any node. */
+async function isGone({ run }: Item, place: Place): Promise<boolean> {
+	const { client } = run;
+	const isThere = await client.get(`${vmPath(place)}/config`).then(
+		() => true,
+		(error: unknown) => {
+			if (error instanceof PveError && isNoVm(error)) return false;
+			throw error;
+		},
+	);
+	return !isThere && (await nodeOfVm(client, place.vmid)) === undefined;
+}
+
+/**
+ * A failed deletion that looked for unreferenced disks on all storages: Proxmox does that after it has removed the
+ * disks of the VM, and before it removes the configuration.
+ */
+async function withRest({ run }: Item, place: Place, error: TaskError): Promise<unknown> {
+	if (!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)) return error;
+	const isThere = await run.client.get(`${vmPath(place)}/config`).then(
+		() => true,
+		() => false,
+	);
+	if (!isThere) return error;
+	return new AdvisedError(
+		error,
+		`The disks of VM ${place.vmid} are deleted, but its configuration is still there, because not all storages could be searched. Delete the VM again without Destroy Unreferenced Disks, or make that storage available before.`,
+	);
 }
