@@ -47,7 +47,7 @@ describe('bad input', () => {
 
 	it('of one item tells what the others have made', async () => {
 		const { error } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'ok' }, { name: 'bad_name' }]);
-		expect(descriptionOf(error)).toMatch(/Other items are done:<br>\nVM \d+: UPID:pve1:/);
+		expect(descriptionOf(error)).toMatch(/Other items are done:\nVM \d+: UPID:pve1:/);
 	});
 
 	it('leaves out what an expression does not give', async () => {

@@ -3,6 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { fieldOf } from '../catalogue';
 import type { VmRequest } from '../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
+import { shellQuote } from './shellQuote';
 
 /** Stands for an ID that only the run itself would learn. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -21,9 +22,6 @@ export interface Preview extends IDataObject {
 	afterwards?: string;
 }
 
-/** Quoted for a POSIX shell, where it needs to be. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
-
 /**
  * The request that would be sent, with secrets masked, and the equal `pvesh` command.
  * @param sent its body, but for the ID and what an idempotency key adds
@@ -40,14 +38,14 @@ export async function previewOf(request: VmRequest, sent: Readonly<Record<string
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
 	const asksForId = vmid === undefined && idRange === undefined;
 	const words = Object.entries(body).map(([name, value]) =>
-		name === 'vmid' && asksForId ? '--vmid "$(pvesh get /cluster/nextid)"' : `--${name} ${quoted(value)}`,
+		name === 'vmid' && asksForId ? '--vmid "$(pvesh get /cluster/nextid)"' : `${shellQuote(`--${name}`)} ${shellQuote(value)}`,
 	);
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
 	return {
 		method: 'POST',
 		path,
 		body,
-		command: ['pvesh create', quoted(`/nodes/${node}/qemu`), ...words].join(' '),
+		command: ['pvesh create', shellQuote(`/nodes/${node}/qemu`), ...words].join(' '),
 		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
 	};
 }

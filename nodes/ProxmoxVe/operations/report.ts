@@ -4,6 +4,7 @@ import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import { messageOf } from '../pve/messageOf';
 import type { Problem } from '../wire/problem';
+import { present, plainDescription } from './errorText';
 import { StartError } from './followStart';
 import { nextStep } from './nextStep';
 import { describeRemains, type Remains } from './remains';
@@ -42,9 +43,9 @@ export class BadInputError extends Error {
 	}
 }
 
-/** n8n shows a description as HTML, where a line break needs a tag. */
+/** Plain text: `present` makes it safe to show. */
 const lines = (...parts: Array<string | undefined | false>): string =>
-	parts.filter((part): part is string => typeof part === 'string' && part !== '').join('<br>\n');
+	parts.filter((part): part is string => typeof part === 'string' && part !== '').join('\n');
 
 /** Some tasks are about no VM. */
 const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${vmid}`);
@@ -74,7 +75,8 @@ export function toNodeError(
 	const error = nodeErrorOf(node, reason, about);
 	// n8n stores the context with its error, where an error workflow can read it.
 	Object.assign(error.context, about.trace);
-	return error;
+	// n8n's own errors are as n8n wants them.
+	return error === reason ? error : present(error);
 }
 
 /** Adds to an error what became of other items: n8n drops their output, and all errors but the first. */
@@ -85,12 +87,11 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 ): Failure {
 	const made = done.filter(({ json }) => typeof json.upid === 'string').map(({ json }) => `${json.vmid ? `VM ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`);
 	const others = failed.map(({ message, context }) => [message, ...[context.upid, context.startUpid].filter((upid) => upid !== undefined)].map(String).join(', '));
-	error.description = lines(
-		error.description ?? undefined,
+	return present(error, lines(
+		plainDescription(error),
 		...(made.length > 0 ? ['Other items are done:', ...made] : []),
 		...(others.length > 0 ? ['Other items failed, too:', ...others] : []),
-	);
-	return error;
+	));
 }
 
 function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError | NodeOperationError {
@@ -216,10 +217,7 @@ function grantFor(message: string, identity: string): string | undefined {
  * n8n takes an item for a failed one, and keeps what is in it, only with this key. Since 2.36 it lets a few others
  * stand beside it; before, such an item would go out by the first output.
  */
-export const errorJson = (error: NodeApiError | NodeOperationError, trace: Trace): IDataObject => ({
-	error: {
-		message: error.message,
-		...(error.description ? { description: error.description.replace(/<br>/g, '') } : {}),
-		...trace,
-	},
-});
+export function errorJson(error: NodeApiError | NodeOperationError, trace: Trace): IDataObject {
+	const description = plainDescription(error);
+	return { error: { message: error.message, ...(description === undefined ? {} : { description }), ...trace } };
+}
