@@ -31,8 +31,8 @@ export interface About {
 	readonly itemIndex: number;
 	/** What was known of the VM by then. */
 	readonly trace: Trace;
-	/** The user or token that asked. */
-	readonly identity: string;
+	/** What to do about a missing privilege. */
+	readonly grant?: readonly string[];
 }
 
 /** Bad input, found before any request. */
@@ -95,7 +95,7 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 }
 
 function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError | NodeOperationError {
-	const { trace, itemIndex, identity } = about;
+	const { trace, itemIndex, grant = [] } = about;
 	if (reason instanceof BadInputError) {
 		const sentences = reason.problems.map(sentenceOf);
 		const [first = 'The parameters are not valid'] = sentences;
@@ -113,7 +113,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 			reason.isUntold ? 'Its process ended before it told how: it was killed, or the node failed.' : undefined,
 			'The last lines of its log:',
 			...reason.log,
-			grantFor(reason.exitStatus, identity) ?? nextStep(reason.exitStatus),
+			...(grant.length > 0 ? grant : [nextStep(reason.exitStatus)]),
 		);
 	}
 	if (reason instanceof TaskGoneError) {
@@ -157,12 +157,12 @@ const more = (first: string, others: number): string => (others > 0 ? `${first} 
 
 function apiError(node: INode, error: PveError, about: About): NodeApiError {
 	const { failure } = error;
-	const { trace, itemIndex, identity } = about;
+	const { trace, itemIndex, grant } = about;
 	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) => refusalsOf(name, text));
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...refused.slice(1), adviceOn(failure, identity), isOpen(error) && MAY_BE_DONE, `Request: ${failure.request}`, left(trace), traced(trace)),
+		description: lines(...refused.slice(1), ...(grant ?? [adviceOn(failure)]), isOpen(error) && MAY_BE_DONE, `Request: ${failure.request}`, left(trace), traced(trace)),
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});
@@ -184,32 +184,13 @@ const MAY_BE_DONE = 'It may have been carried out all the same: look at the task
 const isOpen = (error: PveError): boolean => isLost(error) && !error.failure.request.startsWith('GET ');
 
 /** The next step, for what users meet most. */
-function adviceOn({ status, code, message }: PveError['failure'], identity: string): string | undefined {
+function adviceOn({ status, code, message }: PveError['failure']): string | undefined {
 	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
-	if (status === 403) return grantFor(message, identity);
 	if (code && isCertificateCode(code)) {
 		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential, or for an n8n before 2.20 set NODE_EXTRA_CA_CERTS to its file. The host name must be one of those in the certificate.';
 	}
 	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
 	return nextStep(message);
-}
-
-/** The commands that grant what a refusal says is lacking: advice, since Proxmox has the last word. */
-function grantFor(message: string, identity: string): string | undefined {
-	if (!message.includes('Permission check failed')) return undefined;
-	const [, path, privilege] = /\((\/[^,]*), ([\w.]+)/.exec(message) ?? [];
-	if (path === undefined || privilege === undefined) {
-		return 'The user or token lacks a privilege. A token with privilege separation needs permissions of its own.';
-	}
-	const [user = '', token] = identity.split('!');
-	const whom = token === undefined ? `--users '${user}'` : `--users '${user}' --tokens '${identity}'`;
-	// A role for each privilege: one for all would give them on all paths, and cannot be added twice.
-	const role = `N8n.${privilege}`;
-	return lines(
-		`${privilege} is lacking on ${path}. This grants it, on a node of the cluster:`,
-		`pveum role add ${role} --privs ${privilege}`,
-		`pveum acl modify ${path} ${whom} --roles ${role}`,
-	);
 }
 
 /**
