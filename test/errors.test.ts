@@ -97,7 +97,7 @@ describe('what Proxmox says', () => {
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: tokens[tokenId] ?? '' } },
 		});
 		expect(error?.message).toBe('Proxmox VE answered 403: Permission check failed (/storage/local, Datastore.AllocateSpace)');
-		expect(descriptionOf(error)).toContain('pveum acl modify /storage/local');
+		expect(descriptionOf(error)).toContain('pveum role modify No-Datastore.AllocateSpace --append 1 --privs Datastore.AllocateSpace');
 	});
 
 	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {

@@ -46,10 +46,12 @@ export async function adviseGrant(item: Refused, operation: unknown, error: unkn
 		const held = [rights.held(path), ...(pool === undefined ? [] : [rights.held(`/pool/${pool}`)])];
 		return !privileges.some((one) => held.some((here) => here.has(one)));
 	});
+	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
+	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.trace.vmid}`;
 	const isNew = item.get('vmIdMode', 'fixed') === 'next';
 	const lines = grantLines(missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)), rights);
-	return [`Missing: ${missing.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`, ...lines];
+	return [`Missing: ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`, ...lines];
 }
 
 /** What the step needs: what was refused first, and what else its parameters take, so that not each is met by itself. */
