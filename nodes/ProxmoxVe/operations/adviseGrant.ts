@@ -62,7 +62,7 @@ function needsOf(item: Refused, operation: string, { path, privileges }: { path?
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
 	const makes = ['create', 'restore', 'clone'].includes(operation) && vmid !== undefined;
 	const allocate: Need[] = makes ? [{ path: own, privileges: ['VM.Allocate'], ...pool }] : [];
-	const others = [...allocate, ...needsOfBody(body, own)];
+	const others = [...allocate, ...needsOfBody(body, own, makes)];
 	if (path === undefined) return others;
 	// Of several that would do, the one that the parameters need.
 	const isCovered = others.some((need) => need.path === path && need.privileges.some((one) => privileges.includes(one)));

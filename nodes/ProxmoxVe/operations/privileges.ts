@@ -17,15 +17,16 @@ const OF_PARAMETER: ReadonlyArray<readonly [RegExp, readonly string[]]> = [
 		['VM.Config.Options'],
 	],
 	[/^(?:freeze|start)$/, ['VM.PowerMgmt']],
-	[/^(?:boot|bootdisk|vmstatestorage|(?:scsi|sata|virtio|efidisk|tpmstate|unused|virtiofs)\d+)$/, ['VM.Config.Disk']],
+	[/^(?:boot|bootdisk|vmstatestorage|virtiofs\d+)$/, ['VM.Config.Disk']],
 	[/^net\d+$/, ['VM.Config.Network']],
 	[/^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys|ipconfig\d+)$/, ['VM.Config.Cloudinit', 'VM.Config.Network']],
 ];
 
-/** IDE slots hold a disk, or a drive that is a matter of its own. */
-function ofDrive(name: string, value: string): readonly string[] | undefined {
-	if (!/^(?:ide|sata|scsi|virtio)\d+$/.test(name)) return undefined;
-	if (/:cloudinit\b/.test(value)) return ['VM.Config.Cloudinit'];
+const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/;
+
+/** What a drive needs of a VM that is there; a new VM may have any. */
+function ofDrive(value: string): string[] {
+	if (/:cloudinit\b/.test(value)) return ['VM.Config.Cloudinit', 'VM.Config.CDROM'];
 	return /\bmedia=cdrom\b/.test(value) ? ['VM.Config.CDROM'] : ['VM.Config.Disk'];
 }
 
@@ -33,19 +34,22 @@ function ofDrive(name: string, value: string): readonly string[] | undefined {
  * What Proxmox checks for the parameters of a VM that is created, restored or changed.
  * @param body as it is sent
  * @param path `/vms/100`
+ * @param isNew whether the VM is created
  */
-export function needsOfBody(body: Readonly<Record<string, string>>, path: string): Need[] {
+export function needsOfBody(body: Readonly<Record<string, string>>, path: string, isNew: boolean): Need[] {
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
 	const needs: Need[] = [];
 	const add = (at: string, privileges: readonly string[], on: { pool?: string } = {}): void => {
 		if (!needs.some((need) => need.path === at && need.privileges.join() === privileges.join())) needs.push({ path: at, privileges, ...on });
 	};
 	for (const [name, value] of Object.entries(body)) {
-		const privileges = ofDrive(name, value) ?? OF_PARAMETER.find(([names]) => names.test(name))?.[1];
+		const privileges = OF_PARAMETER.find(([names]) => names.test(name))?.[1];
 		if (privileges) add(path, privileges, pool);
-		// A new volume. One that is there may need less.
-		const storage = /^(?:(?:file|volume)=)?([\w.-]+):(?:\d+(?:\.\d+)?|cloudinit)(?:,|$)/.exec(value)?.[1];
-		if (storage !== undefined && /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/.test(name)) add(`/storage/${storage}`, ['Datastore.AllocateSpace']);
+		if (DRIVE.test(name)) {
+			if (!isNew) for (const one of ofDrive(value)) add(path, [one]);
+			const storage = /^(?:(?:file|volume)=)?([\w.-]+):\d+(?:\.\d+)?(?:,|$)/.exec(value)?.[1];
+			if (storage !== undefined) add(`/storage/${storage}`, ['Datastore.AllocateSpace']);
+		}
 		// Bridges of nodes are in this zone; which one a VNet is in only Proxmox knows.
 		const [, bridge] = /^net\d+$/.test(name) ? (/(?:^|,)bridge=(vmbr\w+)/.exec(value) ?? []) : [];
 		const tag = /(?:^|,)tag=(\d+)/.exec(value)?.[1];
