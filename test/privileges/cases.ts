@@ -109,10 +109,11 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	},
 	{
 		operation: 'Virtual Machine → Restore',
-		option: 'overwrite',
-		needs: { 'VM.Audit': VM },
+		option: 'overwrite, with Stop First',
+		needs: { 'VM.Audit': VM, 'VM.PowerMgmt': VM },
 		beside: ['VM.Allocate', 'VM.Backup', 'Datastore.AllocateSpace', 'SDN.Use'],
-		parameters: vm('restore', { archive: picked(ARCHIVE), vmIdMode: 'fixed', vmId: picked('100'), restore: { force: true } }),
+		parameters: vm('restore', { archive: picked(ARCHIVE), vmIdMode: 'fixed', vmId: picked('100'), restore: { force: true }, options: { stopFirst: true, maxPollInterval: 0.1 } }),
+		arrange: running,
 	},
 	{
 		operation: 'Virtual Machine → Clone',
