@@ -110,6 +110,23 @@ describe('what Proxmox says', () => {
 		expect(descriptionOf(error)).toContain('TASK ERROR:');
 	});
 
+	it('reaches the user in one short line, with all of it below, where a task says much', async () => {
+		const status = `start failed: command '/usr/bin/kvm -id 154 ${'-device virtio '.repeat(200)}' failed: got timeout`;
+		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: status });
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: status });
+		for (const parameters of [{ operation: 'start', vm: picked('100') }, {}]) {
+			const { error } = await lab.run(parameters);
+			expect(error?.message).toMatch(/^Proxmox VE could not finish the task of VM \d+: start failed: kvm failed: got timeout$/);
+			expect(descriptionOf(error)).toContain(`TASK ERROR: ${status}`);
+		}
+	});
+
+	it('reaches the user: the log has the reason where the exit status has none', async () => {
+		const { error } = await lab.run({ resource: 'backup', operation: 'create', vm: picked('103'), storage: picked('local') });
+		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)');
+		expect(descriptionOf(error)).toContain('TASK ERROR: job errors');
+	});
+
 	it('is not lost where a proxy answers in HTML, or strips the reason phrase', async () => {
 		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: { status: 502, phrase: 'Bad Gateway', body: '<html>nginx</html>', headers: { 'content-type': 'text/html' } } });
 		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 502: Bad Gateway');

@@ -1,5 +1,7 @@
 import type { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
+import { shortened } from '../pve/messageOf';
+
 /** Longest title; n8n shows it in large letters. The whole text is then the first line of the description. */
 const LONGEST_TITLE = 240;
 
@@ -17,15 +19,6 @@ const unescapeHtml = (html: string): string => html.replace(/&(?:amp|lt|gt|quot|
  * No HTML tag can begin in it; all else stays as it is.
  */
 export const withoutTags = (text: string): string => text.replace(/<(?=[a-z/!?])/gi, '‹');
-
-/** Cuts a text at a word, so that it has at most so many characters. */
-export function shortened(text: string, longest: number): string {
-	const line = text.replace(/\s+/g, ' ').trim();
-	if (line.length <= longest) return line;
-	const cut = line.slice(0, longest - 2);
-	const lastBlank = cut.lastIndexOf(' ');
-	return `${(lastBlank > longest / 2 ? cut.slice(0, lastBlank) : cut).replace(/[\s,;:.(]+$/, '')} …`;
-}
 
 /**
  * Makes an error safe to show. Its texts may hold anything: they come from items, Proxmox, guests and logs.

@@ -2,7 +2,7 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode } from '
 
 import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
-import { messageOf } from '../pve/messageOf';
+import { messageOf, reasonOf } from '../pve/messageOf';
 import type { Problem } from '../wire/problem';
 import { present, plainDescription } from './errorText';
 import { StartError } from './followStart';
@@ -109,8 +109,10 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		new NodeApiError(node, {}, { message, description: lines(...parts, left(trace), traced(trace)), itemIndex });
 	if (reason instanceof TaskError) {
 		return told(
-			`Proxmox VE could not finish the task${ofVm(trace)}: ${reason.exitStatus || 'no status'}`,
+			`Proxmox VE could not finish the task${ofVm(trace)}: ${shortReason(reason)}`,
 			reason.isUntold ? 'Its process ended before it told how: it was killed, or the node failed.' : undefined,
+			// A title may have only a part of it.
+			reason.log.some((line) => line.includes(reason.exitStatus)) || shortReason(reason) === reason.exitStatus ? undefined : `Exit status: ${reason.exitStatus}`,
 			'The last lines of its log:',
 			...reason.log,
 			...(grant.length > 0 ? grant : [nextStep(reason.exitStatus)]),
@@ -122,7 +124,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof StartError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return told(
-			`VM ${trace.vmid} was made, but ${reason.reason instanceof PveError ? 'whether it runs could not be read' : 'does not run'}: ${reason.message}`,
+			`VM ${trace.vmid} was made, but ${reason.reason instanceof PveError ? 'whether it runs could not be read' : 'does not run'}: ${shortReason(reason.reason)}`,
 			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
 			description ?? undefined,
 		);
@@ -130,7 +132,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof TemplateError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return told(
-			`VM ${trace.vmid} was made, but is no template: ${reason.message}`,
+			`VM ${trace.vmid} was made, but is no template: ${shortReason(reason.reason)}`,
 			`The VM is there on ${trace.node}: use Convert to Template, or remove it before you run this again.`,
 			description ?? undefined,
 		);
@@ -151,6 +153,12 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	}
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;
 	return new NodeOperationError(node, reason instanceof Error ? reason : String(reason), { itemIndex, description: traced(trace) });
+}
+
+/** Why something failed, in one short line. */
+function shortReason(reason: unknown): string {
+	if (reason instanceof TaskError) return reasonOf(reason.exitStatus, reason.log) || 'no status';
+	return reason instanceof Error ? reason.message : String(reason);
 }
 
 const more = (first: string, others: number): string => (others > 0 ? `${first} (and ${others} more)` : first);
