@@ -30,7 +30,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
-			const error = toNodeError(context.getNode(), cause, { itemIndex: index, trace, grant });
+			const error = toNodeError(context.getNode(), cause, { itemIndex: index, trace, operation: String(named), identity, grant });
 			if (!context.continueOnFail()) throw error;
 			return emit(errorJson(error, trace));
 		}

@@ -3,10 +3,11 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode } from '
 import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import { messageOf, reasonOf } from '../pve/messageOf';
+import { parseUpid } from '../pve/upid';
 import type { Problem } from '../wire/problem';
 import { present, plainDescription } from './errorText';
 import { StartError } from './followStart';
-import { nextStep } from './nextStep';
+import { leftLocked, nextStep, type Step } from './nextStep';
 import { describeRemains, type Remains } from './remains';
 import { LostAnswerError } from './submit';
 import { TemplateError } from './toTemplate';
@@ -31,6 +32,10 @@ export interface About {
 	readonly itemIndex: number;
 	/** What was known of the VM by then. */
 	readonly trace: Trace;
+	/** The user or token that asked. */
+	readonly identity?: string;
+	/** The value of the operation. */
+	readonly operation?: string;
 	/** What to do about a missing privilege. */
 	readonly grant?: readonly string[];
 }
@@ -96,6 +101,7 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 
 function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError | NodeOperationError {
 	const { trace, itemIndex, grant = [] } = about;
+	const step = stepOf(about);
 	if (reason instanceof BadInputError) {
 		const sentences = reason.problems.map(sentenceOf);
 		const [first = 'The parameters are not valid'] = sentences;
@@ -111,11 +117,12 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		return told(
 			`Proxmox VE could not finish the task${ofVm(trace)}: ${shortReason(reason)}`,
 			reason.isUntold ? 'Its process ended before it told how: it was killed, or the node failed.' : undefined,
+			reason.isUntold && trace.remains === undefined ? leftLocked(parseUpid(reason.upid)?.type, step) : undefined,
 			// A title may have only a part of it.
 			reason.log.some((line) => line.includes(reason.exitStatus)) || shortReason(reason) === reason.exitStatus ? undefined : `Exit status: ${reason.exitStatus}`,
 			'The last lines of its log:',
 			...reason.log,
-			...(grant.length > 0 ? grant : [nextStep(reason.exitStatus)]),
+			...(grant.length > 0 ? grant : [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
 		);
 	}
 	if (reason instanceof TaskGoneError) {
@@ -161,28 +168,32 @@ function shortReason(reason: unknown): string {
 	return reason instanceof Error ? reason.message : String(reason);
 }
 
+const stepOf = ({ operation, identity, trace: { node, vmid } }: About): Step => ({ operation, identity, node, vmid });
+
 const more = (first: string, others: number): string => (others > 0 ? `${first} (and ${others} more)` : first);
 
 function apiError(node: INode, error: PveError, about: About): NodeApiError {
 	const { failure } = error;
 	const { trace, itemIndex, grant } = about;
-	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) => refusalsOf(name, text));
+	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) => refusalsOf(name, text, about.operation));
 	const [first] = refused;
 	return new NodeApiError(node, {}, {
 		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...refused.slice(1), ...(grant ?? [adviceOn(failure)]), isOpen(error) && MAY_BE_DONE, `Request: ${failure.request}`, left(trace), traced(trace)),
+		description: lines(...refused.slice(1), ...(grant ?? [adviceOn(failure, stepOf(about))]), isOpen(error) && MAY_BE_DONE, `Request: ${failure.request}`, left(trace), traced(trace)),
 		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 		itemIndex,
 	});
 }
 
 /** What a 400 says of a parameter, by the labels of its fields. Of a device further lines say what is wrong with which option: `net0.tag: …`. */
-function refusalsOf(name: string, text: string): string[] {
+function refusalsOf(name: string, text: string, operation?: string): string[] {
 	const ofOptions = text
 		.split('\n')
 		.filter((line) => line.startsWith(`${name}.`) && line.includes(': '))
 		.map((line) => line.slice(name.length + 1).split(/: (.*)/));
-	if (ofOptions.length === 0) return [`${labelOf(name)}: ${text.replace(/\n/g, ' ')}`];
+	// Only these have a field for it: of other steps it is the storage of a disk.
+	const label = name === 'storage' && operation !== 'restore' && operation !== 'clone' ? 'Storage' : labelOf(name);
+	if (ofOptions.length === 0) return [`${label}: ${text.replace(/\n/g, ' ')}`];
 	return ofOptions.map(([option, what]) => `${labelOf(name, option)}: ${what}`);
 }
 
@@ -192,13 +203,13 @@ const MAY_BE_DONE = 'It may have been carried out all the same: look at the task
 const isOpen = (error: PveError): boolean => isLost(error) && !error.failure.request.startsWith('GET ');
 
 /** The next step, for what users meet most. */
-function adviceOn({ status, code, message }: PveError['failure']): string | undefined {
+function adviceOn({ status, code, message, errors = {} }: PveError['failure'], step: Step): string | undefined {
 	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
 	if (code && isCertificateCode(code)) {
 		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential, or for an n8n before 2.20 set NODE_EXTRA_CA_CERTS to its file. The host name must be one of those in the certificate.';
 	}
 	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
-	return nextStep(message);
+	return nextStep([message, ...Object.values(errors)].join('\n'), step);
 }
 
 /**
