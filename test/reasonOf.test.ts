@@ -66,6 +66,13 @@ const recorded: ReadonlyArray<readonly [reason: string, exitStatus: string, ...l
 		"command 'set -o pipefail && zstd -q -d -c /var/lib/vz/dump/x.vma.zst | vma extract -v -r /var/tmp/x.fifo - /var/tmp/x' failed: got timeout reading VMA header - corrupted?",
 		'Skipping early checks!',
 	],
+	[
+		'vma failed: ERROR: short vma extent - too many blocks',
+		"command 'set -o pipefail && vma extract -v -r /var/tmp/x.fifo /var/lib/vz/dump/x.vma /var/tmp/x' failed: got signal 5",
+		'(process:4777): ERROR **: 12:05:42.000: short vma extent - too many blocks',
+		"temporary volume 'local:1422/vm-1422-disk-0.raw' successfully removed",
+		'error before or during data restore, some or all disks were not completely restored. VM 1422 state is NOT cleaned up.',
+	],
 	["can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout", "can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout"],
 	["storage 'local:x' is full", "storage 'local:x'\nis full"],
 	['', ''],

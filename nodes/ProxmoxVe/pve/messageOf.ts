@@ -57,10 +57,13 @@ function withoutCommand(exitStatus: string, lines: readonly string[]): string {
 	const what = isCommand ? exitStatus.slice(0, begin) : '';
 	const how = isCommand ? `${program} failed: ${exitStatus.slice(end + FAILED.length)}` : exitStatus;
 	const [number] = /(?:exit code|got signal) \d{1,5}$/.exec(how) ?? [];
-	const words = lines.find((line) => /^[a-z][\w.-]*: (?!Child returned|Exiting with)|\bERROR\b/.test(line) && !line.includes('failed: exit code'));
+	const words = lines.map(withoutProcess).find((line) => /^[a-z][\w.-]*: (?!Child returned|Exiting with)|\bERROR\b/.test(line) && !line.includes('failed: exit code'));
 	if (number === undefined || words === undefined) return what + how;
 	return what + (isCommand && words.startsWith(`${program}: `) ? words : how.replace(number, words));
 }
+
+/** QEMU's tools put their process and the time before an error. */
+const withoutProcess = (line: string): string => line.replace(/^\(process:\d+\): (ERROR) \*\*: (?:[\d:.]+: )?/, '$1: ');
 
 /** Cuts a text at a word, so that it has at most so many characters, in one line. */
 export function shortened(text: string, longest: number): string {
