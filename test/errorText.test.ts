@@ -68,6 +68,14 @@ describe('text from outside is no markup in an error', () => {
 		}
 	});
 
+	it('in a hint', async () => {
+		const { storages } = lab.emulator.state;
+		storages.set('<b>x', { storage: '<b>x', type: 'dir', path: '/x', content: ['backup'], total: 1, used: 0, shared: false, disabled: false, unmounted: true });
+		const { runData } = await lab.run({ resource: 'backup', operation: 'getAll', returnAll: true });
+		const hints = Object.values(runData).flat().flatMap((data) => data?.hints ?? []);
+		expect(hints.map(({ message }) => message)).toEqual([expect.stringContaining('offline, &lt;b&gt;x') as string]);
+	});
+
 	it('from other items', async () => {
 		const { error } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'ok' }, { name: LINK }, { name: `${LINK}2` }]);
 		expectSafe(error);
