@@ -172,7 +172,7 @@ describe('Backup → Create', () => {
 
 	it('tells why it failed, with the log that says so', async () => {
 		const { error } = await lab.run({ ...backup, vm: picked(103) });
-		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 103: job errors');
+		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)');
 		expect(descriptionOf(error)).toContain('ERROR: Backup of VM 103 failed - VM is locked (backup)');
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:vzdump:103:/);
 		const wrongStorage = await lab.run({ ...backup, storage: picked('small') });

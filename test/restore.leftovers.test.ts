@@ -30,7 +30,7 @@ const imagesOf = (vmid: number) => [...lab.emulator.state.volumes.values()].filt
 describe('what a failed restore leaves of a new VM', () => {
 	it('is removed where that is chosen, and the error says so', async () => {
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 7001: command');
+		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 7001: vma failed: ERROR: short vma extent');
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);

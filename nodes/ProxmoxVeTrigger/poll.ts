@@ -1,6 +1,7 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
 import { clusterUrls } from '../../credentials/clusterUrl';
+import { adviseGrant } from '../ProxmoxVe/operations/adviseGrant';
 import { toNodeError } from '../ProxmoxVe/operations/report';
 import { createClient, credentialOf } from '../ProxmoxVe/pve/client';
 import { readFilter, readLogLines, readNodes } from './filter';
@@ -25,6 +26,8 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		return items.length > 0 ? [items] : null;
 	} catch (cause) {
 		const identity = await client.identity().catch(() => '');
-		throw toNodeError(context.getNode(), cause, { itemIndex: 0, trace: {}, identity });
+		const asked = { run: { client }, get: () => undefined, trace: {} };
+		const grant = await adviseGrant(asked, 'poll', cause, identity).catch(() => undefined);
+		throw toNodeError(context.getNode(), cause, { itemIndex: 0, trace: {}, grant });
 	}
 }

@@ -4,6 +4,7 @@ import { fieldOf } from '../catalogue';
 import type { VmRequest } from '../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
+import { shellQuote } from './shellQuote';
 
 /** Stands for an ID that only the run itself would learn. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -21,9 +22,6 @@ export interface Preview extends IDataObject {
 	/** The request that comes after it, where it is to be a template. */
 	afterwards?: string;
 }
-
-/** Quoted for a POSIX shell, where it needs to be. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
 
 /**
  * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
@@ -43,15 +41,15 @@ export async function previewOf(request: VmRequest, sent: Readonly<Record<string
 	const asksForId = vmid === undefined && idRange === undefined;
 	const words = Object.entries(body).map(([name, value]) => {
 		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
-		if (value === `uuid=${UUID_PLACEHOLDER}`) return `--${name} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
-		return `--${name} ${quoted(value)}`;
+		if (value === `uuid=${UUID_PLACEHOLDER}`) return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
 	return {
 		method: 'POST',
 		path,
 		body,
-		command: ['pvesh create', quoted(`/nodes/${node}/qemu`), ...words].join(' '),
+		command: ['pvesh create', shellQuote(`/nodes/${node}/qemu`), ...words].join(' '),
 		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
 	};
 }

@@ -44,7 +44,10 @@ function poolRolesOn(state: ClusterState, authId: string, path: string): string[
 function ownPrivileges(state: ClusterState, authId: string, path: string): Privileges {
 	const roles = rolesOn(state, authId, path);
 	if (!roles.has('NoAccess')) {
-		for (const role of poolRolesOn(state, authId, path)) if (!roles.has(role)) roles.set(role, false);
+		const pooled = poolRolesOn(state, authId, path);
+		// No access to the pool is none to its members, whatever else is set.
+		if (pooled.includes('NoAccess')) return new Map();
+		for (const role of pooled) if (!roles.has(role)) roles.set(role, false);
 	}
 	const privileges: Privileges = new Map();
 	for (const [role, propagate] of roles) {

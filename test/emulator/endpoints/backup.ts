@@ -66,6 +66,9 @@ function commandLine({ parameters, world }: Call, vmids: number[]): string {
 function backup(call: Call): string {
 	const { world, authId, parameters } = call;
 	const { state } = world;
+	// These weigh on the host.
+	for (const name of ['bwlimit', 'ionice', 'performance']) if (parameters[name] !== undefined) demand(state, authId, '/', ['Sys.Modify']);
+	if (parameters['prune-backups'] !== undefined) demand(state, authId, `/storage/${textOf(parameters, 'storage') ?? 'local'}`, ['Datastore.Allocate']);
 	if (parameters.all !== undefined || parameters.pool !== undefined) throw unsupported('a backup of all VMs or of a pool');
 	const vmids = splitList(textOf(parameters, 'vmid') ?? '').map(Number);
 	if (vmids.length === 0) throw parameterError({ vmid: 'property is missing and it is not optional' });

@@ -236,6 +236,7 @@ function resize(call: Call): string {
 				if (!drive) throw failure(`disk '${disk}' does not exist`);
 				const volume = state.volumes.get(drive.file);
 				if (!volume || isCdrom(drive)) throw failure("you can't resize a cdrom");
+				demand(state, authId, `/storage/${volume.storage}`, ['Datastore.AllocateSpace']);
 				const size = (parseSize(amount) ?? 0) + (sign === undefined ? 0 : volume.size);
 				if (size < volume.size) throw failure('shrinking disks is not supported');
 				if (size === volume.size) return;

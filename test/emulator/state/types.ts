@@ -175,6 +175,8 @@ export interface ClusterState {
 	pools: Map<string, Pool>;
 	mappings: Mapping[];
 	users: Map<string, User>;
+	/** Groups that were made, beside those that have members. */
+	groups?: Set<string>;
 	realms: Array<{ realm: string; type: string; comment?: string }>;
 	roles: Map<string, Set<string>>;
 	acl: AclEntry[];

@@ -5,6 +5,7 @@ import { readVmId } from '../../form/readVmId';
 import { listBackups, type BackupFilter } from '../../pve/backups';
 import type { Problem } from '../../wire/problem';
 import { isRecord, isUnset } from '../../wire/values';
+import { escapeHtml } from '../errorText';
 import type { Item, Execute } from '../operation';
 import { BadInputError } from '../report';
 import type { Run } from '../run';
@@ -38,5 +39,6 @@ function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {
 function tellOffline({ context }: Run, node: string, offline: readonly string[]): void {
 	const message = `Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`;
 	context.logger.warn(message);
-	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	// n8n renders a hint as HTML.
+	context.addExecutionHints({ message: escapeHtml(message), type: 'warning', location: 'outputPane' });
 }
