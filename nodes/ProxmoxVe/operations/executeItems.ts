@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData, NodeApiError, NodeOperation
 import { findOperation } from './index';
 import { inParallel } from './inParallel';
 import { emit } from './operation';
-import { errorJson, toNodeError, withOthers, type Trace } from './report';
+import { BadInputError, errorJson, toNodeError, withOthers, type Trace } from './report';
 import { createRun } from './run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -22,6 +22,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
 		try {
+			if (run.problems.length > 0) throw new BadInputError(run.problems);
 			const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, index, fallback);
 			return await execute({ run, index, get, trace });
 		} catch (cause) {

@@ -130,14 +130,15 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	);
 
 	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
+	const warnings = [...(accepted.existing ? [] : request.warnings), ...(followed?.warnings ?? [])];
 	return {
 		vmid,
 		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
 		node,
 		upid: upid ?? null,
-		status: followed === undefined ? 'running' : followed.warnings.length > 0 ? 'warnings' : 'ok',
+		status: followed === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
 		exitStatus: followed?.exitStatus ?? null,
-		warnings: followed?.warnings ?? [],
+		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
 		url: await vmUrl(client, vmid),

@@ -1,5 +1,6 @@
 import { cloneFields } from '../../catalogue/actions';
 import { readFields } from '../../form/readFields';
+import { readMode } from '../../form/readMode';
 import { optionValues, readIdRange } from '../../form/readOptions';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../pve/errors';
 import { pause } from '../../pve/pause';
@@ -51,7 +52,7 @@ interface Copy extends NewIds {
 function idsOf({ run, get }: Item): NewIds {
 	const problems: Problem[] = [];
 	const range = readIdRange(get, problems);
-	const fixed = get('newIdMode', 'next') === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
+	const fixed = readMode(get, 'newIdMode', problems) === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
 	problems.push(...(fixed?.problems ?? []));
 	if (problems.length > 0) throw new BadInputError(problems);
 	if (!fixed) return { ids: run.vmIds(range), isFixed: false };

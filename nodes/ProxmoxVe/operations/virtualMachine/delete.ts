@@ -1,3 +1,4 @@
+import { flag } from '../../catalogue/fields';
 import { deleteFields } from '../../catalogue/actions';
 import { optionValues } from '../../form/readOptions';
 import { encodeFields } from '../../wire/encodeFields';
@@ -11,9 +12,9 @@ import { turnOff } from '../turnOff';
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
 	const options = optionValues(item.get);
-	const values = readAction(item, deleteFields, options);
+	const { stopFirst, ...values } = readAction(item, { ...deleteFields, stopFirst: flag({ label: 'Stop First' }) }, options);
 	const place = await locateVm(item);
-	if (options.stopFirst === true) await stopIfRunning(item, place);
+	if (stopFirst === true) await stopIfRunning(item, place);
 	const task = await followTask(
 		item,
 		`deletion of VM ${place.vmid} on ${place.node}`,
