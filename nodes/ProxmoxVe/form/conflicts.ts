@@ -35,7 +35,7 @@ export function conflictsOf(purpose: Purpose, parameters: VmParameters, { agentS
 }
 
 /** Settings of a new VM that Proxmox takes and that do nothing, as warnings for the output. */
-export function withoutEffect(purpose: Purpose, parameters: VmParameters, { agentSeconds }: Options): string[] {
+export function withoutEffect(purpose: Purpose, parameters: VmParameters): string[] {
 	if (purpose !== 'create') return [];
 	const warnings: string[] = [];
 	const drives = drivesOf(parameters);
@@ -47,9 +47,6 @@ export function withoutEffect(purpose: Purpose, parameters: VmParameters, { agen
 		if (iothread === true && name.startsWith('scsi') && parameters.scsihw !== 'virtio-scsi-single') {
 			warnings.push(`${labelOf(name)}: I/O Thread has no effect without the SCSI controller VirtIO SCSI Single`);
 		}
-	}
-	if (agentSeconds > 0 && parameters.agent === undefined) {
-		warnings.push(`Wait for IP Addresses needs ${labelOf('agent', 'enabled')}, which is off: the guest agent cannot be asked`);
 	}
 	return warnings;
 }

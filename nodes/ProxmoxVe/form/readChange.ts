@@ -3,7 +3,7 @@ import { fieldOf, updateGroups, type VmParameters } from '../catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/values';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readParameters } from '../wire/readParameters';
 import { readFields } from './readFields';
 import { readForm, unwrap, type GetParameter } from './readForm';
@@ -62,7 +62,7 @@ function readSteering(values: Readonly<Record<string, unknown>>, get: GetParamet
 		const [field, json] = [fields[name] === '' ? undefined : fields[name], values[name]];
 		if (!isUnset(field) && !isUnset(json)) problems.push({ parameter: name, label, message: 'is set in its field and in the JSON' });
 		const value = field ?? json;
-		return [name, Array.isArray(value) ? value.join(',') : value] as const;
+		return [name, Array.isArray(value) && value.every(isPlain) ? value.join(',') : value] as const;
 	});
 	// A guard that was added and gives nothing is a mistake; one that was not added is none.
 	const isAdded = (name: string): boolean => Object.hasOwn(optionValues(get), name) || Object.hasOwn(values, name);

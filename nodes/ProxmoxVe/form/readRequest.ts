@@ -51,7 +51,7 @@ export function readRequest(purpose: Purpose, get: GetParameter): { request: VmR
 	if (problems.length > 0) return { problems };
 
 	const { node = '', vmid, ...parameters } = read.parameters;
-	const warnings = withoutEffect(purpose, read.parameters, options);
+	const warnings = withoutEffect(purpose, read.parameters);
 	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options, warnings, ...(newest === undefined ? {} : { newest }) } };
 }
 
@@ -152,7 +152,7 @@ export function readAdditional(get: GetParameter, parameters: VmParameters, prob
 		else if (Object.hasOwn(OWN_FIELDS, name)) wrong(`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`);
 		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
 		else if (isUnset(entry.value)) wrong('has no value');
-		else if (!isPlain(entry.value)) wrong('must be a plain value');
+		else if (!isPlain(entry.value)) wrong('must be a plain value', `Additional Parameter ${shown(name)} → Value`);
 		else additional.set(name, typeof entry.value === 'boolean' ? (entry.value ? '1' : '0') : String(entry.value));
 	}
 	return Object.fromEntries(additional);
