@@ -83,6 +83,6 @@ export function readJsonText(given: string): Result<unknown> {
 		const line = before.split('\n').length;
 		const column = before.length - before.lastIndexOf('\n');
 		const what = before.length === text.length ? 'it ends too early' : 'there is a mistake';
-		return { problem: `is not valid JSON: ${what} at line ${line}, column ${column}. Texts stand in double quotes` };
+		return { problem: `is not valid: ${what} at line ${line}, column ${column}. Texts need double quotes` };
 	}
 }
