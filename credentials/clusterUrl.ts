@@ -31,7 +31,7 @@ export function clusterUrl(input: string): string {
 		throw new CredentialError(`Cluster URL: it must begin with https://, not ${url.protocol}//`);
 	}
 	if (!hasScheme && url.port === '' && !/:443(?:\/|$)/.test(text)) url.port = String(API_PORT);
-	const path = url.pathname.replace(/\/+$/, '').replace(/\/api2(?:\/[a-z]+)?$/, '');
+	const path = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api2(?:\/[a-z]+)?$/, '');
 	return `${url.protocol}//${url.host}${path}`;
 }
 

@@ -120,10 +120,8 @@ describe('Create', () => {
 	});
 
 	it('sends Additional Parameters as they are', async () => {
-		const additionalParameters = { values: [{ name: 'cores', value: '3' }] };
-		const { vmid } = await lab.output({ additionalParameters });
-		expect(vm(vmid)?.config.cores).toBe(3);
 		const { error } = await lab.run({ additionalParameters: { values: [{ name: 'brand-new', value: '1' }] } });
+		expect(new URLSearchParams(posts()[0]?.body).get('brand-new')).toBe('1');
 		expect(error?.message).toContain('brand-new');
 	});
 });

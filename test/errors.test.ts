@@ -27,7 +27,7 @@ describe('bad input', () => {
 		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
 		[{ ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } }, 'ipconfig0'],
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
-		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid is set twice'],
+		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid has a field of its own: set it in VM ID (vmid)'],
 	])('%j is refused before any request', async (parameters, message) => {
 		const { error } = await lab.run(parameters);
 		expect(error?.message).toContain(message);
@@ -57,14 +57,21 @@ describe('bad input', () => {
 });
 
 describe('what Proxmox says', () => {
+	const refuse = (errors: Record<string, string>) =>
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			effect: { status: 400, phrase: 'Parameter verification failed.', body: JSON.stringify({ data: null, errors }), headers: { 'content-type': 'application/json' } },
+		});
+
 	it('reaches the user: a refused parameter by its label', async () => {
-		const { error } = await lab.run({ additionalParameters: { values: [{ name: 'cores', value: 'x' }] } });
+		refuse({ cores: "type check ('integer') failed - got 'x'" });
+		const { error } = await lab.run({});
 		expect(error?.message).toBe("Proxmox VE refused Cores (cores): type check ('integer') failed - got 'x'");
 	});
 
 	it('reaches the user: refused options of a device by their labels', async () => {
-		const values = [{ name: 'net3', value: 'virtio,bridge=vmbr0,tag=x,nosuch=1' }];
-		const { error } = await lab.run({ additionalParameters: { values } });
+		refuse({ net3: "invalid format - format error\nnet3.nosuch: property is not defined in schema and the schema does not allow additional properties\nnet3.tag: type check ('integer') failed - got 'x'\n" });
+		const { error } = await lab.run({});
 		const told = `${error?.message}\n${descriptionOf(error)}`;
 		expect(told).toContain("Network Card net3 → VLAN Tag: type check ('integer') failed - got 'x'");
 		expect(told).toContain('Network Card net3 → nosuch: property is not defined in schema');

@@ -119,7 +119,7 @@ describe('Restore of the newest backup', () => {
 
 	it.each([
 		[{ backupVm: { __rl: true, mode: 'name', value: 'web' } }, 'Backup Of must be a VM ID from 100 to 999999999, got "web"'],
-		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of days of at least 0, got "-1"'],
+		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of at least 0, got "-1"'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run(newest(more));
 		expect(error?.message).toContain(message);

@@ -175,7 +175,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('refuse bad options before any request, by their labels', async () => {
 		const { error } = await lab.run(on(100, 'shutdown', { options: { shutdownTimeout: -1, timeout: 0 } }));
 		expect(error?.message).toContain('Shutdown Timeout (Seconds) must be a whole number of at least 0, got "-1" (and 1 more)');
-		expect(error?.description).toContain('Timeout must be a number of at least 1');
+		expect(error?.description).toContain('Timeout (Seconds) must be a number of at least 1');
 		expect(lab.emulator.requests).toEqual([]);
 	});
 

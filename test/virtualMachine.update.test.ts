@@ -123,8 +123,9 @@ describe('Update', () => {
 	});
 
 	it('sends Additional Parameters as they are', async () => {
-		await lab.output(update({ additionalParameters: { values: [{ name: 'cores', value: '3' }] } }));
-		expect(config().cores).toBe(3);
+		await lab.run(update({ additionalParameters: { values: [{ name: 'skiplock', value: '1' }] } }));
+		const sent = lab.emulator.requests.find(({ method, path }) => method === 'POST' && path.endsWith('/config'));
+		expect(new URLSearchParams(sent?.body).get('skiplock')).toBe('1');
 	});
 
 	it.each([

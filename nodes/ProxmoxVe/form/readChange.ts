@@ -70,9 +70,11 @@ function readSteering(values: Readonly<Record<string, unknown>>, get: GetParamet
 		const [field, json] = [fields[name] === '' ? undefined : fields[name], values[name]];
 		if (!isUnset(field) && !isUnset(json)) problems.push({ parameter: name, label, message: 'is set in its field and in the JSON' });
 		const value = field ?? json;
-		return [name, Array.isArray(value) ? value.join(',') : value];
+		return [name, Array.isArray(value) && value.every(isPlain) ? value.join(',') : value] as const;
 	});
-	const read = readFields(changeFields, Object.fromEntries(given));
+	// A guard that was added and gives nothing is a mistake; one that was not added is none.
+	const isAdded = (name: string): boolean => Object.hasOwn(optionValues(get), name) || Object.hasOwn(values, name);
+	const read = readFields(changeFields, Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))));
 	problems.push(...read.problems);
 	return read.values;
 }

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { parameters } from '../catalogue';
 import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
-import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
 
 /** The node of the cluster to work on. */
 export const nodeProperty: INodeProperties = {

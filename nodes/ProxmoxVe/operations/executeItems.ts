@@ -4,7 +4,7 @@ import { adviseGrant } from './adviseGrant';
 import { findOperation } from './index';
 import { inParallel } from './inParallel';
 import { emit } from './operation';
-import { errorJson, toNodeError, withOthers, type Trace } from './report';
+import { BadInputError, errorJson, toNodeError, withOthers, type Trace } from './report';
 import { createRun } from './run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -26,6 +26,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 		const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, index, fallback);
 		const item = { run, index, get, trace };
 		try {
+			if (run.problems.length > 0) throw new BadInputError(run.problems);
 			return await execute(item);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');

@@ -153,7 +153,7 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	);
 
 	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
-	const warnings = [...(trace.leftBehind ?? []), ...(followed?.warnings ?? [])];
+	const warnings = [...(accepted.existing ? [] : request.warnings), ...(trace.leftBehind ?? []), ...(followed?.warnings ?? [])];
 	return {
 		vmid,
 		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),

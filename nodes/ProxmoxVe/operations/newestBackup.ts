@@ -1,4 +1,4 @@
-import type { NewestBackup } from '../form/backupSource';
+import type { NewestBackup } from '../form/readNewest';
 import { listBackups, type BackupVolume } from '../pve/backups';
 import type { PveClient } from '../pve/client';
 

@@ -5,7 +5,7 @@ import { labelOf, sentenceOf } from '../form/labels';
 import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../pve/errors';
 import { messageOf, reasonOf } from '../pve/messageOf';
 import { parseUpid } from '../pve/upid';
-import type { Problem } from '../wire/problem';
+import { firstProblems, type Problem } from '../wire/problem';
 import { present, plainDescription } from './errorText';
 import { StartError } from './followStart';
 import { UnknownOutcomeError } from './lostChange';
@@ -50,8 +50,13 @@ export interface About {
 
 /** Bad input, found before any request. */
 export class BadInputError extends Error {
-	constructor(readonly problems: readonly Problem[]) {
-		super(problems.map(sentenceOf).join('; '));
+	/** The first of them, and how many more there are. */
+	readonly problems: readonly Problem[];
+	readonly count: number;
+	constructor(problems: readonly Problem[]) {
+		super(firstProblems(problems).map(sentenceOf).join('; '));
+		this.problems = firstProblems(problems);
+		this.count = problems.length;
 		this.name = 'BadInputError';
 	}
 }
@@ -127,7 +132,7 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	if (reason instanceof BadInputError) {
 		const sentences = reason.problems.map(sentenceOf);
 		const [first = 'The parameters are not valid'] = sentences;
-		return new NodeOperationError(node, more(first, sentences.length - 1), {
+		return new NodeOperationError(node, more(first, reason.count - 1), {
 			itemIndex,
 			description: lines(...sentences.slice(1), 'Nothing was sent to Proxmox VE.'),
 		});

@@ -72,7 +72,7 @@ function givenTo({ get }: Item): Record<string, unknown> {
 }
 
 /** The name of an archive in the log of its task: a path, or a snapshot on a Proxmox Backup Server. */
-const ARCHIVE = /^INFO: creating .*\barchive '(?:.*\/)?([^/']+)'/;
+const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
 async function findMade({ client }: Run, { node, vmid }: Place, storage: string, upid: string): Promise<BackupVolume> {

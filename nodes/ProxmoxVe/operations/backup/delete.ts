@@ -1,9 +1,10 @@
 import { readNode } from '../../form/readNode';
-import { unwrap } from '../../form/readForm';
+import { textOf } from '../../form/unwrap';
 import { storageOf, vmidOfBackup, volumePath } from '../../pve/backups';
 import { segment } from '../../pve/client';
 import { isNotStarted, PveError } from '../../pve/errors';
 import type { Problem } from '../../wire/problem';
+import { shown } from '../../wire/shown';
 import { followTask } from '../followTask';
 import { settleByEffect } from '../lostChange';
 import { emit, type Execute } from '../operation';
@@ -18,12 +19,12 @@ export const execute: Execute = async (item) => {
 	const { run, get, trace } = item;
 	const problems: Problem[] = [];
 	const node = readNode(get, problems);
-	const volid = String(unwrap(get('volid', '')) ?? '').trim();
+	const volid = textOf(get('volid', ''));
 	if (!BACKUP.test(volid)) {
 		problems.push({
 			parameter: 'volid',
 			label: 'Backup',
-			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${volid}"`,
+			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${shown(volid)}"`,
 		});
 	}
 	if (problems.length > 0) throw new BadInputError(problems);

@@ -1,10 +1,11 @@
+import { list, text } from '../../catalogue/fields';
 import { readLimit } from '../../form/readLimit';
 import { readNode } from '../../form/readNode';
-import { unwrap } from '../../form/readForm';
+import { readFilters } from '../../form/readFilters';
 import { readVmId } from '../../form/readVmId';
 import { listBackups, type BackupFilter } from '../../pve/backups';
 import type { Problem } from '../../wire/problem';
-import { isRecord, isUnset } from '../../wire/values';
+import { splitList } from '../../wire/splitList';
 import { escapeHtml } from '../errorText';
 import type { Item, Execute } from '../operation';
 import { BadInputError } from '../report';
@@ -25,15 +26,17 @@ export const execute: Execute = async ({ run, get }) => {
 };
 
 function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {
-	const given = unwrap(get('filters', {}));
-	const { storage, vmid } = isRecord(given) ? given : {};
-	const storages = String(storage ?? '').split(/[\s,;]+/).filter((name) => name !== '');
-	const isAny = isUnset(vmid) || vmid === '';
+	const { storage, vmid } = readFilters(filterFields, get, problems);
 	return {
-		...(storages.length > 0 ? { storages } : {}),
-		...(isAny ? {} : { vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems) }),
+		...(storage === undefined ? {} : { storages: splitList(storage) }),
+		...(vmid === undefined ? {} : { vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems) }),
 	};
 }
+
+const filterFields = {
+	storage: list({ label: 'Storage', separator: ',', items: 'pve-storage-id' }),
+	vmid: text({ label: 'Virtual Machine' }),
+};
 
 /** A list that is not whole must not look as if it were. */
 function tellOffline({ context }: Run, node: string, offline: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { cloneFields } from '../../catalogue/actions';
 import { readFields } from '../../form/readFields';
 import { optionValues, readIdRange, readWaiting, type Waiting } from '../../form/readOptions';
+import { readMode } from '../../form/readMode';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../pve/errors';
 import { pause } from '../../pve/pause';
 import { encodeFields } from '../../wire/encodeFields';
@@ -54,7 +55,7 @@ interface Copy extends NewIds {
 function idsOf({ run, get }: Item): NewIds {
 	const problems: Problem[] = [];
 	const range = readIdRange(get, problems);
-	const fixed = get('newIdMode', 'next') === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
+	const fixed = readMode(get, 'newIdMode', problems) === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
 	problems.push(...(fixed?.problems ?? []));
 	if (problems.length > 0) throw new BadInputError(problems);
 	if (!fixed) return { ids: run.vmIds(range), isFixed: false };

@@ -1,3 +1,4 @@
+import { flag } from '../../catalogue/fields';
 import { deleteFields } from '../../catalogue/actions';
 import { optionValues } from '../../form/readOptions';
 import { privilegesOn } from '../../pve/privileges';
@@ -16,7 +17,7 @@ import { inTurn, turnOff } from '../turnOff';
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
 	const options = optionValues(item.get);
-	const values = readAction(item, deleteFields, options);
+	const { stopFirst, ...values } = readAction(item, { ...deleteFields, stopFirst: flag({ label: 'Stop First' }) }, options);
 	const place = await locateVm(item);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (one: Item) =>
@@ -28,7 +29,7 @@ export const execute: Execute = async (item) => {
 		}).catch(async (error: unknown) => {
 			throw values['destroy-unreferenced-disks'] === true && error instanceof TaskError ? await withRest(one, place, error) : error;
 		});
-	if (options.stopFirst !== true) return emit({ ...place, ...(await remove(item)) });
+	if (stopFirst !== true) return emit({ ...place, ...(await remove(item)) });
 
 	// In one turn: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
