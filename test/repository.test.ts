@@ -1,6 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { createEngine } from './harness/engine';
 
 const root = join(__dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -88,5 +93,26 @@ describe('the workflows of GitHub', () => {
 		expect(commandsOf(job)).toEqual([expect.stringMatching(/^npm publish packed\/\*\.tgz --ignore-scripts --provenance\b/)]);
 		expect([...job.matchAll(/uses: (\S+)@/g)].map(([, action]) => action)).toEqual(['actions/setup-node', 'actions/download-artifact']);
 		expect(job).toMatch(/^ {4}needs: pack$/m);
+	});
+});
+
+describe('the commands', () => {
+	it('npm run n8n takes no port that is in use, and says how to take another', async () => {
+		let connections = 0;
+		const other = createServer((socket) => void socket.on('error', () => {}).on('data', () => connections++));
+		await new Promise<void>((resolve) => void other.listen(0, '127.0.0.1', resolve));
+		const { port } = other.address() as AddressInfo;
+		const ended = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+			execFile(process.execPath, [join(root, 'scripts/n8n.mjs'), '--port', String(port)], (error, _stdout, stderr) => resolve({ code: error?.code, stderr }));
+		});
+		other.close();
+		expect(ended).toEqual({ code: 1, stderr: expect.stringMatching(new RegExp(`^Port ${port} is in use.*npm run n8n -- --port ${port + 1}\n$`, 's')) as string });
+		expect(connections).toBe(0);
+	});
+	it('the engine says so where the package is not built', async () => {
+		const folder = mkdtempSync(join(tmpdir(), 'not-built-'));
+		writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'n8n-nodes-none', n8n: { nodes: ['dist/None.node.js'] } }));
+		await expect(createEngine({ packageDir: folder })).rejects.toThrow('run "npm run build" first');
+		rmSync(folder, { recursive: true });
 	});
 });
