@@ -25,7 +25,7 @@ export const starts: readonly FaultCase[] = [
 			emulator.state.quorate = false;
 		}),
 	},
-	{ ...failed, fault: 'The start takes longer than the timeout', parameters: brief, arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }) },
+	{ ...failed, fault: 'The start takes longer than the timeout', seesVary: true, parameters: brief, arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }) },
 	{
 		...failed,
 		fault: 'The VM starts, and stops again at once',

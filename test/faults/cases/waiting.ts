@@ -54,10 +54,11 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		}),
 	},
 	{ ...outlived, fault: 'The task takes minutes', arrange: longTask(300), parameters: options({ maxPollInterval: 60 }) },
-	{ ...given, fault: 'The task takes longer than the timeout', arrange: longTask(forever), parameters: options({ timeout: 30 }) },
+	{ ...given, fault: 'The task takes longer than the timeout', seesVary: true, arrange: longTask(forever), parameters: options({ timeout: 30 }) },
 	{
 		...given,
 		fault: 'The login is refused until the timeout (401)',
+		seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
@@ -92,6 +93,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	{
 		...given,
 		fault: 'Proxmox VE is gone until the timeout',
+		seesVary: true,
 		arrange: all(longTask(forever), onRead(/./, 'reset', { nth: 2, times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
@@ -108,6 +110,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	{
 		...given,
 		fault: 'The tasks of two items take longer than the timeout',
+		seesVary: true,
 		items: [{}, {}],
 		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 2 }),
 		parameters: options({ timeout: 30 }),
