@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
-import { realClock } from './emulator';
+import { joinCluster, realClock } from './emulator';
 import type { StoredCredentials } from './harness/createCredentialsHelper';
 import type { ExecutionResult } from './harness/runWorkflow';
 import { speedUpTime } from './faults/fastTime';
@@ -249,5 +249,32 @@ describe('A wait for the start', () => {
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
 		expect(error?.message).toContain('VM 5010 was made, but');
 		expect(descriptionOf(error)).toContain('UPID:');
+	});
+
+	it('finds a VM that moves to another node meanwhile, and its addresses', async () => {
+		joinCluster(lab.emulator.state, 'pve2');
+		const net = { values: [{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} }] };
+		lab.emulator.faults.onTask({ type: 'qmstart', slowness: 100 });
+		const { items, error } = await runUntil(
+			'is being started',
+			() => {
+				const vm = lab.emulator.state.vms.get(5010);
+				const move = setInterval(() => {
+					if (vm?.status !== 'running') return;
+					clearInterval(move);
+					Object.assign(vm, { node: 'pve2', agentRuns: true });
+				}, 5);
+			},
+			{ ...withStart, netList: net, options: { waitForIp: 60, maxPollInterval: 1 } },
+		);
+		expect(error).toBeUndefined();
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 5010, status: 'ok', warnings: [], ipAddresses: ['192.0.2.100'] });
+		expect(asked('/nodes/pve2/qemu/5010/status/current').length + asked('/nodes/pve2/qemu/5010/agent/').length).toBeGreaterThan(0);
+	});
+
+	it('says that it could not read whether the VM runs, where it could not', async () => {
+		lab.emulator.faults.onRequest({ path: /\/status\/current$/, effect: phrase(595, 'Connection refused'), times: forever });
+		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
+		expect(error?.message).toBe('VM 5010 was made, but whether it runs could not be read: there was no answer after 30 s');
 	});
 });
