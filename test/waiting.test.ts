@@ -250,4 +250,28 @@ describe('A wait for the start', () => {
 		expect(error?.message).toContain('VM 5010 was made, but');
 		expect(descriptionOf(error)).toContain('UPID:');
 	});
+
+	it('finds a VM that moves to another node meanwhile, and its addresses', async () => {
+		// The emulator has guests on one node only: what the other node says is staged.
+		const there: Record<string, unknown> = {
+			'status/current': { status: 'running' },
+			config: { agent: '1', net0: 'virtio=BC:24:11:00:00:A0,bridge=vmbr0' },
+			'agent/network-get-interfaces': { result: [{ name: 'eth0', 'hardware-address': 'bc:24:11:00:00:a0', 'ip-addresses': [{ 'ip-address': '192.0.2.10' }] }] },
+		};
+		for (const [path, data] of Object.entries(there)) {
+			lab.emulator.faults.onRequest({ path: `/nodes/pve2/qemu/5010/${path}`, effect: json(200, 'OK', { data }), times: forever });
+		}
+		const { items, error } = await runUntil('is being started', () => Object.assign(lab.emulator.state.vms.get(5010) ?? {}, { node: 'pve2' }), {
+			...withStart,
+			options: { waitForIp: 60, maxPollInterval: 1 },
+		});
+		expect(error).toBeUndefined();
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 5010, status: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
+	});
+
+	it('says that it could not read whether the VM runs, where it could not', async () => {
+		lab.emulator.faults.onRequest({ path: /\/status\/current$/, effect: phrase(595, 'Connection refused'), times: forever });
+		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
+		expect(error?.message).toBe('VM 5010 was made, but whether it runs could not be read: there was no answer after 30 s');
+	});
 });

@@ -16,9 +16,17 @@ Proxmox VE (with an API token, and with user and password), and fails where the 
   *If VM Exists* says so.
 - **The UPID is never lost** once Proxmox VE has given it: it is in the output, in the error and its details (also on the
   error output), and in n8n's log from the moment on in which it was known.
-- **The wait outlives what passes:** broken connections, hosts and proxies that do not answer, refused logins. It ends with
-  the task, with the timeout, or with the execution. The task goes on in Proxmox VE whatever the node does; only
-  *Stop Task on Cancel* stops it.
+- **The wait outlives what passes:** broken connections, hosts and proxies that do not answer, and for some minutes refused
+  logins. It ends with the task, with the timeout, or with the execution. The task goes on in Proxmox VE whatever the node
+  does; only *Stop Task on Cancel* stops it. A VM that moves to another node meanwhile is found there.
+- **A refused login is tried four times**, with pauses of 5 s, 30 s and 3 min, by all items of an execution together, so
+  that no account is locked. Then the wait ends with an error that has the UPID. If the first request of an execution is
+  refused, no other is sent.
+- **A timeout holds for the whole response:** one that comes a byte a second counts as none. A change of n8n's clock
+  neither ends a wait nor prolongs it.
+- **IP addresses** are those of the VM's own network cards, by their MAC: *Wait for IP Addresses* waits for each card that
+  is connected, and names those that had no address in the end. Only what is an IP address goes out: the guest decides
+  what its agent reports.
 - **Done means done.** Where a start was asked for, the node waits until the VM runs. Warnings are a success, and are put out.
 - **Locks** of others are waited for, as long as nothing was left behind.
 

@@ -70,6 +70,12 @@ const change =
 		return [...(await everyEnd(stage, type, parameters)), ...(await lost(stage, ...request, parameters()))];
 	};
 
+/** What a guest agent reports: an interface of the VM's network card, and one whose name is none. */
+const interfacesOf = ({ config }: Pick<Vm, 'config'>): unknown => [
+	{ name: 'eth0', 'hardware-address': /(?:\w\w:){5}\w\w/.exec(String(config.net0))?.[0], 'ip-addresses': [{ 'ip-address': '192.0.2.10' }] },
+	{ name: '$(x)' },
+];
+
 /** Create and Restore: with a name, started, with addresses, and one that is there already and whose task is forgotten. */
 async function make(stage: Stage, type: string, parameters: INodeParameters): Promise<IDataObject[]> {
 	const { lab, emit, answer } = stage;
@@ -82,7 +88,7 @@ async function make(stage: Stage, type: string, parameters: INodeParameters): Pr
 	};
 	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
 	const made = lab.emulator.state.vms.get(Number(items.at(-1)?.vmid));
-	if (made) made.agentRuns = true;
+	if (made) Object.assign(made, { agentRuns: true, guestInterfaces: () => interfacesOf(made) });
 	items.push(...(await emit(keyed)));
 	answer('GET', TASKS, []);
 	return [...items, ...(await emit(keyed))];
@@ -134,7 +140,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		};
 		const get = async (vmid: number) => await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
 		// 103 is locked, and its guest tells no addresses.
-		return [...(await get(add({ config, status: 'running', pid: 4242 }))), ...(await get(103))];
+		return [...(await get(add({ config, status: 'running', pid: 4242, guestInterfaces: () => interfacesOf({ config }) }))), ...(await get(103))];
 	},
 	async 'virtualMachine getAll'({ emit, add }) {
 		add({ haManaged: 'started', config: { tags: 'a' } });

@@ -97,7 +97,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		arrange: all(longTask(forever), onRead(/./, 'reset', { nth: 2, times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
-	{ ...given, fault: 'The task may no longer be read (403)', arrange: onRead(STATUS, json(403, 'Permission check failed (/nodes/pve1, Sys.Audit)')) },
+	{ ...given, fault: 'The task may no longer be read (403)', arrange: all(longTask(20), onRead(STATUS, json(403, 'Permission check failed (/nodes/pve1, Sys.Audit)'))) },
 	{
 		...given,
 		fault: 'The task of one item of three fails',
