@@ -123,7 +123,7 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	const { context, client } = run;
 	const { options, parameters } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
-	const accepted = await send(item, purpose, request, leftovers, waiting);
+	const accepted = await send(run, purpose, request, leftovers, waiting, trace);
 	const { vmid, node, upid } = accepted;
 	Object.assign(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
@@ -153,8 +153,14 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	};
 }
 
-async function send(item: Item, purpose: Making, request: VmRequest, leftovers: Leftovers, waiting: WaitOptions): Promise<Accepted> {
-	const { run, trace, index } = item;
+async function send(
+	run: Run,
+	purpose: Making,
+	request: VmRequest,
+	leftovers: Leftovers,
+	waiting: WaitOptions,
+	trace: Trace,
+): Promise<Accepted> {
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -177,7 +183,7 @@ async function send(item: Item, purpose: Making, request: VmRequest, leftovers: 
 			context.logger.warn(`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`, { ...trace });
 		},
 		onSeen: (vmid, upids) => {
-			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace, itemIndex: index });
+			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace });
 		},
 		onLeft: (vmid) => Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] }),
 		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting, trace) }),
