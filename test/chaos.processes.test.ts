@@ -90,7 +90,6 @@ describe.each(SEEDS)('with faults of every kind on the way (seed %s)', (seed) =>
 		expect([...names].filter(([, vmids]) => vmids.length > 1)).toEqual([]);
 		expect([...made].filter(([name, vmid]) => lab.emulator.state.vms.get(vmid)?.config.name !== name)).toEqual([]);
 		expect(new Set(made.values()).size).toBe(made.size);
-		if (process.env.CHAOS) console.log(`seed ${seed}: ${made.size} made, ${failed.length} failed: ${[...new Set(failed)].join(' | ')}`);
 	}
 
 	it('creates of several processes with one token never take the VM of another one', async () => {

@@ -61,7 +61,7 @@ const preview: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to show the request and the equal pvesh command, and send nothing',
+	description: 'Whether to show the request and the equal pvesh command, and send nothing. RANDOM_UUID stands for the system UUID by which the node recognizes its VM.',
 };
 
 const waitForIp: INodeProperties = {

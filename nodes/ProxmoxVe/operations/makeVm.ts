@@ -179,7 +179,7 @@ async function send(
 	waiting: WaitOptions,
 	keyed?: KeyedVms,
 ): Promise<Accepted> {
-	const { run, trace, index } = item;
+	const { run, trace } = item;
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -202,7 +202,7 @@ async function send(
 			context.logger.warn(`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`, { ...trace });
 		},
 		onSeen: (vmid, upids) => {
-			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace, itemIndex: index });
+			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace });
 		},
 		onLeft: (vmid) => Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] }),
 		...(keyed === undefined

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
 import { newVm } from '../../emulator/state/load';
 import type { FaultCase, Stage } from '../faultCase';
 import { all, CREATE, fixed, forever, html, json, longTask, nextIdIs, onCreate, onRead, OTHERS_VM, phrase, restore, TASKS, VMID } from '../ingredients';
