@@ -225,6 +225,13 @@ describe('a VM that cannot be looked at', () => {
 		expect(withMark('a')).toHaveLength(1);
 	});
 
+	it('in the moment in which it joins its pool is looked at once more', async () => {
+		const parameters = { ...keyed('a'), general: { pool: picked('prod') } };
+		const [{ vmid } = {}] = items(await runAs('poolonly@pve!tk', parameters));
+		lab.emulator.faults.onRequest({ method: 'GET', path: `/nodes/pve1/qemu/${String(vmid)}/config`, effect: { status: 403, phrase: `Permission check failed (/vms/${String(vmid)}, VM.Audit)` } });
+		expect(items(await runAs('poolonly@pve!tk', parameters))).toMatchObject([{ vmid, existing: true }]);
+	});
+
 	it('and never joins the pool is a failure that names the right', async () => {
 		const restoreTime = speedUpTime(50);
 		try {
