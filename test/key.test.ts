@@ -289,6 +289,16 @@ describe('a VM that is still being made', () => {
 		expect(withMark('a')).toHaveLength(1);
 	});
 
+	it('by the restore of another token is waited for, which cannot be told from one left behind', async () => {
+		const [first = 0] = idsOfKey('a');
+		put(first, { memory: '128' });
+		const second = runAs('nosysaudit@pve!tk', keyed('a'));
+		await until(() => gets(/\/tasks\?/).length >= 6 || posts().length > 0);
+		put(first, { name: 'mine', description: markOf('a') });
+		expect(items(await second)).toMatchObject([{ vmid: first, existing: true }]);
+		expect(posts()).toHaveLength(0);
+	});
+
 	it('is waited for where its task is not listed yet', async () => {
 		const [first = 0] = idsOfKey('a');
 		put(first, { lock: 'create' });
