@@ -74,6 +74,7 @@ describe('the VM of a key', () => {
 		put(first, {}, { type: 'lxc' });
 		lab.emulator.faults.onRequest({ path: '/cluster/resources', times: 9, effect: { status: 200, phrase: 'OK', body: '{"data":[]}' } });
 		expect((await lab.output(keyed('a'))).vmid).toBe(second);
+		expect(posts()).toHaveLength(2);
 	});
 
 	it('is found though an earlier ID of the key has become free', async () => {
