@@ -74,6 +74,7 @@ describe('the VM of a key', () => {
 		put(first, {}, { type: 'lxc' });
 		lab.emulator.faults.onRequest({ path: '/cluster/resources', times: 9, effect: { status: 200, phrase: 'OK', body: '{"data":[]}' } });
 		expect((await lab.output(keyed('a'))).vmid).toBe(second);
+		expect(posts()).toHaveLength(2);
 	});
 
 	it('is found though an earlier ID of the key has become free', async () => {
@@ -86,15 +87,13 @@ describe('the VM of a key', () => {
 	});
 
 	it('is found though an earlier ID has become free while it is made', async () => {
-		const [first = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
-		put(first);
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 20_000 });
-		const making = lab.output(keyed('a', RANGE));
-		await until(() => posts().length === 1);
-		lab.emulator.state.vms.delete(first);
-		const again = await lab.output(keyed('a', RANGE));
-		expect(again).toMatchObject({ vmid: (await making).vmid, existing: true });
-		expect(withMark('a')).toHaveLength(1);
+		const [, second = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
+		put(second, { lock: 'create' });
+		const again = lab.output(keyed('a', RANGE));
+		await until(() => gets(/\/tasks\?/).length >= 3 || posts().length > 0);
+		put(second, { name: 'mine', description: markOf('a') });
+		expect(await again).toMatchObject({ vmid: second, existing: true });
+		expect(posts()).toHaveLength(0);
 	});
 
 	it('is made under the first free ID, whoever takes it in between', async () => {
@@ -225,6 +224,13 @@ describe('a VM that cannot be looked at', () => {
 		expect(withMark('a')).toHaveLength(1);
 	});
 
+	it('in the moment in which it joins its pool is looked at once more', async () => {
+		const parameters = { ...keyed('a'), general: { pool: picked('prod') } };
+		const [{ vmid } = {}] = items(await runAs('poolonly@pve!tk', parameters));
+		lab.emulator.faults.onRequest({ method: 'GET', path: `/nodes/pve1/qemu/${String(vmid)}/config`, effect: { status: 403, phrase: `Permission check failed (/vms/${String(vmid)}, VM.Audit)` } });
+		expect(items(await runAs('poolonly@pve!tk', parameters))).toMatchObject([{ vmid, existing: true }]);
+	});
+
 	it('and never joins the pool is a failure that names the right', async () => {
 		const restoreTime = speedUpTime(50);
 		try {
@@ -280,6 +286,16 @@ describe('a VM that is still being made', () => {
 		const [second] = items(await runAs('nosysaudit@pve!tk', keyed('a')));
 		expect(second).toMatchObject({ vmid: (await first).vmid, existing: true });
 		expect(withMark('a')).toHaveLength(1);
+	});
+
+	it('by the restore of another token is waited for, which cannot be told from one left behind', async () => {
+		const [first = 0] = idsOfKey('a');
+		put(first, { memory: '128' });
+		const second = runAs('nosysaudit@pve!tk', keyed('a'));
+		await until(() => gets(/\/tasks\?/).length >= 6 || posts().length > 0);
+		put(first, { name: 'mine', description: markOf('a') });
+		expect(items(await second)).toMatchObject([{ vmid: first, existing: true }]);
+		expect(posts()).toHaveLength(0);
 	});
 
 	it('is waited for where its task is not listed yet', async () => {

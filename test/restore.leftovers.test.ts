@@ -112,7 +112,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('stays where somebody has made another VM under the ID meanwhile', async () => {
 		const { error } = await whenItFailed(() => void lab.emulator.state.vms.set(7001, newVm(7001, 'pve1', { name: 'others', scsi0: 'local:7001/vm-7001-disk-0.raw' })));
-		expect(descriptionOf(error)).toContain('It was not removed: It is not what a failed restore leaves: somebody may have made it since');
+		expect(descriptionOf(error)).toContain('It was not removed: it is not what a failed restore leaves, and may be somebody else’s');
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)?.config.name).toBe('others');
 	});

@@ -32,7 +32,7 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 	async function remove(place: Place, upid: string): Promise<string | undefined> {
 		try {
 			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
-			const doubt = isIncomplete(data) ? await laterTasks(place, upid) : 'It is not what a failed restore leaves: somebody may have made it since';
+			const doubt = isIncomplete(data) ? await laterTasks(place, upid) : 'it is not what a failed restore leaves, and may be somebody else’s';
 			if (doubt !== undefined) return `It was not removed: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';

@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { newVm } from '../../emulator/state/load';
 import type { FaultCase, Stage } from '../faultCase';
-import { all, longTask, onRead, phrase, restore, TASKS } from '../ingredients';
+import { all, onRead, phrase, restore } from '../ingredients';
 
 const phase = 'Run again';
 const again = { phase, vms: 1, status: 'success', upid: 'kept' } as const;
@@ -53,7 +53,7 @@ export const keyCases: readonly FaultCase[] = [
 		...again,
 		fault: 'A webhook is delivered twice: the VM’s node cannot be reached for a while (595)',
 		parameters: keyed(),
-		act: twice(onRead(CONFIG, phrase(595, 'No route to host'), { times: 5 })),
+		act: twice(onRead(CONFIG, phrase(595, 'No route to host'), { times: 2 })),
 		posts: 1,
 	},
 	{
@@ -64,20 +64,6 @@ export const keyCases: readonly FaultCase[] = [
 		posts: 1,
 		status: 'error',
 		upid: 'in the log',
-	},
-	{
-		...again,
-		fault: 'A webhook is delivered again while the VM is made, and its task is not listed yet',
-		parameters: keyed(),
-		arrange: all(longTask(20), onRead(TASKS, { status: 200, phrase: 'OK', body: '{"data":[]}', headers: { 'content-type': 'application/json' } }, { times: 1 })),
-		act: async ({ run, requests }) => {
-			const first = run();
-			await requests(1, 'POST', /\/qemu$/);
-			const second = await run();
-			await first;
-			return second;
-		},
-		posts: 1,
 	},
 	{
 		...again,
