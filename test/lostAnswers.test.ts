@@ -203,6 +203,8 @@ describe('a lost response to Update', () => {
 		const { error } = await meanwhile(on100('update', { cores: 3, options: { digest: String(digest) } }), 'POST', PATH, async () => await post(PATH, { name: 'other' }));
 		expect(error?.message).toContain('checksum mismatch');
 		expect(vm().config).not.toMatchObject({ cores: 3 });
+		// The lost one, that of the other, and one more to see what Proxmox says.
+		expect(changes('POST', PATH)).toHaveLength(3);
 	});
 
 	it('is found where the user named the digest', async () => {
