@@ -204,7 +204,10 @@ async function send(
 		onSeen: (vmid, upids) => {
 			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace });
 		},
-		onLeft: (vmid) => Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] }),
+		onLeft: (vmid) => {
+			keyed?.wasLeft(vmid);
+			Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] });
+		},
 		...(keyed === undefined
 			? {}
 			: {
