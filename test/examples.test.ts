@@ -164,7 +164,7 @@ describe('restore-test.json', () => {
 		Object.assign(restore?.parameters.options ?? {}, { waitForIp: 1 });
 		const result = await lab.engine.runWorkflow(workflow, { credentials: lab.credentials });
 		expect(result.status).toBe('success');
-		expect(outputOf(result, 'Failed')).toMatchObject([{ passed: false, text: expect.stringContaining('it does not answer: The guest agent told no IP address') as string }]);
+		expect(outputOf(result, 'Failed')).toMatchObject([{ passed: false, text: expect.stringContaining('it does not answer: The guest agent of VM 9000 has not answered') as string }]);
 		expect(vm(lab.emulator, 9000)).toBeUndefined();
 	});
 

@@ -238,8 +238,8 @@ describe('A wait for the start', () => {
 	const withStart = { ...fixed(5010), ...started };
 
 	it('does not believe that a new VM is stopped for good before its start is listed', async () => {
-		lab.emulator.faults.onTask({ type: 'qmstart', extraMs: 5_000 });
 		lab.emulator.faults.onRequest({ path: TASKS, effect: json(200, 'OK', { data: [] }), times: 4 });
+		lab.emulator.faults.onRequest({ path: /\/status\/current$/, effect: json(200, 'OK', { data: { status: 'stopped' } }), times: 2 });
 		expect(await lab.output({ ...withStart, options: { maxPollInterval: 1 } })).toMatchObject({ status: 'ok', warnings: [] });
 		expect(lab.emulator.state.vms.get(5010)?.status).toBe('running');
 	});
