@@ -253,11 +253,14 @@ describe('a clone', () => {
 		expect(lab.emulator.requests.filter(({ path }) => path.includes('/cluster/resources?type=vm')).length).toBeGreaterThan(2);
 	});
 
-	it('whose response was lost names no task of another one with another token', async () => {
+	it('whose response was lost names no task of another one with another token, or with another ID', async () => {
+		let otherId = '';
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/clone$/, when: 'after', effect: 'reset' });
 		const { error } = await doubted({ ...clone, newIdMode: 'fixed', newid: 5003 }, () => {
 			lab.emulator.tasks.start({ type: 'qmclone', id: '100', authId: 'n8n@pve!full', run: async ({ log }) => log('creating a clone of VM 100 with ID 5003') });
+			otherId = lab.emulator.tasks.start({ type: 'qmclone', id: '100', authId: 'root@pam!full', run: async ({ log }) => log('creating a clone of VM 100 with ID 6000') });
 		});
+		expect(descriptionOf(error)).not.toContain(otherId);
 		expect(descriptionOf(error)).toContain('root@pam!full');
 		expect(descriptionOf(error)).not.toContain('n8n@pve!full');
 	}, 20_000);

@@ -162,7 +162,10 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 	let unstarted = isNotStarted(first) ? first : undefined;
 	let taken: PveError | undefined;
 	let idle = 0;
-	const unknown = (error: PveError, why: string): LostAnswerError => new LostAnswerError(error, why, seen.upids());
+	const unknown = async (error: PveError, why: string): Promise<LostAnswerError> => {
+		seen.add((await tasksOf(client, order.taskOf(vmid))).own);
+		return new LostAnswerError(error, why, seen.upids());
+	};
 
 	for (;;) {
 		const node = nodeNamedIn(taken) ?? order.node;
@@ -174,7 +177,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		if (whose === 'ours') return { ...accepted(order, vmid, await newestTask(client, order, vmid)), node };
 		if (taken && whose === 'others') return { taken };
 		if (taken && whose === 'unclear') {
-			if (lost && !order.whoHas) throw unknown(lost, `There is a VM ${vmid}, and nothing shows whether this request made it.`);
+			if (lost && !order.whoHas) throw await unknown(lost, `There is a VM ${vmid}, and nothing shows whether this request made it.`);
 			return { taken };
 		}
 		if (taken && config === 'nothing') {
@@ -194,7 +197,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 				const left = order.timeoutSeconds * 1000 - elapsed;
 				if (left <= 0) {
 					if (!lost) throw taken ?? doubt;
-					throw unknown(lost, `A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`);
+					throw await unknown(lost, `A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`);
 				}
 				idle = 0;
 				await pause(Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left), order.signal);
@@ -203,7 +206,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 			if (tasks.isRead && ++idle >= IDLE_LOOKS) {
 				if (unstarted) return { left: unstarted };
 				if (order.whoHas) return { taken: taken ?? lost ?? doubt };
-				if (lost) throw unknown(lost, isThere ? 'No task is creating it.' : `VM ${vmid} is there, but may not be read: VM.Audit on /vms/${vmid} or on its pool lets the node look.`);
+				if (lost) throw await unknown(lost, isThere ? 'No task is creating it.' : `VM ${vmid} is there, but may not be read: VM.Audit on /vms/${vmid} or on its pool lets the node look.`);
 				return { taken: taken ?? doubt };
 			}
 		}
@@ -219,10 +222,10 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		else if (isNotStarted(outcome)) unstarted = outcome;
 		else if (isLost(outcome)) lost = outcome;
 		else if (isOpen(outcome)) doubt = outcome;
-		else throw lost && config !== 'nothing' ? unknown(lost, `Sent again, it was refused: ${outcome.message}.`) : outcome;
+		else throw lost && config !== 'nothing' ? await unknown(lost, `Sent again, it was refused: ${outcome.message}.`) : outcome;
 	}
 	if (!lost) throw taken ?? doubt;
-	throw unknown(lost, 'What became of it could not be read for half a minute.');
+	throw await unknown(lost, 'What became of it could not be read for half a minute.');
 }
 
 /**
