@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { isComplete } from '../nodes/ProxmoxVe/operations/remains';
 import { newVm } from './emulator/state/load';
 import { speedUpTime } from './faults/fastTime';
 import { html, json, phrase } from './faults/ingredients';
@@ -45,6 +46,17 @@ const makeStranger = (vmid: number, config: IDataObject = {}): void => {
 	lab.emulator.tasks.start({ type: 'qmcreate', id: String(vmid), authId, run: async () => {} });
 	lab.emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { smbios1: 'uuid=11111111-2222-4333-8444-555555555555', ...Object(config) }));
 };
+
+it.each([
+	['being created', { lock: 'create' }, false],
+	['being restored, with its config there already', { lock: 'create', name: 'web', memory: '512' }, false],
+	['being cloned', { lock: 'clone', name: 'web' }, false],
+	['left by a restore that was stopped', { memory: '128' }, false],
+	['created', { name: 'web', memory: '512' }, true],
+	['created, and locked by a backup', { lock: 'backup', name: 'web' }, true],
+])('the config of a VM that is %s shows whose it is: %j', (_what, config, expected) => {
+	expect(isComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
+});
 
 describe('the mark of a create', () => {
 	it('is an SMBIOS uuid of its own for each item, which the VM keeps', async () => {

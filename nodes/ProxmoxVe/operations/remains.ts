@@ -15,8 +15,10 @@ const BARE: readonly string[] = ['lock', 'memory', 'digest'];
 
 /** The config of a VM, as far as it is looked at. */
 export interface VmConfig {
+	readonly digest?: string;
 	readonly lock?: string;
 	readonly name?: string;
+	readonly memory?: string;
 	readonly description?: string;
 	readonly smbios1?: string;
 }
