@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 200;
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
-	const operation = findOperation(context.getNodeParameter('resource', 0), context.getNodeParameter('operation', 0));
+	const operation = findOperation(context.getNodeParameter('resource', 0), context.getNodeParameter('operation', 0, ''));
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
