@@ -101,9 +101,9 @@ describe('the newest backup', () => {
 	const newest = { operation: 'restore', backupSource: 'newest', backupVm: picked('100') };
 	const withRole = async (privileges: string[]) => {
 		lab.emulator.state.roles.set('Some', new Set(privileges));
-		lab.emulator.state.users.set('some@pve', { userid: 'some@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['t', { privsep: false, expire: 0, secret: 's' }]]) });
+		lab.emulator.state.users.set('some@pve', { userid: 'some@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]) });
 		lab.emulator.state.acl.push({ path: '/', type: 'user', ugid: 'some@pve', roleid: 'Some', propagate: true });
-		const credentials = { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'some@pve!t', tokenSecret: 's' } };
+		const credentials = { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'some@pve!tk', tokenSecret: 's' } };
 		return (await lab.engine.runNode({ parameters: { resource: 'virtualMachine', node: picked('pve1'), vmIdMode: 'next', ...newest }, credentials })).error?.message;
 	};
 

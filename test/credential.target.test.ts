@@ -220,4 +220,7 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 		const way: Way = { credential: 'proxmoxVeApi', helper: 'requestWithAuthentication' };
 		expect(await send(way, { uri: `${lab.emulator.url}/api2/json/version` }, several)).toHaveProperty('data.version');
 	});
+	it.each([{ resource: '__CUSTOM_API_CALL__' }, { operation: '__CUSTOM_API_CALL__' }])('Custom API Call points to HTTP Request: %j', async (parameters) => {
+		expect((await lab.run(parameters)).error?.message).toMatch(/HTTP Request node: choose Authentication → Predefined Credential Type/);
+	});
 });

@@ -35,7 +35,8 @@ describe('text from outside is no markup in an error', () => {
 		const json = JSON.stringify({ name: 'a_b', cores: LINK, [LINK]: '1', memory: LINK });
 		const { error } = await lab.run({ specifyVm: 'json', vmJson: json });
 		expectSafe(error);
-		expect(shownAsHtml(error)).toContain(IN_HTML);
+		// What is shown of a value is cut.
+		expect(shownAsHtml(error)).toContain(IN_HTML.slice(0, 70));
 	});
 
 	it('from an additional parameter', async () => {

@@ -149,9 +149,9 @@ describe('restore-test.json', () => {
 		const readme = readFileSync(join(folder, '../README.md'), 'utf8');
 		const { roles, users, acl } = lab.emulator.state;
 		roles.set('N8nProvisioner', new Set(/--privs "([^"]+)"/.exec(readme)?.[1]?.split(' ')));
-		users.set('readme@pve', { userid: 'readme@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['t', { privsep: false, expire: 0, secret: 's' }]]) });
+		users.set('readme@pve', { userid: 'readme@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]) });
 		acl.push({ path: '/', type: 'user', ugid: 'readme@pve', roleid: 'N8nProvisioner', propagate: true });
-		const credentials = { ...lab.credentials, proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'readme@pve!t', tokenSecret: 's' } };
+		const credentials = { ...lab.credentials, proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'readme@pve!tk', tokenSecret: 's' } };
 		const result = await run(file, { credentials, onProgress: answering });
 		expect(outputOf(result, 'Passed')).toMatchObject([{ passed: true }]);
 		expect(outputOf(result, 'Failed')).toEqual([]);

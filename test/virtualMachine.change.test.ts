@@ -294,7 +294,7 @@ describe('a task that did not get the lock of the VM', () => {
 
 	it('is not started again where a backup has done something before', async () => {
 		lab.emulator.faults.onTask({ type: 'vzdump', failsWithin: NO_LOCK });
-		expect((await lab.run(backup)).error?.message).toContain('job errors');
+		expect((await lab.run(backup)).error?.message).toContain('Backup of VM 100 failed');
 		expect(backups()).toHaveLength(1);
 	});
 

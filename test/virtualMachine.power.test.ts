@@ -217,7 +217,7 @@ describe('Delete', () => {
 	it('tells the task that a lock has made fail, and how such a lock goes away', async () => {
 		const { error } = await lab.run(on(103, 'delete'));
 		expect(error?.message).toContain('VM is locked (backup)');
-		expect(error?.description).toContain('If none is, the lock was left by one that was killed: remove it on the node of the VM with qm unlock and the VM ID.');
+		expect(error?.description).toContain('If no task is running, the lock was left behind: to remove it, on pve1, as root: qm unlock 103.');
 	});
 
 	it('says what is left where unreferenced disks could not be looked for, and what to do', async () => {

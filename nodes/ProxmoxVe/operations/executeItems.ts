@@ -17,7 +17,7 @@ const MOST_AT_ONCE = 200;
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
-	const named = context.getNodeParameter('operation', 0);
+	const named = context.getNodeParameter('operation', 0, '');
 	const operation = findOperation(context.getNodeParameter('resource', 0), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);

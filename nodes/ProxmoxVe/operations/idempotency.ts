@@ -34,7 +34,8 @@ export const marked = (description: string, key: string): string => withMark(des
  */
 export function keepMark(before: string | undefined, after: string): string {
 	const mark = markIn(before);
-	return mark === undefined ? after : withMark(after, mark);
+	const isThere = after.match(MARK)?.length === 1 && markIn(after) === mark;
+	return mark === undefined || isThere ? after : withMark(after, mark);
 }
 
 /** What is wrong with the length of notes that are to get the mark of a key, in words that follow their name. */
