@@ -69,7 +69,6 @@ describe('the mark of a create', () => {
 
 	it.each<[string, INodeParameters]>([
 		['in its field', { specifyVm: 'json', vmJson: '{"smbios1": "uuid=99999999-2222-4333-8444-555555555555"}' }],
-		['under Additional Parameters', { additionalParameters: { values: [{ name: 'smbios1', value: 'uuid=99999999-2222-4333-8444-555555555555' }] } }],
 	])('is not sent where the user sets smbios1 %s', async (_where, given) => {
 		const { vmid } = await lab.output(given);
 		expect(sentBodies()).toEqual([{ vmid: String(vmid), smbios1: 'uuid=99999999-2222-4333-8444-555555555555' }]);

@@ -94,8 +94,14 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			serves: ([output]) => !JSON.stringify(output?.warnings).includes('GuestAgent'),
 		},
 	),
-	create('idempotency key', { 'VM.Config.Options': NEW, 'VM.Audit': NEW }, WITH_KEY, {
-		// Without VM.Config.Options the first one is refused.
+	create('idempotency key', { 'VM.Config.Options': NEW }, WITH_KEY, {
+		arrange: async ({ emulator: { state } }) => {
+			for (const { vmid, config } of [...state.vms.values()]) if (String(config.description).includes('n8n-key')) state.vms.delete(vmid);
+			return {};
+		},
+		serves: ([output]) => output?.existing === false,
+	}),
+	create('idempotency key of a VM that is there', { 'VM.Audit': NEW }, WITH_KEY, {
 		arrange: async (lab) => {
 			if ([...lab.emulator.state.vms.values()].every(({ config }) => !String(config.description).includes('n8n-key'))) await lab.run(WITH_KEY);
 			return {};

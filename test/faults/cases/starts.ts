@@ -46,7 +46,7 @@ export const starts: readonly FaultCase[] = [
 	{
 		...runs,
 		fault: 'The guest agent is off, and addresses are waited for',
-		parameters: { ...parameters, general: { start: true, agent_enabled: false }, options: { waitForIp: 100_000, maxPollInterval: 1 } },
+		parameters: { ...parameters, general: { start: true }, options: { waitForIp: 100_000, maxPollInterval: 1 } },
 	},
 	{ ...runs, fault: 'The guest agent tells no address', parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } } },
 	{
