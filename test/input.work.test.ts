@@ -108,7 +108,9 @@ describe('the work that a text makes grows no faster than the text', () => {
 	it.each(different)('in the field %s', (_name, field) => expect(traps((text) => readPlain(field, text, 'topLevel'))).toEqual([]));
 
 	it.each([/^(.*?)(0|[1-9]\d*)$/, /^(.*?)(\d+)?$/, /\d+$/, /,+$/, /^[+-]?\d+\.?\d*$/])('which the measure notices of %s', (pattern) => {
-		expect([(length: number) => `${'1'.repeat(length)}x`, (length: number) => `${','.repeat(length)}x`].some((text) => growsFast((given) => pattern.test(given), text))).toBe(true);
+		const texts = [(length: number) => `${'1'.repeat(length)}x`, (length: number) => `${','.repeat(length)}x`];
+		// A busy machine may hide it once.
+		expect([1, 2, 3].some(() => texts.some((text) => growsFast((given) => pattern.test(given), text)))).toBe(true);
 	});
 });
 

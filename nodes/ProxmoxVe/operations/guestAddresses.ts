@@ -53,18 +53,21 @@ export async function guestAddresses(
 	const timeoutMs = (): number | undefined => (seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left()));
 	let config: Config | undefined;
 	let interfaces: GuestInterface[] | undefined;
+	/** Why there are none yet: a request that the deadline cut off says less than the answer before it. */
+	let reason: PveError | undefined;
 	for (;;) {
 		const failure = await ask().catch((error: unknown) => {
 			if (error instanceof PveError) return error;
 			throw error;
 		});
 		signal?.throwIfAborted();
+		if (reason === undefined || failure?.failure.status !== undefined) reason = failure;
 		const missing = config === undefined || interfaces === undefined ? [] : cardsWithout(config, interfaces, ipVersion);
 		const isFinal = failure !== undefined && (seconds === 0 || isLast(failure));
 		if (isFinal || (interfaces !== undefined && missing.length === 0) || left() <= 0) {
 			const warnings =
-				failure !== undefined && interfaces === undefined
-					? [warningOf(place, failure, isFinal ? 0 : seconds)]
+				reason !== undefined && interfaces === undefined
+					? [warningOf(place, reason, isFinal ? 0 : seconds)]
 					: seconds === 0
 						? []
 						: waitedFor(place, config ?? {}, missing, seconds);

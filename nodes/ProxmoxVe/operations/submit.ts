@@ -162,6 +162,8 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 	let unstarted = isNotStarted(first) ? first : undefined;
 	let taken: PveError | undefined;
 	let idle = 0;
+	/** Looks at an incomplete VM beyond the pauses: the last POST may just have been handled. */
+	let looks = IDLE_LOOKS;
 	const unknown = async (error: PveError, why: string): Promise<LostAnswerError> => {
 		seen.add((await tasksOf(client, order.taskOf(vmid))).own);
 		return new LostAnswerError(error, why, seen.upids());
@@ -211,7 +213,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 			}
 		}
 
-		const wait = pauses.shift();
+		const wait = pauses.shift() ?? (isUnclear && !isOnlyLocked && looks-- > 0 ? PAUSES_MS[1] : undefined);
 		if (wait === undefined) break;
 		await pause(wait, order.signal);
 		// The ID is taken, and whose VM it is shows at the next look.

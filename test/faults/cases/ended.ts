@@ -1,6 +1,6 @@
 import type { TaskFault } from '../../emulator';
 import type { FaultCase, Stage } from '../faultCase';
-import { all, forever, html, json, LOG, longTask, onRead, phrase, picked, restore, STATUS, VMID, fixed } from '../ingredients';
+import { all, forever, html, json, LOG, longTask, onRead, phrase, picked, restore, STATUS, TASKS, VMID, fixed } from '../ingredients';
 
 const phase = 'At the end of the task';
 const failed = { phase, vms: 0, posts: 1, status: 'error', upid: 'kept' } as const;
@@ -43,13 +43,19 @@ export const endings: readonly FaultCase[] = [
 		...failed,
 		fault: 'Proxmox VE has forgotten the task (400 `no such task`)',
 		seesVary: true,
-		arrange: onRead(STATUS, json(400, 'Parameter verification failed.', { data: null, errors: { upid: 'no such task' } }), { times: forever }),
+		arrange: all(
+			onRead(STATUS, json(400, 'Parameter verification failed.', { data: null, errors: { upid: 'no such task' } }), { times: forever }),
+			onRead(TASKS, json(200, 'OK', { data: [] }), { times: forever }),
+		),
 		vms: 1,
 	},
 	{
 		...failed,
 		fault: 'The task’s log is lost (`unable to open file`)',
-		arrange: onRead(STATUS, json(200, 'OK', { data: { status: 'stopped', exitstatus: 'unable to open file - No such file or directory' } })),
+		arrange: all(
+			onRead(STATUS, json(200, 'OK', { data: { status: 'stopped', exitstatus: 'unable to open file - No such file or directory' } })),
+			onRead(TASKS, json(200, 'OK', { data: [] }), { times: forever }),
+		),
 		vms: 1,
 	},
 	{ ...made, fault: 'The task fails for want of a storage lock, and leaves nothing', parameters: fixed(), arrange: task({ failsWithin: storageLock }), posts: 2 },
