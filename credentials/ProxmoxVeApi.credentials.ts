@@ -48,16 +48,17 @@ export class ProxmoxVeApi implements ICredentialType {
 	 * Addresses a request to the cluster's API and signs it with the token.
 	 * A function, because a CA given as PEM and a URL in any spelling are more than n8n's generic form can say.
 	 * @throws CredentialError for a token, a CA or a URL that is none, and for a request to anything else
+	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
 	 */
-	async authenticate(
+	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> {
+	): Promise<IHttpRequestOptions> => {
 		const { tokenId, secret } = readToken(credentials);
 		// Proxmox decodes the header's value, which ends at a semicolon.
 		const encoded = tokenId.replace(/[^\x21-\x7e]+|[%;]/g, encodeURIComponent);
 		return signed(addressed(credentials, requestOptions), { Authorization: `PVEAPIToken=${encoded}=${secret}` });
-	}
+	};
 
 	test: ICredentialTestRequest = {
 		request: { baseURL: '={{$credentials.url}}', url: '/version' },

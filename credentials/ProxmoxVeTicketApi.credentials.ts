@@ -93,16 +93,19 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
 	}
 
-	/** Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to anything else */
-	async authenticate(
+	/**
+	 * Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to anything else
+	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
+	 */
+	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
-	): Promise<IHttpRequestOptions> {
+	): Promise<IHttpRequestOptions> => {
 		return signed(addressed(credentials, requestOptions), {
 			Cookie: `PVEAuthCookie=${encodeURIComponent(String(credentials.ticketSecret ?? ''))}`,
 			CSRFPreventionToken: String(credentials.csrfToken ?? ''),
 		});
-	}
+	};
 
 	test: ICredentialTestRequest = {
 		request: { baseURL: '={{$credentials.url}}', url: '/version' },
