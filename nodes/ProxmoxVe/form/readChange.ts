@@ -3,6 +3,7 @@ import { fieldOf, updateGroups, type VmParameters } from '../catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
+import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
 import { own } from '../wire/own';
@@ -89,7 +90,7 @@ function changesOf(given: Readonly<Record<string, unknown>>, get: GetParameter, 
 		if (Object.hasOwn(changeFields, name) || isUnset(value)) continue;
 		if (name === 'vmid') {
 			const vm = String(unwrap(get('vm', '')));
-			if (vm !== String(value)) problems.push({ parameter: name, message: `is "${vm}" in its field and "${String(value)}" in the JSON` });
+			if (vm !== String(value)) problems.push({ parameter: name, message: `is "${shown(vm)}" in its field and "${shown(value)}" in the JSON` });
 		} else if (name === 'template') {
 			problems.push({ parameter: name, message: 'would leave the disks as they are: choose the operation Convert to Template' });
 		} else if (fieldOf(name) && !CHANGEABLE.has(keyOf(name))) {

@@ -184,7 +184,7 @@ function errorOf({ statusCode: status, statusMessage: reason = '', body }: IN8nH
 	const envelope = isObject(body) ? body : undefined;
 	const errors = isObject(envelope?.errors) ? textsOf(envelope.errors) : undefined;
 	// Newer hosts repeat the reason in the body, where no proxy can strip it.
-	const message = String(envelope?.message ?? '').trim() || reason.trim() || `HTTP ${status}`;
+	const message = bounded(String(envelope?.message ?? '')) || bounded(reason) || `HTTP ${status}`;
 	const isForeign = isForeignAnswer(reason, body);
 	return new PveError({ status, request, message, ...(errors ? { errors } : {}), ...(isForeign ? { isForeign } : {}) });
 }
@@ -197,7 +197,14 @@ const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textsOf = (errors: IDataObject): Record<string, string> =>
-	Object.fromEntries(Object.entries(errors).map(([name, text]) => [name, String(text).trim()]));
+	Object.fromEntries(Object.entries(errors).slice(0, MOST_ERRORS).map(([name, text]) => [bounded(name), bounded(String(text))]));
+
+/** Characters of one text in an error that are read: a page of a proxy or a broken host may be of any length. */
+const LONGEST_TEXT = 8_000;
+/** Parameters that one refusal names at most. */
+const MOST_ERRORS = 20;
+
+const bounded = (text: string): string => text.trim().slice(0, LONGEST_TEXT);
 
 /** The layers of an error: n8n wraps what its HTTP layer throws, whose own words are too general to help. */
 function layersOf(error: unknown): Error[] {

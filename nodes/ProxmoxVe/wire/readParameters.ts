@@ -11,6 +11,8 @@ import { isPlain, isUnset } from './values';
 
 /** Problems with which a likely name is suggested: to find one costs a comparison with all known names. */
 const MOST_SUGGESTIONS = 5;
+/** A longer name is no slip of the pen, and its digits would be put into each known name. */
+const LONGEST_NAME = 64;
 
 /**
  * Reads the parameters of one VM against the catalogue: the one gate that fields, JSON and tests
@@ -58,6 +60,7 @@ function readField(field: Field, raw: unknown): { value?: unknown; problems: Arr
 
 /** Names the parameter that was most likely meant; a family by the slot that was asked for. */
 function suggestion(name: string): string {
+	if (name.length > LONGEST_NAME) return '';
 	const { base, digits } = splitNumber(name);
 	const slot = digits === '' ? '0' : digits;
 	const keys = Object.keys(catalogue);
