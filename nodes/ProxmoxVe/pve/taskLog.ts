@@ -9,6 +9,10 @@ export interface TaskLog {
 	readonly lines: string[];
 }
 
+/** Longest line that is kept: a kvm command has some 3,000 characters. */
+const LONGEST_LINE = 4_000;
+/** What Proxmox gives for a log without a line. Source: pve-common `Tools.pm`, `dump_logfile`. */
+const NO_LINES = 'no content';
 /** Lines that are asked for at a time. */
 const PAGE = 500;
 
@@ -27,8 +31,8 @@ export async function readTaskLog(client: PveClient, upid: string, most = Infini
 	while (start < total) {
 		const { data } = await client.get<Array<{ t?: string }>>(path, { start, limit: Math.min(PAGE, total - start) });
 		if (data.length === 0) break;
-		lines.push(...data.map(({ t }) => t ?? ''));
+		lines.push(...data.map(({ t }) => (t ?? '').slice(0, LONGEST_LINE)));
 		start += data.length;
 	}
-	return { total, lines };
+	return total === 1 && lines[0] === NO_LINES ? { total: 0, lines: [] } : { total, lines };
 }

@@ -23,6 +23,8 @@ export interface TaskEnd {
 	readonly warnings: string[];
 }
 
+/** Longest exit status that is kept: the command that failed may be in it. */
+const LONGEST_STATUS = 8_000;
 /** Lines of the log that an error shows. */
 const LOG_TAIL = 10;
 /** A look at the deadline still gets some time for its answer, in milliseconds. */
@@ -99,7 +101,7 @@ export async function readEnd(client: PveClient, upid: string, exitStatus: strin
 		// Where the log tells none, its last line tells at least how many there are, or why it tells none.
 		return { exitStatus, warnings: warnings.length > 0 ? warnings : lines.slice(-1) };
 	}
-	throw new TaskError(upid, exitStatus, await readLog(client, upid, LOG_TAIL));
+	throw new TaskError(upid, exitStatus.slice(0, LONGEST_STATUS), await readLog(client, upid, LOG_TAIL));
 }
 
 /**
