@@ -114,7 +114,7 @@ async function backupOne(call: Call, vmid: number, storage: string, worker: Work
 		if (!vm) throw failure(`unable to find VM '${vmid}'`);
 		worker.log(`INFO: Starting Backup of VM ${vmid} (qemu)`);
 		worker.log(`INFO: Backup started at ${stamp()}`);
-		await world.locks.hold(vmid, 10, async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker));
+		await world.locks.hold(vmid, 10, async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker), { signal: worker.signal });
 		worker.log(`INFO: Finished Backup of VM ${vmid} (${printDuration(seconds(world) - began)})`);
 		worker.log(`INFO: Backup finished at ${stamp()}`);
 		return true;

@@ -204,7 +204,7 @@ function changeInTask(call: Call): string {
 		run: async (worker) => {
 			worker.log(`update VM ${vmid}: ${shownParameters.join(' ')}`);
 			await worker.work(durations.configure);
-			await world.locks.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker)).catch((error: unknown) => {
+			await world.locks.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker), { signal: worker.signal }).catch((error: unknown) => {
 				throw failure(taskErrorText(error));
 			});
 		},

@@ -109,10 +109,11 @@ async function locked({ world }: Call, worker: Worker, vmid: number, work: () =>
 		if (waited) worker.log(' OK');
 		await work();
 	};
-	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, () => {
+	const onWait = () => {
 		waited = true;
 		worker.log('trying to acquire lock...');
-	});
+	};
+	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, { onWait, signal: worker.signal });
 }
 
 async function makeClone(call: Call, worker: Worker): Promise<void> {

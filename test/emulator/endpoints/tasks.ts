@@ -143,9 +143,9 @@ function statusesOf(filter: string | undefined, errorsOnly: boolean): Set<string
 }
 
 export const taskEndpoints: Endpoint[] = [
-	{ method: 'GET', path: '/nodes/{node}/tasks', onPeers: true, handle: list },
+	{ method: 'GET', path: '/nodes/{node}/tasks', handle: list },
 	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}', handle: () => [{ name: 'log' }, { name: 'status' }] },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', onPeers: true, handle: status },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', onPeers: true, handle: log },
-	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', onPeers: true, handle: stop },
+	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', handle: status },
+	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', handle: log },
+	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', handle: stop },
 ];

@@ -4,6 +4,7 @@ import { replayExchange } from './replayExchange';
 import { replayVerdict } from './replayVerdict';
 import { startSession } from './session';
 import { splitSessions } from './sessions';
+import type { StateFile } from '../index';
 
 /** How one line of a file fared. */
 export interface Outcome {
@@ -19,8 +20,8 @@ export interface Outcome {
 const ABREAST = 8;
 const VERDICTS = 'verdicts';
 
-async function replaySession(groups: Exchange[][]): Promise<Outcome[]> {
-	const session = await startSession();
+async function replaySession(groups: Exchange[][], state: StateFile | undefined): Promise<Outcome[]> {
+	const session = await startSession(state);
 	const kept = new Set(session.emulator.state.vms.keys());
 	const outcomes: Outcome[] = [];
 	try {
@@ -38,8 +39,8 @@ async function replaySession(groups: Exchange[][]): Promise<Outcome[]> {
 	return outcomes;
 }
 
-async function replayVerdicts(verdicts: Verdict[]): Promise<Outcome[]> {
-	const session = await startSession();
+async function replayVerdicts(verdicts: Verdict[], state: StateFile | undefined): Promise<Outcome[]> {
+	const session = await startSession(state);
 	const outcomes: Outcome[] = [];
 	try {
 		for (let start = 0; start < verdicts.length; start += ABREAST) {
@@ -57,10 +58,13 @@ async function replayVerdicts(verdicts: Verdict[]): Promise<Outcome[]> {
 	return outcomes;
 }
 
-/** Replays recordings and verdicts, each run of a server against a fresh emulator; one outcome a line. */
-export async function replay({ exchanges, verdicts }: Records): Promise<Outcome[]> {
+/**
+ * Replays recordings and verdicts, each run of a server against a fresh emulator; one outcome a line. `state` is what
+ * the server held before the first one, where that is not test/facts/state.json.
+ */
+export async function replay({ exchanges, verdicts }: Records, state?: StateFile): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
-	for (const groups of splitSessions(exchanges)) outcomes.push(...(await replaySession(groups)));
-	if (verdicts.length > 0) outcomes.push(...(await replayVerdicts(verdicts)));
+	for (const groups of splitSessions(exchanges)) outcomes.push(...(await replaySession(groups, state)));
+	if (verdicts.length > 0) outcomes.push(...(await replayVerdicts(verdicts, state)));
 	return outcomes;
 }

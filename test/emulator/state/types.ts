@@ -1,4 +1,9 @@
-/** How a node of the cluster can be reached from the one that is asked. */
+import type { NodeVolumes } from './volumes';
+
+/**
+ * How a node can be reached from the others: `here` is up; `no route` is switched off or cut off, so that the cluster
+ * has it as offline; `refused` and `hangs` are up as far as the cluster knows, and only their API server does not answer.
+ */
 export type Reachability = 'here' | 'no route' | 'refused' | 'hangs';
 
 export interface NodeState {
@@ -13,6 +18,14 @@ export interface NodeState {
 	network: NetworkInterface[];
 	/** When it was booted, seconds since 1970. */
 	bootedAt: number;
+	/** Its cluster file system does not work: it can read no rights, and so refuses everything. */
+	withoutConfig?: boolean;
+	/** Its statistics daemon sends nothing; after five minutes what it sent last is no longer believed. */
+	statsStoppedAt?: number;
+	/** High availability moves guests away from it. */
+	maintenance?: boolean;
+	/** It has been down for as long as the others have been up: they know nothing of it but its name. */
+	neverSeen?: boolean;
 }
 
 export interface NetworkInterface {
@@ -31,11 +44,15 @@ export interface StorageState {
 	used: number;
 	shared: boolean;
 	disabled: boolean;
-	/** The directory ought to be a mount point and is not mounted. */
+	/** The directory ought to be a mount point and is not mounted, on any node. */
 	unmounted: boolean;
+	/** Mounted on these nodes only; on all unless given. */
+	mountedOn?: string[];
 	/** Only on these nodes, when given. */
 	nodes?: string[];
 	preallocation?: 'off' | 'full' | 'metadata';
+	/** How many backups are kept, as in the storage's definition: `keep-last=3`. */
+	pruneBackups?: string;
 	/** Nothing more fits, whatever the sizes say. */
 	full?: boolean;
 }
@@ -86,7 +103,7 @@ export interface Snapshot {
 export interface Vm {
 	vmid: number;
 	node: string;
-	/** Containers share the ID space, and are nothing more to this emulator. */
+	/** Containers share the ID space and the lists, and are nothing more to this emulator. */
 	type: 'qemu' | 'lxc';
 	config: VmConfig;
 	/** Changes that wait for the VM to stop. */
@@ -103,6 +120,11 @@ export interface Vm {
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';
+	/**
+	 * What the node's statistics daemon last sent of it, where that is not what it is now: null where it has sent nothing
+	 * yet. Undefined: what it is now.
+	 */
+	lastReport?: Record<string, unknown> | null;
 }
 
 export interface Token {
@@ -166,7 +188,10 @@ export interface ClusterState {
 	localNode: string;
 	nodes: Map<string, NodeState>;
 	storages: Map<string, StorageState>;
+	/** What lies on the storages as the node that is asked sees them: its own, and the shared ones. */
 	volumes: Map<string, Volume>;
+	/** The same for each node, by name. */
+	volumesByNode: Map<string, NodeVolumes>;
 	vms: Map<number, Vm>;
 	pools: Map<string, Pool>;
 	mappings: Mapping[];

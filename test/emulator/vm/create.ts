@@ -186,7 +186,7 @@ async function runCreate(request: CreateRequest, worker: Worker, failed: string)
 	const { world, vmid } = request;
 	let imports = false;
 	try {
-		imports = await world.locks.hold(vmid, 1, async () => await buildVm(request, worker, failed));
+		imports = await world.locks.hold(vmid, 1, async () => await buildVm(request, worker, failed), { signal: worker.signal });
 		if (request.haManaged) await addToHighAvailability(request, worker, 'Add as HA resource');
 		if (request.start && !request.liveRestore) {
 			worker.log('Execute autostart');

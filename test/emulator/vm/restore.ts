@@ -50,7 +50,7 @@ export async function restoreVm(
 			convertDisks(request, vm);
 		}
 		if (request.pool !== undefined) world.state.pools.get(request.pool)?.vms.add(vmid);
-	});
+	}, { signal: worker.signal });
 }
 
 /** An early look at what the restored VM would be, so that lacking rights are told before hours of copying. */

@@ -34,9 +34,12 @@ export async function withVmLock(
 			const vm = existingVm(world.state, vmid);
 			await work(vm);
 		},
-		() => {
-			waited = true;
-			worker.log('trying to acquire lock...');
+		{
+			onWait: () => {
+				waited = true;
+				worker.log('trying to acquire lock...');
+			},
+			signal: worker.signal,
 		},
 	);
 }
