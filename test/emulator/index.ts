@@ -5,7 +5,6 @@ import { serverCertificate } from './certificate';
 import { realClock } from './clock';
 import type { Clock } from './clock';
 import { endpoints } from './endpoints';
-import { memberNodes } from './endpoints/nodes';
 import { faultList } from './faults';
 import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
@@ -15,9 +14,11 @@ import type { Listening } from './http/server';
 import { createRouter } from './router';
 import { loadState } from './state/load';
 import type { ClusterState } from './state/types';
+import { memberNodes } from './state/view';
 import { vmLocks } from './tasks/locks';
 import { taskList } from './tasks/taskList';
 import type { TaskList } from './tasks/types';
+import { runStatistics } from './vm/report';
 import { createWorld } from './world';
 import type { World } from './world';
 
@@ -108,6 +109,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		tickets: ticketBook(clock),
 	});
 	const router = createRouter(endpoints);
+	const closing = new AbortController();
+	void runStatistics(world, closing.signal);
 	const requests: LoggedRequest[] = [];
 	const unauthorizedDelay = (options.unauthorizedDelay ?? 0) * 1000;
 
@@ -208,6 +211,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			[...state.users.values()].flatMap(({ userid, password }) => (password ? [[userid, password]] : [])),
 		),
 		async close() {
+			closing.abort();
 			for (const server of servers.values()) await server.close();
 			await world.tasks.killAll();
 		},

@@ -3,10 +3,12 @@ import { may, splitAuthId } from '../auth/permissions';
 import { failure, parameterError } from '../errors';
 import { mappingProblem } from '../state/mappings';
 import type { Mapping } from '../state/types';
-import { isOnNode, usedOn } from '../storage/storages';
+import { isInTouch, memberNodes } from '../state/view';
+import { isMountedOn, isOnNode, usedOn } from '../storage/storages';
 import type { Task } from '../tasks/types';
-import { vmResource } from '../vm/status';
-import { memberNodes, nodeLoad, nodeStatus } from './nodes';
+import { hasNewsOf } from '../vm/report';
+import { vmResource } from '../vm/resource';
+import { nodeDetails, nodeStatus } from './nodes';
 import { numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -38,24 +40,24 @@ function vmRows({ world, authId }: Call): Row[] {
 }
 
 function nodeRows({ world, authId }: Call): Row[] {
-	const { state } = world;
-	return memberNodes(state).map((node) => {
-		const status = nodeStatus(state, node);
+	return memberNodes(world.state).map((node) => {
+		const status = nodeStatus(world, node);
 		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status };
-		if (status !== 'online') return row;
-		const mayAudit = may(state, authId, `/nodes/${node.name}`, ['Sys.Audit']);
-		return { ...row, level: '', 'cgroup-mode': 2, ...(mayAudit ? nodeLoad(world, node) : {}) };
+		const details = nodeDetails(world, authId, node);
+		return status === 'online' ? { ...row, 'cgroup-mode': 2, ...details } : { ...row, ...details };
 	});
 }
 
-function storageRows({ world: { state }, authId }: Call): Row[] {
+function storageRows({ world, authId }: Call): Row[] {
+	const { state } = world;
 	const rows: Row[] = [];
 	for (const storage of state.storages.values()) {
 		const name = storage.storage;
 		if (!may(state, authId, `/storage/${name}`, ['Datastore.Audit'])) continue;
 		for (const node of memberNodes(state)) {
 			if (storage.disabled || !isOnNode(storage, node.name)) continue;
-			const isAvailable = node.name === state.localNode && !storage.unmounted;
+			// What a node sent last is believed for some minutes, whether it is still up or not.
+			const isAvailable = hasNewsOf(world, node) && isMountedOn(storage, node.name);
 			rows.push({
 				id: `storage/${node.name}/${name}`,
 				storage: name,
@@ -65,7 +67,7 @@ function storageRows({ world: { state }, authId }: Call): Row[] {
 				content: storage.content.join(','),
 				shared: storage.shared ? 1 : 0,
 				status: isAvailable ? 'available' : 'unknown',
-				...(isAvailable ? { maxdisk: storage.total, disk: usedOn(state, storage) } : {}),
+				...(isAvailable ? { maxdisk: storage.total, disk: usedOn(world.on(node.name).state, storage) } : {}),
 			});
 		}
 	}
@@ -109,27 +111,33 @@ function clusterTask(task: Task, index: number): Row {
 }
 
 function clusterTasks({ world: { state, tasks }, authId }: Call): Row[] {
-	return tasks
-		.all()
-		.slice(0, RECENT)
+	const all = tasks.all();
+	return memberNodes(state)
+		.flatMap(({ name }) => all.filter(({ node }) => node === name).slice(0, RECENT))
 		.filter((task) => may(state, authId, `/nodes/${task.node}`, ['Sys.Audit']) || splitAuthId(task.authId).user === authId)
+		.sort((a, b) => b.starttime - a.starttime)
 		.map(clusterTask);
 }
 
 function status({ world: { state } }: Call): Row[] {
 	const members = memberNodes(state);
-	const nodes = members.map(({ name, reach, address }, index) => ({
-		id: `node/${name}`,
-		name,
-		type: 'node',
-		nodeid: state.clusterName === undefined ? 0 : index + 1,
-		local: name === state.localNode ? 1 : 0,
-		online: reach === 'here' ? 1 : 0,
-		level: '',
-		...(reach === 'here' ? { ip: address } : {}),
-	}));
-	if (state.clusterName === undefined) return nodes;
-	const cluster = { id: 'cluster', type: 'cluster', name: state.clusterName, nodes: members.length, version: 2 };
+	const isCluster = state.clusterName !== undefined;
+	const nodes = members.map((node, index) => {
+		const isOnline = isInTouch(state, node);
+		return {
+			id: `node/${node.name}`,
+			name: node.name,
+			type: 'node',
+			nodeid: isCluster ? index + 1 : 0,
+			local: node.name === state.localNode ? 1 : 0,
+			online: isOnline ? 1 : 0,
+			level: '',
+			// Where a node is, is remembered.
+			...(isOnline || !node.neverSeen ? { ip: node.address } : {}),
+		};
+	});
+	if (!isCluster) return nodes;
+	const cluster = { id: 'cluster', type: 'cluster', name: state.clusterName, nodes: members.length, version: members.length };
 	return [{ ...cluster, quorate: state.quorate ? 1 : 0 }, ...nodes];
 }
 

@@ -3,7 +3,9 @@ import { backupEndpoints } from './backup';
 import { capabilityEndpoints } from './capabilities';
 import { clusterEndpoints } from './cluster';
 import { guestEndpoints } from './guest';
+import { indexEndpoints } from './indexes';
 import { lifecycleEndpoints } from './lifecycle';
+import { migrateEndpoints } from './migrate';
 import { nodeEndpoints } from './nodes';
 import { poolEndpoints } from './pools';
 import { qemuEndpoints } from './qemu';
@@ -21,7 +23,9 @@ export const endpoints: Endpoint[] = [
 	...capabilityEndpoints,
 	...clusterEndpoints,
 	...guestEndpoints,
+	...indexEndpoints,
 	...lifecycleEndpoints,
+	...migrateEndpoints,
 	...nodeEndpoints,
 	...poolEndpoints,
 	...qemuEndpoints,

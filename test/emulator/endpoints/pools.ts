@@ -2,7 +2,7 @@ import { demand, may } from '../auth/permissions';
 import { splitList } from '../contract/perl';
 import { failure, taskErrorText } from '../errors';
 import type { Pool } from '../state/types';
-import { vmResource } from '../vm/status';
+import { vmResource } from '../vm/resource';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 

@@ -3,21 +3,25 @@ import { createEndpoint } from '../contract/facts';
 import { splitList } from '../contract/perl';
 import { failure, parameterError, taskErrorText } from '../errors';
 import type { Vm } from '../state/types';
+import { free } from '../storage/allocate';
 import { durations } from '../tasks/durations';
 import { checkTags } from '../vm/build';
 import { checkBootOrder, checkDriveChange, checkDriveRemoval, followBootOrder } from '../vm/changeDrives';
-import { cloudInitData } from '../vm/cloudInit';
-import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
+import { cloudInitData, cloudInitValues } from '../vm/cloudInit';
+import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
 import { resolveCdrom } from '../vm/create';
 import { clampCpuWeight } from '../vm/cpuWeight';
 import { createDisks } from '../vm/createDisks';
 import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
-import { isCdrom, isDriveName, parseDrive } from '../vm/drives';
+import { isDriveName } from '../vm/drives';
 import { withMac } from '../vm/network';
+import { applyPending, detach } from '../vm/pending';
+import { freezeReport } from '../vm/report';
 import { checkSshKeys } from '../vm/sshKeys';
 import { memoryOf } from '../vm/status';
 import type { Worker } from '../tasks/types';
+import { snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint, Parameters } from './types';
 
@@ -34,9 +38,7 @@ function read({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	const name = textOf(parameters, 'snapshot');
 	if (name !== undefined) {
-		const snapshot = vm.snapshots.find((other) => other.name === name);
-		if (!snapshot) throw failure(`snapshot '${name}' does not exist`);
-		return { ...shown(snapshot.config), digest: digestOf(vm) };
+		return { ...shown(snapshotConfig(snapshotOf(vm, name))), digest: digestOf(vm) };
 	}
 	const config = { ...vm.config };
 	// What waits for the next start is what is configured, unless what runs is asked for.
@@ -101,15 +103,13 @@ function checkChange(call: Call): Change {
 		if (/^net\d+$/.test(name)) settings[name] = withMac(state, String(settings[name]));
 	}
 	const vm = vmOf(state, vmid);
+	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
 	for (const name of reverted) {
 		delete vm.pending[name];
 		vm.pendingDelete.delete(name);
 	}
 	return { call, vm, settings, deleted };
 }
-
-/** What takes effect at once even while the VM runs. */
-const ALWAYS = /^(?:name|description|tags|onboot|startup|protection|shares|boot|bootdisk|hookscript|autostart|ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys|vmstatestorage|agent|lock)$/;
 
 async function apply({ call, vm, settings, deleted }: Change, worker: Worker): Promise<void> {
 	const { world, authId, parameters } = call;
@@ -130,24 +130,21 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 	if (Object.keys(drives).length > 0) {
 		const config = toStored(drives);
 		const { drives: made } = await createDisks({ world, authId, vmid: vm.vmid, config, isLive: false, worker });
-		for (const key of Object.keys(made)) detach(vm, key);
 		Object.assign(changed, made);
 	}
 	if (changed.tags !== undefined) {
 		changed.tags = checkTags(world.state, authId, vm.vmid, String(changed.tags ?? ''), String(vm.config.tags ?? ''));
 	}
 	const stored = toStored(changed);
-	const isRunning = vm.status === 'running';
-	for (const key of deleted) {
-		if (isRunning && !ALWAYS.test(key) && vm.config[key] !== undefined) vm.pendingDelete.add(key);
-		else remove(vm, key);
-	}
+	for (const key of deleted) remove(call, vm, key);
 	if (typeof settings.description === 'string' && settings.description === '') delete vm.config.description;
 	for (const [key, value] of Object.entries(stored)) {
-		if (isRunning && !ALWAYS.test(key)) vm.pending[key] = value;
-		else vm.config[key] = value;
+		if (isDriveName(key)) detach(world.state, vm, key, vm.pending[key]);
+		vm.pending[key] = value;
 		vm.pendingDelete.delete(key);
 	}
+	freezeReport(world, vm);
+	applyPending(world.state, vm);
 }
 
 const textsOf = (values: Parameters): Record<string, string> =>
@@ -161,16 +158,19 @@ function checkBalloon(vm: Vm, settings: Parameters): void {
 	if (Number(balloon) > assigned) throw failure('balloon value too large (must be smaller than assigned memory)');
 }
 
-/** A disk that is taken out of a drive is kept as unused. */
-function detach(vm: Vm, key: string): void {
-	const drive = vm.config[key] === undefined ? undefined : parseDrive(key, String(vm.config[key]));
-	if (!drive || isCdrom(drive) || !drive.file.includes(':')) return;
-	addUnused(vm, drive.file);
-}
-
-function remove(vm: Vm, key: string): void {
-	if (isDriveName(key)) detach(vm, key);
-	delete vm.config[key];
+/** Marks a value as one that goes, at once or with the next start. An unused disk goes at once, with its volume. */
+function remove({ world, parameters }: Call, vm: Vm, key: string): void {
+	if (/^unused\d+$/.test(key)) {
+		const volid = String(vm.config[key] ?? '');
+		delete vm.config[key];
+		if (world.state.volumes.get(volid)?.vmid === vm.vmid) free(world.state, volid);
+		return;
+	}
+	if (isDriveName(key)) detach(world.state, vm, key, vm.pending[key]);
+	delete vm.pending[key];
+	if (vm.config[key] === undefined) return;
+	vm.pendingDelete.add(key);
+	if (flagOf(parameters, 'force')) vm.pendingForce = new Set([...(vm.pendingForce ?? []), key]);
 }
 
 /** Works without a task: nothing is logged, nothing takes time. */
@@ -215,18 +215,27 @@ function dumpCloudInit({ world, parameters }: Call): unknown {
 	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
 }
 
-/** What cloud-init is given, and whether the drive has it already: here it always has. */
-const CLOUD_INIT = ['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys'];
-
+/** What cloud-init is given; where the VM runs, what its drive has of it. */
 function readCloudInit({ world, parameters }: Call): unknown {
-	const config = shown(vmOf(world.state, vmidOf(parameters)).config);
-	return CLOUD_INIT.filter((key) => config[key]).map((key) => ({ key, value: config[key] }));
+	const vm = vmOf(world.state, vmidOf(parameters));
+	const config = cloudInitValues(shown(vm.config));
+	const inDrive = vm.cloudInit ? shown(vm.cloudInit) : config;
+	const isChanged = (key: string) => vm.cloudInit !== undefined && vm.cloudInit[key] !== vm.config[key];
+	const added = Object.keys(config).filter((key) => inDrive[key] === undefined);
+	return [
+		...added.map((key) => ({ key, pending: config[key] })),
+		...Object.keys(config)
+			.filter((key) => inDrive[key] !== undefined && config[key])
+			.map((key) => ({ key, value: inDrive[key], ...(isChanged(key) ? { pending: config[key] } : {}) })),
+		...Object.keys(inDrive).filter((key) => config[key] === undefined).map((key) => ({ key, delete: 1 })),
+	];
 }
 
 async function renewCloudInit({ world, parameters }: Call): Promise<null> {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	await world.locks.hold(vm.vmid, LOCK_TIMEOUT, async () => {
 		checkLock(vm);
+		if (vm.cloudInit) vm.cloudInit = cloudInitValues(vm.config);
 		await Promise.resolve();
 	});
 	return null;

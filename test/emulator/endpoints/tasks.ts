@@ -22,7 +22,8 @@ function upidOf({ parameters }: Call): { upid: string; parts: UpidParts } {
 function taskOf(call: Call): { task: Task; parts: UpidParts } {
 	const { upid, parts } = upidOf(call);
 	const task = call.world.tasks.find(upid);
-	if (!task) throw parameterError({ upid: 'no such task' });
+	// A node knows its own tasks only.
+	if (!task || task.node !== nodeOf(call)) throw parameterError({ upid: 'no such task' });
 	return { task, parts };
 }
 
@@ -69,7 +70,7 @@ function log(call: Call): unknown {
 	const { upid, parts } = upidOf(call);
 	checkOwner(call, parts.user, 'Sys.Audit');
 	const task = world.tasks.find(upid);
-	const lines = task?.log ?? ['unable to open file - No such file or directory'];
+	const lines = (task?.node === nodeOf(call) ? task.log : undefined) ?? ['unable to open file - No such file or directory'];
 	const asked = { start: numberOf(parameters, 'start'), limit: numberOf(parameters, 'limit') };
 	if (flagOf(parameters, 'download')) {
 		if (asked.start !== undefined || asked.limit !== undefined) {

@@ -1,4 +1,4 @@
-import { cleanUp, isCleanedAfterEach } from './cleanUp';
+import { cleanUp, isCleanedAfterEach, isKeptForNext } from './cleanUp';
 import type { Exchange, Records, Verdict } from './records';
 import { replayExchange } from './replayExchange';
 import { replayVerdict } from './replayVerdict';
@@ -31,7 +31,8 @@ async function replaySession(groups: Exchange[][], state: StateFile | undefined)
 				outcomes.push({ origin: exchange.origin, group: exchange.group, name: exchange.name, differences });
 				if (isCleanedAfterEach(exchange)) await cleanUp(session, kept);
 			}
-			if (group !== groups.at(-1)) await cleanUp(session, kept);
+			const isKept = group.some(isKeptForNext);
+			if (group !== groups.at(-1) && !isKept) await cleanUp(session, kept);
 		}
 	} finally {
 		await session.close();

@@ -55,6 +55,9 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 	const [rawPath = '/', ...query] = request.url.split('?');
 	const path = unescape(rawPath);
 	const target = splitPath(path);
+	// Not even who asks can be found out.
+	const { nodes, localNode } = world.state;
+	if (target && nodes.get(localNode)?.clusterFiles === 'down') return plainAnswer(500, NO_CONFIG, '');
 	let identity: Identity | undefined;
 	if (path.startsWith('/api2')) {
 		if (!target) return plainAnswer(501, 'no such uri');
@@ -171,7 +174,7 @@ async function reachNode(world: World, { facts }: Route, parameters: RawParamete
 			await world.clock.sleep(PROXY_TIMEOUT);
 			return plainAnswer(596, 'Connection timed out', '');
 		case 'here':
-			if (node?.withoutConfig) return plainAnswer(500, NO_CONFIG);
+			if (node?.clusterFiles === 'down') return plainAnswer(500, NO_CONFIG, '');
 			return world.on(name);
 		case undefined:
 			throw failure(

@@ -18,8 +18,11 @@ export interface NodeState {
 	network: NetworkInterface[];
 	/** When it was booted, seconds since 1970. */
 	bootedAt: number;
-	/** Its cluster file system does not work: it can read no rights, and so refuses everything. */
-	withoutConfig?: boolean;
+	/**
+	 * What is wrong with its cluster file system. `down`: it can read no rights, and so refuses everything. `alone`: it has
+	 * no contact with the others', and so no quorum. Either way the others have the node as offline.
+	 */
+	clusterFiles?: 'down' | 'alone';
 	/** Its statistics daemon sends nothing; after five minutes what it sent last is no longer believed. */
 	statsStoppedAt?: number;
 	/** High availability moves guests away from it. */
@@ -109,9 +112,15 @@ export interface Vm {
 	/** Changes that wait for the VM to stop. */
 	pending: VmConfig;
 	pendingDelete: Set<string>;
+	/** Drives among these whose volumes go, too. */
+	pendingForce?: Set<string>;
+	/** The cloud-init values that the drive in a running VM has. */
+	cloudInit?: VmConfig;
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';
 	paused: boolean;
+	/** It was reset while it was paused. */
+	wasReset?: boolean;
 	/** Set while running. */
 	pid?: number;
 	startedAt?: number;

@@ -8,6 +8,8 @@ export function volumesOn(state: ClusterState, node: string): NodeVolumes {
 	return volumes;
 }
 
+const isAlone = (state: ClusterState, node: string): boolean => state.nodes.get(node)?.clusterFiles === 'alone';
+
 /**
  * The same cluster, seen from another of its nodes: that one is the local node, and the volumes are those that it sees.
  * All else is shared, and what is changed in the view is changed in the cluster.
@@ -15,8 +17,18 @@ export function volumesOn(state: ClusterState, node: string): NodeVolumes {
 export function viewFrom(state: ClusterState, node: string): ClusterState {
 	return new Proxy(state, {
 		get: (target, key) => {
-			if (key === 'localNode') return node;
-			return key === 'volumes' ? volumesOn(target, node) : (Reflect.get(target, key) as unknown);
+			switch (key) {
+				case 'localNode':
+					return node;
+				case 'volumes':
+					return volumesOn(target, node);
+				case 'quorate':
+					return target.quorate && !isAlone(target, node);
+				case 'clusterName':
+					return isAlone(target, node) ? undefined : target.clusterName;
+				default:
+					return Reflect.get(target, key) as unknown;
+			}
 		},
 	});
 }
@@ -28,7 +40,13 @@ export function reachOf(state: ClusterState, node: NodeState): Reachability {
 	return state.nodes.get(state.localNode)?.reach === 'no route' ? 'no route' : 'here';
 }
 
-/** Whether the local node and the other are in touch, as the cluster's own messages are concerned. */
+/** Whether the local node hears of another by the cluster's own messages. */
 export function isInTouch(state: ClusterState, node: NodeState): boolean {
-	return reachOf(state, node) !== 'no route';
+	if (node.name === state.localNode) return true;
+	return reachOf(state, node) !== 'no route' && node.clusterFiles === undefined && !isAlone(state, state.localNode);
+}
+
+/** The nodes that the local one knows: one that stands alone knows itself only. */
+export function memberNodes(state: ClusterState): NodeState[] {
+	return [...state.nodes.values()].filter(({ member, name }) => member && (!isAlone(state, state.localNode) || name === state.localNode));
 }
