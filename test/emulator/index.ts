@@ -24,8 +24,8 @@ import type { World } from './world';
 
 export type { Clock, ManualClock } from './clock';
 export { manualClock, realClock } from './clock';
-export type { FaultList, RequestFault, TaskFault } from './faults';
-export type { ClusterState, Vm, Volume } from './state/types';
+export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
+export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
 export { loadState } from './state/load';
 export type { StateFile } from './state/load';

@@ -4,9 +4,9 @@ import { failure, parameterError } from '../errors';
 import { mappingProblem } from '../state/mappings';
 import type { Mapping } from '../state/types';
 import { isInTouch, memberNodes } from '../state/view';
-import { isMountedOn, isOnNode, usedOn } from '../storage/storages';
+import { storageResource } from '../storage/resource';
+import { isOnNode } from '../storage/storages';
 import type { Task } from '../tasks/types';
-import { hasNewsOf } from '../vm/report';
 import { vmResource } from '../vm/resource';
 import { nodeDetails, nodeStatus } from './nodes';
 import { numberOf, textOf } from './types';
@@ -56,19 +56,7 @@ function storageRows({ world, authId }: Call): Row[] {
 		if (!may(state, authId, `/storage/${name}`, ['Datastore.Audit'])) continue;
 		for (const node of memberNodes(state)) {
 			if (storage.disabled || !isOnNode(storage, node.name)) continue;
-			// What a node sent last is believed for some minutes, whether it is still up or not.
-			const isAvailable = hasNewsOf(world, node) && isMountedOn(storage, node.name);
-			rows.push({
-				id: `storage/${node.name}/${name}`,
-				storage: name,
-				node: node.name,
-				type: 'storage',
-				plugintype: storage.type,
-				content: storage.content.join(','),
-				shared: storage.shared ? 1 : 0,
-				status: isAvailable ? 'available' : 'unknown',
-				...(isAvailable ? { maxdisk: storage.total, disk: usedOn(world.on(node.name).state, storage) } : {}),
-			});
+			rows.push(storageResource(world, storage, node.name));
 		}
 	}
 	return rows;

@@ -48,20 +48,23 @@ function list({ world: { state }, authId, parameters }: Call): unknown {
 		if (flagOf(parameters, 'enabled') && storage.disabled) continue;
 		if (target !== undefined && target !== state.localNode && !(storage.shared && isOnNode(storage, target))) continue;
 		const row = describe(state, storage);
-		const supported = { default: 'raw', supported: FORMATS };
-		const legacy = [Object.fromEntries(FORMATS.map((format) => [format, 1])), 'raw'];
+		const names = storage.type === 'btrfs' ? ['raw', 'subvol'] : FORMATS;
+		const supported = { default: 'raw', supported: names };
+		const legacy = [Object.fromEntries(names.map((format) => [format, 1])), 'raw'];
 		rows.push({
 			storage: name,
 			...row,
 			...(Number(row.total) > 0 ? { used_fraction: Number(row.used) / Number(row.total) } : {}),
-			...(flagOf(parameters, 'format') ? { formats: supported, format: legacy } : {}),
+			...(flagOf(parameters, 'format') && row.enabled === 1 ? { formats: supported, format: legacy } : {}),
 		});
 	}
 	return rows;
 }
 
 function status({ world: { state }, parameters }: Call): unknown {
-	return describe(state, storageOf(state, textOf(parameters, 'storage') ?? ''));
+	const storage = state.storages.get(textOf(parameters, 'storage') ?? '');
+	if (!storage) throw parameterError({ storage: 'No such storage.' });
+	return describe(state, storage);
 }
 
 function contentRow(volume: Volume): Record<string, unknown> {

@@ -124,6 +124,7 @@ async function compareEnd(task: RecordedTask, upid: string, session: Session, se
 	const status = dataOf(await session.sendAsRoot('GET', `${path}/status`));
 	const lines = dataOf(await session.sendAsRoot('GET', `${path}/log?limit=0`));
 	const log = Array.isArray(lines) ? lines.map((line) => (isRecord(line) ? String(line.t) : '')) : [];
+	session.backups.learn(task.log, log);
 	return compareTasks(task, status, log, sent);
 }
 
@@ -170,7 +171,8 @@ async function readAgainWhileTasksRun(exchange: Exchange, session: Session): Ret
 const wasAnswered = (response: RecordedResponse | null): boolean => response !== null;
 
 /** Replays one recorded exchange; returns what differs from the recording, each in words. */
-export async function replayExchange(exchange: Exchange, session: Session): Promise<string[]> {
+export async function replayExchange(recorded: Exchange, session: Session): Promise<string[]> {
+	const exchange = JSON.parse(session.backups.translate(JSON.stringify(recorded))) as Exchange;
 	try {
 		await session.pass(PACE);
 		await stage(exchange, session);

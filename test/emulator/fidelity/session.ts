@@ -1,6 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
 import { loadState, manualClock, startEmulator } from '../index';
 import type { Emulator, ManualClock, StateFile } from '../index';
+import { backupBook } from './backups';
+import type { BackupBook } from './backups';
 import { createClient } from './client';
 import type { Answer, OutgoingRequest, Send } from './client';
 import { upidBook } from './upids';
@@ -16,6 +18,7 @@ export interface Ticket {
 export interface Session {
 	emulator: Emulator;
 	upids: UpidBook;
+	backups: BackupBook;
 	/** Sends a request; where the answer waits for time to pass, lets it pass. */
 	send: Send;
 	/** Sends a request as root, who may see everything. */
@@ -107,6 +110,7 @@ export async function startSession(file?: StateFile): Promise<Session> {
 	return {
 		emulator,
 		upids: upidBook(),
+		backups: backupBook(),
 		send,
 		sendAsRoot: async (method, path) => await send({ method, path: `/api2/json${path}`, headers: root }),
 		logIn,

@@ -1,5 +1,5 @@
 import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '../index';
-import type { Emulator } from '../index';
+import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
 import { findUpids } from './upids';
@@ -14,6 +14,55 @@ function stageCluster({ group }: Exchange, { state }: Emulator): void {
 	const isCluster = group === 'cluster' || group === 'no-quorum';
 	if (isCluster) joinCluster(state, 'labcluster', ['pve2']);
 	state.quorate = group !== 'no-quorum';
+	// The host of that group had been restarted, and sent no statistics without quorum.
+	const host = state.nodes.get(state.localNode);
+	if (host && group === 'no-quorum') host.statsStoppedAt = 0;
+}
+
+/** What is down of the second node, as the name of an exchange says. */
+interface Outage {
+	reach: Reachability;
+	clusterFiles?: 'down' | 'alone';
+	daemon: DaemonState;
+	hasNoStatistics: boolean;
+	isQuorate: boolean;
+}
+
+function outageOf(name: string): Outage {
+	const isCut = /unreachable|cut off in a task: (?!shutdown|task status before|.*when back|.*later|.*at the end|stop of)/.test(name);
+	const clusterFiles = /: no quorum: /.test(name) ? 'down' : /without corosync/.test(name) ? 'alone' : undefined;
+	return {
+		reach: isCut ? 'no route' : /pveproxy of \S+ down/.test(name) ? 'refused' : 'here',
+		clusterFiles,
+		daemon: /pvedaemon of \S+ hangs/.test(name) ? 'hangs' : /pvedaemon of \S+ down/.test(name) ? 'down' : 'up',
+		hasNoStatistics: /pvestatd of \S+ stopped/.test(name),
+		isQuorate: !isCut && clusterFiles === undefined && !/cluster status when back/.test(name),
+	};
+}
+
+/** `cluster-down`: what of pve2 does not work, and whether the cluster has quorum. */
+function stageOutage({ group, name }: Exchange, { emulator }: Session): void {
+	const { state, faults, clock } = emulator;
+	const node = state.nodes.get('pve2');
+	if (!group.startsWith('cluster-') || !node) return;
+	const outage = outageOf(group === 'cluster-down' ? name : '');
+	node.reach = outage.reach;
+	node.clusterFiles = outage.clusterFiles;
+	node.statsStoppedAt = outage.hasNoStatistics ? (node.statsStoppedAt ?? clock.now() / 1000) : undefined;
+	state.quorate = outage.isQuorate;
+	faults.setDaemon(node.name, outage.daemon);
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, minutes: 60_000 };
+const WORDS: Readonly<Record<string, string>> = { twelve: '12' };
+
+/** Lets the time pass that an exchange came later: `after 12 s`, `11 s after it`, `twelve seconds later`. */
+async function passTime({ name }: Exchange, session: Session): Promise<void> {
+	const [, after, unit = 's'] = /after (\d+) (s|minutes)\b/.exec(name) ?? [];
+	const [, later] = /(\w+) s(?:econds)? (?:later|after)/.exec(name) ?? [];
+	const count = Number(after ?? WORDS[later ?? ''] ?? later);
+	if (count > 0) await session.pass(count * (UNITS[unit] ?? 0));
+	if (/at the end$/.test(name)) await session.waitForTasks();
 }
 
 /** `dc: …`: with a range for next IDs, and with tags restricted as the name says. */
@@ -28,6 +77,7 @@ function stageDatacenter({ name }: Exchange, { state }: Emulator): void {
 
 async function stageDaemon({ name, request }: Exchange, session: Session): Promise<void> {
 	const { faults, tasks } = session.emulator;
+	if (/pvedaemon of \S+ goes on/.test(name)) await session.waitForTasks();
 	const before = faults.daemon;
 	faults.daemon = /while pvedaemon hangs/.test(name) ? 'hangs' : /while pvedaemon is down/.test(name) ? 'down' : 'up';
 	// What was kept while it hung is done now.
@@ -45,6 +95,8 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	const { emulator } = session;
 	stageCluster(exchange, emulator);
 	stageDatacenter(exchange, emulator);
+	stageOutage(exchange, session);
+	await passTime(exchange, session);
 	const isFull = /full file system/.test(exchange.name);
 	for (const storage of namedStorages(exchange, emulator)) fillStorage(emulator.state, storage, isFull);
 	await stageDaemon(exchange, session);

@@ -69,10 +69,11 @@ export interface StateFile {
 	remoteGuests?: Record<string, { vms?: Record<string, GuestFile>; cts?: Record<string, GuestFile> }>;
 }
 
-const PEERS: Array<Pick<NodeState, 'name' | 'reach' | 'address'>> = [
-	{ name: 'pve2', reach: 'no route', address: '192.0.2.11' },
-	{ name: 'pve3', reach: 'hangs', address: '192.0.2.12' },
-	{ name: 'pve4', reach: 'refused', address: '192.0.2.13' },
+/** Names that the first host could look up, though none of them answers. */
+const PEERS: Array<Pick<NodeState, 'name' | 'reach' | 'address' | 'neverSeen'>> = [
+	{ name: 'pve2', reach: 'no route', address: '192.0.2.11', neverSeen: true },
+	{ name: 'pve3', reach: 'hangs', address: '192.0.2.12', neverSeen: true },
+	{ name: 'pve4', reach: 'refused', address: '192.0.2.13', neverSeen: true },
 ];
 
 /** A file system shared with the system itself is partly taken; a small one stands alone. */
@@ -105,6 +106,7 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 		vms: new Map(),
 		pools: new Map(),
 		mappings: loadMappings(file),
+		haRules: new Map(),
 		users: new Map(),
 		realms: file.domains,
 		roles: new Map(file.roles.map((role) => [role.roleid, new Set(splitList(role.privs))])),

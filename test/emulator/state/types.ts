@@ -129,6 +129,8 @@ export interface Vm {
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';
+	/** What was asked of high availability, where it was asked by its own API. */
+	haOptions?: Record<string, string | number>;
 	/**
 	 * What the node's statistics daemon last sent of it, where that is not what it is now: null where it has sent nothing
 	 * yet. Undefined: what it is now.
@@ -204,6 +206,8 @@ export interface ClusterState {
 	vms: Map<number, Vm>;
 	pools: Map<string, Pool>;
 	mappings: Mapping[];
+	/** Rules of high availability by their names. */
+	haRules: Map<string, Record<string, string | number>>;
 	users: Map<string, User>;
 	realms: Array<{ realm: string; type: string; comment?: string }>;
 	roles: Map<string, Set<string>>;
