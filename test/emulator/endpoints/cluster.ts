@@ -9,6 +9,7 @@ import { isOnNode } from '../storage/storages';
 import type { Task } from '../tasks/types';
 import { vmResource } from '../vm/resource';
 import { nodeDetails, nodeStatus } from './nodes';
+import { ownFacts } from './ownFacts';
 import { numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -44,7 +45,7 @@ function nodeRows({ world, authId }: Call): Row[] {
 		const status = nodeStatus(world, node);
 		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status };
 		const details = nodeDetails(world, authId, node);
-		return status === 'online' ? { ...row, 'cgroup-mode': 2, ...details } : { ...row, ...details };
+		return node.neverSeen && status !== 'online' ? row : { ...row, 'cgroup-mode': 2, ...details };
 	});
 }
 
@@ -145,6 +146,15 @@ function options({ world: { state } }: Call): Row {
 	};
 }
 
+/** Only the description can be changed over the API. */
+function changeOptions({ world: { state }, parameters }: Call): null {
+	if (!state.quorate) throw failure("cfs-lock 'file-datacenter_cfg' error: no quorum!");
+	state.options.description = textOf(parameters, 'description') ?? state.options.description;
+	return null;
+}
+
+const CHANGE_OPTIONS = ownFacts('PUT', '/cluster/options', { description: { type: 'string', optional: 1 } }, ['perm', '/', ['Sys.Modify']]);
+
 /** What a check of a mapping on a node finds. */
 function findingsOf(mapping: Mapping): Array<{ severity: string; message: string }> {
 	const problem = mappingProblem(mapping);
@@ -173,6 +183,7 @@ export const clusterEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/cluster/tasks', handle: clusterTasks },
 	{ method: 'GET', path: '/cluster/status', handle: status },
 	{ method: 'GET', path: '/cluster/options', handle: options },
+	{ method: 'PUT', path: '/cluster/options', facts: CHANGE_OPTIONS, handle: changeOptions },
 	{ method: 'GET', path: '/cluster/mapping/pci', handle: mappings('pci') },
 	{ method: 'GET', path: '/cluster/mapping/usb', handle: mappings('usb') },
 	{ method: 'GET', path: '/cluster/mapping/dir', handle: mappings('dir') },

@@ -222,7 +222,7 @@ function destroy(call: Call): string {
 		for (const volid of ownVolumes(call, vm)) removeVolume(call, volid, worker);
 		if (flagOf(parameters, 'destroy-unreferenced-disks')) {
 			// All storages are searched, also those that cannot be used; the disks above are gone by then.
-			for (const storage of state.storages.values()) {
+			for (const storage of [...state.storages.values()].sort((a, b) => (a.storage < b.storage ? -1 : 1))) {
 				if (!storage.disabled && isOnNode(storage, state.localNode)) activate(state, storage.storage);
 			}
 			for (const volume of [...state.volumes.values()]) {

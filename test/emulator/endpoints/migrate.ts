@@ -137,15 +137,19 @@ function migrate(call: Call): string {
 	});
 }
 
+/** An image's format, by the ending of its name. */
+const formatOf = (volid: string): string => volid.split('.').pop() ?? 'raw';
+
 /** Bytes a second that QEMU sends at least, however low the limit. */
 const SLOWEST = 5 * 1024 ** 2;
 /** The part of a guest's memory that is in use. */
-const MEMORY_IN_USE = 0.4;
+const MEMORY_IN_USE = 0.9;
 
 /** The work of one migration, as its log shows it. */
 class Migration {
 	private readonly world: World;
 	private readonly startedAt: number;
+	private isOnline = false;
 	/** Copies that have to go where it fails. */
 	private readonly copied: Volume[] = [];
 
@@ -164,9 +168,9 @@ class Migration {
 		const { vm, worker, node } = this;
 		checkLock(vm);
 		const isOnline = vm.status === 'running';
+		this.isOnline = isOnline;
 		if (isOnline) this.log('conntrack state migration not supported or disabled, active connections might get dropped');
 		await this.connect();
-		await worker.work(durations.migration.connect);
 		this.log(`starting migration of VM ${vm.vmid} to node '${node.name}' (${node.address})`);
 		const drives = localDrives(this.world.state, vm);
 		this.scan(drives, isOnline);
@@ -198,7 +202,13 @@ class Migration {
 	private async connect(): Promise<void> {
 		const { node, worker } = this;
 		// The shell is not the API: where only that is down, it answers.
-		if (reachOf(this.world.state, node) !== 'no route') return;
+		if (reachOf(this.world.state, node) !== 'no route') {
+			await worker.work(durations.migration.connect).catch((error: unknown) => {
+				if (wasKilled(worker.signal)) throw error;
+				this.abort('interrupted by signal');
+			});
+			return;
+		}
 		this.log(`# /usr/bin/ssh -e none -o 'BatchMode=yes' -o 'HostKeyAlias=${node.name}' root@${node.address} /bin/true`);
 		await worker.work(durations.migrate);
 		this.log(`ssh: connect to host ${node.address} port 22: No route to host`);
@@ -300,9 +310,10 @@ class Migration {
 		await worker.work(durations.migration.startThere).catch((error: unknown) => {
 			throw wasKilled(worker.signal) ? error : failure('remote command failed with exit code -1');
 		});
-		await tasks.find(upid)?.done;
-		if (missing === undefined) return;
-		this.log(`[${this.node.name}] bridge '${missing}' does not exist`);
+		const started = tasks.find(upid);
+		await started?.done;
+		if (started?.exitstatus === 'OK') return;
+		this.log(`[${this.node.name}] ${started?.exitstatus}`);
 		throw failure('remote command failed with exit code 255');
 	}
 
@@ -331,7 +342,9 @@ class Migration {
 			for (const [key, value] of Object.entries(config)) {
 				const drive = isDriveName(key) ? parseDrive(key, String(value)) : undefined;
 				const file = drive && renamed.get(drive.file);
-				if (drive && file !== undefined && file !== drive.file) config[key] = printDrive(key, { ...drive, file });
+				// A disk that was copied while it was in use has its format noted.
+				if (drive && file !== undefined && this.isOnline && !isCdrom(drive)) drive.format = formatOf(file);
+				if (drive && file !== undefined) config[key] = printDrive(key, { ...drive, file });
 				// The size of cloud-init's data is noted on the way.
 				if (drive && config === vm.config && isCloudInit(drive) && renamed.has(drive.file)) {
 					const size = drives.find(({ key: other }) => other === key)?.volume.size;

@@ -53,7 +53,7 @@ function listNodes({ world, authId }: Call): unknown {
 
 function time({ world }: Call): unknown {
 	const now = seconds(world) + (world.tasks.clocksAhead.get(world.state.localNode) ?? 0);
-	return { time: now, localtime: now, timezone: 'UTC' };
+	return { time: now, localtime: now, timezone: 'Etc/UTC' };
 }
 
 function describeNode({ world }: Call): unknown {

@@ -120,8 +120,9 @@ function remove(call: Call): null {
 	return changing(state, 'delete pool', () => {
 		const { vms, storages } = poolOf(call, poolid);
 		const child = [...state.pools.keys()].find((name) => name.startsWith(`${poolid}/`) && name.split('/').length === poolid.split('/').length + 1);
-		const [vm] = vms;
-		const [storage] = storages;
+		// What does not exist, though it was put in, counts for nothing here.
+		const vm = [...vms].sort((a, b) => a - b).find((vmid) => state.vms.has(vmid));
+		const storage = [...storages].find((name) => state.storages.has(name));
 		const member = child !== undefined ? `pool '${child}'` : vm !== undefined ? `VM ${vm}` : storage === undefined ? undefined : `storage '${storage}'`;
 		if (member !== undefined) throw failure(`pool '${poolid}' is not empty (contains ${member})`);
 		state.pools.delete(poolid);

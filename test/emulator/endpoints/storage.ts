@@ -96,7 +96,8 @@ function content({ world: { state }, authId, parameters }: Call): unknown {
 	activate(state, name);
 	return [...state.volumes.values()]
 		.filter((volume) => volume.storage === name && (type === undefined || volume.content === type))
-		.filter((volume) => vmid === undefined || volume.vmid === vmid)
+		// Snippets and images to import belong to no VM, and are listed all the same.
+		.filter(({ content: kind, ...volume }) => vmid === undefined || volume.vmid === vmid || kind === 'snippets' || kind === 'import')
 		.filter((volume) => mayAccess(state, authId, volume))
 		.sort((a, b) => (a.volid < b.volid ? -1 : 1))
 		.map(contentRow);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { may } from '../auth/permissions';
 import { splitList } from '../contract/perl';
-import { failure } from '../errors';
+import { failure, unsupported } from '../errors';
 import type { ClusterState, StorageState } from '../state/types';
 import { storageOf } from '../storage/storages';
 import { ownFacts } from './ownFacts';
@@ -46,10 +46,25 @@ function change({ world: { state }, parameters }: Call): unknown {
 	return { storage: storage.storage, type: storage.type };
 }
 
+function add({ world: { state } }: Call): never {
+	checkQuorate(state, 'create storage');
+	throw unsupported('new storages');
+}
+
 const AUDIT = ['perm', '/storage/{storage}', ['Datastore.Allocate']];
 
 export const storageConfigEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/storage', facts: ownFacts('GET', '/storage'), handle: list },
+	{
+		method: 'POST',
+		path: '/storage',
+		facts: ownFacts('POST', '/storage', { storage: { type: 'string' }, type: { type: 'string' }, path: { type: 'string', optional: 1 } }, [
+			'perm',
+			'/storage',
+			['Datastore.Allocate'],
+		]),
+		handle: add,
+	},
 	{ method: 'GET', path: '/storage/{storage}', facts: ownFacts('GET', '/storage/{storage}', {}, AUDIT), handle: read },
 	{
 		method: 'PUT',

@@ -52,6 +52,9 @@ export interface Exchange extends Origin {
 	via?: string;
 	/** The node that has the VM afterwards. */
 	nodeAfter?: unknown;
+	/** When it was sent, and how long its answer took, seconds. */
+	at?: number;
+	took?: number;
 	/** What the recording says of how it came about. */
 	note?: string;
 	/** The JSON body as it was written: a parser would turn 1021.0 into 1021. */

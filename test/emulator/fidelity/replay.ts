@@ -3,6 +3,7 @@ import type { Exchange, Records, Verdict } from './records';
 import { replayExchange } from './replayExchange';
 import { replayVerdict } from './replayVerdict';
 import { startSession } from './session';
+import { findUnrecorded } from './unrecorded';
 import { splitSessions } from './sessions';
 import type { StateFile } from '../index';
 
@@ -23,6 +24,7 @@ const VERDICTS = 'verdicts';
 async function replaySession(groups: Exchange[][], state: StateFile | undefined): Promise<Outcome[]> {
 	const session = await startSession(state);
 	const kept = new Set(session.emulator.state.vms.keys());
+	session.unrecorded = findUnrecorded(groups.flat(), kept);
 	const outcomes: Outcome[] = [];
 	try {
 		for (const group of groups) {

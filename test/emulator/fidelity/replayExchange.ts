@@ -138,8 +138,11 @@ function vmidOf({ request, jsonText }: Exchange, upid: string): string {
 function configPathOf(exchange: Exchange, upid: string): string | undefined {
 	const { path } = exchange.request;
 	const [, inPath, kind = 'qemu', idInPath] = /\/nodes\/([^/]+)(?:\/(qemu|lxc)(?:\/(\d+))?)?/.exec(path) ?? [];
-	const node = typeof exchange.nodeAfter === 'string' ? exchange.nodeAfter : (upid.split(':')[1] ?? inPath);
-	const vmid = idInPath ?? vmidOf(exchange, upid);
+	// Where it was on no node, the recording says on which it was looked for last.
+	const [, lookedFor] = /'nodes\/([^/]+)\//.exec(String(exchange.configAfter?._status)) ?? [];
+	const node = typeof exchange.nodeAfter === 'string' ? exchange.nodeAfter : (lookedFor ?? upid.split(':')[1] ?? inPath);
+	const newid = /\/clone$/.test(path) ? exchange.request.form?.newid : undefined;
+	const vmid = newid === undefined ? (idInPath ?? vmidOf(exchange, upid)) : String(newid);
 	return node === undefined || vmid === '' ? undefined : `/nodes/${node}/${kind}/${vmid}/config`;
 }
 
@@ -168,13 +171,25 @@ async function readAgainWhileTasksRun(exchange: Exchange, session: Session): Ret
 	return outcome;
 }
 
+/** Longer pauses were those of who recorded. */
+const LONGEST_PAUSE = 20;
+
+/** How long passed between two exchanges, where it was recorded, milliseconds. */
+function pauseBefore({ group, at }: Exchange, { last }: Session): number {
+	if (at === undefined || last?.at === undefined || last.group !== group) return PACE;
+	// Where a task's end was waited for, it is waited for again.
+	const seconds = at - last.at - (last.took ?? 0) - (last.task ? LONGEST_PAUSE : 0);
+	return seconds > 0 && seconds <= LONGEST_PAUSE ? seconds * 1_000 : PACE;
+}
+
 const wasAnswered = (response: RecordedResponse | null): boolean => response !== null;
 
 /** Replays one recorded exchange; returns what differs from the recording, each in words. */
 export async function replayExchange(recorded: Exchange, session: Session): Promise<string[]> {
 	const exchange = JSON.parse(session.backups.translate(JSON.stringify(recorded))) as Exchange;
 	try {
-		await session.pass(PACE);
+		await session.pass(pauseBefore(exchange, session));
+		session.last = exchange;
 		await stage(exchange, session);
 		const { answers, differences } = await readAgainWhileTasksRun(exchange, session);
 		const [answer] = answers;

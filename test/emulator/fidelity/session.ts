@@ -1,6 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
 import { loadState, manualClock, startEmulator } from '../index';
 import type { Emulator, ManualClock, StateFile } from '../index';
+import type { Exchange } from './records';
+import type { Unrecorded } from './unrecorded';
 import { backupBook } from './backups';
 import type { BackupBook } from './backups';
 import { createClient } from './client';
@@ -19,6 +21,10 @@ export interface Session {
 	emulator: Emulator;
 	upids: UpidBook;
 	backups: BackupBook;
+	/** The exchange before this one. */
+	last?: Exchange;
+	/** Guests that were there though no line of the file makes them, to be put there when they are first asked for. */
+	unrecorded: Map<number, Unrecorded>;
 	/** Sends a request; where the answer waits for time to pass, lets it pass. */
 	send: Send;
 	/** Sends a request as root, who may see everything. */
@@ -111,6 +117,7 @@ export async function startSession(file?: StateFile): Promise<Session> {
 		emulator,
 		upids: upidBook(),
 		backups: backupBook(),
+		unrecorded: new Map(),
 		send,
 		sendAsRoot: async (method, path) => await send({ method, path: `/api2/json${path}`, headers: root }),
 		logIn,

@@ -44,7 +44,9 @@ export function splitSessions(exchanges: Exchange[]): Exchange[][][] {
 		const first = moments[0];
 		// Each node counts for itself.
 		const before = first && last.get(first.node);
-		const isReset = first !== undefined && before !== undefined && (first.pid < before.pid || first.pstart < before.pstart);
+		// Where the time is recorded, one server did it all; several hands may have been at work.
+		const isTimed = group[0]?.at !== undefined;
+		const isReset = !isTimed && first !== undefined && before !== undefined && (first.pid < before.pid || first.pstart < before.pstart);
 		const isApart = ownServer.has(name) || (lastGroup !== undefined && ownServer.has(lastGroup));
 		if (isReset || isApart || sessions.length === 0) sessions.push([group]);
 		else sessions.at(-1)?.push(group);

@@ -2,6 +2,7 @@ import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '../index
 import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
+import { stageProven, stageUnrecorded } from './unrecorded';
 import { findUpids } from './upids';
 
 /** Storages that a request's values name: `small` of `scsi0=small:1`. */
@@ -30,13 +31,15 @@ interface Outage {
 
 function outageOf(name: string): Outage {
 	const isCut = /unreachable|cut off in a task: (?!shutdown|task status before|.*when back|.*later|.*at the end|stop of)/.test(name);
-	const clusterFiles = /: no quorum: /.test(name) ? 'down' : /without corosync/.test(name) ? 'alone' : undefined;
+	// Right after a link is back the API answers, and the cluster's own messages do not come yet.
+	const isApart = /without corosync|cluster status when back/.test(name);
+	const clusterFiles = /: no quorum: /.test(name) ? 'down' : isApart ? 'alone' : undefined;
 	return {
 		reach: isCut ? 'no route' : /pveproxy of \S+ down/.test(name) ? 'refused' : 'here',
 		clusterFiles,
 		daemon: /pvedaemon of \S+ hangs/.test(name) ? 'hangs' : /pvedaemon of \S+ down/.test(name) ? 'down' : 'up',
 		hasNoStatistics: /pvestatd of \S+ stopped/.test(name),
-		isQuorate: !isCut && clusterFiles === undefined && !/cluster status when back/.test(name),
+		isQuorate: !isCut && clusterFiles === undefined,
 	};
 }
 
@@ -75,6 +78,16 @@ function stageDatacenter({ name }: Exchange, { state }: Emulator): void {
 	}
 }
 
+/** `cluster-migrate`: a killed process, here or there; `migrate`: a VM that was started by other means. */
+async function stageMigration({ group, name, request, responses }: Exchange, { emulator }: Session): Promise<void> {
+	const { state, tasks, faults } = emulator;
+	const vm = state.vms.get(Number(/\/qemu\/(\d+)/.exec(request.path)?.[1]));
+	if (group === 'migrate' && vm && /can't migrate running VM/.test(responses[0]?.statusLine ?? '')) Object.assign(vm, { status: 'running', pid: 1 });
+	if (/target's QEMU is killed/.test(name)) faults.onTask({ type: 'qmstart', vmid: vm?.vmid, failsWithin: 'got signal 9' });
+	if (!/source's worker killed: task status/.test(name)) return;
+	for (const task of tasks.all()) if (task.type === 'qmigrate' && task.state === 'running') await tasks.kill(task.upid);
+}
+
 async function stageDaemon({ name, request }: Exchange, session: Session): Promise<void> {
 	const { faults, tasks } = session.emulator;
 	if (/pvedaemon of \S+ goes on/.test(name)) await session.waitForTasks();
@@ -99,5 +112,8 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	await passTime(exchange, session);
 	const isFull = /full file system/.test(exchange.name);
 	for (const storage of namedStorages(exchange, emulator)) fillStorage(emulator.state, storage, isFull);
+	stageUnrecorded(exchange, session);
+	await stageProven(exchange, session);
+	await stageMigration(exchange, session);
 	await stageDaemon(exchange, session);
 }

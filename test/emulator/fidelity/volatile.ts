@@ -45,7 +45,7 @@ export function maskVolatile(text: string, sent = ''): string {
 
 /** Names of what tells of the machine or the moment. In a VM's config `cpu` and `memory` are settings, and texts. */
 const momentary =
-	/^(avail|blockstat|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|ksm|loadavg|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|proxmox-support|size|snaptime|starttime|swap|total|uptime|used|used_fraction|version|wait)$/;
+	/^(avail|blockstat|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|ksm|loadavg|localtime|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|proxmox-support|size|snaptime|starttime|swap|time|total|uptime|used|used_fraction|version|wait)$/;
 
 /** Whether a value tells of the machine or the moment, so that only its type can be compared. */
 export function isMomentary(name: string, value: unknown): boolean {

@@ -74,6 +74,8 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 			throw error;
 		}
 	}
+	const isUpload = /^multipart\/form-data\b/.test(headers['content-type'] ?? '') && /\/upload$/.test(path);
+	if (isUpload) return errorAnswer('json', unsupported('uploads'));
 	const refusedBody = refuseBody(request);
 	if (refusedBody) return refusedBody;
 	if (!target) return plainAnswer(500, `no such file '${path}'`, `no such file '${path}'\n`);

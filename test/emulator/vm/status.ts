@@ -66,6 +66,7 @@ const SUPPORT = {
 /** What only a running QEMU itself knows. */
 function qemuStatus(vm: Vm): Record<string, unknown> {
 	const memory = memoryOf(vm);
+	const drives = drivesOf(vm.config);
 	const counters = () => ({
 		...Object.fromEntries(DRIVE_COUNTERS.map((name) => [name, 0])),
 		account_failed: true,
@@ -74,7 +75,7 @@ function qemuStatus(vm: Vm): Record<string, unknown> {
 	});
 	return {
 		...(vm.config.balloon === 0 ? {} : { balloon: memory, ballooninfo: { actual: memory, max_mem: memory } }),
-		blockstat: Object.fromEntries(drivesOf(vm.config).map(([key]) => [key, counters()])),
+		...(drives.length > 0 ? { blockstat: Object.fromEntries(drives.map(([key]) => [key, counters()])) } : {}),
 		diskread: 0,
 		diskwrite: 0,
 		'proxmox-support': SUPPORT,
