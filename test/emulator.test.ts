@@ -87,7 +87,7 @@ describe('the server', () => {
 
 	it('refuses what it cannot do with 501 and says so', async () => {
 		await start();
-		const reply = await ask({ method: 'POST', path: '/nodes/pve1/vzdump', form: { all: '1' } });
+		const reply = await ask({ method: 'POST', path: '/nodes/pve1/lxc', form: { vmid: 'not looked at' } });
 		expect(reply.status).toBe(501);
 		expect(reply.phrase).toMatch(/not supported by the emulator/);
 	});

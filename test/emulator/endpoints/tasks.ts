@@ -70,7 +70,9 @@ function log(call: Call): unknown {
 	const { upid, parts } = upidOf(call);
 	checkOwner(call, parts.user, 'Sys.Audit');
 	const task = world.tasks.find(upid);
-	const lines = (task?.node === nodeOf(call) ? task.log : undefined) ?? ['unable to open file - No such file or directory'];
+	const own = task?.node === nodeOf(call) ? task.log : undefined;
+	// A log in which nothing is yet has this one line.
+	const lines = (own?.length === 0 ? ['no content'] : own) ?? ['unable to open file - No such file or directory'];
 	const asked = { start: numberOf(parameters, 'start'), limit: numberOf(parameters, 'limit') };
 	if (flagOf(parameters, 'download')) {
 		if (asked.start !== undefined || asked.limit !== undefined) {

@@ -160,8 +160,18 @@ async function compareFollowUp(exchange: Exchange, answer: Answer, session: Sess
 	return [...differences, ...compareConfigs(configAfter, await session.sendAsRoot('GET', path), sent)];
 }
 
+/** Whether a task had ended when its status or log was read. */
+function isOfEndedTask({ request, responses }: Exchange): boolean {
+	if (request.method !== 'GET' || findUpids(request.path).length === 0) return false;
+	return /"status":"stopped"|"t":"TASK /.test(JSON.stringify(responses[0]?.body ?? null));
+}
+
 async function readAgainWhileTasksRun(exchange: Exchange, session: Session): ReturnType<typeof sendAndCompare> {
 	let outcome = await sendAndCompare(exchange, session);
+	if (outcome.differences.length > 0 && isOfEndedTask(exchange)) {
+		await session.waitForTasks();
+		outcome = await sendAndCompare(exchange, session);
+	}
 	for (let tries = 1; tries < READ_AGAIN && outcome.differences.length > 0; tries += 1) {
 		const isRead = exchange.request.method === 'GET';
 		if (!isRead || session.emulator.tasks.all().every(({ state }) => state !== 'running')) break;
