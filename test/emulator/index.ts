@@ -27,6 +27,8 @@ export { manualClock, realClock } from './clock';
 export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
 export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
+export { clusterState } from './state/build';
+export type { ClusterSpec, GuestSpec, NodeSpec, StorageSpec } from './state/build';
 export { loadState } from './state/load';
 export type { StateFile } from './state/load';
 

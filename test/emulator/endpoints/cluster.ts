@@ -43,7 +43,8 @@ function vmRows({ world, authId }: Call): Row[] {
 function nodeRows({ world, authId }: Call): Row[] {
 	return memberNodes(world.state).map((node) => {
 		const status = nodeStatus(world, node);
-		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status };
+		const mode = node.maintenance && may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? { hastate: 'maintenance' } : {};
+		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status, ...mode };
 		const details = nodeDetails(world, authId, node);
 		return node.neverSeen && status !== 'online' ? row : { ...row, 'cgroup-mode': 2, ...details };
 	});

@@ -25,7 +25,7 @@ export interface NodeState {
 	clusterFiles?: 'down' | 'alone';
 	/** Its statistics daemon sends nothing; after five minutes what it sent last is no longer believed. */
 	statsStoppedAt?: number;
-	/** High availability moves guests away from it. */
+	/** High availability moves its guests away, and says so in the node's row. */
 	maintenance?: boolean;
 	/** It has been down for as long as the others have been up: they know nothing of it but its name. */
 	neverSeen?: boolean;
