@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { demand, demandOnVm } from '../auth/permissions';
 import { failure, parameterError } from '../errors';
 import type { ClusterState, NodeState, Vm, Volume } from '../state/types';
