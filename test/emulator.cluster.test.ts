@@ -253,6 +253,20 @@ describe('a cluster without quorum', () => {
 		expect(rows(await ask({ path: '/cluster/status' }))).toMatchObject([{ type: 'cluster', quorate: 0 }, {}, {}]);
 	});
 
+	it('is what a node has that stands alone, and the others have not', async () => {
+		await start({ ...TWO, nodes: [...TWO.nodes, { name: 'pve3' }] });
+		const alone = emulator.state.nodes.get('pve2');
+		if (alone) alone.clusterFiles = 'alone';
+		expect(await post('/nodes/pve2/qemu/200/status/start', {}, 'pve2')).toMatchObject({ status: 500, phrase: 'cluster not ready - no quorum?' });
+		expect(rows(await ask({ path: '/nodes', via: 'pve2' })).map(({ node }) => node)).toEqual(['pve2']);
+		expect((await post('/nodes/pve1/qemu/100/status/start')).status).toBe(200);
+		expect(rows(await ask({ path: '/nodes' })).map(({ node, status }) => [node, status])).toEqual([
+			['pve1', 'online'],
+			['pve2', 'offline'],
+			['pve3', 'online'],
+		]);
+	});
+
 	it('shows guests of a node that is gone as they last were', async () => {
 		await start();
 		emulator.state.vms.get(200)!.status = 'running';

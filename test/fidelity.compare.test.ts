@@ -4,7 +4,7 @@ import type { Answer } from './emulator/fidelity/client';
 import { compareAnswers, compareConfigs, compareTasks, readStatusLine } from './emulator/fidelity/compare';
 import { readRecords } from './emulator/fidelity/records';
 import type { RecordedResponse } from './emulator/fidelity/records';
-import { describeGap } from './emulator/fidelity/report';
+import { verdictOf } from './emulator/fidelity/report';
 import { splitSessions } from './emulator/fidelity/sessions';
 import { upidBook } from './emulator/fidelity/upids';
 import { maskVolatile } from './emulator/fidelity/volatile';
@@ -121,8 +121,10 @@ describe('what replays the recordings', () => {
 	});
 
 	test('proves nothing where it compared fewer lines than there are', () => {
-		expect(describeGap(2, 2)).toBeUndefined();
-		expect(describeGap(1, 2)).toBe('compared 1 of 2 lines: the run is incomplete');
+		const matches = { origin: 'f:1', group: 'g', name: 'n', differences: [] };
+		expect(verdictOf([matches, matches], 2)).toEqual({ isRight: true });
+		expect(verdictOf([matches], 2)).toEqual({ isRight: false, gap: 'compared 1 of 2 lines: the run is incomplete' });
+		expect(verdictOf([matches, { ...matches, differences: ['other'] }], 2)).toEqual({ isRight: false });
 	});
 
 	test('tells the runs of the recorded servers apart', () => {

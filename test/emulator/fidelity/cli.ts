@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readRecords } from './records';
 import { replay } from './replay';
-import { countLines, countMatches, describeGap, printReport } from './report';
+import { countLines, printReport, verdictOf } from './report';
 import { findStateFile, readStateFile } from './stateFile';
 
 const facts = join(__dirname, '../../facts');
@@ -28,10 +28,9 @@ async function main(): Promise<void> {
 		underWay = `${basename(file)}: ended before its ${lines} lines were compared`;
 		const state = values.state ?? findStateFile(file);
 		const outcomes = await replay(records, state === undefined ? undefined : readStateFile(state));
-		const { matched, total } = countMatches(outcomes);
-		const gap = describeGap(total, lines);
-		isRight &&= matched === total && gap === undefined;
-		console.log([`== ${file}`, ...printReport(outcomes), ...(gap === undefined ? [] : [gap])].join('\n'));
+		const verdict = verdictOf(outcomes, lines);
+		isRight &&= verdict.isRight;
+		console.log([`== ${file}`, ...printReport(outcomes), ...(verdict.gap === undefined ? [] : [verdict.gap])].join('\n'));
 	}
 	underWay = undefined;
 	process.exitCode = isRight ? 0 : 1;

@@ -11,9 +11,11 @@ export function countLines({ exchanges, verdicts }: Records): number {
 	return exchanges.length + verdicts.length;
 }
 
-/** Why a run proves nothing, though all that it compared match: it did not get through the file. */
-export function describeGap(compared: number, lines: number): string | undefined {
-	return compared === lines ? undefined : `compared ${compared} of ${lines} lines: the run is incomplete`;
+/** Whether all `lines` of a file were compared and match, and where fewer were compared, the text that says so. */
+export function verdictOf(outcomes: Outcome[], lines: number): { isRight: boolean; gap?: string } {
+	const { matched, total } = countMatches(outcomes);
+	if (total === lines) return { isRight: matched === total };
+	return { isRight: false, gap: `compared ${total} of ${lines} lines: the run is incomplete` };
 }
 
 /** The lines of a report: each difference, then the numbers by group, then those of all. */
