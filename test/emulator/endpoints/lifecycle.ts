@@ -172,7 +172,7 @@ function sendKey(call: Call): null {
 }
 
 /** The volumes that a VM owns: those of its drives, unused ones, and of its snapshots. */
-function ownVolumes(call: Call, vm: Vm): string[] {
+function ownVolumes(vm: Vm): string[] {
 	const configs = [vm.config, ...vm.snapshots.map(({ config }) => config)];
 	const named = configs.flatMap((config) =>
 		Object.entries(config).flatMap(([key, value]) => {
@@ -219,7 +219,7 @@ function destroy(call: Call): string {
 		}
 		checkWritable(state, vmid);
 		await worker.work(durations.destroy);
-		for (const volid of ownVolumes(call, vm)) removeVolume(call, volid, worker);
+		for (const volid of ownVolumes(vm)) removeVolume(call, volid, worker);
 		if (flagOf(parameters, 'destroy-unreferenced-disks')) {
 			// All storages are searched, also those that cannot be used; the disks above are gone by then.
 			for (const storage of [...state.storages.values()].sort((a, b) => (a.storage < b.storage ? -1 : 1))) {
