@@ -8,9 +8,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, trustProperties } from './connection';
-
-const TOKEN_ID = /^[^\s@!]+@[^\s@!]+![^\s@!]+$/;
+import { readToken } from './account';
+import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, signed, trustProperties } from './connection';
 
 /** An API token of one Proxmox VE cluster, and how far its certificate is trusted. */
 export class ProxmoxVeApi implements ICredentialType {
@@ -19,9 +18,6 @@ export class ProxmoxVeApi implements ICredentialType {
 	displayName = 'Proxmox VE API';
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
-
-	// Its own check keeps the secret with the cluster, whatever n8n's field says.
-	hideDomainRestrictionFields = true as const;
 
 	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#api-token';
 
@@ -49,22 +45,18 @@ export class ProxmoxVeApi implements ICredentialType {
 	];
 
 	/**
-	 * Addresses a request to the cluster and signs it with the token.
+	 * Addresses a request to the cluster's API and signs it with the token.
 	 * A function, because a CA given as PEM and a URL in any spelling are more than n8n's generic form can say.
+	 * @throws CredentialError for a token, a CA or a URL that is none, and for a request to anything else
 	 */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		const tokenId = String(credentials.tokenId ?? '').trim();
-		const secret = String(credentials.tokenSecret ?? '').trim();
-		if (!TOKEN_ID.test(tokenId)) {
-			throw new Error('Token ID: it must have the form user@realm!name, such as n8n@pve!workflows');
-		}
-		return {
-			...addressed(credentials, requestOptions),
-			headers: { ...requestOptions.headers, Authorization: `PVEAPIToken=${tokenId}=${secret}` },
-		};
+		const { tokenId, secret } = readToken(credentials);
+		// Proxmox decodes the header's value, which ends at a semicolon.
+		const encoded = tokenId.replace(/[^\x21-\x7e]+|[%;]/g, encodeURIComponent);
+		return signed(addressed(credentials, requestOptions), { Authorization: `PVEAPIToken=${encoded}=${secret}` });
 	}
 
 	test: ICredentialTestRequest = {

@@ -10,8 +10,10 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { readUser } from './account';
 import { clusterUrls } from './clusterUrl';
-import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, trustProperties } from './connection';
+import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, signed, trustProperties } from './connection';
+import { CredentialError } from './credentialError';
 
 /** What Proxmox answers to a login. */
 interface Login {
@@ -35,9 +37,6 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 	displayName = 'Proxmox VE Ticket API';
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
-
-	// Its own check keeps the secret with the cluster, whatever n8n's field says.
-	hideDomainRestrictionFields = true as const;
 
 	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
 
@@ -68,10 +67,10 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 
 	/**
 	 * Logs in, at the first of the cluster's hosts that answers. Source: `POST /access/ticket`.
-	 * @throws Error where Proxmox refuses or wants a second factor, or no host answers
+	 * @throws CredentialError for a field that cannot be used; Error where Proxmox refuses or no host answers
 	 */
 	async preAuthentication(this: IHttpRequestHelper, credentials: ICredentialDataDecryptedObject): Promise<IDataObject> {
-		const form = { username: String(credentials.username ?? '').trim(), password: String(credentials.password ?? '') };
+		const form = { username: readUser(credentials), password: String(credentials.password ?? '') };
 		const logIn = async ([url = '', ...others]: string[]): Promise<Login> => {
 			const request = addressed(credentials, {
 				method: 'POST',
@@ -89,24 +88,20 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		};
 
 		const { data } = await logIn(clusterUrls(String(credentials.url ?? '')));
-		if (data?.NeedTFA) throw new Error('User: it has a second factor, which a workflow cannot give. Use an API token');
+		if (data?.NeedTFA) throw new CredentialError('User: it has a second factor, which a workflow cannot give. Use an API token');
 		if (!data?.ticket) throw new Error(NOT_PROXMOX);
 		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
 	}
 
-	/** Addresses a request to the cluster and signs it with the ticket. */
+	/** Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to anything else */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		return {
-			...addressed(credentials, requestOptions),
-			headers: {
-				...requestOptions.headers,
-				Cookie: `PVEAuthCookie=${encodeURIComponent(String(credentials.ticketSecret ?? ''))}`,
-				CSRFPreventionToken: String(credentials.csrfToken ?? ''),
-			},
-		};
+		return signed(addressed(credentials, requestOptions), {
+			Cookie: `PVEAuthCookie=${encodeURIComponent(String(credentials.ticketSecret ?? ''))}`,
+			CSRFPreventionToken: String(credentials.csrfToken ?? ''),
+		});
 	}
 
 	test: ICredentialTestRequest = {

@@ -1,3 +1,5 @@
+import { CredentialError } from './credentialError';
+
 /** The port of Proxmox VE's API, used where the user names only a host. */
 const API_PORT = 8006;
 
@@ -7,36 +9,36 @@ const API_PORT = 8006;
  * A bare host gets https and port 8006; an address with a scheme keeps the port it has or implies,
  * because a reverse proxy listens on 443.
  * @returns scheme, host, port and (for a proxy) path, without a slash at the end
- * @throws Error in words for the user, where it is no URL or is plain http to another machine
+ * @throws CredentialError, where it is no URL or is plain http to another machine
  */
 export function clusterUrl(input: string): string {
 	const text = input.trim();
 	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 	const address = hasScheme ? text : `https://${text}`;
 	if (!URL.canParse(address)) {
-		throw new Error(`Cluster URL: "${text}" is no address. Enter a host such as pve.example.com or https://pve.example.com:8006`);
+		throw new CredentialError(`Cluster URL: "${text}" is no address. Enter a host such as pve.example.com or https://pve.example.com:8006`);
 	}
 	const url = new URL(address);
 	if (url.username || url.password) {
-		throw new Error('Cluster URL: it must not contain a user or password. Enter an API token in the fields below it');
+		throw new CredentialError('Cluster URL: it must not contain a user or password. Enter an API token in the fields below it');
 	}
 	if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-		throw new Error(
+		throw new CredentialError(
 			`Cluster URL: http would send the secret unencrypted to ${url.hostname}. Use https; for a certificate that is not trusted yet, paste the CA into CA Certificate`,
 		);
 	}
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-		throw new Error(`Cluster URL: it must begin with https://, not ${url.protocol}//`);
+		throw new CredentialError(`Cluster URL: it must begin with https://, not ${url.protocol}//`);
 	}
 	if (!hasScheme && url.port === '' && !/:443(?:\/|$)/.test(text)) url.port = String(API_PORT);
-	const path = url.pathname.replace(/\/+$/, '').replace(/\/api2(?:\/[a-z]+)?$/, '');
+	const path = url.pathname.replace(/(?<!\/)\/+$/, '').replace(/\/api2(?:\/[a-z]+)?$/, '');
 	return `${url.protocol}//${url.host}${path}`;
 }
 
 /**
  * The base URLs of the nodes of one cluster, in the order in which to try them.
  * @param input one address or several, separated by commas or white space
- * @throws Error in words for the user
+ * @throws CredentialError
  */
 export function clusterUrls(input: string): string[] {
 	const parts = input.split(/[\s,]+/).filter((part) => part !== '');

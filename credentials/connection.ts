@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions, INodeProperties } from 'n8n-workflow';
 
 import { clusterUrls } from './clusterUrl';
+import { CredentialError } from './credentialError';
 
 /** Where the cluster is, as the user sees it. */
 export const addressProperty: INodeProperties = {
@@ -37,43 +38,124 @@ export const trustProperties: INodeProperties[] = [
 	},
 ];
 
-/** A request that a credential has addressed: to which base URL, and whom to trust there. */
-type Addressed = IHttpRequestOptions & { baseURL: string };
+/** What a request can say of its target: n8n's own form, and `uri` and more of its older one, which HTTP Request uses. */
+type Asked = IHttpRequestOptions & { readonly uri?: unknown };
+
+/** Where Proxmox's API is below a Cluster URL. */
+const API = '/api2/';
+const BASE_PATH = `${API}json`;
 
 /**
- * Addresses a request to the cluster: to the node that it names by its base URL, if that is one of the
- * cluster's, else to the first.
- * @throws Error in words for the user, where the credential's URL is none, or the request is for another host
+ * Addresses a request to the API of the cluster: to the host that it names, if that is one of the cluster's, else
+ * to the first. Whoever may use a credential in a workflow may not see its secret, and must not be able to send it
+ * elsewhere: what is sent is one absolute URL that was compared with the Cluster URL, with the credential's own
+ * trust, without redirects and without a proxy of the workflow.
+ * @returns the options to send; all else that could name another target or another trust is left out
+ * @throws CredentialError where the credential's URL or CA is none, or the request is for anything but the cluster's API
  */
-export function addressed(credentials: ICredentialDataDecryptedObject, options: IHttpRequestOptions): Addressed {
-	const urls = clusterUrls(String(credentials.url ?? ''));
-	// n8n's HTTP Request node can use this credential too, with any URL: the secret stays with the cluster.
-	if (/^[a-z]+:/i.test(options.url) && !urls.some((url) => options.url.startsWith(`${url}/`))) {
-		throw new Error('This credential is only for the Proxmox VE cluster that its Cluster URL names');
+export function addressed(credentials: ICredentialDataDecryptedObject, options: Asked): IHttpRequestOptions {
+	const { uri, baseURL, proxy, agentOptions, ...others } = options;
+	const target = targetOf(credentials, options.url ?? uri, baseURL);
+	if (proxy) {
+		throw new CredentialError('Proxy: with this credential a request cannot choose its own proxy. Remove the option, and set HTTPS_PROXY for n8n');
 	}
-	const bases = urls.map((url) => `${url}/api2/json`);
+	// A reverse proxy may answer these with the headers of the request: the secret would be in the output.
+	if (/^\s*(?:trace|track|connect)\s*$/i.test(String(options.method ?? ''))) {
+		throw new CredentialError(`Method: this credential cannot be used with ${options.method}`);
+	}
 	const ca = pemOf(String(credentials.ca ?? ''));
-	const [first = ''] = bases;
-	return {
-		...options,
-		baseURL: bases.find((base) => base === options.baseURL) ?? first,
-		// A redirect would carry the secret to whatever host it names.
+	const isUnchecked = credentials.ignoreSslIssues === true;
+	// A client certificate may be wanted by a reverse proxy; other options could name another host.
+	const { cert, key, pfx, passphrase } = agentOptions ?? {};
+	const agent = Object.entries({ cert, key, pfx, passphrase, ca: ca || undefined }).filter(([, value]) => value !== undefined);
+	const sent = {
+		...others,
+		url: target,
+		auth: undefined,
+		// A redirect would carry the secret to the host that it names. The old form of a request has other names for it.
 		disableFollowRedirect: true,
-		skipSslCertificateValidation: credentials.ignoreSslIssues === true,
-		...(ca ? { agentOptions: { ...options.agentOptions, ca } } : {}),
+		followRedirect: false,
+		followAllRedirects: false,
+		maxRedirects: 0,
+		skipSslCertificateValidation: isUnchecked,
+		rejectUnauthorized: !isUnchecked,
+		...(agent.length > 0 ? { agentOptions: Object.fromEntries(agent) } : {}),
 	};
+	return sent;
+}
+
+/**
+ * Adds the headers that sign a request.
+ * @throws CredentialError where the request names a host by a header, by which a reverse proxy would pass it on
+ */
+export function signed(options: IHttpRequestOptions, signature: Readonly<Record<string, string>>): IHttpRequestOptions {
+	const names = new Set(Object.keys(signature).map((name) => name.toLowerCase()));
+	const given = Object.entries(options.headers ?? {});
+	if (given.some(([name]) => name.trim().toLowerCase() === 'host')) {
+		throw new CredentialError('Header Host: with this credential a request cannot set it. Remove it');
+	}
+	return { ...options, headers: { ...Object.fromEntries(given.filter(([name]) => !names.has(name.toLowerCase()))), ...signature } };
+}
+
+/**
+ * The absolute URL that a request is for.
+ * @param asked absolute, or relative to `baseURL` or, without that, to the API of the cluster's first host
+ * @throws CredentialError where it is not of the cluster's API
+ */
+function targetOf(credentials: ICredentialDataDecryptedObject, asked: unknown, baseURL: unknown): string {
+	const urls = clusterUrls(String(credentials.url ?? ''));
+	const [first = ''] = urls;
+	// The credential test has the field itself as its base, in any spelling.
+	const base = !baseURL || baseURL === credentials.url ? first + BASE_PATH : String(baseURL);
+	const text = joined(base, String(asked ?? ''));
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	const isOfCluster =
+		url !== undefined &&
+		!url.username &&
+		!url.password &&
+		!hasDotSegment(text) &&
+		urls.map((one) => new URL(one)).some(({ protocol, host, pathname }) => {
+			return url.protocol === protocol && url.host === host && url.pathname.startsWith(pathname.replace(/\/$/, '') + API);
+		});
+	if (!isOfCluster) {
+		throw new CredentialError(`This credential is only for the API of its Proxmox VE cluster: use a URL that begins with ${first}${API}`);
+	}
+	url.hash = '';
+	return url.href;
+}
+
+/** A URL behind its base, unless it is absolute by any reading: `//host`, `\\\\host` and `https:/host` are, too. */
+function joined(base: string, asked: string): string {
+	const nowhere = 'https://nowhere.invalid';
+	const isRelative = URL.canParse(asked, nowhere) && new URL(asked, nowhere).origin === nowhere && !/^\s*[a-z][a-z0-9+.-]*:/i.test(asked);
+	if (!isRelative) return asked;
+	return asked === '' ? base : `${base.replace(/\/+$/, '')}/${asked.replace(/^\/+/, '')}`;
+}
+
+/** How often a path may be encoded over again and still be looked through: proxies decode it once, careless ones twice. */
+const DECODINGS = 3;
+
+/** Whether a path goes up by `.` or `..`, in whichever way it is encoded: a proxy may resolve that, and leave the API. */
+function hasDotSegment(url: string): boolean {
+	// URL parsers drop these three wherever they are.
+	let path = url.replace(/[\t\n\r]/g, '').split(/[?#]/, 1)[0] ?? '';
+	for (let round = 0; round <= DECODINGS; round++) {
+		if (/(?:^|[/\\])\.{1,2}(?:[/\\;]|$)/.test(path)) return true;
+		path = path.replace(/%(25|2e|2f|5c|3b)/gi, (code) => decodeURIComponent(code));
+	}
+	return false;
 }
 
 /**
  * A certificate as it was pasted, perhaps on one line.
- * @throws Error in words for the user, where it is none
+ * @throws CredentialError where it is none
  */
 function pemOf(pasted: string): string {
 	const text = pasted.trim();
 	if (text === '') return '';
 	const certificates = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
 	if (certificates.length === 0) {
-		throw new Error('CA Certificate: it must be PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----');
+		throw new CredentialError('CA Certificate: it must be PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----');
 	}
 	return certificates
 		.map(([, body = '']) => {

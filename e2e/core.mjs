@@ -7,6 +7,7 @@ import { callAtOnce } from './lib/atOnce.mjs';
 import { createCredential, ourTypes, REFUSED, startN8n, UNTRUSTED, verdictOn } from './lib/n8n.mjs';
 import { PACKAGE, userFolder } from './lib/package.mjs';
 import { startSink } from './lib/sink.mjs';
+import { activate, apiCall, call, inARow, respond, webhook, webhookIsThere } from './lib/workflows.mjs';
 
 await check('core', async (later) => {
 	const emulator = await startEmulator();
@@ -29,10 +30,24 @@ await check('core', async (later) => {
 	assert.notEqual((await verdict(ticketData(emulator, { password: 'another' }), 'proxmoxVeTicketApi')).status, 'OK');
 
 	const credential = await createCredential(rest, good);
+	const nodeTypes = await rest('GET', '//types/nodes.json');
+	const { properties } = nodeTypes.find(({ name }) => name === `${PACKAGE}.proxmoxVe`);
+	const lists = properties.filter(({ name }) => name === 'resource' || name === 'operation');
+	assert.ok(lists.every(({ options }) => options.some(({ name }) => name === 'Custom API Call')), 'n8n offers Custom API Call');
+	const asked = async (path, url) => {
+		await activate(rest, inARow(path, [webhook(path), apiCall(credential, url), respond('={{ $json }}')]));
+		await webhookIsThere(n8n.url, path);
+		return (await call(n8n.url, path, {})).text;
+	};
+	assert.match(await asked('own-api', `${emulator.url}/api2/json/version`), /"release"/);
+	assert.match(await asked('elsewhere', `${sink.url}/elsewhere`), /only for the API of its Proxmox VE cluster/);
+	assert.deepEqual(sink.at('/elsewhere'), [], 'nothing was sent elsewhere');
+
 	const seconds = await callAtOnce(1, { ...n8n, emulator, sink, credential, path: 'core' });
 	return [
 		`loaded: ${types.join(', ')}`,
 		'credentials: green (token, ticket, CA on one line, unchecked), wrong secret, wrong password and untrusted certificate told',
+		'HTTP Request with the credential: the API of the cluster, nothing else',
 		`webhook → create → notify → answer in ${seconds} s`,
 	];
 });

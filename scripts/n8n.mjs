@@ -1,14 +1,40 @@
 /**
  * A running editor with the node in it: n8n at http://localhost:5678, the emulator as its cluster, a credential
  * that works, and the workflows of examples/. Runs until it is interrupted; nothing is kept.
+ * `npm run n8n -- --port 5679` takes another port.
  */
 import { readdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { fail, install, root } from './setup.mjs';
 
-const PORT = Number(process.env.PORT ?? 5678);
+/** Whether somebody answers at a port of this machine, or holds it. */
+async function isInUse(port) {
+	const answers = (host) =>
+		new Promise((resolve) => {
+			const socket = connect({ host, port }, () => resolve(true)).on('error', () => resolve(false));
+			socket.on('close', () => resolve(false)).setTimeout(2000, () => socket.destroy()).on('connect', () => socket.destroy());
+		});
+	const isHeld = new Promise((resolve) => {
+		const server = createServer().on('error', () => resolve(true));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(false)));
+	});
+	return (await answers('127.0.0.1')) || (await answers('::1')) || (await isHeld);
+}
+
+/** @throws Error where the port cannot be used */
+async function readPort() {
+	const { values } = parseArgs({ options: { port: { type: 'string', default: process.env.PORT ?? '5678' } } });
+	const port = Number(values.port);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port must be a number from 1 to 65535, got "${values.port}"`);
+	// Another n8n would be given the credential and the workflows.
+	if (await isInUse(port)) throw new Error(`Port ${port} is in use, perhaps by another n8n. Nothing was changed there. Take another one:\n\n  npm run n8n -- --port ${port < 65_535 ? port + 1 : port - 1}`);
+	return port;
+}
 
 try {
+	const PORT = await readPort();
 	await install();
 	const { installN8n } = await import('../e2e/prepare.mjs');
 	installN8n();

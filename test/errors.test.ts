@@ -27,7 +27,7 @@ describe('bad input', () => {
 		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
 		[{ ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } }, 'ipconfig0'],
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
-		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid is set twice'],
+		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid has a field of its own: set it in VM ID (vmid)'],
 	])('%j is refused before any request', async (parameters, message) => {
 		const { error } = await lab.run(parameters);
 		expect(error?.message).toContain(message);
@@ -47,7 +47,7 @@ describe('bad input', () => {
 
 	it('of one item tells what the others have made', async () => {
 		const { error } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'ok' }, { name: 'bad_name' }]);
-		expect(descriptionOf(error)).toMatch(/Other items are done:<br>\nVM \d+: UPID:pve1:/);
+		expect(descriptionOf(error)).toMatch(/Other items are done:\nVM \d+: UPID:pve1:/);
 	});
 
 	it('leaves out what an expression does not give', async () => {
@@ -57,14 +57,21 @@ describe('bad input', () => {
 });
 
 describe('what Proxmox says', () => {
+	const refuse = (errors: Record<string, string>) =>
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			effect: { status: 400, phrase: 'Parameter verification failed.', body: JSON.stringify({ data: null, errors }), headers: { 'content-type': 'application/json' } },
+		});
+
 	it('reaches the user: a refused parameter by its label', async () => {
-		const { error } = await lab.run({ additionalParameters: { values: [{ name: 'cores', value: 'x' }] } });
+		refuse({ cores: "type check ('integer') failed - got 'x'" });
+		const { error } = await lab.run({});
 		expect(error?.message).toBe("Proxmox VE refused Cores (cores): type check ('integer') failed - got 'x'");
 	});
 
 	it('reaches the user: refused options of a device by their labels', async () => {
-		const values = [{ name: 'net3', value: 'virtio,bridge=vmbr0,tag=x,nosuch=1' }];
-		const { error } = await lab.run({ additionalParameters: { values } });
+		refuse({ net3: "invalid format - format error\nnet3.nosuch: property is not defined in schema and the schema does not allow additional properties\nnet3.tag: type check ('integer') failed - got 'x'\n" });
+		const { error } = await lab.run({});
 		const told = `${error?.message}\n${descriptionOf(error)}`;
 		expect(told).toContain("Network Card net3 → VLAN Tag: type check ('integer') failed - got 'x'");
 		expect(told).toContain('Network Card net3 → nosuch: property is not defined in schema');
@@ -97,7 +104,7 @@ describe('what Proxmox says', () => {
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: tokens[tokenId] ?? '' } },
 		});
 		expect(error?.message).toBe('Proxmox VE answered 403: Permission check failed (/storage/local, Datastore.AllocateSpace)');
-		expect(descriptionOf(error)).toContain('pveum acl modify /storage/local');
+		expect(descriptionOf(error)).toContain('pveum role modify No-Datastore.AllocateSpace --append 1 --privs Datastore.AllocateSpace');
 	});
 
 	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {
@@ -108,6 +115,23 @@ describe('what Proxmox says', () => {
 		});
 		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 5002');
 		expect(descriptionOf(error)).toContain('TASK ERROR:');
+	});
+
+	it('reaches the user in one short line, with all of it below, where a task says much', async () => {
+		const status = `start failed: command '/usr/bin/kvm -id 154 ${'-device virtio '.repeat(200)}' failed: got timeout`;
+		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: status });
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: status });
+		for (const parameters of [{ operation: 'start', vm: picked('100') }, {}]) {
+			const { error } = await lab.run(parameters);
+			expect(error?.message).toMatch(/^Proxmox VE could not finish the task of VM \d+: start failed: kvm failed: got timeout$/);
+			expect(descriptionOf(error)).toContain(`TASK ERROR: ${status}`);
+		}
+	});
+
+	it('reaches the user: the log has the reason where the exit status has none', async () => {
+		const { error } = await lab.run({ resource: 'backup', operation: 'create', vm: picked('103'), storage: picked('local') });
+		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)');
+		expect(descriptionOf(error)).toContain('TASK ERROR: job errors');
 	});
 
 	it('is not lost where a proxy answers in HTML, or strips the reason phrase', async () => {

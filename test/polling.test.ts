@@ -107,7 +107,7 @@ describe('many waits', () => {
 	it('take a failure whole from the task itself', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', times: 1, failsBefore: 'a long reason, '.repeat(20) });
 		const { items } = await lab.run({}, Array.from({ length: 5 }, () => ({})), { onError: 'continueRegularOutput' });
-		const errors = (items[0] ?? []).flatMap(({ json }) => (json.error === undefined ? [] : [String((json.error as { message: string }).message)]));
+		const errors = (items[0] ?? []).flatMap(({ json }) => (json.error === undefined ? [] : [String((json.error as { description: string }).description)]));
 		expect(errors).toHaveLength(1);
 		expect(errors[0]).toContain('a long reason, '.repeat(20).trimEnd());
 	});

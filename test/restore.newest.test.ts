@@ -1,3 +1,4 @@
+import { realClock } from './emulator';
 import { openLab, type Lab } from './support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
@@ -26,6 +27,20 @@ function backUp({ vmid = 100, days = 0, storage = 'local', verified }: { vmid?: 
 	volumes.set(volid, { ...whole, volid, storage, vmid, ctime, ...verification });
 	return volid;
 }
+
+describe('the age of a backup', () => {
+	it.each([
+		['ahead', 1, 1.5, false],
+		['behind', -1, 0.5, true],
+	])('is reckoned by the clock of Proxmox VE, which is a day %s', async (_where, days, age, isNewEnough) => {
+		await lab.close();
+		lab = await openLab({ clock: { ...realClock(0.03), now: () => Date.now() + days * DAY * 1000 } });
+		const volid = backUp({ days: age - days });
+		const result = await lab.run(newest({ maxAgeDays: 1 }));
+		if (isNewEnough) expect(result.items[0]?.[0]?.json).toMatchObject({ archive: volid });
+		else expect(result.error?.message).toContain('more than 1 day ago');
+	});
+});
 
 describe('Restore of the newest backup', () => {
 	it('takes the one that was made last, and says which', async () => {
@@ -104,7 +119,7 @@ describe('Restore of the newest backup', () => {
 
 	it.each([
 		[{ backupVm: { __rl: true, mode: 'name', value: 'web' } }, 'Backup Of must be a VM ID from 100 to 999999999, got "web"'],
-		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of days of at least 0, got "-1"'],
+		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of at least 0, got "-1"'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run(newest(more));
 		expect(error?.message).toContain(message);

@@ -33,7 +33,7 @@ interface Planned {
 }
 
 /** Starts a task of which the emulator knows no more than its time and its words. */
-const startTask = ({ type: kind = 'qmstart', id = '100', authId = 'root@pam!full', node, ms = 1000, warnings = [], error, log = [] }: Planned): string =>
+const startTask = ({ type: kind = 'qmstart', id = '100', authId = 'root@pam', node, ms = 1000, warnings = [], error, log = [] }: Planned): string =>
 	lab.emulator.tasks.start({
 		type: kind,
 		id,
@@ -193,7 +193,7 @@ describe('Proxmox VE Trigger', () => {
 	it('sees with a token without Sys.Audit the tasks of that token', async () => {
 		const tokenId = 'nosysaudit@pve!tk';
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' };
-		const trigger = await activate();
+		const trigger = await activate({ ignoreOwnTasks: false });
 		await run({});
 		const own = await run({ authId: tokenId });
 		await trigger.tick();
@@ -300,7 +300,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 
 	it('is not switched on with a wrong token or for a node that is not there', async () => {
 		await expect(activate({ nodes: ['pve9'] })).rejects.toThrow('The cluster has no node "pve9". It has pve1, pve2');
-		await expect(activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } })).rejects.toThrow('Virtual Machine must be a VM ID');
+		await expect(activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } })).rejects.toThrow('Virtual Machine must be a whole number from 100');
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenSecret: 'wrong' };
 		await expect(activate()).rejects.toThrow('Proxmox VE answered 401');
 	});

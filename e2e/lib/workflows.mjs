@@ -15,6 +15,9 @@ export const onError = () => node('On Error', 'n8n-nodes-base.errorTrigger', 1, 
 export const manual = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 export const notify = (url, json) =>
 	node('Notify', 'n8n-nodes-base.httpRequest', 4.2, { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody: json, options: {} });
+/** HTTP Request with a credential of ours; what fails comes out as an item. */
+export const apiCall = (credential, url) =>
+	node('API Call', 'n8n-nodes-base.httpRequest', 4.2, { url, authentication: 'predefinedCredentialType', nodeCredentialType: 'proxmoxVeApi', options: {} }, { credentials: { proxmoxVeApi: credential }, onError: 'continueRegularOutput' });
 export const respond = (json) =>
 	node('Respond', 'n8n-nodes-base.respondToWebhook', 1.1, { respondWith: 'json', responseBody: json, options: {} });
 export const proxmox = (credential, parameters, more = {}) =>

@@ -4,15 +4,17 @@ import { inParallel } from '../ProxmoxVe/operations/inParallel';
 import type { PveClient } from '../ProxmoxVe/pve/client';
 import { PveError } from '../ProxmoxVe/pve/errors';
 import { readTaskLog } from '../ProxmoxVe/pve/taskLog';
-import { advance, nothing, type NodeState } from './advance';
+import { advance, nothing, type Listing, type NodeState } from './advance';
 import { matches, type Filter } from './filter';
 import { lastTasks, listTasks } from './listTasks';
-import { readMemory, writeMemory } from './memory';
+import { readMemory, sharesHost, writeMemory, type Memory } from './memory';
 import { byEnd, itemOf, type ListedTask } from './task';
 
 /** What a poll needs beside n8n's context. */
 export interface Watch {
 	readonly client: PveClient;
+	/** The Cluster URLs of the credential. */
+	readonly hosts: readonly string[];
 	/** The nodes to watch; none stands for all. */
 	readonly nodes: readonly string[];
 	readonly filter: Filter;
@@ -33,18 +35,26 @@ const BUDGET_MS = 240_000;
  * A poll that fails or is broken off has changed nothing: its tasks come with the next one.
  */
 export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<IDataObject[]> {
-	const { client, filter } = watch;
+	const { client, hosts, filter } = watch;
 	const begun = Date.now();
 	const now = Math.floor(begun / 1000);
-	const before = readMemory(context.getWorkflowStaticData('node'));
+	const kept = readMemory(context.getWorkflowStaticData('node'));
 	// What had ended under another filter is not taken up again: n8n may have saved nothing since.
-	const isWanted = (task: ListedTask): boolean => matches(filter, task) && (!before.filter || matches(before.filter, task));
+	const isWanted = (task: ListedTask): boolean => matches(filter, task) && (!kept.filter || matches(kept.filter, task));
 
 	const members = await watchedNodes(watch);
-	const listings = await readEach(context, members, async (name) => await listTasks(client, name, before.nodes[name], now));
+	const read = async (nodes: Memory['nodes']): Promise<Map<string, Listing>> =>
+		await readEach(context, members, async (name) => await listTasks(client, name, nodes[name], now));
+	let listings = await read(kept.nodes);
+	// A credential of another cluster, whose nodes may have the same names: that cluster is new to this trigger.
+	const isNew = !sharesHost(kept, hosts) && !knowsAny(listings, kept.nodes);
+	// Where no node can be read, a later poll can tell.
+	if (isNew && listings.size === 0) return [];
+	const before = isNew ? {} : kept.nodes;
+	if (isNew) listings = await read(before);
 	const candidates = [...listings]
 		.flatMap(([name, listing]) => {
-			const state = before.nodes[name];
+			const state = before[name];
 			return state ? advance(state, listing, now, (task) => (isWanted(task) ? 'emit' : 'skip')).emit : [];
 		})
 		.sort(byEnd);
@@ -52,7 +62,11 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 	const logs = await readLogs(client, candidates, watch.logLines, begun + (context.getPollBudgetMs?.() ?? BUDGET_MS));
 
 	const data = context.getWorkflowStaticData('node');
-	const { nodes: known } = readMemory(data);
+	const atEnd = readMemory(data);
+	const hasChanged = String(atEnd.hosts) !== String(kept.hosts);
+	// A poll with another credential has ended meanwhile: this one began with the old one, and is late.
+	if (hasChanged && !sharesHost(atEnd, hosts)) return [];
+	const known = isNew && !hasChanged ? {} : atEnd.nodes;
 	const nodes: Record<string, NodeState> = {};
 	const emit: ListedTask[] = [];
 	for (const { node: name } of members) {
@@ -69,9 +83,17 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 			nodes[name] = state ?? { ...nothing, since: now };
 		}
 	}
-	writeMemory(data, { nodes, filter });
+	writeMemory(data, { nodes, hosts, filter });
 	return emit.sort(byEnd).map((task) => itemOf(task, logs.get(task.upid) ?? ''));
 }
+
+/** Whether a cluster's lists have any task that is remembered: UPIDs are unique, names of nodes are not. */
+const knowsAny = (listings: ReadonlyMap<string, Listing>, nodes: Memory['nodes']): boolean =>
+	[...listings].some(([name, { running, finished }]) => {
+		const { seen = [], open = [] } = nodes[name] ?? {};
+		const remembered = new Set([...seen, ...open]);
+		return [...running, ...finished].some(({ upid }) => remembered.has(upid));
+	});
 
 /** The task of all watched nodes that ended last and matches, as a sample. Looks at nothing that is kept, and keeps nothing. */
 export async function sampleTask(context: IPollFunctions, watch: Watch): Promise<IDataObject | undefined> {

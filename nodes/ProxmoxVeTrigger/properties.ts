@@ -70,6 +70,14 @@ export const properties: readonly INodeProperties[] = [
 		description: 'How the tasks to emit have ended; in any way if empty',
 	},
 	{
+		displayName: 'Ignore Own Tasks',
+		name: 'ignoreOwnTasks',
+		type: 'boolean',
+		default: true,
+		description:
+			'Whether to leave out tasks that were started with this credential, such as those of Proxmox VE nodes in a workflow that this trigger starts: it would start itself again and again. With User and Password that is all the user does, for root@pam scheduled backups too.',
+	},
+	{
 		displayName: 'Filters',
 		name: 'filters',
 		type: 'collection',
@@ -117,7 +125,7 @@ export const properties: readonly INodeProperties[] = [
 		],
 	},
 	{
-		displayName: 'A token without the privilege Sys.Audit sees only the tasks that it started itself',
+		displayName: 'A token without the privilege Sys.Audit sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
 		name: 'notice',
 		type: 'notice',
 		default: '',

@@ -24,6 +24,8 @@ export type RequestEffect =
 	| 'hang'
 	/** The answer breaks off half way. */
 	| 'truncate'
+	/** The answer comes a byte a second, without end. */
+	| 'trickle'
 	| FalseAnswer
 	/** The right answer, `delayMs` late. */
 	| { delayMs: number };
@@ -63,6 +65,8 @@ export interface TaskFault {
 	failsAfter?: string;
 	/** Its process is killed at the start: `unexpected status`, and nothing is cleaned up. */
 	dies?: boolean;
+	/** Its process cannot be started: the request answers 500 `got no worker upid - start worker failed`, and the task is listed as one with `unexpected status`. */
+	noWorker?: boolean;
 }
 
 export interface TaskFaults {

@@ -9,7 +9,7 @@ import { faultList } from './faults';
 import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
 import { unescape } from './http/parameters';
-import { listen, readBody, writeAnswer, writeTruncated } from './http/server';
+import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
 import type { Listening } from './http/server';
 import { createRouter } from './router';
 import { loadState } from './state/load';
@@ -59,6 +59,7 @@ export interface LoggedRequest {
 	body: string;
 	/** 0 where no answer was given. */
 	status: number;
+	/** The reason phrase; of an answer that trickles, that the client gave it up. */
 	phrase: string;
 	/** The node that was asked. */
 	via: string;
@@ -162,6 +163,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	): Promise<boolean> {
 		if (effect === 'truncate') return true;
 		if (effect === 'hang') return false;
+		if (effect === 'trickle') {
+			writeTrickle(request, response, () => (entry.phrase = 'given up by the client'));
+			return false;
+		}
 		if (effect === 'reset') {
 			request.socket.destroy();
 			return false;

@@ -44,6 +44,12 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 		applies: ({ parameter, text }) => parameter === 'vmid' && /^\+?0*[1-9]\d{2,8}$/.test(text),
 	},
 	{
+		reason: 'Blanks around a number or a name come from tables and forms; the node sends the value without them',
+		node: 'accepts',
+		example: { name: ' web-01 ' },
+		applies: ({ text }) => text !== text.trim(),
+	},
+	{
 		reason: 'Which custom CPU models there are, only the cluster knows',
 		node: 'accepts',
 		leftToCluster: true,
@@ -78,7 +84,7 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 	{
 		reason: "Perl's patterns let a line feed at the end through, and a device's bare value may hold one; the VM's config has no room for it",
 		node: 'refuses',
-		example: { name: 'web-01\n' },
+		example: { net0: 'virtio,bridge=vmbr0\n' },
 		applies: ({ text }) => text.includes('\n'),
 	},
 	{
@@ -92,5 +98,41 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 		node: 'refuses',
 		example: { net0: 'virtio,bridge=brücke' },
 		applies: ({ parameter, text }) => /^net\d+$/.test(parameter) && /[^\0-\x7f]/.test(text),
+	},
+	{
+		reason: 'Proxmox passes a number with an exponent, and then fails in the task; who writes one means another field',
+		node: 'refuses',
+		example: { cpulimit: '1e1' },
+		applies: ({ text }) => /(?:^|[=,])[+-]?[\d.]+e[+-]?\d+(?:,|$)/i.test(text),
+	},
+	{
+		reason: 'A fraction that JavaScript writes with an exponent would be sent with one',
+		node: 'refuses',
+		example: { cpulimit: '0.0000001' },
+		applies: ({ text }) => text.split(/[=,]/).some((part) => String(Number(part)).includes('e-')),
+	},
+	{
+		reason: 'Proxmox ignores the whole IP configuration, with a warning in its log only',
+		node: 'refuses',
+		example: { ipconfig0: 'ip=dhcp,gw=192.0.2.1' },
+		applies: ({ parameter, text }) => /^ipconfig\d+$/.test(parameter) && /(?:^|,)gw6?=/.test(text) && /(?:^|,)ip6?=(?:dhcp|auto|manual)/.test(text),
+	},
+	{
+		reason: 'A device without host and mapping is refused once the schema is checked, or (by root@pam) made and never works',
+		node: 'refuses',
+		example: { hostpci0: 'pcie=1' },
+		applies: ({ parameter, text }) => /^(?:usb|hostpci)\d+$/.test(parameter) && text.split(',').every((part) => part.trim() === '' || /^(?!host=|mapping=)[^=]+=/.test(part)),
+	},
+	{
+		reason: 'A disk of no size, a negative one or one with an exponent is a slip; what is meant as a size is never taken for the name of a volume',
+		node: 'refuses',
+		example: { scsi0: 'local:0' },
+		applies: ({ parameter, text }) => /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(parameter) && /:[+-]?\.?\d[\d.]*(?:e[+-]?\d+)?[a-z]{0,3}(?:,|$)/i.test(text),
+	},
+	{
+		reason: 'Each search domain reaches the guest as it is, so each must be a domain',
+		node: 'refuses',
+		example: { searchdomain: 'exa_mple' },
+		applies: ({ parameter }) => parameter === 'searchdomain',
 	},
 ];

@@ -13,7 +13,8 @@ const UPID_WORDS: Readonly<Record<FaultCase['upid'], string>> = {
 	none: 'there is none',
 };
 
-const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
+/** A text as it stands in a table. */
+export const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
 
 function rowOf({ faultCase: { fault, only, leftBehind = 0, posts }, sees, vms, upid }: Row): string {
 	const [first = '', ...rest] = sees.map(cell);

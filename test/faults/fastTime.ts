@@ -8,10 +8,13 @@ import { ClientRequest } from 'node:http';
  */
 export function speedUpTime(factor: number): () => void {
 	const { now } = Date;
+	const monotonic = performance.now.bind(performance);
 	const { setTimeout } = globalThis;
 	const { setTimeout: setRequestTimeout } = ClientRequest.prototype;
 	const start = now();
+	const monotonicStart = monotonic();
 	Date.now = () => Math.floor(start + (now() - start) * factor);
+	performance.now = () => monotonicStart + (monotonic() - monotonicStart) * factor;
 	const fast = <Args extends unknown[]>(callback: (...args: Args) => void, ms = 0, ...args: Args) =>
 		setTimeout(callback, ms / factor, ...args);
 	globalThis.setTimeout = Object.assign(fast, { __promisify__: setTimeout.__promisify__ });
@@ -20,6 +23,7 @@ export function speedUpTime(factor: number): () => void {
 	};
 	return () => {
 		Date.now = now;
+		performance.now = monotonic;
 		globalThis.setTimeout = setTimeout;
 		ClientRequest.prototype.setTimeout = setRequestTimeout;
 	};

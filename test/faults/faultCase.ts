@@ -30,6 +30,8 @@ export interface Stage {
 	passHours(hours: number): void;
 	/** Stops the execution as n8n's stop button does. */
 	cancel(): void;
+	/** Another worker with the very same user or token makes a VM of this ID, which takes so many milliseconds. */
+	stranger(vmid: number, ms?: number): void;
 	/** Resolves once the emulator has got so many requests that match. */
 	requests(count: number, method: string, path: RegExp): Promise<void>;
 }
@@ -52,6 +54,8 @@ export interface FaultCase {
 	act?(stage: Stage): Promise<ExecutionResult>;
 	/** Told of each log line, as it is logged. */
 	onLog?(stage: Stage, entry: LogEntry): void;
+	/** On a slow machine the user sees another reason, since time runs fast: the document is not held to it. */
+	readonly seesVary?: true;
 	/** VMs that are there in the end and were not before. */
 	readonly vms: number;
 	/** Of those, the ones that were left in the making: they must be told, with how to remove them. */

@@ -4,6 +4,8 @@ import type { ExecutionError, ICredentialDataDecryptedObject } from 'n8n-workflo
 import { realClock, type Emulator } from '../emulator';
 import type { StoredCredentials } from '../harness/createCredentialsHelper';
 import type { ExecutionResult } from '../harness/runWorkflow';
+import { newVm } from '../emulator/state/load';
+import type { Worker } from '../emulator/tasks/types';
 import { onPve1, openLab } from '../support/lab';
 import type { FaultCase, Stage } from './faultCase';
 import { leaksIn, textsIn } from './secrets';
@@ -47,6 +49,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, password: ROOT_PASSWORD },
 	});
 
+	const strangers = new Set<string>();
 	const stop = new AbortController();
 	const results: ExecutionResult[] = [];
 	const stage: Stage = {
@@ -59,6 +62,15 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 			offset += hours * 3_600_000;
 		},
 		cancel: () => stop.abort(),
+		stranger(vmid, ms = 0) {
+			const authId = kind === 'ticket' ? 'root@pam' : emulator.token.tokenId;
+			emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { lock: 'create' }));
+			const run = async ({ work }: Worker) => {
+				await work(ms);
+				emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'stranger', smbios1: 'uuid=11111111-2222-4333-8444-555555555555' }));
+			};
+			strangers.add(emulator.tasks.start({ type: 'qmcreate', id: String(vmid), authId, run }));
+		},
 		async run(settings) {
 			const result = await lab.engine.runNode({
 				parameters: { ...onPve1, options: { maxPollInterval: 1 }, ...GUEST[kind].parameters, ...faultCase.parameters, authentication: kind },
@@ -85,7 +97,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		const result = await (faultCase.act?.(stage) ?? stage.run());
 		await Promise.race([emulator.tasks.settled(), new Promise<void>((over) => setTimeout(over, SETTLE_MS))]);
 
-		const tasks = emulator.tasks.all().filter((task) => !before.tasks.has(task));
+		const tasks = emulator.tasks.all().filter((task) => !before.tasks.has(task) && !task.notStarted && !strangers.has(task.upid));
 		const made = [...emulator.state.vms.values()].filter(({ vmid }) => !before.vms.has(vmid));
 		const isAtWork = (vmid: number) => tasks.some(({ id, state }) => id === String(vmid) && state === 'running');
 		const upids = tasks.filter(({ type }) => ['qmcreate', 'qmrestore', 'qmstart'].includes(type)).map(({ upid }) => upid);

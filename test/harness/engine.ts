@@ -1,9 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { resolve } from 'node:path';
-import type { ICredentialDataDecryptedObject, INodeCredentialTestResult, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IExecuteFunctions, INodeCredentialTestResult, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
 import { activateTrigger, type ActivateOptions, type ActiveTrigger } from './activateTrigger';
 import { listSearch, loadOptions, type ListSearchOptions, type PanelOptions } from './listSearch';
 import { loadNodeTypes } from './loadNodeTypes';
+import type { StoredCredentials } from './createCredentialsHelper';
+import { requestHelpers } from './requestHelpers';
 import { runNode, type RunNodeOptions } from './runNode';
 import { runWorkflow, type ExecutionResult, type ExportedWorkflow, type RunOptions } from './runWorkflow';
 import { testCredential } from './testCredential';
@@ -16,6 +18,8 @@ export interface Engine {
 	activateTrigger(options: ActivateOptions): Promise<ActiveTrigger>;
 	listSearch(method: string, options?: ListSearchOptions): Promise<INodeListSearchResult>;
 	loadOptions(method: string, options?: PanelOptions): Promise<INodePropertyOptions[]>;
+	/** n8n's request helpers, as its HTTP Request node uses them with a credential of the package. */
+	requestHelpers(credentials: StoredCredentials): IExecuteFunctions['helpers'];
 	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
 }
 
@@ -31,6 +35,7 @@ export async function createEngine({ packageDir = resolve(__dirname, '../..') } 
 		activateTrigger: async (options) => await activateTrigger(types, options),
 		listSearch: async (method, options) => await listSearch(types, method, options),
 		loadOptions: async (method, options) => await loadOptions(types, method, options),
+		requestHelpers: (credentials) => requestHelpers(types, credentials),
 		testCredential: async (type, data) => await testCredential(types, type, data),
 	};
 }

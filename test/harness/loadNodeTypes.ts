@@ -1,4 +1,8 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+	injectDomainRestrictionFields,
 	NodeConnectionTypes,
 	NodeHelpers,
 	UserError,
@@ -30,6 +34,7 @@ export interface LoadedTypes {
  * @param packageDir the folder of that package.json
  */
 export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
+	assertBuilt(packageDir);
 	const loader = new PackageDirectoryLoader(packageDir);
 	await loader.loadAll();
 	const packageNodes = prefixKeys(loader.packageName, loader.nodeTypes);
@@ -53,7 +58,11 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 		},
 		packageNodes: Object.keys(packageNodes),
 		credentialTypes: Object.fromEntries(
-			Object.entries(loader.credentialTypes).map(([name, { type }]) => [name, type]),
+			Object.entries(loader.credentialTypes).map(([name, { type }]) => {
+				// n8n's "Allowed HTTP Request Domains".
+				type.properties = injectDomainRestrictionFields(type);
+				return [name, type];
+			}),
 		),
 		latestVersion(type) {
 			const { version } = NodeHelpers.getVersionedNodeType(getByName(type)).description;
@@ -65,6 +74,13 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 			throw new UserError(`Node "${unknown.name}" is of type "${unknown.type}", not known here. ${supported()}`);
 		},
 	};
+}
+
+/** @throws UserError where a file is not there that package.json names */
+function assertBuilt(packageDir: string): void {
+	const { n8n } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { n8n: { nodes?: string[]; credentials?: string[] } };
+	const missing = [...(n8n.nodes ?? []), ...(n8n.credentials ?? [])].find((file) => !existsSync(join(packageDir, file)));
+	if (missing !== undefined) throw new UserError(`${missing} is missing in ${packageDir}: run "npm run build" first`);
 }
 
 function prefixKeys(

@@ -56,11 +56,25 @@ async function everyEnd({ lab, emit }: Stage, type: string, parameters: () => IN
 	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
 }
 
+/** What an operation emits whose request is carried out, and whose response is lost. */
+async function lost({ lab, emit }: Stage, method: string, path: RegExp, parameters: INodeParameters): Promise<IDataObject[]> {
+	lab.emulator.faults.onRequest({ method, path, when: 'after', effect: 'reset' });
+	return await emit(parameters);
+}
+
 /** An operation that does nothing but to start a task of a VM. */
 const change =
-	(operation: string, type: string, vm: Partial<Vm> = {}) =>
-	async (stage: Stage): Promise<IDataObject[]> =>
-		await everyEnd(stage, type, () => ({ operation, vm: picked(stage.add(vm)) }));
+	(operation: string, type: string, request: [method: string, path: RegExp], vm: Partial<Vm> = {}) =>
+	async (stage: Stage): Promise<IDataObject[]> => {
+		const parameters = () => ({ operation, vm: picked(stage.add(vm)) });
+		return [...(await everyEnd(stage, type, parameters)), ...(await lost(stage, ...request, parameters()))];
+	};
+
+/** What a guest agent reports: an interface of the VM's network card, and one whose name is none. */
+const interfacesOf = ({ config }: Pick<Vm, 'config'>): unknown => [
+	{ name: 'eth0', 'hardware-address': /(?:\w\w:){5}\w\w/.exec(String(config.net0))?.[0], 'ip-addresses': [{ 'ip-address': '192.0.2.10' }] },
+	{ name: '$(x)' },
+];
 
 /** Create and Restore: with a name, started, with addresses, and one that is there already and whose task is forgotten. */
 async function make(stage: Stage, type: string, parameters: INodeParameters): Promise<IDataObject[]> {
@@ -74,7 +88,7 @@ async function make(stage: Stage, type: string, parameters: INodeParameters): Pr
 	};
 	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
 	const made = lab.emulator.state.vms.get(Number(items.at(-1)?.vmid));
-	if (made) made.agentRuns = true;
+	if (made) Object.assign(made, { agentRuns: true, guestInterfaces: () => interfacesOf(made) });
 	items.push(...(await emit(keyed)));
 	answer('GET', TASKS, []);
 	return [...items, ...(await emit(keyed))];
@@ -126,7 +140,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		};
 		const get = async (vmid: number) => await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
 		// 103 is locked, and its guest tells no addresses.
-		return [...(await get(add({ config, status: 'running', pid: 4242 }))), ...(await get(103))];
+		return [...(await get(add({ config, status: 'running', pid: 4242, guestInterfaces: () => interfacesOf({ config }) }))), ...(await get(103))];
 	},
 	async 'virtualMachine getAll'({ emit, add }) {
 		add({ haManaged: 'started', config: { tags: 'a' } });
@@ -135,12 +149,13 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	async 'virtualMachine update'(stage) {
 		const vm = stage.add({ status: 'running', pid: 4242 });
 		let cores = 1;
-		return await everyEnd(stage, 'qmconfig', () => ({ operation: 'update', vm: picked(vm), cores: ++cores }));
+		const parameters = () => ({ operation: 'update', vm: picked(vm), cores: ++cores });
+		return [...(await everyEnd(stage, 'qmconfig', parameters)), ...(await lost(stage, 'POST', /\/config$/, parameters()))];
 	},
-	'virtualMachine start': change('start', 'qmstart'),
-	'virtualMachine shutdown': change('shutdown', 'qmshutdown', { status: 'running', pid: 4242 }),
-	'virtualMachine stop': change('stop', 'qmstop', { status: 'running', pid: 4242 }),
-	'virtualMachine reboot': change('reboot', 'qmreboot', { status: 'running', pid: 4242 }),
+	'virtualMachine start': change('start', 'qmstart', ['POST', /\/start$/]),
+	'virtualMachine shutdown': change('shutdown', 'qmshutdown', ['POST', /\/shutdown$/], { status: 'running', pid: 4242 }),
+	'virtualMachine stop': change('stop', 'qmstop', ['POST', /\/stop$/], { status: 'running', pid: 4242 }),
+	'virtualMachine reboot': change('reboot', 'qmreboot', ['POST', /\/reboot$/], { status: 'running', pid: 4242 }),
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };
 		const items = await everyEnd(stage, 'resize', () => resize);
@@ -148,8 +163,8 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		stage.answer('PUT', '/nodes/pve1/qemu/100/resize', null);
 		return [...items, ...(await stage.emit(resize))];
 	},
-	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate'),
-	'virtualMachine delete': change('delete', 'qmdestroy'),
+	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate', ['POST', /\/template$/]),
+	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
 	async 'backup getAll'({ emit, store }) {
 		store({ volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst', verification: VERIFIED, notes: undefined });
 		// What Proxmox does not tell of every backup.
@@ -166,8 +181,9 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return [...items, ...(await stage.emit(backup))];
 	},
 	async 'backup delete'(stage) {
-		const names = [ARCHIVE, stage.store({ volid: 'local:backup/odd.vma.zst' }), stage.store({ volid: 'local:backup/other.vma.zst' })];
-		return await everyEnd(stage, 'imgdel', () => ({ resource: 'backup', operation: 'delete', volid: picked(names.shift()) }));
+		const names = [ARCHIVE, ...['odd', 'other', 'last'].map((name) => stage.store({ volid: `local:backup/${name}.vma.zst` }))];
+		const parameters = () => ({ resource: 'backup', operation: 'delete', volid: picked(names.shift()) });
+		return [...(await everyEnd(stage, 'imgdel', parameters)), ...(await lost(stage, 'DELETE', /\/content\//, parameters()))];
 	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),

@@ -20,7 +20,9 @@ export function refusalsOfSubs(parameter: string, text: string): string[] {
 /** A number is the same however it is written, and so is percent-encoded text. */
 function normalised({ type, format }: SubOptionFacts, value: string | number, isTop: boolean): string | number {
 	if (type === 'integer' || type === 'number') return Number(value) + 0;
-	return isTop && format === 'urlencoded' ? decodeURIComponent(String(value)).trim() : value;
+	if (isTop && format === 'urlencoded') return decodeURIComponent(String(value)).trim();
+	// Blanks around a name are no part of it.
+	return isTop && typeof value === 'string' ? value.trim() : value;
 }
 
 function readProperties(schema: SubOptions, text: string): Record<string, string | number> {
@@ -36,6 +38,8 @@ export function emulatorReading(form: Form): Record<string, unknown> {
 			const facts = findParameter(createEndpoint, name) ?? {};
 			if ('subOptions' in facts && facts.subOptions) return [name, readProperties(facts.subOptions, text)];
 			const value = values[name];
+			// Separators of any kind stand between the same servers and domains.
+			if (['nameserver', 'searchdomain'].includes(name)) return [name, String(value).split(/[,;\s]+/).filter((item) => item !== '').join(' ')];
 			return [name, typeof value === 'string' || typeof value === 'number' ? normalised(facts, value, true) : value];
 		}),
 	);

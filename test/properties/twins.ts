@@ -13,9 +13,11 @@ export interface Twins {
 }
 
 /** The value as JSON has it: a number or boolean where the facts say so and nothing gets lost. */
-function toNative({ type }: SubOptionFacts, text: string): unknown {
+function toNative({ type, format }: SubOptionFacts, text: string): unknown {
 	if ((type === 'integer' || type === 'number') && String(Number(text)) === text) return Number(text);
 	if (type === 'boolean' && ['0', '1'].includes(text)) return text === '1';
+	// An object has plain text, which the node encodes.
+	if (format === 'urlencoded') return decodeURIComponent(text);
 	return text;
 }
 
@@ -31,16 +33,27 @@ function toObject(schema: SubOptions, parts: readonly Part[]): Record<string, un
 	);
 }
 
-/** Whether a property string can hold the parts: it has no way to write a comma, a line feed or nothing at all. */
-const canBeText = (parts: readonly Part[]): boolean =>
-	parts.every(({ key, value }) => !/[,\n]/.test(value) && value.trim() !== '' && (key !== undefined || !value.includes('=')));
+/** Whether a text is the percent-encoding of one that an object may have. */
+function isEncodedOnce(text: string): boolean {
+	try {
+		const plain = decodeURIComponent(text);
+		return encodeURIComponent(plain) === text && !/[,\n]/.test(plain);
+	} catch {
+		return false;
+	}
+}
+
+/** Whether a property string can hold the parts: it has no way to write a comma, a line feed, blanks at an end or nothing at all. */
+const canBeText = (schema: SubOptions, parts: readonly Part[]): boolean =>
+	parts.every(({ key = '', value }) => schema[key]?.format !== 'urlencoded' || isEncodedOnce(value)) &&
+	parts.every(({ key, value }) => !/[,\n]/.test(value) && value.trim() !== '' && value.trim() === value && (key !== undefined || !value.includes('=')));
 
 /** Without a word about it an object's texts are taken for plain and encoded; a property string's never are. */
 const withBase64 = (schema: SubOptions, parts: readonly Part[]): readonly Part[] =>
 	'base64' in schema && !parts.some(({ key }) => key === 'base64') ? [...parts, { key: 'base64', value: '0' }] : parts;
 
 const oneDevice = (name: string, schema: SubOptions, oddness: Oddness): fc.Arbitrary<Twins> =>
-	fc.tuple(sentName(name), deviceParts(name, schema, oddness).filter(canBeText)).map(([parameter, given]) => {
+	fc.tuple(sentName(name), deviceParts(name, schema, oddness).filter((parts) => canBeText(schema, parts))).map(([parameter, given]) => {
 		const parts = withBase64(schema, given);
 		return { parameter, asText: printParts(parts), asObject: toObject(schema, parts) };
 	});

@@ -36,8 +36,9 @@ export const onPve1: INodeParameters = {
 
 /** Tasks take some 30 ms in the tests, so that they wait for real and yet not for long. */
 export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
-	const emulator = await startEmulator({ taskSeconds: 0.03, ...options });
+	// First: where it fails, no emulator keeps the process from ending.
 	const engine = await createEngine();
+	const emulator = await startEmulator({ taskSeconds: 0.03, ...options });
 	const credentials: StoredCredentials = {
 		proxmoxVeApi: {
 			url: emulator.url,

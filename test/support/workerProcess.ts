@@ -1,4 +1,4 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import type { StoredCredentials } from '../harness/createCredentialsHelper';
 import { createEngine } from '../harness/engine';
@@ -8,8 +8,10 @@ import { serve } from './remote';
 export interface Run {
 	readonly parameters: INodeParameters;
 	readonly credentials: StoredCredentials;
-	/** How many items it gets, all of them empty. */
+	/** How many items it gets, all of them empty, unless `items` are given. */
 	readonly count: number;
+	readonly items?: IDataObject[];
+	readonly settings?: Partial<INode>;
 }
 
 /** What came of it. */
@@ -27,8 +29,8 @@ const service = {
 	async ready(): Promise<void> {
 		await engine;
 	},
-	async run({ parameters, credentials, count }: Run): Promise<Ran> {
-		const { items, error } = await (await engine).runNode({ parameters, credentials, items: Array.from({ length: count }, () => ({})) });
+	async run({ parameters, credentials, count, items: given = Array.from({ length: count }, () => ({})), settings }: Run): Promise<Ran> {
+		const { items, error } = await (await engine).runNode({ parameters, credentials, items: given, settings });
 		const output = items.flat().map(({ json }) => json);
 		if (!error) return { output };
 		return { output, error: [error.message, 'description' in error ? error.description : ''].join('\n') };

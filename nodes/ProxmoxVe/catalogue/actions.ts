@@ -61,6 +61,7 @@ export const cloneFields = {
 	}),
 	full: flag({
 		label: 'Full Clone',
+		guards: true,
 		help: 'Whether to copy all disks. If off, the clone is a linked one: it is made at once and shares its data with the original, which must be a template.',
 	}),
 	storage: text({
@@ -96,6 +97,7 @@ export const cloneFields = {
 		format: 'pve-configid',
 		picker: 'searchSnapshots',
 		maxLength: 40,
+		guards: true,
 		placeholder: 'before-update',
 	}),
 	bwlimit: integer({
@@ -136,6 +138,7 @@ export const changeFields = {
 		label: 'Only if Unchanged',
 		help: 'The digest of the configuration that the change is made for, as Get shows it. Another one means that somebody else was faster, and nothing is changed.',
 		maxLength: 40,
+		guards: true,
 	}),
 	force: flag({
 		label: 'Destroy Removed Disks',
@@ -146,6 +149,14 @@ export const changeFields = {
 		label: 'Pending Changes to Revert',
 		help: 'Settings whose change waits for the next start of the VM, and is to be given up, separated by commas',
 		placeholder: 'cores,memory',
+	}),
+};
+
+/** What Update asks for by itself: the API has no such parameter. */
+export const updateFields = {
+	replaceDisk: flag({
+		label: 'Replace Disk in Use',
+		help: 'Whether a disk may take a slot that another disk of the VM has. The other one stays as an unused disk. If off, such a change is refused.',
 	}),
 };
 
@@ -203,6 +214,7 @@ export const getFields = {
 		format: 'pve-configid',
 		picker: 'searchSnapshots',
 		maxLength: 40,
+		guards: true,
 		placeholder: 'before-update',
 	}),
 };

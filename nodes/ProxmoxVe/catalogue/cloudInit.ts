@@ -1,5 +1,7 @@
 import { choice, device, family, flag, group, list, sshKeys, text } from './fields';
 
+const DROPPED = 'Proxmox would then ignore the whole IP configuration';
+
 const ipConfig = device({
 	label: 'IP Configuration',
 	primary: ['ip', 'gw'],
@@ -15,6 +17,7 @@ const ipConfig = device({
 			label: 'IPv4 Gateway',
 			help: 'The default gateway for IPv4. Not allowed with dhcp.',
 			requires: 'ip',
+			notWith: { field: 'ip', values: ['dhcp', 'manual'], because: DROPPED },
 			format: 'ipv4',
 			placeholder: '192.0.2.1',
 		}),
@@ -29,6 +32,7 @@ const ipConfig = device({
 			label: 'IPv6 Gateway',
 			help: 'The default gateway for IPv6. Not allowed with dhcp or auto.',
 			requires: 'ip6',
+			notWith: { field: 'ip6', values: ['dhcp', 'auto', 'manual'], because: DROPPED },
 			format: 'ipv6',
 			placeholder: '2001:db8::1',
 		}),
@@ -100,6 +104,7 @@ export const cloudInit = group({
 			label: 'DNS Servers',
 			help: 'IP addresses separated by spaces; by default those that the host uses',
 			separator: ' ',
+			normalised: true,
 			format: 'address-list',
 			placeholder: '192.0.2.53 2001:db8::53',
 		}),
@@ -107,6 +112,8 @@ export const cloudInit = group({
 			label: 'DNS Search Domains',
 			help: 'Domains to look up short host names in, separated by spaces; by default those that the host uses',
 			separator: ' ',
+			normalised: true,
+			items: 'dns-name',
 			placeholder: 'example.com',
 		}),
 		ciupgrade: flag({

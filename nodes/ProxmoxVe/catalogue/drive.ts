@@ -168,7 +168,7 @@ export const drive = {
 	}),
 	serial: text({
 		label: 'Serial Number',
-		help: 'The serial number that the guest sees: up to 20 bytes, percent-encoded',
+		help: 'The serial number that the guest sees, as plain text of up to 20 bytes',
 		format: 'urlencoded',
 		maxLength: 60,
 		placeholder: 'DISK-0001',
@@ -209,10 +209,10 @@ export const ideOptions = {
 	...ataOptions,
 	model: text({
 		label: 'Model',
-		help: 'The model name that the guest sees: up to 40 bytes, percent-encoded',
+		help: 'The model name that the guest sees, as plain text of up to 40 bytes',
 		format: 'urlencoded',
 		maxLength: 120,
-		placeholder: 'QEMU%20HARDDISK',
+		placeholder: 'Example Disk',
 	}),
 };
 

@@ -70,6 +70,10 @@ interface About {
 	readonly requires?: string;
 	/** A device cannot be sent without this sub-option. */
 	readonly required?: true;
+	/** Values of another field (of the same device) with which this one must not be set. */
+	readonly notWith?: { readonly field: string; readonly values: readonly string[]; readonly because: string };
+	/** It guards something: an expression for it that gives nothing is a mistake, and never turns the guard off. */
+	readonly guards?: true;
 }
 
 /** Text. `pattern` is the source of a regular expression that the whole value must match. */
@@ -132,6 +136,10 @@ export interface ListField extends About {
 	readonly format?: FormatName;
 	/** Holds for the joined text. */
 	readonly pattern?: string;
+	/** However the items are separated, they are sent with the separator between them. */
+	readonly normalised?: true;
+	/** Holds for each item, where the API itself takes any text. */
+	readonly items?: FormatName;
 	/** Where the values are known: value -> name in the editor. */
 	readonly choices?: Readonly<Record<string, string>>;
 }
@@ -171,6 +179,8 @@ export interface DeviceField<Fields extends Readonly<Record<string, PlainField>>
 	readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
 	/** The sub-option whose value may itself be a key, as in `virtio=MAC` (model=virtio,macaddr=MAC). */
 	readonly keyAlias?: { readonly names: keyof Fields & string; readonly value: keyof Fields & string };
+	/** Sub-options of which one at least must be set. */
+	readonly oneOf?: ReadonlyArray<keyof Fields & string>;
 	/** Holds for the whole property string. */
 	readonly maxLength?: number;
 	/** The editor shows it as one text in Proxmox's own form, because few will ever need it. */

@@ -94,6 +94,13 @@ export interface FoundField {
 
 const byName: Readonly<Record<string, Field>> = parameters;
 
+/** `net3` -> `net` and `3`. Read from the end: a regular expression would try each digit of a long run anew. */
+export function splitNumber(name: string): { readonly base: string; readonly digits: string } {
+	let end = name.length;
+	while (end > 0 && name.charCodeAt(end - 1) >= 48 && name.charCodeAt(end - 1) <= 57) end--;
+	return { base: name.slice(0, end), digits: name.slice(end) };
+}
+
 /**
  * Finds what the API means by a parameter's name.
  * @param name as it is sent: `cores`, or `net3` of the family `net[n]`
@@ -105,11 +112,10 @@ export function fieldOf(name: string): FoundField | undefined {
 		const field = byName[name];
 		return field === undefined || field.kind === 'family' ? undefined : { field };
 	}
-	const numbered = /^(.*?)(0|[1-9]\d*)$/.exec(name);
-	if (!numbered) return undefined;
-	const family = `${numbered[1]}[n]`;
-	const slot = Number(numbered[2]);
-	if (!Object.hasOwn(byName, family)) return undefined;
+	const { base, digits } = splitNumber(name);
+	const family = `${base}[n]`;
+	const slot = Number(digits);
+	if (String(slot) !== digits || !Object.hasOwn(byName, family)) return undefined;
 	const field = byName[family];
 	return field?.kind === 'family' && slot < field.count ? { field, slot } : undefined;
 }

@@ -7,6 +7,7 @@ const pciDevice = device({
 	label: 'PCI Device',
 	defaultKey: 'host',
 	primary: ['mapping'],
+	oneOf: ['mapping', 'host'],
 	fields: {
 		mapping: text({
 			label: 'Mapped Device',
@@ -91,6 +92,7 @@ const usbDevice = device({
 	label: 'USB Device',
 	defaultKey: 'host',
 	primary: ['mapping'],
+	oneOf: ['mapping', 'host'],
 	fields: {
 		mapping: text({
 			label: 'Mapped Device',

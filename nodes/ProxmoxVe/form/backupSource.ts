@@ -1,20 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { parameters } from '../catalogue';
-import type { Problem } from '../wire/problem';
-import { isUnset } from '../wire/values';
 import { helpOf, locator } from './describeField';
-import { unwrap, type GetParameter } from './readForm';
-import { readVmId } from './readVmId';
-
-/** Which backup to restore, where it is not named: the newest one of a VM. */
-export interface NewestBackup {
-	readonly vmid: number;
-	/** Only on this storage; without it on all of the node that hold backups. */
-	readonly storage?: string;
-	/** An older one is refused. */
-	readonly maxAgeDays?: number;
-}
 
 const FIELDS = { specifyVm: ['fields'] };
 const NEWEST = { backupSource: ['newest'] };
@@ -68,22 +55,3 @@ const maxAgeDays: INodeProperties = {
 
 /** Which backup to restore. */
 export const backupSourceProperties: readonly INodeProperties[] = [source, storage, storageBesideJson, archive, vm, maxAgeDays];
-
-/** Reads whether to restore the newest backup of a VM, and of which. What is wrong is added to the problems. */
-export function readNewestBackup(get: GetParameter, problems: Problem[]): NewestBackup | undefined {
-	if (get('backupSource', 'archive') !== 'newest') return undefined;
-	const vmid = readVmId(get('backupVm', ''), { parameter: 'backupVm', label: vm.displayName }, problems);
-	const chosen = unwrap(get('backupStorage', ''));
-	const days = Number(get('maxAgeDays', 0) ?? 0);
-	if (!(days >= 0)) {
-		problems.push({ parameter: 'maxAgeDays', label: maxAgeDays.displayName, message: `must be a number of days of at least 0, got "${String(get('maxAgeDays', 0))}"` });
-	}
-	return {
-		vmid,
-		...(isUnset(chosen) || chosen === '' ? {} : { storage: String(chosen) }),
-		...(days > 0 ? { maxAgeDays: days } : {}),
-	};
-}
-
-/** Stands for an archive that only the run itself would find. */
-export const newestPlaceholder = ({ vmid }: NewestBackup): string => `NEWEST_BACKUP_OF_VM_${vmid}`;

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { changeFields } from '../catalogue/actions';
+import { changeFields, updateFields } from '../catalogue/actions';
 import { plainProperties, standingProperty } from './describeField';
 import { optionsProperty, vmProperty, waitOptions, waitProperty } from './sharedProperties';
 import { changeProperties } from './vmProperties';
@@ -13,5 +13,5 @@ export const updateProperties: readonly INodeProperties[] = [
 	...changeProperties,
 	standingProperty('delete', removal, ''),
 	waitProperty,
-	optionsProperty([...waitOptions, ...plainProperties(Object.entries(steering))]),
+	optionsProperty([...waitOptions, ...plainProperties(Object.entries({ ...steering, ...updateFields }))]),
 ];

@@ -9,7 +9,7 @@ const ipAddresses: INodeProperties = {
 	name: 'ipAddresses',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to ask the guest agent for the IP addresses of the VM. There are none where it does not answer.',
+	description: 'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. Where it does not answer there are none, and warnings say why.',
 };
 
 const rawConfig: INodeProperties = {

@@ -1,5 +1,7 @@
 import { fieldOf } from '../catalogue';
+import { own } from '../wire/own';
 import type { Problem } from '../wire/problem';
+import { shown } from '../wire/shown';
 
 /**
  * How the editor calls a parameter, with the API's own name for those who write JSON:
@@ -7,15 +9,15 @@ import type { Problem } from '../wire/problem';
  */
 export function labelOf(parameter: string, sub?: string): string {
 	const found = fieldOf(parameter);
-	if (!found) return parameter;
+	if (!found) return shown(parameter);
 	const { field } = found;
 	if (field.kind === 'family') {
-		const subLabel = sub !== undefined && field.item.kind === 'device' ? (field.item.fields[sub]?.label ?? sub) : undefined;
+		const subLabel = sub !== undefined && field.item.kind === 'device' ? (own(field.item.fields, sub)?.label ?? shown(sub)) : undefined;
 		return `${field.label} ${parameter}${subLabel === undefined ? '' : ` → ${subLabel}`}`;
 	}
 	if (field.kind === 'device' && sub !== undefined) {
-		const subLabel = field.fields[sub]?.label;
-		return subLabel === undefined ? `${field.label} → ${sub}` : `${subLabel} (${parameter}.${sub})`;
+		const subLabel = own(field.fields, sub)?.label;
+		return subLabel === undefined ? `${field.label} → ${shown(sub)}` : `${subLabel} (${parameter}.${sub})`;
 	}
 	return `${field.label} (${parameter})`;
 }

@@ -1,12 +1,18 @@
 import type { PlainField, ValuesOf } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isPlain, isUnset } from '../wire/values';
-import { readPlain } from '../wire/readPlain';
-import { unwrap } from './readForm';
+import { mustBePlain } from '../wire/readDevice';
+import { readPlain, trimmed } from '../wire/readPlain';
+import { unwrap } from './unwrap';
+
+/** What to say of a guard whose expression gives nothing. */
+export const NO_VALUE = 'has no value: the expression for it gives nothing. Give it one, or remove it';
 
 /**
- * Reads the fields that an operation has of its own. A field that stands empty in the editor is unset.
- * @param given values by the fields' names, from wherever the editor has them
+ * Reads the fields that an operation has of its own: the typed readers of all parameters that are not settings
+ * of the VM. A field that stands empty in the editor is unset, but for one that guards something (a key, an age,
+ * a digest, a preview, a range): once it is there, an expression that gives nothing is a mistake, never "off".
+ * @param given values by the fields' names, from wherever the editor has them; without a name where it was not added
  * @returns typed values, and everything that is wrong
  */
 export function readFields<F extends Readonly<Record<string, PlainField>>>(
@@ -18,13 +24,14 @@ export function readFields<F extends Readonly<Record<string, PlainField>>>(
 	for (const [name, field] of Object.entries(fields)) {
 		const wrong = (message: string): void => void problems.push({ parameter: name, label: field.label, message });
 		const item = unwrap(given[name]);
-		const value = typeof item === 'string' ? item.trim() : item;
-		if (isUnset(value) || value === '') {
+		const value = trimmed(field, item);
+		if (isUnset(value) || (typeof value === 'string' && value.trim() === '')) {
 			if (field.required) wrong('is needed');
+			else if (field.guards && Object.hasOwn(given, name)) wrong(NO_VALUE);
 			continue;
 		}
 		if (!isPlain(value)) {
-			wrong('must be a plain value');
+			wrong(mustBePlain(field));
 			continue;
 		}
 		const read = readPlain(field, value, 'topLevel');

@@ -1,11 +1,13 @@
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
-import { DISK_LIST, readDisk, slotOrder, type Disk } from './disks';
-import { CORES, ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, groupLists, groupOptions, groupsOf, MEMORY, type Option, type Purpose } from './names';
+import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
+import { readMode } from './readMode';
+import { unwrap, type GetParameter } from './unwrap';
 
-/** Reads one n8n parameter of the current item, expressions resolved. */
-export type GetParameter = (name: string, fallback: unknown) => unknown;
+export { unwrap, type GetParameter } from './unwrap';
+import { DISK_LIST } from './disks';
+import { CORES, ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, groupLists, groupOptions, groupsOf, MEMORY, type Option, type Purpose } from './names';
 
 /** Parameters by the API's names, not checked yet, and what the form alone can find wrong. */
 export interface Raw {
@@ -16,14 +18,6 @@ export interface Raw {
 /** What is being read, and the names that the VM has already. */
 interface Form extends Raw {
 	readonly occupied: ReadonlySet<string>;
-}
-
-/** A resource locator's value; nothing chosen is unset. Everything else is as it is, level by level. */
-export function unwrap(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(unwrap);
-	if (!isRecord(value)) return value;
-	if (value.__rl === true) return value.value === '' ? undefined : value.value;
-	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item)]));
 }
 
 const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
@@ -40,6 +34,7 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  */
 export function readForm(purpose: Purpose, get: GetParameter, occupied: ReadonlySet<string> = new Set()): Raw {
 	const raw: Form = { values: {}, problems: [], occupied };
+	readMode(get, 'specifyVm', raw.problems);
 	// These always stand in the panel, so an empty one was left alone.
 	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
 	const [name, cores, memory] = [get('name', ''), get(CORES, ''), get(MEMORY, '')];
@@ -67,8 +62,8 @@ export function readForm(purpose: Purpose, get: GetParameter, occupied: Readonly
 
 /** A storage that was chosen by itself stands for a new volume on it. */
 function volumeFor({ field }: Option, value: unknown): unknown {
-	const isStorage = field.kind === 'text' && field.newVolume === true && typeof value === 'string' && /^[\w.-]+$/.test(value);
-	return isStorage && value !== 'none' ? `${value}:1` : value;
+	const isStorage = field.kind === 'text' && field.newVolume === true && typeof value === 'string' && /^[\w.-]+$/.test(value.trim());
+	return isStorage && value !== 'none' ? `${value.trim()}:1` : value;
 }
 
 function readFamily(raw: Form, parameter: string, family: FamilyField, entries: Array<Record<string, unknown>>): void {
@@ -87,12 +82,8 @@ function readFamily(raw: Form, parameter: string, family: FamilyField, entries: 
 function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
-		const disk = readDisk(entry);
-		if ('missing' in disk) {
-			raw.problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${disk.missing}`, message: 'is needed' });
-		} else {
-			read.push(disk);
-		}
+		const disk = readDisk(entry, index, raw.problems);
+		if (disk) read.push(disk);
 	});
 	for (const bus of new Set(read.map((disk) => disk.bus))) {
 		const onBus = read.filter((disk) => disk.bus === bus);
@@ -115,15 +106,12 @@ function place(raw: Form, base: string, label: string, devices: Placed[]): void 
 		taken.add(slot);
 		raw.values[`${base}${slot}`] = value;
 	};
-	for (const { slot, value, order } of devices.filter((device) => !isUnset(device.slot))) {
-		const number = Number(slot);
-		if (!order.includes(number)) {
-			raw.problems.push({ parameter: base, label: `${label} → Slot`, message: `must be a whole number from 0 to ${Math.max(...order)}, got "${String(slot)}"` });
-		} else if (taken.has(number)) {
-			raw.problems.push({ parameter: base, label: `${label} → Slot`, message: `${number} is used twice` });
-		} else {
-			put(number, value);
-		}
+	for (const { slot: given, value, order } of devices.filter((device) => !isUnset(device.slot))) {
+		const slotLabel = `${label} → Slot`;
+		const { slot, problem } = readSlot(given, slotLabel, Math.max(...order));
+		if (slot === undefined) raw.problems.push({ parameter: base, label: slotLabel, message: problem ?? 'is needed' });
+		else if (taken.has(slot)) raw.problems.push({ parameter: base, label: slotLabel, message: `${slot} is used twice` });
+		else put(slot, value);
 	}
 	for (const { value, order } of devices.filter((device) => isUnset(device.slot))) {
 		const free = order.find((slot) => !taken.has(slot) && !raw.occupied.has(`${base}${slot}`));

@@ -1,12 +1,12 @@
 import { parameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
 import { isPlain } from '../wire/values';
-import { readPlain } from '../wire/readPlain';
-import { unwrap, type GetParameter } from './readForm';
+import { readPlain, trimmed } from '../wire/readPlain';
+import { unwrap, type GetParameter } from './unwrap';
 
 /** Reads Node. What is wrong is added to the problems. */
 export function readNode(get: GetParameter, problems: Problem[]): string {
-	const given = unwrap(get('node', ''));
+	const given = trimmed(parameters.node, unwrap(get('node', '')));
 	const wrong = (message: string): string => {
 		problems.push({ parameter: 'node', message });
 		return '';

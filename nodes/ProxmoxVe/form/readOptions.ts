@@ -1,11 +1,16 @@
+import { choice, decimal, flag, integer } from '../catalogue/fields';
 import type { IdRange } from '../pve/vmIds';
 import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
-import type { GetParameter } from './readForm';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
+import { readFields } from './readFields';
+import type { GetParameter } from './unwrap';
 
 /** Fail, give back the VM that carries the key, or take another ID. */
 export type IfExists = 'fail' | 'return' | 'takeAnother';
-const IF_EXISTS: readonly IfExists[] = ['fail', 'return', 'takeAnother'];
+
+/** Which addresses are waited for. */
+export type IpVersion = 'ipv4' | 'ipv6' | 'either';
 
 /** How an item is carried out, beside what the VM is. */
 export interface Options {
@@ -15,6 +20,8 @@ export interface Options {
 	readonly maxPollSeconds: number;
 	/** How long to wait for the guest's IP addresses; 0 means not at all. */
 	readonly agentSeconds: number;
+	/** Which addresses are waited for. */
+	readonly ipVersion: IpVersion;
 	/** Stop the task in Proxmox too when the execution is cancelled. */
 	readonly stopOnCancel: boolean;
 	/** Show the request instead of sending it. */
@@ -31,28 +38,33 @@ export interface Options {
 	readonly removeLeftovers: boolean;
 }
 
-export const DEFAULT_TIMEOUT_SECONDS = 1800;
-export const DEFAULT_MAX_POLL_SECONDS = 5;
-/** Creates are short and light; a node has its hands full with this many restores already. */
-export const DEFAULT_MAX_PARALLEL = 25;
-export const LOWEST_ID = 100;
-export const HIGHEST_ID = 999_999_999;
 
 /** How to wait for a task. */
 export type Waiting = Pick<Options, 'wait' | 'timeoutSeconds' | 'maxPollSeconds' | 'stopOnCancel'>;
 
-type ReadNumber = (name: string, label: string, fallback: number, lowest: number) => number;
+const waitFields = {
+	waitForCompletion: flag({ label: 'Wait for Completion', guards: true }),
+	timeout: decimal({ label: 'Timeout (Seconds)', min: 1 }),
+	maxPollInterval: decimal({ label: 'Max Poll Interval (Seconds)', min: 0.1 }),
+	stopOnCancel: flag({ label: 'Stop Task on Cancel' }),
+	maxParallel: integer({ label: 'Max Parallel', min: 1, guards: true }),
+};
 
-/** A reader of numbers among the options; what is no number is added to the problems. */
-const numberReader =
-	(values: Readonly<Record<string, unknown>>, problems: Problem[]): ReadNumber =>
-	(name, label, fallback, lowest) => {
-		const value = values[name] ?? fallback;
-		const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-		if (typeof read === 'number' && read >= lowest) return read;
-		problems.push({ parameter: name, label, message: `must be a number of at least ${lowest}, got "${String(value)}"` });
-		return fallback;
-	};
+const idRangeFields = {
+	lowestVmId: integer({ label: 'Lowest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
+	highestVmId: integer({ label: 'Highest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
+};
+
+const waitAtMostFields = { waitAtMost: decimal({ label: 'Wait at Most (Seconds)', min: 0, guards: true }) };
+
+const creationFields = {
+	preview: flag({ label: 'Preview', guards: true }),
+	waitForIp: decimal({ label: 'Wait for IP Addresses (Seconds)', min: 0 }),
+	ipVersion: choice<IpVersion>({ label: 'IP Version', options: { ipv4: 'IPv4', ipv6: 'IPv6', either: 'Either' } }),
+	ifExists: choice<IfExists>({ label: 'If VM Exists', options: { fail: 'Fail', return: 'Return It', takeAnother: 'Take Another ID' } }),
+	stopFirst: flag({ label: 'Stop First' }),
+	removeLeftovers: flag({ label: 'Remove What Is Left' }),
+};
 
 /** What was added under Options, as it is. */
 export const optionValues = (get: GetParameter): Readonly<Record<string, unknown>> => {
@@ -60,67 +72,91 @@ export const optionValues = (get: GetParameter): Readonly<Record<string, unknown
 	return isRecord(given) ? given : {};
 };
 
-const waitingOf = (get: GetParameter, values: Readonly<Record<string, unknown>>, number: ReadNumber): Waiting => ({
-	wait: get('waitForCompletion', true) === true,
-	timeoutSeconds: number('timeout', 'Timeout', DEFAULT_TIMEOUT_SECONDS, 1),
-	maxPollSeconds: number('maxPollInterval', 'Max Poll Interval', DEFAULT_MAX_POLL_SECONDS, 0.1),
-	stopOnCancel: values.stopOnCancel === true,
-});
-
-/** Reads how many tasks a node of the cluster may be given at a time: the same for all items of a run. */
+/** Reads how many tasks a node of the cluster may be given at a time: the same for all items of a run. An item with a wrong value fails by itself. */
 export function readMaxParallel(get: GetParameter): number {
-	const { maxParallel = DEFAULT_MAX_PARALLEL } = optionValues(get);
-	return Math.max(1, Math.floor(Number(maxParallel)) || DEFAULT_MAX_PARALLEL);
+	const { maxParallel } = waitFields;
+	return readFields({ maxParallel }, optionValues(get)).values.maxParallel ?? DEFAULT_MAX_PARALLEL;
+}
+
+function waitingOf(get: GetParameter, problems: Problem[]): Waiting {
+	const read = readFields(waitFields, { ...optionValues(get), waitForCompletion: get('waitForCompletion', true) });
+	problems.push(...read.problems);
+	const { waitForCompletion = false, timeout, maxPollInterval, stopOnCancel = false } = read.values;
+	return {
+		wait: waitForCompletion,
+		timeoutSeconds: timeout ?? DEFAULT_TIMEOUT_SECONDS,
+		maxPollSeconds: maxPollInterval ?? DEFAULT_MAX_POLL_SECONDS,
+		stopOnCancel,
+	};
 }
 
 /** Reads how an item wants to wait for a task. */
 export function readWaiting(get: GetParameter): { waiting: Waiting } | { problems: Problem[] } {
 	const problems: Problem[] = [];
-	const values = optionValues(get);
-	const waiting = waitingOf(get, values, numberReader(values, problems));
+	const waiting = waitingOf(get, problems);
 	return problems.length > 0 ? { problems } : { waiting };
 }
 
 /** Reads Lowest and Highest VM ID, where one of them is set. What is wrong is added to the problems. */
 export function readIdRange(get: GetParameter, problems: Problem[]): IdRange | undefined {
-	const values = optionValues(get);
-	const number = numberReader(values, problems);
-	const idRange = {
-		lowest: number('lowestVmId', 'Lowest VM ID', LOWEST_ID, LOWEST_ID),
-		highest: number('highestVmId', 'Highest VM ID', HIGHEST_ID, LOWEST_ID),
-	};
-	if (idRange.lowest > idRange.highest) {
-		problems.push({ parameter: 'lowestVmId', label: 'Lowest VM ID', message: `must not be above Highest VM ID (${idRange.highest})` });
+	const { values, problems: wrong } = readFields(idRangeFields, optionValues(get));
+	problems.push(...wrong);
+	const { lowestVmId: lowest = LOWEST_ID, highestVmId: highest = HIGHEST_ID } = values;
+	if (lowest > highest) {
+		problems.push({ parameter: 'lowestVmId', label: 'Lowest VM ID', message: `must not be above Highest VM ID (${highest})` });
 	}
-	return 'lowestVmId' in values || 'highestVmId' in values ? idRange : undefined;
+	return Object.keys(values).length > 0 ? { lowest, highest } : undefined;
 }
 
 /** Reads Wait at Most, where it is set. */
 export function readWaitAtMost(get: GetParameter): { seconds: number | undefined } | { problems: Problem[] } {
-	const problems: Problem[] = [];
-	const values = optionValues(get);
-	const seconds = 'waitAtMost' in values ? numberReader(values, problems)('waitAtMost', 'Wait at Most', 0, 0) : undefined;
-	return problems.length > 0 ? { problems } : { seconds };
+	const { values, problems } = readFields(waitAtMostFields, optionValues(get));
+	return problems.length > 0 ? { problems } : { seconds: values.waitAtMost };
+}
+
+const KEY_LABEL = 'Options → Idempotency Key';
+
+/**
+ * Reads the idempotency key. What an expression made of something else is the same text for many VMs, and an empty
+ * one would guard nothing. What is wrong is added to the problems.
+ * @returns '' where the option is not set
+ */
+function readKey(values: Readonly<Record<string, unknown>>, problems: Problem[]): string {
+	if (!('idempotencyKey' in values)) return '';
+	const { idempotencyKey: given } = values;
+	const isPlain = typeof given === 'string' || (typeof given === 'number' && Number.isFinite(given));
+	const key = isPlain ? String(given).trim() : '';
+	const message =
+		!isPlain && given !== undefined && given !== null
+			? `must be text or a number, got ${Array.isArray(given) ? 'an array' : typeof given === 'object' ? 'an object' : String(given)}`
+			: key === ''
+				? 'is empty: set it, or remove the option'
+				: undefined;
+	if (message !== undefined) problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message });
+	return key;
 }
 
 /** Reads Wait for Completion and Options of Create and Restore. What is wrong is added to the problems. */
 export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const values = optionValues(get);
-	const number = numberReader(values, problems);
 	const idRange = readIdRange(get, problems);
-	const ifExists = IF_EXISTS.find((one) => one === values.ifExists) ?? 'fail';
-	const idempotencyKey = String(values.idempotencyKey ?? '').trim();
-	if (ifExists === 'return' && idempotencyKey === '') {
-		problems.push({ parameter: 'idempotencyKey', label: 'Idempotency Key', message: 'is needed to tell the VM that is to be returned from another' });
+	const waiting = waitingOf(get, problems);
+	const read = readFields(creationFields, values);
+	problems.push(...read.problems);
+	const { ifExists = 'fail', waitForIp = 0, ipVersion = 'ipv4', preview = false, stopFirst = false, removeLeftovers = false } = read.values;
+	const idempotencyKey = readKey(values, problems);
+	if (ifExists === 'return' && !('idempotencyKey' in values)) {
+		problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message: 'is needed to find the VM that is to be returned' });
 	}
 	return {
-		...waitingOf(get, values, number),
+		...waiting,
 		ifExists,
 		idempotencyKey,
-		agentSeconds: number('waitForIp', 'Wait for IP Addresses', 0, 0),
-		preview: values.preview === true,
-		stopFirst: values.stopFirst === true,
-		removeLeftovers: values.removeLeftovers === true,
+		agentSeconds: waitForIp,
+		ipVersion,
+		preview,
+		stopFirst,
+		removeLeftovers,
 		...(idRange === undefined ? {} : { idRange }),
 	};
 }

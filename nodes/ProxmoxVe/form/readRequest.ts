@@ -1,8 +1,14 @@
-import type { VmParameters } from '../catalogue';
+import { fieldOf, type VmParameters } from '../catalogue';
+import { changeFields, cloneFields } from '../catalogue/actions';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/values';
+import { isPlain, isRecord, isUnset } from '../wire/values';
+import { readJsonText } from '../wire/readJson';
+import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
-import { newestPlaceholder, readNewestBackup, type NewestBackup } from './backupSource';
+import { conflictsOf, withoutEffect } from './conflicts';
+import { labelOf } from './labels';
+import { readMode } from './readMode';
+import { newestPlaceholder, readNewestBackup, type NewestBackup } from './readNewest';
 import type { Purpose } from './names';
 import { readOptions, type Options } from './readOptions';
 import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
@@ -17,6 +23,8 @@ export interface VmRequest {
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
 	readonly options: Options;
+	/** Settings that will have no effect, for the output. */
+	readonly warnings: readonly string[];
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
@@ -39,11 +47,12 @@ export function readRequest(purpose: Purpose, get: GetParameter): { request: VmR
 	problems.push(...read.problems, ...fitting(purpose, values));
 	const additional = readAdditional(get, read.parameters, problems);
 	const options = readOptions(get, problems);
-	problems.push(...templateProblems(read.parameters, options), ...restoreProblems(read.parameters, options));
+	problems.push(...templateProblems(read.parameters, options), ...restoreProblems(read.parameters, options), ...conflictsOf(purpose, read.parameters, options));
 	if (problems.length > 0) return { problems };
 
 	const { node = '', vmid, ...parameters } = read.parameters;
-	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options, ...(newest === undefined ? {} : { newest }) } };
+	const warnings = withoutEffect(purpose, read.parameters);
+	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options, warnings, ...(newest === undefined ? {} : { newest }) } };
 }
 
 /** The placeholder of an archive that is to be looked for, where JSON names none. */
@@ -56,30 +65,34 @@ function archiveBeside(newest: NewestBackup, { archive }: Readonly<Record<string
 export function readJson(given: unknown): Raw {
 	const wrong = (message: string): Raw => ({ values: {}, problems: [{ parameter: 'vmJson', label: 'JSON', message }] });
 	if (isRecord(given)) return { values: given, problems: [] };
-	try {
-		const parsed: unknown = JSON.parse(String(given));
-		return isRecord(parsed) ? { values: parsed, problems: [] } : wrong('must be one object, such as {"cores": 2}');
-	} catch (error) {
-		return wrong(`is not valid: ${error instanceof Error ? error.message : String(error)}`);
-	}
+	if (!isPlain(given)) return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
+	const read = readJsonText(String(given));
+	if ('problem' in read) return wrong(read.problem);
+	return isRecord(read.value) ? { values: read.value, problems: [] } : wrong('must be one object, such as {"cores": 2}');
 }
 
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
 function readTarget(values: Readonly<Record<string, unknown>>, get: GetParameter, problems: Problem[]): Record<string, unknown> {
-	const fixed = get('vmIdMode', 'next') === 'fixed';
+	const fixed = readMode(get, 'vmIdMode', problems) === 'fixed';
 	const given = { node: unwrap(get('node', '')), vmid: fixed ? unwrap(get('vmId', '')) : undefined };
 	const target: Record<string, unknown> = {};
 	for (const name of TARGET) {
-		const field = given[name] === '' ? undefined : given[name];
+		const field = textOrNone(given[name]);
 		const json = values[name];
-		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json)) {
-			problems.push({ parameter: name, message: `is "${String(field)}" in its field and "${String(json)}" in the JSON` });
+		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json).trim()) {
+			problems.push({ parameter: name, message: `is "${shown(field)}" in its field and "${shown(json)}" in the JSON` });
 		}
 		target[name] = field ?? json;
 		const needed = name === 'node' || fixed;
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
 	return target;
+}
+
+/** A value without blanks around it; undefined for an empty one. */
+function textOrNone(value: unknown): unknown {
+	const trimmed = typeof value === 'string' ? value.trim() : value;
+	return trimmed === '' ? undefined : trimmed;
 }
 
 /** A template is made one by a second request, once the VM is there. */
@@ -120,24 +133,27 @@ function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): P
 	return problems;
 }
 
-/** Reads what the user sends beside the catalogue. What is wrong is added to the problems. */
+/** Names that other operations have in fields of their own, and what the API takes by them is not of a new VM. */
+const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
+
+/**
+ * Reads what the user sends beside the catalogue. A name that the catalogue knows has a field, which checks and
+ * guards it, and is refused. What is wrong is added to the problems.
+ */
 export function readAdditional(get: GetParameter, parameters: VmParameters, problems: Problem[]): Record<string, string> {
-	const additional: Record<string, string> = {};
+	const additional = new Map<string, string>();
 	const list = unwrap(get('additionalParameters', {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	for (const entry of entries) {
-		const name = String(entry.name ?? '').trim();
-		const label = `Additional Parameter ${name}`;
-		if (name === '') {
-			problems.push({ parameter: name, label: 'Additional Parameters → Name', message: 'is needed' });
-		} else if (name in parameters || name in additional || TARGET.some((target) => target === name)) {
-			problems.push({ parameter: name, label, message: 'is set twice' });
-		} else if (isUnset(entry.value)) {
-			problems.push({ parameter: name, label, message: 'has no value' });
-		} else {
-			additional[name] = String(entry.value);
-		}
+		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
+		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void => void problems.push({ parameter: name, label, message });
+		if (name === '') wrong('is needed', 'Additional Parameters → Name');
+		else if (fieldOf(name)) wrong(`has a field of its own: set it in ${labelOf(name)}`);
+		else if (Object.hasOwn(OWN_FIELDS, name)) wrong(`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`);
+		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
+		else if (isUnset(entry.value)) wrong('has no value');
+		else if (!isPlain(entry.value)) wrong('must be a plain value', `Additional Parameter ${shown(name)} → Value`);
+		else additional.set(name, typeof entry.value === 'boolean' ? (entry.value ? '1' : '0') : String(entry.value));
 	}
-	return additional;
+	return Object.fromEntries(additional);
 }
-

@@ -1,5 +1,9 @@
+import { parameters } from '../catalogue';
 import type { Problem } from '../wire/problem';
-import { unwrap } from './readForm';
+import { readPlain, trimmed } from '../wire/readPlain';
+import { shown } from '../wire/shown';
+import { isPlain } from '../wire/values';
+import { unwrap } from './unwrap';
 
 /**
  * Reads a VM's ID, from a list or by itself. What is wrong is added to the problems.
@@ -7,8 +11,8 @@ import { unwrap } from './readForm';
  */
 export function readVmId(given: unknown, of: Omit<Problem, 'message'>, problems: Problem[]): number {
 	const value = unwrap(given);
-	const vmid = Number(value);
-	if (Number.isInteger(vmid) && vmid >= 100) return vmid;
-	problems.push({ ...of, message: `must be a VM ID from 100 to 999999999, got "${String(value ?? '')}"` });
+	const read = isPlain(value) && typeof value !== 'boolean' ? readPlain(parameters.vmid, trimmed(parameters.vmid, value), 'topLevel') : undefined;
+	if (read !== undefined && 'value' in read) return Number(read.value);
+	problems.push({ ...of, message: `must be a VM ID from 100 to 999999999, got "${shown(value)}"` });
 	return 0;
 }

@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { parameters } from '../catalogue';
 import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
-import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './readOptions';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
 
 /** The node of the cluster to work on. */
 export const nodeProperty: INodeProperties = {
@@ -61,7 +61,7 @@ const preview: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to show the request and the equal pvesh command, and send nothing',
+	description: 'Whether to show the request and the equal pvesh command, and send nothing. RANDOM_UUID stands for the system UUID by which the node recognizes its VM.',
 };
 
 const waitForIp: INodeProperties = {
@@ -70,7 +70,20 @@ const waitForIp: INodeProperties = {
 	type: 'number',
 	default: 120,
 	description:
-		'How long to wait until the guest agent tells the IP addresses of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
+		'How long to wait until the guest agent reports an IP address for each network card of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
+};
+
+const ipVersion: INodeProperties = {
+	displayName: 'IP Version',
+	name: 'ipVersion',
+	type: 'options',
+	options: [
+		{ name: 'Either', value: 'either' },
+		{ name: 'IPv4', value: 'ipv4' },
+		{ name: 'IPv6', value: 'ipv6' },
+	],
+	default: 'ipv4',
+	description: 'Which addresses Wait for IP Addresses waits for. The output has all of them, IPv4 first unless IPv6 is chosen.',
 };
 
 const idempotencyKey: INodeProperties = {
@@ -147,7 +160,7 @@ const stopFirst: INodeProperties = {
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to turn off the VM that is to be overwritten, if it runs. The guest is not asked.',
+	description: 'Whether to turn off the VM that is overwritten, if it runs, right before the restore. The guest is not asked. If the restore is refused, the VM is started again.',
 };
 
 const removeLeftovers: INodeProperties = {
@@ -156,10 +169,10 @@ const removeLeftovers: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may.',
+		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may. Needs Sys.Audit on the node, to see that no other task works on the VM ID.',
 };
 
-const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, idempotencyKey, ifExists, ...idRangeOptions];
+const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, ipVersion, idempotencyKey, ifExists, ...idRangeOptions];
 
 /** The options of Create. */
 export const creationOptions: INodeProperties = optionsProperty(makingOptions);

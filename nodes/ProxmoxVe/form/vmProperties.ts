@@ -104,6 +104,7 @@ const name: INodeProperties = {
 };
 
 const disks = only(diskProperty(), FIELDS);
+const disksOfUpdate = only(diskProperty(true), FIELDS);
 
 const cores = only(optionalNumber(CORES, parameters.cores), FIELDS);
 const memory = only(optionalNumber(MEMORY, parameters.memory.fields.current), FIELDS);
@@ -212,7 +213,7 @@ export const changeProperties: readonly INodeProperties[] = [
 	name,
 	cores,
 	memory,
-	disks,
+	disksOfUpdate,
 	...propertiesOf(network),
 	...groupProperties('update'),
 	additionalParameters,

@@ -1,9 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeApiError, NodeOperationError } from 'n8n-workflow';
 
+import { adviseGrant } from './adviseGrant';
 import { findOperation } from './index';
 import { inParallel } from './inParallel';
 import { emit } from './operation';
-import { errorJson, toNodeError, withOthers, type Trace } from './report';
+import { BadInputError, errorJson, toNodeError, withOthers, type Trace } from './report';
 import { createRun } from './run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -16,17 +17,21 @@ const MOST_AT_ONCE = 200;
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
-	const operation = findOperation(context.getNodeParameter('resource', 0), context.getNodeParameter('operation', 0));
+	const named = context.getNodeParameter('operation', 0, '');
+	const operation = findOperation(context.getNodeParameter('resource', 0), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
+		const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, index, fallback);
+		const item = { run, index, get, trace };
 		try {
-			const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, index, fallback);
-			return await execute({ run, index, get, trace });
+			if (run.problems.length > 0) throw new BadInputError(run.problems);
+			return await execute(item);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
-			const error = toNodeError(context.getNode(), cause, { itemIndex: index, trace, identity });
+			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
+			const error = toNodeError(context.getNode(), cause, { itemIndex: index, trace, operation: String(named), identity, grant });
 			if (!context.continueOnFail()) throw error;
 			return emit(errorJson(error, trace));
 		}

@@ -1,6 +1,6 @@
 import { segment, type PveClient } from '../pve/client';
-import { isPassing, PveError } from '../pve/errors';
-import { pause } from '../pve/pause';
+import { isPassing, PveError, TaskError, TaskTimeoutError } from '../pve/errors';
+import { pause, stopwatch } from '../pve/pause';
 import { pauseBefore } from '../pve/pollPlan';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
@@ -12,6 +12,8 @@ export class StartError extends Error {
 		readonly reason: unknown,
 		/** The task that was to start it, where there was one. */
 		readonly upid: string | undefined,
+		/** Whether it runs could not be read. */
+		readonly isUnknown: boolean,
 	) {
 		super(reason instanceof Error ? reason.message : String(reason));
 		this.name = 'StartError';
@@ -22,8 +24,8 @@ export class StartError extends Error {
 export interface MadeVm {
 	readonly node: string;
 	readonly vmid: number;
-	/** The task that made it: its start comes after it. */
-	readonly upid: string;
+	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
+	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
 	readonly existing: boolean;
 }
@@ -33,6 +35,8 @@ export interface StartEnd extends TaskEnd {
 	readonly runs: boolean;
 }
 
+/** A look at the deadline still gets some time for its answer, in milliseconds. */
+const SHORTEST_LOOK_MS = 1_000;
 /** How often a VM is looked at that was started and does not run, before that is believed. */
 const STOPPED_LOOKS = 3;
 
@@ -51,20 +55,31 @@ export async function followStart(
 	onStart: (upid: string) => void,
 ): Promise<StartEnd> {
 	let upid: string | undefined;
+	let status: string | undefined;
 	return await watch().catch((error: unknown) => {
-		throw options.signal?.aborted ? error : new StartError(error, upid);
+		if (options.signal?.aborted) throw error;
+		const isRead = error instanceof TaskError || (error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
+		throw new StartError(error, upid, error instanceof PveError || !isRead);
 	});
 
+	/** Waits for the start, and names the timeout as the user has it. */
+	async function waitFor(task: string, leftMs: number): Promise<TaskEnd> {
+		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch((error: unknown) => {
+			throw error instanceof TaskTimeoutError ? new TaskTimeoutError(task, options.timeoutSeconds, error.silence) : error;
+		});
+	}
+
 	async function watch(): Promise<StartEnd> {
-		const begun = Date.now();
+		const elapsed = stopwatch();
+		const timeLeft = (): number => Math.max(0, options.timeoutSeconds * 1000 - elapsed());
+		const lookMs = (): number => Math.max(SHORTEST_LOOK_MS, timeLeft());
 		let end: TaskEnd | undefined;
 		let stopped = 0;
 		for (;;) {
-			const elapsed = Date.now() - begun;
-			const left = Math.max(0, options.timeoutSeconds * 1000 - elapsed);
-			if (upid === undefined && (upid = await findStart(client, vm))) onStart(upid);
-			if (upid !== undefined) end ??= await waitForTask(client, upid, { ...options, timeoutSeconds: left / 1000 });
-			const status = await powerOf(client, vm);
+			const left = timeLeft();
+			if (upid === undefined && (upid = await findStart(client, vm, lookMs()))) onStart(upid);
+			if (upid !== undefined) end ??= await waitFor(upid, timeLeft());
+			status = await powerOf(client, vm, lookMs());
 			if (status === 'running') return { ...(end ?? { exitStatus: 'OK', warnings: [] }), runs: true };
 			if (status === 'stopped' && vm.existing) {
 				return { exitStatus: 'OK', warnings: [`VM ${vm.vmid} is there, and does not run`], runs: false };
@@ -72,19 +87,22 @@ export async function followStart(
 			// Under high availability the task only hands the VM over; it runs some time later.
 			const isOver = status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
 			if (isOver && ++stopped === STOPPED_LOOKS) throw new Error('it was started, and has stopped again');
-			if (left === 0) throw new Error(`${upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`);
-			await pause(Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left), options.signal);
+			if (left === 0) throw new Error(`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`);
+			await pause(Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left), options.signal);
 		}
 	}
 }
 
-/** The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word. */
-async function findStart(client: PveClient, { node, vmid, upid }: MadeVm): Promise<string | undefined> {
-	const made = parseUpid(upid)?.startedAt.getTime() ?? 0;
-	const query = { source: 'all', vmid, since: Math.floor(made / 1000) };
-	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query));
-	const since = (listed?.data ?? []).map((task) => task.upid).filter((task) => (parseUpid(task)?.startedAt.getTime() ?? 0) >= made);
-	const first = (type: string): string | undefined => since.find((task) => parseUpid(task)?.type === type);
+/**
+ * The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word.
+ * Both tasks are of one node, so their times are of one clock.
+ */
+async function findStart(client: PveClient, { node, vmid, upid }: MadeVm, timeoutMs: number): Promise<string | undefined> {
+	if (upid === undefined) return undefined;
+	const since = (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
+	const query = { source: 'all', vmid, since };
+	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query, timeoutMs));
+	const first = (type: string): string | undefined => listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
 	return first('hastart') ?? first('qmstart');
 }
 

@@ -1,6 +1,9 @@
 import type { VmRequest } from '../form/readRequest';
+import { segment } from '../pve/client';
 import { isNoVm, PveError } from '../pve/errors';
+import { privilegesOn } from '../pve/privileges';
 import { waitForTask } from '../pve/tasks';
+import { isIncomplete, type VmConfig } from './keyedVms';
 import { vmPath, type Place } from './locateVm';
 import type { Item } from './operation';
 import { remainsOf, type Remains } from './remains';
@@ -13,8 +16,8 @@ export interface Leftovers {
 	watch(ids: Candidates): Candidates;
 	/** Told that a POST for this ID got no answer: whose VM there is now cannot be told for certain. */
 	doubt(vmid: number): void;
-	/** What is to be told of what is there, after it was removed where that may and shall be. */
-	settle(vmid: number, remains: Remains): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
+	/** What is to be told of what is there, after it was removed where that may and shall be. @param upid the restore that failed */
+	settle(vmid: number, upid: string, remains: Remains): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
 }
 
 export function createLeftovers({ run, index }: Item, { node, parameters, options }: VmRequest): Leftovers {
@@ -25,20 +28,37 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 	/** IDs under which there certainly was no VM right before the POST. */
 	const free = new Set<number>();
 
-	/** @returns why it could not be removed, if so */
-	async function remove(place: Place): Promise<string | undefined> {
+	/** @returns why it was not removed, if so */
+	async function remove(place: Place, upid: string): Promise<string | undefined> {
 		try {
-			const { data } = await client.get<{ lock?: string }>(`${vmPath(place)}/config`);
+			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
+			const doubt = isIncomplete(data) ? await laterTasks(place, upid) : 'it is not what a failed restore leaves, and may be somebody else’s';
+			if (doubt !== undefined) return `It was not removed: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
-			const upid = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
-			context.logger.info(`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${upid}`, { ...place, upid, itemIndex: index });
-			await waitForTask(client, upid, { ...options, signal: context.getExecutionCancelSignal() });
+			const removal = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
+			context.logger.info(`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`, { ...place, upid: removal, itemIndex: index });
+			await waitForTask(client, removal, { ...options, signal: context.getExecutionCancelSignal() });
 			return undefined;
 		} catch (error) {
 			if (error instanceof PveError && isNoVm(error)) return undefined;
-			return error instanceof Error ? error.message : String(error);
+			return `It could not be removed: ${error instanceof Error ? error.message : String(error)}`;
 		}
+	}
+
+	/**
+	 * Whether somebody else worked on the ID since our restore: what is there may be theirs.
+	 * Source: `GET /nodes/{node}/tasks`.
+	 * @returns why it cannot be removed, if so
+	 */
+	async function laterTasks({ node: where, vmid }: Place, upid: string): Promise<string | undefined> {
+		if (!(await privilegesOn(client, `/nodes/${where}`))?.has('Sys.Audit')) {
+			return `whether another task made it cannot be seen without Sys.Audit on /nodes/${where}`;
+		}
+		const { data: tasks } = await client.get<Array<{ upid: string }>>(`/nodes/${segment(where)}/tasks`, { source: 'all', vmid });
+		if (!tasks.some((task) => task.upid === upid)) return 'the task list no longer shows the restore';
+		const later = tasks.find((task) => task.upid !== upid && !isBefore(task.upid, upid));
+		return later && `another task worked on the VM ID since: ${later.upid}`;
 	}
 
 	return {
@@ -51,13 +71,26 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 			},
 		}),
 		doubt: (vmid) => void free.delete(vmid),
-		async settle(vmid, remains) {
+		async settle(vmid, upid, remains) {
 			if (!isRestore || remains === 'nothing') return { remains };
 			if (overwrites) return { remains: 'overwritten' };
 			if (!mayRemove) return { remains, notRemoved: 'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.' };
 			if (!free.has(vmid)) return { remains, notRemoved: 'It was not removed: whether it was there before is not certain.' };
-			const reason = await remove({ node, vmid });
-			return reason === undefined ? { remains: 'removed' } : { remains, notRemoved: `It could not be removed: ${reason}` };
+			const notRemoved = await remove({ node, vmid }, upid);
+			return notRemoved === undefined ? { remains: 'removed' } : { remains, notRemoved };
 		},
 	};
 }
+
+/** Whether a task began before another one of the same node: by the second, and within it by the process' start. */
+function isBefore(upid: string, other: string): boolean {
+	const [start = 0, order = 0] = startOf(upid);
+	const [otherStart = 0, otherOrder = 0] = startOf(other);
+	return start < otherStart || (start === otherStart && order < otherOrder);
+}
+
+/** Seconds since 1970, and hundredths of a second since the node was booted. A UPID has both in hexadecimal. */
+const startOf = (upid: string): number[] => {
+	const [, , , order = '', start = ''] = upid.split(':');
+	return [parseInt(start, 16), parseInt(order, 16)];
+};

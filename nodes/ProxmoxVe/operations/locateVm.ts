@@ -1,6 +1,7 @@
-import { unwrap } from '../form/readForm';
+import { readVmId } from '../form/readVmId';
 import { segment } from '../pve/client';
 import { nodeOfVm } from '../pve/nodeOfVm';
+import type { Problem } from '../wire/problem';
 import type { Item } from './operation';
 import { BadInputError } from './report';
 
@@ -15,13 +16,9 @@ export interface Place {
  * @throws BadInputError where no VM is named, Error where there is none of this ID
  */
 export async function locateVm({ run, get, trace }: Item): Promise<Place> {
-	const given = unwrap(get('vm', ''));
-	const vmid = Number(given);
-	if (!Number.isInteger(vmid) || vmid < 100) {
-		throw new BadInputError([
-			{ parameter: 'vm', label: 'Virtual Machine', message: `must be a VM ID from 100 to 999999999, got "${String(given ?? '')}"` },
-		]);
-	}
+	const problems: Problem[] = [];
+	const vmid = readVmId(get('vm', ''), { parameter: 'vm', label: 'Virtual Machine' }, problems);
+	if (problems.length > 0) throw new BadInputError(problems);
 	Object.assign(trace, { vmid });
 	const node = await nodeOfVm(run.client, vmid);
 	if (node === undefined) throw new Error(`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`);

@@ -2,8 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../form/readRequest';
 import type { Purpose } from '../form/names';
-import { segment, type PveClient } from '../pve/client';
-import { isIdTaken, isLockTimeout, isVmLocked, PveError, TaskError, TaskGoneError } from '../pve/errors';
+import { segment } from '../pve/client';
+import { isIdTaken, isLockTimeout, isNotStarted, isVmLocked, PveError, TaskError, TaskGoneError } from '../pve/errors';
 import { pause } from '../pve/pause';
 import type { WaitOptions } from '../pve/tasks';
 import { parseUpid } from '../pve/upid';
@@ -11,14 +11,16 @@ import { encodeBody } from '../wire/encodeBody';
 import { checkCluster } from './checkCluster';
 import { followStart } from './followStart';
 import { stopIfCancelled, waitOrStop } from './followTask';
-import { guestAddresses } from './guestAddresses';
-import { idsOfKey, marked, vmOfKey } from './idempotency';
+import { guestAddresses, type GuestInterface } from './guestAddresses';
+import { marked, notesProblem } from './idempotency';
+import { createKeyedVms, type KeyedVms } from './keyedVms';
 import type { Item } from './operation';
 import { createLeftovers, type Leftovers } from './leftovers';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
-import { remainsOf } from './remains';
-import { BadInputError, type Trace } from './report';
+import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
+import { describeLeft, remainsOf, type VmConfig } from './remains';
+import { BadInputError } from './report';
 import type { Run } from './run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
 import { isTemplate, toTemplate } from './toTemplate';
@@ -53,8 +55,10 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Whether the VM was there before, under the same idempotency key. */
 	existing: boolean;
-	/** What the guest agent told, where it was waited for. */
+	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
+	/** All network interfaces of the guest, where it was waited for. */
+	networkInterfaces?: GuestInterface[];
 }
 
 /**
@@ -68,33 +72,48 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
-	if (options.preview) return await previewOf(request, bodyOf(request));
+	const { idempotencyKey: key } = options;
+	const tooLong = key === '' || parameters.description === undefined ? undefined : notesProblem(parameters.description, key);
+	if (tooLong !== undefined) throw new BadInputError([{ parameter: 'description', message: tooLong }]);
+	if (options.preview) {
+		const body = bodyOf(request);
+		return await previewOf(request, mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body);
+	}
 	await checkCluster(run, parameters);
-	if (purpose === 'create') return await run.gate(request.node, async () => await carryOut(item, purpose, request));
+	return await run.gate(request.node, async () => {
+		const keyed = key === '' ? undefined : createKeyedVms(item, request);
+		const existing = await keyed?.find();
+		// What was there before is not of this backup, and is neither stopped nor checked.
+		if (existing) return await carryOut(item, purpose, request, keyed, existing);
+		if (purpose === 'create') return await carryOut(item, purpose, request, keyed);
 
-	const { request: ready, facts, warnings } = await prepareRestore(item, request);
-	const made = await run.gate(ready.node, async () => await carryOut(item, purpose, ready));
-	// What was there before is not of this backup.
-	if (made.existing) return made;
-	const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
-	return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
+		const { request: ready, facts, warnings, undo } = await prepareRestore(item, request);
+		const made = await carryOut(item, purpose, ready, keyed).catch(async (error: unknown) => {
+			await undo(error);
+			throw error;
+		});
+		if (made.existing) return made;
+		const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
+		return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
+	});
 }
 
 /** Makes the VM that was read and checked: again where only a lock was in the way and nothing was left behind. */
-async function carryOut(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+async function carryOut(item: Item, purpose: Making, request: VmRequest, keyed?: KeyedVms, existing?: Accepted): Promise<VmOutput> {
 	const { run, trace } = item;
 	const begun = Date.now();
 	const leftovers = createLeftovers(item, request);
 	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
-		const made = await attempt(item, purpose, request, leftovers, begun).catch(async (error: unknown) => {
+		const made = await attempt(item, purpose, request, leftovers, begun, keyed, existing).catch(async (error: unknown) => {
 			const { node, vmid } = trace;
 			if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
 			const remains = await remainsOf(run.client, node, vmid);
 			if (error instanceof TaskError && remains === 'nothing') run.vmIds(request.options.idRange).wasFreed(vmid);
 			if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
-			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains });
+			const isUnchanged = request.parameters.force === true && isNotStarted(error) && remains === 'locked';
+			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
 			// Another's task may have failed, too, that was waited for.
-			if (error instanceof TaskError && error.upid === trace.upid) Object.assign(trace, await leftovers.settle(vmid, remains));
+			if (error instanceof TaskError && error.upid === trace.upid) Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
 			throw error;
 		});
 		if (made) return made;
@@ -108,74 +127,104 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 	error instanceof TaskError ||
 	error instanceof TaskGoneError ||
 	error instanceof LostAnswerError ||
-	(error instanceof PveError && (isIdTaken(error, vmid) || isVmLocked(error, vmid)));
+	(error instanceof PveError && (isIdTaken(error, vmid) || isVmLocked(error, vmid) || isNotStarted(error)));
 
 const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
 
-/** One create or restore, from the request to what was asked to be waited for. @param begun when the first of them was begun */
-async function attempt(item: Item, purpose: Making, request: VmRequest, leftovers: Leftovers, begun: number): Promise<VmOutput> {
+/**
+ * One create or restore, from the request to what was asked to be waited for.
+ * @param begun when the first of them was begun
+ * @param existing the VM of the key, where it is there already: then nothing is sent
+ */
+async function attempt(item: Item, purpose: Making, request: VmRequest, leftovers: Leftovers, begun: number, keyed?: KeyedVms, existing?: Accepted): Promise<VmOutput> {
 	const { run, index, trace } = item;
 	const { context, client } = run;
 	const { options, parameters } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
-	const accepted = await send(run, purpose, request, leftovers, waiting, trace);
+	const accepted = existing ?? (await send(item, purpose, request, leftovers, waiting, keyed));
 	const { vmid, node, upid } = accepted;
 	Object.assign(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
 			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is forgotten'}`
-			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid}`,
+			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);
 
 	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
+	const warnings = [...(accepted.existing ? [] : request.warnings), ...(trace.leftBehind ?? []), ...(followed?.warnings ?? [])];
 	return {
 		vmid,
 		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
 		node,
 		upid: upid ?? null,
-		status: followed === undefined ? 'running' : followed.warnings.length > 0 ? 'warnings' : 'ok',
+		status: followed === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
 		exitStatus: followed?.exitStatus ?? null,
-		warnings: followed?.warnings ?? [],
+		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
 		url: await vmUrl(client, vmid),
 		existing: accepted.existing,
 		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
-		...(followed?.ipAddresses ? { ipAddresses: followed.ipAddresses } : {}),
+		...(followed?.network ?? {}),
 	};
 }
 
 async function send(
-	run: Run,
+	item: Item,
 	purpose: Making,
 	request: VmRequest,
 	leftovers: Leftovers,
 	waiting: WaitOptions,
-	trace: Trace,
+	keyed?: KeyedVms,
 ): Promise<Accepted> {
+	const { run, trace } = item;
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const body = bodyOf(request);
-	if (key !== '') body.description = marked(body.description ?? (await notesOfBackup(run, request)), key);
+	if (key !== '') body.description = marked(body.description ?? '', key);
+	const mark = createMark(client, body);
+	const asked = `${purpose} of VM`;
 	return await submit(client, {
 		node,
 		path: `/nodes/${segment(node)}/qemu`,
-		ids: leftovers.watch(candidatesOf(run, request)),
+		ids: leftovers.watch(candidatesOf(run, request, keyed)),
 		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
-		isOnce: parameters.force === true,
-		body: (vmid) => ({ vmid: String(vmid), ...body }),
+		takes: parameters.force === true ? 'vm' : 'id',
+		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
+		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
+		onForbidden: mark.giveUp,
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
 		onDoubt: (vmid, { failure: { status, code, message } }) => {
 			leftovers.doubt(vmid);
-			context.logger.warn(`The answer to the ${purpose} of VM ${vmid} on ${node} is no answer (${status ?? code}: ${message}); its task is looked for`, { ...trace });
+			context.logger.warn(`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`, { ...trace });
 		},
-		...(key === '' ? {} : { whoHas: async (vmid, error) => await vmToReturn(client, request, vmid, error, waiting, trace) }),
+		onSeen: (vmid, upids) => {
+			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace });
+		},
+		onLeft: (vmid) => {
+			keyed?.wasLeft(vmid);
+			Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] });
+		},
+		...(keyed === undefined
+			? {}
+			: {
+					whoHas: async (vmid, error) => {
+						// It is another run's, and so is what a failure leaves of it.
+						leftovers.doubt(vmid);
+						return await keyed.whoHas(vmid, error);
+					},
+				}),
+		timeoutSeconds: options.timeoutSeconds,
+		maxPollSeconds: options.maxPollSeconds,
 		signal: waiting.signal,
 	});
 }
+
+/** Whether a complete config is clearly not that of a VM which is sent: it has another name. */
+const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean => sent.name !== undefined && name !== sent.name;
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
 const bodyOf = ({ parameters: { template, ...parameters }, additional }: VmRequest): Record<string, string> => ({
@@ -183,49 +232,18 @@ const bodyOf = ({ parameters: { template, ...parameters }, additional }: VmReque
 	...additional,
 });
 
-/**
- * The VM that has an ID, where it carries the key and is to be returned.
- * @throws PveError where it carries the key and is not: another ID would be a second VM for the same key
- */
-async function vmToReturn(
-	client: PveClient,
-	{ node, options: { idempotencyKey, ifExists } }: VmRequest,
-	vmid: number,
-	error: PveError,
-	waiting: WaitOptions,
-	trace: Trace,
-): Promise<Accepted | undefined> {
-	const found = await vmOfKey(client, { node, vmid }, error, idempotencyKey, waiting);
-	if (found === undefined || ifExists === 'return') return found;
-	Object.assign(trace, { node: found.node, upid: found.upid });
-	throw new PveError({ ...error.failure, message: `${error.failure.message}, made under this Idempotency Key` });
-}
-
 /** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
-function candidatesOf(run: Run, { vmid, options }: VmRequest): Candidates {
-	const { idempotencyKey: key, idRange, ifExists } = options;
-	const free = key === '' ? run.vmIds(idRange) : idsOfKey(key, idRange);
+function candidatesOf(run: Run, { vmid, options }: VmRequest, keyed: KeyedVms | undefined): Candidates {
+	if (keyed) return keyed.ids;
+	const free = run.vmIds(options.idRange);
 	if (vmid === undefined) return free;
 	const fixed = [vmid];
-	const hasOthers = ifExists === 'takeAnother';
+	const hasOthers = options.ifExists === 'takeAnother';
 	return {
 		hasOthers,
 		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),
 		wasTaken: (taken) => free.wasTaken(taken),
 	};
-}
-
-/** The notes in a backup, which a mark under them must not replace. Source: `GET /nodes/{node}/vzdump/extractconfig`. */
-async function notesOfBackup({ client }: Run, { node, parameters }: VmRequest): Promise<string> {
-	if (parameters.archive === undefined) return '';
-	const { data } = await client.get<string>(`/nodes/${segment(node)}/vzdump/extractconfig`, { volume: parameters.archive });
-	const [current = ''] = data.split(/^\[/m);
-	return current
-		.split('\n')
-		.filter((line) => line.startsWith('#') && !line.startsWith('#qmdump#'))
-		.map((line) => decodeURIComponent(line.slice(1)))
-		.join('\n')
-		.trimEnd();
 }
 
 /** Waits for the task, then for what else was asked for: the start and the addresses, or a template. */
@@ -234,7 +252,7 @@ async function follow(
 	{ vmid, node, upid, existing }: Accepted,
 	{ parameters, options }: VmRequest,
 	waiting: WaitOptions,
-): Promise<{ exitStatus: string; warnings: string[]; ipAddresses?: string[] }> {
+): Promise<{ exitStatus: string; warnings: string[]; network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'> }> {
 	const { run, trace } = item;
 	const { client, context } = run;
 	const made = upid === undefined ? { exitStatus: 'OK', warnings: [] } : await waitOrStop({ run }, upid, options);
@@ -242,7 +260,7 @@ async function follow(
 		const { warnings } = await toTemplate(item, { node, vmid }, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
-	if (upid === undefined || parameters.start !== true) return made;
+	if (parameters.start !== true || (existing && upid === undefined)) return made;
 	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
@@ -253,13 +271,11 @@ async function follow(
 	const warnings = [...made.warnings, ...start.warnings];
 	if (options.agentSeconds === 0 || !start.runs) return { exitStatus: made.exitStatus, warnings };
 
-	const asked = guestAddresses(client, node, vmid, options.agentSeconds, waiting.signal);
-	// The VM runs, which an error would hide.
-	const ipAddresses = await asked.catch((error: unknown) => {
-		if (!(error instanceof PveError)) throw error;
-		warnings.push(`The guest agent could not be asked: ${error.message}`);
-		return undefined;
-	});
-	if (ipAddresses?.length === 0) warnings.push(`The guest agent told no IP address within ${options.agentSeconds} s`);
-	return { exitStatus: made.exitStatus, warnings, ipAddresses: ipAddresses ?? [] };
+	const { ipAddresses, networkInterfaces, ...found } = await guestAddresses(
+		client,
+		{ node, vmid },
+		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
+		waiting.signal,
+	);
+	return { exitStatus: made.exitStatus, warnings: [...warnings, ...found.warnings], network: { ipAddresses, networkInterfaces } };
 }

@@ -1,21 +1,24 @@
 import { segment, type PveClient } from '../pve/client';
 import { parseUpid, taskPath } from '../pve/upid';
 
-/** How far the clocks of n8n and Proxmox may be apart where no answer tells, in milliseconds. */
-const CLOCK_SKEW_MS = 60_000;
-/** So many UPIDs are remembered. */
+/** So many UPIDs are remembered of each cluster. */
 const MOST_KNOWN = 1_000;
 
-/** UPIDs that POSTs of this n8n process got. */
-const known: string[] = [];
+/** UPIDs that requests of this n8n process got, by cluster. */
+const known = new Map<string, string[]>();
 
-/** Remembers whose task it is: it is not that of another POST, whose answer was lost. */
-export function rememberTask(upid: string): void {
-	known.push(upid);
-	if (known.length > MOST_KNOWN) known.shift();
+/**
+ * Remembers whose task it is: it is not that of another request, whose response was lost.
+ * @param cluster the URL of the cluster's first host
+ */
+export function rememberTask(upid: string, cluster: string): void {
+	known.set(cluster, [...(known.get(cluster) ?? []), upid].slice(-MOST_KNOWN));
 }
 
-/** By what a task is told from others. */
+/** Whether a task is that of a request of this n8n process whose response arrived. */
+export const isRemembered = (upid: string, cluster: string): boolean => known.get(cluster)?.includes(upid) === true;
+
+/** How the task of a request is listed. */
 export interface TaskTraits {
 	/** The node that lists it. */
 	readonly node: string;
@@ -23,53 +26,50 @@ export interface TaskTraits {
 	readonly vmid: number;
 	/** Its type in its UPID. */
 	readonly taskType: string;
-	/** The clone that it makes, which stands in its log only. */
+	/** The clone that it makes, which is only in its log. */
 	readonly clone?: number;
 }
 
-/** A POST whose answer was lost. */
-export interface LostPost extends TaskTraits {
-	/** When it was sent first, by the clock of n8n in milliseconds. */
-	readonly begun: number;
+/** The tasks of a VM. */
+export interface VmTasks {
+	/** Whether the list could be read at all. */
+	readonly isRead: boolean;
+	/** UPIDs of tasks that may be those of a request, newest first. */
+	readonly own: readonly string[];
+	/** Whether any task of the VM runs, of any user; a token without Sys.Audit sees only its own. */
+	readonly isBusy: boolean;
 }
 
 /**
- * The task of a POST: same VM, same user or token, begun since, and no other POST's.
+ * Tasks of this user or token that may be those of a request whose response was lost. They are no proof: another n8n
+ * worker with the same token may have sent the same request.
  * Source: `GET /nodes/{node}/tasks`.
- * @returns its UPID, if there is one, and whether the list could be read at all
  */
-export async function findOwnTask(client: PveClient, { node, vmid, taskType, clone, begun }: LostPost): Promise<{ isRead: boolean; upid?: string }> {
-	const query = { source: 'all', vmid, typefilter: taskType };
-	const listed = await client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query).catch(() => undefined);
-	if (!listed) return { isRead: false };
-	const identity = await client.identity();
-	// In Proxmox's time, which the list's own answer has told; UPIDs have whole seconds.
-	const since = Math.floor((begun + (client.clockOffset() ?? -CLOCK_SKEW_MS)) / 1000) * 1000;
-	const ours = listed.data
-		.map(({ upid }) => upid)
-		.filter((text) => {
-			const upid = parseUpid(text);
-			return upid?.user === identity && upid.id === String(vmid) && upid.startedAt.getTime() >= since && !known.includes(text);
-		})
-		.sort((a, b) => startOf(b) - startOf(a));
-	let isRead = true;
-	for (const upid of ours) {
-		const made = clone === undefined ? undefined : await cloneOf(client, upid);
-		if (made === clone) return { isRead, upid };
-		// Not told, or not yet: it may be the one.
-		if (made === undefined) isRead = false;
+export async function tasksOf(client: PveClient, { node, vmid, taskType, clone }: TaskTraits): Promise<VmTasks> {
+	const listed = await client
+		.get<Array<{ upid: string; endtime?: number }>>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
+		.catch(() => undefined);
+	if (!listed) return { isRead: false, own: [], isBusy: false };
+	const [identity, cluster] = [await client.identity(), await client.cluster()];
+	const own: string[] = [];
+	for (const { upid } of listed.data) {
+		const task = parseUpid(upid);
+		if (task?.type !== taskType || task.user !== identity || task.id !== String(vmid) || isRemembered(upid, cluster)) continue;
+		// A log that does not say it, or not yet, may be that of the clone.
+		if (clone === undefined || [clone, undefined].includes(await cloneOf(client, upid))) own.push(upid);
 	}
-	return { isRead };
+	const isBusy = listed.data.some(({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === String(vmid));
+	return { isRead: true, own: own.sort((a, b) => startOf(b) - startOf(a)), isBusy };
 }
 
-/** Lines in which a clone's task tells what it makes: it may have waited for locks before. */
+/** Lines in which a clone's task says what it makes: it may have waited for locks before. */
 const FIRST_LINES = 10;
 
-/** The ID of the clone that a task makes, where its log tells. */
+/** The ID of the clone that a task makes, if its log says it. */
 async function cloneOf(client: PveClient, upid: string): Promise<number | undefined> {
 	const log = await client.get<Array<{ t?: string }>>(`${taskPath(upid)}/log`, { start: 0, limit: FIRST_LINES }).catch(() => undefined);
-	const told = (log?.data ?? []).map(({ t }) => /^creating a clone of VM \d+ with ID (\d+)/.exec(t ?? '')?.[1]);
-	const vmid = told.find((one) => one !== undefined);
+	const lines = (log?.data ?? []).map(({ t }) => /^creating a clone of VM \d+ with ID (\d+)/.exec(t ?? '')?.[1]);
+	const vmid = lines.find((one) => one !== undefined);
 	return vmid === undefined ? undefined : Number(vmid);
 }
 

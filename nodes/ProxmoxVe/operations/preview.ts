@@ -3,6 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { fieldOf } from '../catalogue';
 import type { VmRequest } from '../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
+import { UUID_PLACEHOLDER } from './recognise';
+import { shellQuote } from './shellQuote';
 
 /** Stands for an ID that only the run itself would learn. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -21,17 +23,15 @@ export interface Preview extends IDataObject {
 	afterwards?: string;
 }
 
-/** Quoted for a POSIX shell, where it needs to be. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`);
-
 /**
- * The request that would be sent, with secrets masked, and the equal `pvesh` command.
+ * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
+ * create is recognised is made up for each request, so that a placeholder stands for it.
  * @param sent its body, but for the ID and what an idempotency key adds
  */
 export async function previewOf(request: VmRequest, sent: Readonly<Record<string, string>>): Promise<Preview> {
 	const { node, parameters, options } = request;
 	const { idempotencyKey: key, idRange } = options;
-	const vmid = request.vmid ?? (key === '' ? undefined : await idsOfKey(key, idRange).next());
+	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
 	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
 	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
 
@@ -39,15 +39,17 @@ export async function previewOf(request: VmRequest, sent: Readonly<Record<string
 	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
 	const asksForId = vmid === undefined && idRange === undefined;
-	const words = Object.entries(body).map(([name, value]) =>
-		name === 'vmid' && asksForId ? '--vmid "$(pvesh get /cluster/nextid)"' : `--${name} ${quoted(value)}`,
-	);
+	const words = Object.entries(body).map(([name, value]) => {
+		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
+		if (value === `uuid=${UUID_PLACEHOLDER}`) return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
+	});
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
 	return {
 		method: 'POST',
 		path,
 		body,
-		command: ['pvesh create', quoted(`/nodes/${node}/qemu`), ...words].join(' '),
+		command: ['pvesh create', shellQuote(`/nodes/${node}/qemu`), ...words].join(' '),
 		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
 	};
 }

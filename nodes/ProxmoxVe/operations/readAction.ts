@@ -1,6 +1,6 @@
 import type { PlainField, ValuesOf } from '../catalogue/fields';
 import { readFields } from '../form/readFields';
-import { readWaiting } from '../form/readOptions';
+import { readWaiting, type Waiting } from '../form/readOptions';
 import type { Item } from './operation';
 import { BadInputError } from './report';
 
@@ -19,4 +19,11 @@ export function readAction<F extends Readonly<Record<string, PlainField>>>(
 	if ('problems' in waiting) problems.push(...waiting.problems);
 	if (problems.length > 0) throw new BadInputError(problems);
 	return values;
+}
+
+/** How an item waits for its task. @throws BadInputError */
+export function waitingOf({ get }: Item): Waiting {
+	const read = readWaiting(get);
+	if ('problems' in read) throw new BadInputError(read.problems);
+	return read.waiting;
 }

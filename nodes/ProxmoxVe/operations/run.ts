@@ -1,7 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createClient, credentialOf, type CredentialName, type PveClient } from '../pve/client';
+import { readMode } from '../form/readMode';
 import { readMaxParallel } from '../form/readOptions';
+import type { GetParameter } from '../form/unwrap';
+import type { Problem } from '../wire/problem';
 import { createGate, type Gate } from './gate';
 import { createVmIds, type IdRange, type VmIds } from '../pve/vmIds';
 
@@ -14,18 +17,23 @@ export interface Run {
 	vmIds(range?: IdRange): VmIds;
 	/** Lets in so many tasks at a time on each node of the cluster. */
 	readonly gate: Gate;
+	/** What is wrong with what all items share: each item fails with it. */
+	readonly problems: readonly Problem[];
 	/** Release of the cluster, such as `9.2.11`; asked once. @throws PveError */
 	version(): Promise<string>;
 }
 
 /** @param context of the execution: its items share the authentication of the first */
 export function createRun(context: IExecuteFunctions): Run {
-	const credential = credentialOf(context.getNodeParameter('authentication', 0, 'apiToken'));
+	const problems: Problem[] = [];
+	const get: GetParameter = (name, fallback) => context.getNodeParameter(name, 0, fallback);
+	const credential = credentialOf(readMode(get, 'authentication', problems));
 	const client = createClient(context, credential);
 	const ids = new Map<string, VmIds>();
 	let version: Promise<string> | undefined;
 	return {
-		gate: createGate(readMaxParallel((name, fallback) => context.getNodeParameter(name, 0, fallback))),
+		gate: createGate(readMaxParallel(get)),
+		problems,
 		context,
 		client,
 		credential,

@@ -1,12 +1,11 @@
 import type { Waiting } from '../form/readOptions';
 import type { TaskEnd } from '../pve/tasks';
-import { upidOf, waitOrStop } from './followTask';
+import { changedNothingOf, followInGate, type TaskOutput } from './followTask';
 import { vmPath, type Place } from './locateVm';
-import { lostTask } from './lostTask';
+import { settleByEffect } from './lostChange';
 import type { Item } from './operation';
-import { rememberTask } from './ownTask';
 
-/** The VM was made, and is no template, or nobody can tell whether it is one. */
+/** The VM was made, and is no template, or it is unknown whether it is one. */
 export class TemplateError extends Error {
 	constructor(readonly reason: unknown) {
 		super(reason instanceof Error ? reason.message : String(reason));
@@ -16,24 +15,32 @@ export class TemplateError extends Error {
 
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
- * linked clone could be made of it.
- * Source: `POST /nodes/{node}/qemu/{vmid}/template`.
+ * linked clone could be made of it. The item has its place in the gate already.
  * @throws TemplateError; what the signal throws where the execution is cancelled
  */
 export async function toTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskEnd> {
-	const { run, trace, index } = item;
-	const begun = Date.now();
-	const convert = async (): Promise<TaskEnd> => {
-		const path = `${vmPath(place)}/template`;
-		const posted = run.client.post(path).then((answer) => upidOf(answer, `POST ${path}`));
-		const upid = await posted.catch(async (error: unknown) => await lostTask(item, error, ['qmtemplate'], begun));
-		rememberTask(upid);
-		Object.assign(trace, { upid });
-		run.context.logger.info(`VM ${place.vmid} on ${place.node} is being made a template: ${upid}`, { ...trace, itemIndex: index });
-		return await waitOrStop(item, upid, waiting);
-	};
-	return await convert().catch((error: unknown) => {
-		throw run.context.getExecutionCancelSignal()?.aborted ? error : new TemplateError(error);
+	return await convertToTemplate(item, place, waiting).then(
+		({ exitStatus, warnings }) => ({ exitStatus: exitStatus ?? 'OK', warnings }),
+		(error: unknown) => {
+			throw item.run.context.getExecutionCancelSignal()?.aborted ? error : new TemplateError(error);
+		},
+	);
+}
+
+/**
+ * Converts a VM that is off into a template, disks included.
+ * Source: `POST /nodes/{node}/qemu/{vmid}/template`.
+ * @throws as followTask does
+ */
+export async function convertToTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskOutput> {
+	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
+	return await followInGate(item, what, async () => await item.run.client.post<string>(`${vmPath(place)}/template`), waiting, {
+		types: ['qmtemplate'],
+		changedNothing: changedNothingOf(place.vmid),
+		settle: async (error, startedAt) => {
+			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+			return await settleByEffect(item, place, error, request, async () => await isTemplate(item, place), waiting);
+		},
 	});
 }
 

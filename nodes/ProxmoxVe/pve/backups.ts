@@ -49,6 +49,8 @@ export interface BackupFilter {
 export interface BackupList {
 	/** Of VMs, the newest first. */
 	readonly backups: BackupVolume[];
+	/** The storages that were read. */
+	readonly storages: string[];
 	/** Storages that hold backups and are offline just now: there may be others on them. */
 	readonly offline: string[];
 }
@@ -68,6 +70,7 @@ export async function listBackups(client: PveClient, node: string, { storages, v
 	);
 	return {
 		backups: found.flatMap(({ data }) => data).filter(isOfVm).sort(newestFirst),
+		storages: known.filter(({ active }) => active !== 0).map(({ storage }) => storage),
 		offline: known.filter(({ active }) => active === 0).map(({ storage }) => storage),
 	};
 }

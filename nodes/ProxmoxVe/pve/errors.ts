@@ -12,6 +12,10 @@ export interface PveFailure {
 	readonly request: string;
 	/** Whether the request certainly never reached Proxmox, so that it may be sent elsewhere. */
 	readonly neverSent?: boolean;
+	/** Whether the login was refused so often that this run makes no further request. */
+	readonly isFinal?: boolean;
+	/** Whether nothing in the response is Proxmox's own: a proxy made it up, whatever became of the request. */
+	readonly isForeign?: boolean;
 }
 
 /** A request that Proxmox refused or that got no answer. Never holds a secret. */
@@ -33,13 +37,36 @@ const NOT_CONNECTED = 595;
 /** A body in a form that Proxmox does not take. */
 const BAD_FORM = 506;
 
-/** Whether the answer to a request was lost, so that nobody knows if it was handled. */
+/** Phrases that HTTP itself has for a status, and Proxmox never gives as its reason. */
+const STANDARD_PHRASES =
+	/^(?:|unauthorized|payment required|forbidden|not found|method not allowed|not acceptable|proxy authentication required|request time-?out|conflict|gone|length required|(?:payload|request entity|content) too large|too many requests|client closed request|internal server error|not implemented)$/i;
+
+/**
+ * Whether a response of 400 or more has nothing of Proxmox in it. Proxmox answers with an object that has `data`, or
+ * with no more than its own words as reason phrase, which the body may repeat. A proxy's page may stand for any
+ * outcome of the request that it passed on.
+ * @param reason the reason phrase
+ * @param body parsed where it is JSON
+ */
+export function isForeignAnswer(reason: string, body: unknown): boolean {
+	if (typeof body === 'object' && body !== null) return !('data' in body);
+	const text = typeof body === 'string' ? body.trim() : '';
+	return STANDARD_PHRASES.test(reason.trim()) || (text !== '' && text !== reason.trim());
+}
+
+/** Statuses of a redirect that may come after the request was handled; the others ask to send it elsewhere. */
+const HANDLED_REDIRECTS: ReadonlyArray<number | undefined> = [302, 303];
+
+/** Whether the response to a request was lost, so that its outcome is unknown. */
 export const isLost = ({ failure }: PveError): boolean => {
-	const { status, neverSent } = failure;
+	const { status, neverSent, isForeign, message } = failure;
 	if (neverSent || status === NOT_CONNECTED || status === BAD_FORM) return false;
-	// A success that is no answer of Proxmox broke off on its way, or is another's. From 502 on, proxies speak.
-	return status === undefined || status < 300 || status >= 502;
+	// A success that is no answer of Proxmox broke off on its way, or is of another host. From 502 on, proxies speak.
+	return status === undefined || status < 300 || status >= 502 || isForeign === true || HANDLED_REDIRECTS.includes(status) || isListTimeout(message);
 };
+
+/** The task runs, and only the file with the list of tasks could not be written in time. */
+const isListTimeout = (message: string): boolean => message.includes("/tasks/.active.lock'");
 
 /** Whether nothing was done because of something that passes: a lock of somebody else's, or a daemon that is down. */
 export const isPutOff = (error: PveError): boolean =>
@@ -47,7 +74,7 @@ export const isPutOff = (error: PveError): boolean =>
 
 /** Whether asking again later may be answered: Proxmox has not refused the question, only nobody could answer it. */
 export const isPassing = ({ failure }: PveError): boolean =>
-	failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message);
+	!failure.isFinal && (failure.isForeign === true || (failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message)));
 
 /** Proxmox's words for a VM that is not there (any more). */
 const isMissing = (message: string): boolean => /Configuration file '[^']*' does not exist/.test(message);
@@ -60,15 +87,28 @@ export const isIdTaken = ({ failure }: PveError, vmid: number): boolean => saysI
 
 /** Whether a message says that the ID is another's: on another node Proxmox only finds that its file cannot be made. */
 export const saysIdTaken = (message: string, vmid: number): boolean =>
-	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.*File exists`).test(message);
+	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.{0,200}File exists`).test(message);
 
 /** Whether a message says that somebody else held a lock for too long. */
 export const isLockTimeout = (message: string): boolean =>
-	/can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
+	!isListTimeout(message) && /can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
 
 /** Whether somebody else held the lock of this very VM for too long. */
-export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
-	failure.message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(failure.message);
+export const isVmLocked = ({ failure }: PveError, vmid: number): boolean => saysVmLocked(failure.message, vmid);
+
+/** Whether a message says that the lock of this VM could not be had. A task takes it before it changes anything. */
+export const saysVmLocked = (message: string, vmid: number): boolean => message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(message);
+
+/**
+ * Whether Proxmox could not start the task's process: no task runs, and sending the same request again is safe,
+ * unless it is a create or restore, which has taken or locked the VM's ID by then.
+ * Source: pve-common `RESTEnvironment.pm`, `fork_worker`.
+ */
+export const isNotStarted = (error: unknown): boolean =>
+	error instanceof PveError && error.failure.status === 500 && NO_WORKER.test(error.failure.message);
+
+/** Proxmox's words for it; other tasks that end at the same moment cause the first of them. */
+const NO_WORKER = /\b(?:got no worker upid|got strange worker upid \(.*\)) - start worker failed\b|\bstarting worker failed\b|\bunable to fork worker\b/;
 
 /** A task that ended in an error. The VM may be there in part. */
 export class TaskError extends Error {
@@ -105,7 +145,13 @@ export class TaskTimeoutError extends Error {
 		/** Why nobody could tell of the task at the last look. */
 		readonly silence?: PveError,
 	) {
-		super(silence === undefined ? `the task was still running after ${seconds} s` : `nobody could tell of the task after ${seconds} s`);
+		super(
+			silence === undefined
+				? `the task was still running after ${seconds} s`
+				: silence.failure.isFinal
+					? 'the login is refused, so the status of the task can no longer be read'
+					: `nobody could tell of the task after ${seconds} s`,
+		);
 		this.name = 'TaskTimeoutError';
 	}
 }

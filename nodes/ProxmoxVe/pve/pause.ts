@@ -6,3 +6,37 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
 	await sleep(milliseconds, signal);
 	signal?.throwIfAborted();
 }
+
+/**
+ * Starts to measure time.
+ * @returns whole milliseconds since then; a change of the host's clock does not matter
+ */
+export function stopwatch(): () => number {
+	const start = performance.now();
+	return () => Math.round(performance.now() - start);
+}
+
+/**
+ * Does something that may take only so long. What takes longer is aborted, and left alone where it does not listen.
+ * @param outer aborts it, too
+ * @returns undefined where it took longer
+ */
+export async function within<Result>(
+	milliseconds: number,
+	outer: AbortSignal | undefined,
+	act: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | undefined> {
+	const inner = new AbortController();
+	const timer = new AbortController();
+	const abort = (): void => inner.abort(outer?.reason);
+	if (outer?.aborted) abort();
+	outer?.addEventListener('abort', abort, { once: true });
+	const end = (): undefined => undefined;
+	try {
+		return await Promise.race([act(inner.signal), sleep(milliseconds, timer.signal).then(end, end)]);
+	} finally {
+		outer?.removeEventListener('abort', abort);
+		timer.abort();
+		inner.abort();
+	}
+}

@@ -1,6 +1,6 @@
 import type { PveClient } from './client';
 import { PveError, TaskError, TaskTimeoutError } from './errors';
-import { pause } from './pause';
+import { pause, stopwatch } from './pause';
 import { createDurationMemory, pauseBefore } from './pollPlan';
 import { readTaskLog } from './taskLog';
 import { createTaskWatch, type TaskStatus, type TaskWatch } from './taskWatch';
@@ -28,7 +28,7 @@ const LOG_TAIL = 10;
 /** A look at the deadline still gets some time for its answer, in milliseconds. */
 const SHORTEST_LOOK_MS = 1_000;
 
-/** How long tasks took in this n8n: the same kind of task on the same node mostly takes as long again. */
+/** How long tasks took in this n8n: the same kind of task on the same node of the same cluster mostly takes as long again. */
 const memory = createDurationMemory();
 
 /** The waits of one run share their requests. */
@@ -41,32 +41,34 @@ function watchOf(client: PveClient): TaskWatch {
 
 /**
  * Waits until a task has ended. Looks at it as `pollPlan.ts` says.
- * A host that does not answer for a while, or an account that is refused for a while, does not end the
- * wait, the deadline does.
+ * A host that does not answer for a while does not end the wait, the deadline does. A refused login is
+ * tried again a few times (`loginGate.ts`).
  * @returns how it ended, where it ended OK or with warnings
  * @throws TaskError where it failed, TaskGoneError where Proxmox has forgotten it, TaskTimeoutError at the
- * deadline, PveError where it may not be read
+ * deadline or where the login stays refused, PveError where it may not be read
  */
 export async function waitForTask(client: PveClient, upid: string, options: WaitOptions): Promise<TaskEnd> {
-	const begun = Date.now();
-	const kind = kindOf(upid);
+	const elapsed = stopwatch();
+	const kind = kindOf(upid, await client.cluster());
 	const watch = watchOf(client);
 	const waiting = watch.begin(upid);
 	let isFirst = memory.isNew(kind);
 	let silence: PveError | undefined;
 	try {
 		for (;;) {
-			const elapsed = Date.now() - begun;
-			const left = options.timeoutSeconds * 1000 - elapsed;
+			const left = options.timeoutSeconds * 1000 - elapsed();
 			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds, silence);
-			const next = pauseBefore(elapsed, memory.expected(kind), options.maxPollSeconds * 1000);
+			const next = pauseBefore(elapsed(), memory.expected(kind), options.maxPollSeconds * 1000);
 			await pause(Math.min(next, left), options.signal);
 			const timeoutMs = Math.max(SHORTEST_LOOK_MS, left - next);
-			const seen = isFirst ? await lookBack(watch, upid, timeoutMs) : await watch.look(upid, timeoutMs);
+			const seen = await (isFirst ? lookBack(watch, upid, kind, timeoutMs) : watch.look(upid, timeoutMs)).catch((error: unknown) => {
+				if (error instanceof PveError && error.failure.isFinal) throw new TaskTimeoutError(upid, options.timeoutSeconds, error);
+				throw error;
+			});
 			isFirst = false;
 			silence = seen instanceof PveError ? seen : undefined;
 			if (!(seen instanceof PveError) && seen.status === 'stopped') {
-				memory.remember(kind, Date.now() - begun);
+				memory.remember(kind, elapsed());
 				return await readEnd(client, upid, seen.exitstatus ?? '');
 			}
 		}
@@ -76,15 +78,16 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 }
 
 /** The first look at a task of a kind that this n8n has not waited for: Proxmox remembers how long others took. */
-async function lookBack(watch: TaskWatch, upid: string, timeoutMs: number): Promise<TaskStatus | PveError> {
+async function lookBack(watch: TaskWatch, upid: string, kind: string, timeoutMs: number): Promise<TaskStatus | PveError> {
 	const { seen, durations } = await watch.lookBack(upid, timeoutMs);
-	for (const duration of durations) memory.remember(kindOf(upid), duration);
+	for (const duration of durations) memory.remember(kind, duration);
 	return seen;
 }
 
-function kindOf(upid: string): string {
+/** Tasks that mostly take as long as one another. Two clusters may have nodes of one name. */
+function kindOf(upid: string, cluster: string): string {
 	const { node, type } = parseUpid(upid) ?? {};
-	return `${node} ${type}`;
+	return `${cluster} ${node} ${type}`;
 }
 
 /** How a task that has ended with this status did. @throws TaskError where it failed */

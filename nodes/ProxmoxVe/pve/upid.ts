@@ -27,3 +27,22 @@ export function parseUpid(text: unknown): Upid | undefined {
 
 /** The path of a task in the API, under the node that its UPID names. */
 export const taskPath = (upid: string): string => `/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`;
+
+/** What the task of a request must be like; whatever is left out may be anything. */
+export interface ExpectedTask {
+	/** The node that was asked; `localhost` stands for any. */
+	readonly node?: string;
+	readonly types?: readonly string[];
+	readonly vmid?: number;
+}
+
+/** Whether a text is the UPID of a task that a request can have started: a proxy may answer with that of another one. */
+export function isUpidOf(text: unknown, { node, types, vmid }: ExpectedTask): text is string {
+	const upid = parseUpid(text);
+	return (
+		upid !== undefined &&
+		(node === undefined || node === 'localhost' || upid.node === node) &&
+		(types === undefined || types.length === 0 || types.includes(upid.type)) &&
+		(vmid === undefined || upid.id === String(vmid))
+	);
+}

@@ -2,6 +2,7 @@ import { fieldOf } from '../catalogue';
 import type { DeviceField, PlainField } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
 import { own } from './own';
+import { decodePercent, isPercentEncoded } from './percent';
 import { readPlain, readSshKeys, type PlainValue } from './readPlain';
 import { splitList } from './splitList';
 import { isPlain } from './values';
@@ -36,6 +37,7 @@ function decodeDevice(device: DeviceField, text: string): ConfigValue {
 	const values = Object.entries(given).map(([sub, value]): [string, PlainConfigValue] => {
 		const field = own(device.fields, sub);
 		if (field === undefined) return [sub, value];
+		if (isPercentEncoded(field)) return [sub, decodePercent(value)];
 		const isEncoded = isBase64 && field.kind === 'base64';
 		return [sub, isEncoded ? Buffer.from(value, 'base64').toString('utf8') : decodePlain(field, value)];
 	});

@@ -1,6 +1,8 @@
 import { cpuModels } from '../catalogue/cpuModels';
 import type { FormatName } from '../catalogue/fields';
-import { nearest } from './nearest';
+import { didYouMean, nearest } from './nearest';
+import { shown } from './shown';
+import { splitList } from './splitList';
 
 /** Says what is wrong with a value ("must be …"), or nothing where it is right. */
 type Check = (value: string) => string | undefined;
@@ -19,13 +21,11 @@ const mustMatch =
 	(value) =>
 		matches(source, value) ? undefined : message;
 
-/** The items of a list as Proxmox splits it: commas, semicolons and white space are the same. */
-const items = (value: string): string[] => value.split(/[,;\s]+/).filter((item) => item !== '');
 const eachMust =
 	(isRight: (item: string) => boolean, message: string): Check =>
 	(value) => {
-		const wrong = items(value).find((item) => !isRight(item));
-		return wrong === undefined ? undefined : `${message}, and "${wrong}" is not`;
+		const wrong = splitList(value).find((item) => !isRight(item));
+		return wrong === undefined ? undefined : `${message}, and "${shown(wrong)}" is not`;
 	};
 
 const isIpv6 = (value: string): boolean =>
@@ -47,7 +47,7 @@ const isCpuRange = (range: string): boolean => {
 };
 /** Commas at the end are passed over. */
 const isCpuSet = (value: string): boolean => {
-	const ranges = value.replace(/,+$/, '');
+	const ranges = value.replace(/(?<!,),+$/, '');
 	return ranges === '' || ranges.split(',').every(isCpuRange);
 };
 /** Proxmox takes a bare 0 for no order at all. */
@@ -117,8 +117,8 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 	),
 	'pve-vm-cpu-type': (value) => {
 		if (cpuModels.includes(value) || matches('custom-.+', value)) return undefined;
-		const meant = nearest(value, cpuModels);
-		return `must be a built-in CPU type such as host or x86-64-v2-AES, or custom-NAME${meant ? `; did you mean ${meant}?` : ''}`;
+		const hint = /^\d{1,4}$/.test(value) ? '; the number of CPUs is cores' : didYouMean(nearest(value, cpuModels));
+		return `must be a built-in CPU type such as host or x86-64-v2-AES, or custom-NAME${hint}`;
 	},
 	'pve-vmid': mustMatch('[1-9]\\d{2,8}', 'must be a VM ID from 100 to 999999999'),
 	'pve-volume-id': (value) => (isVolumeId(value) ? undefined : 'must be a volume such as local:snippets/user.yaml'),

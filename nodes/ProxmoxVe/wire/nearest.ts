@@ -1,3 +1,8 @@
+import { synonymOf } from './synonyms';
+
+/** A longer word is no slip of the pen, and comparing it costs its length times that of all known words. */
+const LONGEST = 64;
+
 /** How many letters must be added, dropped, changed or swapped with a neighbour to get from a to b. */
 function distance(a: string, b: string): number {
 	let beforePrevious: number[] = [];
@@ -21,16 +26,26 @@ function distance(a: string, b: string): number {
 	return previous[b.length] ?? 0;
 }
 
+/** How many slips a word may have: in a short one two of them make another word, and a wrong suggestion is worse than none. */
+const slipsIn = ({ length }: string): number => (length < 4 ? 0 : length < 6 ? 1 : Math.max(2, Math.floor(length / 4)));
+
 /**
- * The known name that a mistyped one most likely stands for.
- * @returns the nearest name, or undefined where none is near enough to be meant
+ * The known name that another one most likely stands for.
+ * @param synonyms words of other tools, and the known name that each stands for
+ * @returns undefined where none is near enough to be meant
  */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[], synonyms: Readonly<Record<string, string>> = {}): string | undefined {
+	if (name.length > LONGEST) return undefined;
+	const synonym = synonymOf(synonyms, name, known);
+	if (synonym !== undefined) return synonym === '' ? undefined : synonym;
 	const lower = name.toLowerCase();
 	let best: { name: string; distance: number } | undefined;
 	for (const candidate of known) {
 		const found = distance(lower, candidate.toLowerCase());
 		if (!best || found < best.distance) best = { name: candidate, distance: found };
 	}
-	return best && best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.name : undefined;
+	return best && best.distance <= slipsIn(name) ? best.name : undefined;
 }
+
+/** The end of a message that names what was most likely meant; empty where that cannot be said. */
+export const didYouMean = (meant: string | undefined): string => (meant === undefined ? '' : `; did you mean ${meant}?`);

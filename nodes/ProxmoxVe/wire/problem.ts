@@ -14,3 +14,13 @@ export interface Problem {
 
 /** A value that was read, or what is wrong with it. */
 export type Result<Value> = { readonly value: Value } | { readonly problem: string };
+
+/** Problems of one item that are reported at most: the body of a webhook may hold any number. */
+const MOST_PROBLEMS = 20;
+
+/** The first problems, and how many more there are. */
+export function firstProblems(problems: readonly Problem[]): readonly Problem[] {
+	if (problems.length <= MOST_PROBLEMS) return problems;
+	const others = (problems.length - MOST_PROBLEMS).toLocaleString('en-US');
+	return [...problems.slice(0, MOST_PROBLEMS), { parameter: '', label: 'and', message: `${others} more` }];
+}

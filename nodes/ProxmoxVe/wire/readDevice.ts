@@ -1,17 +1,31 @@
-import type { DeviceField, FamilyField, Field } from '../catalogue/fields';
-import { decodePropertyString } from './decodePropertyString';
+import type { DeviceField, FamilyField, Field, PlainField } from '../catalogue/fields';
+import { decodePropertyString, isOptionOf } from './decodePropertyString';
 import { encodePropertyString, type DeviceValue } from './encodePropertyString';
-import { nearest } from './nearest';
+import { didYouMean, nearest } from './nearest';
 import { own } from './own';
-import type { Problem } from './problem';
-import { readPlain, type PlainValue } from './readPlain';
+import { isPercentEncoded } from './percent';
+import type { Problem, Result } from './problem';
+import { readPlain, trimmed, type PlainValue } from './readPlain';
+import { optionSynonyms } from './synonyms';
+import { unknownName } from './unknownName';
 import { isPlain, isRecord, isUnset } from './values';
+import { readVolume } from './volume';
 
 type SubProblem = Omit<Problem, 'parameter'>;
 
+/** Problems with which a likely name is suggested: to find one costs a comparison with all known names. */
+const MOST_SUGGESTIONS = 5;
+
 /** The text that a list's items make, or the value itself. */
-export const joinList = (field: Field | FamilyField['item'], value: unknown): unknown =>
-	field.kind === 'list' && Array.isArray(value) && value.every(isPlain) ? value.join(field.separator) : value;
+export function joinList(field: Field | FamilyField['item'], value: unknown): unknown {
+	if (!Array.isArray(value) || !value.every(isPlain)) return value;
+	if (field.kind === 'list') return value.join(field.separator);
+	return field.kind === 'sshKeys' ? value.join('\n') : value;
+}
+
+/** What to say of a list or an object in place of one value. */
+export const mustBePlain = (field: Field): string =>
+	field.kind === 'text' && field.placeholder !== undefined ? `must be a plain value such as ${field.placeholder}` : 'must be a plain value';
 
 /**
  * Reads a device given in Proxmox's own form (`virtio,bridge=vmbr0`) or as an object
@@ -22,6 +36,7 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 	const value: DeviceValue = {};
 	const problems: SubProblem[] = [];
 	const given = sidesOf(device, raw);
+	const hasImport = 'values' in given && !isUnset(given.values['import-from']);
 	if ('problem' in given) return { value, problems: [{ message: given.problem }] };
 
 	/** Sub-options that were set, to whatever value, and the key that each was set by. */
@@ -37,16 +52,21 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 		}
 		const field = own(device.fields, sub);
 		if (!field) {
-			const meant = nearest(sub, Object.keys(device.fields));
-			problems.push({ sub, message: `is not an option of this device${meant ? `; did you mean ${meant}?` : ''}` });
+			const hint = problems.length < MOST_SUGGESTIONS ? hintOf(device, sub) : '';
+			problems.push({ sub: unknownName(sub, item), message: `is not an option of this device${hint}` });
 			continue;
 		}
 		const plain = joinList(field, item);
 		if (!isPlain(plain)) {
-			problems.push({ sub, message: 'must be a plain value' });
+			problems.push({ sub, message: mustBePlain(field) });
 			continue;
 		}
-		const read = readPlain(field, needsBase64(device, given, sub) ? toBase64(plain) : plain, 'propertyString');
+		// Proxmox writes the plain text into the command line of QEMU, where a comma ends it.
+		if (given.asObject && isPercentEncoded(field) && /[,\n]/.test(String(plain))) {
+			problems.push({ sub, message: 'must not contain a comma or a line break' });
+			continue;
+		}
+		const read = readOption(field, onWire(device, given, sub, field, plain), hasImport);
 		if ('problem' in read) problems.push({ sub, message: read.problem });
 		else if (typeof read.value === 'string' && read.value === '') problems.push({ sub, message: 'must not be empty' });
 		else if (typeof read.value === 'string' && /[,\n]/.test(read.value)) problems.push({ sub, message: 'must not contain a comma or a line break' });
@@ -60,11 +80,34 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 			problems.push({ sub: field.requires, message: `is needed with ${field.label}`, isLacking: true });
 		}
 	}
+	for (const [sub, { notWith }] of Object.entries(device.fields)) {
+		const other = notWith && String(value[notWith.field] ?? '');
+		if (notWith === undefined || other === undefined || value[sub] === undefined || !notWith.values.includes(other)) continue;
+		problems.push({ sub, message: `cannot be set with ${device.fields[notWith.field]?.label} ${other}: ${notWith.because}` });
+	}
+	if (device.oneOf && !device.oneOf.some((sub) => keys.has(sub))) {
+		const labels = device.oneOf.map((sub) => `${device.fields[sub]?.label} (${sub})`);
+		problems.push({ message: `needs one of ${labels.join(' and ')}`, isLacking: true });
+	}
 	const { length } = encodePropertyString(device, value);
 	if (device.maxLength !== undefined && length > device.maxLength) {
 		problems.push({ message: `may have ${device.maxLength} characters at most in the form of Proxmox, got ${length}` });
 	}
 	return { value, problems };
+}
+
+/** What an option that a device does not have was most likely meant to be. */
+function hintOf(device: DeviceField, sub: string): string {
+	const meant = nearest(sub, Object.keys(device.fields), optionSynonyms);
+	// Other tools give storage and size of a disk apart.
+	return meant === 'file' ? '; a new disk is file with STORAGE:SIZE, such as local-lvm:32' : didYouMean(meant);
+}
+
+/** Reads one option; the volume of a drive may be the size of a new disk. */
+function readOption(field: PlainField, plain: PlainValue, hasImport: boolean): Result<PlainValue> {
+	const read = readPlain(field, plain, 'propertyString');
+	if ('problem' in read || field.kind !== 'text' || field.format !== 'pve-volume-id-or-qm-path') return read;
+	return readVolume(String(read.value), hasImport || field.newVolume === true);
 }
 
 interface Given {
@@ -73,11 +116,27 @@ interface Given {
 }
 
 function sidesOf(device: DeviceField, raw: unknown): Given | { readonly problem: string } {
-	if (isRecord(raw)) return { values: raw, asObject: true };
+	if (isRecord(raw)) return withModel(device, raw);
+	const [only, ...others] = device.primary ?? [];
+	// A list stands for a device whose one main option is a list: `boot: ["scsi0", "net0"]`.
+	if (Array.isArray(raw) && only !== undefined && others.length === 0 && device.fields[only]?.kind === 'list') {
+		return { values: { [only]: raw }, asObject: true };
+	}
 	if (!isPlain(raw)) return { problem: 'must be a text in the form of Proxmox or an object' };
 	// JSON takes `memory: 2048` and `agent: true` too: the bare value of the default key.
 	const decoded = decodePropertyString(device, typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw));
 	return 'problem' in decoded ? decoded : { values: decoded.value, asObject: false };
+}
+
+/** An object whose key may be the model of a network card, as in the form of Proxmox: `{ virtio: MAC }`. */
+function withModel({ keyAlias, ...device }: DeviceField, raw: Readonly<Record<string, unknown>>): Given | { readonly problem: string } {
+	const models = keyAlias === undefined ? [] : Object.keys(raw).filter((key) => isOptionOf(device, keyAlias.names, key) && !isUnset(raw[key]));
+	const [model] = models;
+	if (keyAlias === undefined || model === undefined) return { values: raw, asObject: true };
+	const { [model]: mac, ...values } = raw;
+	if (models.length > 1 || !isUnset(values[keyAlias.names])) return { problem: `has ${keyAlias.names} twice` };
+	if (!isUnset(values[keyAlias.value])) return { problem: `has ${keyAlias.value} twice` };
+	return { values: { ...values, [keyAlias.names]: model, [keyAlias.value]: mac }, asObject: true };
 }
 
 /** Plain texts of an object are encoded for the user, unless the object says itself what they are. */
@@ -85,4 +144,9 @@ function needsBase64(device: DeviceField, given: Given, sub: string): boolean {
 	return given.asObject && isUnset(given.values.base64) && device.fields[sub]?.kind === 'base64';
 }
 
-const toBase64 = (value: PlainValue): string => Buffer.from(String(value), 'utf8').toString('base64');
+/** An option's text as Proxmox keeps it. Its own form has that already; an object has what the user writes. */
+function onWire(device: DeviceField, given: Given, sub: string, field: PlainField, plain: PlainValue): PlainValue {
+	if (!given.asObject) return plain;
+	if (needsBase64(device, given, sub)) return Buffer.from(String(plain), 'utf8').toString('base64');
+	return isPercentEncoded(field) && typeof plain !== 'boolean' ? encodeURIComponent(Buffer.from(String(plain), 'utf8').toString('utf8')) : trimmed(field, plain);
+}

@@ -1,10 +1,16 @@
-import { fieldOf, parameters as catalogue, type VmParameters } from '../catalogue';
+import { fieldOf, parameters as catalogue, splitNumber, type VmParameters } from '../catalogue';
 import type { Field } from '../catalogue/fields';
-import { nearest } from './nearest';
+import { didYouMean, nearest } from './nearest';
 import type { Problem } from './problem';
-import { joinList, readDevice } from './readDevice';
-import { readPlain, readSshKeys } from './readPlain';
+import { joinList, mustBePlain, readDevice } from './readDevice';
+import { readPlain, readSshKeys, trimmed } from './readPlain';
+import { shown } from './shown';
+import { parameterSynonyms, synonymOf } from './synonyms';
+import { unknownName } from './unknownName';
 import { isPlain, isUnset } from './values';
+
+/** Problems with which a likely name is suggested: to find one costs a comparison with all known names. */
+const MOST_SUGGESTIONS = 5;
 
 /**
  * Reads the parameters of one VM against the catalogue: the one gate that fields, JSON and tests
@@ -23,7 +29,8 @@ export function readParameters(raw: Readonly<Record<string, unknown>>): {
 		if (isUnset(value)) continue;
 		const field = fieldOf(name)?.field;
 		if (!field) {
-			problems.push({ parameter: name, message: `is not a parameter that Proxmox VE takes here${suggestion(name)}` });
+			const hint = problems.length < MOST_SUGGESTIONS ? suggestion(name) : '';
+			problems.push({ parameter: name, label: shown(unknownName(name, value)), message: `is not a parameter that Proxmox VE takes here${hint}` });
 			continue;
 		}
 		const read = readField(field, value);
@@ -44,15 +51,19 @@ function readField(field: Field, raw: unknown): { value?: unknown; problems: Arr
 	if (field.kind === 'device') return readDevice(field, raw);
 	if (field.kind === 'family') return readField(field.item, raw);
 	const plain = joinList(field, raw);
-	if (!isPlain(plain)) return { problems: [{ message: 'must be a plain value' }] };
-	const read = field.kind === 'sshKeys' ? readSshKeys(field, plain) : readPlain(field, plain, 'topLevel');
+	if (!isPlain(plain)) return { problems: [{ message: mustBePlain(field) }] };
+	const read = field.kind === 'sshKeys' ? readSshKeys(field, plain) : readPlain(field, trimmed(field, plain), 'topLevel');
 	return 'problem' in read ? { problems: [{ message: read.problem }] } : { value: read.value, problems: [] };
 }
 
 /** Names the parameter that was most likely meant; a family by the slot that was asked for. */
 function suggestion(name: string): string {
-	const [, base = name, slot] = /^(.*?)(\d+)?$/.exec(name) ?? [];
-	const known = Object.keys(catalogue).map((key) => key.replace('[n]', slot ?? '0'));
-	const meant = nearest(name, known) ?? nearest(base, known);
-	return meant && meant !== name && fieldOf(meant) ? `; did you mean ${meant}?` : '';
+	const { base, digits } = splitNumber(name);
+	const slot = digits === '' ? '0' : digits;
+	const keys = Object.keys(catalogue);
+	if (fieldOf(`${name}0`)) return didYouMean(`${name}0`);
+	const synonym = synonymOf(parameterSynonyms, name, keys) ?? synonymOf(parameterSynonyms, base, keys);
+	const known = keys.map((key) => key.replace('[n]', slot));
+	const meant = synonym?.replace('[n]', slot) ?? nearest(name, known) ?? nearest(base, known);
+	return meant !== undefined && meant !== name && fieldOf(meant) ? didYouMean(meant) : '';
 }

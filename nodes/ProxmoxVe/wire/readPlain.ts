@@ -1,7 +1,10 @@
 import type { PlainField, SshKeysField } from '../catalogue/fields';
 import { formatChecks } from './formats';
-import { nearest } from './nearest';
+import { didYouMean, nearest } from './nearest';
 import type { Result } from './problem';
+import { shown } from './shown';
+import { splitList } from './splitList';
+import { valueSynonyms } from './synonyms';
 
 export type PlainValue = string | number | boolean;
 
@@ -9,14 +12,11 @@ export type PlainValue = string | number | boolean;
 type Place = 'topLevel' | 'propertyString';
 
 const INTEGER = /^[+-]?\d+$/;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Without an exponent: Proxmox takes one here and may then fail in the task. */
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
-/** A value as an error may show it: short, and never a secret. */
-function shown(field: PlainField, raw: PlainValue): string {
-	if (field.kind === 'text' && field.secret) return '';
-	const text = String(raw);
-	return `, got "${text.length > 60 ? `${text.slice(0, 60)}…` : text}"`;
-}
+/** The end of a message that shows the value; never that of a secret. */
+const got = (field: PlainField, raw: PlainValue): string => (field.kind === 'text' && field.secret ? '' : `, got "${shown(raw)}"`);
 
 function rangeOf({ min, max }: { min?: number; max?: number }): string {
 	if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
@@ -26,12 +26,14 @@ function rangeOf({ min, max }: { min?: number; max?: number }): string {
 
 function readNumber(field: Extract<PlainField, { kind: 'integer' | 'decimal' }>, raw: PlainValue): Result<number> {
 	const what = field.kind === 'integer' ? 'a whole number' : 'a number';
-	const problem = `must be ${what}${rangeOf(field)}${shown(field, raw)}`;
+	const problem = `must be ${what}${rangeOf(field)}${got(field, raw)}`;
 	// Numbers are normalised: Proxmox takes "+2" and "01" here and may then fail in the task.
 	const text = typeof raw === 'number' ? String(raw) : raw;
 	if (typeof text !== 'string' || !(field.kind === 'integer' ? INTEGER : DECIMAL).test(text)) return { problem };
 	const value = Number(text);
-	if (field.kind === 'integer' ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return { problem };
+	if (field.kind === 'integer' ? !Number.isSafeInteger(value) : Math.abs(value) > Number.MAX_SAFE_INTEGER) return { problem };
+	// Proxmox would get the exponent that JavaScript writes for a number this small.
+	if (String(value).includes('e')) return { problem };
 	if (value < (field.min ?? -Infinity) || value > (field.max ?? Infinity)) return { problem };
 	return { value };
 }
@@ -41,16 +43,15 @@ function readFlag(field: PlainField, raw: PlainValue, place: Place): Result<bool
 	const word = place === 'propertyString' ? String(raw).toLowerCase() : String(raw);
 	if (['1', 'true'].includes(word) || (place === 'propertyString' && ['on', 'yes'].includes(word))) return { value: true };
 	if (['0', 'false'].includes(word) || (place === 'propertyString' && ['off', 'no'].includes(word))) return { value: false };
-	return { problem: `must be true or false${shown(field, raw)}` };
+	return { problem: `must be true or false${got(field, raw)}` };
 }
 
 function readChoice(field: Extract<PlainField, { kind: 'choice' }>, raw: PlainValue): Result<string> {
 	const value = String(raw);
 	const known = Object.keys(field.options);
 	if (known.includes(value)) return { value };
-	const meant = nearest(value, known);
 	const allowed = known.length > 30 ? `${known.slice(0, 30).join(', ')} …` : known.join(', ');
-	return { problem: `must be one of ${allowed}${shown(field, raw)}${meant ? `; did you mean ${meant}?` : ''}` };
+	return { problem: `must be one of ${allowed}${got(field, raw)}${didYouMean(nearest(value, known, valueSynonyms))}` };
 }
 
 function readText(field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' }>, raw: PlainValue): Result<string> {
@@ -64,13 +65,30 @@ function readText(field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' 
 		const example = 'placeholder' in field && field.placeholder ? ` such as ${field.placeholder}` : '';
 		return {
 			problem: example
-				? `must be a value${example}${shown(field, raw)}`
-				: `must match ${field.pattern}${shown(field, raw)}`,
+				? `must be a value${example}${got(field, raw)}`
+				: `must match ${field.pattern}${got(field, raw)}`,
 		};
 	}
 	const wrong = 'format' in field && field.format ? formatChecks[field.format](value) : undefined;
-	return wrong ? { problem: `${wrong}${shown(field, raw)}` } : { value };
+	if (wrong !== undefined) return { problem: `${wrong}${got(field, raw)}` };
+	return field.kind === 'list' ? readItems(field, value) : { value };
 }
+
+function readItems({ items, normalised, separator }: Extract<PlainField, { kind: 'list' }>, value: string): Result<string> {
+	const all = splitList(value);
+	// A name may end with the dot of the root.
+	const wrong = items && all.find((item) => formatChecks[items](item.replace(/\.$/, '')) !== undefined);
+	if (items && wrong !== undefined) return { problem: `${formatChecks[items]('')}, and "${shown(wrong)}" is not` };
+	return { value: normalised ? all.join(separator) : value };
+}
+
+/** Whether blanks around a value are no part of it: they are in free text, and in a secret. */
+const isTrimmed = (field: PlainField): boolean =>
+	field.kind !== 'base64' && (field.kind !== 'text' || field.format !== undefined || field.pattern !== undefined || field.picker !== undefined);
+
+/** A value without the blanks around it, where they are no part of it. */
+export const trimmed = <Value>(field: PlainField, value: Value): Value | string =>
+	typeof value === 'string' && isTrimmed(field) ? value.trim() : value;
 
 /**
  * Reads one plain value against its field.

@@ -37,12 +37,41 @@ function passes(
 		case 'perm':
 			return passesPath(world, authId, rest, parameters, isFatal);
 		case 'userid-param':
-			return parameters.userid === authId;
+			return passesUser(world, authId, rest[0], String(parameters.userid ?? ''), isFatal);
 		case 'userid-group':
 			return may(world.state, authId, '/access/groups', textsOf(rest[0]), { any: true });
+		case 'perm-modify':
+			return passesModify(world, authId, rest[0], parameters, isFatal);
 		default:
 			throw permissionError();
 	}
+}
+
+/** `self`: only one's own; else a privilege on the user's realm. */
+function passesUser(world: World, authId: string, subtest: PermissionCheck | undefined, userid: string, isFatal: boolean): boolean {
+	if (subtest !== 'Realm.AllocateUser') return userid === authId;
+	const path = `/access/realm/${userid.split('@').pop() ?? ''}`;
+	if (isFatal) demand(world.state, authId, path, ['Realm.AllocateUser']);
+	return may(world.state, authId, path, ['Realm.AllocateUser']);
+}
+
+/** What gives the right to say who may do what on a path. */
+const modifiers = (path: string): string[] => {
+	const [, kind, id] = path.split('/');
+	const also = { storage: 'Datastore.Allocate', vms: 'VM.Allocate', pool: 'Pool.Allocate' }[kind ?? ''];
+	return ['Permissions.Modify', ...(also === undefined || id === undefined ? [] : [also])];
+};
+
+/** Whether somebody may say who may do what on a path. */
+export const mayModifyPermissions = (state: World['state'], authId: string, path: string): boolean =>
+	may(state, authId, path, modifiers(path), { any: true });
+
+function passesModify(world: World, authId: string, template: PermissionCheck | undefined, parameters: PathParameters, isFatal: boolean): boolean {
+	const filled = String(template).replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ''));
+	const path = normalizePath(filled);
+	if (path === undefined) return false;
+	if (isFatal) demand(world.state, authId, path, modifiers(path), { any: true });
+	return mayModifyPermissions(world.state, authId, path);
 }
 
 function textsOf(part: PermissionCheck | undefined): string[] {

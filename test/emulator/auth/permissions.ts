@@ -4,10 +4,10 @@ import { permissionError } from '../errors';
 /** Privilege -> whether it propagates to the paths below. */
 export type Privileges = Map<string, boolean>;
 
-/** `user@realm!token` split; without a token for a plain user. */
+/** `user@realm!token` split; without a token for a plain user. A user's name may contain both signs. */
 export function splitAuthId(authId: string): { user: string; token?: string } {
-	const [user = '', token] = authId.split('!');
-	return token === undefined ? { user } : { user, token };
+	const [, user, token] = /^(.+@[^@!]+)!([^@!]+)$/.exec(authId) ?? [];
+	return user === undefined || token === undefined ? { user: authId } : { user, token };
 }
 
 /** Drops repeated and closing slashes; undefined where the path is none. */
@@ -44,7 +44,10 @@ function poolRolesOn(state: ClusterState, authId: string, path: string): string[
 function ownPrivileges(state: ClusterState, authId: string, path: string): Privileges {
 	const roles = rolesOn(state, authId, path);
 	if (!roles.has('NoAccess')) {
-		for (const role of poolRolesOn(state, authId, path)) if (!roles.has(role)) roles.set(role, false);
+		const pooled = poolRolesOn(state, authId, path);
+		// No access to the pool is none to its members, whatever else is set.
+		if (pooled.includes('NoAccess')) return new Map();
+		for (const role of pooled) if (!roles.has(role)) roles.set(role, false);
 	}
 	const privileges: Privileges = new Map();
 	for (const [role, propagate] of roles) {

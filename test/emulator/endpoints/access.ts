@@ -2,6 +2,7 @@ import { isUserEnabled } from '../auth/authenticate';
 import { demand, may, privilegesOn, splitAuthId } from '../auth/permissions';
 import { ApiError } from '../errors';
 import type { ClusterState, User } from '../state/types';
+import { accessEditEndpoints } from './accessEdit';
 import { ownFacts } from './ownFacts';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -127,4 +128,5 @@ export const accessEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/access/permissions', handle: permissions },
 	{ method: 'GET', path: '/access/users', handle: users },
 	{ method: 'GET', path: '/access/users/{userid}/token', handle: tokens },
+	...accessEditEndpoints,
 ];

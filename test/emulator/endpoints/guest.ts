@@ -16,7 +16,8 @@ function agentOf({ world, parameters }: Call): Vm {
 }
 
 function interfaces(call: Call): unknown {
-	const { config } = agentOf(call);
+	const { config, guestInterfaces } = agentOf(call);
+	if (guestInterfaces) return { result: guestInterfaces() };
 	const loopback = {
 		name: 'lo',
 		'hardware-address': '00:00:00:00:00:00',

@@ -7,7 +7,7 @@ import { free } from '../storage/allocate';
 import { durations } from '../tasks/durations';
 import { checkTags } from '../vm/build';
 import { checkBootOrder, checkDriveChange, checkDriveRemoval, followBootOrder } from '../vm/changeDrives';
-import { cloudInitData, cloudInitValues } from '../vm/cloudInit';
+import { cloudInitData, cloudInitValues, isOwnCloudInitKey } from '../vm/cloudInit';
 import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
 import { resolveCdrom } from '../vm/create';
@@ -16,7 +16,7 @@ import { createDisks } from '../vm/createDisks';
 import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
 import { isDriveName } from '../vm/drives';
 import { withMac } from '../vm/network';
-import { applyPending, detach } from '../vm/pending';
+import { applyPending, detach, rememberImage } from '../vm/pending';
 import { freezeReport } from '../vm/report';
 import { checkSshKeys } from '../vm/sshKeys';
 import { memoryOf } from '../vm/status';
@@ -136,6 +136,7 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 		changed.tags = checkTags(world.state, authId, vm.vmid, String(changed.tags ?? ''), String(vm.config.tags ?? ''));
 	}
 	const stored = toStored(changed);
+	rememberImage(vm);
 	for (const key of deleted) remove(call, vm, key);
 	if (typeof settings.description === 'string' && settings.description === '') delete vm.config.description;
 	for (const [key, value] of Object.entries(stored)) {
@@ -215,19 +216,20 @@ function dumpCloudInit({ world, parameters }: Call): unknown {
 	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
 }
 
-/** What cloud-init is given; where the VM runs, what its drive has of it. */
+/** What cloud-init is given; where the VM runs, what its image has of it. */
 function readCloudInit({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	const config = cloudInitValues(shown(vm.config));
-	const inDrive = vm.cloudInit ? shown(vm.cloudInit) : config;
-	const isChanged = (key: string) => vm.cloudInit !== undefined && vm.cloudInit[key] !== vm.config[key];
-	const added = Object.keys(config).filter((key) => inDrive[key] === undefined);
+	const image = vm.cloudInit ? shown(vm.cloudInit) : config;
+	const isSet = (value: unknown): boolean => value !== undefined && value !== '' && String(value) !== '0';
+	const isChanged = (key: string): boolean => vm.cloudInit !== undefined && String(vm.cloudInit[key]) !== String(vm.config[key]);
+	const keys = Object.keys(config);
 	return [
-		...added.map((key) => ({ key, pending: config[key] })),
-		...Object.keys(config)
-			.filter((key) => inDrive[key] !== undefined && config[key])
-			.map((key) => ({ key, value: inDrive[key], ...(isChanged(key) ? { pending: config[key] } : {}) })),
-		...Object.keys(inDrive).filter((key) => config[key] === undefined).map((key) => ({ key, delete: 1 })),
+		...keys.filter((key) => image[key] === undefined).map((key) => ({ key, pending: config[key] })),
+		// Names, network cards and IP configurations are listed only where they were added or removed.
+		...keys.filter((key) => isOwnCloudInitKey(key) && image[key] !== undefined && isSet(config[key]))
+			.map((key) => (isChanged(key) && isSet(image[key]) ? { key, value: image[key], pending: config[key] } : { key, value: config[key] })),
+		...Object.keys(image).filter((key) => isChanged(key) && !isSet(config[key])).map((key) => ({ key, delete: 1 })),
 	];
 }
 

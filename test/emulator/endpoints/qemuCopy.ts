@@ -11,7 +11,7 @@ import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
-import { addUnused, checkLock, checkWritable, toStored, vmOf } from '../vm/config';
+import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkQuorum } from '../vm/create';
 import { logTransfer } from '../vm/createDisks';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, parseSize, printDrive } from '../vm/drives';
@@ -266,11 +266,14 @@ function resize(call: Call): string {
 		authId,
 		run: async (worker) =>
 			await withVmLock(world, vmid, worker, async (vm) => {
+				const digest = textOf(parameters, 'digest');
+				if (digest !== undefined && digest !== digestOf(vm)) throw failure('checksum mismatch (file change by other user?)');
 				checkLock(vm);
 				const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
 				if (!drive) throw failure(`disk '${disk}' does not exist`);
 				const volume = state.volumes.get(drive.file);
 				if (!volume || isCdrom(drive)) throw failure("you can't resize a cdrom");
+				demand(state, authId, `/storage/${volume.storage}`, ['Datastore.AllocateSpace']);
 				const size = (parseSize(amount) ?? 0) + (sign === undefined ? 0 : volume.size);
 				if (size < volume.size) throw failure('shrinking disks is not supported');
 				if (size === volume.size) return;

@@ -108,6 +108,17 @@ export function writeTruncated(request: IncomingMessage, response: ServerRespons
 	response.write(body.subarray(0, Math.floor(body.length / 2)), () => request.socket.destroy());
 }
 
+/** The beginning of an answer, and a blank more each second until the client hangs up. */
+export function writeTrickle(request: IncomingMessage, response: ServerResponse, onClose: () => void): void {
+	response.writeHead(200, 'OK', { 'Content-Type': 'application/json;charset=UTF-8' });
+	response.write('{"data":');
+	const drip = setInterval(() => response.write(' '), 1000);
+	request.socket.once('close', () => {
+		clearInterval(drip);
+		onClose();
+	});
+}
+
 function encodeBody(request: IncomingMessage, answer: Answer): { body: Buffer; headers: Record<string, string> } {
 	const body = Buffer.from(answer.body);
 	const accepts = String(request.headers['accept-encoding'] ?? '');

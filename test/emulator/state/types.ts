@@ -114,7 +114,7 @@ export interface Vm {
 	pendingDelete: Set<string>;
 	/** Drives among these whose volumes go, too. */
 	pendingForce?: Set<string>;
-	/** The cloud-init values that the drive in a running VM has. */
+	/** What the cloud-init image of a running VM was made of. */
 	cloudInit?: VmConfig;
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';
@@ -126,6 +126,8 @@ export interface Vm {
 	startedAt?: number;
 	/** A guest agent answers within this VM. */
 	agentRuns: boolean;
+	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
+	guestInterfaces?: () => unknown;
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';
@@ -209,6 +211,8 @@ export interface ClusterState {
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
 	users: Map<string, User>;
+	/** Groups that were made, beside those that have members. */
+	groups?: Set<string>;
 	realms: Array<{ realm: string; type: string; comment?: string }>;
 	roles: Map<string, Set<string>>;
 	acl: AclEntry[];

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import { taskErrorText } from '../errors';
+import { failure, taskErrorText } from '../errors';
 import type { TaskFault, TaskFaults } from '../faults';
 import type { ClusterState } from '../state/types';
 import type { StartTask, Task, TaskList, Worker } from './types';
@@ -74,8 +74,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		task.endtime = secondsOn(task.node);
 	}
 
-	async function execute(task: Task, run: StartTask['run']): Promise<void> {
-		const fault = faults.forTask(task.type, task.id);
+	async function execute(task: Task, run: StartTask['run'], fault: TaskFault | undefined): Promise<void> {
 		const worker = workerOf(task, fault ?? {});
 		try {
 			// The answer with the UPID is on its way before the work begins.
@@ -114,7 +113,13 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		clocksAhead,
 		start(request) {
 			const task = newTask(request);
-			task.done = execute(task, request.run);
+			const fault = faults.forTask(task.type, task.id);
+			if (fault?.noWorker) {
+				task.notStarted = true;
+				end(task, 'unexpected status');
+				throw failure('got no worker upid - start worker failed');
+			}
+			task.done = execute(task, request.run, fault);
 			return task.upid;
 		},
 		find: (upid) => tasks.get(upid),

@@ -28,6 +28,8 @@ export interface Task {
 	state: 'running' | 'stopped';
 	endtime?: number;
 	exitstatus?: string;
+	/** Its process could not be started, and its UPID was never told. */
+	notStarted?: boolean;
 	/** Settles, never rejects, when the task has ended. */
 	done: Promise<void>;
 	controller: AbortController;

@@ -1,6 +1,6 @@
 import type { ClusterState, Vm, VmConfig } from '../state/types';
 import { free } from '../storage/allocate';
-import { isCloudInitKey } from './cloudInit';
+import { cloudInitValues, isCloudInitKey } from './cloudInit';
 import { addUnused } from './config';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive } from './drives';
 import type { Drive } from './drives';
@@ -123,6 +123,20 @@ function dropIdle(vm: Vm): void {
 	for (const key of vm.pendingDelete) if (vm.config[key] === undefined) vm.pendingDelete.delete(key);
 }
 
+const hasCloudInit = (vm: Vm): boolean => drivesOf(vm.config).some(([, drive]) => isCloudInit(drive));
+
+/** Keeps what the cloud-init image of a running VM was made of, before its configuration changes. */
+export function rememberImage(vm: Vm): void {
+	if (vm.status === 'running' && hasCloudInit(vm)) vm.cloudInit ??= cloudInitValues(vm.config);
+}
+
+/** Makes the cloud-init image anew where a running VM takes that, and where it has just got one. */
+function renewImage(vm: Vm): void {
+	if (vm.status !== 'running') return;
+	if (!hasCloudInit(vm)) delete vm.cloudInit;
+	else if (!vm.cloudInit || featuresOf(vm.config).has('cloudinit')) vm.cloudInit = cloudInitValues(vm.config);
+}
+
 /** Puts the changes that wait into the configuration: all of a stopped VM, of a running one those that it takes. */
 export function applyPending(state: ClusterState, vm: Vm): void {
 	const isRunning = vm.status === 'running';
@@ -145,4 +159,5 @@ export function applyPending(state: ClusterState, vm: Vm): void {
 		if (isDriveName(key) && old && parseDrive(key, String(value))?.file !== old.file) detach(state, vm, key, before);
 	}
 	dropUsed(vm);
+	renewImage(vm);
 }

@@ -42,6 +42,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'Proxmox VE has forgotten the task (400 `no such task`)',
+		seesVary: true,
 		arrange: onRead(STATUS, json(400, 'Parameter verification failed.', { data: null, errors: { upid: 'no such task' } }), { times: forever }),
 		vms: 1,
 	},

@@ -1,6 +1,7 @@
 import type { FaultCase } from '../faultCase';
 import { beforeRequest } from './beforeRequest';
 import { endings } from './ended';
+import { keyCases } from './keys';
 import { lostRequests } from './lost';
 import { refusedRequests } from './refused';
 import { runAgain } from './again';
@@ -16,4 +17,5 @@ export const faultCases: readonly FaultCase[] = [
 	...endings,
 	...starts,
 	...runAgain,
+	...keyCases,
 ];

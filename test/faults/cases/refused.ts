@@ -23,7 +23,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...refused,
 		fault: 'Proxmox VE refuses a parameter (400)',
-		parameters: { additionalParameters: { values: [{ name: 'cores', value: 'x' }] } },
+		parameters: { additionalParameters: { values: [{ name: 'brand-new', value: 'x' }] } },
 	},
 	{
 		...refused,

@@ -5,6 +5,7 @@ import { all, CURRENT, fixed, forever, html, json, onRead, phrase, TASKS, VMID }
 
 const phase = 'At the start of the VM';
 const parameters: INodeParameters = { ...fixed(), general: { start: true }, memory: { memory_current: 64 } };
+const agent: INodeParameters = { ...parameters, general: { start: true, agent_enabled: true } };
 const failed = { phase, parameters, vms: 1, posts: 1, status: 'error', upid: 'kept' } as const;
 const runs = { phase, parameters, vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
 const brief: INodeParameters = { ...parameters, options: { timeout: 60, maxPollInterval: 1 } };
@@ -24,7 +25,7 @@ export const starts: readonly FaultCase[] = [
 			emulator.state.quorate = false;
 		}),
 	},
-	{ ...failed, fault: 'The start takes longer than the timeout', parameters: brief, arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }) },
+	{ ...failed, fault: 'The start takes longer than the timeout', seesVary: true, parameters: brief, arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }) },
 	{
 		...failed,
 		fault: 'The VM starts, and stops again at once',
@@ -35,13 +36,23 @@ export const starts: readonly FaultCase[] = [
 	{
 		...runs,
 		fault: 'Proxmox VE cannot be asked for the start for a while',
-		arrange: all(onRead(TASKS, html(502, 'Bad Gateway'), { times: 2 }), onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: 12 })),
+		arrange: all(onRead(TASKS, html(502, 'Bad Gateway'), { times: 2 }), onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: 2 })),
 	},
-	{ ...runs, fault: 'The guest agent tells no address', parameters: { ...parameters, options: { waitForIp: 60, maxPollInterval: 1 } } },
+	{
+		...failed,
+		fault: 'The login is refused while the start is waited for (401)',
+		arrange: onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: forever }),
+	},
+	{
+		...runs,
+		fault: 'The guest agent is off, and addresses are waited for',
+		parameters: { ...parameters, general: { start: true }, options: { waitForIp: 100_000, maxPollInterval: 1 } },
+	},
+	{ ...runs, fault: 'The guest agent tells no address', parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } } },
 	{
 		...runs,
 		fault: 'The guest agent may not be asked (403)',
-		parameters: { ...parameters, options: { waitForIp: 60, maxPollInterval: 1 } },
+		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
 		arrange: onRead(/network-get-interfaces$/, json(403, `Permission check failed (/vms/${VMID}, VM.GuestAgent.Audit)`)),
 	},
 ];

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { FaultCase } from '../faultCase';
-import { all, forever, html, json, longTask, onRead, phrase, STATUS } from '../ingredients';
+import type { FaultCase, Stage } from '../faultCase';
+import { all, forever, html, json, longTask, onRead, phrase, STATUS, TASKS } from '../ingredients';
 
 const phase = 'While waiting';
 const outlived = { phase, vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
@@ -31,7 +31,11 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	{ ...outlived, fault: 'The daemon hangs (596)', arrange: forAWhile(phrase(596, 'Connection timed out')) },
 	{ ...outlived, fault: 'Proxmox’s own proxy answers 599', arrange: forAWhile(phrase(599, 'Too many redirections')) },
 	{ ...outlived, fault: 'A web page answers with 200', arrange: forAWhile(html(200, 'OK')) },
-	{ ...outlived, fault: 'The login is refused for a while (401)', arrange: forAWhile(phrase(401, 'Authentication failed!')) },
+	{
+		...outlived,
+		fault: 'The login is refused for a while (401)',
+		arrange: all(longTask(20), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: 2 })),
+	},
 	{
 		...outlived,
 		fault: 'The ticket expires',
@@ -50,11 +54,34 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		}),
 	},
 	{ ...outlived, fault: 'The task takes minutes', arrange: longTask(300), parameters: options({ maxPollInterval: 60 }) },
-	{ ...given, fault: 'The task takes longer than the timeout', arrange: longTask(forever), parameters: options({ timeout: 30 }) },
+	{ ...given, fault: 'The task takes longer than the timeout', seesVary: true, arrange: longTask(forever), parameters: options({ timeout: 30 }) },
 	{
 		...given,
 		fault: 'The login is refused until the timeout (401)',
+		seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever })),
+		parameters: options({ timeout: 30 }),
+	},
+	{
+		...given,
+		fault: 'The login stays refused (401)',
+		arrange: all(longTask(forever), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever })),
+	},
+	{
+		...given,
+		fault: 'The login stays refused while three items wait (401)',
+		items: [{}, {}, {}],
+		arrange: ({ emulator }) => {
+			emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 3 });
+			for (const path of [STATUS, TASKS]) onRead(path, phrase(401, 'Authentication failed!'), { times: forever })({ emulator } as Stage);
+		},
+		vms: 3,
+		posts: 3,
+	},
+	{
+		...given,
+		fault: 'The status of the task comes a byte a second until the timeout',
+		arrange: all(longTask(forever), onRead(STATUS, 'trickle', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
 	{
@@ -66,10 +93,11 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	{
 		...given,
 		fault: 'Proxmox VE is gone until the timeout',
+		seesVary: true,
 		arrange: all(longTask(forever), onRead(/./, 'reset', { nth: 2, times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
-	{ ...given, fault: 'The task may no longer be read (403)', arrange: onRead(STATUS, json(403, 'Permission check failed (/nodes/pve1, Sys.Audit)')) },
+	{ ...given, fault: 'The task may no longer be read (403)', arrange: all(longTask(20), onRead(STATUS, json(403, 'Permission check failed (/nodes/pve1, Sys.Audit)'))) },
 	{
 		...given,
 		fault: 'The task of one item of three fails',
@@ -82,6 +110,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	{
 		...given,
 		fault: 'The tasks of two items take longer than the timeout',
+		seesVary: true,
 		items: [{}, {}],
 		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 2 }),
 		parameters: options({ timeout: 30 }),

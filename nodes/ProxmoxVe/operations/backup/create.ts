@@ -2,11 +2,13 @@ import { backupFields } from '../../catalogue/actions';
 import { optionValues } from '../../form/readOptions';
 import { listBackups, type BackupVolume } from '../../pve/backups';
 import { segment } from '../../pve/client';
+import { saysVmLocked, TaskError } from '../../pve/errors';
 import { readTaskLog } from '../../pve/taskLog';
 import { parseUpid } from '../../pve/upid';
 import { encodeFields } from '../../wire/encodeFields';
-import { followTask } from '../followTask';
+import { changedNothingOf, followTask } from '../followTask';
 import { locateVm, type Place } from '../locateVm';
+import { settleByEffect } from '../lostChange';
 import { emit, type Item, type Execute } from '../operation';
 import { readAction } from '../readAction';
 import type { Run } from '../run';
@@ -19,10 +21,17 @@ export const execute: Execute = async (item) => {
 	const place = await locateVm(item);
 	const { vmid, node } = place;
 	const form = encodeFields({ vmid, storage, ...values });
-	const task = await followTask(item, `backup of VM ${vmid} on ${node}`, async () => await post(run, place, form), ['vzdump']);
-	if (task.status === 'running') return emit({ volid: null, vmid, storage, node, ...task });
+	const what = `backup of VM ${vmid} on ${node}`;
+	const task = await followTask(item, what, async () => await post(run, place, form), {
+		types: ['vzdump'],
+		changedNothing: (error) => changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
+		// Nothing tells the backup of this request from another one of the VM.
+		settle: async (error, startedAt, waiting) => await settleByEffect(item, place, error, { what, types: ['vzdump'], startedAt, id: String(vmid) }, undefined, waiting),
+	});
+	const { upid } = task;
+	if (task.status === 'running' || upid === null) return emit({ volid: null, vmid, storage, node, ...task });
 
-	const made = await findMade(run, place, storage, task.upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+	const made = await findMade(run, place, storage, upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 	// The backup is there all the same, which an error would hide.
 	if (made instanceof Error) {
 		const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
@@ -37,6 +46,16 @@ async function post({ client }: Run, { node, vmid }: Place, form: Record<string,
 	if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;
 }
+
+/**
+ * Whether a backup failed because it did not get the lock of the VM. Its exit status does not say so, but its log: the
+ * lock comes right after the state of the VM, and before anything is done.
+ */
+const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
+	log.some((line, index) => {
+		const isFailure = line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
+		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
+	});
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
 function givenTo({ get }: Item): Record<string, unknown> {
@@ -53,7 +72,7 @@ function givenTo({ get }: Item): Record<string, unknown> {
 }
 
 /** The name of an archive in the log of its task: a path, or a snapshot on a Proxmox Backup Server. */
-const ARCHIVE = /^INFO: creating .*\barchive '(?:.*\/)?([^/']+)'/;
+const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
 async function findMade({ client }: Run, { node, vmid }: Place, storage: string, upid: string): Promise<BackupVolume> {

@@ -1,10 +1,12 @@
+import { list, text } from '../../catalogue/fields';
 import { readLimit } from '../../form/readLimit';
 import { readNode } from '../../form/readNode';
-import { unwrap } from '../../form/readForm';
+import { readFilters } from '../../form/readFilters';
 import { readVmId } from '../../form/readVmId';
 import { listBackups, type BackupFilter } from '../../pve/backups';
 import type { Problem } from '../../wire/problem';
-import { isRecord, isUnset } from '../../wire/values';
+import { splitList } from '../../wire/splitList';
+import { escapeHtml } from '../errorText';
 import type { Item, Execute } from '../operation';
 import { BadInputError } from '../report';
 import type { Run } from '../run';
@@ -24,19 +26,22 @@ export const execute: Execute = async ({ run, get }) => {
 };
 
 function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {
-	const given = unwrap(get('filters', {}));
-	const { storage, vmid } = isRecord(given) ? given : {};
-	const storages = String(storage ?? '').split(/[\s,;]+/).filter((name) => name !== '');
-	const isAny = isUnset(vmid) || vmid === '';
+	const { storage, vmid } = readFilters(filterFields, get, problems);
 	return {
-		...(storages.length > 0 ? { storages } : {}),
-		...(isAny ? {} : { vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems) }),
+		...(storage === undefined ? {} : { storages: splitList(storage) }),
+		...(vmid === undefined ? {} : { vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems) }),
 	};
 }
+
+const filterFields = {
+	storage: list({ label: 'Storage', separator: ',', items: 'pve-storage-id' }),
+	vmid: text({ label: 'Virtual Machine' }),
+};
 
 /** A list that is not whole must not look as if it were. */
 function tellOffline({ context }: Run, node: string, offline: readonly string[]): void {
 	const message = `Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`;
 	context.logger.warn(message);
-	context.addExecutionHints({ message, type: 'warning', location: 'outputPane' });
+	// n8n renders a hint as HTML.
+	context.addExecutionHints({ message: escapeHtml(message), type: 'warning', location: 'outputPane' });
 }

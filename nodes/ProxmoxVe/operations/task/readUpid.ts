@@ -1,4 +1,7 @@
+import { textOf } from '../../form/unwrap';
 import { parseUpid } from '../../pve/upid';
+import { formatChecks } from '../../wire/formats';
+import { shown } from '../../wire/shown';
 import type { Item } from '../operation';
 import { BadInputError } from '../report';
 import { factsOf } from './taskFacts';
@@ -8,10 +11,13 @@ import { factsOf } from './taskFacts';
  * @throws BadInputError where it is no UPID
  */
 export function readUpid({ get, trace }: Pick<Item, 'get' | 'trace'>): string {
-	const given = String(get('upid', '') ?? '').trim();
-	if (!parseUpid(given)) {
+	const value = get('upid', '');
+	const given = textOf(value);
+	const task = parseUpid(given);
+	// The node becomes a part of a path, where .. would be another one.
+	if (!task || formatChecks['pve-node'](task.node) !== undefined) {
 		throw new BadInputError([
-			{ parameter: 'upid', label: 'UPID', message: `must be the ID of a task, such as UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:, got "${given}"` },
+			{ parameter: 'upid', label: 'UPID', message: `must be the ID of a task, such as UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:, got "${shown(value)}"` },
 		]);
 	}
 	const { node, vmid } = factsOf(given);

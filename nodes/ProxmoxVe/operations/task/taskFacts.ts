@@ -1,3 +1,4 @@
+import { splitAuthId } from '../../../../credentials/account';
 import type { PveClient } from '../../pve/client';
 import { parseUpid, taskPath } from '../../pve/upid';
 
@@ -30,8 +31,7 @@ export function factsOf(upid: string): Omit<TaskFacts, 'status' | 'exitStatus' |
 	const task = parseUpid(upid);
 	if (!task) throw new Error(`Proxmox VE named no task: "${upid}"`);
 	const { node, type, id, user: owner, startedAt } = task;
-	const [user = '', token = null] = owner.split('!');
-	return { upid, node, type, id, vmid: vmidOf(id), user, token, startedAt: startedAt.toISOString() };
+	return { upid, node, type, id, vmid: vmidOf(id), ...splitAuthId(owner), startedAt: startedAt.toISOString() };
 }
 
 /** The VM in a task's ID: `100`, or `100@local` where it is about a volume of the VM. */
@@ -49,11 +49,12 @@ export function statusOf(exitStatus: string | undefined): TaskFacts['status'] {
 
 /**
  * Whether a task runs. Source: `GET /nodes/{node}/tasks/{upid}/status`.
+ * @param timeoutMs longest that it may take, in milliseconds
  * @returns an exit status where it has ended
  * @throws PveError where there is no such task, or it may not be read
  */
-export async function readStatus(client: PveClient, upid: string): Promise<{ exitStatus?: string }> {
-	const { data } = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`);
+export async function readStatus(client: PveClient, upid: string, timeoutMs?: number): Promise<{ exitStatus?: string }> {
+	const { data } = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`, {}, timeoutMs);
 	return data.status === 'stopped' ? { exitStatus: data.exitstatus ?? '' } : {};
 }
 

@@ -1,5 +1,6 @@
 import { readWaiting, readWaitAtMost, type Waiting } from '../../form/readOptions';
 import { PveError, TaskTimeoutError } from '../../pve/errors';
+import { stopwatch } from '../../pve/pause';
 import { readEnd, type TaskEnd } from '../../pve/tasks';
 import { waitOrStop } from '../followTask';
 import type { Item, Execute } from '../operation';
@@ -21,7 +22,7 @@ export const execute: Execute = async (item) => {
 	const problems = [...('problems' in read ? read.problems : []), ...('problems' in most ? most.problems : [])];
 	if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
 
-	const begun = Date.now();
+	const elapsed = stopwatch();
 	const end = await endWithin(item, upid, read.waiting, most.seconds);
 	const json = {
 		...factsOf(upid),
@@ -29,7 +30,7 @@ export const execute: Execute = async (item) => {
 		exitStatus: end?.exitStatus ?? null,
 		endedAt: end === undefined ? null : await endOf(run.client, upid),
 		warnings: end?.warnings ?? [],
-		durationMs: Date.now() - begun,
+		durationMs: elapsed(),
 	};
 	return [{ json, output: end === undefined && !isTool(run) ? STILL_RUNNING : DONE }];
 };
@@ -40,16 +41,21 @@ export const execute: Execute = async (item) => {
  */
 async function endWithin(item: Item, upid: string, waiting: Waiting, most: number | undefined): Promise<TaskEnd | undefined> {
 	const { client } = item.run;
-	const first = await readStatus(client, upid).catch((error: unknown) => {
+	const elapsed = stopwatch();
+	const isShort = most !== undefined && most < waiting.timeoutSeconds;
+	const seconds = isShort ? most : waiting.timeoutSeconds;
+	const first = await readStatus(client, upid, most === 0 ? undefined : seconds * 1000).catch((error: unknown) => {
 		// A host that does not answer for a while does not end the wait.
 		if (most !== 0 && error instanceof PveError && (error.failure.status ?? 500) >= 500) return undefined;
 		throw error;
 	});
 	if (first?.exitStatus !== undefined) return await readEnd(client, upid, first.exitStatus);
 	if (most === 0) return undefined;
-	if (most === undefined || most >= waiting.timeoutSeconds) return await waitOrStop(item, upid, waiting);
-	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds: most }).catch((error: unknown) => {
-		if (error instanceof TaskTimeoutError) return undefined;
+	// A last look is always taken: the first one may have had no answer.
+	const timeoutSeconds = Math.max(Math.min(1, seconds), seconds - Math.floor(elapsed() / 1000));
+	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
+		// Where its status could not be read in the end, nobody knows that it still runs.
+		if (isShort && error instanceof TaskTimeoutError && error.silence === undefined) return undefined;
 		throw error;
 	});
 }

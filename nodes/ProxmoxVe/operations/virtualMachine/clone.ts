@@ -1,6 +1,7 @@
 import { cloneFields } from '../../catalogue/actions';
 import { readFields } from '../../form/readFields';
-import { optionValues, readIdRange } from '../../form/readOptions';
+import { optionValues, readIdRange, readWaiting, type Waiting } from '../../form/readOptions';
+import { readMode } from '../../form/readMode';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../pve/errors';
 import { pause } from '../../pve/pause';
 import { encodeFields } from '../../wire/encodeFields';
@@ -9,12 +10,13 @@ import { followTask, type TaskOutput } from '../followTask';
 import { locateVm, vmPath, type Place } from '../locateVm';
 import { emit, type Item, type Execute } from '../operation';
 import { readAction } from '../readAction';
+import { remainsOf } from '../remains';
 import { BadInputError } from '../report';
 import { submit, type Accepted, type Candidates } from '../submit';
 import { vmUrl } from '../vmUrl';
 
-/** Pauses before each further try where somebody else holds a lock, in milliseconds. */
-const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000];
+/** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
+const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
 /** IDs to try when others take them first. */
 const MOST_IDS = 30;
 
@@ -27,7 +29,9 @@ export const execute: Execute = async (item) => {
 	const ids = idsOf(item);
 	const original = await locateVm(item);
 	const node = values.target ?? original.node;
-	const { vmid, ...task } = await carryOut(item, { ...ids, original, node, body: encodeFields(values) });
+	const read = readWaiting(get);
+	if ('problems' in read) throw new BadInputError(read.problems);
+	const { vmid, ...task } = await carryOut(item, { ...ids, original, node, body: encodeFields(values) }, read.waiting);
 	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
 };
 
@@ -51,7 +55,7 @@ interface Copy extends NewIds {
 function idsOf({ run, get }: Item): NewIds {
 	const problems: Problem[] = [];
 	const range = readIdRange(get, problems);
-	const fixed = get('newIdMode', 'next') === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
+	const fixed = readMode(get, 'newIdMode', problems) === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
 	problems.push(...(fixed?.problems ?? []));
 	if (problems.length > 0) throw new BadInputError(problems);
 	if (!fixed) return { ids: run.vmIds(range), isFixed: false };
@@ -61,41 +65,62 @@ function idsOf({ run, get }: Item): NewIds {
 
 /**
  * Clones a VM: again where nothing was made, because another took the ID or held a lock meanwhile. Proxmox
- * looks at the ID when it is asked, but takes it in the task only, which waits for locks for just a second.
+ * looks at the ID when it is asked, but takes it in the task only, which waits for locks for just a second. Other
+ * clones of a VM that runs hold its lock for as long as they take, so this is tried for as long as Timeout allows.
  */
-async function carryOut(item: Item, copy: Copy): Promise<TaskOutput & { vmid: number }> {
+async function carryOut(item: Item, copy: Copy, waiting: Waiting): Promise<TaskOutput & { vmid: number }> {
 	const { original, ids, isFixed } = copy;
-	const pauses = [...LOCK_PAUSES_MS];
-	for (let tried = 1; ; tried++) {
+	const { run, trace } = item;
+	const startedAt = Date.now();
+	let locked = 0;
+	let taken = 0;
+	for (;;) {
 		let vmid = 0;
 		const post = async (): Promise<string> => {
-			const accepted = await submitCopy(item, copy);
+			const accepted = await submitCopy(item, waiting, copy);
 			({ vmid } = accepted);
 			return accepted.upid ?? '';
 		};
 		const task = await followTask(item, `clone of VM ${original.vmid} on ${original.node}`, post).catch(async (error: unknown) => {
 			const reason = error instanceof TaskError ? error.exitStatus : '';
-			const isTaken = !isFixed && tried < MOST_IDS && saysIdTaken(reason, vmid);
-			const wait = isTaken ? 0 : isLockTimeout(reason) ? pauses.shift() : undefined;
-			if (wait === undefined) throw error;
-			if (isTaken) ids.wasTaken(vmid);
-			await pause(wait, item.run.context.getExecutionCancelSignal());
+			if (!isFixed && saysIdTaken(reason, vmid) && ++taken < MOST_IDS) {
+				ids.wasTaken(vmid);
+				return undefined;
+			}
+			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
+			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000) throw error;
+			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
+			const remains = reason.includes(`/lock-${original.vmid}.conf'`) ? 'nothing' : await remainsOf(run.client, copy.node, vmid);
+			if (remains !== 'nothing') {
+				Object.assign(trace, { remains });
+				throw error;
+			}
+			ids.wasFreed?.(vmid);
+			await pause(wait, run.context.getExecutionCancelSignal());
 			return undefined;
 		});
 		if (task) return { vmid, ...task };
 	}
 }
 
-const submitCopy = async ({ run: { client, context }, trace }: Item, { original, node, ids, body }: Copy): Promise<Accepted> =>
-	await submit(client, {
+const submitCopy = async (item: Item, waiting: Waiting, { original, node, ids, body }: Copy): Promise<Accepted> => {
+	const { run: { client, context }, trace, index } = item;
+	const asked = `clone of VM ${original.vmid} to VM`;
+	return await submit(client, {
 		node,
 		path: `${vmPath(original)}/clone`,
 		ids,
 		taskOf: (clone) => ({ ...original, taskType: 'qmclone', clone }),
-		isOnce: true,
+		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
+		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
 		onDoubt: (vmid, { message }) =>
-			context.logger.warn(`The answer to the clone of VM ${original.vmid} to VM ${vmid} is no answer (${message}); its task is looked for`, { ...trace }),
+			context.logger.warn(`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`, { ...trace }),
+		onSeen: (vmid, upids) =>
+			context.logger.info(`A task that may be that of the ${asked} ${vmid}: ${upids.join(' ')}`, { ...trace, itemIndex: index }),
+		timeoutSeconds: waiting.timeoutSeconds,
+		maxPollSeconds: waiting.maxPollSeconds,
 		signal: context.getExecutionCancelSignal(),
 	});
+};

@@ -1,17 +1,12 @@
-import { followTask } from '../followTask';
-import { locateVm, vmPath } from '../locateVm';
+import { locateVm } from '../locateVm';
 import { emit, type Execute } from '../operation';
-import { readAction } from '../readAction';
+import { waitingOf } from '../readAction';
+import { convertToTemplate } from '../toTemplate';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/template`. */
 export const execute: Execute = async (item) => {
-	readAction(item, {}, {});
+	const waiting = waitingOf(item);
 	const place = await locateVm(item);
-	const task = await followTask(
-		item,
-		`conversion of VM ${place.vmid} on ${place.node} to a template`,
-		async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
-		['qmtemplate'],
-	);
+	const task = await item.run.gate(place.node, async () => await convertToTemplate(item, place, waiting));
 	return emit({ ...place, ...task });
 };

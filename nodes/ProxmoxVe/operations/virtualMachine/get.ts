@@ -1,3 +1,4 @@
+import { flag } from '../../catalogue/fields';
 import { getFields } from '../../catalogue/actions';
 import { readFields } from '../../form/readFields';
 import { optionValues } from '../../form/readOptions';
@@ -18,11 +19,16 @@ interface Current {
 	readonly lock?: string;
 }
 
-/** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`. */
+/** What the output holds, beside the config. */
+const answerFields = { ipAddresses: flag({ label: 'IP Addresses' }), rawConfig: flag({ label: 'Raw Config' }) };
+
+/** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`, and as guestAddresses says. */
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const options = optionValues(item.get);
 	const { values, problems } = readFields(getFields, options);
+	const { values: answer, problems: wrong } = readFields(answerFields, options);
+	problems.push(...wrong);
 	if (problems.length > 0) throw new BadInputError(problems);
 
 	const place = await locateVm(item);
@@ -30,7 +36,8 @@ export const execute: Execute = async (item) => {
 		client.get<Record<string, string | number>>(`${vmPath(place)}/config`, encodeFields(values)),
 		client.get<Current>(`${vmPath(place)}/status/current`),
 	]);
-	const asked = options.ipAddresses === true ? guestAddresses(client, place.node, place.vmid, 0, context.getExecutionCancelSignal()) : undefined;
+	const signal = context.getExecutionCancelSignal();
+	const network = answer.ipAddresses === true ? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal) : {};
 	return emit({
 		...place,
 		name: current.name ?? null,
@@ -38,9 +45,9 @@ export const execute: Execute = async (item) => {
 		template: current.template === 1,
 		tags: splitList(current.tags ?? ''),
 		lock: current.lock ?? null,
-		...(asked ? { ipAddresses: await asked } : {}),
+		...network,
 		url: await vmUrl(client, place.vmid),
-		config: options.rawConfig === true ? config : decodeConfig(config),
+		config: answer.rawConfig === true ? config : decodeConfig(config),
 		current: { ...current },
 	});
 };

@@ -1,9 +1,9 @@
-import { unwrap } from '../../form/readForm';
+import { choice, list, text } from '../../catalogue/fields';
+import { readFilters } from '../../form/readFilters';
 import { readLimit } from '../../form/readLimit';
 import type { Problem } from '../../wire/problem';
-import { isRecord } from '../../wire/values';
 import { splitList } from '../../wire/splitList';
-import type { Execute } from '../operation';
+import type { Execute, Item } from '../operation';
 import { BadInputError } from '../report';
 
 /** A VM in the cluster's list, as far as it is used here. */
@@ -22,8 +22,8 @@ interface Row {
 export const execute: Execute = async ({ run, get }) => {
 	const problems: Problem[] = [];
 	const limit = readLimit(get, problems);
+	const passes = readFilter(get, problems);
 	if (problems.length > 0) throw new BadInputError(problems);
-	const passes = filterOf(unwrap(get('filters', {})));
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
 	return data
 		.filter((row) => row.type === 'qemu' && passes(row))
@@ -34,18 +34,27 @@ export const execute: Execute = async ({ run, get }) => {
 		}));
 };
 
-const comparable = (tags: string | undefined): string[] => splitList((tags ?? '').toLowerCase());
+const filterFields = {
+	name: text({ label: 'Name Contains' }),
+	node: text({ label: 'Node', format: 'pve-node' }),
+	pool: text({ label: 'Resource Pool', format: 'pve-poolid' }),
+	status: choice({ label: 'Status', options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' } }),
+	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
+	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
+};
 
-/** @param given filters; what is empty filters nothing */
-function filterOf(given: unknown): (row: Row) => boolean {
-	const text = (name: string): string => (isRecord(given) ? String(given[name] ?? '').trim() : '');
-	const equals = (name: string, value: string | undefined): boolean => text(name) === '' || text(name) === value;
-	const tags = comparable(text('tags'));
+const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());
+
+/** @returns a filter that passes all where none is set; what is wrong is added to the problems */
+function readFilter(get: Item['get'], problems: Problem[]): (row: Row) => boolean {
+	const { name = '', node, pool, status, tags, templates } = readFilters(filterFields, get, problems);
+	const wanted = comparable(tags);
+	const equals = (filter: string | undefined, value: string | undefined): boolean => filter === undefined || filter === value;
 	return (row) =>
-		equals('node', row.node) &&
-		equals('pool', row.pool) &&
-		equals('status', row.status) &&
-		equals('templates', row.template === 1 ? 'only' : 'without') &&
-		(row.name ?? '').toLowerCase().includes(text('name').toLowerCase()) &&
-		tags.every((tag) => comparable(row.tags).includes(tag));
+		equals(node, row.node) &&
+		equals(pool, row.pool) &&
+		equals(status, row.status) &&
+		equals(templates, row.template === 1 ? 'only' : 'without') &&
+		(row.name ?? '').toLowerCase().includes(name.trim().toLowerCase()) &&
+		wanted.every((tag) => comparable(row.tags).includes(tag));
 }

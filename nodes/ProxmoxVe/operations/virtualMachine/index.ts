@@ -72,7 +72,7 @@ export const virtualMachine: Resource = {
 			value: 'start',
 			name: 'Start',
 			action: 'Start a virtual machine',
-			description: 'Start a virtual machine, and optionally wait until it runs. Fails where it runs already.',
+			description: 'Start a virtual machine, and optionally wait until it runs. One that runs already is a success, with alreadyRunning; one that is paused is an error.',
 			properties: [vmProperty, ...taskProperties],
 			load: async () => await import('./start'),
 		},

@@ -1,4 +1,4 @@
-import { changePower } from '../changePower';
+import { startVm } from '../changePower';
 import { locateVm } from '../locateVm';
 import { emit, type Execute } from '../operation';
 import { readAction } from '../readAction';
@@ -7,5 +7,5 @@ import { readAction } from '../readAction';
 export const execute: Execute = async (item) => {
 	readAction(item, {}, {});
 	const place = await locateVm(item);
-	return emit({ ...place, ...(await changePower(item, place, 'start')) });
+	return emit({ ...place, ...(await startVm(item, place)) });
 };

@@ -1,25 +1,30 @@
-import { readChange, type Change } from '../../form/readChange';
-import { PveError, TaskError } from '../../pve/errors';
+import { readChange, type Change, type Present } from '../../form/readChange';
+import type { Problem } from '../../wire/problem';
+import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeBody } from '../../wire/encodeBody';
 import { encodeFields } from '../../wire/encodeFields';
+import { isRecord } from '../../wire/values';
+import { changeConfig, type ConfigChange } from '../changeConfig';
 import { checkCluster } from '../checkCluster';
-import { followTask, type TaskOutput } from '../followTask';
+import { keepMark } from '../idempotency';
 import { locateVm, vmPath, type Place } from '../locateVm';
 import { emit, type Item, type Execute } from '../operation';
-import { readAction } from '../readAction';
+import { readAction, waitingOf } from '../readAction';
 import { pendingOf, readPresent } from '../readPresent';
 import { BadInputError } from '../report';
-
-/** How often a change is fitted in anew where others change the VM meanwhile. */
-const MOST_TRIES = 5;
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
 	readAction(item, {}, {});
 	checked(readChange(item.get));
 	const place = await locateVm(item);
-	const task = await change(item, place);
-	const pending = task.status === 'running' ? null : await pendingOf(item.run.client, place);
+	let before: Present | undefined;
+	const task = await changeConfig(item, place, `update of VM ${place.vmid} on ${place.node}`, ['qmconfig'], async () => {
+		const prepared = await prepare(item, place);
+		before ??= prepared.before;
+		return prepared;
+	});
+	const pending = task.status === 'running' || before === undefined ? null : await pendingOf(item.run.client, place, before);
 	return emit({ ...place, ...task, pending });
 };
 
@@ -29,27 +34,77 @@ function checked(read: ReturnType<typeof readChange>): Change {
 	return read.change;
 }
 
-/** Changes a VM. A change that was fitted into it is fitted in anew where the VM is no longer as it was. */
-async function change(item: Item, place: Place): Promise<TaskOutput> {
-	let isFitted = false;
-	const post = async (): Promise<string> => {
-		const { client } = item.run;
-		const { digest, ...present } = await readPresent(client, place);
-		const { parameters, additional, steering, ...read } = checked(readChange(item.get, present));
-		await checkCluster(item.run, parameters);
-		isFitted = read.isFitted && steering.digest === undefined;
-		const body = { ...encodeBody(parameters), ...additional, ...encodeFields(steering) };
-		return await client.post<string>(`${vmPath(place)}/config`, { ...body, ...(isFitted ? { digest } : {}) });
+/** The change, fitted into the VM as it is now. */
+async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>> {
+	const { client } = item.run;
+	const { digest, ...before } = await readPresent(client, place);
+	const change = withMark(checked(readChange(item.get, before)), before);
+	const { parameters, additional, steering } = change;
+	await checkCluster(item.run, parameters);
+	const body = { ...encodeBody(parameters), ...additional };
+	const removed = splitNames(steering.delete);
+	// A second one like it, or a disk in the place of the one that was removed, would be another one.
+	const mayRepeat = !change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
+	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
+	const guard: Record<string, string> = mayRepeat && !waitingOf(item).wait ? {} : { digest };
+	return {
+		before,
+		digest,
+		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
+		send: async () => await client.post<string>(`${vmPath(place)}/config`, { ...body, ...guard, ...encodeFields(steering) }),
+		judge(earlier) {
+			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
+			const canBeSeen = !change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
+			if (canBeSeen && isSo(body, removed, before)) return 'reached';
+			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
+		},
 	};
-	for (let left = MOST_TRIES - 1; ; left--) {
-		const task = await followTask(item, `update of VM ${place.vmid} on ${place.node}`, post, ['qmconfig']).catch((error: unknown) => {
-			if (isFitted && left > 0 && isOutdated(error)) return undefined;
-			throw error;
-		});
-		if (task) return task;
-	}
 }
 
-/** Whether a change was refused because the VM is no longer as it was. */
-const isOutdated = (error: unknown): boolean =>
-	(error instanceof PveError || error instanceof TaskError) && /checksum mis+match/.test(error.message);
+const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused)\d+$/;
+
+/** Proxmox takes white space, commas and semicolons between names. */
+const splitNames = (names = ''): string[] => names.split(/[\s,;]+/).filter((name) => name !== '');
+
+/** Whether a VM has all that was sent, and nothing of what was removed. */
+function isSo(body: Readonly<Record<string, string>>, removed: readonly string[], { config }: Present): boolean {
+	return Object.entries(decodeConfig(body)).every(([name, value]) => isAs(config[name], value)) && removed.every((name) => !(name in config));
+}
+
+/** Whether a setting is as it was sent: Proxmox adds sub-options such as a MAC address, and sorts lists. */
+function isAs(found: unknown, sent: unknown): boolean {
+	if (isRecord(sent)) return isRecord(found) && Object.entries(sent).every(([sub, value]) => sub === 'size' || isAs(found[sub], value));
+	return textOf(found) === textOf(sent);
+}
+
+const textOf = (value: unknown): string =>
+	Array.isArray(value) ? value.map((one) => String(one).toLowerCase()).sort().join(',') : String(value ?? '').trim();
+
+/** Proxmox takes notes up to this length. */
+const LONGEST_NOTES = 8192;
+
+/**
+ * The change without the loss of the mark that an idempotency key has left in the notes: without it, the same key
+ * would make a second VM.
+ * @throws BadInputError where notes and mark are too long
+ */
+function withMark(change: Change, { config }: Present): Change {
+	const before = typeof config.description === 'string' ? config.description : undefined;
+	const { parameters, additional, steering } = change;
+	const removed = splitNames(steering.delete);
+	const isRemoved = removed.includes('description');
+	const given = isRemoved ? '' : (parameters.description ?? additional.description);
+	const kept = given === undefined ? undefined : keepMark(before, given);
+	if (kept === undefined || kept === given) return change;
+	if (kept.length > LONGEST_NOTES) {
+		const message = `may have ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters at most: the mark of the Idempotency Key under it is kept`;
+		throw new BadInputError([{ parameter: 'description', message } satisfies Problem]);
+	}
+	const rest = removed.filter((name) => name !== 'description').join(',');
+	return {
+		...change,
+		parameters: { ...parameters, description: kept },
+		additional: Object.fromEntries(Object.entries(additional).filter(([name]) => name !== 'description')),
+		steering: isRemoved ? { ...steering, delete: rest === '' ? undefined : rest } : steering,
+	};
+}

@@ -1,0 +1,6 @@
+export const DEFAULT_TIMEOUT_SECONDS = 1800;
+export const DEFAULT_MAX_POLL_SECONDS = 5;
+/** Creates are short and light; a node has its hands full with this many restores already. */
+export const DEFAULT_MAX_PARALLEL = 25;
+export const LOWEST_ID = 100;
+export const HIGHEST_ID = 999_999_999;

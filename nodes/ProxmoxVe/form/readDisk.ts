@@ -1,0 +1,105 @@
+import { choice, integer, text, type PlainField } from '../catalogue/fields';
+import type { Problem } from '../wire/problem';
+import { isRecord, isUnset } from '../wire/values';
+import { meansNewDisk, readGib } from '../wire/volume';
+import { BUSES, CD_BUSES, CD_SOURCES, DISK_BUSES, DISK_LIST, SOURCES, type Bus, type Source } from './disks';
+import { ENTRY_OPTIONS, ENTRY_SLOT } from './names';
+import { readFields } from './readFields';
+import { textOf } from './unwrap';
+
+/** One entry of the list, as n8n gives it. */
+type Entry = Readonly<Record<string, unknown>>;
+
+/** What the editor's entry says, in the API's words: which bus, which slot (or none), and the drive. */
+export interface Disk {
+	readonly bus: Bus;
+	readonly slot: unknown;
+	readonly drive: Record<string, unknown>;
+}
+
+const oneOf = (label: string, names: readonly string[]) => choice({ label, options: Object.fromEntries(names.map((name) => [name, name])) });
+
+const fields = {
+	source: oneOf('Source', Object.keys(SOURCES)),
+	bus: oneOf('Bus', DISK_BUSES),
+	cdBus: oneOf('Bus', CD_BUSES),
+	storage: text({ label: 'Storage', format: 'pve-storage-id', required: true }),
+	image: text({ label: 'Image', format: 'pve-volume-id-or-absolute-path', required: true }),
+	volume: text({ label: 'Volume', format: 'pve-volume-id-or-qm-path', required: true }),
+	iso: text({ label: 'ISO Image', format: 'pve-volume-id-or-qm-path', required: true }),
+} as const satisfies Record<string, PlainField>;
+
+/**
+ * Reads one entry of the list "Disks". Each field is read by itself: storage and size are joined by a colon, and so
+ * are the storage and name of a volume, so that one with a colon or a path in it would become something else.
+ * @param index of the entry, for labels
+ * @returns undefined where something is wrong, which is added to the problems
+ */
+export function readDisk(entry: Entry, index: number, problems: Problem[]): Disk | undefined {
+	const before = problems.length;
+	const wrong = (label: string, message: string): void => void problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${label}`, message });
+	const read = <Name extends keyof typeof fields>(name: Name, fallback?: string): string => {
+		const { values, problems: found } = readFields({ [name]: fields[name] }, { [name]: entry[name] ?? fallback });
+		for (const { message } of found) wrong(fields[name].label, message);
+		return String(values[name] ?? '');
+	};
+	/** A volume that is there: a size in its place would make a new disk. */
+	const existing = (name: 'volume' | 'iso'): string => {
+		const volume = read(name);
+		const isVolume = volume.startsWith('/') || (volume.includes(':') && !meansNewDisk(volume) && !volume.endsWith(':cloudinit'));
+		if (volume !== '' && !isVolume) wrong(fields[name].label, 'must be the name of a volume that is there, such as local-lvm:vm-100-disk-0');
+		return volume;
+	};
+
+	const source = (read('source', 'new') || 'new') as Source;
+	const bus = (CD_SOURCES.includes(source) ? read('cdBus', 'ide') : read('bus', 'virtio')) as Bus;
+	const drive = driveOf(source, read, existing, () => {
+		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === '')) wrong('Size (GiB)', 'is needed');
+		else {
+			const size = readGib(entry.size);
+			if ('value' in size) return size.value;
+			wrong('Size (GiB)', size.problem);
+		}
+		return '';
+	});
+	const { [ENTRY_SLOT]: slot, ...options } = isRecord(entry[ENTRY_OPTIONS]) ? entry[ENTRY_OPTIONS] : {};
+	if (source === 'keep' && (isUnset(slot) || slot === '')) wrong('Options → Slot', 'is needed');
+	return problems.length > before ? undefined : { bus, slot, drive: { ...drive, ...options } };
+}
+
+function driveOf(
+	source: Source,
+	read: (name: 'storage' | 'image') => string,
+	existing: (name: 'volume' | 'iso') => string,
+	size: () => string,
+): Record<string, unknown> {
+	switch (source) {
+		case 'new':
+			return { file: `${read('storage')}:${size()}` };
+		case 'import':
+			return { file: `${read('storage')}:0`, 'import-from': read('image') };
+		case 'existing':
+			return { file: existing('volume') };
+		case 'keep':
+			return {};
+		case 'iso':
+			return { file: existing('iso'), media: 'cdrom' };
+		case 'empty':
+			return { file: 'none', media: 'cdrom' };
+		case 'cloudInit':
+			return { file: `${read('storage')}:cloudinit` };
+	}
+}
+
+/** The order in which slots are given out: a CD drive on IDE belongs in ide2, as Proxmox's own editor has it. */
+export const slotOrder = (disk: Disk): number[] => {
+	const all = Array.from({ length: BUSES[disk.bus].family.count }, (_, slot) => slot);
+	return disk.bus === 'ide' ? [2, 0, 1, 3] : all;
+};
+
+/** Reads the number that an entry fixes. @returns a number; undefined where none is fixed */
+export function readSlot(slot: unknown, label: string, highest: number): { slot?: number; problem?: string } {
+	if (isUnset(slot)) return {};
+	const { values, problems } = readFields({ slot: integer({ label, min: 0, max: highest, required: true }) }, { slot });
+	return { slot: values.slot, problem: problems[0]?.message };
+}
