@@ -1,4 +1,4 @@
-/** `npm run --silent fidelity -- [FILE.jsonl …]`: exits 0 only where the emulator answers every line as recorded. */
+/** `npm run --silent fidelity -- [--state FILE.json] [FILE.jsonl …]`: exits 0 only where the emulator answers every line as recorded. */
 import { fail, install, runTypeScript } from './setup.mjs';
 
 await install().catch(fail);

@@ -218,7 +218,7 @@ describe('Backup → Delete', () => {
 	it('passes on that a protected one is not deleted', async () => {
 		const { volid } = await lab.output(on('create', { vm: picked(102), storage: picked('local'), options: { ...options, protected: true } }));
 		const { error } = await lab.run(remove(volid));
-		expect(error?.message).toBe(`Proxmox VE could not finish the task of VM 102: cannot remove protected volume '${String(volid)}' on 'local'`);
+		expect(error?.message).toBe(`Proxmox VE could not finish the task of VM 102: cannot remove protected volume '${String(volid).replace('local:', '')}' on 'local'`);
 		expect(await inStorage(volid)).toBeDefined();
 	});
 

@@ -1,21 +1,6 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { manualClock, startEmulator } from './emulator';
 import type { Emulator, EmulatorOptions } from './emulator';
-
-interface Reply {
-	status: number;
-	phrase: string;
-	text: string;
-	data: unknown;
-}
-
-interface Asked {
-	method?: string;
-	path: string;
-	form?: Record<string, string>;
-}
+import { askApi, finishTask, type Asked, type Reply } from './support/askApi';
 
 let emulator: Emulator;
 
@@ -26,49 +11,11 @@ async function start(options: EmulatorOptions = {}): Promise<Emulator> {
 
 afterEach(async () => await emulator.close());
 
-async function ask({ method = 'GET', path, form }: Asked): Promise<Reply> {
-	const send = emulator.ca === undefined ? httpRequest : httpsRequest;
-	const body = form === undefined ? undefined : new URLSearchParams(form).toString();
-	return await new Promise((resolve, reject) => {
-		const request = send(
-			`${emulator.url}/api2/json${path}`,
-			{
-				method,
-				ca: emulator.ca,
-				agent: false,
-				headers: {
-					Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}`,
-					...(body === undefined
-						? {}
-						: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) }),
-				},
-			},
-			(response) => {
-				const chunks: Buffer[] = [];
-				response.on('data', (chunk: Buffer) => chunks.push(chunk));
-				response.on('error', reject);
-				response.on('aborted', () => reject(new Error('aborted')));
-				response.on('end', () => {
-					const text = Buffer.concat(chunks).toString();
-					const isJson = String(response.headers['content-type']).startsWith('application/json');
-					const parsed: unknown = isJson ? JSON.parse(text) : undefined;
-					const data = typeof parsed === 'object' && parsed !== null && 'data' in parsed ? parsed.data : undefined;
-					resolve({ status: response.statusCode ?? 0, phrase: response.statusMessage ?? '', text, data });
-				});
-			},
-		);
-		request.on('error', reject);
-		request.end(body);
-	});
-}
+const ask = async (asked: Asked): Promise<Reply> => await askApi(emulator, asked);
 
 const create = async (form: Record<string, string>) => await ask({ method: 'POST', path: '/nodes/pve1/qemu', form });
 
-async function finish(reply: Reply): Promise<string | undefined> {
-	const task = emulator.tasks.find(String(reply.data));
-	await task?.done;
-	return task?.exitstatus;
-}
+const finish = async (reply: Reply): Promise<string | undefined> => await finishTask(emulator, reply);
 
 describe('the server', () => {
 	it('speaks TLS with a certificate that its CA vouches for', async () => {
@@ -87,7 +34,7 @@ describe('the server', () => {
 
 	it('refuses what it cannot do with 501 and says so', async () => {
 		await start();
-		const reply = await ask({ method: 'POST', path: '/nodes/pve1/vzdump', form: { all: '1' } });
+		const reply = await ask({ method: 'POST', path: '/nodes/pve1/lxc', form: { vmid: 'not looked at' } });
 		expect(reply.status).toBe(501);
 		expect(reply.phrase).toMatch(/not supported by the emulator/);
 	});

@@ -4,6 +4,7 @@ import type { Answer } from './emulator/fidelity/client';
 import { compareAnswers, compareConfigs, compareTasks, readStatusLine } from './emulator/fidelity/compare';
 import { readRecords } from './emulator/fidelity/records';
 import type { RecordedResponse } from './emulator/fidelity/records';
+import { verdictOf } from './emulator/fidelity/report';
 import { splitSessions } from './emulator/fidelity/sessions';
 import { upidBook } from './emulator/fidelity/upids';
 import { maskVolatile } from './emulator/fidelity/volatile';
@@ -20,6 +21,7 @@ describe('what replays the recordings', () => {
 	test('finds no difference between a recording and itself', () => {
 		const differences = exchanges.flatMap(({ name, request, responses, task, configAfter }) => [
 			...responses.flatMap((response) => {
+				if (!response) return [];
 				const differences = compareAnswers(response, toAnswer(response), request.path, '');
 				return differences.map((text) => [name, text]);
 			}),
@@ -116,6 +118,13 @@ describe('what replays the recordings', () => {
 		expect(book.translate(`/tasks/${encodeURIComponent(recorded)}/log?limit=5`)).toBe(
 			`/tasks/${encodeURIComponent(own)}/log?limit=5`,
 		);
+	});
+
+	test('proves nothing where it compared fewer lines than there are', () => {
+		const matches = { origin: 'f:1', group: 'g', name: 'n', differences: [] };
+		expect(verdictOf([matches, matches], 2)).toEqual({ isRight: true });
+		expect(verdictOf([matches], 2)).toEqual({ isRight: false, gap: 'compared 1 of 2 lines: the run is incomplete' });
+		expect(verdictOf([matches, { ...matches, differences: ['other'] }], 2)).toEqual({ isRight: false });
 	});
 
 	test('tells the runs of the recorded servers apart', () => {

@@ -1,50 +1,50 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { join } from 'node:path';
 import { knownDifferences } from './emulator/fidelity/knownDifferences';
-import type { KnownDifference } from './emulator/fidelity/knownDifferences';
+import type { KnownDifferences } from './emulator/fidelity/knownDifferences';
 import { readRecords } from './emulator/fidelity/records';
 import { replay } from './emulator/fidelity/replay';
 import type { Outcome } from './emulator/fidelity/replay';
-import { countMatches, printReport } from './emulator/fidelity/report';
+import { countLines, printReport } from './emulator/fidelity/report';
+import { findStateFile, readStateFile } from './emulator/fidelity/stateFile';
 
 const LONGEST_REPLAY = 600_000;
+const FILES = ['recordings.jsonl', 'recordings-2.jsonl', 'recordings-3.jsonl', 'recordings-4.jsonl', 'validation.jsonl'];
 
-/** How much of each file must match; the rest has to be known. */
-const ENOUGH = 0.95;
+const numberOf = ({ origin }: Outcome): number => Number(origin.split(':')[1]);
 
-function isKnownFor({ group, name }: Outcome, text: string): (known: KnownDifference) => boolean {
-	return (known) => known.group === group && known.name === name && text.startsWith(known.differs);
-}
+const ascending = (lines: number[]): number[] => [...lines].sort((a, b) => a - b);
 
-describe.each(['recordings.jsonl', 'validation.jsonl'])('the emulator, against %s', (file) => {
+describe.each(FILES)('the emulator, against %s', (file) => {
+	const path = join(__dirname, 'facts', file);
+	const records = readRecords(path);
+	const known = knownDifferences.filter((entry) => entry.file === file);
+	const linesOf = (entries: KnownDifferences[]) => new Set(entries.flatMap(({ lines }) => lines));
 	let outcomes: Outcome[] = [];
 
 	beforeAll(async () => {
-		outcomes = await replay(readRecords(join(__dirname, 'facts', file)));
+		const state = findStateFile(path);
+		outcomes = await replay(records, state === undefined ? undefined : readStateFile(state));
 	}, LONGEST_REPLAY);
 
-	test('differs only where it is known to', () => {
-		const unknown = outcomes.map((outcome) => ({
-			...outcome,
-			differences: outcome.differences.filter((text) => !knownDifferences.some(isKnownFor(outcome, text))),
-		}));
-		const { matched, total } = countMatches(unknown);
-		// The report names each line; a bare count would tell nothing.
-		expect(matched === total ? [] : printReport(unknown)).toEqual([]);
+	test('compares every line', () => {
+		expect(outcomes).toHaveLength(countLines(records));
 	});
 
-	test('matches in at least 95 of 100 lines', () => {
-		const { matched, total } = countMatches(outcomes);
-		expect(matched / total).toBeGreaterThanOrEqual(ENOUGH);
+	test('differs in no line that is not known to', () => {
+		const expected = linesOf(known);
+		const unexpected = outcomes.filter((outcome) => outcome.differences.length > 0 && !expected.has(numberOf(outcome)));
+		// The report names each line; a bare number would say nothing.
+		expect(unexpected.length === 0 ? [] : printReport(unexpected)).toEqual([]);
 	});
 
 	test('has no known difference that is none any more', () => {
-		const groups = new Set(outcomes.map(({ group }) => group));
-		const stale = knownDifferences.filter(
-			(known) =>
-				groups.has(known.group) &&
-				!outcomes.some((outcome) => outcome.differences.some((text) => isKnownFor(outcome, text)(known))),
-		);
-		expect(stale).toEqual([]);
+		const matching = new Set(outcomes.filter(({ differences }) => differences.length === 0).map(numberOf));
+		expect(ascending([...linesOf(known)].filter((line) => matching.has(line)))).toEqual([]);
+	});
+
+	test('refuses what it cannot do, and nothing else', () => {
+		const refused = outcomes.filter(({ differences }) => differences.some((text) => /got 501\b/.test(text))).map(numberOf);
+		expect(refused).toEqual(ascending([...linesOf(known.filter(({ isRefused }) => isRefused))]));
 	});
 });

@@ -4,6 +4,7 @@
  * - `faults.onRequest({...})`: a request is answered wrongly, late or not at all, before or after it was handled.
  * - `faults.onTask({...})`: a task is slow, warns, fails, or its process is killed.
  * - `faults.daemon`: the daemon behind the API hangs or is down: whatever is `protected` waits or is refused.
+ *   `faults.setDaemon('pve2', 'down')` does the same to another node's.
  * - Quorum and nodes are state, not faults: `state.quorate`, `state.nodes.get('pve2').reach`.
  */
 
@@ -82,8 +83,10 @@ export interface FaultList extends TaskFaults {
 	forRequest(method: string, path: string): RequestFault | undefined;
 	/** While it hangs, requests are kept and handled once it is `up` again, though their answer was 596 by then. */
 	daemon: DaemonState;
-	/** Resolves when the daemon no longer hangs. */
-	daemonAnswers(): Promise<void>;
+	setDaemon(node: string, state: DaemonState): void;
+	daemonOf(node: string): DaemonState;
+	/** Resolves when a node's daemon no longer hangs. */
+	daemonAnswers(node: string): Promise<void>;
 	/** No faults any more, the daemon up. */
 	clear(): void;
 }
@@ -93,12 +96,21 @@ interface Counted<Fault> {
 	seen: number;
 }
 
-/** A list without faults. */
-export function faultList(): FaultList {
+/** A list without faults; `daemon` is that of `localNode`. */
+export function faultList(localNode: string): FaultList {
 	let requestFaults: Array<Counted<RequestFault>> = [];
 	let taskFaults: Array<Counted<TaskFault>> = [];
-	let daemon: DaemonState = 'up';
-	let waiting: Array<() => void> = [];
+	const daemons = new Map<string, DaemonState>();
+	let waiting: Array<{ node: string; resume: () => void }> = [];
+	const daemonOf = (node: string): DaemonState => daemons.get(node) ?? 'up';
+
+	function setDaemon(node: string, next: DaemonState): void {
+		daemons.set(node, next);
+		if (next === 'hangs') return;
+		const resumed = waiting.filter((other) => other.node === node);
+		waiting = waiting.filter((other) => other.node !== node);
+		for (const { resume } of resumed) resume();
+	}
 
 	return {
 		onRequest: (fault) => void requestFaults.push({ fault, seen: 0 }),
@@ -126,21 +138,20 @@ export function faultList(): FaultList {
 			return undefined;
 		},
 		get daemon() {
-			return daemon;
+			return daemonOf(localNode);
 		},
 		set daemon(next) {
-			daemon = next;
-			if (daemon === 'hangs') return;
-			for (const resume of waiting) resume();
-			waiting = [];
+			setDaemon(localNode, next);
 		},
-		async daemonAnswers() {
-			if (daemon === 'hangs') await new Promise<void>((resolve) => waiting.push(resolve));
+		setDaemon,
+		daemonOf,
+		async daemonAnswers(node) {
+			if (daemonOf(node) === 'hangs') await new Promise<void>((resume) => waiting.push({ node, resume }));
 		},
 		clear() {
 			requestFaults = [];
 			taskFaults = [];
-			this.daemon = 'up';
+			for (const node of daemons.keys()) setDaemon(node, 'up');
 		},
 	};
 }

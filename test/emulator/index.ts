@@ -10,19 +10,27 @@ import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
 import { unescape } from './http/parameters';
 import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
+import type { Listening } from './http/server';
 import { createRouter } from './router';
 import { loadState } from './state/load';
 import type { ClusterState } from './state/types';
+import { memberNodes } from './state/view';
 import { vmLocks } from './tasks/locks';
 import { taskList } from './tasks/taskList';
 import type { TaskList } from './tasks/types';
+import { runStatistics } from './vm/report';
+import { createWorld } from './world';
 import type { World } from './world';
 
 export type { Clock, ManualClock } from './clock';
 export { manualClock, realClock } from './clock';
-export type { FaultList, RequestFault, TaskFault } from './faults';
-export type { ClusterState, Vm, Volume } from './state/types';
+export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
+export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
+export { clusterState } from './state/build';
+export type { ClusterSpec, GuestSpec, NodeSpec, StorageSpec } from './state/build';
+export { loadState } from './state/load';
+export type { StateFile } from './state/load';
 
 export interface EmulatorOptions {
 	/** 0, the default, takes any free one. */
@@ -37,6 +45,8 @@ export interface EmulatorOptions {
 	clock?: Clock;
 	/** What the cluster holds; test/facts/state.json by default. */
 	state?: ClusterState;
+	/** Also listens for the other members that are in the state at the start, each on a port of its own. */
+	everyNode?: boolean;
 	/** Seconds by which a 401 is late. The API waits 3; the emulator does not unless told. */
 	unauthorizedDelay?: number;
 }
@@ -51,6 +61,8 @@ export interface LoggedRequest {
 	status: number;
 	/** The reason phrase; of an answer that trickles, that the client gave it up. */
 	phrase: string;
+	/** The node that was asked. */
+	via: string;
 	/** Who asked: `user@realm!token` or the ticket's user, where it could be told. */
 	authId?: string;
 }
@@ -63,6 +75,8 @@ export interface KnownToken {
 export interface Emulator {
 	/** `https://127.0.0.1:port`, without a path. */
 	url: string;
+	/** The same for each node that listens, by name: with `everyNode` all members, else the one that is asked. */
+	urls: Record<string, string>;
 	port: number;
 	/** The certificate authority to trust, PEM; undefined with plain HTTP. */
 	ca?: string;
@@ -88,26 +102,29 @@ const FULL_RIGHTS = 'root@pam!full';
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const clock = options.clock ?? realClock(options.taskSeconds ?? 1);
 	const state = options.state ?? loadState(Math.floor(clock.now() / 1000));
-	const faults = faultList();
-	const world: World = {
+	const faults = faultList(state.localNode);
+	const world = createWorld({
 		clock,
 		state,
 		faults,
 		tasks: taskList(clock, state, faults),
 		locks: vmLocks(clock),
 		tickets: ticketBook(clock),
-	};
+	});
 	const router = createRouter(endpoints);
+	const closing = new AbortController();
+	void runStatistics(world, closing.signal);
 	const requests: LoggedRequest[] = [];
 	const unauthorizedDelay = (options.unauthorizedDelay ?? 0) * 1000;
 
-	async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	async function serve(asked: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const entry: LoggedRequest = {
 			method: request.method ?? '',
 			path: withoutSecrets(request.url ?? '/'),
 			body: '',
 			status: 0,
 			phrase: '',
+			via: asked.state.localNode,
 			authId: readAuthId(request),
 		};
 		requests.push(entry);
@@ -117,7 +134,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		if (fault && fault.when !== 'after') {
 			if (!(await applyFault(fault, request, response, entry))) return;
 		}
-		const answer = await dispatch(world, router, {
+		const answer = await dispatch(asked, router, {
 			method: entry.method,
 			url: request.url ?? '/',
 			headers: toHeaders(request),
@@ -165,21 +182,30 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	}
 
 	const certificate = options.http ? undefined : await serverCertificate();
-	const listening = await listen(
-		(request, response) => {
-			serve(request, response).catch((error: unknown) => {
-				const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-				// A fault of the emulator itself must never look like an answer of the API.
-				writeAnswer(request, response, { status: 500, phrase: 'emulator error', body: text });
-			});
-		},
-		{ host: options.host ?? '127.0.0.1', port: options.port ?? 0, certificate },
-	);
-	const tokens = knownTokens(state);
 	const host = options.host ?? '127.0.0.1';
+	const listenFor = async (node: string, port: number): Promise<Listening> => {
+		const asked = world.on(node);
+		return await listen(
+			(request, response) => {
+				serve(asked, request, response).catch((error: unknown) => {
+					const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+					// A fault of the emulator itself must never look like an answer of the API.
+					writeAnswer(request, response, { status: 500, phrase: 'emulator error', body: text });
+				});
+			},
+			{ host, port, certificate },
+		);
+	};
+	const urlOf = ({ port }: Listening) => `${options.http ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+	const first = await listenFor(state.localNode, options.port ?? 0);
+	const servers = new Map([[state.localNode, first]]);
+	const others = options.everyNode ? memberNodes(state).filter(({ name }) => name !== state.localNode) : [];
+	for (const { name } of others) servers.set(name, await listenFor(name, 0));
+	const tokens = knownTokens(state);
 	return {
-		url: `${options.http ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${listening.port}`,
-		port: listening.port,
+		url: urlOf(first),
+		urls: Object.fromEntries([...servers].map(([node, server]) => [node, urlOf(server)])),
+		port: first.port,
 		ca: certificate?.ca,
 		clock,
 		state,
@@ -192,8 +218,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			[...state.users.values()].flatMap(({ userid, password }) => (password ? [[userid, password]] : [])),
 		),
 		async close() {
-			await listening.close();
-			for (const { upid } of world.tasks.all()) await world.tasks.kill(upid);
+			closing.abort();
+			for (const server of servers.values()) await server.close();
+			await world.tasks.killAll();
 		},
 	};
 }

@@ -26,13 +26,13 @@ const split = (path: string): string[] => path.split('/').filter((part) => part 
  */
 export function createRouter(endpoints: Endpoint[]): Router {
 	const handlers = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
-	const described: Candidate[] = knownEndpoints.map((facts) => ({
-		facts,
-		endpoint: handlers.get(`${facts.method} ${facts.path}`),
-		segments: split(facts.path),
-	}));
+	const described: Candidate[] = knownEndpoints.map((facts) => {
+		const endpoint = handlers.get(`${facts.method} ${facts.path}`);
+		return { facts: endpoint?.facts ?? facts, endpoint, segments: split(facts.path) };
+	});
+	const isDescribed = (endpoint: Endpoint) => described.some((other) => other.endpoint === endpoint);
 	const added: Candidate[] = endpoints.flatMap((endpoint) =>
-		endpoint.facts ? [{ facts: endpoint.facts, endpoint, segments: split(endpoint.path) }] : [],
+		endpoint.facts && !isDescribed(endpoint) ? [{ facts: endpoint.facts, endpoint, segments: split(endpoint.path) }] : [],
 	);
 	const candidates = [...described, ...added].sort((a, b) => countBraces(a) - countBraces(b));
 

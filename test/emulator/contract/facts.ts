@@ -1,4 +1,5 @@
 import apiFacts from '../../facts/api-facts.json';
+import moreFacts from '../../facts/api-facts-2.json';
 
 export type ValueType = 'array' | 'boolean' | 'integer' | 'number' | 'string';
 
@@ -62,8 +63,14 @@ const facts = apiFacts as ApiFacts;
 /** `POST /nodes/{node}/qemu`, the endpoint that creates and restores virtual machines. */
 export const createEndpoint: EndpointFacts = facts.create;
 
-/** All endpoints of the facts, the create first. */
-export const endpoints: EndpointFacts[] = [facts.create, ...Object.values(facts.other)];
+const more = moreFacts as { createContainer: EndpointFacts; other: Record<string, EndpointFacts> };
+
+/** All endpoints of the facts, the create first; what both files describe is taken from the first. */
+export const endpoints: EndpointFacts[] = [
+	facts.create,
+	...Object.values({ ...more.other, ...facts.other }),
+	more.createContainer,
+];
 
 const byMethodAndPath = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
 

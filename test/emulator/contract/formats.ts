@@ -148,6 +148,7 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 	'pve-bridge-id': matching(/^[-.\p{L}\p{M}\p{N}\p{Pc}]+\n?$/u, (text) => `invalid bridge ID '${text}'\n`),
 	'pve-configid': matching(whole('[a-z][a-z0-9_-]+', 'i'), (text) => `invalid configuration ID '${text}'\n`),
 	'pve-cpuset': checkCpuset,
+	'pve-ha-resource-or-vm-id': matching(whole('(?:[a-z]+:)?\\S+'), 'value does not look like a valid ha resource id\n'),
 	'pve-hotplug-features': checkHotplugFeatures,
 	'pve-ipv4-config': (text) =>
 		whole('dhcp|manual').test(text) || isIpv4Network(text)

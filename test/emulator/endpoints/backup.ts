@@ -1,17 +1,22 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
+import { randomUUID } from 'node:crypto';
 import { demand } from '../auth/permissions';
 import { printSize } from '../contract/propertyString';
 import { splitList } from '../contract/perl';
 import { failure, parameterError, unsupported } from '../errors';
 import type { BackupContent, Vm, Volume } from '../state/types';
-import { checkEnabled, existingVolume, pathOf, storageOf, usedOn } from '../storage/storages';
+import { free } from '../storage/allocate';
+import { backupsToPrune, parseRetention, printRetention } from '../storage/prune';
+import { activate, existingVolume, pathOf, storageOf, usedOn } from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import { archivedConfigText, configProblem } from '../vm/archive';
-import { checkLock, vmOf } from '../vm/config';
+import { checkLock, checkWritable, vmOf } from '../vm/config';
+import { printBytes } from '../vm/createDisks';
 import { drivesOf, isCdrom } from '../vm/drives';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -59,31 +64,74 @@ function extractConfig({ world, authId, parameters }: Call): string {
 function commandLine({ parameters, world }: Call, vmids: number[]): string {
 	const options = Object.entries(parameters)
 		.filter(([name]) => name !== 'vmid' && name !== 'node')
-		.map(([name, value]) => `--${name} ${/^[\w.,=-]*$/.test(String(value)) ? value : `'${String(value)}'`}`);
-	return `vzdump ${vmids.join(' ')} ${[...options, `--node ${world.state.localNode}`].join(' ')}`;
+		.map(([name, value]) => `--${name} ${/^[\w.,-]*$/.test(String(value)) ? value : `'${String(value)}'`}`);
+	return `vzdump ${[...vmids, ...options, `--node ${world.state.localNode}`].join(' ')}`;
+}
+
+/** What only root may say, and what needs rights on the whole. */
+function checkRights({ world: { state }, authId, parameters }: Call, storage: string): void {
+	if (authId === 'root@pam') return;
+	for (const name of ['tmpdir', 'dumpdir', 'script', 'job-id']) {
+		if (parameters[name] !== undefined) throw parameterError({ [name]: 'Only root may set this option.' });
+	}
+	if (['bwlimit', 'ionice', 'performance'].some((name) => parameters[name] !== undefined)) demand(state, authId, '/', ['Sys.Modify']);
+	if (parameters['prune-backups'] !== undefined) demand(state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
+}
+
+const VARIABLES = ['cluster', 'guestname', 'node', 'vmid'];
+
+/** Throws where a template for notes holds what is not known. */
+function checkNotes(template: string): void {
+	const refuse = (text: string) => {
+		throw parameterError({ 'notes-template': `${text}\n` });
+	};
+	if (template.includes('\n')) refuse('contains a line feed');
+	const unknown = [...template.matchAll(/\\(.)/g)].flatMap(({ 1: character = '', index }) =>
+		/^[n\\]$/.test(character) ? [] : [`escape sequence '\\${character}' at char ${index}`],
+	);
+	for (const { 0: found, 1: name = '', index } of template.matchAll(/\{\{([^\s{}]+)\}\}/g)) {
+		if (!VARIABLES.includes(name)) unknown.push(`variable '${name}' at char ${index + found.length - name.length}`);
+	}
+	if (unknown.length > 0) refuse(`found unknown: ${unknown.join(', ')}`);
+}
+
+/** Which guests are meant, in the order in which they are named. */
+function guestsMeant({ world: { state }, parameters }: Call): number[] {
+	const pool = textOf(parameters, 'pool');
+	if (pool !== undefined) return [...(state.pools.get(pool)?.vms ?? [])];
+	if (parameters.vmid !== undefined) return splitList(textOf(parameters, 'vmid') ?? '').map(Number);
+	const excluded = new Set(splitList(textOf(parameters, 'exclude') ?? '').map(Number));
+	return [...state.vms.keys()].filter((vmid) => !excluded.has(vmid));
 }
 
 function backup(call: Call): string {
 	const { world, authId, parameters } = call;
 	const { state } = world;
-	// These weigh on the host.
-	for (const name of ['bwlimit', 'ionice', 'performance']) if (parameters[name] !== undefined) demand(state, authId, '/', ['Sys.Modify']);
-	if (parameters['prune-backups'] !== undefined) demand(state, authId, `/storage/${textOf(parameters, 'storage') ?? 'local'}`, ['Datastore.Allocate']);
-	if (parameters.all !== undefined || parameters.pool !== undefined) throw unsupported('a backup of all VMs or of a pool');
-	const vmids = splitList(textOf(parameters, 'vmid') ?? '').map(Number);
-	if (vmids.length === 0) throw parameterError({ vmid: 'property is missing and it is not optional' });
 	const storage = textOf(parameters, 'storage') ?? 'local';
-	for (const vmid of vmids) if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
+	checkRights(call, storage);
+	for (const name of ['all', 'exclude', 'pool']) {
+		if (parameters.vmid !== undefined && parameters[name] !== undefined && parameters[name] !== 0) {
+			throw parameterError({ [name]: "option conflicts with option 'vmid'" });
+		}
+	}
+	const template = textOf(parameters, 'notes-template');
+	if (template !== undefined && template !== '') checkNotes(template);
+	const isAll = flagOf(parameters, 'all') || (parameters.exclude !== undefined && parameters.pool === undefined);
+	if (!isAll && parameters.pool === undefined && parameters.vmid === undefined) throw parameterError({ vmid: 'property is missing' });
+	const meant = guestsMeant(call);
+	for (const vmid of meant) if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
+	// Guests of other nodes are passed over without a word.
+	const vmids = meant.filter((vmid) => (state.vms.get(vmid)?.node ?? state.localNode) === state.localNode).sort((a, b) => a - b);
+	if (vmids.length === 0 && !isAll) return 'OK';
+	if (vmids.some((vmid) => state.vms.get(vmid)?.type === 'lxc')) throw unsupported('backups of containers');
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-	// A VM of another node is passed over without a word.
-	if (vmids.every((vmid) => (state.vms.get(vmid)?.node ?? state.localNode) !== state.localNode)) return 'OK';
 	return world.tasks.start({
 		type: 'vzdump',
 		id: vmids.length === 1 ? String(vmids[0]) : '',
 		authId,
 		run: async (worker) => {
 			checkTarget(call, storage);
-			worker.log(`INFO: starting new backup job: ${commandLine(call, vmids)}`);
+			worker.log(`INFO: starting new backup job: ${commandLine(call, isAll || parameters.pool !== undefined ? [] : meant)}`);
 			let hasFailed = false;
 			for (const vmid of vmids) if (!(await backupOne(call, vmid, storage, worker))) hasFailed = true;
 			worker.log(`INFO: Backup job finished ${hasFailed ? 'with errors' : 'successfully'}`);
@@ -92,14 +140,23 @@ function backup(call: Call): string {
 	});
 }
 
+/** Throws all that is wrong with the storage that the backups are to go to. */
 function checkTarget({ world: { state } }: Call, name: string): void {
-	const why = (text: string) => failure(`could not get storage information for '${name}': ${text}`);
-	try {
-		const storage = checkEnabled(state, name);
-		if (!storage.content.includes('backup')) throw failure(`can't use storage '${name}' for backups - wrong content type`);
-	} catch (error) {
-		throw why(error instanceof Error ? error.message : '');
-	}
+	const problems: string[] = [];
+	const attempt = (what: string, check: () => void) => {
+		try {
+			check();
+		} catch (error) {
+			problems.push(`${what} '${name}': ${error instanceof Error ? error.message : ''}`);
+		}
+	};
+	attempt('could not activate storage', () => void activate(state, name));
+	attempt('could not get storage information for', () => {
+		if (!storageOf(state, name).content.includes('backup')) {
+			throw failure(`can't use storage '${name}' for backups - wrong content type`);
+		}
+	});
+	if (problems.length > 0) throw failure(problems.join(' '));
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -117,7 +174,7 @@ async function backupOne(call: Call, vmid: number, storage: string, worker: Work
 		if (!vm) throw failure(`unable to find VM '${vmid}'`);
 		worker.log(`INFO: Starting Backup of VM ${vmid} (qemu)`);
 		worker.log(`INFO: Backup started at ${stamp()}`);
-		await world.locks.hold(vmid, 10, async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker));
+		await world.locks.hold(vmid, 10, async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker), { signal: worker.signal });
 		worker.log(`INFO: Finished Backup of VM ${vmid} (${printDuration(seconds(world) - began)})`);
 		worker.log(`INFO: Backup finished at ${stamp()}`);
 		return true;
@@ -132,16 +189,21 @@ async function backupOne(call: Call, vmid: number, storage: string, worker: Work
 async function writeArchive(call: Call, vm: Vm, storageName: string, worker: Worker): Promise<void> {
 	const { world, parameters } = call;
 	const { state } = world;
-	checkLock(vm);
-	const mode = vm.status === 'stopped' ? 'stop' : (textOf(parameters, 'mode') ?? DEFAULTS.mode);
 	worker.log(`INFO: status = ${vm.status}`);
+	checkLock(vm);
+	checkWritable(state, vm.vmid);
+	const mode = vm.status === 'stopped' ? 'stop' : (textOf(parameters, 'mode') ?? DEFAULTS.mode);
 	worker.log(`INFO: backup mode: ${mode}`);
 	worker.log('INFO: ionice priority: 7');
 	worker.log(`INFO: VM Name: ${String(vm.config.name ?? `VM${vm.vmid}`)}`);
 	const content: BackupContent = { config: { ...vm.config }, drives: {}, ctime: seconds(world) };
 	for (const [key, drive] of drivesOf(vm.config)) {
 		const volume = state.volumes.get(drive.file);
-		if (!volume || isCdrom(drive) || drive.backup === 0) continue;
+		if (!volume || isCdrom(drive)) continue;
+		if (drive.backup === 0) {
+			worker.log(`INFO: exclude disk '${key}' '${drive.file}' (backup=no)`);
+			continue;
+		}
 		worker.log(`INFO: include disk '${key}' '${drive.file}' ${printSize(volume.size)}`);
 		content.drives[key] = { size: volume.size, format: volume.format, storage: volume.storage };
 	}
@@ -150,7 +212,8 @@ async function writeArchive(call: Call, vm: Vm, storageName: string, worker: Wor
 		await worker.work(durations.backup);
 		addArchive(call, vm, storageName, content, worker);
 	} finally {
-		if (!worker.signal.aborted || state.vms.get(vm.vmid) === vm) delete vm.config.lock;
+		// A killed process leaves its lock.
+		if (!wasKilled(worker.signal)) delete vm.config.lock;
 	}
 }
 
@@ -197,14 +260,50 @@ function addArchive(call: Call, vm: Vm, storageName: string, content: BackupCont
 	};
 	worker.log(`INFO: creating vzdump archive '${storage.path}/dump/${file}'`);
 	if (size > storage.total - usedOn(state, storage)) throw failure('vma_queue_write: write error - Broken pipe');
-	worker.log('INFO: starting backup via QMP command');
-	worker.log("INFO: started backup task '00000000-0000-4000-8000-000000000000'");
-	worker.log(`INFO: 100% (${total} B of ${total} B) in 0s`);
-	worker.log('INFO: backup is sparse');
+	logTransfer(vm, `${storage.path}/dump/${file}`, total, worker);
 	worker.log(`INFO: archive file size: ${Math.ceil(size / 1024)}KB`);
 	if (volume.notes !== undefined) worker.log('INFO: adding notes to backup');
 	if (isProtected) worker.log('INFO: marking backup as protected');
 	state.volumes.set(volume.volid, volume);
+	prune(call, volume, worker);
+}
+
+/** What QEMU writes while it copies a VM's disks, all of which are empty. */
+function logTransfer(vm: Vm, path: string, total: number, worker: Worker): void {
+	if (total === 0) {
+		worker.log('INFO: backup contains no disks');
+		worker.log('INFO: starting diskless backup');
+		worker.log(`INFO: /usr/bin/vma create -v -c ${path.replace(/vma.*$/, 'tmp')}/qemu-server.conf exec:cat > ${path.replace(/vma.*$/, 'dat')}`);
+		return;
+	}
+	const isStopped = vm.status === 'stopped';
+	const gibibytes = `${(total / 1024 ** 3).toFixed(2)} GiB`;
+	if (isStopped) worker.log('INFO: starting kvm to execute backup task');
+	worker.log('INFO: starting backup via QMP command');
+	worker.log(`INFO: started backup task '${randomUUID()}'`);
+	if (!isStopped) worker.log('INFO: resuming VM again');
+	worker.log(`INFO: 100% (${printBytes(total)} of ${printBytes(total)}) in 1s, read: ${printBytes(total)}/s, write: 0 B/s`);
+	worker.log(`INFO: backup is sparse: ${gibibytes} (100%) total zero data`);
+	worker.log(`INFO: transferred ${gibibytes} in 1 seconds (${printBytes(total)}/s)`);
+	if (isStopped) worker.log('INFO: stopping kvm after backup task');
+}
+
+/** Removes the VM's older backups that are not to be kept. */
+function prune({ world: { state }, parameters }: Call, { storage, vmid }: Volume, worker: Worker): void {
+	const asked = textOf(parameters, 'prune-backups');
+	const retention = parseRetention(asked ?? storageOf(state, storage).pruneBackups ?? '') ?? {};
+	const isOff = parameters.remove === 0 || retention['keep-all'] || Object.keys(retention).length === 0;
+	if (isOff) return;
+	const backups = [...state.volumes.values()].filter(
+		(volume) => volume.content === 'backup' && volume.storage === storage && volume.vmid === vmid,
+	);
+	worker.log(`INFO: prune older backups with retention: ${printRetention(retention)}`);
+	const pruned = backupsToPrune(backups, retention).reverse();
+	for (const { volid } of pruned) {
+		worker.log(`INFO: removing backup '${volid}'`);
+		free(state, volid);
+	}
+	worker.log(`INFO: pruned ${pruned.length} backup(s)${pruned.length > 0 ? ' not covered by keep-retention policy' : ''}`);
 }
 
 export const backupEndpoints: Endpoint[] = [

@@ -3,10 +3,13 @@ import { may, splitAuthId } from '../auth/permissions';
 import { failure, parameterError } from '../errors';
 import { mappingProblem } from '../state/mappings';
 import type { Mapping } from '../state/types';
-import { isOnNode, usedOn } from '../storage/storages';
+import { isInTouch, memberNodes } from '../state/view';
+import { storageResource } from '../storage/resource';
+import { isOnNode } from '../storage/storages';
 import type { Task } from '../tasks/types';
-import { vmResource } from '../vm/status';
-import { memberNodes, nodeLoad, nodeStatus } from './nodes';
+import { vmResource } from '../vm/resource';
+import { nodeDetails, nodeStatus } from './nodes';
+import { ownFacts } from './ownFacts';
 import { numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -38,35 +41,24 @@ function vmRows({ world, authId }: Call): Row[] {
 }
 
 function nodeRows({ world, authId }: Call): Row[] {
-	const { state } = world;
-	return memberNodes(state).map((node) => {
-		const status = nodeStatus(state, node);
-		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status };
-		if (status !== 'online') return row;
-		const mayAudit = may(state, authId, `/nodes/${node.name}`, ['Sys.Audit']);
-		return { ...row, level: '', 'cgroup-mode': 2, ...(mayAudit ? nodeLoad(world, node) : {}) };
+	return memberNodes(world.state).map((node) => {
+		const status = nodeStatus(world, node);
+		const mode = node.maintenance && may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? { hastate: 'maintenance' } : {};
+		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status, ...mode };
+		const details = nodeDetails(world, authId, node);
+		return node.neverSeen && status !== 'online' ? row : { ...row, 'cgroup-mode': 2, ...details };
 	});
 }
 
-function storageRows({ world: { state }, authId }: Call): Row[] {
+function storageRows({ world, authId }: Call): Row[] {
+	const { state } = world;
 	const rows: Row[] = [];
 	for (const storage of state.storages.values()) {
 		const name = storage.storage;
 		if (!may(state, authId, `/storage/${name}`, ['Datastore.Audit'])) continue;
 		for (const node of memberNodes(state)) {
 			if (storage.disabled || !isOnNode(storage, node.name)) continue;
-			const isAvailable = node.name === state.localNode && !storage.unmounted;
-			rows.push({
-				id: `storage/${node.name}/${name}`,
-				storage: name,
-				node: node.name,
-				type: 'storage',
-				plugintype: storage.type,
-				content: storage.content.join(','),
-				shared: storage.shared ? 1 : 0,
-				status: isAvailable ? 'available' : 'unknown',
-				...(isAvailable ? { maxdisk: storage.total, disk: usedOn(state, storage) } : {}),
-			});
+			rows.push(storageResource(world, storage, node.name));
 		}
 	}
 	return rows;
@@ -109,27 +101,33 @@ function clusterTask(task: Task, index: number): Row {
 }
 
 function clusterTasks({ world: { state, tasks }, authId }: Call): Row[] {
-	return tasks
-		.all()
-		.slice(0, RECENT)
+	const all = tasks.all();
+	return memberNodes(state)
+		.flatMap(({ name }) => all.filter(({ node }) => node === name).slice(0, RECENT))
 		.filter((task) => may(state, authId, `/nodes/${task.node}`, ['Sys.Audit']) || splitAuthId(task.authId).user === authId)
+		.sort((a, b) => b.starttime - a.starttime)
 		.map(clusterTask);
 }
 
 function status({ world: { state } }: Call): Row[] {
 	const members = memberNodes(state);
-	const nodes = members.map(({ name, reach, address }, index) => ({
-		id: `node/${name}`,
-		name,
-		type: 'node',
-		nodeid: state.clusterName === undefined ? 0 : index + 1,
-		local: name === state.localNode ? 1 : 0,
-		online: reach === 'here' ? 1 : 0,
-		level: '',
-		...(reach === 'here' ? { ip: address } : {}),
-	}));
-	if (state.clusterName === undefined) return nodes;
-	const cluster = { id: 'cluster', type: 'cluster', name: state.clusterName, nodes: members.length, version: 2 };
+	const isCluster = state.clusterName !== undefined;
+	const nodes = members.map((node, index) => {
+		const isOnline = isInTouch(state, node);
+		return {
+			id: `node/${node.name}`,
+			name: node.name,
+			type: 'node',
+			nodeid: isCluster ? index + 1 : 0,
+			local: node.name === state.localNode ? 1 : 0,
+			online: isOnline ? 1 : 0,
+			level: '',
+			// Where a node is, is remembered.
+			...(isOnline || !node.neverSeen ? { ip: node.address } : {}),
+		};
+	});
+	if (!isCluster) return nodes;
+	const cluster = { id: 'cluster', type: 'cluster', name: state.clusterName, nodes: members.length, version: members.length };
 	return [{ ...cluster, quorate: state.quorate ? 1 : 0 }, ...nodes];
 }
 
@@ -148,6 +146,15 @@ function options({ world: { state } }: Call): Row {
 		...(isRestricted ? { 'user-tag-access': { 'user-allow': tagAccess.userAllow, 'user-allow-list': tagAccess.list } } : {}),
 	};
 }
+
+/** Only the description can be changed over the API. */
+function changeOptions({ world: { state }, parameters }: Call): null {
+	if (!state.quorate) throw failure("cfs-lock 'file-datacenter_cfg' error: no quorum!");
+	state.options.description = textOf(parameters, 'description') ?? state.options.description;
+	return null;
+}
+
+const CHANGE_OPTIONS = ownFacts('PUT', '/cluster/options', { description: { type: 'string', optional: 1 } }, ['perm', '/', ['Sys.Modify']]);
 
 /** What a check of a mapping on a node finds. */
 function findingsOf(mapping: Mapping): Array<{ severity: string; message: string }> {
@@ -177,6 +184,7 @@ export const clusterEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/cluster/tasks', handle: clusterTasks },
 	{ method: 'GET', path: '/cluster/status', handle: status },
 	{ method: 'GET', path: '/cluster/options', handle: options },
+	{ method: 'PUT', path: '/cluster/options', facts: CHANGE_OPTIONS, handle: changeOptions },
 	{ method: 'GET', path: '/cluster/mapping/pci', handle: mappings('pci') },
 	{ method: 'GET', path: '/cluster/mapping/usb', handle: mappings('usb') },
 	{ method: 'GET', path: '/cluster/mapping/dir', handle: mappings('dir') },

@@ -1,3 +1,4 @@
+import { endpoints } from '../contract/facts';
 import { failure, unsupported } from '../errors';
 import type { Vm } from '../state/types';
 import { vmOf } from '../vm/config';
@@ -40,14 +41,21 @@ function ping(call: Call): unknown {
 	return { result: {} };
 }
 
-function exec(call: Call): never {
+/** Whatever else a guest can be asked: that it cannot be is answered rightly, what it would say is not known here. */
+function ask(call: Call): never {
 	agentOf(call);
-	throw unsupported('commands within a guest');
+	throw unsupported('what an agent says of its guest, but for its addresses');
 }
 
+const AGENT = '/nodes/{node}/qemu/{vmid}/agent/';
+const ANSWERED = new Set([`GET ${AGENT}network-get-interfaces`, `POST ${AGENT}ping`]);
+
+const refused: Endpoint[] = endpoints
+	.filter(({ method, path }) => path.startsWith(AGENT) && !ANSWERED.has(`${method} ${path}`))
+	.map(({ method, path }) => ({ method, path, handle: ask }));
+
 export const guestEndpoints: Endpoint[] = [
-	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces', handle: interfaces },
-	{ method: 'POST', path: '/nodes/{node}/qemu/{vmid}/agent/ping', handle: ping },
-	{ method: 'POST', path: '/nodes/{node}/qemu/{vmid}/agent/exec', handle: exec },
-	{ method: 'GET', path: '/nodes/{node}/qemu/{vmid}/agent/exec-status', handle: exec },
+	{ method: 'GET', path: `${AGENT}network-get-interfaces`, handle: interfaces },
+	{ method: 'POST', path: `${AGENT}ping`, handle: ping },
+	...refused,
 ];

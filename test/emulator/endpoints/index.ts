@@ -3,7 +3,10 @@ import { backupEndpoints } from './backup';
 import { capabilityEndpoints } from './capabilities';
 import { clusterEndpoints } from './cluster';
 import { guestEndpoints } from './guest';
+import { haEndpoints } from './ha';
+import { indexEndpoints } from './indexes';
 import { lifecycleEndpoints } from './lifecycle';
+import { migrateEndpoints } from './migrate';
 import { nodeEndpoints } from './nodes';
 import { poolEndpoints } from './pools';
 import { qemuEndpoints } from './qemu';
@@ -11,6 +14,7 @@ import { qemuConfigEndpoints } from './qemuConfig';
 import { qemuCopyEndpoints } from './qemuCopy';
 import { snapshotEndpoints } from './snapshots';
 import { storageEndpoints } from './storage';
+import { storageConfigEndpoints } from './storageConfig';
 import { taskEndpoints } from './tasks';
 import type { Endpoint } from './types';
 
@@ -21,7 +25,10 @@ export const endpoints: Endpoint[] = [
 	...capabilityEndpoints,
 	...clusterEndpoints,
 	...guestEndpoints,
+	...haEndpoints,
+	...indexEndpoints,
 	...lifecycleEndpoints,
+	...migrateEndpoints,
 	...nodeEndpoints,
 	...poolEndpoints,
 	...qemuEndpoints,
@@ -29,5 +36,6 @@ export const endpoints: Endpoint[] = [
 	...qemuCopyEndpoints,
 	...snapshotEndpoints,
 	...storageEndpoints,
+	...storageConfigEndpoints,
 	...taskEndpoints,
 ];

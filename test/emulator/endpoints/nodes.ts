@@ -1,8 +1,11 @@
 import { may } from '../auth/permissions';
 import type { ClusterState, NodeState } from '../state/types';
+import { isInTouch, memberNodes } from '../state/view';
 import { usedOn } from '../storage/storages';
+import { hasNewsOf } from '../vm/report';
 import { seconds } from '../world';
 import type { World } from '../world';
+import { ownFacts } from './ownFacts';
 import { textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -12,49 +15,45 @@ const FINGERPRINT =
 /** What a node uses of its memory, bytes: the emulator's VMs use none. */
 const MEMORY_USED = 1_792_131_072;
 
-/** The nodes that the cluster knows: a lone node knows itself only. */
-export function memberNodes(state: ClusterState): NodeState[] {
-	return [...state.nodes.values()].filter(({ member }) => member);
-}
-
-/** Whether a node answers, as the rest of the cluster sees it: without quorum nobody can tell. */
-export function nodeStatus(state: ClusterState, node: NodeState): 'online' | 'offline' | 'unknown' {
-	if (node.reach !== 'here') return 'offline';
-	return state.quorate ? 'online' : 'unknown';
+/** Whether a node answers, as the local node sees it: from one that is in touch there may be no news. */
+export function nodeStatus(world: World, node: NodeState): 'online' | 'offline' | 'unknown' {
+	if (!isInTouch(world.state, node)) return 'offline';
+	return hasNewsOf(world, node) ? 'online' : 'unknown';
 }
 
 function diskUsed(state: ClusterState): number {
-	const root = [...state.storages.values()].find(({ storage }) => storage === 'local');
+	const root = state.storages.get('local');
 	return root ? usedOn(state, root) : 0;
 }
 
-/** What a node says of its load, for those who may see it. */
+/** What a node says of its load, for those who may see it; of one that is offline only what does not change. */
 export function nodeLoad(world: World, node: NodeState): Record<string, unknown> {
-	return {
-		maxcpu: node.cpus,
-		maxmem: node.memory,
-		maxdisk: node.disk,
-		cpu: 0,
-		mem: MEMORY_USED,
-		disk: diskUsed(world.state),
-		uptime: seconds(world) - node.bootedAt,
-	};
+	const hardware = { maxcpu: node.cpus, maxmem: node.memory, maxdisk: node.disk };
+	if (nodeStatus(world, node) !== 'online') return hardware;
+	const disk = diskUsed(world.on(node.name).state);
+	return { ...hardware, cpu: 0, mem: MEMORY_USED, disk, uptime: seconds(world) - node.bootedAt };
+}
+
+/** What the lists have of a node besides its name and status. */
+export function nodeDetails(world: World, authId: string, node: NodeState): Record<string, unknown> {
+	if (!hasNewsOf(world, node)) return {};
+	return { level: '', ...(may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? nodeLoad(world, node) : {}) };
 }
 
 function listNodes({ world, authId }: Call): unknown {
-	const { state } = world;
-	return memberNodes(state).map((node) => {
-		const status = nodeStatus(state, node);
-		return {
-			node: node.name,
-			id: `node/${node.name}`,
-			type: 'node',
-			status,
-			ssl_fingerprint: FINGERPRINT,
-			...(status === 'online' ? { level: '' } : {}),
-			...(status === 'online' && may(state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? nodeLoad(world, node) : {}),
-		};
-	});
+	return memberNodes(world.state).map((node) => ({
+		node: node.name,
+		id: `node/${node.name}`,
+		type: 'node',
+		status: nodeStatus(world, node),
+		ssl_fingerprint: FINGERPRINT,
+		...nodeDetails(world, authId, node),
+	}));
+}
+
+function time({ world }: Call): unknown {
+	const now = seconds(world) + (world.tasks.clocksAhead.get(world.state.localNode) ?? 0);
+	return { time: now, localtime: now, timezone: 'Etc/UTC' };
 }
 
 function describeNode({ world }: Call): unknown {
@@ -127,4 +126,5 @@ export const nodeEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/version', handle: ({ world }) => world.state.version },
 	{ method: 'GET', path: '/nodes/{node}/status', handle: describeNode },
 	{ method: 'GET', path: '/nodes/{node}/network', handle: network },
+	{ method: 'GET', path: '/nodes/{node}/time', facts: ownFacts('GET', '/nodes/{node}/time', {}, ['perm', '/nodes/{node}', ['Sys.Audit']]), handle: time },
 ];

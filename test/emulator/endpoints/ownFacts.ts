@@ -1,11 +1,15 @@
 import type { EndpointFacts, ParameterFacts } from '../contract/facts';
 
-/** Facts of an endpoint that test/facts does not describe. */
+const NODE = '/nodes/{node}/';
+
+/** Facts of an endpoint that test/facts does not describe. What its path holds need not be named among the parameters. */
 export function ownFacts(
 	method: string,
 	path: string,
 	parameters: Record<string, ParameterFacts> = {},
 	permissionCheck: EndpointFacts['permissionCheck'] = 'all',
 ): EndpointFacts {
-	return { method, path, protected: false, allowtoken: 1, permissionCheck, parameters };
+	const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(({ 1: name = '' }): [string, ParameterFacts] => [name, { type: 'string' }]);
+	const proxyto = `${path}/`.startsWith(NODE) ? { proxyto: 'node' } : {};
+	return { method, path, protected: false, allowtoken: 1, permissionCheck, ...proxyto, parameters: { ...Object.fromEntries(inPath), ...parameters } };
 }

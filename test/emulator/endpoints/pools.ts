@@ -1,8 +1,9 @@
 import { demand, may } from '../auth/permissions';
 import { splitList } from '../contract/perl';
 import { failure, taskErrorText } from '../errors';
-import type { Pool } from '../state/types';
-import { vmResource } from '../vm/status';
+import type { ClusterState, Pool } from '../state/types';
+import { storageResource } from '../storage/resource';
+import { vmResource } from '../vm/resource';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -15,30 +16,27 @@ function poolOf({ world: { state } }: Call, poolid: string): Pool {
 /** What the cluster's list has and a pool's members lack. */
 const UNTOLD = new Set(['pool', 'tags', 'lock', 'hastate']);
 
-function describe({ world, authId, parameters }: Call, { poolid, comment, vms, storages }: Pool): Record<string, unknown> {
+/** A pool's members are shown to all who may see the pool. */
+function describe({ world, parameters }: Call, { poolid, comment, vms, storages }: Pool): Record<string, unknown> {
 	const { state } = world;
 	const type = textOf(parameters, 'type');
-	const vmRows = [...vms].flatMap((vmid) => {
+	const guests = [...vms].flatMap((vmid) => {
 		const vm = state.vms.get(vmid);
-		if (!vm || !may(state, authId, `/vms/${vmid}`, ['VM.Audit'])) return [];
+		if (!vm || (type !== undefined && type !== vm.type)) return [];
 		return [Object.fromEntries(Object.entries(vmResource(world, vm)).filter(([key]) => !UNTOLD.has(key)))];
 	});
-	const storageRows = [...storages].map((storage) => ({ id: `storage/${state.localNode}/${storage}`, type: 'storage', storage }));
-	return {
-		poolid,
-		...(comment === undefined ? {} : { comment }),
-		members: [...(type === 'storage' ? [] : vmRows), ...(type === undefined || type === 'storage' ? storageRows : [])],
-	};
+	const storageRows = [...storages].flatMap((name) => {
+		const storage = state.storages.get(name);
+		return storage && (type === undefined || type === 'storage') ? [storageResource(world, storage, state.localNode)] : [];
+	});
+	return { poolid, ...(comment === undefined ? {} : { comment }), members: [...guests, ...storageRows] };
 }
 
 function list(call: Call): unknown {
 	const { world, authId, parameters } = call;
 	const poolid = textOf(parameters, 'poolid');
-	if (poolid !== undefined) {
-		const pool = poolOf(call, poolid);
-		demand(world.state, authId, `/pool/${poolid}`, ['Pool.Audit']);
-		return [describe(call, pool)];
-	}
+	// Whoever knows a pool's name sees it here, with or without the right to.
+	if (poolid !== undefined) return [describe(call, poolOf(call, poolid))];
 	return [...world.state.pools.values()]
 		.filter((pool) => may(world.state, authId, `/pool/${pool.poolid}`, ['Pool.Audit']))
 		.map((pool) => ({ poolid: pool.poolid, ...(pool.comment === undefined ? {} : { comment: pool.comment }) }));
@@ -50,8 +48,9 @@ function read(call: Call): unknown {
 }
 
 /** Runs a change of the user configuration; what goes wrong in it is told with what it was to do. */
-function changing(what: string, work: () => void): null {
+function changing({ quorate }: ClusterState, what: string, work: () => void): null {
 	try {
+		if (!quorate) throw failure("cfs-lock 'file-user_cfg' error: no quorum!");
 		work();
 	} catch (error) {
 		throw failure(`${what} failed: ${taskErrorText(error)}`);
@@ -61,7 +60,7 @@ function changing(what: string, work: () => void): null {
 
 function create({ world: { state }, parameters }: Call): null {
 	const poolid = textOf(parameters, 'poolid') ?? '';
-	return changing('create pool', () => {
+	return changing(state, 'create pool', () => {
 		if (state.pools.has(poolid)) throw failure(`pool '${poolid}' already exists`);
 		const [, parent, leaf = poolid] = /^(.*)\/([^/]+)$/.exec(poolid) ?? [];
 		if (parent !== undefined && !state.pools.has(parent)) {
@@ -105,8 +104,8 @@ function changeStorage({ world: { state }, authId, parameters }: Call, pool: Poo
 }
 
 function update(call: Call): null {
-	const { parameters } = call;
-	return changing('update pools', () => {
+	const { world, parameters } = call;
+	return changing(world.state, 'update pools', () => {
 		const pool = poolOf(call, textOf(parameters, 'poolid') ?? '');
 		const comment = textOf(parameters, 'comment');
 		if (comment !== undefined) pool.comment = comment;
@@ -115,9 +114,28 @@ function update(call: Call): null {
 	});
 }
 
+function remove(call: Call): null {
+	const { state } = call.world;
+	const poolid = textOf(call.parameters, 'poolid') ?? '';
+	return changing(state, 'delete pool', () => {
+		const { vms, storages } = poolOf(call, poolid);
+		const child = [...state.pools.keys()].find((name) => name.startsWith(`${poolid}/`) && name.split('/').length === poolid.split('/').length + 1);
+		// What does not exist, though it was put in, counts for nothing here.
+		const vm = [...vms].sort((a, b) => a - b).find((vmid) => state.vms.has(vmid));
+		const storage = [...storages].find((name) => state.storages.has(name));
+		const member = child !== undefined ? `pool '${child}'` : vm !== undefined ? `VM ${vm}` : storage === undefined ? undefined : `storage '${storage}'`;
+		if (member !== undefined) throw failure(`pool '${poolid}' is not empty (contains ${member})`);
+		state.pools.delete(poolid);
+		state.acl = state.acl.filter(({ path }) => path !== `/pool/${poolid}`);
+	});
+}
+
 export const poolEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/pools', handle: list },
 	{ method: 'GET', path: '/pools/{poolid}', handle: read },
 	{ method: 'POST', path: '/pools', handle: create },
 	{ method: 'PUT', path: '/pools', handle: update },
+	{ method: 'DELETE', path: '/pools', handle: remove },
+	{ method: 'PUT', path: '/pools/{poolid}', handle: update },
+	{ method: 'DELETE', path: '/pools/{poolid}', handle: remove },
 ];

@@ -18,11 +18,13 @@ function list({ world, authId, parameters }: Call): unknown {
 function current({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	const agent = parsePropertyString(subOptionsOf('agent'), String(vm.config.agent ?? '')).values?.enabled;
-	const hasSpice = /^qxl/.test(String(vm.config.vga ?? ''));
+	const vga = vm.config.vga === undefined ? undefined : parsePropertyString(subOptionsOf('vga'), String(vm.config.vga)).values;
+	const hasSpice = /^qxl/.test(String(vga?.type ?? ''));
 	return {
 		...vmStatus(world, vm, true),
 		ha: vm.haManaged === undefined ? { managed: 0 } : { managed: 1, state: vm.haManaged },
 		...(agent === 1 ? { agent: 1 } : {}),
+		...(vga === undefined ? {} : { clipboard: vga.clipboard ?? null }),
 		...(hasSpice ? { spice: 1 } : {}),
 	};
 }

@@ -3,21 +3,25 @@ import { createEndpoint } from '../contract/facts';
 import { splitList } from '../contract/perl';
 import { failure, parameterError, taskErrorText } from '../errors';
 import type { Vm } from '../state/types';
+import { free } from '../storage/allocate';
 import { durations } from '../tasks/durations';
 import { checkTags } from '../vm/build';
 import { checkBootOrder, checkDriveChange, checkDriveRemoval, followBootOrder } from '../vm/changeDrives';
-import { cloudInitData } from '../vm/cloudInit';
-import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
+import { cloudInitData, cloudInitValues, isOwnCloudInitKey } from '../vm/cloudInit';
+import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
 import { resolveCdrom } from '../vm/create';
 import { clampCpuWeight } from '../vm/cpuWeight';
 import { createDisks } from '../vm/createDisks';
 import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
-import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive } from '../vm/drives';
+import { isDriveName } from '../vm/drives';
 import { withMac } from '../vm/network';
+import { applyPending, detach, rememberImage } from '../vm/pending';
+import { freezeReport } from '../vm/report';
 import { checkSshKeys } from '../vm/sshKeys';
 import { memoryOf } from '../vm/status';
 import type { Worker } from '../tasks/types';
+import { snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint, Parameters } from './types';
 
@@ -34,9 +38,7 @@ function read({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	const name = textOf(parameters, 'snapshot');
 	if (name !== undefined) {
-		const snapshot = vm.snapshots.find((other) => other.name === name);
-		if (!snapshot) throw failure(`snapshot '${name}' does not exist`);
-		return { ...shown(snapshot.config), digest: digestOf(vm) };
+		return { ...shown(snapshotConfig(snapshotOf(vm, name))), digest: digestOf(vm) };
 	}
 	const config = { ...vm.config };
 	// What waits for the next start is what is configured, unless what runs is asked for.
@@ -101,15 +103,13 @@ function checkChange(call: Call): Change {
 		if (/^net\d+$/.test(name)) settings[name] = withMac(state, String(settings[name]));
 	}
 	const vm = vmOf(state, vmid);
+	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
 	for (const name of reverted) {
 		delete vm.pending[name];
 		vm.pendingDelete.delete(name);
 	}
 	return { call, vm, settings, deleted };
 }
-
-/** What takes effect at once even while the VM runs. */
-const ALWAYS = /^(?:name|description|tags|onboot|startup|protection|shares|boot|bootdisk|hookscript|autostart|ci\w+|ipconfig\d+|nameserver|searchdomain|sshkeys|vmstatestorage|agent|lock)$/;
 
 async function apply({ call, vm, settings, deleted }: Change, worker: Worker): Promise<void> {
 	const { world, authId, parameters } = call;
@@ -130,29 +130,22 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 	if (Object.keys(drives).length > 0) {
 		const config = toStored(drives);
 		const { drives: made } = await createDisks({ world, authId, vmid: vm.vmid, config, isLive: false, worker });
-		for (const [key, text] of Object.entries(made)) {
-			// A drive that keeps its volume is only changed.
-			if (parseDrive(key, String(vm.config[key] ?? ''))?.file !== parseDrive(key, String(text))?.file) detach(vm, key);
-		}
 		Object.assign(changed, made);
 	}
 	if (changed.tags !== undefined) {
 		changed.tags = checkTags(world.state, authId, vm.vmid, String(changed.tags ?? ''), String(vm.config.tags ?? ''));
 	}
 	const stored = toStored(changed);
-	const isRunning = vm.status === 'running';
-	// The image that the guest has is made anew at its next start.
-	if (isRunning && drivesOf(vm.config).some(([, drive]) => isCloudInit(drive))) vm.cloudInit ??= { ...vm.config };
-	for (const key of deleted) {
-		if (isRunning && !ALWAYS.test(key) && vm.config[key] !== undefined) vm.pendingDelete.add(key);
-		else remove(vm, key);
-	}
+	rememberImage(vm);
+	for (const key of deleted) remove(call, vm, key);
 	if (typeof settings.description === 'string' && settings.description === '') delete vm.config.description;
 	for (const [key, value] of Object.entries(stored)) {
-		if (isRunning && !ALWAYS.test(key)) vm.pending[key] = value;
-		else vm.config[key] = value;
+		if (isDriveName(key)) detach(world.state, vm, key, vm.pending[key]);
+		vm.pending[key] = value;
 		vm.pendingDelete.delete(key);
 	}
+	freezeReport(world, vm);
+	applyPending(world.state, vm);
 }
 
 const textsOf = (values: Parameters): Record<string, string> =>
@@ -166,16 +159,19 @@ function checkBalloon(vm: Vm, settings: Parameters): void {
 	if (Number(balloon) > assigned) throw failure('balloon value too large (must be smaller than assigned memory)');
 }
 
-/** A disk that is taken out of a drive is kept as unused. */
-function detach(vm: Vm, key: string): void {
-	const drive = vm.config[key] === undefined ? undefined : parseDrive(key, String(vm.config[key]));
-	if (!drive || isCdrom(drive) || !drive.file.includes(':')) return;
-	addUnused(vm, drive.file);
-}
-
-function remove(vm: Vm, key: string): void {
-	if (isDriveName(key)) detach(vm, key);
-	delete vm.config[key];
+/** Marks a value as one that goes, at once or with the next start. An unused disk goes at once, with its volume. */
+function remove({ world, parameters }: Call, vm: Vm, key: string): void {
+	if (/^unused\d+$/.test(key)) {
+		const volid = String(vm.config[key] ?? '');
+		delete vm.config[key];
+		if (world.state.volumes.get(volid)?.vmid === vm.vmid) free(world.state, volid);
+		return;
+	}
+	if (isDriveName(key)) detach(world.state, vm, key, vm.pending[key]);
+	delete vm.pending[key];
+	if (vm.config[key] === undefined) return;
+	vm.pendingDelete.add(key);
+	if (flagOf(parameters, 'force')) vm.pendingForce = new Set([...(vm.pendingForce ?? []), key]);
 }
 
 /** Works without a task: nothing is logged, nothing takes time. */
@@ -209,7 +205,7 @@ function changeInTask(call: Call): string {
 		run: async (worker) => {
 			worker.log(`update VM ${vmid}: ${shownParameters.join(' ')}`);
 			await worker.work(durations.configure);
-			await world.locks.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker)).catch((error: unknown) => {
+			await world.locks.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker), { signal: worker.signal }).catch((error: unknown) => {
 				throw failure(taskErrorText(error));
 			});
 		},
@@ -220,29 +216,28 @@ function dumpCloudInit({ world, parameters }: Call): unknown {
 	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
 }
 
-/** What cloud-init is given beside the IP configurations. */
-const CLOUD_INIT = ['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys'];
-
+/** What cloud-init is given; where the VM runs, what its image has of it. */
 function readCloudInit({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
-	const [config, image] = [shown(vm.config), shown(vm.cloudInit ?? vm.config)];
-	const isKnown = (key: string): boolean => CLOUD_INIT.includes(key) || /^ipconfig\d+$/.test(key);
-	const keys = [...new Set([...Object.keys(config), ...Object.keys(image)])].filter(isKnown);
-	return keys.flatMap((key): Array<Record<string, unknown>> => {
-		if (!config[key]) return [{ key, delete: 1 }];
-		if (image[key] === undefined) return [{ key, pending: config[key] }];
-		// Of the IP configurations the API tells only those that were added or removed.
-		if (!CLOUD_INIT.includes(key)) return [];
-		const isChanged = vm.cloudInit !== undefined && vm.cloudInit[key] !== vm.config[key];
-		return [isChanged ? { key, value: image[key], pending: config[key] } : { key, value: config[key] }];
-	});
+	const config = cloudInitValues(shown(vm.config));
+	const image = vm.cloudInit ? shown(vm.cloudInit) : config;
+	const isSet = (value: unknown): boolean => value !== undefined && value !== '' && String(value) !== '0';
+	const isChanged = (key: string): boolean => vm.cloudInit !== undefined && String(vm.cloudInit[key]) !== String(vm.config[key]);
+	const keys = Object.keys(config);
+	return [
+		...keys.filter((key) => image[key] === undefined).map((key) => ({ key, pending: config[key] })),
+		// Names, network cards and IP configurations are listed only where they were added or removed.
+		...keys.filter((key) => isOwnCloudInitKey(key) && image[key] !== undefined && isSet(config[key]))
+			.map((key) => (isChanged(key) && isSet(image[key]) ? { key, value: image[key], pending: config[key] } : { key, value: config[key] })),
+		...Object.keys(image).filter((key) => isChanged(key) && !isSet(config[key])).map((key) => ({ key, delete: 1 })),
+	];
 }
 
 async function renewCloudInit({ world, parameters }: Call): Promise<null> {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	await world.locks.hold(vm.vmid, LOCK_TIMEOUT, async () => {
 		checkLock(vm);
-		delete vm.cloudInit;
+		if (vm.cloudInit) vm.cloudInit = cloudInitValues(vm.config);
 		await Promise.resolve();
 	});
 	return null;

@@ -1,13 +1,15 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { randomUUID } from 'node:crypto';
 import { demand } from '../auth/permissions';
-import { failure, parameterError, permissionError, unsupported } from '../errors';
+import { failure, parameterError, permissionError, taskErrorText, unsupported } from '../errors';
 import { newVm } from '../state/load';
-import type { VmConfig, Volume } from '../state/types';
-import { allocate, free, makeBase } from '../storage/allocate';
-import { checkEnabled, storageOf, usedOn } from '../storage/storages';
+import type { ClusterState, Vm, VmConfig, Volume } from '../state/types';
+import { memberNodes } from '../state/view';
+import { allocate, free, makeBase, preallocationOf } from '../storage/allocate';
+import { activate, checkEnabled, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
 import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkQuorum } from '../vm/create';
@@ -15,7 +17,9 @@ import { logTransfer } from '../vm/createDisks';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, parseSize, printDrive } from '../vm/drives';
 import type { Drive } from '../vm/drives';
 import { withMac } from '../vm/network';
-import { withVmLock } from '../vm/start';
+import { RUNNING_KEYS } from '../vm/savedState';
+import { existingVm, withVmLock } from '../vm/start';
+import { canSnapshot, snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -26,6 +30,8 @@ interface Clone {
 	vmid: number;
 	newid: number;
 	isFull: boolean;
+	/** The node that is to have the clone. */
+	target: string;
 }
 
 function volumeOf({ world: { state } }: Call, drive: Drive): Volume | undefined {
@@ -37,6 +43,23 @@ function isBase(drive: Drive): boolean {
 	return id !== undefined && parseVolumeName(id.name).isBase;
 }
 
+/** The node that is to have a clone; throws where there is none of that name. */
+function targetOf({ world: { state }, parameters }: Call): string {
+	const target = textOf(parameters, 'target');
+	if (target === undefined || target === 'localhost' || target === state.localNode) return state.localNode;
+	if (!state.nodes.get(target)?.member) throw failure(`no such cluster node '${target}'`);
+	return target;
+}
+
+/** Throws where the storage that a clone's disks are to go to cannot be used. That it is not mounted shows later. */
+function checkTargetStorage({ world: { state } }: Call, storage: string | undefined, target: string): void {
+	if (storage === undefined) return;
+	checkEnabled(state, storage);
+	if (target === state.localNode) return;
+	checkEnabled(state, storage, target);
+	if (!storageOf(state, storage).shared) throw failure(`can't clone to non-shared storage '${storage}'`);
+}
+
 /** Everything that is checked before a clone, and once more by its task: in between the ID may be taken. */
 function checkClone(call: Call): Clone {
 	const { world, authId, parameters } = call;
@@ -45,8 +68,11 @@ function checkClone(call: Call): Clone {
 	const newid = numberOf(parameters, 'newid') ?? 0;
 	const pool = textOf(parameters, 'pool');
 	if (pool !== undefined && !state.pools.has(pool)) throw permissionError(`pool '${pool}' does not exist`);
+	const target = targetOf(call);
+	const storage = textOf(parameters, 'storage');
+	checkTargetStorage(call, storage, target);
 	checkQuorum(state);
-	const source = vmOf(state, vmid);
+	const source = existingVm(state, vmid);
 	checkLock(source);
 	const snapname = textOf(parameters, 'snapname');
 	const snapshot = source.snapshots.find(({ name }) => name === snapname);
@@ -55,31 +81,28 @@ function checkClone(call: Call): Clone {
 	for (const name of ['storage', 'format']) {
 		if (!isFull && parameters[name] !== undefined) throw failure(`parameter '${name}' not allowed for linked clones`);
 	}
-	const { config } = snapshot ?? source;
-	const disks = drivesOf(config).flatMap(([key, drive]) => {
-		const volume = isCdrom(drive) ? undefined : volumeOf(call, drive);
+	const config = snapshot ? snapshotConfig(snapshot) : source.config;
+	const drives = drivesOf(config).flatMap(([key, drive]) => {
+		const volume = volumeOf(call, drive);
 		return volume ? [{ key, drive, volume }] : [];
 	});
+	const disks = drives.filter(({ drive }) => !isCdrom(drive));
 	for (const { volume } of disks) {
-		demand(state, authId, `/storage/${textOf(parameters, 'storage') ?? volume.storage}`, ['Datastore.AllocateSpace']);
+		const name = storage ?? volume.storage;
+		demand(state, authId, `/storage/${name}`, ['Datastore.AllocateSpace']);
+		if (!storageOf(state, name).content.includes('images')) {
+			throw parameterError({ storage: `storage '${name}' does not support vm images` });
+		}
 	}
-	checkTarget(call, disks.map(({ volume }) => volume));
+	const isShared = drives.every(({ volume }) => storageOf(state, volume.storage).shared);
+	if (target !== state.localNode && !isShared) throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
 	const taken = state.vms.get(newid);
 	if (taken?.type === 'qemu' && taken.node === state.localNode) throw failure(`unable to create VM ${newid}: config file already exists`);
 	for (const { key, drive, volume } of disks) {
 		const refusal = `clone feature is not supported for${snapshot ? ' a snapshot of' : ''} '${drive.file}' (${key})`;
 		if (isFull ? snapshot && volume.format !== 'qcow2' : !isBase(drive)) throw failure(`${isFull ? 'Full' : 'Linked'} ${refusal}`);
 	}
-	return { call, config, vmid, newid, isFull };
-}
-
-/** A clone for another node needs storage that both nodes have. */
-function checkTarget({ world: { state }, parameters }: Call, volumes: readonly Volume[]): void {
-	const target = textOf(parameters, 'target');
-	if (target === undefined || target === state.localNode || target === 'localhost') return;
-	if (!state.nodes.get(target)?.member) throw failure(`no such cluster node '${target}'`);
-	if (volumes.some(({ storage }) => !storageOf(state, storage).shared)) throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
-	throw unsupported('a clone to another node');
+	return { call, config, vmid, newid, isFull, target };
 }
 
 /** Seconds that a clone waits for the lock file of the original (where it runs) and of the clone. */
@@ -109,10 +132,11 @@ async function locked({ world }: Call, worker: Worker, vmid: number, work: () =>
 		if (waited) worker.log(' OK');
 		await work();
 	};
-	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, () => {
+	const onWait = () => {
 		waited = true;
 		worker.log('trying to acquire lock...');
-	});
+	};
+	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, { onWait, signal: worker.signal });
 }
 
 async function makeClone(call: Call, worker: Worker): Promise<void> {
@@ -124,26 +148,32 @@ async function makeClone(call: Call, worker: Worker): Promise<void> {
 		const file = `/etc/pve/nodes/${state.localNode}/qemu-server/${newid}.conf`;
 		throw failure(`close (rename) atomic file '${file}' failed: File exists`);
 	}
-	const made = newVm(newid, state.localNode, { lock: 'clone' });
+	// The cluster hears of it when its node next sends word.
+	const made: Vm = { ...newVm(newid, state.localNode, { lock: 'clone' }), lastReport: null };
 	state.vms.set(newid, made);
+	const copies: string[] = [];
 	try {
 		await worker.work(durations.clone);
-		made.config = cloneConfig(checked, worker);
+		made.config = cloneConfig(checked, worker, copies);
+		made.node = checked.target;
 	} catch (error) {
+		// A killed process leaves all as it is.
+		if (wasKilled(worker.signal)) throw error;
+		for (const volid of copies) free(state, volid);
 		state.vms.delete(newid);
-		throw error;
+		throw failure(`clone failed: ${taskErrorText(error)}`);
 	}
 }
 
-function cloneConfig(clone: Clone, worker: Worker): VmConfig {
+function cloneConfig(clone: Clone, worker: Worker, copies: string[]): VmConfig {
 	const { call, config: original, vmid } = clone;
 	const { world, parameters } = call;
 	const config: VmConfig = {};
 	for (const [key, value] of Object.entries(original)) {
-		if (/^unused\d+$/.test(key) || ['lock', 'template', 'parent', 'vmstate', 'snaptime', 'digest'].includes(key)) continue;
+		if (/^unused\d+$/.test(key) || LEFT_BEHIND.has(key)) continue;
 		config[key] = value;
 		if (/^net\d+$/.test(key)) config[key] = withMac(world.state, String(value), true);
-		if (isDriveName(key)) config[key] = cloneDrive(clone, key, String(value), worker);
+		if (isDriveName(key)) config[key] = cloneDrive(clone, key, String(value), worker, copies);
 	}
 	config.smbios1 = String(config.smbios1 ?? '').replace(/uuid=[0-9a-fA-F-]+/, `uuid=${randomUUID()}`);
 	if (config.vmgenid !== undefined) config.vmgenid = randomUUID();
@@ -152,7 +182,12 @@ function cloneConfig(clone: Clone, worker: Worker): VmConfig {
 	return toStored(description === undefined ? config : { ...config, description });
 }
 
-function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, worker: Worker): string {
+/** What a clone does not take from its original. */
+const LEFT_BEHIND: ReadonlySet<string> = new Set([
+	'lock', 'template', 'parent', 'vmstate', 'snaptime', 'digest', ...RUNNING_KEYS,
+]);
+
+function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, worker: Worker, copies: string[]): string {
 	const { world, parameters } = call;
 	const drive = parseDrive(key, value);
 	const volume = drive && volumeOf(call, drive);
@@ -168,6 +203,7 @@ function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, 
 			{ storage: volume.storage, vmid: newid, format: 'qcow2', name: target, kilobytes: volume.size / 1024, backing: name },
 			worker.log,
 		);
+		copies.push(linked.volid);
 		return printDrive(key, { ...drive, file: linked.volid });
 	}
 	worker.log(`create full clone of drive ${key} (${drive.file})`);
@@ -175,6 +211,7 @@ function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, 
 	const format = textOf(parameters, 'format') ?? volume.format;
 	const name = isCloudInit(drive) ? `vm-${newid}-cloudinit.${format}` : undefined;
 	const copy = allocate(world, { storage, vmid: newid, format, name, kilobytes: volume.size / 1024 }, worker.log);
+	copies.push(copy.volid);
 	worker.log(`allocated target volume '${copy.volid}'`);
 	logTransfer(worker, copy.size);
 	return printDrive(key, { ...drive, file: copy.volid });
@@ -242,7 +279,14 @@ function resize(call: Call): string {
 				if (size === volume.size) return;
 				checkWritable(state, vmid);
 				await worker.work(durations.resize);
-				const storage = storageOf(state, volume.storage);
+				const storage = activate(state, volume.storage);
+				if (isBase(drive)) {
+					// The file of a base is immutable.
+					const path = pathOf(state, volume);
+					worker.log(`qemu-img: Could not open '${path}': Could not open '${path}': Operation not permitted`);
+					const how = `'--preallocation=${preallocationOf(storage, volume.format)}' -f ${volume.format}`;
+					throw failure(`command '/usr/bin/qemu-img resize ${how} ${path} ${size}' failed: exit code 1`);
+				}
 				const more = storage.preallocation === 'full' ? size - volume.size : 0;
 				if (more > storage.total - usedOn(state, storage)) {
 					throw failure('command qemu-img resize failed: No space left on device');
@@ -261,7 +305,13 @@ function moveDisk(call: Call): string {
 	const vmid = vmidOf(parameters);
 	const disk = textOf(parameters, 'disk') ?? '';
 	const storage = textOf(parameters, 'storage');
-	if (textOf(parameters, 'target-vmid') !== undefined || storage === undefined) throw unsupported('a disk that changes its VM');
+	const targetVm = textOf(parameters, 'target-vmid');
+	if (targetVm !== undefined && storage === undefined) throw unsupported('a disk that changes its VM');
+	if (storage === undefined || targetVm !== undefined) {
+		const either = targetVm === undefined ? 'missing, either needs to be set' : 'set, only one is allowed';
+		const text = `both 'storage' and 'target-vmid' ${either}`;
+		throw parameterError({ storage: text, 'target-vmid': text });
+	}
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 	const check = () => {
 		const vm = vmOf(state, vmid);
@@ -274,6 +324,8 @@ function moveDisk(call: Call): string {
 		if (volume.storage === storage && format === volume.format) {
 			throw failure("you can't move to the same storage with same format");
 		}
+		const isFrozen = vm.snapshots.some(({ config }) => drivesOf(config).some(([, other]) => other.file === drive.file));
+		if (isFrozen && flagOf(parameters, 'delete')) throw failure("you can't move a disk with snapshots and delete the source");
 		if (!checkEnabled(state, storage).content.includes('images')) {
 			throw parameterError({ storage: `storage '${storage}' does not support vm images` });
 		}
@@ -293,6 +345,7 @@ function moveDisk(call: Call): string {
 				worker.log(`create full clone of drive ${disk} (${drive.file})`);
 				await worker.work(durations.clone);
 				const copy = allocate(world, { storage, vmid, format, kilobytes: volume.size / 1024 }, worker.log);
+				worker.log(`allocated target volume '${copy.volid}'`);
 				logTransfer(worker, copy.size);
 				vm.config[disk] = printDrive(disk, { ...drive, file: copy.volid });
 				if (flagOf(parameters, 'delete')) {
@@ -306,50 +359,28 @@ function moveDisk(call: Call): string {
 	});
 }
 
-function migrate(call: Call): string {
-	const { world, authId, parameters } = call;
-	const { state } = world;
-	const vmid = vmidOf(parameters);
-	const target = textOf(parameters, 'target') ?? '';
-	const node = state.nodes.get(target);
-	checkQuorum(state);
-	if (!node?.member) throw failure(`no such cluster node '${target}'`);
-	if (node.name === state.localNode) throw failure('target is local node.');
-	const vm = vmOf(state, vmid);
-	checkLock(vm);
-	if (vm.status === 'running' && !flagOf(parameters, 'online')) {
-		throw failure("can't migrate running VM without --online");
-	}
-	return world.tasks.start({
-		type: 'qmigrate',
-		id: String(vmid),
-		authId,
-		run: async (worker) => {
-			const stamp = () => new Date(world.clock.now()).toISOString().replace('T', ' ').slice(0, 19);
-			worker.log(
-				`${stamp()} # /usr/bin/ssh -e none -o 'BatchMode=yes' -o 'HostKeyAlias=${target}' root@${node.address} /bin/true`,
-			);
-			await worker.work(durations.migrate);
-			worker.log(`${stamp()} ssh: connect to host ${node.address} port 22: No route to host`);
-			worker.log(
-				`${stamp()} ERROR: migration aborted (duration 00:00:04): Can't connect to destination address using public key`,
-			);
-			throw failure('migration aborted');
-		},
-	});
+/** The nodes that have all storages of a VM. */
+function nodesWithDisks(state: ClusterState, config: VmConfig): string[] {
+	const storages = drivesOf(config).flatMap(([, { file }]) => state.storages.get(parseVolumeId(file)?.storage ?? '') ?? []);
+	return memberNodes(state)
+		.map(({ name }) => name)
+		.filter((node) => storages.every((storage) => (storage.shared ? isOnNode(storage, node) : node === state.localNode)));
 }
 
 function feature({ world, parameters }: Call): unknown {
 	const { state } = world;
 	const vm = vmOf(state, vmidOf(parameters));
 	const asked = textOf(parameters, 'feature');
-	const disks = drivesOf(vm.config).filter(([, drive]) => !isCdrom(drive) && state.volumes.has(drive.file));
+	const snapname = textOf(parameters, 'snapname');
+	const config = snapname === undefined ? vm.config : snapshotOf(vm, snapname).config;
+	const disks = drivesOf(config).filter(([, drive]) => !isCdrom(drive) && state.volumes.has(drive.file));
+	const areQcow2 = disks.every(([, drive]) => state.volumes.get(drive.file)?.format === 'qcow2');
 	const has: Record<string, boolean> = {
-		clone: disks.every(([, drive]) => isBase(drive)),
-		snapshot: disks.every(([, drive]) => state.volumes.get(drive.file)?.format === 'qcow2'),
-		copy: true,
+		clone: snapname === undefined && disks.every(([, drive]) => isBase(drive)),
+		snapshot: disks.every(([, drive]) => canSnapshot(state, drive.file)),
+		copy: snapname === undefined || areQcow2,
 	};
-	return { hasFeature: has[asked ?? ''] ? 1 : 0, nodes: [state.localNode] };
+	return { hasFeature: has[asked ?? ''] ? 1 : 0, nodes: nodesWithDisks(state, config) };
 }
 
 const VM = '/nodes/{node}/qemu/{vmid}';
@@ -359,6 +390,5 @@ export const qemuCopyEndpoints: Endpoint[] = [
 	{ method: 'POST', path: `${VM}/template`, handle: template },
 	{ method: 'PUT', path: `${VM}/resize`, handle: resize },
 	{ method: 'POST', path: `${VM}/move_disk`, handle: moveDisk },
-	{ method: 'POST', path: `${VM}/migrate`, handle: migrate },
 	{ method: 'GET', path: `${VM}/feature`, handle: feature },
 ];

@@ -2,8 +2,9 @@ import { demand, may } from '../auth/permissions';
 import { failure, parameterError, unsupported } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
 import { allocate, free } from '../storage/allocate';
-import { activate, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
+import { activate, isMountedOn, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
 import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import type { VolumeName } from '../storage/volumeId';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { durations } from '../tasks/durations';
 import { flagOf, numberOf, textOf } from './types';
@@ -12,7 +13,7 @@ import type { Call, Endpoint } from './types';
 const FORMATS = ['qcow2', 'raw', 'subvol', 'vmdk'];
 
 function isActive(state: ClusterState, storage: StorageState): boolean {
-	return !storage.disabled && isOnNode(storage, state.localNode) && !storage.unmounted;
+	return !storage.disabled && isOnNode(storage, state.localNode) && isMountedOn(storage, state.localNode);
 }
 
 function describe(state: ClusterState, storage: StorageState): Record<string, unknown> {
@@ -47,20 +48,23 @@ function list({ world: { state }, authId, parameters }: Call): unknown {
 		if (flagOf(parameters, 'enabled') && storage.disabled) continue;
 		if (target !== undefined && target !== state.localNode && !(storage.shared && isOnNode(storage, target))) continue;
 		const row = describe(state, storage);
-		const supported = { default: 'raw', supported: FORMATS };
-		const legacy = [Object.fromEntries(FORMATS.map((format) => [format, 1])), 'raw'];
+		const names = storage.type === 'btrfs' ? ['raw', 'subvol'] : FORMATS;
+		const supported = { default: 'raw', supported: names };
+		const legacy = [Object.fromEntries(names.map((format) => [format, 1])), 'raw'];
 		rows.push({
 			storage: name,
 			...row,
 			...(Number(row.total) > 0 ? { used_fraction: Number(row.used) / Number(row.total) } : {}),
-			...(flagOf(parameters, 'format') ? { formats: supported, format: legacy } : {}),
+			...(flagOf(parameters, 'format') && row.enabled === 1 ? { formats: supported, format: legacy } : {}),
 		});
 	}
 	return rows;
 }
 
 function status({ world: { state }, parameters }: Call): unknown {
-	return describe(state, storageOf(state, textOf(parameters, 'storage') ?? ''));
+	const storage = state.storages.get(textOf(parameters, 'storage') ?? '');
+	if (!storage) throw parameterError({ storage: 'No such storage.' });
+	return describe(state, storage);
 }
 
 function contentRow(volume: Volume): Record<string, unknown> {
@@ -68,6 +72,7 @@ function contentRow(volume: Volume): Record<string, unknown> {
 	const common = { volid, content, format, ctime, ...(vmid === undefined ? {} : { vmid }) };
 	switch (content) {
 		case 'images':
+		case 'rootdir':
 			return { ...common, size, used, parent: volume.parent ?? null };
 		case 'backup':
 			return {
@@ -91,7 +96,8 @@ function content({ world: { state }, authId, parameters }: Call): unknown {
 	activate(state, name);
 	return [...state.volumes.values()]
 		.filter((volume) => volume.storage === name && (type === undefined || volume.content === type))
-		.filter((volume) => vmid === undefined || volume.vmid === vmid)
+		// Snippets and images to import belong to no VM, and are listed all the same.
+		.filter(({ content: kind, ...volume }) => vmid === undefined || volume.vmid === vmid || kind === 'snippets' || kind === 'import')
 		.filter((volume) => mayAccess(state, authId, volume))
 		.sort((a, b) => (a.volid < b.volid ? -1 : 1))
 		.map(contentRow);
@@ -127,30 +133,57 @@ function readVolume(call: Call): unknown {
 		path: pathOf(world.state, volume),
 		size: volume.size,
 		used: volume.used,
-		format: volume.format,
-		...(volume.notes === undefined ? {} : { notes: volume.notes }),
-		...(volume.protected === undefined ? {} : { protected: volume.protected ? 1 : 0 }),
+		format: volume.content === 'backup' ? 'raw' : volume.format,
+		...(volume.content === 'backup' ? { notes: volume.notes ?? '', protected: volume.protected ? 1 : 0 } : {}),
 	};
 }
 
-function deleteVolume(call: Call): string {
+/** The rights that a change of a volume needs. */
+function checkChange(call: Call, storage: string, { type, vmid }: VolumeName): void {
 	const { world, authId } = call;
+	if (type === 'backup' && vmid !== undefined) {
+		demand(world.state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
+		demand(world.state, authId, `/vms/${vmid}`, ['VM.Backup']);
+	} else {
+		demand(world.state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
+	}
+}
+
+/** Notes and protection of a backup; the API takes notes also for one that is not there. */
+function changeVolume(call: Call): null {
+	const { world, parameters } = call;
+	const { storage, volid } = volidOf(call);
+	const name = parseVolumeName(parseVolumeId(volid)?.name ?? '', storageOf(world.state, storage).type);
+	checkChange(call, storage, name);
+	const volume = world.state.volumes.get(volid);
+	const notes = textOf(parameters, 'notes');
+	if (notes !== undefined) {
+		if (name.type !== 'backup') throw failure('only backups can have notes');
+		if (volume) volume.notes = notes === '' ? undefined : notes;
+	}
+	if (parameters.protected !== undefined) {
+		if (name.type !== 'backup') throw failure('only backups can be protected');
+		if (!volume) throw failure(`volume '${volid}' does not exist`);
+		if (flagOf(parameters, 'protected')) volume.protected = true;
+		else delete volume.protected;
+	}
+	return null;
+}
+
+async function deleteVolume(call: Call): Promise<string | null> {
+	const { world, authId, parameters } = call;
 	const { state } = world;
 	const { storage, volid } = volidOf(call);
-	const { type, vmid } = parseVolumeName(parseVolumeId(volid)?.name ?? '', storageOf(state, storage).type);
-	if (type === 'backup' && vmid !== undefined) {
-		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-		demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
-	} else {
-		demand(state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
-	}
-	return world.tasks.start({
+	const name = parseVolumeName(parseVolumeId(volid)?.name ?? '', storageOf(state, storage).type);
+	const { type, vmid } = name;
+	checkChange(call, storage, name);
+	const upid = world.tasks.start({
 		type: 'imgdel',
 		id: `${vmid === undefined ? '' : `${vmid}@`}${storage}`,
 		authId,
 		run: async (worker) => {
 			activate(state, storage);
-			if (state.volumes.get(volid)?.protected) throw failure(`cannot remove protected volume '${volid}' on '${storage}'`);
+			if (state.volumes.get(volid)?.protected) throw failure(`cannot remove protected volume '${parseVolumeId(volid)?.name}' on '${storage}'`);
 			await worker.work(durations.stop);
 			if (!state.volumes.has(volid)) {
 				worker.log(`disk image '${pathOf(state, { storage, content: type, volid })}' does not exist`);
@@ -159,6 +192,11 @@ function deleteVolume(call: Call): string {
 			worker.log(`Removed volume '${volid}'`);
 		},
 	});
+	const delay = numberOf(parameters, 'delay') ?? 0;
+	const task = world.tasks.find(upid);
+	// Who waits for the end is told nothing where all went well, and is given the task to look at else.
+	for (let waited = 0; waited < delay && task?.state === 'running'; waited += 1) await world.clock.sleep(1_000);
+	return delay > 0 && task?.exitstatus === 'OK' ? null : upid;
 }
 
 /** Kilobytes of `10`, `10M` or `10G`; without a unit they are kilobytes already. */
@@ -199,5 +237,6 @@ export const storageEndpoints: Endpoint[] = [
 	{ method: 'POST', path: '/nodes/{node}/storage/{storage}/content', handle: createVolume },
 	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: readVolume },
 	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/import-metadata', handle: importMetadata },
+	{ method: 'PUT', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: changeVolume },
 	{ method: 'DELETE', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: deleteVolume },
 ];

@@ -22,7 +22,8 @@ function upidOf({ parameters }: Call): { upid: string; parts: UpidParts } {
 function taskOf(call: Call): { task: Task; parts: UpidParts } {
 	const { upid, parts } = upidOf(call);
 	const task = call.world.tasks.find(upid);
-	if (!task) throw parameterError({ upid: 'no such task' });
+	// A node knows its own tasks only.
+	if (!task || task.node !== nodeOf(call)) throw parameterError({ upid: 'no such task' });
 	return { task, parts };
 }
 
@@ -69,7 +70,9 @@ function log(call: Call): unknown {
 	const { upid, parts } = upidOf(call);
 	checkOwner(call, parts.user, 'Sys.Audit');
 	const task = world.tasks.find(upid);
-	const lines = task?.log ?? ['unable to open file - No such file or directory'];
+	const own = task?.node === nodeOf(call) ? task.log : undefined;
+	// A log in which nothing is yet has this one line.
+	const lines = (own?.length === 0 ? ['no content'] : own) ?? ['unable to open file - No such file or directory'];
 	const asked = { start: numberOf(parameters, 'start'), limit: numberOf(parameters, 'limit') };
 	if (flagOf(parameters, 'download')) {
 		if (asked.start !== undefined || asked.limit !== undefined) {
@@ -143,9 +146,9 @@ function statusesOf(filter: string | undefined, errorsOnly: boolean): Set<string
 }
 
 export const taskEndpoints: Endpoint[] = [
-	{ method: 'GET', path: '/nodes/{node}/tasks', onPeers: true, handle: list },
+	{ method: 'GET', path: '/nodes/{node}/tasks', handle: list },
 	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}', handle: () => [{ name: 'log' }, { name: 'status' }] },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', onPeers: true, handle: status },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', onPeers: true, handle: log },
-	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', onPeers: true, handle: stop },
+	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', handle: status },
+	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', handle: log },
+	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', handle: stop },
 ];

@@ -22,8 +22,6 @@ export interface Endpoint {
 	path: string;
 	/** Only where test/facts does not describe it. */
 	facts?: EndpointFacts;
-	/** Answered for other nodes of the cluster too, where they are up. */
-	onPeers?: boolean;
 	/** Returns what the answer has as `data`; throws an ApiError. */
 	handle(call: Call): unknown;
 }

@@ -4,6 +4,14 @@ import type { Session } from './session';
 /** Groups in which each exchange stands by itself: what it made was taken away again before the next one. */
 const standsAlone = /^(family-|vmid-node-name$|sshkeys$|json-vs-form$|permissions$|combos$|storage$)/;
 
+/** Groups of one server that go on where the one before them ended. */
+const goesOn = /^cluster-/;
+
+/** Whether what a group made is there for the next one. */
+export function isKeptForNext({ group }: Exchange): boolean {
+	return goesOn.test(group);
+}
+
 /** Whether the VMs of a group are taken away after each exchange, not only at the group's end. */
 export function isCleanedAfterEach({ group }: Exchange): boolean {
 	return standsAlone.test(group);

@@ -12,6 +12,8 @@ export interface OutgoingRequest {
 	body?: string;
 	/** Sent without TLS, to the TLS port. */
 	plain?: boolean;
+	/** The node that is asked; the first one unless given. */
+	via?: string;
 	/** Sent as it stands: with no header of a client's own, and a body also where there should be none. */
 	verbatim?: boolean;
 }

@@ -53,7 +53,18 @@ function compareLogs(expected: unknown[], actual: unknown[], query: URLSearchPar
 	];
 }
 
-function compareData(expected: unknown, actual: unknown, query: URLSearchParams, sent: string): string[] {
+/** What only a running QEMU can say of a VM. */
+const FROM_QEMU = ['balloon', 'ballooninfo', 'blockstat', 'diskread', 'diskwrite', 'proxmox-support', 'running-machine', 'running-qemu'];
+
+/** On the host of the first recordings QEMU did not answer to questions: what it would have said is missing there. */
+function withoutQemu(expected: unknown, actual: unknown): unknown {
+	if (!isRecord(expected) || !isRecord(actual)) return actual;
+	if (!('qmpstatus' in expected) || FROM_QEMU.some((name) => name in expected)) return actual;
+	return Object.fromEntries(Object.entries(actual).filter(([name]) => !FROM_QEMU.includes(name)));
+}
+
+function compareData(expected: unknown, answered: unknown, query: URLSearchParams, sent: string): string[] {
+	const actual = withoutQemu(expected, answered);
 	if (Array.isArray(expected) && Array.isArray(actual)) {
 		if (isLog(expected) && isLog(actual)) return compareLogs(expected, actual, query);
 		const isList = [...expected, ...actual].every(isRecord);

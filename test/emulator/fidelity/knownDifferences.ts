@@ -1,12 +1,53 @@
-/** A difference between the emulator and the recordings that is known, and why it does not matter. */
-export interface KnownDifference {
-	group: string;
-	name: string;
-	/** What the difference's text begins with. */
-	differs: string;
-	/** Why a client of this node need not care. */
+/** Lines of a file that the emulator does not answer as recorded, and why. */
+export interface KnownDifferences {
+	file: string;
+	/** The numbers of the lines. */
+	lines: number[];
+	/** What the emulator does instead, or why it cannot know better. */
 	reason: string;
+	/** It refuses them with 501; else it answers otherwise. */
+	isRefused?: true;
 }
 
-/** Each entry must be met by a difference; one that no longer is must go. */
-export const knownDifferences: KnownDifference[] = [];
+const CONTAINERS = 'requests to containers are refused';
+
+/** All of them: one that is met no longer must go, and a line that is not here must match. */
+export const knownDifferences: KnownDifferences[] = [
+	{
+		file: 'recordings-2.jsonl',
+		lines: [
+			103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128,
+			129, 132, 133, 135, 138, 139, 141, 142, 143, 178, 179, 180, 181, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194,
+			196, 197, 198, 199, 200,
+		],
+		reason: CONTAINERS,
+		isRefused: true,
+	},
+	{ file: 'recordings-2.jsonl', lines: [376], reason: 'no statistics are kept', isRefused: true },
+	{ file: 'recordings-2.jsonl', lines: [405, 406], reason: 'rules of resource affinity are refused', isRefused: true },
+	{ file: 'recordings-2.jsonl', lines: [265], reason: 'state-2.json does not say which storages are in a pool' },
+	{ file: 'recordings-2.jsonl', lines: [279], reason: 'the rights on a pool are asked for by its name before the name is found wrong' },
+	{ file: 'recordings-2.jsonl', lines: [324, 334], reason: 'the fingerprint of the offline node was there at some times, and not at others' },
+	{ file: 'recordings-2.jsonl', lines: [346], reason: 'that set-up sent no status of networks' },
+	{
+		file: 'recordings-4.jsonl',
+		lines: [
+			18, 27, 60, 61, 62, 93, 94, 95, 130, 131, 132, 133, 174, 175, 176, 177, 178, 179, 293, 294, 295, 296, 297, 298, 299, 300, 301,
+			302, 303, 304, 305, 306, 307, 308, 309, 311, 312, 324, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 338, 474,
+			475, 476,
+		],
+		reason: CONTAINERS,
+		isRefused: true,
+	},
+	{ file: 'recordings-4.jsonl', lines: [148, 538], reason: 'the log of the cluster and consoles are refused', isRefused: true },
+	{ file: 'recordings-4.jsonl', lines: [370, 372, 373], reason: 'actions on all guests of a node are refused', isRefused: true },
+	{ file: 'recordings-4.jsonl', lines: [481, 482], reason: 'users and tokens are not made over the API', isRefused: true },
+	{ file: 'recordings-4.jsonl', lines: [537, 539, 540], reason: 'uploads and downloads are refused', isRefused: true },
+	{ file: 'recordings-4.jsonl', lines: [10], reason: 'that set-up sent no status of networks' },
+	{ file: 'recordings-4.jsonl', lines: [110, 421, 438, 443], reason: 'the VM was started, or changed, by a request that was not recorded' },
+	{ file: 'recordings-4.jsonl', lines: [310], reason: 'the list holds tasks of containers' },
+	{ file: 'recordings-4.jsonl', lines: [318, 319], reason: 'the VM was moved by a request that was not recorded' },
+	{ file: 'recordings-4.jsonl', lines: [367], reason: 'a migration runs here that had ended there' },
+	{ file: 'recordings-4.jsonl', lines: [396, 569], reason: 'connections between nodes are not kept: the first request after an outage fails as the next ones do' },
+	{ file: 'recordings-4.jsonl', lines: [514, 516, 518], reason: 'of requests that were sent at once another one was served first' },
+];

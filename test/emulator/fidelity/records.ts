@@ -11,6 +11,8 @@ export interface RecordedRequest {
 	json?: unknown;
 	/** A body that was sent as it stands. */
 	rawBody?: string;
+	/** The fields of an upload, in their order; what a file held is not recorded. */
+	multipart?: Array<{ name: string; filename?: string; content?: string }>;
 	/** `user@realm!name`, in place of an Authorization header. */
 	token?: string;
 	/** Sent that often at once. */
@@ -40,12 +42,21 @@ export interface Exchange extends Origin {
 	group: string;
 	name: string;
 	request: RecordedRequest;
-	/** One, or as many as `request.times` says. */
-	responses: RecordedResponse[];
+	/** One, or as many as `request.times` says; null: the connection was closed without an answer. */
+	responses: Array<RecordedResponse | null>;
 	/** Where the answer was a UPID and its end was waited for. */
 	task?: RecordedTask;
-	/** The VM's config after the task; `_status` holds the status line where there was none. */
+	/** The VM's config afterwards; `_status` holds the status line where there was none. */
 	configAfter?: Record<string, unknown>;
+	/** The node that was asked, where it was not the first one. */
+	via?: string;
+	/** The node that has the VM afterwards. */
+	nodeAfter?: unknown;
+	/** When it was sent, and how long its answer took, seconds. */
+	at?: number;
+	took?: number;
+	/** What the recording says of how it came about. */
+	note?: string;
 	/** The JSON body as it was written: a parser would turn 1021.0 into 1021. */
 	jsonText?: string;
 }
@@ -69,8 +80,8 @@ type RequestLine = RecordedRequest & { query?: Record<string, unknown> };
 
 type ExchangeLine = Omit<Exchange, 'origin' | 'request' | 'responses' | 'jsonText'> & {
 	request: RequestLine;
-	response?: ResponseLine;
-	responses?: ResponseLine[];
+	response?: ResponseLine | null;
+	responses?: Array<ResponseLine | null>;
 };
 
 type VerdictLine = Omit<Verdict, 'origin'>;
@@ -89,7 +100,9 @@ function sliceObject(source: string, key: string): string | undefined {
 	return undefined;
 }
 
-function toResponse({ status, statusText = '', statusLine, ...response }: ResponseLine): RecordedResponse {
+function toResponse(line: ResponseLine | null): RecordedResponse | null {
+	if (line === null) return null;
+	const { status, statusText = '', statusLine, ...response } = line;
 	return { ...response, statusLine: statusLine ?? `HTTP/1.1 ${status} ${statusText}` };
 }
 
@@ -100,7 +113,8 @@ function toRequest({ query, ...request }: RequestLine): RecordedRequest {
 }
 
 function toExchange(line: ExchangeLine, source: string, origin: string): Exchange {
-	const { request, response, responses = response ? [response] : [], ...rest } = line;
+	const { request, response, responses = response === undefined ? [] : [response], ...rest } = line;
+	if (responses.length === 0) throw new Error(`${origin} has no response, so that there is nothing to compare`);
 	const jsonText = request.json === undefined ? undefined : sliceObject(source, 'json');
 	return { ...rest, request: toRequest(request), responses: responses.map(toResponse), jsonText, origin };
 }

@@ -1,9 +1,11 @@
-import { cleanUp, isCleanedAfterEach } from './cleanUp';
+import { cleanUp, isCleanedAfterEach, isKeptForNext } from './cleanUp';
 import type { Exchange, Records, Verdict } from './records';
 import { replayExchange } from './replayExchange';
 import { replayVerdict } from './replayVerdict';
 import { startSession } from './session';
+import { findUnrecorded } from './unrecorded';
 import { splitSessions } from './sessions';
+import type { StateFile } from '../index';
 
 /** How one line of a file fared. */
 export interface Outcome {
@@ -19,9 +21,10 @@ export interface Outcome {
 const ABREAST = 8;
 const VERDICTS = 'verdicts';
 
-async function replaySession(groups: Exchange[][]): Promise<Outcome[]> {
-	const session = await startSession();
+async function replaySession(groups: Exchange[][], state: StateFile | undefined): Promise<Outcome[]> {
+	const session = await startSession(state);
 	const kept = new Set(session.emulator.state.vms.keys());
+	session.unrecorded = findUnrecorded(groups.flat(), kept);
 	const outcomes: Outcome[] = [];
 	try {
 		for (const group of groups) {
@@ -30,7 +33,8 @@ async function replaySession(groups: Exchange[][]): Promise<Outcome[]> {
 				outcomes.push({ origin: exchange.origin, group: exchange.group, name: exchange.name, differences });
 				if (isCleanedAfterEach(exchange)) await cleanUp(session, kept);
 			}
-			if (group !== groups.at(-1)) await cleanUp(session, kept);
+			const isKept = group.some(isKeptForNext);
+			if (group !== groups.at(-1) && !isKept) await cleanUp(session, kept);
 		}
 	} finally {
 		await session.close();
@@ -38,8 +42,8 @@ async function replaySession(groups: Exchange[][]): Promise<Outcome[]> {
 	return outcomes;
 }
 
-async function replayVerdicts(verdicts: Verdict[]): Promise<Outcome[]> {
-	const session = await startSession();
+async function replayVerdicts(verdicts: Verdict[], state: StateFile | undefined): Promise<Outcome[]> {
+	const session = await startSession(state);
 	const outcomes: Outcome[] = [];
 	try {
 		for (let start = 0; start < verdicts.length; start += ABREAST) {
@@ -57,10 +61,13 @@ async function replayVerdicts(verdicts: Verdict[]): Promise<Outcome[]> {
 	return outcomes;
 }
 
-/** Replays recordings and verdicts, each run of a server against a fresh emulator; one outcome a line. */
-export async function replay({ exchanges, verdicts }: Records): Promise<Outcome[]> {
+/**
+ * Replays recordings and verdicts, each run of a server against a fresh emulator; one outcome a line. `state` is what
+ * the server held before the first one, where that is not test/facts/state.json.
+ */
+export async function replay({ exchanges, verdicts }: Records, state?: StateFile): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
-	for (const groups of splitSessions(exchanges)) outcomes.push(...(await replaySession(groups)));
-	if (verdicts.length > 0) outcomes.push(...(await replayVerdicts(verdicts)));
+	for (const groups of splitSessions(exchanges)) outcomes.push(...(await replaySession(groups, state)));
+	if (verdicts.length > 0) outcomes.push(...(await replayVerdicts(verdicts, state)));
 	return outcomes;
 }

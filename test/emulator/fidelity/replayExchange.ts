@@ -1,7 +1,7 @@
 import type { Answer, OutgoingRequest } from './client';
 import { compareAnswers, compareConfigs, compareTasks } from './compare';
 import { isRecord, show } from './json';
-import type { Exchange, RecordedTask } from './records';
+import type { Exchange, RecordedResponse, RecordedTask } from './records';
 import type { Session } from './session';
 import { stage } from './stage';
 import { findUpids } from './upids';
@@ -19,8 +19,21 @@ function bodyOf({ request, jsonText }: Exchange): string | undefined {
 	if (request.json !== undefined) return jsonText ?? JSON.stringify(request.json);
 	if (!request.form) return undefined;
 	const form = new URLSearchParams();
-	for (const [name, value] of Object.entries(request.form)) form.append(name, String(value));
+	for (const [name, value] of Object.entries(request.form)) {
+		for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) form.append(name, String(each));
+	}
 	return form.toString();
+}
+
+const BOUNDARY = '----fidelity';
+
+/** An upload's body; a file's content was not recorded, only its name. */
+function multipartOf({ request }: Exchange): string | undefined {
+	const parts = request.multipart?.map(({ name, filename, content }) => {
+		const file = filename === undefined ? '' : `; filename="${filename}"`;
+		return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${content ?? ''}\r\n`;
+	});
+	return parts && `${parts.join('')}--${BOUNDARY}--\r\n`;
 }
 
 /** Puts tickets in place of `{{ticket:USER}}`, and their CSRF tokens in place of `{{csrf}}`. */
@@ -36,8 +49,9 @@ async function fillHeaders(headers: Record<string, string>, session: Session): P
 
 /** A token's header, the recorded headers with tickets filled in, or root's header where the recording names neither. */
 async function headersOf({ request }: Exchange, session: Session): Promise<Record<string, string>> {
-	const { headers, token, form } = request;
-	if (headers) return await fillHeaders(headers, session);
+	const { headers, token, form, multipart } = request;
+	const type: Record<string, string> = multipart ? { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` } : {};
+	if (headers) return { ...(await fillHeaders(headers, session)), ...type };
 	const { tokens, token: root } = session.emulator;
 	const tokenId = token ?? root.tokenId;
 	const authorization = { Authorization: `PVEAPIToken=${tokenId}=${tokens[tokenId]}` };
@@ -56,11 +70,13 @@ function translatePath(path: string, { upids, emulator }: Session): string {
 async function buildRequest(exchange: Exchange, session: Session): Promise<OutgoingRequest> {
 	const { method, path, rawBody } = exchange.request;
 	const location = exchange.responses[0]?.headers?.Location;
+	const body = multipartOf(exchange) ?? bodyOf(exchange);
 	return {
 		method,
 		path: translatePath(path, session),
 		headers: await headersOf(exchange, session),
-		body: bodyOf(exchange),
+		body,
+		via: exchange.via,
 		// Only a plain request to the TLS port is sent on to TLS.
 		plain: location?.startsWith('https:') ? true : undefined,
 		verbatim: rawBody !== undefined,
@@ -78,6 +94,7 @@ function compareInAnyOrder(exchange: Exchange, answers: Answer[], sent: string):
 	const { path } = exchange.request;
 	const open = [...answers];
 	return exchange.responses.flatMap((expected) => {
+		if (expected === null) return ['no answer was recorded for one of several requests'];
 		const found = open.findIndex((answer) => compareAnswers(expected, answer, path, sent).length === 0);
 		if (found < 0) return [`no answer is ${show(expected.statusLine)} …, got ${show(open.map(({ phrase }) => phrase))}`];
 		open.splice(found, 1);
@@ -93,8 +110,8 @@ async function sendAndCompare(exchange: Exchange, session: Session): Promise<{ a
 	if (exchange.responses.length !== 1) return { answers, differences: compareInAnyOrder(exchange, answers, sent) };
 	const [expected] = exchange.responses;
 	const [actual] = answers;
-	const differences = expected && actual ? compareAnswers(expected, actual, request.path, sent) : [];
-	return { answers, differences };
+	if (!expected || !actual) return { answers, differences: [`expected no answer, got ${show(actual?.status)} ${show(actual?.phrase)}`] };
+	return { answers, differences: compareAnswers(expected, actual, request.path, sent) };
 }
 
 function dataOf({ body }: Answer): unknown {
@@ -107,6 +124,7 @@ async function compareEnd(task: RecordedTask, upid: string, session: Session, se
 	const status = dataOf(await session.sendAsRoot('GET', `${path}/status`));
 	const lines = dataOf(await session.sendAsRoot('GET', `${path}/log?limit=0`));
 	const log = Array.isArray(lines) ? lines.map((line) => (isRecord(line) ? String(line.t) : '')) : [];
+	session.backups.learn(task.log, log);
 	return compareTasks(task, status, log, sent);
 }
 
@@ -116,20 +134,44 @@ function vmidOf({ request, jsonText }: Exchange, upid: string): string {
 	return written === undefined ? (upid.split(':')[6] ?? '') : String(written);
 }
 
+/** Where the VM's config is to be found afterwards; undefined where neither path nor answer name a VM. */
+function configPathOf(exchange: Exchange, upid: string): string | undefined {
+	const { path } = exchange.request;
+	const [, inPath, kind = 'qemu', idInPath] = /\/nodes\/([^/]+)(?:\/(qemu|lxc)(?:\/(\d+))?)?/.exec(path) ?? [];
+	// Where it was on no node, the recording says on which it was looked for last.
+	const [, lookedFor] = /'nodes\/([^/]+)\//.exec(String(exchange.configAfter?._status)) ?? [];
+	const node = typeof exchange.nodeAfter === 'string' ? exchange.nodeAfter : (lookedFor ?? upid.split(':')[1] ?? inPath);
+	const newid = /\/clone$/.test(path) ? exchange.request.form?.newid : undefined;
+	const vmid = newid === undefined ? (idInPath ?? vmidOf(exchange, upid)) : String(newid);
+	return node === undefined || vmid === '' ? undefined : `/nodes/${node}/${kind}/${vmid}/config`;
+}
+
 async function compareFollowUp(exchange: Exchange, answer: Answer, session: Session): Promise<string[]> {
 	const { task, configAfter } = exchange;
-	const upid = dataOf(answer);
-	if (!task) return [];
-	if (typeof upid !== 'string') return ['no task was started'];
 	const sent = sentText(exchange);
-	const differences = await compareEnd(task, upid, session, sent);
-	if (!configAfter) return differences;
-	const config = await session.sendAsRoot('GET', `/nodes/${upid.split(':')[1]}/qemu/${vmidOf(exchange, upid)}/config`);
-	return [...differences, ...compareConfigs(configAfter, config, sent)];
+	const differences: string[] = [];
+	const upid = dataOf(answer);
+	if (task) {
+		if (typeof upid !== 'string') return ['no task was started'];
+		differences.push(...(await compareEnd(task, upid, session, sent)));
+	}
+	const path = configAfter && configPathOf(exchange, typeof upid === 'string' ? upid : '');
+	if (!configAfter || path === undefined) return differences;
+	return [...differences, ...compareConfigs(configAfter, await session.sendAsRoot('GET', path), sent)];
+}
+
+/** Whether a task had ended when its status or log was read. */
+function isOfEndedTask({ request, responses }: Exchange): boolean {
+	if (request.method !== 'GET' || findUpids(request.path).length === 0) return false;
+	return /"status":"stopped"|"t":"TASK /.test(JSON.stringify(responses[0]?.body ?? null));
 }
 
 async function readAgainWhileTasksRun(exchange: Exchange, session: Session): ReturnType<typeof sendAndCompare> {
 	let outcome = await sendAndCompare(exchange, session);
+	if (outcome.differences.length > 0 && isOfEndedTask(exchange)) {
+		await session.waitForTasks();
+		outcome = await sendAndCompare(exchange, session);
+	}
 	for (let tries = 1; tries < READ_AGAIN && outcome.differences.length > 0; tries += 1) {
 		const isRead = exchange.request.method === 'GET';
 		if (!isRead || session.emulator.tasks.all().every(({ state }) => state !== 'running')) break;
@@ -139,10 +181,25 @@ async function readAgainWhileTasksRun(exchange: Exchange, session: Session): Ret
 	return outcome;
 }
 
+/** Longer pauses were those of who recorded. */
+const LONGEST_PAUSE = 20;
+
+/** How long passed between two exchanges, where it was recorded, milliseconds. */
+function pauseBefore({ group, at }: Exchange, { last }: Session): number {
+	if (at === undefined || last?.at === undefined || last.group !== group) return PACE;
+	// Where a task's end was waited for, it is waited for again.
+	const seconds = at - last.at - (last.took ?? 0) - (last.task ? LONGEST_PAUSE : 0);
+	return seconds > 0 && seconds <= LONGEST_PAUSE ? seconds * 1_000 : PACE;
+}
+
+const wasAnswered = (response: RecordedResponse | null): boolean => response !== null;
+
 /** Replays one recorded exchange; returns what differs from the recording, each in words. */
-export async function replayExchange(exchange: Exchange, session: Session): Promise<string[]> {
+export async function replayExchange(recorded: Exchange, session: Session): Promise<string[]> {
+	const exchange = JSON.parse(session.backups.translate(JSON.stringify(recorded))) as Exchange;
 	try {
-		await session.pass(PACE);
+		await session.pass(pauseBefore(exchange, session));
+		session.last = exchange;
 		await stage(exchange, session);
 		const { answers, differences } = await readAgainWhileTasksRun(exchange, session);
 		const [answer] = answers;
@@ -151,6 +208,7 @@ export async function replayExchange(exchange: Exchange, session: Session): Prom
 		if (differences.length > 0 || !answer) return differences;
 		return await compareFollowUp(exchange, answer, session);
 	} catch (error) {
+		if (!exchange.responses.some(wasAnswered)) return [];
 		return [`no answer: ${error instanceof Error ? error.message : String(error)}`];
 	}
 }

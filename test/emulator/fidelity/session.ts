@@ -1,6 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
-import { manualClock, startEmulator } from '../index';
-import type { Emulator, ManualClock } from '../index';
+import { loadState, manualClock, startEmulator } from '../index';
+import type { Emulator, ManualClock, StateFile } from '../index';
+import type { Exchange } from './records';
+import type { Unrecorded } from './unrecorded';
+import { backupBook } from './backups';
+import type { BackupBook } from './backups';
 import { createClient } from './client';
 import type { Answer, OutgoingRequest, Send } from './client';
 import { upidBook } from './upids';
@@ -16,6 +20,11 @@ export interface Ticket {
 export interface Session {
 	emulator: Emulator;
 	upids: UpidBook;
+	backups: BackupBook;
+	/** The exchange before this one. */
+	last?: Exchange;
+	/** Guests that were there though no line of the file makes them, to be put there when they are first asked for. */
+	unrecorded: Map<number, Unrecorded>;
 	/** Sends a request; where the answer waits for time to pass, lets it pass. */
 	send: Send;
 	/** Sends a request as root, who may see everything. */
@@ -67,13 +76,17 @@ function passwordOf({ passwords }: Emulator, user: string): string {
 	return password;
 }
 
-/** Starts an emulator in the recordings' starting state. */
-export async function startSession(): Promise<Session> {
+/** Starts an emulator in the recordings' starting state: that of a file, or else the default one. */
+export async function startSession(file?: StateFile): Promise<Session> {
 	const clock = manualClock();
-	const emulator = await startEmulator({ clock });
+	const emulator = await startEmulator({ clock, state: file && loadState(clock.now() / 1000, file), everyNode: true });
+	const clients = new Map(Object.entries(emulator.urls).map(([node, url]) => [node, createClient(url, emulator.ca)]));
 	const sendAtOnce = createClient(emulator.url, emulator.ca);
-	const send = async (request: OutgoingRequest) =>
-		await passUntilAnswered(emulator, clock, emulator.requests.length, sendAtOnce(request));
+	const send = async (request: OutgoingRequest) => {
+		const client = request.via === undefined ? sendAtOnce : clients.get(request.via);
+		if (!client) throw new Error(`there is no node ${request.via} to ask`);
+		return await passUntilAnswered(emulator, clock, emulator.requests.length, client(request));
+	};
 	const tickets = new Map<string, Ticket>();
 	const root = { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` };
 
@@ -103,6 +116,8 @@ export async function startSession(): Promise<Session> {
 	return {
 		emulator,
 		upids: upidBook(),
+		backups: backupBook(),
+		unrecorded: new Map(),
 		send,
 		sendAsRoot: async (method, path) => await send({ method, path: `/api2/json${path}`, headers: root }),
 		logIn,

@@ -2,6 +2,7 @@ import type { Exchange } from './records';
 import { isRecord } from './json';
 
 interface Moment {
+	node: string;
 	pid: number;
 	pstart: number;
 }
@@ -10,9 +11,9 @@ interface Moment {
 function momentOf({ responses }: Exchange): Moment | undefined {
 	const body = responses[0]?.body;
 	const data = isRecord(body) ? String(body.data) : '';
-	const [, pid, pstart] = /^UPID:[^:]+:([0-9A-F]+):([0-9A-F]+):/.exec(data) ?? [];
-	if (pid === undefined || pstart === undefined) return undefined;
-	return { pid: Number.parseInt(pid, 16), pstart: Number.parseInt(pstart, 16) };
+	const [, node, pid, pstart] = /^UPID:([^:]+):([0-9A-F]+):([0-9A-F]+):/.exec(data) ?? [];
+	if (node === undefined || pid === undefined || pstart === undefined) return undefined;
+	return { node, pid: Number.parseInt(pid, 16), pstart: Number.parseInt(pstart, 16) };
 }
 
 /** Consecutive exchanges of one group. */
@@ -35,17 +36,22 @@ const ownServer = new Set(['daemon', 'cluster', 'no-quorum', 'ownership']);
  */
 export function splitSessions(exchanges: Exchange[]): Exchange[][][] {
 	const sessions: Exchange[][][] = [];
-	let last: Moment | undefined;
+	let last = new Map<string, Moment>();
 	let lastGroup: string | undefined;
 	for (const group of splitGroups(exchanges)) {
 		const name = group[0]?.group ?? '';
 		const moments = group.flatMap((exchange) => momentOf(exchange) ?? []);
 		const first = moments[0];
-		const isReset = first !== undefined && last !== undefined && (first.pid < last.pid || first.pstart < last.pstart);
+		// Each node counts for itself.
+		const before = first && last.get(first.node);
+		// Where the time is recorded, one server did it all; several hands may have been at work.
+		const isTimed = group[0]?.at !== undefined;
+		const isReset = !isTimed && first !== undefined && before !== undefined && (first.pid < before.pid || first.pstart < before.pstart);
 		const isApart = ownServer.has(name) || (lastGroup !== undefined && ownServer.has(lastGroup));
 		if (isReset || isApart || sessions.length === 0) sessions.push([group]);
 		else sessions.at(-1)?.push(group);
-		last = moments.at(-1) ?? (isReset || isApart ? undefined : last);
+		if (isReset || isApart) last = new Map();
+		for (const moment of moments) last.set(moment.node, moment);
 		lastGroup = name;
 	}
 	return sessions;

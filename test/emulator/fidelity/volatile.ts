@@ -9,6 +9,10 @@ const madeUp: Mask[] = [
 	[/\b[0-9A-F]{2}(?::[0-9A-F]{2}){31}\b/g, '<fingerprint>'],
 	[/\b[0-9a-f]{40}\b/g, '<digest>'],
 	[/\bctime=\d+/g, 'ctime=<time>'],
+	// The host's QEMU was another one in each set of recordings.
+	[/\bcreation-qemu=[\d.]+/g, 'creation-qemu=<version>'],
+	[/(failed to get address info for: [^:]+: ).*/g, '$1<resolver>'],
+	[/(-state-suspend-)\d{4}-\d\d-\d\d/g, '$1<date>'],
 	[/\bHASH\(0x[0-9a-f]+\)/g, 'HASH(<address>)'],
 	// Of several tags that may not be set, Proxmox names one at random.
 	[/(for modifying tag )'[^']*'/g, "$1'<tag>'"],
@@ -41,11 +45,11 @@ export function maskVolatile(text: string, sent = ''): string {
 
 /** Names of what tells of the machine or the moment. In a VM's config `cpu` and `memory` are settings, and texts. */
 const momentary =
-	/^(avail|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|ksm|loadavg|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|size|starttime|swap|total|uptime|used|used_fraction|wait)$/;
+	/^(avail|blockstat|boot-info|cpu|cpuinfo|ctime|current-kernel|disk|diskread|diskwrite|endtime|free|idle|ksm|loadavg|localtime|mem|memhost|memory|netin|netout|nics|pid|pressure\w+|pstart|rootfs|proxmox-support|size|snaptime|starttime|swap|time|total|uptime|used|used_fraction|version|wait)$/;
 
 /** Whether a value tells of the machine or the moment, so that only its type can be compared. */
 export function isMomentary(name: string, value: unknown): boolean {
-	return name === 'kversion' || (typeof value !== 'string' && momentary.test(name));
+	return /^(?:kversion|running-machine|running-qemu|runningcpu|runningmachine)$/.test(name) || (typeof value !== 'string' && momentary.test(name));
 }
 
 /** Whether a value's name says that it is a list, separated by commas, that Proxmox prints in a random order. */

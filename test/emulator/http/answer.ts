@@ -47,9 +47,10 @@ export function successAnswer(format: Format, { data, total, download }: Result)
 	return { status: 200, phrase: 'OK', headers: JSON_TYPE, body: JSON.stringify(body) };
 }
 
-/** A refused call: extjs tells it within a 200. */
+/** A refused call: extjs tells it within a 200. One without a text is answered by the server alone. */
 export function errorAnswer(format: Format, error: ApiError, closing = '\n'): Answer {
 	const { status, message, errors } = error;
+	if (message === '') return { ...plainAnswer(status, 'Bad Request', ''), headers: JSON_TYPE };
 	const body = { data: null, message: `${message}${closing}`, ...(errors ? { errors } : {}) };
 	if (format === 'extjs') {
 		const wrapped = { ...body, success: 0, status: String(status) };

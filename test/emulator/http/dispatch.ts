@@ -5,6 +5,7 @@ import { checkEndpoint } from '../auth/checkEndpoint';
 import { validateRequest } from '../contract/validate';
 import { ApiError, failure, parameterError, permissionError, unsupported } from '../errors';
 import type { Route, Router } from '../router';
+import { reachOf } from '../state/view';
 import type { World } from '../world';
 import { errorAnswer, plainAnswer, successAnswer } from './answer';
 import type { Answer, Format, Result } from './answer';
@@ -54,6 +55,9 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 	const [rawPath = '/', ...query] = request.url.split('?');
 	const path = unescape(rawPath);
 	const target = splitPath(path);
+	// Not even who asks can be found out.
+	const { nodes, localNode } = world.state;
+	if (target && nodes.get(localNode)?.clusterFiles === 'down') return plainAnswer(500, NO_CONFIG, '');
 	let identity: Identity | undefined;
 	if (path.startsWith('/api2')) {
 		if (!target) return plainAnswer(501, 'no such uri');
@@ -70,6 +74,8 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 			throw error;
 		}
 	}
+	const isUpload = /^multipart\/form-data\b/.test(headers['content-type'] ?? '') && /\/upload$/.test(path);
+	if (isUpload) return errorAnswer('json', unsupported('uploads'));
 	const refusedBody = refuseBody(request);
 	if (refusedBody) return refusedBody;
 	if (!target) return plainAnswer(500, `no such file '${path}'`, `no such file '${path}'\n`);
@@ -128,10 +134,10 @@ async function callApi(world: World, router: Router, request: ApiRequest): Promi
 		}
 		const authId = identity?.authId ?? '';
 		checkEndpoint(world, authId, route.facts.permissionCheck, parameters);
-		const unreachable = await reachNode(world, route, parameters);
-		if (unreachable) return unreachable;
-		const handling = async () => await handle(world, route, authId, parameters);
-		return await viaDaemon(world, route, async () => successAnswer(format, await handling()));
+		const reached = await reachNode(world, route, parameters);
+		if (!('state' in reached)) return reached;
+		const handling = async () => await handle(reached, route, authId, parameters);
+		return await viaDaemon(reached, route, async () => successAnswer(format, await handling()));
 	} catch (error) {
 		if (error instanceof ApiError) return errorAnswer(format, error);
 		throw error;
@@ -148,14 +154,21 @@ function joinParameters({ pathParameters }: Route, sent: RawParameters): RawPara
 	return { ...pathParameters, ...sent };
 }
 
-/** Another node's part is played here only as far as that it cannot be reached. */
-async function reachNode(world: World, { facts, endpoint }: Route, parameters: RawParameters): Promise<Answer | undefined> {
-	if (facts.proxyto === undefined) return undefined;
+/** How long a host looks for one that is not there, milliseconds. */
+const NO_ROUTE = 3_000;
+
+/** What a node without its cluster file system answers to everything. */
+const NO_CONFIG = 'RPCEnvironment init request failed: Unable to load access control list: Connection refused';
+
+/** The node that does the work: the one that is asked, or another to which it hands the request on; or why it cannot. */
+async function reachNode(world: World, { facts }: Route, parameters: RawParameters): Promise<World | Answer> {
+	if (facts.proxyto === undefined) return world;
 	const name = String(parameters[facts.proxyto]);
-	if (name === 'localhost' || name === world.state.localNode) return undefined;
+	if (name === 'localhost' || name === world.state.localNode) return world;
 	const node = world.state.nodes.get(name);
-	switch (node?.reach) {
+	switch (node && reachOf(world.state, node)) {
 		case 'no route':
+			await world.clock.sleep(NO_ROUTE);
 			return plainAnswer(595, 'No route to host', '');
 		case 'refused':
 			return plainAnswer(595, 'Connection refused', '');
@@ -163,8 +176,8 @@ async function reachNode(world: World, { facts, endpoint }: Route, parameters: R
 			await world.clock.sleep(PROXY_TIMEOUT);
 			return plainAnswer(596, 'Connection timed out', '');
 		case 'here':
-			if (endpoint?.onPeers) return undefined;
-			throw unsupported(`a second node that answers ('${name}')`);
+			if (node?.clusterFiles === 'down') return plainAnswer(500, NO_CONFIG, '');
+			return world.on(name);
 		case undefined:
 			throw failure(
 				`hostname lookup '${name}' failed - failed to get address info for: ${name}: Name or service not known`,
@@ -174,9 +187,11 @@ async function reachNode(world: World, { facts, endpoint }: Route, parameters: R
 
 /** What is `protected` goes through the daemon, which may be down, or hang and do its work later all the same. */
 async function viaDaemon(world: World, { facts }: Route, work: () => Promise<Answer>): Promise<Answer> {
-	if (!facts.protected || world.faults.daemon === 'up') return await work();
-	if (world.faults.daemon === 'down') return plainAnswer(595, 'Connection refused', '');
-	const worked = world.faults.daemonAnswers().then(work);
+	const node = world.state.localNode;
+	const daemon = world.faults.daemonOf(node);
+	if (!facts.protected || daemon === 'up') return await work();
+	if (daemon === 'down') return plainAnswer(595, 'Connection refused', '');
+	const worked = world.faults.daemonAnswers(node).then(work);
 	// The client may be gone by then.
 	worked.catch(() => undefined);
 	const gaveUp = new AbortController();
@@ -188,9 +203,10 @@ async function viaDaemon(world: World, { facts }: Route, work: () => Promise<Ans
 }
 
 async function handle(world: World, route: Route, authId: string, sent: RawParameters): Promise<Result> {
+	// Nor is it looked whether the request is right.
+	if (!route.endpoint) throw unsupported(`${route.facts.method} ${route.facts.path}`);
 	const { values, errors } = validateRequest(route.facts, sent);
 	if (Object.keys(errors).length > 0) throw parameterError(errors);
-	if (!route.endpoint) throw unsupported(`${route.facts.method} ${route.facts.path}`);
 	const result: Result = { data: null };
 	result.data = await route.endpoint.handle({
 		world,

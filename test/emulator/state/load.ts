@@ -1,34 +1,112 @@
 import stateFacts from '../../facts/state.json';
-import type { AclEntry, ClusterState, Mapping, NodeState, StorageState, Vm, VmConfig, Volume } from './types';
 import { archivedVm } from './archives';
+import { NodeVolumes } from './volumes';
+import { volumesOn } from './view';
+import type { AclEntry, ClusterState, Mapping, NetworkInterface, NodeState, StorageState, Vm, VmConfig, Volume } from './types';
 
-/** The form of test/facts/state.json: what a server held before the first recording. */
-export type StateFile = typeof stateFacts;
+interface GuestFile {
+	config: object;
+	status?: string;
+}
 
-const PEERS: Array<Pick<NodeState, 'name' | 'reach' | 'address'>> = [
-	{ name: 'pve2', reach: 'no route', address: '192.0.2.11' },
-	{ name: 'pve3', reach: 'hangs', address: '192.0.2.12' },
-	{ name: 'pve4', reach: 'refused', address: '192.0.2.13' },
+interface ContentFile {
+	volid: string;
+	content: string;
+	format: string;
+	size: number;
+	ctime: number;
+	vmid?: number;
+	notes?: string;
+}
+
+/** What the file holds of a node that answers. */
+interface NodeFile {
+	network: NetworkInterface[];
+	storage: Array<{ storage: string; total: number; active: number; shared: number }>;
+	content: Record<string, ContentFile[]>;
+	vms: Record<string, GuestFile>;
+	cts?: Record<string, GuestFile>;
+}
+
+interface StorageFile {
+	storage: string;
+	type: string;
+	path: string;
+	content: string;
+	shared?: number;
+	disable?: number;
+	nodes?: string;
+	is_mountpoint?: string;
+	preallocation?: string;
+	'prune-backups'?: string;
+}
+
+/** The form of test/facts/state.json: what a server held before the first recording. Under a node's name: a `NodeFile`. */
+export interface StateFile {
+	version: ClusterState['version'];
+	nodes: Array<{ node: string; status?: string; maxcpu?: number; maxmem?: number; maxdisk?: number }>;
+	storage: StorageFile[];
+	pools: Array<{ poolid: string; comment?: string }>;
+	roles: Array<{ roleid: string; privs: string }>;
+	users: Array<{
+		userid: string;
+		enable: number;
+		expire: number;
+		groups: string;
+		comment?: string;
+		email?: string;
+		tokens: Array<{ tokenid: string; privsep: number; expire: number }>;
+	}>;
+	acl: Array<{ path: string; type: string; ugid: string; roleid: string; propagate: number }>;
+	domains: ClusterState['realms'];
+	options: { description: string; mac_prefix: string };
+	mapping: Record<Mapping['type'], Array<{ id: string; map: string[] }>>;
+	guests: Array<{ vmid: number; type: string; node: string; name?: string | null; pool?: string | null }>;
+	tokenSecrets: Record<string, string>;
+	passwords: Record<string, string>;
+	clusterStatus?: Array<{ type: string; name: string; local?: number; nodeid?: number; ip?: string }>;
+	/** Guests of nodes that do not answer. */
+	remoteGuests?: Record<string, { vms?: Record<string, GuestFile>; cts?: Record<string, GuestFile> }>;
+}
+
+/** Names that the first host could look up, though none of them answers. */
+const PEERS: Array<Pick<NodeState, 'name' | 'reach' | 'address' | 'neverSeen'>> = [
+	{ name: 'pve2', reach: 'no route', address: '192.0.2.11', neverSeen: true },
+	{ name: 'pve3', reach: 'hangs', address: '192.0.2.12', neverSeen: true },
+	{ name: 'pve4', reach: 'refused', address: '192.0.2.13', neverSeen: true },
 ];
 
+/** A file system shared with the system itself is partly taken; a small one stands alone. */
+const SYSTEM_USES = 41_352_757_248;
+const SMALL = 4 * 1024 ** 3;
+
 const splitList = (text: string): string[] => text.split(',').filter((part) => part !== '');
+
+/** What the file holds of a node; undefined where it did not answer. */
+function nodeFileOf(file: StateFile, node: string): NodeFile | undefined {
+	return (file as unknown as Record<string, NodeFile | undefined>)[node];
+}
 
 /**
  * The state to start from. `file` is what test/facts/state.json holds unless given; `now` is in
  * seconds since 1970 and dates what the file does not.
  */
 export function loadState(now: number, file: StateFile = stateFacts): ClusterState {
-	const local = file.nodes[0]?.node ?? 'pve1';
+	const local = localNodeOf(file);
+	const storages = new Map(loadStorages(file).map((storage) => [storage.storage, storage]));
 	const state: ClusterState = {
 		version: file.version,
+		clusterName: file.clusterStatus?.find(({ type }) => type === 'cluster')?.name,
 		quorate: true,
 		localNode: local,
 		nodes: new Map(),
-		storages: new Map(loadStorages(file).map((storage) => [storage.storage, storage])),
+		storages,
 		volumes: new Map(),
+		volumesByNode: new Map(),
 		vms: new Map(),
 		pools: new Map(),
 		mappings: loadMappings(file),
+		haRules: new Map(),
 		users: new Map(),
 		realms: file.domains,
 		roles: new Map(file.roles.map((role) => [role.roleid, new Set(splitList(role.privs))])),
@@ -46,54 +124,80 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 	loadNodes(state, file, now);
 	loadUsers(state, file);
 	for (const pool of file.pools) {
-		state.pools.set(pool.poolid, {
-			poolid: pool.poolid,
-			comment: 'comment' in pool ? pool.comment : undefined,
-			vms: new Set(),
-			storages: new Set(),
-		});
+		state.pools.set(pool.poolid, { poolid: pool.poolid, comment: pool.comment, vms: new Set(), storages: new Set() });
 	}
 	loadGuests(state, file);
-	loadVolumes(state, file);
+	for (const { node } of file.nodes) loadVolumes(state, file, node);
 	return state;
+}
+
+/** The node that was asked. */
+function localNodeOf(file: StateFile): string {
+	const local = file.clusterStatus?.find((entry) => entry.type === 'node' && entry.local === 1)?.name;
+	return local ?? file.nodes[0]?.node ?? 'pve1';
+}
+
+/** Gives every node of the state its volumes: to be called once the nodes are known, and for each that is added. */
+export function addVolumes(state: ClusterState): void {
+	const shared = [...state.volumesByNode.values()].at(0)?.shared ?? new Map<string, Volume>();
+	const isShared = (storage: string) => state.storages.get(storage)?.shared === true;
+	for (const node of state.nodes.keys()) {
+		if (!state.volumesByNode.has(node)) state.volumesByNode.set(node, new NodeVolumes(shared, isShared));
+	}
+	state.volumes = volumesOn(state, state.localNode);
 }
 
 function loadNodes(state: ClusterState, file: StateFile, now: number): void {
 	const hardware = { cpus: 2, memory: 25_276_518_400, disk: 270_553_174_016, bootedAt: now - 9_000 };
-	for (const node of file.nodes) {
+	const members = file.clusterStatus?.filter(({ type }) => type === 'node') ?? [];
+	const nodeIdOf = (name: string) => members.find((member) => member.name === name)?.nodeid ?? 0;
+	for (const node of [...file.nodes].sort((a, b) => nodeIdOf(a.node) - nodeIdOf(b.node))) {
+		const peer = PEERS.find(({ name }) => name === node.node);
 		state.nodes.set(node.node, {
 			...hardware,
 			name: node.node,
-			reach: 'here',
+			reach: node.status === 'offline' ? 'no route' : 'here',
 			member: true,
-			address: '192.0.2.10',
-			cpus: node.maxcpu,
-			memory: node.maxmem,
-			disk: node.maxdisk,
-			network: file.pve1.network,
+			address: members.find(({ name }) => name === node.node)?.ip ?? peer?.address ?? '192.0.2.10',
+			cpus: node.maxcpu ?? hardware.cpus,
+			memory: node.maxmem ?? hardware.memory,
+			disk: node.maxdisk ?? hardware.disk,
+			network: nodeFileOf(file, node.node)?.network ?? [],
+			...(node.status === 'offline' ? { neverSeen: true } : {}),
 		});
 	}
-	for (const peer of PEERS) state.nodes.set(peer.name, { ...hardware, ...peer, member: false, network: [] });
+	for (const peer of PEERS) {
+		if (!state.nodes.has(peer.name)) state.nodes.set(peer.name, { ...hardware, ...peer, member: false, network: [] });
+	}
+	addVolumes(state);
 }
 
 function loadStorages(file: StateFile): StorageState[] {
+	const nodes = file.nodes.flatMap(({ node }) => {
+		const ofNode = nodeFileOf(file, node);
+		return ofNode ? [{ node, reported: ofNode.storage }] : [];
+	});
 	return file.storage.map((entry) => {
-		const reported = file.pve1.storage.find((other) => other.storage === entry.storage);
-		const preallocation = 'preallocation' in entry ? entry.preallocation : undefined;
-		const total = reported?.total ?? 0;
+		const reported = nodes.flatMap(({ node, reported: rows }) =>
+			rows.filter(({ storage }) => storage === entry.storage).map((row) => ({ ...row, node })),
+		);
+		const total = Math.max(0, ...reported.map((row) => row.total));
+		const mountedOn = reported.filter(({ active }) => active === 1).map(({ node }) => node);
+		const isMountPoint = entry.is_mountpoint === 'yes';
 		return {
 			storage: entry.storage,
 			type: entry.type,
 			path: entry.path,
 			content: splitList(entry.content),
 			total,
-			// A file system shared with the system itself; the small one stands alone.
-			used: total > 1e9 ? 41_352_757_248 : 0,
-			shared: reported?.shared === 1,
-			disabled: 'disable' in entry && entry.disable === 1,
-			unmounted: 'is_mountpoint' in entry && entry.is_mountpoint === 'yes',
-			nodes: 'nodes' in entry && entry.nodes !== undefined ? splitList(entry.nodes) : undefined,
-			preallocation: preallocation === 'full' ? 'full' : undefined,
+			used: total > SMALL ? SYSTEM_USES : 0,
+			shared: entry.shared === 1,
+			disabled: entry.disable === 1,
+			unmounted: isMountPoint && mountedOn.length === 0,
+			mountedOn: isMountPoint && mountedOn.length > 0 ? mountedOn : undefined,
+			nodes: entry.nodes === undefined ? undefined : splitList(entry.nodes),
+			preallocation: entry.preallocation === 'full' ? 'full' : undefined,
+			pruneBackups: entry['prune-backups'],
 		};
 	});
 }
@@ -119,8 +223,8 @@ function loadUsers(state: ClusterState, file: StateFile): void {
 			expire: user.expire,
 			password: passwords.get(user.userid) ?? passwords.get(`*@${realm}`),
 			groups: splitList(user.groups),
-			comment: 'comment' in user ? user.comment : undefined,
-			email: 'email' in user ? user.email : undefined,
+			comment: user.comment,
+			email: user.email,
 			tokens: new Map(
 				user.tokens.map((token) => [
 					token.tokenid,
@@ -153,9 +257,10 @@ export function newVm(vmid: number, node: string, config: VmConfig): Vm {
 }
 
 function loadGuests(state: ClusterState, file: StateFile): void {
-	const configs = new Map(Object.entries(file.pve1.vms).map(([vmid, vm]) => [Number(vmid), vm.config]));
 	for (const guest of file.guests) {
-		const vm = newVm(guest.vmid, guest.node, toConfig(configs.get(guest.vmid) ?? {}));
+		const ofNode = nodeFileOf(file, guest.node) ?? file.remoteGuests?.[guest.node];
+		const found = (guest.type === 'lxc' ? ofNode?.cts : ofNode?.vms)?.[String(guest.vmid)];
+		const vm = newVm(guest.vmid, guest.node, toConfig(found?.config ?? {}));
 		if (guest.type === 'lxc') vm.type = 'lxc';
 		state.vms.set(guest.vmid, vm);
 		if (guest.pool) state.pools.get(guest.pool)?.vms.add(guest.vmid);
@@ -170,8 +275,9 @@ function toConfig(values: object): VmConfig {
 	return config;
 }
 
-function loadVolumes(state: ClusterState, file: StateFile): void {
-	for (const [storage, entries] of Object.entries(file.pve1.content)) {
+function loadVolumes(state: ClusterState, file: StateFile, node: string): void {
+	const volumes = volumesOn(state, node);
+	for (const [storage, entries] of Object.entries(nodeFileOf(file, node)?.content ?? {})) {
 		for (const entry of entries) {
 			const volume: Volume = {
 				storage,
@@ -181,8 +287,8 @@ function loadVolumes(state: ClusterState, file: StateFile): void {
 				size: entry.size,
 				used: entry.content === 'images' ? 0 : entry.size,
 				ctime: entry.ctime,
-				vmid: 'vmid' in entry ? entry.vmid : undefined,
-				notes: 'notes' in entry ? entry.notes : undefined,
+				vmid: entry.vmid,
+				notes: entry.notes,
 			};
 			if (volume.content === 'backup') Object.assign(volume, archivedVm(volume));
 			if (volume.content === 'import') volume.damage = volume.size < 512 ? 'garbage' : undefined;
@@ -191,7 +297,7 @@ function loadVolumes(state: ClusterState, file: StateFile): void {
 				volume.size = 16 * 1024 * 1024;
 				volume.used = entry.size;
 			}
-			state.volumes.set(volume.volid, volume);
+			volumes.set(volume.volid, volume);
 		}
 	}
 }

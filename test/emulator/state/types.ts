@@ -1,4 +1,9 @@
-/** How a node of the cluster can be reached from the one that is asked. */
+import type { NodeVolumes } from './volumes';
+
+/**
+ * How a node can be reached from the others: `here` is up; `no route` is switched off or cut off, so that the cluster
+ * has it as offline; `refused` and `hangs` are up as far as the cluster knows, and only their API server does not answer.
+ */
 export type Reachability = 'here' | 'no route' | 'refused' | 'hangs';
 
 export interface NodeState {
@@ -13,6 +18,17 @@ export interface NodeState {
 	network: NetworkInterface[];
 	/** When it was booted, seconds since 1970. */
 	bootedAt: number;
+	/**
+	 * What is wrong with its cluster file system. `down`: it can read no rights, and so refuses everything. `alone`: it has
+	 * no contact with the others', and so no quorum. Either way the others have the node as offline.
+	 */
+	clusterFiles?: 'down' | 'alone';
+	/** Its statistics daemon sends nothing; after five minutes what it sent last is no longer believed. */
+	statsStoppedAt?: number;
+	/** High availability moves its guests away, and says so in the node's row. */
+	maintenance?: boolean;
+	/** It has been down for as long as the others have been up: they know nothing of it but its name. */
+	neverSeen?: boolean;
 }
 
 export interface NetworkInterface {
@@ -31,11 +47,15 @@ export interface StorageState {
 	used: number;
 	shared: boolean;
 	disabled: boolean;
-	/** The directory ought to be a mount point and is not mounted. */
+	/** The directory ought to be a mount point and is not mounted, on any node. */
 	unmounted: boolean;
+	/** Mounted on these nodes only; on all unless given. */
+	mountedOn?: string[];
 	/** Only on these nodes, when given. */
 	nodes?: string[];
 	preallocation?: 'off' | 'full' | 'metadata';
+	/** How many backups are kept, as in the storage's definition: `keep-last=3`. */
+	pruneBackups?: string;
 	/** Nothing more fits, whatever the sizes say. */
 	full?: boolean;
 }
@@ -86,17 +106,21 @@ export interface Snapshot {
 export interface Vm {
 	vmid: number;
 	node: string;
-	/** Containers share the ID space, and are nothing more to this emulator. */
+	/** Containers share the ID space and the lists, and are nothing more to this emulator. */
 	type: 'qemu' | 'lxc';
 	config: VmConfig;
 	/** Changes that wait for the VM to stop. */
 	pending: VmConfig;
 	pendingDelete: Set<string>;
-	/** What the cloud-init image of a running VM was made of, once its configuration is another one. */
+	/** Drives among these whose volumes go, too. */
+	pendingForce?: Set<string>;
+	/** What the cloud-init image of a running VM was made of. */
 	cloudInit?: VmConfig;
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';
 	paused: boolean;
+	/** It was reset while it was paused. */
+	wasReset?: boolean;
 	/** Set while running. */
 	pid?: number;
 	startedAt?: number;
@@ -107,6 +131,13 @@ export interface Vm {
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';
+	/** What was asked of high availability, where it was asked by its own API. */
+	haOptions?: Record<string, string | number>;
+	/**
+	 * What the node's statistics daemon last sent of it, where that is not what it is now: null where it has sent nothing
+	 * yet. Undefined: what it is now.
+	 */
+	lastReport?: Record<string, unknown> | null;
 }
 
 export interface Token {
@@ -170,10 +201,15 @@ export interface ClusterState {
 	localNode: string;
 	nodes: Map<string, NodeState>;
 	storages: Map<string, StorageState>;
+	/** What lies on the storages as the node that is asked sees them: its own, and the shared ones. */
 	volumes: Map<string, Volume>;
+	/** The same for each node, by name. */
+	volumesByNode: Map<string, NodeVolumes>;
 	vms: Map<number, Vm>;
 	pools: Map<string, Pool>;
 	mappings: Mapping[];
+	/** Rules of high availability by their names. */
+	haRules: Map<string, Record<string, string | number>>;
 	users: Map<string, User>;
 	/** Groups that were made, beside those that have members. */
 	groups?: Set<string>;

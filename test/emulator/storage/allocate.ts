@@ -33,7 +33,8 @@ function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): st
 	throw failure(`unable to allocate an image name for VM ${vmid} in storage '${storage}'`);
 }
 
-function preallocationOf(storage: StorageState, format: string): string {
+/** How an image's room is reserved when it is made. */
+export function preallocationOf(storage: StorageState, format: string): string {
 	return storage.preallocation ?? (format === 'qcow2' ? 'metadata' : 'off');
 }
 
@@ -41,7 +42,7 @@ function describeFormat({ format, backing }: NewVolume, bytes: number, prealloca
 	if (format === 'qcow2' && backing !== undefined) {
 		return (
 			`fmt=qcow2 cluster_size=131072 extended_l2=on preallocation=off compression_type=zlib size=${bytes}` +
-			` backing_file=../${backing} backing_fmt=raw lazy_refcounts=off refcount_bits=16`
+			` backing_file=../${backing} backing_fmt=${backing.split('.').pop()} lazy_refcounts=off refcount_bits=16`
 		);
 	}
 	if (format === 'qcow2') {

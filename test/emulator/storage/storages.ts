@@ -24,8 +24,13 @@ export function checkEnabled(state: ClusterState, storage: string, node = state.
 /** Makes a storage ready for use, or throws why it cannot be. */
 export function activate(state: ClusterState, storage: string): StorageState {
 	const found = checkEnabled(state, storage);
-	if (found.unmounted) throw failure(unmountedText(found));
+	if (!isMountedOn(found, state.localNode)) throw failure(unmountedText(found));
 	return found;
+}
+
+/** Whether a storage's file system is there on a node. */
+export function isMountedOn({ unmounted, mountedOn }: StorageState, node: string): boolean {
+	return !unmounted && (mountedOn === undefined || mountedOn.includes(node));
 }
 
 /** What the API says of a storage whose file system is not there. */

@@ -17,7 +17,10 @@ export const durations = {
 	snapshot: 300,
 	rollback: 500,
 	backup: 4_000,
+	/** Until a node that is not there is given up. */
 	migrate: 3_000,
+	/** The parts of a migration to one that is. */
+	migration: { connect: 1_000, startThere: 4_000, tunnel: 1_500, transfer: 2_500, cleanUp: 4_000 },
 	configure: 50,
 	highAvailability: 200,
 	/** Until a broken archive is given up. */

@@ -1,31 +1,41 @@
 import type { Clock } from '../clock';
 import { failure } from '../errors';
 
+export interface Waiting {
+	/** Called when there is something to wait for. */
+	onWait?: () => void;
+	/** Ends the wait with its reason: a task that is stopped does not wait on. */
+	signal?: AbortSignal;
+}
+
 export interface VmLocks {
 	/**
 	 * Runs `action` while no other holds the VM's lock file. Waits up to `timeout` seconds for it, then throws
-	 * `can't lock file … - got timeout`. `onWait` is called when there is something to wait for.
+	 * `can't lock file … - got timeout`.
 	 */
-	hold<Result>(vmid: number, timeout: number, action: () => Promise<Result>, onWait?: () => void): Promise<Result>;
+	hold<Result>(vmid: number, timeout: number, action: () => Promise<Result>, waiting?: Waiting): Promise<Result>;
 	isHeld(vmid: number): boolean;
+	/** The lock files of another node. */
+	on(node: string): VmLocks;
 }
 
-/** The lock files of /var/lock/qemu-server: one holder a VM at a time, first come first served. */
-export function vmLocks(clock: Clock): VmLocks {
-	const queues = new Map<number, Array<() => void>>();
+/** The lock files of /var/lock/qemu-server on each node: one holder a VM at a time, first come first served. */
+export function vmLocks(clock: Clock, node = ''): VmLocks {
+	const queues = new Map<string, Array<() => void>>();
 
-	function release(vmid: number): void {
-		const next = queues.get(vmid)?.shift();
+	function release(key: string): void {
+		const next = queues.get(key)?.shift();
 		if (next) next();
-		else queues.delete(vmid);
+		else queues.delete(key);
 	}
 
-	async function acquire(vmid: number, timeout: number, onWait?: () => void): Promise<void> {
-		const queue = queues.get(vmid);
+	async function acquire(key: string, vmid: number, timeout: number, { onWait, signal }: Waiting): Promise<void> {
+		const queue = queues.get(key);
 		if (!queue) {
-			queues.set(vmid, []);
+			queues.set(key, []);
 			return;
 		}
+		signal?.throwIfAborted();
 		onWait?.();
 		const giveUp = new AbortController();
 		await new Promise<void>((resolve, reject) => {
@@ -33,26 +43,32 @@ export function vmLocks(clock: Clock): VmLocks {
 				giveUp.abort();
 				resolve();
 			};
+			const leave = (error: Error) => {
+				queue.splice(queue.indexOf(turn), 1);
+				giveUp.abort();
+				reject(error);
+			};
 			queue.push(turn);
+			signal?.addEventListener('abort', () => leave(signal.reason as Error), { once: true, signal: giveUp.signal });
 			clock.sleep(timeout * 1000, giveUp.signal).then(
-				() => {
-					queue.splice(queue.indexOf(turn), 1);
-					reject(failure(`can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`));
-				},
+				() => leave(failure(`can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`)),
 				() => undefined,
 			);
 		});
 	}
 
-	return {
-		async hold(vmid, timeout, action, onWait) {
-			await acquire(vmid, timeout, onWait);
+	const locksOf = (owner: string): VmLocks => ({
+		async hold(vmid, timeout, action, waiting = {}) {
+			const key = `${owner}/${vmid}`;
+			await acquire(key, vmid, timeout, waiting);
 			try {
 				return await action();
 			} finally {
-				release(vmid);
+				release(key);
 			}
 		},
-		isHeld: (vmid) => queues.has(vmid),
-	};
+		isHeld: (vmid) => queues.has(`${owner}/${vmid}`),
+		on: locksOf,
+	});
+	return locksOf(node);
 }

@@ -78,7 +78,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		const worker = workerOf(task, fault ?? {});
 		try {
 			// The answer with the UPID is on its way before the work begins.
-			await clock.sleep(0);
+			await clock.sleep(0, worker.signal);
 			if (fault?.dies) task.controller.abort(new Interruption(true));
 			for (const line of fault?.warnings ?? []) worker.warn(line);
 			if (fault?.extraMs) await clock.sleep(fault.extraMs * (fault.slowness ?? 1), worker.signal);
@@ -102,6 +102,13 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		await task.done;
 	}
 
+	async function killAll(): Promise<void> {
+		const running = [...tasks.values()].filter(({ state: now }) => now === 'running');
+		// All at once: one may wait for another, and nothing may wait for the clock any more.
+		for (const { controller } of running) controller.abort(new Interruption(true));
+		for (const { done } of running) await done;
+	}
+
 	return {
 		clocksAhead,
 		start(request) {
@@ -119,6 +126,7 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		all: () => [...tasks.values()].reverse(),
 		stop: async (upid) => await interrupt(upid, false),
 		kill: async (upid) => await interrupt(upid, true),
+		killAll,
 		async settled() {
 			for (const task of tasks.values()) await task.done;
 		},

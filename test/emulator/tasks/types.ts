@@ -54,6 +54,8 @@ export interface TaskList {
 	stop(upid: string): Promise<void>;
 	/** Kills the process of a running task: it cannot clean up, its log simply ends. */
 	kill(upid: string): Promise<void>;
+	/** Kills all that run, and waits for their end. Does not need the clock to move. */
+	killAll(): Promise<void>;
 	/** Seconds by which the clocks of nodes are ahead, by name; tasks bear the time of their node. */
 	clocksAhead: Map<string, number>;
 	/** Resolves when no task runs any more. */

@@ -17,15 +17,8 @@ import type { CreateRequest } from './create';
 import { toStored } from './config';
 import { createDisks } from './createDisks';
 import { defaultBootOrder } from './drives';
+import { NEWEST_MACHINE, QEMU_VERSION } from './machine';
 
-/** The QEMU that this Proxmox VE comes with. */
-const QEMU_VERSION = '10.0.13';
-/** What a Windows guest's machine is fixed to on create. */
-const PINNED_MACHINE: Readonly<Record<string, string>> = {
-	pc: 'pc-i440fx-10.0+pve1',
-	q35: 'pc-q35-10.0+pve1',
-	virt: 'virt-10.0+pve1',
-};
 const WINDOWS = /^(?:wxp|w2k|w2k3|w2k8|wvista|win\d+)$/;
 
 /** Who made the VM, and when: the `meta` of its configuration. */
@@ -109,8 +102,9 @@ function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string |
 	const schema = subOptionsOf('machine');
 	const values = typeof machine === 'string' ? (parsePropertyString(schema, machine).values ?? {}) : {};
 	const isFloating = values.type === undefined || /^(?:pc|q35|virt)$/.test(String(values.type));
+	// A Windows guest keeps the machine that it was made with.
 	if (isFloating && WINDOWS.test(String(ostype ?? ''))) {
-		values.type = PINNED_MACHINE[String(values.type ?? 'pc')] ?? '';
+		values.type = NEWEST_MACHINE[String(values.type ?? 'pc')] ?? '';
 		worker.log(`pinning machine type to '${values.type}' for Windows guest OS`);
 	}
 	checkMachine(values);

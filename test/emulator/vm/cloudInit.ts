@@ -1,7 +1,22 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { unsupported } from '../errors';
-import type { Vm } from '../state/types';
+import type { Vm, VmConfig } from '../state/types';
+
+const KEYS = new Set(['cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys']);
+
+/** Whether a parameter is for cloud-init alone, and for no single network card. */
+export const isOwnCloudInitKey = (key: string): boolean => KEYS.has(key);
+
+/** Whether a parameter is for cloud-init alone. */
+export function isCloudInitKey(key: string): boolean {
+	return isOwnCloudInitKey(key) || /^ipconfig\d+$/.test(key);
+}
+
+/** The values that a cloud-init image is made from. */
+export function cloudInitValues(config: VmConfig): VmConfig {
+	return Object.fromEntries(Object.entries(config).filter(([key]) => isCloudInitKey(key) || key === 'name' || /^net\d+$/.test(key)));
+}
 
 /** The cloud-init data that a VM is given; `type` is `user`, `network` or `meta`. */
 export function cloudInitData(vm: Vm, type: string): string {

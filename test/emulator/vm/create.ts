@@ -20,6 +20,7 @@ import { checkDriveOptions, checkDriveRights } from './driveRights';
 import type { DriveRequest } from './driveRights';
 import { isDriveName } from './drives';
 import { withMac } from './network';
+import { freezeReport } from './report';
 import { restoreVm } from './restore';
 import { checkSshKeys } from './sshKeys';
 import { requestStart } from './start';
@@ -171,8 +172,9 @@ async function reserve({ world, vmid, force }: CreateRequest, failed: string): P
 				throw failure(`close (rename) atomic file '${file}' failed: File exists`);
 			}
 			if (existing?.type === 'lxc') throw failure(`CT ${vmid} already exists on node '${existing.node}'`);
-			const vm: Vm = existing ?? newVm(vmid, state.localNode, {});
+			const vm: Vm = existing ?? { ...newVm(vmid, state.localNode, {}), lastReport: null };
 			checkLock(vm);
+			freezeReport(world, vm);
 			vm.config = { ...vm.config, lock: 'create' };
 			state.vms.set(vmid, vm);
 			await Promise.resolve();
@@ -186,7 +188,7 @@ async function runCreate(request: CreateRequest, worker: Worker, failed: string)
 	const { world, vmid } = request;
 	let imports = false;
 	try {
-		imports = await world.locks.hold(vmid, 1, async () => await buildVm(request, worker, failed));
+		imports = await world.locks.hold(vmid, 1, async () => await buildVm(request, worker, failed), { signal: worker.signal });
 		if (request.haManaged) await addToHighAvailability(request, worker, 'Add as HA resource');
 		if (request.start && !request.liveRestore) {
 			worker.log('Execute autostart');

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { failure, unsupported } from '../errors';
 import { allocate, free, makeBase } from '../storage/allocate';
-import { existingVolume, pathOf, storageOf, volumeAt } from '../storage/storages';
+import { existingVolume, isMountedOn, pathOf, storageOf, volumeAt } from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { parseNewDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import type { Volume, VmConfig } from '../state/types';
@@ -201,7 +201,7 @@ function ownerDriveOf({ state }: World, volume: Volume): string {
 function findSource({ state }: World, storage: string, source: string): Volume {
 	const { type } = parseVolumeName(parseVolumeId(source)?.name ?? '');
 	// The file is looked for before its storage is made ready.
-	const volume = storageOf(state, storage).unmounted ? undefined : state.volumes.get(source);
+	const volume = !isMountedOn(storageOf(state, storage), state.localNode) ? undefined : state.volumes.get(source);
 	if (volume) return volume;
 	// Images are known by their VMs, other files are looked at first.
 	if (type === 'images') throw failure(`cannot import from '${source}' - could not get size of ${source}`);

@@ -5,7 +5,7 @@ import { ApiError, failure, taskErrorText } from '../errors';
 import type { Parameters } from '../endpoints/types';
 import type { BackupContent, Vm, VmConfig } from '../state/types';
 import { allocate, free, makeBase } from '../storage/allocate';
-import { storageOf, unmountedText } from '../storage/storages';
+import { isMountedOn, isOnNode, storageOf, unmountedText } from '../storage/storages';
 import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
@@ -50,7 +50,7 @@ export async function restoreVm(
 			convertDisks(request, vm);
 		}
 		if (request.pool !== undefined) world.state.pools.get(request.pool)?.vms.add(vmid);
-	});
+	}, { signal: worker.signal });
 }
 
 /** An early look at what the restored VM would be, so that lacking rights are told before hours of copying. */
@@ -289,7 +289,7 @@ function keepOtherDisks({ world, vmid }: CreateRequest, vm: Vm, old: VmConfig, b
 function rescan({ world }: CreateRequest, worker: Worker): void {
 	worker.log('rescan volumes...');
 	for (const storage of world.state.storages.values()) {
-		if (storage.unmounted && !storage.disabled && storage.content.includes('images')) worker.log(unmountedText(storage));
+		if (!isMountedOn(storage, world.state.localNode) && isOnNode(storage, world.state.localNode) && !storage.disabled && storage.content.includes('images')) worker.log(unmountedText(storage));
 	}
 }
 

@@ -9,10 +9,14 @@ import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import { checkLock } from './config';
+import { cloudInitValues } from './cloudInit';
+import { checkLock, vmOf } from './config';
 import { drivesOf, isCloudInit } from './drives';
 import { memoryOf } from './status';
 import { parseNet } from './network';
+import { applyPending } from './pending';
+import { freezeReport } from './report';
+import { checkState, dropState, logHostMtu } from './savedState';
 import { isQemuOption } from './qemuOptions';
 
 /** Seconds that a task waits for the VM's lock file. */
@@ -24,6 +28,7 @@ export async function withVmLock(
 	vmid: number,
 	worker: Worker,
 	work: (vm: Vm) => Promise<void>,
+	find: (state: ClusterState, vmid: number) => Vm = vmOf,
 ): Promise<void> {
 	let waited = false;
 	await world.locks.hold(
@@ -31,12 +36,14 @@ export async function withVmLock(
 		TASK_LOCK_TIMEOUT,
 		async () => {
 			if (waited) worker.log(' OK');
-			const vm = existingVm(world.state, vmid);
-			await work(vm);
+			await work(find(world.state, vmid));
 		},
-		() => {
-			waited = true;
-			worker.log('trying to acquire lock...');
+		{
+			onWait: () => {
+				waited = true;
+				worker.log('trying to acquire lock...');
+			},
+			signal: worker.signal,
 		},
 	);
 }
@@ -75,13 +82,21 @@ function startByHa(world: World, vmid: number): void {
 	startTask(world, 'root@pam', vmid);
 }
 
-/** Starts a VM, or throws why it does not start. */
+/** Starts a VM, or throws why it does not start. One that was suspended to disk goes on where it was. */
 export async function startVm(world: World, vm: Vm, worker: Worker): Promise<void> {
 	const { state } = world;
 	if (vm.config.template) throw failure("you can't start a vm if it's a template");
-	checkLock(vm);
+	const isSuspended = vm.config.lock === 'suspended';
+	if (!isSuspended) checkLock(vm);
 	if (vm.status === 'running') throw failure(`VM ${vm.vmid} already running`);
-	applyPending(vm);
+	if (isSuspended) {
+		worker.log('Resuming suspended VM');
+		checkState(state, String(vm.config.vmstate ?? ''));
+		logHostMtu(vm.config, worker.log);
+		worker.log(`activating and using '${vm.config.vmstate}' as vmstate`);
+	} else {
+		applyPending(state, vm);
+	}
 	checkVolumes(state, vm);
 	if (vm.config.bios === 'ovmf' && vm.config.efidisk0 === undefined) {
 		worker.warn('no efidisk configured! Using temporary efivars disk.');
@@ -93,19 +108,34 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 	await worker.work(durations.start);
 	checkBridges(state, vm);
 	checkQemu(state, vm, worker);
-	vm.status = 'running';
-	vm.paused = false;
-	vm.startedAt = seconds(world);
-	vm.pid = worker.pid + 9;
+	run(world, vm, worker.pid + 9);
+	if (!isSuspended) return;
+	worker.log('Resumed VM, removing state');
+	delete vm.config.lock;
+	dropState(state, vm);
 }
 
-/** What was changed while the VM ran takes effect now. */
-export function applyPending(vm: Vm): void {
-	for (const key of vm.pendingDelete) delete vm.config[key];
-	vm.config = { ...vm.config, ...vm.pending };
-	vm.pending = {};
-	vm.pendingDelete.clear();
+/** From now on a VM runs. */
+export function run(world: World, vm: Vm, pid: number): void {
+	freezeReport(world, vm);
+	vm.status = 'running';
+	vm.paused = false;
+	delete vm.wasReset;
+	vm.startedAt = seconds(world);
+	vm.pid = pid;
+	if (drivesOf(vm.config).some(([, drive]) => isCloudInit(drive))) vm.cloudInit = cloudInitValues(vm.config);
+}
+
+/** From now on a VM does not run, and what it did not take while it did counts. */
+export function halt(world: World, vm: Vm): void {
+	freezeReport(world, vm);
+	vm.status = 'stopped';
+	vm.paused = false;
+	delete vm.wasReset;
+	delete vm.pid;
+	delete vm.startedAt;
 	delete vm.cloudInit;
+	applyPending(world.state, vm);
 }
 
 function checkVolumes(state: ClusterState, vm: Vm): void {
@@ -174,7 +204,7 @@ function checkQemu(state: ClusterState, vm: Vm, worker: Worker): void {
 }
 
 /** A VM whose configuration file has to be there; where it is only looked for, the API says it in other words. */
-function existingVm(state: ClusterState, vmid: number): Vm {
+export function existingVm(state: ClusterState, vmid: number): Vm {
 	const vm = state.vms.get(vmid);
 	if (vm?.type === 'qemu' && vm.node === state.localNode) return vm;
 	throw failure(`unable to find configuration file for VM ${vmid} on node '${state.localNode}'`);

@@ -3,7 +3,8 @@ import { parsePropertyString } from '../contract/propertyString';
 import type { ClusterState, Vm } from '../state/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import { bootableDrives, isCdrom, parseDrive } from './drives';
+import { bootableDrives, drivesOf, isCdrom, parseDrive } from './drives';
+import { QEMU_VERSION, runningMachine } from './machine';
 
 const MEGABYTE = 1024 ** 2;
 const DEFAULT_MEMORY = 512;
@@ -35,6 +36,58 @@ const PRESSURES = ['cpusome', 'cpufull', 'iosome', 'iofull', 'memorysome', 'memo
 
 /** Bytes that the first broadcast of a guest's firmware takes. */
 const FIRST_PACKET = 110;
+
+/** What QEMU counts of each drive. */
+const DRIVE_COUNTERS = [
+	...['rd', 'wr', 'flush', 'unmap', 'zone_append'].flatMap((action) => [
+		`${action}_operations`,
+		`${action}_total_time_ns`,
+		`failed_${action}_operations`,
+		`invalid_${action}_operations`,
+		...(action === 'flush' ? [] : [`${action}_bytes`, `${action}_merged`]),
+	]),
+	'idle_time_ns',
+	'wr_highest_offset',
+];
+
+/** What the running QEMU is able to do for backups. */
+const SUPPORT = {
+	'backup-access-api': true,
+	'backup-fleecing': true,
+	'backup-max-workers': true,
+	'pbs-dirty-bitmap': true,
+	'pbs-dirty-bitmap-migration': true,
+	'pbs-dirty-bitmap-savevm': true,
+	'pbs-library-version': '1.5.2 (UNKNOWN)',
+	'pbs-masterkey': true,
+	'query-bitmap-info': true,
+};
+
+/** What only a running QEMU itself knows. */
+function qemuStatus(vm: Vm): Record<string, unknown> {
+	const memory = memoryOf(vm);
+	const drives = drivesOf(vm.config);
+	const counters = () => ({
+		...Object.fromEntries(DRIVE_COUNTERS.map((name) => [name, 0])),
+		account_failed: true,
+		account_invalid: true,
+		timed_stats: [],
+	});
+	return {
+		...(vm.config.balloon === 0 ? {} : { balloon: memory, ballooninfo: { actual: memory, max_mem: memory } }),
+		...(drives.length > 0 ? { blockstat: Object.fromEntries(drives.map(([key]) => [key, counters()])) } : {}),
+		diskread: 0,
+		diskwrite: 0,
+		'proxmox-support': SUPPORT,
+		'running-machine': runningMachine(vm.config.machine),
+		'running-qemu': QEMU_VERSION,
+	};
+}
+
+function qmpStatus({ status, paused, wasReset }: Vm): string {
+	if (status !== 'running') return 'stopped';
+	return paused ? (wasReset ? 'prelaunch' : 'paused') : 'running';
+}
 
 /** A VM as /nodes/{node}/qemu lists it; `full` adds what only QEMU itself knows. */
 export function vmStatus(world: World, vm: Vm, full: boolean): Record<string, unknown> {
@@ -70,30 +123,23 @@ export function vmStatus(world: World, vm: Vm, full: boolean): Record<string, un
 					),
 				}
 			: {}),
-		...(full ? { qmpstatus: isRunning ? (vm.paused ? 'paused' : 'running') : 'stopped' } : {}),
+		...(full && isRunning ? qemuStatus(vm) : {}),
+		...(full ? { qmpstatus: qmpStatus(vm) } : {}),
 	};
 }
 
-/** How many CPUs the node has that is asked. */
+/** How many CPUs the node has that does the work. */
 export function hostCpus(state: ClusterState): number {
 	return state.nodes.get(state.localNode)?.cpus ?? 1;
 }
 
-/** A VM as /cluster/resources lists it. */
-export function vmResource(world: World, vm: Vm): Record<string, unknown> {
-	const { state } = world;
-	const pool = [...state.pools.values()].find(({ vms }) => vms.has(vm.vmid))?.poolid;
-	const common = { id: `${vm.type}/${vm.vmid}`, type: vm.type, vmid: vm.vmid, node: vm.node, ...(pool ? { pool } : {}) };
-	if (vm.node !== state.localNode) return { ...common, status: 'unknown' };
+/** What the node of a VM tells the cluster of it. */
+export function vmReport(world: World, vm: Vm): Record<string, unknown> {
 	const status = vmStatus(world, vm, false);
 	return {
-		...common,
 		status: vm.status,
-		name: status.name,
+		name: vm.type === 'lxc' ? (vm.config.hostname ?? `CT${vm.vmid}`) : status.name,
 		template: vm.config.template ? 1 : 0,
-		...(vm.config.lock ? { lock: vm.config.lock } : {}),
-		...(vm.config.tags === undefined ? {} : { tags: vm.config.tags }),
-		...(vm.haManaged === undefined ? {} : { hastate: vm.haManaged }),
 		maxcpu: status.cpus,
 		maxmem: status.maxmem,
 		maxdisk: status.maxdisk,

@@ -1,0 +1,143 @@
+import type { Exchange } from './records';
+import type { Session } from './session';
+import { isRecord } from './json';
+import { newVm } from '../state/load';
+import type { Vm, VmConfig } from '../state/types';
+import { volumesOn } from '../state/view';
+import { drivesOf } from '../vm/drives';
+
+/** A VM that a recording asks for and that no line of it makes. */
+export interface Unrecorded {
+	node: string;
+	config: VmConfig;
+	isRunning: boolean;
+}
+
+interface Place {
+	node: string;
+	vmid: number;
+	/** The path behind the VM's ID. */
+	rest: string;
+}
+
+function dataOf({ responses }: Exchange): Record<string, unknown> {
+	const body = responses[0]?.body;
+	return isRecord(body) && isRecord(body.data) ? body.data : {};
+}
+
+/** The VM that a request is about, from its path. */
+function placeOf({ request }: Exchange): Place | undefined {
+	const [, node, vmid, rest = ''] = /\/nodes\/([^/]+)\/qemu\/(\d+)([^?]*)/.exec(request.path) ?? [];
+	return node === undefined ? undefined : { node, vmid: Number(vmid), rest };
+}
+
+function toConfig(data: Record<string, unknown>): VmConfig {
+	return Object.fromEntries(
+		Object.entries(data).flatMap(([key, value]) => {
+			return key !== 'digest' && (typeof value === 'string' || typeof value === 'number') ? [[key, value]] : [];
+		}),
+	);
+}
+
+/** The VMs that were set up by other means than the recorded requests: what they were is told by what was read of them. */
+export function findUnrecorded(exchanges: Exchange[], known: ReadonlySet<number>): Map<number, Unrecorded> {
+	const made = new Set<number>(known);
+	for (const { request } of exchanges) {
+		for (const name of ['vmid', 'newid']) if (request.form?.[name] !== undefined) made.add(Number(request.form[name]));
+	}
+	const found = new Map<number, Unrecorded>();
+	for (const exchange of exchanges) {
+		const place = placeOf(exchange);
+		if (!place || made.has(place.vmid)) continue;
+		const data = dataOf(exchange);
+		const before = found.get(place.vmid);
+		if (place.rest === '/status/current' && data.status === 'running' && !before) {
+			found.set(place.vmid, { node: place.node, config: {}, isRunning: true });
+		}
+		if (place.rest !== '/config' || exchange.request.method !== 'GET' || Object.keys(data).length === 0) continue;
+		if (!before) found.set(place.vmid, { node: place.node, config: toConfig(data), isRunning: false });
+		else if (Object.keys(before.config).length === 0) before.config = toConfig(data);
+	}
+	return found;
+}
+
+/** Puts a VM there that is asked for now, and was set up by other means. */
+export function stageUnrecorded(exchange: Exchange, session: Session): void {
+	const { unrecorded } = session;
+	const vmid = placeOf(exchange)?.vmid;
+	const guest = vmid === undefined ? undefined : unrecorded.get(vmid);
+	if (vmid === undefined || !guest) return;
+	unrecorded.delete(vmid);
+	const vm = putVm(session, vmid, guest.node, guest.config);
+	if (guest.isRunning) Object.assign(vm, { status: 'running', pid: 1, startedAt: session.emulator.clock.now() / 1000 });
+}
+
+/** Whether a task was started, and ended well where its end was waited for. */
+function wentWell({ responses, task }: Exchange): boolean {
+	const body = responses[0]?.body;
+	return isRecord(body) && typeof body.data === 'string' && (task === undefined || task.status.exitstatus === 'OK');
+}
+
+/** Puts a VM there as a configuration says, with the images that it names. */
+function putVm({ emulator: { state, clock } }: Session, vmid: number, node: string, config: VmConfig): Vm {
+	const vm = newVm(vmid, node, { ...config });
+	const volumes = volumesOn(state, node);
+	for (const [, { file, size }] of drivesOf(config)) {
+		const [, storage] = /^([^:]+):\d+\//.exec(file) ?? [];
+		if (storage === undefined || volumes.has(file)) continue;
+		const format = file.split('.').pop() ?? 'raw';
+		const ctime = Math.floor(clock.now() / 1000);
+		volumes.set(file, { volid: file, storage, content: 'images', format, size: Number(size ?? 0), used: 0, ctime, vmid });
+	}
+	state.vms.set(vmid, vm);
+	return vm;
+}
+
+function removeVm({ emulator: { state } }: Session, vmid: number): void {
+	const vm = state.vms.get(vmid);
+	if (!vm) return;
+	state.vms.delete(vmid);
+	const volumes = volumesOn(state, vm.node);
+	for (const volume of [...volumes.values()]) if (volume.vmid === vmid && volume.content === 'images') volumes.delete(volume.volid);
+}
+
+/** What an answer proves of a VM that it was found on the node that was asked. */
+function wasThere({ request, responses }: Exchange, place: Place): boolean {
+	const isFound = responses[0]?.statusLine.startsWith('HTTP/1.1 200') === true;
+	// A task is started whether there is a VM or not.
+	return isFound && (request.method === 'GET' || place.rest === '/migrate');
+}
+
+/**
+ * In a cluster some VMs were stopped, moved, removed and made anew between the recorded exchanges. What an answer proves
+ * of the state before it is brought about: one that was started, or removed, did not run; an ID that was given out was
+ * free; one that was found somewhere was there, and no longer on its way.
+ */
+export async function stageProven(exchange: Exchange, session: Session): Promise<void> {
+	const { group, request, configAfter } = exchange;
+	if (!group.startsWith('cluster-')) return;
+	const { vms } = session.emulator.state;
+	const place = placeOf(exchange);
+	if (!place) {
+		const isCreate = request.method === 'POST' && /\/qemu$/.test(request.path) && request.form?.archive === undefined;
+		if (isCreate && wentWell(exchange)) removeVm(session, Number(request.form?.vmid));
+		return;
+	}
+	const isStart = place.rest === '/status/start';
+	const isMigration = request.method === 'POST' && place.rest === '/migrate';
+	if (isMigration && wentWell(exchange)) await session.waitForTasks();
+	const isMoving = session.emulator.tasks.all().some(({ type, id, state }) => {
+		return type === 'qmigrate' && id === String(place.vmid) && state === 'running';
+	});
+	const vm = vms.get(place.vmid);
+	const isFound = wasThere(exchange, place) || (wentWell(exchange) && exchange.task !== undefined);
+	if (vm && isFound && !isMoving) vm.node = place.node;
+	// It was started by other means for that.
+	if (vm && /online, slow/.test(exchange.name)) Object.assign(vm, { status: 'running', pid: 1 });
+	if (!wentWell(exchange)) return;
+	if (vm && (isStart || (request.method === 'DELETE' && place.rest === ''))) vm.status = 'stopped';
+	// Under another name it is another one.
+	if (isStart && configAfter && !('_status' in configAfter) && configAfter.name !== vm?.config.name) {
+		putVm(session, place.vmid, place.node, toConfig(configAfter));
+	}
+}
