@@ -1,5 +1,7 @@
 import type { NodeApiError } from 'n8n-workflow';
 
+import { ProxmoxVeApi } from '../credentials/ProxmoxVeApi.credentials';
+import { ProxmoxVeTicketApi } from '../credentials/ProxmoxVeTicketApi.credentials';
 import { identityOf, readToken, readUser, splitAuthId } from '../credentials/account';
 import type { StoredCredentials } from './harness/createCredentialsHelper';
 import { openLab, type Lab } from './support/lab';
@@ -152,4 +154,8 @@ describe('on the cluster', () => {
 			expect(await lab.engine.testCredential(credential, stored)).toMatchObject({ status: 'OK' });
 		}
 	});
+});
+
+it.each([['token', new ProxmoxVeApi()], ['user and password', new ProxmoxVeTicketApi()]])('n8n finds authenticate among the own properties of the credential: %s', (_name, credential) => {
+	expect({ ...credential }).toHaveProperty('authenticate', expect.any(Function));
 });

@@ -26,8 +26,9 @@ const ACL_PATH = new RegExp(
 );
 
 /** Runs a change of the user configuration; what goes wrong in it is told with what it was to do. */
-function changing<Result>(what: string, work: () => Result): Result {
+function changing<Result>({ quorate }: ClusterState, what: string, work: () => Result): Result {
 	try {
+		if (!quorate) throw failure("cfs-lock 'file-user_cfg' error: no quorum!");
 		return work();
 	} catch (error) {
 		throw failure(`${what} failed: ${taskErrorText(error)}`);
@@ -69,7 +70,7 @@ function createRole(call: Call): null {
 	if (/^PVE/i.test(role)) {
 		throw parameterError({ roleid: "cannot use role ID starting with the (case-insensitive) 'PVE' namespace" });
 	}
-	return changing('create role', () => {
+	return changing(call.world.state, 'create role', () => {
 		if (roles.has(role)) throw failure(`role '${role}' already exists`);
 		roles.set(role, new Set(privileges));
 		return null;
@@ -85,7 +86,7 @@ function updateRole(call: Call): null {
 		throw parameterError({ append: "missing property - 'append' requires this property: privs" });
 	}
 	if (isSpecial(role)) throw failure(`auto-generated role '${role}' cannot be modified`);
-	return changing('update role', () => {
+	return changing(call.world.state, 'update role', () => {
 		const known = roles.get(role);
 		if (!known) throw failure(`role '${role}' does not exist`);
 		roles.set(role, new Set([...(isAppended ? known : []), ...privileges]));
@@ -97,7 +98,7 @@ function deleteRole(call: Call): null {
 	const { roles } = call.world.state;
 	const role = roleIn(call);
 	if (isSpecial(role)) throw failure(`auto-generated role '${role}' cannot be deleted`);
-	return changing('delete role', () => {
+	return changing(call.world.state, 'delete role', () => {
 		if (!roles.delete(role)) throw failure(`role '${role}' does not exist`);
 		return null;
 	});
@@ -145,7 +146,7 @@ function updateAcl(call: Call): null {
 	const isDeleted = flagOf(parameters, 'delete');
 	if (path === undefined || (!isDeleted && !ACL_PATH.test(path))) throw parameterError({ path: `invalid ACL path '${given}'` });
 	const propagate = parameters.propagate === undefined || isTrue(textOf(parameters, 'propagate'));
-	return changing('ACL update', () => {
+	return changing(call.world.state, 'ACL update', () => {
 		const entries: Array<Pick<AclEntry, 'type' | 'ugid' | 'roleid'>> = [];
 		for (const roleid of listOf(call, 'roles')) {
 			if (!state.roles.has(roleid)) throw failure(`role '${roleid}' does not exist`);
@@ -174,7 +175,7 @@ function updateAcl(call: Call): null {
 
 function createGroup({ world: { state }, parameters }: Call): null {
 	const group = textOf(parameters, 'groupid') ?? '';
-	return changing('create group', () => {
+	return changing(state, 'create group', () => {
 		if (groupsOf(state).has(group)) throw failure(`group '${group}' already exists`);
 		state.groups = groupsOf(state).add(group);
 		return null;
@@ -206,7 +207,7 @@ function readUser({ world: { state }, parameters }: Call): unknown {
 function createUser(call: Call): null {
 	const { world: { state }, parameters } = call;
 	const name = textOf(parameters, 'userid') ?? '';
-	return changing('create user', () => {
+	return changing(call.world.state, 'create user', () => {
 		if (state.users.has(name)) throw failure(`user '${name}' already exists`);
 		const isEnabled = parameters.enable === undefined || flagOf(parameters, 'enable');
 		const user: User = { userid: name, enabled: isEnabled, expire: Number(textOf(parameters, 'expire') ?? 0), groups: checkGroups(call), tokens: new Map() };
@@ -218,7 +219,7 @@ function createUser(call: Call): null {
 function updateUser(call: Call): null {
 	const { world: { state }, parameters } = call;
 	const name = textOf(parameters, 'userid') ?? '';
-	return changing('update user', () => {
+	return changing(call.world.state, 'update user', () => {
 		const user = state.users.get(name);
 		if (!user) throw failure(`no such user ('${name}')`);
 		if (parameters.enable !== undefined) user.enabled = flagOf(parameters, 'enable');
@@ -236,7 +237,7 @@ function createToken({ world: { state }, parameters }: Call): unknown {
 	if (user.tokens.has(token)) throw parameterError({ tokenid: 'Token already exists.' });
 	const privsep = parameters.privsep === undefined || flagOf(parameters, 'privsep');
 	const secret = randomUUID();
-	user.tokens.set(token, { privsep, expire: Number(textOf(parameters, 'expire') ?? 0), secret });
+	changing(state, 'generating token', () => user.tokens.set(token, { privsep, expire: Number(textOf(parameters, 'expire') ?? 0), secret }));
 	return { info: { privsep: privsep ? 1 : 0 }, value: secret, 'full-tokenid': `${name}!${token}` };
 }
 

@@ -41,7 +41,6 @@ export const knownDifferences: KnownDifferences[] = [
 	},
 	{ file: 'recordings-4.jsonl', lines: [148, 538], reason: 'the log of the cluster and consoles are refused', isRefused: true },
 	{ file: 'recordings-4.jsonl', lines: [370, 372, 373], reason: 'actions on all guests of a node are refused', isRefused: true },
-	{ file: 'recordings-4.jsonl', lines: [481, 482], reason: 'users and tokens are not made over the API', isRefused: true },
 	{ file: 'recordings-4.jsonl', lines: [537, 539, 540], reason: 'uploads and downloads are refused', isRefused: true },
 	{ file: 'recordings-4.jsonl', lines: [10], reason: 'that set-up sent no status of networks' },
 	{ file: 'recordings-4.jsonl', lines: [110, 421, 438, 443], reason: 'the VM was started, or changed, by a request that was not recorded' },
