@@ -164,6 +164,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 	let idle = 0;
 	/** Looks at an incomplete VM beyond the pauses: the last POST may just have been handled. */
 	let looks = IDLE_LOOKS;
+	let isEmpty = true;
 	const unknown = async (error: PveError, why: string): Promise<LostAnswerError> => {
 		seen.add((await tasksOf(client, order.taskOf(vmid))).own);
 		return new LostAnswerError(error, why, seen.upids());
@@ -173,6 +174,7 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		const node = nodeNamedIn(taken) ?? order.node;
 		const config = await readConfig(client, node, vmid);
 		const isThere = typeof config !== 'string';
+		isEmpty = config === 'nothing';
 		const whose = isThere && isComplete(config) ? (order.whose(config) ?? 'unclear') : undefined;
 		// What was left empty is gone, if there is nothing or a whole VM.
 		if (config === 'nothing' || whose !== undefined) unstarted = undefined;
@@ -227,6 +229,8 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		else throw lost && config !== 'nothing' ? await unknown(lost, `Sent again, it was refused: ${outcome.message}.`) : outcome;
 	}
 	if (!lost) throw taken ?? doubt;
+	// What is there may carry the key, which is looked for with more patience. Without anything there a POST may yet arrive.
+	if (order.whoHas && !isEmpty) return { taken: taken ?? lost };
 	throw await unknown(lost, 'What became of it could not be read for half a minute.');
 }
 
