@@ -40,7 +40,7 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered again after a lost answer that nobody could tell of',
+		fault: 'A webhook is delivered again after a lost answer that nobody could tell of', seesVary: true,
 		parameters: keyed(),
 		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(/\/config$/, phrase(596, 'Connection timed out'), { times: 5 })),
 		act: twice,

@@ -19,7 +19,7 @@ export const starts: readonly FaultCase[] = [
 	{ ...failed, fault: 'The start is killed', arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', dies: true }) },
 	{
 		...failed,
-		fault: 'No start comes: the cluster has lost quorum by then',
+		fault: 'No start comes: the cluster has lost quorum by then', seesVary: true,
 		parameters: brief,
 		onLog: accepted(({ emulator }) => {
 			emulator.state.quorate = false;
@@ -48,7 +48,7 @@ export const starts: readonly FaultCase[] = [
 		fault: 'The guest agent is off, and addresses are waited for',
 		parameters: { ...parameters, general: { start: true }, options: { waitForIp: 100_000, maxPollInterval: 1 } },
 	},
-	{ ...runs, fault: 'The guest agent tells no address', parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } } },
+	{ ...runs, fault: 'The guest agent tells no address', seesVary: true, parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } } },
 	{
 		...runs,
 		fault: 'The guest agent may not be asked (403)',

@@ -80,13 +80,13 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	},
 	{
 		...given,
-		fault: 'The status of the task comes a byte a second until the timeout',
+		fault: 'The status of the task comes a byte a second until the timeout', seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, 'trickle', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
 	{
 		...given,
-		fault: 'Looks at the task get no answer until the timeout',
+		fault: 'Looks at the task get no answer until the timeout', seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, 'hang', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
