@@ -1,12 +1,10 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
-import { resolve } from 'node:path';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { RequestFault } from './emulator';
 import { phrase } from './faults/ingredients';
 import { onPve1, openLab, type Lab } from './support/lab';
-import { startRemote, type Remote } from './support/remote';
-import type { WorkerService } from './support/workerProcess';
+import { numbersFrom, useWorkers } from './support/workers';
 
 /** Enough for strangers to meet; a long run of it: CHAOS=40 npx jest test/chaos.processes.test.ts */
 const ITEMS = Number(process.env.CHAOS ?? 12);
@@ -15,28 +13,12 @@ const PROCESSES = 3;
 /** Part of the POSTs that meet a fault. */
 const RATE = 0.15;
 
-let workers: Array<Remote<WorkerService>>;
+const workers = useWorkers(PROCESSES);
 let lab: Lab;
-beforeAll(async () => {
-	workers = Array.from({ length: PROCESSES }, () => startRemote<WorkerService>(resolve(__dirname, 'support/workerProcess.ts')));
-	await Promise.all(workers.map(async (worker) => await worker.ask('ready')));
-});
-afterAll(() => {
-	for (const worker of workers) worker.end();
-});
 beforeEach(async () => {
 	lab = await openLab();
 });
 afterEach(async () => await lab.close());
-
-/** Numbers from 0 to 1, the same ones for the same seed. */
-function numbersFrom(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-		return state / 2 ** 32;
-	};
-}
 
 /** What may become of a POST, whose response the node does not get or gets late. */
 const FAULTS: ReadonlyArray<Pick<RequestFault, 'when' | 'effect'>> = [

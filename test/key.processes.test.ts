@@ -1,41 +1,23 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
-import { resolve } from 'node:path';
+ 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { markOf } from '../nodes/ProxmoxVe/operations/idempotency';
 import type { RequestEffect } from './emulator/faults';
 import { newVm } from './emulator/state/load';
 import { onPve1, openLab, type Lab } from './support/lab';
-import { startRemote, type Remote } from './support/remote';
-import type { WorkerService } from './support/workerProcess';
+import { numbersFrom, useWorkers } from './support/workers';
 
 const KEYS = 12;
 const WORKERS = 3;
 /** Part of the POSTs that something happens to. */
 const HIT = 0.4;
 
-let workers: Array<Remote<WorkerService>>;
+const workers = useWorkers(WORKERS);
 let lab: Lab;
-beforeAll(async () => {
-	workers = Array.from({ length: WORKERS }, () => startRemote<WorkerService>(resolve(__dirname, 'support/workerProcess.ts')));
-	await Promise.all(workers.map(async (worker) => await worker.ask('ready')));
-});
-afterAll(() => {
-	for (const worker of workers) worker.end();
-});
 beforeEach(async () => {
 	lab = await openLab();
 });
 afterEach(async () => await lab.close());
-
-/** Numbers from 0 to 1 that are the same in every run. */
-function drawing(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		return state / 2 ** 32;
-	};
-}
 
 const EFFECTS: ReadonlyArray<{ effect: RequestEffect; when: 'before' | 'after' }> = [
 	{ effect: 'reset', when: 'before' },
@@ -46,7 +28,7 @@ const EFFECTS: ReadonlyArray<{ effect: RequestEffect; when: 'before' | 'after' }
 ];
 
 function hitPosts(seed: number): void {
-	const draw = drawing(seed);
+	const draw = numbersFrom(seed);
 	for (let nth = 1; nth <= 1_000; nth++) {
 		if (draw() >= HIT) continue;
 		const { effect, when } = EFFECTS[Math.floor(draw() * EFFECTS.length)] ?? { effect: 'reset', when: 'before' };
@@ -57,7 +39,7 @@ function hitPosts(seed: number): void {
 /** Each key comes twice, to whichever worker. @returns what came of each */
 async function deliver(seed: number, parameters: INodeParameters, tokenId = lab.emulator.token.tokenId): Promise<Array<{ key: string; json: IDataObject }>> {
 	hitPosts(seed);
-	const draw = drawing(seed + 1);
+	const draw = numbersFrom(seed + 1);
 	const credentials = { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } };
 	const deliveries = Array.from({ length: 2 * KEYS }, (_, index) => `${seed}-${index % KEYS}`).sort(() => draw() - 0.5);
 	return await Promise.all(

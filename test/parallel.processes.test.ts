@@ -1,25 +1,16 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
-import { resolve } from 'node:path';
+ 
 import type { INodeParameters } from 'n8n-workflow';
 
 import { setNextIdRange } from './emulator';
 import { onPve1, openLab, type Lab } from './support/lab';
-import { startRemote, type Remote } from './support/remote';
-import type { WorkerService } from './support/workerProcess';
+import { useWorkers } from './support/workers';
 
 const PROCESSES = 4;
 const ITEMS = 50;
 const ALL = PROCESSES * ITEMS;
 
-let workers: Array<Remote<WorkerService>>;
+const workers = useWorkers(PROCESSES);
 let lab: Lab;
-beforeAll(async () => {
-	workers = Array.from({ length: PROCESSES }, () => startRemote<WorkerService>(resolve(__dirname, 'support/workerProcess.ts')));
-	await Promise.all(workers.map(async (worker) => await worker.ask('ready')));
-});
-afterAll(() => {
-	for (const worker of workers) worker.end();
-});
 beforeEach(async () => {
 	lab = await openLab();
 });
