@@ -183,3 +183,24 @@ describe('a refusal', () => {
 		expect(commandsIn(error)).toEqual(['pveum role add N8n.VM.Audit --privs VM.Audit', `pveum acl modify '/storage/x; reboot' --users ${USER} --roles N8n.VM.Audit`]);
 	});
 });
+
+it('the rights are read once for all items of a run that are refused alike', async () => {
+	await pveum(lab.emulator, [`pveum user add ${USER}`]);
+	const [made] = await pveum(lab.emulator, [`pveum user token add ${USER} n8n --privsep 0`]);
+	await pveum(lab.emulator, [`pveum role add Some --privs VM.Allocate`, `pveum acl modify / --users ${USER} --roles Some`]);
+	const { value } = made?.data.data as { value: string };
+	const readsFor = async (count: number): Promise<number> => {
+		const before = lab.emulator.requests.length;
+		const { items } = await lab.engine.runNode({
+			parameters: { ...onPve1, cores: 2, vmIdMode: 'fixed', vmId: '9999' },
+			items: Array.from({ length: count }, () => ({})),
+			settings: { onError: 'continueRegularOutput' },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: value } },
+		});
+		expect(items[0]?.filter(({ json }) => JSON.stringify(json.error).includes('VM.Config.CPU'))).toHaveLength(count);
+		return lab.emulator.requests.slice(before).filter(({ path }) => path.includes('/access/')).length;
+	};
+	const one = await readsFor(1);
+	expect(one).toBeGreaterThan(0);
+	expect(await readsFor(20)).toBe(one);
+});

@@ -1,3 +1,4 @@
+import { splitAuthId } from '../../../credentials/account';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
 import { segment, type PveClient } from '../pve/client';
@@ -85,12 +86,21 @@ function bodyOf({ get }: Refused, operation: string): Record<string, string> {
 	return typeof name === 'string' && name !== '' ? { pool: name } : {};
 }
 
+/** What was read of rights, by client: the items of a run that fail alike do not each read it again. */
+const readsOf = new WeakMap<PveClient, Map<string, Promise<unknown>>>();
+
 /** What can be read of the rights of a user or token. What it may not read is left out. */
 async function readRights(client: PveClient, identity: string, needs: readonly Need[]): Promise<RightsFacts> {
-	const orNothing = async <Data>(path: string, query: Record<string, string> = {}): Promise<Data | undefined> =>
-		await client.get<Data>(path, query).then(({ data }) => data, () => undefined);
-	const at = identity.indexOf('!', identity.lastIndexOf('@'));
-	const [user, token] = at < 0 ? [identity] : [identity.slice(0, at), identity.slice(at + 1)];
+	const reads = readsOf.get(client) ?? new Map<string, Promise<unknown>>();
+	readsOf.set(client, reads);
+	const orNothing = async <Data>(path: string, query: Record<string, string> = {}): Promise<Data | undefined> => {
+		const name = `${path} ${query.path ?? ''}`;
+		const read = reads.get(name) ?? client.get<Data>(path, query).then(({ data }) => data, () => undefined);
+		reads.set(name, read);
+		// By its path a read is always of the same kind.
+		return (await read) as Data | undefined;
+	};
+	const { user, token } = splitAuthId(identity);
 	const paths = new Set(needs.flatMap(({ path, pool }) => [...stepsOf(path), '/access', ...(pool === undefined ? [] : stepsOf(`/pool/${pool}`))]));
 	const held = new Map<string, Held>();
 	const [acl, roles, account, all] = await Promise.all([
@@ -112,7 +122,7 @@ async function readRights(client: PveClient, identity: string, needs: readonly N
 		// What cannot be read may be there.
 		hasAny: all === undefined || Object.keys(all).length > 0,
 		...(isWhole
-			? { known: { acl, groups: typeof groups === 'string' ? groups.split(',') : groups, privsep: token !== undefined && Number(account.tokens?.[token]?.privsep ?? 1) === 1 } }
+			? { known: { acl, groups: typeof groups === 'string' ? groups.split(',') : groups, privsep: token !== null && Number(account.tokens?.[token]?.privsep ?? 1) === 1 } }
 			: {}),
 		held: (path) => held.get(path) ?? new Map<string, boolean>(),
 	};

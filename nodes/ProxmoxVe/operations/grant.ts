@@ -1,3 +1,4 @@
+import { splitAuthId } from '../../../credentials/account';
 import { shellQuote } from './shellQuote';
 import type { Need } from './privileges';
 
@@ -53,9 +54,8 @@ interface Effective {
 }
 
 const splitIdentity = (identity: string): { user: string; token?: string } => {
-	const at = identity.lastIndexOf('@');
-	const mark = identity.indexOf('!', at);
-	return mark < 0 ? { user: identity } : { user: identity.slice(0, mark), token: identity };
+	const { user, token } = splitAuthId(identity);
+	return token === null ? { user } : { user, token: identity };
 };
 
 /** `/vms/100` → `/`, `/vms`, `/vms/100`. */

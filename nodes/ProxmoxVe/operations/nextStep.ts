@@ -1,3 +1,4 @@
+import { splitAuthId } from '../../../credentials/account';
 import { shellQuote } from './shellQuote';
 
 /** What is known of a step that was refused. */
@@ -25,7 +26,7 @@ const takenId: Advice = ({ operation }) => {
 };
 
 const rootOnly: Advice = ({ identity = '' }) => {
-	const isToken = identity.includes('!', identity.lastIndexOf('@'));
+	const isToken = splitAuthId(identity).token !== null;
 	if (!isToken && identity !== '') return `Log in as root@pam: ${identity} may not set it, whatever its role is. Or leave it out.`;
 	return 'Only root@pam with a password may set it: choose User and Password under Authentication, with a credential of root@pam. Or leave it out.';
 };
