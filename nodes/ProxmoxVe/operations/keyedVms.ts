@@ -10,7 +10,8 @@ import { createGate, type Gate } from './gate';
 import { idsOfKey, markIn, markOf } from './idempotency';
 import type { Place } from './locateVm';
 import type { Item } from './operation';
-import type { Accepted, Candidates } from './submit';
+import { isBare, type VmConfig } from './remains';
+import { nodeNamedIn, type Accepted, type Candidates } from './submit';
 
 /** The VM of a key, and where to look for it and to make it. */
 export interface KeyedVms {
@@ -27,14 +28,6 @@ export interface KeyedVms {
 	wasLeft(vmid: number): void;
 	/** The same as `find` for one ID, which Proxmox says is taken. */
 	whoHas(vmid: number, error: PveError): Promise<Accepted | undefined>;
-}
-
-/** The configuration of a VM, as far as it matters here. */
-export interface VmConfig {
-	readonly description?: string;
-	readonly lock?: string;
-	readonly digest?: string;
-	readonly memory?: string | number;
 }
 
 /** A guest as the cluster lists it: with existence and node of this moment. */
@@ -77,7 +70,7 @@ const MOST_REFUSALS = 3;
 /** Whether a VM is still being made, or was left so: it is locked, or has nothing but the memory that a restore begins with. */
 export function isIncomplete(config: VmConfig): boolean {
 	if (config.lock === 'create' || config.lock === 'restore') return true;
-	return Object.keys(config).every((name) => ['digest', 'lock', 'memory'].includes(name));
+	return isBare(config);
 }
 
 /** What the items of a run know of VMs already. */
@@ -293,13 +286,13 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 			},
 		},
 		wasLeft: (vmid) => void leftBehind.add(vmid),
-		async whoHas(vmid, { failure }) {
-			if (new RegExp(`\\bCT ${vmid} already exists`).test(failure.message)) {
+		async whoHas(vmid, error) {
+			if (new RegExp(`\\bCT ${vmid} already exists`).test(error.failure.message)) {
 				containers.add(vmid);
 				return undefined;
 			}
 			delete memory.list;
-			const node = /already exists on node '([^']+)'/.exec(failure.message)?.[1] ?? (await listed()).get(vmid)?.node ?? asked;
+			const node = nodeNamedIn(error) ?? (await listed()).get(vmid)?.node ?? asked;
 			memory.known.delete(vmid);
 			const { found } = await resolve([vmid], async () => new Map([[vmid, { type: 'qemu', node }]]));
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {

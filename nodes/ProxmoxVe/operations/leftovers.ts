@@ -3,10 +3,10 @@ import { segment } from '../pve/client';
 import { isNoVm, PveError } from '../pve/errors';
 import { privilegesOn } from '../pve/privileges';
 import { waitForTask } from '../pve/tasks';
-import { isIncomplete, type VmConfig } from './keyedVms';
+import { isIncomplete } from './keyedVms';
 import { vmPath, type Place } from './locateVm';
 import type { Item } from './operation';
-import { remainsOf, type Remains } from './remains';
+import { remainsOf, type Remains, type VmConfig } from './remains';
 import type { Trace } from './report';
 import type { Candidates } from './submit';
 

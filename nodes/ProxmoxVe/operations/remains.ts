@@ -18,7 +18,7 @@ export interface VmConfig {
 	readonly digest?: string;
 	readonly lock?: string;
 	readonly name?: string;
-	readonly memory?: string;
+	readonly memory?: string | number;
 	readonly description?: string;
 	readonly smbios1?: string;
 }
@@ -27,7 +27,10 @@ export interface VmConfig {
  * Whether the config of a VM is all there, so that it shows whose it is. A create and a restore write it at their
  * end; until then it has nothing but a lock, and after a restore that was stopped no more than `memory: 128`.
  */
-export const isComplete = (config: VmConfig): boolean => !MAKING.includes(config.lock) && Object.keys(config).some((name) => !BARE.includes(name));
+export const isComplete = (config: VmConfig): boolean => !MAKING.includes(config.lock) && !isBare(config);
+
+/** Whether a config has nothing of its own yet. */
+export const isBare = (config: VmConfig): boolean => Object.keys(config).every((name) => BARE.includes(name));
 
 /**
  * Reads a VM's config. Source: `GET /nodes/{node}/qemu/{vmid}/config`.

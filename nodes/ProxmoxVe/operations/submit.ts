@@ -277,7 +277,7 @@ async function resolveOnce(client: PveClient, order: Order, vmid: number, doubt:
 }
 
 /** The node where a refusal says that the VM is; undefined for a container, and where it names none. */
-const nodeNamedIn = (taken: PveError | undefined): string | undefined => /\bVM \d+ already exists on node '([^']+)'/.exec(taken?.failure.message ?? '')?.[1];
+export const nodeNamedIn = (taken: PveError | undefined): string | undefined => /\bVM \d+ already exists on node '([^']+)'/.exec(taken?.failure.message ?? '')?.[1];
 
 /** Keeps the tasks that may be those of a POST. */
 function sightings(order: Order, vmid: number): { add(upids: readonly string[]): void; upids(): string[] } {
