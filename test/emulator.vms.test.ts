@@ -265,3 +265,53 @@ describe('closing', () => {
 		for (const reply of [...replies, second]) expect(emulator.tasks.find(String(reply.data))?.state).toBe('stopped');
 	});
 });
+
+describe('cloud-init settings', () => {
+	const listed = async () => (await rows(`${VM}/cloudinit`)).sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1));
+	beforeEach(async () => {
+		await create({ ide2: 'local:cloudinit', ciuser: 'anna', ciupgrade: '1', ipconfig0: 'ip=dhcp', ipconfig1: 'ip=dhcp' });
+		await run(`${VM}/status/start`);
+	});
+	const change = async () => await put(`${VM}/config`, { ciuser: 'bob', ciupgrade: '0', ipconfig0: 'ip=192.0.2.7/24', ipconfig2: 'ip=dhcp', delete: 'ipconfig1' });
+	const WAITING = [
+		{ key: 'ciupgrade', delete: 1 },
+		{ key: 'ciuser', value: 'anna', pending: 'bob' },
+		{ key: 'ipconfig1', delete: 1 },
+		{ key: 'ipconfig2', pending: 'ip=dhcp' },
+	];
+
+	test('wait for the next image; an IP configuration that was changed is not listed', async () => {
+		await change();
+		expect(await listed()).toEqual(WAITING);
+		await run(`${VM}/status/stop`);
+		expect(await listed()).toEqual(WAITING);
+		await run(`${VM}/status/start`);
+		expect(await listed()).toEqual([{ key: 'ciuser', value: 'bob' }]);
+	});
+
+	test.each([
+		['on request', async () => await put(`${VM}/cloudinit`, {})],
+		['with a change while the VM is off', async () => {
+			await run(`${VM}/status/stop`);
+			await put(`${VM}/config`, { nameserver: '192.0.2.1' });
+			await put(`${VM}/config`, { delete: 'nameserver' });
+		}],
+		['with the next change where hotplug says so', async () => {
+			await put(`${VM}/config`, { hotplug: 'cloudinit' });
+			expect(await listed()).toEqual(WAITING);
+			await put(`${VM}/config`, { tags: 'a' });
+		}],
+	])('are in an image that is made anew %s', async (_when, renew) => {
+		await change();
+		await renew();
+		expect(await listed()).toEqual([{ key: 'ciuser', value: 'bob' }]);
+	});
+
+	test('nothing waits where the VM has no cloud-init drive', async () => {
+		await run(`${VM}/status/stop`);
+		await put(`${VM}/config`, { delete: 'ide2' });
+		await run(`${VM}/status/start`);
+		await put(`${VM}/config`, { ciuser: 'bob' });
+		expect(await listed()).toEqual([{ key: 'ciupgrade', value: 1 }, { key: 'ciuser', value: 'bob' }]);
+	});
+});

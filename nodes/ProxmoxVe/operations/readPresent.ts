@@ -55,6 +55,8 @@ async function waitingCloudInit(client: PveClient, place: Place, settings: reado
 		throw error;
 	});
 	const names = listed.data.filter(({ key, pending, delete: gone }) => CLOUD_INIT.test(key) && (pending !== undefined || Boolean(gone))).map(({ key }) => key);
+	// With this kind of hotplug, Proxmox makes the image anew with each change.
+	if (/\bcloudinit\b/.test(String(before.config.hotplug))) return names;
 	// Proxmox does not list an IP configuration that was changed, only one that was added or removed.
 	const now = decodeConfig(Object.fromEntries(settings.map(({ key, value }) => [key, value])));
 	const changed = Object.keys(now).filter((key) => IP_CONFIG.test(key) && before.config[key] !== undefined && !isSame(now[key], before.config[key]));

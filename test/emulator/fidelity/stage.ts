@@ -2,7 +2,7 @@ import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '../index
 import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
-import { stageProven, stageUnrecorded } from './unrecorded';
+import { stageAccount, stageFailedStart, stageProven, stageUnrecorded } from './unrecorded';
 import { findUpids } from './upids';
 
 /** Storages that a request's values name: `small` of `scsi0=small:1`. */
@@ -113,6 +113,8 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	const isFull = /full file system/.test(exchange.name);
 	for (const storage of namedStorages(exchange, emulator)) fillStorage(emulator.state, storage, isFull);
 	stageUnrecorded(exchange, session);
+	stageAccount(exchange, session);
+	stageFailedStart(exchange, session);
 	await stageProven(exchange, session);
 	await stageMigration(exchange, session);
 	await stageDaemon(exchange, session);

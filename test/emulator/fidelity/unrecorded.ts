@@ -141,3 +141,31 @@ export async function stageProven(exchange: Exchange, session: Session): Promise
 		putVm(session, place.vmid, place.node, toConfig(configAfter));
 	}
 }
+
+/** Puts a token there that asks and that nothing recorded made, with the privileges that it is then answered to have on a VM. */
+export function stageAccount({ group, request, responses }: Exchange, { emulator: { state } }: Session): void {
+	const [, userid = '', name = '', secret = ''] = /^PVEAPIToken=([^!]+)!([^=]+)=(.+)$/.exec(request.headers?.Authorization ?? '') ?? [];
+	const user = state.users.get(userid);
+	if (group !== 'new-acl' || !user || user.tokens.has(name) || !request.path.includes('/access/permissions')) return;
+	user.tokens.set(name, { privsep: false, expire: 0, secret });
+	const body = responses[0]?.body;
+	const [privileges] = isRecord(body) && isRecord(body.data) ? Object.values(body.data) : [];
+	if (!isRecord(privileges)) return;
+	state.roles.set('Unrecorded', new Set(Object.keys(privileges)));
+	state.acl = [...state.acl.filter(({ ugid }) => ugid !== userid), { path: '/', type: 'user', ugid: userid, roleid: 'Unrecorded', propagate: true }];
+}
+
+/** A task whose worker does not start, as the answer says; a VM and an archive that it was to be restored from are put there. */
+export function stageFailedStart({ request, responses, configAfter }: Exchange, session: Session): void {
+	if (!responses[0]?.statusLine.includes('got no worker upid')) return;
+	const { state, faults, clock } = session.emulator;
+	faults.onTask({ noWorker: true });
+	const { archive, vmid } = request.form ?? {};
+	if (typeof archive !== 'string' || !configAfter) return;
+	const vm = putVm(session, Number(vmid), state.localNode, toConfig(configAfter));
+	delete vm.config.lock;
+	const ctime = Math.floor(clock.now() / 1000);
+	const [storage = ''] = archive.split(':');
+	const backup = { config: { ...vm.config }, drives: {}, ctime };
+	state.volumes.set(archive, { volid: archive, storage, content: 'backup', format: 'vma.zst', size: 1, used: 1, ctime, vmid: 8001, backup });
+}

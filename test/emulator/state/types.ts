@@ -114,7 +114,7 @@ export interface Vm {
 	pendingDelete: Set<string>;
 	/** Drives among these whose volumes go, too. */
 	pendingForce?: Set<string>;
-	/** What the cloud-init image of a running VM was made of. */
+	/** What the cloud-init image was made of, where a VM runs or was changed while it ran. */
 	cloudInit?: VmConfig;
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';

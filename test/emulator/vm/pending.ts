@@ -45,8 +45,7 @@ function mayChangeCard(features: Set<string>, before: string | undefined, after:
 }
 
 /** Whether a running VM takes a value at once; else it waits for the next start. */
-function takesValue(config: VmConfig, key: string, value: string | number): boolean {
-	const features = featuresOf(config);
+function takesValue(features: Set<string>, config: VmConfig, key: string, value: string | number): boolean {
 	const before = config[key] === undefined ? undefined : String(config[key]);
 	if (FAST.has(key) || isCloudInitKey(key)) return true;
 	if (isDriveName(key)) return mayChangeDisk(features, key, before, String(value));
@@ -71,8 +70,7 @@ function takesValue(config: VmConfig, key: string, value: string | number): bool
 }
 
 /** Whether a running VM can do without a value at once. */
-function takesRemoval(config: VmConfig, key: string): boolean {
-	const features = featuresOf(config);
+function takesRemoval(features: Set<string>, config: VmConfig, key: string): boolean {
 	if (FAST.has(key) || isCloudInitKey(key)) return true;
 	if (isDriveName(key)) return features.has('disk') && !/^(?:efidisk|ide|sata|tpmstate)/.test(key);
 	if (/^net\d+$/.test(key)) return features.has('network');
@@ -130,34 +128,37 @@ export function rememberImage(vm: Vm): void {
 	if (vm.status === 'running' && hasCloudInit(vm)) vm.cloudInit ??= cloudInitValues(vm.config);
 }
 
-/** Makes the cloud-init image anew where a running VM takes that, and where it has just got one. */
-function renewImage(vm: Vm): void {
-	if (vm.status !== 'running') return;
-	if (!hasCloudInit(vm)) delete vm.cloudInit;
-	else if (!vm.cloudInit || featuresOf(vm.config).has('cloudinit')) vm.cloudInit = cloudInitValues(vm.config);
+/** Makes the cloud-init image anew: with each change of a VM that is off, of a running one where it takes that or has just got the drive. */
+function renewImage(vm: Vm, features: Set<string>, isChanged: boolean): void {
+	const isRunning = vm.status === 'running';
+	if (!hasCloudInit(vm) || (!isRunning && isChanged)) delete vm.cloudInit;
+	else if (!isRunning) return;
+	else if (!vm.cloudInit || features.has('cloudinit')) vm.cloudInit = cloudInitValues(vm.config);
 }
 
 /** Puts the changes that wait into the configuration: all of a stopped VM, of a running one those that it takes. */
 export function applyPending(state: ClusterState, vm: Vm): void {
 	const isRunning = vm.status === 'running';
+	// A change of hotplug counts for later requests.
+	const features = featuresOf(vm.config);
+	const before = cloudInitValues(vm.config);
 	dropIdle(vm);
 	for (const key of [...vm.pendingDelete]) {
-		if (isRunning && !takesRemoval(vm.config, key)) continue;
+		if (isRunning && !takesRemoval(features, vm.config, key)) continue;
 		if (isDriveName(key)) detach(state, vm, key, vm.config[key], vm.pendingForce?.has(key));
 		delete vm.config[key];
 		vm.pendingDelete.delete(key);
 		vm.pendingForce?.delete(key);
 	}
-	const values = Object.entries(vm.pending);
-	// What is said of hotplug counts for the changes that come after it.
-	for (const [key, value] of values) {
-		if (isRunning && !takesValue(vm.config, key, value)) continue;
-		const before = vm.config[key];
-		const old = ownDrive(state, vm, key, before);
+	for (const [key, value] of Object.entries(vm.pending)) {
+		if (isRunning && !takesValue(features, vm.config, key, value)) continue;
+		const replaced = vm.config[key];
+		const old = ownDrive(state, vm, key, replaced);
 		vm.config[key] = value;
 		delete vm.pending[key];
-		if (isDriveName(key) && old && parseDrive(key, String(value))?.file !== old.file) detach(state, vm, key, before);
+		if (isDriveName(key) && old && parseDrive(key, String(value))?.file !== old.file) detach(state, vm, key, replaced);
 	}
 	dropUsed(vm);
-	renewImage(vm);
+	const after = cloudInitValues(vm.config);
+	renewImage(vm, features, differs(before, after, Object.keys({ ...before, ...after })));
 }

@@ -123,7 +123,7 @@ export function run(world: World, vm: Vm, pid: number): void {
 	delete vm.wasReset;
 	vm.startedAt = seconds(world);
 	vm.pid = pid;
-	if (drivesOf(vm.config).some(([, drive]) => isCloudInit(drive))) vm.cloudInit = cloudInitValues(vm.config);
+	vm.cloudInit = drivesOf(vm.config).some(([, drive]) => isCloudInit(drive)) ? cloudInitValues(vm.config) : undefined;
 }
 
 /** From now on a VM does not run, and what it did not take while it did counts. */
@@ -134,7 +134,6 @@ export function halt(world: World, vm: Vm): void {
 	delete vm.wasReset;
 	delete vm.pid;
 	delete vm.startedAt;
-	delete vm.cloudInit;
 	applyPending(world.state, vm);
 }
 
