@@ -1,4 +1,4 @@
 import { fail, runTypeScript, setUp } from './setup.mjs';
 
 await setUp().catch(fail);
-await runTypeScript('test/bench/cli.ts');
+await runTypeScript('tools/bench/cli.ts');

@@ -1,7 +1,7 @@
 /** What `npx gulp docs` writes, from the built catalogue. */
-const { createGroups, restoreGroups } = require('../dist/nodes/ProxmoxVe/catalogue');
+const { createGroups, restoreGroups } = require('../dist/nodes/ProxmoxVe/catalogue/qemu');
 const { helpOf } = require('../dist/nodes/ProxmoxVe/form/describeField');
-const { resources } = require('../dist/nodes/ProxmoxVe/operations');
+const { resources } = require('../dist/nodes/ProxmoxVe/resources');
 
 const escape = (text) => text.replace(/\|/g, '\\|').replace(/</g, '&lt;');
 const code = (text) => `\`${text}\``;

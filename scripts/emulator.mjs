@@ -1,4 +1,4 @@
 import { fail, install, runTypeScript } from './setup.mjs';
 
 await install().catch(fail);
-await runTypeScript('test/emulator/cli.ts');
+await runTypeScript('tools/emulator/cli.ts');

@@ -4,4 +4,4 @@ import { fail, install, runTypeScript } from './setup.mjs';
 await install().catch(fail);
 // npm starts scripts in the repository's root; the files named are seen from where the user is.
 if (process.env.npm_lifecycle_event === 'fidelity') process.chdir(process.env.INIT_CWD ?? '.');
-await runTypeScript('test/emulator/fidelity/cli.ts');
+await runTypeScript('tools/emulator/fidelity/cli.ts');

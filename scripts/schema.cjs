@@ -1,5 +1,5 @@
 /**
- * What a Proxmox VE says its API takes beside what test/facts/api-facts.json says:
+ * What a Proxmox VE says its API takes beside what tools/facts/api-facts.json says:
  * `PVE_URL=https://pve.example.com:8006 npx gulp schema`. The difference is the work to do for a new release.
  */
 const { readFileSync } = require('node:fs');
@@ -67,7 +67,7 @@ function compareSchema(facts, description) {
 }
 
 /** Prints the differences between the facts and the host that PVE_URL names. */
-async function printSchemaDifferences(facts = `${__dirname}/../test/facts/api-facts.json`) {
+async function printSchemaDifferences(facts = `${__dirname}/../tools/facts/api-facts.json`) {
 	const { PVE_URL: url, PVE_CA, PVE_INSECURE } = process.env;
 	if (!url) throw new Error('Set PVE_URL (and PVE_CA, the file of its CA, or PVE_INSECURE=1)');
 	const description = await fetchApiDescription(url, { ca: PVE_CA && readFileSync(PVE_CA), insecure: PVE_INSECURE === '1' });

@@ -1,4 +1,4 @@
 import { fail, runTypeScript, setUp } from './setup.mjs';
 
 await setUp().catch(fail);
-await runTypeScript('test/harness/demo.ts');
+await runTypeScript('tools/harness/demo.ts');

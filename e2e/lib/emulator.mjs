@@ -6,10 +6,10 @@ import { root } from './paths.mjs';
 /** Resolves from the repository's own packages. */
 const require = createRequire(join(root, 'package.json'));
 
-/** A Proxmox VE API in this process, with its state to look at: see test/emulator/index.ts. */
+/** A Proxmox VE API in this process, with its state to look at: see tools/emulator/index.ts. */
 export async function startEmulator(options = {}) {
 	require('tsx/cjs/api').register();
-	return require(join(root, 'test/emulator/index.ts')).startEmulator(options);
+	return require(join(root, 'tools/emulator/index.ts')).startEmulator(options);
 }
 
 /** Makes a VM with a guest agent past n8n, and a backup of it. */

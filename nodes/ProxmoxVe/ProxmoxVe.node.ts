@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
-import { outputsExpression, properties } from './operations/describe';
+import { outputsExpression, properties } from './resources/describe';
 import { pickers } from './pickers';
 
 /** The door: metadata. What only an execution needs is loaded by the first one, since n8n loads every node when it starts. */
@@ -27,7 +27,7 @@ export class ProxmoxVe implements INodeType {
 	methods = { listSearch: pickers };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const { executeItems } = await import('./operations/executeItems');
+		const { executeItems } = await import('./resources/executeItems');
 		return await executeItems(this);
 	}
 }

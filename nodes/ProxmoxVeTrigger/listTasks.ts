@@ -1,6 +1,6 @@
-import { segment, type PveClient } from '../ProxmoxVe/pve/client';
-import { PveError } from '../ProxmoxVe/pve/errors';
-import { parseUpid, taskPath } from '../ProxmoxVe/pve/upid';
+import { segment, type PveClient } from '../ProxmoxVe/api/client';
+import { PveError } from '../ProxmoxVe/api/errors';
+import { parseUpid, taskPath } from '../ProxmoxVe/api/upid';
 import { floorOf, type Listing, type NodeState } from './advance';
 import { startOf, type ListedTask } from './task';
 

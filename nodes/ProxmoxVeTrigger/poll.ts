@@ -1,9 +1,9 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
 import { clusterUrls } from '../../credentials/clusterUrl';
-import { adviseGrant } from '../ProxmoxVe/operations/adviseGrant';
-import { toNodeError } from '../ProxmoxVe/operations/report';
-import { createClient, credentialOf } from '../ProxmoxVe/pve/client';
+import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
+import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
+import { createClient, credentialOf } from '../ProxmoxVe/api/client';
 import { readFilter, readLogLines, readNodes } from './filter';
 import { pollTasks, sampleTask } from './pollTasks';
 

@@ -1,9 +1,9 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
-import { inParallel } from '../ProxmoxVe/operations/inParallel';
-import type { PveClient } from '../ProxmoxVe/pve/client';
-import { PveError } from '../ProxmoxVe/pve/errors';
-import { readTaskLog } from '../ProxmoxVe/pve/taskLog';
+import { inParallel } from '../ProxmoxVe/runtime/inParallel';
+import type { PveClient } from '../ProxmoxVe/api/client';
+import { PveError } from '../ProxmoxVe/api/errors';
+import { readTaskLog } from '../ProxmoxVe/api/tasks/log';
 import { advance, nothing, type Listing, type NodeState } from './advance';
 import { matches, type Filter } from './filter';
 import { lastTasks, listTasks } from './listTasks';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { factsOf, statusOf as statusOfExit } from '../ProxmoxVe/operations/task/taskFacts';
-import { parseUpid } from '../ProxmoxVe/pve/upid';
+import { factsOf, statusOf as statusOfExit } from '../ProxmoxVe/api/tasks/taskFacts';
+import { parseUpid } from '../ProxmoxVe/api/upid';
 
 /** A task as the lists of Proxmox have it. Its times are seconds of its node's own clock. */
 export interface ListedTask {

@@ -1,7 +1,7 @@
-import { createGroups, restoreGroups } from '../../nodes/ProxmoxVe/catalogue';
+import { createGroups, restoreGroups } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { DeviceField, Field } from '../../nodes/ProxmoxVe/catalogue/fields';
-import type { ParameterFacts, SubOptionFacts, SubOptions } from '../emulator/contract/facts';
-import type { BeyondSchema } from '../facts/beyondSchema';
+import type { ParameterFacts, SubOptionFacts, SubOptions } from '../../tools/emulator/contract/facts';
+import type { BeyondSchema } from './beyondSchema';
 import { expected, type Expected } from './expected';
 import { fromPerl } from './perlPattern';
 import { suggestLine } from './suggestion';
@@ -31,8 +31,8 @@ interface Count {
 	total: number;
 }
 
-const FOLDER = 'nodes/ProxmoxVe/catalogue';
-const EXCLUSIONS = 'test/facts/catalogueExclusions.ts';
+const FOLDER = 'nodes/ProxmoxVe/catalogue/qemu';
+const EXCLUSIONS = 'test/catalogue/catalogueExclusions.ts';
 /** Tables that are spread into the group of another file. */
 const FILES: Readonly<Record<string, string>> = {
 	'scsi[n]': 'drive.ts',
@@ -122,7 +122,7 @@ function compareParameter(name: string, field: Field, facts: ParameterFacts, tru
 	const differences: string[] = [];
 	const isRootOnly = truth.rootOnly.includes(name);
 	if (Boolean(field.rootOnly) !== isRootOnly) {
-		differences.push(`${where}: ${isRootOnly ? 'write' : 'remove'} rootOnly: true (only root@pam may set what test/facts/rootOnly.ts lists)`);
+		differences.push(`${where}: ${isRootOnly ? 'write' : 'remove'} rootOnly: true (only root@pam may set what test/catalogue/rootOnly.ts lists)`);
 	}
 	if ((field.kind === 'family') !== Boolean(facts.slots)) {
 		return [...differences, `${where}: must ${facts.slots ? 'be a family' : 'not be a family'}`];

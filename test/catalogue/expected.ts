@@ -1,4 +1,4 @@
-import type { ParameterFacts, SubOptionFacts } from '../emulator/contract/facts';
+import type { ParameterFacts, SubOptionFacts } from '../../tools/emulator/contract/facts';
 import { fromPerl } from './perlPattern';
 
 /** The releases that `since` tells apart, the oldest first. */

@@ -1,4 +1,4 @@
-import type { ParameterFacts, SubOptionFacts } from '../emulator/contract/facts';
+import type { ParameterFacts, SubOptionFacts } from '../../tools/emulator/contract/facts';
 import { expected } from './expected';
 
 const quoted = (value: string): string => `'${value.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;

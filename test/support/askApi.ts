@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Emulator } from '../emulator';
+import type { Emulator } from '../../tools/emulator';
 
 export interface Reply {
 	status: number;

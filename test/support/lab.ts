@@ -3,10 +3,10 @@ import axios from 'axios';
 import { Agent } from 'node:https';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
-import { startEmulator, type Emulator, type EmulatorOptions } from '../emulator';
-import { createEngine, type Engine } from '../harness/engine';
-import type { StoredCredentials } from '../harness/createCredentialsHelper';
-import type { ExecutionResult } from '../harness/runWorkflow';
+import { startEmulator, type Emulator, type EmulatorOptions } from '../../tools/emulator';
+import { createEngine, type Engine } from '../../tools/harness/engine';
+import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
+import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 
 /** The node on n8n's engine, and a Proxmox VE for it to work on. */
 export interface Lab {

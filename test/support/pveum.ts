@@ -2,7 +2,7 @@
 import axios, { type AxiosResponse } from 'axios';
 import { Agent } from 'node:https';
 
-import type { Emulator } from '../emulator';
+import type { Emulator } from '../../tools/emulator';
 
 /** What the command line of Proxmox's rights makes of its arguments: the request, and the names of what stands without one. */
 const COMMANDS: Readonly<Record<string, readonly [method: string, path: string, ...named: string[]]>> = {

@@ -1,8 +1,8 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
-import type { StoredCredentials } from '../harness/createCredentialsHelper';
-import { createEngine } from '../harness/engine';
-import { serve } from './remote';
+import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
+import { createEngine } from '../../tools/harness/engine';
+import { serve } from '../../tools/harness/remote';
 
 /** One run of the node. */
 export interface Run {

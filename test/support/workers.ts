@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { resolve } from 'node:path';
 
-import { startRemote, type Remote } from './remote';
+import { startRemote, type Remote } from '../../tools/harness/remote';
 import type { WorkerService } from './workerProcess';
 
 /**

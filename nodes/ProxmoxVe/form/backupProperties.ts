@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { backupFields } from '../catalogue/actions';
+import { backupFields } from '../catalogue/qemu/actions';
 import { locator, plainProperties, standingProperty } from './describeField';
 import { optionsProperty, waitOptions, waitProperty } from './sharedProperties';
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue';
+import { parameters } from '../catalogue/qemu';
 import { helpOf, locator } from './describeField';
 
 const FIELDS = { specifyVm: ['fields'] };

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { changeFields, updateFields } from '../catalogue/actions';
+import { changeFields, updateFields } from '../catalogue/qemu/actions';
 import { plainProperties, standingProperty } from './describeField';
 import { optionsProperty, vmProperty, waitOptions, waitProperty } from './sharedProperties';
 import { changeProperties } from './vmProperties';

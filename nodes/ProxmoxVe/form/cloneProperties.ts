@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { cloneFields } from '../catalogue/actions';
+import { cloneFields } from '../catalogue/qemu/actions';
 import { plainProperties, standingProperty } from './describeField';
 import { idRangeOptions, optionsProperty, vmProperty, waitOptions, waitProperty } from './sharedProperties';
 

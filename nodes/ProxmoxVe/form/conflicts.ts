@@ -1,4 +1,4 @@
-import type { VmParameters } from '../catalogue';
+import type { VmParameters } from '../catalogue/qemu';
 import type { Problem } from '../wire/problem';
 import { labelOf } from './labels';
 import type { Purpose } from './names';

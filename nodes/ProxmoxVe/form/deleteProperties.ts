@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { deleteFields } from '../catalogue/actions';
+import { deleteFields } from '../catalogue/qemu/actions';
 import { plainProperties } from './describeField';
 import { optionsProperty, vmProperty, waitOptions, waitProperty } from './sharedProperties';
 

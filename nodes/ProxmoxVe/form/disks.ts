@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { disks } from '../catalogue/disks';
+import { disks } from '../catalogue/qemu/disks';
 import type { PlainField } from '../catalogue/fields';
 import { entryList, locator, optionCollection, plainProperties, slotProperty } from './describeField';
 import { ENTRY_OPTIONS } from './names';

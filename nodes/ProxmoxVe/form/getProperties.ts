@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { getFields } from '../catalogue/actions';
+import { getFields } from '../catalogue/qemu/actions';
 import { plainProperties } from './describeField';
 import { optionsProperty, vmProperty } from './sharedProperties';
 

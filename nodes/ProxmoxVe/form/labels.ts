@@ -1,5 +1,5 @@
-import { fieldOf } from '../catalogue';
-import { own } from '../wire/own';
+import { fieldOf } from '../catalogue/qemu';
+import { own } from '../wire/getOwn';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
 

@@ -1,6 +1,6 @@
-import { createGroups, restoreGroups, updateGroups } from '../catalogue';
+import { createGroups, restoreGroups, updateGroups } from '../catalogue/qemu';
 import type { DeviceField, FamilyField, Field, Group, PlainField, SshKeysField, TextField } from '../catalogue/fields';
-import { perObject } from './perObject';
+import { perObject } from './memoizeByObject';
 
 /** The ways in which a VM is described: to be made, to be made from a backup, to be changed. */
 export type Purpose = 'create' | 'restore' | 'update';

@@ -1,12 +1,12 @@
-import { changeFields, updateFields } from '../catalogue/actions';
-import { fieldOf, updateGroups, type VmParameters } from '../catalogue';
+import { changeFields, updateFields } from '../catalogue/qemu/actions';
+import { fieldOf, updateGroups, type VmParameters } from '../catalogue/qemu';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
-import { own } from '../wire/own';
+import { own } from '../wire/getOwn';
 import { readParameters } from '../wire/readParameters';
 import { readFields } from './readFields';
 import { readForm, unwrap, type GetParameter } from './readForm';

@@ -1,5 +1,5 @@
 import { choice, decimal, flag, integer } from '../catalogue/fields';
-import type { IdRange } from '../pve/vmIds';
+import type { IdRange } from '../api/vmIds';
 import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
 import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';

@@ -1,5 +1,5 @@
-import { fieldOf, type VmParameters } from '../catalogue';
-import { changeFields, cloneFields } from '../catalogue/actions';
+import { fieldOf, type VmParameters } from '../catalogue/qemu';
+import { changeFields, cloneFields } from '../catalogue/qemu/actions';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readJsonText } from '../wire/readJson';

@@ -1,4 +1,4 @@
-import { parameters } from '../catalogue';
+import { parameters } from '../catalogue/qemu';
 import type { Problem } from '../wire/problem';
 import { readPlain, trimmed } from '../wire/readPlain';
 import { shown } from '../wire/shown';

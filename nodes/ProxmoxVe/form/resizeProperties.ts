@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { resizeFields } from '../catalogue/actions';
+import { resizeFields } from '../catalogue/qemu/actions';
 import { standingProperty } from './describeField';
 import { taskProperties, vmProperty } from './sharedProperties';
 

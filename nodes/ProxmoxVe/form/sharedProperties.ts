@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue';
+import { parameters } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
 import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { shutdownFields } from '../catalogue/actions';
+import { shutdownFields } from '../catalogue/qemu/actions';
 import { plainProperties, standingProperty } from './describeField';
 import { optionsProperty, waitOptions, waitProperty } from './sharedProperties';
 

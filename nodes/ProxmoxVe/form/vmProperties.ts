@@ -1,14 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue';
-import { network } from '../catalogue/network';
-import { restore } from '../catalogue/restore';
+import { parameters } from '../catalogue/qemu';
+import { network } from '../catalogue/qemu/network';
+import { restore } from '../catalogue/qemu/restore';
 import type { Group } from '../catalogue/fields';
 import { backupSourceProperties } from './backupSource';
 import { familyProperty, helpOf, locator, optionalNumber, optionCollection, optionProperty } from './describeField';
 import { diskProperty } from './disks';
 import { COMMON_GROUPS, CORES, groupLists, groupOptions, groupsOf, MEMORY, type Purpose } from './names';
-import { perObject } from './perObject';
+import { perObject } from './memoizeByObject';
 import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
 
 const FIELDS = { specifyVm: ['fields'] };

@@ -1,4 +1,4 @@
-import { isOfVm, newestFirst, type BackupVolume } from '../pve/backups';
+import { isOfVm, newestFirst, type BackupVolume } from '../api/backups';
 import type { Asking } from './list';
 import { volumesOf } from './storageContent';
 

@@ -1,9 +1,9 @@
 import { NodeApiError, type ILoadOptionsFunctions, type INodeListSearchItems, type INodeListSearchResult } from 'n8n-workflow';
 
-import { createClient, credentialOf, type PveClient } from '../pve/client';
-import { PveError } from '../pve/errors';
-import { messageOf } from '../pve/messageOf';
-import { nodeOfVm } from '../pve/nodeOfVm';
+import { createClient, credentialOf, type PveClient } from '../api/client';
+import { PveError } from '../api/errors';
+import { messageOf } from '../api/messageOf';
+import { nodeOfVm } from '../api/nodeOfVm';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {

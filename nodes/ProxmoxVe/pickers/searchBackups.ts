@@ -1,4 +1,4 @@
-import type { BackupVolume } from '../pve/backups';
+import type { BackupVolume } from '../api/backups';
 import { backupsOf, madeAt } from './backups';
 import { searchOf } from './list';
 import { sizeOf } from './storageContent';

@@ -1,4 +1,4 @@
-import { segment } from '../pve/client';
+import { segment } from '../api/client';
 import { searchOf } from './list';
 
 interface CpuModel {

@@ -1,4 +1,4 @@
-import { segment } from '../pve/client';
+import { segment } from '../api/client';
 import { searchOf } from './list';
 
 const DISK = /^(?:(?:ide|sata|scsi|virtio)\d+|efidisk0|tpmstate0)$/;

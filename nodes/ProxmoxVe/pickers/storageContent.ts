@@ -1,4 +1,4 @@
-import { segment } from '../pve/client';
+import { segment } from '../api/client';
 import type { Asking, Entry } from './list';
 
 /** What a storage can hold, in Proxmox's words. */

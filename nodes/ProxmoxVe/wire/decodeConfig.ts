@@ -1,7 +1,7 @@
-import { fieldOf } from '../catalogue';
+import { fieldOf } from '../catalogue/qemu';
 import type { DeviceField, PlainField } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
-import { own } from './own';
+import { own } from './getOwn';
 import { decodePercent, isPercentEncoded } from './percent';
 import { readPlain, readSshKeys, type PlainValue } from './readPlain';
 import { splitList } from './splitList';

@@ -1,5 +1,5 @@
 import type { DeviceField } from '../catalogue/fields';
-import { own } from './own';
+import { own } from './getOwn';
 import type { Result } from './problem';
 import { shown } from './shown';
 

@@ -1,4 +1,4 @@
-import { fieldOf, type VmParameters } from '../catalogue';
+import { fieldOf, type VmParameters } from '../catalogue/qemu';
 import { encodePlain, encodePropertyString, type DeviceValue } from './encodePropertyString';
 import type { PlainValue } from './readPlain';
 

@@ -1,4 +1,4 @@
-import { cpuModels } from '../catalogue/cpuModels';
+import { cpuModels } from '../catalogue/qemu/cpuModels';
 import type { FormatName } from '../catalogue/fields';
 import { didYouMean, nearest } from './nearest';
 import { shown } from './shown';
@@ -61,7 +61,7 @@ const isStartupOrder = (value: string): boolean =>
 
 /**
  * A check for each format of Proxmox VE that is more than a pattern. They agree with Proxmox's own
- * validator on every verdict in test/facts/validation.jsonl.
+ * validator on every verdict in tools/facts/validation.jsonl.
  * Source: `register_format` in pve-common `JSONSchema.pm`, pve-storage and qemu-server.
  */
 export const formatChecks: Readonly<Record<FormatName, Check>> = {

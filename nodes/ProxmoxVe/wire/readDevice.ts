@@ -2,7 +2,7 @@ import type { DeviceField, FamilyField, Field, PlainField } from '../catalogue/f
 import { decodePropertyString, isOptionOf } from './decodePropertyString';
 import { encodePropertyString, type DeviceValue } from './encodePropertyString';
 import { didYouMean, nearest } from './nearest';
-import { own } from './own';
+import { own } from './getOwn';
 import { isPercentEncoded } from './percent';
 import type { Problem, Result } from './problem';
 import { readPlain, trimmed, type PlainValue } from './readPlain';

@@ -1,4 +1,4 @@
-import { fieldOf, parameters as catalogue, splitNumber, type VmParameters } from '../catalogue';
+import { fieldOf, parameters as catalogue, splitNumber, type VmParameters } from '../catalogue/qemu';
 import type { Field } from '../catalogue/fields';
 import { didYouMean, nearest } from './nearest';
 import type { Problem } from './problem';

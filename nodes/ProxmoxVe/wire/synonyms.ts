@@ -1,4 +1,4 @@
-import { own } from './own';
+import { own } from './getOwn';
 
 /**
  * Words that other tools (Terraform, Ansible, cloud APIs) have for what Proxmox calls otherwise, in small letters

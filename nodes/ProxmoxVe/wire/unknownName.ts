@@ -1,4 +1,4 @@
-import { fieldOf } from '../catalogue';
+import { fieldOf } from '../catalogue/qemu';
 
 /**
  * An unknown name as a message may show it. Where its value is the name of a parameter, name and value were

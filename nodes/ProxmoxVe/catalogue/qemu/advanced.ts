@@ -1,0 +1,62 @@
+import { choice, decimal, device, group, integer, text } from '../fields';
+
+const watchdog = device({
+	label: 'Watchdog',
+	help: 'A timer that the guest must reset regularly once it has started it',
+	defaultKey: 'model',
+	primary: ['model', 'action'],
+	fields: {
+		model: choice({
+			label: 'Watchdog Model',
+			help: 'The watchdog device. Once the guest has started it, the guest must reset it regularly.',
+			options: { i6300esb: 'Intel 6300ESB (PCI)', ib700: 'iBASE 700 (ISA)' },
+			default: 'i6300esb',
+		}),
+		action: choice({
+			label: 'Watchdog Action',
+			help: 'What happens to the VM when the guest stops resetting the watchdog',
+			options: {
+				reset: 'Reset',
+				shutdown: 'Shut Down',
+				poweroff: 'Power Off',
+				pause: 'Pause',
+				debug: 'Debug',
+				none: 'None',
+			},
+		}),
+	},
+});
+
+export const advanced = group({
+	name: 'advanced',
+	label: 'Advanced',
+	fields: {
+		watchdog,
+		vmstatestorage: text({
+			label: 'VM State Storage',
+			help: 'The storage for the state of the VM when it is hibernated or a snapshot includes its memory',
+			format: 'pve-storage-id',
+			picker: 'searchImageStorages',
+			placeholder: 'local-lvm',
+		}),
+		migrate_downtime: decimal({
+			label: 'Migration Downtime (s)',
+			help: 'How long the VM may pause at the end of a live migration. Proxmox raises it step by step if the migration would not finish otherwise.',
+			min: 0,
+			default: 0.1,
+		}),
+		migrate_speed: integer({
+			label: 'Migration Speed (MB/s)',
+			help: 'Upper limit for migrating this VM. 0 means no limit.',
+			min: 0,
+			default: 0,
+		}),
+		args: text({
+			label: 'QEMU Arguments',
+			help: 'Extra arguments for the command line of QEMU, for experts only',
+			rootOnly: true,
+			rows: 2,
+			placeholder: '-no-reboot',
+		}),
+	},
+});

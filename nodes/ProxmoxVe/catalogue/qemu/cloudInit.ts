@@ -1,0 +1,132 @@
+import { choice, device, family, flag, group, list, sshKeys, text } from '../fields';
+
+const DROPPED = 'Proxmox would then ignore the whole IP configuration';
+
+const ipConfig = device({
+	label: 'IP Configuration',
+	primary: ['ip', 'gw'],
+	fields: {
+		ip: text({
+			label: 'IPv4 Address',
+			help: 'The address with its prefix length, or dhcp',
+			format: 'pve-ipv4-config',
+			default: 'dhcp',
+			placeholder: '192.0.2.10/24',
+		}),
+		gw: text({
+			label: 'IPv4 Gateway',
+			help: 'The default gateway for IPv4. Not allowed with dhcp.',
+			requires: 'ip',
+			notWith: { field: 'ip', values: ['dhcp', 'manual'], because: DROPPED },
+			format: 'ipv4',
+			placeholder: '192.0.2.1',
+		}),
+		ip6: text({
+			label: 'IPv6 Address',
+			help: 'The address with its prefix length, dhcp, or auto for stateless configuration (SLAAC)',
+			format: 'pve-ipv6-config',
+			default: 'dhcp',
+			placeholder: '2001:db8::10/64',
+		}),
+		gw6: text({
+			label: 'IPv6 Gateway',
+			help: 'The default gateway for IPv6. Not allowed with dhcp or auto.',
+			requires: 'ip6',
+			notWith: { field: 'ip6', values: ['dhcp', 'auto', 'manual'], because: DROPPED },
+			format: 'ipv6',
+			placeholder: '2001:db8::1',
+		}),
+	},
+});
+
+const custom = device({
+	label: 'Custom Cloud-Init Files',
+	help: 'Snippets to use instead of the data that Proxmox generates',
+	fields: {
+		user: text({
+			label: 'Custom User Data',
+			help: 'A snippet that replaces the generated user data (name, user, password, keys, upgrade). It must be available on every node that the VM may run on.',
+			format: 'pve-volume-id',
+			picker: 'searchSnippets',
+			placeholder: 'local:snippets/user.yaml',
+		}),
+		network: text({
+			label: 'Custom Network Data',
+			help: 'A snippet that replaces the generated network data (IP configuration and DNS)',
+			format: 'pve-volume-id',
+			picker: 'searchSnippets',
+			placeholder: 'local:snippets/network.yaml',
+		}),
+		meta: text({
+			label: 'Custom Meta Data',
+			help: 'A snippet that replaces the generated meta data. Its format depends on the Configuration Type.',
+			format: 'pve-volume-id',
+			picker: 'searchSnippets',
+			placeholder: 'local:snippets/meta.yaml',
+		}),
+		vendor: text({
+			label: 'Custom Vendor Data',
+			help: 'A snippet with vendor data, which user data can override',
+			format: 'pve-volume-id',
+			picker: 'searchSnippets',
+			placeholder: 'local:snippets/vendor.yaml',
+		}),
+	},
+});
+
+export const cloudInit = group({
+	name: 'cloudInit',
+	label: 'Cloud-Init',
+	help: 'What the guest configures at its first boot. Needs a cloud-init drive among the disks.',
+	fields: {
+		ciuser: text({
+			label: 'User',
+			help: 'The account to set up; by default the one that the image defines',
+			placeholder: 'admin',
+		}),
+		cipassword: text({
+			label: 'Password',
+			help: 'The password of the user, in plain text or hashed. SSH keys are the safer choice.',
+			secret: true,
+		}),
+		sshkeys: sshKeys({
+			label: 'SSH Keys',
+			help: 'Public keys that may log in as the user, one per line in OpenSSH format. The node takes care of the encoding.',
+			placeholder: 'ssh-ed25519 AAAA… admin@example.com',
+		}),
+		'ipconfig[n]': family({
+			label: 'IP Configuration',
+			help: 'IP addresses of the network cards: the entry in slot 0 is for net0, and so on',
+			count: 32,
+			item: ipConfig,
+		}),
+		nameserver: list({
+			label: 'DNS Servers',
+			help: 'IP addresses separated by spaces; by default those that the host uses',
+			separator: ' ',
+			normalised: true,
+			format: 'address-list',
+			placeholder: '192.0.2.53 2001:db8::53',
+		}),
+		searchdomain: list({
+			label: 'DNS Search Domains',
+			help: 'Domains to look up short host names in, separated by spaces; by default those that the host uses',
+			separator: ' ',
+			normalised: true,
+			items: 'dns-name',
+			placeholder: 'example.com',
+		}),
+		ciupgrade: flag({
+			label: 'Upgrade Packages',
+			help: 'Whether to upgrade all packages at the first boot',
+			since: '8.4',
+			default: true,
+		}),
+		citype: choice({
+			label: 'Configuration Type',
+			help: 'The format in which the guest gets the data; by default NoCloud, or Config Drive 2 for Windows',
+			options: { nocloud: 'NoCloud', configdrive2: 'Config Drive 2', opennebula: 'OpenNebula' },
+		}),
+		cicustom: custom,
+	},
+});

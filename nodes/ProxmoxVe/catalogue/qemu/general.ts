@@ -1,0 +1,146 @@
+import { choice, device, flag, group, list, text } from '../fields';
+
+const agent = device({
+	label: 'Guest Agent',
+	help: 'The QEMU guest agent, a service in the guest that Proxmox communicates with',
+	defaultKey: 'enabled',
+	primary: ['enabled'],
+	aliases: { 'freeze-fs-on-backup': 'freeze-fs', 'guest-fsfreeze': 'freeze-fs' },
+	fields: {
+		enabled: flag({
+			label: 'Guest Agent',
+			help: 'Whether Proxmox uses the QEMU guest agent, for example to read IP addresses and to shut down cleanly. The agent must be installed in the guest.',
+			required: true,
+			default: false,
+		}),
+		type: choice({
+			label: 'Guest Agent Port',
+			help: 'The kind of port that connects the agent. Choose ISA for guests without VirtIO drivers.',
+			options: { virtio: 'VirtIO', isa: 'ISA' },
+			default: 'virtio',
+		}),
+		fstrim_cloned_disks: flag({
+			label: 'Guest Agent Trim After Clone',
+			help: 'Whether the agent trims file systems after a disk was moved or the VM was migrated, to free unused space',
+			default: false,
+		}),
+		'freeze-fs': flag({
+			label: 'Guest Agent Freeze File Systems',
+			help: 'Whether the agent freezes the file systems while a backup, snapshot, clone or replica is taken, to make it consistent',
+			since: '9.2',
+			default: true,
+		}),
+	},
+});
+
+export const general = group({
+	name: 'general',
+	label: 'General',
+	help: 'Name, notes, guest system and start behavior',
+	fields: {
+		name: text({
+			label: 'Name',
+			help: 'Letters, digits, hyphens and dots, as in a host name; no underscores. Cloud-init sets it as the host name of the guest.',
+			format: 'dns-name',
+			placeholder: 'web-01',
+		}),
+		description: text({
+			label: 'Description',
+			help: 'Notes about the VM, in Markdown. Shown on its summary page.',
+			maxLength: 8192,
+			rows: 4,
+		}),
+		tags: list({
+			label: 'Tags',
+			help: 'Labels for finding and filtering VMs, separated by semicolons. Proxmox sorts them and converts them to lower case.',
+			separator: ';',
+			format: 'pve-tag-list',
+			placeholder: 'web;production',
+		}),
+		pool: text({
+			label: 'Resource Pool',
+			help: 'The pool to add the VM to. Permissions granted on a pool apply to its members.',
+			format: 'pve-poolid',
+			picker: 'searchPools',
+			placeholder: 'dev',
+		}),
+		ostype: choice({
+			label: 'Guest OS Type',
+			help: 'The operating system that will run in the VM. Proxmox adapts the virtual hardware and its defaults to it.',
+			options: {
+				l26: 'Linux 2.6 and Later',
+				l24: 'Linux 2.4',
+				win11: 'Windows 11, 2022, 2025',
+				win10: 'Windows 10, 2016, 2019',
+				win8: 'Windows 8, 2012, 2012 R2',
+				win7: 'Windows 7, 2008 R2',
+				wvista: 'Windows Vista',
+				w2k8: 'Windows 2008',
+				wxp: 'Windows XP',
+				w2k3: 'Windows 2003',
+				w2k: 'Windows 2000',
+				solaris: 'Solaris, Illumos',
+				other: 'Other',
+			},
+			default: 'other',
+			initial: 'l26',
+		}),
+		start: flag({
+			label: 'Start After Creation',
+			help: 'Whether to start the VM as soon as it has been created',
+			default: false,
+		}),
+		onboot: flag({
+			label: 'Start at Boot',
+			help: 'Whether the VM starts automatically when its host boots',
+			default: false,
+		}),
+		startup: text({
+			label: 'Start and Shutdown Order',
+			help: 'The position in which the VM starts with its host, and how many seconds to wait after starting it (up) and for its shutdown (down). Needs the privilege Sys.Modify on /.',
+			format: 'pve-startup-order',
+			placeholder: 'order=1,up=30,down=60',
+		}),
+		agent,
+		protection: flag({
+			label: 'Protection',
+			help: 'Whether to protect the VM and its disks from removal',
+			default: false,
+		}),
+		template: flag({
+			label: 'Template',
+			help: 'Whether to make the VM a template once it has been created, disks included, so that linked clones can be made of it. A template never runs.',
+			default: false,
+		}),
+		'ha-managed': flag({
+			label: 'High Availability',
+			help: 'Whether to add the VM to the high-availability manager once it has been created. Needs the privilege Sys.Console on /.',
+			since: '9.2',
+			default: false,
+		}),
+		hookscript: text({
+			label: 'Hook Script',
+			help: 'A script, stored as a snippet, that the host runs before and after the VM starts and stops',
+			rootOnly: true,
+			format: 'pve-volume-id',
+			picker: 'searchSnippets',
+			placeholder: 'local:snippets/hook.pl',
+		}),
+		lock: choice({
+			label: 'Lock',
+			help: 'Marks the VM as busy with a task, which blocks most other operations on it',
+			rootOnly: true,
+			options: {
+				backup: 'Backup',
+				clone: 'Clone',
+				create: 'Create',
+				migrate: 'Migrate',
+				rollback: 'Rollback',
+				snapshot: 'Snapshot',
+				'snapshot-delete': 'Snapshot Removal',
+				suspending: 'Suspending',
+				suspended: 'Suspended',
+			},
+		}),
+	},
+});

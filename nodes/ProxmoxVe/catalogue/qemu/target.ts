@@ -1,0 +1,24 @@
+import { group, integer, text } from '../fields';
+
+/** Where the VM is made, and under which ID: what every request must have. */
+export const target = group({
+	name: 'target',
+	label: 'Target',
+	fields: {
+		node: text({
+			label: 'Node',
+			help: 'The cluster node on which to create the VM',
+			required: true,
+			format: 'pve-node',
+			picker: 'searchNodes',
+			placeholder: 'pve1',
+		}),
+		vmid: integer({
+			label: 'VM ID',
+			help: 'The number that identifies the VM. It must be unique among all VMs and containers of the cluster.',
+			required: true,
+			min: 100,
+			max: 999999999,
+		}),
+	},
+});

@@ -1,0 +1,130 @@
+import { TaskError } from '../api/errors';
+import { pause } from '../api/sleep';
+import { pauseBefore } from '../api/tasks/pollInterval';
+import { parseUpid } from '../api/upid';
+import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
+import { vmPath, type Place } from './locateGuest';
+import { settleByEffect } from '../runtime/lostChange';
+import type { Item } from '../runtime/operation';
+import { powerOf } from './powerOf';
+import { waitingOf } from '../runtime/readAction';
+
+/** Tasks that end before the VM is in its new state: high availability goes on with it, or the guest is only down by then. */
+const ENDS_EARLY = ['hastart', 'hastop', 'qmreboot'];
+/** How often a VM is looked at after its task, before it is believed that the task did nothing. */
+const LOOKS = 3;
+
+/** The state that each change of power leads to, and the types of its tasks in UPIDs. */
+const CHANGES = {
+	start: { wanted: 'running', types: ['qmstart', 'hastart'] },
+	shutdown: { wanted: 'stopped', types: ['qmshutdown', 'hastop'] },
+	stop: { wanted: 'stopped', types: ['qmstop', 'hastop'] },
+	reboot: { wanted: 'running', types: ['qmreboot'] },
+} as const;
+
+/** A VM's state, as far as it matters here. */
+interface Current {
+	readonly status: string;
+	/** QEMU's own state: a VM that is paused is `running` by its status. */
+	readonly qmpstatus?: string;
+	readonly lock?: string;
+	/** Of the process: another one after a reboot. */
+	readonly pid?: number;
+	readonly ha?: { readonly managed?: number };
+}
+
+/** Source: `GET /nodes/{node}/qemu/{vmid}/status/current`. @throws PveError */
+const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
+	(await run.client.get<Current>(`${vmPath(place)}/status/current`)).data;
+
+/**
+ * Turns a VM on or off, follows the task, and makes sure that the VM is in that state at the end, for as long again
+ * as for the task.
+ * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot}`.
+ * @param form what is sent
+ * @throws as followTask does; Error where the task says OK and the VM is not so
+ */
+export async function changePower(
+	item: Item,
+	place: Place,
+	what: keyof typeof CHANGES,
+	form: Readonly<Record<string, string>> = {},
+): Promise<TaskOutput> {
+	const { run } = item;
+	const { wanted, types } = CHANGES[what];
+	const described = `${what} of VM ${place.vmid} on ${place.node}`;
+	// Only another process shows that a VM was rebooted.
+	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
+	const isReached = async (): Promise<boolean> => {
+		const { status, qmpstatus, pid } = await readCurrent(item, place);
+		return status === wanted && qmpstatus !== 'paused' && (before === undefined || (pid !== undefined && pid !== before.pid));
+	};
+	const post = async (): Promise<string> => await run.client.post<string>(`${vmPath(place)}/status/${what}`, form);
+	const task = await followTask(item, described, post, {
+		types,
+		changedNothing: changedNothingOf(place.vmid),
+		settle: async (error, startedAt, waiting) =>
+			await settleByEffect(item, place, error, { what: described, types, startedAt, id: String(place.vmid) }, isReached, waiting),
+	});
+	if (task.status === 'running' || task.upid === null) return task;
+
+	const { timeoutSeconds, maxPollSeconds } = waitingOf(item);
+	const isEarly = ENDS_EARLY.includes(parseUpid(task.upid)?.type ?? '');
+	const begun = Date.now();
+	for (let looks = 1; ; ) {
+		const power = await powerOf(run.client, place);
+		const elapsed = Date.now() - begun;
+		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
+		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
+		const left = timeoutSeconds * 1000 - elapsed;
+		if (isOver || left <= 0) throw new Error(`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`);
+		await pause(Math.min(pauseBefore(elapsed, undefined, maxPollSeconds * 1000), left), run.context.getExecutionCancelSignal());
+	}
+}
+
+/** What Start emits: a VM that runs already is a success. */
+export type StartOutput = TaskOutput & { alreadyRunning: boolean };
+
+/**
+ * Starts a VM, unless it runs already. One that high availability manages is always started, because it may
+ * be about to stop.
+ * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
+ */
+export async function startVm(item: Item, place: Place): Promise<StartOutput> {
+	const began = Date.now();
+	const current = await readCurrent(item, place);
+	const isRunning = runs(current, place);
+	if (isRunning && current.ha?.managed !== 1) {
+		return { upid: null, status: 'ok', exitStatus: null, warnings: [], startedAt: null, durationMs: Date.now() - began, alreadyRunning: true };
+	}
+	const task = await changePower(item, place, 'start').catch(async (error: unknown) => {
+		// It was off when it was looked at, and running when the task began.
+		const isMeanwhile = error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
+		return error;
+	});
+	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
+	const { upid, exitStatus } = task;
+	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
+	return { upid, status: 'ok', exitStatus, warnings: [], startedAt, durationMs: Date.now() - began, alreadyRunning: true };
+}
+
+/** Words for the states in which QEMU's process is there and the guest does not run. */
+const HALTED: Readonly<Record<string, string>> = {
+	paused: 'paused. Start does not change that: use Resume in Proxmox VE',
+	prelaunch: 'paused before its start. Start does not change that: use Resume in Proxmox VE',
+	suspended: 'asleep (suspended to RAM by its guest). Start does not change that: wake it up in Proxmox VE with Resume',
+	'io-error': 'halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
+	'internal-error': 'halted by an error of QEMU (internal-error). Use Stop, then Start',
+	'guest-panicked': 'halted because its guest crashed (guest-panicked). Use Stop, then Start',
+};
+
+/** Whether a VM runs. @throws Error where it is neither running nor off */
+function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: Place): boolean {
+	if (status !== 'running') return false;
+	// A backup holds a VM that was off in this state, and Proxmox starts it then.
+	if (qmpstatus === 'prelaunch' && lock === 'backup') return false;
+	const halted = HALTED[qmpstatus];
+	if (halted !== undefined) throw new Error(`VM ${vmid} is ${halted}`);
+	return true;
+}

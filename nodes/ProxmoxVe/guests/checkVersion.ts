@@ -1,0 +1,41 @@
+import type { VmParameters } from '../catalogue/qemu';
+import type { Problem } from '../wire/problem';
+import { traitsOf } from '../wire/requirements';
+import { lacks } from '../wire/version';
+import { BadInputError } from '../runtime/toNodeError';
+import type { Run } from '../runtime/run';
+
+/**
+ * Refuses what this credential may not set and this cluster does not have, before the POST. The
+ * cluster is asked for its version only where a parameter is used that is not in all of them.
+ * @throws BadInputError
+ */
+export async function checkCluster(run: Run, parameters: VmParameters): Promise<void> {
+	const traits = traitsOf(parameters);
+	const problems: Problem[] =
+		run.credential === 'proxmoxVeApi'
+			? traits
+					.filter(({ rootOnly }) => rootOnly)
+					.map(({ parameter, sub }) => ({
+						parameter,
+						...(sub === undefined ? {} : { sub }),
+						message:
+							'can be set only by root@pam with a password, never by an API token. Use a credential Proxmox VE Ticket API (Create New Credential, User and Password)',
+					}))
+			: [];
+	if (problems.length > 0) throw new BadInputError(problems);
+
+	const newer = traits.filter(({ since }) => since !== undefined);
+	if (newer.length === 0) return;
+	const version = await run.version();
+	for (const { parameter, sub, since } of newer) {
+		if (since !== undefined && lacks(version, since)) {
+			problems.push({
+				parameter,
+				...(sub === undefined ? {} : { sub }),
+				message: `needs Proxmox VE ${since} or later, and the cluster has ${version}`,
+			});
+		}
+	}
+	if (problems.length > 0) throw new BadInputError(problems);
+}

@@ -1,0 +1,49 @@
+import type { Waiting } from '../form/readOptions';
+import type { TaskEnd } from '../api/tasks/wait';
+import { changedNothingOf, followInGate, type TaskOutput } from '../runtime/followTask';
+import { vmPath, type Place } from './locateGuest';
+import { settleByEffect } from '../runtime/lostChange';
+import type { Item } from '../runtime/operation';
+
+/** The VM was made, and is no template, or it is unknown whether it is one. */
+export class TemplateError extends Error {
+	constructor(readonly reason: unknown) {
+		super(reason instanceof Error ? reason.message : String(reason));
+		this.name = 'TemplateError';
+	}
+}
+
+/**
+ * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
+ * linked clone could be made of it. The item has its place in the gate already.
+ * @throws TemplateError; what the signal throws where the execution is cancelled
+ */
+export async function toTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskEnd> {
+	return await convertToTemplate(item, place, waiting).then(
+		({ exitStatus, warnings }) => ({ exitStatus: exitStatus ?? 'OK', warnings }),
+		(error: unknown) => {
+			throw item.run.context.getExecutionCancelSignal()?.aborted ? error : new TemplateError(error);
+		},
+	);
+}
+
+/**
+ * Converts a VM that is off into a template, disks included.
+ * Source: `POST /nodes/{node}/qemu/{vmid}/template`.
+ * @throws as followTask does
+ */
+export async function convertToTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskOutput> {
+	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
+	return await followInGate(item, what, async () => await item.run.client.post<string>(`${vmPath(place)}/template`), waiting, {
+		types: ['qmtemplate'],
+		changedNothing: changedNothingOf(place.vmid),
+		settle: async (error, startedAt) => {
+			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+			return await settleByEffect(item, place, error, request, async () => await isTemplate(item, place), waiting);
+		},
+	});
+}
+
+/** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
+export const isTemplate = async ({ run }: Item, place: Place): Promise<boolean> =>
+	(await run.client.get<{ template?: number }>(`${vmPath(place)}/config`)).data.template === 1;

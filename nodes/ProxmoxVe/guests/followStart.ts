@@ -1,0 +1,114 @@
+import { segment, type PveClient } from '../api/client';
+import { isPassing, PveError, TaskError, TaskTimeoutError } from '../api/errors';
+import { pause, stopwatch } from '../api/sleep';
+import { pauseBefore } from '../api/tasks/pollInterval';
+import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
+import { parseUpid } from '../api/upid';
+import { powerOf } from './powerOf';
+
+/** The VM was made, and does not run, or nobody can tell whether it does. */
+export class StartError extends Error {
+	constructor(
+		readonly reason: unknown,
+		/** The task that was to start it, where there was one. */
+		readonly upid: string | undefined,
+		/** Whether it runs could not be read. */
+		readonly isUnknown: boolean,
+	) {
+		super(reason instanceof Error ? reason.message : String(reason));
+		this.name = 'StartError';
+	}
+}
+
+/** A VM that was made with `start=1`. */
+export interface MadeVm {
+	readonly node: string;
+	readonly vmid: number;
+	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
+	readonly upid: string | undefined;
+	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
+	readonly existing: boolean;
+}
+
+/** How the start ended. One that was there before may have been stopped since. */
+export interface StartEnd extends TaskEnd {
+	readonly runs: boolean;
+}
+
+/** A look at the deadline still gets some time for its answer, in milliseconds. */
+const SHORTEST_LOOK_MS = 1_000;
+/** How often a VM is looked at that was started and does not run, before that is believed. */
+const STOPPED_LOOKS = 3;
+
+/**
+ * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
+ * not it ever does: the start is a task of its own (`qmstart`, or `hastart` under high availability).
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
+ * @param onStart told of the UPID of the start
+ * @returns how the start ended
+ * @throws StartError where it failed or the VM does not run at the deadline
+ */
+export async function followStart(
+	client: PveClient,
+	vm: MadeVm,
+	options: WaitOptions,
+	onStart: (upid: string) => void,
+): Promise<StartEnd> {
+	let upid: string | undefined;
+	let status: string | undefined;
+	return await watch().catch((error: unknown) => {
+		if (options.signal?.aborted) throw error;
+		const isRead = error instanceof TaskError || (error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
+		throw new StartError(error, upid, error instanceof PveError || !isRead);
+	});
+
+	/** Waits for the start, and names the timeout as the user has it. */
+	async function waitFor(task: string, leftMs: number): Promise<TaskEnd> {
+		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch((error: unknown) => {
+			throw error instanceof TaskTimeoutError ? new TaskTimeoutError(task, options.timeoutSeconds, error.silence) : error;
+		});
+	}
+
+	async function watch(): Promise<StartEnd> {
+		const elapsed = stopwatch();
+		const timeLeft = (): number => Math.max(0, options.timeoutSeconds * 1000 - elapsed());
+		const lookMs = (): number => Math.max(SHORTEST_LOOK_MS, timeLeft());
+		let end: TaskEnd | undefined;
+		let stopped = 0;
+		for (;;) {
+			const left = timeLeft();
+			if (upid === undefined && (upid = await findStart(client, vm, lookMs()))) onStart(upid);
+			if (upid !== undefined) end ??= await waitFor(upid, timeLeft());
+			status = await powerOf(client, vm, lookMs());
+			if (status === 'running') return { ...(end ?? { exitStatus: 'OK', warnings: [] }), runs: true };
+			if (status === 'stopped' && vm.existing) {
+				return { exitStatus: 'OK', warnings: [`VM ${vm.vmid} is there, and does not run`], runs: false };
+			}
+			// Under high availability the task only hands the VM over; it runs some time later.
+			const isOver = status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
+			if (isOver && ++stopped === STOPPED_LOOKS) throw new Error('it was started, and has stopped again');
+			if (left === 0) throw new Error(`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`);
+			await pause(Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left), options.signal);
+		}
+	}
+}
+
+/**
+ * The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word.
+ * Both tasks are of one node, so their times are of one clock.
+ */
+async function findStart(client: PveClient, { node, vmid, upid }: MadeVm, timeoutMs: number): Promise<string | undefined> {
+	if (upid === undefined) return undefined;
+	const since = (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
+	const query = { source: 'all', vmid, since };
+	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query, timeoutMs));
+	const first = (type: string): string | undefined => listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
+	return first('hastart') ?? first('qmstart');
+}
+
+/** A host that does not answer for a while is asked again; one that refuses is not. */
+const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
+	await answer.catch((error: unknown) => {
+		if (error instanceof PveError && isPassing(error)) return undefined;
+		throw error;
+	});

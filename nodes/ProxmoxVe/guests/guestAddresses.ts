@@ -1,0 +1,220 @@
+import type { IpVersion } from '../form/readOptions';
+import type { PveClient } from '../api/client';
+import { isPassing, PveError } from '../api/errors';
+import { pause, stopwatch } from '../api/sleep';
+import type { Place } from './locateGuest';
+import { readOfVm } from './powerOf';
+
+/** A network interface of the guest. */
+export type GuestInterface = {
+	/** The guest's name for it; null where it is none that a system gives. */
+	name: string | null;
+	/** In capitals, as Proxmox has it; null where there is none. */
+	mac: string | null;
+	/** The network card of the VM that it belongs to by its MAC, such as `net0`; null for docker0 and its like. */
+	card: string | null;
+	/** Addresses that others can reach. */
+	addresses: string[];
+};
+
+/** What the guest agent reports of a VM's network. */
+export interface GuestNetwork {
+	/** Of the VM's own network cards, in their order. */
+	readonly ipAddresses: string[];
+	readonly networkInterfaces: GuestInterface[];
+	/** Why there are none, or not all that were waited for. */
+	readonly warnings: string[];
+}
+
+/** Pauses between two questions, in milliseconds. One to an agent that does not run costs Proxmox 3 s. */
+const LEAST_PAUSE_MS = 1_000;
+const MOST_PAUSE_MS = 10_000;
+/** The same as a part of the time since the first one. */
+const PAUSE_PART = 0.1;
+/** A question at the deadline still gets some time for its answer, in milliseconds. */
+const SHORTEST_LOOK_MS = 1_000;
+
+/**
+ * Asks the guest agent for the addresses of a VM, and waits until each of its network cards has one. Only
+ * what is an IP address goes out: whoever has root in the guest decides what the agent says.
+ * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/agent/network-get-interfaces`.
+ * @param seconds how long to wait; 0 asks once
+ * @param ipVersion which addresses to wait for; a card that is configured for the other version only is waited for with that
+ * @returns what there was in the end, with warnings instead of errors: the VM itself is as it should be
+ */
+export async function guestAddresses(
+	client: PveClient,
+	place: Place,
+	{ seconds, ipVersion }: { seconds: number; ipVersion: IpVersion },
+	signal?: AbortSignal,
+): Promise<GuestNetwork> {
+	const elapsed = stopwatch();
+	const left = (): number => seconds * 1000 - elapsed();
+	const timeoutMs = (): number | undefined => (seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left()));
+	let config: Config | undefined;
+	let interfaces: GuestInterface[] | undefined;
+	/** Why there are none yet: a request that the deadline cut off says less than the answer before it. */
+	let reason: PveError | undefined;
+	for (;;) {
+		const failure = await ask().catch((error: unknown) => {
+			if (error instanceof PveError) return error;
+			throw error;
+		});
+		signal?.throwIfAborted();
+		if (reason === undefined || failure?.failure.status !== undefined) reason = failure;
+		const missing = config === undefined || interfaces === undefined ? [] : cardsWithout(config, interfaces, ipVersion);
+		const isFinal = failure !== undefined && (seconds === 0 || isLast(failure));
+		if (isFinal || (interfaces !== undefined && missing.length === 0) || left() <= 0) {
+			const warnings =
+				reason !== undefined && interfaces === undefined
+					? [warningOf(place, reason, isFinal ? 0 : seconds)]
+					: seconds === 0
+						? []
+						: waitedFor(place, config ?? {}, missing, seconds);
+			return { ipAddresses: addressesOf(config ?? {}, interfaces ?? [], ipVersion), networkInterfaces: interfaces ?? [], warnings };
+		}
+		await pause(Math.min(Math.max(LEAST_PAUSE_MS, Math.min(elapsed() * PAUSE_PART, MOST_PAUSE_MS)), left()), signal);
+	}
+
+	/** Reads the config once, then what the agent reports. @returns why there is no answer */
+	async function ask(): Promise<PveError | undefined> {
+		config ??= await readOfVm<Config>(client, place, 'config', timeoutMs(), { current: 1 });
+		// With agent=0 Proxmox would say forever that the agent does not run.
+		if (isAgentOff(config)) return new PveError({ message: NO_AGENT, request: 'config' });
+		const { result } = (await readOfVm<{ result?: unknown } | null>(client, place, 'agent/network-get-interfaces', timeoutMs())) ?? {};
+		interfaces = readInterfaces(result, macsOf(config));
+		return undefined;
+	}
+}
+
+type Config = Readonly<Record<string, unknown>>;
+
+const NO_AGENT = 'No QEMU guest agent configured';
+
+const isAgentOff = ({ agent }: Config): boolean => agent === undefined || /^(?:enabled=)?(?:0|off|no|false)(?:,|$)/i.test(String(agent));
+
+/** Whether asking again cannot help. A VM that does not run may be on its way through a reboot. */
+const isLast = (error: PveError): boolean => !isPassing(error) || error.failure.message.startsWith(NO_AGENT);
+
+/** @param seconds how long it was asked; 0 where that plays no part */
+function warningOf({ vmid }: Place, { failure }: PveError, seconds: number): string {
+	const { status, message } = failure;
+	if (message.startsWith(NO_AGENT)) {
+		return `VM ${vmid} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`;
+	}
+	if (status === 403) {
+		const privilege = message.includes('Agent') ? 'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)' : message.includes('VM.Monitor') ? 'VM.Monitor' : 'VM.Audit';
+		return `The IP addresses of VM ${vmid} could not be read: missing privilege ${privilege} on /vms/${vmid}`;
+	}
+	if (status === undefined) return `The IP addresses of VM ${vmid} could not be read: ${failure.code ?? message}`;
+	const after = seconds === 0 ? '' : ` after ${seconds} s`;
+	return status === 500 ? `The guest agent of VM ${vmid} has not answered${after}: ${message}` : `The IP addresses of VM ${vmid} could not be read${after}: Proxmox VE answered ${status}: ${message}`;
+}
+
+/** The number of a network card. */
+const numberOf = (card: string): number => Number(card.slice('net'.length));
+/** The VM's network cards in their order, with what they are set to. */
+const cardsOf = (config: Config): Array<[card: string, value: string]> =>
+	Object.entries(config)
+		.filter(([name]) => /^net\d+$/.test(name))
+		.map(([name, value]): [string, string] => [name, String(value)])
+		.sort(([a], [b]) => numberOf(a) - numberOf(b));
+
+const MAC = /(?:[0-9a-f]{2}:){5}[0-9a-f]{2}/i;
+/** MAC -> card. */
+const macsOf = (config: Config): ReadonlyMap<string, string> =>
+	new Map(
+		cardsOf(config)
+			.reverse()
+			.flatMap(([card, value]) => {
+				const mac = MAC.exec(value)?.[0];
+				return mac === undefined ? [] : [[mac.toUpperCase(), card] as const];
+			}),
+	);
+
+/** Reads what the agent reports, of which nothing is taken on trust. */
+function readInterfaces(result: unknown, cards: ReadonlyMap<string, string>): GuestInterface[] {
+	return listOf(result).map((one): GuestInterface => {
+		const text = (key: string): string => (typeof one[key] === 'string' ? one[key] : '');
+		const name = /^\w[\w.:@ -]{0,63}$/.test(text('name')) ? text('name') : null;
+		const given = text('hardware-address').replace(/-/g, ':').toUpperCase();
+		const mac = new RegExp(`^${MAC.source}$`, 'i').test(given) && !/^00(?::00)+$/.test(given) ? given : null;
+		const addresses = listOf(one['ip-addresses']).flatMap((address) => reachable(address['ip-address']) ?? []);
+		return { name, mac, card: (mac === null ? undefined : cards.get(mac)) ?? null, addresses: [...new Set(addresses)] };
+	});
+}
+
+const listOf = (value: unknown): Array<Record<string, unknown>> =>
+	Array.isArray(value) ? value.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null) : [];
+
+const isIpv6 = (address: string): boolean => address.includes(':');
+
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
+/** Unspecified, loopback, link-local, multicast, reserved. */
+const IPV4_FOR_ITSELF = /^(?:0|127|169\.254|22[4-9]|23\d|24\d|25[0-5])\./;
+/** The same, and IPv4 addresses in the clothes of IPv6. */
+const IPV6_FOR_ITSELF = /^(?:::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})?)?$|::ffff:|fe[89ab][0-9a-f]:|ff)/;
+
+/** An address in its shortest form, if it is one that others can reach. */
+function reachable(address: unknown): string | undefined {
+	if (typeof address !== 'string') return undefined;
+	if (IPV4.test(address)) return IPV4_FOR_ITSELF.test(address) ? undefined : address;
+	// WHATWG URLs have a full IPv6 parser. A zone ID means something in the guest only.
+	if (!/^[0-9a-f:.]{2,45}$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return undefined;
+	const short = new URL(`http://[${address}]/`).hostname.slice(1, -1);
+	return IPV6_FOR_ITSELF.test(short) ? undefined : short;
+}
+
+const addressesOfCard = (card: string, interfaces: readonly GuestInterface[]): string[] =>
+	interfaces.filter((one) => one.card === card).flatMap(({ addresses }) => addresses);
+
+/** The addresses of the VM's own cards, in the order of the cards; of each those of the chosen version first. */
+function addressesOf(config: Config, interfaces: readonly GuestInterface[], ipVersion: IpVersion): string[] {
+	const isFirst = (address: string): boolean => isIpv6(address) === (ipVersion === 'ipv6');
+	const all = cardsOf(config).flatMap(([card]) => {
+		const addresses = addressesOfCard(card, interfaces);
+		return [...addresses.filter(isFirst), ...addresses.filter((address) => !isFirst(address))];
+	});
+	return [...new Set(all)];
+}
+
+/** A card without an address of the versions that are waited for. */
+interface Missing {
+	readonly card: string;
+	readonly versions: ReadonlyArray<'ipv4' | 'ipv6'>;
+}
+
+/** The cards that ask for an address, and for which of them it is waited. */
+function askingCards(config: Config, ipVersion: IpVersion): Missing[] {
+	return cardsOf(config).flatMap(([card, value]) => {
+		const wanted = versionsOf(config[`ipconfig${numberOf(card)}`]);
+		if (wanted.length === 0 || /(?:^|,)link_down=(?:1|on|yes|true)(?:,|$)/i.test(value)) return [];
+		const chosen = wanted.filter((one) => ipVersion === 'either' || one === ipVersion);
+		return [{ card, versions: chosen.length > 0 ? chosen : wanted }];
+	});
+}
+
+/** Those of them that have none yet. */
+const cardsWithout = (config: Config, interfaces: readonly GuestInterface[], ipVersion: IpVersion): Missing[] =>
+	askingCards(config, ipVersion).filter(
+		({ card, versions }) => !addressesOfCard(card, interfaces).some((address) => versions.includes(isIpv6(address) ? 'ipv6' : 'ipv4')),
+	);
+
+/** What there is to say after a wait that had answers. */
+function waitedFor({ vmid }: Place, config: Config, missing: readonly Missing[], seconds: number): string[] {
+	if (askingCards(config, 'either').length === 0) return [`VM ${vmid} has no network card that asks for an IP address`];
+	return missing.map(({ card, versions }) => {
+		const [version] = versions.length === 1 ? versions : [];
+		const name = version === 'ipv4' ? 'IPv4' : version === 'ipv6' ? 'IPv6' : 'IP';
+		return `${card} of VM ${vmid} had no ${name} address after ${seconds} s`;
+	});
+}
+
+/** For which versions a card is configured. Without cloud-init's configuration it may get either, by DHCP or from the guest itself. */
+function versionsOf(ipconfig: unknown): Array<'ipv4' | 'ipv6'> {
+	const both: Array<'ipv4' | 'ipv6'> = ['ipv4', 'ipv6'];
+	const text = String(ipconfig ?? '').trim();
+	if (text === '') return both;
+	return both.filter((version) => new RegExp(`(?:^|,)${version === 'ipv4' ? 'ip' : 'ip6'}=(?!manual(?:,|$))`).test(text));
+}

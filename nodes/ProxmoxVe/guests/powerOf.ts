@@ -1,0 +1,42 @@
+import type { PveClient } from '../api/client';
+import { isNoVm, isPassing, PveError } from '../api/errors';
+import { nodeOfVm } from '../api/nodeOfVm';
+import { vmPath, type Place } from './locateGuest';
+
+/**
+ * Reads something of a VM. Where it is no longer on its node, it is asked for on the node that it has moved to.
+ * @param path behind that of the VM, such as `status/current`
+ * @param timeoutMs longest that an answer may take, in milliseconds
+ * @throws PveError where it is refused, or there is no such VM any more
+ */
+export const readOfVm = async <Data>(
+	client: PveClient,
+	place: Place,
+	path: string,
+	timeoutMs?: number,
+	query: Readonly<Record<string, string | number>> = {},
+): Promise<Data> => {
+	const read = async (where: Place): Promise<Data> => (await client.get<Data>(`${vmPath(where)}/${path}`, query, timeoutMs)).data;
+	return await read(place).catch(async (error: unknown) => {
+		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
+		const node = await nodeOfVm(client, place.vmid);
+		if (node === undefined) throw error;
+		return await read({ ...place, node });
+	});
+};
+
+/**
+ * Whether a VM is `running` or `stopped`: its node's own word, not the cluster's list, which is some seconds old.
+ * Source: `GET /nodes/{node}/qemu/{vmid}/status/current`.
+ * @param timeoutMs longest that an answer may take, in milliseconds
+ * @returns undefined where it cannot be read just now
+ * @throws PveError where it is refused
+ */
+export const powerOf = async (client: PveClient, place: Place, timeoutMs?: number): Promise<string | undefined> =>
+	await readOfVm<{ status: string }>(client, place, 'status/current', timeoutMs).then(
+		({ status }) => status,
+		(error: unknown) => {
+			if (error instanceof PveError && isPassing(error)) return undefined;
+			throw error;
+		},
+	);

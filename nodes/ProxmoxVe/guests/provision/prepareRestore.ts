@@ -1,0 +1,92 @@
+import type { VmRequest } from '../../form/readRequest';
+import { storageOf } from '../../api/backups';
+import { segment, type PveClient } from '../../api/client';
+import { guardOverwrite } from './guardOverwrite';
+import { notesProblem } from './idempotency';
+import { newestBackup } from './newestBackup';
+import type { Item } from '../../runtime/operation';
+import { BadInputError } from '../../runtime/toNodeError';
+import type { Run } from '../../runtime/run';
+
+/** A restore that is ready to be sent. */
+export interface PreparedRestore {
+	readonly request: VmRequest;
+	/** What the restore emits beside what a create does. */
+	readonly facts: { archive: string; archiveCreatedAt?: string };
+	readonly warnings: readonly string[];
+	/** Starts the VM again that was stopped for the restore, where the error says that it was refused. */
+	undo(error: unknown): Promise<void>;
+}
+
+/**
+ * Finds the backup, and makes sure, as far as that can be known before, that the restore can be done. Changes nothing
+ * but to stop the VM to overwrite where that was chosen: the last thing before the restore is sent.
+ * @throws BadInputError, Error or PveError that says why it cannot
+ */
+export async function prepareRestore(item: Item, asked: VmRequest): Promise<PreparedRestore> {
+	const { run } = item;
+	const { idempotencyKey: key } = asked.options;
+	const found = asked.newest && (await newestBackup(run.client, asked.node, asked.newest));
+	const archive = found?.backup.volid ?? asked.parameters.archive ?? '';
+	const parameters = { ...asked.parameters, archive };
+	// A mark under the notes must not replace those in the backup.
+	if (key !== '') parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);
+	const request = { ...asked, parameters };
+	await checkLiveRestore(run, request);
+	const undo = await guardOverwrite(item, request);
+	const ctime = found?.backup.ctime;
+	return {
+		request,
+		facts: { archive, ...(ctime === undefined ? {} : { archiveCreatedAt: new Date(ctime * 1000).toISOString() }) },
+		warnings: found?.warnings ?? [],
+		undo,
+	};
+}
+
+/**
+ * Proxmox finds only in its task that a live restore needs a Proxmox Backup Server.
+ * Source: `GET /nodes/{node}/storage`.
+ */
+async function checkLiveRestore({ client }: Run, { node, parameters }: VmRequest): Promise<void> {
+	if (parameters['live-restore'] !== true) return;
+	const storage = storageOf(parameters.archive ?? '');
+	const { data: storages } = await client.get<Array<{ storage: string; type: string }>>(`/nodes/${segment(node)}/storage`);
+	const found = storages.find((one) => one.storage === storage);
+	// A storage that may not be seen may be one.
+	if (found === undefined || found.type === 'pbs') return;
+	throw new BadInputError([
+		{ parameter: 'live-restore', message: `needs a backup on a Proxmox Backup Server, and ${storage} is a storage of the type ${found.type}` },
+	]);
+}
+
+/**
+ * The notes in a backup. Source: `GET /nodes/{node}/vzdump/extractconfig`.
+ * @throws Error where they are too long for the mark of the key
+ */
+async function notesOfBackup(client: PveClient, node: string, archive: string, key: string): Promise<string> {
+	const { data } = await client.get<string>(`/nodes/${segment(node)}/vzdump/extractconfig`, { volume: archive });
+	const [current = ''] = data.split(/^\[/m);
+	const notes = current
+		.split('\n')
+		.filter((line) => line.startsWith('#') && !line.startsWith('#qmdump#'))
+		.map((line) => unescapeBytes(line.slice(1)))
+		.join('\n')
+		.trimEnd();
+	const problem = notesProblem(notes, key);
+	if (problem !== undefined) throw new Error(`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter one in the restore. Nothing was done`);
+	return notes;
+}
+
+/**
+ * A line of notes as Proxmox reads it: each `%` with two hexadecimal digits is a byte, anything else stays, and the
+ * bytes are UTF-8. What is not UTF-8 is read as Latin-1: somebody has edited the file.
+ */
+export function unescapeBytes(text: string): string {
+	const bytes = text.replace(/%([0-9a-f]{2})/gi, (_match, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+	const escaped = bytes.replace(/[\0-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+	try {
+		return decodeURIComponent(escaped);
+	} catch {
+		return bytes;
+	}
+}

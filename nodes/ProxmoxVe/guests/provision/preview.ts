@@ -1,0 +1,60 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { fieldOf } from '../../catalogue/qemu';
+import type { VmRequest } from '../../form/readRequest';
+import { idsOfKey, marked } from './idempotency';
+import { UUID_PLACEHOLDER } from './recognise';
+import { shellQuote } from '../../runtime/shellQuote';
+
+/** Stands for an ID that only the run itself would learn. */
+const NEXT_ID = 'NEXT_FREE_ID';
+/** Stands for the notes in a backup, under which a key's mark would be written. */
+const NOTES = 'NOTES_OF_THE_BACKUP';
+const MASK = '********';
+
+/** A request as the preview shows it. Nothing of it was sent. */
+export interface Preview extends IDataObject {
+	method: 'POST';
+	path: string;
+	body: Record<string, string>;
+	/** The same as a command for a shell on a node. */
+	command: string;
+	/** The request that comes after it, where it is to be a template. */
+	afterwards?: string;
+}
+
+/**
+ * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
+ * create is recognised is made up for each request, so that a placeholder stands for it.
+ * @param sent its body, but for the ID and what an idempotency key adds
+ */
+export async function previewOf(request: VmRequest, sent: Readonly<Record<string, string>>): Promise<Preview> {
+	const { node, parameters, options } = request;
+	const { idempotencyKey: key, idRange } = options;
+	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
+	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
+	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
+
+	const shown = Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, isSecret(name) ? MASK : value]));
+	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
+	// No command asks for the next ID of a range: there the placeholder is left, and refused.
+	const asksForId = vmid === undefined && idRange === undefined;
+	const words = Object.entries(body).map(([name, value]) => {
+		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
+		if (value === `uuid=${UUID_PLACEHOLDER}`) return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
+	});
+	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
+	return {
+		method: 'POST',
+		path,
+		body,
+		command: ['pvesh create', shellQuote(`/nodes/${node}/qemu`), ...words].join(' '),
+		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
+	};
+}
+
+const isSecret = (name: string): boolean => {
+	const field = fieldOf(name)?.field;
+	return field?.kind === 'text' && field.secret === true;
+};

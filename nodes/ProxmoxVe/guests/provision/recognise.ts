@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+
+import type { PveClient } from '../../api/client';
+import type { PveError } from '../../api/errors';
+import type { VmConfig } from './guestState';
+
+/** What stands for the uuid where a request is only shown. */
+export const UUID_PLACEHOLDER = 'RANDOM_UUID';
+
+/** By what the VM of a request is recognised in its config. */
+export interface Mark {
+	/** What it adds to the body. */
+	body(): Readonly<Record<string, string>>;
+	/** Whose a VM is; undefined where there is no mark. */
+	whose(config: VmConfig): 'ours' | 'others' | undefined;
+	/** Gives the mark up if Proxmox refuses it. @returns whether that was so */
+	giveUp(refusal: PveError): boolean;
+}
+
+/** The clients whose user or token may not set the mark; it may create VMs all the same. */
+const refused = new WeakSet<PveClient>();
+
+/**
+ * A mark for one VM to create: an SMBIOS uuid of our own, where the user sets no `smbios1`. Proxmox itself makes up a
+ * random one then, so the VM is no other than without it. It needs VM.Config.HWType.
+ * @param sent what is sent without the mark
+ */
+export function createMark(client: PveClient, sent: Readonly<Record<string, string>>): Mark {
+	const uuid = randomUUID();
+	let isMarked = mayMark(sent) && !refused.has(client);
+	return {
+		body: () => (isMarked ? markBody(uuid) : {}),
+		whose({ smbios1 }) {
+			if (smbios1?.toLowerCase().includes(`uuid=${uuid}`)) return 'ours';
+			return isMarked ? 'others' : undefined;
+		},
+		giveUp({ failure }) {
+			if (!isMarked || !failure.message.includes('VM.Config.HWType')) return false;
+			refused.add(client);
+			isMarked = false;
+			return true;
+		},
+	};
+}
+
+/** Whether a create may get a mark: a restore has the uuid of the backup. */
+export const mayMark = (sent: Readonly<Record<string, string>>): boolean => sent.archive === undefined && sent.smbios1 === undefined;
+
+export const markBody = (uuid: string): Record<string, string> => ({ smbios1: `uuid=${uuid}` });

@@ -1,0 +1,86 @@
+import { backupFields } from '../../catalogue/qemu/actions';
+import { optionValues } from '../../form/readOptions';
+import { listBackups, type BackupVolume } from '../../api/backups';
+import { segment } from '../../api/client';
+import { saysVmLocked, TaskError } from '../../api/errors';
+import { readTaskLog } from '../../api/tasks/log';
+import { parseUpid } from '../../api/upid';
+import { encodeFields } from '../../wire/encodeFields';
+import { changedNothingOf, followTask } from '../../runtime/followTask';
+import { locateVm, type Place } from '../../guests/locateGuest';
+import { settleByEffect } from '../../runtime/lostChange';
+import { emit, type Item, type Execute } from '../../runtime/operation';
+import { readAction } from '../../runtime/readAction';
+import type { Run } from '../../runtime/run';
+import { backupFacts } from './backupFacts';
+
+/** Source: `POST /nodes/{node}/vzdump`. */
+export const execute: Execute = async (item) => {
+	const { run } = item;
+	const { storage = '', ...values } = readAction(item, backupFields, givenTo(item));
+	const place = await locateVm(item);
+	const { vmid, node } = place;
+	const form = encodeFields({ vmid, storage, ...values });
+	const what = `backup of VM ${vmid} on ${node}`;
+	const task = await followTask(item, what, async () => await post(run, place, form), {
+		types: ['vzdump'],
+		changedNothing: (error) => changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
+		// Nothing tells the backup of this request from another one of the VM.
+		settle: async (error, startedAt, waiting) => await settleByEffect(item, place, error, { what, types: ['vzdump'], startedAt, id: String(vmid) }, undefined, waiting),
+	});
+	const { upid } = task;
+	if (task.status === 'running' || upid === null) return emit({ volid: null, vmid, storage, node, ...task });
+
+	const made = await findMade(run, place, storage, upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+	// The backup is there all the same, which an error would hide.
+	if (made instanceof Error) {
+		const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
+		return emit({ volid: null, vmid, storage, node, ...task, status: 'warnings', warnings });
+	}
+	return emit({ ...backupFacts(made), node, ...task });
+};
+
+/** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
+async function post({ client }: Run, { node, vmid }: Place, form: Record<string, string>): Promise<string> {
+	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
+	if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
+	return answer;
+}
+
+/**
+ * Whether a backup failed because it did not get the lock of the VM. Its exit status does not say so, but its log: the
+ * lock comes right after the state of the VM, and before anything is done.
+ */
+const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
+	log.some((line, index) => {
+		const isFailure = line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
+		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
+	});
+
+/** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
+function givenTo({ get }: Item): Record<string, unknown> {
+	const options = optionValues(get);
+	const notes = options['notes-template'];
+	const escaped = typeof notes === 'string' ? notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n') : notes;
+	return {
+		storage: get('storage', ''),
+		mode: get('mode', 'snapshot'),
+		compress: get('compress', 'zstd'),
+		...options,
+		'notes-template': escaped,
+	};
+}
+
+/** The name of an archive in the log of its task: a path, or a snapshot on a Proxmox Backup Server. */
+const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
+
+/** The backup that a task has made: the log has its name, the storage's list the rest. */
+async function findMade({ client }: Run, { node, vmid }: Place, storage: string, upid: string): Promise<BackupVolume> {
+	const { lines } = await readTaskLog(client, upid);
+	const name = lines.map((line) => ARCHIVE.exec(line)?.[1]).find((found) => found !== undefined);
+	if (name === undefined) throw new Error('the log of its task does not name it');
+	const { backups } = await listBackups(client, node, { storages: [storage], vmid });
+	const made = backups.find(({ volid }) => volid.endsWith(`/${name}`));
+	if (made === undefined) throw new Error(`${name} is not in it`);
+	return made;
+}

@@ -1,0 +1,83 @@
+import { NodeConnectionTypes, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
+
+import { authenticationProperty } from '../form/authenticationProperty';
+import { resources } from '.';
+import type { Operation, Resource } from '../runtime/operation';
+
+/** A resource or an operation as an entry of its list. */
+function optionOf(one: Pick<Operation, 'name' | 'value'> & Partial<Operation>): INodePropertyOptions {
+	const { name, value, action, description } = one;
+	return action === undefined ? { name, value } : { name, value, action, description };
+}
+
+const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string => list[0]?.value ?? '';
+
+const resourceProperty: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: resources.map(optionOf),
+	default: firstValue(resources),
+};
+
+const operationProperty = ({ value, operations }: Resource): INodeProperties => ({
+	displayName: 'Operation',
+	name: 'operation',
+	type: 'options',
+	noDataExpression: true,
+	displayOptions: { show: { resource: [value] } },
+	options: operations.map(optionOf),
+	default: firstValue(operations),
+});
+
+/** All properties of a resource once, each where the first operation that has it wants it. */
+function inOrder({ operations }: Resource): INodeProperties[] {
+	const order: INodeProperties[] = [];
+	for (const { properties } of operations) {
+		let at = 0;
+		for (const property of properties) {
+			const found = order.indexOf(property);
+			if (found < 0) order.splice(at, 0, property);
+			at = (found < 0 ? at : found) + 1;
+		}
+	}
+	return order;
+}
+
+/** The properties of a resource, each shown for the operations that have it. */
+const propertiesOf = (resource: Resource): INodeProperties[] =>
+	inOrder(resource).map((property) => ({
+		...property,
+		displayOptions: {
+			...property.displayOptions,
+			show: {
+				resource: [resource.value],
+				operation: resource.operations.filter(({ properties }) => properties.includes(property)).map(({ value }) => value),
+				...property.displayOptions?.show,
+			},
+		},
+	}));
+
+/** The outputs of the operations that have more than one, by resource and operation. */
+const namedOutputs = Object.fromEntries(
+	resources.flatMap(({ value: resource, operations }) =>
+		operations
+			.filter(({ outputs }) => outputs !== undefined)
+			.map(({ value, outputs = [] }) => [
+				`${resource} ${value}`,
+				outputs.map((displayName) => ({ displayName, type: NodeConnectionTypes.Main })),
+			]),
+	),
+);
+
+/** What n8n evaluates to learn the node's outputs. The spaces keep two braces from ending the expression. */
+export const outputsExpression: `={{${string}}}` = `={{ (${JSON.stringify(namedOutputs).replace(/\}/g, '} ')})[$parameter["resource"] + " " + $parameter["operation"]] ?? ["${NodeConnectionTypes.Main}"] }}`;
+
+/** All properties of the node, in the order in which the editor shows them. */
+export const properties: INodeProperties[] = [
+	authenticationProperty,
+	resourceProperty,
+	...resources.map(operationProperty),
+	...resources.flatMap(propertiesOf),
+];

@@ -1,0 +1,14 @@
+import { taskPath } from '../../api/upid';
+import { emit, type Execute } from '../../runtime/operation';
+import { readUpid } from './readUpid';
+import { readTask } from '../../api/tasks/taskFacts';
+
+/** Source: `DELETE /nodes/{node}/tasks/{upid}`, which says OK for a task that has ended, too. */
+export const execute: Execute = async (item) => {
+	const { client } = item.run;
+	const upid = readUpid(item);
+	const before = await readTask(client, upid);
+	if (before.status !== 'running') return emit({ ...before, wasRunning: false });
+	await client.delete(taskPath(upid));
+	return emit({ ...(await readTask(client, upid)), wasRunning: true });
+};

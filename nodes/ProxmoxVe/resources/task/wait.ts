@@ -1,0 +1,64 @@
+import { readWaiting, readWaitAtMost, type Waiting } from '../../form/readOptions';
+import { PveError, TaskTimeoutError } from '../../api/errors';
+import { stopwatch } from '../../api/sleep';
+import { readEnd, type TaskEnd } from '../../api/tasks/wait';
+import { waitOrStop } from '../../runtime/followTask';
+import type { Item, Execute } from '../../runtime/operation';
+import { BadInputError } from '../../runtime/toNodeError';
+import type { Run } from '../../runtime/run';
+import { readUpid } from './readUpid';
+import { endOf, factsOf, readStatus, statusOf } from '../../api/tasks/taskFacts';
+
+/** Positions of the outputs. */
+const DONE = 0;
+const STILL_RUNNING = 1;
+
+/** Source: `GET /nodes/{node}/tasks/{upid}/status`. */
+export const execute: Execute = async (item) => {
+	const { run, get } = item;
+	const upid = readUpid(item);
+	const read = readWaiting(get);
+	const most = readWaitAtMost(get);
+	const problems = [...('problems' in read ? read.problems : []), ...('problems' in most ? most.problems : [])];
+	if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
+
+	const elapsed = stopwatch();
+	const end = await endWithin(item, upid, read.waiting, most.seconds);
+	const json = {
+		...factsOf(upid),
+		status: statusOf(end?.exitStatus),
+		exitStatus: end?.exitStatus ?? null,
+		endedAt: end === undefined ? null : await endOf(run.client, upid),
+		warnings: end?.warnings ?? [],
+		durationMs: elapsed(),
+	};
+	return [{ json, output: end === undefined && !isTool(run) ? STILL_RUNNING : DONE }];
+};
+
+/**
+ * How a task ended; undefined where it still runs after so many seconds.
+ * @param most undefined leaves it at the timeout, which is an error
+ */
+async function endWithin(item: Item, upid: string, waiting: Waiting, most: number | undefined): Promise<TaskEnd | undefined> {
+	const { client } = item.run;
+	const elapsed = stopwatch();
+	const isShort = most !== undefined && most < waiting.timeoutSeconds;
+	const seconds = isShort ? most : waiting.timeoutSeconds;
+	const first = await readStatus(client, upid, most === 0 ? undefined : seconds * 1000).catch((error: unknown) => {
+		// A host that does not answer for a while does not end the wait.
+		if (most !== 0 && error instanceof PveError && (error.failure.status ?? 500) >= 500) return undefined;
+		throw error;
+	});
+	if (first?.exitStatus !== undefined) return await readEnd(client, upid, first.exitStatus);
+	if (most === 0) return undefined;
+	// A last look is always taken: the first one may have had no answer.
+	const timeoutSeconds = Math.max(Math.min(1, seconds), seconds - Math.floor(elapsed() / 1000));
+	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
+		// Where its status could not be read in the end, nobody knows that it still runs.
+		if (isShort && error instanceof TaskTimeoutError && error.silence === undefined) return undefined;
+		throw error;
+	});
+}
+
+/** An AI agent that uses the node as a tool sees its first output only. */
+const isTool = ({ context }: Run): boolean => context.getNode().type.endsWith('Tool');

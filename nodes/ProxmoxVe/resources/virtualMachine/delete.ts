@@ -1,0 +1,95 @@
+import { flag } from '../../catalogue/fields';
+import { deleteFields } from '../../catalogue/qemu/actions';
+import { optionValues } from '../../form/readOptions';
+import { privilegesOn } from '../../api/privileges';
+import { encodeFields } from '../../wire/encodeFields';
+import { isNoVm, PveError, TaskError } from '../../api/errors';
+import { nodeOfVm } from '../../api/nodeOfVm';
+import { changedNothingOf, followTask } from '../../runtime/followTask';
+import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { settleByEffect } from '../../runtime/lostChange';
+import { emit, type Item, type Execute } from '../../runtime/operation';
+import { powerOf } from '../../guests/powerOf';
+import { readAction } from '../../runtime/readAction';
+import { AdvisedError } from '../../runtime/toNodeError';
+import { inTurn, turnOff } from '../../guests/turnOff';
+
+/** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
+export const execute: Execute = async (item) => {
+	const options = optionValues(item.get);
+	const { stopFirst, ...values } = readAction(item, { ...deleteFields, stopFirst: flag({ label: 'Stop First' }) }, options);
+	const place = await locateVm(item);
+	const what = `deletion of VM ${place.vmid} on ${place.node}`;
+	const remove = async (one: Item) =>
+		await followTask(one, what, async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)), {
+			types: ['qmdestroy'],
+			changedNothing: changedNothingOf(place.vmid),
+			settle: async (error, startedAt, waiting) =>
+				await settleByEffect(one, place, error, { what, types: ['qmdestroy'], startedAt, id: String(place.vmid) }, async () => await isGone(one, place), waiting),
+		}).catch(async (error: unknown) => {
+			throw values['destroy-unreferenced-disks'] === true && error instanceof TaskError ? await withRest(one, place, error) : error;
+		});
+	if (stopFirst !== true) return emit({ ...place, ...(await remove(item)) });
+
+	// In one turn: else the VM is off long before it is deleted, or for nothing.
+	return await item.run.gate(place.node, async () => {
+		const undo = await stopIfRunning(item, place, values.purge === true);
+		const task = await remove(inTurn(item)).catch(async (error: unknown) => {
+			await undo?.(error);
+			throw error;
+		});
+		return emit({ ...place, ...task });
+	});
+};
+
+/**
+ * Turns a VM off, unless it cannot be deleted anyway.
+ * @returns what starts it again, where an error says that the deletion was refused
+ * @throws Error where it cannot be deleted
+ */
+async function stopIfRunning(item: Item, place: Place, isPurge: boolean): Promise<((error: unknown) => Promise<void>) | undefined> {
+	const { client } = item.run;
+	const { vmid } = place;
+	if ((await powerOf(client, place)) !== 'running') return undefined;
+	const { data } = await client.get<{ protection?: number; lock?: string }>(`${vmPath(place)}/config`);
+	const refuse = (why: string, advice: string): never => {
+		throw new Error(`${why}, so it was neither stopped nor deleted. ${advice}`);
+	};
+	if (data.protection === 1) refuse(`VM ${vmid} is protected`, 'Turn Protection off first, with Update');
+	if (data.lock !== undefined) refuse(`VM ${vmid} is locked (${data.lock})`, 'A task works on it, or has left it so');
+	const rights = await privilegesOn(client, `/vms/${vmid}`);
+	if (rights && !rights.has('VM.Allocate')) refuse(`This user or token may not delete VM ${vmid}`, `It needs VM.Allocate on /vms/${vmid}`);
+	const { data: current } = await client.get<{ ha?: { managed?: number } }>(`${vmPath(place)}/status/current`);
+	if (current.ha?.managed === 1 && !isPurge) refuse(`VM ${vmid} is managed by high availability`, 'Choose Options → Purge From Job Configurations');
+	return await turnOff(item, place, `DELETE ${vmPath(place)}`);
+}
+
+/** Whether there is no VM of this ID any more, on any node. */
+async function isGone({ run }: Item, place: Place): Promise<boolean> {
+	const { client } = run;
+	const isThere = await client.get(`${vmPath(place)}/config`).then(
+		() => true,
+		(error: unknown) => {
+			if (error instanceof PveError && isNoVm(error)) return false;
+			throw error;
+		},
+	);
+	return !isThere && (await nodeOfVm(client, place.vmid)) === undefined;
+}
+
+/**
+ * A failed deletion that looked for unreferenced disks on all storages: Proxmox does that after it has removed the
+ * disks of the VM, and before it removes the configuration.
+ */
+async function withRest({ run }: Item, place: Place, error: TaskError): Promise<unknown> {
+	if (!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)) return error;
+	const isThere = await run.client.get(`${vmPath(place)}/config`).then(
+		() => true,
+		() => false,
+	);
+	if (!isThere) return error;
+	return new AdvisedError(
+		error,
+		`The disks of VM ${place.vmid} are deleted, but its configuration is still there, because not all storages could be searched. Delete the VM again without Destroy Unreferenced Disks, or make that storage available before.`,
+	);
+}

@@ -1,0 +1,60 @@
+import { choice, list, text } from '../../catalogue/fields';
+import { readFilters } from '../../form/readFilters';
+import { readLimit } from '../../form/readLimit';
+import type { Problem } from '../../wire/problem';
+import { splitList } from '../../wire/splitList';
+import type { Execute, Item } from '../../runtime/operation';
+import { BadInputError } from '../../runtime/toNodeError';
+
+/** A VM in the cluster's list, as far as it is used here. */
+interface Row {
+	readonly type: string;
+	readonly vmid: number;
+	readonly node: string;
+	readonly status: string;
+	readonly name?: string;
+	readonly pool?: string;
+	readonly tags?: string;
+	readonly template?: 0 | 1;
+}
+
+/** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
+export const execute: Execute = async ({ run, get }) => {
+	const problems: Problem[] = [];
+	const limit = readLimit(get, problems);
+	const passes = readFilter(get, problems);
+	if (problems.length > 0) throw new BadInputError(problems);
+	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
+	return data
+		.filter((row) => row.type === 'qemu' && passes(row))
+		.sort((a, b) => a.vmid - b.vmid)
+		.slice(0, limit)
+		.map(({ vmid, node, name, status, template, tags, ...others }) => ({
+			json: { vmid, node, name: name ?? null, status, template: template === 1, tags: splitList(tags ?? ''), ...others },
+		}));
+};
+
+const filterFields = {
+	name: text({ label: 'Name Contains' }),
+	node: text({ label: 'Node', format: 'pve-node' }),
+	pool: text({ label: 'Resource Pool', format: 'pve-poolid' }),
+	status: choice({ label: 'Status', options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' } }),
+	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
+	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
+};
+
+const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());
+
+/** @returns a filter that passes all where none is set; what is wrong is added to the problems */
+function readFilter(get: Item['get'], problems: Problem[]): (row: Row) => boolean {
+	const { name = '', node, pool, status, tags, templates } = readFilters(filterFields, get, problems);
+	const wanted = comparable(tags);
+	const equals = (filter: string | undefined, value: string | undefined): boolean => filter === undefined || filter === value;
+	return (row) =>
+		equals(node, row.node) &&
+		equals(pool, row.pool) &&
+		equals(status, row.status) &&
+		equals(templates, row.template === 1 ? 'only' : 'without') &&
+		(row.name ?? '').toLowerCase().includes(name.trim().toLowerCase()) &&
+		wanted.every((tag) => comparable(row.tags).includes(tag));
+}

@@ -1,0 +1,110 @@
+import { readChange, type Change, type Present } from '../../form/readChange';
+import type { Problem } from '../../wire/problem';
+import { decodeConfig } from '../../wire/decodeConfig';
+import { encodeBody } from '../../wire/encodeBody';
+import { encodeFields } from '../../wire/encodeFields';
+import { isRecord } from '../../wire/values';
+import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
+import { checkCluster } from '../../guests/checkVersion';
+import { keepMark } from '../../guests/provision/idempotency';
+import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { emit, type Item, type Execute } from '../../runtime/operation';
+import { readAction, waitingOf } from '../../runtime/readAction';
+import { pendingOf, readPresent } from '../../guests/currentConfig';
+import { BadInputError } from '../../runtime/toNodeError';
+
+/** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
+export const execute: Execute = async (item) => {
+	readAction(item, {}, {});
+	checked(readChange(item.get));
+	const place = await locateVm(item);
+	let before: Present | undefined;
+	const task = await changeConfig(item, place, `update of VM ${place.vmid} on ${place.node}`, ['qmconfig'], async () => {
+		const prepared = await prepare(item, place);
+		before ??= prepared.before;
+		return prepared;
+	});
+	const pending = task.status === 'running' || before === undefined ? null : await pendingOf(item.run.client, place, before);
+	return emit({ ...place, ...task, pending });
+};
+
+/** @throws BadInputError */
+function checked(read: ReturnType<typeof readChange>): Change {
+	if ('problems' in read) throw new BadInputError(read.problems);
+	return read.change;
+}
+
+/** The change, fitted into the VM as it is now. */
+async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>> {
+	const { client } = item.run;
+	const { digest, ...before } = await readPresent(client, place);
+	const change = withMark(checked(readChange(item.get, before)), before);
+	const { parameters, additional, steering } = change;
+	await checkCluster(item.run, parameters);
+	const body = { ...encodeBody(parameters), ...additional };
+	const removed = splitNames(steering.delete);
+	// A second one like it, or a disk in the place of the one that was removed, would be another one.
+	const mayRepeat = !change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
+	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
+	const guard: Record<string, string> = mayRepeat && !waitingOf(item).wait ? {} : { digest };
+	return {
+		before,
+		digest,
+		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
+		send: async () => await client.post<string>(`${vmPath(place)}/config`, { ...body, ...guard, ...encodeFields(steering) }),
+		judge(earlier) {
+			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
+			const canBeSeen = !change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
+			if (canBeSeen && isSo(body, removed, before)) return 'reached';
+			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
+		},
+	};
+}
+
+const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused)\d+$/;
+
+/** Proxmox takes white space, commas and semicolons between names. */
+const splitNames = (names = ''): string[] => names.split(/[\s,;]+/).filter((name) => name !== '');
+
+/** Whether a VM has all that was sent, and nothing of what was removed. */
+function isSo(body: Readonly<Record<string, string>>, removed: readonly string[], { config }: Present): boolean {
+	return Object.entries(decodeConfig(body)).every(([name, value]) => isAs(config[name], value)) && removed.every((name) => !(name in config));
+}
+
+/** Whether a setting is as it was sent: Proxmox adds sub-options such as a MAC address, and sorts lists. */
+function isAs(found: unknown, sent: unknown): boolean {
+	if (isRecord(sent)) return isRecord(found) && Object.entries(sent).every(([sub, value]) => sub === 'size' || isAs(found[sub], value));
+	return textOf(found) === textOf(sent);
+}
+
+const textOf = (value: unknown): string =>
+	Array.isArray(value) ? value.map((one) => String(one).toLowerCase()).sort().join(',') : String(value ?? '').trim();
+
+/** Proxmox takes notes up to this length. */
+const LONGEST_NOTES = 8192;
+
+/**
+ * The change without the loss of the mark that an idempotency key has left in the notes: without it, the same key
+ * would make a second VM.
+ * @throws BadInputError where notes and mark are too long
+ */
+function withMark(change: Change, { config }: Present): Change {
+	const before = typeof config.description === 'string' ? config.description : undefined;
+	const { parameters, additional, steering } = change;
+	const removed = splitNames(steering.delete);
+	const isRemoved = removed.includes('description');
+	const given = isRemoved ? '' : (parameters.description ?? additional.description);
+	const kept = given === undefined ? undefined : keepMark(before, given);
+	if (kept === undefined || kept === given) return change;
+	if (kept.length > LONGEST_NOTES) {
+		const message = `may have ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters at most: the mark of the Idempotency Key under it is kept`;
+		throw new BadInputError([{ parameter: 'description', message } satisfies Problem]);
+	}
+	const rest = removed.filter((name) => name !== 'description').join(',');
+	return {
+		...change,
+		parameters: { ...parameters, description: kept },
+		additional: Object.fromEntries(Object.entries(additional).filter(([name]) => name !== 'description')),
+		steering: isRemoved ? { ...steering, delete: rest === '' ? undefined : rest } : steering,
+	};
+}

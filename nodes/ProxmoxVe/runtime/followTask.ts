@@ -1,0 +1,145 @@
+import type { Waiting } from '../form/readOptions';
+import { isLost, isNotStarted, isVmLocked, PveError, saysVmLocked, TaskError } from '../api/errors';
+import { pause } from '../api/sleep';
+import { stopTask } from '../api/tasks/stop';
+import { waitForTask, type TaskEnd } from '../api/tasks/wait';
+import { isUpidOf, parseUpid, type ExpectedTask } from '../api/upid';
+import type { Item } from './operation';
+import { rememberTask } from '../api/tasks/findOwnTask';
+import { waitingOf } from './readAction';
+import type { Run } from './run';
+
+/** What every operation emits that starts a task. */
+export type TaskOutput = {
+	/** Null where no task was needed, or where its response was lost and the effect was found instead. */
+	upid: string | null;
+	/** `ok`, `warnings`, or `running` where the node did not wait. */
+	status: 'ok' | 'warnings' | 'running';
+	/** Proxmox's own word for the task's end; null where the node did not wait, and without a task. */
+	exitStatus: string | null;
+	/** The warnings of the task's log. */
+	warnings: string[];
+	/** ISO 8601, from the UPID. */
+	startedAt: string | null;
+	/** From the request to the task's end, or to its acceptance where the node did not wait. */
+	durationMs: number;
+};
+
+/** Pauses before a request that changed nothing is sent again, in milliseconds; the last one is repeated. */
+const AGAIN_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+/** How a request is followed that changes a VM which is there. */
+export interface Follow {
+	/** The types that its task may have in UPIDs. */
+	readonly types?: readonly string[];
+	/**
+	 * Finds out what became of the request if its response was lost.
+	 * @returns a warning for the output, if what the request asks for is so
+	 */
+	readonly settle?: (error: PveError, startedAt: number, waiting: Waiting) => Promise<string>;
+	/** Whether a failure proves that nothing was changed, so that the request may be sent again within Timeout. */
+	readonly changedNothing?: (error: unknown) => boolean;
+}
+
+/** Whether a request or its task failed before it changed anything of this VM: no worker, or no lock. */
+export const changedNothingOf =
+	(vmid: number) =>
+	(error: unknown): boolean =>
+		(error instanceof PveError && (isNotStarted(error) || isVmLocked(error, vmid))) || (error instanceof TaskError && saysVmLocked(error.exitStatus, vmid));
+
+/**
+ * Starts a task by a request, logs its UPID, and waits for it if the item asks for that.
+ * @param start sends the request, and gives the UPID that Proxmox answers
+ * @param what for the log: `start of VM 100 on pve1`
+ * @throws BadInputError before the request; PveError, TaskError, TaskTimeoutError or UnknownOutcomeError after it
+ */
+export async function followTask(item: Item, what: string, start: () => Promise<string>, follow: Follow = {}): Promise<TaskOutput> {
+	const waiting = waitingOf(item);
+	return await item.run.gate(item.trace.node ?? '', async () => await followInGate(item, what, start, waiting, follow));
+}
+
+/** As followTask, for an item that has its place in the gate already. */
+export async function followInGate(
+	item: Item,
+	what: string,
+	start: () => Promise<string>,
+	waiting: Waiting,
+	follow: Follow = {},
+): Promise<TaskOutput> {
+	const { run, trace } = item;
+	const startedAt = Date.now();
+	const elapsed = (): number => Date.now() - startedAt;
+	for (let tried = 0; ; tried++) {
+		const timeoutSeconds = Math.max(1, waiting.timeoutSeconds - Math.floor(elapsed() / 1000));
+		const next = AGAIN_PAUSES_MS[Math.min(tried, AGAIN_PAUSES_MS.length - 1)] ?? 0;
+		const task = await followOnce(item, what, start, follow, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
+			if (follow.changedNothing?.(error) !== true || elapsed() + next >= waiting.timeoutSeconds * 1000) throw error;
+			run.context.logger.info(`The ${what} changed nothing, and is sent again: ${error instanceof Error ? error.message : String(error)}`, { ...trace });
+			return undefined;
+		});
+		if (task) return { ...task, durationMs: elapsed() };
+		await pause(next, run.context.getExecutionCancelSignal());
+	}
+}
+
+/** Sends the request once, and follows what came of it. */
+async function followOnce(
+	item: Item,
+	what: string,
+	start: () => Promise<string>,
+	{ types, settle }: Follow,
+	waiting: Waiting,
+): Promise<Omit<TaskOutput, 'durationMs'>> {
+	const { run, trace, index } = item;
+	const startedAt = Date.now();
+	const answer = await start()
+		.then((given) => upidOf(given, what, types === undefined ? {} : { node: trace.node, types, vmid: trace.vmid }))
+		.catch(async (error: unknown) => {
+			if (settle === undefined || !(error instanceof PveError) || !isLost(error)) throw error;
+			run.context.logger.warn(`The response to the ${what} was lost (${error.message}): its effect is looked for`, { ...trace });
+			return { warning: await settle(error, startedAt, waiting) };
+		});
+	if (typeof answer !== 'string') return { upid: null, status: 'warnings', exitStatus: null, warnings: [answer.warning], startedAt: null };
+	rememberTask(answer, await run.client.cluster());
+	Object.assign(trace, { upid: answer });
+	// After a crash of n8n the log is all that is left of the execution.
+	run.context.logger.info(`Proxmox VE accepted the ${what}: ${answer}`, { ...trace, itemIndex: index });
+	return taskOutput(answer, waiting.wait ? await waitOrStop(item, answer, waiting) : undefined);
+}
+
+/**
+ * The UPID in a response.
+ * @param expected what its task must be like: a response that a proxy kept of another request names another one
+ * @throws PveError for a success that names no such task: the outcome of the request is unknown
+ */
+export function upidOf(answer: unknown, what: string, expected: ExpectedTask = {}): string {
+	if (isUpidOf(answer, expected)) return answer;
+	throw new PveError({ status: 200, message: 'The response names no task of this request', request: what });
+}
+
+/** Waits for a task. Where the execution is cancelled and the item asks for it, the task is stopped too. */
+export async function waitOrStop(
+	{ run }: Pick<Item, 'run'>,
+	upid: string,
+	waiting: { timeoutSeconds: number; maxPollSeconds: number; stopOnCancel: boolean },
+): Promise<TaskEnd> {
+	const signal = run.context.getExecutionCancelSignal();
+	return await waitForTask(run.client, upid, { ...waiting, signal }).catch(async (error: unknown) => {
+		await stopIfCancelled(run, upid, waiting);
+		throw error;
+	});
+}
+
+/** Stops a task whose wait has ended, where that is because the execution was cancelled, and the item asks for it. */
+export async function stopIfCancelled({ context, credential }: Run, upid: string, { stopOnCancel }: { stopOnCancel: boolean }): Promise<void> {
+	if (stopOnCancel && context.getExecutionCancelSignal()?.aborted) await stopTask(context, credential, upid);
+}
+
+/** A task's end in the words of the output. */
+export const taskOutput = (upid: string, end: TaskEnd | undefined): Omit<TaskOutput, 'durationMs'> => ({
+	upid,
+	status: end === undefined ? 'running' : end.warnings.length > 0 || end.exitStatus !== 'OK' ? 'warnings' : 'ok',
+	exitStatus: end?.exitStatus ?? null,
+	warnings: end?.warnings ?? [],
+	startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
+});

@@ -1,0 +1,51 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import type { GetParameter } from '../form/readForm';
+import type { Trace } from './toNodeError';
+import type { Run } from './run';
+
+/** One item of a run, for an operation. */
+export interface Item {
+	readonly run: Run;
+	readonly index: number;
+	/** A parameter of this item, expressions resolved. */
+	readonly get: GetParameter;
+	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */
+	readonly trace: Trace;
+}
+
+/** What an operation emits for an item: by the first output, unless it says so. */
+export interface Emitted {
+	readonly json: IDataObject;
+	readonly output?: number;
+}
+
+/** What an operation does for an item: a file each. */
+export type Execute = (item: Item) => Promise<Emitted[]>;
+
+/** An operation: what it is called, what it asks for, and where what it does is to be found. */
+export interface Operation {
+	/** The n8n value. It is stored in workflows: never change it. */
+	readonly value: string;
+	readonly name: string;
+	/** Sentence case, for the list of actions: `Create a virtual machine`. */
+	readonly action: string;
+	/** For people and for AI agents: what it does, and what comes out. */
+	readonly description: string;
+	/** Without resource and operation: those are added where all operations come together. */
+	readonly properties: readonly INodeProperties[];
+	/** The names of its outputs, where it has more than one. */
+	readonly outputs?: readonly string[];
+	/** Its file: n8n loads every node when it starts, so what only an execution needs is left to the first one. */
+	load(): Promise<{ readonly execute: Execute }>;
+}
+
+/** A kind of thing, and what can be done with it. */
+export interface Resource {
+	readonly value: string;
+	readonly name: string;
+	readonly operations: readonly Operation[];
+}
+
+/** The one item that most operations emit. */
+export const emit = (json: IDataObject): Emitted[] => [{ json }];

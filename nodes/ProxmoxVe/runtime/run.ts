@@ -1,0 +1,49 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { createClient, credentialOf, type CredentialName, type PveClient } from '../api/client';
+import { readMode } from '../form/readMode';
+import { readMaxParallel } from '../form/readOptions';
+import type { GetParameter } from '../form/unwrap';
+import type { Problem } from '../wire/problem';
+import { createGate, type Gate } from './gate';
+import { createVmIds, type IdRange, type VmIds } from '../api/vmIds';
+
+/** What the items of one run of the node share. */
+export interface Run {
+	readonly context: IExecuteFunctions;
+	readonly client: PveClient;
+	readonly credential: CredentialName;
+	/** The IDs of a range, or those that Proxmox proposes. */
+	vmIds(range?: IdRange): VmIds;
+	/** Lets in so many tasks at a time on each node of the cluster. */
+	readonly gate: Gate;
+	/** What is wrong with what all items share: each item fails with it. */
+	readonly problems: readonly Problem[];
+	/** Release of the cluster, such as `9.2.11`; asked once. @throws PveError */
+	version(): Promise<string>;
+}
+
+/** @param context of the execution: its items share the authentication of the first */
+export function createRun(context: IExecuteFunctions): Run {
+	const problems: Problem[] = [];
+	const get: GetParameter = (name, fallback) => context.getNodeParameter(name, 0, fallback);
+	const credential = credentialOf(readMode(get, 'authentication', problems));
+	const client = createClient(context, credential);
+	const ids = new Map<string, VmIds>();
+	let version: Promise<string> | undefined;
+	return {
+		gate: createGate(readMaxParallel(get)),
+		problems,
+		context,
+		client,
+		credential,
+		vmIds(range) {
+			const key = range ? `${range.lowest}-${range.highest}` : '';
+			const found = ids.get(key) ?? createVmIds(client, range);
+			ids.set(key, found);
+			return found;
+		},
+		version: async () =>
+			await (version ??= client.get<{ version: string }>('/version').then(({ data }) => data.version)),
+	};
+}

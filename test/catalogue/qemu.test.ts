@@ -1,0 +1,311 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createGroups, fieldOf, parameters, restoreGroups, type VmParameters } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { cpuModels } from '../../nodes/ProxmoxVe/catalogue/qemu/cpuModels';
+import { network } from '../../nodes/ProxmoxVe/catalogue/qemu/network';
+import type { Field, Group, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
+import { compare, type Truth } from './differences';
+import { fromPerl } from './perlPattern';
+import { familySlots } from '../../tools/emulator/contract/families';
+import { createEndpoint } from '../../tools/emulator/contract/facts';
+import { beyondSchema } from './beyondSchema';
+import { catalogueExclusions } from './catalogueExclusions';
+import { rootOnly } from './rootOnly';
+
+interface ValidationLine {
+	param: string;
+	form: Record<string, string>;
+	ok: boolean;
+	errors: Record<string, string>;
+}
+
+const truth: Truth = {
+	parameters: createEndpoint.parameters,
+	familySlots,
+	rootOnly,
+	beyondSchema,
+	exclusions: catalogueExclusions,
+};
+const catalogue: Readonly<Record<string, Field>> = parameters;
+const comparison = compare(catalogue, truth);
+const validation = readFileSync(join(__dirname, '../../tools/facts/validation.jsonl'), 'utf8')
+	.trim()
+	.split('\n')
+	.map((line): ValidationLine => JSON.parse(line));
+
+const allGroups: readonly Group[] = [...createGroups, ...restoreGroups];
+const itemOf = (field: Field): Exclude<Field, { kind: 'family' }> => (field.kind === 'family' ? field.item : field);
+
+/** Every field there is, sub-options and list entries too, with its path. */
+const everyField: ReadonlyArray<readonly [string, Field]> = Object.entries(catalogue).flatMap(([name, field]) => {
+	const item = itemOf(field);
+	const subs = item.kind === 'device' ? Object.entries(item.fields).map(([sub, subField]) => [`${name}.${sub}`, subField] as const) : [];
+	const entry = field.kind === 'family' && item.kind !== 'device' ? [[`${name} entry`, item] as const] : [];
+	return [[name, field] as const, ...entry, ...subs];
+});
+
+/** The labels that the editor lists together in a group: single devices are taken apart. */
+const labelsIn = (group: Group): string[] =>
+	Object.values(group.fields).flatMap((field) =>
+		field.kind === 'device' && !field.asText ? Object.values(field.fields).map(({ label }) => label) : [field.label],
+	);
+
+const repeated = (values: readonly string[]): string[] => values.filter((value, index) => values.indexOf(value) !== index);
+
+describe('the catalogue agrees with the API', () => {
+	const { parameters: names, subOptions } = comparison;
+
+	it(`covers ${names.covered} of ${names.total} parameters (${names.excluded} excluded) and ${subOptions.covered} of ${subOptions.total} sub-options (${subOptions.excluded} excluded), and differs in nothing`, () => {
+		expect(comparison.differences).toEqual([]);
+		expect(names).toMatchObject({ total: 93, covered: 93 - names.excluded });
+		expect(subOptions).toMatchObject({ total: 310, covered: 310 - subOptions.excluded });
+	});
+
+	it('has as many slots in each family as requests have shown', () => {
+		const unknown = 'property is not defined in schema';
+		const wrong = Object.entries(catalogue).flatMap(([name, field]) => {
+			if (field.kind !== 'family') return [];
+			const slotOf = new RegExp(`^${name.replace('[n]', '')}(0|[1-9]\\d*)$`);
+			return validation.flatMap(({ form, errors }) =>
+				Object.keys(form).flatMap((key) => {
+					const slot = slotOf.exec(key)?.[1];
+					if (slot === undefined) return [];
+					const isKnown = !errors[key]?.startsWith(unknown);
+					return isKnown === Number(slot) < field.count ? [] : [`${key} is ${isKnown ? 'known' : 'unknown'} to the API, and ${name} has count: ${field.count}`];
+				}),
+			);
+		});
+		expect(wrong).toEqual([]);
+	});
+
+	it('knows the CPU models that the API knows', () => {
+		// The schema lists them only where they cannot be used: for the model that a custom one reports.
+		const qemuModels = createEndpoint.parameters.cpu?.subOptions?.['reported-model']?.enum ?? [];
+		const ofProxmox = cpuModels.filter((model) => !qemuModels.includes(model));
+		expect(qemuModels.filter((model) => !cpuModels.includes(model))).toEqual([]);
+		expect(ofProxmox).toEqual(['x86-64-v2', 'x86-64-v2-AES', 'x86-64-v3', 'x86-64-v4']);
+	});
+
+	it('leaves out nothing that the API takes', () => {
+		const taken = Object.keys(catalogueExclusions).flatMap((path) => {
+			const [name = '', sub = ''] = path.split('.');
+			return validation
+				.filter(({ form, ok }) => ok && (sub === '' ? name in form : form[name]?.split(',').some((part) => part.startsWith(`${sub}=`))))
+				.map(({ form }) => `${path}: ${form[name]}`);
+		});
+		expect(taken).toEqual([]);
+	});
+});
+
+describe('the comparison notices', () => {
+	const card = network.fields['net[n]'].item;
+	const withCard = (fields: Readonly<Record<string, PlainField>>): Readonly<Record<string, Field>> => ({
+		...parameters,
+		'net[n]': { ...network.fields['net[n]'], item: { ...card, fields } },
+	});
+	const withoutMtu = Object.fromEntries(Object.entries(card.fields).filter(([name]) => name !== 'mtu'));
+	const differences = (fields: Readonly<Record<string, Field>>, changed: Partial<Truth> = {}): string[] =>
+		compare(fields, { ...truth, ...changed }).differences;
+
+	it('a sub-option that is missing, and says what to write where', () => {
+		expect(differences(withCard(withoutMtu))).toEqual([
+			'net[n].mtu is missing. Add to nodes/ProxmoxVe/catalogue/qemu/network.ts, fields of net[n]: mtu: integer({ label: …, help: …, min: 1, max: 65520 }),',
+		]);
+	});
+
+	it('a parameter that is missing', () => {
+		const { cpulimit, ...rest } = parameters;
+		expect(cpulimit.kind).toBe('decimal');
+		expect(differences(rest)).toEqual([
+			'cpulimit is missing. Add to the group of nodes/ProxmoxVe/catalogue/qemu/ where users would look for it: cpulimit: decimal({ label: …, help: …, min: 0, max: 128, default: 0 }),',
+		]);
+	});
+
+	it('a limit, an option and a kind that are wrong', () => {
+		const where = 'nodes/ProxmoxVe/catalogue/qemu/network.ts, net[n]';
+		expect(differences(withCard({ ...card.fields, mtu: { kind: 'integer', label: 'MTU', min: 1, max: 9000 } }))).toEqual([
+			`${where}.mtu: write max: 65520, not 9000`,
+		]);
+		expect(differences({ ...parameters, bios: { kind: 'choice', label: 'BIOS', options: { seabios: 'SeaBIOS', coreboot: 'Coreboot' }, default: 'seabios' } })).toEqual([
+			"nodes/ProxmoxVe/catalogue/qemu/firmware.ts, bios: add to options 'ovmf': …",
+			"nodes/ProxmoxVe/catalogue/qemu/firmware.ts, bios: remove the option 'coreboot'",
+		]);
+		expect(differences(withCard({ ...card.fields, tag: { kind: 'text', label: 'VLAN Tag' } }))).toEqual([
+			`${where}.tag: must be integer, not text`,
+		]);
+	});
+
+	it('a family with a wrong number of slots', () => {
+		expect(differences({ ...parameters, 'net[n]': { ...network.fields['net[n]'], count: 8 } })).toEqual([
+			'nodes/ProxmoxVe/catalogue/qemu/network.ts, net[n]: write count: 32, not 8',
+		]);
+	});
+
+	it('what the API does not have', () => {
+		expect(differences(withCard({ ...card.fields, colour: { kind: 'text', label: 'Colour' } }))).toEqual([
+			'net[n].colour is unknown to the API. Remove it from nodes/ProxmoxVe/catalogue/qemu/network.ts',
+		]);
+	});
+
+	it('what only root@pam may set, and from which release on', () => {
+		const args: Field = { kind: 'text', label: 'QEMU Arguments' };
+		expect(differences({ ...parameters, args })).toEqual([
+			'nodes/ProxmoxVe/catalogue/qemu/advanced.ts, args: write rootOnly: true (only root@pam may set what test/catalogue/rootOnly.ts lists)',
+		]);
+		const ciupgrade: Field = { kind: 'flag', label: 'Upgrade Packages', default: true };
+		expect(differences({ ...parameters, ciupgrade })).toEqual([
+			'nodes/ProxmoxVe/catalogue/qemu/cloudInit.ts, ciupgrade: write since: "8.4"',
+		]);
+	});
+
+	it('stale exclusions, and those without a reason', () => {
+		const exclusions = { ...catalogueExclusions, cores: 'this one is in the catalogue', 'net[n].colour': 'this one never was in the API' };
+		expect(differences(parameters, { exclusions })).toEqual([
+			'The exclusion cores is stale: the catalogue has it. Remove it from test/catalogue/catalogueExclusions.ts',
+			'The exclusion net[n].colour is stale: the API has no such thing. Remove it from test/catalogue/catalogueExclusions.ts',
+		]);
+		expect(differences(withCard(withoutMtu), { exclusions: { ...catalogueExclusions, 'net[n].mtu': ' ' } })).toEqual([
+			'The exclusion net[n].mtu needs a reason. Write it in test/catalogue/catalogueExclusions.ts',
+		]);
+	});
+
+	it('equal patterns in the writing of Perl and of JavaScript', () => {
+		expect(fromPerl('(?^:^0x[0-9a-fA-F]{4}$)')).toBe('0x[0-9a-fA-F]{4}');
+		expect(fromPerl('(?^u:a)|(?^u:b{,3})')).toBe('(?:a)|(?:b{0,3})');
+		expect(fromPerl('[^/\\.:]+')).toBe('[^/\\.:]+');
+	});
+});
+
+describe('the groups', () => {
+	it('show every parameter, under one definition each', () => {
+		const shown = new Map<string, Field>();
+		for (const group of allGroups) {
+			for (const [name, field] of Object.entries(group.fields)) {
+				expect([name, field]).toEqual([name, catalogue[name]]);
+				shown.set(name, field);
+			}
+		}
+		expect([...shown.keys()].sort()).toEqual(Object.keys(catalogue).sort());
+	});
+
+	it('offer on restore nothing that the API refuses with an archive', () => {
+		const refused = /^(?:ide|sata|scsi|virtio)\[n\]$|^(?:cdrom|efidisk0|tpmstate0|import-working-storage)$/;
+		expect(restoreGroups.flatMap(({ fields }) => Object.keys(fields)).filter((name) => refused.test(name))).toEqual([]);
+		const onCreate = new Set(createGroups.flatMap(({ fields }) => Object.keys(fields)));
+		const onRestore = new Set(restoreGroups.flatMap(({ fields }) => Object.keys(fields)));
+		expect([...onCreate].filter((name) => !onRestore.has(name) && !refused.test(name))).toEqual([]);
+		expect([...onRestore].filter((name) => !onCreate.has(name))).toEqual(['archive', 'storage', 'force', 'unique']);
+	});
+
+	it('have names and labels of their own', () => {
+		for (const groups of [createGroups, restoreGroups]) {
+			expect(repeated(groups.map(({ name }) => name))).toEqual([]);
+			expect(repeated(groups.map(({ label }) => label))).toEqual([]);
+		}
+		for (const group of allGroups) expect([group.name, repeated(labelsIn(group))]).toEqual([group.name, []]);
+		for (const [name, field] of Object.entries(catalogue)) {
+			const item = itemOf(field);
+			if (item.kind === 'device') {
+				expect([name, repeated(Object.values(item.fields).map(({ label }) => label))]).toEqual([name, []]);
+			}
+		}
+	});
+});
+
+describe('each field', () => {
+	it('has help in the form that n8n uses', () => {
+		const severalSentences = /[.!?]\s+[A-Z0-9]/;
+		const wrong = everyField.flatMap(([path, { kind, help }]) => {
+			if (help === undefined || help.trim() === '') return [`${path} has no help`];
+			if (kind === 'flag' && !help.startsWith('Whether ')) return [`${path}: the help of a flag begins with "Whether"`];
+			if (severalSentences.test(help) !== help.endsWith('.')) return [`${path}: several sentences end with a full stop, a single one does not: ${help}`];
+			return /\b(?:id|Id|url|Url)\b/.test(help) ? [`${path}: write ID and URL in capitals: ${help}`] : [];
+		});
+		expect(wrong).toEqual([]);
+	});
+
+	it('has a label in title case', () => {
+		const small = /^(?:a|an|and|at|by|for|from|in|of|on|or|the|to|with|io_uring|vCPUs)$/;
+		const wrong = everyField.filter(([, { label }]) => label.split(/[\s-]+/).some((word) => !small.test(word) && !/^[("]?[A-Z0-9]/.test(word) && !/^\((?:s|ms)\)$/.test(word)));
+		expect(wrong.map(([path, { label }]) => `${path}: ${label}`)).toEqual([]);
+	});
+
+	it('gives the editor a number to begin with', () => {
+		const wrong = everyField.filter(
+			([, field]) => (field.kind === 'integer' || field.kind === 'decimal') && (field.initial ?? field.default ?? field.min) === undefined,
+		);
+		expect(wrong.map(([path]) => path)).toEqual([]);
+		const outside = everyField.filter(([, field]) => {
+			if (field.kind !== 'integer' && field.kind !== 'decimal') return false;
+			const first = field.initial ?? field.default ?? field.min ?? 0;
+			return first < (field.min ?? -Infinity) || first > (field.max ?? Infinity);
+		});
+		expect(outside.map(([path]) => path)).toEqual([]);
+	});
+
+	it('shows an example that it takes', () => {
+		const wrong = everyField.flatMap(([path, field]) => {
+			const pattern = 'pattern' in field ? field.pattern : undefined;
+			if (pattern === undefined || field.kind === 'base64') return [];
+			const whole = new RegExp(`^(?:${pattern})$`);
+			const examples = [field.placeholder, 'default' in field ? field.default : undefined].filter((value) => value !== undefined);
+			if (examples.length === 0) return [`${path} has neither default nor placeholder`];
+			return examples.filter((value) => !whole.test(String(value))).map((value) => `${path}: ${String(value)}`);
+		});
+		expect(wrong).toEqual([]);
+	});
+
+	it('names what is shown first among its own sub-options', () => {
+		for (const [name, field] of Object.entries(catalogue)) {
+			const item = itemOf(field);
+			if (item.kind !== 'device') continue;
+			const known = Object.keys(item.fields);
+			const named = [...(item.primary ?? []), ...Object.values(item.aliases ?? {}), ...(item.defaultKey ? [item.defaultKey] : [])];
+			expect([name, named.filter((sub) => !known.includes(sub))]).toEqual([name, []]);
+		}
+	});
+});
+
+describe('fieldOf', () => {
+	it('finds single parameters and slots of families', () => {
+		expect(fieldOf('cores')).toEqual({ field: parameters.cores });
+		expect(fieldOf('numa')).toEqual({ field: parameters.numa });
+		expect(fieldOf('numa7')).toEqual({ field: parameters['numa[n]'], slot: 7 });
+		expect(fieldOf('net31')).toEqual({ field: parameters['net[n]'], slot: 31 });
+		expect(fieldOf('efidisk0')).toEqual({ field: parameters.efidisk0 });
+		expect(fieldOf('smbios1')).toEqual({ field: parameters.smbios1 });
+	});
+
+	it.each(['net32', 'net03', 'net00', 'net', 'net[n]', 'net-1', 'numa8', 'parallel3', 'usb14', 'efidisk1', 'nosuch', '', '0', 'constructor', 'toString'])(
+		'does not know %p',
+		(name) => {
+			expect(fieldOf(name)).toBeUndefined();
+		},
+	);
+});
+
+describe('the types', () => {
+	it('follow the tables', () => {
+		const vm: VmParameters = {
+			vmid: 100,
+			bios: 'ovmf',
+			numa: true,
+			numa0: { cpus: '0-1' },
+			net0: { model: 'virtio', bridge: 'vmbr0', tag: 20 },
+			scsi30: { file: 'local-lvm:32', mbps: 1.5 },
+			memory: { current: 2048 },
+			serial0: 'socket',
+			hugepages: '1024',
+		};
+		// @ts-expect-error -- not a firmware that Proxmox has
+		const wrongChoice: VmParameters['bios'] = 'coreboot';
+		// @ts-expect-error -- a number, not text
+		const wrongType: VmParameters['cores'] = '2';
+		// @ts-expect-error -- not a model that Proxmox has
+		const wrongSubOption: VmParameters['net0'] = { model: 'ne3000' };
+		// @ts-expect-error -- not a parameter
+		const wrongName: VmParameters = { coers: 2 };
+		expect([vm, wrongChoice, wrongType, wrongSubOption, wrongName]).toHaveLength(5);
+	});
+});

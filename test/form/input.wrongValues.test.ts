@@ -1,0 +1,146 @@
+import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
+
+import { backup } from '../../nodes/ProxmoxVe/resources/backup';
+import { task } from '../../nodes/ProxmoxVe/resources/task';
+import { virtualMachine } from '../../nodes/ProxmoxVe/resources/virtualMachine';
+import { openLab, type Lab } from '../support/lab';
+
+const picked = (value: unknown) => ({ __rl: true, mode: 'name', value });
+
+/** Properties that no wrong value can be given to, and why. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+	moreSettings: 'says which groups the editor shows, and is not read',
+	idempotencyKey: 'any text is a key; what is no text has a test of its own',
+};
+
+/** Right values of what an operation needs. */
+const RIGHT: IDataObject = {
+	archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
+	backupVm: picked('100'),
+	disk: picked('scsi0'),
+	name: 'right-name',
+	newid: 7002,
+	node: picked('pve1'),
+	size: '+1G',
+	storage: picked('local'),
+	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
+	vm: picked('100'),
+	vmId: '7001',
+	volid: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
+};
+
+/** Right values of the fields of a disk, and of an additional parameter. */
+const ENTRY: IDataObject = {
+	bus: 'virtio',
+	cdBus: 'ide',
+	image: picked('local:import/cloud.qcow2'),
+	iso: picked('local:iso/debian.iso'),
+	name: 'brand-new',
+	size: 1,
+	source: 'new',
+	storage: picked('local'),
+	value: '1',
+	volume: 'local:100/vm-100-disk-0.raw',
+};
+
+/** Labels of errors that are not the editor's, but say which field it is. */
+const LABELS: Readonly<Record<string, string>> = { newid: 'New VM ID', vmId: 'VM ID' };
+
+/** What else must be chosen for a field to count. */
+const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = { backupStorage: { backupSource: 'newest' } };
+
+/** A value that a field of this type never takes. */
+const WRONG: Readonly<Record<string, readonly unknown[]>> = {
+	boolean: ['maybe', 2, [true]],
+	json: ['[1]', 5],
+	multiOptions: [['no-such']],
+	number: ['0x64', '1e2', 'abc', [100], Number.NaN],
+	options: ['no-such', ['x']],
+	resourceLocator: [picked(['x']), picked({ a: 1 })],
+	string: [{ a: 1 }, [{ a: 1 }]],
+};
+
+interface Case {
+	readonly path: string;
+	readonly label: string;
+	readonly parameters: INodeParameters;
+}
+
+/** What must be chosen for a property to be shown. */
+function shownWith({ displayOptions }: INodeProperties): IDataObject {
+	return Object.fromEntries(
+		Object.entries(displayOptions?.show ?? {}).map(([name, values = []]) => [name, name === 'moreSettings' ? values : values[0]]),
+	) as IDataObject;
+}
+
+/** Every field of a property, with each wrong value of its type. @param place puts a value of the property into the parameters */
+function casesOf(property: INodeProperties, path: string, place: (value: unknown, beside: IDataObject) => INodeParameters): Case[] {
+	const { name, type, displayName } = property;
+	if (name in EXCEPTIONS || type === 'notice') return [];
+	const beside = shownWith(property);
+	if (type === 'collection') {
+		return (property.options as INodeProperties[]).flatMap((option) =>
+			casesOf(option, `${path}.${option.name}`, (value) => place({ [option.name]: value }, beside)),
+		);
+	}
+	if (type === 'fixedCollection') {
+		const [list] = property.options as Array<{ name: string; values: INodeProperties[] }>;
+		return (list?.values ?? []).flatMap((field) =>
+			casesOf(field, `${path}[].${field.name}`, (value, others) => {
+				const defaults = Object.fromEntries((list?.values ?? []).map((one) => [one.name, ENTRY[one.name] ?? one.default]));
+				return place({ [list?.name ?? '']: [{ ...defaults, ...others, [field.name]: value }] }, beside);
+			}),
+		);
+	}
+	// Settings of the VM are read by one reader: a different wrong value for each is enough.
+	const values = WRONG[type] ?? [];
+	const isOwn = !path.includes('.') || path.startsWith('options.') || path.startsWith('filters.');
+	const chosen = isOwn ? values : values.slice(path.length % values.length).slice(0, 1);
+	return chosen.map((value) => ({
+		path: `${path} = ${JSON.stringify(value)}`,
+		label: LABELS[name] ?? displayName,
+		parameters: { ...place(value, beside), ...COUNTS_WITH[name] },
+	}));
+}
+
+const operations = [virtualMachine, backup, task].flatMap((resource) => resource.operations.map((operation) => ({ resource, operation })));
+
+let lab: Lab;
+beforeAll(async () => {
+	lab = await openLab();
+});
+afterAll(async () => await lab.close());
+
+/** Runs a case. @returns what is wrong with the outcome; undefined for a refusal by the label, with nothing sent */
+async function faultOf({ label, parameters }: Case): Promise<string | undefined> {
+	const before = lab.emulator.requests.length;
+	const { error } = await lab.run(parameters);
+	const sent = lab.emulator.requests.slice(before).filter(({ method }) => method !== 'GET');
+	if (sent.length > 0) return `sent ${sent.map(({ method, path }) => `${method} ${path}`).join(', ')}`;
+	if (!error) return 'was taken';
+	const text = `${error.message}\n${'description' in error ? String(error.description) : ''}`;
+	return text.includes(label) ? undefined : `does not name "${label}": ${text.slice(0, 200)}`;
+}
+
+describe('a wrong value of each field', () => {
+	it.each(operations.map(({ resource, operation }) => [`${resource.name} → ${operation.name}`, resource, operation] as const))(
+		'of %s is refused by its label, and nothing is sent',
+		async (_name, resource, operation) => {
+			const base = { ...RIGHT, resource: resource.value, operation: operation.value } as INodeParameters;
+			const cases = operation.properties.flatMap((property) =>
+				casesOf(property, property.name, (value, beside) => ({ ...base, ...(beside as INodeParameters), [property.name]: value }) as INodeParameters),
+			);
+			const faults: string[] = [];
+			for (const one of cases) {
+				const fault = await faultOf(one);
+				if (fault !== undefined) faults.push(`${one.path} ${fault}`);
+			}
+			expect(faults).toEqual([]);
+			expect(cases.length).toBeGreaterThan(0);
+		},
+	);
+
+	it('of Authentication is refused by its label', async () => {
+		expect(await faultOf({ path: 'authentication', label: 'Authentication', parameters: { authentication: 'no-such' } })).toBeUndefined();
+	});
+});

@@ -1,0 +1,168 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import type { NodeApiError } from 'n8n-workflow';
+
+import { newVm } from '../../../tools/emulator/state/load';
+import { onPve1, openLab, type Lab } from '../../support/lab';
+
+const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
+const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const TRUNCATED = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_07.vma';
+
+let lab: Lab;
+beforeEach(async () => {
+	lab = await openLab();
+});
+afterEach(async () => await lab.close());
+
+const restore = (archive: string, more: object = {}) => ({
+	operation: 'restore',
+	archive: picked(archive),
+	vmIdMode: 'fixed',
+	vmId: { __rl: true, mode: 'name', value: '7001' },
+	options: { maxPollInterval: 0.1, removeLeftovers: true },
+	...more,
+});
+const deletes = () => lab.emulator.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path.replace('/api2/json', ''));
+const vm = (vmid: number) => lab.emulator.state.vms.get(vmid);
+const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
+const imagesOf = (vmid: number) => [...lab.emulator.state.volumes.values()].filter((volume) => volume.vmid === vmid && volume.content === 'images');
+
+describe('what a failed restore leaves of a new VM', () => {
+	it('is removed where that is chosen, and the error says so', async () => {
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 7001: vma failed: ERROR: short vma extent');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
+		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
+		expect(vm(7001)).toBeUndefined();
+		expect(imagesOf(7001)).toEqual([]);
+		// Its ID is free again.
+		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, status: 'ok' });
+	});
+
+	it('is removed under the next free ID, too', async () => {
+		const { items } = await lab.run(restore(TRUNCATED, { vmIdMode: 'next' }), [{}], { onError: 'continueErrorOutput' });
+		const failed = items[1]?.[0]?.json.error;
+		expect(failed).toMatchObject({ remains: 'removed', upid: expect.stringContaining(':qmrestore:') as string });
+		const { vmid } = failed as { vmid: number };
+		expect(vm(vmid)).toBeUndefined();
+	});
+
+	it('stays where that is not chosen, and the error tells the option', async () => {
+		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
+		expect(descriptionOf(error)).toContain('Options → Remove What Is Left deletes what a failed restore leaves of a new VM.');
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)).toBeDefined();
+	});
+
+	it('stays where it is locked and a token asks, and the error says why', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
+		const { error } = await lab.run(restore(ARCHIVE));
+		expect(descriptionOf(error)).toContain('It could not be removed: VM is locked (create)');
+		expect(descriptionOf(error)).toContain('qm unlock 7001');
+		expect(vm(7001)?.config.lock).toBe('create');
+	});
+
+	it('is removed though it is locked where root@pam asks with a password', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
+		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001?skiplock=1']);
+		expect(vm(7001)).toBeUndefined();
+	});
+
+	it('stays where the answer to the POST was lost: whose VM it is cannot be told', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', when: 'after', effect: 'reset' });
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(error?.message).toContain('its answer was lost');
+		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmrestore:7001:/);
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)).toBeDefined();
+	});
+
+	it('stays where nobody could tell before whether there was such a VM', async () => {
+		lab.emulator.faults.onRequest({ method: 'GET', path: '/nodes/pve1/qemu/7001/config', effect: { status: 403, phrase: 'Permission check failed (/vms/7001, VM.Audit)' } });
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(descriptionOf(error)).toContain('It was not removed');
+		expect(deletes()).toEqual([]);
+	});
+
+	it('is another’s where the ID was taken: nothing is removed', async () => {
+		const { error } = await lab.run(restore(TRUNCATED, { vmId: { __rl: true, mode: 'name', value: '104' } }));
+		expect(error?.message).toContain('VM 104 already exists');
+		expect(deletes()).toEqual([]);
+		expect(vm(104)).toBeDefined();
+	});
+
+	it('is whole where only its start fails: nothing is removed', async () => {
+		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
+		const { error } = await lab.run(restore(ARCHIVE, { general: { start: true } }));
+		expect(error?.message).toContain('VM 7001 was made, but');
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)).toBeDefined();
+	});
+
+	/** Does something right after the restore has failed, and before the node looks at what is left. */
+	const whenItFailed = async (act: () => void) => {
+		const running = lab.run(restore(TRUNCATED));
+		while (!lab.emulator.tasks.all().some(({ type, state }) => type === 'qmrestore' && state === 'stopped')) await new Promise<void>((later) => setTimeout(later, 1));
+		act();
+		return await running;
+	};
+
+	it('stays where somebody has made another VM under the ID meanwhile', async () => {
+		const { error } = await whenItFailed(() => void lab.emulator.state.vms.set(7001, newVm(7001, 'pve1', { name: 'others', scsi0: 'local:7001/vm-7001-disk-0.raw' })));
+		expect(descriptionOf(error)).toContain('It was not removed: it is not what a failed restore leaves, and may be somebody else’s');
+		expect(deletes()).toEqual([]);
+		expect(vm(7001)?.config.name).toBe('others');
+	});
+
+	it.each(['qmcreate', 'qmrestore', 'qmdestroy', 'qmclone'])('stays where a %s of the ID came after the restore, even by the same token', async (type) => {
+		const { error } = await whenItFailed(() => {
+			lab.emulator.tasks.start({ type, id: '7001', authId: lab.emulator.token.tokenId, run: async (worker) => await worker.work(60_000) });
+		});
+		expect(descriptionOf(error)).toMatch(new RegExp(`It was not removed: another task worked on the VM ID since: UPID:pve1:\\S+:${type}:7001:`));
+		expect(deletes()).toEqual([]);
+	});
+
+	it('stays where a locked one may be of another task, and root@pam asks with a password', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
+		const running = lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		while (!lab.emulator.tasks.all().some(({ type, state }) => type === 'qmrestore' && state === 'stopped')) await new Promise<void>((later) => setTimeout(later, 1));
+		lab.emulator.tasks.start({ type: 'qmcreate', id: '7001', authId: 'root@pam', run: async (worker) => await worker.work(60_000) });
+		expect(descriptionOf((await running).error)).toContain('It was not removed: another task worked on the VM ID since');
+		expect(deletes()).toEqual([]);
+	});
+
+	it('is removed though another task of the ID came before the restore', async () => {
+		lab.emulator.tasks.start({ type: 'qmdestroy', id: '7001', authId: 'root@pam', run: async () => undefined });
+		const { error } = await lab.run(restore(TRUNCATED));
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+	});
+
+	it('stays where the tasks of others cannot be seen', async () => {
+		const tokenId = 'nosysaudit@pve!tk';
+		const { error } = await lab.engine.runNode({
+			parameters: { ...onPve1, ...restore(TRUNCATED) },
+			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+		});
+		expect(descriptionOf(error)).toContain('It was not removed: whether another task made it cannot be seen without Sys.Audit on /nodes/pve1');
+		expect(deletes()).toEqual([]);
+	});
+
+	it.each([
+		['the task list', /\/nodes\/pve1\/tasks$/],
+		['the rights', '/access/permissions'],
+		['the VM', '/nodes/pve1/qemu/7001/config'],
+	])('stays where %s cannot be read', async (_what, path) => {
+		const running = whenItFailed(() => lab.emulator.faults.onRequest({ method: 'GET', path, times: 50, effect: { status: 403, phrase: 'Permission check failed' } }));
+		expect(descriptionOf((await running).error)).toMatch(/not removed|could not be (?:removed|read)/);
+		expect(deletes()).toEqual([]);
+	});
+
+	it('cannot be seen without waiting, so the option needs it', async () => {
+		const { error } = await lab.run(restore(ARCHIVE, { waitForCompletion: false }));
+		expect(error?.message).toContain('Options → Remove What Is Left needs Wait for Completion');
+		expect(lab.emulator.requests).toEqual([]);
+	});
+});

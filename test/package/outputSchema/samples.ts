@@ -1,0 +1,205 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import type { Vm, Volume } from '../../../tools/emulator';
+import { newVm } from '../../../tools/emulator/state/load';
+import { json } from '../../reliability/faults/ingredients';
+import type { Lab } from '../../support/lab';
+
+const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
+const TASKS = '/nodes/pve1/tasks';
+const quick = { maxPollInterval: 0.1 };
+const noWait = { waitForCompletion: false };
+const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
+
+/** A cluster of its own for each operation, and what the node emits there. */
+interface Stage {
+	readonly lab: Lab;
+	/** Runs the node and gives the items of all its outputs. @throws where the node fails */
+	emit(parameters: INodeParameters): Promise<IDataObject[]>;
+	/** Puts a VM into the cluster. @returns its ID */
+	add(vm?: Partial<Vm>): number;
+	/** Puts a backup of VM 100 into the storage "local", or another one. @returns its volume ID */
+	store(backup: { volid: string } & Partial<Volume>): string;
+	/** An answer of the API, once. */
+	answer(method: string, path: string, data: unknown): void;
+}
+
+function stageOf(lab: Lab): Stage {
+	const { state, faults } = lab.emulator;
+	return {
+		lab,
+		async emit(parameters) {
+			const { items, error } = await lab.run(parameters);
+			if (error) throw error;
+			return items.flatMap((output) => (output ?? []).map(({ json }) => json));
+		},
+		add(vm = {}) {
+			const vmid = Math.max(...state.vms.keys()) + 1;
+			state.vms.set(vmid, { ...newVm(vmid, 'pve1', { name: 'added' }), agentRuns: true, startedAt: 1, ...vm });
+			return vmid;
+		},
+		store(backup) {
+			const whole = state.volumes.get(ARCHIVE);
+			if (!whole) throw new Error('the state has no backup');
+			state.volumes.set(backup.volid, Object.assign({}, whole, backup));
+			return backup.volid;
+		},
+		answer: (method, path, data) => faults.onRequest({ method, path, effect: json(200, 'OK', { data }) }),
+	};
+}
+
+/** What an operation emits whose task ends well, ends with warnings, and is not waited for. */
+async function everyEnd({ lab, emit }: Stage, type: string, parameters: () => INodeParameters): Promise<IDataObject[]> {
+	const well = await emit(parameters());
+	lab.emulator.faults.onTask({ type, warnings: ['odd'] });
+	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
+}
+
+/** What an operation emits whose request is carried out, and whose response is lost. */
+async function lost({ lab, emit }: Stage, method: string, path: RegExp, parameters: INodeParameters): Promise<IDataObject[]> {
+	lab.emulator.faults.onRequest({ method, path, when: 'after', effect: 'reset' });
+	return await emit(parameters);
+}
+
+/** An operation that does nothing but to start a task of a VM. */
+const change =
+	(operation: string, type: string, request: [method: string, path: RegExp], vm: Partial<Vm> = {}) =>
+	async (stage: Stage): Promise<IDataObject[]> => {
+		const parameters = () => ({ operation, vm: picked(stage.add(vm)) });
+		return [...(await everyEnd(stage, type, parameters)), ...(await lost(stage, ...request, parameters()))];
+	};
+
+/** What a guest agent reports: an interface of the VM's network card, and one whose name is none. */
+const interfacesOf = ({ config }: Pick<Vm, 'config'>): unknown => [
+	{ name: 'eth0', 'hardware-address': /(?:\w\w:){5}\w\w/.exec(String(config.net0))?.[0], 'ip-addresses': [{ 'ip-address': '192.0.2.10' }] },
+	{ name: '$(x)' },
+];
+
+/** Create and Restore: with a name, started, with addresses, and one that is there already and whose task is forgotten. */
+async function make(stage: Stage, type: string, parameters: INodeParameters): Promise<IDataObject[]> {
+	const { lab, emit, answer } = stage;
+	const keyed = {
+		...parameters,
+		name: 'web-1',
+		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
+		general: { agent_enabled: true, start: true },
+		options: { ...quick, waitForIp: 0.1, idempotencyKey: 'order-1', ifExists: 'return' },
+	};
+	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
+	const made = lab.emulator.state.vms.get(Number(items.at(-1)?.vmid));
+	if (made) Object.assign(made, { agentRuns: true, guestInterfaces: () => interfacesOf(made) });
+	items.push(...(await emit(keyed)));
+	answer('GET', TASKS, []);
+	return [...items, ...(await emit(keyed))];
+}
+
+/** A task of no VM, by a user without a token. */
+const taskOfNone = ({ lab }: Stage, ms = 0): string =>
+	lab.emulator.tasks.start({ type: 'startall', id: '', authId: 'root@pam', run: async (worker) => await worker.work(ms) });
+
+/** The operations of Task: on one that has ended, one of no VM, and one that runs. */
+async function look(stage: Stage, operation: string): Promise<IDataObject[]> {
+	const { lab, emit } = stage;
+	const on = async (upid: unknown) => await emit({ resource: 'task', operation, upid: String(upid), options: { ...quick, waitAtMost: 1 } });
+	lab.emulator.faults.onTask({ type: 'qmcreate', warnings: ['odd'] });
+	const { upid } = await lab.output({});
+	return [...(await on(upid)), ...(await on(taskOfNone(stage))), ...(await on(taskOfNone(stage, 1_000_000)))];
+}
+
+const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	'virtualMachine create': async (stage) => await make(stage, 'qmcreate', {}),
+	async 'virtualMachine restore'(stage) {
+		const items = await make(stage, 'qmrestore', { operation: 'restore', archive: picked(ARCHIVE) });
+		stage.store({ volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst', ctime: 1_795_000_000 });
+		return [...items, ...(await stage.emit({ operation: 'restore', backupSource: 'newest', backupVm: picked(100), backupStorage: picked('local') }))];
+	},
+	'virtualMachine clone': async (stage) =>
+		await everyEnd(stage, 'qmclone', () => ({ operation: 'clone', vm: picked(100), newIdMode: 'next', full: true })),
+	async 'virtualMachine get'({ emit, add }) {
+		const config = {
+			name: 'web-1',
+			description: 'notes',
+			tags: 'a;b',
+			ostype: 'l26',
+			cores: 2,
+			sockets: 1,
+			memory: '2048',
+			cpu: 'host',
+			bios: 'seabios',
+			agent: '1',
+			boot: 'order=scsi0',
+			onboot: 1,
+			protection: 0,
+			scsihw: 'virtio-scsi-single',
+			scsi0: 'local:100/vm-100-disk-0.raw,size=1G',
+			net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0,firewall=1,tag=20',
+			ciuser: 'admin',
+			ipconfig0: 'ip=192.0.2.10/24,gw=192.0.2.1',
+			smbios1: 'uuid=35ac12a0-bf85-4221-a511-cfacbb61713b',
+		};
+		const get = async (vmid: number) => await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
+		// 103 is locked, and its guest tells no addresses.
+		return [...(await get(add({ config, status: 'running', pid: 4242, guestInterfaces: () => interfacesOf({ config }) }))), ...(await get(103))];
+	},
+	async 'virtualMachine getAll'({ emit, add }) {
+		add({ haManaged: 'started', config: { tags: 'a' } });
+		return await emit({ operation: 'getAll', returnAll: true });
+	},
+	async 'virtualMachine update'(stage) {
+		const vm = stage.add({ status: 'running', pid: 4242 });
+		let cores = 1;
+		const parameters = () => ({ operation: 'update', vm: picked(vm), cores: ++cores });
+		return [...(await everyEnd(stage, 'qmconfig', parameters)), ...(await lost(stage, 'POST', /\/config$/, parameters()))];
+	},
+	'virtualMachine start': change('start', 'qmstart', ['POST', /\/start$/]),
+	'virtualMachine shutdown': change('shutdown', 'qmshutdown', ['POST', /\/shutdown$/], { status: 'running', pid: 4242 }),
+	'virtualMachine stop': change('stop', 'qmstop', ['POST', /\/stop$/], { status: 'running', pid: 4242 }),
+	'virtualMachine reboot': change('reboot', 'qmreboot', ['POST', /\/reboot$/], { status: 'running', pid: 4242 }),
+	async 'virtualMachine resizeDisk'(stage) {
+		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };
+		const items = await everyEnd(stage, 'resize', () => resize);
+		// Proxmox VE 7 names no task.
+		stage.answer('PUT', '/nodes/pve1/qemu/100/resize', null);
+		return [...items, ...(await stage.emit(resize))];
+	},
+	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate', ['POST', /\/template$/]),
+	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
+	async 'backup getAll'({ emit, store }) {
+		store({ volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst', verification: VERIFIED, notes: undefined });
+		// What Proxmox does not tell of every backup.
+		store({ volid: 'local:backup/vzdump-qemu-odd.vma.zst', vmid: undefined, ctime: undefined });
+		return await emit({ resource: 'backup', operation: 'getAll', returnAll: true });
+	},
+	async 'backup create'(stage) {
+		const { volumes } = stage.lab.emulator.state;
+		const backup = { resource: 'backup', operation: 'create', vm: picked(104), storage: picked('local') };
+		const items = await everyEnd(stage, 'vzdump', () => ({ ...backup, options: { ...quick, 'notes-template': 'nightly' } }));
+		// A server that verifies what is new at once.
+		const set = volumes.set.bind(volumes);
+		volumes.set = (volid, volume) => set(volid, { ...volume, verification: VERIFIED });
+		return [...items, ...(await stage.emit(backup))];
+	},
+	async 'backup delete'(stage) {
+		const names = [ARCHIVE, ...['odd', 'other', 'last'].map((name) => stage.store({ volid: `local:backup/${name}.vma.zst` }))];
+		const parameters = () => ({ resource: 'backup', operation: 'delete', volid: picked(names.shift()) });
+		return [...(await everyEnd(stage, 'imgdel', parameters)), ...(await lost(stage, 'DELETE', /\/content\//, parameters()))];
+	},
+	'task get': async (stage) => await look(stage, 'get'),
+	'task getLog': async (stage) => await look(stage, 'getLog'),
+	'task wait': async (stage) => await look(stage, 'wait'),
+	async 'task stop'(stage) {
+		const items = await look(stage, 'stop');
+		const upid = taskOfNone(stage, 1_000_000);
+		// It is told to end, and has not yet.
+		stage.answer('DELETE', `${TASKS}/${upid}`, null);
+		return [...items, ...(await stage.emit({ resource: 'task', operation: 'stop', upid }))];
+	},
+};
+
+/** What an operation emits in all the ways that it can, in a cluster that nothing was done to. */
+export async function samplesOf(lab: Lab, resource: string, operation: string): Promise<IDataObject[]> {
+	const sample = all[`${resource} ${operation}`];
+	if (!sample) throw new Error(`test/package/outputSchema/samples.ts has no sample of ${resource} ${operation}`);
+	return await sample(stageOf(lab));
+}

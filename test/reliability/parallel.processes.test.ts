@@ -1,0 +1,71 @@
+ 
+import type { INodeParameters } from 'n8n-workflow';
+
+import { setNextIdRange } from '../../tools/emulator';
+import { onPve1, openLab, type Lab } from '../support/lab';
+import { useWorkers } from '../support/workers';
+
+const PROCESSES = 4;
+const ITEMS = 50;
+const ALL = PROCESSES * ITEMS;
+
+const workers = useWorkers(PROCESSES);
+let lab: Lab;
+beforeEach(async () => {
+	lab = await openLab();
+});
+afterEach(async () => await lab.close());
+
+const count = (method: string, path: RegExp): number =>
+	lab.emulator.requests.filter((request) => request.method === method && path.test(request.path)).length;
+const numerically = (a: number, b: number): number => a - b;
+
+/** Every process makes its VMs at the same time. @returns the new VM IDs, ascending, and the requests beside one POST a VM */
+async function createAll({ options, ...more }: INodeParameters = {}): Promise<{ vmids: number[]; posts: number; nextIds: number }> {
+	const { state, tasks } = lab.emulator;
+	const before = structuredClone([...state.vms]);
+	const parameters = { ...onPve1, ...more, options: { maxPollInterval: 0.5, ...Object(options) } };
+	const runs = await Promise.all(workers.map(async (worker) => await worker.ask('run', { parameters, credentials: lab.credentials, count: ITEMS })));
+
+	expect(runs.map(({ error }) => error)).toEqual(Array(PROCESSES).fill(undefined));
+	const made = runs.flatMap(({ output }) => output);
+	const vmids = made.map(({ vmid }) => Number(vmid)).sort(numerically);
+	expect(new Set(vmids).size).toBe(ALL);
+	const old = new Set(before.map(([vmid]) => vmid));
+	expect([...state.vms.keys()].filter((vmid) => !old.has(vmid)).sort(numerically)).toEqual(vmids);
+	expect([...state.vms].filter(([vmid]) => old.has(vmid))).toEqual(before);
+	expect(made.map(({ upid }) => upid).sort()).toEqual(tasks.all().map(({ upid }) => upid).sort());
+	return { vmids, posts: count('POST', /\/qemu$/) - ALL, nextIds: count('GET', /\/cluster\/nextid/) - PROCESSES };
+}
+
+// All four begin with the same 25 IDs at once (Max Parallel): of 100 POSTs 75 are refused, whatever comes then.
+describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, () => {
+	it('with the next free ID', async () => {
+		const { posts, nextIds } = await createAll();
+		// They met.
+		expect(posts).toBeGreaterThan(0);
+		expect(posts).toBeLessThan(1.5 * ALL);
+		expect(nextIds).toBeLessThan(ALL / 4);
+	});
+
+	it('with the next free ID, one after the other in each process', async () => {
+		const { posts, nextIds } = await createAll({ waitForCompletion: false, options: { maxParallel: 1 } });
+		expect(posts).toBeLessThan(ALL / 4);
+		expect(nextIds).toBeLessThan(ALL / 4);
+	});
+
+	it('in a range of the datacenter’s that has room for just so many', async () => {
+		setNextIdRange(lab.emulator.state, 5000, 5000 + ALL);
+		const { vmids, posts, nextIds } = await createAll();
+		expect(vmids).toEqual(Array.from({ length: ALL }, (_, index) => 5000 + index));
+		expect(posts).toBeLessThan(3 * ALL);
+		expect(nextIds).toBeLessThan(ALL);
+	});
+
+	it('in a range of the user’s that has room for just so many', async () => {
+		const { vmids, posts } = await createAll({ options: { lowestVmId: 7000, highestVmId: 6999 + ALL } });
+		expect(vmids).toEqual(Array.from({ length: ALL }, (_, index) => 7000 + index));
+		expect(posts).toBeLessThan(2 * ALL);
+		expect(count('GET', /\/cluster\/resources/)).toBeLessThan(ALL / 2);
+	});
+});

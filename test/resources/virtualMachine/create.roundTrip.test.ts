@@ -1,0 +1,75 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { openLab, readApi, type Lab } from '../../support/lab';
+
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
+const options = { maxPollInterval: 0.1 };
+
+let lab: Lab;
+beforeAll(async () => {
+	lab = await openLab();
+});
+afterAll(async () => await lab.close());
+
+/** What a VM is, without what is new with each change and each life of it. */
+async function configOf(vmid: unknown): Promise<IDataObject> {
+	const config = await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`);
+	return { ...config, digest: undefined, vmgenid: undefined };
+}
+
+it('a VM is created, started, backed up, deleted and restored, and is what it was', async () => {
+	const created = await lab.output({
+		name: 'round-trip',
+		general: { tags: 'test;trip', description: 'Line 1\nLine 2: ü, 100 %', onboot: true, start: false },
+		cores: 2,
+		memory_current: 1024,
+		processor: { cpu_cputype: 'host' },
+		diskList: {
+			values: [
+				{ source: 'new', bus: 'scsi', storage: picked('local'), size: 4, options: { ssd: true, discard: 'on' } },
+				{ source: 'new', bus: 'virtio', storage: picked('lab'), size: 1, options: {} },
+			],
+		},
+		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 42, firewall: true } }] },
+		cloudInit: { ciuser: 'me' },
+	});
+	const vm = picked(created.vmid);
+	const before = await configOf(created.vmid);
+	expect(before).toMatchObject({
+		name: 'round-trip',
+		cores: 2,
+		cpu: 'host',
+		memory: '1024',
+		tags: 'test;trip',
+		description: 'Line 1\nLine 2: ü, 100 %',
+		ciuser: 'me',
+		net0: expect.stringContaining('tag=42') as string,
+		scsi0: expect.stringContaining('ssd=1') as string,
+		virtio0: expect.stringContaining('size=1G') as string,
+	});
+
+	expect(await lab.output({ operation: 'start', vm })).toMatchObject({ status: 'ok' });
+	const backup = await lab.output({ resource: 'backup', operation: 'create', vm, storage: picked('local'), options: { ...options, 'notes-template': '{{guestname}}' } });
+	expect(backup).toMatchObject({ status: 'ok', vmid: created.vmid, notes: 'round-trip' });
+	expect(await lab.output({ operation: 'delete', vm, options: { ...options, stopFirst: true } })).toMatchObject({ status: 'ok' });
+	await expect(configOf(created.vmid)).rejects.toThrow();
+
+	const restored = await lab.output({
+		operation: 'restore',
+		backupSource: 'newest',
+		backupVm: vm,
+		backupStorage: picked('local'),
+		maxAgeDays: 1,
+		vmIdMode: 'fixed',
+		vmId: vm,
+		options: { ...options, removeLeftovers: true },
+	});
+	expect(restored).toMatchObject({ vmid: created.vmid, status: 'ok', archive: backup.volid });
+	expect(await configOf(created.vmid)).toEqual(before);
+
+	// In place, too, over the one that runs.
+	await lab.output({ operation: 'start', vm });
+	const again = { operation: 'restore', archive: picked(backup.volid), vmIdMode: 'fixed', vmId: vm, restore: { force: true }, options: { ...options, stopFirst: true } };
+	expect(await lab.output(again)).toMatchObject({ vmid: created.vmid, status: 'ok' });
+	expect(await configOf(created.vmid)).toEqual(before);
+});

@@ -1,0 +1,73 @@
+import { cleanUp, isCleanedAfterEach, isKeptForNext } from './cleanUp';
+import type { Exchange, Records, Verdict } from './records';
+import { replayExchange } from './replayExchange';
+import { replayVerdict } from './replayVerdict';
+import { startSession } from './session';
+import { findUnrecorded } from './unrecorded';
+import { splitSessions } from './sessions';
+import type { StateFile } from '..';
+
+/** How one line of a file fared. */
+export interface Outcome {
+	/** `recordings.jsonl:12`. */
+	origin: string;
+	group: string;
+	name: string;
+	/** What differs, each in words; none where the line matches. */
+	differences: string[];
+}
+
+/** How many verdicts are asked for at once. */
+const ABREAST = 8;
+const VERDICTS = 'verdicts';
+
+async function replaySession(groups: Exchange[][], state: StateFile | undefined): Promise<Outcome[]> {
+	const session = await startSession(state);
+	const kept = new Set(session.emulator.state.vms.keys());
+	session.unrecorded = findUnrecorded(groups.flat(), kept);
+	const outcomes: Outcome[] = [];
+	try {
+		for (const group of groups) {
+			for (const exchange of group) {
+				const differences = await replayExchange(exchange, session);
+				outcomes.push({ origin: exchange.origin, group: exchange.group, name: exchange.name, differences });
+				if (isCleanedAfterEach(exchange)) await cleanUp(session, kept);
+			}
+			const isKept = group.some(isKeptForNext);
+			if (group !== groups.at(-1) && !isKept) await cleanUp(session, kept);
+		}
+	} finally {
+		await session.close();
+	}
+	return outcomes;
+}
+
+async function replayVerdicts(verdicts: Verdict[], state: StateFile | undefined): Promise<Outcome[]> {
+	const session = await startSession(state);
+	const outcomes: Outcome[] = [];
+	try {
+		for (let start = 0; start < verdicts.length; start += ABREAST) {
+			const asked = verdicts.slice(start, start + ABREAST).map(async (verdict) => ({
+				origin: verdict.origin,
+				group: VERDICTS,
+				name: verdict.param,
+				differences: await replayVerdict(verdict, session),
+			}));
+			outcomes.push(...(await Promise.all(asked)));
+		}
+	} finally {
+		await session.close();
+	}
+	return outcomes;
+}
+
+/**
+ * Replays recordings and verdicts, each run of a server against a fresh emulator; one outcome a line. `state` is what
+ * the server held before the first one, where that is not tools/facts/state.json.
+ */
+export async function replay({ exchanges, verdicts }: Records, state?: StateFile): Promise<Outcome[]> {
+	const outcomes: Outcome[] = [];
+	for (const groups of splitSessions(exchanges)) outcomes.push(...(await replaySession(groups, state)));
+	if (verdicts.length > 0) outcomes.push(...(await replayVerdicts(verdicts, state)));
+	return outcomes;
+}
