@@ -8,8 +8,10 @@ async function checkIcons() {
 	for (const name of await readdir('icons')) {
 		const svg = await readFile(`icons/${name}`, 'utf8');
 		const [, width, height] = /<svg[^>]*\bviewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? [];
-		if (!width || width !== height) throw new Error(`${name}: no SVG with a square viewBox that begins at 0 0`);
-		if (/<script|\son\w+=|<image|href="(?!#)/i.test(svg)) throw new Error(`${name}: runs or loads something`);
+		if (!width || width !== height)
+			throw new Error(`${name}: no SVG with a square viewBox that begins at 0 0`);
+		if (/<script|\son\w+=|<image|href="(?!#)/i.test(svg))
+			throw new Error(`${name}: runs or loads something`);
 	}
 }
 

@@ -9,7 +9,14 @@ import type {
 } from 'n8n-workflow';
 
 import { readToken } from './account';
-import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, signed, trustProperties } from './connection';
+import {
+	addressed,
+	addressProperty,
+	NOT_PROXMOX,
+	REDIRECTS,
+	signed,
+	trustProperties,
+} from './connection';
 
 /** An API token of one Proxmox VE cluster, and how far its certificate is trusted. */
 export class ProxmoxVeApi implements ICredentialType {
@@ -30,7 +37,8 @@ export class ProxmoxVeApi implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'n8n@pve!workflows',
-			description: 'User, realm and token name, as Datacenter → Permissions → API Tokens shows them',
+			description:
+				'User, realm and token name, as Datacenter → Permissions → API Tokens shows them',
 		},
 		{
 			displayName: 'Token Secret',
@@ -57,7 +65,9 @@ export class ProxmoxVeApi implements ICredentialType {
 		const { tokenId, secret } = readToken(credentials);
 		// Proxmox decodes the header's value, which ends at a semicolon.
 		const encoded = tokenId.replace(/[^\x21-\x7e]+|[%;]/g, encodeURIComponent);
-		return signed(addressed(credentials, requestOptions), { Authorization: `PVEAPIToken=${encoded}=${secret}` });
+		return signed(addressed(credentials, requestOptions), {
+			Authorization: `PVEAPIToken=${encoded}=${secret}`,
+		});
 	};
 
 	test: ICredentialTestRequest = {
@@ -72,9 +82,18 @@ export class ProxmoxVeApi implements ICredentialType {
 						'Proxmox VE refused the token. Check Token ID and Token Secret, and that neither the token nor its user is disabled or expired.',
 				},
 			},
-			...[301, 302, 307, 308].map((value) => ({ type: 'responseCode', properties: { value, message: REDIRECTS } })),
-			...[404, 501].map((value) => ({ type: 'responseCode', properties: { value, message: NOT_PROXMOX } })),
-			{ type: 'responseSuccessBody', properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX } },
+			...[301, 302, 307, 308].map((value) => ({
+				type: 'responseCode',
+				properties: { value, message: REDIRECTS },
+			})),
+			...[404, 501].map((value) => ({
+				type: 'responseCode',
+				properties: { value, message: NOT_PROXMOX },
+			})),
+			{
+				type: 'responseSuccessBody',
+				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
+			},
 		] as IAuthenticateRuleResponseSuccessBody[],
 	};
 }

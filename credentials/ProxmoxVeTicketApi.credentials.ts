@@ -12,12 +12,23 @@ import type {
 
 import { readUser } from './account';
 import { clusterUrls } from './clusterUrl';
-import { addressed, addressProperty, NOT_PROXMOX, REDIRECTS, signed, trustProperties } from './connection';
+import {
+	addressed,
+	addressProperty,
+	NOT_PROXMOX,
+	REDIRECTS,
+	signed,
+	trustProperties,
+} from './connection';
 import { CredentialError } from './credentialError';
 
 /** What Proxmox answers to a login. */
 interface Login {
-	readonly data?: { readonly ticket?: string; readonly CSRFPreventionToken?: string; readonly NeedTFA?: unknown } | null;
+	readonly data?: {
+		readonly ticket?: string;
+		readonly CSRFPreventionToken?: string;
+		readonly NeedTFA?: unknown;
+	} | null;
 }
 
 /** Proxmox answers a wrong password after 3 s, and its own proxy gives up after 30 s. */
@@ -25,7 +36,10 @@ const LOGIN_TIMEOUT_MS = 40_000;
 
 /** Whether a request failed though the host answered it. */
 const hasAnswered = (error: unknown): boolean =>
-	typeof error === 'object' && error !== null && 'response' in error && error.response !== undefined;
+	typeof error === 'object' &&
+	error !== null &&
+	'response' in error &&
+	error.response !== undefined;
 
 /**
  * User and password of a Proxmox VE cluster, for what no API token may do. n8n fetches the ticket,
@@ -38,7 +52,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
 
-	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
+	documentationUrl =
+		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
 
 	properties: INodeProperties[] = [
 		addressProperty,
@@ -61,15 +76,30 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 			description: 'A user with a second factor cannot be used',
 		},
 		...trustProperties,
-		{ displayName: 'Ticket', name: 'ticketSecret', type: 'hidden', typeOptions: { expirable: true, password: true }, default: '' },
-		{ displayName: 'CSRF Token', name: 'csrfToken', type: 'hidden', typeOptions: { password: true }, default: '' },
+		{
+			displayName: 'Ticket',
+			name: 'ticketSecret',
+			type: 'hidden',
+			typeOptions: { expirable: true, password: true },
+			default: '',
+		},
+		{
+			displayName: 'CSRF Token',
+			name: 'csrfToken',
+			type: 'hidden',
+			typeOptions: { password: true },
+			default: '',
+		},
 	];
 
 	/**
 	 * Logs in, at the first of the cluster's hosts that answers. Source: `POST /access/ticket`.
 	 * @throws CredentialError for a field that cannot be used; Error where Proxmox refuses or no host answers
 	 */
-	async preAuthentication(this: IHttpRequestHelper, credentials: ICredentialDataDecryptedObject): Promise<IDataObject> {
+	async preAuthentication(
+		this: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<IDataObject> {
 		const form = { username: readUser(credentials), password: String(credentials.password ?? '') };
 		const logIn = async ([url = '', ...others]: string[]): Promise<Login> => {
 			const request = addressed(credentials, {
@@ -88,7 +118,10 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		};
 
 		const { data } = await logIn(clusterUrls(String(credentials.url ?? '')));
-		if (data?.NeedTFA) throw new CredentialError('User: it has a second factor, which a workflow cannot give. Use an API token');
+		if (data?.NeedTFA)
+			throw new CredentialError(
+				'User: it has a second factor, which a workflow cannot give. Use an API token',
+			);
 		if (!data?.ticket) throw new Error(NOT_PROXMOX);
 		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
 	}
@@ -113,11 +146,24 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		rules: [
 			{
 				type: 'responseCode',
-				properties: { value: 401, message: 'Proxmox VE refused the login. Check User (with its realm, as root@pam) and Password.' },
+				properties: {
+					value: 401,
+					message:
+						'Proxmox VE refused the login. Check User (with its realm, as root@pam) and Password.',
+				},
 			},
-			...[301, 302, 307, 308].map((value) => ({ type: 'responseCode', properties: { value, message: REDIRECTS } })),
-			...[404, 501].map((value) => ({ type: 'responseCode', properties: { value, message: NOT_PROXMOX } })),
-			{ type: 'responseSuccessBody', properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX } },
+			...[301, 302, 307, 308].map((value) => ({
+				type: 'responseCode',
+				properties: { value, message: REDIRECTS },
+			})),
+			...[404, 501].map((value) => ({
+				type: 'responseCode',
+				properties: { value, message: NOT_PROXMOX },
+			})),
+			{
+				type: 'responseSuccessBody',
+				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
+			},
 		] as IAuthenticateRuleResponseSuccessBody[],
 	};
 }

@@ -28,12 +28,16 @@ export interface Token {
  */
 export function splitAuthId(authId: string): { user: string; token: string | null } {
 	const at = authId.indexOf('!', authId.lastIndexOf('@') + 1);
-	return at < 0 ? { user: authId, token: null } : { user: authId.slice(0, at), token: authId.slice(at + 1) };
+	return at < 0
+		? { user: authId, token: null }
+		: { user: authId.slice(0, at), token: authId.slice(at + 1) };
 }
 
 /** Takes a token ID and its secret out of the pasted text of one field. */
 function partsOf(pasted: unknown): { tokenId?: string; secret?: string; text: string } {
-	const text = String(pasted ?? '').trim().replace(HEADER, '');
+	const text = String(pasted ?? '')
+		.trim()
+		.replace(HEADER, '');
 	if (TOKEN_ID.test(text)) return { tokenId: text, text };
 	const [, tokenId, secret] = WHOLE_TOKEN.exec(text) ?? [];
 	return tokenId === undefined ? { text } : { tokenId, secret, text };
@@ -47,17 +51,26 @@ export function readToken({ tokenId: id, tokenSecret }: ICredentialDataDecrypted
 	const named = partsOf(id);
 	const given = partsOf(tokenSecret);
 	if (named.tokenId === undefined) {
-		throw new CredentialError('Token ID: it must have the form user@realm!name, such as n8n@pve!workflows');
+		throw new CredentialError(
+			'Token ID: it must have the form user@realm!name, such as n8n@pve!workflows',
+		);
 	}
 	if (given.tokenId !== undefined && given.tokenId !== named.tokenId) {
-		throw new CredentialError('Token Secret: it contains the ID of another token. Enter only the secret of the token in Token ID');
+		throw new CredentialError(
+			'Token Secret: it contains the ID of another token. Enter only the secret of the token in Token ID',
+		);
 	}
 	const secret = given.tokenId === undefined ? given.text : (given.secret ?? '');
 	if (named.secret && secret !== '' && named.secret !== secret) {
-		throw new CredentialError('Token ID: it contains a secret that is not the one in Token Secret. Enter only user@realm!name');
+		throw new CredentialError(
+			'Token ID: it contains a secret that is not the one in Token Secret. Enter only user@realm!name',
+		);
 	}
 	const known = secret || named.secret;
-	if (!known) throw new CredentialError('Token Secret: it is empty. Enter the secret that Proxmox showed when the token was created');
+	if (!known)
+		throw new CredentialError(
+			'Token Secret: it is empty. Enter the secret that Proxmox showed when the token was created',
+		);
 	return { tokenId: named.tokenId, secret: known };
 }
 
@@ -68,9 +81,12 @@ export function readToken({ tokenId: id, tokenSecret }: ICredentialDataDecrypted
 export function readUser({ username }: ICredentialDataDecryptedObject): string {
 	const user = String(username ?? '').trim();
 	if (TOKEN_ID.test(user) && splitAuthId(user).token !== null) {
-		throw new CredentialError('User: this is a token ID. Enter user@realm, or use a credential of the type Proxmox VE API');
+		throw new CredentialError(
+			'User: this is a token ID. Enter user@realm, or use a credential of the type Proxmox VE API',
+		);
 	}
-	if (!USER_ID.test(user)) throw new CredentialError('User: it must have the form user@realm, such as root@pam');
+	if (!USER_ID.test(user))
+		throw new CredentialError('User: it must have the form user@realm, such as root@pam');
 	return user;
 }
 

@@ -16,11 +16,15 @@ export function clusterUrl(input: string): string {
 	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 	const address = hasScheme ? text : `https://${text}`;
 	if (!URL.canParse(address)) {
-		throw new CredentialError(`Cluster URL: "${text}" is no address. Enter a host such as pve.example.com or https://pve.example.com:8006`);
+		throw new CredentialError(
+			`Cluster URL: "${text}" is no address. Enter a host such as pve.example.com or https://pve.example.com:8006`,
+		);
 	}
 	const url = new URL(address);
 	if (url.username || url.password) {
-		throw new CredentialError('Cluster URL: it must not contain a user or password. Enter an API token in the fields below it');
+		throw new CredentialError(
+			'Cluster URL: it must not contain a user or password. Enter an API token in the fields below it',
+		);
 	}
 	if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
 		throw new CredentialError(
@@ -45,4 +49,5 @@ export function clusterUrls(input: string): string[] {
 	return [...new Set((parts.length > 0 ? parts : ['']).map(clusterUrl))];
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);
+const isLoopback = (host: string): boolean =>
+	host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);

@@ -1,4 +1,8 @@
-import type { ICredentialDataDecryptedObject, IHttpRequestOptions, INodeProperties } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
 
 import { clusterUrls } from './clusterUrl';
 import { CredentialError } from './credentialError';
@@ -53,11 +57,16 @@ const BASE_PATH = `${API}json`;
  * @returns the options to send; all else that could name another target or another trust is left out
  * @throws CredentialError where the credential's URL or CA is none, or the request is for anything but the cluster's API
  */
-export function addressed(credentials: ICredentialDataDecryptedObject, options: Asked): IHttpRequestOptions {
+export function addressed(
+	credentials: ICredentialDataDecryptedObject,
+	options: Asked,
+): IHttpRequestOptions {
 	const { uri, baseURL, proxy, agentOptions, ...others } = options;
 	const target = targetOf(credentials, options.url ?? uri, baseURL);
 	if (proxy) {
-		throw new CredentialError('Proxy: with this credential a request cannot choose its own proxy. Remove the option, and set HTTPS_PROXY for n8n');
+		throw new CredentialError(
+			'Proxy: with this credential a request cannot choose its own proxy. Remove the option, and set HTTPS_PROXY for n8n',
+		);
 	}
 	// A reverse proxy may answer these with the headers of the request: the secret would be in the output.
 	if (/^\s*(?:trace|track|connect)\s*$/i.test(String(options.method ?? ''))) {
@@ -67,7 +76,9 @@ export function addressed(credentials: ICredentialDataDecryptedObject, options: 
 	const isUnchecked = credentials.ignoreSslIssues === true;
 	// A client certificate may be wanted by a reverse proxy; other options could name another host.
 	const { cert, key, pfx, passphrase } = agentOptions ?? {};
-	const agent = Object.entries({ cert, key, pfx, passphrase, ca: ca || undefined }).filter(([, value]) => value !== undefined);
+	const agent = Object.entries({ cert, key, pfx, passphrase, ca: ca || undefined }).filter(
+		([, value]) => value !== undefined,
+	);
 	const sent = {
 		...others,
 		url: target,
@@ -88,13 +99,24 @@ export function addressed(credentials: ICredentialDataDecryptedObject, options: 
  * Adds the headers that sign a request.
  * @throws CredentialError where the request names a host by a header, by which a reverse proxy would pass it on
  */
-export function signed(options: IHttpRequestOptions, signature: Readonly<Record<string, string>>): IHttpRequestOptions {
+export function signed(
+	options: IHttpRequestOptions,
+	signature: Readonly<Record<string, string>>,
+): IHttpRequestOptions {
 	const names = new Set(Object.keys(signature).map((name) => name.toLowerCase()));
 	const given = Object.entries(options.headers ?? {});
 	if (given.some(([name]) => name.trim().toLowerCase() === 'host')) {
-		throw new CredentialError('Header Host: with this credential a request cannot set it. Remove it');
+		throw new CredentialError(
+			'Header Host: with this credential a request cannot set it. Remove it',
+		);
 	}
-	return { ...options, headers: { ...Object.fromEntries(given.filter(([name]) => !names.has(name.toLowerCase()))), ...signature } };
+	return {
+		...options,
+		headers: {
+			...Object.fromEntries(given.filter(([name]) => !names.has(name.toLowerCase()))),
+			...signature,
+		},
+	};
 }
 
 /**
@@ -102,7 +124,11 @@ export function signed(options: IHttpRequestOptions, signature: Readonly<Record<
  * @param asked absolute, or relative to `baseURL` or, without that, to the API of the cluster's first host
  * @throws CredentialError where it is not of the cluster's API
  */
-function targetOf(credentials: ICredentialDataDecryptedObject, asked: unknown, baseURL: unknown): string {
+function targetOf(
+	credentials: ICredentialDataDecryptedObject,
+	asked: unknown,
+	baseURL: unknown,
+): string {
 	const urls = clusterUrls(String(credentials.url ?? ''));
 	const [first = ''] = urls;
 	// The credential test has the field itself as its base, in any spelling.
@@ -114,11 +140,19 @@ function targetOf(credentials: ICredentialDataDecryptedObject, asked: unknown, b
 		!url.username &&
 		!url.password &&
 		!hasDotSegment(text) &&
-		urls.map((one) => new URL(one)).some(({ protocol, host, pathname }) => {
-			return url.protocol === protocol && url.host === host && url.pathname.startsWith(pathname.replace(/\/$/, '') + API);
-		});
+		urls
+			.map((one) => new URL(one))
+			.some(({ protocol, host, pathname }) => {
+				return (
+					url.protocol === protocol &&
+					url.host === host &&
+					url.pathname.startsWith(pathname.replace(/\/$/, '') + API)
+				);
+			});
 	if (!isOfCluster) {
-		throw new CredentialError(`This credential is only for the API of its Proxmox VE cluster: use a URL that begins with ${first}${API}`);
+		throw new CredentialError(
+			`This credential is only for the API of its Proxmox VE cluster: use a URL that begins with ${first}${API}`,
+		);
 	}
 	url.hash = '';
 	return url.href;
@@ -127,7 +161,10 @@ function targetOf(credentials: ICredentialDataDecryptedObject, asked: unknown, b
 /** A URL behind its base, unless it is absolute by any reading: `//host`, `\\\\host` and `https:/host` are, too. */
 function joined(base: string, asked: string): string {
 	const nowhere = 'https://nowhere.invalid';
-	const isRelative = URL.canParse(asked, nowhere) && new URL(asked, nowhere).origin === nowhere && !/^\s*[a-z][a-z0-9+.-]*:/i.test(asked);
+	const isRelative =
+		URL.canParse(asked, nowhere) &&
+		new URL(asked, nowhere).origin === nowhere &&
+		!/^\s*[a-z][a-z0-9+.-]*:/i.test(asked);
 	if (!isRelative) return asked;
 	return asked === '' ? base : `${base.replace(/\/+$/, '')}/${asked.replace(/^\/+/, '')}`;
 }
@@ -153,9 +190,13 @@ function hasDotSegment(url: string): boolean {
 function pemOf(pasted: string): string {
 	const text = pasted.trim();
 	if (text === '') return '';
-	const certificates = [...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g)];
+	const certificates = [
+		...text.matchAll(/-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g),
+	];
 	if (certificates.length === 0) {
-		throw new CredentialError('CA Certificate: it must be PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----');
+		throw new CredentialError(
+			'CA Certificate: it must be PEM text, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----',
+		);
 	}
 	return certificates
 		.map(([, body = '']) => {

@@ -7,7 +7,15 @@ import { callAtOnce } from './lib/atOnce.mjs';
 import { createCredential, ourTypes, REFUSED, startN8n, UNTRUSTED, verdictOn } from './lib/n8n.mjs';
 import { PACKAGE, userFolder } from './lib/package.mjs';
 import { startSink } from './lib/sink.mjs';
-import { activate, apiCall, call, inARow, respond, webhook, webhookIsThere } from './lib/workflows.mjs';
+import {
+	activate,
+	apiCall,
+	call,
+	inARow,
+	respond,
+	webhook,
+	webhookIsThere,
+} from './lib/workflows.mjs';
 
 await check('core', async (later) => {
 	const emulator = await startEmulator();
@@ -22,25 +30,41 @@ await check('core', async (later) => {
 	const good = credentialData(emulator);
 	const untrusted = credentialData(emulator, { ca: '' });
 	assert.equal((await verdict(good)).status, 'OK');
-	assert.equal((await verdict({ ...good, ca: good.ca.trim().replace(/\n/g, ' ') })).status, 'OK', 'the CA on one line');
+	assert.equal(
+		(await verdict({ ...good, ca: good.ca.trim().replace(/\n/g, ' ') })).status,
+		'OK',
+		'the CA on one line',
+	);
 	assert.equal((await verdict({ ...untrusted, ignoreSslIssues: true })).status, 'OK');
 	assert.match((await verdict(wrongData(emulator))).message, REFUSED);
 	assert.match((await verdict(untrusted)).message, UNTRUSTED);
 	assert.equal((await verdict(ticketData(emulator), 'proxmoxVeTicketApi')).status, 'OK');
-	assert.notEqual((await verdict(ticketData(emulator, { password: 'another' }), 'proxmoxVeTicketApi')).status, 'OK');
+	assert.notEqual(
+		(await verdict(ticketData(emulator, { password: 'another' }), 'proxmoxVeTicketApi')).status,
+		'OK',
+	);
 
 	const credential = await createCredential(rest, good);
 	const nodeTypes = await rest('GET', '//types/nodes.json');
 	const { properties } = nodeTypes.find(({ name }) => name === `${PACKAGE}.proxmoxVe`);
 	const lists = properties.filter(({ name }) => name === 'resource' || name === 'operation');
-	assert.ok(lists.every(({ options }) => options.some(({ name }) => name === 'Custom API Call')), 'n8n offers Custom API Call');
+	assert.ok(
+		lists.every(({ options }) => options.some(({ name }) => name === 'Custom API Call')),
+		'n8n offers Custom API Call',
+	);
 	const asked = async (path, url) => {
-		await activate(rest, inARow(path, [webhook(path), apiCall(credential, url), respond('={{ $json }}')]));
+		await activate(
+			rest,
+			inARow(path, [webhook(path), apiCall(credential, url), respond('={{ $json }}')]),
+		);
 		await webhookIsThere(n8n.url, path);
 		return (await call(n8n.url, path, {})).text;
 	};
 	assert.match(await asked('own-api', `${emulator.url}/api2/json/version`), /"release"/);
-	assert.match(await asked('elsewhere', `${sink.url}/elsewhere`), /only for the API of its Proxmox VE cluster/);
+	assert.match(
+		await asked('elsewhere', `${sink.url}/elsewhere`),
+		/only for the API of its Proxmox VE cluster/,
+	);
 	assert.deepEqual(sink.at('/elsewhere'), [], 'nothing was sent elsewhere');
 
 	const seconds = await callAtOnce(1, { ...n8n, emulator, sink, credential, path: 'core' });

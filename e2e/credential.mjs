@@ -18,7 +18,10 @@ await check('credential', async (later) => {
 	const wrong = wrongData(emulator);
 	const untrusted = { ...good, ca: '' };
 
-	const { id } = await create(n8n.rest, inARow('Credential', [manual(), proxmox(undefined, smallVm('x'), { credentials: {} })]));
+	const { id } = await create(
+		n8n.rest,
+		inARow('Credential', [manual(), proxmox(undefined, smallVm('x'), { credentials: {} })]),
+	);
 	const { page, problems } = await openEditor(n8n);
 	await page.goto(`${n8n.url}/workflow/${id}`);
 	await page.getByTestId('canvas-node').filter({ hasText: 'Proxmox VE' }).dblclick();
@@ -29,16 +32,26 @@ await check('credential', async (later) => {
 
 	const tryOut = async ({ url, tokenId, tokenSecret, ca }) => {
 		for (const [name, value] of Object.entries({ url, tokenId, tokenSecret, ca })) {
-			await dialog.getByTestId(`parameter-input-${name}`).locator('input, textarea').first().fill(value);
+			await dialog
+				.getByTestId(`parameter-input-${name}`)
+				.locator('input, textarea')
+				.first()
+				.fill(value);
 		}
-		const answer = page.waitForResponse((response) => response.url().includes('/rest/credentials/test'));
+		const answer = page.waitForResponse((response) =>
+			response.url().includes('/rest/credentials/test'),
+		);
 		await dialog.getByTestId('credential-save-button').click();
 		return (await (await answer).json()).data;
 	};
 	await tryOut(wrong);
-	await dialog.getByText("Couldn’t connect with these settings").waitFor();
+	await dialog.getByText('Couldn’t connect with these settings').waitFor();
 	await dialog.getByText('More details').click();
-	await dialog.getByText(REFUSED).or(dialog.getByText(/Proxmox VE refused the token/)).first().waitFor();
+	await dialog
+		.getByText(REFUSED)
+		.or(dialog.getByText(/Proxmox VE refused the token/))
+		.first()
+		.waitFor();
 	await page.screenshot({ path: join(out, 'credential-wrong-token.png') });
 	await tryOut(untrusted);
 	await dialog.getByText(UNTRUSTED).first().waitFor();
@@ -48,6 +61,9 @@ await check('credential', async (later) => {
 	await dialog.waitFor({ state: 'hidden' });
 	await page.screenshot({ path: join(out, 'credential-green.png') });
 	// While the credential was wrong, the panel's lists could not load.
-	assert.deepEqual(problems().filter((text) => !text.includes('resource-locator-results')), []);
+	assert.deepEqual(
+		problems().filter((text) => !text.includes('resource-locator-results')),
+		[],
+	);
 	return ['made in the editor: green, wrong token and untrusted certificate told'];
 });

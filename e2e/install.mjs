@@ -16,14 +16,24 @@ function npmInstall() {
 	mkdirSync(nodes, { recursive: true });
 	execFileSync('npm', ['install', '--omit=peer', pack()], { cwd: nodes, stdio: 'pipe' });
 	// A second n8n-workflow beside n8n's own would make errors that n8n does not know.
-	assert.ok(!existsSync(join(nodes, 'node_modules', 'n8n-workflow')), 'npm installed an n8n-workflow');
+	assert.ok(
+		!existsSync(join(nodes, 'node_modules', 'n8n-workflow')),
+		'npm installed an n8n-workflow',
+	);
 	return user;
 }
 
 const WAYS = [
 	['Settings → Community Nodes', `${PACKAGE}.`, () => ({ userFolder: userFolder() })],
 	['npm install', `${PACKAGE}.`, () => ({ userFolder: npmInstall() })],
-	['N8N_CUSTOM_EXTENSIONS', 'CUSTOM.', () => ({ userFolder: newFolder('user'), env: { N8N_CUSTOM_EXTENSIONS: unpack(join(newFolder('extensions'), 'node_modules')) } })],
+	[
+		'N8N_CUSTOM_EXTENSIONS',
+		'CUSTOM.',
+		() => ({
+			userFolder: newFolder('user'),
+			env: { N8N_CUSTOM_EXTENSIONS: unpack(join(newFolder('extensions'), 'node_modules')) },
+		}),
+	],
 ];
 
 await check('install', async () => {

@@ -9,7 +9,17 @@ import { createCredential, ourTypes, REFUSED, startN8n, verdictOn } from './lib/
 import { PACKAGE, userFolder } from './lib/package.mjs';
 import { newFolder, oldest } from './lib/paths.mjs';
 import { startSink } from './lib/sink.mjs';
-import { activateIn1, brokenVm, call, inARow, proxmox, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
+import {
+	activateIn1,
+	brokenVm,
+	call,
+	inARow,
+	proxmox,
+	respond,
+	smallVm,
+	webhook,
+	webhookIsThere,
+} from './lib/workflows.mjs';
 
 /** What the editor shows below a field that is chosen from a list. */
 const listed = async (rest, credential, methodName) => {
@@ -17,7 +27,11 @@ const listed = async (rest, credential, methodName) => {
 		path: 'parameters.node',
 		methodName,
 		nodeTypeAndVersion: { name: `${PACKAGE}.proxmoxVe`, version: 1 },
-		currentNodeParameters: { authentication: 'apiToken', resource: 'virtualMachine', operation: 'create' },
+		currentNodeParameters: {
+			authentication: 'apiToken',
+			resource: 'virtualMachine',
+			operation: 'create',
+		},
 		credentials: { proxmoxVeApi: credential },
 	});
 	return results.map(({ value }) => value);
@@ -50,16 +64,42 @@ await check('oldest', async (later) => {
 
 	const credential = await createCredential(rest, good);
 	assert.ok((await listed(rest, credential, 'searchNodes')).includes('pve1'));
-	const seconds = await callAtOnce(5, { ...n8n, emulator, sink, credential, path: 'oldest', activate: activateIn1 });
+	const seconds = await callAtOnce(5, {
+		...n8n,
+		emulator,
+		sink,
+		credential,
+		path: 'oldest',
+		activate: activateIn1,
+	});
 
 	// A ticket that Proxmox no longer takes, in the middle of an execution.
-	const byTicket = proxmox(undefined, { ...smallVm('by-ticket'), authentication: 'ticket' }, { credentials: { proxmoxVeTicketApi: await createCredential(rest, ticket, { type: 'proxmoxVeTicketApi' }) } });
-	await activateIn1(rest, inARow('Ticket', [webhook('ticket'), byTicket, respond('={{ JSON.stringify($json) }}')]));
+	const byTicket = proxmox(
+		undefined,
+		{ ...smallVm('by-ticket'), authentication: 'ticket' },
+		{
+			credentials: {
+				proxmoxVeTicketApi: await createCredential(rest, ticket, { type: 'proxmoxVeTicketApi' }),
+			},
+		},
+	);
+	await activateIn1(
+		rest,
+		inARow('Ticket', [webhook('ticket'), byTicket, respond('={{ JSON.stringify($json) }}')]),
+	);
 	await webhookIsThere(url, 'ticket');
-	emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 401, phrase: 'permission denied - invalid PVE ticket' } });
+	emulator.faults.onRequest({
+		method: 'GET',
+		path: '/cluster/nextid',
+		effect: { status: 401, phrase: 'permission denied - invalid PVE ticket' },
+	});
 	assert.equal((await call(url, 'ticket', {})).json?.status, 'ok');
 
-	const failing = inARow('Failing', [webhook('failing'), proxmox(credential, brokenVm(), { onError: 'continueErrorOutput' }), respond('={{ JSON.stringify($json) }}')]);
+	const failing = inARow('Failing', [
+		webhook('failing'),
+		proxmox(credential, brokenVm(), { onError: 'continueErrorOutput' }),
+		respond('={{ JSON.stringify($json) }}'),
+	]);
 	// From the error output, the second one, instead of the first.
 	failing.connections['Proxmox VE'].main.unshift([]);
 	await activateIn1(rest, failing);

@@ -9,8 +9,16 @@ const folder = dirname(fileURLToPath(import.meta.url));
 function run(what, command, args, env = {}, cwd = folder) {
 	process.stderr.write(`${what} …\n`);
 	const begun = Date.now();
-	const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env: { ...process.env, CI: 'true', ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
-	if (status !== 0) throw new Error(`${what}: failed\n${error?.message ?? ''}${(stdout ?? '').slice(-2000)}${(stderr ?? '').slice(-2000)}`);
+	const { status, stdout, stderr, error } = spawnSync(command, args, {
+		cwd,
+		env: { ...process.env, CI: 'true', ...env },
+		encoding: 'utf8',
+		maxBuffer: 1 << 28,
+	});
+	if (status !== 0)
+		throw new Error(
+			`${what}: failed\n${error?.message ?? ''}${(stdout ?? '').slice(-2000)}${(stderr ?? '').slice(-2000)}`,
+		);
 	process.stderr.write(`  done (${Math.round((Date.now() - begun) / 1000)} s)\n`);
 }
 
@@ -27,22 +35,37 @@ function installIn(cwd, what, natives, env = {}) {
 		run(`Installing ${what}, some minutes`, 'npm', ['install'], {}, cwd);
 	}
 	// Scripts are off in .npmrc: n8n's own would download what is not needed here. These are.
-	if (!existsSync(join(modules, 'node', 'bin', 'node'))) run('Setting up its Node', 'npm', ['rebuild', 'node', '--ignore-scripts=false'], {}, cwd);
+	if (!existsSync(join(modules, 'node', 'bin', 'node')))
+		run('Setting up its Node', 'npm', ['rebuild', 'node', '--ignore-scripts=false'], {}, cwd);
 	const sqlite = join(modules, 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
-	if (!existsSync(sqlite)) run(`Building ${natives.join(' and ')}`, 'npm', ['rebuild', ...natives, '--ignore-scripts=false'], env, cwd);
+	if (!existsSync(sqlite))
+		run(
+			`Building ${natives.join(' and ')}`,
+			'npm',
+			['rebuild', ...natives, '--ignore-scripts=false'],
+			env,
+			cwd,
+		);
 }
 
 /** The n8n that is tested. */
 export const installN8n = () =>
-	installIn(folder, 'Node 24 and n8n (2.8 GB)', ['sqlite3', 'isolated-vm'], { PATH: `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}` });
+	installIn(folder, 'Node 24 and n8n (2.8 GB)', ['sqlite3', 'isolated-vm'], {
+		PATH: `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}`,
+	});
 /** The oldest n8n. What it builds runs on any Node, and npm wants a newer one than 18. */
-export const installOldest = () => installIn(join(folder, 'oldest'), 'Node 18 and n8n 1.85 (1.4 GB)', ['sqlite3']);
+export const installOldest = () =>
+	installIn(join(folder, 'oldest'), 'Node 18 and n8n 1.85 (1.4 GB)', ['sqlite3']);
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
 /** Debian packages by what shows that they are there. */
 const SYSTEM = {
-	chromium: () => process.env.CHROMIUM !== undefined || has('chromium') || has('chromium-browser') || has('google-chrome'),
+	chromium: () =>
+		process.env.CHROMIUM !== undefined ||
+		has('chromium') ||
+		has('chromium-browser') ||
+		has('google-chrome'),
 	'redis-server': () => has('redis-server'),
 	postgresql: () => has('initdb') || existsSync('/usr/lib/postgresql'),
 };
@@ -51,8 +74,14 @@ const SYSTEM = {
 export function installSystem(names) {
 	const missing = [...names].filter((name) => !SYSTEM[name]());
 	if (missing.length === 0) return;
-	if (process.getuid?.() !== 0 || !has('apt-get')) throw new Error(`Please install: ${missing.join(', ')}`);
+	if (process.getuid?.() !== 0 || !has('apt-get'))
+		throw new Error(`Please install: ${missing.join(', ')}`);
 	const env = { DEBIAN_FRONTEND: 'noninteractive' };
 	run('Reading the package lists', 'apt-get', ['update', '-q'], env);
-	run(`Installing ${missing.join(', ')}`, 'apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], env);
+	run(
+		`Installing ${missing.join(', ')}`,
+		'apt-get',
+		['install', '-y', '-q', '--no-install-recommends', ...missing],
+		env,
+	);
 }

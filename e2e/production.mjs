@@ -7,7 +7,21 @@ import { createCredential, startN8n } from './lib/n8n.mjs';
 import { userFolder } from './lib/package.mjs';
 import { until } from './lib/processes.mjs';
 import { startSink } from './lib/sink.mjs';
-import { activate, brokenVm, call, deactivate, inARow, notify, onError, proxmox, readExample, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
+import {
+	activate,
+	brokenVm,
+	call,
+	deactivate,
+	inARow,
+	notify,
+	onError,
+	proxmox,
+	readExample,
+	respond,
+	smallVm,
+	webhook,
+	webhookIsThere,
+} from './lib/workflows.mjs';
 
 const ORIGINAL = '4711';
 const COPY = 9000;
@@ -21,7 +35,9 @@ async function restoreTest({ rest, emulator, sink, credential }) {
 	await backUpNewVm(emulator, ORIGINAL);
 	const workflow = readExample('restore-test.json', credential);
 	const nodeNamed = (name) => workflow.nodes.find((node) => node.name === name);
-	nodeNamed('Every Sunday at 4').parameters.rule = { interval: [{ field: 'seconds', secondsInterval: 2 }] };
+	nodeNamed('Every Sunday at 4').parameters.rule = {
+		interval: [{ field: 'seconds', secondsInterval: 2 }],
+	};
 	nodeNamed('Restore').parameters.backupVm.value = ORIGINAL;
 	const tell = notify(`${sink.url}/restored`, '={{ JSON.stringify($json) }}');
 	workflow.nodes.push(tell);
@@ -51,16 +67,36 @@ await check('production', async (later) => {
 	const seconds = await callAtOnce(50, { rest, url, emulator, sink, credential, path: 'fifty' });
 
 	// The error workflow is told by the node's own words.
-	const watcher = await activate(rest, inARow('Watcher', [onError(), notify(`${sink.url}/errors`, '={{ JSON.stringify($json.execution) }}')]));
-	await activate(rest, inARow('Broken', [webhook('broken'), proxmox(credential, brokenVm()), respond('={{ JSON.stringify($json) }}')], { errorWorkflow: watcher }));
+	const watcher = await activate(
+		rest,
+		inARow('Watcher', [
+			onError(),
+			notify(`${sink.url}/errors`, '={{ JSON.stringify($json.execution) }}'),
+		]),
+	);
+	await activate(
+		rest,
+		inARow(
+			'Broken',
+			[webhook('broken'), proxmox(credential, brokenVm()), respond('={{ JSON.stringify($json) }}')],
+			{ errorWorkflow: watcher },
+		),
+	);
 	await webhookIsThere(url, 'broken');
 	assert.equal((await call(url, 'broken', {})).status, 500);
-	const [{ error, lastNodeExecuted }] = await until('the error workflow', () => sink.at('/errors').length > 0 && sink.at('/errors'));
+	const [{ error, lastNodeExecuted }] = await until(
+		'the error workflow',
+		() => sink.at('/errors').length > 0 && sink.at('/errors'),
+	);
 	assert.equal(lastNodeExecuted, 'Proxmox VE');
 	assert.match(error.message, /storage 'nowhere' does not exist/);
 
 	const [{ passed, text }] = await restoreTest({ rest, emulator, sink, credential });
 	assert.equal(passed, true, text);
 
-	return [`50 calls at once: 50 VMs, 50 notifications, 50 answers in ${seconds} s`, `error workflow: "${error.message}"`, `schedule fired: "${text}"`];
+	return [
+		`50 calls at once: 50 VMs, 50 notifications, 50 answers in ${seconds} s`,
+		`error workflow: "${error.message}"`,
+		`schedule fired: "${text}"`,
+	];
 });

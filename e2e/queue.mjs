@@ -9,7 +9,19 @@ import { userFolder } from './lib/package.mjs';
 import { until } from './lib/processes.mjs';
 import { startPostgres, startRedis } from './lib/services.mjs';
 import { startSink } from './lib/sink.mjs';
-import { activate, call, executionsOf, inARow, notify, proxmox, readExample, respond, smallVm, webhook, webhookIsThere } from './lib/workflows.mjs';
+import {
+	activate,
+	call,
+	executionsOf,
+	inARow,
+	notify,
+	proxmox,
+	readExample,
+	respond,
+	smallVm,
+	webhook,
+	webhookIsThere,
+} from './lib/workflows.mjs';
 
 const ORIGINAL = '4711';
 const UPID = /UPID:pve1:\S*:qmcreate:\d+:[^\s"]*/;
@@ -37,7 +49,8 @@ function largeRestore(credential, sink) {
 	nodeNamed('Restore').parameters.backupVm.value = ORIGINAL;
 	nodeNamed('Five Minutes').parameters = { amount: 66, unit: 'seconds' };
 	nodeNamed('Wait for Task').parameters.options.waitAtMost = 1;
-	for (const report of ['Restored', 'Failed']) workflow.connections[report] = { main: [[{ node: tell.name, type: 'main', index: 0 }]] };
+	for (const report of ['Restored', 'Failed'])
+		workflow.connections[report] = { main: [[{ node: tell.name, type: 'main', index: 0 }]] };
 	workflow.nodes.push(trigger, tell);
 	return workflow;
 }
@@ -58,8 +71,18 @@ await check('queue', async (later) => {
 	const seconds = await callAtOnce(50, { rest, url, emulator, sink, credential, path: 'queued' });
 	for (const { log, name } of workers) assert.match(log(), UPID, `${name} made VMs too`);
 
-	const keyed = smallVm('={{ $json.body.name }}', { idempotencyKey: '={{ $json.body.order }}', ifExists: 'return' });
-	const id = await activate(rest, inARow('Keyed', [webhook('keyed'), proxmox(credential, keyed), respond('={{ JSON.stringify($json) }}')]));
+	const keyed = smallVm('={{ $json.body.name }}', {
+		idempotencyKey: '={{ $json.body.order }}',
+		ifExists: 'return',
+	});
+	const id = await activate(
+		rest,
+		inARow('Keyed', [
+			webhook('keyed'),
+			proxmox(credential, keyed),
+			respond('={{ JSON.stringify($json) }}'),
+		]),
+	);
 	await webhookIsThere(url, 'keyed');
 	const largeId = await activate(rest, largeRestore(credential, sink));
 	await webhookIsThere(url, 'large');
@@ -73,7 +96,8 @@ await check('queue', async (later) => {
 		return { answer, ...(await found()) };
 	};
 	/** The status of the n-th execution for a VM. */
-	const statusOf = async (n) => (await executionsOf(rest, id)).sort((a, b) => Number(a.id) - Number(b.id))[n]?.status;
+	const statusOf = async (n) =>
+		(await executionsOf(rest, id)).sort((a, b) => Number(a.id) - Number(b.id))[n]?.status;
 
 	// A worker is killed. Another call finds what it began.
 	const killed = await begin('keyed-1', workers);
@@ -84,13 +108,19 @@ await check('queue', async (later) => {
 	assert.equal(again.status, 200, again.text);
 	assert.equal(again.json.existing, true);
 	assert.equal(again.json.upid, killed.upid, 'the first task is found again');
-	assert.deepEqual(vmsNamed(emulator, 'keyed-1').map(({ vmid }) => vmid), [again.json.vmid]);
+	assert.deepEqual(
+		vmsNamed(emulator, 'keyed-1').map(({ vmid }) => vmid),
+		[again.json.vmid],
+	);
 	assert.equal(await statusOf(0), 'running');
 
 	// A worker is asked to end: it ends what it has begun. The restore's execution sleeps in the database all the while.
 	emulator.faults.onTask({ type: 'qmrestore', extraMs: 30_000 });
 	await call(url, 'large', {});
-	await until('the restore to sleep', async () => (await executionsOf(rest, largeId))[0]?.status === 'waiting');
+	await until(
+		'the restore to sleep',
+		async () => (await executionsOf(rest, largeId))[0]?.status === 'waiting',
+	);
 	const [left] = workers.filter((one) => one !== killed.worker);
 	const ended = await begin('keyed-2', [left]);
 	left.kill('SIGTERM');
@@ -110,7 +140,11 @@ await check('queue', async (later) => {
 	// The one whose worker stayed away, and the restore, which none of these workers began.
 	await until('n8n to give the first one up', async () => (await statusOf(0)) === 'error', 240);
 	const gaveUp = Math.round((Date.now() - killedAt) / 1000);
-	const [{ text }] = await until('the restore', () => sink.at('/restored').length > 0 && sink.at('/restored'), 240);
+	const [{ text }] = await until(
+		'the restore',
+		() => sink.at('/restored').length > 0 && sink.at('/restored'),
+		240,
+	);
 	assert.match(text, /^VM \d+ on pve1 is restored \(OK\)$/);
 	assert.equal((await executionsOf(rest, largeId))[0].status, 'success');
 	assert.ok(last.isRunning());

@@ -14,12 +14,15 @@ function valuesOf(field) {
 		case 'integer':
 		case 'decimal': {
 			const what = field.kind === 'integer' ? 'whole number' : 'number';
-			if (field.min !== undefined && field.max !== undefined) return `${what}, ${field.min} to ${field.max}`;
+			if (field.min !== undefined && field.max !== undefined)
+				return `${what}, ${field.min} to ${field.max}`;
 			return field.min === undefined ? what : `${what}, at least ${field.min}`;
 		}
 		case 'choice': {
 			const names = Object.keys(field.options);
-			return names.length > 16 ? `one of ${names.length}: ${names.slice(0, 16).map(code).join(', ')} …` : names.map(code).join(', ');
+			return names.length > 16
+				? `one of ${names.length}: ${names.slice(0, 16).map(code).join(', ')} …`
+				: names.map(code).join(', ');
 		}
 		case 'list':
 			return `list, joined by ${field.separator === ' ' ? 'spaces' : code(field.separator)}`;
@@ -39,12 +42,16 @@ const row = (label, name, field) =>
 
 function rowsOf(name, field) {
 	if (field.kind === 'device' && !field.asText) {
-		return Object.entries(field.fields).map(([sub, subField]) => row(subField.label, `${name}: ${sub}`, subField));
+		return Object.entries(field.fields).map(([sub, subField]) =>
+			row(subField.label, `${name}: ${sub}`, subField),
+		);
 	}
 	if (field.kind === 'family' && field.item.kind === 'device') {
 		return [
 			`| **${escape(field.label)}** | ${code(name)} | list, slots 0 to ${field.count - 1} | ${escape(helpOf(field))} |`,
-			...Object.entries(field.item.fields).map(([sub, subField]) => row(`${field.label} → ${subField.label}`, `${name}: ${sub}`, subField)),
+			...Object.entries(field.item.fields).map(([sub, subField]) =>
+				row(`${field.label} → ${subField.label}`, `${name}: ${sub}`, subField),
+			),
 		];
 	}
 	if (field.kind === 'family') return [row(field.label, name, { ...field.item, help: field.help })];
@@ -54,12 +61,22 @@ function rowsOf(name, field) {
 function sectionOf(group) {
 	const rows = Object.entries(group.fields).flatMap(([name, field]) => rowsOf(name, field));
 	const head = ['| Field | In the API | Takes | What it does |', '| --- | --- | --- | --- |'];
-	return [`## ${group.label}`, '', ...(group.help ? [`${group.help}.`, ''] : []), ...head, ...rows, ''].join('\n');
+	return [
+		`## ${group.label}`,
+		'',
+		...(group.help ? [`${group.help}.`, ''] : []),
+		...head,
+		...rows,
+		'',
+	].join('\n');
 }
 
 /** docs/parameters.md. */
 function parametersDocument() {
-	const groups = [...createGroups, ...restoreGroups.filter((group) => !createGroups.some(({ name }) => name === group.name))];
+	const groups = [
+		...createGroups,
+		...restoreGroups.filter((group) => !createGroups.some(({ name }) => name === group.name)),
+	];
 	return [
 		'# Parameters',
 		'',
@@ -93,9 +110,12 @@ function kindOf(property) {
 
 function operationSection(operation) {
 	// A field that differs between modes stands there once for each.
-	const shown = operation.properties.filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
+	const shown = operation.properties.filter(
+		({ name }, index, all) => all.findIndex((other) => other.name === name) === index,
+	);
 	const rows = shown.map(
-		(property) => `| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property))} | ${escape(property.description ?? '')} |`,
+		(property) =>
+			`| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property))} | ${escape(property.description ?? '')} |`,
 	);
 	return [
 		`### ${operation.name}`,
@@ -118,7 +138,11 @@ const operationsDocument = () =>
 		'What the node can do, by resource. This page is made from the operations themselves by `npx gulp docs`; a test holds it to them.',
 		'Every operation that starts a task in Proxmox has *Wait for Completion* and the same options for it, logs the UPID as soon as Proxmox has accepted the task, and keeps it in its output and its errors.',
 		'',
-		...resources.flatMap((resource) => [`## ${resource.name}`, '', ...resource.operations.map(operationSection)]),
+		...resources.flatMap((resource) => [
+			`## ${resource.name}`,
+			'',
+			...resource.operations.map(operationSection),
+		]),
 	].join('\n');
 
 /** The table of operations for the README. */
@@ -126,7 +150,10 @@ const operationsTable = () =>
 	[
 		'| Resource | Operations |',
 		'| --- | --- |',
-		...resources.map(({ name, operations }) => `| [${name}](docs/operations.md#${name.toLowerCase().replace(/ /g, '-')}) | ${operations.map((operation) => operation.name).join(', ')} |`),
+		...resources.map(
+			({ name, operations }) =>
+				`| [${name}](docs/operations.md#${name.toLowerCase().replace(/ /g, '-')}) | ${operations.map((operation) => operation.name).join(', ')} |`,
+		),
 	].join('\n');
 
 const BEGIN = '<!-- operations: made by npx gulp docs -->';
@@ -136,7 +163,8 @@ const END = '<!-- /operations -->';
 function withOperations(readme) {
 	const [before, rest] = readme.split(BEGIN);
 	const after = rest?.split(END)[1];
-	if (after === undefined) throw new Error(`README.md has no place for the operations: ${BEGIN} … ${END}`);
+	if (after === undefined)
+		throw new Error(`README.md has no place for the operations: ${BEGIN} … ${END}`);
 	return `${before}${BEGIN}\n${operationsTable()}\n${END}${after}`;
 }
 

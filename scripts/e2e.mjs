@@ -21,7 +21,8 @@ const FILES = {
 
 const given = process.argv.slice(2);
 const unknown = given.filter((name) => !(name in FILES));
-if (unknown.length > 0) fail(`No such test: ${unknown.join(', ')}. There are ${Object.keys(FILES).join(', ')}.`);
+if (unknown.length > 0)
+	fail(`No such test: ${unknown.join(', ')}. There are ${Object.keys(FILES).join(', ')}.`);
 const names = given.length > 0 ? given : Object.keys(FILES);
 
 try {
@@ -34,7 +35,10 @@ try {
 	const { pack } = await import('../e2e/lib/package.mjs');
 	const env = { ...process.env, E2E_TARBALL: pack() };
 	const failed = names.filter((name) => {
-		const { status } = spawnSync(process.execPath, [join(root, 'e2e', `${name}.mjs`)], { stdio: 'inherit', env });
+		const { status } = spawnSync(process.execPath, [join(root, 'e2e', `${name}.mjs`)], {
+			stdio: 'inherit',
+			env,
+		});
 		return status !== 0;
 	});
 	if (failed.length > 0) fail(`failed: ${failed.join(', ')}. Logs and pictures are in e2e/.out.`);

@@ -14,7 +14,10 @@ async function isInUse(port) {
 	const answers = (host) =>
 		new Promise((resolve) => {
 			const socket = connect({ host, port }, () => resolve(true)).on('error', () => resolve(false));
-			socket.on('close', () => resolve(false)).setTimeout(2000, () => socket.destroy()).on('connect', () => socket.destroy());
+			socket
+				.on('close', () => resolve(false))
+				.setTimeout(2000, () => socket.destroy())
+				.on('connect', () => socket.destroy());
 		});
 	const isHeld = new Promise((resolve) => {
 		const server = createServer().on('error', () => resolve(true));
@@ -25,11 +28,17 @@ async function isInUse(port) {
 
 /** @throws Error where the port cannot be used */
 async function readPort() {
-	const { values } = parseArgs({ options: { port: { type: 'string', default: process.env.PORT ?? '5678' } } });
+	const { values } = parseArgs({
+		options: { port: { type: 'string', default: process.env.PORT ?? '5678' } },
+	});
 	const port = Number(values.port);
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port must be a number from 1 to 65535, got "${values.port}"`);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535)
+		throw new Error(`--port must be a number from 1 to 65535, got "${values.port}"`);
 	// Another n8n would be given the credential and the workflows.
-	if (await isInUse(port)) throw new Error(`Port ${port} is in use, perhaps by another n8n. Nothing was changed there. Take another one:\n\n  npm run n8n -- --port ${port < 65_535 ? port + 1 : port - 1}`);
+	if (await isInUse(port))
+		throw new Error(
+			`Port ${port} is in use, perhaps by another n8n. Nothing was changed there. Take another one:\n\n  npm run n8n -- --port ${port < 65_535 ? port + 1 : port - 1}`,
+		);
 	return port;
 }
 

@@ -42,11 +42,15 @@ function createParameters(description) {
 }
 
 function differencesOf(name, known, told) {
-	if (!known) return [`new: ${name} (${told.type ?? 'alias'}): ${told.description?.split('\n')[0] ?? ''}`];
+	if (!known)
+		return [`new: ${name} (${told.type ?? 'alias'}): ${told.description?.split('\n')[0] ?? ''}`];
 	if (!told) return [`gone: ${name}`];
 	return COMPARED.filter((fact) => told[fact] !== undefined || known[fact] !== undefined)
 		.filter((fact) => JSON.stringify(known[fact]) !== JSON.stringify(told[fact]))
-		.map((fact) => `changed: ${name}: ${fact} was ${JSON.stringify(known[fact])}, is ${JSON.stringify(told[fact])}`);
+		.map(
+			(fact) =>
+				`changed: ${name}: ${fact} was ${JSON.stringify(known[fact])}, is ${JSON.stringify(told[fact])}`,
+		);
 }
 
 /** Every difference between the facts and a description, in one line each. */
@@ -62,7 +66,10 @@ function compareSchema(facts, description) {
 		const subs = [...new Set([...Object.keys(subOptions), ...Object.keys(format)])].filter(
 			(sub) => !subOptions[sub]?.alias && !format[sub]?.alias,
 		);
-		return [...own, ...subs.flatMap((sub) => differencesOf(`${name}: ${sub}`, subOptions[sub], format[sub]))];
+		return [
+			...own,
+			...subs.flatMap((sub) => differencesOf(`${name}: ${sub}`, subOptions[sub], format[sub])),
+		];
 	});
 }
 
@@ -70,7 +77,10 @@ function compareSchema(facts, description) {
 async function printSchemaDifferences(facts = `${__dirname}/../tools/facts/api-facts.json`) {
 	const { PVE_URL: url, PVE_CA, PVE_INSECURE } = process.env;
 	if (!url) throw new Error('Set PVE_URL (and PVE_CA, the file of its CA, or PVE_INSECURE=1)');
-	const description = await fetchApiDescription(url, { ca: PVE_CA && readFileSync(PVE_CA), insecure: PVE_INSECURE === '1' });
+	const description = await fetchApiDescription(url, {
+		ca: PVE_CA && readFileSync(PVE_CA),
+		insecure: PVE_INSECURE === '1',
+	});
 	const differences = compareSchema(JSON.parse(readFileSync(facts, 'utf8')), description);
 	process.stdout.write(`${differences.join('\n')}\n${differences.length} differences\n`);
 }

@@ -58,7 +58,10 @@ function isInstalled() {
 
 // npm may leave out packages of the lock file that nothing needs, so what it made of it is remembered.
 const stamp = join(root, 'node_modules/.installed-lock');
-const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+	createHash('sha256')
+		.update(readFileSync(join(root, 'package-lock.json')))
+		.digest('hex');
 
 function readLock(file) {
 	const path = join(root, file);
@@ -69,7 +72,9 @@ function readLock(file) {
 function isBuilt() {
 	const { n8n } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 	const built = [...n8n.nodes, ...n8n.credentials].map((file) => modified(join(root, file)));
-	const sources = ['package.json', 'tsconfig.json', 'nodes', 'credentials', 'icons'].map((file) => newest(join(root, file)));
+	const sources = ['package.json', 'tsconfig.json', 'nodes', 'credentials', 'icons'].map((file) =>
+		newest(join(root, file)),
+	);
 	return Math.min(...built) >= Math.max(...sources);
 }
 
@@ -104,7 +109,10 @@ async function npm(what, args) {
 		child.stderr.on('data', (chunk) => output.push(chunk));
 		child.on('error', reject).on('close', resolve);
 	}).finally(() => clearInterval(timer));
-	if (code !== 0) throw new Error(`${Buffer.concat(output)}\n${what}: failed (npm ${args.join(' ')}, exit code ${code})`);
+	if (code !== 0)
+		throw new Error(
+			`${Buffer.concat(output)}\n${what}: failed (npm ${args.join(' ')}, exit code ${code})`,
+		);
 	process.stderr.write(`  done (${seconds()} s)\n`);
 }
 

@@ -17,12 +17,16 @@ const report = join(folder, 'report.json');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
 const args = [jest, ...process.argv.slice(2), '--json', '--outputFile', report];
 const code = await new Promise((resolve, reject) => {
-	spawn(process.execPath, args, { cwd: root, stdio: 'inherit' }).on('error', reject).on('close', resolve);
+	spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+		.on('error', reject)
+		.on('close', resolve);
 });
 const { passed, failed, skipped } = count();
 rmSync(folder, { recursive: true });
 
-process.stdout.write(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);
+process.stdout.write(
+	`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`,
+);
 process.exitCode = code || (passed + failed === 0 ? 1 : 0);
 
 function count() {

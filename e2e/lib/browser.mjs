@@ -19,9 +19,20 @@ export async function openEditor({ url }, { scheme = 'light', height = 900, scal
 	selectors.setTestIdAttribute('data-test-id');
 	const browser = await chromium.launch({
 		executablePath: process.env.CHROMIUM ?? CHROMIUM.find(existsSync),
-		args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+		args: [
+			'--no-sandbox',
+			'--disable-gpu',
+			'--disable-quic',
+			'--disable-background-networking',
+			'--disable-component-update',
+			'--disable-sync',
+		],
 	});
-	const context = await browser.newContext({ viewport: { width: 1280, height }, colorScheme: scheme, deviceScaleFactor: scale });
+	const context = await browser.newContext({
+		viewport: { width: 1280, height },
+		colorScheme: scheme,
+		deviceScaleFactor: scale,
+	});
 	const page = await context.newPage();
 	page.setDefaultTimeout(15_000);
 	await page.goto(`${url}/signin`);
@@ -34,8 +45,10 @@ export async function openEditor({ url }, { scheme = 'light', height = 900, scal
 	page.on('pageerror', (error) => seen.add(error.message));
 	page.on('console', (message) => {
 		// The editor looks packages up at npm, which is not everywhere to be had.
-		const elsewhere = message.location().url.startsWith('http') && !message.location().url.startsWith(url);
-		if (message.type() === 'error' && !elsewhere) seen.add(`${message.text()} ${message.location().url}`);
+		const elsewhere =
+			message.location().url.startsWith('http') && !message.location().url.startsWith(url);
+		if (message.type() === 'error' && !elsewhere)
+			seen.add(`${message.text()} ${message.location().url}`);
 	});
 	opened.add(async () => {
 		await page.screenshot({ path: join(out, `last-${scheme}.png`) }).catch(() => undefined);

@@ -21,7 +21,12 @@ export async function backUpNewVm(emulator, vmid) {
 		});
 		await emulator.tasks.settled();
 	};
-	await post('/nodes/pve1/qemu', { vmid, agent: '1', scsi0: 'local:1', net0: 'virtio,bridge=vmbr0' });
+	await post('/nodes/pve1/qemu', {
+		vmid,
+		agent: '1',
+		scsi0: 'local:1',
+		net0: 'virtio,bridge=vmbr0',
+	});
 	await post('/nodes/pve1/vzdump', { vmid, storage: 'local' });
 }
 
@@ -36,7 +41,8 @@ export const credentialData = (emulator, changes = {}) => ({
 });
 
 /** The same with a secret that is not the token's. */
-export const wrongData = (emulator) => credentialData(emulator, { tokenSecret: '99999999-9999-4999-8999-999999999999' });
+export const wrongData = (emulator) =>
+	credentialData(emulator, { tokenSecret: '99999999-9999-4999-8999-999999999999' });
 
 /** The data of a credential with user and password. */
 export const ticketData = (emulator, changes = {}) => ({
@@ -50,4 +56,6 @@ export const ticketData = (emulator, changes = {}) => ({
 
 /** The VMs whose names begin so. */
 export const vmsNamed = (emulator, prefix) =>
-	[...emulator.state.vms.values()].filter(({ config }) => String(config.name ?? '').startsWith(prefix));
+	[...emulator.state.vms.values()].filter(({ config }) =>
+		String(config.name ?? '').startsWith(prefix),
+	);

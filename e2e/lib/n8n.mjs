@@ -30,19 +30,40 @@ const OWNED = {
 export async function startN8n({ name, userFolder, port, env = {}, installed = current }) {
 	const at = port ?? (await freePort());
 	const program = start(name, installed.node, [installed.n8n, 'start'], {
-		env: { ...QUIET, ...OWNED, ...common(userFolder, installed), N8N_PORT: String(at), N8N_LISTEN_ADDRESS: '127.0.0.1', N8N_RUNNERS_BROKER_PORT: String(await freePort()), N8N_SECURE_COOKIE: 'false', ...env },
+		env: {
+			...QUIET,
+			...OWNED,
+			...common(userFolder, installed),
+			N8N_PORT: String(at),
+			N8N_LISTEN_ADDRESS: '127.0.0.1',
+			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			N8N_SECURE_COOKIE: 'false',
+			...env,
+		},
 	});
 	const url = `http://localhost:${at}`;
 	const begun = Date.now();
 	await ready(program, `http://127.0.0.1:${at}/healthz/readiness`);
-	return { program, url, seconds: (Date.now() - begun) / 1000, rest: await signIn(`http://127.0.0.1:${at}`) };
+	return {
+		program,
+		url,
+		seconds: (Date.now() - begun) / 1000,
+		rest: await signIn(`http://127.0.0.1:${at}`),
+	};
 }
 
 /** Starts a worker of queue mode, with a user folder of its own, and waits until it is ready. */
 export async function startWorker({ name, userFolder, env }) {
 	const port = await freePort();
 	const program = start(name, current.node, [current.n8n, 'worker', '--concurrency=10'], {
-		env: { ...QUIET, ...common(userFolder, current), N8N_RUNNERS_BROKER_PORT: String(await freePort()), QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(port), ...env },
+		env: {
+			...QUIET,
+			...common(userFolder, current),
+			N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			QUEUE_HEALTH_CHECK_PORT: String(port),
+			...env,
+		},
 	});
 	await ready(program, `http://127.0.0.1:${port}/healthz/readiness`);
 	return program;
@@ -55,22 +76,30 @@ const common = (userFolder, { node }) => ({
 });
 
 const ready = (program, url) =>
-	until(`${program.name} ready`, async () => {
-		if (!program.isRunning()) return true;
-		return (await fetch(url)).ok;
-	}, 120).then(() => {
-		if (!program.isRunning()) throw new Error(`${program.name} ended at once:\n${program.log().slice(-2000)}`);
+	until(
+		`${program.name} ready`,
+		async () => {
+			if (!program.isRunning()) return true;
+			return (await fetch(url)).ok;
+		},
+		120,
+	).then(() => {
+		if (!program.isRunning())
+			throw new Error(`${program.name} ended at once:\n${program.log().slice(-2000)}`);
 	});
 
 /** n8n's own API as the owner, by paths below /rest or, with //, below the root; what it refuses is thrown. */
 async function signIn(url) {
 	let cookie = '';
 	const rest = async (method, path, body) => {
-		const response = await fetch(path.startsWith('//') ? `${url}${path.slice(1)}` : `${url}/rest${path}`, {
-			method,
-			headers: { 'content-type': 'application/json', 'browser-id': 'e2e', cookie },
-			body: body === undefined ? undefined : JSON.stringify(body),
-		});
+		const response = await fetch(
+			path.startsWith('//') ? `${url}${path.slice(1)}` : `${url}/rest${path}`,
+			{
+				method,
+				headers: { 'content-type': 'application/json', 'browser-id': 'e2e', cookie },
+				body: body === undefined ? undefined : JSON.stringify(body),
+			},
+		);
 		const cookies = response.headers.getSetCookie();
 		if (cookies.length > 0) cookie = cookies.map((text) => text.split(';')[0]).join('; ');
 		const answer = await response.json();
@@ -79,7 +108,8 @@ async function signIn(url) {
 	};
 	// Old versions are ready before their API is, and take no owner from the environment.
 	const { userManagement } = await until('the API', () => rest('GET', '/settings'));
-	if (userManagement.showSetupOnFirstLoad) await rest('POST', '/owner/setup', { ...OWNER, firstName: 'Olivia', lastName: 'Owner' });
+	if (userManagement.showSetupOnFirstLoad)
+		await rest('POST', '/owner/setup', { ...OWNER, firstName: 'Olivia', lastName: 'Owner' });
 	else await rest('POST', '/login', { emailOrLdapLoginId: OWNER.email, password: OWNER.password });
 	return rest;
 }
@@ -89,16 +119,28 @@ const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVeTicketApi'];
 
 /** The types of ours that n8n offers; all must be there. @param prefix the name that n8n gives the package */
 export async function ourTypes(rest, prefix) {
-	const namesOf = async (kind) => (await rest('GET', `//types/${kind}.json`)).map(({ name }) => name);
-	const nodes = (await namesOf('nodes')).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+	const namesOf = async (kind) =>
+		(await rest('GET', `//types/${kind}.json`)).map(({ name }) => name);
+	const nodes = (await namesOf('nodes'))
+		.filter((name) => name.startsWith(prefix))
+		.map((name) => name.slice(prefix.length));
 	const credentials = (await namesOf('credentials')).filter((name) => name.startsWith('proxmoxVe'));
-	const missing = [...NODES, ...CREDENTIALS].filter((name) => !nodes.includes(name) && !credentials.includes(name));
-	if (missing.length > 0) throw new Error(`n8n does not offer ${missing.join(', ')}, only ${[...nodes, ...credentials].join(', ')}`);
+	const missing = [...NODES, ...CREDENTIALS].filter(
+		(name) => !nodes.includes(name) && !credentials.includes(name),
+	);
+	if (missing.length > 0)
+		throw new Error(
+			`n8n does not offer ${missing.join(', ')}, only ${[...nodes, ...credentials].join(', ')}`,
+		);
 	return [...new Set([...nodes, ...credentials])].sort();
 }
 
 /** Makes a credential; its ID and name, as nodes refer to it. */
-export async function createCredential(rest, data, { type = 'proxmoxVeApi', name = 'Proxmox VE account' } = {}) {
+export async function createCredential(
+	rest,
+	data,
+	{ type = 'proxmoxVeApi', name = 'Proxmox VE account' } = {},
+) {
 	const { id } = await rest('POST', '/credentials', { name, type, data });
 	return { id, name };
 }
@@ -109,7 +151,8 @@ export const REFUSED = /^Proxmox VE refused the token\./;
 export const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
 
 /** Makes a credential; n8n's verdict on it. */
-export const verdictOn = async (rest, data, type) => await testCredential(rest, await createCredential(rest, data, { type }), data, type);
+export const verdictOn = async (rest, data, type) =>
+	await testCredential(rest, await createCredential(rest, data, { type }), data, type);
 
 /** n8n's verdict on a credential, as its editor asks for it. */
 export const testCredential = (rest, { id, name }, data, type = 'proxmoxVeApi') =>

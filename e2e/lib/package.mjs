@@ -12,7 +12,12 @@ export function pack() {
 	if (tarball !== undefined) return tarball;
 	const folder = newFolder('pack');
 	execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'pipe' });
-	const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, stdio: 'pipe' }));
+	const [{ filename }] = JSON.parse(
+		execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+			cwd: root,
+			stdio: 'pipe',
+		}),
+	);
 	tarball = join(folder, filename);
 	return tarball;
 }

@@ -12,7 +12,10 @@ export const out = join(e2e, '.out');
 mkdirSync(out, { recursive: true });
 
 /** An n8n and the Node that it runs on, both from npm. */
-const installedIn = (folder) => ({ node: join(folder, 'node_modules', 'node', 'bin', 'node'), n8n: join(folder, 'node_modules', 'n8n', 'bin', 'n8n') });
+const installedIn = (folder) => ({
+	node: join(folder, 'node_modules', 'node', 'bin', 'node'),
+	n8n: join(folder, 'node_modules', 'n8n', 'bin', 'n8n'),
+});
 export const current = installedIn(e2e);
 export const oldest = installedIn(join(e2e, 'oldest'));
 

@@ -11,12 +11,25 @@ const running = new Set();
 export function start(name, command, args, { env = {}, uid, gid, cwd } = {}) {
 	const log = join(out, `${name}.log`);
 	const file = openSync(log, 'w');
-	const child = spawn(command, args, { cwd, uid, gid, env: { ...process.env, ...env }, stdio: ['ignore', file, file] });
+	const child = spawn(command, args, {
+		cwd,
+		uid,
+		gid,
+		env: { ...process.env, ...env },
+		stdio: ['ignore', file, file],
+	});
 	const ended = new Promise((resolve) => {
 		child.once('exit', resolve);
 		child.once('error', resolve);
 	});
-	const started = { name, pid: child.pid, ended, log: () => readFileSync(log, 'utf8'), isRunning: () => child.exitCode === null && child.signalCode === null, kill: (signal) => child.kill(signal) };
+	const started = {
+		name,
+		pid: child.pid,
+		ended,
+		log: () => readFileSync(log, 'utf8'),
+		isRunning: () => child.exitCode === null && child.signalCode === null,
+		kill: (signal) => child.kill(signal),
+	};
 	running.add(started);
 	void ended.then(() => running.delete(started));
 	return started;

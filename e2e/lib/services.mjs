@@ -14,7 +14,18 @@ const answers = (port) =>
 /** Starts Redis on a port of its own; n8n's settings for it. */
 export async function startRedis() {
 	const port = await freePort();
-	start('redis', 'redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', newFolder('redis')]);
+	start('redis', 'redis-server', [
+		'--port',
+		String(port),
+		'--bind',
+		'127.0.0.1',
+		'--save',
+		'',
+		'--appendonly',
+		'no',
+		'--dir',
+		newFolder('redis'),
+	]);
 	await until('Redis', () => answers(port));
 	return { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) };
 }
@@ -27,10 +38,30 @@ export async function startPostgres() {
 	// Postgres refuses to run as root.
 	const as = process.getuid() === 0 ? idsOf('postgres') : {};
 	if (as.uid !== undefined) chownSync(folder, as.uid, as.gid);
-	execFileSync(join(bin, 'initdb'), ['-D', folder, '-A', 'trust', '-U', 'n8n', '-E', 'UTF8', '--no-sync'], { ...as, cwd: folder, stdio: 'pipe' });
-	start('postgres', join(bin, 'postgres'), ['-D', folder, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'], { ...as, cwd: folder });
-	await until('Postgres', () => execFileSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)], { stdio: 'pipe' }));
-	return { DB_TYPE: 'postgresdb', DB_POSTGRESDB_HOST: '127.0.0.1', DB_POSTGRESDB_PORT: String(port), DB_POSTGRESDB_DATABASE: 'postgres', DB_POSTGRESDB_USER: 'n8n', DB_POSTGRESDB_PASSWORD: 'n8n' };
+	execFileSync(
+		join(bin, 'initdb'),
+		['-D', folder, '-A', 'trust', '-U', 'n8n', '-E', 'UTF8', '--no-sync'],
+		{ ...as, cwd: folder, stdio: 'pipe' },
+	);
+	start(
+		'postgres',
+		join(bin, 'postgres'),
+		['-D', folder, '-p', String(port), '-h', '127.0.0.1', '-k', folder, '-c', 'fsync=off'],
+		{ ...as, cwd: folder },
+	);
+	await until('Postgres', () =>
+		execFileSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)], {
+			stdio: 'pipe',
+		}),
+	);
+	return {
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: '127.0.0.1',
+		DB_POSTGRESDB_PORT: String(port),
+		DB_POSTGRESDB_DATABASE: 'postgres',
+		DB_POSTGRESDB_USER: 'n8n',
+		DB_POSTGRESDB_PASSWORD: 'n8n',
+	};
 }
 
 /** Debian keeps the programs of a Postgres server off the PATH. */
@@ -38,7 +69,8 @@ export function postgresBin() {
 	const debian = '/usr/lib/postgresql';
 	if (existsSync(debian)) {
 		const newest = readdirSync(debian).sort((a, b) => Number(b) - Number(a))[0];
-		if (newest !== undefined && existsSync(join(debian, newest, 'bin', 'initdb'))) return join(debian, newest, 'bin');
+		if (newest !== undefined && existsSync(join(debian, newest, 'bin', 'initdb')))
+			return join(debian, newest, 'bin');
 	}
 	return '';
 }

@@ -6,7 +6,10 @@ export async function startSink() {
 	const server = createServer(async (request, response) => {
 		const chunks = [];
 		for await (const chunk of request) chunks.push(chunk);
-		received.push({ path: request.url, body: JSON.parse(Buffer.concat(chunks).toString() || 'null') });
+		received.push({
+			path: request.url,
+			body: JSON.parse(Buffer.concat(chunks).toString() || 'null'),
+		});
 		response.setHeader('content-type', 'application/json');
 		response.end('{"ok":true}');
 	});
@@ -15,9 +18,10 @@ export async function startSink() {
 		url: `http://127.0.0.1:${server.address().port}`,
 		received,
 		at: (path) => received.filter((message) => message.path === path).map(({ body }) => body),
-		close: () => new Promise((resolve) => {
-			server.closeAllConnections();
-			server.close(resolve);
-		}),
+		close: () =>
+			new Promise((resolve) => {
+				server.closeAllConnections();
+				server.close(resolve);
+			}),
 	};
 }

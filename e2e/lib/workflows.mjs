@@ -7,21 +7,60 @@ import { until } from './processes.mjs';
 export const chosen = (value) => ({ __rl: true, mode: 'list', value });
 
 let count = 0;
-const node = (name, type, typeVersion, parameters, more = {}) => ({ id: `n${++count}`, name, type, typeVersion, position: [240 * count, 0], parameters, ...more });
+const node = (name, type, typeVersion, parameters, more = {}) => ({
+	id: `n${++count}`,
+	name,
+	type,
+	typeVersion,
+	position: [240 * count, 0],
+	parameters,
+	...more,
+});
 
 export const webhook = (path, responseMode = 'responseNode') =>
-	node('Webhook', 'n8n-nodes-base.webhook', 2, { httpMethod: 'POST', path, responseMode, options: {} }, { webhookId: path });
+	node(
+		'Webhook',
+		'n8n-nodes-base.webhook',
+		2,
+		{ httpMethod: 'POST', path, responseMode, options: {} },
+		{ webhookId: path },
+	);
 export const onError = () => node('On Error', 'n8n-nodes-base.errorTrigger', 1, {});
 export const manual = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 export const notify = (url, json) =>
-	node('Notify', 'n8n-nodes-base.httpRequest', 4.2, { method: 'POST', url, sendBody: true, specifyBody: 'json', jsonBody: json, options: {} });
+	node('Notify', 'n8n-nodes-base.httpRequest', 4.2, {
+		method: 'POST',
+		url,
+		sendBody: true,
+		specifyBody: 'json',
+		jsonBody: json,
+		options: {},
+	});
 /** HTTP Request with a credential of ours; what fails comes out as an item. */
 export const apiCall = (credential, url) =>
-	node('API Call', 'n8n-nodes-base.httpRequest', 4.2, { url, authentication: 'predefinedCredentialType', nodeCredentialType: 'proxmoxVeApi', options: {} }, { credentials: { proxmoxVeApi: credential }, onError: 'continueRegularOutput' });
+	node(
+		'API Call',
+		'n8n-nodes-base.httpRequest',
+		4.2,
+		{
+			url,
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: 'proxmoxVeApi',
+			options: {},
+		},
+		{ credentials: { proxmoxVeApi: credential }, onError: 'continueRegularOutput' },
+	);
 export const respond = (json) =>
-	node('Respond', 'n8n-nodes-base.respondToWebhook', 1.1, { respondWith: 'json', responseBody: json, options: {} });
+	node('Respond', 'n8n-nodes-base.respondToWebhook', 1.1, {
+		respondWith: 'json',
+		responseBody: json,
+		options: {},
+	});
 export const proxmox = (credential, parameters, more = {}) =>
-	node('Proxmox VE', 'n8n-nodes-proxmox-ve.proxmoxVe', 1, parameters, { credentials: { proxmoxVeApi: credential }, ...more });
+	node('Proxmox VE', 'n8n-nodes-proxmox-ve.proxmoxVe', 1, parameters, {
+		credentials: { proxmoxVeApi: credential },
+		...more,
+	});
 
 /** Parameters of a small VM with a disk and a card. */
 export const smallVm = (name, options = {}) => ({
@@ -35,25 +74,44 @@ export const smallVm = (name, options = {}) => ({
 });
 
 /** The same on a storage that is not there. */
-export const brokenVm = () => ({ ...smallVm('broken'), diskList: { values: [{ storage: { __rl: true, mode: 'name', value: 'nowhere' }, size: 1, options: {} }] } });
+export const brokenVm = () => ({
+	...smallVm('broken'),
+	diskList: {
+		values: [{ storage: { __rl: true, mode: 'name', value: 'nowhere' }, size: 1, options: {} }],
+	},
+});
 
 /** Nodes one after the other. */
 export const inARow = (name, nodes, settings = {}) => ({
 	name,
 	nodes,
 	settings: { executionOrder: 'v1', ...settings },
-	connections: Object.fromEntries(nodes.slice(1).map((to, i) => [nodes[i].name, { main: [[{ node: to.name, type: 'main', index: 0 }]] }])),
+	connections: Object.fromEntries(
+		nodes
+			.slice(1)
+			.map((to, i) => [nodes[i].name, { main: [[{ node: to.name, type: 'main', index: 0 }]] }]),
+	),
 });
 
 /** A workflow of examples/ with the credential that is there. */
 export function readExample(file, credential) {
-	const { name, nodes, connections, settings } = JSON.parse(readFileSync(join(root, 'examples', file), 'utf8'));
+	const { name, nodes, connections, settings } = JSON.parse(
+		readFileSync(join(root, 'examples', file), 'utf8'),
+	);
 	const isOurs = ({ type }) => type.startsWith('n8n-nodes-proxmox-ve.');
-	return { name, connections, settings, nodes: nodes.map((one) => (isOurs(one) ? { ...one, credentials: { proxmoxVeApi: credential } } : one)) };
+	return {
+		name,
+		connections,
+		settings,
+		nodes: nodes.map((one) =>
+			isOurs(one) ? { ...one, credentials: { proxmoxVeApi: credential } } : one,
+		),
+	};
 }
 
 /** Makes a workflow. Old versions want to be told that it is not active. */
-export const create = (rest, workflow) => rest('POST', '/workflows', { active: false, ...workflow });
+export const create = (rest, workflow) =>
+	rest('POST', '/workflows', { active: false, ...workflow });
 
 /** Makes a workflow and activates it. */
 export async function activate(rest, workflow) {
@@ -81,13 +139,24 @@ export const webhookIsThere = (url, path) =>
 
 /** Calls a webhook; its status and JSON. */
 export async function call(url, path, body) {
-	const response = await fetch(`${url}/webhook/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+	const response = await fetch(`${url}/webhook/${path}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
+	});
 	const text = await response.text();
-	return { status: response.status, text, json: text.startsWith('{') ? JSON.parse(text) : undefined };
+	return {
+		status: response.status,
+		text,
+		json: text.startsWith('{') ? JSON.parse(text) : undefined,
+	};
 }
 
 /** The executions of a workflow, the newest first. */
 export async function executionsOf(rest, workflowId) {
-	const { results } = await rest('GET', `/executions?filter=${encodeURIComponent(JSON.stringify({ workflowId }))}`);
+	const { results } = await rest(
+		'GET',
+		`/executions?filter=${encodeURIComponent(JSON.stringify({ workflowId }))}`,
+	);
 	return results;
 }

@@ -1,4 +1,10 @@
-import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
 
 import { outputsExpression, properties } from './resources/describe';
 import { pickers } from './pickers';
@@ -8,7 +14,10 @@ export class ProxmoxVe implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Proxmox VE',
 		name: 'proxmoxVe',
-		icon: { light: 'file:../../icons/proxmox-ve.svg', dark: 'file:../../icons/proxmox-ve.dark.svg' },
+		icon: {
+			light: 'file:../../icons/proxmox-ve.svg',
+			dark: 'file:../../icons/proxmox-ve.dark.svg',
+		},
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
@@ -18,8 +27,16 @@ export class ProxmoxVe implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression,
 		credentials: [
-			{ name: 'proxmoxVeApi', required: true, displayOptions: { show: { authentication: ['apiToken'] } } },
-			{ name: 'proxmoxVeTicketApi', required: true, displayOptions: { show: { authentication: ['ticket'] } } },
+			{
+				name: 'proxmoxVeApi',
+				required: true,
+				displayOptions: { show: { authentication: ['apiToken'] } },
+			},
+			{
+				name: 'proxmoxVeTicketApi',
+				required: true,
+				displayOptions: { show: { authentication: ['ticket'] } },
+			},
 		],
 		properties,
 	};

@@ -16,18 +16,30 @@ export class ProxmoxVeTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Proxmox VE Trigger',
 		name: 'proxmoxVeTrigger',
-		icon: { light: 'file:../../icons/proxmox-ve.svg', dark: 'file:../../icons/proxmox-ve.dark.svg' },
+		icon: {
+			light: 'file:../../icons/proxmox-ve.svg',
+			dark: 'file:../../icons/proxmox-ve.dark.svg',
+		},
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["types"].length ? $parameter["types"].join(", ") : "all tasks" }}',
-		description: 'Starts the workflow when tasks of Proxmox VE have ended: backups, restores, starts and all others',
+		description:
+			'Starts the workflow when tasks of Proxmox VE have ended: backups, restores, starts and all others',
 		defaults: { name: 'Proxmox VE Trigger' },
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'proxmoxVeApi', required: true, displayOptions: { show: { authentication: ['apiToken'] } } },
-			{ name: 'proxmoxVeTicketApi', required: true, displayOptions: { show: { authentication: ['ticket'] } } },
+			{
+				name: 'proxmoxVeApi',
+				required: true,
+				displayOptions: { show: { authentication: ['apiToken'] } },
+			},
+			{
+				name: 'proxmoxVeTicketApi',
+				required: true,
+				displayOptions: { show: { authentication: ['ticket'] } },
+			},
 		],
 		// n8n puts the poll times into this very list.
 		properties: [...properties],

@@ -52,9 +52,12 @@ export function advance(
 ): { state: NodeState; emit: ListedTask[] } {
 	const seen = new Set(state.seen);
 	const open = new Set(state.open);
-	const isSettled = ({ upid }: ListedTask): boolean => !open.has(upid) && (startOf(upid) < state.since || seen.has(upid));
+	const isSettled = ({ upid }: ListedTask): boolean =>
+		!open.has(upid) && (startOf(upid) < state.since || seen.has(upid));
 
-	const ended = [...new Map(finished.map((task) => [task.upid, task])).values()].filter((task) => !isSettled(task));
+	const ended = [...new Map(finished.map((task) => [task.upid, task])).values()].filter(
+		(task) => !isSettled(task),
+	);
 	const verdicts = new Map(ended.map((task) => [task, decide(task)]));
 	const left = ended.filter((task) => verdicts.get(task) === 'later');
 	const done = ended.filter((task) => verdicts.get(task) !== 'later').map(({ upid }) => upid);
@@ -62,8 +65,14 @@ export function advance(
 	for (const task of running) if (!isSettled(task)) open.add(task.upid);
 	for (const upid of [...done, ...forgotten]) open.delete(upid);
 
-	const newest = [...running, ...finished].reduce((latest, { upid }) => Math.max(latest, startOf(upid)), 0);
-	const oldestLeft = left.reduce((earliest, { upid }) => Math.min(earliest, startOf(upid)), Infinity);
+	const newest = [...running, ...finished].reduce(
+		(latest, { upid }) => Math.max(latest, startOf(upid)),
+		0,
+	);
+	const oldestLeft = left.reduce(
+		(earliest, { upid }) => Math.min(earliest, startOf(upid)),
+		Infinity,
+	);
 	const since = Math.max(state.since, Math.min(floorOf(newest, now), oldestLeft));
 	return {
 		state: {

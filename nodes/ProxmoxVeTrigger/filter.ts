@@ -22,9 +22,13 @@ export type Filter = {
 };
 
 /** Realms may take names in any case. */
-const isSameUser = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const isSameUser = (one: string, other: string): boolean =>
+	one.toLowerCase() === other.toLowerCase();
 
-export function matches({ types, statuses, vmid, user, ignored = '' }: Filter, task: ListedTask): boolean {
+export function matches(
+	{ types, statuses, vmid, user, ignored = '' }: Filter,
+	task: ListedTask,
+): boolean {
 	const { type, vmid: about, user: owner, token } = factsOf(task.upid);
 	const starter = token === null ? owner : `${owner}!${token}`;
 	return (
@@ -38,15 +42,20 @@ export function matches({ types, statuses, vmid, user, ignored = '' }: Filter, t
 
 /** A list that the editor, or an expression as text with commas, gives. */
 const listOf = (value: unknown): string[] =>
-	(Array.isArray(value) ? value : String(value ?? '').split(',')).map((one) => String(one).trim()).filter((one) => one !== '');
+	(Array.isArray(value) ? value : String(value ?? '').split(','))
+		.map((one) => String(one).trim())
+		.filter((one) => one !== '');
 
 /** The nodes to watch; none stands for all. */
-export const readNodes = (context: IPollFunctions): string[] => listOf(context.getNodeParameter('nodes', []));
+export const readNodes = (context: IPollFunctions): string[] =>
+	listOf(context.getNodeParameter('nodes', []));
 
 /** A whole number or a flag, as the editor or an expression gives it. @throws BadInputError */
 function readOne(field: PlainField, name: string, raw: unknown): PlainValue {
 	const isPlain = typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean';
-	const read = isPlain ? readPlain(field, typeof raw === 'string' ? raw.trim() : raw, 'topLevel') : { problem: 'must be a plain value' };
+	const read = isPlain
+		? readPlain(field, typeof raw === 'string' ? raw.trim() : raw, 'topLevel')
+		: { problem: 'must be a plain value' };
 	if ('value' in read) return read.value;
 	throw new BadInputError([{ parameter: name, label: field.label, message: read.problem }]);
 }
@@ -74,12 +83,32 @@ export function readFilter(context: IPollFunctions, identity: string): Filter {
 	const statuses = listOf(context.getNodeParameter('statuses', []));
 	const known = STATUSES.filter((status) => statuses.includes(status));
 	if (known.length < statuses.length) {
-		throw new BadInputError([{ parameter: 'statuses', label: 'Status', message: `takes ${STATUSES.join(', ')}, got "${statuses.join(', ')}"` }]);
+		throw new BadInputError([
+			{
+				parameter: 'statuses',
+				label: 'Status',
+				message: `takes ${STATUSES.join(', ')}, got "${statuses.join(', ')}"`,
+			},
+		]);
 	}
 	const user = String(filters.user ?? '').trim();
-	const ignored = readOne(IGNORE_OWN_TASKS, 'ignoreOwnTasks', context.getNodeParameter('ignoreOwnTasks', true)) === true ? identity : '';
+	const ignored =
+		readOne(
+			IGNORE_OWN_TASKS,
+			'ignoreOwnTasks',
+			context.getNodeParameter('ignoreOwnTasks', true),
+		) === true
+			? identity
+			: '';
 	if (ignored !== '' && isSameUser(user, ignored) && splitAuthId(ignored).token !== null) {
-		throw new BadInputError([{ parameter: 'user', label: 'User', message: 'is the token of this credential, whose tasks are left out. Turn Ignore Own Tasks off' }]);
+		throw new BadInputError([
+			{
+				parameter: 'user',
+				label: 'User',
+				message:
+					'is the token of this credential, whose tasks are left out. Turn Ignore Own Tasks off',
+			},
+		]);
 	}
 	return {
 		types: [...listOf(context.getNodeParameter('types', [])), ...listOf(filters.otherTypes)],

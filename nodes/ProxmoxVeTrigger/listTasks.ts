@@ -8,7 +8,8 @@ type Query = Readonly<Record<string, string | number>>;
 
 const PAGE = 500;
 
-const hasEnded = ({ endtime, status }: ListedTask): boolean => endtime !== undefined || (status !== undefined && status !== 'RUNNING');
+const hasEnded = ({ endtime, status }: ListedTask): boolean =>
+	endtime !== undefined || (status !== undefined && status !== 'RUNNING');
 
 async function page(client: PveClient, node: string, query: Query): Promise<ListedTask[]> {
 	const { data } = await client.get<ListedTask[]>(`/nodes/${segment(node)}/tasks`, query);
@@ -36,16 +37,31 @@ async function firstFloor(client: PveClient, node: string, now: number): Promise
  * forgotten, which holds some thousand tasks.
  * @returns undefined where Proxmox knows nothing of it any more
  */
-async function lookUp(client: PveClient, node: string, upid: string): Promise<ListedTask | undefined> {
+async function lookUp(
+	client: PveClient,
+	node: string,
+	upid: string,
+): Promise<ListedTask | undefined> {
 	const start = startOf(upid);
-	const found = (await allPages(client, node, { source: 'archive', since: start, until: start })).find((task) => task.upid === upid);
+	const found = (
+		await allPages(client, node, { source: 'archive', since: start, until: start })
+	).find((task) => task.upid === upid);
 	if (found) return found;
-	const answer = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`).catch((error: unknown) => {
-		if (error instanceof PveError && (error.failure.status === 400 || error.failure.status === 403)) return undefined;
-		throw error;
-	});
+	const answer = await client
+		.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`)
+		.catch((error: unknown) => {
+			if (
+				error instanceof PveError &&
+				(error.failure.status === 400 || error.failure.status === 403)
+			)
+				return undefined;
+			throw error;
+		});
 	if (answer === undefined) return undefined;
-	return { upid, status: answer.data.status === 'running' ? 'RUNNING' : (answer.data.exitstatus ?? '') };
+	return {
+		upid,
+		status: answer.data.status === 'running' ? 'RUNNING' : (answer.data.exitstatus ?? ''),
+	};
 }
 
 /**
@@ -55,7 +71,12 @@ async function lookUp(client: PveClient, node: string, upid: string): Promise<Li
  * @param now seconds of this machine's clock, taken before
  * @throws PveError
  */
-export async function listTasks(client: PveClient, node: string, state: NodeState | undefined, now: number): Promise<Listing> {
+export async function listTasks(
+	client: PveClient,
+	node: string,
+	state: NodeState | undefined,
+	now: number,
+): Promise<Listing> {
 	const active = await allPages(client, node, { source: 'active' });
 	const since = state?.since ?? (await firstFloor(client, node, now));
 	const archive = await allPages(client, node, { source: 'archive', since });
@@ -69,9 +90,15 @@ export async function listTasks(client: PveClient, node: string, state: NodeStat
 		if (found) tasks.push(found);
 		else forgotten.push(upid);
 	}
-	return { running: tasks.filter((task) => !hasEnded(task)), finished: tasks.filter(hasEnded), forgotten };
+	return {
+		running: tasks.filter((task) => !hasEnded(task)),
+		finished: tasks.filter(hasEnded),
+		forgotten,
+	};
 }
 
 /** The tasks that ended last on a node, newest first. @throws PveError */
 export const lastTasks = async (client: PveClient, node: string): Promise<ListedTask[]> =>
-	(await page(client, node, { source: 'archive', limit: PAGE })).filter(({ upid }) => parseUpid(upid) !== undefined);
+	(await page(client, node, { source: 'archive', limit: PAGE })).filter(
+		({ upid }) => parseUpid(upid) !== undefined,
+	);

@@ -14,22 +14,32 @@ export interface Memory {
 	readonly filter?: Filter;
 }
 
-const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string');
+const isTexts = (value: unknown): value is string[] =>
+	Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 const isNodeState = (value: unknown): value is NodeState =>
 	isRecord(value) && typeof value.since === 'number' && isTexts(value.seen) && isTexts(value.open);
 
-const isFilter = (value: unknown): value is Filter => isRecord(value) && isTexts(value.types) && isTexts(value.statuses);
+const isFilter = (value: unknown): value is Filter =>
+	isRecord(value) && isTexts(value.types) && isTexts(value.statuses);
 
 /** Whether a memory was read through one of these Cluster URLs, or was kept without any. */
-export const sharesHost = ({ hosts }: Memory, others: readonly string[]): boolean => hosts === undefined || hosts.some((host) => others.includes(host));
+export const sharesHost = ({ hosts }: Memory, others: readonly string[]): boolean =>
+	hosts === undefined || hosts.some((host) => others.includes(host));
 
 /** A copy of what was kept; a node that is not in it is new. */
 export function readMemory({ nodes, hosts, filter }: IDataObject): Memory {
-	const known = Object.entries(isRecord(nodes) ? nodes : {}).flatMap(([name, state]): Array<[string, NodeState]> =>
-		isNodeState(state) ? [[name, { since: state.since, seen: [...state.seen], open: [...state.open] }]] : [],
+	const known = Object.entries(isRecord(nodes) ? nodes : {}).flatMap(
+		([name, state]): Array<[string, NodeState]> =>
+			isNodeState(state)
+				? [[name, { since: state.since, seen: [...state.seen], open: [...state.open] }]]
+				: [],
 	);
-	return { nodes: Object.fromEntries(known), ...(isTexts(hosts) ? { hosts: [...hosts] } : {}), ...(isFilter(filter) ? { filter: { ...filter } } : {}) };
+	return {
+		nodes: Object.fromEntries(known),
+		...(isTexts(hosts) ? { hosts: [...hosts] } : {}),
+		...(isFilter(filter) ? { filter: { ...filter } } : {}),
+	};
 }
 
 /** Only assignments to the first level are noticed by n8n, so each part is assigned whole. */

@@ -14,12 +14,19 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 	try {
 		const { url } = await context.getCredentials<{ url?: string }>(credential);
 		const filter = readFilter(context, await client.identity());
-		const watch = { client, hosts: clusterUrls(String(url ?? '')), nodes: readNodes(context), filter, logLines: readLogLines(context) };
+		const watch = {
+			client,
+			hosts: clusterUrls(String(url ?? '')),
+			nodes: readNodes(context),
+			filter,
+			logLines: readLogLines(context),
+		};
 		if (context.getMode() === 'manual') {
 			const sample = await sampleTask(context, watch);
 			if (sample) return [[{ json: sample }]];
 			throw new NodeOperationError(context.getNode(), 'No finished task matches', {
-				description: 'A token without Sys.Audit on the node sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
+				description:
+					'A token without Sys.Audit on the node sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
 			});
 		}
 		const items = (await pollTasks(context, watch)).map((json) => ({ json }));

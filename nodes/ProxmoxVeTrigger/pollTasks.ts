@@ -40,11 +40,16 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 	const now = Math.floor(begun / 1000);
 	const kept = readMemory(context.getWorkflowStaticData('node'));
 	// What had ended under another filter is not taken up again: n8n may have saved nothing since.
-	const isWanted = (task: ListedTask): boolean => matches(filter, task) && (!kept.filter || matches(kept.filter, task));
+	const isWanted = (task: ListedTask): boolean =>
+		matches(filter, task) && (!kept.filter || matches(kept.filter, task));
 
 	const members = await watchedNodes(watch);
 	const read = async (nodes: Memory['nodes']): Promise<Map<string, Listing>> =>
-		await readEach(context, members, async (name) => await listTasks(client, name, nodes[name], now));
+		await readEach(
+			context,
+			members,
+			async (name) => await listTasks(client, name, nodes[name], now),
+		);
 	let listings = await read(kept.nodes);
 	// A credential of another cluster, whose nodes may have the same names: that cluster is new to this trigger.
 	const isNew = !sharesHost(kept, hosts) && !knowsAny(listings, kept.nodes);
@@ -55,11 +60,18 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 	const candidates = [...listings]
 		.flatMap(([name, listing]) => {
 			const state = before[name];
-			return state ? advance(state, listing, now, (task) => (isWanted(task) ? 'emit' : 'skip')).emit : [];
+			return state
+				? advance(state, listing, now, (task) => (isWanted(task) ? 'emit' : 'skip')).emit
+				: [];
 		})
 		.sort(byEnd);
 	// Old versions of n8n have no budget.
-	const logs = await readLogs(client, candidates, watch.logLines, begun + (context.getPollBudgetMs?.() ?? BUDGET_MS));
+	const logs = await readLogs(
+		client,
+		candidates,
+		watch.logLines,
+		begun + (context.getPollBudgetMs?.() ?? BUDGET_MS),
+	);
 
 	const data = context.getWorkflowStaticData('node');
 	const atEnd = readMemory(data);
@@ -73,7 +85,9 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 		const state = known[name];
 		const listing = listings.get(name);
 		if (state && listing) {
-			const step = advance(state, listing, now, (task) => (!isWanted(task) ? 'skip' : logs.has(task.upid) ? 'emit' : 'later'));
+			const step = advance(state, listing, now, (task) =>
+				!isWanted(task) ? 'skip' : logs.has(task.upid) ? 'emit' : 'later',
+			);
 			nodes[name] = step.state;
 			emit.push(...step.emit);
 		} else if (listing) {
@@ -96,9 +110,16 @@ const knowsAny = (listings: ReadonlyMap<string, Listing>, nodes: Memory['nodes']
 	});
 
 /** The task of all watched nodes that ended last and matches, as a sample. Looks at nothing that is kept, and keeps nothing. */
-export async function sampleTask(context: IPollFunctions, watch: Watch): Promise<IDataObject | undefined> {
+export async function sampleTask(
+	context: IPollFunctions,
+	watch: Watch,
+): Promise<IDataObject | undefined> {
 	const { client, filter, logLines } = watch;
-	const lists = await readEach(context, await watchedNodes(watch), async (name) => await lastTasks(client, name));
+	const lists = await readEach(
+		context,
+		await watchedNodes(watch),
+		async (name) => await lastTasks(client, name),
+	);
 	const last = [...lists.values()]
 		.flat()
 		.filter((task) => matches(filter, task))
@@ -118,7 +139,9 @@ async function watchedNodes({ client, nodes }: Watch): Promise<Member[]> {
 	const { data: members } = await client.get<Member[]>('/nodes');
 	const unknown = nodes.find((name) => !members.some(({ node }) => node === name));
 	if (unknown !== undefined) {
-		throw new Error(`The cluster has no node "${unknown}". It has ${members.map(({ node }) => node).join(', ')}`);
+		throw new Error(
+			`The cluster has no node "${unknown}". It has ${members.map(({ node }) => node).join(', ')}`,
+		);
 	}
 	return members.filter(({ node }) => nodes.length === 0 || nodes.includes(node));
 }
@@ -139,8 +162,14 @@ async function readEach<Read>(
 		await read(name).then(
 			(answer) => answers.set(name, answer),
 			(error: unknown) => {
-				if (!(error instanceof PveError) || (error.failure.status !== undefined && error.failure.status < 500)) throw error;
-				context.logger.warn(`Proxmox VE: the tasks of node ${name} cannot be read now, they come with a later poll: ${error.message}`);
+				if (
+					!(error instanceof PveError) ||
+					(error.failure.status !== undefined && error.failure.status < 500)
+				)
+					throw error;
+				context.logger.warn(
+					`Proxmox VE: the tasks of node ${name} cannot be read now, they come with a later poll: ${error.message}`,
+				);
 			},
 		);
 	});
@@ -150,7 +179,12 @@ async function readEach<Read>(
 }
 
 /** The ends of the tasks' logs, by UPID. After the deadline no further one is read, but the first always is. */
-async function readLogs(client: PveClient, tasks: readonly ListedTask[], lines: number, deadline: number): Promise<Map<string, string>> {
+async function readLogs(
+	client: PveClient,
+	tasks: readonly ListedTask[],
+	lines: number,
+	deadline: number,
+): Promise<Map<string, string>> {
 	const logs = new Map<string, string>();
 	await inParallel(tasks.length, AT_ONCE, async (index) => {
 		const task = tasks[index];
@@ -164,5 +198,6 @@ async function readLogs(client: PveClient, tasks: readonly ListedTask[], lines: 
 const logOf = async (client: PveClient, upid: string, lines: number): Promise<string> =>
 	await readTaskLog(client, upid, lines).then(
 		(log) => log.lines.join('\n'),
-		(error: unknown) => `(the task's log could not be read: ${error instanceof Error ? error.message : String(error)})`,
+		(error: unknown) =>
+			`(the task's log could not be read: ${error instanceof Error ? error.message : String(error)})`,
 	);

@@ -55,7 +55,8 @@ export const properties: readonly INodeProperties[] = [
 			({ name }) => name,
 		),
 		default: [],
-		description: 'The kinds of tasks to emit; all if empty. Others than these can be named under Filters → Other Types.',
+		description:
+			'The kinds of tasks to emit; all if empty. Others than these can be named under Filters → Other Types.',
 	},
 	{
 		displayName: 'Status',
@@ -98,7 +99,8 @@ export const properties: readonly INodeProperties[] = [
 				type: 'string',
 				default: '',
 				placeholder: 'root@pam',
-				description: 'Who started the task: a user with all its tokens, or one token alone, as in root@pam!n8n',
+				description:
+					'Who started the task: a user with all its tokens, or one token alone, as in root@pam!n8n',
 			},
 			{
 				displayName: 'Virtual Machine',
@@ -125,7 +127,8 @@ export const properties: readonly INodeProperties[] = [
 		],
 	},
 	{
-		displayName: 'A token without the privilege Sys.Audit sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
+		displayName:
+			'A token without the privilege Sys.Audit sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
 		name: 'notice',
 		type: 'notice',
 		default: '',

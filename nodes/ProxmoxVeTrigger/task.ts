@@ -17,14 +17,17 @@ export const STATUSES = ['ok', 'warnings', 'error'] as const;
 /** How a task that has ended did so. */
 export type Status = (typeof STATUSES)[number];
 
-export const statusOf = ({ status = '' }: ListedTask): Status => STATUSES.find((one) => one === statusOfExit(status)) ?? 'error';
+export const statusOf = ({ status = '' }: ListedTask): Status =>
+	STATUSES.find((one) => one === statusOfExit(status)) ?? 'error';
 
 /** When a task started, in seconds of its node's clock; 0 where the UPID is none. */
 export const startOf = (upid: string): number => (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
 
 /** Earliest end first, and always the same order. */
 export const byEnd = (a: ListedTask, b: ListedTask): number =>
-	(a.endtime ?? 0) - (b.endtime ?? 0) || startOf(a.upid) - startOf(b.upid) || (a.upid < b.upid ? -1 : 1);
+	(a.endtime ?? 0) - (b.endtime ?? 0) ||
+	startOf(a.upid) - startOf(b.upid) ||
+	(a.upid < b.upid ? -1 : 1);
 
 /** What the trigger emits for a finished task. */
 export function itemOf(task: ListedTask, log: string): IDataObject {

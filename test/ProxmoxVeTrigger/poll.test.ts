@@ -27,13 +27,24 @@ afterEach(async () => {
 
 /** A task that has ended. */
 async function run(on: Lab, authId = 'root@pam', node?: string): Promise<string> {
-	const upid = on.emulator.tasks.start({ type: 'qmstart', id: '100', authId, ...(node === undefined ? {} : { node }), run: async (worker) => await worker.work(1000) });
+	const upid = on.emulator.tasks.start({
+		type: 'qmstart',
+		id: '100',
+		authId,
+		...(node === undefined ? {} : { node }),
+		run: async (worker) => await worker.work(1000),
+	});
 	await clock.advance(2000);
 	return upid;
 }
-const activate = async (credentials: StoredCredentials, parameters: INodeParameters = {}, saved?: IDataObject): Promise<ActiveTrigger> =>
+const activate = async (
+	credentials: StoredCredentials,
+	parameters: INodeParameters = {},
+	saved?: IDataObject,
+): Promise<ActiveTrigger> =>
 	await lab.engine.activateTrigger({ type, parameters, credentials, saved });
-const upidsOf = ({ executions }: ActiveTrigger): unknown[] => executions.flat().map(({ json }) => json.upid);
+const upidsOf = ({ executions }: ActiveTrigger): unknown[] =>
+	executions.flat().map(({ json }) => json.upid);
 /** Lets the engine and the emulator work, with their clock standing still. @throws Error where what is awaited does not come */
 async function until(isDone: () => boolean): Promise<void> {
 	for (let turn = 0; turn < 100_000; turn++) {
@@ -42,13 +53,19 @@ async function until(isDone: () => boolean): Promise<void> {
 	}
 	throw new Error('it did not come');
 }
-const tokenOf = ({ credentials }: Lab, changes: object = {}): StoredCredentials => ({ proxmoxVeApi: { ...credentials.proxmoxVeApi, ...changes } });
+const tokenOf = ({ credentials }: Lab, changes: object = {}): StoredCredentials => ({
+	proxmoxVeApi: { ...credentials.proxmoxVeApi, ...changes },
+});
 
 describe('Ignore Own Tasks', () => {
 	it('is on by default: tasks of the same token are left out, those of others are not', async () => {
 		const trigger = await activate(tokenOf(lab));
 		await run(lab, OWN);
-		const others = [await run(lab, 'root@pam'), await run(lab, 'root@pam!other'), await run(lab, 'creator@pve!full')];
+		const others = [
+			await run(lab, 'root@pam'),
+			await run(lab, 'root@pam!other'),
+			await run(lab, 'creator@pve!full'),
+		];
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual(others);
 	});
@@ -65,7 +82,9 @@ describe('Ignore Own Tasks', () => {
 		expect(upidsOf(trigger)).toEqual([own]);
 	});
 	it('with a password, tasks of the user are left out, those of its tokens are not', async () => {
-		const ticket: StoredCredentials = { proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi } };
+		const ticket: StoredCredentials = {
+			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi },
+		};
 		const trigger = await activate(ticket, { authentication: 'ticket' });
 		await run(lab, 'root@pam');
 		const byToken = await run(lab, OWN);
@@ -73,10 +92,32 @@ describe('Ignore Own Tasks', () => {
 		expect(upidsOf(trigger)).toEqual([byToken]);
 	});
 	it('a realm that takes names in any case', async () => {
-		const user = { userid: 'Jo@ad', enabled: true, expire: 0, groups: [], tokens: new Map(), password: 'open sesame' };
+		const user = {
+			userid: 'Jo@ad',
+			enabled: true,
+			expire: 0,
+			groups: [],
+			tokens: new Map(),
+			password: 'open sesame',
+		};
 		lab.emulator.state.users.set('Jo@ad', user);
-		lab.emulator.state.acl.push({ path: '/', type: 'user', ugid: 'Jo@ad', roleid: 'Administrator', propagate: true });
-		const trigger = await activate({ proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, username: 'Jo@ad', password: 'open sesame' } }, { authentication: 'ticket' });
+		lab.emulator.state.acl.push({
+			path: '/',
+			type: 'user',
+			ugid: 'Jo@ad',
+			roleid: 'Administrator',
+			propagate: true,
+		});
+		const trigger = await activate(
+			{
+				proxmoxVeTicketApi: {
+					...lab.credentials.proxmoxVeTicketApi,
+					username: 'Jo@ad',
+					password: 'open sesame',
+				},
+			},
+			{ authentication: 'ticket' },
+		);
 		await run(lab, 'jo@ad');
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([]);
@@ -87,7 +128,8 @@ describe('Ignore Own Tasks', () => {
 		let done = 0;
 		for (let poll = 0; poll < 4; poll++) {
 			await trigger.tick();
-			for (; done < trigger.executions.flat().length; done++) await postApi(lab.emulator, '/nodes/pve1/qemu', { vmid: String(800 + done), start: '1' });
+			for (; done < trigger.executions.flat().length; done++)
+				await postApi(lab.emulator, '/nodes/pve1/qemu', { vmid: String(800 + done), start: '1' });
 			await clock.advance(60_000);
 		}
 		expect(upidsOf(trigger)).toEqual([first]);
@@ -104,7 +146,10 @@ describe('Ignore Own Tasks', () => {
 	it('is for the token that the credential has now', async () => {
 		const changed = tokenOf(lab);
 		const trigger = await activate(changed);
-		Object.assign(changed.proxmoxVeApi ?? {}, { tokenId: 'creator@pve!tk', tokenSecret: lab.emulator.tokens['creator@pve!tk'] });
+		Object.assign(changed.proxmoxVeApi ?? {}, {
+			tokenId: 'creator@pve!tk',
+			tokenSecret: lab.emulator.tokens['creator@pve!tk'],
+		});
 		await trigger.tick();
 		await run(lab, 'creator@pve!tk');
 		const old = await run(lab, OWN);
@@ -112,7 +157,9 @@ describe('Ignore Own Tasks', () => {
 		expect(upidsOf(trigger)).toEqual([old]);
 	});
 	it('a filter for the own token is refused while it is on', async () => {
-		await expect(activate(tokenOf(lab), { filters: { user: OWN } })).rejects.toThrow('User is the token of this credential');
+		await expect(activate(tokenOf(lab), { filters: { user: OWN } })).rejects.toThrow(
+			'User is the token of this credential',
+		);
 		const trigger = await activate(tokenOf(lab), { filters: { user: OWN }, ignoreOwnTasks: false });
 		const own = await run(lab, OWN);
 		await trigger.tick();
@@ -123,9 +170,16 @@ describe('Ignore Own Tasks', () => {
 	});
 });
 
-it.each(['0x64', '1e2', '99', '1000000000', '100.5', [100], true])('Virtual Machine %j is refused', async (vm) => {
-	await expect(activate(tokenOf(lab), { filters: { vm: { __rl: true, mode: 'name', value: vm as string } } })).rejects.toThrow('Virtual Machine');
-});
+it.each(['0x64', '1e2', '99', '1000000000', '100.5', [100], true])(
+	'Virtual Machine %j is refused',
+	async (vm) => {
+		await expect(
+			activate(tokenOf(lab), {
+				filters: { vm: { __rl: true, mode: 'name', value: vm as string } },
+			}),
+		).rejects.toThrow('Virtual Machine');
+	},
+);
 it.each(['0x10', '', '-1', 1.5, true, 'x'])('Log Lines %j is refused', async (logLines) => {
 	await expect(activate(tokenOf(lab), { options: { logLines } })).rejects.toThrow('Log Lines');
 });
@@ -167,7 +221,12 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 	it('emits a task that ran there when the credential was changed', async () => {
 		const credentials = tokenOf(lab);
 		const trigger = await activate(credentials);
-		const long = other.emulator.tasks.start({ type: 'vzdump', id: '', authId: 'root@pam', run: async (worker) => await worker.work(600_000) });
+		const long = other.emulator.tasks.start({
+			type: 'vzdump',
+			id: '',
+			authId: 'root@pam',
+			run: async (worker) => await worker.work(600_000),
+		});
 		Object.assign(credentials, tokenOf(other));
 		await trigger.tick();
 		await clock.advance(700_000);
@@ -181,8 +240,14 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 		await trigger.tick();
 		upids.push(await run(lab));
 		// The same cluster, as turns out later.
-		credentials.proxmoxVeApi = { ...credentials.proxmoxVeApi, url: `https://localhost:${lab.emulator.port}` };
-		lab.emulator.faults.onRequest({ path: /\/tasks$/, effect: { status: 595, phrase: 'No route to host' } });
+		credentials.proxmoxVeApi = {
+			...credentials.proxmoxVeApi,
+			url: `https://localhost:${lab.emulator.port}`,
+		};
+		lab.emulator.faults.onRequest({
+			path: /\/tasks$/,
+			effect: { status: 595, phrase: 'No route to host' },
+		});
 		await trigger.tick();
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual(upids);
@@ -211,7 +276,8 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 		lab.emulator.faults.onRequest({ path: /\/log$/, effect: { delayMs: 60_000 } });
 		// Its last request: n8n signs each one with the credential of that moment.
 		const late = trigger.tick();
-		const isAsked = (): boolean => lab.emulator.requests.some(({ path, status }) => /\/log\b/.test(path) && status === 0);
+		const isAsked = (): boolean =>
+			lab.emulator.requests.some(({ path, status }) => /\/log\b/.test(path) && status === 0);
 		await until(isAsked);
 		Object.assign(credentials, tokenOf(other));
 		await trigger.tick();
@@ -224,10 +290,14 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 });
 
 describe('the same cluster by another Cluster URL', () => {
-	const elsewhere = (credentials: StoredCredentials, url: string): void => void Object.assign(credentials.proxmoxVeApi ?? {}, { url });
+	const elsewhere = (credentials: StoredCredentials, url: string): void =>
+		void Object.assign(credentials.proxmoxVeApi ?? {}, { url });
 	it.each([
 		['another name', (port: number) => `https://localhost:${port}`],
-		['one host more, in front', (port: number) => `https://pve2.example.invalid, https://127.0.0.1:${port}`],
+		[
+			'one host more, in front',
+			(port: number) => `https://pve2.example.invalid, https://127.0.0.1:${port}`,
+		],
 	])('%s: nothing is lost, and nothing comes twice', async (_how, urlOf) => {
 		const credentials = tokenOf(lab);
 		const trigger = await activate(credentials);

@@ -1,4 +1,10 @@
-import { advance, floorOf, nothing, type Listing, type NodeState } from '../../nodes/ProxmoxVeTrigger/advance';
+import {
+	advance,
+	floorOf,
+	nothing,
+	type Listing,
+	type NodeState,
+} from '../../nodes/ProxmoxVeTrigger/advance';
 import { startOf, type ListedTask } from '../../nodes/ProxmoxVeTrigger/task';
 
 /** A task of a simulated node; all times in seconds of the true time. */
@@ -69,15 +75,22 @@ export function simulate(plan: Plan): Outcome {
 	});
 	const byUpid = new Map(tasks.map((task) => [task.upid, task]));
 
-	const archivedRow = ({ upid, noticed }: Task): ListedTask => ({ upid, endtime: nodeClock(noticed), status: 'OK' });
+	const archivedRow = ({ upid, noticed }: Task): ListedTask => ({
+		upid,
+		endtime: nodeClock(noticed),
+		status: 'OK',
+	});
 	const activeAt = (time: number): ListedTask[] =>
-		tasks.filter(({ start, noticed }) => start <= time && noticed > time).map(({ upid }) => ({ upid, status: 'RUNNING' }));
+		tasks
+			.filter(({ start, noticed }) => start <= time && noticed > time)
+			.map(({ upid }) => ({ upid, status: 'RUNNING' }));
 	const archiveAt = (time: number, since: number): ListedTask[] =>
 		tasks
 			.filter(({ noticed, upid }) => noticed <= time && startOf(upid) >= since)
 			.sort((a, b) => (plan.listsByStart ? b.start - a.start : b.noticed - a.noticed))
 			.map(archivedRow);
-	const isDown = (time: number): boolean => plan.outages.some(({ start, duration }) => time >= start && time < start + duration);
+	const isDown = (time: number): boolean =>
+		plan.outages.some(({ start, duration }) => time >= start && time < start + duration);
 
 	let state: NodeState | undefined;
 	let saved: NodeState | undefined;
@@ -92,12 +105,17 @@ export function simulate(plan: Plan): Outcome {
 		return last === undefined ? 0 : Math.max(0, floorOf(startOf(last.upid), n8nClock(time)));
 	}
 
-	function begin(time: number, { untilArchive, untilEnd, skipsEvery }: Omit<PlannedPoll, 'start'>, isActivation: boolean): void {
+	function begin(
+		time: number,
+		{ untilArchive, untilEnd, skipsEvery }: Omit<PlannedPoll, 'start'>,
+		isActivation: boolean,
+	): void {
 		const own = life;
 		const before = state;
 		const now = n8nClock(time);
 		const active = activeAt(time);
-		const later = (delay: number, happen: () => void): void => void events.push({ time: time + delay, happen: () => own === life && happen() });
+		const later = (delay: number, happen: () => void): void =>
+			void events.push({ time: time + delay, happen: () => own === life && happen() });
 		later(untilArchive, () => {
 			const archiveTime = time + untilArchive;
 			if (isDown(time) || isDown(archiveTime)) return;
@@ -106,24 +124,46 @@ export function simulate(plan: Plan): Outcome {
 			const looked = (before?.open ?? [])
 				.filter((upid) => !listed.has(upid))
 				.flatMap((upid) => byUpid.get(upid) ?? [])
-				.map((task): ListedTask => (task.noticed <= archiveTime ? archivedRow(task) : { upid: task.upid, status: 'RUNNING' }));
+				.map(
+					(task): ListedTask =>
+						task.noticed <= archiveTime
+							? archivedRow(task)
+							: { upid: task.upid, status: 'RUNNING' },
+				);
 			const all = [...active, ...archive, ...looked];
 			const listing: Listing = {
 				running: all.filter(({ endtime }) => endtime === undefined),
 				finished: all.filter(({ endtime }) => endtime !== undefined),
 				forgotten: [],
 			};
-			later(untilArchive + untilEnd, () => end(listing, { before, now, skipsEvery, isActivation, read: [time, archiveTime] }));
+			later(untilArchive + untilEnd, () =>
+				end(listing, { before, now, skipsEvery, isActivation, read: [time, archiveTime] }),
+			);
 		});
 	}
 
 	function end(
 		listing: Listing,
-		{ before, now, skipsEvery, isActivation, read }: { before: NodeState | undefined; now: number; skipsEvery: number; isActivation: boolean; read: [number, number] },
+		{
+			before,
+			now,
+			skipsEvery,
+			isActivation,
+			read,
+		}: {
+			before: NodeState | undefined;
+			now: number;
+			skipsEvery: number;
+			isActivation: boolean;
+			read: [number, number];
+		},
 	): void {
 		const isWanted = ({ upid }: ListedTask): boolean => byUpid.get(upid)?.wanted ?? false;
 		const ready = new Set(
-			(before ? advance(before, listing, now, (task) => (isWanted(task) ? 'emit' : 'skip')).emit : [])
+			(before
+				? advance(before, listing, now, (task) => (isWanted(task) ? 'emit' : 'skip')).emit
+				: []
+			)
 				.filter((_, index) => skipsEvery === 0 || (index + 1) % skipsEvery !== 0)
 				.map(({ upid }) => upid),
 		);
@@ -131,7 +171,9 @@ export function simulate(plan: Plan): Outcome {
 			state = advance(nothing, listing, now, () => 'skip').state;
 			[switchedOn.from, switchedOn.until] = read;
 		} else {
-			const step = advance(state, listing, now, (task) => (!isWanted(task) ? 'skip' : ready.has(task.upid) ? 'emit' : 'later'));
+			const step = advance(state, listing, now, (task) =>
+				!isWanted(task) ? 'skip' : ready.has(task.upid) ? 'emit' : 'later',
+			);
 			state = step.state;
 			for (const { upid } of step.emit) emitted[byUpid.get(upid)?.index ?? -1]! += 1;
 			// n8n saves with an execution, and not where a poll finds nothing.
@@ -143,7 +185,8 @@ export function simulate(plan: Plan): Outcome {
 
 	const atOnce = { untilArchive: 0, untilEnd: 0, skipsEvery: 0 };
 	events.push({ time: 0, happen: () => begin(0, atOnce, true) });
-	for (const { start, ...poll } of plan.polls) events.push({ time: start, happen: () => begin(start, poll, false) });
+	for (const { start, ...poll } of plan.polls)
+		events.push({ time: start, happen: () => begin(start, poll, false) });
 	for (const time of plan.restarts) {
 		events.push({
 			time,
@@ -154,8 +197,15 @@ export function simulate(plan: Plan): Outcome {
 			},
 		});
 	}
-	const last = Math.max(0, ...tasks.map(({ noticed }) => noticed), ...plan.outages.map(({ start, duration }) => start + duration), ...plan.polls.map(({ start }) => start)) + 3600;
-	for (const time of [last, last + 60]) events.push({ time, happen: () => begin(time, atOnce, false) });
+	const last =
+		Math.max(
+			0,
+			...tasks.map(({ noticed }) => noticed),
+			...plan.outages.map(({ start, duration }) => start + duration),
+			...plan.polls.map(({ start }) => start),
+		) + 3600;
+	for (const time of [last, last + 60])
+		events.push({ time, happen: () => begin(time, atOnce, false) });
 
 	for (let done = 0; done < events.length; done++) {
 		// Events are added on the way: the rest is sorted anew; equal times keep their order.

@@ -33,7 +33,16 @@ interface Planned {
 }
 
 /** Starts a task of which the emulator knows no more than its time and its words. */
-const startTask = ({ type: kind = 'qmstart', id = '100', authId = 'root@pam', node, ms = 1000, warnings = [], error, log = [] }: Planned): string =>
+const startTask = ({
+	type: kind = 'qmstart',
+	id = '100',
+	authId = 'root@pam',
+	node,
+	ms = 1000,
+	warnings = [],
+	error,
+	log = [],
+}: Planned): string =>
 	lab.emulator.tasks.start({
 		type: kind,
 		id,
@@ -53,10 +62,14 @@ const run = async (task: Planned): Promise<string> => {
 	return upid;
 };
 
-const activate = async (parameters: INodeParameters = {}, saved?: IDataObject): Promise<ActiveTrigger> =>
+const activate = async (
+	parameters: INodeParameters = {},
+	saved?: IDataObject,
+): Promise<ActiveTrigger> =>
 	await lab.engine.activateTrigger({ type, parameters, credentials: lab.credentials, saved });
 
-const itemsOf = ({ executions }: ActiveTrigger): IDataObject[] => executions.flat().map(({ json }) => json);
+const itemsOf = ({ executions }: ActiveTrigger): IDataObject[] =>
+	executions.flat().map(({ json }) => json);
 const upidsOf = (trigger: ActiveTrigger): unknown[] => itemsOf(trigger).map(({ upid }) => upid);
 
 describe('Proxmox VE Trigger', () => {
@@ -74,7 +87,13 @@ describe('Proxmox VE Trigger', () => {
 	it('emits what the next node needs', async () => {
 		const trigger = await activate({ options: { logLines: 2 } });
 		const begun = new Date(Math.floor(clock.now() / 1000) * 1000);
-		const upid = await run({ type: 'vzdump', id: '1234', authId: 'creator@pve!tk', ms: 61_000, log: ['one', 'two', 'three'] });
+		const upid = await run({
+			type: 'vzdump',
+			id: '1234',
+			authId: 'creator@pve!tk',
+			ms: 61_000,
+			log: ['one', 'two', 'three'],
+		});
 		await trigger.tick();
 		expect(itemsOf(trigger)).toEqual([
 			{
@@ -102,7 +121,14 @@ describe('Proxmox VE Trigger', () => {
 		await trigger.tick();
 		expect(itemsOf(trigger)).toMatchObject([
 			{ status: 'warnings', exitStatus: 'WARNINGS: 1', log: 'WARN: no EFI disk\nTASK WARNINGS: 1' },
-			{ status: 'error', exitStatus: 'out of luck', vmid: null, user: 'root@pam', token: null, log: 'TASK ERROR: out of luck' },
+			{
+				status: 'error',
+				exitStatus: 'out of luck',
+				vmid: null,
+				user: 'root@pam',
+				token: null,
+				log: 'TASK ERROR: out of luck',
+			},
 		]);
 	});
 
@@ -116,7 +142,11 @@ describe('Proxmox VE Trigger', () => {
 			await run({ type: 'qmstop' });
 			await trigger.tick();
 		}
-		expect(itemsOf(trigger).filter(({ type: kind }) => kind === 'qmstart').map(({ upid }) => upid)).toEqual([late, early]);
+		expect(
+			itemsOf(trigger)
+				.filter(({ type: kind }) => kind === 'qmstart')
+				.map(({ upid }) => upid),
+		).toEqual([late, early]);
 		expect(new Set(upidsOf(trigger)).size).toBe(14);
 	});
 
@@ -150,7 +180,9 @@ describe('Proxmox VE Trigger', () => {
 			await run({ ms: minute });
 			await trigger.tick();
 		}
-		const { nodes } = trigger.saved['node:Trigger'] as { nodes: Record<string, { seen: string[]; open: string[] }> };
+		const { nodes } = trigger.saved['node:Trigger'] as {
+			nodes: Record<string, { seen: string[]; open: string[] }>;
+		};
 		expect(Object.keys(nodes)).toEqual(['pve1']);
 		expect(nodes.pve1?.seen.length).toBeLessThan(8);
 		expect(nodes.pve1?.open).toEqual([]);
@@ -159,13 +191,21 @@ describe('Proxmox VE Trigger', () => {
 
 	it.each<[string, INodeParameters, string]>([
 		['type', { types: ['vzdump'] }, 'vzdump'],
-		['types, one of them by its name', { types: ['qmstop'], filters: { otherTypes: 'aptupdate, vzdump' } }, 'qmstop vzdump'],
+		[
+			'types, one of them by its name',
+			{ types: ['qmstop'], filters: { otherTypes: 'aptupdate, vzdump' } },
+			'qmstop vzdump',
+		],
 		['status', { statuses: ['warnings', 'error'] }, 'qmdestroy qmclone'],
 		['VM', { filters: { vm: { __rl: true, mode: 'name', value: '200' } } }, 'qmstop'],
 		['user, with all its tokens', { filters: { user: 'creator@pve' } }, 'qmdestroy qmclone'],
 		['token', { filters: { user: 'creator@pve!tk' } }, 'qmdestroy'],
 		['node', { nodes: ['pve2'] }, ''],
-		['several at once', { statuses: ['ok'], filters: { user: 'root@pam' }, types: ['qmstart', 'qmclone'] }, 'qmstart'],
+		[
+			'several at once',
+			{ statuses: ['ok'], filters: { user: 'root@pam' }, types: ['qmstart', 'qmclone'] },
+			'qmstart',
+		],
 	])('filters by %s', async (_, parameters, expected) => {
 		joinCluster(lab.emulator.state, 'lab', ['pve2']);
 		const trigger = await activate(parameters);
@@ -175,7 +215,11 @@ describe('Proxmox VE Trigger', () => {
 		await run({ type: 'qmdestroy', authId: 'creator@pve!tk', error: 'no' });
 		await run({ type: 'qmclone', authId: 'creator@pve', warnings: ['hm'] });
 		await trigger.tick();
-		expect(itemsOf(trigger).map(({ type: kind }) => kind).join(' ')).toBe(expected);
+		expect(
+			itemsOf(trigger)
+				.map(({ type: kind }) => kind)
+				.join(' '),
+		).toBe(expected);
 	});
 
 	it('does not take up what had ended under another filter', async () => {
@@ -192,7 +236,11 @@ describe('Proxmox VE Trigger', () => {
 
 	it('sees with a token without Sys.Audit the tasks of that token', async () => {
 		const tokenId = 'nosysaudit@pve!tk';
-		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' };
+		lab.credentials.proxmoxVeApi = {
+			...lab.credentials.proxmoxVeApi,
+			tokenId,
+			tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+		};
 		const trigger = await activate({ ignoreOwnTasks: false });
 		await run({});
 		const own = await run({ authId: tokenId });
@@ -205,14 +253,18 @@ describe('Proxmox VE Trigger', () => {
 		await run({});
 		lab.emulator.faults.onRequest({ path: /\/log$/, effect: { status: 500, phrase: 'no luck' } });
 		await trigger.tick();
-		expect(itemsOf(trigger)).toMatchObject([{ status: 'ok', log: expect.stringContaining('no luck') as string }]);
+		expect(itemsOf(trigger)).toMatchObject([
+			{ status: 'ok', log: expect.stringContaining('no luck') as string },
+		]);
 
 		const silent = await activate({ options: { logLines: 0 } });
 		await run({});
 		const before = lab.emulator.requests.length;
 		await silent.tick();
 		expect(itemsOf(silent)).toMatchObject([{ log: '' }]);
-		expect(lab.emulator.requests.slice(before).filter(({ path }) => path.includes('/log'))).toEqual([]);
+		expect(lab.emulator.requests.slice(before).filter(({ path }) => path.includes('/log'))).toEqual(
+			[],
+		);
 	});
 
 	it('emits a long task that the list has forgotten, without its end', async () => {
@@ -222,15 +274,24 @@ describe('Proxmox VE Trigger', () => {
 		await trigger.tick();
 		await clock.advance(2 * minute);
 		// The first list is that of the running tasks.
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/tasks', nth: 2, times: 2, effect: { status: 200, body: '{"data":[]}' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/tasks',
+			nth: 2,
+			times: 2,
+			effect: { status: 200, body: '{"data":[]}' },
+		});
 		await trigger.tick();
 		await trigger.tick();
-		expect(itemsOf(trigger)).toMatchObject([{ upid, status: 'error', exitStatus: 'broken', endedAt: null, durationMs: null }]);
+		expect(itemsOf(trigger)).toMatchObject([
+			{ upid, status: 'error', exitStatus: 'broken', endedAt: null, durationMs: null },
+		]);
 	});
 
 	it('reads lists of more than a page', async () => {
 		const trigger = await activate({ options: { logLines: 0 } });
-		const upids = Array.from({ length: 1203 }, (_, index) => startTask({ id: String(100 + index) }));
+		const upids = Array.from({ length: 1203 }, (_, index) =>
+			startTask({ id: String(100 + index) }),
+		);
 		await clock.advance(minute);
 		await trigger.tick();
 		expect(upidsOf(trigger).sort()).toEqual(upids.sort());
@@ -280,10 +341,18 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		reach('here');
 		const trigger = await activate();
 		const [one, two] = [await run({}), await run({ node: 'pve2' })];
-		lab.emulator.faults.onRequest({ path: '/nodes/pve2/tasks', effect: { status: 596, phrase: 'Connection timed out' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve2/tasks',
+			effect: { status: 596, phrase: 'Connection timed out' },
+		});
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([one]);
-		expect(trigger.logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('node pve2') as string }));
+		expect(trigger.logs).toContainEqual(
+			expect.objectContaining({
+				level: 'warn',
+				message: expect.stringContaining('node pve2') as string,
+			}),
+		);
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([one, two]);
 	});
@@ -293,14 +362,23 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		const upid = await run({});
 		lab.emulator.faults.onRequest({ path: '/nodes', effect: 'reset' });
 		await trigger.tick();
-		expect(trigger.errors).toMatchObject([{ name: 'NodeApiError', message: expect.stringContaining('Proxmox VE could not be reached') as string }]);
+		expect(trigger.errors).toMatchObject([
+			{
+				name: 'NodeApiError',
+				message: expect.stringContaining('Proxmox VE could not be reached') as string,
+			},
+		]);
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([upid]);
 	});
 
 	it('is not switched on with a wrong token or for a node that is not there', async () => {
-		await expect(activate({ nodes: ['pve9'] })).rejects.toThrow('The cluster has no node "pve9". It has pve1, pve2');
-		await expect(activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } })).rejects.toThrow('Virtual Machine must be a whole number from 100');
+		await expect(activate({ nodes: ['pve9'] })).rejects.toThrow(
+			'The cluster has no node "pve9". It has pve1, pve2',
+		);
+		await expect(
+			activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } }),
+		).rejects.toThrow('Virtual Machine must be a whole number from 100');
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenSecret: 'wrong' };
 		await expect(activate()).rejects.toThrow('Proxmox VE answered 401');
 	});
@@ -309,7 +387,11 @@ describe('Proxmox VE Trigger, where something is down', () => {
 describe('Fetch Test Event', () => {
 	const fetch = async (parameters: INodeParameters = {}, staticData?: IDataObject) =>
 		await lab.engine.runWorkflow(
-			{ nodes: [{ id: '1', name: 'Trigger', type, typeVersion: 1, position: [0, 0], parameters }], connections: {}, staticData },
+			{
+				nodes: [{ id: '1', name: 'Trigger', type, typeVersion: 1, position: [0, 0], parameters }],
+				connections: {},
+				staticData,
+			},
 			{ credentials: lab.credentials },
 		);
 
@@ -321,7 +403,9 @@ describe('Fetch Test Event', () => {
 		await clock.advance(10 * minute);
 		const saved = JSON.stringify(trigger.saved);
 		expect((await fetch()).items).toMatchObject([[{ json: { upid: long, log: 'TASK OK' } }]]);
-		expect((await fetch({ types: ['qmstart', 'qmstop'] }, trigger.saved)).items).toMatchObject([[{ json: { type: 'qmstop' } }]]);
+		expect((await fetch({ types: ['qmstart', 'qmstop'] }, trigger.saved)).items).toMatchObject([
+			[{ json: { type: 'qmstop' } }],
+		]);
 		expect(JSON.stringify(trigger.saved)).toBe(saved);
 		await trigger.tick();
 		expect(itemsOf(trigger)).toHaveLength(3);
@@ -329,7 +413,10 @@ describe('Fetch Test Event', () => {
 
 	it('says so where there is none', async () => {
 		const { error } = await fetch({ types: ['qmtemplate'] });
-		expect(error).toMatchObject({ message: 'No finished task matches', description: expect.stringContaining('Sys.Audit') as string });
+		expect(error).toMatchObject({
+			message: 'No finished task matches',
+			description: expect.stringContaining('Sys.Audit') as string,
+		});
 	});
 });
 
@@ -393,28 +480,49 @@ describe('500 tasks of three nodes', () => {
 		let underWay = 0;
 		const current = (): ActiveTrigger => lives[lives.length - 1] as ActiveTrigger;
 
-		for (const [index, step] of (fc.sample(steps, { numRuns: 1, seed: settings(1).seed })[0] ?? []).entries()) {
+		for (const [index, step] of (
+			fc.sample(steps, { numRuns: 1, seed: settings(1).seed })[0] ?? []
+		).entries()) {
 			for (const { node, id, seconds, ends } of step.tasks) {
-				if (started.length < 500) started.push(startTask({ node, id: String(id), ms: seconds * 1000, ...ends }));
+				if (started.length < 500)
+					started.push(startTask({ node, id: String(id), ms: seconds * 1000, ...ends }));
 			}
 			if (nodes.includes(step.event)) flip(step.event);
-			if (step.event === 'no answer') faults.onRequest({ path: '/nodes', times: 2, effect: 'reset' });
+			if (step.event === 'no answer')
+				faults.onRequest({ path: '/nodes', times: 2, effect: 'reset' });
 			if (index % 15 === 14) {
 				current().deactivate();
 				faults.clear();
 				const { saved } = current();
-				lives.push(await lab.engine.activateTrigger({ type, parameters, credentials: lab.credentials, saved, activation: 'init' }));
+				lives.push(
+					await lab.engine.activateTrigger({
+						type,
+						parameters,
+						credentials: lab.credentials,
+						saved,
+						activation: 'init',
+					}),
+				);
 			}
 			for (let count = 0; count < step.hanging; count++) {
-				faults.onRequest({ path: /\/tasks(\/.*)?$/, nth: 1 + 2 * count, effect: { delayMs: 40_000 } });
+				faults.onRequest({
+					path: /\/tasks(\/.*)?$/,
+					nth: 1 + 2 * count,
+					effect: { delayMs: 40_000 },
+				});
 			}
 			for (let count = 0; count < step.polls; count++) {
 				if (underWay > 0) overlapping += 1;
 				underWay += 1;
-				polls.push(current().tick().finally(() => (underWay -= 1)));
+				polls.push(
+					current()
+						.tick()
+						.finally(() => (underWay -= 1)),
+				);
 			}
 			// Polls that do not hang get on for so long.
-			for (let count = 0; count < 4 && underWay > 0; count++) await readApi(lab.emulator, '/version');
+			for (let count = 0; count < 4 && underWay > 0; count++)
+				await readApi(lab.emulator, '/version');
 			await clock.advance(step.seconds * 1000);
 		}
 
@@ -426,7 +534,9 @@ describe('500 tasks of three nodes', () => {
 		await current().tick();
 
 		const emitted = lives.flatMap(upidsOf);
-		const counts = new Map(started.map((upid) => [upid, emitted.filter((other) => other === upid).length]));
+		const counts = new Map(
+			started.map((upid) => [upid, emitted.filter((other) => other === upid).length]),
+		);
 		expect({
 			tasks: counts.size,
 			emitted: emitted.length,

@@ -38,8 +38,16 @@ const recorded: ReadonlyArray<readonly [reason: string, exitStatus: string, ...l
 		'2026-11-26 09:24:19 ERROR: migration finished with problems (duration 00:00:05)',
 		'TASK ERROR: migration problems',
 	],
-	['online migrate failure - interrupted by signal', 'migration problems', '2026-11-26 09:24:17 ERROR: online migrate failure - interrupted by signal', 'TASK ERROR: migration problems'],
-	['start failed: kvm failed: got timeout', `start failed: command '/usr/bin/kvm -id 154 -name 'web,debug-threads=on' ${'-device x '.repeat(300)}' failed: got timeout`],
+	[
+		'online migrate failure - interrupted by signal',
+		'migration problems',
+		'2026-11-26 09:24:17 ERROR: online migrate failure - interrupted by signal',
+		'TASK ERROR: migration problems',
+	],
+	[
+		'start failed: kvm failed: got timeout',
+		`start failed: command '/usr/bin/kvm -id 154 -name 'web,debug-threads=on' ${'-device x '.repeat(300)}' failed: got timeout`,
+	],
 	[
 		"start failed: kvm: -drive file=/x.iso: Could not open '/x.iso': No such file or directory",
 		`start failed: command '/usr/bin/kvm -id 154 ${'-device x '.repeat(300)}' failed: exit code 1`,
@@ -52,7 +60,13 @@ const recorded: ReadonlyArray<readonly [reason: string, exitStatus: string, ...l
 		"qemu-img: Could not open '/var/lib/vz/images/7603/base-7603-disk-0.qcow2': Could not open '/var/lib/vz/images/7603/base-7603-disk-0.qcow2': Operation not permitted",
 		'TASK ERROR: command',
 	],
-	['download failed: ERROR 404: Not Found.', 'download failed: exit code 8', 'HTTP request sent, awaiting response... 404 Not Found', '2026-11-26 07:48:28 ERROR 404: Not Found.', 'TASK ERROR: download failed: exit code 8'],
+	[
+		'download failed: ERROR 404: Not Found.',
+		'download failed: exit code 8',
+		'HTTP request sent, awaiting response... 404 Not Found',
+		'2026-11-26 07:48:28 ERROR 404: Not Found.',
+		'TASK ERROR: download failed: exit code 8',
+	],
 	[
 		'unable to create CT 392 - lxc-usernsexec failed: gzip: stdin: not in gzip format',
 		"unable to create CT 392 - command 'lxc-usernsexec -m u:0:100000:65536 -- tar xpf - '--xattrs-include=user.*' --exclude './dev/*'' failed: exit code 2",
@@ -73,7 +87,10 @@ const recorded: ReadonlyArray<readonly [reason: string, exitStatus: string, ...l
 		"temporary volume 'local:1422/vm-1422-disk-0.raw' successfully removed",
 		'error before or during data restore, some or all disks were not completely restored. VM 1422 state is NOT cleaned up.',
 	],
-	["can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout", "can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout"],
+	[
+		"can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout",
+		"can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout",
+	],
 	["storage 'local:x' is full", "storage 'local:x'\nis full"],
 	['', ''],
 ];
@@ -85,7 +102,12 @@ describe('the reason of a task', () => {
 	});
 
 	it('is one short line whatever the status is', () => {
-		for (const exitStatus of ['x'.repeat(4000), `${'word '.repeat(900)}`, `command '${"'".repeat(3000)}`, `a\n${'b '.repeat(500)}`]) {
+		for (const exitStatus of [
+			'x'.repeat(4000),
+			`${'word '.repeat(900)}`,
+			`command '${"'".repeat(3000)}`,
+			`a\n${'b '.repeat(500)}`,
+		]) {
 			const reason = reasonOf(exitStatus, []);
 			expect(reason.length).toBeLessThanOrEqual(120);
 			expect(reason).not.toContain('\n');

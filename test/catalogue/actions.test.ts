@@ -28,7 +28,10 @@ const tables: Table[] = [
 	{
 		endpoint: ['POST', `${VM}/status/shutdown`],
 		fields: shutdownFields,
-		without: { skiplock: LOCKS, keepActive: 'for root@pam only: it keeps the volumes active for Proxmox itself' },
+		without: {
+			skiplock: LOCKS,
+			keepActive: 'for root@pam only: it keeps the volumes active for Proxmox itself',
+		},
 	},
 	{
 		endpoint: ['POST', `${VM}/status/stop`],
@@ -43,14 +46,20 @@ const tables: Table[] = [
 	{ endpoint: ['POST', `${VM}/status/reboot`], fields: rebootFields, without: {} },
 	{ endpoint: ['DELETE', VM], fields: deleteFields, without: { skiplock: LOCKS } },
 	{ endpoint: ['POST', `${VM}/clone`], fields: cloneFields, without: {} },
-	{ endpoint: ['PUT', `${VM}/resize`], fields: resizeFields, without: { skiplock: LOCKS, digest: 'a disk cannot be made smaller by mistake' } },
+	{
+		endpoint: ['PUT', `${VM}/resize`],
+		fields: resizeFields,
+		without: { skiplock: LOCKS, digest: 'a disk cannot be made smaller by mistake' },
+	},
 	{
 		endpoint: ['POST', `${VM}/config`],
 		fields: changeFields,
 		without: {
 			skiplock: LOCKS,
-			background_delay: 'the task is followed by its UPID, which a change that ends within the delay would not tell',
-			template: 'it would leave the disks as they are: Convert to Template makes a template of them too',
+			background_delay:
+				'the task is followed by its UPID, which a change that ends within the delay would not tell',
+			template:
+				'it would leave the disks as they are: Convert to Template makes a template of them too',
 		},
 	},
 	{ endpoint: ['GET', `${VM}/config`], fields: getFields, without: {} },
@@ -58,38 +67,51 @@ const tables: Table[] = [
 
 const byEndpoint = tables.map((table) => [table.endpoint.join(' '), table] as const);
 /** The path, and what the groups of Update have. */
-const ELSEWHERE = new Set(['node', 'vmid', ...updateGroups.flatMap(({ fields }) => Object.keys(fields))]);
+const ELSEWHERE = new Set([
+	'node',
+	'vmid',
+	...updateGroups.flatMap(({ fields }) => Object.keys(fields)),
+]);
 const factsOf = ([method, path]: Table['endpoint']) => findEndpoint(method, path)?.parameters ?? {};
 
 describe('the fields of operations on a VM, beside the facts of the API', () => {
-	it.each(byEndpoint)('%s: every parameter is a field, or is left out for a reason', (_, { endpoint, fields, without }) => {
-		const parameters = Object.keys(factsOf(endpoint)).filter((name) => name in fields || !ELSEWHERE.has(name));
-		expect(parameters.sort()).toEqual([...Object.keys(fields), ...Object.keys(without)].sort());
-	});
-
-	it.each([...byEndpoint, ['POST vzdump', { endpoint: ['POST', '/nodes/{node}/vzdump'], fields: backupFields, without: {} }] as const])(
-		'%s: kinds, limits and choices are those of the API',
-		(_, { endpoint, fields }) => {
-			const facts = factsOf(endpoint);
-			for (const [name, field] of Object.entries(fields)) {
-				const { type, minimum, maximum, maxLength, enum: values } = facts[name] ?? {};
-				const isNumber = field.kind === 'integer';
-				const ours = {
-					name,
-					type: isNumber ? 'integer' : field.kind === 'flag' ? 'boolean' : 'string',
-					minimum: isNumber ? field.min : undefined,
-					maximum: isNumber ? field.max : undefined,
-					maxLength: field.kind === 'text' ? field.maxLength : undefined,
-				};
-				expect(ours).toEqual({ name, type, minimum, maximum, maxLength });
-				if (field.kind === 'choice') expect(values).toEqual(expect.arrayContaining(Object.keys(field.options)));
-				if (field.kind === 'text' && field.pattern !== undefined && values) {
-					const pattern = new RegExp(`^(?:${field.pattern})$`);
-					expect(values.filter((value) => !pattern.test(value))).toEqual([]);
-				}
-			}
+	it.each(byEndpoint)(
+		'%s: every parameter is a field, or is left out for a reason',
+		(_, { endpoint, fields, without }) => {
+			const parameters = Object.keys(factsOf(endpoint)).filter(
+				(name) => name in fields || !ELSEWHERE.has(name),
+			);
+			expect(parameters.sort()).toEqual([...Object.keys(fields), ...Object.keys(without)].sort());
 		},
 	);
+
+	it.each([
+		...byEndpoint,
+		[
+			'POST vzdump',
+			{ endpoint: ['POST', '/nodes/{node}/vzdump'], fields: backupFields, without: {} },
+		] as const,
+	])('%s: kinds, limits and choices are those of the API', (_, { endpoint, fields }) => {
+		const facts = factsOf(endpoint);
+		for (const [name, field] of Object.entries(fields)) {
+			const { type, minimum, maximum, maxLength, enum: values } = facts[name] ?? {};
+			const isNumber = field.kind === 'integer';
+			const ours = {
+				name,
+				type: isNumber ? 'integer' : field.kind === 'flag' ? 'boolean' : 'string',
+				minimum: isNumber ? field.min : undefined,
+				maximum: isNumber ? field.max : undefined,
+				maxLength: field.kind === 'text' ? field.maxLength : undefined,
+			};
+			expect(ours).toEqual({ name, type, minimum, maximum, maxLength });
+			if (field.kind === 'choice')
+				expect(values).toEqual(expect.arrayContaining(Object.keys(field.options)));
+			if (field.kind === 'text' && field.pattern !== undefined && values) {
+				const pattern = new RegExp(`^(?:${field.pattern})$`);
+				expect(values.filter((value) => !pattern.test(value))).toEqual([]);
+			}
+		}
+	});
 });
 
 describe('what Update offers', () => {

@@ -1,6 +1,10 @@
 import { createGroups, restoreGroups } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { DeviceField, Field } from '../../nodes/ProxmoxVe/catalogue/fields';
-import type { ParameterFacts, SubOptionFacts, SubOptions } from '../../tools/emulator/contract/facts';
+import type {
+	ParameterFacts,
+	SubOptionFacts,
+	SubOptions,
+} from '../../tools/emulator/contract/facts';
 import type { BeyondSchema } from './beyondSchema';
 import { expected, type Expected } from './expected';
 import { fromPerl } from './perlPattern';
@@ -45,7 +49,9 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 function fileOf(parameter: string): string {
-	const group = [...createGroups, ...restoreGroups].find(({ fields }) => Object.hasOwn(fields, parameter));
+	const group = [...createGroups, ...restoreGroups].find(({ fields }) =>
+		Object.hasOwn(fields, parameter),
+	);
 	return `${FOLDER}/${FILES[parameter] ?? `${group?.name ?? 'index'}.ts`}`;
 }
 
@@ -85,19 +91,25 @@ export function compare(catalogue: Readonly<Record<string, Field>>, truth: Truth
 			} else if (isExcluded(path)) {
 				subOptions.excluded++;
 			} else {
-				differences.push(`${path} is missing. Add to ${fileOf(name)}, fields of ${name}: ${suggestLine(sub, subFacts)}`);
+				differences.push(
+					`${path} is missing. Add to ${fileOf(name)}, fields of ${name}: ${suggestLine(sub, subFacts)}`,
+				);
 			}
 		}
 		for (const sub of Object.keys(item.fields)) {
 			const subFacts = facts.subOptions?.[sub];
-			if (!subFacts) differences.push(`${name}.${sub} is unknown to the API. Remove it from ${fileOf(name)}`);
+			if (!subFacts)
+				differences.push(`${name}.${sub} is unknown to the API. Remove it from ${fileOf(name)}`);
 			else if (subFacts.alias) {
-				differences.push(`${name}.${sub} is another name of ${subFacts.alias}. Move it to aliases in ${fileOf(name)}`);
+				differences.push(
+					`${name}.${sub} is another name of ${subFacts.alias}. Move it to aliases in ${fileOf(name)}`,
+				);
 			}
 		}
 	}
 	for (const name of Object.keys(catalogue)) {
-		if (!truth.parameters[name]) differences.push(`${name} is unknown to the API. Remove it from ${fileOf(name)}`);
+		if (!truth.parameters[name])
+			differences.push(`${name} is unknown to the API. Remove it from ${fileOf(name)}`);
 	}
 	differences.push(...staleExclusions(catalogue, truth));
 	return { differences, parameters, subOptions };
@@ -106,31 +118,48 @@ export function compare(catalogue: Readonly<Record<string, Field>>, truth: Truth
 function staleExclusions(catalogue: Readonly<Record<string, Field>>, truth: Truth): string[] {
 	return Object.entries(truth.exclusions).flatMap(([path, reason]) => {
 		const [name = '', sub] = path.split('.');
-		const facts = sub === undefined ? truth.parameters[name] : truth.parameters[name]?.subOptions?.[sub];
-		if (!facts) return [`The exclusion ${path} is stale: the API has no such thing. Remove it from ${EXCLUSIONS}`];
+		const facts =
+			sub === undefined ? truth.parameters[name] : truth.parameters[name]?.subOptions?.[sub];
+		if (!facts)
+			return [
+				`The exclusion ${path} is stale: the API has no such thing. Remove it from ${EXCLUSIONS}`,
+			];
 		const field = catalogue[name];
 		const item = field?.kind === 'family' ? field.item : field;
-		const covered = sub === undefined ? item : item?.kind === 'device' ? item.fields[sub] : undefined;
-		if (covered) return [`The exclusion ${path} is stale: the catalogue has it. Remove it from ${EXCLUSIONS}`];
-		return reason.trim().length < 20 ? [`The exclusion ${path} needs a reason. Write it in ${EXCLUSIONS}`] : [];
+		const covered =
+			sub === undefined ? item : item?.kind === 'device' ? item.fields[sub] : undefined;
+		if (covered)
+			return [`The exclusion ${path} is stale: the catalogue has it. Remove it from ${EXCLUSIONS}`];
+		return reason.trim().length < 20
+			? [`The exclusion ${path} needs a reason. Write it in ${EXCLUSIONS}`]
+			: [];
 	});
 }
 
 /** A parameter: its family, its device and its plain sides. */
-function compareParameter(name: string, field: Field, facts: ParameterFacts, truth: Truth): string[] {
+function compareParameter(
+	name: string,
+	field: Field,
+	facts: ParameterFacts,
+	truth: Truth,
+): string[] {
 	const where = `${fileOf(name)}, ${name}`;
 	const differences: string[] = [];
 	const isRootOnly = truth.rootOnly.includes(name);
 	if (Boolean(field.rootOnly) !== isRootOnly) {
-		differences.push(`${where}: ${isRootOnly ? 'write' : 'remove'} rootOnly: true (only root@pam may set what test/catalogue/rootOnly.ts lists)`);
+		differences.push(
+			`${where}: ${isRootOnly ? 'write' : 'remove'} rootOnly: true (only root@pam may set what test/catalogue/rootOnly.ts lists)`,
+		);
 	}
 	if ((field.kind === 'family') !== Boolean(facts.slots)) {
 		return [...differences, `${where}: must ${facts.slots ? 'be a family' : 'not be a family'}`];
 	}
-	if (field.kind !== 'family') return [...differences, ...compareField(name, name, field, facts, truth)];
+	if (field.kind !== 'family')
+		return [...differences, ...compareField(name, name, field, facts, truth)];
 
 	const count = truth.familySlots[name.replace('[n]', '')];
-	if (field.count !== count) differences.push(`${where}: write count: ${count}, not ${field.count}`);
+	if (field.count !== count)
+		differences.push(`${where}: write count: ${count}, not ${field.count}`);
 	const { since, ...item } = expected(facts);
 	differences.push(...compareProperty(where, 'since', field.since, since));
 	return [...differences, ...compareItem(where, field.item, item, facts)];
@@ -147,8 +176,15 @@ function compareField(
 	const where = `${fileOf(parameter)}, ${path}`;
 	const { required, format, ...schema } = expected(facts);
 	const beyond = truth.beyondSchema[path];
-	const told = { ...schema, required: beyond?.required ?? required, format: beyond?.format ?? format };
-	return [...compareProperty(where, 'since', field.since, told.since), ...compareItem(where, field, told, facts)];
+	const told = {
+		...schema,
+		required: beyond?.required ?? required,
+		format: beyond?.format ?? format,
+	};
+	return [
+		...compareProperty(where, 'since', field.since, told.since),
+		...compareItem(where, field, told, facts),
+	];
 }
 
 function compareItem(
@@ -158,17 +194,43 @@ function compareItem(
 	facts: ParameterFacts | SubOptionFacts,
 ): string[] {
 	const kinds = kindsFor(told, facts);
-	if (!kinds.includes(field.kind)) return [`${where}: must be ${kinds.join(' or ')}, not ${field.kind}`];
+	if (!kinds.includes(field.kind))
+		return [`${where}: must be ${kinds.join(' or ')}, not ${field.kind}`];
 
-	const get = (property: keyof Expected): unknown => Object.entries(field).find(([key]) => key === property)?.[1];
-	const properties: Array<keyof Expected> = ['required', 'requires', 'default', 'min', 'max', 'maxLength'];
-	const differences = properties.flatMap((property) => compareProperty(where, property, get(property), told[property]));
+	const get = (property: keyof Expected): unknown =>
+		Object.entries(field).find(([key]) => key === property)?.[1];
+	const properties: Array<keyof Expected> = [
+		'required',
+		'requires',
+		'default',
+		'min',
+		'max',
+		'maxLength',
+	];
+	const differences = properties.flatMap((property) =>
+		compareProperty(where, property, get(property), told[property]),
+	);
 	// Both sides are brought to one form: brackets around the whole pattern mean nothing.
 	const pattern = get('pattern');
-	differences.push(...compareProperty(where, 'pattern', typeof pattern === 'string' ? fromPerl(pattern) : pattern, told.pattern));
+	differences.push(
+		...compareProperty(
+			where,
+			'pattern',
+			typeof pattern === 'string' ? fromPerl(pattern) : pattern,
+			told.pattern,
+		),
+	);
 	// The kinds themselves are these formats: a VM ID is an integer in its range, keys are percent-encoded.
-	const impliedFormat = field.kind === 'integer' ? 'pve-vmid' : field.kind === 'sshKeys' ? 'urlencoded' : undefined;
-	differences.push(...compareProperty(where, 'format', get('format') ?? (told.format === impliedFormat ? impliedFormat : undefined), told.format));
+	const impliedFormat =
+		field.kind === 'integer' ? 'pve-vmid' : field.kind === 'sshKeys' ? 'urlencoded' : undefined;
+	differences.push(
+		...compareProperty(
+			where,
+			'format',
+			get('format') ?? (told.format === impliedFormat ? impliedFormat : undefined),
+			told.format,
+		),
+	);
 
 	if (field.kind === 'choice') differences.push(...compareOptions(where, field.options, facts));
 	if (field.kind === 'device' && 'subOptions' in facts && facts.subOptions) {
@@ -178,24 +240,41 @@ function compareItem(
 }
 
 /** The kinds that may stand for what the API calls a string are several. */
-function kindsFor(told: Expected, facts: ParameterFacts | SubOptionFacts): ReadonlyArray<Field['kind']> {
+function kindsFor(
+	told: Expected,
+	facts: ParameterFacts | SubOptionFacts,
+): ReadonlyArray<Field['kind']> {
 	if (told.kind !== 'text') return [told.kind];
 	if (facts.typetext === '<Base64 encoded string>') return ['base64'];
 	return facts.format === 'urlencoded' && !facts.maxLength ? ['sshKeys'] : ['text', 'list'];
 }
 
-function compareProperty(where: string, property: string, is: unknown, shouldBe: unknown): string[] {
+function compareProperty(
+	where: string,
+	property: string,
+	is: unknown,
+	shouldBe: unknown,
+): string[] {
 	if (is === shouldBe) return [];
 	const told = typeof shouldBe === 'string' ? JSON.stringify(shouldBe) : String(shouldBe);
-	if (shouldBe === undefined) return [`${where}: remove ${property}: ${String(is)}, which the API does not have`];
+	if (shouldBe === undefined)
+		return [`${where}: remove ${property}: ${String(is)}, which the API does not have`];
 	return [`${where}: write ${property}: ${told}${is === undefined ? '' : `, not ${String(is)}`}`];
 }
 
-function compareOptions(where: string, options: Readonly<Record<string, string>>, { enum: values, maxLength }: SubOptionFacts): string[] {
+function compareOptions(
+	where: string,
+	options: Readonly<Record<string, string>>,
+	{ enum: values, maxLength }: SubOptionFacts,
+): string[] {
 	const known = values ?? [];
 	return [
-		...known.filter((value) => !Object.hasOwn(options, value)).map((value) => `${where}: add to options '${value}': …`),
-		...Object.keys(options).filter((value) => !known.includes(value)).map((value) => `${where}: remove the option '${value}'`),
+		...known
+			.filter((value) => !Object.hasOwn(options, value))
+			.map((value) => `${where}: add to options '${value}': …`),
+		...Object.keys(options)
+			.filter((value) => !known.includes(value))
+			.map((value) => `${where}: remove the option '${value}'`),
 		...Object.keys(options)
 			.filter((value) => value.length > (maxLength ?? Infinity))
 			.map((value) => `${where}: the option '${value}' is longer than ${maxLength}`),
@@ -207,9 +286,12 @@ function compareDevice(where: string, device: DeviceField, subOptions: SubOption
 	const defaultKey = entries.find(([, sub]) => sub.default_key)?.[0];
 	const differences = compareProperty(where, 'defaultKey', device.defaultKey, defaultKey);
 
-	const aliases = Object.fromEntries(entries.flatMap(([name, sub]) => (sub.alias && !sub.keyAlias ? [[name, sub.alias]] : [])));
+	const aliases = Object.fromEntries(
+		entries.flatMap(([name, sub]) => (sub.alias && !sub.keyAlias ? [[name, sub.alias]] : [])),
+	);
 	for (const [alias, sub] of Object.entries(aliases)) {
-		if (device.aliases?.[alias] !== sub) differences.push(`${where}: add to aliases '${alias}': '${sub}'`);
+		if (device.aliases?.[alias] !== sub)
+			differences.push(`${where}: add to aliases '${alias}': '${sub}'`);
 	}
 	for (const alias of Object.keys(device.aliases ?? {})) {
 		if (!aliases[alias]) differences.push(`${where}: remove the alias '${alias}'`);
@@ -223,8 +305,12 @@ function compareDevice(where: string, device: DeviceField, subOptions: SubOption
 	);
 	const named = names === undefined ? undefined : device.fields[names];
 	if (named?.kind === 'choice') {
-		const missing = Object.keys(named.options).filter((value) => !keyAliases.some(([alias]) => alias === value));
-		differences.push(...missing.map((value) => `${where}: the API has no key '${value}' for ${names}`));
+		const missing = Object.keys(named.options).filter(
+			(value) => !keyAliases.some(([alias]) => alias === value),
+		);
+		differences.push(
+			...missing.map((value) => `${where}: the API has no key '${value}' for ${names}`),
+		);
 	}
 	return differences;
 }

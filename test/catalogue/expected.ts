@@ -57,7 +57,8 @@ function defaultOf(facts: ParameterFacts | SubOptionFacts): Expected['default'] 
 			return typeof value === 'number' ? value : undefined;
 		default: {
 			const text = String(value);
-			const fits = facts.pattern === undefined || new RegExp(`^(?:${fromPerl(facts.pattern)})$`).test(text);
+			const fits =
+				facts.pattern === undefined || new RegExp(`^(?:${fromPerl(facts.pattern)})$`).test(text);
 			return fits ? text : undefined;
 		}
 	}
@@ -66,7 +67,9 @@ function defaultOf(facts: ParameterFacts | SubOptionFacts): Expected['default'] 
 /** The lowest release from which on all have it; nothing where all have it. */
 function sinceOf(documentedIn: string[] | undefined): string | undefined {
 	if (documentedIn === undefined) return undefined;
-	const has = RELEASES.map((release) => documentedIn.some((version) => version.startsWith(release)));
+	const has = RELEASES.map((release) =>
+		documentedIn.some((version) => version.startsWith(release)),
+	);
 	const lacking = has.lastIndexOf(false);
 	return lacking === -1 ? undefined : (RELEASES[lacking + 1] ?? NEWEST);
 }

@@ -1,7 +1,13 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createGroups, fieldOf, parameters, restoreGroups, type VmParameters } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import {
+	createGroups,
+	fieldOf,
+	parameters,
+	restoreGroups,
+	type VmParameters,
+} from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { cpuModels } from '../../nodes/ProxmoxVe/catalogue/qemu/cpuModels';
 import { network } from '../../nodes/ProxmoxVe/catalogue/qemu/network';
 import type { Field, Group, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
@@ -35,23 +41,35 @@ const validation = readFileSync(join(__dirname, '../../tools/facts/validation.js
 	.map((line): ValidationLine => JSON.parse(line));
 
 const allGroups: readonly Group[] = [...createGroups, ...restoreGroups];
-const itemOf = (field: Field): Exclude<Field, { kind: 'family' }> => (field.kind === 'family' ? field.item : field);
+const itemOf = (field: Field): Exclude<Field, { kind: 'family' }> =>
+	field.kind === 'family' ? field.item : field;
 
 /** Every field there is, sub-options and list entries too, with its path. */
-const everyField: ReadonlyArray<readonly [string, Field]> = Object.entries(catalogue).flatMap(([name, field]) => {
-	const item = itemOf(field);
-	const subs = item.kind === 'device' ? Object.entries(item.fields).map(([sub, subField]) => [`${name}.${sub}`, subField] as const) : [];
-	const entry = field.kind === 'family' && item.kind !== 'device' ? [[`${name} entry`, item] as const] : [];
-	return [[name, field] as const, ...entry, ...subs];
-});
+const everyField: ReadonlyArray<readonly [string, Field]> = Object.entries(catalogue).flatMap(
+	([name, field]) => {
+		const item = itemOf(field);
+		const subs =
+			item.kind === 'device'
+				? Object.entries(item.fields).map(
+						([sub, subField]) => [`${name}.${sub}`, subField] as const,
+					)
+				: [];
+		const entry =
+			field.kind === 'family' && item.kind !== 'device' ? [[`${name} entry`, item] as const] : [];
+		return [[name, field] as const, ...entry, ...subs];
+	},
+);
 
 /** The labels that the editor lists together in a group: single devices are taken apart. */
 const labelsIn = (group: Group): string[] =>
 	Object.values(group.fields).flatMap((field) =>
-		field.kind === 'device' && !field.asText ? Object.values(field.fields).map(({ label }) => label) : [field.label],
+		field.kind === 'device' && !field.asText
+			? Object.values(field.fields).map(({ label }) => label)
+			: [field.label],
 	);
 
-const repeated = (values: readonly string[]): string[] => values.filter((value, index) => values.indexOf(value) !== index);
+const repeated = (values: readonly string[]): string[] =>
+	values.filter((value, index) => values.indexOf(value) !== index);
 
 describe('the catalogue agrees with the API', () => {
 	const { parameters: names, subOptions } = comparison;
@@ -72,7 +90,11 @@ describe('the catalogue agrees with the API', () => {
 					const slot = slotOf.exec(key)?.[1];
 					if (slot === undefined) return [];
 					const isKnown = !errors[key]?.startsWith(unknown);
-					return isKnown === Number(slot) < field.count ? [] : [`${key} is ${isKnown ? 'known' : 'unknown'} to the API, and ${name} has count: ${field.count}`];
+					return isKnown === Number(slot) < field.count
+						? []
+						: [
+								`${key} is ${isKnown ? 'known' : 'unknown'} to the API, and ${name} has count: ${field.count}`,
+							];
 				}),
 			);
 		});
@@ -91,7 +113,13 @@ describe('the catalogue agrees with the API', () => {
 		const taken = Object.keys(catalogueExclusions).flatMap((path) => {
 			const [name = '', sub = ''] = path.split('.');
 			return validation
-				.filter(({ form, ok }) => ok && (sub === '' ? name in form : form[name]?.split(',').some((part) => part.startsWith(`${sub}=`))))
+				.filter(
+					({ form, ok }) =>
+						ok &&
+						(sub === ''
+							? name in form
+							: form[name]?.split(',').some((part) => part.startsWith(`${sub}=`))),
+				)
 				.map(({ form }) => `${path}: ${form[name]}`);
 		});
 		expect(taken).toEqual([]);
@@ -100,13 +128,19 @@ describe('the catalogue agrees with the API', () => {
 
 describe('the comparison notices', () => {
 	const card = network.fields['net[n]'].item;
-	const withCard = (fields: Readonly<Record<string, PlainField>>): Readonly<Record<string, Field>> => ({
+	const withCard = (
+		fields: Readonly<Record<string, PlainField>>,
+	): Readonly<Record<string, Field>> => ({
 		...parameters,
 		'net[n]': { ...network.fields['net[n]'], item: { ...card, fields } },
 	});
-	const withoutMtu = Object.fromEntries(Object.entries(card.fields).filter(([name]) => name !== 'mtu'));
-	const differences = (fields: Readonly<Record<string, Field>>, changed: Partial<Truth> = {}): string[] =>
-		compare(fields, { ...truth, ...changed }).differences;
+	const withoutMtu = Object.fromEntries(
+		Object.entries(card.fields).filter(([name]) => name !== 'mtu'),
+	);
+	const differences = (
+		fields: Readonly<Record<string, Field>>,
+		changed: Partial<Truth> = {},
+	): string[] => compare(fields, { ...truth, ...changed }).differences;
 
 	it('a sub-option that is missing, and says what to write where', () => {
 		expect(differences(withCard(withoutMtu))).toEqual([
@@ -124,26 +158,40 @@ describe('the comparison notices', () => {
 
 	it('a limit, an option and a kind that are wrong', () => {
 		const where = 'nodes/ProxmoxVe/catalogue/qemu/network.ts, net[n]';
-		expect(differences(withCard({ ...card.fields, mtu: { kind: 'integer', label: 'MTU', min: 1, max: 9000 } }))).toEqual([
-			`${where}.mtu: write max: 65520, not 9000`,
-		]);
-		expect(differences({ ...parameters, bios: { kind: 'choice', label: 'BIOS', options: { seabios: 'SeaBIOS', coreboot: 'Coreboot' }, default: 'seabios' } })).toEqual([
+		expect(
+			differences(
+				withCard({ ...card.fields, mtu: { kind: 'integer', label: 'MTU', min: 1, max: 9000 } }),
+			),
+		).toEqual([`${where}.mtu: write max: 65520, not 9000`]);
+		expect(
+			differences({
+				...parameters,
+				bios: {
+					kind: 'choice',
+					label: 'BIOS',
+					options: { seabios: 'SeaBIOS', coreboot: 'Coreboot' },
+					default: 'seabios',
+				},
+			}),
+		).toEqual([
 			"nodes/ProxmoxVe/catalogue/qemu/firmware.ts, bios: add to options 'ovmf': …",
 			"nodes/ProxmoxVe/catalogue/qemu/firmware.ts, bios: remove the option 'coreboot'",
 		]);
-		expect(differences(withCard({ ...card.fields, tag: { kind: 'text', label: 'VLAN Tag' } }))).toEqual([
-			`${where}.tag: must be integer, not text`,
-		]);
+		expect(
+			differences(withCard({ ...card.fields, tag: { kind: 'text', label: 'VLAN Tag' } })),
+		).toEqual([`${where}.tag: must be integer, not text`]);
 	});
 
 	it('a family with a wrong number of slots', () => {
-		expect(differences({ ...parameters, 'net[n]': { ...network.fields['net[n]'], count: 8 } })).toEqual([
-			'nodes/ProxmoxVe/catalogue/qemu/network.ts, net[n]: write count: 32, not 8',
-		]);
+		expect(
+			differences({ ...parameters, 'net[n]': { ...network.fields['net[n]'], count: 8 } }),
+		).toEqual(['nodes/ProxmoxVe/catalogue/qemu/network.ts, net[n]: write count: 32, not 8']);
 	});
 
 	it('what the API does not have', () => {
-		expect(differences(withCard({ ...card.fields, colour: { kind: 'text', label: 'Colour' } }))).toEqual([
+		expect(
+			differences(withCard({ ...card.fields, colour: { kind: 'text', label: 'Colour' } })),
+		).toEqual([
 			'net[n].colour is unknown to the API. Remove it from nodes/ProxmoxVe/catalogue/qemu/network.ts',
 		]);
 	});
@@ -160,12 +208,20 @@ describe('the comparison notices', () => {
 	});
 
 	it('stale exclusions, and those without a reason', () => {
-		const exclusions = { ...catalogueExclusions, cores: 'this one is in the catalogue', 'net[n].colour': 'this one never was in the API' };
+		const exclusions = {
+			...catalogueExclusions,
+			cores: 'this one is in the catalogue',
+			'net[n].colour': 'this one never was in the API',
+		};
 		expect(differences(parameters, { exclusions })).toEqual([
 			'The exclusion cores is stale: the catalogue has it. Remove it from test/catalogue/catalogueExclusions.ts',
 			'The exclusion net[n].colour is stale: the API has no such thing. Remove it from test/catalogue/catalogueExclusions.ts',
 		]);
-		expect(differences(withCard(withoutMtu), { exclusions: { ...catalogueExclusions, 'net[n].mtu': ' ' } })).toEqual([
+		expect(
+			differences(withCard(withoutMtu), {
+				exclusions: { ...catalogueExclusions, 'net[n].mtu': ' ' },
+			}),
+		).toEqual([
 			'The exclusion net[n].mtu needs a reason. Write it in test/catalogue/catalogueExclusions.ts',
 		]);
 	});
@@ -190,12 +246,22 @@ describe('the groups', () => {
 	});
 
 	it('offer on restore nothing that the API refuses with an archive', () => {
-		const refused = /^(?:ide|sata|scsi|virtio)\[n\]$|^(?:cdrom|efidisk0|tpmstate0|import-working-storage)$/;
-		expect(restoreGroups.flatMap(({ fields }) => Object.keys(fields)).filter((name) => refused.test(name))).toEqual([]);
+		const refused =
+			/^(?:ide|sata|scsi|virtio)\[n\]$|^(?:cdrom|efidisk0|tpmstate0|import-working-storage)$/;
+		expect(
+			restoreGroups
+				.flatMap(({ fields }) => Object.keys(fields))
+				.filter((name) => refused.test(name)),
+		).toEqual([]);
 		const onCreate = new Set(createGroups.flatMap(({ fields }) => Object.keys(fields)));
 		const onRestore = new Set(restoreGroups.flatMap(({ fields }) => Object.keys(fields)));
 		expect([...onCreate].filter((name) => !onRestore.has(name) && !refused.test(name))).toEqual([]);
-		expect([...onRestore].filter((name) => !onCreate.has(name))).toEqual(['archive', 'storage', 'force', 'unique']);
+		expect([...onRestore].filter((name) => !onCreate.has(name))).toEqual([
+			'archive',
+			'storage',
+			'force',
+			'unique',
+		]);
 	});
 
 	it('have names and labels of their own', () => {
@@ -203,11 +269,15 @@ describe('the groups', () => {
 			expect(repeated(groups.map(({ name }) => name))).toEqual([]);
 			expect(repeated(groups.map(({ label }) => label))).toEqual([]);
 		}
-		for (const group of allGroups) expect([group.name, repeated(labelsIn(group))]).toEqual([group.name, []]);
+		for (const group of allGroups)
+			expect([group.name, repeated(labelsIn(group))]).toEqual([group.name, []]);
 		for (const [name, field] of Object.entries(catalogue)) {
 			const item = itemOf(field);
 			if (item.kind === 'device') {
-				expect([name, repeated(Object.values(item.fields).map(({ label }) => label))]).toEqual([name, []]);
+				expect([name, repeated(Object.values(item.fields).map(({ label }) => label))]).toEqual([
+					name,
+					[],
+				]);
 			}
 		}
 	});
@@ -218,22 +288,35 @@ describe('each field', () => {
 		const severalSentences = /[.!?]\s+[A-Z0-9]/;
 		const wrong = everyField.flatMap(([path, { kind, help }]) => {
 			if (help === undefined || help.trim() === '') return [`${path} has no help`];
-			if (kind === 'flag' && !help.startsWith('Whether ')) return [`${path}: the help of a flag begins with "Whether"`];
-			if (severalSentences.test(help) !== help.endsWith('.')) return [`${path}: several sentences end with a full stop, a single one does not: ${help}`];
-			return /\b(?:id|Id|url|Url)\b/.test(help) ? [`${path}: write ID and URL in capitals: ${help}`] : [];
+			if (kind === 'flag' && !help.startsWith('Whether '))
+				return [`${path}: the help of a flag begins with "Whether"`];
+			if (severalSentences.test(help) !== help.endsWith('.'))
+				return [`${path}: several sentences end with a full stop, a single one does not: ${help}`];
+			return /\b(?:id|Id|url|Url)\b/.test(help)
+				? [`${path}: write ID and URL in capitals: ${help}`]
+				: [];
 		});
 		expect(wrong).toEqual([]);
 	});
 
 	it('has a label in title case', () => {
 		const small = /^(?:a|an|and|at|by|for|from|in|of|on|or|the|to|with|io_uring|vCPUs)$/;
-		const wrong = everyField.filter(([, { label }]) => label.split(/[\s-]+/).some((word) => !small.test(word) && !/^[("]?[A-Z0-9]/.test(word) && !/^\((?:s|ms)\)$/.test(word)));
+		const wrong = everyField.filter(([, { label }]) =>
+			label
+				.split(/[\s-]+/)
+				.some(
+					(word) =>
+						!small.test(word) && !/^[("]?[A-Z0-9]/.test(word) && !/^\((?:s|ms)\)$/.test(word),
+				),
+		);
 		expect(wrong.map(([path, { label }]) => `${path}: ${label}`)).toEqual([]);
 	});
 
 	it('gives the editor a number to begin with', () => {
 		const wrong = everyField.filter(
-			([, field]) => (field.kind === 'integer' || field.kind === 'decimal') && (field.initial ?? field.default ?? field.min) === undefined,
+			([, field]) =>
+				(field.kind === 'integer' || field.kind === 'decimal') &&
+				(field.initial ?? field.default ?? field.min) === undefined,
 		);
 		expect(wrong.map(([path]) => path)).toEqual([]);
 		const outside = everyField.filter(([, field]) => {
@@ -249,9 +332,13 @@ describe('each field', () => {
 			const pattern = 'pattern' in field ? field.pattern : undefined;
 			if (pattern === undefined || field.kind === 'base64') return [];
 			const whole = new RegExp(`^(?:${pattern})$`);
-			const examples = [field.placeholder, 'default' in field ? field.default : undefined].filter((value) => value !== undefined);
+			const examples = [field.placeholder, 'default' in field ? field.default : undefined].filter(
+				(value) => value !== undefined,
+			);
 			if (examples.length === 0) return [`${path} has neither default nor placeholder`];
-			return examples.filter((value) => !whole.test(String(value))).map((value) => `${path}: ${String(value)}`);
+			return examples
+				.filter((value) => !whole.test(String(value)))
+				.map((value) => `${path}: ${String(value)}`);
 		});
 		expect(wrong).toEqual([]);
 	});
@@ -261,7 +348,11 @@ describe('each field', () => {
 			const item = itemOf(field);
 			if (item.kind !== 'device') continue;
 			const known = Object.keys(item.fields);
-			const named = [...(item.primary ?? []), ...Object.values(item.aliases ?? {}), ...(item.defaultKey ? [item.defaultKey] : [])];
+			const named = [
+				...(item.primary ?? []),
+				...Object.values(item.aliases ?? {}),
+				...(item.defaultKey ? [item.defaultKey] : []),
+			];
 			expect([name, named.filter((sub) => !known.includes(sub))]).toEqual([name, []]);
 		}
 	});
@@ -277,12 +368,25 @@ describe('fieldOf', () => {
 		expect(fieldOf('smbios1')).toEqual({ field: parameters.smbios1 });
 	});
 
-	it.each(['net32', 'net03', 'net00', 'net', 'net[n]', 'net-1', 'numa8', 'parallel3', 'usb14', 'efidisk1', 'nosuch', '', '0', 'constructor', 'toString'])(
-		'does not know %p',
-		(name) => {
-			expect(fieldOf(name)).toBeUndefined();
-		},
-	);
+	it.each([
+		'net32',
+		'net03',
+		'net00',
+		'net',
+		'net[n]',
+		'net-1',
+		'numa8',
+		'parallel3',
+		'usb14',
+		'efidisk1',
+		'nosuch',
+		'',
+		'0',
+		'constructor',
+		'toString',
+	])('does not know %p', (name) => {
+		expect(fieldOf(name)).toBeUndefined();
+	});
 });
 
 describe('the types', () => {

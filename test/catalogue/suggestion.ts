@@ -18,11 +18,15 @@ function suggestField(name: string, facts: ParameterFacts | SubOptionFacts): str
 	if (slots) return `family({ label: …, help: …, count: …, item: ${suggestField(name, item)} })`;
 	const { kind, ...told } = expected(facts);
 	const parts = ['label: …', 'help: …'];
-	for (const [property, value] of Object.entries(told)) if (value !== undefined) parts.push(`${property}: ${literal(value)}`);
-	if (facts.enum) parts.push(`options: { ${facts.enum.map((value) => `${key(value)}: …`).join(', ')} }`);
+	for (const [property, value] of Object.entries(told))
+		if (value !== undefined) parts.push(`${property}: ${literal(value)}`);
+	if (facts.enum)
+		parts.push(`options: { ${facts.enum.map((value) => `${key(value)}: …`).join(', ')} }`);
 	if ('subOptions' in facts && facts.subOptions) {
 		const subs = Object.entries(facts.subOptions).filter(([, sub]) => !sub.alias);
-		parts.push(`fields: { ${subs.map(([sub, subFacts]) => suggestLine(sub, subFacts)).join(' ')} }`);
+		parts.push(
+			`fields: { ${subs.map(([sub, subFacts]) => suggestLine(sub, subFacts)).join(' ')} }`,
+		);
 	}
 	return `${kind}({ ${parts.join(', ')} })`;
 }

@@ -48,19 +48,33 @@ describe('the fields Token ID and Token Secret', () => {
 		['ro:ot@pam!full', VALUE, /^Token ID: it must have the form/],
 		['ro/ot@pam!full', VALUE, /^Token ID: it must have the form/],
 		['a!b@pve', VALUE, /^Token ID: it must have the form/],
-		[`n8n@pve!w1=${VALUE}`, OTHER, /^Token ID: it contains a secret that is not the one in Token Secret/],
+		[
+			`n8n@pve!w1=${VALUE}`,
+			OTHER,
+			/^Token ID: it contains a secret that is not the one in Token Secret/,
+		],
 		['n8n@pve!w1', `other@pve!w1=${VALUE}`, /^Token Secret: it contains the ID of another token/],
 		['n8n@pve!w1', ' ', /^Token Secret: it is empty/],
 		['n8n@pve!w1=', '', /^Token Secret: it is empty/],
 	])('%s with "%s" is refused', (tokenId, tokenSecret, message) => {
 		expect(() => readToken({ tokenId, tokenSecret })).toThrow(message);
-		expect(() => readToken({ tokenId, tokenSecret })).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/1234|9999/) as string }) as Error);
+		expect(() => readToken({ tokenId, tokenSecret })).toThrow(
+			expect.objectContaining({
+				message: expect.not.stringMatching(/1234|9999/) as string,
+			}) as Error,
+		);
 		expect(identityOf({ tokenId, tokenSecret })).not.toMatch(/1234|9999/);
 	});
 });
 
 describe('the field User', () => {
-	it.each([' root@pam ', 'john@example.com@entra', 'a!b@pve', 'DOM\\joe@ad', 'müller@corp-1.example'])('%s is a user', (username) => {
+	it.each([
+		' root@pam ',
+		'john@example.com@entra',
+		'a!b@pve',
+		'DOM\\joe@ad',
+		'müller@corp-1.example',
+	])('%s is a user', (username) => {
 		expect(readUser({ username })).toBe(username.trim());
 		expect(identityOf({ username })).toBe(username.trim());
 	});
@@ -70,7 +84,9 @@ describe('the field User', () => {
 		['root@', /^User: it must have the form/],
 		['two words@pve', /^User: it must have the form/],
 		['root@pam!full', /^User: this is a token ID/],
-	])('"%s" is refused', (username, message) => expect(() => readUser({ username })).toThrow(message));
+	])('"%s" is refused', (username, message) =>
+		expect(() => readUser({ username })).toThrow(message),
+	);
 });
 
 it.each([
@@ -81,7 +97,9 @@ it.each([
 	['a!b@pve', 'a!b@pve', null],
 	['a!b@pve!n8n', 'a!b@pve', 'n8n'],
 	['a@pve!x@entra!n8n', 'a@pve!x@entra', 'n8n'],
-])('%s is user %s and token %s', (authId, user, token) => expect(splitAuthId(authId)).toEqual({ user, token }));
+])('%s is user %s and token %s', (authId, user, token) =>
+	expect(splitAuthId(authId)).toEqual({ user, token }),
+);
 
 describe('on the cluster', () => {
 	let lab: Lab;
@@ -93,37 +111,85 @@ describe('on the cluster', () => {
 	/** A user with all rights, and a token of it. */
 	function addUser(userid: string, privsep = false): void {
 		const tokens = new Map([['n8n', { privsep, expire: 0, secret: VALUE }]]);
-		lab.emulator.state.users.set(userid, { userid, enabled: true, expire: 0, password: 'open sesame', groups: [], tokens });
-		lab.emulator.state.acl.push({ path: '/', type: 'user', ugid: userid, roleid: 'Administrator', propagate: true });
+		lab.emulator.state.users.set(userid, {
+			userid,
+			enabled: true,
+			expire: 0,
+			password: 'open sesame',
+			groups: [],
+			tokens,
+		});
+		lab.emulator.state.acl.push({
+			path: '/',
+			type: 'user',
+			ugid: userid,
+			roleid: 'Administrator',
+			propagate: true,
+		});
 	}
 	const run = async (parameters: Parameters<Lab['run']>[0], changes: StoredCredentials) =>
 		await lab.engine.runNode({
-			parameters: { resource: 'virtualMachine', operation: 'create', node: { __rl: true, mode: 'list', value: 'pve1' }, vmIdMode: 'next', options: { maxPollInterval: 0.1 }, ...parameters },
+			parameters: {
+				resource: 'virtualMachine',
+				operation: 'create',
+				node: { __rl: true, mode: 'list', value: 'pve1' },
+				vmIdMode: 'next',
+				options: { maxPollInterval: 0.1 },
+				...parameters,
+			},
 			credentials: { ...lab.credentials, ...changes },
 		});
 	const asToken = (tokenId: string, changes: object = {}): StoredCredentials => ({
 		proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: VALUE, ...changes },
 	});
 
-	it.each(['john@example.com@entra', 'a!b@pve', 'a@pve!x@entra', 'müller@ad', 'rate%3b@pve', 'semi;colon@pve'])('a token of %s works, and its tasks are found again', async (user) => {
+	it.each([
+		'john@example.com@entra',
+		'a!b@pve',
+		'a@pve!x@entra',
+		'müller@ad',
+		'rate%3b@pve',
+		'semi;colon@pve',
+	])('a token of %s works, and its tasks are found again', async (user) => {
 		addUser(user);
-		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect: 'reset', times: 1 });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/qemu$/,
+			when: 'after',
+			effect: 'reset',
+			times: 1,
+		});
 		const { items, error } = await run({}, asToken(`${user}!n8n`));
 		expect(error).toBeUndefined();
 		const upid = String(items[0]?.[0]?.json.upid);
 		expect(upid.endsWith(`:${user}!n8n:`)).toBe(true);
-		expect(await lab.output({ resource: 'task', operation: 'get', upid })).toMatchObject({ user, token: 'n8n' });
+		expect(await lab.output({ resource: 'task', operation: 'get', upid })).toMatchObject({
+			user,
+			token: 'n8n',
+		});
 	});
 	it('a pasted header works, and its secret appears nowhere', async () => {
 		addUser('n8n@pve');
-		const { items, error, logs } = await run({}, asToken('', { tokenId: `PVEAPIToken=n8n@pve!n8n=${VALUE}`, tokenSecret: '' }));
+		const { items, error, logs } = await run(
+			{},
+			asToken('', { tokenId: `PVEAPIToken=n8n@pve!n8n=${VALUE}`, tokenSecret: '' }),
+		);
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json.upid).toMatch(/:n8n@pve!n8n:$/);
 		expect(JSON.stringify([items, logs])).not.toContain(VALUE);
 	});
 	it('a user named by an e-mail address logs in', async () => {
 		addUser('john@example.com@entra');
-		const { items, error } = await run({ authentication: 'ticket' }, { proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, username: 'john@example.com@entra', password: 'open sesame' } });
+		const { items, error } = await run(
+			{ authentication: 'ticket' },
+			{
+				proxmoxVeTicketApi: {
+					...lab.credentials.proxmoxVeTicketApi,
+					username: 'john@example.com@entra',
+					password: 'open sesame',
+				},
+			},
+		);
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json.upid).toMatch(/:john@example\.com@entra:$/);
 	});
@@ -132,30 +198,55 @@ describe('on the cluster', () => {
 		['proxmoxVeApi', { tokenId: 'root@pam' }, /^Token ID: it must have the form/],
 		['proxmoxVeApi', { tokenSecret: '' }, /^Token Secret: it is empty/],
 		['proxmoxVeApi', { ca: '/etc/pve/pve-root-ca.pem' }, /^CA Certificate: it must be PEM text/],
-		['proxmoxVeApi', { url: 'http://pve.example.com:8006' }, /^Cluster URL: http would send the secret unencrypted/],
+		[
+			'proxmoxVeApi',
+			{ url: 'http://pve.example.com:8006' },
+			/^Cluster URL: http would send the secret unencrypted/,
+		],
 		['proxmoxVeTicketApi', { username: 'root' }, /^User: it must have the form/],
-		['proxmoxVeTicketApi', { ca: '/etc/pve/pve-root-ca.pem' }, /^CA Certificate: it must be PEM text/],
+		[
+			'proxmoxVeTicketApi',
+			{ ca: '/etc/pve/pve-root-ca.pem' },
+			/^CA Certificate: it must be PEM text/,
+		],
 	])('a field of %s that is wrong is bad input: %j', async (credential, changes, message) => {
-		const { error } = await run({ authentication: credential === 'proxmoxVeApi' ? 'apiToken' : 'ticket' }, { [credential]: { ...lab.credentials[credential], ...changes } });
+		const { error } = await run(
+			{ authentication: credential === 'proxmoxVeApi' ? 'apiToken' : 'ticket' },
+			{ [credential]: { ...lab.credentials[credential], ...changes } },
+		);
 		expect(error?.message).toMatch(message);
-		expect(String((error as NodeApiError).description)).toBe('Open the credential of this node and correct it.');
+		expect(String((error as NodeApiError).description)).toBe(
+			'Open the credential of this node and correct it.',
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 	it('a wrong field is not tried again at another host', async () => {
-		const { error } = await run({}, asToken('root@pam', { url: `https://127.0.0.1:9, ${lab.emulator.url}` }));
+		const { error } = await run(
+			{},
+			asToken('root@pam', { url: `https://127.0.0.1:9, ${lab.emulator.url}` }),
+		);
 		expect(error?.message).toMatch(/^Token ID: /);
 	});
 
-	it.each(['none', 'domains'])("n8n's own restriction of HTTP Request to %s does not stop the node", async (allowedHttpRequestDomains) => {
-		const restricted = { allowedHttpRequestDomains, allowedDomains: 'example.com' };
-		for (const [authentication, credential] of [['apiToken', 'proxmoxVeApi'], ['ticket', 'proxmoxVeTicketApi']] as const) {
-			const stored = { ...lab.credentials[credential], ...restricted };
-			expect((await run({ authentication }, { [credential]: stored })).error).toBeUndefined();
-			expect(await lab.engine.testCredential(credential, stored)).toMatchObject({ status: 'OK' });
-		}
-	});
+	it.each(['none', 'domains'])(
+		"n8n's own restriction of HTTP Request to %s does not stop the node",
+		async (allowedHttpRequestDomains) => {
+			const restricted = { allowedHttpRequestDomains, allowedDomains: 'example.com' };
+			for (const [authentication, credential] of [
+				['apiToken', 'proxmoxVeApi'],
+				['ticket', 'proxmoxVeTicketApi'],
+			] as const) {
+				const stored = { ...lab.credentials[credential], ...restricted };
+				expect((await run({ authentication }, { [credential]: stored })).error).toBeUndefined();
+				expect(await lab.engine.testCredential(credential, stored)).toMatchObject({ status: 'OK' });
+			}
+		},
+	);
 });
 
-it.each([['token', new ProxmoxVeApi()], ['user and password', new ProxmoxVeTicketApi()]])('n8n finds authenticate among the own properties of the credential: %s', (_name, credential) => {
+it.each([
+	['token', new ProxmoxVeApi()],
+	['user and password', new ProxmoxVeTicketApi()],
+])('n8n finds authenticate among the own properties of the credential: %s', (_name, credential) => {
 	expect({ ...credential }).toHaveProperty('authenticate', expect.any(Function));
 });

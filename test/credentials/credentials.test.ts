@@ -41,7 +41,9 @@ describe('the credential test of n8n', () => {
 	beforeAll(async () => {
 		lab = await openLab();
 		other = createServer((request, response) => {
-			response.writeHead(request.url?.startsWith('/none') ? 404 : 200, { 'content-type': 'text/html' }).end('<html>Welcome</html>');
+			response
+				.writeHead(request.url?.startsWith('/none') ? 404 : 200, { 'content-type': 'text/html' })
+				.end('<html>Welcome</html>');
 		});
 		await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
 	});
@@ -51,8 +53,12 @@ describe('the credential test of n8n', () => {
 	});
 
 	const test = async (changes: object) =>
-		await lab.engine.testCredential('proxmoxVeApi', { ...lab.credentials.proxmoxVeApi, ...changes });
-	const otherUrl = (path: string) => `http://127.0.0.1:${(other.address() as AddressInfo).port}${path}`;
+		await lab.engine.testCredential('proxmoxVeApi', {
+			...lab.credentials.proxmoxVeApi,
+			...changes,
+		});
+	const otherUrl = (path: string) =>
+		`http://127.0.0.1:${(other.address() as AddressInfo).port}${path}`;
 
 	it('is green for a token that Proxmox takes, with the CA of the cluster', async () => {
 		expect(await test({})).toMatchObject({ status: 'OK' });
@@ -61,10 +67,18 @@ describe('the credential test of n8n', () => {
 		expect(await test({ ca: '', ignoreSslIssues: true })).toMatchObject({ status: 'OK' });
 	});
 	it.each([
-		['a wrong secret', () => ({ tokenSecret: '99999999-9999-4999-8999-999999999999' }), /refused the token/],
+		[
+			'a wrong secret',
+			() => ({ tokenSecret: '99999999-9999-4999-8999-999999999999' }),
+			/refused the token/,
+		],
 		['a malformed token ID', () => ({ tokenId: 'root@pam' }), /user@realm!name/],
 		['an unreachable host', () => ({ url: 'https://127.0.0.1:9' }), /ECONNREFUSED/],
-		['an untrusted certificate', () => ({ ca: '' }), /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/],
+		[
+			'an untrusted certificate',
+			() => ({ ca: '' }),
+			/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/,
+		],
 		['a host that is no Proxmox', () => ({ url: otherUrl('') }), /not as a Proxmox VE API/],
 		['a path where nothing is', () => ({ url: otherUrl('/none') }), /not as a Proxmox VE API/],
 		['plain http', () => ({ url: 'http://pve.example.com:8006' }), /unencrypted/],

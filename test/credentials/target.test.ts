@@ -49,7 +49,11 @@ afterAll(async () => {
 });
 
 /** Sends a request with a credential; n8n's error is thrown. */
-async function send({ credential, helper }: Way, options: object, stored: StoredCredentials = lab.credentials): Promise<IDataObject | string> {
+async function send(
+	{ credential, helper }: Way,
+	options: object,
+	stored: StoredCredentials = lab.credentials,
+): Promise<IDataObject | string> {
 	const sign = lab.engine.requestHelpers(structuredClone(stored))[helper] as Signing;
 	return await sign(credential, { method: 'GET', json: true, ...options });
 }
@@ -64,11 +68,18 @@ const refusalOf = async (way: Way, options: object, stored?: StoredCredentials):
 	await send(way, options, stored).then(() => 'it was sent', wordsOf);
 
 /** What the cluster was asked, but for logins. */
-const asked = (): string[] => lab.emulator.requests.map(({ method, path }) => `${method} ${path}`).filter((request) => !request.includes('/access/ticket'));
+const asked = (): string[] =>
+	lab.emulator.requests
+		.map(({ method, path }) => `${method} ${path}`)
+		.filter((request) => !request.includes('/access/ticket'));
 
 /** CLUSTER and OTHER stand for the hosts and ports, which are known only when the tests run. */
 const placed = <Value>(value: Value): Value =>
-	JSON.parse(JSON.stringify(value).replaceAll('CLUSTER', `127.0.0.1:${lab.emulator.port}`).replaceAll('OTHER', `127.0.0.1:${portOf(foreign)}`)) as Value;
+	JSON.parse(
+		JSON.stringify(value)
+			.replaceAll('CLUSTER', `127.0.0.1:${lab.emulator.port}`)
+			.replaceAll('OTHER', `127.0.0.1:${portOf(foreign)}`),
+	) as Value;
 
 const ELSEWHERE = [
 	'https://OTHER/api2/json/version',
@@ -120,9 +131,17 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 	describe.each(WAYS)('$credential by $helper', (way) => {
 		it.each(ELSEWHERE)('%j is refused', async (url) => {
 			const target = placed(url);
-			const options = way.helper === 'requestWithAuthentication' ? [{ uri: target }, { url: target }] : [{ url: target }];
-			for (const option of options) expect(await refusalOf(way, option)).toMatch(/This credential is only for the API of its Proxmox VE cluster/);
-			expect(await refusalOf(way, { url: target, baseURL: `${lab.emulator.url}/api2/json` })).toMatch(/This credential is only for/);
+			const options =
+				way.helper === 'requestWithAuthentication'
+					? [{ uri: target }, { url: target }]
+					: [{ url: target }];
+			for (const option of options)
+				expect(await refusalOf(way, option)).toMatch(
+					/This credential is only for the API of its Proxmox VE cluster/,
+				);
+			expect(
+				await refusalOf(way, { url: target, baseURL: `${lab.emulator.url}/api2/json` }),
+			).toMatch(/This credential is only for/);
 			expect({ connections, asked: asked() }).toEqual({ connections: 0, asked: [] });
 		});
 
@@ -130,21 +149,40 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 			['https://CLUSTER/api2/json/version', '/api2/json/version'],
 			['HTTPS://CLUSTER/api2/json/version', '/api2/json/version'],
 			['https://CLUSTER/api2/json/version#part', '/api2/json/version'],
-			['https://CLUSTER/api2/json/cluster/resources?type=vm', '/api2/json/cluster/resources?type=vm'],
-			['https://CLUSTER/api2/json/nodes/pve1/storage/local/content?content=iso', '/api2/json/nodes/pve1/storage/local/content?content=iso'],
+			[
+				'https://CLUSTER/api2/json/cluster/resources?type=vm',
+				'/api2/json/cluster/resources?type=vm',
+			],
+			[
+				'https://CLUSTER/api2/json/nodes/pve1/storage/local/content?content=iso',
+				'/api2/json/nodes/pve1/storage/local/content?content=iso',
+			],
 		])('%s is sent', async (url, path) => {
 			const target = placed(url);
-			expect(await send(way, way.helper === 'requestWithAuthentication' ? { uri: target } : { url: target })).toHaveProperty('data');
+			expect(
+				await send(
+					way,
+					way.helper === 'requestWithAuthentication' ? { uri: target } : { url: target },
+				),
+			).toHaveProperty('data');
 			expect(asked()).toEqual([`GET ${path}`]);
 		});
 
 		it('a relative URL is one of the API', async () => {
 			expect(await send(way, { url: '/version' })).toHaveProperty('data.version');
-			expect(await send(way, { url: 'version', baseURL: `${lab.emulator.url}/api2/json/` })).toHaveProperty('data.version');
+			expect(
+				await send(way, { url: 'version', baseURL: `${lab.emulator.url}/api2/json/` }),
+			).toHaveProperty('data.version');
 			expect(asked()).toEqual(['GET /api2/json/version', 'GET /api2/json/version']);
 		});
 		it('a base URL elsewhere is refused', async () => {
-			for (const baseURL of placed(['https://OTHER', 'https://OTHER/api2/json', '//OTHER/api2/json', 'https://CLUSTER/other', 'https://CLUSTER/api2/json/..'])) {
+			for (const baseURL of placed([
+				'https://OTHER',
+				'https://OTHER/api2/json',
+				'//OTHER/api2/json',
+				'https://CLUSTER/other',
+				'https://CLUSTER/api2/json/..',
+			])) {
 				expect(await refusalOf(way, { url: '/version', baseURL })).toMatch(/only for the API/);
 			}
 			expect({ connections, asked: asked() }).toEqual({ connections: 0, asked: [] });
@@ -152,35 +190,70 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 		it('a host that stands in another option is left out or refused', async () => {
 			const port = portOf(foreign);
 			const uri = `${lab.emulator.url}/api2/json/version`;
-			for (const proxy of [`http://127.0.0.1:${port}`, { protocol: 'http', host: '127.0.0.1', port }]) {
+			for (const proxy of [
+				`http://127.0.0.1:${port}`,
+				{ protocol: 'http', host: '127.0.0.1', port },
+			]) {
 				expect(await refusalOf(way, { url: uri, proxy })).toMatch(/^(.|\n)*Proxy: /);
 			}
 			for (const name of ['Host', 'host', 'HOST']) {
-				expect(await refusalOf(way, { url: uri, headers: { [name]: 'other.example.com' } })).toMatch(/Header Host/);
+				expect(
+					await refusalOf(way, { url: uri, headers: { [name]: 'other.example.com' } }),
+				).toMatch(/Header Host/);
 			}
 			expect(asked()).toEqual([]);
-			const answer = await send(way, { url: uri, uri: `https://127.0.0.1:${port}/`, agentOptions: { host: '127.0.0.1', port, path: '/tmp/none' } });
+			const answer = await send(way, {
+				url: uri,
+				uri: `https://127.0.0.1:${port}/`,
+				agentOptions: { host: '127.0.0.1', port, path: '/tmp/none' },
+			});
 			expect(answer).toHaveProperty('data.version');
 			expect(connections).toBe(0);
 		});
 		it('a method that is answered with the own headers is refused', async () => {
-			for (const method of ['TRACE', 'trace', 'TRACK', 'CONNECT']) expect(await refusalOf(way, { url: '/version', method })).toMatch(/Method: /);
+			for (const method of ['TRACE', 'trace', 'TRACK', 'CONNECT'])
+				expect(await refusalOf(way, { url: '/version', method })).toMatch(/Method: /);
 		});
 		it('only the credential says what is trusted', async () => {
 			const { ca } = await serverCertificate();
-			const untrusting = { ...lab.credentials, [way.credential]: { ...lab.credentials[way.credential], ca: '' } };
-			const trustIt = { rejectUnauthorized: false, skipSslCertificateValidation: true, agentOptions: { ca, rejectUnauthorized: false } };
-			expect(await refusalOf(way, { url: '/version', ...trustIt }, untrusting)).toMatch(/SELF_SIGNED|self-signed|UNABLE_TO|unable to/);
+			const untrusting = {
+				...lab.credentials,
+				[way.credential]: { ...lab.credentials[way.credential], ca: '' },
+			};
+			const trustIt = {
+				rejectUnauthorized: false,
+				skipSslCertificateValidation: true,
+				agentOptions: { ca, rejectUnauthorized: false },
+			};
+			expect(await refusalOf(way, { url: '/version', ...trustIt }, untrusting)).toMatch(
+				/SELF_SIGNED|self-signed|UNABLE_TO|unable to/,
+			);
 			expect(asked()).toEqual([]);
 			// And what it trusts, is: HTTP Request says so itself, unless its own option is on.
-			expect(await send(way, { url: '/version', rejectUnauthorized: true })).toHaveProperty('data.version');
-			const careless = { ...untrusting, [way.credential]: { ...untrusting[way.credential], ignoreSslIssues: true } };
-			expect(await send(way, { url: '/version', rejectUnauthorized: true }, careless)).toHaveProperty('data.version');
+			expect(await send(way, { url: '/version', rejectUnauthorized: true })).toHaveProperty(
+				'data.version',
+			);
+			const careless = {
+				...untrusting,
+				[way.credential]: { ...untrusting[way.credential], ignoreSslIssues: true },
+			};
+			expect(
+				await send(way, { url: '/version', rejectUnauthorized: true }, careless),
+			).toHaveProperty('data.version');
 		});
 		it('the request cannot bring another signature', async () => {
-			const other = way.credential === 'proxmoxVeApi' ? { authorization: 'PVEAPIToken=no@pve!no=no' } : { cookie: 'PVEAuthCookie=no', csrfpreventiontoken: 'no' };
+			const other =
+				way.credential === 'proxmoxVeApi'
+					? { authorization: 'PVEAPIToken=no@pve!no=no' }
+					: { cookie: 'PVEAuthCookie=no', csrfpreventiontoken: 'no' };
 			const headers = { ...other, 'x-own': 'kept' };
-			expect(await send(way, { url: '/version', headers, auth: { user: 'no', username: 'no', pass: 'no', password: 'no' } })).toHaveProperty('data.version');
+			expect(
+				await send(way, {
+					url: '/version',
+					headers,
+					auth: { user: 'no', username: 'no', pass: 'no', password: 'no' },
+				}),
+			).toHaveProperty('data.version');
 		});
 	});
 
@@ -189,26 +262,64 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 		const redirecting = await listening(
 			createHttpServer((request, response) => {
 				seen.push(`${request.method} ${request.url}`);
-				if (request.url === '/api2/json/access/ticket') return void response.end('{"data":{"ticket":"PVE:x","CSRFPreventionToken":"y"}}');
-				response.writeHead(307, { location: `http://127.0.0.1:${portOf(foreign)}/api2/json/version` }).end();
+				if (request.url === '/api2/json/access/ticket')
+					return void response.end('{"data":{"ticket":"PVE:x","CSRFPreventionToken":"y"}}');
+				response
+					.writeHead(307, { location: `http://127.0.0.1:${portOf(foreign)}/api2/json/version` })
+					.end();
 			}),
 		);
 		const url = `http://127.0.0.1:${portOf(redirecting)}`;
-		const stored = { ...lab.credentials, [way.credential]: { ...lab.credentials[way.credential], url } };
-		const follow = { followRedirect: true, followAllRedirects: true, maxRedirects: 21, disableFollowRedirect: false };
+		const stored = {
+			...lab.credentials,
+			[way.credential]: { ...lab.credentials[way.credential], url },
+		};
+		const follow = {
+			followRedirect: true,
+			followAllRedirects: true,
+			maxRedirects: 21,
+			disableFollowRedirect: false,
+		};
 		for (const method of ['GET', 'POST', 'HEAD']) {
-			await send(way, { url: `${url}/api2/json/version`, method, simple: false, ignoreHttpStatusErrors: true, ...follow }, stored).catch(() => {});
+			await send(
+				way,
+				{
+					url: `${url}/api2/json/version`,
+					method,
+					simple: false,
+					ignoreHttpStatusErrors: true,
+					...follow,
+				},
+				stored,
+			).catch(() => {});
 		}
 		redirecting.close();
-		expect(seen).toEqual(expect.arrayContaining(['GET /api2/json/version', 'POST /api2/json/version', 'HEAD /api2/json/version']));
+		expect(seen).toEqual(
+			expect.arrayContaining([
+				'GET /api2/json/version',
+				'POST /api2/json/version',
+				'HEAD /api2/json/version',
+			]),
+		);
 		expect(connections).toBe(0);
 	});
 
 	it('behind a proxy with a path, only what is below that path', async () => {
-		const cluster = { ...lab.credentials, proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: `${lab.emulator.url}/pve/` } };
+		const cluster = {
+			...lab.credentials,
+			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: `${lab.emulator.url}/pve/` },
+		};
 		const way: Way = { credential: 'proxmoxVeApi', helper: 'requestWithAuthentication' };
-		for (const path of ['/api2/json/version', '/pve/../api2/json/version', '/pve/%2e%2e/api2/json/version', '/pve/..%2fapi2/json/version', '/pve2/api2/json/version']) {
-			expect(await refusalOf(way, { uri: `${lab.emulator.url}${path}` }, cluster)).toMatch(/only for the API .*\/pve\/api2\//);
+		for (const path of [
+			'/api2/json/version',
+			'/pve/../api2/json/version',
+			'/pve/%2e%2e/api2/json/version',
+			'/pve/..%2fapi2/json/version',
+			'/pve2/api2/json/version',
+		]) {
+			expect(await refusalOf(way, { uri: `${lab.emulator.url}${path}` }, cluster)).toMatch(
+				/only for the API .*\/pve\/api2\//,
+			);
 		}
 		expect(asked()).toEqual([]);
 		await refusalOf(way, { uri: `${lab.emulator.url}/pve/api2/json/version` }, cluster);
@@ -216,11 +327,24 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 		expect(asked()).toEqual(['GET /pve/api2/json/version', 'GET /pve/api2/json/version']);
 	});
 	it('each of several hosts of the cluster may be named', async () => {
-		const several = { ...lab.credentials, proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: `https://pve9.invalid:8006, ${lab.emulator.url}` } };
+		const several = {
+			...lab.credentials,
+			proxmoxVeApi: {
+				...lab.credentials.proxmoxVeApi,
+				url: `https://pve9.invalid:8006, ${lab.emulator.url}`,
+			},
+		};
 		const way: Way = { credential: 'proxmoxVeApi', helper: 'requestWithAuthentication' };
-		expect(await send(way, { uri: `${lab.emulator.url}/api2/json/version` }, several)).toHaveProperty('data.version');
+		expect(
+			await send(way, { uri: `${lab.emulator.url}/api2/json/version` }, several),
+		).toHaveProperty('data.version');
 	});
-	it.each([{ resource: '__CUSTOM_API_CALL__' }, { operation: '__CUSTOM_API_CALL__' }])('Custom API Call points to HTTP Request: %j', async (parameters) => {
-		expect((await lab.run(parameters)).error?.message).toMatch(/HTTP Request node: choose Authentication → Predefined Credential Type/);
-	});
+	it.each([{ resource: '__CUSTOM_API_CALL__' }, { operation: '__CUSTOM_API_CALL__' }])(
+		'Custom API Call points to HTTP Request: %j',
+		async (parameters) => {
+			expect((await lab.run(parameters)).error?.message).toMatch(
+				/HTTP Request node: choose Authentication → Predefined Credential Type/,
+			);
+		},
+	);
 });

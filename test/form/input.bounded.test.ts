@@ -8,24 +8,42 @@ beforeAll(async () => {
 afterAll(async () => await lab.close());
 
 const LONG = 'x'.repeat(1 << 20);
-const lengthOf = (error: unknown): number => JSON.stringify(error).length + (error instanceof Error ? error.message.length : 0);
+const lengthOf = (error: unknown): number =>
+	JSON.stringify(error).length + (error instanceof Error ? error.message.length : 0);
 
 it('a long VM ID in the JSON of an update is shown short', async () => {
-	const { error } = await lab.run({ operation: 'update', vm: { __rl: true, mode: 'list', value: 101 }, specifyVm: 'json', vmJson: { vmid: LONG } });
+	const { error } = await lab.run({
+		operation: 'update',
+		vm: { __rl: true, mode: 'list', value: 101 },
+		specifyVm: 'json',
+		vmJson: { vmid: LONG },
+	});
 	expect(error?.message).toContain('in the JSON');
 	expect(lengthOf(error)).toBeLessThan(20_000);
 });
 
 it('no suggestion is looked for a name of many digits', () => {
-	const message = (name: string): string | undefined => readParameters({ [name]: 1 }).problems[0]?.message;
+	const message = (name: string): string | undefined =>
+		readParameters({ [name]: 1 }).problems[0]?.message;
 	expect(message('ram1')).toContain('memory');
 	expect(message('ram' + '1'.repeat(70))).toBe('is not a parameter that Proxmox VE takes here');
 });
 
 it('a refusal of any length, or of any number of parameters, makes a short error', async () => {
-	const errors = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`p${index}`, 'is wrong']));
-	for (const body of [{ data: null, message: LONG }, { data: null, errors: { name: LONG } }, { data: null, errors }]) {
-		const effect = { status: 400, phrase: 'Parameter verification failed.', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+	const errors = Object.fromEntries(
+		Array.from({ length: 1_000 }, (_, index) => [`p${index}`, 'is wrong']),
+	);
+	for (const body of [
+		{ data: null, message: LONG },
+		{ data: null, errors: { name: LONG } },
+		{ data: null, errors },
+	]) {
+		const effect = {
+			status: 400,
+			phrase: 'Parameter verification failed.',
+			body: JSON.stringify(body),
+			headers: { 'Content-Type': 'application/json' },
+		};
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect });
 		const { error } = await lab.run({ name: 'web' });
 		lab.emulator.faults.clear();

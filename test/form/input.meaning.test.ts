@@ -3,8 +3,18 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { openLab, readApi, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'name', value });
-const json = (value: unknown): INodeParameters => ({ specifyVm: 'json', vmJson: typeof value === 'string' ? value : JSON.stringify(value) });
-const disk = (entry: IDataObject): INodeParameters => ({ diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {}, ...entry }] } }) as INodeParameters;
+const json = (value: unknown): INodeParameters => ({
+	specifyVm: 'json',
+	vmJson: typeof value === 'string' ? value : JSON.stringify(value),
+});
+const disk = (entry: IDataObject): INodeParameters =>
+	({
+		diskList: {
+			values: [
+				{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {}, ...entry },
+			],
+		},
+	}) as INodeParameters;
 const cloudInitDrive = { source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} };
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII';
 
@@ -15,10 +25,14 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const textOf = (error: unknown): string => {
-	const { message = '', description } = (error ?? {}) as { message?: string; description?: unknown };
+	const { message = '', description } = (error ?? {}) as {
+		message?: string;
+		description?: unknown;
+	};
 	return `${message}\n${String(description)}`;
 };
-const sent = (): URLSearchParams => new URLSearchParams(lab.emulator.requests.find(({ method }) => method === 'POST')?.body);
+const sent = (): URLSearchParams =>
+	new URLSearchParams(lab.emulator.requests.find(({ method }) => method === 'POST')?.body);
 
 /** Runs what is to be refused before any request. */
 async function refusalOf(parameters: INodeParameters, item: IDataObject = {}): Promise<string> {
@@ -29,7 +43,15 @@ async function refusalOf(parameters: INodeParameters, item: IDataObject = {}): P
 }
 
 describe('the size of a new disk', () => {
-	it.each([[0.5, '0.5'], ['32', '32'], ['32G', '32'], ['1.5 GiB', '1.5'], ['0.5T', '512'], ['512M', '0.5'], ['2 tib', '2048']])('%j is sent as %s GiB', async (size, gib) => {
+	it.each([
+		[0.5, '0.5'],
+		['32', '32'],
+		['32G', '32'],
+		['1.5 GiB', '1.5'],
+		['0.5T', '512'],
+		['512M', '0.5'],
+		['2 tib', '2048'],
+	])('%j is sent as %s GiB', async (size, gib) => {
 		await lab.run(disk({ size }));
 		expect(sent().get('scsi0')).toBe(`local:${gib}`);
 		lab.emulator.requests.length = 0;
@@ -37,18 +59,53 @@ describe('the size of a new disk', () => {
 		expect(sent().get('scsi0')).toBe(`local:${gib}`);
 	});
 
-	it.each(['100/vm-100-disk-0.raw', 'cloudinit', '0', '-5', '1e3', '10TB', '1,5', 'x', 'none', '32,cache=unsafe', 0, -1, true, [32], { a: 1 }])('%j is refused with its label', async (size) => {
-		expect(await refusalOf(disk({ size }))).toContain('Disk 1 → Size (GiB) must be a size above 0 in GiB');
+	it.each([
+		'100/vm-100-disk-0.raw',
+		'cloudinit',
+		'0',
+		'-5',
+		'1e3',
+		'10TB',
+		'1,5',
+		'x',
+		'none',
+		'32,cache=unsafe',
+		0,
+		-1,
+		true,
+		[32],
+		{ a: 1 },
+	])('%j is refused with its label', async (size) => {
+		expect(await refusalOf(disk({ size }))).toContain(
+			'Disk 1 → Size (GiB) must be a size above 0 in GiB',
+		);
 	});
 
-	it.each(['local:0', 'local:-5', 'local:1e3', 'local:32GB', 'local:0G'])('as %s is refused in JSON, as a text and as an object', async (volume) => {
-		expect(await refusalOf(json({ scsi0: volume }))).toContain('Volume must be STORAGE:SIZE with a size above 0');
-		expect(await refusalOf(json({ scsi0: { file: volume } }))).toContain('Volume must be STORAGE:SIZE with a size above 0');
-	});
+	it.each(['local:0', 'local:-5', 'local:1e3', 'local:32GB', 'local:0G'])(
+		'as %s is refused in JSON, as a text and as an object',
+		async (volume) => {
+			expect(await refusalOf(json({ scsi0: volume }))).toContain(
+				'Volume must be STORAGE:SIZE with a size above 0',
+			);
+			expect(await refusalOf(json({ scsi0: { file: volume } }))).toContain(
+				'Volume must be STORAGE:SIZE with a size above 0',
+			);
+		},
+	);
 
 	it('leaves the name of a volume, the 0 of an import and of an EFI disk as they are', async () => {
-		await lab.run(json({ scsi0: 'local:100/vm-100-disk-0.raw', scsi1: { file: 'local:0', 'import-from': 'local:import/cloud.qcow2' }, efidisk0: 'local:0' }));
-		expect(Object.fromEntries(sent())).toMatchObject({ scsi0: 'local:100/vm-100-disk-0.raw', scsi1: 'local:0,import-from=local:import/cloud.qcow2', efidisk0: 'local:0' });
+		await lab.run(
+			json({
+				scsi0: 'local:100/vm-100-disk-0.raw',
+				scsi1: { file: 'local:0', 'import-from': 'local:import/cloud.qcow2' },
+				efidisk0: 'local:0',
+			}),
+		);
+		expect(Object.fromEntries(sent())).toMatchObject({
+			scsi0: 'local:100/vm-100-disk-0.raw',
+			scsi1: 'local:0,import-from=local:import/cloud.qcow2',
+			efidisk0: 'local:0',
+		});
 	});
 });
 
@@ -56,28 +113,53 @@ describe('parts of a volume', () => {
 	it.each([
 		[{ storage: picked('local:100/x') }, 'Disk 1 → Storage must be the name of a storage'],
 		[{ storage: picked('lo,cal') }, 'Disk 1 → Storage must be the name of a storage'],
-		[{ source: 'existing', volume: 'local:32' }, 'Disk 1 → Volume must be the name of a volume that is there'],
-		[{ source: 'existing', volume: 'local:cloudinit' }, 'Disk 1 → Volume must be the name of a volume that is there'],
-		[{ source: 'existing', volume: 'none' }, 'Disk 1 → Volume must be the name of a volume that is there'],
-		[{ source: 'iso', cdBus: 'ide', iso: picked('local:8') }, 'Disk 1 → ISO Image must be the name of a volume that is there'],
+		[
+			{ source: 'existing', volume: 'local:32' },
+			'Disk 1 → Volume must be the name of a volume that is there',
+		],
+		[
+			{ source: 'existing', volume: 'local:cloudinit' },
+			'Disk 1 → Volume must be the name of a volume that is there',
+		],
+		[
+			{ source: 'existing', volume: 'none' },
+			'Disk 1 → Volume must be the name of a volume that is there',
+		],
+		[
+			{ source: 'iso', cdBus: 'ide', iso: picked('local:8') },
+			'Disk 1 → ISO Image must be the name of a volume that is there',
+		],
 		[{ source: 'import', image: picked('cloud.qcow2') }, 'Disk 1 → Image must be a volume such as'],
 		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, import'],
 		[{ bus: 'nvme' }, 'Disk 1 → Bus must be one of virtio, scsi'],
 		[{ options: { slot: '' } }, 'Disk on scsi → Slot'],
 		[{ options: { slot: '0x1' } }, 'Disk on scsi → Slot must be a whole number from 0 to 30'],
-	])('%j are refused by their labels', async (entry, message) => expect(await refusalOf(disk(entry))).toContain(message));
+	])('%j are refused by their labels', async (entry, message) =>
+		expect(await refusalOf(disk(entry))).toContain(message),
+	);
 
 	it('may be those of a volume that is there', async () => {
 		await lab.run(disk({ source: 'existing', volume: ' local:100/vm-100-disk-0.raw ' }));
 		expect(sent().get('scsi0')).toBe('local:100/vm-100-disk-0.raw');
 	});
 
-	it.each(['UPID:..:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:', 'UPID:a/b:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:'])('of the UPID %s lead to no other path', async (upid) => {
-		expect(await refusalOf({ resource: 'task', operation: 'get', upid })).toContain('UPID must be the ID of a task');
+	it.each([
+		'UPID:..:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
+		'UPID:a/b:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
+	])('of the UPID %s lead to no other path', async (upid) => {
+		expect(await refusalOf({ resource: 'task', operation: 'get', upid })).toContain(
+			'UPID must be the ID of a task',
+		);
 	});
 
 	it('of a filter are names of storages', async () => {
-		expect(await refusalOf({ resource: 'backup', operation: 'getAll', filters: { storage: picked('local,..') } })).toContain('Filters → Storage must be the name of a storage');
+		expect(
+			await refusalOf({
+				resource: 'backup',
+				operation: 'getAll',
+				filters: { storage: picked('local,..') },
+			}),
+		).toContain('Filters → Storage must be the name of a storage');
 	});
 });
 
@@ -100,9 +182,12 @@ describe('JSON that does not parse', () => {
 		expect(told).not.toContain('hunter2');
 	});
 
-	it.each(['```json\n{"cores": 3}\n```', '```\n{"cores": 3}\n```\n', '  {"cores": 3}\n'])('but %j does', async (text) => {
-		expect((await lab.configOf(json(text))).cores).toBe(3);
-	});
+	it.each(['```json\n{"cores": 3}\n```', '```\n{"cores": 3}\n```\n', '  {"cores": 3}\n'])(
+		'but %j does',
+		async (text) => {
+			expect((await lab.configOf(json(text))).cores).toBe(3);
+		},
+	);
 });
 
 describe('a secret', () => {
@@ -135,12 +220,38 @@ describe('a secret', () => {
 });
 
 describe('Additional Parameters', () => {
-	it.each(['force', 'archive', 'vmid', 'node', 'start', 'template', 'cores', 'net3', 'scsi0', 'efidisk0', 'delete', 'digest', 'newid', 'revert', ' name '])('refuse %s, which has a field', async (name) => {
-		expect(await refusalOf({ additionalParameters: { values: [{ name, value: '1' }] } })).toContain(`Additional Parameter ${name.trim()} has a field of its own: set it in `);
+	it.each([
+		'force',
+		'archive',
+		'vmid',
+		'node',
+		'start',
+		'template',
+		'cores',
+		'net3',
+		'scsi0',
+		'efidisk0',
+		'delete',
+		'digest',
+		'newid',
+		'revert',
+		' name ',
+	])('refuse %s, which has a field', async (name) => {
+		expect(await refusalOf({ additionalParameters: { values: [{ name, value: '1' }] } })).toContain(
+			`Additional Parameter ${name.trim()} has a field of its own: set it in `,
+		);
 	});
 
 	it('send every other name as it is', async () => {
-		await lab.run({ additionalParameters: { values: [{ name: 'brand-new', value: '1' }, { name: 'constructor', value: 'x' }, { name: '__proto__', value: 'y' }] } });
+		await lab.run({
+			additionalParameters: {
+				values: [
+					{ name: 'brand-new', value: '1' },
+					{ name: 'constructor', value: 'x' },
+					{ name: '__proto__', value: 'y' },
+				],
+			},
+		});
 		expect(Object.fromEntries(sent())).toMatchObject({ 'brand-new': '1', constructor: 'x' });
 		expect(sent().get('__proto__')).toBe('y');
 	});
@@ -154,15 +265,52 @@ describe('a guard whose expression gives nothing', () => {
 		['Max Parallel', (maxParallel) => ({ options: { maxParallel } })],
 		['Lowest VM ID', (lowestVmId) => ({ options: { lowestVmId } })],
 		['Highest VM ID', (highestVmId) => ({ options: { highestVmId } })],
-		['Not Older Than (Days)', (maxAgeDays) => ({ operation: 'restore', backupSource: 'newest', backupVm: picked('100'), maxAgeDays })],
-		['Only if Unchanged', (digest) => ({ operation: 'update', vm: picked('100'), cores: 2, options: { digest } })],
-		['Wait at Most (Seconds)', (waitAtMost) => ({ resource: 'task', operation: 'wait', upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:', options: { waitAtMost } })],
-		['Snapshot', (snapshot) => ({ operation: 'get', vm: picked('100'), options: { snapshot: picked(snapshot) } })],
-		['Snapshot', (snapname) => ({ operation: 'clone', vm: picked('100'), options: { snapname: picked(snapname) } })],
+		[
+			'Not Older Than (Days)',
+			(maxAgeDays) => ({
+				operation: 'restore',
+				backupSource: 'newest',
+				backupVm: picked('100'),
+				maxAgeDays,
+			}),
+		],
+		[
+			'Only if Unchanged',
+			(digest) => ({ operation: 'update', vm: picked('100'), cores: 2, options: { digest } }),
+		],
+		[
+			'Wait at Most (Seconds)',
+			(waitAtMost) => ({
+				resource: 'task',
+				operation: 'wait',
+				upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
+				options: { waitAtMost },
+			}),
+		],
+		[
+			'Snapshot',
+			(snapshot) => ({
+				operation: 'get',
+				vm: picked('100'),
+				options: { snapshot: picked(snapshot) },
+			}),
+		],
+		[
+			'Snapshot',
+			(snapname) => ({
+				operation: 'clone',
+				vm: picked('100'),
+				options: { snapname: picked(snapname) },
+			}),
+		],
 		['Full Clone', (full) => ({ operation: 'clone', vm: picked('100'), full })],
 		['Return All', (returnAll) => ({ operation: 'getAll', returnAll })],
 	];
-	it.each(cases.flatMap(([label, parameters]) => nothing.map((value) => [label, value, parameters] as const)))('(%s, %s) is an error, not off', async (label, value, parameters) => {
+	it.each(
+		cases.flatMap(([label, parameters]) =>
+			nothing.map((value) => [label, value, parameters] as const),
+		),
+	)('(%s, %s) is an error, not off', async (label, value, parameters) => {
 		expect(await refusalOf(parameters(value))).toContain(`${label} has no value`);
 	});
 
@@ -174,35 +322,88 @@ describe('a guard whose expression gives nothing', () => {
 		['backup', 'Storage', (storage) => ({ storage: picked(storage) })],
 		['backup', 'Virtual Machine', (vmid) => ({ vmid: picked(vmid) })],
 	];
-	it.each(filters)('(a filter of %s by %s) is an error, but an empty text filters nothing', async (resource, label, filter) => {
-		for (const value of nothing.slice(0, 2)) {
-			expect(await refusalOf({ resource, operation: 'getAll', filters: filter(value) } as INodeParameters)).toContain(`Filters → ${label} has no value`);
-		}
-		expect((await lab.run({ resource, operation: 'getAll', filters: filter('={{ "" }}') } as INodeParameters)).error).toBeUndefined();
-	});
+	it.each(filters)(
+		'(a filter of %s by %s) is an error, but an empty text filters nothing',
+		async (resource, label, filter) => {
+			for (const value of nothing.slice(0, 2)) {
+				expect(
+					await refusalOf({
+						resource,
+						operation: 'getAll',
+						filters: filter(value),
+					} as INodeParameters),
+				).toContain(`Filters → ${label} has no value`);
+			}
+			expect(
+				(
+					await lab.run({
+						resource,
+						operation: 'getAll',
+						filters: filter('={{ "" }}'),
+					} as INodeParameters)
+				).error,
+			).toBeUndefined();
+		},
+	);
 });
 
 describe('flags, numbers and IDs as text', () => {
-	it.each(['true', ' true ', '1', 1, true])('Preview = %j shows and sends nothing', async (preview) => {
-		expect(await lab.output({ options: { preview } })).toMatchObject({ method: 'POST' });
-		expect(lab.emulator.requests).toEqual([]);
-	});
+	it.each(['true', ' true ', '1', 1, true])(
+		'Preview = %j shows and sends nothing',
+		async (preview) => {
+			expect(await lab.output({ options: { preview } })).toMatchObject({ method: 'POST' });
+			expect(lab.emulator.requests).toEqual([]);
+		},
+	);
 
-	it.each(['false', '0', 0, false])('Wait for Completion = %j does not wait', async (waitForCompletion) => {
-		expect(await lab.output({ waitForCompletion })).toMatchObject({ status: 'running' });
-	});
+	it.each(['false', '0', 0, false])(
+		'Wait for Completion = %j does not wait',
+		async (waitForCompletion) => {
+			expect(await lab.output({ waitForCompletion })).toMatchObject({ status: 'running' });
+		},
+	);
 
-	it.each(['0x64', '1e2', '100.5', '99', '1000000000', [100], [[100]], true])('%j is no VM', async (value) => {
-		expect(await refusalOf({ operation: 'get', vm: { __rl: true, mode: 'name', value } } as unknown as INodeParameters)).toContain('Virtual Machine must be a VM ID from 100 to 999999999');
-	});
+	it.each(['0x64', '1e2', '100.5', '99', '1000000000', [100], [[100]], true])(
+		'%j is no VM',
+		async (value) => {
+			expect(
+				await refusalOf({
+					operation: 'get',
+					vm: { __rl: true, mode: 'name', value },
+				} as unknown as INodeParameters),
+			).toContain('Virtual Machine must be a VM ID from 100 to 999999999');
+		},
+	);
 
 	it.each([100, '100', ' 100 '])('%j is one', async (value) => {
-		expect(await lab.output({ operation: 'get', vm: { __rl: true, mode: 'name', value } } as unknown as INodeParameters)).toMatchObject({ vmid: 100 });
+		expect(
+			await lab.output({
+				operation: 'get',
+				vm: { __rl: true, mode: 'name', value },
+			} as unknown as INodeParameters),
+		).toMatchObject({ vmid: 100 });
 	});
 
 	it('blanks around names and IDs are no part of them, but those of a description are', async () => {
-		await lab.run(json({ vmid: ' 6002 ', name: ' web ', node: ' pve1 ', cores: ' 2 ', onboot: ' true ', description: ' notes', net0: { model: 'virtio', bridge: ' vmbr0 ' } }));
-		expect(Object.fromEntries(sent())).toMatchObject({ vmid: '6002', name: 'web', cores: '2', onboot: '1', description: ' notes', net0: 'virtio,bridge=vmbr0' });
+		await lab.run(
+			json({
+				vmid: ' 6002 ',
+				name: ' web ',
+				node: ' pve1 ',
+				cores: ' 2 ',
+				onboot: ' true ',
+				description: ' notes',
+				net0: { model: 'virtio', bridge: ' vmbr0 ' },
+			}),
+		);
+		expect(Object.fromEntries(sent())).toMatchObject({
+			vmid: '6002',
+			name: 'web',
+			cores: '2',
+			onboot: '1',
+			description: ' notes',
+			net0: 'virtio,bridge=vmbr0',
+		});
 	});
 });
 
@@ -218,23 +419,42 @@ describe('an IP configuration that Proxmox would ignore', () => {
 		const { ip = '', gw = '', ...options } = config as Record<string, string>;
 		expect(await refusalOf({ ipconfigList: { values: [{ ip, gw, options }] } })).toContain(message);
 		expect(await refusalOf(json({ ipconfig0: config }))).toContain(message);
-		expect(await refusalOf(json({ ipconfig0: Object.entries(config).map((pair) => pair.join('=')).join(',') }))).toContain(message);
+		expect(
+			await refusalOf(
+				json({
+					ipconfig0: Object.entries(config)
+						.map((pair) => pair.join('='))
+						.join(','),
+				}),
+			),
+		).toContain(message);
 	});
 
 	it('is none where each gateway has its address', async () => {
-		await lab.run(json({ ipconfig0: { ip: '192.0.2.5/24', gw: '192.0.2.1', ip6: 'auto' }, ide2: 'local:cloudinit' }));
+		await lab.run(
+			json({
+				ipconfig0: { ip: '192.0.2.5/24', gw: '192.0.2.1', ip6: 'auto' },
+				ide2: 'local:cloudinit',
+			}),
+		);
 		expect(sent().get('ipconfig0')).toBe('ip=192.0.2.5/24,gw=192.0.2.1,ip6=auto');
 	});
 });
 
 describe('DNS servers and domains', () => {
-	it.each(['1.1.1.1, 8.8.8.8', '1.1.1.1;8.8.8.8', '1.1.1.1\n8.8.8.8', ['1.1.1.1', '8.8.8.8']])('%j are sent with blanks between them', async (nameserver) => {
-		await lab.run(json({ nameserver, searchdomain: 'example.com,example.org;' }));
-		expect(sent().get('nameserver')).toBe('1.1.1.1 8.8.8.8');
-		expect(sent().get('searchdomain')).toBe('example.com example.org');
-	});
+	it.each(['1.1.1.1, 8.8.8.8', '1.1.1.1;8.8.8.8', '1.1.1.1\n8.8.8.8', ['1.1.1.1', '8.8.8.8']])(
+		'%j are sent with blanks between them',
+		async (nameserver) => {
+			await lab.run(json({ nameserver, searchdomain: 'example.com,example.org;' }));
+			expect(sent().get('nameserver')).toBe('1.1.1.1 8.8.8.8');
+			expect(sent().get('searchdomain')).toBe('example.com example.org');
+		},
+	);
 
-	it.each([[{ nameserver: '1.1.1.1, x_y' }, 'DNS Servers'], [{ searchdomain: 'example.com, a_b' }, 'DNS Search Domains']])('%j are refused by item', async (given, label) => {
+	it.each([
+		[{ nameserver: '1.1.1.1, x_y' }, 'DNS Servers'],
+		[{ searchdomain: 'example.com, a_b' }, 'DNS Search Domains'],
+	])('%j are refused by item', async (given, label) => {
 		expect(await refusalOf(json(given))).toContain(label);
 		expect(await refusalOf({ cloudInit: given } as INodeParameters)).toContain(label);
 	});
@@ -243,25 +463,82 @@ describe('DNS servers and domains', () => {
 describe('what cannot work', () => {
 	it.each([
 		[{ options: { waitForIp: 5 } }, 'Wait for IP Addresses (Seconds) needs Start After Creation'],
-		[{ general: { start: true }, options: { waitForIp: 5 }, waitForCompletion: false }, 'Wait for IP Addresses (Seconds) needs Wait for Completion'],
-		[{ general: { start: true, agent_enabled: false }, options: { waitForIp: 5 } }, 'Wait for IP Addresses (Seconds) needs Guest Agent'],
-		[{ cores: 2, processor: { sockets: 2, vcpus: 5 } }, 'CPUs at Start (vcpus) must not be above cores × sockets (4)'],
+		[
+			{ general: { start: true }, options: { waitForIp: 5 }, waitForCompletion: false },
+			'Wait for IP Addresses (Seconds) needs Wait for Completion',
+		],
+		[
+			{ general: { start: true, agent_enabled: false }, options: { waitForIp: 5 } },
+			'Wait for IP Addresses (Seconds) needs Guest Agent',
+		],
+		[
+			{ cores: 2, processor: { sockets: 2, vcpus: 5 } },
+			'CPUs at Start (vcpus) must not be above cores × sockets (4)',
+		],
 		[json({ vcpus: 2 }), 'must not be above cores × sockets (1)'],
-		[{ usbList: { values: [{ mapping: picked(''), options: {} }] } }, 'USB Device usb0 needs one of Mapped Device (mapping) and Raw Device (host)'],
-		[json({ hostpci0: { pcie: true } }), 'PCI Device hostpci0 needs one of Mapped Device (mapping) and Raw Device (host)'],
+		[
+			{ usbList: { values: [{ mapping: picked(''), options: {} }] } },
+			'USB Device usb0 needs one of Mapped Device (mapping) and Raw Device (host)',
+		],
+		[
+			json({ hostpci0: { pcie: true } }),
+			'PCI Device hostpci0 needs one of Mapped Device (mapping) and Raw Device (host)',
+		],
 		[json({ usb0: '' }), 'USB Device usb0 needs one of'],
-	] as Array<[INodeParameters, string]>)('%j is refused', async (parameters, message) => expect(await refusalOf(parameters)).toContain(message));
+	] as Array<[INodeParameters, string]>)('%j is refused', async (parameters, message) =>
+		expect(await refusalOf(parameters)).toContain(message),
+	);
 
 	it.each([
-		[{ cloudInit: { ciuser: 'admin' } }, 'The VM has no cloud-init drive, so the guest does not get User (ciuser)'],
-		[{ diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: { iothread: true } }] } }, 'SCSI Disk scsi0: I/O Thread has no effect'],
-	] as Array<[INodeParameters, string]>)('%j is done, with a warning', async (parameters, message) => {
-		expect(await lab.output(parameters)).toMatchObject({ status: 'warnings', exitStatus: 'OK', warnings: [expect.stringContaining(message)] });
-	});
+		[
+			{ cloudInit: { ciuser: 'admin' } },
+			'The VM has no cloud-init drive, so the guest does not get User (ciuser)',
+		],
+		[
+			{
+				diskList: {
+					values: [
+						{
+							source: 'new',
+							bus: 'scsi',
+							storage: picked('local'),
+							size: 1,
+							options: { iothread: true },
+						},
+					],
+				},
+			},
+			'SCSI Disk scsi0: I/O Thread has no effect',
+		],
+	] as Array<[INodeParameters, string]>)(
+		'%j is done, with a warning',
+		async (parameters, message) => {
+			expect(await lab.output(parameters)).toMatchObject({
+				status: 'warnings',
+				exitStatus: 'OK',
+				warnings: [expect.stringContaining(message)],
+			});
+		},
+	);
 
 	it.each([
 		[{ cloudInit: { ciuser: 'admin' }, diskList: { values: [cloudInitDrive] } }],
-		[{ disks: { scsihw: 'virtio-scsi-single' }, diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: { iothread: true } }] } }],
+		[
+			{
+				disks: { scsihw: 'virtio-scsi-single' },
+				diskList: {
+					values: [
+						{
+							source: 'new',
+							bus: 'scsi',
+							storage: picked('local'),
+							size: 1,
+							options: { iothread: true },
+						},
+					],
+				},
+			},
+		],
 		[{ cores: 2, processor: { sockets: 2, vcpus: 4 } }],
 	] as INodeParameters[][])('%j is done without one', async (parameters) => {
 		expect(await lab.output(parameters ?? {})).toMatchObject({ status: 'ok', warnings: [] });
@@ -270,8 +547,12 @@ describe('what cannot work', () => {
 
 describe('serial number and model of a disk', () => {
 	it('are plain text for the user and percent-encoded in Proxmox', async () => {
-		const { vmid } = await lab.output(json({ ide0: { file: 'local:1', serial: 'A 1/ü', model: 'My Disk 100%' } }));
-		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`)).ide0).toContain('model=My%20Disk%20100%25,');
+		const { vmid } = await lab.output(
+			json({ ide0: { file: 'local:1', serial: 'A 1/ü', model: 'My Disk 100%' } }),
+		);
+		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`)).ide0).toContain(
+			'model=My%20Disk%20100%25,',
+		);
 		const { config } = await lab.output({ operation: 'get', vm: picked(String(vmid)) });
 		expect((config as IDataObject).ide0).toMatchObject({ serial: 'A 1/ü', model: 'My Disk 100%' });
 	});
@@ -280,15 +561,28 @@ describe('serial number and model of a disk', () => {
 		await lab.run(json({ ide0: 'local:1,serial=A%201' }));
 		expect(sent().get('ide0')).toBe('local:1,serial=A%201');
 		lab.emulator.requests.length = 0;
-		expect(await refusalOf(json({ ide0: { file: 'local:1', serial: 'a,b' } }))).toContain('Serial Number must not contain a comma');
+		expect(await refusalOf(json({ ide0: { file: 'local:1', serial: 'a,b' } }))).toContain(
+			'Serial Number must not contain a comma',
+		);
 	});
 });
 
 describe('JSON as other tools write it', () => {
 	it('takes lists for keys and boot order, and the model of a card as its key', async () => {
-		await lab.run(json({ sshkeys: [`${KEY} a@x`, `${KEY} b@x`], boot: ['scsi0', 'net0'], scsi0: 'local:1', net0: { virtio: 'BC:24:11:00:00:01', bridge: 'vmbr0' }, ide2: 'local:cloudinit' }));
+		await lab.run(
+			json({
+				sshkeys: [`${KEY} a@x`, `${KEY} b@x`],
+				boot: ['scsi0', 'net0'],
+				scsi0: 'local:1',
+				net0: { virtio: 'BC:24:11:00:00:01', bridge: 'vmbr0' },
+				ide2: 'local:cloudinit',
+			}),
+		);
 		expect(decodeURIComponent(sent().get('sshkeys') ?? '')).toBe(`${KEY} a@x\n${KEY} b@x`);
-		expect(Object.fromEntries(sent())).toMatchObject({ boot: 'order=scsi0;net0', net0: 'virtio,bridge=vmbr0,macaddr=BC:24:11:00:00:01' });
+		expect(Object.fromEntries(sent())).toMatchObject({
+			boot: 'order=scsi0;net0',
+			net0: 'virtio,bridge=vmbr0,macaddr=BC:24:11:00:00:01',
+		});
 	});
 
 	it.each([
@@ -310,7 +604,14 @@ describe('JSON as other tools write it', () => {
 		[{ corse: 1 }, 'did you mean cores?'],
 	])('helps with %j', async (given, hint) => expect(await refusalOf(json(given))).toContain(hint));
 
-	it.each([{ vm: 1 }, { meta: 'x' }, { abc: 1 }, { foobar: 1 }, { ostype: 'beos' }, { net0: { model: 'xyz' } }])('suggests nothing for %j', async (given) => {
+	it.each([
+		{ vm: 1 },
+		{ meta: 'x' },
+		{ abc: 1 },
+		{ foobar: 1 },
+		{ ostype: 'beos' },
+		{ net0: { model: 'xyz' } },
+	])('suggests nothing for %j', async (given) => {
 		expect(await refusalOf(json(given))).not.toContain('did you mean');
 	});
 });

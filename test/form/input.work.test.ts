@@ -28,7 +28,41 @@ const MOST_WORK = 27;
 const FLOOR_MS = 15;
 
 /** What a text can be made of to lead a pattern astray: one part many times, with something else at its end. */
-const PARTS = ['1', 'a', 'a1', '.', '1.', 'a.', '-', 'a-', ',', ',a', ';', ':', 'a:', '/', '%', '%2', '=', 'a=', ' ', '\n', '"', '\\', '[', '{"a":', "archive '/", "/qemu-server/100.conf ", "'", '(/a', '+1', 'e', '0x', '::', 'é'];
+const PARTS = [
+	'1',
+	'a',
+	'a1',
+	'.',
+	'1.',
+	'a.',
+	'-',
+	'a-',
+	',',
+	',a',
+	';',
+	':',
+	'a:',
+	'/',
+	'%',
+	'%2',
+	'=',
+	'a=',
+	' ',
+	'\n',
+	'"',
+	'\\',
+	'[',
+	'{"a":',
+	"archive '/",
+	'/qemu-server/100.conf ',
+	"'",
+	'(/a',
+	'+1',
+	'e',
+	'0x',
+	'::',
+	'é',
+];
 const ENDS = ['', '!'];
 const BEGINNINGS = ['UPID:', 'local:', 'INFO: creating ', '0x', '1e', 'order=', 'custom-', '"'];
 
@@ -53,26 +87,46 @@ function growsFast(work: Work, text: (length: number) => string): boolean {
 
 const SHAPES = [
 	...PARTS.flatMap((part) => ENDS.map((end) => ({ beginning: '', part, end }))),
-	...BEGINNINGS.flatMap((beginning) => ['1', 'a', '.', '1.', ':', ','].map((part) => ({ beginning, part, end: '!' }))),
+	...BEGINNINGS.flatMap((beginning) =>
+		['1', 'a', '.', '1.', ':', ','].map((part) => ({ beginning, part, end: '!' })),
+	),
 ];
 
 /** The texts at which the work grows faster than the text does. */
 const traps = (work: Work): string[] =>
 	SHAPES.flatMap(({ beginning, part, end }) => {
-		const text = (length: number) => beginning + part.repeat(Math.floor(length / part.length)) + end;
+		const text = (length: number) =>
+			beginning + part.repeat(Math.floor(length / part.length)) + end;
 		return growsFast(work, text) ? [`${beginning}${part}…${end}`] : [];
 	});
 
 /** Every field that is read by itself, with its place. */
 function plainFields(name: string, field: Field): Array<[string, PlainField]> {
 	if (field.kind === 'family') return plainFields(name, field.item);
-	if (field.kind === 'device') return Object.entries(field.fields).map(([sub, item]) => [`${name}.${sub}`, item]);
+	if (field.kind === 'device')
+		return Object.entries(field.fields).map(([sub, item]) => [`${name}.${sub}`, item]);
 	return field.kind === 'sshKeys' ? [] : [[name, field]];
 }
-const tables: ReadonlyArray<Readonly<Record<string, Field>>> = [parameters, ...Object.values(actions)];
-const fields = tables.flatMap((table) => Object.entries(table).flatMap(([name, field]) => plainFields(name, field)));
+const tables: ReadonlyArray<Readonly<Record<string, Field>>> = [
+	parameters,
+	...Object.values(actions),
+];
+const fields = tables.flatMap((table) =>
+	Object.entries(table).flatMap(([name, field]) => plainFields(name, field)),
+);
 /** One field of each pattern, format and kind: the others are read by the same code. */
-const different = [...new Map(fields.map(([name, field]) => [JSON.stringify([field.kind, 'pattern' in field && field.pattern, 'format' in field && field.format]), [name, field] as const])).values()];
+const different = [
+	...new Map(
+		fields.map(([name, field]) => [
+			JSON.stringify([
+				field.kind,
+				'pattern' in field && field.pattern,
+				'format' in field && field.format,
+			]),
+			[name, field] as const,
+		]),
+	).values(),
+];
 
 const card = parameters['net[n]'].item as unknown as DeviceField;
 const disk = parameters['ide[n]'].item as unknown as DeviceField;
@@ -108,18 +162,36 @@ const readers: Readonly<Record<string, Work>> = {
 
 describe('the work that a text makes grows no faster than the text', () => {
 	it.each(Object.entries(readers))('in %s', (_name, work) => expect(traps(work)).toEqual([]));
-	it.each(Object.entries(formatChecks))('in the format %s', (_name, check) => expect(traps(check)).toEqual([]));
-	it.each(different)('in the field %s', (_name, field) => expect(traps((text) => readPlain(field, text, 'topLevel'))).toEqual([]));
+	it.each(Object.entries(formatChecks))('in the format %s', (_name, check) =>
+		expect(traps(check)).toEqual([]),
+	);
+	it.each(different)('in the field %s', (_name, field) =>
+		expect(traps((text) => readPlain(field, text, 'topLevel'))).toEqual([]),
+	);
 
-	it.each([/^(.*?)(0|[1-9]\d*)$/, /^(.*?)(\d+)?$/, /\d+$/, /,+$/, /^[+-]?\d+\.?\d*$/])('which the measure notices of %s', (pattern) => {
-		const texts = [(length: number) => `${'1'.repeat(length)}x`, (length: number) => `${','.repeat(length)}x`];
-		// A busy machine may hide it once.
-		expect([1, 2, 3].some(() => texts.some((text) => growsFast((given) => pattern.test(given), text)))).toBe(true);
-	});
+	it.each([/^(.*?)(0|[1-9]\d*)$/, /^(.*?)(\d+)?$/, /\d+$/, /,+$/, /^[+-]?\d+\.?\d*$/])(
+		'which the measure notices of %s',
+		(pattern) => {
+			const texts = [
+				(length: number) => `${'1'.repeat(length)}x`,
+				(length: number) => `${','.repeat(length)}x`,
+			];
+			// A busy machine may hide it once.
+			expect(
+				[1, 2, 3].some(() => texts.some((text) => growsFast((given) => pattern.test(given), text))),
+			).toBe(true);
+		},
+	);
 });
 
 describe('a request with thousands of problems', () => {
-	const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`unknownparameter${'abcdefghij'[index % 10]}x${index}y`, 1]));
+	const many = (count: number) =>
+		Object.fromEntries(
+			Array.from({ length: count }, (_, index) => [
+				`unknownparameter${'abcdefghij'[index % 10]}x${index}y`,
+				1,
+			]),
+		);
 
 	it('is answered with the first twenty, and how many more there are', () => {
 		const error = new BadInputError(readParameters(many(10_000)).problems);
@@ -129,17 +201,29 @@ describe('a request with thousands of problems', () => {
 	});
 
 	it('suggests a name for the first few only', () => {
-		const names = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`corse${'x'.repeat(index)}`, 1]));
+		const names = Object.fromEntries(
+			Array.from({ length: 100 }, (_, index) => [`corse${'x'.repeat(index)}`, 1]),
+		);
 		const wrong = { corse: 1, memroy: 1, sokcets: 1, ...names, ballon: 1 };
-		const hints = readParameters(wrong).problems.filter(({ message }) => message.includes('did you mean'));
-		expect(hints.map(({ parameter }) => parameter)).toEqual(expect.arrayContaining(['corse', 'memroy', 'sokcets']));
+		const hints = readParameters(wrong).problems.filter(({ message }) =>
+			message.includes('did you mean'),
+		);
+		expect(hints.map(({ parameter }) => parameter)).toEqual(
+			expect.arrayContaining(['corse', 'memroy', 'sokcets']),
+		);
 		expect(hints.length).toBeLessThanOrEqual(5);
 	});
 
 	it('suggests nothing for a long name or value, and shows its beginning only', () => {
 		const [name] = readParameters({ [`cores${'s'.repeat(60)}`]: 1 }).problems;
 		expect(name?.message).not.toContain('did you mean');
-		for (const given of [{ [`x${'y'.repeat(1000)}`]: 1 }, { bios: 'x'.repeat(1000) }, { cpu: 'x'.repeat(1000) }, { net0: { ['z'.repeat(1000)]: 1 } }, { tags: `-${'x'.repeat(1000)}` }]) {
+		for (const given of [
+			{ [`x${'y'.repeat(1000)}`]: 1 },
+			{ bios: 'x'.repeat(1000) },
+			{ cpu: 'x'.repeat(1000) },
+			{ net0: { ['z'.repeat(1000)]: 1 } },
+			{ tags: `-${'x'.repeat(1000)}` },
+		]) {
 			expect(new BadInputError(readParameters(given).problems).message.length).toBeLessThan(400);
 		}
 	});

@@ -47,7 +47,9 @@ const ENTRY: IDataObject = {
 const LABELS: Readonly<Record<string, string>> = { newid: 'New VM ID', vmId: 'VM ID' };
 
 /** What else must be chosen for a field to count. */
-const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = { backupStorage: { backupSource: 'newest' } };
+const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = {
+	backupStorage: { backupSource: 'newest' },
+};
 
 /** A value that a field of this type never takes. */
 const WRONG: Readonly<Record<string, readonly unknown[]>> = {
@@ -69,12 +71,19 @@ interface Case {
 /** What must be chosen for a property to be shown. */
 function shownWith({ displayOptions }: INodeProperties): IDataObject {
 	return Object.fromEntries(
-		Object.entries(displayOptions?.show ?? {}).map(([name, values = []]) => [name, name === 'moreSettings' ? values : values[0]]),
+		Object.entries(displayOptions?.show ?? {}).map(([name, values = []]) => [
+			name,
+			name === 'moreSettings' ? values : values[0],
+		]),
 	) as IDataObject;
 }
 
 /** Every field of a property, with each wrong value of its type. @param place puts a value of the property into the parameters */
-function casesOf(property: INodeProperties, path: string, place: (value: unknown, beside: IDataObject) => INodeParameters): Case[] {
+function casesOf(
+	property: INodeProperties,
+	path: string,
+	place: (value: unknown, beside: IDataObject) => INodeParameters,
+): Case[] {
 	const { name, type, displayName } = property;
 	if (name in EXCEPTIONS || type === 'notice') return [];
 	const beside = shownWith(property);
@@ -87,8 +96,13 @@ function casesOf(property: INodeProperties, path: string, place: (value: unknown
 		const [list] = property.options as Array<{ name: string; values: INodeProperties[] }>;
 		return (list?.values ?? []).flatMap((field) =>
 			casesOf(field, `${path}[].${field.name}`, (value, others) => {
-				const defaults = Object.fromEntries((list?.values ?? []).map((one) => [one.name, ENTRY[one.name] ?? one.default]));
-				return place({ [list?.name ?? '']: [{ ...defaults, ...others, [field.name]: value }] }, beside);
+				const defaults = Object.fromEntries(
+					(list?.values ?? []).map((one) => [one.name, ENTRY[one.name] ?? one.default]),
+				);
+				return place(
+					{ [list?.name ?? '']: [{ ...defaults, ...others, [field.name]: value }] },
+					beside,
+				);
 			}),
 		);
 	}
@@ -103,7 +117,9 @@ function casesOf(property: INodeProperties, path: string, place: (value: unknown
 	}));
 }
 
-const operations = [virtualMachine, backup, task].flatMap((resource) => resource.operations.map((operation) => ({ resource, operation })));
+const operations = [virtualMachine, backup, task].flatMap((resource) =>
+	resource.operations.map((operation) => ({ resource, operation })),
+);
 
 let lab: Lab;
 beforeAll(async () => {
@@ -116,31 +132,49 @@ async function faultOf({ label, parameters }: Case): Promise<string | undefined>
 	const before = lab.emulator.requests.length;
 	const { error } = await lab.run(parameters);
 	const sent = lab.emulator.requests.slice(before).filter(({ method }) => method !== 'GET');
-	if (sent.length > 0) return `sent ${sent.map(({ method, path }) => `${method} ${path}`).join(', ')}`;
+	if (sent.length > 0)
+		return `sent ${sent.map(({ method, path }) => `${method} ${path}`).join(', ')}`;
 	if (!error) return 'was taken';
 	const text = `${error.message}\n${'description' in error ? String(error.description) : ''}`;
 	return text.includes(label) ? undefined : `does not name "${label}": ${text.slice(0, 200)}`;
 }
 
 describe('a wrong value of each field', () => {
-	it.each(operations.map(({ resource, operation }) => [`${resource.name} → ${operation.name}`, resource, operation] as const))(
-		'of %s is refused by its label, and nothing is sent',
-		async (_name, resource, operation) => {
-			const base = { ...RIGHT, resource: resource.value, operation: operation.value } as INodeParameters;
-			const cases = operation.properties.flatMap((property) =>
-				casesOf(property, property.name, (value, beside) => ({ ...base, ...(beside as INodeParameters), [property.name]: value }) as INodeParameters),
-			);
-			const faults: string[] = [];
-			for (const one of cases) {
-				const fault = await faultOf(one);
-				if (fault !== undefined) faults.push(`${one.path} ${fault}`);
-			}
-			expect(faults).toEqual([]);
-			expect(cases.length).toBeGreaterThan(0);
-		},
-	);
+	it.each(
+		operations.map(
+			({ resource, operation }) =>
+				[`${resource.name} → ${operation.name}`, resource, operation] as const,
+		),
+	)('of %s is refused by its label, and nothing is sent', async (_name, resource, operation) => {
+		const base = {
+			...RIGHT,
+			resource: resource.value,
+			operation: operation.value,
+		} as INodeParameters;
+		const cases = operation.properties.flatMap((property) =>
+			casesOf(
+				property,
+				property.name,
+				(value, beside) =>
+					({ ...base, ...(beside as INodeParameters), [property.name]: value }) as INodeParameters,
+			),
+		);
+		const faults: string[] = [];
+		for (const one of cases) {
+			const fault = await faultOf(one);
+			if (fault !== undefined) faults.push(`${one.path} ${fault}`);
+		}
+		expect(faults).toEqual([]);
+		expect(cases.length).toBeGreaterThan(0);
+	});
 
 	it('of Authentication is refused by its label', async () => {
-		expect(await faultOf({ path: 'authentication', label: 'Authentication', parameters: { authentication: 'no-such' } })).toBeUndefined();
+		expect(
+			await faultOf({
+				path: 'authentication',
+				label: 'Authentication',
+				parameters: { authentication: 'no-such' },
+			}),
+		).toBeUndefined();
 	});
 });

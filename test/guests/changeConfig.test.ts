@@ -19,9 +19,12 @@ const update = (more: INodeParameters, vmid = 100): INodeParameters => ({
 	specifyVm: 'fields',
 	...more,
 });
-const json = (given: IDataObject, more: INodeParameters = {}) => update({ specifyVm: 'json', vmJson: JSON.stringify(given), ...more });
+const json = (given: IDataObject, more: INodeParameters = {}) =>
+	update({ specifyVm: 'json', vmJson: JSON.stringify(given), ...more });
 const disk = (more: INodeParameters, options: INodeParameters = {}): INodeParameters => ({
-	diskList: { values: [{ source: 'keep', bus: 'scsi', ...more, options: { slot: 0, ...options } }] },
+	diskList: {
+		values: [{ source: 'keep', bus: 'scsi', ...more, options: { slot: 0, ...options } }],
+	},
 });
 const vm = (vmid = 100) => {
 	const found = lab.emulator.state.vms.get(vmid);
@@ -38,11 +41,23 @@ const set = async (form: Record<string, string>): Promise<void> => {
 const partsOf = (name: string): string[] => String(config()[name]).split(',').sort();
 
 describe('an option of a disk that is there', () => {
-	beforeEach(async () => await set({ scsi0: `${String(config().scsi0).split(',')[0]},iothread=1,cache=writeback,backup=0,ssd=1` }));
+	beforeEach(
+		async () =>
+			await set({
+				scsi0: `${String(config().scsi0).split(',')[0]},iothread=1,cache=writeback,backup=0,ssd=1`,
+			}),
+	);
 
 	it.each([
 		['Disk of the VM', () => disk({}, { discard: 'on' })],
-		['Existing Volume with the volume that it has', () => disk({ source: 'existing', volume: String(config().scsi0).split(',')[0] ?? '' }, { discard: 'on' })],
+		[
+			'Existing Volume with the volume that it has',
+			() =>
+				disk(
+					{ source: 'existing', volume: String(config().scsi0).split(',')[0] ?? '' },
+					{ discard: 'on' },
+				),
+		],
 	])('is changed, and the others stay: %s', async (_how, given) => {
 		const before = partsOf('scsi0');
 		await lab.output(update(given()));
@@ -52,29 +67,43 @@ describe('an option of a disk that is there', () => {
 
 	it('can be turned off again', async () => {
 		await lab.output(update(disk({}, { backup: true, cache: 'none' })));
-		expect(partsOf('scsi0')).toEqual(expect.arrayContaining(['backup=1', 'cache=none', 'iothread=1', 'ssd=1']) as string[]);
+		expect(partsOf('scsi0')).toEqual(
+			expect.arrayContaining(['backup=1', 'cache=none', 'iothread=1', 'ssd=1']) as string[],
+		);
 	});
 
 	it('is refused where the slot is not named, or has no disk', async () => {
-		const unnamed = { diskList: { values: [{ source: 'keep', bus: 'scsi', options: { discard: 'on' } }] } };
-		expect((await lab.run(update(unnamed))).error?.message).toBe('Disk 1 → Options → Slot is needed');
+		const unnamed = {
+			diskList: { values: [{ source: 'keep', bus: 'scsi', options: { discard: 'on' } }] },
+		};
+		expect((await lab.run(update(unnamed))).error?.message).toBe(
+			'Disk 1 → Options → Slot is needed',
+		);
 		expect(lab.emulator.requests.filter(({ path }) => path.includes('/pending'))).toEqual([]);
 		const before = posts().length;
 		const { error } = await lab.run(update(disk({}, { slot: 7, discard: 'on' })));
-		expect(error?.message).toBe('Disk scsi7 is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot');
+		expect(error?.message).toBe(
+			'Disk scsi7 is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot',
+		);
 		expect(posts()).toHaveLength(before);
 	});
 
 	it('is the whole line in JSON, as the API has it', async () => {
 		const [volume = ''] = String(config().scsi0).split(',');
 		await lab.output(json({ scsi0: `${volume},discard=on` }));
-		expect(partsOf('scsi0').filter((part) => !part.startsWith('size='))).toEqual(['discard=on', volume]);
+		expect(partsOf('scsi0').filter((part) => !part.startsWith('size='))).toEqual([
+			'discard=on',
+			volume,
+		]);
 	});
 
 	it('is a source of Update only', () => {
 		const sourcesOf = (operation: string): unknown[] =>
 			new ProxmoxVe().description.properties
-				.filter(({ name, displayOptions }) => name === 'diskList' && displayOptions?.show?.operation?.includes(operation))
+				.filter(
+					({ name, displayOptions }) =>
+						name === 'diskList' && displayOptions?.show?.operation?.includes(operation),
+				)
 				.flatMap((list) => JSON.stringify(list).match(/"value":"\w+"/g) ?? []);
 		expect(sourcesOf('create')).not.toContain('"value":"keep"');
 		expect(sourcesOf('update')).toContain('"value":"keep"');
@@ -82,15 +111,40 @@ describe('an option of a disk that is there', () => {
 });
 
 describe('a disk for a slot that is in use', () => {
-	const refused = () => `Disk scsi0 is in use by ${String(config().scsi0).split(',')[0]}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`;
+	const refused = () =>
+		`Disk scsi0 is in use by ${String(config().scsi0).split(',')[0]}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`;
 	const other = 'local:100/vm-100-disk-9.raw';
 
 	it.each([
 		['New Disk', disk({ source: 'new', storage: picked('local'), size: 2 })],
-		['Imported Image', disk({ source: 'import', storage: picked('local'), image: picked('local:import/tiny.qcow2') })],
+		[
+			'Imported Image',
+			disk({
+				source: 'import',
+				storage: picked('local'),
+				image: picked('local:import/tiny.qcow2'),
+			}),
+		],
 		['Existing Volume, another one', disk({ source: 'existing', volume: other })],
-		['ISO Image', { diskList: { values: [{ source: 'iso', cdBus: 'scsi', iso: picked('local:iso/tiny.iso'), options: { slot: 0 } }] } }],
-		['Empty CD Drive', { diskList: { values: [{ source: 'empty', cdBus: 'scsi', options: { slot: 0 } }] } }],
+		[
+			'ISO Image',
+			{
+				diskList: {
+					values: [
+						{
+							source: 'iso',
+							cdBus: 'scsi',
+							iso: picked('local:iso/tiny.iso'),
+							options: { slot: 0 },
+						},
+					],
+				},
+			},
+		],
+		[
+			'Empty CD Drive',
+			{ diskList: { values: [{ source: 'empty', cdBus: 'scsi', options: { slot: 0 } }] } },
+		],
 	])('is refused: %s', async (_source, given) => {
 		const { error } = await lab.run(update(given as INodeParameters));
 		expect(error?.message).toBe(refused());
@@ -117,8 +171,16 @@ describe('a disk for a slot that is in use', () => {
 
 	it('takes its place where Replace Disk in Use says so', async () => {
 		const [before] = String(config().scsi0).split(',');
-		await lab.output(update({ ...disk({ source: 'new', storage: picked('local'), size: 2 }), options: { replaceDisk: true } }));
-		expect(config()).toMatchObject({ scsi0: expect.stringContaining('size=2G') as string, unused0: before });
+		await lab.output(
+			update({
+				...disk({ source: 'new', storage: picked('local'), size: 2 }),
+				options: { replaceDisk: true },
+			}),
+		);
+		expect(config()).toMatchObject({
+			scsi0: expect.stringContaining('size=2G') as string,
+			unused0: before,
+		});
 		const body = new URLSearchParams(posts().at(-1)?.body);
 		expect([...body.keys()].sort()).toEqual(['digest', 'scsi0']);
 	});
@@ -126,19 +188,39 @@ describe('a disk for a slot that is in use', () => {
 	it('is refused for the EFI disk too', async () => {
 		await set({ bios: 'ovmf', efidisk0: 'local:1' });
 		const before = posts().length;
-		const { error } = await lab.run(update({ moreSettings: ['firmware'], firmware: { efidisk0_file: picked('local') } }));
+		const { error } = await lab.run(
+			update({ moreSettings: ['firmware'], firmware: { efidisk0_file: picked('local') } }),
+		);
 		expect(error?.message).toContain('Disk efidisk0 is in use by local:100/');
 		expect(posts()).toHaveLength(before);
 	});
 
 	it('is no matter where the slot holds a CD drive', async () => {
 		await set({ ide0: 'none,media=cdrom' });
-		await lab.output(update({ diskList: { values: [{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: { slot: 0 } }] } }));
+		await lab.output(
+			update({
+				diskList: {
+					values: [
+						{
+							source: 'iso',
+							cdBus: 'ide',
+							iso: picked('local:iso/tiny.iso'),
+							options: { slot: 0 },
+						},
+					],
+				},
+			}),
+		);
 		expect(config().ide0).toContain('local:iso/tiny.iso');
 	});
 
 	it('is refused before any request where Replace Disk in Use is neither yes nor no', async () => {
-		const { error } = await lab.run(update({ ...disk({ source: 'new', storage: picked('local'), size: 2 }), options: { replaceDisk: 'perhaps' } }));
+		const { error } = await lab.run(
+			update({
+				...disk({ source: 'new', storage: picked('local'), size: 2 }),
+				options: { replaceDisk: 'perhaps' },
+			}),
+		);
 		expect(error?.message).toContain('Replace Disk in Use must be');
 		expect(lab.emulator.requests).toEqual([]);
 	});
@@ -149,9 +231,17 @@ describe('the mark of an Idempotency Key in the notes', () => {
 	beforeEach(async () => await set({ description: `made by n8n\n\n${mark}` }));
 
 	it.each([
-		['Description', () => update({ general: { description: 'new notes' } }), `new notes\n\n${mark}`],
+		[
+			'Description',
+			() => update({ general: { description: 'new notes' } }),
+			`new notes\n\n${mark}`,
+		],
 		['Description, empty', () => update({ general: { description: '' } }), mark],
-		['Description with the mark in it', () => update({ general: { description: `${mark} notes` } }), `${mark} notes`],
+		[
+			'Description with the mark in it',
+			() => update({ general: { description: `${mark} notes` } }),
+			`${mark} notes`,
+		],
 		['JSON', () => json({ description: 'new notes' }), `new notes\n\n${mark}`],
 		['Settings to Remove', () => update({ delete: 'description' }), mark],
 		['delete in JSON', () => json({ delete: ['description', 'serial0'] }), mark],
@@ -177,7 +267,9 @@ describe('the mark of an Idempotency Key in the notes', () => {
 	it('counts for the length of the notes', async () => {
 		const before = posts().length;
 		const { error } = await lab.run(update({ general: { description: 'x'.repeat(8192) } }));
-		expect(error?.message).toBe(`Description (description) may have ${8192 - mark.length - 2} characters at most: the mark of the Idempotency Key under it is kept`);
+		expect(error?.message).toBe(
+			`Description (description) may have ${8192 - mark.length - 2} characters at most: the mark of the Idempotency Key under it is kept`,
+		);
 		expect(posts()).toHaveLength(before);
 	});
 });
@@ -186,7 +278,14 @@ describe('several items that change one VM', () => {
 	const nine = Array.from({ length: 9 }, (_, index) => ({ index }));
 
 	it('take turns: none makes the digest of another one stale', async () => {
-		const { items, error } = await lab.run(update({ diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }] } }), nine);
+		const { items, error } = await lab.run(
+			update({
+				diskList: {
+					values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+				},
+			}),
+			nine,
+		);
 		expect(error).toBeUndefined();
 		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(nine.map(() => 'ok'));
 		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
@@ -194,11 +293,20 @@ describe('several items that change one VM', () => {
 	}, 30_000);
 
 	it('take turns too where they do not wait for their tasks', async () => {
-		const disks = { diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }] }, waitForCompletion: false };
+		const disks = {
+			diskList: {
+				values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+			},
+			waitForCompletion: false,
+		};
 		const { items } = await lab.run(update(disks), nine);
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(nine.map(() => 'running'));
+		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(
+			nine.map(() => 'running'),
+		);
 		await lab.emulator.tasks.settled();
-		expect(lab.emulator.tasks.all().map(({ exitstatus }) => exitstatus)).toEqual(nine.map(() => 'OK'));
+		expect(lab.emulator.tasks.all().map(({ exitstatus }) => exitstatus)).toEqual(
+			nine.map(() => 'OK'),
+		);
 		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
 	}, 30_000);
 
@@ -210,10 +318,17 @@ describe('several items that change one VM', () => {
 	});
 
 	it('may do so in several executions at once', async () => {
-		const add = update({ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } });
+		const add = update({
+			netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
+		});
 		const before = Object.keys(config()).filter((name) => /^net\d/.test(name)).length;
 		const results = await Promise.all(Array.from({ length: 4 }, async () => await lab.run(add)));
-		expect(results.map(({ error }) => error?.message)).toEqual([undefined, undefined, undefined, undefined]);
+		expect(results.map(({ error }) => error?.message)).toEqual([
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+		]);
 		expect(Object.keys(config()).filter((name) => /^net\d/.test(name))).toHaveLength(before + 4);
 	}, 30_000);
 });
@@ -239,16 +354,23 @@ describe('cloud-init settings of a VM that runs', () => {
 
 	it('are not pending where Proxmox renews the image at once', async () => {
 		await set({ hotplug: 'disk,network,cloudinit' });
-		expect(await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } }))).toMatchObject({ status: 'ok', pending: [] });
+		expect(
+			await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } })),
+		).toMatchObject({ status: 'ok', pending: [] });
 	});
 
 	it('are not pending where the VM is off', async () => {
 		vm().status = 'stopped';
-		expect(await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } }))).toMatchObject({ pending: [] });
+		expect(
+			await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } })),
+		).toMatchObject({ pending: [] });
 	});
 
 	it('are not asked for where the VM has no cloud-init drive, or Proxmox has no such list', async () => {
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/qemu/100/cloudinit', effect: { status: 501, phrase: 'Method not implemented' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/cloudinit',
+			effect: { status: 501, phrase: 'Method not implemented' },
+		});
 		expect(await lab.output(json({ ciuser: 'bob' }))).toMatchObject({ status: 'ok', pending: [] });
 		lab.emulator.requests.length = 0;
 		await lab.output(update({ name: 'x' }, 102));
@@ -261,7 +383,12 @@ describe('a task that did not get the lock of the VM', () => {
 	let restoreTime: () => void;
 	beforeEach(() => (restoreTime = speedUpTime(20)));
 	afterEach(() => restoreTime());
-	const on100 = (operation: string, more: INodeParameters = {}): INodeParameters => ({ resource: 'virtualMachine', operation, vm: picked(100), ...more });
+	const on100 = (operation: string, more: INodeParameters = {}): INodeParameters => ({
+		resource: 'virtualMachine',
+		operation,
+		vm: picked(100),
+		...more,
+	});
 
 	it.each([
 		['start', 'qmstart', on100('start')],
@@ -294,7 +421,9 @@ describe('a task that did not get the lock of the VM', () => {
 		await postApi(lab.emulator, '/nodes/pve1/qemu/100/status/start');
 		expect(await lab.output(backup)).toMatchObject({ status: 'ok' });
 		expect(backups().length).toBeGreaterThan(1);
-		expect(backups().at(-1)?.log.join('\n')).toContain(`ERROR: Backup of VM 100 failed - ${NO_LOCK}`);
+		expect(backups().at(-1)?.log.join('\n')).toContain(
+			`ERROR: Backup of VM 100 failed - ${NO_LOCK}`,
+		);
 	});
 
 	it('is not started again where a backup has done something before', async () => {
@@ -314,10 +443,15 @@ describe('a task that did not get the lock of the VM', () => {
 	});
 
 	it('is not started again where another lock timed out, or it is not waited for', async () => {
-		lab.emulator.faults.onTask({ type: 'qmdestroy', failsWithin: "cfs-lock 'file-user_cfg' error: got lock request timeout" });
+		lab.emulator.faults.onTask({
+			type: 'qmdestroy',
+			failsWithin: "cfs-lock 'file-user_cfg' error: got lock request timeout",
+		});
 		expect((await lab.run(on100('delete'))).error?.message).toContain('got lock request timeout');
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: NO_LOCK });
-		expect(await lab.output(on100('start', { waitForCompletion: false }))).toMatchObject({ status: 'running' });
+		expect(await lab.output(on100('start', { waitForCompletion: false }))).toMatchObject({
+			status: 'running',
+		});
 		expect(posts()).toHaveLength(1);
 	});
 });

@@ -14,7 +14,11 @@ const vm = (vmid: number) => {
 	if (!found) throw new Error(`the emulator has no VM ${vmid}`);
 	return found;
 };
-const on = (vmid: number | string, operation: string, more: INodeParameters = {}): INodeParameters => ({
+const on = (
+	vmid: number | string,
+	operation: string,
+	more: INodeParameters = {},
+): INodeParameters => ({
 	resource: 'virtualMachine',
 	operation,
 	vm: { __rl: true, mode: 'name', value: vmid },
@@ -43,8 +47,14 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	});
 
 	it('do not wait where they are not asked to', async () => {
-		expect(await lab.output(on(100, 'start', { waitForCompletion: false }))).toMatchObject({ status: 'running', exitStatus: null, alreadyRunning: false });
-		const after = lab.emulator.requests.slice(lab.emulator.requests.findIndex(({ method }) => method === 'POST') + 1);
+		expect(await lab.output(on(100, 'start', { waitForCompletion: false }))).toMatchObject({
+			status: 'running',
+			exitStatus: null,
+			alreadyRunning: false,
+		});
+		const after = lab.emulator.requests.slice(
+			lab.emulator.requests.findIndex(({ method }) => method === 'POST') + 1,
+		);
 		expect(after.some(({ path }) => path.includes('status/current'))).toBe(false);
 	});
 
@@ -67,7 +77,10 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 
 	it('take a VM that somebody else has started in the same moment for running', async () => {
 		await running(100);
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/qemu/100/status/current', effect: json(200, 'OK', { data: { status: 'stopped', qmpstatus: 'stopped' } }) });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			effect: json(200, 'OK', { data: { status: 'stopped', qmpstatus: 'stopped' } }),
+		});
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
 			upid: expect.stringContaining(':qmstart:100:') as string,
 			status: 'ok',
@@ -79,16 +92,32 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('ask high availability to start a VM that runs: it may be about to stop it', async () => {
 		vm(100).haManaged = 'stopped';
 		await running(100);
-		expect(await lab.output(on(100, 'start'))).toMatchObject({ upid: expect.stringContaining(':hastart:') as string, status: 'ok', alreadyRunning: true });
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			upid: expect.stringContaining(':hastart:') as string,
+			status: 'ok',
+			alreadyRunning: true,
+		});
 	});
 
 	it.each([
 		['paused', 'VM 100 is paused. Start does not change that: use Resume in Proxmox VE'],
-		['prelaunch', 'VM 100 is paused before its start. Start does not change that: use Resume in Proxmox VE'],
-		['io-error', 'VM 100 is halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE'],
-		['guest-panicked', 'VM 100 is halted because its guest crashed (guest-panicked). Use Stop, then Start'],
+		[
+			'prelaunch',
+			'VM 100 is paused before its start. Start does not change that: use Resume in Proxmox VE',
+		],
+		[
+			'io-error',
+			'VM 100 is halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
+		],
+		[
+			'guest-panicked',
+			'VM 100 is halted because its guest crashed (guest-panicked). Use Stop, then Start',
+		],
 	])('do not take a VM that is %s for one that runs', async (qmpstatus, message) => {
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/qemu/100/status/current', effect: json(200, 'OK', { data: { status: 'running', qmpstatus } }) });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			effect: json(200, 'OK', { data: { status: 'running', qmpstatus } }),
+		});
 		expect((await lab.run(on(100, 'start'))).error?.message).toBe(message);
 		expect(changes()).toEqual([]);
 	});
@@ -96,21 +125,36 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('start a VM that a backup holds before its start', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
-			effect: json(200, 'OK', { data: { status: 'running', qmpstatus: 'prelaunch', lock: 'backup' } }),
+			effect: json(200, 'OK', {
+				data: { status: 'running', qmpstatus: 'prelaunch', lock: 'backup' },
+			}),
 		});
-		expect(await lab.output(on(100, 'start'))).toMatchObject({ status: 'ok', alreadyRunning: false });
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			status: 'ok',
+			alreadyRunning: false,
+		});
 	});
 
 	it('tell what Proxmox says where a VM is a template, or does not run', async () => {
-		expect((await lab.run(on(101, 'start'))).error?.message).toContain("you can't start a vm if it's a template");
-		expect((await lab.run(on(102, 'reboot'))).error?.message).toBe('Proxmox VE answered 500: VM 102 not running');
+		expect((await lab.run(on(101, 'start'))).error?.message).toContain(
+			"you can't start a vm if it's a template",
+		);
+		expect((await lab.run(on(102, 'reboot'))).error?.message).toBe(
+			'Proxmox VE answered 500: VM 102 not running',
+		);
 	});
 
 	it('wait until high availability has started or stopped a VM, though its task only asks for it', async () => {
 		vm(100).haManaged = 'stopped';
-		expect(await lab.output(on(100, 'start'))).toMatchObject({ upid: expect.stringContaining(':hastart:') as string, status: 'ok' });
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			upid: expect.stringContaining(':hastart:') as string,
+			status: 'ok',
+		});
 		expect(vm(100).status).toBe('running');
-		expect(await lab.output(on(100, 'stop'))).toMatchObject({ upid: expect.stringContaining(':hastop:') as string, status: 'ok' });
+		expect(await lab.output(on(100, 'stop'))).toMatchObject({
+			upid: expect.stringContaining(':hastop:') as string,
+			status: 'ok',
+		});
 		expect(vm(100).status).toBe('stopped');
 	});
 
@@ -118,7 +162,11 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
 			times: 9,
-			effect: { status: 200, body: JSON.stringify({ data: { status: 'stopped' } }), headers: { 'Content-Type': 'application/json' } },
+			effect: {
+				status: 200,
+				body: JSON.stringify({ data: { status: 'stopped' } }),
+				headers: { 'Content-Type': 'application/json' },
+			},
 		});
 		const { error } = await lab.run(on(100, 'start'));
 		expect(error?.message).toBe('The start ended with OK, but VM 100 is stopped');
@@ -128,8 +176,14 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('shut a guest down, with the time that it may take', async () => {
 		vm(100).agentRuns = true;
 		await running(100);
-		const item = await lab.output(on(100, 'shutdown', { options: { shutdownTimeout: 120, maxPollInterval: 0.1 } }));
-		expect(item).toMatchObject({ vmid: 100, status: 'ok', upid: expect.stringContaining(':qmshutdown:') as string });
+		const item = await lab.output(
+			on(100, 'shutdown', { options: { shutdownTimeout: 120, maxPollInterval: 0.1 } }),
+		);
+		expect(item).toMatchObject({
+			vmid: 100,
+			status: 'ok',
+			upid: expect.stringContaining(':qmshutdown:') as string,
+		});
 		expect(sent()).toEqual({ forceStop: '0', timeout: '120' });
 		expect(vm(100).status).toBe('stopped');
 	});
@@ -142,17 +196,26 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('fail where a guest does not shut down, and turn it off where that is asked for', async () => {
 		vm(102).ignoresShutdown = true;
 		await running(102);
-		const { error } = await lab.run(on(102, 'shutdown', { options: { shutdownTimeout: 1, maxPollInterval: 0.1 } }));
+		const { error } = await lab.run(
+			on(102, 'shutdown', { options: { shutdownTimeout: 1, maxPollInterval: 0.1 } }),
+		);
 		expect(error?.message).toContain('VM quit/powerdown failed - got timeout');
 		expect(vm(102).status).toBe('running');
-		await lab.output(on(102, 'shutdown', { forceStop: true, options: { shutdownTimeout: 1, maxPollInterval: 0.1 } }));
+		await lab.output(
+			on(102, 'shutdown', {
+				forceStop: true,
+				options: { shutdownTimeout: 1, maxPollInterval: 0.1 },
+			}),
+		);
 		expect(vm(102).status).toBe('stopped');
 	});
 
 	it('stop a VM, and one that is stopped stays so', async () => {
 		await running(100);
 		expect(await lab.output(on(100, 'stop'))).toMatchObject({ status: 'ok' });
-		expect(await lab.output(on(100, 'stop', { options: { 'overrule-shutdown': true } }))).toMatchObject({ status: 'ok' });
+		expect(
+			await lab.output(on(100, 'stop', { options: { 'overrule-shutdown': true } })),
+		).toMatchObject({ status: 'ok' });
 		expect(sent()).toEqual({ 'overrule-shutdown': '1' });
 		expect(vm(100).status).toBe('stopped');
 	});
@@ -160,7 +223,10 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('reboot a VM that runs', async () => {
 		vm(100).agentRuns = true;
 		await running(100);
-		expect(await lab.output(on(100, 'reboot'))).toMatchObject({ status: 'ok', upid: expect.stringContaining(':qmreboot:') as string });
+		expect(await lab.output(on(100, 'reboot'))).toMatchObject({
+			status: 'ok',
+			upid: expect.stringContaining(':qmreboot:') as string,
+		});
 		expect(vm(100).status).toBe('running');
 	});
 
@@ -173,8 +239,12 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	});
 
 	it('refuse bad options before any request, by their labels', async () => {
-		const { error } = await lab.run(on(100, 'shutdown', { options: { shutdownTimeout: -1, timeout: 0 } }));
-		expect(error?.message).toContain('Shutdown Timeout (Seconds) must be a whole number of at least 0, got "-1" (and 1 more)');
+		const { error } = await lab.run(
+			on(100, 'shutdown', { options: { shutdownTimeout: -1, timeout: 0 } }),
+		);
+		expect(error?.message).toContain(
+			'Shutdown Timeout (Seconds) must be a whole number of at least 0, got "-1" (and 1 more)',
+		);
 		expect(error?.description).toContain('Timeout (Seconds) must be a number of at least 1');
 		expect(lab.emulator.requests).toEqual([]);
 	});
@@ -188,26 +258,47 @@ describe('Delete', () => {
 	it('deletes a VM and its disks', async () => {
 		// The search for other disks fails where a storage cannot be used.
 		lab.emulator.state.storages.delete('offline');
-		const item = await lab.output(on(100, 'delete', { options: { purge: true, 'destroy-unreferenced-disks': true } }));
-		expect(item).toMatchObject({ vmid: 100, node: 'pve1', status: 'ok', upid: expect.stringContaining(':qmdestroy:100:') as string });
-		expect(changes()[0]?.path).toMatch(/\/nodes\/pve1\/qemu\/100\?purge=1&destroy-unreferenced-disks=1$/);
+		const item = await lab.output(
+			on(100, 'delete', { options: { purge: true, 'destroy-unreferenced-disks': true } }),
+		);
+		expect(item).toMatchObject({
+			vmid: 100,
+			node: 'pve1',
+			status: 'ok',
+			upid: expect.stringContaining(':qmdestroy:100:') as string,
+		});
+		expect(changes()[0]?.path).toMatch(
+			/\/nodes\/pve1\/qemu\/100\?purge=1&destroy-unreferenced-disks=1$/,
+		);
 		expect(lab.emulator.state.vms.has(100)).toBe(false);
-		expect([...lab.emulator.state.volumes.values()].some(({ vmid, content }) => vmid === 100 && content === 'images')).toBe(false);
+		expect(
+			[...lab.emulator.state.volumes.values()].some(
+				({ vmid, content }) => vmid === 100 && content === 'images',
+			),
+		).toBe(false);
 	});
 
 	it('leaves one that runs, with the next step, and stops it first where that is asked for', async () => {
 		await running(100);
 		const refused = await lab.run(on(100, 'delete'));
-		expect(refused.error?.message).toBe('Proxmox VE answered 500: VM 100 is running - destroy failed');
+		expect(refused.error?.message).toBe(
+			'Proxmox VE answered 500: VM 100 is running - destroy failed',
+		);
 		expect(refused.error?.description).toContain('Stop First');
-		expect(await lab.output(on(100, 'delete', { waitForCompletion: false, options: { stopFirst: true } }))).toMatchObject({ status: 'running' });
+		expect(
+			await lab.output(
+				on(100, 'delete', { waitForCompletion: false, options: { stopFirst: true } }),
+			),
+		).toMatchObject({ status: 'running' });
 		await lab.emulator.clock.sleep(2000);
 		expect(lab.emulator.state.vms.has(100)).toBe(false);
 	});
 
 	it('leaves one that is protected, with the next step, and does not stop it in vain', async () => {
 		const refused = await lab.run(on(102, 'delete'));
-		expect(refused.error?.message).toBe("Proxmox VE answered 500: can't remove VM 102 - protection mode enabled");
+		expect(refused.error?.message).toBe(
+			"Proxmox VE answered 500: can't remove VM 102 - protection mode enabled",
+		);
 		expect(refused.error?.description).toContain('turn Protection off first');
 		await running(102);
 		const { error } = await lab.run(on(102, 'delete', { options: { stopFirst: true } }));
@@ -218,41 +309,78 @@ describe('Delete', () => {
 	it('tells the task that a lock has made fail, and how such a lock goes away', async () => {
 		const { error } = await lab.run(on(103, 'delete'));
 		expect(error?.message).toContain('VM is locked (backup)');
-		expect(error?.description).toContain('If no task is running, the lock was left behind: to remove it, on pve1, as root: qm unlock 103.');
+		expect(error?.description).toContain(
+			'If no task is running, the lock was left behind: to remove it, on pve1, as root: qm unlock 103.',
+		);
 	});
 
 	it('says what is left where unreferenced disks could not be looked for, and what to do', async () => {
-		const { error } = await lab.run(on(100, 'delete', { options: { 'destroy-unreferenced-disks': true } }));
+		const { error } = await lab.run(
+			on(100, 'delete', { options: { 'destroy-unreferenced-disks': true } }),
+		);
 		expect(error?.message).toContain('unable to activate storage');
-		expect(error?.description).toContain('The disks of VM 100 are deleted, but its configuration is still there');
+		expect(error?.description).toContain(
+			'The disks of VM 100 are deleted, but its configuration is still there',
+		);
 		expect(error?.description).toContain('without Destroy Unreferenced Disks');
 		expect(error?.description).toMatch(/UPID:pve1:\S+:qmdestroy:100:/);
 		expect(await lab.output(on(100, 'delete'))).toMatchObject({ status: 'ok' });
 	});
 
 	it('says nothing of that where the deletion failed before', async () => {
-		const { error } = await lab.run(on(103, 'delete', { options: { 'destroy-unreferenced-disks': true } }));
+		const { error } = await lab.run(
+			on(103, 'delete', { options: { 'destroy-unreferenced-disks': true } }),
+		);
 		expect(error?.description).not.toContain('are deleted');
 	});
 });
 
 describe('Resize Disk', () => {
-	const resize = (disk: string, size: string) => on(100, 'resizeDisk', { disk: { __rl: true, mode: 'list', value: disk }, size });
+	const resize = (disk: string, size: string) =>
+		on(100, 'resizeDisk', { disk: { __rl: true, mode: 'list', value: disk }, size });
 
 	it('grows a disk by an amount or to a size, and tells the size', async () => {
-		expect(await lab.output(resize('scsi0', '+1G'))).toMatchObject({ vmid: 100, disk: 'scsi0', size: '2G', status: 'ok', upid: expect.stringContaining(':resize:') as string });
+		expect(await lab.output(resize('scsi0', '+1G'))).toMatchObject({
+			vmid: 100,
+			disk: 'scsi0',
+			size: '2G',
+			status: 'ok',
+			upid: expect.stringContaining(':resize:') as string,
+		});
 		expect(await lab.output(resize('scsi0', '5G'))).toMatchObject({ size: '5G' });
 		expect(vm(100).config.scsi0).toContain('size=5G');
 	});
 
 	it('is content without a task, as Proxmox VE 7 has it', async () => {
-		lab.emulator.faults.onRequest({ method: 'PUT', effect: { status: 200, body: '{"data":null}', headers: { 'Content-Type': 'application/json' } } });
-		expect(await lab.output(resize('scsi0', '+1G'))).toEqual({ vmid: 100, node: 'pve1', disk: 'scsi0', size: '1G', upid: null, status: 'ok', exitStatus: null, warnings: [], startedAt: null, durationMs: expect.any(Number) as number });
+		lab.emulator.faults.onRequest({
+			method: 'PUT',
+			effect: {
+				status: 200,
+				body: '{"data":null}',
+				headers: { 'Content-Type': 'application/json' },
+			},
+		});
+		expect(await lab.output(resize('scsi0', '+1G'))).toEqual({
+			vmid: 100,
+			node: 'pve1',
+			disk: 'scsi0',
+			size: '1G',
+			upid: null,
+			status: 'ok',
+			exitStatus: null,
+			warnings: [],
+			startedAt: null,
+			durationMs: expect.any(Number) as number,
+		});
 	});
 
 	it('makes none smaller, and finds none that is not there', async () => {
-		expect((await lab.run(resize('scsi0', '512M'))).error?.message).toContain('shrinking disks is not supported');
-		expect((await lab.run(resize('scsi7', '+1G'))).error?.message).toContain("disk 'scsi7' does not exist");
+		expect((await lab.run(resize('scsi0', '512M'))).error?.message).toContain(
+			'shrinking disks is not supported',
+		);
+		expect((await lab.run(resize('scsi7', '+1G'))).error?.message).toContain(
+			"disk 'scsi7' does not exist",
+		);
 	});
 
 	it.each([
@@ -269,13 +397,24 @@ describe('Resize Disk', () => {
 
 describe('Convert to Template', () => {
 	it('makes a template of a VM, disks included', async () => {
-		expect(await lab.output(on(100, 'convertToTemplate'))).toMatchObject({ vmid: 100, status: 'ok', upid: expect.stringContaining(':qmtemplate:') as string });
-		expect(vm(100).config).toMatchObject({ template: 1, scsi0: expect.stringContaining('base-100-disk-0') as string });
+		expect(await lab.output(on(100, 'convertToTemplate'))).toMatchObject({
+			vmid: 100,
+			status: 'ok',
+			upid: expect.stringContaining(':qmtemplate:') as string,
+		});
+		expect(vm(100).config).toMatchObject({
+			template: 1,
+			scsi0: expect.stringContaining('base-100-disk-0') as string,
+		});
 	});
 
 	it('tells why it cannot', async () => {
-		expect((await lab.run(on(101, 'convertToTemplate'))).error?.message).toContain("you can't convert a template to a template");
+		expect((await lab.run(on(101, 'convertToTemplate'))).error?.message).toContain(
+			"you can't convert a template to a template",
+		);
 		await running(100);
-		expect((await lab.run(on(100, 'convertToTemplate'))).error?.message).toContain("you can't convert a VM to template if VM is running");
+		expect((await lab.run(on(100, 'convertToTemplate'))).error?.message).toContain(
+			"you can't convert a VM to template if VM is running",
+		);
 	});
 });

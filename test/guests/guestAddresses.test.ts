@@ -26,16 +26,28 @@ const MAC1 = 'BC:24:11:00:00:A1';
 const face = (name: unknown, mac: unknown, ...addresses: unknown[]) => ({
 	name,
 	'hardware-address': mac,
-	'ip-addresses': addresses.map((address) => ({ 'ip-address': address, 'ip-address-type': String(address).includes(':') ? 'ipv6' : 'ipv4', prefix: 24 })),
+	'ip-addresses': addresses.map((address) => ({
+		'ip-address': address,
+		'ip-address-type': String(address).includes(':') ? 'ipv6' : 'ipv4',
+		prefix: 24,
+	})),
 });
 const lo = face('lo', '00:00:00:00:00:00', '127.0.0.1', '::1');
 const docker0 = face('docker0', '02:42:0a:00:00:01', '172.17.0.1', 'fd00:1::1');
 const eth0 = (...addresses: unknown[]) => face('eth0', MAC0.toLowerCase(), ...addresses);
 const eth1 = (...addresses: unknown[]) => face('eth1', MAC1.toLowerCase(), ...addresses);
 
-const card = (mac: string, options: INodeParameters = {}) => ({ model: 'virtio', bridge: picked('vmbr0'), options: { macaddr: mac, ...options } });
+const card = (mac: string, options: INodeParameters = {}) => ({
+	model: 'virtio',
+	bridge: picked('vmbr0'),
+	options: { macaddr: mac, ...options },
+});
 /** A VM that is started, and whose addresses are waited for. */
-const waiting = (cards: object[], options: INodeParameters = {}, more: INodeParameters = {}): INodeParameters => ({
+const waiting = (
+	cards: object[],
+	options: INodeParameters = {},
+	more: INodeParameters = {},
+): INodeParameters => ({
 	...fixed(VMID),
 	general: { start: true, agent_enabled: true },
 	memory: { memory_current: 64 },
@@ -45,7 +57,8 @@ const waiting = (cards: object[], options: INodeParameters = {}, more: INodePara
 });
 
 /** How often the agent was asked. */
-const questions = () => lab.emulator.requests.filter(({ path }) => path.endsWith('network-get-interfaces')).length;
+const questions = () =>
+	lab.emulator.requests.filter(({ path }) => path.endsWith('network-get-interfaces')).length;
 
 /** Creates a VM whose guest agent reports one step after the other, the last one again and again. */
 async function createWith(parameters: INodeParameters, ...steps: unknown[]): Promise<IDataObject> {
@@ -72,10 +85,19 @@ describe('Wait for IP Addresses', () => {
 			[lo, docker0, eth0('169.254.7.7', 'fe80::be24:11ff:fe00:a0', '2001:db8::a0')],
 			[lo, docker0, eth0('fe80::be24:11ff:fe00:a0', '2001:db8::a0', '192.0.2.10')],
 		);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['192.0.2.10', '2001:db8::a0'] });
+		expect(made).toMatchObject({
+			status: 'ok',
+			warnings: [],
+			ipAddresses: ['192.0.2.10', '2001:db8::a0'],
+		});
 		expect(made.networkInterfaces).toEqual([
 			{ name: 'lo', mac: null, card: null, addresses: [] },
-			{ name: 'docker0', mac: '02:42:0A:00:00:01', card: null, addresses: ['172.17.0.1', 'fd00:1::1'] },
+			{
+				name: 'docker0',
+				mac: '02:42:0A:00:00:01',
+				card: null,
+				addresses: ['172.17.0.1', 'fd00:1::1'],
+			},
 			{ name: 'eth0', mac: MAC0, card: 'net0', addresses: ['2001:db8::a0', '192.0.2.10'] },
 		]);
 	});
@@ -91,19 +113,42 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('takes VLANs, bridges and bonds with the MAC of a card for that card’s', async () => {
-		const made = await createWith(waiting([card(MAC0)]), [lo, eth0(), face('br0', MAC0, '192.0.2.10'), face('eth0.20', MAC0, '198.51.100.20')]);
+		const made = await createWith(waiting([card(MAC0)]), [
+			lo,
+			eth0(),
+			face('br0', MAC0, '192.0.2.10'),
+			face('eth0.20', MAC0, '198.51.100.20'),
+		]);
 		expect(made).toMatchObject({ ipAddresses: ['192.0.2.10', '198.51.100.20'], warnings: [] });
 	});
 
 	it.each([
-		['IPv6', 'ipv6', [[eth0('192.0.2.10')], [eth0('192.0.2.10', '2001:db8::a0')]], ['2001:db8::a0', '192.0.2.10']],
-		['Either', 'either', [[eth0()], [eth0('2001:db8::a0')], [eth0('2001:db8::a0', '192.0.2.10')]], ['2001:db8::a0']],
+		[
+			'IPv6',
+			'ipv6',
+			[[eth0('192.0.2.10')], [eth0('192.0.2.10', '2001:db8::a0')]],
+			['2001:db8::a0', '192.0.2.10'],
+		],
+		[
+			'Either',
+			'either',
+			[[eth0()], [eth0('2001:db8::a0')], [eth0('2001:db8::a0', '192.0.2.10')]],
+			['2001:db8::a0'],
+		],
 	])('waits for the version that is chosen: %s', async (_name, ipVersion, steps, ipAddresses) => {
-		expect(await createWith(waiting([card(MAC0)], { ipVersion }), ...steps)).toMatchObject({ status: 'ok', ipAddresses });
+		expect(await createWith(waiting([card(MAC0)], { ipVersion }), ...steps)).toMatchObject({
+			status: 'ok',
+			ipAddresses,
+		});
 	});
 
 	it('names the cards that had none at the deadline', async () => {
-		const made = await createWith(waiting([card(MAC0), card(MAC1)], { waitForIp: 5 }), [lo, docker0, eth0('192.0.2.10'), eth1('2001:db8::a1')]);
+		const made = await createWith(waiting([card(MAC0), card(MAC1)], { waitForIp: 5 }), [
+			lo,
+			docker0,
+			eth0('192.0.2.10'),
+			eth1('2001:db8::a1'),
+		]);
 		expect(made).toMatchObject({
 			status: 'warnings',
 			ipAddresses: ['192.0.2.10', '2001:db8::a1'],
@@ -112,14 +157,31 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('does not wait for a card that is unplugged', async () => {
-		const made = await createWith(waiting([card(MAC0), card(MAC1, { link_down: true })]), [lo, eth0('192.0.2.10'), eth1()]);
+		const made = await createWith(waiting([card(MAC0), card(MAC1, { link_down: true })]), [
+			lo,
+			eth0('192.0.2.10'),
+			eth1(),
+		]);
 		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
 		expect(questions()).toBe(1);
 	});
 
 	it('waits for IPv6 of a card that cloud-init gives no IPv4, and not for one that gets neither', async () => {
 		const made = await createWith(
-			{ ...waiting([]), specifyVm: 'json', vmJson: { net0: `virtio=${MAC0},bridge=vmbr0`, net1: `virtio=${MAC1},bridge=vmbr0`, ipconfig0: 'ip6=auto', ipconfig1: 'ip=manual', ide2: 'local:cloudinit', agent: '1', start: true, memory: 64 } },
+			{
+				...waiting([]),
+				specifyVm: 'json',
+				vmJson: {
+					net0: `virtio=${MAC0},bridge=vmbr0`,
+					net1: `virtio=${MAC1},bridge=vmbr0`,
+					ipconfig0: 'ip6=auto',
+					ipconfig1: 'ip=manual',
+					ide2: 'local:cloudinit',
+					agent: '1',
+					start: true,
+					memory: 64,
+				},
+			},
 			[lo, eth0()],
 			[lo, eth0('2001:db8::a0'), eth1()],
 		);
@@ -127,49 +189,77 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('says so where the VM has no card', async () => {
-		expect(await createWith(waiting([]), [lo])).toMatchObject({ ipAddresses: [], warnings: [`VM ${VMID} has no network card that asks for an IP address`] });
+		expect(await createWith(waiting([]), [lo])).toMatchObject({
+			ipAddresses: [],
+			warnings: [`VM ${VMID} has no network card that asks for an IP address`],
+		});
 		expect(questions()).toBe(1);
 	});
 
 	it('outlives an agent that is not up yet, and asks less and less often', async () => {
 		const { warnings } = await lab.output(waiting([card(MAC0)], { waitForIp: 300 }));
-		expect(warnings).toEqual([`The guest agent of VM ${VMID} has not answered after 300 s: QEMU guest agent is not running`]);
+		expect(warnings).toEqual([
+			`The guest agent of VM ${VMID} has not answered after 300 s: QEMU guest agent is not running`,
+		]);
 		expect(questions()).toBeGreaterThan(10);
 		expect(questions()).toBeLessThan(60);
 	});
 
 	it('ends at once where the agent is not configured', async () => {
-		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { general: { start: true } }));
+		const made = await lab.output(
+			waiting([card(MAC0)], { waitForIp: 3600 }, { general: { start: true } }),
+		);
 		expect(made).toMatchObject({
 			status: 'warnings',
 			ipAddresses: [],
 			networkInterfaces: [],
-			warnings: [`VM ${VMID} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`],
+			warnings: [
+				`VM ${VMID} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`,
+			],
 		});
 		expect(questions()).toBe(0);
 	});
 
 	it('ends at once where Proxmox says that there is no agent', async () => {
-		lab.emulator.faults.onRequest({ path: /network-get-interfaces$/, effect: json(500, 'No QEMU guest agent configured'), times: forever });
-		expect((await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).warnings).toEqual([expect.stringContaining('QEMU Guest Agent (agent) is off')]);
+		lab.emulator.faults.onRequest({
+			path: /network-get-interfaces$/,
+			effect: json(500, 'No QEMU guest agent configured'),
+			times: forever,
+		});
+		expect((await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).warnings).toEqual([
+			expect.stringContaining('QEMU Guest Agent (agent) is off'),
+		]);
 		expect(questions()).toBe(1);
 	});
 
 	it.each([
-		['the agent', /network-get-interfaces$/, `Permission check failed (/vms/${VMID}, VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted)`, 'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)'],
+		[
+			'the agent',
+			/network-get-interfaces$/,
+			`Permission check failed (/vms/${VMID}, VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted)`,
+			'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)',
+		],
 		['the config', /\/config$/, `Permission check failed (/vms/${VMID}, VM.Audit)`, 'VM.Audit'],
 	])('names the privilege where %s may not be read', async (_name, path, text, privilege) => {
 		lab.emulator.faults.onRequest({ method: 'GET', path, effect: json(403, text), times: forever });
 		expect(await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).toMatchObject({
 			status: 'warnings',
 			ipAddresses: [],
-			warnings: [`The IP addresses of VM ${VMID} could not be read: missing privilege ${privilege} on /vms/${VMID}`],
+			warnings: [
+				`The IP addresses of VM ${VMID} could not be read: missing privilege ${privilege} on /vms/${VMID}`,
+			],
 		});
 	});
 
 	it('holds its time against an answer that trickles', async () => {
-		lab.emulator.faults.onRequest({ path: /network-get-interfaces$/, effect: 'trickle', times: forever });
-		expect((await lab.output(waiting([card(MAC0)], { waitForIp: 20 }))).warnings).toEqual([`The IP addresses of VM ${VMID} could not be read: ECONNABORTED`]);
+		lab.emulator.faults.onRequest({
+			path: /network-get-interfaces$/,
+			effect: 'trickle',
+			times: forever,
+		});
+		expect((await lab.output(waiting([card(MAC0)], { waitForIp: 20 }))).warnings).toEqual([
+			`The IP addresses of VM ${VMID} could not be read: ECONNABORTED`,
+		]);
 	});
 
 	it('ends with the execution', async () => {
@@ -178,7 +268,12 @@ describe('Wait for IP Addresses', () => {
 			parameters: { ...onPve1, ...waiting([card(MAC0)], { waitForIp: 100_000 }) },
 			credentials: lab.credentials,
 			signal: stop.signal,
-			onProgress: (event) => void (event.type === 'log' && event.message.includes('is being started') && setTimeout(() => stop.abort(), 5_000)),
+			onProgress: (event) =>
+				void (
+					event.type === 'log' &&
+					event.message.includes('is being started') &&
+					setTimeout(() => stop.abort(), 5_000)
+				),
 		});
 		expect(status).toBe('canceled');
 	});
@@ -186,7 +281,15 @@ describe('Wait for IP Addresses', () => {
 
 describe('What a guest reports', () => {
 	const get = async (guestInterfaces: unknown, config: IDataObject = {}): Promise<IDataObject> => {
-		const vm: Vm = { ...newVm(7000, 'pve1', { agent: '1', net0: `virtio=${MAC0},bridge=vmbr0`, ...(config as Record<string, string>) }), status: 'running', agentRuns: true };
+		const vm: Vm = {
+			...newVm(7000, 'pve1', {
+				agent: '1',
+				net0: `virtio=${MAC0},bridge=vmbr0`,
+				...(config as Record<string, string>),
+			}),
+			status: 'running',
+			agentRuns: true,
+		};
 		vm.guestInterfaces = () => guestInterfaces;
 		lab.emulator.state.vms.set(7000, vm);
 		return await lab.output({ operation: 'get', vm: '7000', options: { ipAddresses: true } });
@@ -232,34 +335,81 @@ describe('What a guest reports', () => {
 	});
 
 	it('is an address in its shortest form, once', async () => {
-		const reported = ['192.0.2.1', '192.0.2.1', '2001:0DB8:0:0::0A', 'fd12::1', '10.0.0.1', '100.64.0.1'];
-		expect((await get([eth0(...reported)])).ipAddresses).toEqual(['192.0.2.1', '10.0.0.1', '100.64.0.1', '2001:db8::a', 'fd12::1']);
+		const reported = [
+			'192.0.2.1',
+			'192.0.2.1',
+			'2001:0DB8:0:0::0A',
+			'fd12::1',
+			'10.0.0.1',
+			'100.64.0.1',
+		];
+		expect((await get([eth0(...reported)])).ipAddresses).toEqual([
+			'192.0.2.1',
+			'10.0.0.1',
+			'100.64.0.1',
+			'2001:db8::a',
+			'fd12::1',
+		]);
 	});
 
-	it.each(['$(reboot)', '<b>eth0</b>', 'eth0\nx', '-rf', '', 'x'.repeat(65), 7, null])('is no name that goes out: %j', async (name) => {
-		expect((await get([face(name, MAC0, '192.0.2.1')])).networkInterfaces).toEqual([{ name: null, mac: MAC0, card: 'net0', addresses: ['192.0.2.1'] }]);
-	});
+	it.each(['$(reboot)', '<b>eth0</b>', 'eth0\nx', '-rf', '', 'x'.repeat(65), 7, null])(
+		'is no name that goes out: %j',
+		async (name) => {
+			expect((await get([face(name, MAC0, '192.0.2.1')])).networkInterfaces).toEqual([
+				{ name: null, mac: MAC0, card: 'net0', addresses: ['192.0.2.1'] },
+			]);
+		},
+	);
 
-	it.each(['eth0', 'eth0.20', 'br-3f2a', 'veth1@if2', 'Ethernet Instance 0'])('is the name of an interface: %s', async (name) => {
-		expect((await get([face(name, MAC0, '192.0.2.1')])).networkInterfaces).toMatchObject([{ name }]);
-	});
+	it.each(['eth0', 'eth0.20', 'br-3f2a', 'veth1@if2', 'Ethernet Instance 0'])(
+		'is the name of an interface: %s',
+		async (name) => {
+			expect((await get([face(name, MAC0, '192.0.2.1')])).networkInterfaces).toMatchObject([
+				{ name },
+			]);
+		},
+	);
 
-	it.each(['$(x)', 'BC:24:11:00:00', `${MAC0}:00`, `x${MAC0}`, 5, null])('is no MAC that goes out: %j', async (mac) => {
-		const got = await get([face('eth0', mac, '192.0.2.1')]);
-		expect(got.networkInterfaces).toEqual([{ name: 'eth0', mac: null, card: null, addresses: ['192.0.2.1'] }]);
-		expect(got.ipAddresses).toEqual([]);
-	});
+	it.each(['$(x)', 'BC:24:11:00:00', `${MAC0}:00`, `x${MAC0}`, 5, null])(
+		'is no MAC that goes out: %j',
+		async (mac) => {
+			const got = await get([face('eth0', mac, '192.0.2.1')]);
+			expect(got.networkInterfaces).toEqual([
+				{ name: 'eth0', mac: null, card: null, addresses: ['192.0.2.1'] },
+			]);
+			expect(got.ipAddresses).toEqual([]);
+		},
+	);
 
-	it.each([[null], ['text'], [{}], [[null, 7, 'x', []]], [[{ name: 'eth0', 'ip-addresses': 'x' }]]])('may be nothing of use: %j', async (result) => {
+	it.each([
+		[null],
+		['text'],
+		[{}],
+		[[null, 7, 'x', []]],
+		[[{ name: 'eth0', 'ip-addresses': 'x' }]],
+	])('may be nothing of use: %j', async (result) => {
 		expect((await get(result)).ipAddresses).toEqual([]);
 	});
 
 	it('is tied to the cards in their order, net10 after net2', async () => {
 		const macs = { net10: 'BC:24:11:00:00:10', net2: 'BC:24:11:00:00:02' };
-		const cards = Object.fromEntries(Object.entries(macs).map(([name, mac]) => [name, `model=e1000,macaddr=${mac},bridge=vmbr0`]));
-		const got = await get([face('c', macs.net10, '192.0.2.110'), face('b', macs.net2, '192.0.2.102'), eth0('192.0.2.100')], cards);
+		const cards = Object.fromEntries(
+			Object.entries(macs).map(([name, mac]) => [name, `model=e1000,macaddr=${mac},bridge=vmbr0`]),
+		);
+		const got = await get(
+			[
+				face('c', macs.net10, '192.0.2.110'),
+				face('b', macs.net2, '192.0.2.102'),
+				eth0('192.0.2.100'),
+			],
+			cards,
+		);
 		expect(got.ipAddresses).toEqual(['192.0.2.100', '192.0.2.102', '192.0.2.110']);
-		expect(got.networkInterfaces).toMatchObject([{ card: 'net10' }, { card: 'net2' }, { card: 'net0' }]);
+		expect(got.networkInterfaces).toMatchObject([
+			{ card: 'net10' },
+			{ card: 'net2' },
+			{ card: 'net0' },
+		]);
 	});
 
 	it('is read with the cards of now where the config of a snapshot is asked for', async () => {
@@ -267,39 +417,77 @@ describe('What a guest reports', () => {
 		const vm = lab.emulator.state.vms.get(7000);
 		// A card that is exchanged at the next start is still the old one.
 		if (vm) vm.pending = { net0: `virtio=${MAC1},bridge=vmbr0` };
-		if (vm) vm.snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { agent: '1' } }];
-		const got = await lab.output({ operation: 'get', vm: '7000', options: { ipAddresses: true, snapshot: picked('before') } });
+		if (vm)
+			vm.snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { agent: '1' } }];
+		const got = await lab.output({
+			operation: 'get',
+			vm: '7000',
+			options: { ipAddresses: true, snapshot: picked('before') },
+		});
 		expect(got.ipAddresses).toEqual(['192.0.2.1']);
 	});
 });
 
 describe('Get → IP Addresses', () => {
-	const get = async (vmid: number) => await lab.output({ operation: 'get', vm: picked(String(vmid)), options: { ipAddresses: true } });
-	const vm = (change: Partial<Vm>) => lab.emulator.state.vms.set(7000, { ...newVm(7000, 'pve1', { agent: '1' }), ...change });
+	const get = async (vmid: number) =>
+		await lab.output({
+			operation: 'get',
+			vm: picked(String(vmid)),
+			options: { ipAddresses: true },
+		});
+	const vm = (change: Partial<Vm>) =>
+		lab.emulator.state.vms.set(7000, { ...newVm(7000, 'pve1', { agent: '1' }), ...change });
 
 	it('gives a stopped VM with a warning', async () => {
 		vm({});
-		expect(await get(7000)).toMatchObject({ vmid: 7000, status: 'stopped', ipAddresses: [], networkInterfaces: [], warnings: ['The guest agent of VM 7000 has not answered: VM 7000 is not running'] });
+		expect(await get(7000)).toMatchObject({
+			vmid: 7000,
+			status: 'stopped',
+			ipAddresses: [],
+			networkInterfaces: [],
+			warnings: ['The guest agent of VM 7000 has not answered: VM 7000 is not running'],
+		});
 	});
 
 	it('gives a VM without an agent, and one whose agent does not run', async () => {
 		vm({ config: {}, status: 'running' });
-		expect(await get(7000)).toMatchObject({ ipAddresses: [], warnings: [expect.stringContaining('QEMU Guest Agent (agent) is off')] });
+		expect(await get(7000)).toMatchObject({
+			ipAddresses: [],
+			warnings: [expect.stringContaining('QEMU Guest Agent (agent) is off')],
+		});
 		vm({ status: 'running' });
-		expect(await get(7000)).toMatchObject({ ipAddresses: [], warnings: ['The guest agent of VM 7000 has not answered: QEMU guest agent is not running'] });
+		expect(await get(7000)).toMatchObject({
+			ipAddresses: [],
+			warnings: ['The guest agent of VM 7000 has not answered: QEMU guest agent is not running'],
+		});
 		expect(questions()).toBe(1);
 	});
 
 	it('gives the VM where the agent may not be asked', async () => {
 		vm({ status: 'running', agentRuns: true });
-		lab.emulator.faults.onRequest({ path: /network-get-interfaces$/, effect: json(403, 'Permission check failed (/vms/7000, VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted)') });
-		expect(await get(7000)).toMatchObject({ status: 'running', ipAddresses: [], warnings: [expect.stringContaining('missing privilege VM.GuestAgent.Audit')] });
+		lab.emulator.faults.onRequest({
+			path: /network-get-interfaces$/,
+			effect: json(
+				403,
+				'Permission check failed (/vms/7000, VM.GuestAgent.Audit|VM.GuestAgent.Unrestricted)',
+			),
+		});
+		expect(await get(7000)).toMatchObject({
+			status: 'running',
+			ipAddresses: [],
+			warnings: [expect.stringContaining('missing privilege VM.GuestAgent.Audit')],
+		});
 	});
 
 	it('has no warnings where the agent answers, and none of this where it is not asked for', async () => {
-		vm({ status: 'running', agentRuns: true, config: { agent: '1', net0: `virtio=${MAC0},bridge=vmbr0` } });
+		vm({
+			status: 'running',
+			agentRuns: true,
+			config: { agent: '1', net0: `virtio=${MAC0},bridge=vmbr0` },
+		});
 		expect(await get(7000)).toMatchObject({ ipAddresses: ['192.0.2.100'], warnings: [] });
 		const bare = await lab.output({ operation: 'get', vm: picked('7000'), options: {} });
-		for (const key of ['ipAddresses', 'networkInterfaces', 'warnings']) expect(bare).not.toHaveProperty(key);
+		for (const key of ['ipAddresses', 'networkInterfaces', 'warnings'])
+			expect(bare).not.toHaveProperty(key);
 	});
 });

@@ -20,7 +20,8 @@ const vm = (vmid: number): Vm => {
 	if (!found) throw new Error(`the emulator has no VM ${vmid}`);
 	return found;
 };
-const run = (vmid: number) => void Object.assign(vm(vmid), { status: 'running', pid: 4242, startedAt: 1 });
+const run = (vmid: number) =>
+	void Object.assign(vm(vmid), { status: 'running', pid: 4242, startedAt: 1 });
 /** Makes VMs from an ID on, all of them running. */
 const running = (first: number, count: number) => {
 	for (let vmid = first; vmid < first + count; vmid++) {
@@ -30,18 +31,30 @@ const running = (first: number, count: number) => {
 	return Array.from({ length: count }, (_, index) => ({ vmid: first + index }));
 };
 const changes = () =>
-	lab.emulator.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path.replace('/api2/json/nodes/pve1/qemu', '')}`);
+	lab.emulator.requests
+		.filter(({ method }) => method !== 'GET')
+		.map(({ method, path }) => `${method} ${path.replace('/api2/json/nodes/pve1/qemu', '')}`);
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const runAs = async (tokenId: string, parameters: INodeParameters) =>
 	await lab.engine.runNode({
 		parameters: { ...onPve1, ...parameters },
-		credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+		credentials: {
+			proxmoxVeApi: {
+				...lab.credentials.proxmoxVeApi,
+				tokenId,
+				tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+			},
+		},
 	});
 const until = async (isSo: () => boolean) => {
 	while (!isSo()) await new Promise<void>((later) => setTimeout(later, 5));
 };
 
-const restore = (vmid: number | string = 104, more: object = {}, settings: object = {}): INodeParameters => ({
+const restore = (
+	vmid: number | string = 104,
+	more: object = {},
+	settings: object = {},
+): INodeParameters => ({
 	operation: 'restore',
 	archive: picked(ARCHIVE),
 	vmIdMode: 'fixed',
@@ -65,24 +78,44 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		const items = running(7000, 6);
 		const { error } = await lab.run(operation('={{ $json.vmid }}', { maxParallel: 1 }), items);
 		expect(error).toBeUndefined();
-		expect(changes()).toEqual(items.flatMap(({ vmid }) => [`POST /${vmid}/status/stop`, request.replace('104', String(vmid))]));
+		expect(changes()).toEqual(
+			items.flatMap(({ vmid }) => [
+				`POST /${vmid}/status/stop`,
+				request.replace('104', String(vmid)),
+			]),
+		);
 	});
 
 	it('leaves all VMs on whose turn has not come when the execution is cancelled', async () => {
 		const items = running(7000, 6);
-		lab.emulator.faults.onTask({ type: operation === restore ? 'qmrestore' : 'qmdestroy', times: 9, extraMs: 30_000 });
+		lab.emulator.faults.onTask({
+			type: operation === restore ? 'qmrestore' : 'qmdestroy',
+			times: 9,
+			extraMs: 30_000,
+		});
 		const stop = new AbortController();
-		const execution = lab.engine.runNode({ parameters: { ...onPve1, ...operation('={{ $json.vmid }}', { maxParallel: 2 }) }, items, credentials: lab.credentials, signal: stop.signal });
+		const execution = lab.engine.runNode({
+			parameters: { ...onPve1, ...operation('={{ $json.vmid }}', { maxParallel: 2 }) },
+			items,
+			credentials: lab.credentials,
+			signal: stop.signal,
+		});
 		await until(() => changes().length === 4);
 		stop.abort();
 		expect((await execution).status).toBe('canceled');
-		expect(items.filter(({ vmid }) => lab.emulator.state.vms.get(vmid)?.status === 'running')).toHaveLength(4);
+		expect(
+			items.filter(({ vmid }) => lab.emulator.state.vms.get(vmid)?.status === 'running'),
+		).toHaveLength(4);
 		expect(changes()).toHaveLength(4);
 	});
 
 	it('starts the VM again where the request is refused, and says so', async () => {
 		const [method = ''] = request.split(' ');
-		lab.emulator.faults.onRequest({ method, path: method === 'POST' ? '/nodes/pve1/qemu' : '/nodes/pve1/qemu/104', effect: { status: 500, phrase: 'cluster not ready - no quorum?' } });
+		lab.emulator.faults.onRequest({
+			method,
+			path: method === 'POST' ? '/nodes/pve1/qemu' : '/nodes/pve1/qemu/104',
+			effect: { status: 500, phrase: 'cluster not ready - no quorum?' },
+		});
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('no quorum');
 		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);
@@ -92,25 +125,42 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 
 	it('says so where the VM cannot be started again', async () => {
 		const [method = ''] = request.split(' ');
-		lab.emulator.faults.onRequest({ method, path: method === 'POST' ? '/nodes/pve1/qemu' : '/nodes/pve1/qemu/104', effect: { status: 403, phrase: 'Permission check failed' } });
+		lab.emulator.faults.onRequest({
+			method,
+			path: method === 'POST' ? '/nodes/pve1/qemu' : '/nodes/pve1/qemu/104',
+			effect: { status: 403, phrase: 'Permission check failed' },
+		});
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('Permission check failed');
-		expect(descriptionOf(error)).toMatch(/VM 104 could not be started again: no KVM, UPID:pve1:\S+:qmstart:104:/);
+		expect(descriptionOf(error)).toMatch(
+			/VM 104 could not be started again: no KVM, UPID:pve1:\S+:qmstart:104:/,
+		);
 		expect(vm(104).status).toBe('stopped');
 	});
 
 	it('does not start the VM where the outcome of the request is unknown', async () => {
 		const [method = ''] = request.split(' ');
-		lab.emulator.faults.onRequest({ method, path: method === 'POST' ? '/nodes/pve1/qemu' : '/nodes/pve1/qemu/104', when: 'after', effect: 'reset' });
-		lab.emulator.faults.onTask({ type: operation === restore ? 'qmrestore' : 'qmdestroy', failsBefore: 'no room' });
+		lab.emulator.faults.onRequest({
+			method,
+			path: method === 'POST' ? '/nodes/pve1/qemu' : '/nodes/pve1/qemu/104',
+			when: 'after',
+			effect: 'reset',
+		});
+		lab.emulator.faults.onTask({
+			type: operation === restore ? 'qmrestore' : 'qmdestroy',
+			failsBefore: 'no room',
+		});
 		const { error } = await lab.run(operation());
 		expect(error).toBeDefined();
 		expect(changes()).not.toContain('POST /104/status/start');
 	});
 
 	it('does not start the VM where the task fails: its disks may be replaced', async () => {
-		lab.emulator.faults.onTask({ type: operation === restore ? 'qmrestore' : 'qmdestroy', failsWithin: 'no room' });
+		lab.emulator.faults.onTask({
+			type: operation === restore ? 'qmrestore' : 'qmdestroy',
+			failsWithin: 'no room',
+		});
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('no room');
 		expect(changes()).not.toContain('POST /104/status/start');
@@ -142,11 +192,31 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 
 describe('Stop First stops nothing', () => {
 	it.each([
-		['the pool does not exist', () => ({ general: { pool: picked('nosuch') } }), "Proxmox VE has no pool 'nosuch': choose another one"],
-		['the storage does not exist', () => ({ restore: { force: true, storage: picked('nosuch') } }), "Node pve1 has no storage 'nosuch': choose another storage"],
-		['the storage is offline', () => ({ restore: { force: true, storage: picked('offline') } }), 'Storage offline is offline on pve1'],
-		['the storage is disabled', () => ({ restore: { force: true, storage: picked('disabled') } }), 'Storage disabled is disabled, or not for pve1'],
-		['the storage takes no disks', () => ({ restore: { force: true, storage: picked('isoonly') } }), 'Storage isoonly does not take disks of VMs'],
+		[
+			'the pool does not exist',
+			() => ({ general: { pool: picked('nosuch') } }),
+			"Proxmox VE has no pool 'nosuch': choose another one",
+		],
+		[
+			'the storage does not exist',
+			() => ({ restore: { force: true, storage: picked('nosuch') } }),
+			"Node pve1 has no storage 'nosuch': choose another storage",
+		],
+		[
+			'the storage is offline',
+			() => ({ restore: { force: true, storage: picked('offline') } }),
+			'Storage offline is offline on pve1',
+		],
+		[
+			'the storage is disabled',
+			() => ({ restore: { force: true, storage: picked('disabled') } }),
+			'Storage disabled is disabled, or not for pve1',
+		],
+		[
+			'the storage takes no disks',
+			() => ({ restore: { force: true, storage: picked('isoonly') } }),
+			'Storage isoonly does not take disks of VMs',
+		],
 	])('where %s', async (_what, more, message) => {
 		const { error } = await lab.run({ ...restore(), ...more() });
 		expect(error?.message).toContain(message);
@@ -161,41 +231,70 @@ describe('Stop First stops nothing', () => {
 		for (const drive of Object.values(volume?.backup?.drives ?? {})) drive.storage = 'small';
 		if (storage) storage.unmounted = true;
 		const { error } = await lab.run(restore());
-		expect(error?.message).toContain('Storage small is offline on pve1: choose a storage for all disks in the restore');
+		expect(error?.message).toContain(
+			'Storage small is offline on pve1: choose a storage for all disks in the restore',
+		);
 		expect(changes()).toEqual([]);
 	});
 
 	it('where the right to overwrite or to put disks there is missing', async () => {
 		const { state } = lab.emulator;
-		state.roles.set('PowerOnly', new Set(['VM.Audit', 'VM.PowerMgmt', 'Datastore.AllocateSpace', 'Datastore.Audit', 'VM.Backup']));
-		state.acl.push({ path: '/', type: 'user', ugid: 'nothing@pve', roleid: 'PowerOnly', propagate: true });
+		state.roles.set(
+			'PowerOnly',
+			new Set([
+				'VM.Audit',
+				'VM.PowerMgmt',
+				'Datastore.AllocateSpace',
+				'Datastore.Audit',
+				'VM.Backup',
+			]),
+		);
+		state.acl.push({
+			path: '/',
+			type: 'user',
+			ugid: 'nothing@pve',
+			roleid: 'PowerOnly',
+			propagate: true,
+		});
 		const rights = state.roles.get('PowerOnly');
 		rights?.delete('VM.Backup');
 		// The backup may be read by who may allocate on its storage.
 		rights?.add('Datastore.Allocate');
-		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain('VM.Backup on /vms/104 is needed');
+		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
+			'VM.Backup on /vms/104 is needed',
+		);
 		rights?.add('VM.Backup');
 		rights?.delete('Datastore.AllocateSpace');
-		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain('Datastore.AllocateSpace on /storage/local is needed');
+		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
+			'Datastore.AllocateSpace on /storage/local is needed',
+		);
 		expect(changes()).toEqual([]);
 		expect(vm(104).status).toBe('running');
 	});
 
 	it('where the right to delete is missing', async () => {
 		const { error } = await runAs('novmallocate@pve!tk', remove());
-		expect(error?.message).toContain('This user or token may not delete VM 104, so it was neither stopped nor deleted. It needs VM.Allocate on /vms/104');
+		expect(error?.message).toContain(
+			'This user or token may not delete VM 104, so it was neither stopped nor deleted. It needs VM.Allocate on /vms/104',
+		);
 		expect(changes()).toEqual([]);
 	});
 
 	it('where high availability manages the VM and it is not to be purged', async () => {
 		vm(104).haManaged = 'started';
 		const { error } = await lab.run(remove());
-		expect(error?.message).toContain('VM 104 is managed by high availability, so it was neither stopped nor deleted. Choose Options → Purge From Job Configurations');
+		expect(error?.message).toContain(
+			'VM 104 is managed by high availability, so it was neither stopped nor deleted. Choose Options → Purge From Job Configurations',
+		);
 		expect(changes()).toEqual([]);
 	});
 
 	it('and asks Proxmox where the rights cannot be read', async () => {
-		lab.emulator.faults.onRequest({ path: '/access/permissions', times: 99, effect: { status: 501, phrase: 'Not Implemented' } });
+		lab.emulator.faults.onRequest({
+			path: '/access/permissions',
+			times: 99,
+			effect: { status: 501, phrase: 'Not Implemented' },
+		});
 		expect((await lab.run(restore())).error).toBeUndefined();
 		run(104);
 		expect((await lab.run(remove())).error).toBeUndefined();

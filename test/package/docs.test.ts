@@ -11,5 +11,6 @@ const read = (file: string): string => readFileSync(join(__dirname, '../..', fil
 describe('what is made from the catalogue and the operations', () => {
 	it('docs/parameters.md', () => expect(read('docs/parameters.md')).toBe(parametersDocument()));
 	it('docs/operations.md', () => expect(read('docs/operations.md')).toBe(operationsDocument()));
-	it('the table of README.md', () => expect(withOperations(read('README.md'))).toBe(read('README.md')));
+	it('the table of README.md', () =>
+		expect(withOperations(read('README.md'))).toBe(read('README.md')));
 });

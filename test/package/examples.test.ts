@@ -5,7 +5,11 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { manualClock, type Emulator, type ManualClock } from '../../tools/emulator';
 import { readWorkflow } from '../../tools/harness/readWorkflow';
-import type { ExecutionResult, ExportedWorkflow, RunOptions } from '../../tools/harness/runWorkflow';
+import type {
+	ExecutionResult,
+	ExportedWorkflow,
+	RunOptions,
+} from '../../tools/harness/runWorkflow';
 import { openLab, readApi, type Lab } from '../support/lab';
 
 const folder = join(__dirname, '../../examples');
@@ -13,12 +17,15 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 const read = (file: string): ExportedWorkflow => readWorkflow(join(folder, file));
 
 const vm = ({ state }: Emulator, vmid: unknown) => state.vms.get(Number(vmid));
-const jsonOf = (items: INodeExecutionData[] | null | undefined): IDataObject[] => (items ?? []).map(({ json }) => json);
+const jsonOf = (items: INodeExecutionData[] | null | undefined): IDataObject[] =>
+	(items ?? []).map(({ json }) => json);
 /** What a node put out by one of its outputs, the last time that it ran. */
-const outputOf = ({ runData }: ExecutionResult, node: string, output = 0): IDataObject[] => jsonOf(runData[node]?.at(-1)?.data?.main?.[output]);
+const outputOf = ({ runData }: ExecutionResult, node: string, output = 0): IDataObject[] =>
+	jsonOf(runData[node]?.at(-1)?.data?.main?.[output]);
 
 let lab: Lab;
-const open = async (options: Parameters<typeof openLab>[0] = {}): Promise<Lab> => (lab = await openLab(options));
+const open = async (options: Parameters<typeof openLab>[0] = {}): Promise<Lab> =>
+	(lab = await openLab(options));
 afterEach(async () => await lab.close());
 
 const run = async (file: string, options: RunOptions = {}): Promise<ExecutionResult> =>
@@ -26,9 +33,17 @@ const run = async (file: string, options: RunOptions = {}): Promise<ExecutionRes
 
 /** A VM with one disk and one network card, and a backup of it on `local`. */
 async function backUpVm(vmid: string): Promise<IDataObject> {
-	const json = JSON.stringify({ agent: 1, protection: 1, scsi0: 'local:1', net0: 'virtio,bridge=vmbr0' });
+	const json = JSON.stringify({
+		agent: 1,
+		protection: 1,
+		scsi0: 'local:1',
+		net0: 'virtio,bridge=vmbr0',
+	});
 	await lab.output({ vmIdMode: 'fixed', vmId: vmid, specifyVm: 'json', vmJson: json, options: {} });
-	const target = { vm: { __rl: true, mode: 'name', value: vmid }, storage: { __rl: true, mode: 'name', value: 'local' } };
+	const target = {
+		vm: { __rl: true, mode: 'name', value: vmid },
+		storage: { __rl: true, mode: 'name', value: 'local' },
+	};
 	return await lab.output({ resource: 'backup', operation: 'create', ...target, options: {} });
 }
 
@@ -41,24 +56,38 @@ describe('every example', () => {
 		expect(named.sort()).toEqual([...files].sort());
 	});
 
-	it.each(files.filter((file) => file !== 'create-vm.json'))('%s says on a note what to adapt', (file) => {
-		const [note] = read(file).nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
-		expect(note?.parameters.content).toMatch(/^## .+\n[\s\S]+\*\*Adapt\*\*\n- \*/);
-		const names = new Set(read(file).nodes.map(({ name }) => name));
-		// The bold and code spans are not names of nodes.
-		const mentioned = [...String(note?.parameters.content).matchAll(/^- \*([^*]+)\*/gm)].flatMap(([, list = '']) => list.split('*, *'));
-		expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
-	});
+	it.each(files.filter((file) => file !== 'create-vm.json'))(
+		'%s says on a note what to adapt',
+		(file) => {
+			const [note] = read(file).nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+			expect(note?.parameters.content).toMatch(/^## .+\n[\s\S]+\*\*Adapt\*\*\n- \*/);
+			const names = new Set(read(file).nodes.map(({ name }) => name));
+			// The bold and code spans are not names of nodes.
+			const mentioned = [...String(note?.parameters.content).matchAll(/^- \*([^*]+)\*/gm)].flatMap(
+				([, list = '']) => list.split('*, *'),
+			);
+			expect(mentioned.filter((name) => !names.has(name))).toEqual([]);
+		},
+	);
 
 	it.each(files)('%s has room on the canvas for each node and its note', (file) => {
 		const { nodes } = read(file);
 		// A node takes 100 × 100, and its name stands below it.
 		const boxes = nodes.map(({ name, type, position: [x, y], parameters: { width, height } }) => {
 			const isNote = type === 'n8n-nodes-base.stickyNote';
-			return { name, x, y, right: x + (isNote ? Number(width) : 150), bottom: y + (isNote ? Number(height) : 150) };
+			return {
+				name,
+				x,
+				y,
+				right: x + (isNote ? Number(width) : 150),
+				bottom: y + (isNote ? Number(height) : 150),
+			};
 		});
 		const overlapping = boxes.flatMap((a, index) =>
-			boxes.slice(index + 1).filter((b) => a.x < b.right && b.x < a.right && a.y < b.bottom && b.y < a.bottom).map((b) => `${a.name} and ${b.name}`),
+			boxes
+				.slice(index + 1)
+				.filter((b) => a.x < b.right && b.x < a.right && a.y < b.bottom && b.y < a.bottom)
+				.map((b) => `${a.name} and ${b.name}`),
 		);
 		expect(overlapping).toEqual([]);
 	});
@@ -68,27 +97,58 @@ describe('every example', () => {
 		const names = nodes.map(({ name }) => name);
 		expect(new Set(names).size).toBe(names.length);
 		expect(new Set(nodes.map(({ id }) => id)).size).toBe(nodes.length);
-		const targets = Object.values(connections).flatMap((kinds) => Object.values(kinds).flat(2).map((target) => target?.node ?? ''));
-		expect([...Object.keys(connections), ...targets].filter((name) => !names.includes(name))).toEqual([]);
-		expect(new Set(nodes.flatMap(({ credentials = {} }) => Object.values(credentials).map(({ name }) => name)))).toEqual(new Set(['Proxmox VE API']));
+		const targets = Object.values(connections).flatMap((kinds) =>
+			Object.values(kinds)
+				.flat(2)
+				.map((target) => target?.node ?? ''),
+		);
+		expect(
+			[...Object.keys(connections), ...targets].filter((name) => !names.includes(name)),
+		).toEqual([]);
+		expect(
+			new Set(
+				nodes.flatMap(({ credentials = {} }) => Object.values(credentials).map(({ name }) => name)),
+			),
+		).toEqual(new Set(['Proxmox VE API']));
 	});
 });
 
 describe('webhook-create-vm.json', () => {
 	const file = 'webhook-create-vm.json';
-	const body = { name: 'web-1', cores: 2, memory: 2048, scsi0: 'local:4', net0: { model: 'virtio', bridge: 'vmbr0' }, agent: true };
-	const post = async (request: IDataObject): Promise<ExecutionResult> => await run(file, { inputItems: [request] });
+	const body = {
+		name: 'web-1',
+		cores: 2,
+		memory: 2048,
+		scsi0: 'local:4',
+		net0: { model: 'virtio', bridge: 'vmbr0' },
+		agent: true,
+	};
+	const post = async (request: IDataObject): Promise<ExecutionResult> =>
+		await run(file, { inputItems: [request] });
 	beforeEach(async () => await open());
 
 	it('makes the VM, tells of it, and answers with its facts', async () => {
 		const result = await post({ headers: { 'x-delivery-id': 'order-1' }, body });
 		expect(result.response).toMatchObject({
 			statusCode: 201,
-			body: { vmid: expect.any(Number) as number, node: 'pve1', name: 'web-1', status: 'stopped', existing: false, config: { cores: 2, net0: { bridge: 'vmbr0' } } },
+			body: {
+				vmid: expect.any(Number) as number,
+				node: 'pve1',
+				name: 'web-1',
+				status: 'stopped',
+				existing: false,
+				config: { cores: 2, net0: { bridge: 'vmbr0' } },
+			},
 		});
 		const { vmid } = (result.response as { body: IDataObject }).body;
 		expect(vm(lab.emulator, vmid)?.config).toMatchObject({ name: 'web-1', memory: '2048' });
-		expect(outputOf(result, 'Notification')).toEqual([{ text: expect.stringMatching(`VM ${String(vmid)} \\(web-1\\) on pve1 is there: https://`) as string }]);
+		expect(outputOf(result, 'Notification')).toEqual([
+			{
+				text: expect.stringMatching(
+					`VM ${String(vmid)} \\(web-1\\) on pve1 is there: https://`,
+				) as string,
+			},
+		]);
 	});
 
 	it('makes no second VM for the same delivery', async () => {
@@ -103,12 +163,27 @@ describe('webhook-create-vm.json', () => {
 	});
 
 	it('answers with the reason where the VM cannot be made', async () => {
-		const wrong = await post({ headers: { 'x-delivery-id': 'order-1' }, body: { ...body, corse: 2 } });
-		expect(wrong.response).toMatchObject({ statusCode: 422, body: { error: expect.stringContaining('did you mean cores?') as string } });
+		const wrong = await post({
+			headers: { 'x-delivery-id': 'order-1' },
+			body: { ...body, corse: 2 },
+		});
+		expect(wrong.response).toMatchObject({
+			statusCode: 422,
+			body: { error: expect.stringContaining('did you mean cores?') as string },
+		});
 		const anonymous = await post({ headers: {}, body });
-		expect(anonymous.response).toMatchObject({ statusCode: 422, body: { error: expect.stringContaining('Idempotency Key') as string } });
-		const elsewhere = await post({ headers: { 'x-delivery-id': 'order-1' }, body: { ...body, scsi0: 'nosuch:1' } });
-		expect(elsewhere.response).toMatchObject({ statusCode: 422, body: { error: expect.stringContaining("storage 'nosuch' does not exist") as string } });
+		expect(anonymous.response).toMatchObject({
+			statusCode: 422,
+			body: { error: expect.stringContaining('Idempotency Key') as string },
+		});
+		const elsewhere = await post({
+			headers: { 'x-delivery-id': 'order-1' },
+			body: { ...body, scsi0: 'nosuch:1' },
+		});
+		expect(elsewhere.response).toMatchObject({
+			statusCode: 422,
+			body: { error: expect.stringContaining("storage 'nosuch' does not exist") as string },
+		});
 	});
 });
 
@@ -122,25 +197,43 @@ describe('restore-test.json', () => {
 
 	/** Lets the guest agent of the copy run as soon as it is started. */
 	const answering: RunOptions['onProgress'] = (event) => {
-		const vmid = event.type === 'log' ? /VM (\d+) on pve1 is being started/.exec(event.message)?.[1] : undefined;
+		const vmid =
+			event.type === 'log'
+				? /VM (\d+) on pve1 is being started/.exec(event.message)?.[1]
+				: undefined;
 		const copy = vm(lab.emulator, vmid);
 		if (copy) copy.agentRuns = true;
 	};
 
 	it('restores the newest backup beside the original, starts it, reports, and deletes the copy', async () => {
-		const newest = await backUpVm('4711').then(async () => await lab.output({
-			resource: 'backup',
-			operation: 'create',
-			vm: { __rl: true, mode: 'name', value: '100' },
-			storage: { __rl: true, mode: 'name', value: 'local' },
-			options: {},
-		}));
+		const newest = await backUpVm('4711').then(
+			async () =>
+				await lab.output({
+					resource: 'backup',
+					operation: 'create',
+					vm: { __rl: true, mode: 'name', value: '100' },
+					storage: { __rl: true, mode: 'name', value: 'local' },
+					options: {},
+				}),
+		);
 		const before = [...lab.emulator.state.vms.keys()];
 		const result = await run(file, { onProgress: answering });
 		expect(result).toMatchObject({ status: 'success', lastNode: 'Delete the Copy' });
 		const [restored] = outputOf(result, 'Restore');
-		expect(restored).toMatchObject({ vmid: 9000, name: 'restore-test', archive: newest.volid, ipAddresses: ['192.0.2.100'] });
-		expect(outputOf(result, 'Passed')).toEqual([{ passed: true, text: expect.stringContaining(`The backup ${String(newest.volid)} restores: VM 9000 answered as 192.0.2.100`) as string }]);
+		expect(restored).toMatchObject({
+			vmid: 9000,
+			name: 'restore-test',
+			archive: newest.volid,
+			ipAddresses: ['192.0.2.100'],
+		});
+		expect(outputOf(result, 'Passed')).toEqual([
+			{
+				passed: true,
+				text: expect.stringContaining(
+					`The backup ${String(newest.volid)} restores: VM 9000 answered as 192.0.2.100`,
+				) as string,
+			},
+		]);
 		expect(jsonOf(result.items[0])).toMatchObject([{ vmid: 9000, exitStatus: 'OK' }]);
 		expect([...lab.emulator.state.vms.keys()]).toEqual(before);
 	});
@@ -149,9 +242,24 @@ describe('restore-test.json', () => {
 		const readme = readFileSync(join(folder, '../README.md'), 'utf8');
 		const { roles, users, acl } = lab.emulator.state;
 		roles.set('N8nProvisioner', new Set(/--privs "([^"]+)"/.exec(readme)?.[1]?.split(' ')));
-		users.set('readme@pve', { userid: 'readme@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]) });
-		acl.push({ path: '/', type: 'user', ugid: 'readme@pve', roleid: 'N8nProvisioner', propagate: true });
-		const credentials = { ...lab.credentials, proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'readme@pve!tk', tokenSecret: 's' } };
+		users.set('readme@pve', {
+			userid: 'readme@pve',
+			enabled: true,
+			expire: 0,
+			groups: [],
+			tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]),
+		});
+		acl.push({
+			path: '/',
+			type: 'user',
+			ugid: 'readme@pve',
+			roleid: 'N8nProvisioner',
+			propagate: true,
+		});
+		const credentials = {
+			...lab.credentials,
+			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'readme@pve!tk', tokenSecret: 's' },
+		};
 		const result = await run(file, { credentials, onProgress: answering });
 		expect(outputOf(result, 'Passed')).toMatchObject([{ passed: true }]);
 		expect(outputOf(result, 'Failed')).toEqual([]);
@@ -164,24 +272,44 @@ describe('restore-test.json', () => {
 		Object.assign(restore?.parameters.options ?? {}, { waitForIp: 1 });
 		const result = await lab.engine.runWorkflow(workflow, { credentials: lab.credentials });
 		expect(result.status).toBe('success');
-		expect(outputOf(result, 'Failed')).toMatchObject([{ passed: false, text: expect.stringContaining('it does not answer: The guest agent of VM 9000 has not answered') as string }]);
+		expect(outputOf(result, 'Failed')).toMatchObject([
+			{
+				passed: false,
+				text: expect.stringContaining(
+					'it does not answer: The guest agent of VM 9000 has not answered',
+				) as string,
+			},
+		]);
 		expect(vm(lab.emulator, 9000)).toBeUndefined();
 	});
 
 	it('reports a backup that cannot be restored, and leaves nothing behind', async () => {
 		const { state } = lab.emulator;
-		for (const volume of state.volumes.values()) if (volume.vmid === 100 && volume.content === 'backup') volume.damage = 'truncated';
+		for (const volume of state.volumes.values())
+			if (volume.vmid === 100 && volume.content === 'backup') volume.damage = 'truncated';
 		const before = [...state.vms.keys()];
 		const result = await run(file);
-		expect(outputOf(result, 'Not Restored')).toEqual([{ passed: false, text: expect.stringMatching(/^The newest backup could not be restored: Proxmox VE could not finish the task/) as string }]);
-		expect(lab.emulator.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path)).toEqual([expect.stringContaining('/qemu/9000')]);
+		expect(outputOf(result, 'Not Restored')).toEqual([
+			{
+				passed: false,
+				text: expect.stringMatching(
+					/^The newest backup could not be restored: Proxmox VE could not finish the task/,
+				) as string,
+			},
+		]);
+		expect(
+			lab.emulator.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path),
+		).toEqual([expect.stringContaining('/qemu/9000')]);
 		expect([...state.vms.keys()]).toEqual(before);
 	});
 
 	it('reports where there is no backup that is new enough', async () => {
 		const { volumes } = lab.emulator.state;
-		for (const [volid, { vmid, content }] of volumes) if (vmid === 100 && content === 'backup') volumes.delete(volid);
-		expect(outputOf(await run(file), 'Not Restored')).toMatchObject([{ passed: false, text: expect.stringContaining('There is no backup of VM 100') as string }]);
+		for (const [volid, { vmid, content }] of volumes)
+			if (vmid === 100 && content === 'backup') volumes.delete(volid);
+		expect(outputOf(await run(file), 'Not Restored')).toMatchObject([
+			{ passed: false, text: expect.stringContaining('There is no backup of VM 100') as string },
+		]);
 	});
 });
 
@@ -195,7 +323,13 @@ describe('create-many.json', () => {
 		expect(outputOf(result, 'Made').map(({ name }) => name)).toEqual(['web-1', 'web-2', 'db-1']);
 		const configs = outputOf(result, 'Made').map(({ vmid }) => vm(lab.emulator, vmid)?.config);
 		expect(configs).toMatchObject([
-			{ name: 'web-1', cores: 2, memory: '2048', tags: 'web', scsi0: expect.stringContaining('size=16G') as string },
+			{
+				name: 'web-1',
+				cores: 2,
+				memory: '2048',
+				tags: 'web',
+				scsi0: expect.stringContaining('size=16G') as string,
+			},
 			{ name: 'web-2' },
 			{ name: 'db-1', cores: 4, memory: '8192', tags: 'db' },
 		]);
@@ -206,23 +340,38 @@ describe('create-many.json', () => {
 		const workflow = read(file);
 		const table = workflow.nodes.find(({ name }) => name === 'Table');
 		const row = { cores: 1, memory: 512, disk: 1, bridge: 'vmbr0', tags: '' };
-		const vms = [{ ...row, name: 'good' }, { ...row, name: 'under_score' }, { ...row, name: 'greedy', cores: 0 }];
+		const vms = [
+			{ ...row, name: 'good' },
+			{ ...row, name: 'under_score' },
+			{ ...row, name: 'greedy', cores: 0 },
+		];
 		Object.assign(table?.parameters ?? {}, { jsonOutput: JSON.stringify({ vms }) });
 		const result = await lab.engine.runWorkflow(workflow, { credentials: lab.credentials });
 		expect(outputOf(result, 'Made').map(({ name }) => name)).toEqual(['good']);
 		expect(outputOf(result, 'Report')).toEqual([
-			{ text: expect.stringMatching(/^2 of 3 VMs were not made:\nunder_score: .*Name.*\ngreedy: .*Cores/) as string },
+			{
+				text: expect.stringMatching(
+					/^2 of 3 VMs were not made:\nunder_score: .*Name.*\ngreedy: .*Cores/,
+				) as string,
+			},
 		]);
 	});
 });
 
 describe('delete-expired.json', () => {
-	const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+	const day = (offset: number): string =>
+		new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 	it('deletes what has expired, and nothing else', async () => {
 		await open();
 		const create = async (vmid: string, tags: string, extra: IDataObject = {}): Promise<void> => {
-			await lab.output({ vmIdMode: 'fixed', vmId: vmid, specifyVm: 'json', vmJson: JSON.stringify({ name: `vm-${vmid}`, tags, ...extra }), options: {} });
+			await lab.output({
+				vmIdMode: 'fixed',
+				vmId: vmid,
+				specifyVm: 'json',
+				vmJson: JSON.stringify({ name: `vm-${vmid}`, tags, ...extra }),
+				options: {},
+			});
 		};
 		await create('7001', `temporary;expires-${day(-2)}`);
 		await create('7002', `temporary;expires-${day(2)}`);
@@ -241,7 +390,13 @@ describe('delete-expired.json', () => {
 			'VM 7001 (vm-7001) had expired and is deleted',
 			'VM 7006 (vm-7006) had expired and is deleted',
 		]);
-		expect(outputOf(result, 'Not Deleted')).toEqual([{ text: expect.stringMatching(/^VM 7005 \(vm-7005\) has expired, but could not be deleted: .*protect/) as string }]);
+		expect(outputOf(result, 'Not Deleted')).toEqual([
+			{
+				text: expect.stringMatching(
+					/^VM 7005 \(vm-7005\) has expired, but could not be deleted: .*protect/,
+				) as string,
+			},
+		]);
 	});
 });
 
@@ -260,7 +415,10 @@ describe('restore-large.json', () => {
 
 		const workflow = read(file);
 		// Ten seconds for a look are long for a test.
-		Object.assign(workflow.nodes.find(({ name }) => name === 'Wait for Task')?.parameters.options ?? {}, { waitAtMost: 1 });
+		Object.assign(
+			workflow.nodes.find(({ name }) => name === 'Wait for Task')?.parameters.options ?? {},
+			{ waitAtMost: 1 },
+		);
 		const options = { credentials: lab.credentials };
 		let result = await lab.engine.runWorkflow(workflow, options);
 		expect(result.status).toBe('waiting');
@@ -273,7 +431,13 @@ describe('restore-large.json', () => {
 		await clock.advance(3_600_000);
 		result = await lab.engine.runWorkflow(workflow, { ...options, continue: result.execution });
 		expect(result).toMatchObject({ status: 'success', lastNode: 'Restored' });
-		expect(jsonOf(result.items[0])).toMatchObject([{ vmid: begun?.vmid, upid: begun?.upid, text: `VM ${String(begun?.vmid)} on pve1 is restored (OK)` }]);
+		expect(jsonOf(result.items[0])).toMatchObject([
+			{
+				vmid: begun?.vmid,
+				upid: begun?.upid,
+				text: `VM ${String(begun?.vmid)} on pve1 is restored (OK)`,
+			},
+		]);
 		expect(lab.emulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
 	});
 
@@ -283,7 +447,9 @@ describe('restore-large.json', () => {
 		await backUpVm('100');
 		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'no space left' });
 		const result = await run(file);
-		expect(outputOf(result, 'Failed')).toEqual([{ text: expect.stringMatching(/^VM \d+ could not be restored: .*no space left/) as string }]);
+		expect(outputOf(result, 'Failed')).toEqual([
+			{ text: expect.stringMatching(/^VM \d+ could not be restored: .*no space left/) as string },
+		]);
 	});
 });
 
@@ -292,11 +458,27 @@ describe('backup-alert.json', () => {
 		await open();
 		await backUpVm('100').catch(() => undefined);
 		lab.emulator.faults.onTask({ type: 'vzdump', failsAfter: 'no space left' });
-		const target = { vm: { __rl: true, mode: 'name', value: '100' }, storage: { __rl: true, mode: 'name', value: 'local' } };
+		const target = {
+			vm: { __rl: true, mode: 'name', value: '100' },
+			storage: { __rl: true, mode: 'name', value: 'local' },
+		};
 		// By another account: the trigger leaves out what its own one starts.
-		await lab.run({ authentication: 'ticket', resource: 'backup', operation: 'create', ...target, options: {} });
+		await lab.run({
+			authentication: 'ticket',
+			resource: 'backup',
+			operation: 'create',
+			...target,
+			options: {},
+		});
 		const result = await run('backup-alert.json');
-		expect(outputOf(result, 'Notification')).toMatchObject([{ vmid: 100, text: expect.stringMatching(/^Backup on pve1 ended with no space left after 0 minutes:\n[\s\S]*TASK ERROR: no space left$/) as string }]);
+		expect(outputOf(result, 'Notification')).toMatchObject([
+			{
+				vmid: 100,
+				text: expect.stringMatching(
+					/^Backup on pve1 ended with no space left after 0 minutes:\n[\s\S]*TASK ERROR: no space left$/,
+				) as string,
+			},
+		]);
 	});
 });
 
@@ -313,14 +495,22 @@ describe('ai-agent.json', () => {
 	it('gives a model tools with descriptions that it can act on', async () => {
 		const { tools } = await chat([]);
 		const list = tools as Array<{ name: string; description: string }>;
-		expect(list.map(({ name }) => name).sort()).toEqual(['Create_VM', 'Get_VM', 'List_VMs', 'Shut_Down_VM', 'Start_VM']);
+		expect(list.map(({ name }) => name).sort()).toEqual([
+			'Create_VM',
+			'Get_VM',
+			'List_VMs',
+			'Shut_Down_VM',
+			'Start_VM',
+		]);
 		for (const { description } of list) expect(description.length).toBeGreaterThan(50);
 	});
 
 	it('takes what the model fills in, and what is fixed', async () => {
 		const host = lab.emulator.state.nodes.get('pve1');
 		if (host) host.cpus = 16;
-		const [[made] = []] = await answersOf([{ tool: 'Create_VM', args: { name: 'test-7', cores: 64, memory: 2048, disk: 8 } }]);
+		const [[made] = []] = await answersOf([
+			{ tool: 'Create_VM', args: { name: 'test-7', cores: 64, memory: 2048, disk: 8 } },
+		]);
 		expect(vm(lab.emulator, made?.vmid)?.config).toMatchObject({
 			name: 'test-7',
 			cores: 8,
@@ -358,6 +548,8 @@ describe('create-vm.json', () => {
 		await open();
 		const result = await run('create-vm.json');
 		const [made] = outputOf(result, 'Notification');
-		expect(await readApi(lab.emulator, `/nodes/pve1/qemu/${String(made?.vmid)}/config`)).toMatchObject({ name: 'web-1', cores: 2 });
+		expect(
+			await readApi(lab.emulator, `/nodes/pve1/qemu/${String(made?.vmid)}/config`),
+		).toMatchObject({ name: 'web-1', cores: 2 });
 	});
 });

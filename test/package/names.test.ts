@@ -12,7 +12,9 @@ function namesOf(parts: readonly Part[], path = ''): string[] {
 		if (!('type' in part)) return [];
 		const own = `${path}${part.name}: ${part.type}`;
 		if (part.type === 'options' || part.type === 'multiOptions') {
-			return [`${own} = ${(part.options ?? []).map((option) => ('value' in option ? String(option.value) : '')).join(' | ')}`];
+			return [
+				`${own} = ${(part.options ?? []).map((option) => ('value' in option ? String(option.value) : '')).join(' | ')}`,
+			];
 		}
 		return [own, ...namesOf(part.options ?? [], `${path}${part.name}.`)];
 	});
@@ -29,10 +31,21 @@ it('keeps those of the trigger', () => {
 it('has each name once wherever names are shown together', () => {
 	const twice = (parts: readonly Part[], path: string): string[] =>
 		parts.flatMap((part, index) => {
-			const nested = 'values' in part ? part.values : 'options' in part && part.type !== 'options' ? (part.options ?? []) : [];
-			const display = (one: Part) => JSON.stringify('displayOptions' in one ? one.displayOptions : undefined);
-			const same = parts.findIndex((other) => other.name === part.name && display(other) === display(part));
-			return [...(same === index || !('type' in part) ? [] : [`${path}${part.name}`]), ...twice(nested, `${path}${part.name}.`)];
+			const nested =
+				'values' in part
+					? part.values
+					: 'options' in part && part.type !== 'options'
+						? (part.options ?? [])
+						: [];
+			const display = (one: Part) =>
+				JSON.stringify('displayOptions' in one ? one.displayOptions : undefined);
+			const same = parts.findIndex(
+				(other) => other.name === part.name && display(other) === display(part),
+			);
+			return [
+				...(same === index || !('type' in part) ? [] : [`${path}${part.name}`]),
+				...twice(nested, `${path}${part.name}.`),
+			];
 		});
 	expect(twice(properties, '')).toEqual([]);
 });

@@ -15,22 +15,36 @@ import { openLab } from '../support/lab';
 
 const root = join(__dirname, '../..');
 /** Where n8n looks for the schemas of a node: beside the built file, for the version that a node has which is added today. */
-const placeOf = (file: string, { description: { version } }: INodeType) => ({ nodeDir: dirname(join(root, file)), version: [version].flat().at(-1) ?? 0 });
+const placeOf = (file: string, { description: { version } }: INodeType) => ({
+	nodeDir: dirname(join(root, file)),
+	version: [version].flat().at(-1) ?? 0,
+});
 const [nodeFile = '', triggerFile = ''] = manifest.n8n.nodes;
 const ofNode = placeOf(nodeFile, new ProxmoxVe());
 const ofTrigger = placeOf(triggerFile, new ProxmoxVeTrigger());
 
-const operations = resources.flatMap(({ value: resource, operations: all }) => all.map(({ value: operation }) => ({ resource, operation })));
-const described = [...operations.map((one) => ({ ...ofNode, ...one })), { ...ofTrigger, resource: '', operation: '' }];
+const operations = resources.flatMap(({ value: resource, operations: all }) =>
+	all.map(({ value: operation }) => ({ resource, operation })),
+);
+const described = [
+	...operations.map((one) => ({ ...ofNode, ...one })),
+	{ ...ofTrigger, resource: '', operation: '' },
+];
 
 /** A schema as n8n's server finds it. */
 function schemaOf(place: (typeof described)[number]): Schema {
 	const schema = loadOutputSchema(place);
 	if (schema) return schema as unknown as Schema;
-	throw new Error(`n8n finds no ${relative(root, resolveOutputSchemaPath(place) ?? '')}: it is not in nodes/, or not built`);
+	throw new Error(
+		`n8n finds no ${relative(root, resolveOutputSchemaPath(place) ?? '')}: it is not in nodes/, or not built`,
+	);
 }
 
-const emitsWhatItSays = (schema: Schema, items: readonly IDataObject[], open?: readonly string[]): void => {
+const emitsWhatItSays = (
+	schema: Schema,
+	items: readonly IDataObject[],
+	open?: readonly string[],
+): void => {
 	expect(items.flatMap((item) => differences(schema, item, open))).toEqual([]);
 	expect(unseen(schema, items)).toEqual([]);
 };
@@ -40,31 +54,54 @@ const emitsWhatItSays = (schema: Schema, items: readonly IDataObject[], open?: r
  * what it likes of the present state. What the schema does name is held to it there, too. It is the config
  * as objects; with Raw Config it is texts.
  */
-const OPEN: Readonly<Record<string, readonly string[]>> = { 'virtualMachine get': ['config', 'current'] };
+const OPEN: Readonly<Record<string, readonly string[]>> = {
+	'virtualMachine get': ['config', 'current'],
+};
 
 describe('the output schemas', () => {
 	it('are there for each operation and the trigger, and for nothing else', () => {
 		const files = [ofNode, ofTrigger].flatMap(({ nodeDir }) => {
 			const schemas = join(nodeDir, '__schema__');
-			return readdirSync(schemas, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).map((name) => join(schemas, name));
+			return readdirSync(schemas, { recursive: true, encoding: 'utf8' })
+				.filter((name) => name.endsWith('.json'))
+				.map((name) => join(schemas, name));
 		});
 		expect(files.sort()).toEqual(described.map(resolveOutputSchemaPath).sort());
 	});
 
-	it('are such as n8n’s editor reads', () => expect(described.flatMap((place) => formProblems(schemaOf(place)))).toEqual([]));
+	it('are such as n8n’s editor reads', () =>
+		expect(described.flatMap((place) => formProblems(schemaOf(place)))).toEqual([]));
 
-	it.each(operations)('say all that $resource $operation emits, and nothing that it does not', async ({ resource, operation }) => {
-		const lab = await openLab();
-		const items = await samplesOf(lab, resource, operation).finally(async () => await lab.close());
-		emitsWhatItSays(schemaOf({ ...ofNode, resource, operation }), items, OPEN[`${resource} ${operation}`]);
-	});
+	it.each(operations)(
+		'say all that $resource $operation emits, and nothing that it does not',
+		async ({ resource, operation }) => {
+			const lab = await openLab();
+			const items = await samplesOf(lab, resource, operation).finally(
+				async () => await lab.close(),
+			);
+			emitsWhatItSays(
+				schemaOf({ ...ofNode, resource, operation }),
+				items,
+				OPEN[`${resource} ${operation}`],
+			);
+		},
+	);
 
 	it('say all that the trigger emits, and nothing that it does not', async () => {
 		const clock = manualClock(Date.now() - 86_400_000);
 		const lab = await openLab({ clock });
-		const trigger = await lab.engine.activateTrigger({ type: 'n8n-nodes-proxmox-ve.proxmoxVeTrigger', parameters: {}, credentials: lab.credentials });
+		const trigger = await lab.engine.activateTrigger({
+			type: 'n8n-nodes-proxmox-ve.proxmoxVeTrigger',
+			parameters: {},
+			credentials: lab.credentials,
+		});
 		const start = (id: string, authId: string) =>
-			void lab.emulator.tasks.start({ type: 'vzdump', id, authId, run: async (worker) => await worker.work(90_000) });
+			void lab.emulator.tasks.start({
+				type: 'vzdump',
+				id,
+				authId,
+				run: async (worker) => await worker.work(90_000),
+			});
 		start('100', 'root@pam!other');
 		start('', 'root@pam');
 		await clock.advance(60_000);
@@ -72,20 +109,32 @@ describe('the output schemas', () => {
 		start('100', 'root@pam!other');
 		await clock.advance(60_000);
 		// The list has forgotten the first two. It is asked for those that run before.
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/tasks', nth: 2, times: 2, effect: { status: 200, body: '{"data":[]}' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/tasks',
+			nth: 2,
+			times: 2,
+			effect: { status: 200, body: '{"data":[]}' },
+		});
 		for (let polls = 0; polls < 3; polls++) {
 			await trigger.tick();
 			await clock.advance(60_000);
 		}
 		await lab.close();
-		emitsWhatItSays(schemaOf({ ...ofTrigger, resource: '', operation: '' }), trigger.executions.flat().map(({ json }) => json));
+		emitsWhatItSays(
+			schemaOf({ ...ofTrigger, resource: '', operation: '' }),
+			trigger.executions.flat().map(({ json }) => json),
+		);
 	});
 
 	it('say nothing of a preview, which is no VM', async () => {
 		const lab = await openLab();
 		const preview = await lab.output({ general: { template: true }, options: { preview: true } });
 		await lab.close();
-		const { properties = {} } = schemaOf({ ...ofNode, resource: 'virtualMachine', operation: 'create' });
+		const { properties = {} } = schemaOf({
+			...ofNode,
+			resource: 'virtualMachine',
+			operation: 'create',
+		});
 		expect(Object.keys(preview).filter((name) => name in properties)).toEqual([]);
 	});
 });

@@ -11,20 +11,28 @@ interface Packed {
 
 describe('the package', () => {
 	const [packed] = JSON.parse(
-		execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=silent'], { cwd: join(__dirname, '../..'), encoding: 'utf8' }),
+		execFileSync('npm', ['pack', '--dry-run', '--json', '--loglevel=silent'], {
+			cwd: join(__dirname, '../..'),
+			encoding: 'utf8',
+		}),
 	) as Packed[];
 	const files = packed?.files.map(({ path }) => path) ?? [];
 
 	it('ships the built node and its papers, and nothing else', () => {
 		// n8n-node build copies every picture of the repository into dist.
 		const strange = files.filter(
-			(path) => !/^(?:README\.md|LICENSE|package\.json|dist\/(?:credentials|nodes)\/.+\.(?:js|json)|dist\/icons\/[\w.-]+\.svg)$/.test(path),
+			(path) =>
+				!/^(?:README\.md|LICENSE|package\.json|dist\/(?:credentials|nodes)\/.+\.(?:js|json)|dist\/icons\/[\w.-]+\.svg)$/.test(
+					path,
+				),
 		);
 		expect(strange).toEqual([]);
 	});
 
 	it('ships what n8n is told to load', () => {
-		expect([...manifest.n8n.credentials, ...manifest.n8n.nodes].filter((path) => !files.includes(path))).toEqual([]);
+		expect(
+			[...manifest.n8n.credentials, ...manifest.n8n.nodes].filter((path) => !files.includes(path)),
+		).toEqual([]);
 	});
 
 	it('needs nothing at run time but n8n', () => {
@@ -34,9 +42,20 @@ describe('the package', () => {
 
 	it('loads, when n8n starts, nothing that only an execution or an open list needs', () => {
 		const loadAll = `for (const file of ${JSON.stringify([...manifest.n8n.nodes, ...manifest.n8n.credentials])}) require('./' + file); console.log(JSON.stringify(Object.keys(require.cache)))`;
-		const loaded = JSON.parse(execFileSync(process.execPath, ['-e', loadAll], { cwd: join(__dirname, '../..'), encoding: 'utf8' })) as string[];
-		const ours = loaded.map((file) => file.replace(/\\/g, '/')).filter((file) => file.includes('/dist/nodes/'));
-		const early = ours.filter((file) => /\/(?:api|guests|pickers|resources|runtime)\//.test(file) && !/\/(?:index|describe)\.js$/.test(file));
+		const loaded = JSON.parse(
+			execFileSync(process.execPath, ['-e', loadAll], {
+				cwd: join(__dirname, '../..'),
+				encoding: 'utf8',
+			}),
+		) as string[];
+		const ours = loaded
+			.map((file) => file.replace(/\\/g, '/'))
+			.filter((file) => file.includes('/dist/nodes/'));
+		const early = ours.filter(
+			(file) =>
+				/\/(?:api|guests|pickers|resources|runtime)\//.test(file) &&
+				!/\/(?:index|describe)\.js$/.test(file),
+		);
 		expect(early).toEqual([]);
 		expect(ours.length).toBeGreaterThan(0);
 	});

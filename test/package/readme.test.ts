@@ -10,12 +10,15 @@ const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 
 describe('the README', () => {
 	it('links only to files that are there', () => {
-		const linked = [...readme.matchAll(/(?:\]\(|src(?:set)?=")(?!https?:|#)([^)#"]+)/g)].map(([, path = '']) => path);
+		const linked = [...readme.matchAll(/(?:\]\(|src(?:set)?=")(?!https?:|#)([^)#"]+)/g)].map(
+			([, path = '']) => path,
+		);
 		expect(linked.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 	});
 
 	describe('gives a role that is enough', () => {
-		const privileges = /pveum role add N8nProvisioner --privs "([^"]+)"/.exec(readme)?.[1]?.split(' ') ?? [];
+		const privileges =
+			/pveum role add N8nProvisioner --privs "([^"]+)"/.exec(readme)?.[1]?.split(' ') ?? [];
 		const tokenId = 'readme@pve!workflows';
 		const secret = '33333333-3333-4333-8333-333333333333';
 		let lab: Lab;
@@ -30,14 +33,22 @@ describe('the README', () => {
 				tokens: new Map([['workflows', { privsep: false, expire: 0, secret }]]),
 			});
 			roles.set('N8nProvisioner', new Set(privileges));
-			acl.push({ path: '/', type: 'user', ugid: 'readme@pve', roleid: 'N8nProvisioner', propagate: true });
+			acl.push({
+				path: '/',
+				type: 'user',
+				ugid: 'readme@pve',
+				roleid: 'N8nProvisioner',
+				propagate: true,
+			});
 		});
 		afterAll(async () => await lab.close());
 
 		const run = async (parameters: object) =>
 			await lab.engine.runNode({
 				parameters: { node: picked('pve1'), options: { maxPollInterval: 0.1 }, ...parameters },
-				credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: secret } },
+				credentials: {
+					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: secret },
+				},
 			});
 
 		it.each([
@@ -47,13 +58,26 @@ describe('the README', () => {
 					diskList: {
 						values: [
 							{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} },
-							{ source: 'import', bus: 'virtio', storage: picked('local'), image: picked('local:import/cloud.qcow2'), options: {} },
+							{
+								source: 'import',
+								bus: 'virtio',
+								storage: picked('local'),
+								image: picked('local:import/cloud.qcow2'),
+								options: {},
+							},
 							{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} },
 							{ source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} },
 						],
 					},
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-					general: { start: true, pool: picked('dev'), tags: 'web', onboot: true, description: 'x', agent_enabled: true },
+					general: {
+						start: true,
+						pool: picked('dev'),
+						tags: 'web',
+						onboot: true,
+						description: 'x',
+						agent_enabled: true,
+					},
 					cores: 1,
 					memory_current: 64,
 					processor: { cpu_cputype: picked('host') },
@@ -64,24 +88,44 @@ describe('the README', () => {
 					serialList: { values: [{ value: 'socket', options: {} }] },
 				},
 			],
-			['a restore', { operation: 'restore', archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'), restore: { unique: true } }],
+			[
+				'a restore',
+				{
+					operation: 'restore',
+					archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
+					restore: { unique: true },
+				},
+			],
 		])('for %s', async (_what, parameters) => {
 			const { error } = await run(parameters);
 			expect(error?.message).toBeUndefined();
 		});
 
 		it('and shows what there is to choose from', async () => {
-			for (const method of ['searchNodes', 'searchImageStorages', 'searchIsoImages', 'searchBackups', 'searchBridges', 'searchPools', 'searchImportImages', 'searchVirtualMachines']) {
+			for (const method of [
+				'searchNodes',
+				'searchImageStorages',
+				'searchIsoImages',
+				'searchBackups',
+				'searchBridges',
+				'searchPools',
+				'searchImportImages',
+				'searchVirtualMachines',
+			]) {
 				const { results } = await lab.engine.listSearch(method, {
 					parameters: { node: picked('pve1') },
-					credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: secret } },
+					credentials: {
+						proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: secret },
+					},
 				});
 				expect({ method, some: results.length > 0 }).toEqual({ method, some: true });
 			}
 		});
 
 		it('but not for what needs more', async () => {
-			expect((await run({ general: { startup: 'order=1' } })).error?.message).toContain('Sys.Modify');
+			expect((await run({ general: { startup: 'order=1' } })).error?.message).toContain(
+				'Sys.Modify',
+			);
 		});
 	});
 });

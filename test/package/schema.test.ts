@@ -10,14 +10,23 @@ function script(change: (properties: Properties) => void): string {
 	const properties: Properties = Object.fromEntries(
 		Object.entries(facts.create.parameters).map(([name, fact]) => {
 			const { subOptions, ...plain } = fact as Record<string, unknown>;
-			return [name, subOptions === undefined ? plain : { ...plain, format: structuredClone(subOptions) }];
+			return [
+				name,
+				subOptions === undefined ? plain : { ...plain, format: structuredClone(subOptions) },
+			];
 		}),
 	);
 	change(properties);
-	const description = [{ path: '/nodes', children: [{ path: '/nodes/{node}/qemu', info: { POST: { parameters: { properties } } } }] }];
+	const description = [
+		{
+			path: '/nodes',
+			children: [{ path: '/nodes/{node}/qemu', info: { POST: { parameters: { properties } } } }],
+		},
+	];
 	return `const apiSchema = ${JSON.stringify(description, null, 3)}\n;\n\nExt.onReady(function() {});\n`;
 }
-const differences = (change: (properties: Properties) => void): string[] => compareSchema(facts, readApiDescription(script(change)));
+const differences = (change: (properties: Properties) => void): string[] =>
+	compareSchema(facts, readApiDescription(script(change)));
 
 describe('the refresh of the schema', () => {
 	it('finds nothing where nothing has changed', () => expect(differences(() => {})).toEqual([]));
@@ -27,7 +36,9 @@ describe('the refresh of the schema', () => {
 			properties['brand-new'] = { type: 'boolean', description: 'Something new.\nMore of it.' };
 			delete properties.tdf;
 			Object.assign(properties.cores ?? {}, { maximum: 512 });
-			Object.assign((properties['net[n]']?.format ?? {}) as object, { lanes: { type: 'integer', description: 'Lanes.' } });
+			Object.assign((properties['net[n]']?.format ?? {}) as object, {
+				lanes: { type: 'integer', description: 'Lanes.' },
+			});
 		});
 		expect(found.sort()).toEqual([
 			'changed: cores: maximum was undefined, is 512',

@@ -8,9 +8,20 @@ beforeAll(async () => {
 afterAll(async () => await lab.close());
 
 const node = { __rl: true, mode: 'list', value: 'pve1' };
-const search = async (method: keyof typeof pickers, filter?: string, parameters: object = { node }) =>
-	(await lab.engine.listSearch(method, { parameters: { ...parameters }, credentials: lab.credentials, filter })).results;
-const values = async (method: keyof typeof pickers, filter?: string) => (await search(method, filter)).map(({ value }) => value);
+const search = async (
+	method: keyof typeof pickers,
+	filter?: string,
+	parameters: object = { node },
+) =>
+	(
+		await lab.engine.listSearch(method, {
+			parameters: { ...parameters },
+			credentials: lab.credentials,
+			filter,
+		})
+	).results;
+const values = async (method: keyof typeof pickers, filter?: string) =>
+	(await search(method, filter)).map(({ value }) => value);
 
 describe('the live lists', () => {
 	it('have every node', async () => expect(await values('searchNodes')).toContain('pve1'));
@@ -23,36 +34,56 @@ describe('the live lists', () => {
 	});
 
 	it('have the ISO images of all storages', async () =>
-		expect(await values('searchIsoImages')).toEqual(expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso'])));
+		expect(await values('searchIsoImages')).toEqual(
+			expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso']),
+		));
 
 	it('have the backups of VMs, to be found by their notes', async () => {
-		expect(await values('searchBackups', 'lab backup notes')).toContain('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst');
-		expect((await values('searchBackups')).every((value) => String(value).includes('qemu'))).toBe(true);
+		expect(await values('searchBackups', 'lab backup notes')).toContain(
+			'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
+		);
+		expect((await values('searchBackups')).every((value) => String(value).includes('qemu'))).toBe(
+			true,
+		);
 	});
 
-	it('have the bridges', async () => expect(await values('searchBridges')).toEqual(['vmbr0', 'vmbr1']));
+	it('have the bridges', async () =>
+		expect(await values('searchBridges')).toEqual(['vmbr0', 'vmbr1']));
 	it('have the pools', async () => expect(await values('searchPools')).toEqual(['dev', 'prod']));
-	it('have the images to import', async () => expect((await values('searchImportImages')).length).toBeGreaterThan(0));
-	it('have the VMs, and no containers', async () => expect(await values('searchVirtualMachines')).toEqual(expect.arrayContaining([100, 101])));
+	it('have the images to import', async () =>
+		expect((await values('searchImportImages')).length).toBeGreaterThan(0));
+	it('have the VMs, and no containers', async () =>
+		expect(await values('searchVirtualMachines')).toEqual(expect.arrayContaining([100, 101])));
 	it('have the mappings', async () => {
 		expect(await values('searchPciMappings')).toEqual(['gpu']);
 		expect(await values('searchUsbMappings')).toEqual(['usbkey']);
 		expect(await values('searchDirectoryMappings')).toEqual(['share1']);
 	});
 
-	it('are narrowed by what is typed', async () => expect(await values('searchBridges', 'BR1')).toEqual(['vmbr1']));
+	it('are narrowed by what is typed', async () =>
+		expect(await values('searchBridges', 'BR1')).toEqual(['vmbr1']));
 
 	it('ask for the node first', async () => {
-		await expect(search('searchImageStorages', undefined, { node: { __rl: true, mode: 'list', value: '' } })).rejects.toThrow('Choose the Node first');
+		await expect(
+			search('searchImageStorages', undefined, { node: { __rl: true, mode: 'list', value: '' } }),
+		).rejects.toThrow('Choose the Node first');
 	});
 
 	it('tell what Proxmox says where they cannot be read', async () => {
-		lab.emulator.faults.onRequest({ path: '/pools', effect: { status: 500, phrase: 'cfs is not there' } });
-		await expect(search('searchPools')).rejects.toThrow('Proxmox VE answered 500: cfs is not there');
+		lab.emulator.faults.onRequest({
+			path: '/pools',
+			effect: { status: 500, phrase: 'cfs is not there' },
+		});
+		await expect(search('searchPools')).rejects.toThrow(
+			'Proxmox VE answered 500: cfs is not there',
+		);
 	});
 
 	it('do without a storage that does not answer', async () => {
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/storage/isoonly/content', effect: { status: 500, phrase: 'offline' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/storage/isoonly/content',
+			effect: { status: 500, phrase: 'offline' },
+		});
 		expect(await values('searchIsoImages')).toContain('local:iso/tiny.iso');
 	});
 });

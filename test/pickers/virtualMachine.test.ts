@@ -9,28 +9,46 @@ beforeAll(async () => {
 });
 afterAll(async () => await lab.close());
 
-const vm = (value: unknown): INodeParameters => ({ operation: 'resizeDisk', vm: { __rl: true, mode: 'list', value: String(value) } });
+const vm = (value: unknown): INodeParameters => ({
+	operation: 'resizeDisk',
+	vm: { __rl: true, mode: 'list', value: String(value) },
+});
 const search = async (method: keyof typeof pickers, parameters: INodeParameters) =>
 	(await lab.engine.listSearch(method, { parameters, credentials: lab.credentials })).results;
 
 describe('the live lists of a chosen VM', () => {
 	it('have its disks, without CD drives', async () => {
-		expect(await search('searchDisks', vm(100))).toEqual([{ name: 'scsi0 (local:100/vm-100-disk-0.raw, 1G)', value: 'scsi0' }]);
+		expect(await search('searchDisks', vm(100))).toEqual([
+			{ name: 'scsi0 (local:100/vm-100-disk-0.raw, 1G)', value: 'scsi0' },
+		]);
 	});
 
 	it('have its snapshots, and not its present state', async () => {
-		lab.emulator.state.vms.get(100)?.snapshots.push({ name: 'before', description: 'the update\nof May', snaptime: 1_700_000_000, vmstate: false, config: {} });
-		expect(await search('searchSnapshots', { ...vm(100), operation: 'clone' })).toEqual([{ name: 'before (2023-11-14 22:13, the update)', value: 'before' }]);
+		lab.emulator.state.vms.get(100)?.snapshots.push({
+			name: 'before',
+			description: 'the update\nof May',
+			snaptime: 1_700_000_000,
+			vmstate: false,
+			config: {},
+		});
+		expect(await search('searchSnapshots', { ...vm(100), operation: 'clone' })).toEqual([
+			{ name: 'before (2023-11-14 22:13, the update)', value: 'before' },
+		]);
 	});
 
 	it('are those of its node where they are about a node', async () => {
-		const { results } = await lab.engine.listSearch('searchBridges', { parameters: { ...vm(100), operation: 'update' }, credentials: lab.credentials });
+		const { results } = await lab.engine.listSearch('searchBridges', {
+			parameters: { ...vm(100), operation: 'update' },
+			credentials: lab.credentials,
+		});
 		expect(results.map(({ value }) => value)).toEqual(['vmbr0', 'vmbr1']);
 	});
 
 	it('ask for the VM first', async () => {
 		await expect(search('searchDisks', vm(''))).rejects.toThrow('first: this list is read from it');
-		await expect(search('searchDisks', vm('={{ $json.vmid }}'))).rejects.toThrow('first: this list is read from it');
+		await expect(search('searchDisks', vm('={{ $json.vmid }}'))).rejects.toThrow(
+			'first: this list is read from it',
+		);
 		await expect(search('searchDisks', vm(4711))).rejects.toThrow('There is no VM 4711');
 	});
 });

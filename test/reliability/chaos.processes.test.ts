@@ -35,19 +35,30 @@ function stageFaults(seed: number, path: RegExp, rate: number): void {
 	const random = numbersFrom(seed);
 	for (let nth = 1; nth <= 20 * ITEMS * PROCESSES; nth++) {
 		const fault = FAULTS[Math.floor(random() * FAULTS.length)];
-		if (fault && random() < rate) lab.emulator.faults.onRequest({ method: 'POST', path, nth, ...fault });
+		if (fault && random() < rate)
+			lab.emulator.faults.onRequest({ method: 'POST', path, nth, ...fault });
 	}
 }
 
 /** What became of the items of all processes: VM ID by the item's name, if it succeeded. */
-async function runAll(parameters: INodeParameters): Promise<{ made: Map<string, number>; failed: string[] }> {
+async function runAll(
+	parameters: INodeParameters,
+): Promise<{ made: Map<string, number>; failed: string[] }> {
 	const made = new Map<string, number>();
 	const failed: string[] = [];
 	await Promise.all(
 		workers.map(async (worker, index) => {
-			const items: IDataObject[] = Array.from({ length: ITEMS }, (_, item) => ({ name: `item-${index}-${item}` }));
+			const items: IDataObject[] = Array.from({ length: ITEMS }, (_, item) => ({
+				name: `item-${index}-${item}`,
+			}));
 			const settings = { onError: 'continueRegularOutput' as const };
-			const { output, error } = await worker.ask('run', { parameters: { ...onPve1, ...parameters }, credentials: lab.credentials, count: ITEMS, items, settings });
+			const { output, error } = await worker.ask('run', {
+				parameters: { ...onPve1, ...parameters },
+				credentials: lab.credentials,
+				count: ITEMS,
+				items,
+				settings,
+			});
 			expect(error).toBeUndefined();
 			for (const [item, { vmid, error: failure }] of output.entries()) {
 				if (failure === undefined) made.set(String(items[item]?.name), Number(vmid));
@@ -68,9 +79,12 @@ describe.each(SEEDS)('with faults of every kind on the way (seed %s)', (seed) =>
 			const name = String(config.name);
 			if (name.startsWith('item-')) names.set(name, [...(names.get(name) ?? []), vmid]);
 		}
-		for (const message of failed) expect(message).toMatch(/answer was lost|Connection timed out|Bad Gateway|already exists/);
+		for (const message of failed)
+			expect(message).toMatch(/answer was lost|Connection timed out|Bad Gateway|already exists/);
 		expect([...names].filter(([, vmids]) => vmids.length > 1)).toEqual([]);
-		expect([...made].filter(([name, vmid]) => lab.emulator.state.vms.get(vmid)?.config.name !== name)).toEqual([]);
+		expect(
+			[...made].filter(([name, vmid]) => lab.emulator.state.vms.get(vmid)?.config.name !== name),
+		).toEqual([]);
 		expect(new Set(made.values()).size).toBe(made.size);
 	}
 
@@ -85,7 +99,14 @@ describe.each(SEEDS)('with faults of every kind on the way (seed %s)', (seed) =>
 	it('clones of one template never take the VM of another one', async () => {
 		stageFaults(seed, /\/clone$/, RATE);
 		const vm = { __rl: true, mode: 'list', value: 101 };
-		const { made, failed } = await runAll({ operation: 'clone', vm, newIdMode: 'next', full: false, name: '={{ $json.name }}', options });
+		const { made, failed } = await runAll({
+			operation: 'clone',
+			vm,
+			newIdMode: 'next',
+			full: false,
+			name: '={{ $json.name }}',
+			options,
+		});
 		check(made, failed);
 		expect(made.size).toBeGreaterThan(0.5 * ITEMS * PROCESSES);
 	}, 300_000);

@@ -21,33 +21,48 @@ afterAll(() => restoreTime());
 const rows: Row[] = [];
 
 describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) => {
-	it.each(faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const))('%s', async (_fault, faultCase) => {
-		const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
-		const kinds = only === undefined ? (['apiToken', 'ticket'] as const) : [only];
-		const outcomes = await Promise.all(kinds.map(async (kind) => await runCase(faultCase, kind)));
-		for (const outcome of outcomes) {
-			expect(outcome).toMatchObject({ leaks: [], status, vms, upid });
-			if (posts === 'several') expect(outcome.posts).toBeGreaterThan(1);
-			else expect(outcome.posts).toBe(posts);
-			expect(outcome.leftBehind).toHaveLength(leftBehind);
-			for (const vmid of outcome.leftBehind) {
-				expect(outcome.sees.join('\n')).toMatch(new RegExp(`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether there is a VM ${vmid} .* could not be read`));
+	it.each(faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const))(
+		'%s',
+		async (_fault, faultCase) => {
+			const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
+			const kinds = only === undefined ? (['apiToken', 'ticket'] as const) : [only];
+			const outcomes = await Promise.all(kinds.map(async (kind) => await runCase(faultCase, kind)));
+			for (const outcome of outcomes) {
+				expect(outcome).toMatchObject({ leaks: [], status, vms, upid });
+				if (posts === 'several') expect(outcome.posts).toBeGreaterThan(1);
+				else expect(outcome.posts).toBe(posts);
+				expect(outcome.leftBehind).toHaveLength(leftBehind);
+				for (const vmid of outcome.leftBehind) {
+					expect(outcome.sees.join('\n')).toMatch(
+						new RegExp(
+							`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether there is a VM ${vmid} .* could not be read`,
+						),
+					);
+				}
 			}
-		}
-		const [first] = outcomes;
-		if (first) rows.push({ ...first, faultCase });
-	});
+			const [first] = outcomes;
+			if (first) rows.push({ ...first, faultCase });
+		},
+	);
 });
 
-const varying = faultCases.filter(({ seesVary }) => seesVary).map(({ fault }) => `| ${cell(fault)}`);
+const varying = faultCases
+	.filter(({ seesVary }) => seesVary)
+	.map(({ fault }) => `| ${cell(fault)}`);
 
 /** The document without what chance decides: the next free IDs, and what the user sees where a case says that it varies. */
 const whatIsCertain = (document: string): string =>
 	document
 		.split('\n')
 		.map((line) => {
-			const isVarying = varying.some((start) => line.startsWith(`${start} |`) || line.startsWith(`${start} (`));
-			return line.split(/(?<!\\) \| /).filter((_cell, index) => !(isVarying && index === 1)).join(' | ').replace(/\b(VM|qm unlock|qm destroy) \d+/g, '$1 ID');
+			const isVarying = varying.some(
+				(start) => line.startsWith(`${start} |`) || line.startsWith(`${start} (`),
+			);
+			return line
+				.split(/(?<!\\) \| /)
+				.filter((_cell, index) => !(isVarying && index === 1))
+				.join(' | ')
+				.replace(/\b(VM|qm unlock|qm destroy) \d+/g, '$1 ID');
 		})
 		.join('\n');
 

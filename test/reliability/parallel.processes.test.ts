@@ -1,4 +1,3 @@
- 
 import type { INodeParameters } from 'n8n-workflow';
 
 import { setNextIdRange } from '../../tools/emulator';
@@ -17,15 +16,25 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const count = (method: string, path: RegExp): number =>
-	lab.emulator.requests.filter((request) => request.method === method && path.test(request.path)).length;
+	lab.emulator.requests.filter((request) => request.method === method && path.test(request.path))
+		.length;
 const numerically = (a: number, b: number): number => a - b;
 
 /** Every process makes its VMs at the same time. @returns the new VM IDs, ascending, and the requests beside one POST a VM */
-async function createAll({ options, ...more }: INodeParameters = {}): Promise<{ vmids: number[]; posts: number; nextIds: number }> {
+async function createAll({ options, ...more }: INodeParameters = {}): Promise<{
+	vmids: number[];
+	posts: number;
+	nextIds: number;
+}> {
 	const { state, tasks } = lab.emulator;
 	const before = structuredClone([...state.vms]);
 	const parameters = { ...onPve1, ...more, options: { maxPollInterval: 0.5, ...Object(options) } };
-	const runs = await Promise.all(workers.map(async (worker) => await worker.ask('run', { parameters, credentials: lab.credentials, count: ITEMS })));
+	const runs = await Promise.all(
+		workers.map(
+			async (worker) =>
+				await worker.ask('run', { parameters, credentials: lab.credentials, count: ITEMS }),
+		),
+	);
 
 	expect(runs.map(({ error }) => error)).toEqual(Array(PROCESSES).fill(undefined));
 	const made = runs.flatMap(({ output }) => output);
@@ -34,8 +43,17 @@ async function createAll({ options, ...more }: INodeParameters = {}): Promise<{ 
 	const old = new Set(before.map(([vmid]) => vmid));
 	expect([...state.vms.keys()].filter((vmid) => !old.has(vmid)).sort(numerically)).toEqual(vmids);
 	expect([...state.vms].filter(([vmid]) => old.has(vmid))).toEqual(before);
-	expect(made.map(({ upid }) => upid).sort()).toEqual(tasks.all().map(({ upid }) => upid).sort());
-	return { vmids, posts: count('POST', /\/qemu$/) - ALL, nextIds: count('GET', /\/cluster\/nextid/) - PROCESSES };
+	expect(made.map(({ upid }) => upid).sort()).toEqual(
+		tasks
+			.all()
+			.map(({ upid }) => upid)
+			.sort(),
+	);
+	return {
+		vmids,
+		posts: count('POST', /\/qemu$/) - ALL,
+		nextIds: count('GET', /\/cluster\/nextid/) - PROCESSES,
+	};
 }
 
 // All four begin with the same 25 IDs at once (Max Parallel): of 100 POSTs 75 are refused, whatever comes then.
@@ -49,7 +67,10 @@ describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, (
 	});
 
 	it('with the next free ID, one after the other in each process', async () => {
-		const { posts, nextIds } = await createAll({ waitForCompletion: false, options: { maxParallel: 1 } });
+		const { posts, nextIds } = await createAll({
+			waitForCompletion: false,
+			options: { maxParallel: 1 },
+		});
 		expect(posts).toBeLessThan(ALL / 4);
 		expect(nextIds).toBeLessThan(ALL / 4);
 	});
@@ -63,7 +84,9 @@ describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, (
 	});
 
 	it('in a range of the user’s that has room for just so many', async () => {
-		const { vmids, posts } = await createAll({ options: { lowestVmId: 7000, highestVmId: 6999 + ALL } });
+		const { vmids, posts } = await createAll({
+			options: { lowestVmId: 7000, highestVmId: 6999 + ALL },
+		});
 		expect(vmids).toEqual(Array.from({ length: ALL }, (_, index) => 7000 + index));
 		expect(posts).toBeLessThan(2 * ALL);
 		expect(count('GET', /\/cluster\/resources/)).toBeLessThan(ALL / 2);

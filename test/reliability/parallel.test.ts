@@ -15,7 +15,9 @@ describe('items side by side', () => {
 			now--;
 			return index;
 		});
-		expect(results.map((result) => (result.status === 'fulfilled' ? result.value : undefined))).toEqual([...Array(50).keys()]);
+		expect(
+			results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)),
+		).toEqual([...Array(50).keys()]);
 		expect(most).toBe(7);
 	});
 
@@ -59,7 +61,9 @@ describe('the gate', () => {
 
 	it('opens again after one that failed', async () => {
 		const gate = createGate(1);
-		await expect(gate('a', async () => await Promise.reject(new Error('no')))).rejects.toThrow('no');
+		await expect(gate('a', async () => await Promise.reject(new Error('no')))).rejects.toThrow(
+			'no',
+		);
 		expect(await gate('a', async () => 1)).toBe(1);
 	});
 });
@@ -73,7 +77,10 @@ it('Max Parallel holds for the tasks on one Proxmox node', async () => {
 				const now = lab.emulator.tasks.all().filter(({ state }) => state === 'running').length;
 				most = Math.max(most, now);
 			}, 2);
-			const { items, error } = await lab.run({ options: { maxParallel, maxPollInterval: 0.1 } }, Array.from({ length: 8 }, () => ({})));
+			const { items, error } = await lab.run(
+				{ options: { maxParallel, maxPollInterval: 0.1 } },
+				Array.from({ length: 8 }, () => ({})),
+			);
 			clearInterval(watch);
 			expect(error).toBeUndefined();
 			expect(new Set(items[0]?.map(({ json }) => json.vmid)).size).toBe(8);

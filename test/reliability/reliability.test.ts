@@ -7,7 +7,10 @@ import { json } from './faults/ingredients';
 import { onPve1, openLab, readApi, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
-const fixed = (vmid: number): INodeParameters => ({ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: String(vmid) } });
+const fixed = (vmid: number): INodeParameters => ({
+	vmIdMode: 'fixed',
+	vmId: { __rl: true, mode: 'name', value: String(vmid) },
+});
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 
 let lab: Lab;
@@ -16,20 +19,34 @@ beforeEach(async () => {
 });
 afterEach(async () => await lab.close());
 
-const posts = () => lab.emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu'));
+const posts = () =>
+	lab.emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu'));
 const vmCount = () => lab.emulator.state.vms.size;
-const descriptionOf = (error: unknown) => String((error as { description?: string } | undefined)?.description);
+const descriptionOf = (error: unknown) =>
+	String((error as { description?: string } | undefined)?.description);
 
 describe('a lost answer', () => {
 	it.each([
 		['the connection breaks', 'reset'],
 		['the answer breaks off', 'truncate'],
-		['a proxy times out', { status: 504, phrase: 'Gateway Timeout', body: '<html>', headers: { 'content-type': 'text/html' } }],
+		[
+			'a proxy times out',
+			{
+				status: 504,
+				phrase: 'Gateway Timeout',
+				body: '<html>',
+				headers: { 'content-type': 'text/html' },
+			},
+		],
 		['Proxmox’s proxy times out', { status: 596, phrase: 'Connection timed out' }],
 	] as const)('is found again: %s after the VM was made', async (_what, effect) => {
 		const before = vmCount();
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect });
-		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, status: 'ok', upid: expect.stringContaining(':qmcreate:5003:') as string });
+		expect(await lab.output(fixed(5003))).toMatchObject({
+			vmid: 5003,
+			status: 'ok',
+			upid: expect.stringContaining(':qmcreate:5003:') as string,
+		});
 		expect(vmCount()).toBe(before + 1);
 		expect(posts()).toHaveLength(1);
 	});
@@ -53,7 +70,11 @@ describe('a lost answer', () => {
 		expect(posts().length).toBeGreaterThan(1);
 	});
 
-	const doubted = async (parameters: INodeParameters, then: () => void, items?: Array<Record<string, never>>) =>
+	const doubted = async (
+		parameters: INodeParameters,
+		then: () => void,
+		items?: Array<Record<string, never>>,
+	) =>
 		await lab.engine.runNode({
 			parameters: { ...onPve1, ...parameters },
 			items,
@@ -66,7 +87,12 @@ describe('a lost answer', () => {
 	it('is not taken for the task of a stranger who makes a VM of that ID at the same moment', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
 		const { error } = await doubted(fixed(5003), () => {
-			lab.emulator.tasks.start({ type: 'qmcreate', id: '5003', authId: 'n8n@pve!full', run: async () => {} });
+			lab.emulator.tasks.start({
+				type: 'qmcreate',
+				id: '5003',
+				authId: 'n8n@pve!full',
+				run: async () => {},
+			});
 			lab.emulator.state.vms.set(5003, newVm(5003, 'pve1', { name: 'stranger' }));
 		});
 		expect(error?.message).toContain('VM 5003 already exists');
@@ -79,7 +105,11 @@ describe('a lost answer', () => {
 	])('is not taken for %s', async (_what, task) => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
 		const { items } = await doubted(fixed(5003), () => {
-			lab.emulator.tasks.start({ ...task, authId: lab.emulator.token.tokenId, run: async () => {} });
+			lab.emulator.tasks.start({
+				...task,
+				authId: lab.emulator.token.tokenId,
+				run: async () => {},
+			});
 		});
 		expect(items[0]?.[0]?.json.upid).toContain(':qmcreate:5003:');
 	});
@@ -87,24 +117,43 @@ describe('a lost answer', () => {
 	it('is not taken for the task of another item with the same ID', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, nth: 2, effect: 'reset' });
 		const { items } = await lab.run(fixed(5003), [{}, {}], { onError: 'continueRegularOutput' });
-		const told = (items[0] ?? []).map(({ json }) => json.upid ?? (json.error as { message: string }).message);
-		expect(told.sort()).toEqual([expect.stringContaining('VM 5003 already exists'), expect.stringContaining(':qmcreate:5003:')]);
+		const told = (items[0] ?? []).map(
+			({ json }) => json.upid ?? (json.error as { message: string }).message,
+		);
+		expect(told.sort()).toEqual([
+			expect.stringContaining('VM 5003 already exists'),
+			expect.stringContaining(':qmcreate:5003:'),
+		]);
 	});
 
 	it('of a restore that overwrites is never followed by a second one', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
-		const { error } = await lab.run({ operation: 'restore', archive: picked(ARCHIVE), restore: { force: true }, ...fixed(100) });
+		const { error } = await lab.run({
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+			restore: { force: true },
+			...fixed(100),
+		});
 		expect(error?.message).toContain('its answer was lost');
 		expect(descriptionOf(error)).toContain('never sent twice');
 		expect(posts()).toHaveLength(1);
 	});
 
 	it('is told as such where nobody can tell what became of it', async () => {
-		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, times: 20, effect: { status: 596, phrase: 'Connection timed out' } });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/qemu$/,
+			times: 20,
+			effect: { status: 596, phrase: 'Connection timed out' },
+		});
 		const stop = new AbortController();
 		setTimeout(() => stop.abort(), 1500);
 		const before = vmCount();
-		const result = await lab.engine.runNode({ parameters: { node: picked('pve1') }, credentials: lab.credentials, signal: stop.signal });
+		const result = await lab.engine.runNode({
+			parameters: { node: picked('pve1') },
+			credentials: lab.credentials,
+			signal: stop.signal,
+		});
 		expect(result.status).toBe('canceled');
 		expect(vmCount()).toBe(before);
 	}, 40_000);
@@ -112,7 +161,10 @@ describe('a lost answer', () => {
 
 describe('the next free ID', () => {
 	it('is another’s: the one after it is taken, and nobody’s VM is touched', async () => {
-		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: json(200, 'OK', { data: '100' }) });
+		lab.emulator.faults.onRequest({
+			path: '/cluster/nextid',
+			effect: json(200, 'OK', { data: '100' }),
+		});
 		const name = (await readApi(lab.emulator, '/nodes/pve1/qemu/100/config')).name;
 		const { vmid } = await lab.output({ name: 'mine' });
 		expect(vmid).not.toBe(100);
@@ -120,24 +172,42 @@ describe('the next free ID', () => {
 	});
 
 	it('is asked for once a run', async () => {
-		const { items } = await lab.run({}, Array.from({ length: 10 }, () => ({})));
+		const { items } = await lab.run(
+			{},
+			Array.from({ length: 10 }, () => ({})),
+		);
 		expect(new Set(items[0]?.map(({ json }) => json.vmid)).size).toBe(10);
-		expect(lab.emulator.requests.filter(({ path }) => path.includes('/cluster/nextid'))).toHaveLength(1);
+		expect(
+			lab.emulator.requests.filter(({ path }) => path.includes('/cluster/nextid')),
+		).toHaveLength(1);
 	});
 
 	it('keeps to the datacenter’s range', async () => {
 		setNextIdRange(lab.emulator.state, 5000, 5003);
-		const { items, error } = await lab.run({}, Array.from({ length: 8 }, () => ({})), { onError: 'continueRegularOutput' });
+		const { items, error } = await lab.run(
+			{},
+			Array.from({ length: 8 }, () => ({})),
+			{ onError: 'continueRegularOutput' },
+		);
 		expect(error).toBeUndefined();
-		const made = (items[0] ?? []).flatMap(({ json }) => (json.vmid === undefined ? [] : [json.vmid]));
+		const made = (items[0] ?? []).flatMap(({ json }) =>
+			json.vmid === undefined ? [] : [json.vmid],
+		);
 		expect(made.sort()).toEqual([5000, 5001, 5002]);
-		const refused = (items[0] ?? []).flatMap(({ json }) => (json.error === undefined ? [] : [json.error]));
-		const message = expect.stringMatching(/No VM ID from \d+ to 5002 is free|unable to get any free VMID in range/) as string;
+		const refused = (items[0] ?? []).flatMap(({ json }) =>
+			json.error === undefined ? [] : [json.error],
+		);
+		const message = expect.stringMatching(
+			/No VM ID from \d+ to 5002 is free|unable to get any free VMID in range/,
+		) as string;
 		expect(refused).toMatchObject(Array(5).fill({ message }));
 	});
 
 	it('is another one where the first is taken while the datacenter’s range is asked for', async () => {
-		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: json(200, 'OK', { data: '100' }) });
+		lab.emulator.faults.onRequest({
+			path: '/cluster/nextid',
+			effect: json(200, 'OK', { data: '100' }),
+		});
 		lab.emulator.faults.onRequest({ path: '/cluster/options', effect: { delayMs: 10_000 } });
 		const { items, error } = await lab.run({}, [{}, {}]);
 		expect(error).toBeUndefined();
@@ -148,34 +218,54 @@ describe('the next free ID', () => {
 		const options = { lowestVmId: 7000, highestVmId: 7001, maxPollInterval: 0.1 };
 		expect((await lab.output({ options })).vmid).toBe(7000);
 		expect((await lab.output({ options })).vmid).toBe(7001);
-		expect((await lab.run({ options })).error?.message).toContain('No VM ID from 7000 to 7001 is free');
+		expect((await lab.run({ options })).error?.message).toContain(
+			'No VM ID from 7000 to 7001 is free',
+		);
 	});
 
 	it('may be one that a task which failed has left free', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: "cfs-lock 'storage-local' error: got lock request timeout" });
+		lab.emulator.faults.onTask({
+			type: 'qmcreate',
+			failsWithin: "cfs-lock 'storage-local' error: got lock request timeout",
+		});
 		const options = { lowestVmId: 7000, highestVmId: 7000, maxPollInterval: 0.1 };
 		expect(await lab.output({ options })).toMatchObject({ vmid: 7000, status: 'ok' });
 	});
 
 	it('is not looked for where a disk “already exists”', async () => {
-		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: { status: 500, phrase: "disk image '/x/vm-100-disk-0.raw' already exists" } });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/qemu$/,
+			effect: { status: 500, phrase: "disk image '/x/vm-100-disk-0.raw' already exists" },
+		});
 		expect((await lab.run({})).error?.message).toContain('already exists');
 		expect(posts()).toHaveLength(1);
 	});
 });
 
 describe('a lock that another holds', () => {
-	it.each(["unable to create VM 5004 - can't lock file '/var/lock/qemu-server/lock-5004.conf' - got timeout", "cfs-lock 'file-user_cfg' error: got lock request timeout"])(
-		'is waited for: %s',
-		async (phrase) => {
-			lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: { status: 500, phrase } });
-			expect(await lab.output(fixed(5004))).toMatchObject({ vmid: 5004, status: 'ok' });
-		},
-	);
+	it.each([
+		"unable to create VM 5004 - can't lock file '/var/lock/qemu-server/lock-5004.conf' - got timeout",
+		"cfs-lock 'file-user_cfg' error: got lock request timeout",
+	])('is waited for: %s', async (phrase) => {
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/qemu$/,
+			effect: { status: 500, phrase },
+		});
+		expect(await lab.output(fixed(5004))).toMatchObject({ vmid: 5004, status: 'ok' });
+	});
 
 	it('is not waited for where the task has left something behind', async () => {
-		lab.emulator.faults.onTask({ type: 'qmrestore', failsAfter: "cfs-lock 'storage-local' error: got lock request timeout" });
-		const { error } = await lab.run({ operation: 'restore', archive: picked(ARCHIVE), ...fixed(5012) });
+		lab.emulator.faults.onTask({
+			type: 'qmrestore',
+			failsAfter: "cfs-lock 'storage-local' error: got lock request timeout",
+		});
+		const { error } = await lab.run({
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+			...fixed(5012),
+		});
 		expect(error?.message).toContain('got lock request timeout');
 		expect(descriptionOf(error)).toContain('There is a VM 5012 on pve1');
 		expect(posts()).toHaveLength(1);
@@ -189,7 +279,9 @@ describe('a lock that another holds', () => {
 });
 
 describe('If VM Exists', () => {
-	const options = (more: object = {}): INodeParameters => ({ options: { maxPollInterval: 0.1, ...more } });
+	const options = (more: object = {}): INodeParameters => ({
+		options: { maxPollInterval: 0.1, ...more },
+	});
 
 	it('fails, unless told otherwise', async () => {
 		expect((await lab.run(fixed(100))).error?.message).toContain('VM 100 already exists');
@@ -200,13 +292,27 @@ describe('If VM Exists', () => {
 		expect(vmid).not.toBe(100);
 	});
 
-	it.each([['a fixed ID', fixed(6100)], ['the next free ID', {}]])('returns the VM of the same key: %s', async (_what, id) => {
-		const given = { ...id, general: { description: 'notes' }, ...options({ ifExists: 'return', idempotencyKey: 'delivery-1' }) };
+	it.each([
+		['a fixed ID', fixed(6100)],
+		['the next free ID', {}],
+	])('returns the VM of the same key: %s', async (_what, id) => {
+		const given = {
+			...id,
+			general: { description: 'notes' },
+			...options({ ifExists: 'return', idempotencyKey: 'delivery-1' }),
+		};
 		const first = await lab.output(given);
 		const second = await lab.output(given);
-		expect(second).toMatchObject({ vmid: first.vmid, upid: first.upid, status: 'ok', existing: true });
+		expect(second).toMatchObject({
+			vmid: first.vmid,
+			upid: first.upid,
+			status: 'ok',
+			existing: true,
+		});
 		expect(first.existing).toBe(false);
-		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(first.vmid)}/config`)).description).toMatch(/^notes\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
+		expect(
+			(await readApi(lab.emulator, `/nodes/pve1/qemu/${String(first.vmid)}/config`)).description,
+		).toMatch(/^notes\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
 	});
 
 	it('returns the VM of the same key that another token has made, but not that token’s task', async () => {
@@ -215,7 +321,13 @@ describe('If VM Exists', () => {
 		const tokenId = 'n8n@pve!full';
 		const { items } = await lab.engine.runNode({
 			parameters: { ...onPve1, ...given },
-			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+			credentials: {
+				proxmoxVeApi: {
+					...lab.credentials.proxmoxVeApi,
+					tokenId,
+					tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+				},
+			},
 		});
 		expect(items[0]?.[0]?.json).toMatchObject({ vmid, existing: true, upid: null });
 	});
@@ -231,40 +343,74 @@ describe('If VM Exists', () => {
 	});
 
 	it('returns no stranger’s VM', async () => {
-		const { error } = await lab.run({ ...fixed(100), ...options({ ifExists: 'return', idempotencyKey: 'delivery-3' }) });
+		const { error } = await lab.run({
+			...fixed(100),
+			...options({ ifExists: 'return', idempotencyKey: 'delivery-3' }),
+		});
 		expect(error?.message).toContain('VM 100 already exists');
 	});
 
 	it('keeps the notes of a backup beside the key', async () => {
 		const backup = lab.emulator.state.volumes.get(ARCHIVE)?.backup;
 		if (backup) backup.config.description = 'notes: ünder\nthe key';
-		const { vmid } = await lab.output({ operation: 'restore', archive: picked(ARCHIVE), ...options({ idempotencyKey: 'delivery-4' }) });
+		const { vmid } = await lab.output({
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+			...options({ idempotencyKey: 'delivery-4' }),
+		});
 		const { description } = await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`);
 		expect(description).toMatch(/^notes: ünder\nthe key\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
 	});
 
 	it('needs a key to return something', async () => {
-		expect((await lab.run(options({ ifExists: 'return' }))).error?.message).toContain('Idempotency Key is needed');
+		expect((await lab.run(options({ ifExists: 'return' }))).error?.message).toContain(
+			'Idempotency Key is needed',
+		);
 	});
 });
 
 describe('Start After Creation', () => {
-	const started = (more: INodeParameters = {}): INodeParameters => ({ general: { start: true }, memory_current: 64, ...more });
+	const started = (more: INodeParameters = {}): INodeParameters => ({
+		general: { start: true },
+		memory_current: 64,
+		...more,
+	});
 
 	it('is over when the VM runs', async () => {
 		const { vmid } = await lab.output(started());
-		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/current`)).status).toBe('running');
+		expect(
+			(await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/current`)).status,
+		).toBe('running');
 	});
 
 	it('is a failure where the VM does not start, though its create was OK; the VM is named', async () => {
-		const { error } = await lab.run({ ...fixed(5006), ...started({ netList: { values: [{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'nosuch0' }, options: {} }] } }) });
-		expect(error?.message).toBe("VM 5006 was made, but does not run: bridge 'nosuch0' does not exist");
+		const { error } = await lab.run({
+			...fixed(5006),
+			...started({
+				netList: {
+					values: [
+						{
+							model: 'virtio',
+							bridge: { __rl: true, mode: 'name', value: 'nosuch0' },
+							options: {},
+						},
+					],
+				},
+			}),
+		});
+		expect(error?.message).toBe(
+			"VM 5006 was made, but does not run: bridge 'nosuch0' does not exist",
+		);
 		expect(descriptionOf(error)).toContain('TASK ERROR');
 		expect(lab.emulator.state.vms.has(5006)).toBe(true);
 	});
 
 	const toldAsStopped = (times: number) =>
-		lab.emulator.faults.onRequest({ path: /\/status\/current$/, times, effect: json(200, 'OK', { data: { status: 'stopped' } }) });
+		lab.emulator.faults.onRequest({
+			path: /\/status\/current$/,
+			times,
+			effect: json(200, 'OK', { data: { status: 'stopped' } }),
+		});
 
 	it('is over when the VM runs, though it is told as stopped for a moment after its start', async () => {
 		toldAsStopped(2);
@@ -274,8 +420,13 @@ describe('Start After Creation', () => {
 	it('is over when the VM runs, also under high availability, where that is some time after its task', async () => {
 		toldAsStopped(5);
 		const item = await lab.output(started({ general: { start: true, 'ha-managed': true } }));
-		expect(item).toMatchObject({ status: 'ok', startUpid: expect.stringContaining(':hastart:') as string });
-		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(item.vmid)}/status/current`)).status).toBe('running');
+		expect(item).toMatchObject({
+			status: 'ok',
+			startUpid: expect.stringContaining(':hastart:') as string,
+		});
+		expect(
+			(await readApi(lab.emulator, `/nodes/pve1/qemu/${String(item.vmid)}/status/current`)).status,
+		).toBe('running');
 	});
 
 	it('takes the warnings of the start along', async () => {
@@ -291,30 +442,51 @@ describe('Start After Creation', () => {
 			parameters: {
 				...onPve1,
 				...fixed(5010),
-				...started({ general: { start: true, agent_enabled: true }, netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } }),
+				...started({
+					general: { start: true, agent_enabled: true },
+					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
+				}),
 				options: { waitForIp: 30, maxPollInterval: 0.1 },
 			},
 			credentials: lab.credentials,
 			onProgress: (event) => {
 				const vm = lab.emulator.state.vms.get(5010);
-				if (event.type === 'log' && event.message.includes('is being started') && vm) setTimeout(() => (vm.agentRuns = true), 1000);
+				if (event.type === 'log' && event.message.includes('is being started') && vm)
+					setTimeout(() => (vm.agentRuns = true), 1000);
 			},
 		});
-		expect(items[0]?.[0]?.json).toMatchObject({ ipAddresses: ['192.0.2.100'], status: 'ok', warnings: [] });
+		expect(items[0]?.[0]?.json).toMatchObject({
+			ipAddresses: ['192.0.2.100'],
+			status: 'ok',
+			warnings: [],
+		});
 	});
 
 	it('is not mixed up with an older start of a VM of that ID', async () => {
-		const upid = lab.emulator.tasks.start({ type: 'qmstart', id: '5011', authId: lab.emulator.token.tokenId, run: async () => {} });
+		const upid = lab.emulator.tasks.start({
+			type: 'qmstart',
+			id: '5011',
+			authId: lab.emulator.token.tokenId,
+			run: async () => {},
+		});
 		await new Promise((later) => setTimeout(later, 1100));
 		const { error } = await lab.engine.runNode({
-			parameters: { ...onPve1, ...fixed(5011), ...started(), options: { timeout: 2, maxPollInterval: 0.1 } },
+			parameters: {
+				...onPve1,
+				...fixed(5011),
+				...started(),
+				options: { timeout: 2, maxPollInterval: 0.1 },
+			},
 			credentials: lab.credentials,
 			onProgress: (event) => {
 				// Without quorum the VM is made, and no start comes.
-				if (event.type === 'log' && event.message.includes('accepted')) lab.emulator.state.quorate = false;
+				if (event.type === 'log' && event.message.includes('accepted'))
+					lab.emulator.state.quorate = false;
 			},
 		});
-		expect(error?.message).toBe('VM 5011 was made, but does not run: no task has started it after 2 s');
+		expect(error?.message).toBe(
+			'VM 5011 was made, but does not run: no task has started it after 2 s',
+		);
 		expect(descriptionOf(error)).not.toContain(upid);
 	});
 });
@@ -331,35 +503,60 @@ describe('Preview', () => {
 		expect(item).toEqual({
 			method: 'POST',
 			path: '/api2/json/nodes/pve1/qemu',
-			body: { vmid: '5007', name: 'web-1', description: "it's; $HOME", cipassword: '********', smbios1: 'uuid=RANDOM_UUID' },
+			body: {
+				vmid: '5007',
+				name: 'web-1',
+				description: "it's; $HOME",
+				cipassword: '********',
+				smbios1: 'uuid=RANDOM_UUID',
+			},
 			command: `pvesh create /nodes/pve1/qemu --vmid 5007 --name web-1 --description 'it'\\''s; $HOME' --cipassword '********' --smbios1 "uuid=$(cat /proc/sys/kernel/random/uuid)"`,
 		});
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
 	it.each([
-		['an Idempotency Key', { options: { idempotencyKey: 'delivery-5', maxPollInterval: 0.1 }, general: { description: 'notes' } }],
-		['Additional Parameters', { ...fixed(5008), additionalParameters: { values: [{ name: 'brand-new', value: '0' }] } }],
+		[
+			'an Idempotency Key',
+			{
+				options: { idempotencyKey: 'delivery-5', maxPollInterval: 0.1 },
+				general: { description: 'notes' },
+			},
+		],
+		[
+			'Additional Parameters',
+			{ ...fixed(5008), additionalParameters: { values: [{ name: 'brand-new', value: '0' }] } },
+		],
 		['a template', { ...fixed(5009), general: { template: true } }],
 	])('shows what is sent then, with %s', async (_what, given: INodeParameters) => {
-		const { body } = await lab.output({ ...given, options: { ...Object(given.options), preview: true } });
+		const { body } = await lab.output({
+			...given,
+			options: { ...Object(given.options), preview: true },
+		});
 		// Proxmox does not know the additional one.
 		await lab.run(given);
 		const sent = Object.fromEntries(new URLSearchParams(posts()[0]?.body));
 		// The uuid is another one for each request.
-		expect(sent.smbios1).toMatch(/^uuid=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+		expect(sent.smbios1).toMatch(
+			/^uuid=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+		);
 		expect(body).toEqual({ ...sent, smbios1: 'uuid=RANDOM_UUID' });
 	});
 
 	it('asks for the next free ID in its command, but for none of a range', async () => {
-		expect((await lab.output({ options: { preview: true } })).command).toContain('--vmid "$(pvesh get /cluster/nextid)"');
-		expect((await lab.output({ options: { preview: true, lowestVmId: 7000 } })).command).toContain('--vmid NEXT_FREE_ID');
+		expect((await lab.output({ options: { preview: true } })).command).toContain(
+			'--vmid "$(pvesh get /cluster/nextid)"',
+		);
+		expect((await lab.output({ options: { preview: true, lowestVmId: 7000 } })).command).toContain(
+			'--vmid NEXT_FREE_ID',
+		);
 	});
 });
 
 describe('the version of the cluster', () => {
 	it('is asked only where it matters, and once a run', async () => {
-		const versions = () => lab.emulator.requests.filter(({ path }) => path.endsWith('/version')).length;
+		const versions = () =>
+			lab.emulator.requests.filter(({ path }) => path.endsWith('/version')).length;
 		await lab.output({ cores: 1 });
 		expect(versions()).toBe(0);
 		await lab.run({ memory: { 'allow-ksm': false } }, [{}, {}]);
@@ -373,13 +570,23 @@ describe('the version of the cluster', () => {
 	])('%s: a parameter of 9.2 is taken: %s', async (version, taken) => {
 		lab.emulator.state.version.version = version;
 		const { error } = await lab.run({ memory: { 'allow-ksm': false } });
-		expect(error?.message).toEqual(taken ? undefined : `Memory Deduplication (KSM) (allow-ksm) needs Proxmox VE 9.2 or later, and the cluster has ${version}`);
+		expect(error?.message).toEqual(
+			taken
+				? undefined
+				: `Memory Deduplication (KSM) (allow-ksm) needs Proxmox VE 9.2 or later, and the cluster has ${version}`,
+		);
 	});
 
 	it('is looked at for an option of a device, too', async () => {
 		lab.emulator.state.version.version = '9.0.3';
-		const { error } = await lab.run({ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { 'host-tunnel': true } }] } });
-		expect(error?.message).toBe('Network Card net0 → Host Tunnel Offload needs Proxmox VE 9.2.11 or later, and the cluster has 9.0.3');
+		const { error } = await lab.run({
+			netList: {
+				values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { 'host-tunnel': true } }],
+			},
+		});
+		expect(error?.message).toBe(
+			'Network Card net0 → Host Tunnel Offload needs Proxmox VE 9.2.11 or later, and the cluster has 9.0.3',
+		);
 		expect(posts()).toHaveLength(0);
 	});
 });
@@ -388,12 +595,18 @@ describe('several hosts of one cluster', () => {
 	const withUrl = (url: string) => ({ proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url } });
 
 	const create = async (parameters: INodeParameters, url: string) =>
-		await lab.engine.runNode({ parameters: { ...onPve1, ...parameters }, credentials: withUrl(url) });
+		await lab.engine.runNode({
+			parameters: { ...onPve1, ...parameters },
+			credentials: withUrl(url),
+		});
 	/** The emulator by two names. */
 	const twice = () => `${lab.emulator.url}, ${lab.emulator.url.replace('127.0.0.1', 'localhost')}`;
 
 	// With a fixed ID the POST is the first request.
-	it.each([['a read', {}], ['a POST that never left', fixed(5013)]])('stand in for one that is down: %s', async (_what, id) => {
+	it.each([
+		['a read', {}],
+		['a POST that never left', fixed(5013)],
+	])('stand in for one that is down: %s', async (_what, id) => {
 		const { error } = await create(id, `https://127.0.0.1:9, ${lab.emulator.url}`);
 		expect(error).toBeUndefined();
 		expect(posts()).toHaveLength(1);
@@ -404,7 +617,10 @@ describe('several hosts of one cluster', () => {
 		lab = await openLab({ host: '0.0.0.0' });
 		const { port } = lab.emulator;
 		// The certificate is not for 0.0.0.0.
-		const { error, logs } = await create(fixed(5014), `https://0.0.0.0:${port}, https://127.0.0.1:${port}`);
+		const { error, logs } = await create(
+			fixed(5014),
+			`https://0.0.0.0:${port}, https://127.0.0.1:${port}`,
+		);
 		expect(error).toBeUndefined();
 		expect(logs.filter(({ level }) => level === 'warn')).toEqual([]);
 		expect(posts()).toHaveLength(1);
@@ -417,21 +633,35 @@ describe('several hosts of one cluster', () => {
 
 	it('get no POST that another of them may have handled', async () => {
 		const before = vmCount();
-		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect: 'reset' });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/qemu$/,
+			when: 'after',
+			effect: 'reset',
+		});
 		expect((await create({}, twice())).error).toBeUndefined();
 		expect(posts()).toHaveLength(1);
 		expect(vmCount()).toBe(before + 1);
 	});
 
 	it('are all tried before it is told', async () => {
-		const result = await lab.engine.runNode({ parameters: { node: picked('pve1') }, credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10') });
-		expect(result.error?.message).toBe('Proxmox VE could not be reached: the host refuses the connection');
+		const result = await lab.engine.runNode({
+			parameters: { node: picked('pve1') },
+			credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10'),
+		});
+		expect(result.error?.message).toBe(
+			'Proxmox VE could not be reached: the host refuses the connection',
+		);
 	});
 });
 
 describe('a cancelled execution', () => {
 	/** Cancels a create once n8n's log has something. @returns whether a task was stopped */
-	async function isStopped(parameters: INodeParameters, onLog: RegExp, url = lab.emulator.url): Promise<boolean> {
+	async function isStopped(
+		parameters: INodeParameters,
+		onLog: RegExp,
+		url = lab.emulator.url,
+	): Promise<boolean> {
 		const stop = new AbortController();
 		await lab.engine.runNode({
 			parameters: { node: picked('pve1'), ...parameters },
@@ -442,22 +672,35 @@ describe('a cancelled execution', () => {
 			},
 		});
 		await new Promise((later) => setTimeout(later, 500));
-		return lab.emulator.requests.some(({ method, status }) => method === 'DELETE' && status === 200);
+		return lab.emulator.requests.some(
+			({ method, status }) => method === 'DELETE' && status === 200,
+		);
 	}
 
-	it.each([true, false])('stops the task in Proxmox too, if asked to (%s)', async (stopOnCancel) => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
-		expect(await isStopped({ options: { stopOnCancel } }, /UPID:/)).toBe(stopOnCancel);
-	});
+	it.each([true, false])(
+		'stops the task in Proxmox too, if asked to (%s)',
+		async (stopOnCancel) => {
+			lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
+			expect(await isStopped({ options: { stopOnCancel } }, /UPID:/)).toBe(stopOnCancel);
+		},
+	);
 
 	it('stops it by another host where the first one is down', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
-		expect(await isStopped({ options: { stopOnCancel: true } }, /UPID:/, `https://127.0.0.1:9, ${lab.emulator.url}`)).toBe(true);
+		expect(
+			await isStopped(
+				{ options: { stopOnCancel: true } },
+				/UPID:/,
+				`https://127.0.0.1:9, ${lab.emulator.url}`,
+			),
+		).toBe(true);
 	});
 
 	it.each([true, false])('stops the start, too, if asked to (%s)', async (stopOnCancel) => {
 		lab.emulator.faults.onTask({ type: 'qmstart', extraMs: 1_000_000 });
-		expect(await isStopped({ general: { start: true }, options: { stopOnCancel } }, /is being started/)).toBe(stopOnCancel);
+		expect(
+			await isStopped({ general: { start: true }, options: { stopOnCancel } }, /is being started/),
+		).toBe(stopOnCancel);
 	});
 });
 
@@ -465,25 +708,55 @@ describe('a refusal for want of rights', () => {
 	it('tells the privilege, the path, and the line that grants it', async () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
-			parameters: { node: picked('pve1'), diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }] } },
-			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+			parameters: {
+				node: picked('pve1'),
+				diskList: {
+					values: [
+						{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} },
+					],
+				},
+			},
+			credentials: {
+				proxmoxVeApi: {
+					...lab.credentials.proxmoxVeApi,
+					tokenId,
+					tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+				},
+			},
 		});
-		expect(error?.message).toContain('Permission check failed (/storage/local, Datastore.AllocateSpace)');
-		expect(descriptionOf(error)).toContain('pveum role modify No-Datastore.AllocateSpace --append 1 --privs Datastore.AllocateSpace');
+		expect(error?.message).toContain(
+			'Permission check failed (/storage/local, Datastore.AllocateSpace)',
+		);
+		expect(descriptionOf(error)).toContain(
+			'pveum role modify No-Datastore.AllocateSpace --append 1 --privs Datastore.AllocateSpace',
+		);
 	});
 
 	it('is told as Proxmox tells it in a task', async () => {
 		restrictTags(lab.emulator.state, ['web'], ['prod']);
 		const tokenId = 'n8n@pve!full';
 		const { error } = await lab.engine.runNode({
-			parameters: { node: picked('pve1'), general: { tags: 'foo' }, options: { maxPollInterval: 0.1 } },
-			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+			parameters: {
+				node: picked('pve1'),
+				general: { tags: 'foo' },
+				options: { maxPollInterval: 0.1 },
+			},
+			credentials: {
+				proxmoxVeApi: {
+					...lab.credentials.proxmoxVeApi,
+					tokenId,
+					tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+				},
+			},
 		});
 		expect(error?.message).toContain('Sys.Modify for modifying tag');
 	});
 
 	it('names the privilege also where a task says so', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: '403 Permission check failed (/vms/5015, VM.Config.Options)' });
+		lab.emulator.faults.onTask({
+			type: 'qmcreate',
+			failsWithin: '403 Permission check failed (/vms/5015, VM.Config.Options)',
+		});
 		const { error } = await lab.run(fixed(5015));
 		expect(descriptionOf(error)).toContain('Missing: VM.Config.Options on /vms/5015.');
 	});

@@ -5,8 +5,11 @@ import { openLab, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
-const disk = (source: string, more: object) => ({ diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] } });
-const importing = (image: string) => disk('import', { storage: picked('local'), image: picked(image) });
+const disk = (source: string, more: object) => ({
+	diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] },
+});
+const importing = (image: string) =>
+	disk('import', { storage: picked('local'), image: picked(image) });
 
 let lab: Lab;
 beforeEach(async () => {
@@ -16,20 +19,89 @@ afterEach(async () => await lab.close());
 
 describe('the next step', () => {
 	const nothing = () => undefined;
-	const running = () => void Object.assign(lab.emulator.state.vms.get(100) ?? {}, { status: 'running', ignoresShutdown: true });
+	const running = () =>
+		void Object.assign(lab.emulator.state.vms.get(100) ?? {}, {
+			status: 'running',
+			ignoresShutdown: true,
+		});
 
 	it.each<[string, INodeParameters, RegExp, () => void]>([
-		['of a create with an unknown pool', { general: { pool: picked('nosuch') } }, /Choose a pool that exists/, nothing],
-		['of a create on a storage for ISO images', disk('new', { storage: picked('isoonly'), size: 1 }), /Choose a storage with the content type Disk Image/, nothing],
-		['of an image by URL', importing('https://example.com/cloud.qcow2'), /imports only files on its storages, not a URL/, nothing],
-		['of an image by path', importing('/var/lib/vz/x.qcow2'), /Name a volume of a storage/, nothing],
+		[
+			'of a create with an unknown pool',
+			{ general: { pool: picked('nosuch') } },
+			/Choose a pool that exists/,
+			nothing,
+		],
+		[
+			'of a create on a storage for ISO images',
+			disk('new', { storage: picked('isoonly'), size: 1 }),
+			/Choose a storage with the content type Disk Image/,
+			nothing,
+		],
+		[
+			'of an image by URL',
+			importing('https://example.com/cloud.qcow2'),
+			/imports only files on its storages, not a URL/,
+			nothing,
+		],
+		[
+			'of an image by path',
+			importing('/var/lib/vz/x.qcow2'),
+			/Name a volume of a storage/,
+			nothing,
+		],
 		['of an image kept as ISO', importing('local:iso/tiny.iso'), /content type Import/, nothing],
 		['of a whole OVA', importing('local:import/machine.ova'), /Name the disk in it/, nothing],
-		['of a linked clone with a storage', { operation: 'clone', vm: picked('101'), name: '', full: false, options: { storage: picked('lab') } }, /leave Target Storage out, or choose Full Clone/, nothing],
-		['of a linked clone with a format', { operation: 'clone', vm: picked('101'), name: '', full: false, options: { format: 'qcow2' } }, /leave Disk Format out|leave Target Storage out/, nothing],
-		['of a locked VM', { operation: 'update', vm: picked('103'), cores: 2 }, /A task \(backup\) is still working on this VM: wait until it has finished\. If no task is running.*on pve1, as root: qm unlock 103/, nothing],
-		['of a reboot that times out', { operation: 'reboot', vm: picked('100'), options: { shutdownTimeout: 1, maxPollInterval: 0.1 } }, /Raise Options → Shutdown Timeout, or use Stop and then Start/, running],
-		['of a shutdown that times out', { operation: 'shutdown', vm: picked('100'), options: { shutdownTimeout: 1, maxPollInterval: 0.1 } }, /or choose Stop if It Does Not Shut Down/, running],
+		[
+			'of a linked clone with a storage',
+			{
+				operation: 'clone',
+				vm: picked('101'),
+				name: '',
+				full: false,
+				options: { storage: picked('lab') },
+			},
+			/leave Target Storage out, or choose Full Clone/,
+			nothing,
+		],
+		[
+			'of a linked clone with a format',
+			{
+				operation: 'clone',
+				vm: picked('101'),
+				name: '',
+				full: false,
+				options: { format: 'qcow2' },
+			},
+			/leave Disk Format out|leave Target Storage out/,
+			nothing,
+		],
+		[
+			'of a locked VM',
+			{ operation: 'update', vm: picked('103'), cores: 2 },
+			/A task \(backup\) is still working on this VM: wait until it has finished\. If no task is running.*on pve1, as root: qm unlock 103/,
+			nothing,
+		],
+		[
+			'of a reboot that times out',
+			{
+				operation: 'reboot',
+				vm: picked('100'),
+				options: { shutdownTimeout: 1, maxPollInterval: 0.1 },
+			},
+			/Raise Options → Shutdown Timeout, or use Stop and then Start/,
+			running,
+		],
+		[
+			'of a shutdown that times out',
+			{
+				operation: 'shutdown',
+				vm: picked('100'),
+				options: { shutdownTimeout: 1, maxPollInterval: 0.1 },
+			},
+			/or choose Stop if It Does Not Shut Down/,
+			running,
+		],
 	])('%s', async (_what, parameters, advice, arrange) => {
 		arrange();
 		const { error } = await lab.run(parameters);
@@ -44,22 +116,43 @@ describe('the next step', () => {
 
 	it('of a create names no field of a restore', async () => {
 		const { error } = await lab.run(disk('new', { storage: picked('isoonly'), size: 1 }));
-		expect(error?.message).toBe("Proxmox VE refused Storage: storage 'isoonly' does not support vm images");
+		expect(error?.message).toBe(
+			"Proxmox VE refused Storage: storage 'isoonly' does not support vm images",
+		);
 	});
 
 	it('of what only root may set depends on who asks', () => {
 		const message = "only root can set 'args' config";
-		expect(nextStep(message, { identity: 'n8n@pve!t' })).toContain('choose User and Password under Authentication');
-		expect(nextStep(message, { identity: 'root@pam!t' })).toContain('choose User and Password under Authentication');
-		expect(nextStep(message, { identity: 'me!x@pve' })).toContain('Log in as root@pam: me!x@pve may not set it');
+		expect(nextStep(message, { identity: 'n8n@pve!t' })).toContain(
+			'choose User and Password under Authentication',
+		);
+		expect(nextStep(message, { identity: 'root@pam!t' })).toContain(
+			'choose User and Password under Authentication',
+		);
+		expect(nextStep(message, { identity: 'me!x@pve' })).toContain(
+			'Log in as root@pam: me!x@pve may not set it',
+		);
 		expect(nextStep(message, { identity: 'n8n@pve' })).not.toContain('choose User and Password');
 	});
 
 	it('of what only root may set, by a user with a password', async () => {
 		const password = lab.emulator.passwords['n8n@pve'] ?? '';
 		const result = await lab.engine.runNode({
-			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1'), authentication: 'ticket', moreSettings: ['advanced'], advanced: { args: '-s' } },
-			credentials: { proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, username: 'n8n@pve', password } },
+			parameters: {
+				resource: 'virtualMachine',
+				operation: 'create',
+				node: picked('pve1'),
+				authentication: 'ticket',
+				moreSettings: ['advanced'],
+				advanced: { args: '-s' },
+			},
+			credentials: {
+				proxmoxVeTicketApi: {
+					...lab.credentials.proxmoxVeTicketApi,
+					username: 'n8n@pve',
+					password,
+				},
+			},
 		});
 		expect(result.error?.message).toContain("only root can set 'args' config");
 		expect(descriptionOf(result.error)).toContain('Log in as root@pam: n8n@pve may not set it');
@@ -73,7 +166,9 @@ describe('the next step', () => {
 		['VM is locked (suspended)', 'Start it first'],
 		['VM is locked (create)', 'and delete what is left of the VM'],
 		["can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout", 'Try again'],
-	])('of %s', (message, advice) => expect(nextStep(message, { vmid: 100, node: 'pve1' })).toContain(advice));
+	])('of %s', (message, advice) =>
+		expect(nextStep(message, { vmid: 100, node: 'pve1' })).toContain(advice),
+	);
 
 	it('of an ID that is taken names what the operation has', () => {
 		const message = "unable to create VM 100 - VM 100 already exists on node 'pve1'";
@@ -85,15 +180,26 @@ describe('the next step', () => {
 
 describe('a VM', () => {
 	it('that is a container is called one', async () => {
-		lab.emulator.state.vms.set(300, { ...lab.emulator.state.vms.get(104)!, vmid: 300, type: 'lxc' });
+		lab.emulator.state.vms.set(300, {
+			...lab.emulator.state.vms.get(104)!,
+			vmid: 300,
+			type: 'lxc',
+		});
 		const { error } = await lab.run({ operation: 'start', vm: picked('300') });
 		expect(error?.message).toBe('300 is a container on pve1. Choose a virtual machine');
 	});
 
 	it('whose backup was killed may be locked', async () => {
 		lab.emulator.faults.onTask({ type: 'vzdump', dies: true });
-		const { error } = await lab.run({ resource: 'backup', operation: 'create', vm: picked('104'), storage: picked('local') });
-		expect(descriptionOf(error)).toContain('It may have left VM 104 locked (backup). To remove the lock, on pve1, as root: qm unlock 104');
+		const { error } = await lab.run({
+			resource: 'backup',
+			operation: 'create',
+			vm: picked('104'),
+			storage: picked('local'),
+		});
+		expect(descriptionOf(error)).toContain(
+			'It may have left VM 104 locked (backup). To remove the lock, on pve1, as root: qm unlock 104',
+		);
 	});
 });
 
@@ -101,22 +207,53 @@ describe('the newest backup', () => {
 	const newest = { operation: 'restore', backupSource: 'newest', backupVm: picked('100') };
 	const withRole = async (privileges: string[]) => {
 		lab.emulator.state.roles.set('Some', new Set(privileges));
-		lab.emulator.state.users.set('some@pve', { userid: 'some@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]) });
-		lab.emulator.state.acl.push({ path: '/', type: 'user', ugid: 'some@pve', roleid: 'Some', propagate: true });
-		const credentials = { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'some@pve!tk', tokenSecret: 's' } };
-		return (await lab.engine.runNode({ parameters: { resource: 'virtualMachine', node: picked('pve1'), vmIdMode: 'next', ...newest }, credentials })).error?.message;
+		lab.emulator.state.users.set('some@pve', {
+			userid: 'some@pve',
+			enabled: true,
+			expire: 0,
+			groups: [],
+			tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]),
+		});
+		lab.emulator.state.acl.push({
+			path: '/',
+			type: 'user',
+			ugid: 'some@pve',
+			roleid: 'Some',
+			propagate: true,
+		});
+		const credentials = {
+			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'some@pve!tk', tokenSecret: 's' },
+		};
+		return (
+			await lab.engine.runNode({
+				parameters: {
+					resource: 'virtualMachine',
+					node: picked('pve1'),
+					vmIdMode: 'next',
+					...newest,
+				},
+				credentials,
+			})
+		).error?.message;
 	};
 
 	it('of somebody who may see no storage is not said to be none', async () => {
-		expect(await withRole(['VM.Allocate', 'VM.Audit'])).toMatch(/may see no storage of pve1 with backups/);
+		expect(await withRole(['VM.Allocate', 'VM.Audit'])).toMatch(
+			/may see no storage of pve1 with backups/,
+		);
 	});
 
 	it('of somebody who may not see the backups of the VM is not said to be none', async () => {
-		expect(await withRole(['VM.Allocate', 'VM.Audit', 'Datastore.Audit', 'Datastore.AllocateSpace'])).toMatch(/VM\.Backup is missing on \/vms\/100/);
+		expect(
+			await withRole(['VM.Allocate', 'VM.Audit', 'Datastore.Audit', 'Datastore.AllocateSpace']),
+		).toMatch(/VM\.Backup is missing on \/vms\/100/);
 	});
 
 	it('is none where there is none', async () => {
-		for (const [volid, { content }] of lab.emulator.state.volumes) if (content === 'backup') lab.emulator.state.volumes.delete(volid);
-		expect((await lab.run(newest)).error?.message).toContain('There is no backup of VM 100 on the storages of pve1');
+		for (const [volid, { content }] of lab.emulator.state.volumes)
+			if (content === 'backup') lab.emulator.state.volumes.delete(volid);
+		expect((await lab.run(newest)).error?.message).toContain(
+			'There is no backup of VM 100 on the storages of pve1',
+		);
 	});
 });

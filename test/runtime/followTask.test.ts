@@ -5,7 +5,16 @@ import { realClock } from '../../tools/emulator';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 import { speedUpTime } from '../reliability/faults/fastTime';
-import { CREATE, fixed, forever, json, NEXT_ID, phrase, STATUS, TASKS } from '../reliability/faults/ingredients';
+import {
+	CREATE,
+	fixed,
+	forever,
+	json,
+	NEXT_ID,
+	phrase,
+	STATUS,
+	TASKS,
+} from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
 let restoreTime: () => void;
@@ -21,7 +30,10 @@ afterEach(async () => {
 
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const many = (count: number): IDataObject[] => Array.from({ length: count }, () => ({}));
-const started: INodeParameters = { general: { start: true, agent_enabled: true }, memory: { memory_current: 64 } };
+const started: INodeParameters = {
+	general: { start: true, agent_enabled: true },
+	memory: { memory_current: 64 },
+};
 
 /** Requests that were refused as a login. */
 const refused = () => lab.emulator.requests.filter(({ status }) => status === 401);
@@ -29,7 +41,13 @@ const refused = () => lab.emulator.requests.filter(({ status }) => status === 40
 const asked = (path: string) => lab.emulator.requests.filter((one) => one.path.includes(path));
 
 /** Runs the node, and does something at the first log line that holds a text. */
-async function runUntil(text: string, act: () => void, parameters: INodeParameters = {}, items = many(1), settings = {}): Promise<ExecutionResult> {
+async function runUntil(
+	text: string,
+	act: () => void,
+	parameters: INodeParameters = {},
+	items = many(1),
+	settings = {},
+): Promise<ExecutionResult> {
 	let isDone = false;
 	return await lab.engine.runNode({
 		parameters: { ...onPve1, options: { maxPollInterval: 1 }, ...parameters },
@@ -44,15 +62,19 @@ async function runUntil(text: string, act: () => void, parameters: INodeParamete
 	});
 }
 
-const revokeToken = (): void => void lab.emulator.state.users.get('root@pam')?.tokens.delete('full');
-const slowCreates = (times = 1): void => lab.emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times });
+const revokeToken = (): void =>
+	void lab.emulator.state.users.get('root@pam')?.tokens.delete('full');
+const slowCreates = (times = 1): void =>
+	lab.emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times });
 
 describe('A refused login while waiting', () => {
 	it('ends the wait after four tries, with the UPID', async () => {
 		slowCreates();
 		const { error } = await runUntil('accepted', revokeToken);
 		const [task] = lab.emulator.tasks.all();
-		expect(error?.message).toBe('VM 105: the login is refused, so the status of the task can no longer be read. It goes on in Proxmox VE');
+		expect(error?.message).toBe(
+			'VM 105: the login is refused, so the status of the task can no longer be read. It goes on in Proxmox VE',
+		);
 		expect(descriptionOf(error)).toContain(task?.upid);
 		expect(descriptionOf(error)).toContain('Correct the credential');
 		expect(descriptionOf(error)).not.toContain('Timeout');
@@ -73,7 +95,9 @@ describe('A refused login while waiting', () => {
 			[105, 106, 107, 108, 109].map((id) => ({ id })),
 			{ onError: 'continueRegularOutput' },
 		);
-		expect(items[0]?.map(({ json }) => String((json.error as IDataObject).upid))).toEqual([105, 106, 107, 108, 109].map((id) => expect.stringContaining(`:${id}:`) as string));
+		expect(items[0]?.map(({ json }) => String((json.error as IDataObject).upid))).toEqual(
+			[105, 106, 107, 108, 109].map((id) => expect.stringContaining(`:${id}:`) as string),
+		);
 		const logins = refused().filter(({ path }) => path.endsWith('/access/ticket'));
 		expect(logins.length).toBeGreaterThan(0);
 		// Those that were on their way when the first was refused, and three more.
@@ -82,9 +106,19 @@ describe('A refused login while waiting', () => {
 
 	it('is shared by all items of a run, each with its own UPID', async () => {
 		slowCreates(60);
-		const { items } = await runUntil('accepted the create of VM 164', revokeToken, { vmIdMode: 'fixed', vmId: '={{ $json.id }}', options: { maxParallel: 60, maxPollInterval: 1 } }, [...Array(60).keys()].map((n) => ({ id: 105 + n })), {
-			onError: 'continueRegularOutput',
-		});
+		const { items } = await runUntil(
+			'accepted the create of VM 164',
+			revokeToken,
+			{
+				vmIdMode: 'fixed',
+				vmId: '={{ $json.id }}',
+				options: { maxParallel: 60, maxPollInterval: 1 },
+			},
+			[...Array(60).keys()].map((n) => ({ id: 105 + n })),
+			{
+				onError: 'continueRegularOutput',
+			},
+		);
 		const upids = new Set(items[0]?.map(({ json }) => String((json.error as IDataObject).upid)));
 		expect([...upids].filter((upid) => upid.startsWith('UPID:'))).toHaveLength(60);
 		// Some lists and status requests may be on their way when the first is refused.
@@ -93,7 +127,12 @@ describe('A refused login while waiting', () => {
 
 	it('may pass: the wait goes on', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 5_000 });
-		lab.emulator.faults.onRequest({ method: 'GET', path: STATUS, effect: phrase(401, 'Authentication failed!'), times: 3 });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: STATUS,
+			effect: phrase(401, 'Authentication failed!'),
+			times: 3,
+		});
 		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({ status: 'ok' });
 		expect(refused()).toHaveLength(3);
 	});
@@ -101,14 +140,27 @@ describe('A refused login while waiting', () => {
 	it('counts anew after a request that was answered', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 3_600_000 / 0.03 });
 		// Five in all, and never four in a row.
-		for (const [nth, times] of [[1, 2], [4, 3]] as const) lab.emulator.faults.onRequest({ method: 'GET', path: STATUS, effect: phrase(401, 'Authentication failed!'), nth, times });
+		for (const [nth, times] of [
+			[1, 2],
+			[4, 3],
+		] as const)
+			lab.emulator.faults.onRequest({
+				method: 'GET',
+				path: STATUS,
+				effect: phrase(401, 'Authentication failed!'),
+				nth,
+				times,
+			});
 		const { error } = await lab.run({ options: { maxPollInterval: 5, timeout: 300 } });
 		expect(error?.message).toContain('was still running after 300 s');
 		expect(refused()).toHaveLength(5);
 	});
 
 	it('ends the wait for the start as well', async () => {
-		const { error } = await runUntil('is being started', revokeToken, { ...fixed(5010), ...started });
+		const { error } = await runUntil('is being started', revokeToken, {
+			...fixed(5010),
+			...started,
+		});
 		expect(descriptionOf(error)).toContain('UPID:');
 		expect(refused()).toHaveLength(4);
 	});
@@ -119,12 +171,30 @@ describe('A refused login while waiting', () => {
 			'is being started',
 			() => {
 				vm = lab.emulator.state.vms.get(5010);
-				lab.emulator.faults.onRequest({ path: /network-get-interfaces$/, effect: phrase(401, 'Authentication failed!'), times: forever });
+				lab.emulator.faults.onRequest({
+					path: /network-get-interfaces$/,
+					effect: phrase(401, 'Authentication failed!'),
+					times: forever,
+				});
 			},
-			{ ...fixed(5010), ...started, netList: { values: [{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} }] }, options: { waitForIp: 3600, maxPollInterval: 1 } },
+			{
+				...fixed(5010),
+				...started,
+				netList: {
+					values: [
+						{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
+					],
+				},
+				options: { waitForIp: 3600, maxPollInterval: 1 },
+			},
 		);
 		expect(vm).toBeDefined();
-		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 5010, status: 'warnings', ipAddresses: [], warnings: [expect.stringContaining('401')] });
+		expect(items[0]?.[0]?.json).toMatchObject({
+			vmid: 5010,
+			status: 'warnings',
+			ipAddresses: [],
+			warnings: [expect.stringContaining('401')],
+		});
 		expect(refused()).toHaveLength(4);
 	});
 });
@@ -133,13 +203,23 @@ describe('A credential that is wrong', () => {
 	it('is tried once for all items', async () => {
 		revokeToken();
 		const { items } = await lab.run({}, many(50), { onError: 'continueRegularOutput' });
-		expect(items[0]?.every(({ json }) => String((json.error as IDataObject).message).includes('401'))).toBe(true);
+		expect(
+			items[0]?.every(({ json }) => String((json.error as IDataObject).message).includes('401')),
+		).toBe(true);
 		expect(lab.emulator.requests).toHaveLength(1);
 	});
 
 	it('logs in once for all items', async () => {
-		const credentials: StoredCredentials = { ...lab.credentials, proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, password: 'wrong' } };
-		const { items } = await lab.engine.runNode({ parameters: { ...onPve1, authentication: 'ticket' }, items: many(50), settings: { onError: 'continueRegularOutput' }, credentials });
+		const credentials: StoredCredentials = {
+			...lab.credentials,
+			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, password: 'wrong' },
+		};
+		const { items } = await lab.engine.runNode({
+			parameters: { ...onPve1, authentication: 'ticket' },
+			items: many(50),
+			settings: { onError: 'continueRegularOutput' },
+			credentials,
+		});
 		expect(items[0]).toHaveLength(50);
 		expect(refused().length).toBeLessThanOrEqual(2);
 	});
@@ -147,7 +227,9 @@ describe('A credential that is wrong', () => {
 	it('does not make items wait for one another where the host does not answer', async () => {
 		const resources = '/cluster/resources';
 		lab.emulator.faults.onRequest({ path: resources, effect: 'hang', times: forever });
-		await lab.run({ operation: 'get', vm: '100', options: {} }, many(20), { onError: 'continueRegularOutput' });
+		await lab.run({ operation: 'get', vm: '100', options: {} }, many(20), {
+			onError: 'continueRegularOutput',
+		});
 		// The first goes alone, and the others with it after some seconds: all have been sent when its time is over.
 		expect(asked(resources)).toHaveLength(20);
 	});
@@ -156,10 +238,22 @@ describe('A credential that is wrong', () => {
 describe('An answer that trickles', () => {
 	it('does not hold up the timeout of a wait, and is given up', async () => {
 		slowCreates();
-		lab.emulator.faults.onRequest({ method: 'GET', path: STATUS, effect: 'trickle', times: forever });
-		lab.emulator.faults.onRequest({ method: 'GET', path: TASKS, effect: 'trickle', times: forever });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: STATUS,
+			effect: 'trickle',
+			times: forever,
+		});
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: TASKS,
+			effect: 'trickle',
+			times: forever,
+		});
 		const { error } = await lab.run({ options: { timeout: 60, maxPollInterval: 1 } });
-		expect(error?.message).toBe('VM 105: nobody could tell of the task after 60 s. It goes on in Proxmox VE');
+		expect(error?.message).toBe(
+			'VM 105: nobody could tell of the task after 60 s. It goes on in Proxmox VE',
+		);
 		const trickled = asked(TASKS);
 		expect(trickled.length).toBeGreaterThan(0);
 		await new Promise((later) => setTimeout(later, 1000));
@@ -168,10 +262,24 @@ describe('An answer that trickles', () => {
 
 	it('does not hold up waits that share a list', async () => {
 		slowCreates(5);
-		lab.emulator.faults.onRequest({ method: 'GET', path: TASKS, effect: 'trickle', times: forever });
-		lab.emulator.faults.onRequest({ method: 'GET', path: STATUS, effect: 'trickle', times: forever });
-		const { items } = await lab.run({ options: { timeout: 60, maxPollInterval: 1 } }, many(5), { onError: 'continueRegularOutput' });
-		expect(items[0]?.map(({ json }) => String((json.error as IDataObject).message))).toEqual(Array(5).fill(expect.stringContaining('after 60 s')));
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: TASKS,
+			effect: 'trickle',
+			times: forever,
+		});
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: STATUS,
+			effect: 'trickle',
+			times: forever,
+		});
+		const { items } = await lab.run({ options: { timeout: 60, maxPollInterval: 1 } }, many(5), {
+			onError: 'continueRegularOutput',
+		});
+		expect(items[0]?.map(({ json }) => String((json.error as IDataObject).message))).toEqual(
+			Array(5).fill(expect.stringContaining('after 60 s')),
+		);
 	});
 
 	it('is no answer to a question', async () => {
@@ -181,16 +289,29 @@ describe('An answer that trickles', () => {
 	});
 
 	it('is a lost answer to a POST: the VM is found', async () => {
-		lab.emulator.faults.onRequest({ method: 'POST', path: CREATE, effect: 'trickle', when: 'after' });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: CREATE,
+			effect: 'trickle',
+			when: 'after',
+		});
 		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, status: 'ok' });
-		expect([...lab.emulator.state.vms.values()].filter(({ config }) => config.name === 'web')).toHaveLength(1);
+		expect(
+			[...lab.emulator.state.vms.values()].filter(({ config }) => config.name === 'web'),
+		).toHaveLength(1);
 	});
 
 	it('does not make Task → Wait say that the task still runs', async () => {
 		slowCreates();
 		const { upid } = await lab.output({ waitForCompletion: false });
-		for (const path of [TASKS, STATUS]) lab.emulator.faults.onRequest({ method: 'GET', path, effect: 'trickle', times: forever });
-		const { error, items } = await lab.run({ resource: 'task', operation: 'wait', upid: String(upid), options: { waitAtMost: 5, maxPollInterval: 1 } });
+		for (const path of [TASKS, STATUS])
+			lab.emulator.faults.onRequest({ method: 'GET', path, effect: 'trickle', times: forever });
+		const { error, items } = await lab.run({
+			resource: 'task',
+			operation: 'wait',
+			upid: String(upid),
+			options: { waitAtMost: 5, maxPollInterval: 1 },
+		});
 		expect(items.flat()).toEqual([]);
 		expect(error?.message).toContain('nobody could tell');
 	});
@@ -212,7 +333,9 @@ describe('A step of the clock of n8n', () => {
 		expect(well.items[0]?.[0]?.json).toMatchObject({ status: 'ok' });
 		Date.now = fast;
 		slowCreates();
-		const { error } = await runUntil('accepted', () => (Date.now = () => fast() + step), { options: { timeout: 200, maxPollInterval: 5 } });
+		const { error } = await runUntil('accepted', () => (Date.now = () => fast() + step), {
+			options: { timeout: 200, maxPollInterval: 5 },
+		});
 		expect(error?.message).toContain('after 200 s');
 		Date.now = fast;
 	});
@@ -222,7 +345,8 @@ describe('How long tasks take', () => {
 	it('is remembered by cluster: another one with a node of the same name is asked anew', async () => {
 		const other = await openLab();
 		try {
-			const looksBack = ({ emulator }: Lab) => emulator.requests.filter(({ path }) => path.includes('typefilter=qmcreate')).length;
+			const looksBack = ({ emulator }: Lab) =>
+				emulator.requests.filter(({ path }) => path.includes('typefilter=qmcreate')).length;
 			await lab.output({});
 			await lab.output({});
 			expect(looksBack(lab)).toBe(1);
@@ -239,13 +363,24 @@ describe('A wait for the start', () => {
 
 	it('does not believe that a new VM is stopped for good before its start is listed', async () => {
 		lab.emulator.faults.onRequest({ path: TASKS, effect: json(200, 'OK', { data: [] }), times: 4 });
-		lab.emulator.faults.onRequest({ path: /\/status\/current$/, effect: json(200, 'OK', { data: { status: 'stopped' } }), times: 2 });
-		expect(await lab.output({ ...withStart, options: { maxPollInterval: 1 } })).toMatchObject({ status: 'ok', warnings: [] });
+		lab.emulator.faults.onRequest({
+			path: /\/status\/current$/,
+			effect: json(200, 'OK', { data: { status: 'stopped' } }),
+			times: 2,
+		});
+		expect(await lab.output({ ...withStart, options: { maxPollInterval: 1 } })).toMatchObject({
+			status: 'ok',
+			warnings: [],
+		});
 		expect(lab.emulator.state.vms.get(5010)?.status).toBe('running');
 	});
 
 	it('holds its timeout against an answer that trickles', async () => {
-		lab.emulator.faults.onRequest({ path: /\/status\/current$/, effect: 'trickle', times: forever });
+		lab.emulator.faults.onRequest({
+			path: /\/status\/current$/,
+			effect: 'trickle',
+			times: forever,
+		});
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
 		expect(error?.message).toContain('VM 5010 was made, but');
 		expect(descriptionOf(error)).toContain('UPID:');
@@ -256,22 +391,49 @@ describe('A wait for the start', () => {
 		const there: Record<string, unknown> = {
 			'status/current': { status: 'running' },
 			config: { agent: '1', net0: 'virtio=BC:24:11:00:00:A0,bridge=vmbr0' },
-			'agent/network-get-interfaces': { result: [{ name: 'eth0', 'hardware-address': 'bc:24:11:00:00:a0', 'ip-addresses': [{ 'ip-address': '192.0.2.10' }] }] },
+			'agent/network-get-interfaces': {
+				result: [
+					{
+						name: 'eth0',
+						'hardware-address': 'bc:24:11:00:00:a0',
+						'ip-addresses': [{ 'ip-address': '192.0.2.10' }],
+					},
+				],
+			},
 		};
 		for (const [path, data] of Object.entries(there)) {
-			lab.emulator.faults.onRequest({ path: `/nodes/pve2/qemu/5010/${path}`, effect: json(200, 'OK', { data }), times: forever });
+			lab.emulator.faults.onRequest({
+				path: `/nodes/pve2/qemu/5010/${path}`,
+				effect: json(200, 'OK', { data }),
+				times: forever,
+			});
 		}
-		const { items, error } = await runUntil('is being started', () => Object.assign(lab.emulator.state.vms.get(5010) ?? {}, { node: 'pve2' }), {
-			...withStart,
-			options: { waitForIp: 60, maxPollInterval: 1 },
-		});
+		const { items, error } = await runUntil(
+			'is being started',
+			() => Object.assign(lab.emulator.state.vms.get(5010) ?? {}, { node: 'pve2' }),
+			{
+				...withStart,
+				options: { waitForIp: 60, maxPollInterval: 1 },
+			},
+		);
 		expect(error).toBeUndefined();
-		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 5010, status: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
+		expect(items[0]?.[0]?.json).toMatchObject({
+			vmid: 5010,
+			status: 'ok',
+			warnings: [],
+			ipAddresses: ['192.0.2.10'],
+		});
 	});
 
 	it('says that it could not read whether the VM runs, where it could not', async () => {
-		lab.emulator.faults.onRequest({ path: /\/status\/current$/, effect: phrase(595, 'Connection refused'), times: forever });
+		lab.emulator.faults.onRequest({
+			path: /\/status\/current$/,
+			effect: phrase(595, 'Connection refused'),
+			times: forever,
+		});
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
-		expect(error?.message).toBe('VM 5010 was made, but whether it runs could not be read: there was no answer after 30 s');
+		expect(error?.message).toBe(
+			'VM 5010 was made, but whether it runs could not be read: there was no answer after 30 s',
+		);
 	});
 });

@@ -36,15 +36,28 @@ const vm = () => {
 	return found;
 };
 const changes = (method: string, path = VM) =>
-	lab.emulator.requests.filter((request) => request.method === method && request.path.startsWith(`/api2/json${path}`));
+	lab.emulator.requests.filter(
+		(request) => request.method === method && request.path.startsWith(`/api2/json${path}`),
+	);
 const tasks = (type: string) => lab.emulator.tasks.all().filter((task) => task.type === type);
 
 /** Loses the response to a request that is handled, or (`never`) the request itself. */
 const lose = (method: string, path: string, when: 'handled' | 'never', times = 1): void =>
-	lab.emulator.faults.onRequest({ method, path, times, when: when === 'handled' ? 'after' : 'before', effect: 'reset' });
+	lab.emulator.faults.onRequest({
+		method,
+		path,
+		times,
+		when: when === 'handled' ? 'after' : 'before',
+		effect: 'reset',
+	});
 
 /** Runs the node, and does something else with the same token as soon as its request is lost. */
-async function meanwhile(parameters: INodeParameters, method: string, path: string, other: () => Promise<unknown>): Promise<ExecutionResult> {
+async function meanwhile(
+	parameters: INodeParameters,
+	method: string,
+	path: string,
+	other: () => Promise<unknown>,
+): Promise<ExecutionResult> {
 	const before = changes(method, path).length;
 	const result = lab.run(parameters);
 	while (changes(method, path).length === before) await sleep(5);
@@ -55,7 +68,10 @@ async function meanwhile(parameters: INodeParameters, method: string, path: stri
 async function put(path: string, form: Record<string, string>): Promise<void> {
 	const { url, ca, token } = lab.emulator;
 	const headers = { Authorization: `PVEAPIToken=${token.tokenId}=${token.secret}` };
-	await axios.put(`${url}/api2/json${path}`, new URLSearchParams(form), { headers, httpsAgent: new Agent({ ca }) });
+	await axios.put(`${url}/api2/json${path}`, new URLSearchParams(form), {
+		headers,
+		httpsAgent: new Agent({ ca }),
+	});
 	await lab.emulator.tasks.settled();
 }
 const post = async (path: string, form: Record<string, string> = {}): Promise<void> => {
@@ -67,7 +83,8 @@ const outputOf = ({ items, error }: ExecutionResult): IDataObject => {
 	if (error) throw error;
 	return items[0]?.[0]?.json ?? {};
 };
-const unknown = (what: string) => `The response to the ${what} was lost, and whether it was carried out is unknown`;
+const unknown = (what: string) =>
+	`The response to the ${what} was lost, and whether it was carried out is unknown`;
 const REACHED = 'What it asks for is so now';
 
 describe('a lost response to Resize Disk', () => {
@@ -78,16 +95,30 @@ describe('a lost response to Resize Disk', () => {
 
 	it('does not take the +1G of another worker for its own +10G, which it makes', async () => {
 		lose('PUT', PATH, 'never');
-		const output = outputOf(await meanwhile(resize('+10G'), 'PUT', PATH, async () => await put(PATH, { disk: 'scsi0', size: '+1G' })));
+		const output = outputOf(
+			await meanwhile(
+				resize('+10G'),
+				'PUT',
+				PATH,
+				async () => await put(PATH, { disk: 'scsi0', size: '+1G' }),
+			),
+		);
 		expect(output).toMatchObject({ status: 'ok', size: '12G', upid: tasks('resize')[0]?.upid });
 		expect(sizeNow()).toBe('12G');
 	});
 
 	it('says that it does not know where another worker has added as much', async () => {
 		lose('PUT', PATH, 'never');
-		const { error } = await meanwhile(resize('+10G'), 'PUT', PATH, async () => await put(PATH, { disk: 'scsi0', size: '+10G' }));
+		const { error } = await meanwhile(
+			resize('+10G'),
+			'PUT',
+			PATH,
+			async () => await put(PATH, { disk: 'scsi0', size: '+10G' }),
+		);
 		expect(error?.message).toBe(unknown(WHAT));
-		expect(error).toMatchObject({ description: expect.stringContaining(tasks('resize')[0]?.upid ?? '') as string });
+		expect(error).toMatchObject({
+			description: expect.stringContaining(tasks('resize')[0]?.upid ?? '') as string,
+		});
 		expect(sizeNow()).toBe('11G');
 	});
 
@@ -100,7 +131,11 @@ describe('a lost response to Resize Disk', () => {
 
 	it('sends a request again that never arrived, once', async () => {
 		lose('PUT', PATH, 'never', 3);
-		expect(await lab.output(resize('+10G'))).toMatchObject({ status: 'ok', size: '11G', upid: tasks('resize')[0]?.upid });
+		expect(await lab.output(resize('+10G'))).toMatchObject({
+			status: 'ok',
+			size: '11G',
+			upid: tasks('resize')[0]?.upid,
+		});
 		expect(tasks('resize')).toHaveLength(1);
 	});
 
@@ -114,7 +149,13 @@ describe('a lost response to Resize Disk', () => {
 	it('knows that a size to reach is reached, without claiming the task', async () => {
 		lose('PUT', PATH, 'handled');
 		const output = await lab.output(resize('11G'));
-		expect(output).toMatchObject({ status: 'warnings', size: '11G', upid: null, exitStatus: null, startedAt: null });
+		expect(output).toMatchObject({
+			status: 'warnings',
+			size: '11G',
+			upid: null,
+			exitStatus: null,
+			startedAt: null,
+		});
 		expect(output.warnings).toEqual([expect.stringContaining(REACHED)]);
 		expect(output.warnings).toEqual([expect.stringContaining(tasks('resize')[0]?.upid ?? '')]);
 	});
@@ -137,7 +178,8 @@ describe('a lost response to Update', () => {
 	const PATH = `${VM}/config`;
 	const WHAT = 'update of VM 100 on pve1';
 	const card = { netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } };
-	const cards = () => Object.keys({ ...vm().config, ...vm().pending }).filter((name) => /^net\d/.test(name));
+	const cards = () =>
+		Object.keys({ ...vm().config, ...vm().pending }).filter((name) => /^net\d/.test(name));
 
 	it('is done where all that was sent is there', async () => {
 		lose('POST', PATH, 'handled');
@@ -150,7 +192,12 @@ describe('a lost response to Update', () => {
 
 	it('is sent again where it is not there, though the same token has changed the VM meanwhile', async () => {
 		lose('POST', PATH, 'never');
-		const result = await meanwhile(on100('update', { cores: 3 }), 'POST', PATH, async () => await post(PATH, { name: 'other' }));
+		const result = await meanwhile(
+			on100('update', { cores: 3 }),
+			'POST',
+			PATH,
+			async () => await post(PATH, { name: 'other' }),
+		);
 		expect(outputOf(result)).toMatchObject({ status: 'ok', upid: tasks('qmconfig')[0]?.upid });
 		expect(vm().config).toMatchObject({ cores: 3, name: 'other' });
 	});
@@ -166,7 +213,10 @@ describe('a lost response to Update', () => {
 		const before = cards().length;
 		lose('POST', PATH, 'never');
 		await lab.output(on100('update', card));
-		await post(PATH, Object.fromEntries(new URLSearchParams(changes('POST', PATH).at(-1)?.body))).catch(() => undefined);
+		await post(
+			PATH,
+			Object.fromEntries(new URLSearchParams(changes('POST', PATH).at(-1)?.body)),
+		).catch(() => undefined);
 		expect(cards()).toHaveLength(before + 1);
 	});
 
@@ -179,20 +229,37 @@ describe('a lost response to Update', () => {
 	});
 
 	it('is not known where another worker has added a disk like it', async () => {
-		const disk = { diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }] } };
+		const disk = {
+			diskList: {
+				values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+			},
+		};
 		lose('POST', PATH, 'never');
-		const { error } = await meanwhile(on100('update', disk), 'POST', PATH, async () => await post(PATH, { scsi1: 'local:1' }));
+		const { error } = await meanwhile(
+			on100('update', disk),
+			'POST',
+			PATH,
+			async () => await post(PATH, { scsi1: 'local:1' }),
+		);
 		expect(error?.message).toBe(unknown(WHAT));
-		expect(Object.keys(vm().config).filter((name) => /^scsi\d/.test(name))).toEqual(['scsi0', 'scsi1']);
+		expect(Object.keys(vm().config).filter((name) => /^scsi\d/.test(name))).toEqual([
+			'scsi0',
+			'scsi1',
+		]);
 	});
 
 	it('is not known where the removal of a disk is lost, and another one is in its place', async () => {
 		await post(PATH, { scsi1: 'local:1' });
 		lose('POST', PATH, 'handled');
-		const { error } = await meanwhile(on100('update', { delete: 'scsi1' }), 'POST', PATH, async () => {
-			await lab.emulator.tasks.settled();
-			await post(PATH, { scsi1: 'local:2' });
-		});
+		const { error } = await meanwhile(
+			on100('update', { delete: 'scsi1' }),
+			'POST',
+			PATH,
+			async () => {
+				await lab.emulator.tasks.settled();
+				await post(PATH, { scsi1: 'local:2' });
+			},
+		);
 		expect(error?.message).toBe(unknown(WHAT));
 		expect(vm().config.scsi1).toContain('size=2G');
 	});
@@ -200,7 +267,12 @@ describe('a lost response to Update', () => {
 	it('leaves the digest of the user as it is', async () => {
 		const { digest } = await readApi(lab.emulator, PATH);
 		lose('POST', PATH, 'never');
-		const { error } = await meanwhile(on100('update', { cores: 3, options: { digest: String(digest) } }), 'POST', PATH, async () => await post(PATH, { name: 'other' }));
+		const { error } = await meanwhile(
+			on100('update', { cores: 3, options: { digest: String(digest) } }),
+			'POST',
+			PATH,
+			async () => await post(PATH, { name: 'other' }),
+		);
 		expect(error?.message).toContain('checksum mismatch');
 		expect(vm().config).not.toMatchObject({ cores: 3 });
 		// The lost one, that of the other, and one more to see what Proxmox says.
@@ -210,7 +282,9 @@ describe('a lost response to Update', () => {
 	it('is found where the user named the digest', async () => {
 		const { digest } = await readApi(lab.emulator, PATH);
 		lose('POST', PATH, 'handled');
-		expect(await lab.output(on100('update', { cores: 3, options: { digest: String(digest) } }))).toMatchObject({ status: 'warnings', upid: null });
+		expect(
+			await lab.output(on100('update', { cores: 3, options: { digest: String(digest) } })),
+		).toMatchObject({ status: 'warnings', upid: null });
 	});
 });
 
@@ -229,15 +303,19 @@ describe('a lost response to a change of power', () => {
 		expect(output).toMatchObject({ upid: null, status: 'warnings', exitStatus: null });
 		expect(output.warnings).toEqual([expect.stringContaining(REACHED)]);
 		expect(vm().status).toBe(to);
-		expect(changes('POST', status(what))).toHaveLength(from === 'running' || what === 'start' ? 1 : 2);
+		expect(changes('POST', status(what))).toHaveLength(
+			from === 'running' || what === 'start' ? 1 : 2,
+		);
 	});
 
 	it('to start is done where another one has started the VM, and is not repeated where it is off', async () => {
 		lose('POST', status('start'), 'never', 2);
-		const output = outputOf(await meanwhile(on100('start'), 'POST', status('start'), async () => {
-			vm().status = 'running';
-			await Promise.resolve();
-		}));
+		const output = outputOf(
+			await meanwhile(on100('start'), 'POST', status('start'), async () => {
+				vm().status = 'running';
+				await Promise.resolve();
+			}),
+		);
 		expect(output).toMatchObject({ upid: null, status: 'warnings', alreadyRunning: false });
 		vm().status = 'stopped';
 		const { error } = await lab.run(on100('start'));
@@ -253,18 +331,25 @@ describe('a lost response to a change of power', () => {
 		expect(await lab.output(on100('reboot'))).toMatchObject({ upid: null, status: 'warnings' });
 		expect(vm().pid).not.toBe(pid);
 		lose('POST', status('reboot'), 'never');
-		expect((await lab.run(on100('reboot'))).error?.message).toBe(unknown('reboot of VM 100 on pve1'));
+		expect((await lab.run(on100('reboot'))).error?.message).toBe(
+			unknown('reboot of VM 100 on pve1'),
+		);
 	});
 
 	it('to convert to a template is done where the VM is one', async () => {
 		lose('POST', `${VM}/template`, 'handled');
-		expect(await lab.output(on100('convertToTemplate'))).toMatchObject({ upid: null, status: 'warnings' });
+		expect(await lab.output(on100('convertToTemplate'))).toMatchObject({
+			upid: null,
+			status: 'warnings',
+		});
 		expect(vm().config.template).toBe(1);
 	});
 
 	it('to delete is done where the VM is gone, and not known where it is there', async () => {
 		lose('DELETE', VM, 'never');
-		expect((await lab.run(on100('delete'))).error?.message).toBe(unknown('deletion of VM 100 on pve1'));
+		expect((await lab.run(on100('delete'))).error?.message).toBe(
+			unknown('deletion of VM 100 on pve1'),
+		);
 		expect(changes('DELETE')).toHaveLength(1);
 		lose('DELETE', VM, 'handled');
 		expect(await lab.output(on100('delete'))).toMatchObject({ upid: null, status: 'warnings' });
@@ -277,14 +362,23 @@ describe('a lost response about a backup', () => {
 
 	it('to make one is not known, with the task that may be it, and nothing is sent twice', async () => {
 		lose('POST', '/nodes/pve1/vzdump', 'handled');
-		const { error } = await lab.run(on100('create', { resource: 'backup', storage: picked('local') }));
+		const { error } = await lab.run(
+			on100('create', { resource: 'backup', storage: picked('local') }),
+		);
 		expect(error?.message).toBe(unknown('backup of VM 100 on pve1'));
-		expect(error).toMatchObject({ description: expect.stringContaining(tasks('vzdump')[0]?.upid ?? '') as string });
+		expect(error).toMatchObject({
+			description: expect.stringContaining(tasks('vzdump')[0]?.upid ?? '') as string,
+		});
 		expect(tasks('vzdump')).toHaveLength(1);
 	});
 
 	it('to delete one is done where it is gone', async () => {
-		const remove: INodeParameters = { resource: 'backup', operation: 'delete', node: picked('pve1'), volid: picked(ARCHIVE) };
+		const remove: INodeParameters = {
+			resource: 'backup',
+			operation: 'delete',
+			node: picked('pve1'),
+			volid: picked(ARCHIVE),
+		};
 		const path = `/nodes/pve1/storage/local/content/${ARCHIVE}`;
 		lose('DELETE', path, 'handled');
 		expect(await lab.output(remove)).toMatchObject({ upid: null, status: 'warnings' });
@@ -294,7 +388,11 @@ describe('a lost response about a backup', () => {
 
 describe('a request whose worker could not be started', () => {
 	const failOnce = (method: string, path: string): void =>
-		lab.emulator.faults.onRequest({ method, path, effect: { status: 500, phrase: 'got no worker upid - start worker failed' } });
+		lab.emulator.faults.onRequest({
+			method,
+			path,
+			effect: { status: 500, phrase: 'got no worker upid - start worker failed' },
+		});
 
 	it.each([
 		['start', 'POST', `${VM}/status/start`, {}],
@@ -304,11 +402,16 @@ describe('a request whose worker could not be started', () => {
 		['delete', 'DELETE', VM, {}],
 	] as const)('%s is sent again', async (operation, method, path, more) => {
 		failOnce(method, path);
-		expect(await lab.output(on100(operation, { ...more }))).toMatchObject({ status: 'ok', upid: expect.stringMatching(/^UPID:/) as string });
+		expect(await lab.output(on100(operation, { ...more }))).toMatchObject({
+			status: 'ok',
+			upid: expect.stringMatching(/^UPID:/) as string,
+		});
 	});
 
 	it('a backup is sent again', async () => {
 		failOnce('POST', '/nodes/pve1/vzdump');
-		expect(await lab.output(on100('create', { resource: 'backup', storage: picked('local') }))).toMatchObject({ status: 'ok' });
+		expect(
+			await lab.output(on100('create', { resource: 'backup', storage: picked('local') })),
+		).toMatchObject({ status: 'ok' });
 	});
 });

@@ -17,33 +17,57 @@ let lab: Lab;
 beforeEach(async () => {
 	lab = await openLab();
 	const { users, acl } = lab.emulator.state;
-	users.set('exact@pve', { userid: 'exact@pve', enabled: true, expire: 0, groups: [], tokens: new Map([['n8n', { privsep: false, expire: 0, secret: SECRET }]]) });
+	users.set('exact@pve', {
+		userid: 'exact@pve',
+		enabled: true,
+		expire: 0,
+		groups: [],
+		tokens: new Map([['n8n', { privsep: false, expire: 0, secret: SECRET }]]),
+	});
 	acl.push({ path: '/', type: 'user', ugid: 'exact@pve', roleid: 'Exact', propagate: true });
 });
 afterEach(async () => await lab.close());
 
 /** Runs a case's step with exactly these privileges. @returns what is wrong, or undefined where it did what it is for */
-async function tryWith({ parameters, arrange, serves }: PrivilegeCase, privileges: readonly string[]): Promise<string | undefined> {
+async function tryWith(
+	{ parameters, arrange, serves }: PrivilegeCase,
+	privileges: readonly string[],
+): Promise<string | undefined> {
 	lab.emulator.state.roles.set('Exact', new Set(privileges));
 	const arranged = (await arrange?.(lab)) ?? {};
 	const { error, items } = await lab.engine.runNode({
-		parameters: { ...onPve1, ...parameters, ...arranged, options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) } },
-		credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET } },
+		parameters: {
+			...onPve1,
+			...parameters,
+			...arranged,
+			options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
+		},
+		credentials: {
+			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },
+		},
 	});
 	if (error) return `${error.message} ${'description' in error ? String(error.description) : ''}`;
 	const output = items.flat().map((item) => item?.json ?? {});
 	return (serves?.(output) ?? output.length > 0) ? undefined : `it gave ${JSON.stringify(output)}`;
 }
 
-const named = privilegeCases.map((one) => [`${one.operation}${one.option === undefined ? '' : `, ${one.option}`}`, one] as const);
+const named = privilegeCases.map(
+	(one) => [`${one.operation}${one.option === undefined ? '' : `, ${one.option}`}`, one] as const,
+);
 
 describe('the privileges of', () => {
 	it.each(named)('%s are enough, and each is needed', async (_name, one) => {
 		const needed = Object.keys(one.needs);
 		const all = [...(one.beside ?? []), ...needed];
 		for (const dropped of needed) {
-			const wrong = await tryWith(one, all.filter((name) => name !== dropped));
-			expect({ without: dropped, wrong }).toEqual({ without: dropped, wrong: expect.any(String) as string });
+			const wrong = await tryWith(
+				one,
+				all.filter((name) => name !== dropped),
+			);
+			expect({ without: dropped, wrong }).toEqual({
+				without: dropped,
+				wrong: expect.any(String) as string,
+			});
 		}
 		expect(await tryWith(one, all)).toBeUndefined();
 	});
@@ -51,22 +75,30 @@ describe('the privileges of', () => {
 	it('every operation are listed', () => {
 		// A task that the token itself has started needs none.
 		const listed = new Set(privilegeCases.map(({ operation }) => operation));
-		const all = resources.flatMap(({ name, operations }) => operations.map((operation) => `${name} → ${operation.name}`));
+		const all = resources.flatMap(({ name, operations }) =>
+			operations.map((operation) => `${name} → ${operation.name}`),
+		);
 		expect(all.filter((name) => !listed.has(name))).toEqual([]);
 	});
 });
 
 describe("the README's role", () => {
-	const role = /^pveum role add N8nProvisioner --privs "([^"]+)"$/m.exec(README)?.[1]?.split(' ') ?? [];
+	const role =
+		/^pveum role add N8nProvisioner --privs "([^"]+)"$/m.exec(README)?.[1]?.split(' ') ?? [];
 	/** Of the administrator: they weigh on the host, or are of others. */
 	const beyond = ['Sys.Modify', 'Sys.Console'];
 
-	it.each(named.filter(([, { needs }]) => !Object.keys(needs).some((name) => beyond.includes(name))))('is enough for %s', async (_name, one) => {
+	it.each(
+		named.filter(([, { needs }]) => !Object.keys(needs).some((name) => beyond.includes(name))),
+	)('is enough for %s', async (_name, one) => {
 		expect(await tryWith(one, role)).toBeUndefined();
 	});
 
 	it('has nothing that is not needed', () => {
-		const needed = new Set([...privilegeCases.flatMap(({ needs }) => Object.keys(needs)), ...FOR_LISTS]);
+		const needed = new Set([
+			...privilegeCases.flatMap(({ needs }) => Object.keys(needs)),
+			...FOR_LISTS,
+		]);
 		expect(role.filter((name) => !needed.has(name))).toEqual([]);
 	});
 });

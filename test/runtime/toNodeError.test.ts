@@ -16,18 +16,78 @@ const descriptionOf = (error: unknown) => String((error as NodeApiError | undefi
 describe('bad input', () => {
 	it.each([
 		[{ name: 'bad_name' }, 'Name (name) must be a host name'],
-		[{ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 5000 } }] } }, 'Network Card net0 → VLAN Tag must be a whole number from 1 to 4094, got "5000"'],
-		[{ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('={{ "" }}'), size: 8, options: {} }] } }, 'Disk 1 → Storage is needed'],
-		[{ diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked('={{ "" }}'), options: {} }] } }, 'Disk 1 → Image is needed'],
-		[{ netList: { values: Array.from({ length: 33 }, () => ({ model: 'virtio', bridge: picked('vmbr0'), options: {} })) } }, 'Network Card can be there 32 times at most'],
-		[{ netList: { values: [1, 1].map((slot) => ({ model: 'virtio', bridge: picked('vmbr0'), options: { slot } })) } }, 'Network Card → Slot 1 is used twice'],
-		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } }, 'VM ID (vmid) must be a whole number from 100 to 999999999, got "99"'],
-		[{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'VM ID (vmid) is needed'],
+		[
+			{
+				netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 5000 } }] },
+			},
+			'Network Card net0 → VLAN Tag must be a whole number from 1 to 4094, got "5000"',
+		],
+		[
+			{
+				diskList: {
+					values: [
+						{ source: 'new', bus: 'virtio', storage: picked('={{ "" }}'), size: 8, options: {} },
+					],
+				},
+			},
+			'Disk 1 → Storage is needed',
+		],
+		[
+			{
+				diskList: {
+					values: [
+						{
+							source: 'import',
+							bus: 'scsi',
+							storage: picked('local'),
+							image: picked('={{ "" }}'),
+							options: {},
+						},
+					],
+				},
+			},
+			'Disk 1 → Image is needed',
+		],
+		[
+			{
+				netList: {
+					values: Array.from({ length: 33 }, () => ({
+						model: 'virtio',
+						bridge: picked('vmbr0'),
+						options: {},
+					})),
+				},
+			},
+			'Network Card can be there 32 times at most',
+		],
+		[
+			{
+				netList: {
+					values: [1, 1].map((slot) => ({
+						model: 'virtio',
+						bridge: picked('vmbr0'),
+						options: { slot },
+					})),
+				},
+			},
+			'Network Card → Slot 1 is used twice',
+		],
+		[
+			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } },
+			'VM ID (vmid) must be a whole number from 100 to 999999999, got "99"',
+		],
+		[
+			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } },
+			'VM ID (vmid) is needed',
+		],
 		[{ node: picked('={{ "" }}') }, 'Node (node) is needed'],
 		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
 		[{ ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } }, 'ipconfig0'],
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
-		[{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } }, 'Additional Parameter vmid has a field of its own: set it in VM ID (vmid)'],
+		[
+			{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } },
+			'Additional Parameter vmid has a field of its own: set it in VM ID (vmid)',
+		],
 	])('%j is refused before any request', async (parameters, message) => {
 		const { error } = await lab.run(parameters);
 		expect(error?.message).toContain(message);
@@ -41,12 +101,17 @@ describe('bad input', () => {
 			{ name: 'bad_name', cores: 0 },
 		]);
 		expect(error?.message).toContain('(and 1 more)');
-		expect(descriptionOf(error)).toContain('Cores (cores) must be a whole number of at least 1, got "0"');
+		expect(descriptionOf(error)).toContain(
+			'Cores (cores) must be a whole number of at least 1, got "0"',
+		);
 		expect((error as NodeApiError).context.itemIndex).toBe(1);
 	});
 
 	it('of one item tells what the others have made', async () => {
-		const { error } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'ok' }, { name: 'bad_name' }]);
+		const { error } = await lab.run({ name: '={{ $json.name }}' }, [
+			{ name: 'ok' },
+			{ name: 'bad_name' },
+		]);
 		expect(descriptionOf(error)).toMatch(/Other items are done:\nVM \d+: UPID:pve1:/);
 	});
 
@@ -60,17 +125,26 @@ describe('what Proxmox says', () => {
 	const refuse = (errors: Record<string, string>) =>
 		lab.emulator.faults.onRequest({
 			method: 'POST',
-			effect: { status: 400, phrase: 'Parameter verification failed.', body: JSON.stringify({ data: null, errors }), headers: { 'content-type': 'application/json' } },
+			effect: {
+				status: 400,
+				phrase: 'Parameter verification failed.',
+				body: JSON.stringify({ data: null, errors }),
+				headers: { 'content-type': 'application/json' },
+			},
 		});
 
 	it('reaches the user: a refused parameter by its label', async () => {
 		refuse({ cores: "type check ('integer') failed - got 'x'" });
 		const { error } = await lab.run({});
-		expect(error?.message).toBe("Proxmox VE refused Cores (cores): type check ('integer') failed - got 'x'");
+		expect(error?.message).toBe(
+			"Proxmox VE refused Cores (cores): type check ('integer') failed - got 'x'",
+		);
 	});
 
 	it('reaches the user: refused options of a device by their labels', async () => {
-		refuse({ net3: "invalid format - format error\nnet3.nosuch: property is not defined in schema and the schema does not allow additional properties\nnet3.tag: type check ('integer') failed - got 'x'\n" });
+		refuse({
+			net3: "invalid format - format error\nnet3.nosuch: property is not defined in schema and the schema does not allow additional properties\nnet3.tag: type check ('integer') failed - got 'x'\n",
+		});
 		const { error } = await lab.run({});
 		const told = `${error?.message}\n${descriptionOf(error)}`;
 		expect(told).toContain("Network Card net3 → VLAN Tag: type check ('integer') failed - got 'x'");
@@ -78,11 +152,25 @@ describe('what Proxmox says', () => {
 		expect(error?.message).toContain('(and 1 more)');
 	});
 
-	const onStorage = (storage: string) => ({ diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked(storage), size: 1, options: {} }] } });
+	const onStorage = (storage: string) => ({
+		diskList: {
+			values: [{ source: 'new', bus: 'virtio', storage: picked(storage), size: 1, options: {} }],
+		},
+	});
 
 	it.each([
-		["storage 'nosuch' does not exist", 'From List shows the storages of the node.', onStorage('nosuch'), {}],
-		["hostname lookup 'nosuch' failed - failed to get address info for: nosuch: Name or service not known", 'From List shows the nodes of the cluster.', { node: picked('nosuch') }, {}],
+		[
+			"storage 'nosuch' does not exist",
+			'From List shows the storages of the node.',
+			onStorage('nosuch'),
+			{},
+		],
+		[
+			"hostname lookup 'nosuch' failed - failed to get address info for: nosuch: Name or service not known",
+			'From List shows the nodes of the cluster.',
+			{ node: picked('nosuch') },
+			{},
+		],
 		['cluster not ready - no quorum?', 'pvecm status', {}, { quorate: false }],
 	])('reaches the user, with the next step: %s', async (message, step, parameters, state) => {
 		Object.assign(lab.emulator.state, state);
@@ -99,19 +187,37 @@ describe('what Proxmox says', () => {
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
-				diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }] },
+				diskList: {
+					values: [
+						{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} },
+					],
+				},
 			},
-			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: tokens[tokenId] ?? '' } },
+			credentials: {
+				proxmoxVeApi: {
+					...lab.credentials.proxmoxVeApi,
+					tokenId,
+					tokenSecret: tokens[tokenId] ?? '',
+				},
+			},
 		});
-		expect(error?.message).toBe('Proxmox VE answered 403: Permission check failed (/storage/local, Datastore.AllocateSpace)');
-		expect(descriptionOf(error)).toContain('pveum role modify No-Datastore.AllocateSpace --append 1 --privs Datastore.AllocateSpace');
+		expect(error?.message).toBe(
+			'Proxmox VE answered 403: Permission check failed (/storage/local, Datastore.AllocateSpace)',
+		);
+		expect(descriptionOf(error)).toContain(
+			'pveum role modify No-Datastore.AllocateSpace --append 1 --privs Datastore.AllocateSpace',
+		);
 	});
 
 	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {
 		const { error } = await lab.run({
 			vmIdMode: 'fixed',
 			vmId: { __rl: true, mode: 'name', value: '5002' },
-			diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} }] },
+			diskList: {
+				values: [
+					{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} },
+				],
+			},
 		});
 		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 5002');
 		expect(descriptionOf(error)).toContain('TASK ERROR:');
@@ -123,27 +229,63 @@ describe('what Proxmox says', () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: status });
 		for (const parameters of [{ operation: 'start', vm: picked('100') }, {}]) {
 			const { error } = await lab.run(parameters);
-			expect(error?.message).toMatch(/^Proxmox VE could not finish the task of VM \d+: start failed: kvm failed: got timeout$/);
+			expect(error?.message).toMatch(
+				/^Proxmox VE could not finish the task of VM \d+: start failed: kvm failed: got timeout$/,
+			);
 			expect(descriptionOf(error)).toContain(`TASK ERROR: ${status}`);
 		}
 	});
 
 	it('reaches the user: the log has the reason where the exit status has none', async () => {
-		const { error } = await lab.run({ resource: 'backup', operation: 'create', vm: picked('103'), storage: picked('local') });
-		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)');
+		const { error } = await lab.run({
+			resource: 'backup',
+			operation: 'create',
+			vm: picked('103'),
+			storage: picked('local'),
+		});
+		expect(error?.message).toBe(
+			'Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)',
+		);
 		expect(descriptionOf(error)).toContain('TASK ERROR: job errors');
 	});
 
 	it('is not lost where a proxy answers in HTML, or strips the reason phrase', async () => {
-		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: { status: 502, phrase: 'Bad Gateway', body: '<html>nginx</html>', headers: { 'content-type': 'text/html' } } });
+		lab.emulator.faults.onRequest({
+			path: '/cluster/nextid',
+			effect: {
+				status: 502,
+				phrase: 'Bad Gateway',
+				body: '<html>nginx</html>',
+				headers: { 'content-type': 'text/html' },
+			},
+		});
 		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 502: Bad Gateway');
-		lab.emulator.faults.onRequest({ method: 'POST', effect: { status: 500, phrase: '', body: '{"data":null,"message":"got no lock\\n"}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			effect: {
+				status: 500,
+				phrase: '',
+				body: '{"data":null,"message":"got no lock\\n"}',
+				headers: { 'content-type': 'application/json' },
+			},
+		});
 		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 500: got no lock');
 	});
 
 	it('is told as no answer of Proxmox where the host is none', async () => {
-		lab.emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 200, phrase: 'OK', body: '<html>', headers: { 'content-type': 'text/html' } } });
-		expect((await lab.run({})).error?.message).toBe('The host answers, but not as a Proxmox VE API (HTTP 200)');
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: '/cluster/nextid',
+			effect: {
+				status: 200,
+				phrase: 'OK',
+				body: '<html>',
+				headers: { 'content-type': 'text/html' },
+			},
+		});
+		expect((await lab.run({})).error?.message).toBe(
+			'The host answers, but not as a Proxmox VE API (HTTP 200)',
+		);
 	});
 });
 
@@ -151,7 +293,12 @@ describe('the wait', () => {
 	it('outlives a host that does not answer for a while', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
 		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, effect: 'reset' });
-		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, nth: 2, effect: { status: 595, phrase: 'Connection refused' } });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status$/,
+			nth: 2,
+			effect: { status: 595, phrase: 'Connection refused' },
+		});
 		expect(await lab.output({})).toMatchObject({ status: 'ok' });
 	});
 
@@ -160,7 +307,9 @@ describe('the wait', () => {
 		const { error } = await lab.run({ options: { timeout: 1 } });
 		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmcreate:/);
-		expect(descriptionOf(error)).toContain('To go on with it, use the operation Wait of the resource Task');
+		expect(descriptionOf(error)).toContain(
+			'To go on with it, use the operation Wait of the resource Task',
+		);
 	});
 
 	it('tells a task whose process was killed, one that failed, and one that Proxmox has forgotten apart', async () => {
@@ -176,7 +325,15 @@ describe('the wait', () => {
 		expect(descriptionOf(second.error)).not.toContain(killed);
 
 		const body = '{"data":null,"errors":{"upid":"no such task"}}';
-		lab.emulator.faults.onRequest({ path: /\/status$/, effect: { status: 400, phrase: 'Parameter verification failed.', body, headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({
+			path: /\/status$/,
+			effect: {
+				status: 400,
+				phrase: 'Parameter verification failed.',
+				body,
+				headers: { 'content-type': 'application/json' },
+			},
+		});
 		const third = await lab.run({});
 		expect(third.error?.message).toMatch(/^Proxmox VE no longer knows the task of VM \d+$/);
 		expect(descriptionOf(third.error)).toMatch(/How it ended is not known.*UPID:pve1:/s);
@@ -186,11 +343,17 @@ describe('the wait', () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 2_000_000 });
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
-			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1'), options: { timeout: 500, maxPollInterval: 100 } },
+			parameters: {
+				resource: 'virtualMachine',
+				operation: 'create',
+				node: picked('pve1'),
+				options: { timeout: 500, maxPollInterval: 100 },
+			},
 			credentials: lab.credentials,
 			signal: stop.signal,
 			onProgress: (event) => {
-				if (event.type === 'log' && event.message.includes('UPID:')) setTimeout(() => stop.abort(), 50);
+				if (event.type === 'log' && event.message.includes('UPID:'))
+					setTimeout(() => stop.abort(), 50);
 			},
 		});
 		expect((await running).status).toBe('canceled');
@@ -201,17 +364,37 @@ describe('an item that fails', () => {
 	const items = [{ name: 'a' }, { name: 'bad_name' }, { name: 'c' }];
 
 	it('leaves the others alone where the node continues', async () => {
-		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, { onError: 'continueRegularOutput' });
+		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, {
+			onError: 'continueRegularOutput',
+		});
 		const [list = []] = output;
-		expect(list.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
-		expect(list.map(({ json }) => json.status ?? json.error)).toEqual(['ok', expect.objectContaining({ message: expect.stringContaining('Name (name) must be a host name') as string }), 'ok']);
+		expect(list.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+		expect(list.map(({ json }) => json.status ?? json.error)).toEqual([
+			'ok',
+			expect.objectContaining({
+				message: expect.stringContaining('Name (name) must be a host name') as string,
+			}),
+			'ok',
+		]);
 	});
 
 	it('goes out by the error output, with what it came with', async () => {
-		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, { onError: 'continueErrorOutput' });
+		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, {
+			onError: 'continueErrorOutput',
+		});
 		expect(output[0]?.map(({ json }) => json.status)).toEqual(['ok', 'ok']);
 		expect(output[1]).toHaveLength(1);
-		expect(output[1]?.[0]?.json).toEqual({ name: 'bad_name', error: { message: expect.stringContaining('Name (name) must be a host name') as string, description: expect.any(String) as string } });
+		expect(output[1]?.[0]?.json).toEqual({
+			name: 'bad_name',
+			error: {
+				message: expect.stringContaining('Name (name) must be a host name') as string,
+				description: expect.any(String) as string,
+			},
+		});
 	});
 
 	it('takes VM and UPID along, where a task failed', async () => {
@@ -236,17 +419,36 @@ describe('the secret', () => {
 		const results = [
 			await lab.run({ cloudInit: { cipassword: password } }),
 			await lab.run({ name: 'bad_name', cloudInit: { cipassword: password } }),
-			await lab.run({ additionalParameters: { values: [{ name: 'nosuch', value: '1' }] }, cloudInit: { cipassword: password } }),
+			await lab.run({
+				additionalParameters: { values: [{ name: 'nosuch', value: '1' }] },
+				cloudInit: { cipassword: password },
+			}),
 			await lab.engine.runNode({
 				parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
-				credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' } },
+				credentials: {
+					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' },
+				},
 			}),
 		];
 		for (const { items, error, logs, runData } of results) {
-			const everything = [items, error, error?.message, descriptionOf(error), error?.stack, (error as NodeApiError | undefined)?.messages, logs, runData]
+			const everything = [
+				items,
+				error,
+				error?.message,
+				descriptionOf(error),
+				error?.stack,
+				(error as NodeApiError | undefined)?.messages,
+				logs,
+				runData,
+			]
 				.map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
 				.join('\n');
-			for (const form of [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')]) expect(everything).not.toContain(form);
+			for (const form of [
+				secret,
+				encodeURIComponent(secret),
+				Buffer.from(secret).toString('base64'),
+			])
+				expect(everything).not.toContain(form);
 			expect(everything).not.toContain(password);
 		}
 	});

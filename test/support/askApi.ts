@@ -19,7 +19,10 @@ export interface Asked {
 }
 
 /** Asks the emulator with the token that may do everything. */
-export async function askApi(emulator: Emulator, { method = 'GET', path, form, via }: Asked): Promise<Reply> {
+export async function askApi(
+	emulator: Emulator,
+	{ method = 'GET', path, form, via }: Asked,
+): Promise<Reply> {
 	const send = emulator.ca === undefined ? httpRequest : httpsRequest;
 	const body = form === undefined ? undefined : new URLSearchParams(form).toString();
 	const url = via === undefined ? emulator.url : emulator.urls[via];
@@ -35,7 +38,10 @@ export async function askApi(emulator: Emulator, { method = 'GET', path, form, v
 					Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}`,
 					...(body === undefined
 						? {}
-						: { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) }),
+						: {
+								'Content-Type': 'application/x-www-form-urlencoded',
+								'Content-Length': Buffer.byteLength(body),
+							}),
 				},
 			},
 			(response) => {
@@ -47,8 +53,16 @@ export async function askApi(emulator: Emulator, { method = 'GET', path, form, v
 					const text = Buffer.concat(chunks).toString();
 					const isJson = String(response.headers['content-type']).startsWith('application/json');
 					const parsed: unknown = isJson ? JSON.parse(text) : undefined;
-					const data = typeof parsed === 'object' && parsed !== null && 'data' in parsed ? parsed.data : undefined;
-					resolve({ status: response.statusCode ?? 0, phrase: response.statusMessage ?? '', text, data });
+					const data =
+						typeof parsed === 'object' && parsed !== null && 'data' in parsed
+							? parsed.data
+							: undefined;
+					resolve({
+						status: response.statusCode ?? 0,
+						phrase: response.statusMessage ?? '',
+						text,
+						data,
+					});
 				});
 			},
 		);

@@ -14,7 +14,11 @@ export interface Lab {
 	readonly emulator: Emulator;
 	readonly credentials: StoredCredentials;
 	/** Runs the node once for each item. */
-	run(parameters: INodeParameters, items?: IDataObject[], settings?: Partial<INode>): Promise<ExecutionResult>;
+	run(
+		parameters: INodeParameters,
+		items?: IDataObject[],
+		settings?: Partial<INode>,
+	): Promise<ExecutionResult>;
 	/** Runs the node and gives the only item's JSON. @throws where the node fails */
 	output(parameters: INodeParameters, items?: IDataObject[]): Promise<IDataObject>;
 	/** Creates a VM from the given parameters and reads its config from the API. */
@@ -30,7 +34,17 @@ export const onPve1: INodeParameters = {
 	vmIdMode: 'next',
 	specifyVm: 'fields',
 	// Every group is shown, as if all had been chosen.
-	moreSettings: ['memory', 'firmware', 'disks', 'display', 'boot', 'passthrough', 'ports', 'security', 'advanced'],
+	moreSettings: [
+		'memory',
+		'firmware',
+		'disks',
+		'display',
+		'boot',
+		'passthrough',
+		'ports',
+		'security',
+		'advanced',
+	],
 	options: { maxPollInterval: 0.1 },
 };
 
@@ -56,7 +70,12 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 		},
 	};
 	const run: Lab['run'] = async (parameters, items, settings) =>
-		await engine.runNode({ parameters: { ...onPve1, ...parameters }, items, settings, credentials });
+		await engine.runNode({
+			parameters: { ...onPve1, ...parameters },
+			items,
+			settings,
+			credentials,
+		});
 	const output: Lab['output'] = async (parameters, items) => {
 		const result = await run(parameters, items);
 		if (result.error) throw result.error;
@@ -80,12 +99,23 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 
 /** Reads the API past the node, as another client would. */
 export async function readApi(emulator: Emulator, path: string): Promise<IDataObject> {
-	return (await axios.get<{ data: IDataObject }>(urlOf(emulator, path), access(emulator))).data.data;
+	return (await axios.get<{ data: IDataObject }>(urlOf(emulator, path), access(emulator))).data
+		.data;
 }
 
 /** Posts to the API past the node. @returns the UPID of the task */
-export async function postApi(emulator: Emulator, path: string, form: Record<string, string> = {}): Promise<string> {
-	return (await axios.post<{ data: string }>(urlOf(emulator, path), new URLSearchParams(form), access(emulator))).data.data;
+export async function postApi(
+	emulator: Emulator,
+	path: string,
+	form: Record<string, string> = {},
+): Promise<string> {
+	return (
+		await axios.post<{ data: string }>(
+			urlOf(emulator, path),
+			new URLSearchParams(form),
+			access(emulator),
+		)
+	).data.data;
 }
 
 const urlOf = ({ url }: Emulator, path: string): string => `${url}/api2/json${path}`;

@@ -5,7 +5,9 @@ import { Agent } from 'node:https';
 import type { Emulator } from '../../tools/emulator';
 
 /** What the command line of Proxmox's rights makes of its arguments: the request, and the names of what stands without one. */
-const COMMANDS: Readonly<Record<string, readonly [method: string, path: string, ...named: string[]]>> = {
+const COMMANDS: Readonly<
+	Record<string, readonly [method: string, path: string, ...named: string[]]>
+> = {
 	'role add': ['POST', '/access/roles', 'roleid'],
 	'role modify': ['PUT', '/access/roles/{roleid}', 'roleid'],
 	'role delete': ['DELETE', '/access/roles/{roleid}', 'roleid'],
@@ -25,10 +27,18 @@ export function wordsOf(line: string): string[] {
 	while (rest !== '') {
 		let word = '';
 		for (;;) {
-			const [part = '', ansi, single, double, plain] = /^(?:\$'((?:\\.|[^'\\])*)'|'([^']*)'|"([^"$`\\]*)"|(\\.|[\w@%+=:,./!-]))/s.exec(rest) ?? [];
+			const [part = '', ansi, single, double, plain] =
+				/^(?:\$'((?:\\.|[^'\\])*)'|'([^']*)'|"([^"$`\\]*)"|(\\.|[\w@%+=:,./!-]))/s.exec(rest) ?? [];
 			if (part === '') break;
 			rest = rest.slice(part.length);
-			word += ansi?.replace(/\\u(....)|\\(.)/g, (_, code?: string, one?: string) => (code ? String.fromCharCode(parseInt(code, 16)) : (one ?? ''))) ?? single ?? double ?? plain?.slice(-1) ?? '';
+			word +=
+				ansi?.replace(/\\u(....)|\\(.)/g, (_, code?: string, one?: string) =>
+					code ? String.fromCharCode(parseInt(code, 16)) : (one ?? ''),
+				) ??
+				single ??
+				double ??
+				plain?.slice(-1) ??
+				'';
 		}
 		words.push(word);
 		if (rest !== '' && !/^[ \t]/.test(rest)) throw new Error(`not a word for a shell: ${rest}`);
@@ -38,13 +48,17 @@ export function wordsOf(line: string): string[] {
 }
 
 /** Runs `pveum …` lines as root would on a node, through the API. @returns what each answered */
-export async function pveum(emulator: Emulator, lines: readonly string[]): Promise<Array<AxiosResponse<{ data: unknown; message?: string }>>> {
+export async function pveum(
+	emulator: Emulator,
+	lines: readonly string[],
+): Promise<Array<AxiosResponse<{ data: unknown; message?: string }>>> {
 	const answers = [];
 	for (const line of lines) {
 		const [program, ...words] = wordsOf(line);
 		const name = Object.keys(COMMANDS).find((one) => `${words.join(' ')} `.startsWith(`${one} `));
 		const [method, template, ...named] = COMMANDS[name ?? ''] ?? [];
-		if (program !== 'pveum' || name === undefined || method === undefined || template === undefined) throw new Error(`no command: ${line}`);
+		if (program !== 'pveum' || name === undefined || method === undefined || template === undefined)
+			throw new Error(`no command: ${line}`);
 		const form: Record<string, string> = name === 'acl delete' ? { delete: '1' } : {};
 		const rest = words.slice(name.split(' ').length);
 		while (rest.length > 0) {
@@ -64,7 +78,9 @@ export async function pveum(emulator: Emulator, lines: readonly string[]): Promi
 				method,
 				url: `${emulator.url}/api2/json${path}`,
 				data: method === 'DELETE' ? undefined : new URLSearchParams(form),
-				headers: { Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}` },
+				headers: {
+					Authorization: `PVEAPIToken=${emulator.token.tokenId}=${emulator.token.secret}`,
+				},
 				httpsAgent: new Agent({ ca: emulator.ca }),
 				validateStatus: () => true,
 			}),

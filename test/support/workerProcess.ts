@@ -29,11 +29,22 @@ const service = {
 	async ready(): Promise<void> {
 		await engine;
 	},
-	async run({ parameters, credentials, count, items: given = Array.from({ length: count }, () => ({})), settings }: Run): Promise<Ran> {
-		const { items, error } = await (await engine).runNode({ parameters, credentials, items: given, settings });
+	async run({
+		parameters,
+		credentials,
+		count,
+		items: given = Array.from({ length: count }, () => ({})),
+		settings,
+	}: Run): Promise<Ran> {
+		const { items, error } = await (
+			await engine
+		).runNode({ parameters, credentials, items: given, settings });
 		const output = items.flat().map(({ json }) => json);
 		if (!error) return { output };
-		return { output, error: [error.message, 'description' in error ? error.description : ''].join('\n') };
+		return {
+			output,
+			error: [error.message, 'description' in error ? error.description : ''].join('\n'),
+		};
 	},
 };
 

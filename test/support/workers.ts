@@ -11,7 +11,8 @@ import type { WorkerService } from './workerProcess';
 export function useWorkers(count: number): ReadonlyArray<Remote<WorkerService>> {
 	const workers: Array<Remote<WorkerService>> = [];
 	beforeAll(async () => {
-		for (let started = 0; started < count; started++) workers.push(startRemote<WorkerService>(resolve(__dirname, 'workerProcess.ts')));
+		for (let started = 0; started < count; started++)
+			workers.push(startRemote<WorkerService>(resolve(__dirname, 'workerProcess.ts')));
 		await Promise.all(workers.map(async (worker) => await worker.ask('ready')));
 	});
 	afterAll(() => {

@@ -9,7 +9,11 @@ import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { generate } from 'selfsigned';
 import { createEngine, type Engine } from '../../tools/harness/engine';
-import type { ExecutionResult, ExportedWorkflow, ProgressEvent } from '../../tools/harness/runWorkflow';
+import type {
+	ExecutionResult,
+	ExportedWorkflow,
+	ProgressEvent,
+} from '../../tools/harness/runWorkflow';
 
 interface SeenRequest {
 	method: string;
@@ -73,15 +77,25 @@ describe('a workflow', () => {
 		const pinned = { ...echoWorkflow(), pinData: { Start: [{ json: { word: 'pinned' } }] } };
 		const credentials = { echoApi: { url, secret } };
 		const manual = await engine.runWorkflow(pinned, { credentials });
-		const trigger = await engine.runWorkflow(pinned, { credentials, mode: 'trigger', inputItems: [{ word: 'given' }] });
-		expect([jsonOf(manual), jsonOf(trigger)]).toEqual([[{ text: 'said: pinned' }], [{ text: 'said: given' }]]);
+		const trigger = await engine.runWorkflow(pinned, {
+			credentials,
+			mode: 'trigger',
+			inputItems: [{ word: 'given' }],
+		});
+		expect([jsonOf(manual), jsonOf(trigger)]).toEqual([
+			[{ text: 'said: pinned' }],
+			[{ text: 'said: given' }],
+		]);
 	});
 
 	it('ends in an error result that names the node', async () => {
 		const { status, items, error } = await engine.runWorkflow(echoWorkflow(), {});
 		expect(status).toBe('error');
 		expect(items).toEqual([]);
-		expect(error).toMatchObject({ node: { name: 'Echo' }, message: expect.stringContaining('credentials') });
+		expect(error).toMatchObject({
+			node: { name: 'Echo' },
+			message: expect.stringContaining('credentials'),
+		});
 	});
 
 	it('with a node of an unknown type is refused, naming it and those there are', async () => {
@@ -95,7 +109,9 @@ describe('a workflow', () => {
 	it('may hold sticky notes', async () => {
 		const workflow = echoWorkflow();
 		workflow.nodes.push({ ...start, id: '9', name: 'Note', type: 'n8n-nodes-base.stickyNote' });
-		const { status } = await engine.runWorkflow(workflow, { credentials: { echoApi: { url, secret } } });
+		const { status } = await engine.runWorkflow(workflow, {
+			credentials: { echoApi: { url, secret } },
+		});
 		expect(status).toBe('success');
 	});
 
@@ -111,15 +127,23 @@ describe('a workflow', () => {
 			{ type: 'nodeStarted', node: 'Echo' },
 			{ type: 'nodeFinished', node: 'Echo', items: 1, durationMs: expect.any(Number) },
 		]);
-		expect(events).toContainEqual(expect.objectContaining({ type: 'log', message: 'Echoed said: ' }));
+		expect(events).toContainEqual(
+			expect.objectContaining({ type: 'log', message: 'Echoed said: ' }),
+		);
 	});
 
 	it('that waits goes on where it stopped', async () => {
 		const credentials = { echoApi: { url, secret } };
 		const workflow = echoWorkflow({ suspend: true });
-		const waiting = await engine.runWorkflow(workflow, { credentials, inputItems: [{ word: 'input' }] });
+		const waiting = await engine.runWorkflow(workflow, {
+			credentials,
+			inputItems: [{ word: 'input' }],
+		});
 		expect(waiting.status).toBe('waiting');
-		const resumed = await engine.runWorkflow(workflow, { credentials, continue: waiting.execution });
+		const resumed = await engine.runWorkflow(workflow, {
+			credentials,
+			continue: waiting.execution,
+		});
 		expect(resumed.status).toBe('success');
 		expect(jsonOf(resumed)).toEqual([{ word: 'input' }]);
 		expect(seen).toHaveLength(1);
@@ -127,7 +151,9 @@ describe('a workflow', () => {
 
 	it('is cut at its own execution timeout', async () => {
 		const workflow = { ...echoWorkflow({ wait: 600 }), settings: { executionTimeout: 0.2 } };
-		const { status } = await engine.runWorkflow(workflow, { credentials: { echoApi: { url, secret } } });
+		const { status } = await engine.runWorkflow(workflow, {
+			credentials: { echoApi: { url, secret } },
+		});
 		expect(status).toBe('canceled');
 	});
 });
@@ -139,19 +165,35 @@ describe('a node', () => {
 	it('stops the workflow with its first error', async () => {
 		const { status, error } = await run({ parameters, items });
 		expect(status).toBe('error');
-		expect(error).toMatchObject({ name: 'NodeApiError', httpCode: '400', context: { data: { message: 'No' } } });
+		expect(error).toMatchObject({
+			name: 'NodeApiError',
+			httpCode: '400',
+			context: { data: { message: 'No' } },
+		});
 		expect(seen).toHaveLength(2);
 	});
 
 	it('carries on item by item with continueRegularOutput', async () => {
 		const result = await run({ parameters, items, settings: { onError: 'continueRegularOutput' } });
 		expect(result.status).toBe('success');
-		expect(jsonOf(result)).toEqual([{ text: 'good' }, { error: expect.any(String) }, { text: 'good too' }]);
-		expect(result.items[0]?.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect(jsonOf(result)).toEqual([
+			{ text: 'good' },
+			{ error: expect.any(String) },
+			{ text: 'good too' },
+		]);
+		expect(result.items[0]?.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
 	});
 
 	it('sends what failed to the error output, with the input it came from', async () => {
-		const { items: outputs } = await run({ parameters, items, settings: { onError: 'continueErrorOutput' } });
+		const { items: outputs } = await run({
+			parameters,
+			items,
+			settings: { onError: 'continueErrorOutput' },
+		});
 		expect(outputs.map((output) => output.map(({ json }) => json))).toEqual([
 			[{ text: 'good' }, { text: 'good too' }],
 			[{ text: 'refuse me', error: expect.any(String) }],
@@ -182,7 +224,11 @@ describe('a node', () => {
 			run({ parameters: { text: 'two' } }),
 		]);
 		expect([nodeLogs(one), nodeLogs(two)]).toEqual([['Echoed one'], ['Echoed two']]);
-		expect(one.logs).toContainEqual({ level: 'info', message: 'Echoed one', metadata: { item: 0 } });
+		expect(one.logs).toContainEqual({
+			level: 'info',
+			message: 'Echoed one',
+			metadata: { item: 0 },
+		});
 		expect(JSON.stringify([one, two])).not.toContain(secret);
 	});
 
@@ -193,7 +239,9 @@ describe('a node', () => {
 		});
 		expect(results).toEqual([{ name: 'default text b', value: 'b' }]);
 		expect(paginationToken).toBe('2');
-		await expect(engine.listSearch('searchNothing')).rejects.toThrow('no listSearch method "searchNothing"');
+		await expect(engine.listSearch('searchNothing')).rejects.toThrow(
+			'no listSearch method "searchNothing"',
+		);
 	});
 });
 
@@ -201,7 +249,12 @@ describe('a credential', () => {
 	it('authenticates by its function, its defaults filled in', async () => {
 		await run({});
 		expect(seen).toEqual([
-			{ method: 'POST', url: '/echo', authorization: `Token ${secret}`, body: { text: 'default text' } },
+			{
+				method: 'POST',
+				url: '/echo',
+				authorization: `Token ${secret}`,
+				body: { text: 'default text' },
+			},
 		]);
 	});
 
@@ -209,9 +262,14 @@ describe('a credential', () => {
 		const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
 			extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
 		});
-		const tlsServer = createTlsServer({ cert, key }, (request, response) => void answer(request, response));
+		const tlsServer = createTlsServer(
+			{ cert, key },
+			(request, response) => void answer(request, response),
+		);
 		const tlsUrl = `https://localhost:${await listen(tlsServer)}`;
-		const trusting = await engine.runNode({ credentials: { echoApi: { url: tlsUrl, secret, ca: cert } } });
+		const trusting = await engine.runNode({
+			credentials: { echoApi: { url: tlsUrl, secret, ca: cert } },
+		});
 		const doubting = await engine.runNode({ credentials: { echoApi: { url: tlsUrl, secret } } });
 		tlsServer.close();
 		expect(trusting.status).toBe('success');
@@ -220,19 +278,28 @@ describe('a credential', () => {
 
 	it('logs in once, keeps its session, and logs in again when that has expired', async () => {
 		const credentials = { echoSessionApi: { url } };
-		const options = { credentials, parameters: { authentication: 'echoSessionApi', url: `${url}/session` } };
+		const options = {
+			credentials,
+			parameters: { authentication: 'echoSessionApi', url: `${url}/session` },
+		};
 		expect(jsonOf(await engine.runNode(options))).toEqual([{ text: 'default text' }]);
 		expect(jsonOf(await engine.runNode(options))).toEqual([{ text: 'default text' }]);
 		expect(seen.map((request) => request.url)).toEqual(['/login', '/session', '/session']);
 
-		credentials.echoSessionApi = Object.assign({}, credentials.echoSessionApi, { session: 'expired' });
+		credentials.echoSessionApi = Object.assign({}, credentials.echoSessionApi, {
+			session: 'expired',
+		});
 		expect(jsonOf(await engine.runNode(options))).toEqual([{ text: 'default text' }]);
 		expect(seen.map((request) => request.url).slice(3)).toEqual(['/session', '/login', '/session']);
 	});
 
 	it.each([
 		['a good one', {}, { status: 'OK', message: 'Connection successful' }],
-		['a status with a rule', { secret: 'forbidden' }, { status: 'Error', message: 'Not allowed to test' }],
+		[
+			'a status with a rule',
+			{ secret: 'forbidden' },
+			{ status: 'Error', message: 'Not allowed to test' },
+		],
 		['a status without', { secret: 'wrong' }, { status: 'Error', message: 'No such token' }],
 		['nobody there', { url: 'http://localhost:1' }, { status: 'Error', message: 'ECONNREFUSED' }],
 	])('is tested: %s', async (_case, data, expected) => {
@@ -242,7 +309,11 @@ describe('a credential', () => {
 
 describe('the stand-ins for core nodes', () => {
 	it('If and Edit Fields are decided by n8n’s engine', async () => {
-		const isBig = { leftValue: '={{ $json.size }}', rightValue: 2, operator: { type: 'number', operation: 'gt' } };
+		const isBig = {
+			leftValue: '={{ $json.size }}',
+			rightValue: 2,
+			operator: { type: 'number', operation: 'gt' },
+		};
 		const big = { id: '1', name: 'verdict', value: '={{ $json.size }} is big', type: 'string' };
 		const { items } = await engine.runWorkflow(
 			{
@@ -254,7 +325,9 @@ describe('the stand-ins for core nodes', () => {
 						name: 'If',
 						type: 'n8n-nodes-base.if',
 						typeVersion: 2.2,
-						parameters: { conditions: { options: { version: 2 }, combinator: 'and', conditions: [isBig] } },
+						parameters: {
+							conditions: { options: { version: 2 }, combinator: 'and', conditions: [isBig] },
+						},
 					},
 					{
 						...start,
@@ -310,21 +383,33 @@ describe('the command line', () => {
 		name: 'Hello',
 		type: 'n8n-nodes-base.set',
 		typeVersion: 3.4,
-		parameters: { assignments: { assignments: [{ id: '1', name: 'text', value: '=Hello {{ $json.name }}' }] } },
+		parameters: {
+			assignments: { assignments: [{ id: '1', name: 'text', value: '=Hello {{ $json.name }}' }] },
+		},
 	};
 	const workflow = { nodes: [start, hello], connections: connect('Start', 'Hello') };
 
 	it('prints the last node’s items, and nothing else', () => {
 		const items = join(folder, 'items.json');
 		writeFileSync(items, '[{ "name": "one" }, { "name": "two" }]');
-		const { status, stdout, stderr } = runFile(JSON.stringify(workflow), ...access, '--input', items);
+		const { status, stdout, stderr } = runFile(
+			JSON.stringify(workflow),
+			...access,
+			'--input',
+			items,
+		);
 		expect(JSON.parse(stdout)).toEqual([{ text: 'Hello one' }, { text: 'Hello two' }]);
 		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 	});
 
 	it.each([
 		['what is no workflow', '{}', access, 'no n8n workflow'],
-		['an unknown node', JSON.stringify({ ...workflow, nodes: [{ ...hello, type: 'x.y' }] }), access, '"Hello" is of type "x.y"'],
+		[
+			'an unknown node',
+			JSON.stringify({ ...workflow, nodes: [{ ...hello, type: 'x.y' }] }),
+			access,
+			'"Hello" is of type "x.y"',
+		],
 		['access without a token', JSON.stringify(workflow), ['--url', 'https://pve'], '--token-id'],
 	])('refuses %s on stderr', (_case, content, args, text) => {
 		const { status, stdout, stderr } = runFile(content, ...args);
@@ -372,7 +457,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 	seen.push({ method, url: path, authorization: headers.authorization, body });
 
 	const reply = (data: IDataObject, status = 200, reason?: string) => {
-		response.writeHead(status, reason, { 'content-type': 'application/json' }).end(JSON.stringify(data));
+		response
+			.writeHead(status, reason, { 'content-type': 'application/json' })
+			.end(JSON.stringify(data));
 	};
 	if (path === '/login') return reply({ session: 'fresh' });
 	if (path === '/session' && headers.authorization !== 'Session fresh') return reply({}, 401);

@@ -18,7 +18,9 @@ afterAll(async () => {
 });
 
 /** Creates a VM on pve1 from JSON, without waiting for the task. */
-async function create(json: JsonBody): Promise<{ error?: ExecutionError; upid?: unknown; sent: LoggedRequest[] }> {
+async function create(
+	json: JsonBody,
+): Promise<{ error?: ExecutionError; upid?: unknown; sent: LoggedRequest[] }> {
 	const { requests } = lab.emulator;
 	const before = requests.length;
 	const vmJson = JSON.stringify({ ...json, node: 'pve1' });
@@ -26,11 +28,13 @@ async function create(json: JsonBody): Promise<{ error?: ExecutionError; upid?: 
 	return { error, upid: items[0]?.[0]?.json.upid, sent: requests.slice(before) };
 }
 
-const isCreate = ({ method, path }: LoggedRequest): boolean => method === 'POST' && path.endsWith('/nodes/pve1/qemu');
+const isCreate = ({ method, path }: LoggedRequest): boolean =>
+	method === 'POST' && path.endsWith('/nodes/pve1/qemu');
 const formOf = ({ body }: LoggedRequest): Form => Object.fromEntries(new URLSearchParams(body));
 
 /** By the API's name, or (an option that a device does not have) by the device's label. */
-const isNamed = (name: string, told: string): boolean => told.includes(name.replace(/[\r\n]/g, ' ')) || told.includes(`${fieldOf(name)?.field.label} → `);
+const isNamed = (name: string, told: string): boolean =>
+	told.includes(name.replace(/[\r\n]/g, ' ')) || told.includes(`${fieldOf(name)?.field.label} → `);
 
 describe("random requests on n8n's engine, against the emulator", () => {
 	it('are refused before any request, or sent as the validator wants them and answered', async () => {
@@ -38,10 +42,17 @@ describe("random requests on n8n's engine, against the emulator", () => {
 		const property = fc.asyncProperty(jsonBodies({ odd: 2 }), async (json) => {
 			const { error, upid, sent } = await create(json);
 			const creates = sent.filter(isCreate);
-			expect(creates.flatMap((request) => [...mistakesSent({ ...formOf(request), node: 'pve1' })])).toEqual([]);
-			expect(creates.filter(({ status, phrase }) => status === 501 || phrase === 'emulator error')).toEqual([]);
+			expect(
+				creates.flatMap((request) => [...mistakesSent({ ...formOf(request), node: 'pve1' })]),
+			).toEqual([]);
+			expect(
+				creates.filter(({ status, phrase }) => status === 501 || phrase === 'emulator error'),
+			).toEqual([]);
 			// What was sent has an answer, a UPID or a refusal; what was not has a reason.
-			expect({ isTold: upid !== undefined || error !== undefined, creates: creates.length }).toEqual({
+			expect({
+				isTold: upid !== undefined || error !== undefined,
+				creates: creates.length,
+			}).toEqual({
 				isTold: true,
 				creates: sent.length > 0 ? 1 : 0,
 			});
@@ -60,7 +71,10 @@ describe("random requests on n8n's engine, against the emulator", () => {
 			const { error, sent } = await create(form);
 			expect(sent).toEqual([]);
 			const told = `${error?.message}\n${error?.description}`;
-			expect({ told, passedOver: [...mistakesOf(form).keys()].filter((name) => !isNamed(name, told)) }).toEqual({ told, passedOver: [] });
+			expect({
+				told,
+				passedOver: [...mistakesOf(form).keys()].filter((name) => !isNamed(name, told)),
+			}).toEqual({ told, passedOver: [] });
 		});
 		await fc.assert(property, settings(200));
 	});

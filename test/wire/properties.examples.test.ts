@@ -6,12 +6,16 @@ const target = { node: 'pve1', vmid: '5000' };
 
 /** What the node finds wrong, as `parameter` or `parameter.subOption`. */
 const problemsOf = (raw: Record<string, unknown>): string[] =>
-	readParameters({ ...target, ...raw }).problems.map(({ parameter, sub }) => (sub === undefined ? parameter : `${parameter}.${sub}`));
+	readParameters({ ...target, ...raw }).problems.map(({ parameter, sub }) =>
+		sub === undefined ? parameter : `${parameter}.${sub}`,
+	);
 
-const bodyOf = (raw: Record<string, unknown>): Record<string, string> => encodeBody(readParameters(raw).parameters);
+const bodyOf = (raw: Record<string, unknown>): Record<string, string> =>
+	encodeBody(readParameters(raw).parameters);
 
 /** JSON.parse, unlike a literal, makes `__proto__` a property like any other. */
-const parse = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+const parse = (text: string): Record<string, unknown> =>
+	JSON.parse(text) as Record<string, unknown>;
 
 describe('what random requests found the node to accept, and Proxmox to refuse', () => {
 	it.each<[string, Record<string, unknown>, string[]]>([
@@ -35,18 +39,37 @@ describe('what random requests found the node to refuse, and Proxmox to accept',
 		['empty items in a start order', { startup: 'order=1,,up=30' }],
 		['a carriage return in the name of a volume', { scsi0: 'local:a\rb' }],
 	])('%s', (_title, raw) => {
-		expect({ node: problemsOf(raw), validator: [...refusalsOf({ ...target, ...raw })] }).toEqual({ node: [], validator: [] });
+		expect({ node: problemsOf(raw), validator: [...refusalsOf({ ...target, ...raw })] }).toEqual({
+			node: [],
+			validator: [],
+		});
 	});
 });
 
 describe('what random requests found the node to stumble over, or to pass over in silence', () => {
 	it.each<[string, Record<string, unknown>, string[]]>([
-		['options named as what every object has', parse('{"net0":{"model":"virtio","constructor":1,"__proto__":2}}'), ['net0.constructor', 'net0.__proto__']],
+		[
+			'options named as what every object has',
+			parse('{"net0":{"model":"virtio","constructor":1,"__proto__":2}}'),
+			['net0.constructor', 'net0.__proto__'],
+		],
 		['the same in a property string', { net0: 'virtio,toString=1' }, ['net0.toString']],
 		['the same beside aliases', { scsi0: { file: 'local:1', toString: '1' } }, ['scsi0.toString']],
-		['parameters named as what every object has', parse('{"__proto__":"1","constructor":"1"}'), ['__proto__', 'constructor']],
-		['a card model named as what every object has', { net0: 'toString=BC:24:11:00:00:01' }, ['net0.toString', 'net0.model']],
-		['an option under its name and under an alias', { scsi0: { file: 'local:1', volume: 'local:2' } }, ['scsi0.file']],
+		[
+			'parameters named as what every object has',
+			parse('{"__proto__":"1","constructor":"1"}'),
+			['__proto__', 'constructor'],
+		],
+		[
+			'a card model named as what every object has',
+			{ net0: 'toString=BC:24:11:00:00:01' },
+			['net0.toString', 'net0.model'],
+		],
+		[
+			'an option under its name and under an alias',
+			{ scsi0: { file: 'local:1', volume: 'local:2' } },
+			['scsi0.file'],
+		],
 		['half of a surrogate pair in a key', { sshkeys: 'ssh-ed25519 \ud800' }, ['sshkeys']],
 	])('%s', (_title, raw, problems) => {
 		expect(problemsOf(raw)).toEqual(problems);
@@ -69,6 +92,8 @@ describe('what random requests found the node to stumble over, or to pass over i
 
 describe("what random requests found the emulator's validator to take for a parameter", () => {
 	it.each(['net[n]', '__proto__', 'constructor'])('%s', (name) => {
-		expect([...refusalsOf(Object.fromEntries([...Object.entries(target), [name, '1']])).keys()]).toEqual([name]);
+		expect([
+			...refusalsOf(Object.fromEntries([...Object.entries(target), [name, '1']])).keys(),
+		]).toEqual([name]);
 	});
 });

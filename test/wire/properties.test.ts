@@ -15,11 +15,18 @@ const anyJson = fc.oneof(jsonBodies(likely), jsonBodies(wild));
 
 const read = (form: Readonly<Record<string, unknown>>): { problems: string[]; body: Form } => {
 	const { parameters, problems } = readParameters(form);
-	return { problems: problems.map(({ parameter }) => parameter), body: problems.length > 0 ? {} : encodeBody(parameters) };
+	return {
+		problems: problems.map(({ parameter }) => parameter),
+		body: problems.length > 0 ? {} : encodeBody(parameters),
+	};
 };
 
 /** Runs a property and makes sure that it was not kept for want of cases: `isCase` returns whether a request was one. */
-function holds<Request>(runs: number, requests: fc.Arbitrary<Request>, isCase: (request: Request) => boolean): void {
+function holds<Request>(
+	runs: number,
+	requests: fc.Arbitrary<Request>,
+	isCase: (request: Request) => boolean,
+): void {
 	const { seed, numRuns } = settings(runs);
 	let cases = 0;
 	const property = fc.property(requests, (request) => {
@@ -34,7 +41,8 @@ describe('random requests drawn from the facts', () => {
 		holds(3000, anyJson, (json) => {
 			const { problems, body } = read(json);
 			const isAccepted = problems.length === 0;
-			if (isAccepted) expect({ json, mistakes: [...mistakesSent(body)] }).toEqual({ json, mistakes: [] });
+			if (isAccepted)
+				expect({ json, mistakes: [...mistakesSent(body)] }).toEqual({ json, mistakes: [] });
 			return isAccepted;
 		});
 	});
@@ -48,7 +56,9 @@ describe('random requests drawn from the facts', () => {
 				expect({ form, name, isNamed: named.length > 0 }).toEqual({ form, name, isNamed: true });
 				// Where the node cannot take the text apart, it names the parameter alone.
 				if (named.some(({ sub }) => sub === undefined)) continue;
-				const passedOver = refusalsOfSubs(name, error).filter((text) => !named.some(({ sub }) => text.startsWith(`${sub}: `)));
+				const passedOver = refusalsOfSubs(name, error).filter(
+					(text) => !named.some(({ sub }) => text.startsWith(`${sub}: `)),
+				);
 				expect({ form, passedOver }).toEqual({ form, passedOver: [] });
 			}
 			return mistakes.size > 0;
@@ -59,7 +69,9 @@ describe('random requests drawn from the facts', () => {
 		holds(3000, anyForm, (form) => {
 			const isRight = refusalsOf(form).size === 0;
 			const problems = isRight ? readParameters(form).problems : [];
-			expect(problems.filter(({ parameter }) => !mayRefuse(parameter, form[parameter]))).toEqual([]);
+			expect(problems.filter(({ parameter }) => !mayRefuse(parameter, form[parameter]))).toEqual(
+				[],
+			);
 			return isRight;
 		});
 	});

@@ -26,25 +26,30 @@ const hasHugeNumber = (text: string): boolean =>
 /** Every difference between the node's JSON mode and Proxmox's validator that is meant; there must be no other. */
 export const verdictDifferences: readonly VerdictDifference[] = [
 	{
-		reason: 'Webhooks and tables bring the words true and false for a flag; the node sends 1 and 0 for them',
+		reason:
+			'Webhooks and tables bring the words true and false for a flag; the node sends 1 and 0 for them',
 		node: 'accepts',
 		example: { onboot: 'true' },
-		applies: ({ text, error }) => ['true', 'false'].includes(text) && error?.startsWith("type check ('boolean')") === true,
+		applies: ({ text, error }) =>
+			['true', 'false'].includes(text) && error?.startsWith("type check ('boolean')") === true,
 	},
 	{
-		reason: 'The node takes SSH keys plain and percent-encodes them itself, so plain text is no mistake',
+		reason:
+			'The node takes SSH keys plain and percent-encodes them itself, so plain text is no mistake',
 		node: 'accepts',
 		example: { sshkeys: 'ssh-ed25519 AAAA admin@example.com' },
 		applies: ({ parameter }) => parameter === 'sshkeys',
 	},
 	{
-		reason: 'The node sends the number that a VM ID says, so a plus sign or zeros before it do no harm',
+		reason:
+			'The node sends the number that a VM ID says, so a plus sign or zeros before it do no harm',
 		node: 'accepts',
 		example: { vmid: '0100' },
 		applies: ({ parameter, text }) => parameter === 'vmid' && /^\+?0*[1-9]\d{2,8}$/.test(text),
 	},
 	{
-		reason: 'Blanks around a number or a name come from tables and forms; the node sends the value without them',
+		reason:
+			'Blanks around a number or a name come from tables and forms; the node sends the value without them',
 		node: 'accepts',
 		example: { name: ' web-01 ' },
 		applies: ({ text }) => text !== text.trim(),
@@ -57,50 +62,58 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 		applies: ({ error }) => error?.includes("Custom cputype '") === true,
 	},
 	{
-		reason: 'Which CPU flags a VM may set changes from release to release; the cluster says so before it makes anything',
+		reason:
+			'Which CPU flags a VM may set changes from release to release; the cluster says so before it makes anything',
 		node: 'accepts',
 		leftToCluster: true,
 		example: { cpu: 'host,flags=+avx' },
 		applies: ({ error }) => error?.includes('VM-specific CPU flags must be a subset of') === true,
 	},
 	{
-		reason: 'Percent signs that are no percent-encoding: Proxmox stores them and the guest gets a broken key',
+		reason:
+			'Percent signs that are no percent-encoding: Proxmox stores them and the guest gets a broken key',
 		node: 'refuses',
 		example: { sshkeys: 'a%zz' },
 		applies: ({ parameter, text }) => parameter === 'sshkeys' && text.includes('%'),
 	},
 	{
-		reason: 'Whole numbers beyond 2^53 cannot be held exactly in a workflow, and no amount is that large',
+		reason:
+			'Whole numbers beyond 2^53 cannot be held exactly in a workflow, and no amount is that large',
 		node: 'refuses',
 		example: { cores: '99999999999999999999' },
 		applies: ({ text }) => hasHugeNumber(text),
 	},
 	{
-		reason: "Proxmox's pattern holds the first kind of port only at its start and the second only at its end",
+		reason:
+			"Proxmox's pattern holds the first kind of port only at its start and the second only at its end",
 		node: 'refuses',
 		example: { parallel0: '/dev/parport0x' },
 		applies: ({ parameter }) => /^parallel\d$/.test(parameter),
 	},
 	{
-		reason: "Perl's patterns let a line feed at the end through, and a device's bare value may hold one; the VM's config has no room for it",
+		reason:
+			"Perl's patterns let a line feed at the end through, and a device's bare value may hold one; the VM's config has no room for it",
 		node: 'refuses',
 		example: { net0: 'virtio,bridge=vmbr0\n' },
 		applies: ({ text }) => text.includes('\n'),
 	},
 	{
-		reason: 'Proxmox splits lists at NUL too, a character that no list in a workflow is meant to hold',
+		reason:
+			'Proxmox splits lists at NUL too, a character that no list in a workflow is meant to hold',
 		node: 'refuses',
 		example: { tags: 'web\0production' },
 		applies: ({ text }) => text.includes('\0'),
 	},
 	{
-		reason: "Perl's patterns take letters and digits of every script for the name of a bridge; Proxmox makes none with such a name",
+		reason:
+			"Perl's patterns take letters and digits of every script for the name of a bridge; Proxmox makes none with such a name",
 		node: 'refuses',
 		example: { net0: 'virtio,bridge=brücke' },
 		applies: ({ parameter, text }) => /^net\d+$/.test(parameter) && /[^\0-\x7f]/.test(text),
 	},
 	{
-		reason: 'Proxmox passes a number with an exponent, and then fails in the task; who writes one means another field',
+		reason:
+			'Proxmox passes a number with an exponent, and then fails in the task; who writes one means another field',
 		node: 'refuses',
 		example: { cpulimit: '1e1' },
 		applies: ({ text }) => /(?:^|[=,])[+-]?[\d.]+e[+-]?\d+(?:,|$)/i.test(text),
@@ -115,19 +128,28 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 		reason: 'Proxmox ignores the whole IP configuration, with a warning in its log only',
 		node: 'refuses',
 		example: { ipconfig0: 'ip=dhcp,gw=192.0.2.1' },
-		applies: ({ parameter, text }) => /^ipconfig\d+$/.test(parameter) && /(?:^|,)gw6?=/.test(text) && /(?:^|,)ip6?=(?:dhcp|auto|manual)/.test(text),
+		applies: ({ parameter, text }) =>
+			/^ipconfig\d+$/.test(parameter) &&
+			/(?:^|,)gw6?=/.test(text) &&
+			/(?:^|,)ip6?=(?:dhcp|auto|manual)/.test(text),
 	},
 	{
-		reason: 'A device without host and mapping is refused once the schema is checked, or (by root@pam) made and never works',
+		reason:
+			'A device without host and mapping is refused once the schema is checked, or (by root@pam) made and never works',
 		node: 'refuses',
 		example: { hostpci0: 'pcie=1' },
-		applies: ({ parameter, text }) => /^(?:usb|hostpci)\d+$/.test(parameter) && text.split(',').every((part) => part.trim() === '' || /^(?!host=|mapping=)[^=]+=/.test(part)),
+		applies: ({ parameter, text }) =>
+			/^(?:usb|hostpci)\d+$/.test(parameter) &&
+			text.split(',').every((part) => part.trim() === '' || /^(?!host=|mapping=)[^=]+=/.test(part)),
 	},
 	{
-		reason: 'A disk of no size, a negative one or one with an exponent is a slip; what is meant as a size is never taken for the name of a volume',
+		reason:
+			'A disk of no size, a negative one or one with an exponent is a slip; what is meant as a size is never taken for the name of a volume',
 		node: 'refuses',
 		example: { scsi0: 'local:0' },
-		applies: ({ parameter, text }) => /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(parameter) && /:[+-]?\.?\d[\d.]*(?:e[+-]?\d+)?[a-z]{0,3}(?:,|$)/i.test(text),
+		applies: ({ parameter, text }) =>
+			/^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(parameter) &&
+			/:[+-]?\.?\d[\d.]*(?:e[+-]?\d+)?[a-z]{0,3}(?:,|$)/i.test(text),
 	},
 	{
 		reason: 'Each search domain reaches the guest as it is, so each must be a domain',

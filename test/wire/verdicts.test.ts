@@ -21,14 +21,17 @@ const verdicts = readFileSync(join(__dirname, '../../tools/facts/validation.json
 	.split('\n')
 	.map((line) => JSON.parse(line) as Verdict);
 
-const accepts = (form: Readonly<Record<string, string>>): boolean => readParameters(form).problems.length === 0;
+const accepts = (form: Readonly<Record<string, string>>): boolean =>
+	readParameters(form).problems.length === 0;
 const nodeAccepts = ({ form }: Verdict): boolean => accepts(form);
 const differs = (verdict: Verdict): boolean => nodeAccepts(verdict) !== verdict.ok;
 
 function isExplained(verdict: Verdict): boolean {
 	const { param: parameter, form, errors } = verdict;
 	const value = { parameter, text: form[parameter] ?? '', error: errors[parameter] };
-	return verdictDifferences.some(({ node, applies }) => (node === 'accepts') === nodeAccepts(verdict) && applies(value));
+	return verdictDifferences.some(
+		({ node, applies }) => (node === 'accepts') === nodeAccepts(verdict) && applies(value),
+	);
 }
 
 describe(`the node's JSON mode beside ${verdicts.length} verdicts of Proxmox's own validator`, () => {
@@ -40,7 +43,10 @@ describe(`the node's JSON mode beside ${verdicts.length} verdicts of Proxmox's o
 	it.each(verdictDifferences)('differs as it says: $reason', ({ node, example }) => {
 		const form = { node: 'pve1', vmid: '5000', ...example };
 		const isRight = Object.keys(validateRequest(createEndpoint, form).errors).length === 0;
-		expect({ node: accepts(form), validator: isRight }).toEqual({ node: node === 'accepts', validator: node === 'refuses' });
+		expect({ node: accepts(form), validator: isRight }).toEqual({
+			node: node === 'accepts',
+			validator: node === 'refuses',
+		});
 	});
 
 	it('names the parameter that Proxmox names', () => {
@@ -57,7 +63,10 @@ describe(`the node's JSON mode beside ${verdicts.length} verdicts of Proxmox's o
 		for (const verdict of verdicts.filter(nodeAccepts)) {
 			const once = encodeBody(readParameters(verdict.form).parameters);
 			const again = readParameters(once);
-			expect({ form: verdict.form, problems: again.problems }).toEqual({ form: verdict.form, problems: [] });
+			expect({ form: verdict.form, problems: again.problems }).toEqual({
+				form: verdict.form,
+				problems: [],
+			});
 			expect(encodeBody(again.parameters)).toEqual(once);
 		}
 	});

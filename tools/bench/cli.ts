@@ -38,13 +38,22 @@ function machine(): string {
 }
 
 function tell({ name, taskSeconds, count, wallMs, measured }: Result): void {
-	const details = measured ? `${measured.callsPerVm.toFixed(2)} calls a VM, late by ${Math.round(measured.lateMs)} ms` : 'computed';
-	process.stderr.write(`${taskSeconds} s, ${count} VMs, ${name}: ${(wallMs / 1000).toFixed(1)} s, ${details}\n`);
+	const details = measured
+		? `${measured.callsPerVm.toFixed(2)} calls a VM, late by ${Math.round(measured.lateMs)} ms`
+		: 'computed';
+	process.stderr.write(
+		`${taskSeconds} s, ${count} VMs, ${name}: ${(wallMs / 1000).toFixed(1)} s, ${details}\n`,
+	);
 }
 
 async function main(): Promise<void> {
 	const { values } = parseArgs({
-		options: { quick: { type: 'boolean', default: false }, longest: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean', default: false } },
+		options: {
+			quick: { type: 'boolean', default: false },
+			longest: { type: 'string' },
+			out: { type: 'string' },
+			help: { type: 'boolean', default: false },
+		},
 	});
 	if (values.help) return void process.stdout.write(USAGE);
 	const plan = readPlan(values.quick, values.longest);
@@ -71,9 +80,12 @@ async function main(): Promise<void> {
 			package: cost,
 		});
 		process.stdout.write(text);
-		const out = values.out ?? (values.quick ? undefined : resolve(__dirname, '../../docs/performance.md'));
+		const out =
+			values.out ?? (values.quick ? undefined : resolve(__dirname, '../../docs/performance.md'));
 		if (out !== undefined) writeFileSync(out, text);
-		process.stderr.write(`\n${Math.round((Date.now() - begun) / 1000)} s${out === undefined ? '' : `, written to ${out}`}\n`);
+		process.stderr.write(
+			`\n${Math.round((Date.now() - begun) / 1000)} s${out === undefined ? '' : `, written to ${out}`}\n`,
+		);
 	} finally {
 		emulator.end();
 		rmSync(folder, { recursive: true });

@@ -34,7 +34,11 @@ export interface Result {
 }
 
 /** Lets all contenders make VMs, and counts at the emulator. @param tell told of each result */
-export async function compare(lab: Lab, plan: Plan, tell: (result: Result) => void): Promise<Result[]> {
+export async function compare(
+	lab: Lab,
+	plan: Plan,
+	tell: (result: Result) => void,
+): Promise<Result[]> {
 	const results: Result[] = [];
 	for (const taskSeconds of plan.lengths) {
 		const field = contenders(lab, taskSeconds, plan.latencyMs);
@@ -42,7 +46,8 @@ export async function compare(lab: Lab, plan: Plan, tell: (result: Result) => vo
 		try {
 			for (const count of plan.counts) {
 				const groups = count < plan.aloneFrom ? [field] : field.map((contender) => [contender]);
-				for (const group of groups) results.push(...(await race(lab, plan, group, singles, { taskSeconds, count }, tell)));
+				for (const group of groups)
+					results.push(...(await race(lab, plan, group, singles, { taskSeconds, count }, tell)));
 			}
 		} finally {
 			for (const contender of field) contender.end();
@@ -62,8 +67,10 @@ async function race(
 	heat: Heat,
 	tell: (result: Result) => void,
 ): Promise<Result[]> {
-	const expectedMs = ({ name, atOnce }: Contender): number => Math.ceil(heat.count / atOnce) * (singles.get(name) ?? 0);
-	const isRun = (contender: Contender): boolean => expectedMs(contender) <= plan.longestSeconds * 1000;
+	const expectedMs = ({ name, atOnce }: Contender): number =>
+		Math.ceil(heat.count / atOnce) * (singles.get(name) ?? 0);
+	const isRun = (contender: Contender): boolean =>
+		expectedMs(contender) <= plan.longestSeconds * 1000;
 	// Loading n8n must not fall into the time of another.
 	await Promise.all(group.filter(isRun).map(async (contender) => await contender.prepare()));
 	return await Promise.all(
@@ -78,7 +85,12 @@ async function race(
 	);
 }
 
-async function measure({ emulator }: Lab, { latencyMs }: Plan, contender: Contender, { taskSeconds, count }: Heat): Promise<Result> {
+async function measure(
+	{ emulator }: Lab,
+	{ latencyMs }: Plan,
+	contender: Contender,
+	{ taskSeconds, count }: Heat,
+): Promise<Result> {
 	const access = await emulator.ask('open', { taskSeconds, latencyMs });
 	const { outAt, wallMs, cpuMs, residentMb } = await contender.run(access, count);
 	const { calls, made, lastEnd } = await emulator.ask('look', access.url);

@@ -34,7 +34,9 @@ const MAX_PARALLEL = 25;
 export const REFERENCE = 'This node';
 
 export const startEngine = ({ caFile }: Lab): Remote<EngineService> =>
-	startRemote<EngineService>(resolve(__dirname, 'engineProcess.ts'), { NODE_EXTRA_CA_CERTS: caFile });
+	startRemote<EngineService>(resolve(__dirname, 'engineProcess.ts'), {
+		NODE_EXTRA_CA_CERTS: caFile,
+	});
 
 /** In a process that has waited for one such task before. */
 function warm(lab: Lab, taskSeconds: number, latencyMs: number): Contender {

@@ -53,12 +53,26 @@ async function measured(count: number, run: () => Promise<ExecutionResult>): Pro
 	const outAt = Date.now();
 	const { user, system } = process.cpuUsage(cpu);
 	if (error) throw error;
-	if (items.flat().length !== count) throw new Error(`${items.flat().length} items came out instead of ${count}`);
-	return { outAt, wallMs: outAt - begun, cpuMs: (user + system) / 1000, residentMb: process.memoryUsage.rss() / 2 ** 20 };
+	if (items.flat().length !== count)
+		throw new Error(`${items.flat().length} items came out instead of ${count}`);
+	return {
+		outAt,
+		wallMs: outAt - begun,
+		cpuMs: (user + system) / 1000,
+		residentMb: process.memoryUsage.rss() / 2 ** 20,
+	};
 }
 
-const runOn = async (parameters: INodeParameters, count: number, credentials: StoredCredentials): Promise<ExecutionResult> =>
-	await runNode(await types, { parameters, credentials, items: Array.from({ length: count }, () => ({})) });
+const runOn = async (
+	parameters: INodeParameters,
+	count: number,
+	credentials: StoredCredentials,
+): Promise<ExecutionResult> =>
+	await runNode(await types, {
+		parameters,
+		credentials,
+		items: Array.from({ length: count }, () => ({})),
+	});
 
 async function heapMb(): Promise<number> {
 	// The last frames of what went before still hold some of it.
@@ -67,7 +81,9 @@ async function heapMb(): Promise<number> {
 	return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-const nowhere: StoredCredentials = { proxmoxVeApi: { url: 'https://localhost', tokenId: 'root@pam!bench', tokenSecret: 'x' } };
+const nowhere: StoredCredentials = {
+	proxmoxVeApi: { url: 'https://localhost', tokenId: 'root@pam!bench', tokenSecret: 'x' },
+};
 
 const service = {
 	/** Resolves when n8n's engine is loaded. */
@@ -76,7 +92,10 @@ const service = {
 	},
 	/** This node: so many items, one run. */
 	async create({ access, count }: { access: Access; count: number }): Promise<Spent> {
-		return await measured(count, async () => await runOn(vmParameters, count, credentialsFor(access)));
+		return await measured(
+			count,
+			async () => await runOn(vmParameters, count, credentialsFor(access)),
+		);
 	},
 	/** HTTP Request, Wait and IF: one VM. */
 	async workflow({ access }: { access: Access }): Promise<Spent> {
@@ -85,18 +104,24 @@ const service = {
 	/** CPU of the package's own files for each VM that is made, in milliseconds. */
 	async ownOfCreate({ access, count }: { access: Access; count: number }): Promise<number> {
 		await types;
-		return (await ownShare(dist, async () => await runOn(vmParameters, count, credentialsFor(access)))) / count;
+		return (
+			(await ownShare(dist, async () => await runOn(vmParameters, count, credentialsFor(access)))) /
+			count
+		);
 	},
 	/** Reading and encoding alone, from a plain object instead of n8n's parameters: CPU an item, in milliseconds. */
 	async readAndEncode(count: number): Promise<number> {
-		const { readRequest }: typeof import('../../nodes/ProxmoxVe/form/readRequest') = requireBuilt('./form/readRequest');
-		const { encodeBody }: typeof import('../../nodes/ProxmoxVe/wire/encodeBody') = requireBuilt('./wire/encodeBody');
+		const { readRequest }: typeof import('../../nodes/ProxmoxVe/form/readRequest') =
+			requireBuilt('./form/readRequest');
+		const { encodeBody }: typeof import('../../nodes/ProxmoxVe/wire/encodeBody') =
+			requireBuilt('./wire/encodeBody');
 		const once = (): number => {
 			const read = readRequest('create', (name, fallback) => item40[name] ?? fallback);
 			if ('problems' in read) throw new Error(JSON.stringify(read.problems));
 			return Object.keys(encodeBody(read.request.parameters)).length + 2;
 		};
-		if (once() !== PARAMETERS) throw new Error(`the item has ${once()} parameters, not ${PARAMETERS}`);
+		if (once() !== PARAMETERS)
+			throw new Error(`the item has ${once()} parameters, not ${PARAMETERS}`);
 		const cpu = process.cpuUsage();
 		for (let done = 0; done < count; done++) once();
 		return process.cpuUsage(cpu).user / 1000 / count;

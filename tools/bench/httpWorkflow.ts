@@ -15,7 +15,9 @@ const wait: INodeType = {
 	description: describeNode({
 		name: 'wait',
 		displayName: 'Wait',
-		properties: [{ displayName: 'Wait Amount', name: 'amount', type: 'number', default: WAIT_SECONDS }],
+		properties: [
+			{ displayName: 'Wait Amount', name: 'amount', type: 'number', default: WAIT_SECONDS },
+		],
 	}),
 	async execute() {
 		await sleep(Number(this.getNodeParameter('amount', 0)) * 1000);
@@ -31,7 +33,8 @@ export function withWait(types: LoadedTypes): LoadedTypes {
 		nodeTypes: {
 			...nodeTypes,
 			getByName: (name) => (name === WAIT ? wait : nodeTypes.getByName(name)),
-			getByNameAndVersion: (name, version) => (name === WAIT ? wait : nodeTypes.getByNameAndVersion(name, version)),
+			getByNameAndVersion: (name, version) =>
+				name === WAIT ? wait : nodeTypes.getByNameAndVersion(name, version),
 		},
 		assertKnown: (nodes) => assertKnown(nodes.filter(({ type }) => type !== WAIT)),
 	};
@@ -43,8 +46,16 @@ export function httpWorkflow({ url, tokenId, tokenSecret }: Access): ExportedWor
 	const pairs = (values: Readonly<Record<string, string>>) => ({
 		parameters: Object.entries(values).map(([name, value]) => ({ name, value })),
 	});
-	const signed = { sendHeaders: true, headerParameters: pairs({ Authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` }) };
-	const node = (name: string, type: string, parameters: INode['parameters'], typeVersion = 1): INode => ({
+	const signed = {
+		sendHeaders: true,
+		headerParameters: pairs({ Authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` }),
+	};
+	const node = (
+		name: string,
+		type: string,
+		parameters: INode['parameters'],
+		typeVersion = 1,
+	): INode => ({
 		id: name,
 		name,
 		type: `n8n-nodes-base.${type}`,
@@ -52,7 +63,9 @@ export function httpWorkflow({ url, tokenId, tokenSecret }: Access): ExportedWor
 		position: [0, 0],
 		parameters,
 	});
-	const to = (...names: string[]) => ({ main: names.map((name) => [{ node: name, type: 'main' as const, index: 0 }]) });
+	const to = (...names: string[]) => ({
+		main: names.map((name) => [{ node: name, type: 'main' as const, index: 0 }]),
+	});
 	return {
 		nodes: [
 			node('Trigger', 'manualTrigger', {}),
@@ -76,7 +89,12 @@ export function httpWorkflow({ url, tokenId, tokenSecret }: Access): ExportedWor
 					options: { caseSensitive: true, typeValidation: 'strict', version: 2 },
 					combinator: 'and',
 					conditions: [
-						{ id: '1', leftValue: '={{ $json.data.status }}', rightValue: 'stopped', operator: { type: 'string', operation: 'equals' } },
+						{
+							id: '1',
+							leftValue: '={{ $json.data.status }}',
+							rightValue: 'stopped',
+							operator: { type: 'string', operation: 'equals' },
+						},
 					],
 				},
 			}),

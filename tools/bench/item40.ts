@@ -19,16 +19,36 @@ export const item40: INodeParameters = {
 	moreSettings: ['disks', 'memory', 'firmware', 'display', 'boot', 'security'],
 	diskList: {
 		values: [
-			{ source: 'new', bus: 'scsi', storage: picked('local'), size: 32, options: { cache: 'writeback', discard: 'on', iothread: true, ssd: true } },
-			{ source: 'new', bus: 'scsi', storage: picked('local'), size: 100, options: { backup: false } },
+			{
+				source: 'new',
+				bus: 'scsi',
+				storage: picked('local'),
+				size: 32,
+				options: { cache: 'writeback', discard: 'on', iothread: true, ssd: true },
+			},
+			{
+				source: 'new',
+				bus: 'scsi',
+				storage: picked('local'),
+				size: 100,
+				options: { backup: false },
+			},
 			{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} },
 			{ source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} },
 		],
 	},
 	netList: {
 		values: [
-			{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 20, firewall: true, queues: 4, mtu: 1500 } },
-			{ model: 'e1000', bridge: picked('vmbr1'), options: { macaddr: 'BC:24:11:00:00:77', link_down: true } },
+			{
+				model: 'virtio',
+				bridge: picked('vmbr0'),
+				options: { tag: 20, firewall: true, queues: 4, mtu: 1500 },
+			},
+			{
+				model: 'e1000',
+				bridge: picked('vmbr1'),
+				options: { macaddr: 'BC:24:11:00:00:77', link_down: true },
+			},
 		],
 	},
 	general: {
@@ -41,7 +61,14 @@ export const item40: INodeParameters = {
 		agent_fstrim_cloned_disks: true,
 		protection: false,
 	},
-	processor: { sockets: 2, cpu_cputype: 'x86-64-v2-AES', cpu_flags: '+aes;-pcid', cpulimit: 1.5, cpuunits: 200, numa: true },
+	processor: {
+		sockets: 2,
+		cpu_cputype: 'x86-64-v2-AES',
+		cpu_flags: '+aes;-pcid',
+		cpulimit: 1.5,
+		cpuunits: 200,
+		numa: true,
+	},
 	memory: { balloon: 4096, shares: 2000 },
 	disks: { scsihw: 'virtio-scsi-single' },
 	firmware: {
@@ -57,10 +84,16 @@ export const item40: INodeParameters = {
 	boot: { boot_order: 'scsi0;net0', hotplug: ['disk', 'network'] },
 	cloudInit: {
 		ciuser: 'admin',
-		sshkeys: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x',
+		sshkeys:
+			'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x',
 		nameserver: '192.0.2.1',
 	},
-	ipconfigList: { values: [{ ip: '192.0.2.5/24', gw: '192.0.2.1', options: {} }, { ip: 'dhcp', gw: '', options: { ip6: 'auto' } }] },
+	ipconfigList: {
+		values: [
+			{ ip: '192.0.2.5/24', gw: '192.0.2.1', options: {} },
+			{ ip: 'dhcp', gw: '', options: { ip6: 'auto' } },
+		],
+	},
 	security: { rng0_source: '/dev/urandom', rng0_max_bytes: 512 },
 	options: { preview: true },
 };

@@ -33,7 +33,8 @@ export async function ownShare(folder: string, work: () => Promise<unknown>): Pr
 		if (callFrame.functionName === '(idle)') idle.add(id);
 	}
 	for (const { id, children = [] } of profile.nodes) {
-		for (const child of children) frames.set(child, { url: frames.get(child)?.url ?? '', parent: id });
+		for (const child of children)
+			frames.set(child, { url: frames.get(child)?.url ?? '', parent: id });
 	}
 	/** The innermost frame that stands in a file. */
 	const fileOf = (id: number | undefined): string => {

@@ -48,7 +48,10 @@ export async function packageCost(loads: number): Promise<PackageCost> {
 	}
 	took.sort((a, b) => a - b);
 
-	const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, shell: process.platform === 'win32' });
+	const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+		cwd: root,
+		shell: process.platform === 'win32',
+	});
 	const [packed] = JSON.parse(stdout) as Array<{ unpackedSize: number }>;
 
 	const manifest: Manifest = requirePackage('./package.json');

@@ -25,7 +25,11 @@ const table = (head: readonly string[], rows: ReadonlyArray<readonly string[]>):
 
 const seconds = (ms: number): string => {
 	const value = ms / 1000;
-	return value >= 120 ? `${Math.round(value / 60)} min` : value >= 10 ? `${value.toFixed(0)} s` : `${value.toFixed(1)} s`;
+	return value >= 120
+		? `${Math.round(value / 60)} min`
+		: value >= 10
+			? `${value.toFixed(0)} s`
+			: `${value.toFixed(1)} s`;
 };
 const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
@@ -43,7 +47,10 @@ type Find = (name: string, taskSeconds: number, count: number) => Result | undef
 const finder =
 	(results: readonly Result[]): Find =>
 	(name, taskSeconds, count) =>
-		results.find((result) => result.name === name && result.taskSeconds === taskSeconds && result.count === count);
+		results.find(
+			(result) =>
+				result.name === name && result.taskSeconds === taskSeconds && result.count === count,
+		);
 
 function ratios({ results, plan }: Measured): string {
 	const find = finder(results);
@@ -60,8 +67,16 @@ function ratios({ results, plan }: Measured): string {
 				`${length} s`,
 				name,
 				one ? compared(few(one.callsPerVm), one.callsPerVm, oneReference?.callsPerVm) : '',
-				one ? compared(`${(one.lateMs / 1000).toFixed(2)} s`, one.lateMs, oneReference?.lateMs) : '',
-				calls === undefined ? '–' : compared(`${all ? '' : '≈ '}${few(calls)}`, calls, find(REFERENCE, length, many)?.measured?.callsPerVm),
+				one
+					? compared(`${(one.lateMs / 1000).toFixed(2)} s`, one.lateMs, oneReference?.lateMs)
+					: '',
+				calls === undefined
+					? '–'
+					: compared(
+							`${all ? '' : '≈ '}${few(calls)}`,
+							calls,
+							find(REFERENCE, length, many)?.measured?.callsPerVm,
+						),
 				...plan.counts.map((count) => {
 					const result = find(name, length, count);
 					if (!result) return '';
@@ -71,7 +86,14 @@ function ratios({ results, plan }: Measured): string {
 			];
 		}),
 	);
-	const head = ['Task', 'By', 'Calls, 1 VM', 'Late, 1 VM', `Calls a VM, ${many} VMs`, ...plan.counts.map((count) => `${count} VM${count === 1 ? '' : 's'}`)];
+	const head = [
+		'Task',
+		'By',
+		'Calls, 1 VM',
+		'Late, 1 VM',
+		`Calls a VM, ${many} VMs`,
+		...plan.counts.map((count) => `${count} VM${count === 1 ? '' : 's'}`),
+	];
 	return table(head, rows);
 }
 
@@ -83,63 +105,145 @@ interface Goal {
 
 function goals({ results, own, package: cost, plan }: Measured): Goal[] {
 	const find = finder(results);
-	const goal = (text: string, value: number | undefined, limit: number, show: (value: number) => string): Goal[] =>
+	const goal = (
+		text: string,
+		value: number | undefined,
+		limit: number,
+		show: (value: number) => string,
+	): Goal[] =>
 		value === undefined ? [] : [{ goal: text, found: show(value), isMet: value <= limit }];
 
 	const [one, all] = [find(REFERENCE, 3, 1), find(REFERENCE, 3, 100)];
 	const [coldOne, coldAll] = [find(COLD, 3, 1), find(COLD, 3, 100)];
-	const beyond = (result: Result | undefined): number | undefined => (result?.measured ? result.measured.callsPerVm - 1 : undefined);
+	const beyond = (result: Result | undefined): number | undefined =>
+		result?.measured ? result.measured.callsPerVm - 1 : undefined;
 	const faster = one && all ? (one.wallMs * all.count) / all.wallMs : undefined;
 	/** The latest of this node's items, as a part of what is allowed for tasks of some lengths. */
-	const latest = (isMeant: (length: number) => boolean, part: (ms: number, length: number) => number): number | undefined => {
+	const latest = (
+		isMeant: (length: number) => boolean,
+		part: (ms: number, length: number) => number,
+	): number | undefined => {
 		const parts = plan.lengths
 			.filter(isMeant)
-			.flatMap((length) => [REFERENCE, COLD].flatMap((name) => find(name, length, 1)?.measured?.lateMs ?? []).map((ms) => part(ms, length)));
+			.flatMap((length) =>
+				[REFERENCE, COLD]
+					.flatMap((name) => find(name, length, 1)?.measured?.lateMs ?? [])
+					.map((ms) => part(ms, length)),
+			);
 		return parts.length > 0 ? Math.max(...parts) : undefined;
 	};
 	return [
 		...goal('1 VM, 3 s task, Next Free ID: at most 5 calls', one?.measured?.callsPerVm, 5, few),
-		...goal('The same, the first task of its kind since n8n was started', coldOne?.measured?.callsPerVm, 5, few),
+		...goal(
+			'The same, the first task of its kind since n8n was started',
+			coldOne?.measured?.callsPerVm,
+			5,
+			few,
+		),
 		...goal('100 VMs, 3 s tasks: at most 1.5 calls a VM beyond the POST', beyond(all), 1.5, few),
 		...goal('The same, the first tasks of their kind', beyond(coldAll), 1.5, few),
 		...(faster === undefined
 			? []
-			: [{ goal: '100 VMs, 3 s tasks: at least 20 times faster than one by one', found: `${faster.toFixed(0)} times`, isMet: faster >= 20 }]),
-		...goal('Tasks up to 10 s: late by at most 0.3 s, and the time of a call', latest((length) => length <= 10, (ms) => ms), 300 + CALL_MS, (ms) => `${(ms / 1000).toFixed(2)} s`),
-		...goal('Longer tasks: late by at most 5 % of their length', latest((length) => length > 10, (ms, length) => ms / (length * 1000)), 0.05, (part) => `${(part * 100).toFixed(1)} %`),
-		...goal('Own CPU to read and encode an item of 40 parameters: at most 1 ms', own.readAndEncodeMs, 1, milliseconds),
+			: [
+					{
+						goal: '100 VMs, 3 s tasks: at least 20 times faster than one by one',
+						found: `${faster.toFixed(0)} times`,
+						isMet: faster >= 20,
+					},
+				]),
+		...goal(
+			'Tasks up to 10 s: late by at most 0.3 s, and the time of a call',
+			latest(
+				(length) => length <= 10,
+				(ms) => ms,
+			),
+			300 + CALL_MS,
+			(ms) => `${(ms / 1000).toFixed(2)} s`,
+		),
+		...goal(
+			'Longer tasks: late by at most 5 % of their length',
+			latest(
+				(length) => length > 10,
+				(ms, length) => ms / (length * 1000),
+			),
+			0.05,
+			(part) => `${(part * 100).toFixed(1)} %`,
+		),
+		...goal(
+			'Own CPU to read and encode an item of 40 parameters: at most 1 ms',
+			own.readAndEncodeMs,
+			1,
+			milliseconds,
+		),
 		...goal('Unpacked package: at most 400 kB', cost.unpackedBytes, 400_000, kilobytes),
-		...goal('Loading the package, beyond n8n-workflow: at most 30 ms', cost.loadMs, 30, milliseconds),
+		...goal(
+			'Loading the package, beyond n8n-workflow: at most 30 ms',
+			cost.loadMs,
+			30,
+			milliseconds,
+		),
 	];
 }
 
 /** Each goal with what was found. */
 const goalTable = (found: readonly Goal[]): string =>
-	table(['Goal', 'Measured', ''], found.map(({ goal, found: value, isMet }) => [goal, value, isMet ? 'met' : '**missed**']));
+	table(
+		['Goal', 'Measured', ''],
+		found.map(({ goal, found: value, isMet }) => [goal, value, isMet ? 'met' : '**missed**']),
+	);
 
 function ownCosts({ results, own, package: cost, plan }: Measured): string {
 	const find = finder(results);
 	const length = Math.min(...plan.lengths);
-	const [one, many] = [find(COLD, length, 1)?.measured, find(REFERENCE, length, Math.max(...plan.counts))];
-	const workflow = results.find(({ name, count, taskSeconds }) => name.startsWith('HTTP') && count === 1 && taskSeconds === length)?.measured;
+	const [one, many] = [
+		find(COLD, length, 1)?.measured,
+		find(REFERENCE, length, Math.max(...plan.counts)),
+	];
+	const workflow = results.find(
+		({ name, count, taskSeconds }) =>
+			name.startsWith('HTTP') && count === 1 && taskSeconds === length,
+	)?.measured;
 	const rows: Array<readonly [string, string]> = [
 		['Reading and encoding one item of 40 parameters, CPU', milliseconds(own.readAndEncodeMs)],
-		[`${own.large.items} items of 40 parameters through n8n's engine and the node (Preview, so nothing is sent), CPU an item`, milliseconds(own.large.cpuMsPerItem)],
+		[
+			`${own.large.items} items of 40 parameters through n8n's engine and the node (Preview, so nothing is sent), CPU an item`,
+			milliseconds(own.large.cpuMsPerItem),
+		],
 		['… of it in the files of this package', milliseconds(own.large.ownMsPerItem)],
 		['… heap still in use when they are gone', `${Math.max(0, own.large.keptMb).toFixed(1)} MB`],
-		['Making a VM, CPU in the files of this package: 100 VMs in a process that has made none before', milliseconds(own.createMs)],
+		[
+			'Making a VM, CPU in the files of this package: 100 VMs in a process that has made none before',
+			milliseconds(own.createMs),
+		],
 	];
-	if (one?.cpuMsPerVm !== undefined) rows.push([`CPU of n8n's whole process for 1 VM (${length} s task, first run)`, milliseconds(one.cpuMsPerVm)]);
-	if (workflow?.cpuMsPerVm !== undefined) rows.push(['… by HTTP Request + Wait + If', milliseconds(workflow.cpuMsPerVm)]);
+	if (one?.cpuMsPerVm !== undefined)
+		rows.push([
+			`CPU of n8n's whole process for 1 VM (${length} s task, first run)`,
+			milliseconds(one.cpuMsPerVm),
+		]);
+	if (workflow?.cpuMsPerVm !== undefined)
+		rows.push(['… by HTTP Request + Wait + If', milliseconds(workflow.cpuMsPerVm)]);
 	if (many?.measured?.cpuMsPerVm !== undefined) {
-		rows.push([`CPU of n8n's whole process a VM, ${many.count} VMs (a TLS connection for each call)`, milliseconds(many.measured.cpuMsPerVm)]);
-		rows.push([`Memory of n8n's whole process after ${many.count} VMs`, `${(many.measured.residentMb ?? 0).toFixed(0)} MB`]);
+		rows.push([
+			`CPU of n8n's whole process a VM, ${many.count} VMs (a TLS connection for each call)`,
+			milliseconds(many.measured.cpuMsPerVm),
+		]);
+		rows.push([
+			`Memory of n8n's whole process after ${many.count} VMs`,
+			`${(many.measured.residentMb ?? 0).toFixed(0)} MB`,
+		]);
 	}
 	if (one?.residentMb !== undefined) rows.push(['… after 1 VM', `${one.residentMb.toFixed(0)} MB`]);
 	rows.push(
-		[`Loading the package (${cost.loadedFiles} files), beyond n8n-workflow`, milliseconds(cost.loadMs)],
+		[
+			`Loading the package (${cost.loadedFiles} files), beyond n8n-workflow`,
+			milliseconds(cost.loadMs),
+		],
 		['Unpacked package', kilobytes(cost.unpackedBytes)],
-		['Descriptions of its nodes, which the editor downloads', `${kilobytes(cost.descriptionBytes)}, ${kilobytes(cost.gzippedBytes)} gzipped`],
+		[
+			'Descriptions of its nodes, which the editor downloads',
+			`${kilobytes(cost.descriptionBytes)}, ${kilobytes(cost.gzippedBytes)} gzipped`,
+		],
 	);
 	return table(['What', 'Cost'], rows);
 }

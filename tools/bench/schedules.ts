@@ -44,7 +44,8 @@ const create = async (api: Api, vmid: number | string): Promise<string> =>
 	await api.post<string>(`${NODE}/qemu`, { vmid: String(vmid), ...vmForm });
 
 const isOver = async (api: Api, upid: string): Promise<boolean> =>
-	(await api.get<{ status: string }>(`${NODE}/tasks/${encodeURIComponent(upid)}/status`)).status === TASK_OVER;
+	(await api.get<{ status: string }>(`${NODE}/tasks/${encodeURIComponent(upid)}/status`)).status ===
+	TASK_OVER;
 
 /**
  * proxmoxer 2.2.0: `proxmoxer/tools/tasks.py`, `Tasks.blocking_status`, by default (polling_interval=1). It
@@ -117,7 +118,8 @@ const bpg: Schedule = {
 			await api.get('/cluster/resources?type=vm');
 			await api.get(`${NODE}/qemu/${vmid}/config`);
 			await api.get(`${NODE}/qemu/${vmid}/status/current`);
-			for (const { poolid } of await api.get<Array<{ poolid: string }>>('/pools')) await api.get(`/pools?poolid=${poolid}`);
+			for (const { poolid } of await api.get<Array<{ poolid: string }>>('/pools'))
+				await api.get(`/pools?poolid=${poolid}`);
 		};
 	},
 };
@@ -139,7 +141,12 @@ const limit: Schedule = {
 export const schedules: readonly Schedule[] = [proxmoxer, ansible, bpg, limit];
 
 /** Makes so many VMs by a schedule. */
-export async function follow(schedule: Schedule, access: Access, count: number, taskSeconds: number): Promise<void> {
+export async function follow(
+	schedule: Schedule,
+	access: Access,
+	count: number,
+	taskSeconds: number,
+): Promise<void> {
 	const api = openApi(access);
 	try {
 		const make = schedule.begin(api, taskSeconds);

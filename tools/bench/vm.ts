@@ -26,7 +26,9 @@ export const vmParameters: INodeParameters = {
 	general: { ostype: 'l26' },
 	moreSettings: ['disks'],
 	disks: { scsihw: 'virtio-scsi-single' },
-	diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }] },
+	diskList: {
+		values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+	},
 	netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 	options: {},
 };

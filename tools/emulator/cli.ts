@@ -5,13 +5,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmulator } from '.';
+import { startEmulator } from './index';
 
-const USAGE = 'Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N]';
+const USAGE =
+	'Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N]';
 
 function readNumber(name: string, text: string): number {
 	const value = Number(text);
-	if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new Error(`--${name} takes a number, not '${text}'`);
+	if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+		throw new Error(`--${name} takes a number, not '${text}'`);
 	return value;
 }
 

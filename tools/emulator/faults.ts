@@ -146,7 +146,8 @@ export function faultList(localNode: string): FaultList {
 		setDaemon,
 		daemonOf,
 		async daemonAnswers(node) {
-			if (daemonOf(node) === 'hangs') await new Promise<void>((resume) => waiting.push({ node, resume }));
+			if (daemonOf(node) === 'hangs')
+				await new Promise<void>((resume) => waiting.push({ node, resume }));
 		},
 		clear() {
 			requestFaults = [];

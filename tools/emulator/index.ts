@@ -117,7 +117,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	const requests: LoggedRequest[] = [];
 	const unauthorizedDelay = (options.unauthorizedDelay ?? 0) * 1000;
 
-	async function serve(asked: World, request: IncomingMessage, response: ServerResponse): Promise<void> {
+	async function serve(
+		asked: World,
+		request: IncomingMessage,
+		response: ServerResponse,
+	): Promise<void> {
 		const entry: LoggedRequest = {
 			method: request.method ?? '',
 			path: withoutSecrets(request.url ?? '/'),
@@ -196,10 +200,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			{ host, port, certificate },
 		);
 	};
-	const urlOf = ({ port }: Listening) => `${options.http ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+	const urlOf = ({ port }: Listening) =>
+		`${options.http ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 	const first = await listenFor(state.localNode, options.port ?? 0);
 	const servers = new Map([[state.localNode, first]]);
-	const others = options.everyNode ? memberNodes(state).filter(({ name }) => name !== state.localNode) : [];
+	const others = options.everyNode
+		? memberNodes(state).filter(({ name }) => name !== state.localNode)
+		: [];
 	for (const { name } of others) servers.set(name, await listenFor(name, 0));
 	const tokens = knownTokens(state);
 	return {
@@ -215,7 +222,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		token: { tokenId: FULL_RIGHTS, secret: tokens[FULL_RIGHTS] ?? '' },
 		tokens,
 		passwords: Object.fromEntries(
-			[...state.users.values()].flatMap(({ userid, password }) => (password ? [[userid, password]] : [])),
+			[...state.users.values()].flatMap(({ userid, password }) =>
+				password ? [[userid, password]] : [],
+			),
 		),
 		async close() {
 			closing.abort();
@@ -227,13 +236,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 function toHeaders(request: IncomingMessage): Record<string, string | undefined> {
 	return Object.fromEntries(
-		Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+		Object.entries(request.headers).map(([name, value]) => [
+			name,
+			Array.isArray(value) ? value.join(', ') : value,
+		]),
 	);
 }
 
 function readAuthId({ headers }: IncomingMessage): string | undefined {
 	const token = /PVEAPIToken[= ]([^=\s]+)/.exec(headers.authorization ?? '')?.[1];
-	return token ?? /PVEAuthCookie=PVE(?::|%3A)([^:%]+(?:%40|@)[^:%]+)/i.exec(headers.cookie ?? '')?.[1]?.replace(/%40/, '@');
+	return (
+		token ??
+		/PVEAuthCookie=PVE(?::|%3A)([^:%]+(?:%40|@)[^:%]+)/i
+			.exec(headers.cookie ?? '')?.[1]
+			?.replace(/%40/, '@')
+	);
 }
 
 const SECRETS = /((?:^|[&;?])(?:password|cipassword|otp)=)[^&;]*/g;

@@ -25,14 +25,19 @@ const split = (path: string): string[] => path.split('/').filter((part) => part 
  * its own; fixed path parts win over braces.
  */
 export function createRouter(endpoints: Endpoint[]): Router {
-	const handlers = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
+	const handlers = new Map(
+		endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]),
+	);
 	const described: Candidate[] = knownEndpoints.map((facts) => {
 		const endpoint = handlers.get(`${facts.method} ${facts.path}`);
 		return { facts: endpoint?.facts ?? facts, endpoint, segments: split(facts.path) };
 	});
-	const isDescribed = (endpoint: Endpoint) => described.some((other) => other.endpoint === endpoint);
+	const isDescribed = (endpoint: Endpoint) =>
+		described.some((other) => other.endpoint === endpoint);
 	const added: Candidate[] = endpoints.flatMap((endpoint) =>
-		endpoint.facts && !isDescribed(endpoint) ? [{ facts: endpoint.facts, endpoint, segments: split(endpoint.path) }] : [],
+		endpoint.facts && !isDescribed(endpoint)
+			? [{ facts: endpoint.facts, endpoint, segments: split(endpoint.path) }]
+			: [],
 	);
 	const candidates = [...described, ...added].sort((a, b) => countBraces(a) - countBraces(b));
 
@@ -52,12 +57,18 @@ function countBraces({ segments }: Candidate): number {
 }
 
 /** A volume's name may hold slashes: as the last part it takes the rest. */
-function match(template: string[], segments: string[], lastTakesRest: boolean): Record<string, string> | undefined {
-	if (lastTakesRest ? segments.length < template.length : segments.length !== template.length) return undefined;
+function match(
+	template: string[],
+	segments: string[],
+	lastTakesRest: boolean,
+): Record<string, string> | undefined {
+	if (lastTakesRest ? segments.length < template.length : segments.length !== template.length)
+		return undefined;
 	const parameters: Record<string, string> = {};
 	for (const [index, part] of template.entries()) {
 		const isLast = index === template.length - 1;
-		const value = isLast && lastTakesRest ? segments.slice(index).join('/') : (segments[index] ?? '');
+		const value =
+			isLast && lastTakesRest ? segments.slice(index).join('/') : (segments[index] ?? '');
 		const name = /^\{(.+)\}$/.exec(part)?.[1];
 		if (name === undefined && part !== value) return undefined;
 		if (name !== undefined) parameters[name] = value;

@@ -27,7 +27,13 @@ export function createWorld(parts: Omit<World, 'on'>): World {
 		if (known) return known;
 		const state = node === parts.state.localNode ? parts.state : viewFrom(parts.state, node);
 		const start: TaskList['start'] = (task) => parts.tasks.start({ node, ...task });
-		const made: World = { ...parts, state, tasks: { ...parts.tasks, start }, locks: parts.locks.on(node), on };
+		const made: World = {
+			...parts,
+			state,
+			tasks: { ...parts.tasks, start },
+			locks: parts.locks.on(node),
+			on,
+		};
 		worlds.set(node, made);
 		return made;
 	};

@@ -44,7 +44,10 @@ export interface ActiveTrigger {
  * Activates a workflow of one polling trigger as n8n does: it polls once, and refuses the activation
  * where that fails.
  */
-export async function activateTrigger(types: LoadedTypes, options: ActivateOptions): Promise<ActiveTrigger> {
+export async function activateTrigger(
+	types: LoadedTypes,
+	options: ActivateOptions,
+): Promise<ActiveTrigger> {
 	const { type, parameters = {}, credentials = {}, activation = 'activate' } = options;
 	const typeVersion = types.latestVersion(type);
 	const { description } = types.nodeTypes.getByNameAndVersion(type, typeVersion);
@@ -55,9 +58,19 @@ export async function activateTrigger(types: LoadedTypes, options: ActivateOptio
 		typeVersion,
 		position: [0, 0],
 		parameters,
-		credentials: Object.fromEntries(Object.keys(credentials).map((name) => [name, { id: name, name }])),
+		credentials: Object.fromEntries(
+			Object.keys(credentials).map((name) => [name, { id: name, name }]),
+		),
 	};
-	node.parameters = NodeHelpers.getNodeParameters(description.properties, parameters, true, false, node, description) ?? {};
+	node.parameters =
+		NodeHelpers.getNodeParameters(
+			description.properties,
+			parameters,
+			true,
+			false,
+			node,
+			description,
+		) ?? {};
 	const workflow = new Workflow({
 		id: 'workflow',
 		nodes: [node],
@@ -80,7 +93,9 @@ export async function activateTrigger(types: LoadedTypes, options: ActivateOptio
 	const context = new PollContext(
 		workflow,
 		node,
-		createAdditionalData(createCredentialsHelper(types.credentialTypes, types.nodeTypes, credentials)),
+		createAdditionalData(
+			createCredentialsHelper(types.credentialTypes, types.nodeTypes, credentials),
+		),
 		'trigger',
 		activation,
 		([items = []]) => {
@@ -90,7 +105,8 @@ export async function activateTrigger(types: LoadedTypes, options: ActivateOptio
 		(error) => void errors.push(error),
 	);
 	const poll = pollTriggerExecutor.create(workflow, node, context, () => isCurrent);
-	const logged = async <Result>(action: () => Promise<Result>) => await withLogSink((entry) => void logs.push(entry), action);
+	const logged = async <Result>(action: () => Promise<Result>) =>
+		await withLogSink((entry) => void logs.push(entry), action);
 
 	await logged(async () => await workflow.expression.withIsolate(async () => await poll(true)));
 	save();

@@ -48,8 +48,15 @@ async function main(): Promise<void> {
 	if (!file || others.length > 0) throw new Error(usage);
 
 	const { status, items, error } = await run(file, flags);
-	if (status !== 'success') throw error ? new Error(describeError(error)) : new Error(`The workflow ended as: ${status}`);
-	process.stdout.write(`${JSON.stringify(items.flat().map(({ json }) => json), null, 2)}\n`);
+	if (status !== 'success')
+		throw error ? new Error(describeError(error)) : new Error(`The workflow ended as: ${status}`);
+	process.stdout.write(
+		`${JSON.stringify(
+			items.flat().map(({ json }) => json),
+			null,
+			2,
+		)}\n`,
+	);
 }
 
 async function run(file: string, flags: Flags): Promise<ExecutionResult> {
@@ -78,7 +85,8 @@ function readAccess(flags: Flags): ApiAccess | undefined {
 	if (!flags.url) return undefined;
 	const tokenId = flags['token-id'];
 	const tokenSecret = flags['token-secret'] ?? process.env.PVE_TOKEN_SECRET;
-	if (!tokenId || !tokenSecret) throw new Error('--url needs --token-id, and --token-secret or PVE_TOKEN_SECRET');
+	if (!tokenId || !tokenSecret)
+		throw new Error('--url needs --token-id, and --token-secret or PVE_TOKEN_SECRET');
 	return {
 		url: flags.url,
 		tokenId,

@@ -1,4 +1,8 @@
-import { UserError, type ICredentialsHelper, type IWorkflowExecuteAdditionalData } from 'n8n-workflow';
+import {
+	UserError,
+	type ICredentialsHelper,
+	type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
 import { externalSecretsProxy } from './n8nCore';
 
 // No server answers here; n8n's URL helpers only need something absolute.

@@ -45,7 +45,10 @@ export function createCredentialsHelper(
 
 		isCredentialUsableByNode(name, nodeType) {
 			const { restrictToSupportedNodes, supportedNodes = [] } = typeNamed(name);
-			return !restrictToSupportedNodes || supportedNodes.some((supported) => nodeType.endsWith(`.${supported}`));
+			return (
+				!restrictToSupportedNodes ||
+				supportedNodes.some((supported) => nodeType.endsWith(`.${supported}`))
+			);
 		},
 
 		async getDecrypted(additionalData, _details, name, mode, _executeData, raw) {
@@ -58,23 +61,31 @@ export function createCredentialsHelper(
 			const request = requestOptions as IHttpRequestOptions;
 			if (!authenticate) return request;
 			if (typeof authenticate === 'function') return await authenticate(credentials, request);
-			if (!workflow || !node) throw new UserError('A generic authenticate needs a workflow and a node');
+			if (!workflow || !node)
+				throw new UserError('A generic authenticate needs a workflow and a node');
 			const resolve = (value: string) => resolveText(value, credentials, workflow, node);
 			for (const part of ['auth', 'body', 'headers', 'qs'] as const) {
 				const fields = Object.entries(authenticate.properties[part] ?? {});
 				if (fields.length === 0) continue;
 				const resolved = fields.map(([key, value]) => [resolve(key), resolve(String(value))]);
-				Object.assign(request, { [part]: { ...Object(request[part]), ...Object.fromEntries(resolved) } });
+				Object.assign(request, {
+					[part]: { ...Object(request[part]), ...Object.fromEntries(resolved) },
+				});
 			}
 			return request;
 		},
 
 		async preAuthentication(helpers, credentials, name, node, expired) {
 			const { properties, preAuthentication } = typeNamed(name);
-			const expirable = properties.find(({ type, typeOptions }) => type === 'hidden' && typeOptions?.expirable);
+			const expirable = properties.find(
+				({ type, typeOptions }) => type === 'hidden' && typeOptions?.expirable,
+			);
 			if (!expirable || !preAuthentication) return undefined;
 			if (credentials[expirable.name] && !expired && !isCredentialTest(node)) return undefined;
-			const renewed = (await preAuthentication.call(helpers, credentials)) as ICredentialDataDecryptedObject;
+			const renewed = (await preAuthentication.call(
+				helpers,
+				credentials,
+			)) as ICredentialDataDecryptedObject;
 			if (renewed[expirable.name] === undefined) return undefined;
 			stored[name] = { ...stored[name], ...renewed };
 			return Object.assign(credentials, renewed);
@@ -108,11 +119,34 @@ export function withDefaults(
 	additionalData: IWorkflowExecuteAdditionalData,
 	mode: WorkflowExecuteMode,
 ): ICredentialDataDecryptedObject {
-	const filled = NodeHelpers.getNodeParameters(type.properties, data as INodeParameters, true, false, null, null) ?? {};
-	const node: INode = { id: '', name: '', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [0, 0], parameters: {} };
+	const filled =
+		NodeHelpers.getNodeParameters(
+			type.properties,
+			data as INodeParameters,
+			true,
+			false,
+			null,
+			null,
+		) ?? {};
+	const node: INode = {
+		id: '',
+		name: '',
+		type: 'n8n-nodes-base.noOp',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: {},
+	};
 	const { expression } = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 	const keys = getAdditionalKeys(additionalData, mode, null, { isCredential: true });
-	const resolved = expression.getComplexParameterValue(node, filled, mode, keys, undefined, undefined, filled);
+	const resolved = expression.getComplexParameterValue(
+		node,
+		filled,
+		mode,
+		keys,
+		undefined,
+		undefined,
+		filled,
+	);
 	return resolved as ICredentialDataDecryptedObject;
 }
 
@@ -121,7 +155,12 @@ function isCredentialTest(node: INode): boolean {
 	return node.type === 'n8n-nodes-base.noOp' && node.parameters.temp === '';
 }
 
-function resolveText(value: string, credentials: ICredentialDataDecryptedObject, workflow: Workflow, node: INode): string {
+function resolveText(
+	value: string,
+	credentials: ICredentialDataDecryptedObject,
+	workflow: Workflow,
+	node: INode,
+): string {
 	if (!isExpression(value)) return value;
 	const resolved = workflow.expression.getSimpleParameterValue(
 		node,

@@ -17,16 +17,21 @@ const example = 'examples/create-vm.json';
 async function main(): Promise<void> {
 	const cluster = await openCluster(readAccess());
 	try {
-		say(`${cluster.isEmulated ? 'An emulated Proxmox VE API' : 'Proxmox VE'} at ${cluster.access.url}`);
+		say(
+			`${cluster.isEmulated ? 'An emulated Proxmox VE API' : 'Proxmox VE'} at ${cluster.access.url}`,
+		);
 		say(`Running ${example} on n8n's engine\n`);
 		const engine = await createEngine();
-		const { items, error } = await engine.runWorkflow(readWorkflow(resolve(__dirname, '../..', example)), {
-			credentials: cluster.credentials,
-			onProgress: (event) => {
-				const line = describeProgress(event);
-				if (line) say(line);
+		const { items, error } = await engine.runWorkflow(
+			readWorkflow(resolve(__dirname, '../..', example)),
+			{
+				credentials: cluster.credentials,
+				onProgress: (event) => {
+					const line = describeProgress(event);
+					if (line) say(line);
+				},
 			},
-		});
+		);
 		if (error) throw new Error(describeError(error));
 
 		const vm = items.flat()[0]?.json;
@@ -40,7 +45,10 @@ async function main(): Promise<void> {
 }
 
 /** Asks the API itself, past the node. */
-async function get({ url, tokenId, tokenSecret, ca, insecure }: ApiAccess, path: string): Promise<IDataObject> {
+async function get(
+	{ url, tokenId, tokenSecret, ca, insecure }: ApiAccess,
+	path: string,
+): Promise<IDataObject> {
 	const { data } = await axios.get<{ data: IDataObject }>(`${clusterUrl(url)}/api2/json${path}`, {
 		headers: { Authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` },
 		httpsAgent: new Agent({ ca, rejectUnauthorized: !insecure }),
@@ -49,10 +57,22 @@ async function get({ url, tokenId, tokenSecret, ca, insecure }: ApiAccess, path:
 }
 
 function readAccess(): ApiAccess | undefined {
-	const { PVE_URL: url, PVE_TOKEN_ID: tokenId, PVE_TOKEN_SECRET: tokenSecret, PVE_CA, PVE_INSECURE } = process.env;
+	const {
+		PVE_URL: url,
+		PVE_TOKEN_ID: tokenId,
+		PVE_TOKEN_SECRET: tokenSecret,
+		PVE_CA,
+		PVE_INSECURE,
+	} = process.env;
 	if (!url) return undefined;
 	if (!tokenId || !tokenSecret) throw new Error('PVE_URL needs PVE_TOKEN_ID and PVE_TOKEN_SECRET');
-	return { url, tokenId, tokenSecret, ca: PVE_CA ? readFileSync(PVE_CA, 'utf8') : undefined, insecure: PVE_INSECURE === '1' };
+	return {
+		url,
+		tokenId,
+		tokenSecret,
+		ca: PVE_CA ? readFileSync(PVE_CA, 'utf8') : undefined,
+		insecure: PVE_INSECURE === '1',
+	};
 }
 
 function print(title: string, value: IDataObject): void {

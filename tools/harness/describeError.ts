@@ -12,5 +12,8 @@ export function describeError(error: ExecutionError | Error): string {
 
 // n8n's panel renders a description as HTML.
 function htmlToText(text: string): string {
-	return text.replace(/<br\s*\/?>/gi, '\n').replace(/<\/?[a-z][^>]*>/gi, '').trim();
+	return text
+		.replace(/<br\s*\/?>/gi, '\n')
+		.replace(/<\/?[a-z][^>]*>/gi, '')
+		.trim();
 }

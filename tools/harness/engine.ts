@@ -1,13 +1,24 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { resolve } from 'node:path';
-import type { ICredentialDataDecryptedObject, IExecuteFunctions, INodeCredentialTestResult, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IExecuteFunctions,
+	INodeCredentialTestResult,
+	INodeListSearchResult,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 import { activateTrigger, type ActivateOptions, type ActiveTrigger } from './activateTrigger';
 import { listSearch, loadOptions, type ListSearchOptions, type PanelOptions } from './listSearch';
 import { loadNodeTypes } from './loadNodeTypes';
 import type { StoredCredentials } from './createCredentialsHelper';
 import { requestHelpers } from './requestHelpers';
 import { runNode, type RunNodeOptions } from './runNode';
-import { runWorkflow, type ExecutionResult, type ExportedWorkflow, type RunOptions } from './runWorkflow';
+import {
+	runWorkflow,
+	type ExecutionResult,
+	type ExportedWorkflow,
+	type RunOptions,
+} from './runWorkflow';
 import { testCredential } from './testCredential';
 
 /** n8n's engine with one package's nodes, without n8n's server, database and editor. */
@@ -20,14 +31,19 @@ export interface Engine {
 	loadOptions(method: string, options?: PanelOptions): Promise<INodePropertyOptions[]>;
 	/** n8n's request helpers, as its HTTP Request node uses them with a credential of the package. */
 	requestHelpers(credentials: StoredCredentials): IExecuteFunctions['helpers'];
-	testCredential(type: string, data: ICredentialDataDecryptedObject): Promise<INodeCredentialTestResult>;
+	testCredential(
+		type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<INodeCredentialTestResult>;
 }
 
 /**
  * Loads a built package into n8n's engine.
  * @param packageDir the folder of its package.json; this repository's root if left out
  */
-export async function createEngine({ packageDir = resolve(__dirname, '../..') } = {}): Promise<Engine> {
+export async function createEngine({
+	packageDir = resolve(__dirname, '../..'),
+} = {}): Promise<Engine> {
 	const types = await loadNodeTypes(packageDir);
 	return {
 		runWorkflow: async (workflow, options) => await runWorkflow(types, workflow, options),

@@ -44,7 +44,11 @@ export async function listSearch(
 }
 
 /** Fills a list of options as the editor does. Throws what the method throws. */
-export async function loadOptions(types: LoadedTypes, method: string, options: PanelOptions = {}): Promise<INodePropertyOptions[]> {
+export async function loadOptions(
+	types: LoadedTypes,
+	method: string,
+	options: PanelOptions = {},
+): Promise<INodePropertyOptions[]> {
 	const { workflow, context, nodeType, type } = openPanel(types, options);
 	const load = nodeType.methods?.loadOptions?.[method];
 	if (!load) throw new UserError(`Node type "${type}" has no loadOptions method "${method}"`);
@@ -63,15 +67,35 @@ function openPanel(types: LoadedTypes, options: PanelOptions) {
 		typeVersion,
 		position: [0, 0],
 		parameters,
-		credentials: Object.fromEntries(Object.keys(credentials).map((name) => [name, { id: name, name }])),
+		credentials: Object.fromEntries(
+			Object.keys(credentials).map((name) => [name, { id: name, name }]),
+		),
 	};
 	const { properties } = nodeType.description;
-	node.parameters = NodeHelpers.getNodeParameters(properties, parameters, true, false, node, nodeType.description) ?? {};
+	node.parameters =
+		NodeHelpers.getNodeParameters(
+			properties,
+			parameters,
+			true,
+			false,
+			node,
+			nodeType.description,
+		) ?? {};
 
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes: types.nodeTypes });
+	const workflow = new Workflow({
+		nodes: [node],
+		connections: {},
+		active: false,
+		nodeTypes: types.nodeTypes,
+	});
 	const additionalData = createAdditionalData(
 		createCredentialsHelper(types.credentialTypes, types.nodeTypes, credentials),
 		{ currentNodeParameters: node.parameters },
 	);
-	return { workflow, nodeType, type, context: new LoadOptionsContext(workflow, node, additionalData, path) };
+	return {
+		workflow,
+		nodeType,
+		type,
+		context: new LoadOptionsContext(workflow, node, additionalData, path),
+	};
 }

@@ -38,7 +38,11 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 	const loader = new PackageDirectoryLoader(packageDir);
 	await loader.loadAll();
 	const packageNodes = prefixKeys(loader.packageName, loader.nodeTypes);
-	const types: Record<string, INodeType | IVersionedNodeType> = { ...coreNodes, ...packageNodes, ...toolsOf(packageNodes) };
+	const types: Record<string, INodeType | IVersionedNodeType> = {
+		...coreNodes,
+		...packageNodes,
+		...toolsOf(packageNodes),
+	};
 
 	function getByName(name: string): INodeType | IVersionedNodeType {
 		const type = types[name];
@@ -53,7 +57,8 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 	return {
 		nodeTypes: {
 			getByName,
-			getByNameAndVersion: (name, version) => NodeHelpers.getVersionedNodeType(getByName(name), version),
+			getByNameAndVersion: (name, version) =>
+				NodeHelpers.getVersionedNodeType(getByName(name), version),
 			getKnownTypes: () => ({}),
 		},
 		packageNodes: Object.keys(packageNodes),
@@ -71,23 +76,32 @@ export async function loadNodeTypes(packageDir: string): Promise<LoadedTypes> {
 		assertKnown(nodes) {
 			const unknown = nodes.find((node) => !(node.type in types));
 			if (!unknown) return;
-			throw new UserError(`Node "${unknown.name}" is of type "${unknown.type}", not known here. ${supported()}`);
+			throw new UserError(
+				`Node "${unknown.name}" is of type "${unknown.type}", not known here. ${supported()}`,
+			);
 		},
 	};
 }
 
 /** @throws UserError where a file is not there that package.json names */
 function assertBuilt(packageDir: string): void {
-	const { n8n } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { n8n: { nodes?: string[]; credentials?: string[] } };
-	const missing = [...(n8n.nodes ?? []), ...(n8n.credentials ?? [])].find((file) => !existsSync(join(packageDir, file)));
-	if (missing !== undefined) throw new UserError(`${missing} is missing in ${packageDir}: run "npm run build" first`);
+	const { n8n } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as {
+		n8n: { nodes?: string[]; credentials?: string[] };
+	};
+	const missing = [...(n8n.nodes ?? []), ...(n8n.credentials ?? [])].find(
+		(file) => !existsSync(join(packageDir, file)),
+	);
+	if (missing !== undefined)
+		throw new UserError(`${missing} is missing in ${packageDir}: run "npm run build" first`);
 }
 
 function prefixKeys(
 	packageName: string,
 	loaded: PackageDirectoryLoader['nodeTypes'],
 ): Record<string, INodeType | IVersionedNodeType> {
-	return Object.fromEntries(Object.entries(loaded).map(([name, { type }]) => [`${packageName}.${name}`, type]));
+	return Object.fromEntries(
+		Object.entries(loaded).map(([name, { type }]) => [`${packageName}.${name}`, type]),
+	);
 }
 
 /** The nodes that an AI agent may use, as n8n's server makes tools of them. */
@@ -103,9 +117,14 @@ function toolsOf(nodes: Record<string, INodeType | IVersionedNodeType>): Record<
 				inputs: [],
 				outputs: [NodeConnectionTypes.AiTool],
 				usableAsTool: undefined,
-				properties: [...toolProperties(node.description.description), ...node.description.properties],
+				properties: [
+					...toolProperties(node.description.description),
+					...node.description.properties,
+				],
 			};
-			return [[`${name}Tool`, Object.create(node, { description: { value: description } }) as INodeType]];
+			return [
+				[`${name}Tool`, Object.create(node, { description: { value: description } }) as INodeType],
+			];
 		}),
 	);
 }

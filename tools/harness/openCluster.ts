@@ -22,7 +22,8 @@ export interface Cluster {
 
 /** The cluster one has access to; without access an emulated one of its own, with a token that may do everything. */
 export async function openCluster(access?: ApiAccess): Promise<Cluster> {
-	if (access) return { access, credentials: asCredential(access), isEmulated: false, close: async () => {} };
+	if (access)
+		return { access, credentials: asCredential(access), isEmulated: false, close: async () => {} };
 	const emulator = await startEmulator();
 	const { url, ca, token } = emulator;
 	const emulated = { url, ca, tokenId: token.tokenId, tokenSecret: token.secret };
@@ -34,6 +35,12 @@ export async function openCluster(access?: ApiAccess): Promise<Cluster> {
 	};
 }
 
-function asCredential({ url, tokenId, tokenSecret, ca = '', insecure = false }: ApiAccess): StoredCredentials {
+function asCredential({
+	url,
+	tokenId,
+	tokenSecret,
+	ca = '',
+	insecure = false,
+}: ApiAccess): StoredCredentials {
 	return { proxmoxVeApi: { url, tokenId, tokenSecret, ca, ignoreSslIssues: insecure } };
 }

@@ -7,7 +7,10 @@ export type Service = Record<string, (argument: never) => Promise<unknown>>;
 /** A process of its own, and what it offers. */
 export interface Remote<Offered extends Service> {
 	/** @throws Error with the other process' message */
-	ask<Name extends keyof Offered & string>(name: Name, ...argument: Parameters<Offered[Name]>): Promise<Awaited<ReturnType<Offered[Name]>>>;
+	ask<Name extends keyof Offered & string>(
+		name: Name,
+		...argument: Parameters<Offered[Name]>
+	): Promise<Awaited<ReturnType<Offered[Name]>>>;
 	end(): void;
 }
 
@@ -22,10 +25,15 @@ type Answer = { id: number; value: unknown } | { id: number; error: string };
 /** Answers the process that started this one, until that ends. */
 export function serve(service: Service): void {
 	process.on('message', ({ id, name, argument }: Question) => {
-		const work = service[name]?.(argument as never) ?? Promise.reject(new Error(`there is no ${name} here`));
+		const work =
+			service[name]?.(argument as never) ?? Promise.reject(new Error(`there is no ${name} here`));
 		work.then(
 			(value) => process.send?.({ id, value } satisfies Answer),
-			(error: unknown) => process.send?.({ id, error: error instanceof Error ? error.message : String(error) } satisfies Answer),
+			(error: unknown) =>
+				process.send?.({
+					id,
+					error: error instanceof Error ? error.message : String(error),
+				} satisfies Answer),
 		);
 	});
 	process.once('disconnect', () => process.exit());
@@ -35,8 +43,14 @@ export function serve(service: Service): void {
  * Starts a TypeScript file that calls `serve`, in a process of its own.
  * @param env added to this process' environment
  */
-export function startRemote<Offered extends Service>(file: string, env: Record<string, string> = {}): Remote<Offered> {
-	const child = fork(file, { execArgv: ['--expose-gc', '--require', require.resolve('tsx/cjs')], env: { ...process.env, ...env } });
+export function startRemote<Offered extends Service>(
+	file: string,
+	env: Record<string, string> = {},
+): Remote<Offered> {
+	const child = fork(file, {
+		execArgv: ['--expose-gc', '--require', require.resolve('tsx/cjs')],
+		env: { ...process.env, ...env },
+	});
 	const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 	let questions = 0;
 	let ended: Error | undefined;

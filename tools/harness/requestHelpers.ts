@@ -1,4 +1,10 @@
-import { createEmptyRunExecutionData, Workflow, type IExecuteFunctions, type INode, type INodeType } from 'n8n-workflow';
+import {
+	createEmptyRunExecutionData,
+	Workflow,
+	type IExecuteFunctions,
+	type INode,
+	type INodeType,
+} from 'n8n-workflow';
 import { createAdditionalData } from './createAdditionalData';
 import { createCredentialsHelper, type StoredCredentials } from './createCredentialsHelper';
 import type { LoadedTypes } from './loadNodeTypes';
@@ -10,7 +16,10 @@ const TYPE = 'n8n-nodes-base.httpRequest';
  * n8n's own request helpers as its HTTP Request node has them: that node may use every credential.
  * @param stored credentials by type
  */
-export function requestHelpers(types: LoadedTypes, stored: StoredCredentials): IExecuteFunctions['helpers'] {
+export function requestHelpers(
+	types: LoadedTypes,
+	stored: StoredCredentials,
+): IExecuteFunctions['helpers'] {
 	const node: INode = {
 		id: 'request',
 		name: 'HTTP Request',
@@ -21,7 +30,11 @@ export function requestHelpers(types: LoadedTypes, stored: StoredCredentials): I
 		credentials: Object.fromEntries(Object.keys(stored).map((name) => [name, { id: name, name }])),
 	};
 	const nodeType = types.nodeTypes.getByName(TYPE) as INodeType;
-	const nodeTypes = { getByName: () => nodeType, getByNameAndVersion: () => nodeType, getKnownTypes: () => ({}) };
+	const nodeTypes = {
+		getByName: () => nodeType,
+		getByNameAndVersion: () => nodeType,
+		getKnownTypes: () => ({}),
+	};
 	const context = new ExecuteContext(
 		new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes }),
 		node,

@@ -13,7 +13,10 @@ export interface RunNodeOptions extends Omit<RunOptions, 'inputItems' | 'startNo
 }
 
 /** Runs one node behind a trigger that emits `items`; the node is called "Node". */
-export async function runNode(types: LoadedTypes, options: RunNodeOptions): Promise<ExecutionResult> {
+export async function runNode(
+	types: LoadedTypes,
+	options: RunNodeOptions,
+): Promise<ExecutionResult> {
 	const { type = onlyNode(types), parameters = {}, items, settings, ...runOptions } = options;
 	const position: INode['position'] = [0, 0];
 	const typeVersion = types.latestVersion(type);
@@ -21,7 +24,14 @@ export async function runNode(types: LoadedTypes, options: RunNodeOptions): Prom
 		types,
 		{
 			nodes: [
-				{ id: '1', name: 'Trigger', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position, parameters: {} },
+				{
+					id: '1',
+					name: 'Trigger',
+					type: 'n8n-nodes-base.manualTrigger',
+					typeVersion: 1,
+					position,
+					parameters: {},
+				},
 				{ id: '2', name: 'Node', type, typeVersion, position, parameters, ...settings },
 			],
 			connections: { Trigger: { main: [[{ node: 'Node', type: 'main', index: 0 }]] } },
@@ -32,7 +42,9 @@ export async function runNode(types: LoadedTypes, options: RunNodeOptions): Prom
 
 /** The package's node, where it has just one that is no trigger. */
 export function onlyNode({ packageNodes, nodeTypes }: LoadedTypes): string {
-	const actions = packageNodes.filter((type) => !nodeTypes.getByNameAndVersion(type).description.group.includes('trigger'));
+	const actions = packageNodes.filter(
+		(type) => !nodeTypes.getByNameAndVersion(type).description.group.includes('trigger'),
+	);
 	const [node, ...others] = actions;
 	if (node && others.length === 0) return node;
 	throw new UserError(`Name the node's type: the package has ${packageNodes.join(', ') || 'none'}`);

@@ -24,7 +24,8 @@ import type { LoadedTypes } from './loadNodeTypes';
 import { ExecutionLifecycleHooks, WorkflowExecute } from './n8nCore';
 
 /** A workflow as n8n's editor exports it. */
-export type ExportedWorkflow = Pick<IWorkflowBase, 'nodes' | 'connections'> & Partial<IWorkflowBase>;
+export type ExportedWorkflow = Pick<IWorkflowBase, 'nodes' | 'connections'> &
+	Partial<IWorkflowBase>;
 
 export type ProgressEvent =
 	| { type: 'nodeStarted'; node: string }
@@ -101,8 +102,14 @@ export async function runWorkflow(
 	}
 
 	const run = await withLogSink(log, async () => {
-		const engine = new WorkflowExecute(additionalData, mode, options.continue ?? createRunExecutionData());
-		const running = options.continue ? engine.processRunExecutionData(workflow) : start(engine, workflow, options);
+		const engine = new WorkflowExecute(
+			additionalData,
+			mode,
+			options.continue ?? createRunExecutionData(),
+		);
+		const running = options.continue
+			? engine.processRunExecutionData(workflow)
+			: start(engine, workflow, options);
 		const cancel = () => running.cancel();
 		if (signal?.aborted) cancel();
 		signal?.addEventListener('abort', cancel, { once: true });
@@ -118,17 +125,28 @@ export async function runWorkflow(
 	return { ...describeRun(run, logs), ...(response === undefined ? {} : { response }) };
 }
 
-function start(engine: WorkflowExecute, workflow: Workflow, options: RunOptions): ReturnType<WorkflowExecute['run']> {
-	const startNode = options.startNode ? (workflow.getNode(options.startNode) ?? undefined) : workflow.getStartNode();
+function start(
+	engine: WorkflowExecute,
+	workflow: Workflow,
+	options: RunOptions,
+): ReturnType<WorkflowExecute['run']> {
+	const startNode = options.startNode
+		? (workflow.getNode(options.startNode) ?? undefined)
+		: workflow.getStartNode();
 	const given = options.inputItems?.map((json) => ({ json }));
-	const pinData: IPinData = { ...workflow.pinData, ...(given && startNode && { [startNode.name]: given }) };
+	const pinData: IPinData = {
+		...workflow.pinData,
+		...(given && startNode && { [startNode.name]: given }),
+	};
 	return engine.run({
 		workflow,
 		startNode,
 		// The editor pins data; in production a trigger's data comes with the start.
 		pinData: isManual(options) ? pinData : undefined,
 		triggerToStartFrom:
-			given && startNode && !isManual(options) ? { name: startNode.name, data: triggerData(given) } : undefined,
+			given && startNode && !isManual(options)
+				? { name: startNode.name, data: triggerData(given) }
+				: undefined,
 	});
 }
 
@@ -141,7 +159,11 @@ function triggerData(items: INodeExecutionData[]): ITaskData {
 }
 
 // The engine writes into what it is given, so that is a copy.
-function prepare(exported: ExportedWorkflow, credentials: StoredCredentials, types: LoadedTypes): IWorkflowBase {
+function prepare(
+	exported: ExportedWorkflow,
+	credentials: StoredCredentials,
+	types: LoadedTypes,
+): IWorkflowBase {
 	const now = new Date(0);
 	const { nodes, connections, settings, pinData, staticData, id, name } = deepCopy(exported);
 	return {
@@ -163,13 +185,20 @@ function prepare(exported: ExportedWorkflow, credentials: StoredCredentials, typ
 }
 
 // An exported workflow's credential IDs mean nothing elsewhere: as after an import, the ones at hand are picked.
-function assignCredentials(node: INode, stored: StoredCredentials, { packageNodes }: LoadedTypes): INode {
+function assignCredentials(
+	node: INode,
+	stored: StoredCredentials,
+	{ packageNodes }: LoadedTypes,
+): INode {
 	if (node.credentials || !packageNodes.includes(node.type)) return node;
 	const picked = Object.keys(stored).map((type) => [type, { id: type, name: type }]);
 	return { ...node, credentials: Object.fromEntries(picked) };
 }
 
-function reportProgress(hooks: ExecutionLifecycleHooks, onProgress: NonNullable<RunOptions['onProgress']>): void {
+function reportProgress(
+	hooks: ExecutionLifecycleHooks,
+	onProgress: NonNullable<RunOptions['onProgress']>,
+): void {
 	hooks.addHandler('nodeExecuteBefore', (node) => onProgress({ type: 'nodeStarted', node }));
 	hooks.addHandler('nodeExecuteAfter', (node, { data, error, executionTime }) =>
 		onProgress({

@@ -82,12 +82,17 @@ function testNode(credential: string, { request }: ICredentialTestRequest): INod
 			name: 'noOp',
 			displayName: 'Test',
 			credentials: [{ name: credential, required: true }],
-			properties: [{ displayName: 'Temp', name: 'temp', type: 'string', default: '', routing: { request } }],
+			properties: [
+				{ displayName: 'Temp', name: 'temp', type: 'string', default: '', routing: { request } },
+			],
 		}),
 	};
 }
 
-function judgeAnswer({ rules = [] }: ICredentialTestRequest, body: IDataObject): INodeCredentialTestResult {
+function judgeAnswer(
+	{ rules = [] }: ICredentialTestRequest,
+	body: IDataObject,
+): INodeCredentialTestResult {
 	for (const rule of rules) {
 		if (rule.type !== 'responseSuccessBody') continue;
 		const { key, value, message } = rule.properties;
@@ -97,15 +102,23 @@ function judgeAnswer({ rules = [] }: ICredentialTestRequest, body: IDataObject):
 }
 
 // In n8n's order: a rule for the status code, the reason phrase, the network's error code, the error itself.
-function explainFailure({ rules = [] }: ICredentialTestRequest, { message, cause }: FailedRequest): string {
+function explainFailure(
+	{ rules = [] }: ICredentialTestRequest,
+	{ message, cause }: FailedRequest,
+): string {
 	if (!cause?.response) return cause?.code ?? message;
 	const { status, statusText } = cause.response;
-	const rule = rules.find(({ type, properties }) => type === 'responseCode' && properties.value === status);
+	const rule = rules.find(
+		({ type, properties }) => type === 'responseCode' && properties.value === status,
+	);
 	return rule ? String(rule.properties.message) : statusText || `HTTP status ${status}`;
 }
 
 function valueAt(body: IDataObject, path: string): unknown {
 	return path
 		.split('.')
-		.reduce<unknown>((value, key) => (typeof value === 'object' && value ? Reflect.get(value, key) : undefined), body);
+		.reduce<unknown>(
+			(value, key) => (typeof value === 'object' && value ? Reflect.get(value, key) : undefined),
+			body,
+		);
 }

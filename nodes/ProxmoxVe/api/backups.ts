@@ -31,7 +31,10 @@ export const isOfVm = ({ subtype, volid }: BackupVolume): boolean =>
 
 /** The VM in a backup's name, if that tells one. */
 export function vmidOfBackup(volid: string): number | undefined {
-	const vmid = /vzdump-(?:qemu|lxc)-(\d+)-|[:/]vm\/(\d+)\//.exec(volid)?.slice(1).find((found) => found !== undefined);
+	const vmid = /vzdump-(?:qemu|lxc)-(\d+)-|[:/]vm\/(\d+)\//
+		.exec(volid)
+		?.slice(1)
+		.find((found) => found !== undefined);
 	return vmid === undefined ? undefined : Number(vmid);
 }
 
@@ -60,20 +63,44 @@ export interface BackupList {
  * Source: `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`.
  * @throws PveError where a storage that is named, or that is said to be online, cannot be read
  */
-export async function listBackups(client: PveClient, node: string, { storages, vmid }: BackupFilter): Promise<BackupList> {
-	const known = storages === undefined ? await backupStorages(client, node) : storages.map((storage) => ({ storage, active: 1 }));
+export async function listBackups(
+	client: PveClient,
+	node: string,
+	{ storages, vmid }: BackupFilter,
+): Promise<BackupList> {
+	const known =
+		storages === undefined
+			? await backupStorages(client, node)
+			: storages.map((storage) => ({ storage, active: 1 }));
 	const query = { content: 'backup', ...(vmid === undefined ? {} : { vmid }) };
 	const found = await Promise.all(
 		known
 			.filter(({ active }) => active !== 0)
-			.map(async ({ storage }) => await client.get<BackupVolume[]>(`/nodes/${segment(node)}/storage/${segment(storage)}/content`, query)),
+			.map(
+				async ({ storage }) =>
+					await client.get<BackupVolume[]>(
+						`/nodes/${segment(node)}/storage/${segment(storage)}/content`,
+						query,
+					),
+			),
 	);
 	return {
-		backups: found.flatMap(({ data }) => data).filter(isOfVm).sort(newestFirst),
+		backups: found
+			.flatMap(({ data }) => data)
+			.filter(isOfVm)
+			.sort(newestFirst),
 		storages: known.filter(({ active }) => active !== 0).map(({ storage }) => storage),
 		offline: known.filter(({ active }) => active === 0).map(({ storage }) => storage),
 	};
 }
 
-const backupStorages = async (client: PveClient, node: string): Promise<Array<{ storage: string; active?: 0 | 1 }>> =>
-	(await client.get<Array<{ storage: string; active?: 0 | 1 }>>(`/nodes/${segment(node)}/storage`, { content: 'backup', enabled: 1 })).data;
+const backupStorages = async (
+	client: PveClient,
+	node: string,
+): Promise<Array<{ storage: string; active?: 0 | 1 }>> =>
+	(
+		await client.get<Array<{ storage: string; active?: 0 | 1 }>>(
+			`/nodes/${segment(node)}/storage`,
+			{ content: 'backup', enabled: 1 },
+		)
+	).data;

@@ -27,7 +27,14 @@ const ANSWER_TIMEOUT_MS = 120_000;
 const READ_TIMEOUT_MS = 40_000;
 
 /** Codes of a connection that was never made: nothing was sent. */
-const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
+const NEVER_SENT = [
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'EHOSTDOWN',
+];
 type Query = Readonly<Record<string, string | number | boolean>>;
 type Form = Readonly<Record<string, string>>;
 type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
@@ -47,7 +54,11 @@ export interface PveClient {
 	 * @param timeoutMs longest that it may take in all, where that is less than 40 s for each host of the cluster
 	 * @throws PveError
 	 */
-	get<Data>(path: string, query?: Query, timeoutMs?: number): Promise<{ data: Data; total?: number }>;
+	get<Data>(
+		path: string,
+		query?: Query,
+		timeoutMs?: number,
+	): Promise<{ data: Data; total?: number }>;
 	/** Sends a form once; it goes only to another host of the cluster where it never left. @throws PveError */
 	post<Data>(path: string, form?: Form): Promise<Data>;
 	/** As post, with PUT. */
@@ -69,7 +80,8 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	let current = 0;
 	let clockOffset: number | undefined;
 	const gate = createLoginGate();
-	const cancelSignal = 'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
+	const cancelSignal =
+		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
 	const known = async (): Promise<Account> => await (account ??= readAccount(context, credential));
 
 	async function send(
@@ -85,49 +97,75 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		const first = current;
 		for (let tried = 1; ; tried++) {
 			const timeout = Math.ceil(Math.min(longest, timeoutMs - elapsed()));
-			const answer = await sendTo(hosts[current] ?? '', { method, url: path, timeout, ...extra }, request);
+			const answer = await sendTo(
+				hosts[current] ?? '',
+				{ method, url: path, timeout, ...extra },
+				request,
+			);
 			if (!(answer instanceof PveError)) return readAnswer(answer, request);
-			const mayPassOn = answer.failure.neverSent || (method === 'GET' && answer.failure.status === undefined);
+			const mayPassOn =
+				answer.failure.neverSent || (method === 'GET' && answer.failure.status === undefined);
 			if (mayPassOn) current = (first + tried) % hosts.length;
 			if (!mayPassOn || tried >= hosts.length || elapsed() >= timeoutMs) throw answer;
 		}
 	}
 
 	/** Sends a request to one host, once the login gate lets it through. The timeout holds for the whole answer: n8n's own is one of silence. */
-	async function sendTo(host: string, options: IHttpRequestOptions & { timeout: number }, request: string): Promise<IN8nHttpFullResponse | PveError> {
+	async function sendTo(
+		host: string,
+		options: IHttpRequestOptions & { timeout: number },
+		request: string,
+	): Promise<IN8nHttpFullResponse | PveError> {
 		// What changes something is not begun after a cancel, and finished if it is under way: its UPID would be lost.
 		const isRead = options.method === 'GET';
 		if (!isRead) cancelSignal?.throwIfAborted();
 		let isSent = false;
-		const answer = await within(options.timeout, isRead ? cancelSignal : undefined, async (signal) => {
-			const pass = await gate.enter(signal);
-			if (cancelSignal?.aborted) pass.ended('no answer');
-			cancelSignal?.throwIfAborted();
-			isSent = true;
-			const sent: Promise<IN8nHttpFullResponse> = context.helpers.httpRequestWithAuthentication.call(
-				context,
-				credential,
-				abortable(signal, {
-					...options,
-					baseURL: `${host}/api2/json`,
-					returnFullResponse: true,
-					// A ticket that has expired must be thrown: only then n8n fetches a new one and asks again. Before 2.11 n8n throws all or none.
-					ignoreHttpStatusErrors: credential !== 'proxmoxVeTicketApi',
-					// A redirect would carry the token to whatever host it names.
-					disableFollowRedirect: true,
-				}),
-			);
-			const received = await sent.catch((error: unknown) => answerIn(error) ?? refusalIn(error) ?? new PveError({ ...failureOf(error), request }));
-			if (received instanceof PveError || received instanceof CredentialError) pass.ended('no answer');
-			else if (received.statusCode === 401) pass.ended('refused', errorOf(received, request));
-			else pass.ended('accepted');
-			return received;
-		});
+		const answer = await within(
+			options.timeout,
+			isRead ? cancelSignal : undefined,
+			async (signal) => {
+				const pass = await gate.enter(signal);
+				if (cancelSignal?.aborted) pass.ended('no answer');
+				cancelSignal?.throwIfAborted();
+				isSent = true;
+				const sent: Promise<IN8nHttpFullResponse> =
+					context.helpers.httpRequestWithAuthentication.call(
+						context,
+						credential,
+						abortable(signal, {
+							...options,
+							baseURL: `${host}/api2/json`,
+							returnFullResponse: true,
+							// A ticket that has expired must be thrown: only then n8n fetches a new one and asks again. Before 2.11 n8n throws all or none.
+							ignoreHttpStatusErrors: credential !== 'proxmoxVeTicketApi',
+							// A redirect would carry the token to whatever host it names.
+							disableFollowRedirect: true,
+						}),
+					);
+				const received = await sent.catch(
+					(error: unknown) =>
+						answerIn(error) ?? refusalIn(error) ?? new PveError({ ...failureOf(error), request }),
+				);
+				if (received instanceof PveError || received instanceof CredentialError)
+					pass.ended('no answer');
+				else if (received.statusCode === 401) pass.ended('refused', errorOf(received, request));
+				else pass.ended('accepted');
+				return received;
+			},
+		);
 		// A field of the credential is wrong: another host or another try would not help.
 		if (answer instanceof CredentialError) throw answer;
 		if (answer === undefined) {
 			const refusal = isSent ? undefined : gate.refusal();
-			return refusal ?? new PveError({ code: 'ECONNABORTED', message: 'there was no answer in time', request, neverSent: !isSent });
+			return (
+				refusal ??
+				new PveError({
+					code: 'ECONNABORTED',
+					message: 'there was no answer in time',
+					request,
+					neverSent: !isSent,
+				})
+			);
 		}
 		if (!(answer instanceof PveError)) clockOffset = offsetOf(answer) ?? clockOffset;
 		return answer;
@@ -140,7 +178,10 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		clockOffset: () => clockOffset,
 		async get<Data>(path: string, query: Query = {}, timeoutMs?: number) {
 			const answer = await send('GET', path, { qs: { ...query } }, timeoutMs);
-			return { data: answer.data as Data, ...(typeof answer.total === 'number' ? { total: answer.total } : {}) };
+			return {
+				data: answer.data as Data,
+				...(typeof answer.total === 'number' ? { total: answer.total } : {}),
+			};
 		},
 		// URLSearchParams, because n8n would turn an object into keys that Proxmox does not know.
 		post: async <Data>(path: string, form: Form = {}) =>
@@ -177,27 +218,48 @@ function readAnswer(response: IN8nHttpFullResponse, request: string): IDataObjec
 }
 
 /** What an answer says that is no success. */
-function errorOf({ statusCode: status, statusMessage: reason = '', body }: IN8nHttpFullResponse, request: string): PveError {
+function errorOf(
+	{ statusCode: status, statusMessage: reason = '', body }: IN8nHttpFullResponse,
+	request: string,
+): PveError {
 	if (status >= 200 && status < 400) {
-		return new PveError({ status, request, message: 'The host answers, but not as a Proxmox VE API' });
+		return new PveError({
+			status,
+			request,
+			message: 'The host answers, but not as a Proxmox VE API',
+		});
 	}
 	const envelope = isObject(body) ? body : undefined;
 	const errors = isObject(envelope?.errors) ? textsOf(envelope.errors) : undefined;
 	// Newer hosts repeat the reason in the body, where no proxy can strip it.
 	const message = bounded(String(envelope?.message ?? '')) || bounded(reason) || `HTTP ${status}`;
 	const isForeign = isForeignAnswer(reason, body);
-	return new PveError({ status, request, message, ...(errors ? { errors } : {}), ...(isForeign ? { isForeign } : {}) });
+	return new PveError({
+		status,
+		request,
+		message,
+		...(errors ? { errors } : {}),
+		...(isForeign ? { isForeign } : {}),
+	});
 }
 
 /** A request that a signal aborts. n8n sets the signal of the execution in its place, which ours follows already. */
 const abortable = (signal: AbortSignal, options: IHttpRequestOptions): IHttpRequestOptions =>
-	Object.defineProperty({ ...options }, 'abortSignal', { enumerable: true, get: () => signal, set: () => {} });
+	Object.defineProperty({ ...options }, 'abortSignal', {
+		enumerable: true,
+		get: () => signal,
+		set: () => {},
+	});
 
 const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textsOf = (errors: IDataObject): Record<string, string> =>
-	Object.fromEntries(Object.entries(errors).slice(0, MOST_ERRORS).map(([name, text]) => [bounded(name), bounded(String(text))]));
+	Object.fromEntries(
+		Object.entries(errors)
+			.slice(0, MOST_ERRORS)
+			.map(([name, text]) => [bounded(name), bounded(String(text))]),
+	);
 
 /** Characters of one text in an error that are read: a page of a proxy or a broken host may be of any length. */
 const LONGEST_TEXT = 8_000;
@@ -209,7 +271,8 @@ const bounded = (text: string): string => text.trim().slice(0, LONGEST_TEXT);
 /** The layers of an error: n8n wraps what its HTTP layer throws, whose own words are too general to help. */
 function layersOf(error: unknown): Error[] {
 	const layers: Error[] = [];
-	for (let layer = error; layer instanceof Error && !layers.includes(layer); layer = layer.cause) layers.push(layer);
+	for (let layer = error; layer instanceof Error && !layers.includes(layer); layer = layer.cause)
+		layers.push(layer);
 	return layers;
 }
 
@@ -217,14 +280,26 @@ function layersOf(error: unknown): Error[] {
 interface NetworkError extends Error {
 	readonly code?: string;
 	readonly syscall?: string;
-	readonly response?: { readonly status: number; readonly statusText: string; readonly headers: IDataObject; readonly data: IN8nHttpFullResponse['body'] };
+	readonly response?: {
+		readonly status: number;
+		readonly statusText: string;
+		readonly headers: IDataObject;
+		readonly data: IN8nHttpFullResponse['body'];
+	};
 }
 
 /** The answer that was thrown, where there was one. */
 function answerIn(error: unknown): IN8nHttpFullResponse | undefined {
 	const layers: NetworkError[] = layersOf(error);
 	const response = layers.map((layer) => layer.response).find((value) => value !== undefined);
-	return response && { statusCode: response.status, statusMessage: response.statusText, headers: response.headers, body: response.data };
+	return (
+		response && {
+			statusCode: response.status,
+			statusMessage: response.statusText,
+			headers: response.headers,
+			body: response.data,
+		}
+	);
 }
 
 /** What the credential said, where it did not sign the request. */
@@ -237,6 +312,10 @@ function failureOf(error: unknown): Omit<PveFailure, 'request'> {
 	const code = layers.map((layer) => layer.code).find((value) => typeof value === 'string');
 	const message = layers[layers.length - 1]?.message || String(error);
 	// Without a code the request was not made at all: the credential refused to sign it.
-	const neverSent = code === undefined || NEVER_SENT.includes(code) || isCertificateCode(code) || layers.some(({ syscall }) => syscall === 'connect');
+	const neverSent =
+		code === undefined ||
+		NEVER_SENT.includes(code) ||
+		isCertificateCode(code) ||
+		layers.some(({ syscall }) => syscall === 'connect');
 	return { message, neverSent, ...(code === undefined ? {} : { code }) };
 }

@@ -30,7 +30,8 @@ export class PveError extends Error {
 }
 
 /** Whether a network error's code says that the host's certificate was refused, before anything was sent. */
-export const isCertificateCode = (code: string): boolean => /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/.test(code);
+export const isCertificateCode = (code: string): boolean =>
+	/CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/.test(code);
 
 /** Proxmox's own proxy could not connect to the node: nobody there has seen the request. */
 const NOT_CONNECTED = 595;
@@ -62,7 +63,14 @@ export const isLost = ({ failure }: PveError): boolean => {
 	const { status, neverSent, isForeign, message } = failure;
 	if (neverSent || status === NOT_CONNECTED || status === BAD_FORM) return false;
 	// A success that is no answer of Proxmox broke off on its way, or is of another host. From 502 on, proxies speak.
-	return status === undefined || status < 300 || status >= 502 || isForeign === true || HANDLED_REDIRECTS.includes(status) || isListTimeout(message);
+	return (
+		status === undefined ||
+		status < 300 ||
+		status >= 502 ||
+		isForeign === true ||
+		HANDLED_REDIRECTS.includes(status) ||
+		isListTimeout(message)
+	);
 };
 
 /** The task runs, and only the file with the list of tasks could not be written in time. */
@@ -74,30 +82,39 @@ export const isPutOff = (error: PveError): boolean =>
 
 /** Whether asking again later may be answered: Proxmox has not refused the question, only nobody could answer it. */
 export const isPassing = ({ failure }: PveError): boolean =>
-	!failure.isFinal && (failure.isForeign === true || (failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message)));
+	!failure.isFinal &&
+	(failure.isForeign === true ||
+		(failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message)));
 
 /** Proxmox's words for a VM that is not there (any more). */
-const isMissing = (message: string): boolean => /Configuration file '[^']*' does not exist/.test(message);
+const isMissing = (message: string): boolean =>
+	/Configuration file '[^']*' does not exist/.test(message);
 
 /** Whether Proxmox says that there is no such VM. */
 export const isNoVm = ({ failure }: PveError): boolean => isMissing(failure.message);
 
 /** Whether a VM or container has the ID already; never a disk or volume. */
-export const isIdTaken = ({ failure }: PveError, vmid: number): boolean => saysIdTaken(failure.message, vmid);
+export const isIdTaken = ({ failure }: PveError, vmid: number): boolean =>
+	saysIdTaken(failure.message, vmid);
 
 /** Whether a message says that the ID is another's: on another node Proxmox only finds that its file cannot be made. */
 export const saysIdTaken = (message: string, vmid: number): boolean =>
-	new RegExp(`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.{0,200}File exists`).test(message);
+	new RegExp(
+		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.{0,200}File exists`,
+	).test(message);
 
 /** Whether a message says that somebody else held a lock for too long. */
 export const isLockTimeout = (message: string): boolean =>
-	!isListTimeout(message) && /can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
+	!isListTimeout(message) &&
+	/can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
 
 /** Whether somebody else held the lock of this very VM for too long. */
-export const isVmLocked = ({ failure }: PveError, vmid: number): boolean => saysVmLocked(failure.message, vmid);
+export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
+	saysVmLocked(failure.message, vmid);
 
 /** Whether a message says that the lock of this VM could not be had. A task takes it before it changes anything. */
-export const saysVmLocked = (message: string, vmid: number): boolean => message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(message);
+export const saysVmLocked = (message: string, vmid: number): boolean =>
+	message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(message);
 
 /**
  * Whether Proxmox could not start the task's process: no task runs, and sending the same request again is safe,
@@ -105,10 +122,13 @@ export const saysVmLocked = (message: string, vmid: number): boolean => message.
  * Source: pve-common `RESTEnvironment.pm`, `fork_worker`.
  */
 export const isNotStarted = (error: unknown): boolean =>
-	error instanceof PveError && error.failure.status === 500 && NO_WORKER.test(error.failure.message);
+	error instanceof PveError &&
+	error.failure.status === 500 &&
+	NO_WORKER.test(error.failure.message);
 
 /** Proxmox's words for it; other tasks that end at the same moment cause the first of them. */
-const NO_WORKER = /\b(?:got no worker upid|got strange worker upid \(.*\)) - start worker failed\b|\bstarting worker failed\b|\bunable to fork worker\b/;
+const NO_WORKER =
+	/\b(?:got no worker upid|got strange worker upid \(.*\)) - start worker failed\b|\bstarting worker failed\b|\bunable to fork worker\b/;
 
 /** A task that ended in an error. The VM may be there in part. */
 export class TaskError extends Error {
@@ -125,7 +145,9 @@ export class TaskError extends Error {
 
 	/** Whether the task's process was gone before it told how it ended: it was killed, or its node failed. */
 	get isUntold(): boolean {
-		return /^(?:unexpected status|unable to (?:open file|read tail|extract last line)\b.*)?$/.test(this.exitStatus);
+		return /^(?:unexpected status|unable to (?:open file|read tail|extract last line)\b.*)?$/.test(
+			this.exitStatus,
+		);
 	}
 }
 

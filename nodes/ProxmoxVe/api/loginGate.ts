@@ -86,7 +86,8 @@ export function createLoginGate(): LoginGate {
 		async enter(signal) {
 			for (;;) {
 				signal.throwIfAborted();
-				if (last !== undefined && isClosed()) throw new PveError({ ...last.failure, isFinal: true });
+				if (last !== undefined && isClosed())
+					throw new PveError({ ...last.failure, isFinal: true });
 				if (isOpen) return pass(signal, () => {});
 				const left = nextAt - elapsed();
 				if (trial !== undefined && refusals > 0) await trial;

@@ -13,9 +13,11 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
 
 /** What happened to a request, in one line for the user. */
 export function messageOf({ status, code, message }: PveFailure): string {
-	if (code && isCertificateCode(code)) return `The certificate of the Proxmox VE host is not trusted: ${code}`;
+	if (code && isCertificateCode(code))
+		return `The certificate of the Proxmox VE host is not trusted: ${code}`;
 	// n8n replaces a message that has such a code in it by words of its own; the code stands in the description.
-	if (status === undefined) return `Proxmox VE could not be reached: ${code === undefined ? message : (NETWORK_WORDS[code] ?? 'the network failed')}`;
+	if (status === undefined)
+		return `Proxmox VE could not be reached: ${code === undefined ? message : (NETWORK_WORDS[code] ?? 'the network failed')}`;
 	return status < 400 ? `${message} (HTTP ${status})` : `Proxmox VE answered ${status}: ${message}`;
 }
 
@@ -35,8 +37,15 @@ const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /;
  * @returns at most 120 characters
  */
 export function reasonOf(exitStatus: string, log: readonly string[]): string {
-	const lines = log.filter((line) => !/^TASK |^\s*$/.test(line)).map((line) => line.replace(TIME, ''));
-	return shortened(SAYS_NOTHING.test(exitStatus) ? (reasonInLog(lines) ?? exitStatus) : withoutCommand(exitStatus, lines), LONGEST_REASON);
+	const lines = log
+		.filter((line) => !/^TASK |^\s*$/.test(line))
+		.map((line) => line.replace(TIME, ''));
+	return shortened(
+		SAYS_NOTHING.test(exitStatus)
+			? (reasonInLog(lines) ?? exitStatus)
+			: withoutCommand(exitStatus, lines),
+		LONGEST_REASON,
+	);
 }
 
 /** The first `ERROR: …` of a backup or a migration, or what the other node said just before it. */
@@ -44,7 +53,10 @@ function reasonInLog(lines: readonly string[]): string | undefined {
 	const at = lines.findIndex((line) => line.startsWith('ERROR: '));
 	const error = lines[at]?.slice('ERROR: '.length).replace(/ \(duration [\d:]+\)/, '');
 	if (error === undefined || !error.includes('remote command failed')) return error;
-	const told = lines.slice(0, at).reverse().find((line) => /^\[[\w.-]+\] /.test(line));
+	const told = lines
+		.slice(0, at)
+		.reverse()
+		.find((line) => /^\[[\w.-]+\] /.test(line));
 	return told ?? error;
 }
 
@@ -52,18 +64,32 @@ function reasonInLog(lines: readonly string[]): string | undefined {
 function withoutCommand(exitStatus: string, lines: readonly string[]): string {
 	const [begin, end] = [exitStatus.indexOf(COMMAND), exitStatus.lastIndexOf(FAILED)];
 	const isCommand = begin >= 0 && end > begin;
-	const [path = ''] = exitStatus.slice(begin + COMMAND.length).replace('set -o pipefail && ', '').split(/[\s'|]/, 1);
+	const [path = ''] = exitStatus
+		.slice(begin + COMMAND.length)
+		.replace('set -o pipefail && ', '')
+		.split(/[\s'|]/, 1);
 	const program = path.slice(path.lastIndexOf('/') + 1);
 	const what = isCommand ? exitStatus.slice(0, begin) : '';
-	const how = isCommand ? `${program} failed: ${exitStatus.slice(end + FAILED.length)}` : exitStatus;
+	const how = isCommand
+		? `${program} failed: ${exitStatus.slice(end + FAILED.length)}`
+		: exitStatus;
 	const [number] = /(?:exit code|got signal) \d{1,5}$/.exec(how) ?? [];
-	const words = lines.map(withoutProcess).find((line) => /^[a-z][\w.-]*: (?!Child returned|Exiting with)|\bERROR\b/.test(line) && !line.includes('failed: exit code'));
+	const words = lines
+		.map(withoutProcess)
+		.find(
+			(line) =>
+				/^[a-z][\w.-]*: (?!Child returned|Exiting with)|\bERROR\b/.test(line) &&
+				!line.includes('failed: exit code'),
+		);
 	if (number === undefined || words === undefined) return what + how;
-	return what + (isCommand && words.startsWith(`${program}: `) ? words : how.replace(number, words));
+	return (
+		what + (isCommand && words.startsWith(`${program}: `) ? words : how.replace(number, words))
+	);
 }
 
 /** QEMU's tools put their process and the time before an error. */
-const withoutProcess = (line: string): string => line.replace(/^\(process:\d+\): (ERROR) \*\*: (?:[\d:.]+: )?/, '$1: ');
+const withoutProcess = (line: string): string =>
+	line.replace(/^\(process:\d+\): (ERROR) \*\*: (?:[\d:.]+: )?/, '$1: ');
 
 /** Cuts a text at a word, so that it has at most so many characters, in one line. */
 export function shortened(text: string, longest: number): string {

@@ -9,7 +9,10 @@ import { PveError } from './errors';
  * @throws Error where the ID is that of a container
  */
 export async function nodeOfVm(client: PveClient, vmid: number): Promise<string | undefined> {
-	const { data: guests } = await client.get<Array<{ vmid?: number; node: string; type: string }>>('/cluster/resources', { type: 'vm' });
+	const { data: guests } = await client.get<Array<{ vmid?: number; node: string; type: string }>>(
+		'/cluster/resources',
+		{ type: 'vm' },
+	);
 	const listed = guests.find((guest) => guest.vmid === vmid && guest.type === 'qemu');
 	if (listed) return listed.node;
 	const other = guests.find((guest) => guest.vmid === vmid);

@@ -5,7 +5,12 @@ import type { PveClient } from './client';
  * Source: `GET /access/permissions`.
  * @returns undefined where Proxmox does not say
  */
-export async function privilegesOn(client: PveClient, path: string): Promise<ReadonlySet<string> | undefined> {
-	const read = await client.get<Record<string, Record<string, unknown>> | null>('/access/permissions', { path }).catch(() => undefined);
+export async function privilegesOn(
+	client: PveClient,
+	path: string,
+): Promise<ReadonlySet<string> | undefined> {
+	const read = await client
+		.get<Record<string, Record<string, unknown>> | null>('/access/permissions', { path })
+		.catch(() => undefined);
 	return read && new Set(Object.keys(read.data?.[path] ?? {}));
 }

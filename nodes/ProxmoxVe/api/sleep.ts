@@ -33,7 +33,10 @@ export async function within<Result>(
 	outer?.addEventListener('abort', abort, { once: true });
 	const end = (): undefined => undefined;
 	try {
-		return await Promise.race([act(inner.signal), sleep(milliseconds, timer.signal).then(end, end)]);
+		return await Promise.race([
+			act(inner.signal),
+			sleep(milliseconds, timer.signal).then(end, end),
+		]);
 	} finally {
 		outer?.removeEventListener('abort', abort);
 		timer.abort();

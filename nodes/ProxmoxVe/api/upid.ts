@@ -11,7 +11,8 @@ export interface Upid {
 	readonly user: string;
 }
 
-const UPID = /^UPID:([^:]+):[0-9A-F]{8}:[0-9A-F]{8,9}:([0-9A-F]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/i;
+const UPID =
+	/^UPID:([^:]+):[0-9A-F]{8}:[0-9A-F]{8,9}:([0-9A-F]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/i;
 
 /**
  * Takes apart `UPID:node:pid:pstart:starttime:type:id:user:` (pid, pstart and starttime in hex).
@@ -26,7 +27,8 @@ export function parseUpid(text: unknown): Upid | undefined {
 }
 
 /** The path of a task in the API, under the node that its UPID names. */
-export const taskPath = (upid: string): string => `/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`;
+export const taskPath = (upid: string): string =>
+	`/nodes/${segment(parseUpid(upid)?.node ?? '')}/tasks/${segment(upid)}`;
 
 /** What the task of a request must be like; whatever is left out may be anything. */
 export interface ExpectedTask {

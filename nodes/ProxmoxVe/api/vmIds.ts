@@ -37,7 +37,8 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 	let next: number | undefined;
 	let upper: Promise<number> | undefined;
 
-	const highest = async (): Promise<number> => range?.highest ?? (await (upper ??= highestOf(client)));
+	const highest = async (): Promise<number> =>
+		range?.highest ?? (await (upper ??= highestOf(client)));
 
 	/** Asks for the lowest ID that may be free now. */
 	async function lowestFree(): Promise<number> {
@@ -92,7 +93,9 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 
 /** The upper end of the datacenter's own range, where one is set and may be read. */
 async function highestOf(client: PveClient): Promise<number> {
-	const options = await client.get<{ 'next-id'?: { upper?: number | string } | string }>('/cluster/options').catch(() => undefined);
+	const options = await client
+		.get<{ 'next-id'?: { upper?: number | string } | string }>('/cluster/options')
+		.catch(() => undefined);
 	const nextId = options?.data?.['next-id'];
 	const upper = typeof nextId === 'string' ? /upper=(\d+)/.exec(nextId)?.[1] : nextId?.upper;
 	// Proxmox itself no longer proposes the upper one.
@@ -100,4 +103,6 @@ async function highestOf(client: PveClient): Promise<number> {
 }
 
 const usedIds = async (client: PveClient): Promise<number[]> =>
-	(await client.get<Array<{ vmid?: number }>>('/cluster/resources', { type: 'vm' })).data.flatMap(({ vmid }) => vmid ?? []);
+	(await client.get<Array<{ vmid?: number }>>('/cluster/resources', { type: 'vm' })).data.flatMap(
+		({ vmid }) => vmid ?? [],
+	);

@@ -71,7 +71,11 @@ interface About {
 	/** A device cannot be sent without this sub-option. */
 	readonly required?: true;
 	/** Values of another field (of the same device) with which this one must not be set. */
-	readonly notWith?: { readonly field: string; readonly values: readonly string[]; readonly because: string };
+	readonly notWith?: {
+		readonly field: string;
+		readonly values: readonly string[];
+		readonly because: string;
+	};
 	/** It guards something: an expression for it that gives nothing is a mistake, and never turns the guard off. */
 	readonly guards?: true;
 }
@@ -167,8 +171,9 @@ export type PlainField =
 	| Base64Field;
 
 /** A device or setting with sub-options: a property string on the wire, `a,key=b,…`. */
-export interface DeviceField<Fields extends Readonly<Record<string, PlainField>> = Readonly<Record<string, PlainField>>>
-	extends About {
+export interface DeviceField<
+	Fields extends Readonly<Record<string, PlainField>> = Readonly<Record<string, PlainField>>,
+> extends About {
 	readonly kind: 'device';
 	readonly fields: Fields;
 	/** The sub-option that may stand first, without its key. */
@@ -178,7 +183,10 @@ export interface DeviceField<Fields extends Readonly<Record<string, PlainField>>
 	/** Other keys that Proxmox takes for a sub-option: key -> sub-option. */
 	readonly aliases?: Readonly<Record<string, keyof Fields & string>>;
 	/** The sub-option whose value may itself be a key, as in `virtio=MAC` (model=virtio,macaddr=MAC). */
-	readonly keyAlias?: { readonly names: keyof Fields & string; readonly value: keyof Fields & string };
+	readonly keyAlias?: {
+		readonly names: keyof Fields & string;
+		readonly value: keyof Fields & string;
+	};
 	/** Sub-options of which one at least must be set. */
 	readonly oneOf?: ReadonlyArray<keyof Fields & string>;
 	/** Holds for the whole property string. */
@@ -188,7 +196,8 @@ export interface DeviceField<Fields extends Readonly<Record<string, PlainField>>
 }
 
 /** Numbered parameters, `net0`, `net1` …, listed in the facts as `net[n]`. */
-export interface FamilyField<Item extends TextField | DeviceField = TextField | DeviceField> extends About {
+export interface FamilyField<Item extends TextField | DeviceField = TextField | DeviceField>
+	extends About {
 	readonly kind: 'family';
 	/** The label of the whole list, where it is not the label and an s. */
 	readonly plural?: string;
@@ -228,28 +237,41 @@ type Slots<Name> = Name extends `${infer Base}[n]` ? `${Base}${number}` : never;
 export type ValuesOf<F extends Fields> = {
 	[K in keyof F as F[K] extends FamilyField ? never : K]?: ValueOf<F[K]>;
 } & {
-	[K in keyof F as F[K] extends FamilyField ? Slots<K> : never]?: F[K] extends FamilyField<infer Item>
+	[K in keyof F as F[K] extends FamilyField ? Slots<K> : never]?: F[K] extends FamilyField<
+		infer Item
+	>
 		? ValueOf<Item>
 		: never;
 };
 
 type Rest<F> = Omit<F, 'kind'>;
 
-export const text = <const F extends Rest<TextField>>(field: F) => ({ kind: 'text', ...field }) as const;
-export const integer = <const F extends Rest<IntegerField>>(field: F) => ({ kind: 'integer', ...field }) as const;
-export const decimal = <const F extends Rest<DecimalField>>(field: F) => ({ kind: 'decimal', ...field }) as const;
-export const flag = <const F extends Rest<FlagField>>(field: F) => ({ kind: 'flag', ...field }) as const;
-export const list = <const F extends Rest<ListField>>(field: F) => ({ kind: 'list', ...field }) as const;
-export const sshKeys = <const F extends Rest<SshKeysField>>(field: F) => ({ kind: 'sshKeys', ...field }) as const;
-export const base64 = <const F extends Rest<Base64Field>>(field: F) => ({ kind: 'base64', ...field }) as const;
-export const choice = <const Value extends string>(field: Rest<ChoiceField<Value>>): ChoiceField<Value> => ({
+export const text = <const F extends Rest<TextField>>(field: F) =>
+	({ kind: 'text', ...field }) as const;
+export const integer = <const F extends Rest<IntegerField>>(field: F) =>
+	({ kind: 'integer', ...field }) as const;
+export const decimal = <const F extends Rest<DecimalField>>(field: F) =>
+	({ kind: 'decimal', ...field }) as const;
+export const flag = <const F extends Rest<FlagField>>(field: F) =>
+	({ kind: 'flag', ...field }) as const;
+export const list = <const F extends Rest<ListField>>(field: F) =>
+	({ kind: 'list', ...field }) as const;
+export const sshKeys = <const F extends Rest<SshKeysField>>(field: F) =>
+	({ kind: 'sshKeys', ...field }) as const;
+export const base64 = <const F extends Rest<Base64Field>>(field: F) =>
+	({ kind: 'base64', ...field }) as const;
+export const choice = <const Value extends string>(
+	field: Rest<ChoiceField<Value>>,
+): ChoiceField<Value> => ({
 	kind: 'choice',
 	...field,
 });
 export const device = <const F extends Readonly<Record<string, PlainField>>>(
 	field: Rest<DeviceField<F>>,
 ): DeviceField<F> => ({ kind: 'device', ...field });
-export const family = <const Item extends TextField | DeviceField>(field: Rest<FamilyField<Item>>): FamilyField<Item> => ({
+export const family = <const Item extends TextField | DeviceField>(
+	field: Rest<FamilyField<Item>>,
+): FamilyField<Item> => ({
 	kind: 'family',
 	...field,
 });

@@ -7,7 +7,11 @@ export const authenticationProperty: INodeProperties = {
 	type: 'options',
 	options: [
 		{ name: 'API Token', value: 'apiToken' },
-		{ name: 'User and Password', value: 'ticket', description: 'For what Proxmox lets only root@pam do' },
+		{
+			name: 'User and Password',
+			value: 'ticket',
+			description: 'For what Proxmox lets only root@pam do',
+		},
 	],
 	default: 'apiToken',
 };

@@ -21,7 +21,8 @@ export const volidProperty: INodeProperties = {
 	name: 'volid',
 	...locator('searchBackups', 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	required: true,
-	description: 'The backup, from the list or by its volume ID, which Get Many and Create put out as volid',
+	description:
+		'The backup, from the list or by its volume ID, which Get Many and Create put out as volid',
 };
 
 /** Which backups to list. */
@@ -36,7 +37,8 @@ export const backupFiltersProperty: INodeProperties = {
 			displayName: 'Storage',
 			name: 'storage',
 			...locator('searchBackupStorages', 'local'),
-			description: 'Only backups on this storage, or on several that are separated by commas. Without it those on all storages of the node that are online.',
+			description:
+				'Only backups on this storage, or on several that are separated by commas. Without it those on all storages of the node that are online.',
 		},
 		{
 			displayName: 'Virtual Machine',

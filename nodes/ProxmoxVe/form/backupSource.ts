@@ -12,7 +12,11 @@ const source: INodeProperties = {
 	type: 'options',
 	options: [
 		{ name: 'Backup Archive', value: 'archive', description: 'A backup that you choose' },
-		{ name: 'Newest Backup of a VM', value: 'newest', description: 'The one that was made last, looked up when the workflow runs' },
+		{
+			name: 'Newest Backup of a VM',
+			value: 'newest',
+			description: 'The one that was made last, looked up when the workflow runs',
+		},
 	],
 	default: 'archive',
 };
@@ -21,10 +25,14 @@ const storage: INodeProperties = {
 	displayName: 'Backup Storage',
 	name: 'backupStorage',
 	...locator('searchBackupStorages', 'local'),
-	description: 'The storage with the backups. Without it those of all storages of the node are to choose from.',
+	description:
+		'The storage with the backups. Without it those of all storages of the node are to choose from.',
 	displayOptions: { show: FIELDS },
 };
-const storageBesideJson: INodeProperties = { ...storage, displayOptions: { show: { specifyVm: ['json'], ...NEWEST } } };
+const storageBesideJson: INodeProperties = {
+	...storage,
+	displayOptions: { show: { specifyVm: ['json'], ...NEWEST } },
+};
 
 const archive: INodeProperties = {
 	displayName: parameters.archive.label,
@@ -49,9 +57,17 @@ const maxAgeDays: INodeProperties = {
 	name: 'maxAgeDays',
 	type: 'number',
 	default: 0,
-	description: 'Where the newest backup is older than this, nothing is done and the step fails. 0 means that any age will do.',
+	description:
+		'Where the newest backup is older than this, nothing is done and the step fails. 0 means that any age will do.',
 	displayOptions: { show: NEWEST },
 };
 
 /** Which backup to restore. */
-export const backupSourceProperties: readonly INodeProperties[] = [source, storage, storageBesideJson, archive, vm, maxAgeDays];
+export const backupSourceProperties: readonly INodeProperties[] = [
+	source,
+	storage,
+	storageBesideJson,
+	archive,
+	vm,
+	maxAgeDays,
+];

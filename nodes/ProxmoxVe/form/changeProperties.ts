@@ -13,5 +13,8 @@ export const updateProperties: readonly INodeProperties[] = [
 	...changeProperties,
 	standingProperty('delete', removal, ''),
 	waitProperty,
-	optionsProperty([...waitOptions, ...plainProperties(Object.entries({ ...steering, ...updateFields }))]),
+	optionsProperty([
+		...waitOptions,
+		...plainProperties(Object.entries({ ...steering, ...updateFields })),
+	]),
 ];

@@ -2,7 +2,13 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { cloneFields } from '../catalogue/qemu/actions';
 import { plainProperties, standingProperty } from './describeField';
-import { idRangeOptions, optionsProperty, vmProperty, waitOptions, waitProperty } from './sharedProperties';
+import {
+	idRangeOptions,
+	optionsProperty,
+	vmProperty,
+	waitOptions,
+	waitProperty,
+} from './sharedProperties';
 
 const newIdMode: INodeProperties = {
 	displayName: 'New VM ID',
@@ -34,6 +40,8 @@ export const cloneProperties: readonly INodeProperties[] = [
 	optionsProperty([
 		...waitOptions,
 		...idRangeOptions,
-		...plainProperties(Object.entries({ storage, format, target, description, pool, snapname, bwlimit })),
+		...plainProperties(
+			Object.entries({ storage, format, target, description, pool, snapname, bwlimit }),
+		),
 	]),
 ];

@@ -4,7 +4,8 @@ import { labelOf } from './labels';
 import type { Purpose } from './names';
 import type { Options } from './readOptions';
 
-const CLOUD_INIT = /^(?:ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdomain|ciupgrade|citype|cicustom)$/;
+const CLOUD_INIT =
+	/^(?:ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdomain|ciupgrade|citype|cicustom)$/;
 const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
 /** A new cloud-init drive, or one that was made before. */
 const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
@@ -15,21 +16,38 @@ interface Drive {
 }
 
 const drivesOf = (parameters: VmParameters): Array<[string, Drive]> =>
-	Object.entries({ ...parameters, ...(parameters.cdrom ? { ide2: parameters.cdrom } : {}) }).filter((entry): entry is [string, Drive] => DRIVE.test(entry[0]));
+	Object.entries({ ...parameters, ...(parameters.cdrom ? { ide2: parameters.cdrom } : {}) }).filter(
+		(entry): entry is [string, Drive] => DRIVE.test(entry[0]),
+	);
 
 /** What the input contradicts itself in, so that the request cannot do what was asked for. A backup may hold what a restore does not say. */
-export function conflictsOf(purpose: Purpose, parameters: VmParameters, { agentSeconds, wait }: Options): Problem[] {
+export function conflictsOf(
+	purpose: Purpose,
+	parameters: VmParameters,
+	{ agentSeconds, wait }: Options,
+): Problem[] {
 	const problems: Problem[] = [];
 	const waitForIp = { parameter: 'waitForIp', label: 'Wait for IP Addresses (Seconds)' };
 	if (agentSeconds > 0) {
 		if (!wait) problems.push({ ...waitForIp, message: 'needs Wait for Completion' });
-		else if (parameters.start !== true) problems.push({ ...waitForIp, message: `needs ${labelOf('start')}: a VM that is off has none` });
-		else if (parameters.agent?.enabled === false) problems.push({ ...waitForIp, message: `needs ${labelOf('agent', 'enabled')}, which is off` });
+		else if (parameters.start !== true)
+			problems.push({
+				...waitForIp,
+				message: `needs ${labelOf('start')}: a VM that is off has none`,
+			});
+		else if (parameters.agent?.enabled === false)
+			problems.push({
+				...waitForIp,
+				message: `needs ${labelOf('agent', 'enabled')}, which is off`,
+			});
 	}
 	if (purpose !== 'create') return problems;
 	const { vcpus, cores = 1, sockets = parameters.smp ?? 1 } = parameters;
 	if (vcpus !== undefined && vcpus > cores * sockets) {
-		problems.push({ parameter: 'vcpus', message: `must not be above cores × sockets (${cores * sockets}), or the VM cannot start; got "${vcpus}"` });
+		problems.push({
+			parameter: 'vcpus',
+			message: `must not be above cores × sockets (${cores * sockets}), or the VM cannot start; got "${vcpus}"`,
+		});
 	}
 	return problems;
 }
@@ -41,11 +59,19 @@ export function withoutEffect(purpose: Purpose, parameters: VmParameters): strin
 	const drives = drivesOf(parameters);
 	const settings = Object.keys(parameters).filter((name) => CLOUD_INIT.test(name));
 	if (settings.length > 0 && !drives.some(([, { file = '' }]) => CLOUD_INIT_VOLUME.test(file))) {
-		warnings.push(`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(name)).join(', ')}: add a disk with the source Cloud-Init Drive`);
+		warnings.push(
+			`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(name)).join(', ')}: add a disk with the source Cloud-Init Drive`,
+		);
 	}
 	for (const [name, { iothread }] of drives) {
-		if (iothread === true && name.startsWith('scsi') && parameters.scsihw !== 'virtio-scsi-single') {
-			warnings.push(`${labelOf(name)}: I/O Thread has no effect without the SCSI controller VirtIO SCSI Single`);
+		if (
+			iothread === true &&
+			name.startsWith('scsi') &&
+			parameters.scsihw !== 'virtio-scsi-single'
+		) {
+			warnings.push(
+				`${labelOf(name)}: I/O Thread has no effect without the SCSI controller VirtIO SCSI Single`,
+			);
 		}
 	}
 	return warnings;

@@ -9,7 +9,8 @@ const stopFirst: INodeProperties = {
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to turn a running VM off, which Proxmox would not delete. The guest is not asked.',
+	description:
+		'Whether to turn a running VM off, which Proxmox would not delete. The guest is not asked.',
 };
 
 export const deleteProperties: readonly INodeProperties[] = [

@@ -2,7 +2,14 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { FamilyField, Field, IntegerField, PickerName, PlainField } from '../catalogue/fields';
 import { alphabetically } from './alphabetically';
-import { ENTRY_OPTIONS, ENTRY_SLOT, entryFields, familyBase, type ListOption, type Option } from './names';
+import {
+	ENTRY_OPTIONS,
+	ENTRY_SLOT,
+	entryFields,
+	familyBase,
+	type ListOption,
+	type Option,
+} from './names';
 
 type Display = INodeProperties['displayOptions'];
 
@@ -15,7 +22,8 @@ function sentences(...parts: Array<string | undefined>): string {
 
 /** Help as the editor shows it: what it does, then what to know before it is set. */
 export function helpOf(field: Field): string {
-	const byDefault = 'default' in field && field.default !== undefined ? String(shownDefault(field)) : undefined;
+	const byDefault =
+		'default' in field && field.default !== undefined ? String(shownDefault(field)) : undefined;
 	return sentences(
 		field.help,
 		byDefault && `Default: ${byDefault}`,
@@ -41,7 +49,11 @@ function shownDefault(field: Field): string | number | undefined {
 }
 
 /** A text that can be picked from a live list, or given by itself or by an expression. */
-export function locator(picker: PickerName, placeholder?: string, byLabel = 'By Name'): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
+export function locator(
+	picker: PickerName,
+	placeholder?: string,
+	byLabel = 'By Name',
+): Pick<INodeProperties, 'type' | 'default' | 'modes'> {
 	return {
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
@@ -52,21 +64,31 @@ export function locator(picker: PickerName, placeholder?: string, byLabel = 'By 
 				type: 'list',
 				typeOptions: { searchListMethod: picker, searchable: true },
 			},
-			{ displayName: byLabel, name: 'name', type: 'string', ...(placeholder ? { placeholder } : {}) },
+			{
+				displayName: byLabel,
+				name: 'name',
+				type: 'string',
+				...(placeholder ? { placeholder } : {}),
+			},
 		],
 	};
 }
 
 /** The options in the catalogue's order, but for names that are numbers: JavaScript would put those first. */
-const choices = (options: Readonly<Record<string, string>>): Array<{ name: string; value: string }> =>
+const choices = (
+	options: Readonly<Record<string, string>>,
+): Array<{ name: string; value: string }> =>
 	Object.entries(options)
 		.map(([value, name]) => ({ name, value }))
 		.sort((a, b) => Number(/^\d+$/.test(a.value)) - Number(/^\d+$/.test(b.value)));
 
-const firstOf = (options: Readonly<Record<string, string>>): string => choices(options)[0]?.value ?? '';
+const firstOf = (options: Readonly<Record<string, string>>): string =>
+	choices(options)[0]?.value ?? '';
 
 /** Type, default and limits of a plain field as an n8n property. */
-function control(field: Exclude<Field, FamilyField>): Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties> {
+function control(
+	field: Exclude<Field, FamilyField>,
+): Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties> {
 	switch (field.kind) {
 		case 'flag':
 			// Whoever adds the option wants the other than the default.
@@ -99,7 +121,12 @@ function control(field: Exclude<Field, FamilyField>): Pick<INodeProperties, 'typ
 				...(field.rows ? { typeOptions: { rows: field.rows } } : {}),
 			};
 		case 'sshKeys':
-			return { type: 'string', default: '', typeOptions: { rows: 3 }, placeholder: field.placeholder ?? 'ssh-ed25519 AAAA… user@host' };
+			return {
+				type: 'string',
+				default: '',
+				typeOptions: { rows: 3 },
+				placeholder: field.placeholder ?? 'ssh-ed25519 AAAA… user@host',
+			};
 		case 'base64':
 		case 'device':
 			return { type: 'string', default: '', placeholder: field.placeholder };
@@ -148,7 +175,11 @@ export function entryList(
 		displayName: label,
 		name,
 		type: 'fixedCollection',
-		typeOptions: { multipleValues: true, multipleValueButtonText: `Add ${singular}`, sortable: true },
+		typeOptions: {
+			multipleValues: true,
+			multipleValueButtonText: `Add ${singular}`,
+			sortable: true,
+		},
 		placeholder: `Add ${singular}`,
 		default: {},
 		...(help ? { description: help } : {}),
@@ -185,7 +216,8 @@ export function familyProperty(option: ListOption): INodeProperties {
 }
 
 /** An option of a group as an n8n property. */
-export const optionProperty = ({ name, field }: Option): INodeProperties => plainProperty(name, field);
+export const optionProperty = ({ name, field }: Option): INodeProperties =>
+	plainProperty(name, field);
 
 /** A number that may be left alone: empty means that Proxmox's default holds. */
 export const optionalNumber = (name: string, field: IntegerField): INodeProperties => ({
@@ -199,12 +231,17 @@ export const optionalNumber = (name: string, field: IntegerField): INodeProperti
 const UNSET = '';
 
 /** A plain field that always stands in the editor, with the value that it stands there with. */
-export const standingProperty = (name: string, field: PlainField, value: INodeProperties['default']): INodeProperties => ({
+export const standingProperty = (
+	name: string,
+	field: PlainField,
+	value: INodeProperties['default'],
+): INodeProperties => ({
 	...plainProperty(name, field),
 	default: value,
 	...(field.required ? { required: true } : {}),
 });
 
 /** The plain fields of a table as properties, by their own names. */
-export const plainProperties = (fields: ReadonlyArray<readonly [string, PlainField]>): INodeProperties[] =>
-	fields.map(([name, field]) => plainProperty(name, field));
+export const plainProperties = (
+	fields: ReadonlyArray<readonly [string, PlainField]>,
+): INodeProperties[] => fields.map(([name, field]) => plainProperty(name, field));

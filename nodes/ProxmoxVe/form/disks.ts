@@ -2,7 +2,13 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { disks } from '../catalogue/qemu/disks';
 import type { PlainField } from '../catalogue/fields';
-import { entryList, locator, optionCollection, plainProperties, slotProperty } from './describeField';
+import {
+	entryList,
+	locator,
+	optionCollection,
+	plainProperties,
+	slotProperty,
+} from './describeField';
 import { ENTRY_OPTIONS } from './names';
 
 /** The n8n parameter of the one list that stands for all four buses. */
@@ -21,12 +27,22 @@ export const CD_BUSES: readonly Bus[] = ['ide', 'sata', 'scsi'];
 
 export const SOURCES = {
 	new: { name: 'New Disk', description: 'Allocate an empty volume' },
-	import: { name: 'Imported Image', description: 'Copy a disk image, such as a cloud image, into a new volume' },
+	import: {
+		name: 'Imported Image',
+		description: 'Copy a disk image, such as a cloud image, into a new volume',
+	},
 	existing: { name: 'Existing Volume', description: 'Attach a volume that is there already' },
-	keep: { name: 'Disk of the VM', description: 'Change only the options that are added below, of the disk that the VM has in this slot' },
+	keep: {
+		name: 'Disk of the VM',
+		description:
+			'Change only the options that are added below, of the disk that the VM has in this slot',
+	},
 	iso: { name: 'ISO Image', description: 'A CD drive with an ISO image in it' },
 	empty: { name: 'Empty CD Drive' },
-	cloudInit: { name: 'Cloud-Init Drive', description: 'The drive from which the guest reads its cloud-init settings' },
+	cloudInit: {
+		name: 'Cloud-Init Drive',
+		description: 'The drive from which the guest reads its cloud-init settings',
+	},
 } as const;
 export type Source = keyof typeof SOURCES;
 const DISK_SOURCES: readonly Source[] = ['new', 'import', 'existing', 'keep'];
@@ -35,7 +51,8 @@ export const CD_SOURCES: readonly Source[] = ['iso', 'empty', 'cloudInit'];
 /** Sub-options that the source says already, and the size, which Proxmox ignores. */
 const BY_SOURCE = ['file', 'import-from', 'size'];
 
-const busOptions = (buses: readonly Bus[]) => buses.map((value) => ({ name: BUSES[value].label, value }));
+const busOptions = (buses: readonly Bus[]) =>
+	buses.map((value) => ({ name: BUSES[value].label, value }));
 
 const diskOptions = (bus: Bus): INodeProperties => {
 	const { family } = BUSES[bus];
@@ -43,7 +60,10 @@ const diskOptions = (bus: Bus): INodeProperties => {
 	return optionCollection(
 		ENTRY_OPTIONS,
 		'Options',
-		[...plainProperties(fields.filter(([name]) => !BY_SOURCE.includes(name))), slotProperty(bus, family.count - 1)],
+		[
+			...plainProperties(fields.filter(([name]) => !BY_SOURCE.includes(name))),
+			slotProperty(bus, family.count - 1),
+		],
 		{ show: { source: [...DISK_SOURCES], bus: [bus] } },
 	);
 };
@@ -80,7 +100,8 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 				type: 'options',
 				options: busOptions(CD_BUSES),
 				default: 'ide',
-				description: 'How the guest sees the drive: IDE for most, SCSI for ARM guests, which have no IDE',
+				description:
+					'How the guest sees the drive: IDE for most, SCSI for ARM guests, which have no IDE',
 				displayOptions: { show: { source: [...CD_SOURCES] } },
 			},
 			{
@@ -126,9 +147,14 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 			},
 			...DISK_BUSES.map(diskOptions),
 			...CD_BUSES.map((bus) =>
-				optionCollection(ENTRY_OPTIONS, 'Options', [slotProperty(bus, BUSES[bus].family.count - 1)], {
-					show: { source: [...CD_SOURCES], cdBus: [bus] },
-				}),
+				optionCollection(
+					ENTRY_OPTIONS,
+					'Options',
+					[slotProperty(bus, BUSES[bus].family.count - 1)],
+					{
+						show: { source: [...CD_SOURCES], cdBus: [bus] },
+					},
+				),
 			),
 		],
 		'Disks and CD drives of the VM',

@@ -9,7 +9,8 @@ const ipAddresses: INodeProperties = {
 	name: 'ipAddresses',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. Where it does not answer there are none, and warnings say why.',
+	description:
+		'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. Where it does not answer there are none, and warnings say why.',
 };
 
 const rawConfig: INodeProperties = {
@@ -17,7 +18,8 @@ const rawConfig: INodeProperties = {
 	name: 'rawConfig',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to leave the configuration as Proxmox writes it, with devices as texts such as virtio,bridge=vmbr0',
+	description:
+		'Whether to leave the configuration as Proxmox writes it, with devices as texts such as virtio,bridge=vmbr0',
 };
 
 export const getProperties: readonly INodeProperties[] = [

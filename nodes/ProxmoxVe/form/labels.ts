@@ -12,12 +12,17 @@ export function labelOf(parameter: string, sub?: string): string {
 	if (!found) return shown(parameter);
 	const { field } = found;
 	if (field.kind === 'family') {
-		const subLabel = sub !== undefined && field.item.kind === 'device' ? (own(field.item.fields, sub)?.label ?? shown(sub)) : undefined;
+		const subLabel =
+			sub !== undefined && field.item.kind === 'device'
+				? (own(field.item.fields, sub)?.label ?? shown(sub))
+				: undefined;
 		return `${field.label} ${parameter}${subLabel === undefined ? '' : ` → ${subLabel}`}`;
 	}
 	if (field.kind === 'device' && sub !== undefined) {
 		const subLabel = own(field.fields, sub)?.label;
-		return subLabel === undefined ? `${field.label} → ${shown(sub)}` : `${subLabel} (${parameter}.${sub})`;
+		return subLabel === undefined
+			? `${field.label} → ${shown(sub)}`
+			: `${subLabel} (${parameter}.${sub})`;
 	}
 	return `${field.label} (${parameter})`;
 }

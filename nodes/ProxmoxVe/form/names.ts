@@ -1,5 +1,13 @@
 import { createGroups, restoreGroups, updateGroups } from '../catalogue/qemu';
-import type { DeviceField, FamilyField, Field, Group, PlainField, SshKeysField, TextField } from '../catalogue/fields';
+import type {
+	DeviceField,
+	FamilyField,
+	Field,
+	Group,
+	PlainField,
+	SshKeysField,
+	TextField,
+} from '../catalogue/fields';
 import { perObject } from './memoizeByObject';
 
 /** The ways in which a VM is described: to be made, to be made from a backup, to be changed. */
@@ -41,7 +49,10 @@ export const familyName = (parameter: string): string => `${familyBase(parameter
 function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Option[] {
 	if (field.kind !== 'device' || field.asText) return [{ name: parameter, parameter, field }];
 	// What holds for the whole device is told with each of its sub-options.
-	const shared = { ...(field.since ? { since: field.since } : {}), ...(field.rootOnly ? { rootOnly: field.rootOnly } : {}) };
+	const shared = {
+		...(field.since ? { since: field.since } : {}),
+		...(field.rootOnly ? { rootOnly: field.rootOnly } : {}),
+	};
 	return Object.entries(field.fields).map(([sub, subField]) => ({
 		name: `${parameter}_${sub}`,
 		parameter,
@@ -51,14 +62,7 @@ function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Optio
 }
 
 /** Fields and lists that stand by themselves in the editor instead of among the options of their group. */
-const BY_THEMSELVES: readonly string[] = [
-	'node',
-	'vmid',
-	'name',
-	'archive',
-	'cores',
-	'memory',
-];
+const BY_THEMSELVES: readonly string[] = ['node', 'vmid', 'name', 'archive', 'cores', 'memory'];
 
 /** The families that the one list "Disks" stands for. */
 const DISKS: readonly string[] = ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'];
@@ -69,12 +73,21 @@ const DISKS: readonly string[] = ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'];
  */
 export const groupLists = perObject((group: Group): readonly ListOption[] =>
 	Object.entries(group.fields).flatMap(([parameter, field]) =>
-		field.kind === 'family' && !DISKS.includes(parameter) ? [{ name: familyName(parameter), parameter, field }] : [],
+		field.kind === 'family' && !DISKS.includes(parameter)
+			? [{ name: familyName(parameter), parameter, field }]
+			: [],
 	),
 );
 
 /** Groups that everyone sees; the others are shown when they are chosen under More Settings. */
-export const COMMON_GROUPS: readonly string[] = ['target', 'restore', 'general', 'network', 'cloudInit', 'processor'];
+export const COMMON_GROUPS: readonly string[] = [
+	'target',
+	'restore',
+	'general',
+	'network',
+	'cloudInit',
+	'processor',
+];
 
 /** The options that can be added in a group, in the catalogue's order. */
 export const groupOptions = perObject((group: Group): readonly Option[] =>

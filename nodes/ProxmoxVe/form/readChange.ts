@@ -38,7 +38,10 @@ export interface Change {
  * takes the place of the whole one.
  * @param present the VM as it is; without it only what is wrong with the change itself is found
  */
-export function readChange(get: GetParameter, present?: Present): { change: Change } | { problems: Problem[] } {
+export function readChange(
+	get: GetParameter,
+	present?: Present,
+): { change: Change } | { problems: Problem[] } {
 	const isJson = get('specifyVm', 'fields') === 'json';
 	const raw = isJson ? readJson(get('vmJson', '')) : readForm('update', get, present?.names);
 	const problems = [...raw.problems];
@@ -47,52 +50,87 @@ export function readChange(get: GetParameter, present?: Present): { change: Chan
 	const fitted = isJson || !present ? values : fit(values, present.config);
 	const own = readFields(updateFields, optionValues(get));
 	problems.push(...own.problems);
-	if (present) problems.push(...slotProblems(fitted, present.config, own.values.replaceDisk === true));
+	if (present)
+		problems.push(...slotProblems(fitted, present.config, own.values.replaceDisk === true));
 
 	const read = readParameters(fitted);
 	// What a device lacks, the VM may have; what a slot lacks has been said.
-	const isSaid = ({ parameter }: Problem): boolean => problems.some((one) => one.parameter === parameter);
-	problems.push(...read.problems.filter((one) => one.isLacking !== true || isJson || (present !== undefined && !isSaid(one))));
+	const isSaid = ({ parameter }: Problem): boolean =>
+		problems.some((one) => one.parameter === parameter);
+	problems.push(
+		...read.problems.filter(
+			(one) => one.isLacking !== true || isJson || (present !== undefined && !isSaid(one)),
+		),
+	);
 	const additional = readAdditional(get, read.parameters, problems);
-	const isEmpty = Object.keys({ ...values, ...additional }).length === 0 && steering.delete === undefined && steering.revert === undefined;
+	const isEmpty =
+		Object.keys({ ...values, ...additional }).length === 0 &&
+		steering.delete === undefined &&
+		steering.revert === undefined;
 	if (isEmpty && problems.length === 0) {
-		problems.push({ parameter: 'vm', label: 'Update', message: 'changes nothing: set a field, or name a setting to remove' });
+		problems.push({
+			parameter: 'vm',
+			label: 'Update',
+			message: 'changes nothing: set a field, or name a setting to remove',
+		});
 	}
 	if (problems.length > 0) return { problems };
-	const isNew = (name: string): boolean => !isJson && present?.names.has(name) === false && fieldOf(name)?.slot !== undefined;
+	const isNew = (name: string): boolean =>
+		!isJson && present?.names.has(name) === false && fieldOf(name)?.slot !== undefined;
 	const addsDevices = Object.entries(fitted).some((entry) => isNew(entry[0]) || allocates(entry));
 	return { change: { parameters: read.parameters, additional, steering, addsDevices } };
 }
 
 /** What is removed, and how, from its fields or (the API has it in the same body) from the JSON. */
-function readSteering(values: Readonly<Record<string, unknown>>, get: GetParameter, problems: Problem[]): Change['steering'] {
+function readSteering(
+	values: Readonly<Record<string, unknown>>,
+	get: GetParameter,
+	problems: Problem[],
+): Change['steering'] {
 	const fields: Record<string, unknown> = { ...optionValues(get), delete: get('delete', '') };
 	const given = Object.entries(changeFields).map(([name, { label }]) => {
 		const [field, json] = [fields[name] === '' ? undefined : fields[name], values[name]];
-		if (!isUnset(field) && !isUnset(json)) problems.push({ parameter: name, label, message: 'is set in its field and in the JSON' });
+		if (!isUnset(field) && !isUnset(json))
+			problems.push({ parameter: name, label, message: 'is set in its field and in the JSON' });
 		const value = field ?? json;
 		return [name, Array.isArray(value) && value.every(isPlain) ? value.join(',') : value] as const;
 	});
 	// A guard that was added and gives nothing is a mistake; one that was not added is none.
-	const isAdded = (name: string): boolean => Object.hasOwn(optionValues(get), name) || Object.hasOwn(values, name);
-	const read = readFields(changeFields, Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))));
+	const isAdded = (name: string): boolean =>
+		Object.hasOwn(optionValues(get), name) || Object.hasOwn(values, name);
+	const read = readFields(
+		changeFields,
+		Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))),
+	);
 	problems.push(...read.problems);
 	return read.values;
 }
 
 const CHANGEABLE = new Set(updateGroups.flatMap(({ fields }) => Object.keys(fields)));
-const keyOf = (name: string): string => (fieldOf(name)?.slot === undefined ? name : name.replace(/\d+$/, '[n]'));
+const keyOf = (name: string): string =>
+	fieldOf(name)?.slot === undefined ? name : name.replace(/\d+$/, '[n]');
 
 /** What is changed, without what only says how, or which VM. */
-function changesOf(given: Readonly<Record<string, unknown>>, get: GetParameter, problems: Problem[]): Record<string, unknown> {
+function changesOf(
+	given: Readonly<Record<string, unknown>>,
+	get: GetParameter,
+	problems: Problem[],
+): Record<string, unknown> {
 	const changes: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(given)) {
 		if (Object.hasOwn(changeFields, name) || isUnset(value)) continue;
 		if (name === 'vmid') {
 			const vm = String(unwrap(get('vm', '')));
-			if (vm !== String(value)) problems.push({ parameter: name, message: `is "${shown(vm)}" in its field and "${shown(value)}" in the JSON` });
+			if (vm !== String(value))
+				problems.push({
+					parameter: name,
+					message: `is "${shown(vm)}" in its field and "${shown(value)}" in the JSON`,
+				});
 		} else if (name === 'template') {
-			problems.push({ parameter: name, message: 'would leave the disks as they are: choose the operation Convert to Template' });
+			problems.push({
+				parameter: name,
+				message: 'would leave the disks as they are: choose the operation Convert to Template',
+			});
 		} else if (fieldOf(name) && !CHANGEABLE.has(keyOf(name))) {
 			problems.push({ parameter: name, message: 'cannot be changed of a VM that is there' });
 		} else {
@@ -103,38 +141,64 @@ function changesOf(given: Readonly<Record<string, unknown>>, get: GetParameter, 
 }
 
 /** The drives whose volume is lost to the VM where another one takes the slot. */
-const isDrive = (name: string): boolean => /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(name);
+const isDrive = (name: string): boolean =>
+	/^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(name);
 /** Proxmox takes its old name for the CD drive. */
 const slotOf = (name: string): string => (name === 'cdrom' ? 'ide2' : name);
 /** A disk of the list has a source; the other devices have only options. */
 const isDisk = (name: string): boolean => /^(?:ide|sata|scsi|virtio)\d+$/.test(name);
 
 /** Devices of the fields with what the VM has of them already. A disk with another volume is another disk. */
-const fit = (values: Readonly<Record<string, unknown>>, config: Present['config']): Record<string, unknown> =>
+const fit = (
+	values: Readonly<Record<string, unknown>>,
+	config: Present['config'],
+): Record<string, unknown> =>
 	Object.fromEntries(
 		Object.entries(values).map(([name, value]) => {
 			const before = config[name];
 			if (!isRecord(value) || !isRecord(before)) return [name, value];
-			const isOther = isDisk(name) && !isUnset(value.file) && (value.file !== before.file || !isUnset(value['import-from']));
+			const isOther =
+				isDisk(name) &&
+				!isUnset(value.file) &&
+				(value.file !== before.file || !isUnset(value['import-from']));
 			return [name, isOther ? value : { ...before, ...withoutUnset(value) }];
 		}),
 	);
 
 /** What is wrong with the slots: one has no disk to change, or has one that would be replaced without being asked for. */
-const slotProblems = (fitted: Readonly<Record<string, unknown>>, config: Present['config'], mayReplace: boolean): Problem[] =>
+const slotProblems = (
+	fitted: Readonly<Record<string, unknown>>,
+	config: Present['config'],
+	mayReplace: boolean,
+): Problem[] =>
 	Object.entries(fitted).flatMap(([name, value]): Problem[] => {
 		if (!isDrive(name)) return [];
 		const before = deviceOf(name, config[slotOf(name)]);
 		const after = deviceOf(name, value);
 		if (isDisk(name) && isRecord(value) && after.file === undefined) {
-			return [{ parameter: name, label: `Disk ${name}`, message: 'is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot' }];
+			return [
+				{
+					parameter: name,
+					label: `Disk ${name}`,
+					message:
+						'is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot',
+				},
+			];
 		}
-		if (mayReplace || !isVolume(before) || after.file === undefined || (after.file === before.file && after['import-from'] === undefined)) return [];
-		return [{
-			parameter: name,
-			label: `Disk ${slotOf(name)}`,
-			message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`,
-		}];
+		if (
+			mayReplace ||
+			!isVolume(before) ||
+			after.file === undefined ||
+			(after.file === before.file && after['import-from'] === undefined)
+		)
+			return [];
+		return [
+			{
+				parameter: name,
+				label: `Disk ${slotOf(name)}`,
+				message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`,
+			},
+		];
 	});
 
 /** The sub-options of a drive, as text, from an object or from the form in which Proxmox writes it. */
@@ -142,18 +206,28 @@ function deviceOf(name: string, value: unknown): Readonly<Record<string, string 
 	const field = fieldOf(name)?.field;
 	const device = field?.kind === 'family' ? field.item : field;
 	if (device?.kind !== 'device') return {};
-	if (isRecord(value)) return Object.fromEntries(Object.entries(withoutUnset(value)).map(([sub, one]) => [own(device.aliases, sub) ?? sub, String(one)]));
+	if (isRecord(value))
+		return Object.fromEntries(
+			Object.entries(withoutUnset(value)).map(([sub, one]) => [
+				own(device.aliases, sub) ?? sub,
+				String(one),
+			]),
+		);
 	const decoded = isPlain(value) ? decodePropertyString(device, String(value)) : { value: {} };
 	return 'problem' in decoded ? {} : decoded.value;
 }
 
 /** Whether a drive is a disk with a volume of its own, and not a CD drive. */
-const isVolume = ({ file = '', media }: Readonly<Record<string, string | undefined>>): boolean => file.includes(':') && media !== 'cdrom';
+const isVolume = ({ file = '', media }: Readonly<Record<string, string | undefined>>): boolean =>
+	file.includes(':') && media !== 'cdrom';
 
 /** Whether a drive is sent that Proxmox makes a new volume for: its file is a size, or names no volume yet. */
 function allocates([name, value]: readonly [string, unknown]): boolean {
 	const drive = isDrive(name) ? deviceOf(name, value) : {};
-	return drive['import-from'] !== undefined || /^(?:[^/:\s]+:)?\d+(?:\.\d+)?$|^[^/:\s]+:cloudinit$/.test(drive.file ?? '');
+	return (
+		drive['import-from'] !== undefined ||
+		/^(?:[^/:\s]+:)?\d+(?:\.\d+)?$|^[^/:\s]+:cloudinit$/.test(drive.file ?? '')
+	);
 }
 
 const withoutUnset = (values: Record<string, unknown>): Record<string, unknown> =>

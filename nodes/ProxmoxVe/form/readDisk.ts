@@ -2,7 +2,16 @@ import { choice, integer, text, type PlainField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { meansNewDisk, readGib } from '../wire/volume';
-import { BUSES, CD_BUSES, CD_SOURCES, DISK_BUSES, DISK_LIST, SOURCES, type Bus, type Source } from './disks';
+import {
+	BUSES,
+	CD_BUSES,
+	CD_SOURCES,
+	DISK_BUSES,
+	DISK_LIST,
+	SOURCES,
+	type Bus,
+	type Source,
+} from './disks';
 import { ENTRY_OPTIONS, ENTRY_SLOT } from './names';
 import { readFields } from './readFields';
 import { textOf } from './unwrap';
@@ -17,7 +26,8 @@ export interface Disk {
 	readonly drive: Record<string, unknown>;
 }
 
-const oneOf = (label: string, names: readonly string[]) => choice({ label, options: Object.fromEntries(names.map((name) => [name, name])) });
+const oneOf = (label: string, names: readonly string[]) =>
+	choice({ label, options: Object.fromEntries(names.map((name) => [name, name])) });
 
 const fields = {
 	source: oneOf('Source', Object.keys(SOURCES)),
@@ -37,24 +47,35 @@ const fields = {
  */
 export function readDisk(entry: Entry, index: number, problems: Problem[]): Disk | undefined {
 	const before = problems.length;
-	const wrong = (label: string, message: string): void => void problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${label}`, message });
+	const wrong = (label: string, message: string): void =>
+		void problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${label}`, message });
 	const read = <Name extends keyof typeof fields>(name: Name, fallback?: string): string => {
-		const { values, problems: found } = readFields({ [name]: fields[name] }, { [name]: entry[name] ?? fallback });
+		const { values, problems: found } = readFields(
+			{ [name]: fields[name] },
+			{ [name]: entry[name] ?? fallback },
+		);
 		for (const { message } of found) wrong(fields[name].label, message);
 		return String(values[name] ?? '');
 	};
 	/** A volume that is there: a size in its place would make a new disk. */
 	const existing = (name: 'volume' | 'iso'): string => {
 		const volume = read(name);
-		const isVolume = volume.startsWith('/') || (volume.includes(':') && !meansNewDisk(volume) && !volume.endsWith(':cloudinit'));
-		if (volume !== '' && !isVolume) wrong(fields[name].label, 'must be the name of a volume that is there, such as local-lvm:vm-100-disk-0');
+		const isVolume =
+			volume.startsWith('/') ||
+			(volume.includes(':') && !meansNewDisk(volume) && !volume.endsWith(':cloudinit'));
+		if (volume !== '' && !isVolume)
+			wrong(
+				fields[name].label,
+				'must be the name of a volume that is there, such as local-lvm:vm-100-disk-0',
+			);
 		return volume;
 	};
 
 	const source = (read('source', 'new') || 'new') as Source;
 	const bus = (CD_SOURCES.includes(source) ? read('cdBus', 'ide') : read('bus', 'virtio')) as Bus;
 	const drive = driveOf(source, read, existing, () => {
-		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === '')) wrong('Size (GiB)', 'is needed');
+		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === ''))
+			wrong('Size (GiB)', 'is needed');
 		else {
 			const size = readGib(entry.size);
 			if ('value' in size) return size.value;
@@ -62,7 +83,9 @@ export function readDisk(entry: Entry, index: number, problems: Problem[]): Disk
 		}
 		return '';
 	});
-	const { [ENTRY_SLOT]: slot, ...options } = isRecord(entry[ENTRY_OPTIONS]) ? entry[ENTRY_OPTIONS] : {};
+	const { [ENTRY_SLOT]: slot, ...options } = isRecord(entry[ENTRY_OPTIONS])
+		? entry[ENTRY_OPTIONS]
+		: {};
 	if (source === 'keep' && (isUnset(slot) || slot === '')) wrong('Options → Slot', 'is needed');
 	return problems.length > before ? undefined : { bus, slot, drive: { ...drive, ...options } };
 }
@@ -98,8 +121,15 @@ export const slotOrder = (disk: Disk): number[] => {
 };
 
 /** Reads the number that an entry fixes. @returns a number; undefined where none is fixed */
-export function readSlot(slot: unknown, label: string, highest: number): { slot?: number; problem?: string } {
+export function readSlot(
+	slot: unknown,
+	label: string,
+	highest: number,
+): { slot?: number; problem?: string } {
 	if (isUnset(slot)) return {};
-	const { values, problems } = readFields({ slot: integer({ label, min: 0, max: highest, required: true }) }, { slot });
+	const { values, problems } = readFields(
+		{ slot: integer({ label, min: 0, max: highest, required: true }) },
+		{ slot },
+	);
 	return { slot: values.slot, problem: problems[0]?.message };
 }

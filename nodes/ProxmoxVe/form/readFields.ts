@@ -6,7 +6,8 @@ import { readPlain, trimmed } from '../wire/readPlain';
 import { unwrap } from './unwrap';
 
 /** What to say of a guard whose expression gives nothing. */
-export const NO_VALUE = 'has no value: the expression for it gives nothing. Give it one, or remove it';
+export const NO_VALUE =
+	'has no value: the expression for it gives nothing. Give it one, or remove it';
 
 /**
  * Reads the fields that an operation has of its own: the typed readers of all parameters that are not settings
@@ -22,7 +23,8 @@ export function readFields<F extends Readonly<Record<string, PlainField>>>(
 	const values: Record<string, unknown> = {};
 	const problems: Problem[] = [];
 	for (const [name, field] of Object.entries(fields)) {
-		const wrong = (message: string): void => void problems.push({ parameter: name, label: field.label, message });
+		const wrong = (message: string): void =>
+			void problems.push({ parameter: name, label: field.label, message });
 		const item = unwrap(given[name]);
 		const value = trimmed(field, item);
 		if (isUnset(value) || (typeof value === 'string' && value.trim() === '')) {
@@ -40,7 +42,11 @@ export function readFields<F extends Readonly<Record<string, PlainField>>>(
 	}
 	for (const [name, { label, requires }] of Object.entries(fields)) {
 		if (requires !== undefined && values[name] !== undefined && values[requires] === undefined) {
-			problems.push({ parameter: requires, label: fields[requires]?.label ?? requires, message: `is needed with ${label}` });
+			problems.push({
+				parameter: requires,
+				label: fields[requires]?.label ?? requires,
+				message: `is needed with ${label}`,
+			});
 		}
 	}
 	// The loop above puts in only values of the fields themselves.

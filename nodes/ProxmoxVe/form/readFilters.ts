@@ -10,10 +10,19 @@ import type { GetParameter } from './unwrap';
  * gives nothing is a mistake, because all that it was to leave out would be in the list. What is wrong is added to
  * the problems.
  */
-export function readFilters<F extends Readonly<Record<string, PlainField>>>(fields: F, get: GetParameter, problems: Problem[]): ValuesOf<F> {
+export function readFilters<F extends Readonly<Record<string, PlainField>>>(
+	fields: F,
+	get: GetParameter,
+	problems: Problem[],
+): ValuesOf<F> {
 	const filters = get('filters', {});
 	const given: Record<string, unknown> = {};
-	const labelled = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, label: `Filters → ${field.label}` }]));
+	const labelled = Object.fromEntries(
+		Object.entries(fields).map(([name, field]) => [
+			name,
+			{ ...field, label: `Filters → ${field.label}` },
+		]),
+	);
 	for (const [name, field] of Object.entries(labelled)) {
 		if (!isRecord(filters) || !Object.hasOwn(filters, name)) continue;
 		const filter = filters[name];

@@ -7,7 +7,20 @@ import { unwrap, type GetParameter } from './unwrap';
 
 export { unwrap, type GetParameter } from './unwrap';
 import { DISK_LIST } from './disks';
-import { CORES, ENTRY_OPTIONS, ENTRY_SLOT, ENTRY_VALUE, entryFields, familyBase, groupLists, groupOptions, groupsOf, MEMORY, type Option, type Purpose } from './names';
+import {
+	CORES,
+	ENTRY_OPTIONS,
+	ENTRY_SLOT,
+	ENTRY_VALUE,
+	entryFields,
+	familyBase,
+	groupLists,
+	groupOptions,
+	groupsOf,
+	MEMORY,
+	type Option,
+	type Purpose,
+} from './names';
 
 /** Parameters by the API's names, not checked yet, and what the form alone can find wrong. */
 export interface Raw {
@@ -32,7 +45,11 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  * Reads the editor's fields into the API's parameters. Only what the user set is in it.
  * @param occupied names that the VM has already: a device without a slot of its own gets none of them
  */
-export function readForm(purpose: Purpose, get: GetParameter, occupied: ReadonlySet<string> = new Set()): Raw {
+export function readForm(
+	purpose: Purpose,
+	get: GetParameter,
+	occupied: ReadonlySet<string> = new Set(),
+): Raw {
 	const raw: Form = { values: {}, problems: [], occupied };
 	readMode(get, 'specifyVm', raw.problems);
 	// These always stand in the panel, so an empty one was left alone.
@@ -43,7 +60,9 @@ export function readForm(purpose: Purpose, get: GetParameter, occupied: Readonly
 	if (isGiven(memory)) raw.values.memory = { current: memory };
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
-	if (purpose === 'restore') raw.values.archive = get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
+	if (purpose === 'restore')
+		raw.values.archive =
+			get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
 	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
 	for (const group of groupsOf[purpose]) {
 		const given = asRecord(unwrap(get(group.name, {})));
@@ -51,7 +70,11 @@ export function readForm(purpose: Purpose, get: GetParameter, occupied: Readonly
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
 			if (option.sub === undefined) raw.values[option.parameter] = value;
-			else raw.values[option.parameter] = { ...asRecord(raw.values[option.parameter]), [option.sub]: volumeFor(option, value) };
+			else
+				raw.values[option.parameter] = {
+					...asRecord(raw.values[option.parameter]),
+					[option.sub]: volumeFor(option, value),
+				};
 		}
 		for (const { name: list, parameter, field } of groupLists(group)) {
 			readFamily(raw, parameter, field, entriesOf(unwrap(get(list, {}))));
@@ -62,21 +85,40 @@ export function readForm(purpose: Purpose, get: GetParameter, occupied: Readonly
 
 /** A storage that was chosen by itself stands for a new volume on it. */
 function volumeFor({ field }: Option, value: unknown): unknown {
-	const isStorage = field.kind === 'text' && field.newVolume === true && typeof value === 'string' && /^[\w.-]+$/.test(value.trim());
+	const isStorage =
+		field.kind === 'text' &&
+		field.newVolume === true &&
+		typeof value === 'string' &&
+		/^[\w.-]+$/.test(value.trim());
 	return isStorage && value !== 'none' ? `${value.trim()}:1` : value;
 }
 
-function readFamily(raw: Form, parameter: string, family: FamilyField, entries: Array<Record<string, unknown>>): void {
+function readFamily(
+	raw: Form,
+	parameter: string,
+	family: FamilyField,
+	entries: Array<Record<string, unknown>>,
+): void {
 	const { primary } = entryFields(family.item);
 	const devices = entries.map((entry) => {
 		const { [ENTRY_SLOT]: slot, ...options } = asRecord(entry[ENTRY_OPTIONS]);
 		// Main fields always stand in the entry, so an empty one was left alone.
-		const main = primary.map(([name]) => [name, entry[name] === '' ? undefined : entry[name]] as const);
-		const value = family.item.kind === 'text' ? entry[ENTRY_VALUE] : { ...Object.fromEntries(main), ...options };
+		const main = primary.map(
+			([name]) => [name, entry[name] === '' ? undefined : entry[name]] as const,
+		);
+		const value =
+			family.item.kind === 'text'
+				? entry[ENTRY_VALUE]
+				: { ...Object.fromEntries(main), ...options };
 		return { slot, value };
 	});
 	const all = Array.from({ length: family.count }, (_, slot) => slot);
-	place(raw, familyBase(parameter), family.label, devices.map(({ slot, value }) => ({ slot, value, order: all })));
+	place(
+		raw,
+		familyBase(parameter),
+		family.label,
+		devices.map(({ slot, value }) => ({ slot, value, order: all })),
+	);
 }
 
 function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
@@ -87,7 +129,12 @@ function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
 	});
 	for (const bus of new Set(read.map((disk) => disk.bus))) {
 		const onBus = read.filter((disk) => disk.bus === bus);
-		place(raw, bus, `Disk on ${bus}`, onBus.map((disk) => ({ slot: disk.slot, value: disk.drive, order: slotOrder(disk) })));
+		place(
+			raw,
+			bus,
+			`Disk on ${bus}`,
+			onBus.map((disk) => ({ slot: disk.slot, value: disk.drive, order: slotOrder(disk) })),
+		);
 	}
 }
 
@@ -109,14 +156,20 @@ function place(raw: Form, base: string, label: string, devices: Placed[]): void 
 	for (const { slot: given, value, order } of devices.filter((device) => !isUnset(device.slot))) {
 		const slotLabel = `${label} → Slot`;
 		const { slot, problem } = readSlot(given, slotLabel, Math.max(...order));
-		if (slot === undefined) raw.problems.push({ parameter: base, label: slotLabel, message: problem ?? 'is needed' });
-		else if (taken.has(slot)) raw.problems.push({ parameter: base, label: slotLabel, message: `${slot} is used twice` });
+		if (slot === undefined)
+			raw.problems.push({ parameter: base, label: slotLabel, message: problem ?? 'is needed' });
+		else if (taken.has(slot))
+			raw.problems.push({ parameter: base, label: slotLabel, message: `${slot} is used twice` });
 		else put(slot, value);
 	}
 	for (const { value, order } of devices.filter((device) => isUnset(device.slot))) {
 		const free = order.find((slot) => !taken.has(slot) && !raw.occupied.has(`${base}${slot}`));
 		if (free === undefined) {
-			raw.problems.push({ parameter: base, label, message: `can be there ${order.length} times at most` });
+			raw.problems.push({
+				parameter: base,
+				label,
+				message: `can be there ${order.length} times at most`,
+			});
 		} else {
 			put(free, value);
 		}

@@ -18,11 +18,20 @@ const MODES = {
  * Reads one of the choices that decide which other fields count. What is wrong is added to the problems.
  * @returns the first one where it is not set or wrong
  */
-export function readMode<Name extends keyof typeof MODES>(get: GetParameter, name: Name, problems: Problem[]): (typeof MODES)[Name]['values'][number] {
+export function readMode<Name extends keyof typeof MODES>(
+	get: GetParameter,
+	name: Name,
+	problems: Problem[],
+): (typeof MODES)[Name]['values'][number] {
 	const { label, values } = MODES[name];
 	const given = get(name, values[0]);
-	const field = choice({ label, options: Object.fromEntries(values.map((value) => [value, value])) });
-	const read = isPlain(given) ? readPlain(field, given, 'topLevel') : { problem: `must be one of ${values.join(', ')}, got "${shown(given)}"` };
+	const field = choice({
+		label,
+		options: Object.fromEntries(values.map((value) => [value, value])),
+	});
+	const read = isPlain(given)
+		? readPlain(field, given, 'topLevel')
+		: { problem: `must be one of ${values.join(', ')}, got "${shown(given)}"` };
 	if ('problem' in read) problems.push({ parameter: name, label, message: read.problem });
 	return values.find((value) => 'value' in read && value === read.value) ?? values[0];
 }

@@ -22,8 +22,15 @@ const newestFields = {
 /** Reads whether to restore the newest backup of a VM, and of which. What is wrong is added to the problems. */
 export function readNewestBackup(get: GetParameter, problems: Problem[]): NewestBackup | undefined {
 	if (readMode(get, 'backupSource', problems) !== 'newest') return undefined;
-	const vmid = readVmId(get('backupVm', ''), { parameter: 'backupVm', label: 'Backup Of' }, problems);
-	const read = readFields(newestFields, { backupStorage: get('backupStorage', ''), maxAgeDays: get('maxAgeDays', 0) });
+	const vmid = readVmId(
+		get('backupVm', ''),
+		{ parameter: 'backupVm', label: 'Backup Of' },
+		problems,
+	);
+	const read = readFields(newestFields, {
+		backupStorage: get('backupStorage', ''),
+		maxAgeDays: get('maxAgeDays', 0),
+	});
 	problems.push(...read.problems);
 	const { backupStorage, maxAgeDays: days = 0 } = read.values;
 	return {

@@ -2,7 +2,13 @@ import { choice, decimal, flag, integer } from '../catalogue/fields';
 import type { IdRange } from '../api/vmIds';
 import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
-import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
+import {
+	DEFAULT_MAX_PARALLEL,
+	DEFAULT_MAX_POLL_SECONDS,
+	DEFAULT_TIMEOUT_SECONDS,
+	HIGHEST_ID,
+	LOWEST_ID,
+} from './limits';
 import { readFields } from './readFields';
 import type { GetParameter } from './unwrap';
 
@@ -38,7 +44,6 @@ export interface Options {
 	readonly removeLeftovers: boolean;
 }
 
-
 /** How to wait for a task. */
 export type Waiting = Pick<Options, 'wait' | 'timeoutSeconds' | 'maxPollSeconds' | 'stopOnCancel'>;
 
@@ -55,13 +60,21 @@ const idRangeFields = {
 	highestVmId: integer({ label: 'Highest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
 };
 
-const waitAtMostFields = { waitAtMost: decimal({ label: 'Wait at Most (Seconds)', min: 0, guards: true }) };
+const waitAtMostFields = {
+	waitAtMost: decimal({ label: 'Wait at Most (Seconds)', min: 0, guards: true }),
+};
 
 const creationFields = {
 	preview: flag({ label: 'Preview', guards: true }),
 	waitForIp: decimal({ label: 'Wait for IP Addresses (Seconds)', min: 0 }),
-	ipVersion: choice<IpVersion>({ label: 'IP Version', options: { ipv4: 'IPv4', ipv6: 'IPv6', either: 'Either' } }),
-	ifExists: choice<IfExists>({ label: 'If VM Exists', options: { fail: 'Fail', return: 'Return It', takeAnother: 'Take Another ID' } }),
+	ipVersion: choice<IpVersion>({
+		label: 'IP Version',
+		options: { ipv4: 'IPv4', ipv6: 'IPv6', either: 'Either' },
+	}),
+	ifExists: choice<IfExists>({
+		label: 'If VM Exists',
+		options: { fail: 'Fail', return: 'Return It', takeAnother: 'Take Another ID' },
+	}),
 	stopFirst: flag({ label: 'Stop First' }),
 	removeLeftovers: flag({ label: 'Remove What Is Left' }),
 };
@@ -79,7 +92,10 @@ export function readMaxParallel(get: GetParameter): number {
 }
 
 function waitingOf(get: GetParameter, problems: Problem[]): Waiting {
-	const read = readFields(waitFields, { ...optionValues(get), waitForCompletion: get('waitForCompletion', true) });
+	const read = readFields(waitFields, {
+		...optionValues(get),
+		waitForCompletion: get('waitForCompletion', true),
+	});
 	problems.push(...read.problems);
 	const { waitForCompletion = false, timeout, maxPollInterval, stopOnCancel = false } = read.values;
 	return {
@@ -103,13 +119,19 @@ export function readIdRange(get: GetParameter, problems: Problem[]): IdRange | u
 	problems.push(...wrong);
 	const { lowestVmId: lowest = LOWEST_ID, highestVmId: highest = HIGHEST_ID } = values;
 	if (lowest > highest) {
-		problems.push({ parameter: 'lowestVmId', label: 'Lowest VM ID', message: `must not be above Highest VM ID (${highest})` });
+		problems.push({
+			parameter: 'lowestVmId',
+			label: 'Lowest VM ID',
+			message: `must not be above Highest VM ID (${highest})`,
+		});
 	}
 	return Object.keys(values).length > 0 ? { lowest, highest } : undefined;
 }
 
 /** Reads Wait at Most, where it is set. */
-export function readWaitAtMost(get: GetParameter): { seconds: number | undefined } | { problems: Problem[] } {
+export function readWaitAtMost(
+	get: GetParameter,
+): { seconds: number | undefined } | { problems: Problem[] } {
 	const { values, problems } = readFields(waitAtMostFields, optionValues(get));
 	return problems.length > 0 ? { problems } : { seconds: values.waitAtMost };
 }
@@ -124,7 +146,8 @@ const KEY_LABEL = 'Options → Idempotency Key';
 function readKey(values: Readonly<Record<string, unknown>>, problems: Problem[]): string {
 	if (!('idempotencyKey' in values)) return '';
 	const { idempotencyKey: given } = values;
-	const isPlain = typeof given === 'string' || (typeof given === 'number' && Number.isFinite(given));
+	const isPlain =
+		typeof given === 'string' || (typeof given === 'number' && Number.isFinite(given));
 	const key = isPlain ? String(given).trim() : '';
 	const message =
 		!isPlain && given !== undefined && given !== null
@@ -132,7 +155,8 @@ function readKey(values: Readonly<Record<string, unknown>>, problems: Problem[])
 			: key === ''
 				? 'is empty: set it, or remove the option'
 				: undefined;
-	if (message !== undefined) problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message });
+	if (message !== undefined)
+		problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message });
 	return key;
 }
 
@@ -143,10 +167,21 @@ export function readOptions(get: GetParameter, problems: Problem[]): Options {
 	const waiting = waitingOf(get, problems);
 	const read = readFields(creationFields, values);
 	problems.push(...read.problems);
-	const { ifExists = 'fail', waitForIp = 0, ipVersion = 'ipv4', preview = false, stopFirst = false, removeLeftovers = false } = read.values;
+	const {
+		ifExists = 'fail',
+		waitForIp = 0,
+		ipVersion = 'ipv4',
+		preview = false,
+		stopFirst = false,
+		removeLeftovers = false,
+	} = read.values;
 	const idempotencyKey = readKey(values, problems);
 	if (ifExists === 'return' && !('idempotencyKey' in values)) {
-		problems.push({ parameter: 'idempotencyKey', label: KEY_LABEL, message: 'is needed to find the VM that is to be returned' });
+		problems.push({
+			parameter: 'idempotencyKey',
+			label: KEY_LABEL,
+			message: 'is needed to find the VM that is to be returned',
+		});
 	}
 	return {
 		...waiting,

@@ -36,51 +36,96 @@ const TARGET = ['node', 'vmid'] as const;
  * Reads one item's parameters. Nothing is sent before this has found nothing wrong.
  * @returns the request, or everything that is wrong with it
  */
-export function readRequest(purpose: Purpose, get: GetParameter): { request: VmRequest } | { problems: Problem[] } {
-	const raw = get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(purpose, get);
+export function readRequest(
+	purpose: Purpose,
+	get: GetParameter,
+): { request: VmRequest } | { problems: Problem[] } {
+	const raw =
+		get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(purpose, get);
 	const problems = [...raw.problems];
 	const target = readTarget(raw.values, get, problems);
 	const newest = purpose === 'restore' ? readNewestBackup(get, problems) : undefined;
-	const values = newest === undefined ? raw.values : { ...raw.values, archive: archiveBeside(newest, raw.values, problems) };
+	const values =
+		newest === undefined
+			? raw.values
+			: { ...raw.values, archive: archiveBeside(newest, raw.values, problems) };
 
 	const read = readParameters({ ...values, ...target });
 	problems.push(...read.problems, ...fitting(purpose, values));
 	const additional = readAdditional(get, read.parameters, problems);
 	const options = readOptions(get, problems);
-	problems.push(...templateProblems(read.parameters, options), ...restoreProblems(read.parameters, options), ...conflictsOf(purpose, read.parameters, options));
+	problems.push(
+		...templateProblems(read.parameters, options),
+		...restoreProblems(read.parameters, options),
+		...conflictsOf(purpose, read.parameters, options),
+	);
 	if (problems.length > 0) return { problems };
 
 	const { node = '', vmid, ...parameters } = read.parameters;
 	const warnings = withoutEffect(purpose, read.parameters);
-	return { request: { node, ...(vmid === undefined ? {} : { vmid }), parameters, additional, options, warnings, ...(newest === undefined ? {} : { newest }) } };
+	return {
+		request: {
+			node,
+			...(vmid === undefined ? {} : { vmid }),
+			parameters,
+			additional,
+			options,
+			warnings,
+			...(newest === undefined ? {} : { newest }),
+		},
+	};
 }
 
 /** The placeholder of an archive that is to be looked for, where JSON names none. */
-function archiveBeside(newest: NewestBackup, { archive }: Readonly<Record<string, unknown>>, problems: Problem[]): string {
-	if (!isUnset(archive)) problems.push({ parameter: 'archive', message: 'is in the JSON, beside Restore From → Newest Backup of a VM' });
+function archiveBeside(
+	newest: NewestBackup,
+	{ archive }: Readonly<Record<string, unknown>>,
+	problems: Problem[],
+): string {
+	if (!isUnset(archive))
+		problems.push({
+			parameter: 'archive',
+			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
+		});
 	return newestPlaceholder(newest);
 }
 
 /** Reads the JSON mode's one object, not checked yet. */
 export function readJson(given: unknown): Raw {
-	const wrong = (message: string): Raw => ({ values: {}, problems: [{ parameter: 'vmJson', label: 'JSON', message }] });
+	const wrong = (message: string): Raw => ({
+		values: {},
+		problems: [{ parameter: 'vmJson', label: 'JSON', message }],
+	});
 	if (isRecord(given)) return { values: given, problems: [] };
-	if (!isPlain(given)) return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
+	if (!isPlain(given))
+		return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
 	const read = readJsonText(String(given));
 	if ('problem' in read) return wrong(read.problem);
-	return isRecord(read.value) ? { values: read.value, problems: [] } : wrong('must be one object, such as {"cores": 2}');
+	return isRecord(read.value)
+		? { values: read.value, problems: [] }
+		: wrong('must be one object, such as {"cores": 2}');
 }
 
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
-function readTarget(values: Readonly<Record<string, unknown>>, get: GetParameter, problems: Problem[]): Record<string, unknown> {
+function readTarget(
+	values: Readonly<Record<string, unknown>>,
+	get: GetParameter,
+	problems: Problem[],
+): Record<string, unknown> {
 	const fixed = readMode(get, 'vmIdMode', problems) === 'fixed';
-	const given = { node: unwrap(get('node', '')), vmid: fixed ? unwrap(get('vmId', '')) : undefined };
+	const given = {
+		node: unwrap(get('node', '')),
+		vmid: fixed ? unwrap(get('vmId', '')) : undefined,
+	};
 	const target: Record<string, unknown> = {};
 	for (const name of TARGET) {
 		const field = textOrNone(given[name]);
 		const json = values[name];
 		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json).trim()) {
-			problems.push({ parameter: name, message: `is "${shown(field)}" in its field and "${shown(json)}" in the JSON` });
+			problems.push({
+				parameter: name,
+				message: `is "${shown(field)}" in its field and "${shown(json)}" in the JSON`,
+			});
 		}
 		target[name] = field ?? json;
 		const needed = name === 'node' || fixed;
@@ -99,17 +144,42 @@ function textOrNone(value: unknown): unknown {
 function templateProblems({ template, start }: VmParameters, { wait }: Options): Problem[] {
 	if (template !== true) return [];
 	return [
-		...(wait ? [] : [{ parameter: 'template', message: 'needs Wait for Completion: the disks are converted once the VM is made' }]),
-		...(start === true ? [{ parameter: 'start', message: 'cannot be set with Template: a template never runs' }] : []),
+		...(wait
+			? []
+			: [
+					{
+						parameter: 'template',
+						message: 'needs Wait for Completion: the disks are converted once the VM is made',
+					},
+				]),
+		...(start === true
+			? [{ parameter: 'start', message: 'cannot be set with Template: a template never runs' }]
+			: []),
 	];
 }
 
 /** What a restore can do only under a condition. */
-function restoreProblems({ force, vmid }: VmParameters, { wait, removeLeftovers }: Options): Problem[] {
+function restoreProblems(
+	{ force, vmid }: VmParameters,
+	{ wait, removeLeftovers }: Options,
+): Problem[] {
 	return [
-		...(force === true && vmid === undefined ? [{ parameter: 'force', message: 'needs the ID of the VM to overwrite: choose Fixed ID under VM ID' }] : []),
+		...(force === true && vmid === undefined
+			? [
+					{
+						parameter: 'force',
+						message: 'needs the ID of the VM to overwrite: choose Fixed ID under VM ID',
+					},
+				]
+			: []),
 		...(removeLeftovers && !wait
-			? [{ parameter: 'removeLeftovers', label: 'Options → Remove What Is Left', message: 'needs Wait for Completion: without it nobody sees that the restore fails' }]
+			? [
+					{
+						parameter: 'removeLeftovers',
+						label: 'Options → Remove What Is Left',
+						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
+					},
+				]
 			: []),
 	];
 }
@@ -118,16 +188,24 @@ function restoreProblems({ force, vmid }: VmParameters, { wait, removeLeftovers 
 function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): Problem[] {
 	const archive = values.archive;
 	if (purpose === 'create') {
-		return isUnset(archive) ? [] : [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
+		return isUnset(archive)
+			? []
+			: [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
 	}
 	const problems: Problem[] = [];
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
-		problems.push({ parameter: 'archive', message: 'is needed: without one Proxmox would make an empty VM and say OK' });
+		problems.push({
+			parameter: 'archive',
+			message: 'is needed: without one Proxmox would make an empty VM and say OK',
+		});
 	}
 	for (const name of Object.keys(values)) {
 		if (/^(?:(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+)$/.test(name)) {
-			problems.push({ parameter: name, message: 'cannot be given with a restore: the disks come from the backup' });
+			problems.push({
+				parameter: name,
+				message: 'cannot be given with a restore: the disks come from the backup',
+			});
 		}
 	}
 	return problems;
@@ -140,20 +218,33 @@ const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
  * Reads what the user sends beside the catalogue. A name that the catalogue knows has a field, which checks and
  * guards it, and is refused. What is wrong is added to the problems.
  */
-export function readAdditional(get: GetParameter, parameters: VmParameters, problems: Problem[]): Record<string, string> {
+export function readAdditional(
+	get: GetParameter,
+	parameters: VmParameters,
+	problems: Problem[],
+): Record<string, string> {
 	const additional = new Map<string, string>();
 	const list = unwrap(get('additionalParameters', {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	for (const entry of entries) {
 		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
-		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void => void problems.push({ parameter: name, label, message });
+		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>
+			void problems.push({ parameter: name, label, message });
 		if (name === '') wrong('is needed', 'Additional Parameters → Name');
 		else if (fieldOf(name)) wrong(`has a field of its own: set it in ${labelOf(name)}`);
-		else if (Object.hasOwn(OWN_FIELDS, name)) wrong(`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`);
+		else if (Object.hasOwn(OWN_FIELDS, name))
+			wrong(
+				`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`,
+			);
 		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
 		else if (isUnset(entry.value)) wrong('has no value');
-		else if (!isPlain(entry.value)) wrong('must be a plain value', `Additional Parameter ${shown(name)} → Value`);
-		else additional.set(name, typeof entry.value === 'boolean' ? (entry.value ? '1' : '0') : String(entry.value));
+		else if (!isPlain(entry.value))
+			wrong('must be a plain value', `Additional Parameter ${shown(name)} → Value`);
+		else
+			additional.set(
+				name,
+				typeof entry.value === 'boolean' ? (entry.value ? '1' : '0') : String(entry.value),
+			);
 	}
 	return Object.fromEntries(additional);
 }

@@ -9,9 +9,16 @@ import { unwrap } from './unwrap';
  * Reads a VM's ID, from a list or by itself. What is wrong is added to the problems.
  * @param of what an error is to name
  */
-export function readVmId(given: unknown, of: Omit<Problem, 'message'>, problems: Problem[]): number {
+export function readVmId(
+	given: unknown,
+	of: Omit<Problem, 'message'>,
+	problems: Problem[],
+): number {
 	const value = unwrap(given);
-	const read = isPlain(value) && typeof value !== 'boolean' ? readPlain(parameters.vmid, trimmed(parameters.vmid, value), 'topLevel') : undefined;
+	const read =
+		isPlain(value) && typeof value !== 'boolean'
+			? readPlain(parameters.vmid, trimmed(parameters.vmid, value), 'topLevel')
+			: undefined;
 	if (read !== undefined && 'value' in read) return Number(read.value);
 	problems.push({ ...of, message: `must be a VM ID from 100 to 999999999, got "${shown(value)}"` });
 	return 0;

@@ -3,7 +3,13 @@ import type { INodeProperties } from 'n8n-workflow';
 import { parameters } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
-import { DEFAULT_MAX_PARALLEL, DEFAULT_MAX_POLL_SECONDS, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
+import {
+	DEFAULT_MAX_PARALLEL,
+	DEFAULT_MAX_POLL_SECONDS,
+	DEFAULT_TIMEOUT_SECONDS,
+	HIGHEST_ID,
+	LOWEST_ID,
+} from './limits';
 
 /** The node of the cluster to work on. */
 export const nodeProperty: INodeProperties = {
@@ -29,7 +35,8 @@ export const waitProperty: INodeProperties = {
 	name: 'waitForCompletion',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to go on only when Proxmox has finished the task, and to fail where the task fails',
+	description:
+		'Whether to go on only when Proxmox has finished the task, and to fail where the task fails',
 };
 
 const maxPollInterval: INodeProperties = {
@@ -45,7 +52,8 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'How long to wait for the task, and as long again for the start. They go on in Proxmox when the time is over.',
+	description:
+		'How long to wait for the task, and as long again for the start. They go on in Proxmox when the time is over.',
 };
 
 const stopOnCancel: INodeProperties = {
@@ -53,7 +61,8 @@ const stopOnCancel: INodeProperties = {
 	name: 'stopOnCancel',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to stop the task in Proxmox too when the execution is cancelled. What a stopped restore leaves behind stays.',
+	description:
+		'Whether to stop the task in Proxmox too when the execution is cancelled. What a stopped restore leaves behind stays.',
 };
 
 const preview: INodeProperties = {
@@ -61,7 +70,8 @@ const preview: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to show the request and the equal pvesh command, and send nothing. RANDOM_UUID stands for the system UUID by which the node recognizes its VM.',
+	description:
+		'Whether to show the request and the equal pvesh command, and send nothing. RANDOM_UUID stands for the system UUID by which the node recognizes its VM.',
 };
 
 const waitForIp: INodeProperties = {
@@ -83,7 +93,8 @@ const ipVersion: INodeProperties = {
 		{ name: 'IPv6', value: 'ipv6' },
 	],
 	default: 'ipv4',
-	description: 'Which addresses Wait for IP Addresses waits for. The output has all of them, IPv4 first unless IPv6 is chosen.',
+	description:
+		'Which addresses Wait for IP Addresses waits for. The output has all of them, IPv4 first unless IPv6 is chosen.',
 };
 
 const idempotencyKey: INodeProperties = {
@@ -102,7 +113,11 @@ const ifExists: INodeProperties = {
 	type: 'options',
 	options: [
 		{ name: 'Fail', value: 'fail' },
-		{ name: 'Return It', value: 'return', description: 'If it carries the Idempotency Key, else fail' },
+		{
+			name: 'Return It',
+			value: 'return',
+			description: 'If it carries the Idempotency Key, else fail',
+		},
 		{ name: 'Take Another ID', value: 'takeAnother' },
 	],
 	default: 'fail',
@@ -130,7 +145,8 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'How many items may have a task on the same Proxmox node at a time. The first item decides for all.',
+	description:
+		'How many items may have a task on the same Proxmox node at a time. The first item decides for all.',
 };
 
 /** The collection "Options" of an operation. */
@@ -150,7 +166,10 @@ export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
-export const taskProperties: readonly INodeProperties[] = [waitProperty, optionsProperty(waitOptions)];
+export const taskProperties: readonly INodeProperties[] = [
+	waitProperty,
+	optionsProperty(waitOptions),
+];
 
 /** Where the next free ID is looked for. */
 export const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
@@ -160,7 +179,8 @@ const stopFirst: INodeProperties = {
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to turn off the VM that is overwritten, if it runs, right before the restore. The guest is not asked. If the restore is refused, the VM is started again.',
+	description:
+		'Whether to turn off the VM that is overwritten, if it runs, right before the restore. The guest is not asked. If the restore is refused, the VM is started again.',
 };
 
 const removeLeftovers: INodeProperties = {
@@ -172,13 +192,25 @@ const removeLeftovers: INodeProperties = {
 		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may. Needs Sys.Audit on the node, to see that no other task works on the VM ID.',
 };
 
-const makingOptions: readonly INodeProperties[] = [...waitOptions, preview, waitForIp, ipVersion, idempotencyKey, ifExists, ...idRangeOptions];
+const makingOptions: readonly INodeProperties[] = [
+	...waitOptions,
+	preview,
+	waitForIp,
+	ipVersion,
+	idempotencyKey,
+	ifExists,
+	...idRangeOptions,
+];
 
 /** The options of Create. */
 export const creationOptions: INodeProperties = optionsProperty(makingOptions);
 
 /** The options of Restore. */
-export const restoreOptions: INodeProperties = optionsProperty([...makingOptions, stopFirst, removeLeftovers]);
+export const restoreOptions: INodeProperties = optionsProperty([
+	...makingOptions,
+	stopFirst,
+	removeLeftovers,
+]);
 
 const returnAll: INodeProperties = {
 	displayName: 'Return All',

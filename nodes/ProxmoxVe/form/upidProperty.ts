@@ -8,5 +8,6 @@ export const upidProperty: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmrestore:100:n8n@pve!workflows:',
-	description: 'The ID of the task, which every operation that starts one puts out as upid. Its last colon belongs to it.',
+	description:
+		'The ID of the task, which every operation that starts one puts out as upid. Its last colon belongs to it.',
 };

@@ -5,9 +5,24 @@ import { network } from '../catalogue/qemu/network';
 import { restore } from '../catalogue/qemu/restore';
 import type { Group } from '../catalogue/fields';
 import { backupSourceProperties } from './backupSource';
-import { familyProperty, helpOf, locator, optionalNumber, optionCollection, optionProperty } from './describeField';
+import {
+	familyProperty,
+	helpOf,
+	locator,
+	optionalNumber,
+	optionCollection,
+	optionProperty,
+} from './describeField';
 import { diskProperty } from './disks';
-import { COMMON_GROUPS, CORES, groupLists, groupOptions, groupsOf, MEMORY, type Purpose } from './names';
+import {
+	COMMON_GROUPS,
+	CORES,
+	groupLists,
+	groupOptions,
+	groupsOf,
+	MEMORY,
+	type Purpose,
+} from './names';
 import { perObject } from './memoizeByObject';
 import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
 
@@ -81,7 +96,13 @@ const json = (example: object, description: string): INodeProperties => ({
 });
 
 const createJson = json(
-	{ name: 'web-1', cores: 2, memory: 2048, scsi0: 'local-lvm:32', net0: { model: 'virtio', bridge: 'vmbr0' } },
+	{
+		name: 'web-1',
+		cores: 2,
+		memory: 2048,
+		scsi0: 'local-lvm:32',
+		net0: { model: 'virtio', bridge: 'vmbr0' },
+	},
 	'The VM by the parameter names of the Proxmox API. Devices as objects or in the form that Proxmox writes them. May hold node and vmid too.',
 );
 const restoreJson = json(
@@ -116,7 +137,9 @@ const moreSettings: INodeProperties = only(
 		displayName: 'More Settings',
 		name: 'moreSettings',
 		type: 'multiOptions',
-		options: groupsOf.create.filter((group) => !isCommon(group)).map(({ label, name: value, help }) => ({ name: label, value, description: help })),
+		options: groupsOf.create
+			.filter((group) => !isCommon(group))
+			.map(({ label, name: value, help }) => ({ name: label, value, description: help })),
 		default: [],
 		description: 'Groups of settings to show. What is not shown is not sent.',
 	},
@@ -130,7 +153,8 @@ const additionalParameters: INodeProperties = {
 	typeOptions: { multipleValues: true },
 	placeholder: 'Add Parameter',
 	default: {},
-	description: 'Parameters of the Proxmox API that are newer than this node. They are sent as they are.',
+	description:
+		'Parameters of the Proxmox API that are newer than this node. They are sent as they are.',
 	options: [
 		{
 			displayName: 'Parameter',
@@ -148,7 +172,8 @@ const propertiesOf = perObject((group: Group): readonly INodeProperties[] => {
 	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
 	const options = groupOptions(group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
-	const described = group.help === undefined ? collection : { ...collection, description: group.help };
+	const described =
+		group.help === undefined ? collection : { ...collection, description: group.help };
 	return [
 		...(options.length === 0 ? [] : [only(described, show)]),
 		...groupLists(group).map((list) => only(familyProperty(list), show)),

@@ -12,4 +12,7 @@ const waitAtMost: INodeProperties = {
 		'After so many seconds the item goes out by Still Running instead, so that a Wait node can come back here without holding a worker. 0 looks once. Without it the step fails at Timeout.',
 };
 
-export const waitProperties: readonly INodeProperties[] = [upidProperty, optionsProperty([...pollOptions, waitAtMost])];
+export const waitProperties: readonly INodeProperties[] = [
+	upidProperty,
+	optionsProperty([...pollOptions, waitAtMost]),
+];

@@ -4,7 +4,13 @@ import { pause } from '../api/sleep';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
 import { createGate, type Gate } from '../runtime/gate';
 import type { Place } from './locateGuest';
-import { candidatesOf, reachedWarning, UnknownOutcomeError, untilEnded, type LostRequest } from '../runtime/lostChange';
+import {
+	candidatesOf,
+	reachedWarning,
+	UnknownOutcomeError,
+	untilEnded,
+	type LostRequest,
+} from '../runtime/lostChange';
 import type { Item } from '../runtime/operation';
 import { waitingOf } from '../runtime/readAction';
 import type { Run } from '../runtime/run';
@@ -74,7 +80,12 @@ interface Described extends Pick<LostRequest, 'what' | 'types'> {
 	readonly waiting: Waiting;
 }
 
-async function inTurn<Before>(item: Item, place: Place, described: Described, prepare: () => Promise<ConfigChange<Before>>): Promise<TaskOutput> {
+async function inTurn<Before>(
+	item: Item,
+	place: Place,
+	described: Described,
+	prepare: () => Promise<ConfigChange<Before>>,
+): Promise<TaskOutput> {
 	const { run } = item;
 	const { what, types, waiting } = described;
 	const startedAt = Date.now();
@@ -87,20 +98,43 @@ async function inTurn<Before>(item: Item, place: Place, described: Described, pr
 			const verdict = change.judge(lost.change.before);
 			if (verdict === 'reached') {
 				const warnings = [reachedWarning(what, own)];
-				return { upid: null, status: 'warnings', exitStatus: null, warnings, startedAt: null, durationMs: Date.now() - startedAt };
+				return {
+					upid: null,
+					status: 'warnings',
+					exitStatus: null,
+					warnings,
+					startedAt: null,
+					durationMs: Date.now() - startedAt,
+				};
 			}
-			if (verdict === 'unknown' && (own.length > 0 || !isRead)) throw new UnknownOutcomeError(lost.error, what, own);
+			if (verdict === 'unknown' && (own.length > 0 || !isRead))
+				throw new UnknownOutcomeError(lost.error, what, own);
 			lost = undefined;
 		}
 		const sent = change && (await sendOnce(item, place, described, change));
 		if (sent?.task) return { ...sent.task, durationMs: Date.now() - startedAt };
 		if (change !== undefined && sent?.lost) {
-			lost ??= { error: sent.lost, change, request: { what, types, startedAt: sent.at, id: String(place.vmid) } };
-			run.context.logger.warn(`The response to the ${what} was lost (${sent.lost.message}): its effect is looked for`, { ...item.trace });
-		} else if (sent?.outdated && (!mayTryAnew(change, lost) || (tried >= MOST_TRIES && lost === undefined))) {
+			lost ??= {
+				error: sent.lost,
+				change,
+				request: { what, types, startedAt: sent.at, id: String(place.vmid) },
+			};
+			run.context.logger.warn(
+				`The response to the ${what} was lost (${sent.lost.message}): its effect is looked for`,
+				{ ...item.trace },
+			);
+		} else if (
+			sent?.outdated &&
+			(!mayTryAnew(change, lost) || (tried >= MOST_TRIES && lost === undefined))
+		) {
 			throw sent.outdated;
 		}
-		if (tried >= MOST_TRIES && lost !== undefined) throw new UnknownOutcomeError(lost.error, what, (await candidatesOf(item, place.node, lost.request)).own);
+		if (tried >= MOST_TRIES && lost !== undefined)
+			throw new UnknownOutcomeError(
+				lost.error,
+				what,
+				(await candidatesOf(item, place.node, lost.request)).own,
+			);
 		await pause(PAUSES_MS[Math.min(tried, PAUSES_MS.length) - 1] ?? 0, signal);
 	}
 }
@@ -113,7 +147,10 @@ interface Lost<Before> {
 }
 
 /** Whether a change that came too late may be made for the VM as it is now. A digest of the user's says no, unless its own request may have made it stale. */
-const mayTryAnew = <Before>(change: ConfigChange<Before> | undefined, lost: Lost<Before> | undefined): boolean =>
+const mayTryAnew = <Before>(
+	change: ConfigChange<Before> | undefined,
+	lost: Lost<Before> | undefined,
+): boolean =>
 	change?.fixedDigest === undefined || (lost !== undefined && change.fixedDigest === change.digest);
 
 /**
@@ -146,9 +183,17 @@ interface Sent {
 	readonly outdated?: PveError | TaskError;
 }
 
-async function sendOnce<Before>(item: Item, place: Place, { what, types }: Described, { send }: ConfigChange<Before>): Promise<Sent> {
+async function sendOnce<Before>(
+	item: Item,
+	place: Place,
+	{ what, types }: Described,
+	{ send }: ConfigChange<Before>,
+): Promise<Sent> {
 	const at = Date.now();
-	return await followTask(item, what, send, { types, changedNothing: changedNothingOf(place.vmid) }).then(
+	return await followTask(item, what, send, {
+		types,
+		changedNothing: changedNothingOf(place.vmid),
+	}).then(
 		(task) => ({ at, task }),
 		(error: unknown) => {
 			if (error instanceof PveError && isLost(error)) return { at, lost: error };
@@ -160,4 +205,5 @@ async function sendOnce<Before>(item: Item, place: Place, { what, types }: Descr
 
 /** Whether a change was refused because the VM is no longer as it was. */
 const isOutdated = (error: unknown): error is PveError | TaskError =>
-	(error instanceof PveError || error instanceof TaskError) && /checksum mis+match/.test(error.message);
+	(error instanceof PveError || error instanceof TaskError) &&
+	/checksum mis+match/.test(error.message);

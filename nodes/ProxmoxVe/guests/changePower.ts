@@ -57,14 +57,26 @@ export async function changePower(
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
 	const isReached = async (): Promise<boolean> => {
 		const { status, qmpstatus, pid } = await readCurrent(item, place);
-		return status === wanted && qmpstatus !== 'paused' && (before === undefined || (pid !== undefined && pid !== before.pid));
+		return (
+			status === wanted &&
+			qmpstatus !== 'paused' &&
+			(before === undefined || (pid !== undefined && pid !== before.pid))
+		);
 	};
-	const post = async (): Promise<string> => await run.client.post<string>(`${vmPath(place)}/status/${what}`, form);
+	const post = async (): Promise<string> =>
+		await run.client.post<string>(`${vmPath(place)}/status/${what}`, form);
 	const task = await followTask(item, described, post, {
 		types,
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, waiting) =>
-			await settleByEffect(item, place, error, { what: described, types, startedAt, id: String(place.vmid) }, isReached, waiting),
+			await settleByEffect(
+				item,
+				place,
+				error,
+				{ what: described, types, startedAt, id: String(place.vmid) },
+				isReached,
+				waiting,
+			),
 	});
 	if (task.status === 'running' || task.upid === null) return task;
 
@@ -77,8 +89,14 @@ export async function changePower(
 		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
 		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
 		const left = timeoutSeconds * 1000 - elapsed;
-		if (isOver || left <= 0) throw new Error(`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`);
-		await pause(Math.min(pauseBefore(elapsed, undefined, maxPollSeconds * 1000), left), run.context.getExecutionCancelSignal());
+		if (isOver || left <= 0)
+			throw new Error(
+				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`,
+			);
+		await pause(
+			Math.min(pauseBefore(elapsed, undefined, maxPollSeconds * 1000), left),
+			run.context.getExecutionCancelSignal(),
+		);
 	}
 }
 
@@ -95,26 +113,45 @@ export async function startVm(item: Item, place: Place): Promise<StartOutput> {
 	const current = await readCurrent(item, place);
 	const isRunning = runs(current, place);
 	if (isRunning && current.ha?.managed !== 1) {
-		return { upid: null, status: 'ok', exitStatus: null, warnings: [], startedAt: null, durationMs: Date.now() - began, alreadyRunning: true };
+		return {
+			upid: null,
+			status: 'ok',
+			exitStatus: null,
+			warnings: [],
+			startedAt: null,
+			durationMs: Date.now() - began,
+			alreadyRunning: true,
+		};
 	}
 	const task = await changePower(item, place, 'start').catch(async (error: unknown) => {
 		// It was off when it was looked at, and running when the task began.
-		const isMeanwhile = error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		const isMeanwhile =
+			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
 		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
 		return error;
 	});
 	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
-	return { upid, status: 'ok', exitStatus, warnings: [], startedAt, durationMs: Date.now() - began, alreadyRunning: true };
+	return {
+		upid,
+		status: 'ok',
+		exitStatus,
+		warnings: [],
+		startedAt,
+		durationMs: Date.now() - began,
+		alreadyRunning: true,
+	};
 }
 
 /** Words for the states in which QEMU's process is there and the guest does not run. */
 const HALTED: Readonly<Record<string, string>> = {
 	paused: 'paused. Start does not change that: use Resume in Proxmox VE',
 	prelaunch: 'paused before its start. Start does not change that: use Resume in Proxmox VE',
-	suspended: 'asleep (suspended to RAM by its guest). Start does not change that: wake it up in Proxmox VE with Resume',
-	'io-error': 'halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
+	suspended:
+		'asleep (suspended to RAM by its guest). Start does not change that: wake it up in Proxmox VE with Resume',
+	'io-error':
+		'halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
 	'internal-error': 'halted by an error of QEMU (internal-error). Use Stop, then Start',
 	'guest-panicked': 'halted because its guest crashed (guest-panicked). Use Stop, then Start',
 };

@@ -32,16 +32,33 @@ export async function toTemplate(item: Item, place: Place, waiting: Waiting): Pr
  * Source: `POST /nodes/{node}/qemu/{vmid}/template`.
  * @throws as followTask does
  */
-export async function convertToTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskOutput> {
+export async function convertToTemplate(
+	item: Item,
+	place: Place,
+	waiting: Waiting,
+): Promise<TaskOutput> {
 	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
-	return await followInGate(item, what, async () => await item.run.client.post<string>(`${vmPath(place)}/template`), waiting, {
-		types: ['qmtemplate'],
-		changedNothing: changedNothingOf(place.vmid),
-		settle: async (error, startedAt) => {
-			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
-			return await settleByEffect(item, place, error, request, async () => await isTemplate(item, place), waiting);
+	return await followInGate(
+		item,
+		what,
+		async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
+		waiting,
+		{
+			types: ['qmtemplate'],
+			changedNothing: changedNothingOf(place.vmid),
+			settle: async (error, startedAt) => {
+				const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+				return await settleByEffect(
+					item,
+					place,
+					error,
+					request,
+					async () => await isTemplate(item, place),
+					waiting,
+				);
+			},
 		},
-	});
+	);
 }
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */

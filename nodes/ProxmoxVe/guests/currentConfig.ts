@@ -19,11 +19,20 @@ const readSettings = async (client: PveClient, place: Place): Promise<Setting[]>
 	(await client.get<Setting[]>(`${vmPath(place)}/pending`)).data;
 
 /** A VM as it is, and the digest by which Proxmox tells whether it still is so. */
-export async function readPresent(client: PveClient, place: Place): Promise<Present & { digest: string }> {
+export async function readPresent(
+	client: PveClient,
+	place: Place,
+): Promise<Present & { digest: string }> {
 	const settings = await readSettings(client, place);
 	const kept = settings.filter((setting) => !setting.delete);
-	const { digest, ...config } = Object.fromEntries(kept.map(({ key, value, pending }) => [key, pending ?? value]));
-	return { names: new Set(settings.map(({ key }) => key)), config: decodeConfig(config), digest: String(digest ?? '') };
+	const { digest, ...config } = Object.fromEntries(
+		kept.map(({ key, value, pending }) => [key, pending ?? value]),
+	);
+	return {
+		names: new Set(settings.map(({ key }) => key)),
+		config: decodeConfig(config),
+		digest: String(digest ?? ''),
+	};
 }
 
 /** Cloud-init settings: Proxmox takes them at once, and the guest sees them with the image of its next start. */
@@ -35,33 +44,60 @@ const IP_CONFIG = /^ipconfig\d+$/;
  * Source: `GET /nodes/{node}/qemu/{vmid}/pending`, `…/cloudinit`, `…/status/current`.
  * @param before the VM before the change, which tells whether it has a cloud-init drive
  */
-export async function pendingOf(client: PveClient, place: Place, before: Present): Promise<string[]> {
+export async function pendingOf(
+	client: PveClient,
+	place: Place,
+	before: Present,
+): Promise<string[]> {
 	const settings = await readSettings(client, place);
-	const isWaiting = (setting: Setting): boolean => setting.pending !== undefined || Boolean(setting.delete);
+	const isWaiting = (setting: Setting): boolean =>
+		setting.pending !== undefined || Boolean(setting.delete);
 	const names = settings.filter(isWaiting).map(({ key }) => key);
-	if (hasCloudInitDrive(before)) names.push(...(await waitingCloudInit(client, place, settings, before)));
+	if (hasCloudInitDrive(before))
+		names.push(...(await waitingCloudInit(client, place, settings, before)));
 	return [...new Set(names)].sort();
 }
 
 /** Whether one of the drives is the one from which the guest reads its cloud-init settings. */
 const hasCloudInitDrive = ({ config }: Present): boolean =>
-	Object.values(config).some((value) => isRecord(value) && /[:/](?:vm-\d+-)?cloudinit(?:\.|$)/.test(String(value.file ?? '')));
+	Object.values(config).some(
+		(value) =>
+			isRecord(value) && /[:/](?:vm-\d+-)?cloudinit(?:\.|$)/.test(String(value.file ?? '')),
+	);
 
 /** The cloud-init settings that are not in the image which the guest has. */
-async function waitingCloudInit(client: PveClient, place: Place, settings: readonly Setting[], before: Present): Promise<string[]> {
-	const listed = await client.get<Setting[]>(`${vmPath(place)}/cloudinit`).catch((error: unknown) => {
-		// Proxmox VE before 7.3 has no such list.
-		if (error instanceof PveError) return { data: [] };
-		throw error;
-	});
-	const names = listed.data.filter(({ key, pending, delete: gone }) => CLOUD_INIT.test(key) && (pending !== undefined || Boolean(gone))).map(({ key }) => key);
+async function waitingCloudInit(
+	client: PveClient,
+	place: Place,
+	settings: readonly Setting[],
+	before: Present,
+): Promise<string[]> {
+	const listed = await client
+		.get<Setting[]>(`${vmPath(place)}/cloudinit`)
+		.catch((error: unknown) => {
+			// Proxmox VE before 7.3 has no such list.
+			if (error instanceof PveError) return { data: [] };
+			throw error;
+		});
+	const names = listed.data
+		.filter(
+			({ key, pending, delete: gone }) =>
+				CLOUD_INIT.test(key) && (pending !== undefined || Boolean(gone)),
+		)
+		.map(({ key }) => key);
 	// With this kind of hotplug, Proxmox makes the image anew with each change.
 	if (/\bcloudinit\b/.test(String(before.config.hotplug))) return names;
 	// Proxmox does not list an IP configuration that was changed, only one that was added or removed.
 	const now = decodeConfig(Object.fromEntries(settings.map(({ key, value }) => [key, value])));
-	const changed = Object.keys(now).filter((key) => IP_CONFIG.test(key) && before.config[key] !== undefined && !isSame(now[key], before.config[key]));
+	const changed = Object.keys(now).filter(
+		(key) =>
+			IP_CONFIG.test(key) &&
+			before.config[key] !== undefined &&
+			!isSame(now[key], before.config[key]),
+	);
 	if (changed.length === 0 || (await powerOf(client, place)) !== 'running') return names;
 	return [...names, ...changed];
 }
 
-const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSame = (one: unknown, other: unknown): boolean =>
+	JSON.stringify(one) === JSON.stringify(other);

@@ -58,15 +58,21 @@ export async function followStart(
 	let status: string | undefined;
 	return await watch().catch((error: unknown) => {
 		if (options.signal?.aborted) throw error;
-		const isRead = error instanceof TaskError || (error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
+		const isRead =
+			error instanceof TaskError ||
+			(error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
 		throw new StartError(error, upid, error instanceof PveError || !isRead);
 	});
 
 	/** Waits for the start, and names the timeout as the user has it. */
 	async function waitFor(task: string, leftMs: number): Promise<TaskEnd> {
-		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch((error: unknown) => {
-			throw error instanceof TaskTimeoutError ? new TaskTimeoutError(task, options.timeoutSeconds, error.silence) : error;
-		});
+		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch(
+			(error: unknown) => {
+				throw error instanceof TaskTimeoutError
+					? new TaskTimeoutError(task, options.timeoutSeconds, error.silence)
+					: error;
+			},
+		);
 	}
 
 	async function watch(): Promise<StartEnd> {
@@ -80,15 +86,28 @@ export async function followStart(
 			if (upid === undefined && (upid = await findStart(client, vm, lookMs()))) onStart(upid);
 			if (upid !== undefined) end ??= await waitFor(upid, timeLeft());
 			status = await powerOf(client, vm, lookMs());
-			if (status === 'running') return { ...(end ?? { exitStatus: 'OK', warnings: [] }), runs: true };
+			if (status === 'running')
+				return { ...(end ?? { exitStatus: 'OK', warnings: [] }), runs: true };
 			if (status === 'stopped' && vm.existing) {
-				return { exitStatus: 'OK', warnings: [`VM ${vm.vmid} is there, and does not run`], runs: false };
+				return {
+					exitStatus: 'OK',
+					warnings: [`VM ${vm.vmid} is there, and does not run`],
+					runs: false,
+				};
 			}
 			// Under high availability the task only hands the VM over; it runs some time later.
-			const isOver = status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
-			if (isOver && ++stopped === STOPPED_LOOKS) throw new Error('it was started, and has stopped again');
-			if (left === 0) throw new Error(`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`);
-			await pause(Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left), options.signal);
+			const isOver =
+				status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
+			if (isOver && ++stopped === STOPPED_LOOKS)
+				throw new Error('it was started, and has stopped again');
+			if (left === 0)
+				throw new Error(
+					`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`,
+				);
+			await pause(
+				Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left),
+				options.signal,
+			);
 		}
 	}
 }
@@ -97,12 +116,19 @@ export async function followStart(
  * The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word.
  * Both tasks are of one node, so their times are of one clock.
  */
-async function findStart(client: PveClient, { node, vmid, upid }: MadeVm, timeoutMs: number): Promise<string | undefined> {
+async function findStart(
+	client: PveClient,
+	{ node, vmid, upid }: MadeVm,
+	timeoutMs: number,
+): Promise<string | undefined> {
 	if (upid === undefined) return undefined;
 	const since = (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
 	const query = { source: 'all', vmid, since };
-	const listed = await orNothing(client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query, timeoutMs));
-	const first = (type: string): string | undefined => listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
+	const listed = await orNothing(
+		client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query, timeoutMs),
+	);
+	const first = (type: string): string | undefined =>
+		listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
 	return first('hastart') ?? first('qmstart');
 }
 

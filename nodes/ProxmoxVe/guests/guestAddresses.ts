@@ -50,7 +50,8 @@ export async function guestAddresses(
 ): Promise<GuestNetwork> {
 	const elapsed = stopwatch();
 	const left = (): number => seconds * 1000 - elapsed();
-	const timeoutMs = (): number | undefined => (seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left()));
+	const timeoutMs = (): number | undefined =>
+		seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left());
 	let config: Config | undefined;
 	let interfaces: GuestInterface[] | undefined;
 	/** Why there are none yet: a request that the deadline cut off says less than the answer before it. */
@@ -62,7 +63,10 @@ export async function guestAddresses(
 		});
 		signal?.throwIfAborted();
 		if (reason === undefined || failure?.failure.status !== undefined) reason = failure;
-		const missing = config === undefined || interfaces === undefined ? [] : cardsWithout(config, interfaces, ipVersion);
+		const missing =
+			config === undefined || interfaces === undefined
+				? []
+				: cardsWithout(config, interfaces, ipVersion);
 		const isFinal = failure !== undefined && (seconds === 0 || isLast(failure));
 		if (isFinal || (interfaces !== undefined && missing.length === 0) || left() <= 0) {
 			const warnings =
@@ -71,9 +75,16 @@ export async function guestAddresses(
 					: seconds === 0
 						? []
 						: waitedFor(place, config ?? {}, missing, seconds);
-			return { ipAddresses: addressesOf(config ?? {}, interfaces ?? [], ipVersion), networkInterfaces: interfaces ?? [], warnings };
+			return {
+				ipAddresses: addressesOf(config ?? {}, interfaces ?? [], ipVersion),
+				networkInterfaces: interfaces ?? [],
+				warnings,
+			};
 		}
-		await pause(Math.min(Math.max(LEAST_PAUSE_MS, Math.min(elapsed() * PAUSE_PART, MOST_PAUSE_MS)), left()), signal);
+		await pause(
+			Math.min(Math.max(LEAST_PAUSE_MS, Math.min(elapsed() * PAUSE_PART, MOST_PAUSE_MS)), left()),
+			signal,
+		);
 	}
 
 	/** Reads the config once, then what the agent reports. @returns why there is no answer */
@@ -81,7 +92,13 @@ export async function guestAddresses(
 		config ??= await readOfVm<Config>(client, place, 'config', timeoutMs(), { current: 1 });
 		// With agent=0 Proxmox would say forever that the agent does not run.
 		if (isAgentOff(config)) return new PveError({ message: NO_AGENT, request: 'config' });
-		const { result } = (await readOfVm<{ result?: unknown } | null>(client, place, 'agent/network-get-interfaces', timeoutMs())) ?? {};
+		const { result } =
+			(await readOfVm<{ result?: unknown } | null>(
+				client,
+				place,
+				'agent/network-get-interfaces',
+				timeoutMs(),
+			)) ?? {};
 		interfaces = readInterfaces(result, macsOf(config));
 		return undefined;
 	}
@@ -91,10 +108,12 @@ type Config = Readonly<Record<string, unknown>>;
 
 const NO_AGENT = 'No QEMU guest agent configured';
 
-const isAgentOff = ({ agent }: Config): boolean => agent === undefined || /^(?:enabled=)?(?:0|off|no|false)(?:,|$)/i.test(String(agent));
+const isAgentOff = ({ agent }: Config): boolean =>
+	agent === undefined || /^(?:enabled=)?(?:0|off|no|false)(?:,|$)/i.test(String(agent));
 
 /** Whether asking again cannot help. A VM that does not run may be on its way through a reboot. */
-const isLast = (error: PveError): boolean => !isPassing(error) || error.failure.message.startsWith(NO_AGENT);
+const isLast = (error: PveError): boolean =>
+	!isPassing(error) || error.failure.message.startsWith(NO_AGENT);
 
 /** @param seconds how long it was asked; 0 where that plays no part */
 function warningOf({ vmid }: Place, { failure }: PveError, seconds: number): string {
@@ -103,12 +122,19 @@ function warningOf({ vmid }: Place, { failure }: PveError, seconds: number): str
 		return `VM ${vmid} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`;
 	}
 	if (status === 403) {
-		const privilege = message.includes('Agent') ? 'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)' : message.includes('VM.Monitor') ? 'VM.Monitor' : 'VM.Audit';
+		const privilege = message.includes('Agent')
+			? 'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)'
+			: message.includes('VM.Monitor')
+				? 'VM.Monitor'
+				: 'VM.Audit';
 		return `The IP addresses of VM ${vmid} could not be read: missing privilege ${privilege} on /vms/${vmid}`;
 	}
-	if (status === undefined) return `The IP addresses of VM ${vmid} could not be read: ${failure.code ?? message}`;
+	if (status === undefined)
+		return `The IP addresses of VM ${vmid} could not be read: ${failure.code ?? message}`;
 	const after = seconds === 0 ? '' : ` after ${seconds} s`;
-	return status === 500 ? `The guest agent of VM ${vmid} has not answered${after}: ${message}` : `The IP addresses of VM ${vmid} could not be read${after}: Proxmox VE answered ${status}: ${message}`;
+	return status === 500
+		? `The guest agent of VM ${vmid} has not answered${after}: ${message}`
+		: `The IP addresses of VM ${vmid} could not be read${after}: Proxmox VE answered ${status}: ${message}`;
 }
 
 /** The number of a network card. */
@@ -138,14 +164,24 @@ function readInterfaces(result: unknown, cards: ReadonlyMap<string, string>): Gu
 		const text = (key: string): string => (typeof one[key] === 'string' ? one[key] : '');
 		const name = /^\w[\w.:@ -]{0,63}$/.test(text('name')) ? text('name') : null;
 		const given = text('hardware-address').replace(/-/g, ':').toUpperCase();
-		const mac = new RegExp(`^${MAC.source}$`, 'i').test(given) && !/^00(?::00)+$/.test(given) ? given : null;
-		const addresses = listOf(one['ip-addresses']).flatMap((address) => reachable(address['ip-address']) ?? []);
-		return { name, mac, card: (mac === null ? undefined : cards.get(mac)) ?? null, addresses: [...new Set(addresses)] };
+		const mac =
+			new RegExp(`^${MAC.source}$`, 'i').test(given) && !/^00(?::00)+$/.test(given) ? given : null;
+		const addresses = listOf(one['ip-addresses']).flatMap(
+			(address) => reachable(address['ip-address']) ?? [],
+		);
+		return {
+			name,
+			mac,
+			card: (mac === null ? undefined : cards.get(mac)) ?? null,
+			addresses: [...new Set(addresses)],
+		};
 	});
 }
 
 const listOf = (value: unknown): Array<Record<string, unknown>> =>
-	Array.isArray(value) ? value.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null) : [];
+	Array.isArray(value)
+		? value.filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
+		: [];
 
 const isIpv6 = (address: string): boolean => address.includes(':');
 
@@ -154,14 +190,16 @@ const IPV4 = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
 /** Unspecified, loopback, link-local, multicast, reserved. */
 const IPV4_FOR_ITSELF = /^(?:0|127|169\.254|22[4-9]|23\d|24\d|25[0-5])\./;
 /** The same, and IPv4 addresses in the clothes of IPv6. */
-const IPV6_FOR_ITSELF = /^(?:::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})?)?$|::ffff:|fe[89ab][0-9a-f]:|ff)/;
+const IPV6_FOR_ITSELF =
+	/^(?:::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})?)?$|::ffff:|fe[89ab][0-9a-f]:|ff)/;
 
 /** An address in its shortest form, if it is one that others can reach. */
 function reachable(address: unknown): string | undefined {
 	if (typeof address !== 'string') return undefined;
 	if (IPV4.test(address)) return IPV4_FOR_ITSELF.test(address) ? undefined : address;
 	// WHATWG URLs have a full IPv6 parser. A zone ID means something in the guest only.
-	if (!/^[0-9a-f:.]{2,45}$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return undefined;
+	if (!/^[0-9a-f:.]{2,45}$/i.test(address) || !URL.canParse(`http://[${address}]/`))
+		return undefined;
 	const short = new URL(`http://[${address}]/`).hostname.slice(1, -1);
 	return IPV6_FOR_ITSELF.test(short) ? undefined : short;
 }
@@ -170,7 +208,11 @@ const addressesOfCard = (card: string, interfaces: readonly GuestInterface[]): s
 	interfaces.filter((one) => one.card === card).flatMap(({ addresses }) => addresses);
 
 /** The addresses of the VM's own cards, in the order of the cards; of each those of the chosen version first. */
-function addressesOf(config: Config, interfaces: readonly GuestInterface[], ipVersion: IpVersion): string[] {
+function addressesOf(
+	config: Config,
+	interfaces: readonly GuestInterface[],
+	ipVersion: IpVersion,
+): string[] {
 	const isFirst = (address: string): boolean => isIpv6(address) === (ipVersion === 'ipv6');
 	const all = cardsOf(config).flatMap(([card]) => {
 		const addresses = addressesOfCard(card, interfaces);
@@ -196,14 +238,27 @@ function askingCards(config: Config, ipVersion: IpVersion): Missing[] {
 }
 
 /** Those of them that have none yet. */
-const cardsWithout = (config: Config, interfaces: readonly GuestInterface[], ipVersion: IpVersion): Missing[] =>
+const cardsWithout = (
+	config: Config,
+	interfaces: readonly GuestInterface[],
+	ipVersion: IpVersion,
+): Missing[] =>
 	askingCards(config, ipVersion).filter(
-		({ card, versions }) => !addressesOfCard(card, interfaces).some((address) => versions.includes(isIpv6(address) ? 'ipv6' : 'ipv4')),
+		({ card, versions }) =>
+			!addressesOfCard(card, interfaces).some((address) =>
+				versions.includes(isIpv6(address) ? 'ipv6' : 'ipv4'),
+			),
 	);
 
 /** What there is to say after a wait that had answers. */
-function waitedFor({ vmid }: Place, config: Config, missing: readonly Missing[], seconds: number): string[] {
-	if (askingCards(config, 'either').length === 0) return [`VM ${vmid} has no network card that asks for an IP address`];
+function waitedFor(
+	{ vmid }: Place,
+	config: Config,
+	missing: readonly Missing[],
+	seconds: number,
+): string[] {
+	if (askingCards(config, 'either').length === 0)
+		return [`VM ${vmid} has no network card that asks for an IP address`];
 	return missing.map(({ card, versions }) => {
 		const [version] = versions.length === 1 ? versions : [];
 		const name = version === 'ipv4' ? 'IPv4' : version === 'ipv6' ? 'IPv6' : 'IP';
@@ -216,5 +271,7 @@ function versionsOf(ipconfig: unknown): Array<'ipv4' | 'ipv6'> {
 	const both: Array<'ipv4' | 'ipv6'> = ['ipv4', 'ipv6'];
 	const text = String(ipconfig ?? '').trim();
 	if (text === '') return both;
-	return both.filter((version) => new RegExp(`(?:^|,)${version === 'ipv4' ? 'ip' : 'ip6'}=(?!manual(?:,|$))`).test(text));
+	return both.filter((version) =>
+		new RegExp(`(?:^|,)${version === 'ipv4' ? 'ip' : 'ip6'}=(?!manual(?:,|$))`).test(text),
+	);
 }

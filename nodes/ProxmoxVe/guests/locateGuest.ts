@@ -21,7 +21,10 @@ export async function locateVm({ run, get, trace }: Item): Promise<Place> {
 	if (problems.length > 0) throw new BadInputError(problems);
 	Object.assign(trace, { vmid });
 	const node = await nodeOfVm(run.client, vmid);
-	if (node === undefined) throw new Error(`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`);
+	if (node === undefined)
+		throw new Error(
+			`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`,
+		);
 	Object.assign(trace, { node });
 	return { vmid, node };
 }

@@ -16,7 +16,8 @@ export const readOfVm = async <Data>(
 	timeoutMs?: number,
 	query: Readonly<Record<string, string | number>> = {},
 ): Promise<Data> => {
-	const read = async (where: Place): Promise<Data> => (await client.get<Data>(`${vmPath(where)}/${path}`, query, timeoutMs)).data;
+	const read = async (where: Place): Promise<Data> =>
+		(await client.get<Data>(`${vmPath(where)}/${path}`, query, timeoutMs)).data;
 	return await read(place).catch(async (error: unknown) => {
 		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
 		const node = await nodeOfVm(client, place.vmid);
@@ -32,7 +33,11 @@ export const readOfVm = async <Data>(
  * @returns undefined where it cannot be read just now
  * @throws PveError where it is refused
  */
-export const powerOf = async (client: PveClient, place: Place, timeoutMs?: number): Promise<string | undefined> =>
+export const powerOf = async (
+	client: PveClient,
+	place: Place,
+	timeoutMs?: number,
+): Promise<string | undefined> =>
 	await readOfVm<{ status: string }>(client, place, 'status/current', timeoutMs).then(
 		({ status }) => status,
 		(error: unknown) => {

@@ -21,7 +21,11 @@ const waiting = (item: Item, place: Place): Item => ({
  * @returns starts the VM again, where the error says that the next request was refused. @param request as a PveError names it
  * @throws as changePower does; AbortError where the execution is cancelled
  */
-export async function turnOff(item: Item, place: Place, request: string): Promise<(error: unknown) => Promise<void>> {
+export async function turnOff(
+	item: Item,
+	place: Place,
+	request: string,
+): Promise<(error: unknown) => Promise<void>> {
 	item.run.context.getExecutionCancelSignal()?.throwIfAborted();
 	const stopping = waiting(item, place);
 	const { upid } = await changePower(stopping, place, 'stop').catch((error: unknown) => {
@@ -30,7 +34,8 @@ export async function turnOff(item: Item, place: Place, request: string): Promis
 	});
 	Object.assign(item.trace, { ...place, stopUpid: upid });
 	return async (error) => {
-		if (error instanceof PveError && error.failure.request === request && !isLost(error)) await turnOnAgain(item, place);
+		if (error instanceof PveError && error.failure.request === request && !isLost(error))
+			await turnOnAgain(item, place);
 	};
 }
 

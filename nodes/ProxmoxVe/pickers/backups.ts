@@ -14,4 +14,6 @@ export async function backupsOf(asking: Asking): Promise<BackupVolume[]> {
 
 /** When a backup was made, to the minute: `2026-01-02 03:04` (UTC). */
 export const madeAt = ({ ctime }: BackupVolume): string | undefined =>
-	ctime === undefined ? undefined : new Date(ctime * 1000).toISOString().slice(0, 16).replace('T', ' ');
+	ctime === undefined
+		? undefined
+		: new Date(ctime * 1000).toISOString().slice(0, 16).replace('T', ' ');

@@ -10,13 +10,17 @@ const lazily = (load: () => Promise<Search>): Search =>
 /** The live lists of the editor, by the names that the catalogue has for them. */
 export const pickers = {
 	searchBackedUpVms: lazily(async () => (await import('./searchBackedUpVms')).searchBackedUpVms),
-	searchBackupStorages: lazily(async () => (await import('./searchBackupStorages')).searchBackupStorages),
+	searchBackupStorages: lazily(
+		async () => (await import('./searchBackupStorages')).searchBackupStorages,
+	),
 	searchBackups: lazily(async () => (await import('./searchBackups')).searchBackups),
 	searchBridges: lazily(async () => (await import('./searchBridges')).searchBridges),
 	searchCpuTypes: lazily(async () => (await import('./searchCpuTypes')).searchCpuTypes),
 	searchDirectoryMappings: lazily(async () => (await import('./mappings')).searchDirectoryMappings),
 	searchDisks: lazily(async () => (await import('./searchDisks')).searchDisks),
-	searchImageStorages: lazily(async () => (await import('./searchImageStorages')).searchImageStorages),
+	searchImageStorages: lazily(
+		async () => (await import('./searchImageStorages')).searchImageStorages,
+	),
 	searchImportImages: lazily(async () => (await import('./searchImportImages')).searchImportImages),
 	searchIsoImages: lazily(async () => (await import('./searchIsoImages')).searchIsoImages),
 	searchMachines: lazily(async () => (await import('./searchMachines')).searchMachines),
@@ -26,5 +30,7 @@ export const pickers = {
 	searchSnapshots: lazily(async () => (await import('./searchSnapshots')).searchSnapshots),
 	searchSnippets: lazily(async () => (await import('./searchSnippets')).searchSnippets),
 	searchUsbMappings: lazily(async () => (await import('./mappings')).searchUsbMappings),
-	searchVirtualMachines: lazily(async () => (await import('./searchVirtualMachines')).searchVirtualMachines),
+	searchVirtualMachines: lazily(
+		async () => (await import('./searchVirtualMachines')).searchVirtualMachines,
+	),
 } satisfies Record<PickerName, Search>;

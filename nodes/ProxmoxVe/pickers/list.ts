@@ -1,4 +1,9 @@
-import { NodeApiError, type ILoadOptionsFunctions, type INodeListSearchItems, type INodeListSearchResult } from 'n8n-workflow';
+import {
+	NodeApiError,
+	type ILoadOptionsFunctions,
+	type INodeListSearchItems,
+	type INodeListSearchResult,
+} from 'n8n-workflow';
 
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
@@ -27,25 +32,47 @@ export interface Entry extends INodeListSearchItems {
 }
 
 /** What n8n calls: gives what fits a typed text, or all. */
-export type Search = (this: ILoadOptionsFunctions, filter?: string) => Promise<INodeListSearchResult>;
+export type Search = (
+	this: ILoadOptionsFunctions,
+	filter?: string,
+) => Promise<INodeListSearchResult>;
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
  * sorted by name unless told, with errors in words for the user.
  */
-export const searchOf = (read: (asking: Asking) => Promise<Entry[]>, order: Order = 'byName'): Search =>
+export const searchOf = (
+	read: (asking: Asking) => Promise<Entry[]>,
+	order: Order = 'byName',
+): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
 		try {
-			const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
+			const client = createClient(
+				this,
+				credentialOf(this.getCurrentNodeParameter('authentication')),
+			);
 			const chosenVm = (): number => vmOf(this);
-			const asking = { client, chosenVm, chosenNode: async () => await nodeOf(this, client), chosen: (name: string) => chosen(this, name) };
-			const results = (await read(asking)).filter(({ name, value }) => `${name} ${value}`.toLowerCase().includes(wanted));
+			const asking = {
+				client,
+				chosenVm,
+				chosenNode: async () => await nodeOf(this, client),
+				chosen: (name: string) => chosen(this, name),
+			};
+			const results = (await read(asking)).filter(({ name, value }) =>
+				`${name} ${value}`.toLowerCase().includes(wanted),
+			);
 			if (results.length === 0 && filter === '') throw new Error(NOTHING);
-			if (order === 'byName') results.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+			if (order === 'byName')
+				results.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 			return { results };
 		} catch (error) {
-			const message = error instanceof PveError ? messageOf(error.failure) : error instanceof Error ? error.message : String(error);
+			const message =
+				error instanceof PveError
+					? messageOf(error.failure)
+					: error instanceof Error
+						? error.message
+						: String(error);
 			throw new NodeApiError(this.getNode(), {}, { message });
 		}
 	};
@@ -54,7 +81,8 @@ export const searchOf = (read: (asking: Asking) => Promise<Entry[]>, order: Orde
 function chosen(context: ILoadOptionsFunctions, name: string): unknown {
 	// As it stands: n8n extracts a value only where the parameter is shown.
 	const given = context.getCurrentNodeParameter(name);
-	const value = typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
+	const value =
+		typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
 	return value === '' || (typeof value === 'string' && value.startsWith('=')) ? undefined : value;
 }
 
@@ -67,7 +95,8 @@ function vmOf(context: ILoadOptionsFunctions): number {
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const node = chosen(context, 'node');
 	if (typeof node === 'string') return node;
-	if (chosen(context, 'vm') === undefined) throw new Error('Choose the Node first: this list is read from it');
+	if (chosen(context, 'vm') === undefined)
+		throw new Error('Choose the Node first: this list is read from it');
 	const found = await nodeOfVm(client, vmOf(context));
 	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
 	return found;

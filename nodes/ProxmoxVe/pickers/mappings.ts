@@ -9,7 +9,10 @@ interface Mapping {
 const searchMappings = (kind: 'pci' | 'usb' | 'dir') =>
 	searchOf(async ({ client }) => {
 		const { data } = await client.get<Mapping[]>(`/cluster/mapping/${kind}`);
-		return data.map(({ id, description }) => ({ name: description ? `${id} (${description})` : id, value: id }));
+		return data.map(({ id, description }) => ({
+			name: description ? `${id} (${description})` : id,
+			value: id,
+		}));
 	});
 
 export const searchPciMappings = searchMappings('pci');

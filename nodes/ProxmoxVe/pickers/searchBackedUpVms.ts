@@ -6,7 +6,10 @@ export const searchBackedUpVms = searchOf(async (asking) => {
 	const byVm = new Map<number, { count: number; newest: string }>();
 	for (const backup of await backupsOf(asking)) {
 		if (backup.vmid === undefined) continue;
-		const { count, newest } = byVm.get(backup.vmid) ?? { count: 0, newest: madeAt(backup) ?? 'unknown' };
+		const { count, newest } = byVm.get(backup.vmid) ?? {
+			count: 0,
+			newest: madeAt(backup) ?? 'unknown',
+		};
 		byVm.set(backup.vmid, { count: count + 1, newest });
 	}
 	return [...byVm].map(([vmid, { count, newest }]) => ({

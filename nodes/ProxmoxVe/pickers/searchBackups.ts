@@ -5,7 +5,8 @@ import { sizeOf } from './storageContent';
 
 /** Backups of VMs, to be found by VM, date, size and notes, and as `protected` or `failed verification`. */
 export const searchBackups = searchOf(
-	async (asking) => (await backupsOf(asking)).map((volume) => ({ name: nameOf(volume), value: volume.volid })),
+	async (asking) =>
+		(await backupsOf(asking)).map((volume) => ({ name: nameOf(volume), value: volume.volid })),
 	'asRead',
 );
 

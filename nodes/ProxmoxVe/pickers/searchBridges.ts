@@ -13,7 +13,9 @@ interface Interface {
  * SDN.Use are not among them: Proxmox hides them. Source: `GET /nodes/{node}/network?type=any_bridge`.
  */
 export const searchBridges = searchOf(async ({ client, chosenNode }) => {
-	const { data } = await client.get<Interface[]>(`/nodes/${segment(await chosenNode())}/network`, { type: 'any_bridge' });
+	const { data } = await client.get<Interface[]>(`/nodes/${segment(await chosenNode())}/network`, {
+		type: 'any_bridge',
+	});
 	return data.map(({ iface, comments, cidr }) => {
 		const about = (comments ?? cidr ?? '').trim();
 		return { name: about === '' ? iface : `${iface} (${about})`, value: iface };

@@ -9,6 +9,11 @@ interface CpuModel {
 
 /** The CPU types that the node knows, the cluster's own among them. Source: `GET /nodes/{node}/capabilities/qemu/cpu`. */
 export const searchCpuTypes = searchOf(async ({ client, chosenNode }) => {
-	const { data } = await client.get<CpuModel[]>(`/nodes/${segment(await chosenNode())}/capabilities/qemu/cpu`);
-	return data.map(({ name, vendor, custom }) => ({ name: custom || !vendor || vendor === 'default' ? name : `${name} (${vendor})`, value: name }));
+	const { data } = await client.get<CpuModel[]>(
+		`/nodes/${segment(await chosenNode())}/capabilities/qemu/cpu`,
+	);
+	return data.map(({ name, vendor, custom }) => ({
+		name: custom || !vendor || vendor === 'default' ? name : `${name} (${vendor})`,
+		value: name,
+	}));
 });

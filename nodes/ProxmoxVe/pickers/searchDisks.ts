@@ -5,12 +5,17 @@ const DISK = /^(?:(?:ide|sata|scsi|virtio)\d+|efidisk0|tpmstate0)$/;
 
 /** Disks of the chosen VM, without its CD drives. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
 export const searchDisks = searchOf(async ({ client, chosenNode, chosenVm }) => {
-	const { data } = await client.get<Record<string, unknown>>(`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/config`);
+	const { data } = await client.get<Record<string, unknown>>(
+		`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/config`,
+	);
 	return Object.entries(data)
 		.filter(([name, drive]) => DISK.test(name) && !/media=cdrom/.test(String(drive)))
 		.map(([name, drive]) => {
 			const [volume = ''] = String(drive).split(',');
 			const size = /\bsize=([^,]+)/.exec(String(drive))?.[1];
-			return { name: `${name} (${size === undefined ? volume : `${volume}, ${size}`})`, value: name };
+			return {
+				name: `${name} (${size === undefined ? volume : `${volume}, ${size}`})`,
+				value: name,
+			};
 		});
 });

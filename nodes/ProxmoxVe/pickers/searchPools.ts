@@ -8,5 +8,8 @@ interface Pool {
 /** Resource pools. Source: `GET /pools`. */
 export const searchPools = searchOf(async ({ client }) => {
 	const { data } = await client.get<Pool[]>('/pools');
-	return data.map(({ poolid, comment }) => ({ name: comment ? `${poolid} (${comment})` : poolid, value: poolid }));
+	return data.map(({ poolid, comment }) => ({
+		name: comment ? `${poolid} (${comment})` : poolid,
+		value: poolid,
+	}));
 });

@@ -9,11 +9,16 @@ interface Snapshot {
 
 /** Snapshots of the chosen VM. Source: `GET /nodes/{node}/qemu/{vmid}/snapshot`. */
 export const searchSnapshots = searchOf(async ({ client, chosenNode, chosenVm }) => {
-	const { data } = await client.get<Snapshot[]>(`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/snapshot`);
+	const { data } = await client.get<Snapshot[]>(
+		`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/snapshot`,
+	);
 	return data
 		.filter(({ name }) => name !== 'current')
 		.map(({ name, description, snaptime }) => {
-			const made = snaptime === undefined ? '' : new Date(snaptime * 1000).toISOString().slice(0, 16).replace('T', ' ');
+			const made =
+				snaptime === undefined
+					? ''
+					: new Date(snaptime * 1000).toISOString().slice(0, 16).replace('T', ' ');
 			const about = [made, description?.trim().split('\n')[0]].filter((fact) => fact).join(', ');
 			return { name: about === '' ? name : `${name} (${about})`, value: name };
 		});

@@ -16,7 +16,10 @@ export interface Volume {
 }
 
 /** The storages of the chosen node that are in use and may hold this content. */
-export async function storagesFor({ client, chosenNode }: Asking, content: Content): Promise<Storage[]> {
+export async function storagesFor(
+	{ client, chosenNode }: Asking,
+	content: Content,
+): Promise<Storage[]> {
 	const query = { content, enabled: 1 };
 	return (await client.get<Storage[]>(`/nodes/${segment(await chosenNode())}/storage`, query)).data;
 }
@@ -27,11 +30,17 @@ export async function storagesFor({ client, chosenNode }: Asking, content: Conte
  * @param only the names of the storages to read, instead of all that may hold the kind
  * @throws PveError where no storage answers
  */
-export async function volumesOf<Found extends Volume>(asking: Asking, content: Content, only?: readonly string[]): Promise<Found[]> {
+export async function volumesOf<Found extends Volume>(
+	asking: Asking,
+	content: Content,
+	only?: readonly string[],
+): Promise<Found[]> {
 	const node = segment(await asking.chosenNode());
 	const storages = only ?? (await storagesFor(asking, content)).map(({ storage }) => storage);
 	const answers = await Promise.allSettled(
-		storages.map((storage) => asking.client.get<Found[]>(`/nodes/${node}/storage/${segment(storage)}/content`, { content })),
+		storages.map((storage) =>
+			asking.client.get<Found[]>(`/nodes/${node}/storage/${segment(storage)}/content`, { content }),
+		),
 	);
 	const failed = answers.find((answer) => answer.status === 'rejected');
 	if (failed && answers.every((answer) => answer.status === 'rejected')) throw failed.reason;

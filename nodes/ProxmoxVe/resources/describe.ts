@@ -1,16 +1,19 @@
 import { NodeConnectionTypes, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
 
 import { authenticationProperty } from '../form/authenticationProperty';
-import { resources } from '.';
+import { resources } from './index';
 import type { Operation, Resource } from '../runtime/operation';
 
 /** A resource or an operation as an entry of its list. */
-function optionOf(one: Pick<Operation, 'name' | 'value'> & Partial<Operation>): INodePropertyOptions {
+function optionOf(
+	one: Pick<Operation, 'name' | 'value'> & Partial<Operation>,
+): INodePropertyOptions {
 	const { name, value, action, description } = one;
 	return action === undefined ? { name, value } : { name, value, action, description };
 }
 
-const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string => list[0]?.value ?? '';
+const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string =>
+	list[0]?.value ?? '';
 
 const resourceProperty: INodeProperties = {
 	displayName: 'Resource',
@@ -53,7 +56,9 @@ const propertiesOf = (resource: Resource): INodeProperties[] =>
 			...property.displayOptions,
 			show: {
 				resource: [resource.value],
-				operation: resource.operations.filter(({ properties }) => properties.includes(property)).map(({ value }) => value),
+				operation: resource.operations
+					.filter(({ properties }) => properties.includes(property))
+					.map(({ value }) => value),
 				...property.displayOptions?.show,
 			},
 		},

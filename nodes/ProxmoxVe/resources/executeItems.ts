@@ -1,10 +1,21 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeApiError, NodeOperationError } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	NodeApiError,
+	NodeOperationError,
+} from 'n8n-workflow';
 
 import { adviseGrant } from '../runtime/adviseGrant';
-import { findOperation } from '.';
+import { findOperation } from './index';
 import { inParallel } from '../runtime/inParallel';
 import { emit } from '../runtime/operation';
-import { BadInputError, errorJson, toNodeError, withOthers, type Trace } from '../runtime/toNodeError';
+import {
+	BadInputError,
+	errorJson,
+	toNodeError,
+	withOthers,
+	type Trace,
+} from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -23,7 +34,8 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
-		const get = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, index, fallback);
+		const get = (name: string, fallback: unknown): unknown =>
+			context.getNodeParameter(name, index, fallback);
 		const item = { run, index, get, trace };
 		try {
 			if (run.problems.length > 0) throw new BadInputError(run.problems);
@@ -31,7 +43,13 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
-			const error = toNodeError(context.getNode(), cause, { itemIndex: index, trace, operation: String(named), identity, grant });
+			const error = toNodeError(context.getNode(), cause, {
+				itemIndex: index,
+				trace,
+				operation: String(named),
+				identity,
+				grant,
+			});
 			if (!context.continueOnFail()) throw error;
 			return emit(errorJson(error, trace));
 		}
@@ -40,7 +58,8 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const outputs: INodeExecutionData[][] = (operation.outputs ?? ['']).map(() => []);
 	for (const [index, result] of results.entries()) {
 		if (result.status === 'rejected') continue;
-		for (const { json, output = 0 } of result.value) outputs[output]?.push({ json, pairedItem: { item: index } });
+		for (const { json, output = 0 } of result.value)
+			outputs[output]?.push({ json, pairedItem: { item: index } });
 	}
 	const [failed, ...others] = results
 		.filter((result) => result.status === 'rejected')

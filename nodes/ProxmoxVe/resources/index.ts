@@ -12,11 +12,14 @@ const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
 /** @throws Error for a pair that no version of the node has had */
 export function findOperation(resource: unknown, operation: unknown): Operation {
 	if ([resource, operation].includes(CUSTOM_API_CALL)) {
-		throw new Error('A Custom API Call is made by an HTTP Request node: choose Authentication → Predefined Credential Type → Proxmox VE API there');
+		throw new Error(
+			'A Custom API Call is made by an HTTP Request node: choose Authentication → Predefined Credential Type → Proxmox VE API there',
+		);
 	}
 	const found = resources
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === operation);
-	if (!found) throw new Error(`There is no operation "${String(operation)}" of "${String(resource)}"`);
+	if (!found)
+		throw new Error(`There is no operation "${String(operation)}" of "${String(resource)}"`);
 	return found;
 }

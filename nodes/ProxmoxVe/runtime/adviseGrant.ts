@@ -17,9 +17,12 @@ interface Refused extends Pick<Item, 'get' | 'trace'> {
 
 /** What was refused, by Proxmox's own words: a path and the privileges of which one is needed, where they are named. */
 export function refusalOf(message: string): { path?: string; privileges: string[] } | undefined {
-	const [refusal, path, privileges] = /Permission check failed(?: \((\/[^,]*), ([\w.]+(?:\|[\w.]+)*)\))?/.exec(message) ?? [];
+	const [refusal, path, privileges] =
+		/Permission check failed(?: \((\/[^,]*), ([\w.]+(?:\|[\w.]+)*)\))?/.exec(message) ?? [];
 	if (refusal === undefined || message.includes('does not exist)')) return undefined;
-	return path === undefined || privileges === undefined ? { privileges: [] } : { path, privileges: privileges.split('|') };
+	return path === undefined || privileges === undefined
+		? { privileges: [] }
+		: { path, privileges: privileges.split('|') };
 }
 
 /** The words of Proxmox in what an operation threw: of a refusal, or of a task with its log. */
@@ -35,12 +38,20 @@ function wordsOf(error: unknown): string {
  * @param error what an operation threw
  * @returns undefined where nothing was refused for want of a privilege
  */
-export async function adviseGrant(item: Refused, operation: unknown, error: unknown, identity: string): Promise<string[] | undefined> {
+export async function adviseGrant(
+	item: Refused,
+	operation: unknown,
+	error: unknown,
+	identity: string,
+): Promise<string[] | undefined> {
 	const refused = refusalOf(wordsOf(error));
 	if (refused === undefined || identity === '') return undefined;
 	const { client } = item.run;
 	const needs = needsOf(item, String(operation), refused);
-	if (needs.length === 0) return ['A privilege is missing. docs/privileges.md of this node says which one each operation needs.'];
+	if (needs.length === 0)
+		return [
+			'A privilege is missing. docs/privileges.md of this node says which one each operation needs.',
+		];
 
 	const rights = await readRights(client, identity, needs);
 	const missing = needs.filter(({ path, privileges, pool }) => {
@@ -51,12 +62,22 @@ export async function adviseGrant(item: Refused, operation: unknown, error: unkn
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.trace.vmid}`;
 	const isNew = item.get('vmIdMode', 'fixed') === 'next';
-	const lines = grantLines(missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)), rights);
-	return [`Missing: ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`, ...lines];
+	const lines = grantLines(
+		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
+		rights,
+	);
+	return [
+		`Missing: ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
+		...lines,
+	];
 }
 
 /** What the step needs: what was refused first, and what else its parameters take, so that not each is met by itself. */
-function needsOf(item: Refused, operation: string, { path, privileges }: { path?: string; privileges: string[] }): Need[] {
+function needsOf(
+	item: Refused,
+	operation: string,
+	{ path, privileges }: { path?: string; privileges: string[] },
+): Need[] {
 	const { vmid } = item.trace;
 	const body = vmid === undefined ? {} : bodyOf(item, operation);
 	const own = `/vms/${vmid}`;
@@ -66,7 +87,9 @@ function needsOf(item: Refused, operation: string, { path, privileges }: { path?
 	const others = [...allocate, ...needsOfBody(body, own, makes)];
 	if (path === undefined) return others;
 	// Of several that would do, the one that the parameters need.
-	const isCovered = others.some((need) => need.path === path && need.privileges.some((one) => privileges.includes(one)));
+	const isCovered = others.some(
+		(need) => need.path === path && need.privileges.some((one) => privileges.includes(one)),
+	);
 	return isCovered ? others : [{ path, privileges, ...(path === own ? pool : {}) }, ...others];
 }
 
@@ -81,7 +104,8 @@ function bodyOf({ get }: Refused, operation: string): Record<string, string> {
 		return 'problems' in read ? {} : encodeBody(read.change.parameters);
 	}
 	const options = get('options', {});
-	const pool = typeof options === 'object' && options !== null && 'pool' in options ? options.pool : undefined;
+	const pool =
+		typeof options === 'object' && options !== null && 'pool' in options ? options.pool : undefined;
 	const name = typeof pool === 'object' && pool !== null && 'value' in pool ? pool.value : pool;
 	return typeof name === 'string' && name !== '' ? { pool: name } : {};
 }
@@ -90,39 +114,73 @@ function bodyOf({ get }: Refused, operation: string): Record<string, string> {
 const readsOf = new WeakMap<PveClient, Map<string, Promise<unknown>>>();
 
 /** What can be read of the rights of a user or token. What it may not read is left out. */
-async function readRights(client: PveClient, identity: string, needs: readonly Need[]): Promise<RightsFacts> {
+async function readRights(
+	client: PveClient,
+	identity: string,
+	needs: readonly Need[],
+): Promise<RightsFacts> {
 	const reads = readsOf.get(client) ?? new Map<string, Promise<unknown>>();
 	readsOf.set(client, reads);
-	const orNothing = async <Data>(path: string, query: Record<string, string> = {}): Promise<Data | undefined> => {
+	const orNothing = async <Data>(
+		path: string,
+		query: Record<string, string> = {},
+	): Promise<Data | undefined> => {
 		const name = `${path} ${query.path ?? ''}`;
-		const read = reads.get(name) ?? client.get<Data>(path, query).then(({ data }) => data, () => undefined);
+		const read =
+			reads.get(name) ??
+			client.get<Data>(path, query).then(
+				({ data }) => data,
+				() => undefined,
+			);
 		reads.set(name, read);
 		// By its path a read is always of the same kind.
 		return (await read) as Data | undefined;
 	};
 	const { user, token } = splitAuthId(identity);
-	const paths = new Set(needs.flatMap(({ path, pool }) => [...stepsOf(path), '/access', ...(pool === undefined ? [] : stepsOf(`/pool/${pool}`))]));
+	const paths = new Set(
+		needs.flatMap(({ path, pool }) => [
+			...stepsOf(path),
+			'/access',
+			...(pool === undefined ? [] : stepsOf(`/pool/${pool}`)),
+		]),
+	);
 	const held = new Map<string, Held>();
 	const [acl, roles, account, all] = await Promise.all([
 		orNothing<AclRow[]>('/access/acl'),
 		orNothing<RoleRow[]>('/access/roles'),
-		orNothing<{ groups?: string[] | string; tokens?: Record<string, { privsep?: 0 | 1 }> }>(`/access/users/${segment(user)}`),
+		orNothing<{ groups?: string[] | string; tokens?: Record<string, { privsep?: 0 | 1 }> }>(
+			`/access/users/${segment(user)}`,
+		),
 		orNothing<Record<string, unknown>>('/access/permissions'),
 		...[...paths].map(async (path) => {
-			const found = await orNothing<Record<string, Record<string, 0 | 1>>>('/access/permissions', { path });
-			held.set(path, new Map(Object.entries(found?.[path] ?? {}).map(([name, propagates]) => [name, propagates === 1])));
+			const found = await orNothing<Record<string, Record<string, 0 | 1>>>('/access/permissions', {
+				path,
+			});
+			held.set(
+				path,
+				new Map(
+					Object.entries(found?.[path] ?? {}).map(([name, propagates]) => [name, propagates === 1]),
+				),
+			);
 		}),
 	]);
 	const groups = account?.groups ?? [];
 	// Without this privilege the list of rights is shown in part, or empty.
-	const isWhole = acl !== undefined && account !== undefined && held.get('/access')?.has('Sys.Audit') === true;
+	const isWhole =
+		acl !== undefined && account !== undefined && held.get('/access')?.has('Sys.Audit') === true;
 	return {
 		identity,
 		roles: roles ?? [],
 		// What cannot be read may be there.
 		hasAny: all === undefined || Object.keys(all).length > 0,
 		...(isWhole
-			? { known: { acl, groups: typeof groups === 'string' ? groups.split(',') : groups, privsep: token !== null && Number(account.tokens?.[token]?.privsep ?? 1) === 1 } }
+			? {
+					known: {
+						acl,
+						groups: typeof groups === 'string' ? groups.split(',') : groups,
+						privsep: token !== null && Number(account.tokens?.[token]?.privsep ?? 1) === 1,
+					},
+				}
 			: {}),
 		held: (path) => held.get(path) ?? new Map<string, boolean>(),
 	};

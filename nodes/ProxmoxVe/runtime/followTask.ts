@@ -45,7 +45,8 @@ export interface Follow {
 export const changedNothingOf =
 	(vmid: number) =>
 	(error: unknown): boolean =>
-		(error instanceof PveError && (isNotStarted(error) || isVmLocked(error, vmid))) || (error instanceof TaskError && saysVmLocked(error.exitStatus, vmid));
+		(error instanceof PveError && (isNotStarted(error) || isVmLocked(error, vmid))) ||
+		(error instanceof TaskError && saysVmLocked(error.exitStatus, vmid));
 
 /**
  * Starts a task by a request, logs its UPID, and waits for it if the item asks for that.
@@ -53,9 +54,17 @@ export const changedNothingOf =
  * @param what for the log: `start of VM 100 on pve1`
  * @throws BadInputError before the request; PveError, TaskError, TaskTimeoutError or UnknownOutcomeError after it
  */
-export async function followTask(item: Item, what: string, start: () => Promise<string>, follow: Follow = {}): Promise<TaskOutput> {
+export async function followTask(
+	item: Item,
+	what: string,
+	start: () => Promise<string>,
+	follow: Follow = {},
+): Promise<TaskOutput> {
 	const waiting = waitingOf(item);
-	return await item.run.gate(item.trace.node ?? '', async () => await followInGate(item, what, start, waiting, follow));
+	return await item.run.gate(
+		item.trace.node ?? '',
+		async () => await followInGate(item, what, start, waiting, follow),
+	);
 }
 
 /** As followTask, for an item that has its place in the gate already. */
@@ -72,11 +81,20 @@ export async function followInGate(
 	for (let tried = 0; ; tried++) {
 		const timeoutSeconds = Math.max(1, waiting.timeoutSeconds - Math.floor(elapsed() / 1000));
 		const next = AGAIN_PAUSES_MS[Math.min(tried, AGAIN_PAUSES_MS.length - 1)] ?? 0;
-		const task = await followOnce(item, what, start, follow, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
-			if (follow.changedNothing?.(error) !== true || elapsed() + next >= waiting.timeoutSeconds * 1000) throw error;
-			run.context.logger.info(`The ${what} changed nothing, and is sent again: ${error instanceof Error ? error.message : String(error)}`, { ...trace });
-			return undefined;
-		});
+		const task = await followOnce(item, what, start, follow, { ...waiting, timeoutSeconds }).catch(
+			(error: unknown) => {
+				if (
+					follow.changedNothing?.(error) !== true ||
+					elapsed() + next >= waiting.timeoutSeconds * 1000
+				)
+					throw error;
+				run.context.logger.info(
+					`The ${what} changed nothing, and is sent again: ${error instanceof Error ? error.message : String(error)}`,
+					{ ...trace },
+				);
+				return undefined;
+			},
+		);
 		if (task) return { ...task, durationMs: elapsed() };
 		await pause(next, run.context.getExecutionCancelSignal());
 	}
@@ -93,17 +111,32 @@ async function followOnce(
 	const { run, trace, index } = item;
 	const startedAt = Date.now();
 	const answer = await start()
-		.then((given) => upidOf(given, what, types === undefined ? {} : { node: trace.node, types, vmid: trace.vmid }))
+		.then((given) =>
+			upidOf(given, what, types === undefined ? {} : { node: trace.node, types, vmid: trace.vmid }),
+		)
 		.catch(async (error: unknown) => {
 			if (settle === undefined || !(error instanceof PveError) || !isLost(error)) throw error;
-			run.context.logger.warn(`The response to the ${what} was lost (${error.message}): its effect is looked for`, { ...trace });
+			run.context.logger.warn(
+				`The response to the ${what} was lost (${error.message}): its effect is looked for`,
+				{ ...trace },
+			);
 			return { warning: await settle(error, startedAt, waiting) };
 		});
-	if (typeof answer !== 'string') return { upid: null, status: 'warnings', exitStatus: null, warnings: [answer.warning], startedAt: null };
+	if (typeof answer !== 'string')
+		return {
+			upid: null,
+			status: 'warnings',
+			exitStatus: null,
+			warnings: [answer.warning],
+			startedAt: null,
+		};
 	rememberTask(answer, await run.client.cluster());
 	Object.assign(trace, { upid: answer });
 	// After a crash of n8n the log is all that is left of the execution.
-	run.context.logger.info(`Proxmox VE accepted the ${what}: ${answer}`, { ...trace, itemIndex: index });
+	run.context.logger.info(`Proxmox VE accepted the ${what}: ${answer}`, {
+		...trace,
+		itemIndex: index,
+	});
 	return taskOutput(answer, waiting.wait ? await waitOrStop(item, answer, waiting) : undefined);
 }
 
@@ -114,7 +147,11 @@ async function followOnce(
  */
 export function upidOf(answer: unknown, what: string, expected: ExpectedTask = {}): string {
 	if (isUpidOf(answer, expected)) return answer;
-	throw new PveError({ status: 200, message: 'The response names no task of this request', request: what });
+	throw new PveError({
+		status: 200,
+		message: 'The response names no task of this request',
+		request: what,
+	});
 }
 
 /** Waits for a task. Where the execution is cancelled and the item asks for it, the task is stopped too. */
@@ -124,21 +161,36 @@ export async function waitOrStop(
 	waiting: { timeoutSeconds: number; maxPollSeconds: number; stopOnCancel: boolean },
 ): Promise<TaskEnd> {
 	const signal = run.context.getExecutionCancelSignal();
-	return await waitForTask(run.client, upid, { ...waiting, signal }).catch(async (error: unknown) => {
-		await stopIfCancelled(run, upid, waiting);
-		throw error;
-	});
+	return await waitForTask(run.client, upid, { ...waiting, signal }).catch(
+		async (error: unknown) => {
+			await stopIfCancelled(run, upid, waiting);
+			throw error;
+		},
+	);
 }
 
 /** Stops a task whose wait has ended, where that is because the execution was cancelled, and the item asks for it. */
-export async function stopIfCancelled({ context, credential }: Run, upid: string, { stopOnCancel }: { stopOnCancel: boolean }): Promise<void> {
-	if (stopOnCancel && context.getExecutionCancelSignal()?.aborted) await stopTask(context, credential, upid);
+export async function stopIfCancelled(
+	{ context, credential }: Run,
+	upid: string,
+	{ stopOnCancel }: { stopOnCancel: boolean },
+): Promise<void> {
+	if (stopOnCancel && context.getExecutionCancelSignal()?.aborted)
+		await stopTask(context, credential, upid);
 }
 
 /** A task's end in the words of the output. */
-export const taskOutput = (upid: string, end: TaskEnd | undefined): Omit<TaskOutput, 'durationMs'> => ({
+export const taskOutput = (
+	upid: string,
+	end: TaskEnd | undefined,
+): Omit<TaskOutput, 'durationMs'> => ({
 	upid,
-	status: end === undefined ? 'running' : end.warnings.length > 0 || end.exitStatus !== 'OK' ? 'warnings' : 'ok',
+	status:
+		end === undefined
+			? 'running'
+			: end.warnings.length > 0 || end.exitStatus !== 'OK'
+				? 'warnings'
+				: 'ok',
 	exitStatus: end?.exitStatus ?? null,
 	warnings: end?.warnings ?? [],
 	startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,

@@ -64,13 +64,20 @@ export function stepsOf(path: string): string[] {
 	return ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
 }
 
-function effectiveOn(path: string, { type, id }: Subject, { acl, groups }: NonNullable<RightsFacts['known']>): Effective | undefined {
+function effectiveOn(
+	path: string,
+	{ type, id }: Subject,
+	{ acl, groups }: NonNullable<RightsFacts['known']>,
+): Effective | undefined {
 	let found: Effective | undefined;
 	for (const step of stepsOf(path)) {
 		const here = acl.filter((row) => row.path === step && (row.propagate !== 0 || step === path));
 		const own = here.filter((row) => row.type === type && row.ugid === id);
 		// What is set for the user itself replaces what its groups have on the same path.
-		const rows = own.length > 0 || type === 'token' ? own : here.filter((row) => row.type === 'group' && groups.includes(row.ugid));
+		const rows =
+			own.length > 0 || type === 'token'
+				? own
+				: here.filter((row) => row.type === 'group' && groups.includes(row.ugid));
 		if (rows.length > 0) found = { path: step, rows };
 	}
 	return found;
@@ -80,7 +87,10 @@ function effectiveOn(path: string, { type, id }: Subject, { acl, groups }: NonNu
 class Commands {
 	private readonly made = new Map<string, Set<string>>();
 	private readonly extended = new Map<string, Set<string>>();
-	private readonly set = new Map<string, { path: string; subject: Subject; propagate: boolean; roles: Set<string> }>();
+	private readonly set = new Map<
+		string,
+		{ path: string; subject: Subject; propagate: boolean; roles: Set<string> }
+	>();
 	private readonly taken = new Set<string>();
 
 	constructor(private readonly roles: readonly RoleRow[]) {}
@@ -93,7 +103,8 @@ class Commands {
 	role(name: string, privileges: Iterable<string>): string {
 		const known = this.roles.find(({ roleid }) => roleid === name);
 		const missing = [...privileges].filter((one) => !(known?.privs ?? '').split(',').includes(one));
-		if (known === undefined) this.made.set(name, new Set([...(this.made.get(name) ?? []), ...missing]));
+		if (known === undefined)
+			this.made.set(name, new Set([...(this.made.get(name) ?? []), ...missing]));
 		else for (const one of missing) this.extend(name, one);
 		return name;
 	}
@@ -107,15 +118,24 @@ class Commands {
 	/** Takes NoAccess away, beside which nothing else counts. */
 	release({ path, rows }: Effective): void {
 		for (const { type, ugid, roleid } of rows) {
-			if (roleid === 'NoAccess') this.taken.add(`pveum acl delete ${shellQuote(path)} --${type}s ${shellQuote(ugid)} --roles NoAccess`);
+			if (roleid === 'NoAccess')
+				this.taken.add(
+					`pveum acl delete ${shellQuote(path)} --${type}s ${shellQuote(ugid)} --roles NoAccess`,
+				);
 		}
 	}
 
 	get lines(): string[] {
 		const list = (names: Iterable<string>): string => [...names].join(',');
 		return [
-			...[...this.made].map(([name, privileges]) => `pveum role add ${shellQuote(name)} --privs ${shellQuote(list(privileges))}`),
-			...[...this.extended].map(([name, privileges]) => `pveum role modify ${shellQuote(name)} --append 1 --privs ${shellQuote(list(privileges))}`),
+			...[...this.made].map(
+				([name, privileges]) =>
+					`pveum role add ${shellQuote(name)} --privs ${shellQuote(list(privileges))}`,
+			),
+			...[...this.extended].map(
+				([name, privileges]) =>
+					`pveum role modify ${shellQuote(name)} --append 1 --privs ${shellQuote(list(privileges))}`,
+			),
 			...[...this.set.values()].map(
 				({ path, subject, propagate, roles }) =>
 					`pveum acl modify ${shellQuote(path)} --${subject.type}s ${shellQuote(subject.id)} --roles ${shellQuote(list(roles))}${propagate ? '' : ' --propagate 0'}`,
@@ -126,7 +146,8 @@ class Commands {
 }
 
 /** Where to set a right where nothing is set yet: there it replaces nothing. For a new VM it must cover the next ID as well. */
-const placeFor = ({ path, pool }: Need): string => (path !== NEW_VM ? path : pool === undefined ? '/vms' : `/pool/${pool}`);
+const placeFor = ({ path, pool }: Need): string =>
+	path !== NEW_VM ? path : pool === undefined ? '/vms' : `/pool/${pool}`;
 
 /**
  * The commands that give a user or token what it needs, and take nothing away: in Proxmox a role on a deeper path
@@ -142,51 +163,90 @@ export function grantLines(needs: readonly Need[], facts: RightsFacts): string[]
 	if (known === undefined) {
 		if (token !== undefined && !facts.hasAny) return tokenWithoutRights(user, token);
 		for (const need of needs) addUnseen(commands, need, facts);
-		notes.push(`Which roles ${identity} has is not shown to it (Sys.Audit on /access). If ${user} has its role by a group, extend the role of the group instead.`);
+		notes.push(
+			`Which roles ${identity} has is not shown to it (Sys.Audit on /access). If ${user} has its role by a group, extend the role of the group instead.`,
+		);
 	} else {
 		const subjects: Subject[] = [{ type: 'user', id: user }];
 		if (token !== undefined && known.privsep) subjects.push({ type: 'token', id: token });
-		for (const need of needs) for (const subject of subjects) addKnown(commands, need, subject, facts, known);
-		if (token !== undefined && known.privsep) notes.push('With privilege separation a token needs each privilege itself, and so does its user.');
+		for (const need of needs)
+			for (const subject of subjects) addKnown(commands, need, subject, facts, known);
+		if (token !== undefined && known.privsep)
+			notes.push(
+				'With privilege separation a token needs each privilege itself, and so does its user.',
+			);
 	}
 	const { lines } = commands;
-	return lines.length === 0 ? [] : ['To grant it, run on any node of the cluster, as root:', ...lines, ...notes];
+	return lines.length === 0
+		? []
+		: ['To grant it, run on any node of the cluster, as root:', ...lines, ...notes];
 }
 
-function addKnown(commands: Commands, need: Need, subject: Subject, facts: RightsFacts, known: NonNullable<RightsFacts['known']>): void {
+function addKnown(
+	commands: Commands,
+	need: Need,
+	subject: Subject,
+	facts: RightsFacts,
+	known: NonNullable<RightsFacts['known']>,
+): void {
 	if (subject.id === 'root@pam') return;
 	const [privilege = ''] = need.privileges;
 	const privilegesOf = (rows: readonly AclRow[]): string[] =>
-		rows.flatMap(({ roleid }) => (facts.roles.find((role) => role.roleid === roleid)?.privs ?? '').split(','));
+		rows.flatMap(({ roleid }) =>
+			(facts.roles.find((role) => role.roleid === roleid)?.privs ?? '').split(','),
+		);
 	const direct = effectiveOn(need.path, subject, known);
-	const ofPool = need.pool === undefined ? undefined : effectiveOn(`/pool/${need.pool}`, subject, known);
+	const ofPool =
+		need.pool === undefined ? undefined : effectiveOn(`/pool/${need.pool}`, subject, known);
 	const held = [direct, ofPool].flatMap((found) => privilegesOf(found?.rows ?? []));
 	if (need.privileges.some((one) => held.includes(one))) return;
 
 	const found = direct ?? ofPool;
 	if (found === undefined) {
-		commands.assign(placeFor(need), subject, [commands.role(`N8n.${privilege}`, [privilege])], true);
+		commands.assign(
+			placeFor(need),
+			subject,
+			[commands.role(`N8n.${privilege}`, [privilege])],
+			true,
+		);
 		return;
 	}
 	commands.release(found);
 	const rows = found.rows.filter(({ roleid }) => roleid !== 'NoAccess');
 	// A role that nobody else has can be extended. Roles that come with Proxmox cannot.
-	const mine = rows.find(({ roleid, type }) => type === subject.type && isOnlyOf(roleid, subject, facts, known));
+	const mine = rows.find(
+		({ roleid, type }) => type === subject.type && isOnlyOf(roleid, subject, facts, known),
+	);
 	if (mine !== undefined) {
 		commands.extend(mine.roleid, privilege);
 		return;
 	}
 	const isInherited = rows.length === 0 || rows.some(({ propagate }) => propagate !== 0);
-	commands.assign(found.path, subject, [commands.role(`N8n.${privilege}`, [privilege])], isInherited);
+	commands.assign(
+		found.path,
+		subject,
+		[commands.role(`N8n.${privilege}`, [privilege])],
+		isInherited,
+	);
 	// What its groups have there is given to the user itself, too: it would be replaced.
-	for (const { type, roleid, propagate } of rows) if (type === 'group') commands.assign(found.path, subject, [roleid], propagate !== 0);
+	for (const { type, roleid, propagate } of rows)
+		if (type === 'group') commands.assign(found.path, subject, [roleid], propagate !== 0);
 }
 
 /** Whether a role is one that can be changed, and only this user and its tokens have it. */
-function isOnlyOf(roleid: string, { id }: Subject, { roles }: RightsFacts, { acl }: NonNullable<RightsFacts['known']>): boolean {
+function isOnlyOf(
+	roleid: string,
+	{ id }: Subject,
+	{ roles }: RightsFacts,
+	{ acl }: NonNullable<RightsFacts['known']>,
+): boolean {
 	const role = roles.find((one) => one.roleid === roleid);
 	const { user } = splitIdentity(id);
-	return role !== undefined && role.special !== 1 && acl.every((row) => row.roleid !== roleid || splitIdentity(row.ugid).user === user);
+	return (
+		role !== undefined &&
+		role.special !== 1 &&
+		acl.every((row) => row.roleid !== roleid || splitIdentity(row.ugid).user === user)
+	);
 }
 
 /**
@@ -202,7 +262,10 @@ function addUnseen(commands: Commands, need: Need, { held, identity }: RightsFac
 		const here = [...held(step)].sort();
 		// Something is set here: it is not what comes from above.
 		if (here.map(([one]) => one).join() !== inherited) from = step;
-		inherited = here.filter(([, propagates]) => propagates).map(([one]) => one).join();
+		inherited = here
+			.filter(([, propagates]) => propagates)
+			.map(([one]) => one)
+			.join();
 	}
 	const before = held(from);
 	const [privilege = ''] = need.privileges;

@@ -53,10 +53,16 @@ export interface Candidates {
  * another worker, or the same user in the web page, may have started it.
  * Source: `GET /nodes/{node}/tasks`.
  */
-export async function candidatesOf({ run: { client } }: Item, node: string, { types, startedAt, id }: LostRequest): Promise<Candidates> {
+export async function candidatesOf(
+	{ run: { client } }: Item,
+	node: string,
+	{ types, startedAt, id }: LostRequest,
+): Promise<Candidates> {
 	const query = { source: 'all', ...(id === undefined ? {} : { vmid: Number(id) }) };
 	const listed = await client
-		.get<Array<{ upid: string; status?: string; endtime?: number }>>(`/nodes/${segment(node)}/tasks`, query)
+		.get<
+			Array<{ upid: string; status?: string; endtime?: number }>
+		>(`/nodes/${segment(node)}/tasks`, query)
 		.catch((error: unknown) => {
 			if (error instanceof PveError) return undefined;
 			throw error;
@@ -70,7 +76,9 @@ export async function candidatesOf({ run: { client } }: Item, node: string, { ty
 	});
 	return {
 		running: found.filter(({ endtime }) => endtime === undefined).map(({ upid }) => upid),
-		own: found.map(({ upid }) => upid).filter((upid) => parseUpid(upid)?.user === identity && !isRemembered(upid, cluster)),
+		own: found
+			.map(({ upid }) => upid)
+			.filter((upid) => parseUpid(upid)?.user === identity && !isRemembered(upid, cluster)),
 		isRead: true,
 	};
 }
@@ -88,7 +96,11 @@ export async function settleByEffect(
 	error: PveError,
 	request: LostRequest,
 	isReached: (() => Promise<boolean>) | undefined,
-	waiting: { readonly timeoutSeconds: number; readonly maxPollSeconds: number; readonly wait: boolean },
+	waiting: {
+		readonly timeoutSeconds: number;
+		readonly maxPollSeconds: number;
+		readonly wait: boolean;
+	},
 ): Promise<string> {
 	const { run } = item;
 	const signal = run.context.getExecutionCancelSignal();
@@ -102,19 +114,28 @@ export async function settleByEffect(
 		// A state may be there before its task has ended, such as the flag of a template.
 		if (waiting.wait) await untilEnded(item, running, waiting);
 		else if (running.length > 0) continue;
-		if (await isReached().catch(unlessCancelled(signal))) return reachedWarning(request.what, upids);
+		if (await isReached().catch(unlessCancelled(signal)))
+			return reachedWarning(request.what, upids);
 	}
 	throw new UnknownOutcomeError(error, request.what, upids);
 }
 
 /** What is said of a request whose effect is there, though its response was lost. */
 export const reachedWarning = (what: string, upids: readonly string[]): string =>
-	[`The response to the ${what} was lost. What it asks for is so now, which another request may have done too.`, ...upids.map((upid) => `Task: ${upid}`)].join(' ');
+	[
+		`The response to the ${what} was lost. What it asks for is so now, which another request may have done too.`,
+		...upids.map((upid) => `Task: ${upid}`),
+	].join(' ');
 
 /** Waits until none of these tasks runs any more, for as long as the item waits; how they end does not matter. */
-export async function untilEnded({ run }: Item, upids: readonly string[], waiting: { readonly timeoutSeconds: number; readonly maxPollSeconds: number }): Promise<void> {
+export async function untilEnded(
+	{ run }: Item,
+	upids: readonly string[],
+	waiting: { readonly timeoutSeconds: number; readonly maxPollSeconds: number },
+): Promise<void> {
 	const signal = run.context.getExecutionCancelSignal();
-	for (const upid of upids) await waitForTask(run.client, upid, { ...waiting, signal }).catch(unlessCancelled(signal));
+	for (const upid of upids)
+		await waitForTask(run.client, upid, { ...waiting, signal }).catch(unlessCancelled(signal));
 }
 
 /** What could not be read is no answer; only a cancelled execution ends the look. */

@@ -11,7 +11,10 @@ export interface Need {
 const OF_PARAMETER: ReadonlyArray<readonly [RegExp, readonly string[]]> = [
 	[/^(?:cores|cpu|cpulimit|cpuunits|numa\d*|smp|sockets|vcpus)$/, ['VM.Config.CPU']],
 	[/^(?:memory|balloon|shares|allow-ksm)$/, ['VM.Config.Memory']],
-	[/^(?:acpi|hotplug|kvm|machine|scsihw|smbios1|tablet|vga|watchdog|audio0|rng0|serial\d+|usb\d+|hostpci\d+)$/, ['VM.Config.HWType']],
+	[
+		/^(?:acpi|hotplug|kvm|machine|scsihw|smbios1|tablet|vga|watchdog|audio0|rng0|serial\d+|usb\d+|hostpci\d+)$/,
+		['VM.Config.HWType'],
+	],
 	[
 		/^(?:agent|autostart|bios|description|keyboard|localtime|migrate_downtime|migrate_speed|name|onboot|ostype|protection|reboot|startdate|startup|tags|tdf|template)$/,
 		['VM.Config.Options'],
@@ -19,7 +22,10 @@ const OF_PARAMETER: ReadonlyArray<readonly [RegExp, readonly string[]]> = [
 	[/^(?:freeze|start)$/, ['VM.PowerMgmt']],
 	[/^(?:boot|bootdisk|vmstatestorage|virtiofs\d+)$/, ['VM.Config.Disk']],
 	[/^net\d+$/, ['VM.Config.Network']],
-	[/^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys|ipconfig\d+)$/, ['VM.Config.Cloudinit', 'VM.Config.Network']],
+	[
+		/^(?:cicustom|cipassword|citype|ciuser|ciupgrade|nameserver|searchdomain|sshkeys|ipconfig\d+)$/,
+		['VM.Config.Cloudinit', 'VM.Config.Network'],
+	],
 ];
 
 const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/;
@@ -36,11 +42,16 @@ function ofDrive(value: string): string[] {
  * @param path `/vms/100`
  * @param isNew whether the VM is created
  */
-export function needsOfBody(body: Readonly<Record<string, string>>, path: string, isNew: boolean): Need[] {
+export function needsOfBody(
+	body: Readonly<Record<string, string>>,
+	path: string,
+	isNew: boolean,
+): Need[] {
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
 	const needs: Need[] = [];
 	const add = (at: string, privileges: readonly string[], on: { pool?: string } = {}): void => {
-		if (!needs.some((need) => need.path === at && need.privileges.join() === privileges.join())) needs.push({ path: at, privileges, ...on });
+		if (!needs.some((need) => need.path === at && need.privileges.join() === privileges.join()))
+			needs.push({ path: at, privileges, ...on });
 	};
 	for (const [name, value] of Object.entries(body)) {
 		const privileges = OF_PARAMETER.find(([names]) => names.test(name))?.[1];
@@ -53,10 +64,12 @@ export function needsOfBody(body: Readonly<Record<string, string>>, path: string
 		// Bridges of nodes are in this zone; which one a VNet is in only Proxmox knows.
 		const [, bridge] = /^net\d+$/.test(name) ? (/(?:^|,)bridge=(vmbr\w+)/.exec(value) ?? []) : [];
 		const tag = /(?:^|,)tag=(\d+)/.exec(value)?.[1];
-		if (bridge !== undefined) add(`/sdn/zones/localnetwork/${bridge}${tag === undefined ? '' : `/${tag}`}`, ['SDN.Use']);
+		if (bridge !== undefined)
+			add(`/sdn/zones/localnetwork/${bridge}${tag === undefined ? '' : `/${tag}`}`, ['SDN.Use']);
 		const mapping = /(?:^|,)mapping=([\w.-]+)/.exec(value)?.[1];
 		const kind = /^(usb|hostpci)\d+$/.exec(name)?.[1];
-		if (mapping !== undefined && kind !== undefined) add(`/mapping/${kind === 'usb' ? 'usb' : 'pci'}/${mapping}`, ['Mapping.Use']);
+		if (mapping !== undefined && kind !== undefined)
+			add(`/mapping/${kind === 'usb' ? 'usb' : 'pci'}/${mapping}`, ['Mapping.Use']);
 	}
 	if (body.startup !== undefined) add('/', ['Sys.Modify']);
 	if (body['ha-managed'] === '1') add('/', ['Sys.Console']);

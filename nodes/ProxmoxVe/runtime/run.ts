@@ -44,6 +44,8 @@ export function createRun(context: IExecuteFunctions): Run {
 			return found;
 		},
 		version: async () =>
-			await (version ??= client.get<{ version: string }>('/version').then(({ data }) => data.version)),
+			await (version ??= client
+				.get<{ version: string }>('/version')
+				.then(({ data }) => data.version)),
 	};
 }

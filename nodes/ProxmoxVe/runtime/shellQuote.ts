@@ -5,6 +5,8 @@
 export function shellQuote(word: string): string {
 	if (/^[\w@%+=:,./-]+$/.test(word)) return word;
 	if (!/(?!\n)\p{Cc}/u.test(word)) return `'${word.replace(/'/g, `'\\''`)}'`;
-	const escaped = word.replace(/[\\']/g, '\\$&').replace(/\p{Cc}/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+	const escaped = word
+		.replace(/[\\']/g, '\\$&')
+		.replace(/\p{Cc}/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
 	return `$'${escaped}'`;
 }

@@ -2,7 +2,14 @@ import { NodeApiError, NodeOperationError, type IDataObject, type INode } from '
 
 import { CredentialError } from '../../../credentials/credentialError';
 import { labelOf, sentenceOf } from '../form/labels';
-import { isCertificateCode, isLost, PveError, TaskError, TaskGoneError, TaskTimeoutError } from '../api/errors';
+import {
+	isCertificateCode,
+	isLost,
+	PveError,
+	TaskError,
+	TaskGoneError,
+	TaskTimeoutError,
+} from '../api/errors';
 import { messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { firstProblems, type Problem } from '../wire/problem';
@@ -84,14 +91,20 @@ const traced = (trace: Trace): string =>
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
 		trace.stopUpid !== undefined && `VM ${trace.vmid} was turned off before: ${trace.stopUpid}`,
 		trace.notRestarted === undefined
-			? trace.restartUpid !== undefined && `VM ${trace.vmid} was started again: ${trace.restartUpid}`
+			? trace.restartUpid !== undefined &&
+					`VM ${trace.vmid} was started again: ${trace.restartUpid}`
 			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
 		trace.startUpid !== undefined && `Task of its start: ${trace.startUpid}`,
 	);
 
 /** What is there of the VM now. */
 const left = ({ remains, notRemoved, leftBehind = [], vmid, node }: Trace): string | undefined =>
-	lines(...(remains === undefined || vmid === undefined || node === undefined ? [] : [describeRemains(remains, node, vmid), notRemoved]), ...leftBehind);
+	lines(
+		...(remains === undefined || vmid === undefined || node === undefined
+			? []
+			: [describeRemains(remains, node, vmid), notRemoved]),
+		...leftBehind,
+	);
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.
@@ -117,16 +130,29 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 	done: ReadonlyArray<{ readonly json: IDataObject }>,
 	failed: ReadonlyArray<NodeApiError | NodeOperationError>,
 ): Failure {
-	const made = done.filter(({ json }) => typeof json.upid === 'string').map(({ json }) => `${json.vmid ? `VM ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`);
-	const others = failed.map(({ message, context }) => [message, ...[context.upid, context.startUpid].filter((upid) => upid !== undefined)].map(String).join(', '));
-	return present(error, lines(
-		plainDescription(error),
-		...(made.length > 0 ? ['Other items are done:', ...made] : []),
-		...(others.length > 0 ? ['Other items failed, too:', ...others] : []),
-	));
+	const made = done
+		.filter(({ json }) => typeof json.upid === 'string')
+		.map(({ json }) => `${json.vmid ? `VM ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`);
+	const others = failed.map(({ message, context }) =>
+		[message, ...[context.upid, context.startUpid].filter((upid) => upid !== undefined)]
+			.map(String)
+			.join(', '),
+	);
+	return present(
+		error,
+		lines(
+			plainDescription(error),
+			...(made.length > 0 ? ['Other items are done:', ...made] : []),
+			...(others.length > 0 ? ['Other items failed, too:', ...others] : []),
+		),
+	);
 }
 
-function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError | NodeOperationError {
+function nodeErrorOf(
+	node: INode,
+	reason: unknown,
+	about: About,
+): NodeApiError | NodeOperationError {
 	const { trace, itemIndex, grant = [] } = about;
 	const step = stepOf(about);
 	if (reason instanceof BadInputError) {
@@ -139,7 +165,10 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 	}
 	if (reason instanceof PveError) return apiError(node, reason, about);
 	if (reason instanceof CredentialError) {
-		return new NodeOperationError(node, reason.message, { itemIndex, description: lines('Open the credential of this node and correct it.', traced(trace)) });
+		return new NodeOperationError(node, reason.message, {
+			itemIndex,
+			description: lines('Open the credential of this node and correct it.', traced(trace)),
+		});
 	}
 	if (reason instanceof AdvisedError) {
 		const error = nodeErrorOf(node, reason.reason, about);
@@ -147,21 +176,37 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		return error;
 	}
 	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
-		new NodeApiError(node, {}, { message, description: lines(...parts, left(trace), traced(trace)), itemIndex });
+		new NodeApiError(
+			node,
+			{},
+			{ message, description: lines(...parts, left(trace), traced(trace)), itemIndex },
+		);
 	if (reason instanceof TaskError) {
 		return told(
 			`Proxmox VE could not finish the task${ofVm(trace)}: ${shortReason(reason)}`,
-			reason.isUntold ? 'Its process ended before it told how: it was killed, or the node failed.' : undefined,
-			reason.isUntold && trace.remains === undefined ? leftLocked(parseUpid(reason.upid)?.type, step) : undefined,
+			reason.isUntold
+				? 'Its process ended before it told how: it was killed, or the node failed.'
+				: undefined,
+			reason.isUntold && trace.remains === undefined
+				? leftLocked(parseUpid(reason.upid)?.type, step)
+				: undefined,
 			// A title may have only a part of it.
-			reason.log.some((line) => line.includes(reason.exitStatus)) || shortReason(reason) === reason.exitStatus ? undefined : `Exit status: ${reason.exitStatus}`,
+			reason.log.some((line) => line.includes(reason.exitStatus)) ||
+				shortReason(reason) === reason.exitStatus
+				? undefined
+				: `Exit status: ${reason.exitStatus}`,
 			'The last lines of its log:',
 			...reason.log,
-			...(grant.length > 0 ? grant : [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
+			...(grant.length > 0
+				? grant
+				: [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
 		);
 	}
 	if (reason instanceof TaskGoneError) {
-		return told(`Proxmox VE no longer knows the task${ofVm(trace)}`, 'How it ended is not known: its log has been removed.');
+		return told(
+			`Proxmox VE no longer knows the task${ofVm(trace)}`,
+			'How it ended is not known: its log has been removed.',
+		);
 	}
 	if (reason instanceof StartError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
@@ -191,7 +236,9 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		return told(
 			reason.message,
 			messageOf(reason.reason.failure),
-			...reason.upids.map((upid) => `This task may be the one of the request, or of another one: ${upid}`),
+			...reason.upids.map(
+				(upid) => `This task may be the one of the request, or of another one: ${upid}`,
+			),
 			`Look at VM and task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
 		);
 	}
@@ -205,7 +252,10 @@ function nodeErrorOf(node: INode, reason: unknown, about: About): NodeApiError |
 		);
 	}
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;
-	return new NodeOperationError(node, reason instanceof Error ? reason : String(reason), { itemIndex, description: traced(trace) });
+	return new NodeOperationError(node, reason instanceof Error ? reason : String(reason), {
+		itemIndex,
+		description: traced(trace),
+	});
 }
 
 /** Why something failed, in one short line. */
@@ -214,21 +264,43 @@ function shortReason(reason: unknown): string {
 	return reason instanceof Error ? reason.message : String(reason);
 }
 
-const stepOf = ({ operation, identity, trace: { node, vmid } }: About): Step => ({ operation, identity, node, vmid });
+const stepOf = ({ operation, identity, trace: { node, vmid } }: About): Step => ({
+	operation,
+	identity,
+	node,
+	vmid,
+});
 
-const more = (first: string, others: number): string => (others > 0 ? `${first} (and ${others} more)` : first);
+const more = (first: string, others: number): string =>
+	others > 0 ? `${first} (and ${others} more)` : first;
 
 function apiError(node: INode, error: PveError, about: About): NodeApiError {
 	const { failure } = error;
 	const { trace, itemIndex, grant } = about;
-	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) => refusalsOf(name, text, about.operation));
+	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) =>
+		refusalsOf(name, text, about.operation),
+	);
 	const [first] = refused;
-	return new NodeApiError(node, {}, {
-		message: first === undefined ? messageOf(failure) : `Proxmox VE refused ${more(first, refused.length - 1)}`,
-		description: lines(...refused.slice(1), ...(grant ?? [adviceOn(failure, stepOf(about))]), isOpen(error) && MAY_BE_DONE, `Request: ${failure.request}`, left(trace), traced(trace)),
-		...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
-		itemIndex,
-	});
+	return new NodeApiError(
+		node,
+		{},
+		{
+			message:
+				first === undefined
+					? messageOf(failure)
+					: `Proxmox VE refused ${more(first, refused.length - 1)}`,
+			description: lines(
+				...refused.slice(1),
+				...(grant ?? [adviceOn(failure, stepOf(about))]),
+				isOpen(error) && MAY_BE_DONE,
+				`Request: ${failure.request}`,
+				left(trace),
+				traced(trace),
+			),
+			...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
+			itemIndex,
+		},
+	);
 }
 
 /** What a 400 says of a parameter, by the labels of its fields. Of a device further lines say what is wrong with which option: `net0.tag: …`. */
@@ -238,23 +310,32 @@ function refusalsOf(name: string, text: string, operation?: string): string[] {
 		.filter((line) => line.startsWith(`${name}.`) && line.includes(': '))
 		.map((line) => line.slice(name.length + 1).split(/: (.*)/));
 	// Only these have a field for it: of other steps it is the storage of a disk.
-	const label = name === 'storage' && operation !== 'restore' && operation !== 'clone' ? 'Storage' : labelOf(name);
+	const label =
+		name === 'storage' && operation !== 'restore' && operation !== 'clone'
+			? 'Storage'
+			: labelOf(name);
 	if (ofOptions.length === 0) return [`${label}: ${text.replace(/\n/g, ' ')}`];
 	return ofOptions.map(([option, what]) => `${labelOf(name, option)}: ${what}`);
 }
 
-const MAY_BE_DONE = 'It may have been carried out all the same: look at the task log of the VM before you run this again.';
+const MAY_BE_DONE =
+	'It may have been carried out all the same: look at the task log of the VM before you run this again.';
 
 /** Whether a request that changes something may have been handled. */
-const isOpen = (error: PveError): boolean => isLost(error) && !error.failure.request.startsWith('GET ');
+const isOpen = (error: PveError): boolean =>
+	isLost(error) && !error.failure.request.startsWith('GET ');
 
 /** The next step, for what users meet most. */
-function adviceOn({ status, code, message, errors = {} }: PveError['failure'], step: Step): string | undefined {
+function adviceOn(
+	{ status, code, message, errors = {} }: PveError['failure'],
+	step: Step,
+): string | undefined {
 	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
 	if (code && isCertificateCode(code)) {
 		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential, or for an n8n before 2.20 set NODE_EXTRA_CA_CERTS to its file. The host name must be one of those in the certificate.';
 	}
-	if (status === undefined) return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
+	if (status === undefined)
+		return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
 	return nextStep([message, ...Object.values(errors)].join('\n'), step);
 }
 
@@ -265,5 +346,11 @@ function adviceOn({ status, code, message, errors = {} }: PveError['failure'], s
  */
 export function errorJson(error: NodeApiError | NodeOperationError, trace: Trace): IDataObject {
 	const description = plainDescription(error);
-	return { error: { message: error.message, ...(description === undefined ? {} : { description }), ...trace } };
+	return {
+		error: {
+			message: error.message,
+			...(description === undefined ? {} : { description }),
+			...trace,
+		},
+	};
 }

@@ -16,8 +16,14 @@ export type ConfigValue = PlainConfigValue | Record<string, PlainConfigValue>;
  * arrays, devices as objects with all keys written out, base64 and percent-encoding taken off. What the
  * catalogue does not know, or what is not as it says, stays as it is. The JSON mode takes these values.
  */
-export const decodeConfig = (config: Readonly<Record<string, unknown>>): Record<string, ConfigValue> =>
-	Object.fromEntries(Object.entries(config).flatMap(([name, value]) => (isPlain(value) ? [[name, decodeValue(name, value)]] : [])));
+export const decodeConfig = (
+	config: Readonly<Record<string, unknown>>,
+): Record<string, ConfigValue> =>
+	Object.fromEntries(
+		Object.entries(config).flatMap(([name, value]) =>
+			isPlain(value) ? [[name, decodeValue(name, value)]] : [],
+		),
+	);
 
 function decodeValue(name: string, value: PlainValue): ConfigValue {
 	const found = fieldOf(name)?.field;
@@ -39,11 +45,16 @@ function decodeDevice(device: DeviceField, text: string): ConfigValue {
 		if (field === undefined) return [sub, value];
 		if (isPercentEncoded(field)) return [sub, decodePercent(value)];
 		const isEncoded = isBase64 && field.kind === 'base64';
-		return [sub, isEncoded ? Buffer.from(value, 'base64').toString('utf8') : decodePlain(field, value)];
+		return [
+			sub,
+			isEncoded ? Buffer.from(value, 'base64').toString('utf8') : decodePlain(field, value),
+		];
 	});
 	// A device of one sub-option is its value: `memory` is a number.
 	const [only] = values;
-	return only !== undefined && Object.keys(device.fields).length === 1 ? only[1] : Object.fromEntries(values);
+	return only !== undefined && Object.keys(device.fields).length === 1
+		? only[1]
+		: Object.fromEntries(values);
 }
 
 function decodePlain(field: PlainField, value: PlainValue): PlainConfigValue {

@@ -9,22 +9,30 @@ import { shown } from './shown';
  * options and the positions of parts, never a value: any text may have been put into a device.
  * Source: `parse_property_string` in pve-common `JSONSchema.pm`.
  */
-export function decodePropertyString(device: DeviceField, text: string): Result<Record<string, string>> {
+export function decodePropertyString(
+	device: DeviceField,
+	text: string,
+): Result<Record<string, string>> {
 	// Without a prototype, so that a key `constructor` is not taken for one that was there.
 	const values = Object.create(null) as Record<string, string>;
 	for (const [index, part] of text.split(',').entries()) {
 		if (part.trim() === '') continue;
 		const separator = part.indexOf('=');
 		const place = `part ${index + 1}`;
-		if (separator === 0) return { problem: `must be a list of key=value pairs, and ${place} has no key` };
+		if (separator === 0)
+			return { problem: `must be a list of key=value pairs, and ${place} has no key` };
 		const key = part.slice(0, separator);
 		if (separator === part.length - 1) {
-			return { problem: `must be a list of key=value pairs, and ${own(device.fields, key) ? shown(key) : place} has no value` };
+			return {
+				problem: `must be a list of key=value pairs, and ${own(device.fields, key) ? shown(key) : place} has no value`,
+			};
 		}
 		if (separator < 0) {
 			const { defaultKey } = device;
-			if (defaultKey === undefined) return { problem: `must be a list of key=value pairs, and ${place} has no key` };
-			if (values[defaultKey] !== undefined) return { problem: `has ${defaultKey} twice: ${place} has no key` };
+			if (defaultKey === undefined)
+				return { problem: `must be a list of key=value pairs, and ${place} has no key` };
+			if (values[defaultKey] !== undefined)
+				return { problem: `has ${defaultKey} twice: ${place} has no key` };
 			values[defaultKey] = part;
 			continue;
 		}

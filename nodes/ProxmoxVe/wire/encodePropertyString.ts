@@ -15,7 +15,8 @@ export const encodePlain = (value: PlainValue): string =>
 export function encodePropertyString(device: DeviceField, values: DeviceValue): string {
 	const first = device.defaultKey;
 	const parts: string[] = [];
-	if (first !== undefined && values[first] !== undefined) parts.push(encodeFirst(first, encodePlain(values[first])));
+	if (first !== undefined && values[first] !== undefined)
+		parts.push(encodeFirst(first, encodePlain(values[first])));
 	for (const name of Object.keys(device.fields)) {
 		const value = values[name];
 		if (name !== first && value !== undefined) parts.push(`${name}=${encodePlain(value)}`);
@@ -24,4 +25,5 @@ export function encodePropertyString(device: DeviceField, values: DeviceValue): 
 }
 
 /** A bare value with a `=` in it (a volume's name may have one) would be read as key and value. */
-const encodeFirst = (name: string, value: string): string => (value.includes('=') ? `${name}=${value}` : value);
+const encodeFirst = (name: string, value: string): string =>
+	value.includes('=') ? `${name}=${value}` : value;

@@ -33,14 +33,20 @@ const isIpv6 = (value: string): boolean =>
 	/^[0-9a-fA-F:.]+$/.test(value) && URL.canParse(`http://[${value}]/`);
 const isVolumeId = (value: string): boolean => matches(`${STORAGE_ID}:[^\\n]+`, value);
 const isPath = (value: string): boolean => value.startsWith('/');
-const isCidr = (value: string, isAddress: (address: string) => boolean, longest: number): boolean => {
+const isCidr = (
+	value: string,
+	isAddress: (address: string) => boolean,
+	longest: number,
+): boolean => {
 	const [address, prefix, ...rest] = value.split('/');
-	if (address === undefined || prefix === undefined || rest.length > 0 || !/^\d+$/.test(prefix)) return false;
+	if (address === undefined || prefix === undefined || rest.length > 0 || !/^\d+$/.test(prefix))
+		return false;
 	return isAddress(address) && Number(prefix) > 7 && Number(prefix) <= longest;
 };
 const isIpv4 = (value: string): boolean => matches(IPV4, value);
 /** The host name 0 is one by its letters, but Proxmox takes it for none. */
-const isHost = (value: string): boolean => isIpv4(value) || isIpv6(value) || (matches(DNS_NAME, value) && value !== '0');
+const isHost = (value: string): boolean =>
+	isIpv4(value) || isIpv6(value) || (matches(DNS_NAME, value) && value !== '0');
 const isCpuRange = (range: string): boolean => {
 	const [, first, last = first] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(range) ?? [];
 	return first !== undefined && Number(first) <= Number(last);
@@ -66,7 +72,10 @@ const isStartupOrder = (value: string): boolean =>
  */
 export const formatChecks: Readonly<Record<FormatName, Check>> = {
 	'address-list': eachMust(isHost, 'must be IP addresses or host names'),
-	'disk-size': mustMatch('\\d+(?:\\.\\d+)?(?:[KMGT](?:iB)?)?', 'must be a size such as 32G or 512M'),
+	'disk-size': mustMatch(
+		'\\d+(?:\\.\\d+)?(?:[KMGT](?:iB)?)?',
+		'must be a size such as 32G or 512M',
+	),
 	'dns-name': mustMatch(
 		DNS_NAME,
 		'must be a host name: letters, digits, hyphens and dots, no underscore, no hyphen at an end',
@@ -78,8 +87,12 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 		'must be a unicast MAC address such as BC:24:11:00:00:01',
 	),
 	'pve-bridge-id': mustMatch('[-_.\\w]+', 'must be the name of a bridge, such as vmbr0'),
-	'pve-configid': mustMatch('[a-zA-Z][a-zA-Z0-9_-]+', 'must be a name of letters, digits, - and _, at least two'),
-	'pve-cpuset': (value) => (isCpuSet(value) ? undefined : 'must be CPU numbers and ranges such as 0,2-3'),
+	'pve-configid': mustMatch(
+		'[a-zA-Z][a-zA-Z0-9_-]+',
+		'must be a name of letters, digits, - and _, at least two',
+	),
+	'pve-cpuset': (value) =>
+		isCpuSet(value) ? undefined : 'must be CPU numbers and ranges such as 0,2-3',
 	'pve-hotplug-features': (value) =>
 		value === '0' || value === '1'
 			? undefined
@@ -100,7 +113,10 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 		value === 'host' || (/^\d{1,2}$/.test(value) && Number(value) >= 8 && Number(value) <= 64)
 			? undefined
 			: 'must be host or a whole number from 8 to 64',
-	'pve-poolid': mustMatch('[A-Za-z0-9.\\-_]+(?:/[A-Za-z0-9.\\-_]+){0,2}', 'must be the name of a pool'),
+	'pve-poolid': mustMatch(
+		'[A-Za-z0-9.\\-_]+(?:/[A-Za-z0-9.\\-_]+){0,2}',
+		'must be the name of a pool',
+	),
 	'pve-qm-bootdev-list': eachMust(
 		(item) => matches(BOOT_DEVICE, item),
 		'must be devices such as scsi0, net0, usb0 or hostpci0',
@@ -117,13 +133,18 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 	),
 	'pve-vm-cpu-type': (value) => {
 		if (cpuModels.includes(value) || matches('custom-.+', value)) return undefined;
-		const hint = /^\d{1,4}$/.test(value) ? '; the number of CPUs is cores' : didYouMean(nearest(value, cpuModels));
+		const hint = /^\d{1,4}$/.test(value)
+			? '; the number of CPUs is cores'
+			: didYouMean(nearest(value, cpuModels));
 		return `must be a built-in CPU type such as host or x86-64-v2-AES, or custom-NAME${hint}`;
 	},
 	'pve-vmid': mustMatch('[1-9]\\d{2,8}', 'must be a VM ID from 100 to 999999999'),
-	'pve-volume-id': (value) => (isVolumeId(value) ? undefined : 'must be a volume such as local:snippets/user.yaml'),
+	'pve-volume-id': (value) =>
+		isVolumeId(value) ? undefined : 'must be a volume such as local:snippets/user.yaml',
 	'pve-volume-id-or-absolute-path': (value) =>
-		isPath(value) || isVolumeId(value) ? undefined : 'must be a volume such as local:import/disk.qcow2 or a path',
+		isPath(value) || isVolumeId(value)
+			? undefined
+			: 'must be a volume such as local:import/disk.qcow2 or a path',
 	'pve-volume-id-or-qm-path': (value) =>
 		matches('none|cdrom', value) || isPath(value) || isVolumeId(value)
 			? undefined

@@ -27,14 +27,19 @@ function distance(a: string, b: string): number {
 }
 
 /** How many slips a word may have: in a short one two of them make another word, and a wrong suggestion is worse than none. */
-const slipsIn = ({ length }: string): number => (length < 4 ? 0 : length < 6 ? 1 : Math.max(2, Math.floor(length / 4)));
+const slipsIn = ({ length }: string): number =>
+	length < 4 ? 0 : length < 6 ? 1 : Math.max(2, Math.floor(length / 4));
 
 /**
  * The known name that another one most likely stands for.
  * @param synonyms words of other tools, and the known name that each stands for
  * @returns undefined where none is near enough to be meant
  */
-export function nearest(name: string, known: readonly string[], synonyms: Readonly<Record<string, string>> = {}): string | undefined {
+export function nearest(
+	name: string,
+	known: readonly string[],
+	synonyms: Readonly<Record<string, string>> = {},
+): string | undefined {
 	if (name.length > LONGEST) return undefined;
 	const synonym = synonymOf(synonyms, name, known);
 	if (synonym !== undefined) return synonym === '' ? undefined : synonym;
@@ -48,4 +53,5 @@ export function nearest(name: string, known: readonly string[], synonyms: Readon
 }
 
 /** The end of a message that names what was most likely meant; empty where that cannot be said. */
-export const didYouMean = (meant: string | undefined): string => (meant === undefined ? '' : `; did you mean ${meant}?`);
+export const didYouMean = (meant: string | undefined): string =>
+	meant === undefined ? '' : `; did you mean ${meant}?`;

@@ -22,5 +22,8 @@ const MOST_PROBLEMS = 20;
 export function firstProblems(problems: readonly Problem[]): readonly Problem[] {
 	if (problems.length <= MOST_PROBLEMS) return problems;
 	const others = (problems.length - MOST_PROBLEMS).toLocaleString('en-US');
-	return [...problems.slice(0, MOST_PROBLEMS), { parameter: '', label: 'and', message: `${others} more` }];
+	return [
+		...problems.slice(0, MOST_PROBLEMS),
+		{ parameter: '', label: 'and', message: `${others} more` },
+	];
 }

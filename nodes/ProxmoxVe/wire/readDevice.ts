@@ -25,14 +25,19 @@ export function joinList(field: Field | FamilyField['item'], value: unknown): un
 
 /** What to say of a list or an object in place of one value. */
 export const mustBePlain = (field: Field): string =>
-	field.kind === 'text' && field.placeholder !== undefined ? `must be a plain value such as ${field.placeholder}` : 'must be a plain value';
+	field.kind === 'text' && field.placeholder !== undefined
+		? `must be a plain value such as ${field.placeholder}`
+		: 'must be a plain value';
 
 /**
  * Reads a device given in Proxmox's own form (`virtio,bridge=vmbr0`) or as an object
  * (`{ model: 'virtio', bridge: 'vmbr0' }`).
  * @returns the values by sub-option, and all that is wrong with them
  */
-export function readDevice(device: DeviceField, raw: unknown): { value: DeviceValue; problems: SubProblem[] } {
+export function readDevice(
+	device: DeviceField,
+	raw: unknown,
+): { value: DeviceValue; problems: SubProblem[] } {
 	const value: DeviceValue = {};
 	const problems: SubProblem[] = [];
 	const given = sidesOf(device, raw);
@@ -53,7 +58,10 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 		const field = own(device.fields, sub);
 		if (!field) {
 			const hint = problems.length < MOST_SUGGESTIONS ? hintOf(device, sub) : '';
-			problems.push({ sub: unknownName(sub, item), message: `is not an option of this device${hint}` });
+			problems.push({
+				sub: unknownName(sub, item),
+				message: `is not an option of this device${hint}`,
+			});
 			continue;
 		}
 		const plain = joinList(field, item);
@@ -68,22 +76,38 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 		}
 		const read = readOption(field, onWire(device, given, sub, field, plain), hasImport);
 		if ('problem' in read) problems.push({ sub, message: read.problem });
-		else if (typeof read.value === 'string' && read.value === '') problems.push({ sub, message: 'must not be empty' });
-		else if (typeof read.value === 'string' && /[,\n]/.test(read.value)) problems.push({ sub, message: 'must not contain a comma or a line break' });
+		else if (typeof read.value === 'string' && read.value === '')
+			problems.push({ sub, message: 'must not be empty' });
+		else if (typeof read.value === 'string' && /[,\n]/.test(read.value))
+			problems.push({ sub, message: 'must not contain a comma or a line break' });
 		else value[sub] = read.value;
 	}
 	if (Object.keys(given.values).some((sub) => needsBase64(device, given, sub))) value.base64 = true;
 
 	for (const [sub, field] of Object.entries(device.fields)) {
-		if (field.required && !keys.has(sub)) problems.push({ sub, message: 'is needed', isLacking: true });
+		if (field.required && !keys.has(sub))
+			problems.push({ sub, message: 'is needed', isLacking: true });
 		if (field.requires && keys.has(sub) && !keys.has(field.requires)) {
-			problems.push({ sub: field.requires, message: `is needed with ${field.label}`, isLacking: true });
+			problems.push({
+				sub: field.requires,
+				message: `is needed with ${field.label}`,
+				isLacking: true,
+			});
 		}
 	}
 	for (const [sub, { notWith }] of Object.entries(device.fields)) {
 		const other = notWith && String(value[notWith.field] ?? '');
-		if (notWith === undefined || other === undefined || value[sub] === undefined || !notWith.values.includes(other)) continue;
-		problems.push({ sub, message: `cannot be set with ${device.fields[notWith.field]?.label} ${other}: ${notWith.because}` });
+		if (
+			notWith === undefined ||
+			other === undefined ||
+			value[sub] === undefined ||
+			!notWith.values.includes(other)
+		)
+			continue;
+		problems.push({
+			sub,
+			message: `cannot be set with ${device.fields[notWith.field]?.label} ${other}: ${notWith.because}`,
+		});
 	}
 	if (device.oneOf && !device.oneOf.some((sub) => keys.has(sub))) {
 		const labels = device.oneOf.map((sub) => `${device.fields[sub]?.label} (${sub})`);
@@ -91,7 +115,9 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 	}
 	const { length } = encodePropertyString(device, value);
 	if (device.maxLength !== undefined && length > device.maxLength) {
-		problems.push({ message: `may have ${device.maxLength} characters at most in the form of Proxmox, got ${length}` });
+		problems.push({
+			message: `may have ${device.maxLength} characters at most in the form of Proxmox, got ${length}`,
+		});
 	}
 	return { value, problems };
 }
@@ -100,13 +126,16 @@ export function readDevice(device: DeviceField, raw: unknown): { value: DeviceVa
 function hintOf(device: DeviceField, sub: string): string {
 	const meant = nearest(sub, Object.keys(device.fields), optionSynonyms);
 	// Other tools give storage and size of a disk apart.
-	return meant === 'file' ? '; a new disk is file with STORAGE:SIZE, such as local-lvm:32' : didYouMean(meant);
+	return meant === 'file'
+		? '; a new disk is file with STORAGE:SIZE, such as local-lvm:32'
+		: didYouMean(meant);
 }
 
 /** Reads one option; the volume of a drive may be the size of a new disk. */
 function readOption(field: PlainField, plain: PlainValue, hasImport: boolean): Result<PlainValue> {
 	const read = readPlain(field, plain, 'propertyString');
-	if ('problem' in read || field.kind !== 'text' || field.format !== 'pve-volume-id-or-qm-path') return read;
+	if ('problem' in read || field.kind !== 'text' || field.format !== 'pve-volume-id-or-qm-path')
+		return read;
 	return readVolume(String(read.value), hasImport || field.newVolume === true);
 }
 
@@ -119,22 +148,39 @@ function sidesOf(device: DeviceField, raw: unknown): Given | { readonly problem:
 	if (isRecord(raw)) return withModel(device, raw);
 	const [only, ...others] = device.primary ?? [];
 	// A list stands for a device whose one main option is a list: `boot: ["scsi0", "net0"]`.
-	if (Array.isArray(raw) && only !== undefined && others.length === 0 && device.fields[only]?.kind === 'list') {
+	if (
+		Array.isArray(raw) &&
+		only !== undefined &&
+		others.length === 0 &&
+		device.fields[only]?.kind === 'list'
+	) {
 		return { values: { [only]: raw }, asObject: true };
 	}
 	if (!isPlain(raw)) return { problem: 'must be a text in the form of Proxmox or an object' };
 	// JSON takes `memory: 2048` and `agent: true` too: the bare value of the default key.
-	const decoded = decodePropertyString(device, typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw));
+	const decoded = decodePropertyString(
+		device,
+		typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw),
+	);
 	return 'problem' in decoded ? decoded : { values: decoded.value, asObject: false };
 }
 
 /** An object whose key may be the model of a network card, as in the form of Proxmox: `{ virtio: MAC }`. */
-function withModel({ keyAlias, ...device }: DeviceField, raw: Readonly<Record<string, unknown>>): Given | { readonly problem: string } {
-	const models = keyAlias === undefined ? [] : Object.keys(raw).filter((key) => isOptionOf(device, keyAlias.names, key) && !isUnset(raw[key]));
+function withModel(
+	{ keyAlias, ...device }: DeviceField,
+	raw: Readonly<Record<string, unknown>>,
+): Given | { readonly problem: string } {
+	const models =
+		keyAlias === undefined
+			? []
+			: Object.keys(raw).filter(
+					(key) => isOptionOf(device, keyAlias.names, key) && !isUnset(raw[key]),
+				);
 	const [model] = models;
 	if (keyAlias === undefined || model === undefined) return { values: raw, asObject: true };
 	const { [model]: mac, ...values } = raw;
-	if (models.length > 1 || !isUnset(values[keyAlias.names])) return { problem: `has ${keyAlias.names} twice` };
+	if (models.length > 1 || !isUnset(values[keyAlias.names]))
+		return { problem: `has ${keyAlias.names} twice` };
 	if (!isUnset(values[keyAlias.value])) return { problem: `has ${keyAlias.value} twice` };
 	return { values: { ...values, [keyAlias.names]: model, [keyAlias.value]: mac }, asObject: true };
 }
@@ -145,8 +191,16 @@ function needsBase64(device: DeviceField, given: Given, sub: string): boolean {
 }
 
 /** An option's text as Proxmox keeps it. Its own form has that already; an object has what the user writes. */
-function onWire(device: DeviceField, given: Given, sub: string, field: PlainField, plain: PlainValue): PlainValue {
+function onWire(
+	device: DeviceField,
+	given: Given,
+	sub: string,
+	field: PlainField,
+	plain: PlainValue,
+): PlainValue {
 	if (!given.asObject) return plain;
 	if (needsBase64(device, given, sub)) return Buffer.from(String(plain), 'utf8').toString('base64');
-	return isPercentEncoded(field) && typeof plain !== 'boolean' ? encodeURIComponent(Buffer.from(String(plain), 'utf8').toString('utf8')) : trimmed(field, plain);
+	return isPercentEncoded(field) && typeof plain !== 'boolean'
+		? encodeURIComponent(Buffer.from(String(plain), 'utf8').toString('utf8'))
+		: trimmed(field, plain);
 }

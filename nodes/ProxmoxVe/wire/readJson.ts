@@ -14,7 +14,12 @@ function endOfString(text: string, from: number): number {
 		if (character < ' ') return -at;
 		if (character !== '\\') continue;
 		at++;
-		if (text[at] === 'u' ? !/^[0-9a-fA-F]{4}/.test(text.slice(at + 1, at + 5)) : !'"\\/bfnrt'.includes(text[at] ?? ' ')) return -at;
+		if (
+			text[at] === 'u'
+				? !/^[0-9a-fA-F]{4}/.test(text.slice(at + 1, at + 5))
+				: !'"\\/bfnrt'.includes(text[at] ?? ' ')
+		)
+			return -at;
 		if (text[at] === 'u') at += 4;
 	}
 	return -text.length;
@@ -66,7 +71,13 @@ function firstMistake(text: string): number {
 function withoutFence(text: string): string {
 	const trimmed = text.trim();
 	const begin = trimmed.indexOf('\n');
-	if (!trimmed.startsWith('```') || !trimmed.endsWith('```') || begin < 0 || begin > trimmed.length - 3) return text;
+	if (
+		!trimmed.startsWith('```') ||
+		!trimmed.endsWith('```') ||
+		begin < 0 ||
+		begin > trimmed.length - 3
+	)
+		return text;
 	return trimmed.slice(begin + 1, -3);
 }
 
@@ -83,6 +94,8 @@ export function readJsonText(given: string): Result<unknown> {
 		const line = before.split('\n').length;
 		const column = before.length - before.lastIndexOf('\n');
 		const what = before.length === text.length ? 'it ends too early' : 'there is a mistake';
-		return { problem: `is not valid: ${what} at line ${line}, column ${column}. Texts need double quotes` };
+		return {
+			problem: `is not valid: ${what} at line ${line}, column ${column}. Texts need double quotes`,
+		};
 	}
 }

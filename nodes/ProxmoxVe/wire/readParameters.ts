@@ -1,4 +1,9 @@
-import { fieldOf, parameters as catalogue, splitNumber, type VmParameters } from '../catalogue/qemu';
+import {
+	fieldOf,
+	parameters as catalogue,
+	splitNumber,
+	type VmParameters,
+} from '../catalogue/qemu';
 import type { Field } from '../catalogue/fields';
 import { didYouMean, nearest } from './nearest';
 import type { Problem } from './problem';
@@ -32,7 +37,11 @@ export function readParameters(raw: Readonly<Record<string, unknown>>): {
 		const field = fieldOf(name)?.field;
 		if (!field) {
 			const hint = problems.length < MOST_SUGGESTIONS ? suggestion(name) : '';
-			problems.push({ parameter: name, label: shown(unknownName(name, value)), message: `is not a parameter that Proxmox VE takes here${hint}` });
+			problems.push({
+				parameter: name,
+				label: shown(unknownName(name, value)),
+				message: `is not a parameter that Proxmox VE takes here${hint}`,
+			});
 			continue;
 		}
 		const read = readField(field, value);
@@ -49,13 +58,21 @@ export function readParameters(raw: Readonly<Record<string, unknown>>): {
 	return { parameters: values as VmParameters, problems };
 }
 
-function readField(field: Field, raw: unknown): { value?: unknown; problems: Array<Omit<Problem, 'parameter'>> } {
+function readField(
+	field: Field,
+	raw: unknown,
+): { value?: unknown; problems: Array<Omit<Problem, 'parameter'>> } {
 	if (field.kind === 'device') return readDevice(field, raw);
 	if (field.kind === 'family') return readField(field.item, raw);
 	const plain = joinList(field, raw);
 	if (!isPlain(plain)) return { problems: [{ message: mustBePlain(field) }] };
-	const read = field.kind === 'sshKeys' ? readSshKeys(field, plain) : readPlain(field, trimmed(field, plain), 'topLevel');
-	return 'problem' in read ? { problems: [{ message: read.problem }] } : { value: read.value, problems: [] };
+	const read =
+		field.kind === 'sshKeys'
+			? readSshKeys(field, plain)
+			: readPlain(field, trimmed(field, plain), 'topLevel');
+	return 'problem' in read
+		? { problems: [{ message: read.problem }] }
+		: { value: read.value, problems: [] };
 }
 
 /** Names the parameter that was most likely meant; a family by the slot that was asked for. */
@@ -65,7 +82,8 @@ function suggestion(name: string): string {
 	const slot = digits === '' ? '0' : digits;
 	const keys = Object.keys(catalogue);
 	if (fieldOf(`${name}0`)) return didYouMean(`${name}0`);
-	const synonym = synonymOf(parameterSynonyms, name, keys) ?? synonymOf(parameterSynonyms, base, keys);
+	const synonym =
+		synonymOf(parameterSynonyms, name, keys) ?? synonymOf(parameterSynonyms, base, keys);
 	const known = keys.map((key) => key.replace('[n]', slot));
 	const meant = synonym?.replace('[n]', slot) ?? nearest(name, known) ?? nearest(base, known);
 	return meant !== undefined && meant !== name && fieldOf(meant) ? didYouMean(meant) : '';

@@ -16,7 +16,8 @@ const INTEGER = /^[+-]?\d+$/;
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
 /** The end of a message that shows the value; never that of a secret. */
-const got = (field: PlainField, raw: PlainValue): string => (field.kind === 'text' && field.secret ? '' : `, got "${shown(raw)}"`);
+const got = (field: PlainField, raw: PlainValue): string =>
+	field.kind === 'text' && field.secret ? '' : `, got "${shown(raw)}"`;
 
 function rangeOf({ min, max }: { min?: number; max?: number }): string {
 	if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
@@ -24,14 +25,23 @@ function rangeOf({ min, max }: { min?: number; max?: number }): string {
 	return max === undefined ? '' : ` of at most ${max}`;
 }
 
-function readNumber(field: Extract<PlainField, { kind: 'integer' | 'decimal' }>, raw: PlainValue): Result<number> {
+function readNumber(
+	field: Extract<PlainField, { kind: 'integer' | 'decimal' }>,
+	raw: PlainValue,
+): Result<number> {
 	const what = field.kind === 'integer' ? 'a whole number' : 'a number';
 	const problem = `must be ${what}${rangeOf(field)}${got(field, raw)}`;
 	// Numbers are normalised: Proxmox takes "+2" and "01" here and may then fail in the task.
 	const text = typeof raw === 'number' ? String(raw) : raw;
-	if (typeof text !== 'string' || !(field.kind === 'integer' ? INTEGER : DECIMAL).test(text)) return { problem };
+	if (typeof text !== 'string' || !(field.kind === 'integer' ? INTEGER : DECIMAL).test(text))
+		return { problem };
 	const value = Number(text);
-	if (field.kind === 'integer' ? !Number.isSafeInteger(value) : Math.abs(value) > Number.MAX_SAFE_INTEGER) return { problem };
+	if (
+		field.kind === 'integer'
+			? !Number.isSafeInteger(value)
+			: Math.abs(value) > Number.MAX_SAFE_INTEGER
+	)
+		return { problem };
 	// Proxmox would get the exponent that JavaScript writes for a number this small.
 	if (String(value).includes('e')) return { problem };
 	if (value < (field.min ?? -Infinity) || value > (field.max ?? Infinity)) return { problem };
@@ -41,20 +51,30 @@ function readNumber(field: Extract<PlainField, { kind: 'integer' | 'decimal' }>,
 function readFlag(field: PlainField, raw: PlainValue, place: Place): Result<boolean> {
 	if (typeof raw === 'boolean') return { value: raw };
 	const word = place === 'propertyString' ? String(raw).toLowerCase() : String(raw);
-	if (['1', 'true'].includes(word) || (place === 'propertyString' && ['on', 'yes'].includes(word))) return { value: true };
-	if (['0', 'false'].includes(word) || (place === 'propertyString' && ['off', 'no'].includes(word))) return { value: false };
+	if (['1', 'true'].includes(word) || (place === 'propertyString' && ['on', 'yes'].includes(word)))
+		return { value: true };
+	if (['0', 'false'].includes(word) || (place === 'propertyString' && ['off', 'no'].includes(word)))
+		return { value: false };
 	return { problem: `must be true or false${got(field, raw)}` };
 }
 
-function readChoice(field: Extract<PlainField, { kind: 'choice' }>, raw: PlainValue): Result<string> {
+function readChoice(
+	field: Extract<PlainField, { kind: 'choice' }>,
+	raw: PlainValue,
+): Result<string> {
 	const value = String(raw);
 	const known = Object.keys(field.options);
 	if (known.includes(value)) return { value };
 	const allowed = known.length > 30 ? `${known.slice(0, 30).join(', ')} …` : known.join(', ');
-	return { problem: `must be one of ${allowed}${got(field, raw)}${didYouMean(nearest(value, known, valueSynonyms))}` };
+	return {
+		problem: `must be one of ${allowed}${got(field, raw)}${didYouMean(nearest(value, known, valueSynonyms))}`,
+	};
 }
 
-function readText(field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' }>, raw: PlainValue): Result<string> {
+function readText(
+	field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' }>,
+	raw: PlainValue,
+): Result<string> {
 	// A JSON true stands for Proxmox's 1 also where the API wants text (vmgenid: true).
 	const value = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
 	const maxLength = field.kind === 'text' ? field.maxLength : undefined;
@@ -62,7 +82,8 @@ function readText(field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' 
 		return { problem: `may have ${maxLength} characters at most, got ${[...value].length}` };
 	}
 	if (field.pattern !== undefined && !new RegExp(`^(?:${field.pattern})$`).test(value)) {
-		const example = 'placeholder' in field && field.placeholder ? ` such as ${field.placeholder}` : '';
+		const example =
+			'placeholder' in field && field.placeholder ? ` such as ${field.placeholder}` : '';
 		return {
 			problem: example
 				? `must be a value${example}${got(field, raw)}`
@@ -74,17 +95,26 @@ function readText(field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' 
 	return field.kind === 'list' ? readItems(field, value) : { value };
 }
 
-function readItems({ items, normalised, separator }: Extract<PlainField, { kind: 'list' }>, value: string): Result<string> {
+function readItems(
+	{ items, normalised, separator }: Extract<PlainField, { kind: 'list' }>,
+	value: string,
+): Result<string> {
 	const all = splitList(value);
 	// A name may end with the dot of the root.
-	const wrong = items && all.find((item) => formatChecks[items](item.replace(/\.$/, '')) !== undefined);
-	if (items && wrong !== undefined) return { problem: `${formatChecks[items]('')}, and "${shown(wrong)}" is not` };
+	const wrong =
+		items && all.find((item) => formatChecks[items](item.replace(/\.$/, '')) !== undefined);
+	if (items && wrong !== undefined)
+		return { problem: `${formatChecks[items]('')}, and "${shown(wrong)}" is not` };
 	return { value: normalised ? all.join(separator) : value };
 }
 
 /** Whether blanks around a value are no part of it: they are in free text, and in a secret. */
 const isTrimmed = (field: PlainField): boolean =>
-	field.kind !== 'base64' && (field.kind !== 'text' || field.format !== undefined || field.pattern !== undefined || field.picker !== undefined);
+	field.kind !== 'base64' &&
+	(field.kind !== 'text' ||
+		field.format !== undefined ||
+		field.pattern !== undefined ||
+		field.picker !== undefined);
 
 /** A value without the blanks around it, where they are no part of it. */
 export const trimmed = <Value>(field: PlainField, value: Value): Value | string =>
@@ -97,7 +127,9 @@ export const trimmed = <Value>(field: PlainField, value: Value): Value | string 
  */
 export function readPlain(field: PlainField, raw: PlainValue, place: Place): Result<PlainValue> {
 	const read = readKind(field, raw, place);
-	return 'problem' in read && raw === '' ? { problem: 'is empty: fill it in, or leave it out' } : read;
+	return 'problem' in read && raw === ''
+		? { problem: 'is empty: fill it in, or leave it out' }
+		: read;
 }
 
 function readKind(field: PlainField, raw: PlainValue, place: Place): Result<PlainValue> {
@@ -129,6 +161,9 @@ export function readSshKeys(_field: SshKeysField, raw: PlainValue): Result<strin
 		encodeURIComponent(value);
 		return { value };
 	} catch {
-		return { problem: 'must be public SSH keys, one a line; this is neither plain nor rightly percent-encoded' };
+		return {
+			problem:
+				'must be public SSH keys, one a line; this is neither plain nor rightly percent-encoded',
+		};
 	}
 }

@@ -19,7 +19,13 @@ export function traitsOf(parameters: VmParameters): Trait[] {
 			device.kind === 'device' && typeof value === 'object'
 				? Object.keys(value).map((sub) => ({ parameter, sub, since: device.fields[sub]?.since }))
 				: [];
-		const own = { parameter, since: field.since ?? device.since, rootOnly: field.rootOnly ?? device.rootOnly };
-		return [own, ...subs].filter(({ since, rootOnly }: Trait) => since !== undefined || rootOnly !== undefined);
+		const own = {
+			parameter,
+			since: field.since ?? device.since,
+			rootOnly: field.rootOnly ?? device.rootOnly,
+		};
+		return [own, ...subs].filter(
+			({ since, rootOnly }: Trait) => since !== undefined || rootOnly !== undefined,
+		);
 	});
 }

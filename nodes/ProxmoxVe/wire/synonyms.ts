@@ -129,7 +129,11 @@ export const valueSynonyms: Readonly<Record<string, string>> = {
  * What Proxmox calls what another tool has a word for.
  * @returns one of `known`; '' where nothing is meant by one name; undefined where the word is in no table
  */
-export function synonymOf(table: Readonly<Record<string, string>>, word: string, known: readonly string[]): string | undefined {
+export function synonymOf(
+	table: Readonly<Record<string, string>>,
+	word: string,
+	known: readonly string[],
+): string | undefined {
 	if (word.length > LONGEST_WORD) return undefined;
 	const found = own(table, word.toLowerCase().replace(/[\s_-]/g, ''));
 	return found === undefined || found === '' || known.includes(found) ? found : undefined;

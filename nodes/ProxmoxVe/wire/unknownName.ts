@@ -5,4 +5,6 @@ import { fieldOf } from '../catalogue/qemu';
  * swapped, and the name may be a password.
  */
 export const unknownName = (name: string, value: unknown): string =>
-	typeof value === 'string' && fieldOf(value.trim()) !== undefined ? `A name whose value is ${value.trim()}` : name;
+	typeof value === 'string' && fieldOf(value.trim()) !== undefined
+		? `A name whose value is ${value.trim()}`
+		: name;

@@ -5,4 +5,5 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 export const isPlain = (value: unknown): value is PlainValue =>
 	typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 /** Nothing was given. An empty text, 0 and false are answers, and are not unset. */
-export const isUnset = (value: unknown): value is undefined | null => value === undefined || value === null;
+export const isUnset = (value: unknown): value is undefined | null =>
+	value === undefined || value === null;

@@ -1,7 +1,11 @@
 import type { Since } from '../catalogue/fields';
 
 /** For each release that brought fields, the last one that is known to lack them: in between nobody knows. */
-const LAST_WITHOUT: Readonly<Record<Since, string>> = { '8.4': '7.4', '9.2': '8.4', '9.2.11': '9.2.3' };
+const LAST_WITHOUT: Readonly<Record<Since, string>> = {
+	'8.4': '7.4',
+	'9.2': '8.4',
+	'9.2.11': '9.2.3',
+};
 
 /** Compares by as many numbers as the second has: 8.4.5 counts as 8.4. */
 function isAtMost(version: string, limit: string): boolean {
@@ -15,4 +19,5 @@ function isAtMost(version: string, limit: string): boolean {
 }
 
 /** Whether a cluster of this version certainly lacks what came with a release. */
-export const lacks = (version: string, since: Since): boolean => isAtMost(version, LAST_WITHOUT[since]);
+export const lacks = (version: string, since: Since): boolean =>
+	isAtMost(version, LAST_WITHOUT[since]);

@@ -35,6 +35,10 @@ export function readVolume(text: string, mayBeEmpty: boolean): Result<string> {
 	const rest = afterStorage(text).trim();
 	if (PROXMOX_SIZE.test(rest) && (mayBeEmpty || Number(rest) > 0)) return { value: text.trim() };
 	const size = readGib(rest);
-	if ('problem' in size) return { problem: 'must be STORAGE:SIZE with a size above 0 in GiB, such as local-lvm:32, or the name of a volume' };
+	if ('problem' in size)
+		return {
+			problem:
+				'must be STORAGE:SIZE with a size above 0 in GiB, such as local-lvm:32, or the name of a volume',
+		};
 	return { value: `${text.slice(0, text.indexOf(':'))}:${size.value}` };
 }

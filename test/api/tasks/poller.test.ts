@@ -9,7 +9,8 @@ function looksAt(length: number, expected?: number, ceiling = 5_000): number[] {
 	for (let now = 0; now < length; times.push(now)) now += pauseBefore(now, expected, ceiling);
 	return times;
 }
-const lateness = (length: number, expected?: number): number => (looksAt(length, expected).at(-1) ?? 0) - length;
+const lateness = (length: number, expected?: number): number =>
+	(looksAt(length, expected).at(-1) ?? 0) - length;
 
 describe('the poll plan', () => {
 	it('is late by 0.3 s at most for tasks up to 6 s, and by 5 % beyond, up to the ceiling', () => {
@@ -32,7 +33,8 @@ describe('the poll plan', () => {
 	it('notices when tasks become shorter', () => {
 		const memory = createDurationMemory();
 		memory.remember('create', 9_000);
-		for (let run = 0; run < 12; run++) memory.remember('create', looksAt(400, memory.expected('create')).at(-1) ?? 0);
+		for (let run = 0; run < 12; run++)
+			memory.remember('create', looksAt(400, memory.expected('create')).at(-1) ?? 0);
 		expect(memory.expected('create')).toBeLessThanOrEqual(700);
 	});
 
@@ -70,12 +72,16 @@ describe('many waits', () => {
 	});
 	afterEach(async () => await lab.close());
 
-	const statusCalls = () => lab.emulator.requests.filter(({ path }) => path.endsWith('/status')).length;
+	const statusCalls = () =>
+		lab.emulator.requests.filter(({ path }) => path.endsWith('/status')).length;
 	const listCalls = () => lab.emulator.requests.filter(({ path }) => /\/tasks\?/.test(path)).length;
 
 	it('share their looks', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', times: 40, extraMs: 30_000 });
-		const { items, error } = await lab.run({ options: { maxParallel: 40 } }, Array.from({ length: 40 }, () => ({})));
+		const { items, error } = await lab.run(
+			{ options: { maxParallel: 40 } },
+			Array.from({ length: 40 }, () => ({})),
+		);
 		expect(error).toBeUndefined();
 		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
 		expect(listCalls()).toBeGreaterThan(0);
@@ -83,8 +89,15 @@ describe('many waits', () => {
 	});
 
 	it('ask one by one where the list may not be read', async () => {
-		lab.emulator.faults.onRequest({ path: /\/tasks$/, times: 100, effect: json(200, 'OK', { data: [] }) });
-		const { items, error } = await lab.run({}, Array.from({ length: 5 }, () => ({})));
+		lab.emulator.faults.onRequest({
+			path: /\/tasks$/,
+			times: 100,
+			effect: json(200, 'OK', { data: [] }),
+		});
+		const { items, error } = await lab.run(
+			{},
+			Array.from({ length: 5 }, () => ({})),
+		);
 		expect(error).toBeUndefined();
 		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
 	});
@@ -96,18 +109,35 @@ describe('many waits', () => {
 		const watch = setInterval(() => {
 			for (const { upid } of lab.emulator.tasks.all()) upids.add(upid);
 			lab.emulator.faults.clear();
-			lab.emulator.faults.onRequest({ path: /\/tasks$/, times: 1000, effect: json(200, 'OK', { data: stale() }) });
+			lab.emulator.faults.onRequest({
+				path: /\/tasks$/,
+				times: 1000,
+				effect: json(200, 'OK', { data: stale() }),
+			});
 		}, 5);
-		const { items, error } = await lab.run({}, Array.from({ length: 5 }, () => ({})));
+		const { items, error } = await lab.run(
+			{},
+			Array.from({ length: 5 }, () => ({})),
+		);
 		clearInterval(watch);
 		expect(error).toBeUndefined();
 		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
 	});
 
 	it('take a failure whole from the task itself', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', times: 1, failsBefore: 'a long reason, '.repeat(20) });
-		const { items } = await lab.run({}, Array.from({ length: 5 }, () => ({})), { onError: 'continueRegularOutput' });
-		const errors = (items[0] ?? []).flatMap(({ json }) => (json.error === undefined ? [] : [String((json.error as { description: string }).description)]));
+		lab.emulator.faults.onTask({
+			type: 'qmcreate',
+			times: 1,
+			failsBefore: 'a long reason, '.repeat(20),
+		});
+		const { items } = await lab.run(
+			{},
+			Array.from({ length: 5 }, () => ({})),
+			{ onError: 'continueRegularOutput' },
+		);
+		const errors = (items[0] ?? []).flatMap(({ json }) =>
+			json.error === undefined ? [] : [String((json.error as { description: string }).description)],
+		);
 		expect(errors).toHaveLength(1);
 		expect(errors[0]).toContain('a long reason, '.repeat(20).trimEnd());
 	});

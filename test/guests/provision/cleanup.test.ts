@@ -22,15 +22,23 @@ const restore = (archive: string, more: object = {}) => ({
 	options: { maxPollInterval: 0.1, removeLeftovers: true },
 	...more,
 });
-const deletes = () => lab.emulator.requests.filter(({ method }) => method === 'DELETE').map(({ path }) => path.replace('/api2/json', ''));
+const deletes = () =>
+	lab.emulator.requests
+		.filter(({ method }) => method === 'DELETE')
+		.map(({ path }) => path.replace('/api2/json', ''));
 const vm = (vmid: number) => lab.emulator.state.vms.get(vmid);
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
-const imagesOf = (vmid: number) => [...lab.emulator.state.volumes.values()].filter((volume) => volume.vmid === vmid && volume.content === 'images');
+const imagesOf = (vmid: number) =>
+	[...lab.emulator.state.volumes.values()].filter(
+		(volume) => volume.vmid === vmid && volume.content === 'images',
+	);
 
 describe('what a failed restore leaves of a new VM', () => {
 	it('is removed where that is chosen, and the error says so', async () => {
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 7001: vma failed: ERROR: short vma extent');
+		expect(error?.message).toContain(
+			'Proxmox VE could not finish the task of VM 7001: vma failed: ERROR: short vma extent',
+		);
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
@@ -41,16 +49,23 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it('is removed under the next free ID, too', async () => {
-		const { items } = await lab.run(restore(TRUNCATED, { vmIdMode: 'next' }), [{}], { onError: 'continueErrorOutput' });
+		const { items } = await lab.run(restore(TRUNCATED, { vmIdMode: 'next' }), [{}], {
+			onError: 'continueErrorOutput',
+		});
 		const failed = items[1]?.[0]?.json.error;
-		expect(failed).toMatchObject({ remains: 'removed', upid: expect.stringContaining(':qmrestore:') as string });
+		expect(failed).toMatchObject({
+			remains: 'removed',
+			upid: expect.stringContaining(':qmrestore:') as string,
+		});
 		const { vmid } = failed as { vmid: number };
 		expect(vm(vmid)).toBeUndefined();
 	});
 
 	it('stays where that is not chosen, and the error tells the option', async () => {
 		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
-		expect(descriptionOf(error)).toContain('Options → Remove What Is Left deletes what a failed restore leaves of a new VM.');
+		expect(descriptionOf(error)).toContain(
+			'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.',
+		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});
@@ -72,7 +87,12 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it('stays where the answer to the POST was lost: whose VM it is cannot be told', async () => {
-		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', when: 'after', effect: 'reset' });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: '/nodes/pve1/qemu',
+			when: 'after',
+			effect: 'reset',
+		});
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(error?.message).toContain('its answer was lost');
 		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmrestore:7001:/);
@@ -81,14 +101,20 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it('stays where nobody could tell before whether there was such a VM', async () => {
-		lab.emulator.faults.onRequest({ method: 'GET', path: '/nodes/pve1/qemu/7001/config', effect: { status: 403, phrase: 'Permission check failed (/vms/7001, VM.Audit)' } });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: '/nodes/pve1/qemu/7001/config',
+			effect: { status: 403, phrase: 'Permission check failed (/vms/7001, VM.Audit)' },
+		});
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(descriptionOf(error)).toContain('It was not removed');
 		expect(deletes()).toEqual([]);
 	});
 
 	it('is another’s where the ID was taken: nothing is removed', async () => {
-		const { error } = await lab.run(restore(TRUNCATED, { vmId: { __rl: true, mode: 'name', value: '104' } }));
+		const { error } = await lab.run(
+			restore(TRUNCATED, { vmId: { __rl: true, mode: 'name', value: '104' } }),
+		);
 		expect(error?.message).toContain('VM 104 already exists');
 		expect(deletes()).toEqual([]);
 		expect(vm(104)).toBeDefined();
@@ -105,37 +131,79 @@ describe('what a failed restore leaves of a new VM', () => {
 	/** Does something right after the restore has failed, and before the node looks at what is left. */
 	const whenItFailed = async (act: () => void) => {
 		const running = lab.run(restore(TRUNCATED));
-		while (!lab.emulator.tasks.all().some(({ type, state }) => type === 'qmrestore' && state === 'stopped')) await new Promise<void>((later) => setTimeout(later, 1));
+		while (
+			!lab.emulator.tasks
+				.all()
+				.some(({ type, state }) => type === 'qmrestore' && state === 'stopped')
+		)
+			await new Promise<void>((later) => setTimeout(later, 1));
 		act();
 		return await running;
 	};
 
 	it('stays where somebody has made another VM under the ID meanwhile', async () => {
-		const { error } = await whenItFailed(() => void lab.emulator.state.vms.set(7001, newVm(7001, 'pve1', { name: 'others', scsi0: 'local:7001/vm-7001-disk-0.raw' })));
-		expect(descriptionOf(error)).toContain('It was not removed: it is not what a failed restore leaves, and may be somebody else’s');
+		const { error } = await whenItFailed(
+			() =>
+				void lab.emulator.state.vms.set(
+					7001,
+					newVm(7001, 'pve1', { name: 'others', scsi0: 'local:7001/vm-7001-disk-0.raw' }),
+				),
+		);
+		expect(descriptionOf(error)).toContain(
+			'It was not removed: it is not what a failed restore leaves, and may be somebody else’s',
+		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)?.config.name).toBe('others');
 	});
 
-	it.each(['qmcreate', 'qmrestore', 'qmdestroy', 'qmclone'])('stays where a %s of the ID came after the restore, even by the same token', async (type) => {
-		const { error } = await whenItFailed(() => {
-			lab.emulator.tasks.start({ type, id: '7001', authId: lab.emulator.token.tokenId, run: async (worker) => await worker.work(60_000) });
-		});
-		expect(descriptionOf(error)).toMatch(new RegExp(`It was not removed: another task worked on the VM ID since: UPID:pve1:\\S+:${type}:7001:`));
-		expect(deletes()).toEqual([]);
-	});
+	it.each(['qmcreate', 'qmrestore', 'qmdestroy', 'qmclone'])(
+		'stays where a %s of the ID came after the restore, even by the same token',
+		async (type) => {
+			const { error } = await whenItFailed(() => {
+				lab.emulator.tasks.start({
+					type,
+					id: '7001',
+					authId: lab.emulator.token.tokenId,
+					run: async (worker) => await worker.work(60_000),
+				});
+			});
+			expect(descriptionOf(error)).toMatch(
+				new RegExp(
+					`It was not removed: another task worked on the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
+				),
+			);
+			expect(deletes()).toEqual([]);
+		},
+	);
 
 	it('stays where a locked one may be of another task, and root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const running = lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
-		while (!lab.emulator.tasks.all().some(({ type, state }) => type === 'qmrestore' && state === 'stopped')) await new Promise<void>((later) => setTimeout(later, 1));
-		lab.emulator.tasks.start({ type: 'qmcreate', id: '7001', authId: 'root@pam', run: async (worker) => await worker.work(60_000) });
-		expect(descriptionOf((await running).error)).toContain('It was not removed: another task worked on the VM ID since');
+		while (
+			!lab.emulator.tasks
+				.all()
+				.some(({ type, state }) => type === 'qmrestore' && state === 'stopped')
+		)
+			await new Promise<void>((later) => setTimeout(later, 1));
+		lab.emulator.tasks.start({
+			type: 'qmcreate',
+			id: '7001',
+			authId: 'root@pam',
+			run: async (worker) => await worker.work(60_000),
+		});
+		expect(descriptionOf((await running).error)).toContain(
+			'It was not removed: another task worked on the VM ID since',
+		);
 		expect(deletes()).toEqual([]);
 	});
 
 	it('is removed though another task of the ID came before the restore', async () => {
-		lab.emulator.tasks.start({ type: 'qmdestroy', id: '7001', authId: 'root@pam', run: async () => undefined });
+		lab.emulator.tasks.start({
+			type: 'qmdestroy',
+			id: '7001',
+			authId: 'root@pam',
+			run: async () => undefined,
+		});
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
 	});
@@ -144,9 +212,17 @@ describe('what a failed restore leaves of a new VM', () => {
 		const tokenId = 'nosysaudit@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: { ...onPve1, ...restore(TRUNCATED) },
-			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+			credentials: {
+				proxmoxVeApi: {
+					...lab.credentials.proxmoxVeApi,
+					tokenId,
+					tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+				},
+			},
 		});
-		expect(descriptionOf(error)).toContain('It was not removed: whether another task made it cannot be seen without Sys.Audit on /nodes/pve1');
+		expect(descriptionOf(error)).toContain(
+			'It was not removed: whether another task made it cannot be seen without Sys.Audit on /nodes/pve1',
+		);
 		expect(deletes()).toEqual([]);
 	});
 
@@ -155,8 +231,17 @@ describe('what a failed restore leaves of a new VM', () => {
 		['the rights', '/access/permissions'],
 		['the VM', '/nodes/pve1/qemu/7001/config'],
 	])('stays where %s cannot be read', async (_what, path) => {
-		const running = whenItFailed(() => lab.emulator.faults.onRequest({ method: 'GET', path, times: 50, effect: { status: 403, phrase: 'Permission check failed' } }));
-		expect(descriptionOf((await running).error)).toMatch(/not removed|could not be (?:removed|read)/);
+		const running = whenItFailed(() =>
+			lab.emulator.faults.onRequest({
+				method: 'GET',
+				path,
+				times: 50,
+				effect: { status: 403, phrase: 'Permission check failed' },
+			}),
+		);
+		expect(descriptionOf((await running).error)).toMatch(
+			/not removed|could not be (?:removed|read)/,
+		);
 		expect(deletes()).toEqual([]);
 	});
 

@@ -22,7 +22,10 @@ const over = (vmid: number, options: object = {}, archive = ARCHIVE) => ({
 	restore: { force: true },
 	options: { ...quick, ...options },
 });
-const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST').map(({ path }) => path.replace('/api2/json', ''));
+const posts = () =>
+	lab.emulator.requests
+		.filter(({ method }) => method === 'POST')
+		.map(({ path }) => path.replace('/api2/json', ''));
 const vm = (vmid: number) => lab.emulator.state.vms.get(vmid);
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const run = (vmid: number) => {
@@ -32,16 +35,32 @@ const run = (vmid: number) => {
 
 describe('Restore over a VM', () => {
 	it('replaces one that is off', async () => {
-		expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok', archive: ARCHIVE });
+		expect(await lab.output(over(104))).toMatchObject({
+			vmid: 104,
+			status: 'ok',
+			archive: ARCHIVE,
+		});
 		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/104/config')).name).toBe('frombackup');
 		expect(posts()).toEqual(['/nodes/pve1/qemu']);
 	});
 
 	it.each([
-		[9000, 'There is no VM 9000 to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done'],
-		[102, 'VM 102 on pve1 is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done'],
-		[103, 'VM 103 on pve1 is locked (backup): a task works on it, or has left it so. Nothing was done'],
-		[200, 'VM 200 is on pve2, and a restore on pve1 cannot overwrite it. Choose pve2 as Node. Nothing was done'],
+		[
+			9000,
+			'There is no VM 9000 to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done',
+		],
+		[
+			102,
+			'VM 102 on pve1 is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done',
+		],
+		[
+			103,
+			'VM 103 on pve1 is locked (backup): a task works on it, or has left it so. Nothing was done',
+		],
+		[
+			200,
+			'VM 200 is on pve2, and a restore on pve1 cannot overwrite it. Choose pve2 as Node. Nothing was done',
+		],
 	])('does nothing where VM %i cannot be replaced, and says why', async (vmid, message) => {
 		const before = JSON.stringify(vm(vmid));
 		const { error } = await lab.run(over(vmid, { stopFirst: true }));
@@ -54,18 +73,26 @@ describe('Restore over a VM', () => {
 		const container = vm(104);
 		if (container) container.type = 'lxc';
 		const { error } = await lab.run(over(104));
-		expect(error?.message).toBe('104 is a container on pve1, which no VM can overwrite. Nothing was done');
+		expect(error?.message).toBe(
+			'104 is a container on pve1, which no VM can overwrite. Nothing was done',
+		);
 		expect(posts()).toEqual([]);
 	});
 
 	it('does nothing where it runs, unless Stop First is chosen', async () => {
 		run(104);
 		const { error } = await lab.run(over(104));
-		expect(error?.message).toBe('VM 104 is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done');
+		expect(error?.message).toBe(
+			'VM 104 is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done',
+		);
 		expect(vm(104)?.status).toBe('running');
 		expect(posts()).toEqual([]);
 
-		expect(await lab.output(over(104, { stopFirst: true }))).toMatchObject({ vmid: 104, status: 'ok', upid: expect.stringContaining(':qmrestore:') as string });
+		expect(await lab.output(over(104, { stopFirst: true }))).toMatchObject({
+			vmid: 104,
+			status: 'ok',
+			upid: expect.stringContaining(':qmrestore:') as string,
+		});
 		expect(posts()).toEqual(['/nodes/pve1/qemu/104/status/stop', '/nodes/pve1/qemu']);
 	});
 
@@ -73,26 +100,42 @@ describe('Restore over a VM', () => {
 		run(104);
 		const garbage = await lab.run(over(104, { stopFirst: true }, GARBAGE));
 		expect(garbage.error?.message).toContain('Failed to extract config from VMA archive');
-		const missing = await lab.run(over(104, { stopFirst: true }, 'local:backup/vzdump-qemu-100-2099_01_02-03_04_05.vma.zst'));
+		const missing = await lab.run(
+			over(104, { stopFirst: true }, 'local:backup/vzdump-qemu-100-2099_01_02-03_04_05.vma.zst'),
+		);
 		expect(missing.error?.message).toContain('does not exist');
 		expect(vm(104)?.status).toBe('running');
 		expect(posts()).toEqual([]);
 	});
 
 	it('needs the ID of the VM', async () => {
-		const { error } = await lab.run({ operation: 'restore', archive: picked(ARCHIVE), restore: { force: true } });
-		expect(error?.message).toBe('Overwrite (force) needs the ID of the VM to overwrite: choose Fixed ID under VM ID');
+		const { error } = await lab.run({
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+			restore: { force: true },
+		});
+		expect(error?.message).toBe(
+			'Overwrite (force) needs the ID of the VM to overwrite: choose Fixed ID under VM ID',
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
 	it('leaves it to Proxmox where the token may not look at the VM', async () => {
-		lab.emulator.faults.onRequest({ path: /\/qemu\/104\/(?:config|status\/current)$/, times: 2, effect: { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' } });
+		lab.emulator.faults.onRequest({
+			path: /\/qemu\/104\/(?:config|status\/current)$/,
+			times: 2,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' },
+		});
 		expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
 	});
 
 	it('tells that a VM was stopped for a restore that was then refused', async () => {
 		run(104);
-		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', effect: { status: 500, phrase: 'cluster not ready - no quorum?' } });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: '/nodes/pve1/qemu',
+			effect: { status: 500, phrase: 'cluster not ready - no quorum?' },
+		});
 		const { error } = await lab.run(over(104, { stopFirst: true }));
 		expect(error?.message).toContain('no quorum');
 		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);

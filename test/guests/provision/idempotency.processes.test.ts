@@ -1,4 +1,3 @@
- 
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { markOf } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
@@ -31,21 +30,45 @@ function hitPosts(seed: number): void {
 	const draw = numbersFrom(seed);
 	for (let nth = 1; nth <= 1_000; nth++) {
 		if (draw() >= HIT) continue;
-		const { effect, when } = EFFECTS[Math.floor(draw() * EFFECTS.length)] ?? { effect: 'reset', when: 'before' };
+		const { effect, when } = EFFECTS[Math.floor(draw() * EFFECTS.length)] ?? {
+			effect: 'reset',
+			when: 'before',
+		};
 		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', nth, effect, when });
 	}
 }
 
 /** Each key comes twice, to whichever worker. @returns what came of each */
-async function deliver(seed: number, parameters: INodeParameters, tokenId = lab.emulator.token.tokenId): Promise<Array<{ key: string; json: IDataObject }>> {
+async function deliver(
+	seed: number,
+	parameters: INodeParameters,
+	tokenId = lab.emulator.token.tokenId,
+): Promise<Array<{ key: string; json: IDataObject }>> {
 	hitPosts(seed);
 	const draw = numbersFrom(seed + 1);
-	const credentials = { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } };
-	const deliveries = Array.from({ length: 2 * KEYS }, (_, index) => `${seed}-${index % KEYS}`).sort(() => draw() - 0.5);
+	const credentials = {
+		proxmoxVeApi: {
+			...lab.credentials.proxmoxVeApi,
+			tokenId,
+			tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+		},
+	};
+	const deliveries = Array.from({ length: 2 * KEYS }, (_, index) => `${seed}-${index % KEYS}`).sort(
+		() => draw() - 0.5,
+	);
 	return await Promise.all(
 		deliveries.map(async (key, index) => {
-			const options = { maxPollInterval: 0.5, ifExists: 'return', idempotencyKey: key, ...Object(parameters.options) };
-			const run = { parameters: { ...onPve1, ...parameters, name: `vm-${key}`, options }, credentials, count: 1 };
+			const options = {
+				maxPollInterval: 0.5,
+				ifExists: 'return',
+				idempotencyKey: key,
+				...Object(parameters.options),
+			};
+			const run = {
+				parameters: { ...onPve1, ...parameters, name: `vm-${key}`, options },
+				credentials,
+				count: 1,
+			};
 			const ran = await workers[index % WORKERS]?.ask('run', run);
 			if (ran?.error !== undefined) throw new Error(`${key}: ${ran.error}`);
 			return { key, json: ran?.output[0] ?? {} };
@@ -54,7 +77,10 @@ async function deliver(seed: number, parameters: INodeParameters, tokenId = lab.
 }
 
 /** One VM a key, and each call got the one of its key. */
-function expectOneEach(before: ReadonlySet<number>, got: ReadonlyArray<{ key: string; json: IDataObject }>): void {
+function expectOneEach(
+	before: ReadonlySet<number>,
+	got: ReadonlyArray<{ key: string; json: IDataObject }>,
+): void {
 	const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
 	expect(made).toHaveLength(KEYS);
 	for (const { key, json } of got) {
@@ -71,13 +97,21 @@ describe(`${KEYS} keys, each delivered twice to ${WORKERS} workers, while ${HIT 
 		expectOneEach(before, await deliver(seed, {}));
 	});
 
-	it.each([[12, 3], [20, 4], [40, 5]])('in a range of %i IDs', async (size, seed) => {
+	it.each([
+		[12, 3],
+		[20, 4],
+		[40, 5],
+	])('in a range of %i IDs', async (size, seed) => {
 		const before = used();
-		expectOneEach(before, await deliver(seed, { options: { lowestVmId: 3000, highestVmId: 2999 + size } }));
+		expectOneEach(
+			before,
+			await deliver(seed, { options: { lowestVmId: 3000, highestVmId: 2999 + size } }),
+		);
 	});
 
 	it('in a range of 40 IDs of which half are in use', async () => {
-		for (let vmid = 3000; vmid < 3040; vmid += 2) lab.emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'others' }));
+		for (let vmid = 3000; vmid < 3040; vmid += 2)
+			lab.emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'others' }));
 		const before = used();
 		expectOneEach(before, await deliver(6, { options: { lowestVmId: 3000, highestVmId: 3039 } }));
 	});
@@ -87,6 +121,13 @@ describe(`${KEYS} keys, each delivered twice to ${WORKERS} workers, while ${HIT 
 		['a range of 20 IDs', 8, { lowestVmId: 3000, highestVmId: 3019 }],
 	])('with a token for a pool only, in %s', async (_what, seed, options) => {
 		const before = used();
-		expectOneEach(before, await deliver(seed, { general: { pool: { __rl: true, mode: 'name', value: 'prod' } }, options }, 'poolonly@pve!tk'));
+		expectOneEach(
+			before,
+			await deliver(
+				seed,
+				{ general: { pool: { __rl: true, mode: 'name', value: 'prod' } }, options },
+				'poolonly@pve!tk',
+			),
+		);
 	});
 });

@@ -5,7 +5,13 @@ import { newVm } from '../../../tools/emulator/state/load';
 import type { Vm } from '../../../tools/emulator';
 import { speedUpTime } from '../../reliability/faults/fastTime';
 import type { ExecutionResult } from '../../../tools/harness/runWorkflow';
-import { idsOfKey, keepMark, marked, markIn, markOf } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
+import {
+	idsOfKey,
+	keepMark,
+	marked,
+	markIn,
+	markOf,
+} from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
 import { unescapeBytes } from '../../../nodes/ProxmoxVe/guests/provision/prepareRestore';
 import { onPve1, openLab, postApi, type Lab } from '../../support/lab';
 
@@ -21,9 +27,13 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const keyed = (idempotencyKey: unknown, more: object = {}): INodeParameters =>
-	({ options: { maxPollInterval: 0.1, ifExists: 'return', idempotencyKey, ...more } }) as INodeParameters;
-const posts = () => lab.emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu'));
-const gets = (path: RegExp) => lab.emulator.requests.filter((request) => request.method === 'GET' && path.test(request.path));
+	({
+		options: { maxPollInterval: 0.1, ifExists: 'return', idempotencyKey, ...more },
+	}) as INodeParameters;
+const posts = () =>
+	lab.emulator.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu'));
+const gets = (path: RegExp) =>
+	lab.emulator.requests.filter((request) => request.method === 'GET' && path.test(request.path));
 const vm = (vmid: number): Vm => {
 	const found = lab.emulator.state.vms.get(vmid);
 	if (!found) throw new Error(`the emulator has no VM ${vmid}`);
@@ -31,7 +41,10 @@ const vm = (vmid: number): Vm => {
 };
 const put = (vmid: number, config: Vm['config'] = { name: 'others' }, change: Partial<Vm> = {}) =>
 	void lab.emulator.state.vms.set(vmid, { ...newVm(vmid, 'pve1', config), ...change });
-const withMark = (key: string) => [...lab.emulator.state.vms.values()].filter(({ config }) => String(config.description).includes(markOf(key)));
+const withMark = (key: string) =>
+	[...lab.emulator.state.vms.values()].filter(({ config }) =>
+		String(config.description).includes(markOf(key)),
+	);
 const items = (result: ExecutionResult): IDataObject[] => {
 	if (result.error) throw result.error;
 	return (result.items[0] ?? []).map(({ json }) => json);
@@ -40,7 +53,13 @@ const items = (result: ExecutionResult): IDataObject[] => {
 const runAs = async (tokenId: string, parameters: INodeParameters) =>
 	await lab.engine.runNode({
 		parameters: { ...onPve1, ...parameters },
-		credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+		credentials: {
+			proxmoxVeApi: {
+				...lab.credentials.proxmoxVeApi,
+				tokenId,
+				tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+			},
+		},
 	});
 const until = async (isSo: () => boolean) => {
 	while (!isSo()) await new Promise<void>((later) => setTimeout(later, 20));
@@ -72,7 +91,11 @@ describe('the VM of a key', () => {
 	it('is not a container that may not be seen', async () => {
 		const [first = 0, second] = idsOfKey('a');
 		put(first, {}, { type: 'lxc' });
-		lab.emulator.faults.onRequest({ path: '/cluster/resources', times: 9, effect: { status: 200, phrase: 'OK', body: '{"data":[]}' } });
+		lab.emulator.faults.onRequest({
+			path: '/cluster/resources',
+			times: 9,
+			effect: { status: 200, phrase: 'OK', body: '{"data":[]}' },
+		});
 		expect((await lab.output(keyed('a'))).vmid).toBe(second);
 		expect(posts()).toHaveLength(2);
 	});
@@ -99,7 +122,10 @@ describe('the VM of a key', () => {
 	it('is made under the first free ID, whoever takes it in between', async () => {
 		const [first = 0, second = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		// The list is of the moment before.
-		lab.emulator.faults.onRequest({ path: '/cluster/resources', effect: { status: 200, phrase: 'OK', body: '{"data":[]}' } });
+		lab.emulator.faults.onRequest({
+			path: '/cluster/resources',
+			effect: { status: 200, phrase: 'OK', body: '{"data":[]}' },
+		});
 		put(first);
 		expect((await lab.output(keyed('a', RANGE))).vmid).toBe(second);
 		expect(posts()).toHaveLength(2);
@@ -107,7 +133,10 @@ describe('the VM of a key', () => {
 
 	it('is found after a collision, wherever it was made meanwhile', async () => {
 		const ids = idsOfKey('a', { lowest: 2000, highest: 2999 });
-		lab.emulator.faults.onRequest({ path: '/cluster/resources', effect: { status: 200, phrase: 'OK', body: '{"data":[]}' } });
+		lab.emulator.faults.onRequest({
+			path: '/cluster/resources',
+			effect: { status: 200, phrase: 'OK', body: '{"data":[]}' },
+		});
 		put(ids[0] ?? 0);
 		put(ids[3] ?? 0, { name: 'mine', description: markOf('a') });
 		expect(await lab.output(keyed('a', RANGE))).toMatchObject({ vmid: ids[3], existing: true });
@@ -129,10 +158,15 @@ describe('the VM of a key', () => {
 
 	it('is unknown where Proxmox says that its ID is taken, and no guest can be seen', async () => {
 		const [first = 0] = idsOfKey('a');
-		const effect = { status: 500, phrase: `unable to create VM ${first} - unable to open file '/etc/pve/nodes/pve1/qemu-server/${first}.conf.tmp' - File exists` };
+		const effect = {
+			status: 500,
+			phrase: `unable to create VM ${first} - unable to open file '/etc/pve/nodes/pve1/qemu-server/${first}.conf.tmp' - File exists`,
+		};
 		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', times: 50, effect });
 		const { error } = await lab.run(keyed('a'));
-		expect(error?.message).toContain(`Proxmox VE says that ${first} is taken, but no guest with this ID can be seen`);
+		expect(error?.message).toContain(
+			`Proxmox VE says that ${first} is taken, but no guest with this ID can be seen`,
+		);
 		expect(posts().length).toBeLessThan(6);
 	});
 
@@ -141,22 +175,37 @@ describe('the VM of a key', () => {
 		const copy = idsOfKey('a', { lowest: 2000, highest: 2999 })[5] ?? 0;
 		put(copy, { ...vm(Number(vmid)).config });
 		const { error } = await lab.run(keyed('a', RANGE));
-		expect(error?.message).toContain(`VMs ${String(vmid)} on pve1 and ${copy} on pve1 have the mark of this Idempotency Key`);
+		expect(error?.message).toContain(
+			`VMs ${String(vmid)} on pve1 and ${copy} on pve1 have the mark of this Idempotency Key`,
+		);
 		expect(posts()).toHaveLength(1);
 	});
 
-	it.each(['fail', 'takeAnother'])('is a failure where If VM Exists is %s: another ID would be a second one', async (ifExists) => {
-		const { vmid } = await lab.output(keyed('a'));
-		const { error } = await lab.run(keyed('a', { ifExists }));
-		expect(error?.message).toContain(`VM ${String(vmid)} already exists on node 'pve1', made under this Idempotency Key`);
-		expect(posts()).toHaveLength(1);
-	});
+	it.each(['fail', 'takeAnother'])(
+		'is a failure where If VM Exists is %s: another ID would be a second one',
+		async (ifExists) => {
+			const { vmid } = await lab.output(keyed('a'));
+			const { error } = await lab.run(keyed('a', { ifExists }));
+			expect(error?.message).toContain(
+				`VM ${String(vmid)} already exists on node 'pve1', made under this Idempotency Key`,
+			);
+			expect(posts()).toHaveLength(1);
+		},
+	);
 
 	it('is one for many calls at once, and the ID is the same', async () => {
-		const results = items(await lab.run(keyed('={{ $json.key }}', RANGE), Array.from({ length: 24 }, (_, index) => ({ key: `k${index % 12}` }))));
+		const results = items(
+			await lab.run(
+				keyed('={{ $json.key }}', RANGE),
+				Array.from({ length: 24 }, (_, index) => ({ key: `k${index % 12}` })),
+			),
+		);
 		for (let index = 0; index < 12; index++) {
 			expect(results[index]?.vmid).toBe(results[index + 12]?.vmid);
-			expect([results[index]?.existing, results[index + 12]?.existing].sort()).toEqual([false, true]);
+			expect([results[index]?.existing, results[index + 12]?.existing].sort()).toEqual([
+				false,
+				true,
+			]);
 			expect(withMark(`k${index}`)).toHaveLength(1);
 		}
 	});
@@ -166,7 +215,12 @@ describe('a range with a key', () => {
 	it('of 1,000 IDs of which a block of 500 is in use has room for 200 keys', async () => {
 		for (let vmid = 2000; vmid < 2500; vmid++) put(vmid);
 		const parameters = { ...keyed('={{ $json.key }}', RANGE), waitForCompletion: false };
-		const results = items(await lab.run(parameters, Array.from({ length: 200 }, (_, index) => ({ key: `k${index}` }))));
+		const results = items(
+			await lab.run(
+				parameters,
+				Array.from({ length: 200 }, (_, index) => ({ key: `k${index}` })),
+			),
+		);
 		expect(new Set(results.map(({ vmid }) => vmid)).size).toBe(200);
 		expect(results.every(({ existing }) => existing === false)).toBe(true);
 		expect(lab.emulator.state.vms.size).toBeGreaterThan(700);
@@ -186,17 +240,28 @@ describe('a range with a key', () => {
 	it('is used to its last ID, and says when it is full', async () => {
 		const small = { lowestVmId: 2000, highestVmId: 2011 };
 		const given = { ...keyed('={{ $json.key }}', small), waitForCompletion: false };
-		const results = items(await lab.run(given, Array.from({ length: 12 }, (_, index) => ({ key: `k${index}` }))));
-		expect(results.map(({ vmid }) => Number(vmid)).sort()).toEqual(Array.from({ length: 12 }, (_, index) => 2000 + index));
+		const results = items(
+			await lab.run(
+				given,
+				Array.from({ length: 12 }, (_, index) => ({ key: `k${index}` })),
+			),
+		);
+		expect(results.map(({ vmid }) => Number(vmid)).sort()).toEqual(
+			Array.from({ length: 12 }, (_, index) => 2000 + index),
+		);
 		await lab.emulator.tasks.settled();
 		const { error } = await lab.run(keyed('one more', small));
-		expect(error?.message).toContain('None of the 12 VM IDs that this Idempotency Key can get is free');
+		expect(error?.message).toContain(
+			'None of the 12 VM IDs that this Idempotency Key can get is free',
+		);
 	});
 
 	it('gives a key always the same IDs in the same order, all of a small one', () => {
 		const range = { lowest: 2000, highest: 2039 };
 		expect(idsOfKey('a', range)).toEqual(idsOfKey('a', range));
-		expect([...idsOfKey('a', range)].sort()).toEqual(Array.from({ length: 40 }, (_, index) => 2000 + index));
+		expect([...idsOfKey('a', range)].sort()).toEqual(
+			Array.from({ length: 40 }, (_, index) => 2000 + index),
+		);
 		expect(idsOfKey('a', range)).not.toEqual(idsOfKey('b', range));
 		expect(new Set(idsOfKey('a')).size).toBe(200);
 		expect(idsOfKey('a').every((vmid) => vmid >= 100_000 && vmid <= 999_999)).toBe(true);
@@ -227,15 +292,24 @@ describe('a VM that cannot be looked at', () => {
 	it('in the moment in which it joins its pool is looked at once more', async () => {
 		const parameters = { ...keyed('a'), general: { pool: picked('prod') } };
 		const [{ vmid } = {}] = items(await runAs('poolonly@pve!tk', parameters));
-		lab.emulator.faults.onRequest({ method: 'GET', path: `/nodes/pve1/qemu/${String(vmid)}/config`, effect: { status: 403, phrase: `Permission check failed (/vms/${String(vmid)}, VM.Audit)` } });
-		expect(items(await runAs('poolonly@pve!tk', parameters))).toMatchObject([{ vmid, existing: true }]);
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			effect: { status: 403, phrase: `Permission check failed (/vms/${String(vmid)}, VM.Audit)` },
+		});
+		expect(items(await runAs('poolonly@pve!tk', parameters))).toMatchObject([
+			{ vmid, existing: true },
+		]);
 	});
 
 	it('and never joins the pool is a failure that names the right', async () => {
 		const restoreTime = speedUpTime(50);
 		try {
 			put(idsOfKey('a')[0] ?? 0);
-			const { error } = await runAs('poolonly@pve!tk', { ...keyed('a'), general: { pool: picked('prod') } });
+			const { error } = await runAs('poolonly@pve!tk', {
+				...keyed('a'),
+				general: { pool: picked('prod') },
+			});
 			expect(error?.message).toContain('VM.Audit on /vms/');
 			expect(posts()).toHaveLength(1);
 		} finally {
@@ -247,20 +321,35 @@ describe('a VM that cannot be looked at', () => {
 		['an error of the daemon', { status: 500, phrase: 'got no answer' }],
 		['no answer of the node', { status: 596, phrase: 'Connection timed out' }],
 		['a broken connection', 'reset' as const],
-	])('because of %s is looked at again, and never taken for another one’s', async (_what, effect) => {
-		const { vmid } = await lab.output(keyed('a'));
-		lab.emulator.faults.onRequest({ method: 'GET', path: `/nodes/pve1/qemu/${String(vmid)}/config`, times: 3, effect });
-		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
-		expect(posts()).toHaveLength(1);
-	});
+	])(
+		'because of %s is looked at again, and never taken for another one’s',
+		async (_what, effect) => {
+			const { vmid } = await lab.output(keyed('a'));
+			lab.emulator.faults.onRequest({
+				method: 'GET',
+				path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+				times: 3,
+				effect,
+			});
+			expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
+			expect(posts()).toHaveLength(1);
+		},
+	);
 
 	it('because its node stays silent is unknown, and nothing is made', async () => {
 		const restoreTime = speedUpTime(50);
 		try {
 			const { vmid } = await lab.output(keyed('a'));
-			lab.emulator.faults.onRequest({ method: 'GET', path: `/nodes/pve1/qemu/${String(vmid)}/config`, times: 10_000, effect: { status: 595, phrase: 'No route to host' } });
+			lab.emulator.faults.onRequest({
+				method: 'GET',
+				path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+				times: 10_000,
+				effect: { status: 595, phrase: 'No route to host' },
+			});
 			const { error } = await lab.run(keyed('a'));
-			expect(error?.message).toContain(`VM ${String(vmid)} on pve1 could not be read: Proxmox VE answered 595: No route to host. Whether it is the VM of this Idempotency Key is unknown, so no other was created`);
+			expect(error?.message).toContain(
+				`VM ${String(vmid)} on pve1 could not be read: Proxmox VE answered 595: No route to host. Whether it is the VM of this Idempotency Key is unknown, so no other was created`,
+			);
 			expect(posts()).toHaveLength(1);
 		} finally {
 			restoreTime();
@@ -269,7 +358,12 @@ describe('a VM that cannot be looked at', () => {
 
 	it('because the login is refused ends at once', async () => {
 		const { vmid } = await lab.output(keyed('a'));
-		lab.emulator.faults.onRequest({ method: 'GET', path: `/nodes/pve1/qemu/${String(vmid)}/config`, times: 10, effect: { status: 401, phrase: 'Authentication failed!' } });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			times: 10,
+			effect: { status: 401, phrase: 'Authentication failed!' },
+		});
 		expect((await lab.run(keyed('a'))).error?.message).toContain('401');
 		expect(gets(/\/config$/).length).toBeLessThanOrEqual(2);
 		expect(posts()).toHaveLength(1);
@@ -311,8 +405,17 @@ describe('a VM that is still being made', () => {
 	it('by a restore is waited for, also without a lock and with nothing but its memory', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', slowness: 20 });
 		const first = lab.output({ ...archive, ...keyed('a') });
-		await until(() => posts().length === 1 && [...lab.emulator.state.vms.values()].some(({ config }) => JSON.stringify(config) === '{"memory":"128"}'));
-		expect(await lab.output({ ...archive, ...keyed('a') })).toMatchObject({ vmid: (await first).vmid, existing: true });
+		await until(
+			() =>
+				posts().length === 1 &&
+				[...lab.emulator.state.vms.values()].some(
+					({ config }) => JSON.stringify(config) === '{"memory":"128"}',
+				),
+		);
+		expect(await lab.output({ ...archive, ...keyed('a') })).toMatchObject({
+			vmid: (await first).vmid,
+			existing: true,
+		});
 		expect(withMark('a')).toHaveLength(1);
 	});
 
@@ -320,14 +423,20 @@ describe('a VM that is still being made', () => {
 		const [first = 0] = idsOfKey('a');
 		put(first, { lock: 'create' });
 		const { error } = await lab.run(keyed('a', { timeout: 1 }));
-		expect(error?.message).toContain(`VM ${first} on pve1 is still being created (lock create), after 1 s. Whether it is the VM of this Idempotency Key is unknown`);
+		expect(error?.message).toContain(
+			`VM ${first} on pve1 is still being created (lock create), after 1 s. Whether it is the VM of this Idempotency Key is unknown`,
+		);
 		expect(posts()).toHaveLength(0);
 	});
 
 	it('ends the wait where the execution is cancelled', async () => {
 		put(idsOfKey('a')[0] ?? 0, { lock: 'create' });
 		const stop = new AbortController();
-		const running = lab.engine.runNode({ parameters: { ...onPve1, ...keyed('a') }, credentials: lab.credentials, signal: stop.signal });
+		const running = lab.engine.runNode({
+			parameters: { ...onPve1, ...keyed('a') },
+			credentials: lab.credentials,
+			signal: stop.signal,
+		});
 		await until(() => gets(/\/tasks\?/).length >= 2);
 		stop.abort();
 		expect((await running).status).toBe('canceled');
@@ -351,11 +460,18 @@ describe('a VM that is still being made', () => {
 
 	it('by another call that fails is neither returned nor removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', times: 2, extraMs: 10_000 });
-		const given = { ...archive, archive: picked(TRUNCATED), ...keyed('a', { removeLeftovers: true }) };
+		const given = {
+			...archive,
+			archive: picked(TRUNCATED),
+			...keyed('a', { removeLeftovers: true }),
+		};
 		const first = lab.run(given);
 		await until(() => posts().length === 1);
 		const results = [await lab.run(given), await first];
-		expect(results.map(({ error }) => error?.message)).toEqual([expect.stringContaining('could not finish'), expect.stringContaining('could not finish')]);
+		expect(results.map(({ error }) => error?.message)).toEqual([
+			expect.stringContaining('could not finish'),
+			expect.stringContaining('could not finish'),
+		]);
 		const removals = lab.emulator.tasks.all().filter(({ type }) => type === 'qmdestroy');
 		expect(removals.length).toBe(posts().filter(({ status }) => status === 200).length);
 	});
@@ -386,7 +502,9 @@ describe('a restore that overwrites, with a key', () => {
 		await lab.output(over());
 		run();
 		const { error } = await lab.run(over({ ifExists: 'fail' }));
-		expect(error?.message).toContain("VM 104 already exists on node 'pve1', made under this Idempotency Key");
+		expect(error?.message).toContain(
+			"VM 104 already exists on node 'pve1', made under this Idempotency Key",
+		);
 		expect(vm(104).status).toBe('running');
 		expect(restores()).toBe(1);
 	});
@@ -402,7 +520,9 @@ describe('a restore that overwrites, with a key', () => {
 
 	it('is done for another key', async () => {
 		await lab.output(over());
-		expect(await lab.output({ ...over({ idempotencyKey: 'b' }) })).toMatchObject({ existing: false });
+		expect(await lab.output({ ...over({ idempotencyKey: 'b' }) })).toMatchObject({
+			existing: false,
+		});
 		expect(restores()).toBe(2);
 		expect(markIn(String(vm(104).config.description))).toBe(markOf('b'));
 	});
@@ -449,24 +569,44 @@ describe('the mark in the notes', () => {
 	});
 
 	it('of another key in the text of a new VM does not make it that key’s', async () => {
-		await lab.output({ ...keyed('b', { lowestVmId: 2000, highestVmId: 2009 }), general: { description: `x ${markOf('a')}` } });
-		expect(await lab.output(keyed('a', { lowestVmId: 2000, highestVmId: 2009 }))).toMatchObject({ existing: false });
+		await lab.output({
+			...keyed('b', { lowestVmId: 2000, highestVmId: 2009 }),
+			general: { description: `x ${markOf('a')}` },
+		});
+		expect(await lab.output(keyed('a', { lowestVmId: 2000, highestVmId: 2009 }))).toMatchObject({
+			existing: false,
+		});
 	});
 
 	it('must fit under the notes: so many characters may be set, and not one more', async () => {
 		const most = 8192 - marked('', 'a').length - 2;
-		const given = (length: number) => ({ ...keyed('a'), general: { description: 'ü'.repeat(length) } });
+		const given = (length: number) => ({
+			...keyed('a'),
+			general: { description: 'ü'.repeat(length) },
+		});
 		const { error } = await lab.run(given(most + 1));
-		expect(error?.message).toBe(`Description (description) may have at most ${most} characters beside the mark of the Idempotency Key, got ${most + 1}`);
+		expect(error?.message).toBe(
+			`Description (description) may have at most ${most} characters beside the mark of the Idempotency Key, got ${most + 1}`,
+		);
 		expect(lab.emulator.requests).toEqual([]);
 		expect(await lab.output(given(most))).toMatchObject({ existing: false });
 	});
 
 	it('must fit under the notes of a backup, else nothing is sent', async () => {
 		const volume = lab.emulator.state.volumes.get(ARCHIVE);
-		if (volume?.backup) volume.backup = { ...volume.backup, config: { ...volume.backup.config, description: 'x'.repeat(8_192) } };
-		const { error } = await lab.run({ operation: 'restore', archive: picked(ARCHIVE), ...keyed('a') });
-		expect(error?.message).toContain('The notes in the backup cannot be kept: Description (description) may have at most 8141 characters');
+		if (volume?.backup)
+			volume.backup = {
+				...volume.backup,
+				config: { ...volume.backup.config, description: 'x'.repeat(8_192) },
+			};
+		const { error } = await lab.run({
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+			...keyed('a'),
+		});
+		expect(error?.message).toContain(
+			'The notes in the backup cannot be kept: Description (description) may have at most 8141 characters',
+		);
 		expect(posts()).toHaveLength(0);
 	});
 
@@ -487,9 +627,20 @@ describe('the mark in the notes', () => {
 	it('is set under notes that somebody has written by hand', async () => {
 		lab.emulator.faults.onRequest({
 			path: /\/vzdump\/extractconfig$/,
-			effect: { status: 200, phrase: 'OK', body: JSON.stringify({ data: '#100 % gr%FCn\n#qmdump#map:scsi0:drive-scsi0:local:raw:\nmemory: 512\n' }), headers: { 'Content-Type': 'application/json' } },
+			effect: {
+				status: 200,
+				phrase: 'OK',
+				body: JSON.stringify({
+					data: '#100 % gr%FCn\n#qmdump#map:scsi0:drive-scsi0:local:raw:\nmemory: 512\n',
+				}),
+				headers: { 'Content-Type': 'application/json' },
+			},
 		});
-		const { vmid } = await lab.output({ operation: 'restore', archive: picked(ARCHIVE), ...keyed('a') });
+		const { vmid } = await lab.output({
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+			...keyed('a'),
+		});
 		expect(vm(Number(vmid)).config.description).toBe(`100 % grün\n\n${markOf('a')}`);
 	});
 });
@@ -499,7 +650,11 @@ it('a VM that was there before and is stopped by now is returned as it is', asyn
 	const { vmid } = await lab.output(given);
 	await postApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/stop`);
 	await lab.emulator.tasks.settled();
-	expect(await lab.output(given)).toMatchObject({ vmid, existing: true, warnings: [`VM ${String(vmid)} is there, and does not run`] });
+	expect(await lab.output(given)).toMatchObject({
+		vmid,
+		existing: true,
+		warnings: [`VM ${String(vmid)} is there, and does not run`],
+	});
 });
 
 it('a new VM that stops at once is a failure, and no VM that was there before', async () => {

@@ -11,19 +11,36 @@ beforeEach(async () => {
 });
 afterEach(async () => await lab.close());
 
-const newest = (more: object = {}) => ({ operation: 'restore', backupSource: 'newest', backupVm: picked(100), backupStorage: picked('local'), ...more });
+const newest = (more: object = {}) => ({
+	operation: 'restore',
+	backupSource: 'newest',
+	backupVm: picked(100),
+	backupStorage: picked('local'),
+	...more,
+});
 const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST');
 const sent = () => Object.fromEntries(new URLSearchParams(posts()[0]?.body));
 
 /** A good backup, made so long ago. @returns its volume ID */
-function backUp({ vmid = 100, days = 0, storage = 'local', verified }: { vmid?: number; days?: number; storage?: string; verified?: 'ok' | 'failed' } = {}): string {
+function backUp({
+	vmid = 100,
+	days = 0,
+	storage = 'local',
+	verified,
+}: { vmid?: number; days?: number; storage?: string; verified?: 'ok' | 'failed' } = {}): string {
 	const { volumes } = lab.emulator.state;
 	const whole = volumes.get(ARCHIVE);
 	if (!whole) throw new Error('the state has no backup');
 	const ctime = Math.floor(Date.now() / 1000 - days * DAY);
-	const date = new Date(ctime * 1000).toISOString().replace(/-/g, '_').replace('T', '-').replace(/:/g, '_').slice(0, 19);
+	const date = new Date(ctime * 1000)
+		.toISOString()
+		.replace(/-/g, '_')
+		.replace('T', '-')
+		.replace(/:/g, '_')
+		.slice(0, 19);
 	const volid = `${storage}:backup/vzdump-qemu-${vmid}-${date}.vma.zst`;
-	const verification = verified === undefined ? {} : { verification: { state: verified, upid: 'UPID:pbs:1' } };
+	const verification =
+		verified === undefined ? {} : { verification: { state: verified, upid: 'UPID:pbs:1' } };
 	volumes.set(volid, { ...whole, volid, storage, vmid, ctime, ...verification });
 	return volid;
 }
@@ -32,14 +49,19 @@ describe('the age of a backup', () => {
 	it.each([
 		['ahead', 1, 1.5, false],
 		['behind', -1, 0.5, true],
-	])('is reckoned by the clock of Proxmox VE, which is a day %s', async (_where, days, age, isNewEnough) => {
-		await lab.close();
-		lab = await openLab({ clock: { ...realClock(0.03), now: () => Date.now() + days * DAY * 1000 } });
-		const volid = backUp({ days: age - days });
-		const result = await lab.run(newest({ maxAgeDays: 1 }));
-		if (isNewEnough) expect(result.items[0]?.[0]?.json).toMatchObject({ archive: volid });
-		else expect(result.error?.message).toContain('more than 1 day ago');
-	});
+	])(
+		'is reckoned by the clock of Proxmox VE, which is a day %s',
+		async (_where, days, age, isNewEnough) => {
+			await lab.close();
+			lab = await openLab({
+				clock: { ...realClock(0.03), now: () => Date.now() + days * DAY * 1000 },
+			});
+			const volid = backUp({ days: age - days });
+			const result = await lab.run(newest({ maxAgeDays: 1 }));
+			if (isNewEnough) expect(result.items[0]?.[0]?.json).toMatchObject({ archive: volid });
+			else expect(result.error?.message).toContain('more than 1 day ago');
+		},
+	);
 });
 
 describe('Restore of the newest backup', () => {
@@ -49,7 +71,9 @@ describe('Restore of the newest backup', () => {
 		backUp({ vmid: 101 });
 		const item = await lab.output(newest());
 		expect(item).toMatchObject({ status: 'ok', warnings: [], archive: volid });
-		expect(Date.parse(String(item.archiveCreatedAt)) / 1000).toBe(lab.emulator.state.volumes.get(volid)?.ctime);
+		expect(Date.parse(String(item.archiveCreatedAt)) / 1000).toBe(
+			lab.emulator.state.volumes.get(volid)?.ctime,
+		);
 		expect(sent()).toEqual({ vmid: String(item.vmid), archive: volid });
 		expect(lab.emulator.state.vms.get(Number(item.vmid))?.config.name).toBe('frombackup');
 	});
@@ -67,13 +91,21 @@ describe('Restore of the newest backup', () => {
 
 	it('takes a VM that has been deleted since, by its ID', async () => {
 		const volid = backUp({ vmid: 4711 });
-		expect(await lab.output(newest({ backupVm: { __rl: true, mode: 'name', value: '={{ $json.vm }}' } }), [{ vm: 4711 }])).toMatchObject({ archive: volid });
+		expect(
+			await lab.output(
+				newest({ backupVm: { __rl: true, mode: 'name', value: '={{ $json.vm }}' } }),
+				[{ vm: 4711 }],
+			),
+		).toMatchObject({ archive: volid });
 	});
 
 	it('passes over one whose verification has failed, and warns', async () => {
 		const good = backUp({ days: 2, verified: 'ok' });
 		const bad = backUp({ days: 1, verified: 'failed' });
-		expect(await lab.output(newest())).toMatchObject({ archive: good, warnings: [`${bad} is newer, but its verification has failed`] });
+		expect(await lab.output(newest())).toMatchObject({
+			archive: good,
+			warnings: [`${bad} is newer, but its verification has failed`],
+		});
 	});
 
 	it('takes one that is new enough, and does nothing where none is', async () => {
@@ -81,15 +113,23 @@ describe('Restore of the newest backup', () => {
 		expect(await lab.output(newest({ maxAgeDays: 2.5 }))).toMatchObject({ archive: volid });
 		const before = posts().length;
 		const { error } = await lab.run(newest({ maxAgeDays: 1 }));
-		expect(error?.message).toMatch(/^The newest backup of VM 100 was made at \d{4}-\d\d-\d\dT[\d:]+\.000Z, more than 1 day ago: local:backup\/\S+\. Nothing was done$/);
+		expect(error?.message).toMatch(
+			/^The newest backup of VM 100 was made at \d{4}-\d\d-\d\dT[\d:]+\.000Z, more than 1 day ago: local:backup\/\S+\. Nothing was done$/,
+		);
 		expect(posts()).toHaveLength(before);
 	});
 
 	it('does nothing where there is none', async () => {
-		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toBe('There is no backup of VM 101 on local. Nothing was done');
+		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toBe(
+			'There is no backup of VM 101 on local. Nothing was done',
+		);
 		backUp({ vmid: 101, verified: 'failed' });
-		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toContain('no backup of VM 101 whose verification has not failed');
-		expect((await lab.run(newest({ backupVm: picked(4711), backupStorage: picked('') }))).error?.message).toBe(
+		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toContain(
+			'no backup of VM 101 whose verification has not failed',
+		);
+		expect(
+			(await lab.run(newest({ backupVm: picked(4711), backupStorage: picked('') }))).error?.message,
+		).toBe(
 			'There is no backup of VM 4711 on the storages of pve1. Nothing was done. Storage offline is offline: a newer backup may be on it',
 		);
 		expect(posts()).toEqual([]);
@@ -97,8 +137,13 @@ describe('Restore of the newest backup', () => {
 
 	it('does nothing where a storage cannot be read: a newer one may be on it', async () => {
 		backUp();
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/storage/lab/content', effect: { status: 500, phrase: 'lab is gone' } });
-		expect((await lab.run(newest({ backupStorage: picked('') }))).error?.message).toContain('lab is gone');
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/storage/lab/content',
+			effect: { status: 500, phrase: 'lab is gone' },
+		});
+		expect((await lab.run(newest({ backupStorage: picked('') }))).error?.message).toContain(
+			'lab is gone',
+		);
 		expect(posts()).toEqual([]);
 	});
 
@@ -109,16 +154,23 @@ describe('Restore of the newest backup', () => {
 		expect(item.archive).toBe(volid);
 		expect(lab.emulator.state.vms.get(Number(item.vmid))?.config.name).toBe('copy');
 		const { error } = await lab.run(json({ archive: ARCHIVE }));
-		expect(error?.message).toContain('Backup Archive (archive) is in the JSON, beside Restore From → Newest Backup of a VM');
+		expect(error?.message).toContain(
+			'Backup Archive (archive) is in the JSON, beside Restore From → Newest Backup of a VM',
+		);
 	});
 
 	it('shows a preview without a request', async () => {
-		expect(await lab.output(newest({ options: { preview: true } }))).toMatchObject({ body: { vmid: 'NEXT_FREE_ID', archive: 'NEWEST_BACKUP_OF_VM_100' } });
+		expect(await lab.output(newest({ options: { preview: true } }))).toMatchObject({
+			body: { vmid: 'NEXT_FREE_ID', archive: 'NEWEST_BACKUP_OF_VM_100' },
+		});
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
 	it.each([
-		[{ backupVm: { __rl: true, mode: 'name', value: 'web' } }, 'Backup Of must be a VM ID from 100 to 999999999, got "web"'],
+		[
+			{ backupVm: { __rl: true, mode: 'name', value: 'web' } },
+			'Backup Of must be a VM ID from 100 to 999999999, got "web"',
+		],
 		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of at least 0, got "-1"'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run(newest(more));
@@ -129,7 +181,10 @@ describe('Restore of the newest backup', () => {
 
 describe('a restored backup that was chosen', () => {
 	it('is told, too', async () => {
-		expect(await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).toMatchObject({ archive: ARCHIVE, status: 'ok' });
+		expect(await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).toMatchObject({
+			archive: ARCHIVE,
+			status: 'ok',
+		});
 	});
 
 	it('is listed by the storage that is chosen', async () => {
@@ -143,11 +198,17 @@ describe('a restored backup that was chosen', () => {
 });
 
 describe('a live restore', () => {
-	const live = (archive: string) => ({ operation: 'restore', archive: picked(archive), restore: { 'live-restore': true } });
+	const live = (archive: string) => ({
+		operation: 'restore',
+		archive: picked(archive),
+		restore: { 'live-restore': true },
+	});
 
 	it('is refused before the POST where the backup is not on a Proxmox Backup Server', async () => {
 		const { error } = await lab.run(live(ARCHIVE));
-		expect(error?.message).toBe('Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, and local is a storage of the type dir');
+		expect(error?.message).toBe(
+			'Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, and local is a storage of the type dir',
+		);
 		expect(posts()).toEqual([]);
 	});
 

@@ -36,7 +36,12 @@ function stageOf(lab: Lab): Stage {
 		},
 		add(vm = {}) {
 			const vmid = Math.max(...state.vms.keys()) + 1;
-			state.vms.set(vmid, { ...newVm(vmid, 'pve1', { name: 'added' }), agentRuns: true, startedAt: 1, ...vm });
+			state.vms.set(vmid, {
+				...newVm(vmid, 'pve1', { name: 'added' }),
+				agentRuns: true,
+				startedAt: 1,
+				...vm,
+			});
 			return vmid;
 		},
 		store(backup) {
@@ -45,39 +50,65 @@ function stageOf(lab: Lab): Stage {
 			state.volumes.set(backup.volid, Object.assign({}, whole, backup));
 			return backup.volid;
 		},
-		answer: (method, path, data) => faults.onRequest({ method, path, effect: json(200, 'OK', { data }) }),
+		answer: (method, path, data) =>
+			faults.onRequest({ method, path, effect: json(200, 'OK', { data }) }),
 	};
 }
 
 /** What an operation emits whose task ends well, ends with warnings, and is not waited for. */
-async function everyEnd({ lab, emit }: Stage, type: string, parameters: () => INodeParameters): Promise<IDataObject[]> {
+async function everyEnd(
+	{ lab, emit }: Stage,
+	type: string,
+	parameters: () => INodeParameters,
+): Promise<IDataObject[]> {
 	const well = await emit(parameters());
 	lab.emulator.faults.onTask({ type, warnings: ['odd'] });
 	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
 }
 
 /** What an operation emits whose request is carried out, and whose response is lost. */
-async function lost({ lab, emit }: Stage, method: string, path: RegExp, parameters: INodeParameters): Promise<IDataObject[]> {
+async function lost(
+	{ lab, emit }: Stage,
+	method: string,
+	path: RegExp,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
 	lab.emulator.faults.onRequest({ method, path, when: 'after', effect: 'reset' });
 	return await emit(parameters);
 }
 
 /** An operation that does nothing but to start a task of a VM. */
 const change =
-	(operation: string, type: string, request: [method: string, path: RegExp], vm: Partial<Vm> = {}) =>
+	(
+		operation: string,
+		type: string,
+		request: [method: string, path: RegExp],
+		vm: Partial<Vm> = {},
+	) =>
 	async (stage: Stage): Promise<IDataObject[]> => {
 		const parameters = () => ({ operation, vm: picked(stage.add(vm)) });
-		return [...(await everyEnd(stage, type, parameters)), ...(await lost(stage, ...request, parameters()))];
+		return [
+			...(await everyEnd(stage, type, parameters)),
+			...(await lost(stage, ...request, parameters())),
+		];
 	};
 
 /** What a guest agent reports: an interface of the VM's network card, and one whose name is none. */
 const interfacesOf = ({ config }: Pick<Vm, 'config'>): unknown => [
-	{ name: 'eth0', 'hardware-address': /(?:\w\w:){5}\w\w/.exec(String(config.net0))?.[0], 'ip-addresses': [{ 'ip-address': '192.0.2.10' }] },
+	{
+		name: 'eth0',
+		'hardware-address': /(?:\w\w:){5}\w\w/.exec(String(config.net0))?.[0],
+		'ip-addresses': [{ 'ip-address': '192.0.2.10' }],
+	},
 	{ name: '$(x)' },
 ];
 
 /** Create and Restore: with a name, started, with addresses, and one that is there already and whose task is forgotten. */
-async function make(stage: Stage, type: string, parameters: INodeParameters): Promise<IDataObject[]> {
+async function make(
+	stage: Stage,
+	type: string,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
 	const { lab, emit, answer } = stage;
 	const keyed = {
 		...parameters,
@@ -96,26 +127,60 @@ async function make(stage: Stage, type: string, parameters: INodeParameters): Pr
 
 /** A task of no VM, by a user without a token. */
 const taskOfNone = ({ lab }: Stage, ms = 0): string =>
-	lab.emulator.tasks.start({ type: 'startall', id: '', authId: 'root@pam', run: async (worker) => await worker.work(ms) });
+	lab.emulator.tasks.start({
+		type: 'startall',
+		id: '',
+		authId: 'root@pam',
+		run: async (worker) => await worker.work(ms),
+	});
 
 /** The operations of Task: on one that has ended, one of no VM, and one that runs. */
 async function look(stage: Stage, operation: string): Promise<IDataObject[]> {
 	const { lab, emit } = stage;
-	const on = async (upid: unknown) => await emit({ resource: 'task', operation, upid: String(upid), options: { ...quick, waitAtMost: 1 } });
+	const on = async (upid: unknown) =>
+		await emit({
+			resource: 'task',
+			operation,
+			upid: String(upid),
+			options: { ...quick, waitAtMost: 1 },
+		});
 	lab.emulator.faults.onTask({ type: 'qmcreate', warnings: ['odd'] });
 	const { upid } = await lab.output({});
-	return [...(await on(upid)), ...(await on(taskOfNone(stage))), ...(await on(taskOfNone(stage, 1_000_000)))];
+	return [
+		...(await on(upid)),
+		...(await on(taskOfNone(stage))),
+		...(await on(taskOfNone(stage, 1_000_000))),
+	];
 }
 
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
 	'virtualMachine create': async (stage) => await make(stage, 'qmcreate', {}),
 	async 'virtualMachine restore'(stage) {
-		const items = await make(stage, 'qmrestore', { operation: 'restore', archive: picked(ARCHIVE) });
-		stage.store({ volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst', ctime: 1_795_000_000 });
-		return [...items, ...(await stage.emit({ operation: 'restore', backupSource: 'newest', backupVm: picked(100), backupStorage: picked('local') }))];
+		const items = await make(stage, 'qmrestore', {
+			operation: 'restore',
+			archive: picked(ARCHIVE),
+		});
+		stage.store({
+			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',
+			ctime: 1_795_000_000,
+		});
+		return [
+			...items,
+			...(await stage.emit({
+				operation: 'restore',
+				backupSource: 'newest',
+				backupVm: picked(100),
+				backupStorage: picked('local'),
+			})),
+		];
 	},
 	'virtualMachine clone': async (stage) =>
-		await everyEnd(stage, 'qmclone', () => ({ operation: 'clone', vm: picked(100), newIdMode: 'next', full: true })),
+		await everyEnd(stage, 'qmclone', () => ({
+			operation: 'clone',
+			vm: picked(100),
+			newIdMode: 'next',
+			full: true,
+		})),
 	async 'virtualMachine get'({ emit, add }) {
 		const config = {
 			name: 'web-1',
@@ -138,9 +203,20 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			ipconfig0: 'ip=192.0.2.10/24,gw=192.0.2.1',
 			smbios1: 'uuid=35ac12a0-bf85-4221-a511-cfacbb61713b',
 		};
-		const get = async (vmid: number) => await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
+		const get = async (vmid: number) =>
+			await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
 		// 103 is locked, and its guest tells no addresses.
-		return [...(await get(add({ config, status: 'running', pid: 4242, guestInterfaces: () => interfacesOf({ config }) }))), ...(await get(103))];
+		return [
+			...(await get(
+				add({
+					config,
+					status: 'running',
+					pid: 4242,
+					guestInterfaces: () => interfacesOf({ config }),
+				}),
+			)),
+			...(await get(103)),
+		];
 	},
 	async 'virtualMachine getAll'({ emit, add }) {
 		add({ haManaged: 'started', config: { tags: 'a' } });
@@ -150,12 +226,24 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const vm = stage.add({ status: 'running', pid: 4242 });
 		let cores = 1;
 		const parameters = () => ({ operation: 'update', vm: picked(vm), cores: ++cores });
-		return [...(await everyEnd(stage, 'qmconfig', parameters)), ...(await lost(stage, 'POST', /\/config$/, parameters()))];
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+		];
 	},
 	'virtualMachine start': change('start', 'qmstart', ['POST', /\/start$/]),
-	'virtualMachine shutdown': change('shutdown', 'qmshutdown', ['POST', /\/shutdown$/], { status: 'running', pid: 4242 }),
-	'virtualMachine stop': change('stop', 'qmstop', ['POST', /\/stop$/], { status: 'running', pid: 4242 }),
-	'virtualMachine reboot': change('reboot', 'qmreboot', ['POST', /\/reboot$/], { status: 'running', pid: 4242 }),
+	'virtualMachine shutdown': change('shutdown', 'qmshutdown', ['POST', /\/shutdown$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine stop': change('stop', 'qmstop', ['POST', /\/stop$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine reboot': change('reboot', 'qmreboot', ['POST', /\/reboot$/], {
+		status: 'running',
+		pid: 4242,
+	}),
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };
 		const items = await everyEnd(stage, 'resize', () => resize);
@@ -163,27 +251,54 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		stage.answer('PUT', '/nodes/pve1/qemu/100/resize', null);
 		return [...items, ...(await stage.emit(resize))];
 	},
-	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate', ['POST', /\/template$/]),
+	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate', [
+		'POST',
+		/\/template$/,
+	]),
 	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
 	async 'backup getAll'({ emit, store }) {
-		store({ volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst', verification: VERIFIED, notes: undefined });
+		store({
+			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',
+			verification: VERIFIED,
+			notes: undefined,
+		});
 		// What Proxmox does not tell of every backup.
 		store({ volid: 'local:backup/vzdump-qemu-odd.vma.zst', vmid: undefined, ctime: undefined });
 		return await emit({ resource: 'backup', operation: 'getAll', returnAll: true });
 	},
 	async 'backup create'(stage) {
 		const { volumes } = stage.lab.emulator.state;
-		const backup = { resource: 'backup', operation: 'create', vm: picked(104), storage: picked('local') };
-		const items = await everyEnd(stage, 'vzdump', () => ({ ...backup, options: { ...quick, 'notes-template': 'nightly' } }));
+		const backup = {
+			resource: 'backup',
+			operation: 'create',
+			vm: picked(104),
+			storage: picked('local'),
+		};
+		const items = await everyEnd(stage, 'vzdump', () => ({
+			...backup,
+			options: { ...quick, 'notes-template': 'nightly' },
+		}));
 		// A server that verifies what is new at once.
 		const set = volumes.set.bind(volumes);
 		volumes.set = (volid, volume) => set(volid, { ...volume, verification: VERIFIED });
 		return [...items, ...(await stage.emit(backup))];
 	},
 	async 'backup delete'(stage) {
-		const names = [ARCHIVE, ...['odd', 'other', 'last'].map((name) => stage.store({ volid: `local:backup/${name}.vma.zst` }))];
-		const parameters = () => ({ resource: 'backup', operation: 'delete', volid: picked(names.shift()) });
-		return [...(await everyEnd(stage, 'imgdel', parameters)), ...(await lost(stage, 'DELETE', /\/content\//, parameters()))];
+		const names = [
+			ARCHIVE,
+			...['odd', 'other', 'last'].map((name) =>
+				stage.store({ volid: `local:backup/${name}.vma.zst` }),
+			),
+		];
+		const parameters = () => ({
+			resource: 'backup',
+			operation: 'delete',
+			volid: picked(names.shift()),
+		});
+		return [
+			...(await everyEnd(stage, 'imgdel', parameters)),
+			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
+		];
 	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),
@@ -198,8 +313,15 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 };
 
 /** What an operation emits in all the ways that it can, in a cluster that nothing was done to. */
-export async function samplesOf(lab: Lab, resource: string, operation: string): Promise<IDataObject[]> {
+export async function samplesOf(
+	lab: Lab,
+	resource: string,
+	operation: string,
+): Promise<IDataObject[]> {
 	const sample = all[`${resource} ${operation}`];
-	if (!sample) throw new Error(`test/package/outputSchema/samples.ts has no sample of ${resource} ${operation}`);
+	if (!sample)
+		throw new Error(
+			`test/package/outputSchema/samples.ts has no sample of ${resource} ${operation}`,
+		);
 	return await sample(stageOf(lab));
 }

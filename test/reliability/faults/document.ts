@@ -14,16 +14,26 @@ const UPID_WORDS: Readonly<Record<FaultCase['upid'], string>> = {
 };
 
 /** A text as it stands in a table. */
-export const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
+export const cell = (text: string): string =>
+	text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
 
-function rowOf({ faultCase: { fault, only, leftBehind = 0, posts }, sees, vms, upid }: Row): string {
+function rowOf({
+	faultCase: { fault, only, leftBehind = 0, posts },
+	sees,
+	vms,
+	upid,
+}: Row): string {
 	const [first = '', ...rest] = sees.map(cell);
-	const credential = only === undefined ? '' : ` (${only === 'ticket' ? 'user and password' : 'API token'})`;
+	const credential =
+		only === undefined ? '' : ` (${only === 'ticket' ? 'user and password' : 'API token'})`;
 	const left = leftBehind > 0 ? ' (one left in the making)' : '';
 	return `| ${cell(fault)}${credential} | ${[`**${first}**`, ...rest].join('<br>')} | ${vms}${left} | ${UPID_WORDS[upid]} | ${posts} |`;
 }
 
-const HEAD = ['| What goes wrong | What the user sees | VMs made | UPID kept | POSTs |', '| --- | --- | --- | --- | --- |'];
+const HEAD = [
+	'| What goes wrong | What the user sees | VMs made | UPID kept | POSTs |',
+	'| --- | --- | --- | --- | --- |',
+];
 
 /** docs/reliability.md. @param introduction the part before the tables */
 export function reliabilityDocument(introduction: string, rows: readonly Row[]): string {

@@ -40,9 +40,16 @@ export const html = (status: number, phrase: string): RequestFault['effect'] => 
 	headers: { 'content-type': 'text/html' },
 });
 /** An answer as Proxmox's own proxy gives it: nothing but a reason phrase. */
-export const phrase = (status: number, text: string): RequestFault['effect'] => ({ status, phrase: text });
+export const phrase = (status: number, text: string): RequestFault['effect'] => ({
+	status,
+	phrase: text,
+});
 /** An answer in Proxmox's form. */
-export const json = (status: number, text: string, body: object = { data: null, message: `${text}\n` }): RequestFault['effect'] => ({
+export const json = (
+	status: number,
+	text: string,
+	body: object = { data: null, message: `${text}\n` },
+): RequestFault['effect'] => ({
 	status,
 	phrase: text,
 	body: JSON.stringify(body),
@@ -76,4 +83,5 @@ export const takenBy =
 	({ emulator }: Stage): void =>
 		void emulator.state.vms.set(vmid, { ...newVm(vmid, 'pve1', { name: 'others' }), ...change });
 /** The next free ID that Proxmox tells has been taken by the time of the POST. */
-export const nextIdIs = (vmid: number): ((stage: Stage) => void) => onRead(NEXT_ID, json(200, 'OK', { data: String(vmid) }));
+export const nextIdIs = (vmid: number): ((stage: Stage) => void) =>
+	onRead(NEXT_ID, json(200, 'OK', { data: String(vmid) }));

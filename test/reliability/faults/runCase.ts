@@ -31,7 +31,10 @@ const GUEST_PASSWORD = `gu3st's p&ss%w0rd/"ümläut"+\\`;
 /** The password of the guest, in the node's parameter by itself, or in an item that an expression reads. */
 const GUEST = {
 	apiToken: { parameters: { cloudInit: { cipassword: GUEST_PASSWORD } }, item: {} },
-	ticket: { parameters: { cloudInit: { cipassword: '={{ $json.pass }}' } }, item: { pass: GUEST_PASSWORD } },
+	ticket: {
+		parameters: { cloudInit: { cipassword: '={{ $json.pass }}' } },
+		item: { pass: GUEST_PASSWORD },
+	},
 } as const;
 
 /** Longest to wait for tasks that the node does not wait for, in milliseconds. */
@@ -56,7 +59,10 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		emulator,
 		credentials,
 		async logIn() {
-			await lab.engine.listSearch('searchNodes', { parameters: { authentication: kind }, credentials });
+			await lab.engine.listSearch('searchNodes', {
+				parameters: { authentication: kind },
+				credentials,
+			});
 		},
 		passHours(hours) {
 			offset += hours * 3_600_000;
@@ -67,13 +73,25 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 			emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { lock: 'create' }));
 			const run = async ({ work }: Worker) => {
 				await work(ms);
-				emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'stranger', smbios1: 'uuid=11111111-2222-4333-8444-555555555555' }));
+				emulator.state.vms.set(
+					vmid,
+					newVm(vmid, 'pve1', {
+						name: 'stranger',
+						smbios1: 'uuid=11111111-2222-4333-8444-555555555555',
+					}),
+				);
 			};
 			strangers.add(emulator.tasks.start({ type: 'qmcreate', id: String(vmid), authId, run }));
 		},
 		async run(settings) {
 			const result = await lab.engine.runNode({
-				parameters: { ...onPve1, options: { maxPollInterval: 1 }, ...GUEST[kind].parameters, ...faultCase.parameters, authentication: kind },
+				parameters: {
+					...onPve1,
+					options: { maxPollInterval: 1 },
+					...GUEST[kind].parameters,
+					...faultCase.parameters,
+					authentication: kind,
+				},
 				items: (faultCase.items ?? [{}]).map((item) => ({ ...GUEST[kind].item, ...item })),
 				settings,
 				credentials,
@@ -87,22 +105,36 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		},
 		async requests(count, method, path) {
 			const until = Date.now() + SETTLE_MS * 60;
-			while (answered(emulator, method, path) < count && Date.now() < until) await new Promise<void>((later) => setTimeout(later, 250));
+			while (answered(emulator, method, path) < count && Date.now() < until)
+				await new Promise<void>((later) => setTimeout(later, 250));
 		},
 	};
 
 	try {
 		faultCase.arrange?.(stage);
-		const before = { vms: new Set(emulator.state.vms.keys()), tasks: new Set(emulator.tasks.all()) };
+		const before = {
+			vms: new Set(emulator.state.vms.keys()),
+			tasks: new Set(emulator.tasks.all()),
+		};
 		const result = await (faultCase.act?.(stage) ?? stage.run());
-		await Promise.race([emulator.tasks.settled(), new Promise<void>((over) => setTimeout(over, SETTLE_MS))]);
+		await Promise.race([
+			emulator.tasks.settled(),
+			new Promise<void>((over) => setTimeout(over, SETTLE_MS)),
+		]);
 
-		const tasks = emulator.tasks.all().filter((task) => !before.tasks.has(task) && !task.notStarted && !strangers.has(task.upid));
+		const tasks = emulator.tasks
+			.all()
+			.filter((task) => !before.tasks.has(task) && !task.notStarted && !strangers.has(task.upid));
 		const made = [...emulator.state.vms.values()].filter(({ vmid }) => !before.vms.has(vmid));
-		const isAtWork = (vmid: number) => tasks.some(({ id, state }) => id === String(vmid) && state === 'running');
-		const upids = tasks.filter(({ type }) => ['qmcreate', 'qmrestore', 'qmstart'].includes(type)).map(({ upid }) => upid);
+		const isAtWork = (vmid: number) =>
+			tasks.some(({ id, state }) => id === String(vmid) && state === 'running');
+		const upids = tasks
+			.filter(({ type }) => ['qmcreate', 'qmrestore', 'qmstart'].includes(type))
+			.map(({ upid }) => upid);
 		// The error of a node in a cancelled execution is not shown.
-		const shown = textsIn(result.status === 'canceled' ? [] : [result.items, result.error]).join('\n');
+		const shown = textsIn(result.status === 'canceled' ? [] : [result.items, result.error]).join(
+			'\n',
+		);
 		const logged = textsIn(results.map(({ logs }) => logs)).join('\n');
 		return {
 			status: statusOf(result),
@@ -113,7 +145,13 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 				.map(({ vmid }) => vmid),
 			posts: postsIn(emulator),
 			upid: whereIs(upids, shown, logged),
-			leaks: results.flatMap((one) => leaksIn(textsIn(one, inputOf(one)), [...secrets, ...Object.values(emulator.tokens), GUEST_PASSWORD])),
+			leaks: results.flatMap((one) =>
+				leaksIn(textsIn(one, inputOf(one)), [
+					...secrets,
+					...Object.values(emulator.tokens),
+					GUEST_PASSWORD,
+				]),
+			),
 		};
 	} finally {
 		await lab.close();
@@ -127,7 +165,9 @@ const postsIn = ({ requests }: Emulator): number =>
 	requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu')).length;
 
 const answered = ({ requests }: Emulator, wanted: string, pattern: RegExp): number =>
-	requests.filter(({ method, path, status }) => method === wanted && pattern.test(path) && status !== 0).length;
+	requests.filter(
+		({ method, path, status }) => method === wanted && pattern.test(path) && status !== 0,
+	).length;
 
 /** Each task was told of somewhere; the newest counts for where. */
 function whereIs(upids: readonly string[], shown: string, logged: string): Outcome['upid'] {
@@ -138,7 +178,10 @@ function whereIs(upids: readonly string[], shown: string, logged: string): Outco
 }
 
 /** The credentials, and all secrets that ever stood in them. */
-function watched(given: StoredCredentials): { credentials: StoredCredentials; secrets: ReadonlySet<string> } {
+function watched(given: StoredCredentials): {
+	credentials: StoredCredentials;
+	secrets: ReadonlySet<string>;
+} {
 	const secrets = new Set<string>();
 	const note = (data: ICredentialDataDecryptedObject): void => {
 		for (const name of ['tokenSecret', 'password', 'ticketSecret', 'csrfToken']) {
@@ -168,17 +211,26 @@ function inputOf({ runData, execution }: ExecutionResult): Set<unknown> {
 
 function seenIn({ status, error, items }: ExecutionResult, emulator: Emulator): string[] {
 	const log = new Set(emulator.tasks.all().flatMap((task) => task.log));
-	if (status === 'canceled') return ['(the execution is cancelled: n8n shows no error of the node)'];
+	if (status === 'canceled')
+		return ['(the execution is cancelled: n8n shows no error of the node)'];
 	if (error) {
-		return [error.message, ...descriptionOf(error).split(/(?:<br>)?\n/)].filter((line) => line !== '' && !log.has(line)).map(withoutVarying);
+		return [error.message, ...descriptionOf(error).split(/(?:<br>)?\n/)]
+			.filter((line) => line !== '' && !log.has(line))
+			.map(withoutVarying);
 	}
 	return (items[0] ?? []).map(({ json: { vmid, existing, warnings } }) => {
-		const what = existing === true ? `VM ${String(vmid)}, which was there before` : `VM ${String(vmid)} is made`;
-		return withoutVarying([what, ...(Array.isArray(warnings) ? warnings.map(String) : [])].join('; warning: '));
+		const what =
+			existing === true
+				? `VM ${String(vmid)}, which was there before`
+				: `VM ${String(vmid)} is made`;
+		return withoutVarying(
+			[what, ...(Array.isArray(warnings) ? warnings.map(String) : [])].join('; warning: '),
+		);
 	});
 }
 
-const descriptionOf = (error: ExecutionError): string => ('description' in error ? String(error.description ?? '') : '');
+const descriptionOf = (error: ExecutionError): string =>
+	'description' in error ? String(error.description ?? '') : '';
 
 const withoutVarying = (text: string): string =>
 	text

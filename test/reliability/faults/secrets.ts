@@ -10,7 +10,11 @@ export function formsOf(secret: string): string[] {
 			form,
 			encodeURIComponent(form),
 			JSON.stringify(secret).slice(1, -1),
-			secret.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;'),
+			secret
+				.replace(/&/g, '&amp;')
+				.replace(/</g, '&lt;')
+				.replace(/"/g, '&quot;')
+				.replace(/'/g, '&#39;'),
 			secret.replace(/'/g, `'\\''`),
 			Buffer.from(secret).toString('hex'),
 			...base64Of(secret),
@@ -24,7 +28,9 @@ const base64Of = (secret: string): string[] =>
 		const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]);
 		const first = before === 0 ? 0 : before + 1;
 		const last = Math.floor((bytes.length * 8) / 6);
-		return (['base64', 'base64url'] as const).map((form) => bytes.toString(form).slice(first, last));
+		return (['base64', 'base64url'] as const).map((form) =>
+			bytes.toString(form).slice(first, last),
+		);
 	});
 
 /**
@@ -38,12 +44,16 @@ export function textsIn(whole: unknown, skip: ReadonlySet<unknown> = new Set()):
 	while (open.length > 0) {
 		const part = open.pop();
 		if (typeof part === 'string') texts.push(part);
-		if ((typeof part !== 'object' && typeof part !== 'function') || part === null || seen.has(part)) continue;
+		if ((typeof part !== 'object' && typeof part !== 'function') || part === null || seen.has(part))
+			continue;
 		seen.add(part);
 		if (part instanceof URLSearchParams || part instanceof URL) open.push(part.toString());
 		if (Buffer.isBuffer(part)) open.push(part.toString('latin1'));
-		else if (part instanceof Map || part instanceof Set) open.push(...part.keys(), ...part.values());
-		else for (const key of Reflect.ownKeys(part)) open.push(typeof key === 'string' ? key : undefined, valueOf(part, key));
+		else if (part instanceof Map || part instanceof Set)
+			open.push(...part.keys(), ...part.values());
+		else
+			for (const key of Reflect.ownKeys(part))
+				open.push(typeof key === 'string' ? key : undefined, valueOf(part, key));
 	}
 	return texts;
 }
@@ -61,5 +71,7 @@ function valueOf(owner: object, key: string | symbol): unknown {
 export function leaksIn(texts: readonly string[], secrets: readonly string[]): string[] {
 	const forms = secrets.flatMap(formsOf).map((form) => form.toLowerCase());
 	const all = texts.map((text) => [text, text.toLowerCase()] as const);
-	return all.filter(([, lower]) => forms.some((form) => lower.includes(form))).map(([text]) => text.slice(0, 300));
+	return all
+		.filter(([, lower]) => forms.some((form) => lower.includes(form)))
+		.map(([text]) => text.slice(0, 300));
 }

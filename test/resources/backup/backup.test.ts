@@ -22,7 +22,10 @@ const listed = async (more: object = {}): Promise<IDataObject[]> => {
 	return (items[0] ?? []).map(({ json }) => json);
 };
 const inStorage = async (volid: unknown): Promise<IDataObject | undefined> => {
-	const rows: unknown = await readApi(lab.emulator, '/nodes/pve1/storage/local/content?content=backup');
+	const rows: unknown = await readApi(
+		lab.emulator,
+		'/nodes/pve1/storage/local/content?content=backup',
+	);
 	return (rows as IDataObject[]).find((row) => row.volid === volid);
 };
 
@@ -33,7 +36,17 @@ const addPbsBackup = (ctime: number, state: 'ok' | 'failed', vmid = 100): string
 	if (storage) storage.type = 'pbs';
 	const volid = `lab:backup/vm/${vmid}/${new Date(ctime * 1000).toISOString().replace('.000', '')}`;
 	const verification = { state, upid: 'UPID:pbs:1' };
-	volumes.set(volid, { volid, storage: 'lab', content: 'backup', format: 'pbs-vm', size: 1024, used: 1024, ctime, vmid, verification });
+	volumes.set(volid, {
+		volid,
+		storage: 'lab',
+		content: 'backup',
+		format: 'pbs-vm',
+		size: 1024,
+		used: 1024,
+		ctime,
+		vmid,
+		verification,
+	});
 	return volid;
 };
 
@@ -72,36 +85,68 @@ describe('Backup → Get Many', () => {
 
 	it('gives those of one VM, or of some storages', async () => {
 		const other = addPbsBackup(1_795_000_000, 'ok', 4711);
-		expect((await listed({ filters: { vmid: picked(4711) } })).map(({ volid }) => volid)).toEqual([other]);
-		expect(await listed({ filters: { vmid: { __rl: true, mode: 'name', value: '101' } } })).toEqual([]);
-		expect(new Set((await listed({ filters: { storage: picked('local') } })).map(({ storage }) => storage))).toEqual(new Set(['local']));
-		expect(new Set((await listed({ filters: { storage: { __rl: true, mode: 'name', value: 'lab, local' } } })).map(({ storage }) => storage))).toEqual(
-			new Set(['lab', 'local']),
+		expect((await listed({ filters: { vmid: picked(4711) } })).map(({ volid }) => volid)).toEqual([
+			other,
+		]);
+		expect(await listed({ filters: { vmid: { __rl: true, mode: 'name', value: '101' } } })).toEqual(
+			[],
 		);
+		expect(
+			new Set(
+				(await listed({ filters: { storage: picked('local') } })).map(({ storage }) => storage),
+			),
+		).toEqual(new Set(['local']));
+		expect(
+			new Set(
+				(
+					await listed({ filters: { storage: { __rl: true, mode: 'name', value: 'lab, local' } } })
+				).map(({ storage }) => storage),
+			),
+		).toEqual(new Set(['lab', 'local']));
 	});
 
 	it('leaves out containers', async () => {
 		const { volumes } = lab.emulator.state;
 		const volid = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
-		volumes.set(volid, { volid, storage: 'local', content: 'backup', format: 'tar.zst', size: 1, used: 1, ctime: 1, vmid: 300 });
+		volumes.set(volid, {
+			volid,
+			storage: 'local',
+			content: 'backup',
+			format: 'tar.zst',
+			size: 1,
+			used: 1,
+			ctime: 1,
+			vmid: 300,
+		});
 		expect((await listed()).map((backup) => backup.volid)).not.toContain(volid);
 	});
 
 	it('says which storages are not in the list, being offline', async () => {
 		const { logs } = await lab.run(on('getAll', { returnAll: true }));
-		expect(logs).toContainEqual(expect.objectContaining({ level: 'warn', message: expect.stringContaining('offline on pve1 are not in the list: offline') as string }));
+		expect(logs).toContainEqual(
+			expect.objectContaining({
+				level: 'warn',
+				message: expect.stringContaining('offline on pve1 are not in the list: offline') as string,
+			}),
+		);
 	});
 
 	it('fails where a storage cannot be read that is named, or that is online', async () => {
 		const named = await lab.run(on('getAll', { filters: { storage: picked('offline') } }));
 		expect(named.error?.message).toContain("unable to activate storage 'offline'");
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/storage/lab/content', effect: { status: 500, phrase: 'lab is gone' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/storage/lab/content',
+			effect: { status: 500, phrase: 'lab is gone' },
+		});
 		expect((await lab.run(on('getAll'))).error?.message).toContain('lab is gone');
 	});
 
 	it.each([
 		[{ limit: 0 }, 'Limit must be a whole number of at least 1, got "0"'],
-		[{ filters: { vmid: { __rl: true, mode: 'name', value: 'web' } } }, 'Filters → Virtual Machine must be a VM ID from 100 to 999999999, got "web"'],
+		[
+			{ filters: { vmid: { __rl: true, mode: 'name', value: 'web' } } },
+			'Filters → Virtual Machine must be a VM ID from 100 to 999999999, got "web"',
+		],
 		[{ node: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Node (node) is needed'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run(on('getAll', more));
@@ -116,7 +161,9 @@ describe('Backup → Create', () => {
 	it('backs up a VM, and puts out the backup that it made', async () => {
 		const item = await lab.output(backup);
 		expect(item).toEqual({
-			volid: expect.stringMatching(/^local:backup\/vzdump-qemu-102-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.vma\.zst$/) as string,
+			volid: expect.stringMatching(
+				/^local:backup\/vzdump-qemu-102-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.vma\.zst$/,
+			) as string,
 			vmid: 102,
 			node: 'pve1',
 			storage: 'local',
@@ -139,10 +186,29 @@ describe('Backup → Create', () => {
 	});
 
 	it('sends its options, notes of several lines too', async () => {
-		const rare = { 'notes-template': 'nightly {{guestname}}\nC:\\new', protected: true, bwlimit: 10240 };
-		const item = await lab.output({ ...backup, mode: 'stop', compress: 'gzip', options: { ...options, ...rare } });
-		expect(item).toMatchObject({ format: 'vma.gz', notes: 'nightly protected\nC:\\new', protected: true });
-		expect(sent()).toMatchObject({ mode: 'stop', compress: 'gzip', protected: '1', bwlimit: '10240', 'notes-template': 'nightly {{guestname}}\\nC:\\\\new' });
+		const rare = {
+			'notes-template': 'nightly {{guestname}}\nC:\\new',
+			protected: true,
+			bwlimit: 10240,
+		};
+		const item = await lab.output({
+			...backup,
+			mode: 'stop',
+			compress: 'gzip',
+			options: { ...options, ...rare },
+		});
+		expect(item).toMatchObject({
+			format: 'vma.gz',
+			notes: 'nightly protected\nC:\\new',
+			protected: true,
+		});
+		expect(sent()).toMatchObject({
+			mode: 'stop',
+			compress: 'gzip',
+			protected: '1',
+			bwlimit: '10240',
+			'notes-template': 'nightly {{guestname}}\\nC:\\\\new',
+		});
 	});
 
 	it('refuses notes that are too long before any request', async () => {
@@ -152,16 +218,27 @@ describe('Backup → Create', () => {
 	});
 
 	it('does not wait where it is not asked to', async () => {
-		expect(await lab.output({ ...backup, waitForCompletion: false })).toMatchObject({ volid: null, status: 'running', exitStatus: null });
+		expect(await lab.output({ ...backup, waitForCompletion: false })).toMatchObject({
+			volid: null,
+			status: 'running',
+			exitStatus: null,
+		});
 	});
 
 	it('tells its own backup from others of the VM', async () => {
 		const items = [await lab.output(backup), await lab.output({ ...backup, compress: 'lzo' })];
-		expect(items.map(({ volid }) => String(volid).replace(/.*\.vma/, 'vma'))).toEqual(['vma.zst', 'vma.lzo']);
+		expect(items.map(({ volid }) => String(volid).replace(/.*\.vma/, 'vma'))).toEqual([
+			'vma.zst',
+			'vma.lzo',
+		]);
 	});
 
 	it('says that it is done though its volume could not be found', async () => {
-		lab.emulator.faults.onRequest({ method: 'GET', path: '/nodes/pve1/storage/local/content', effect: { status: 500, phrase: 'busy' } });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: '/nodes/pve1/storage/local/content',
+			effect: { status: 500, phrase: 'busy' },
+		});
 		expect(await lab.output(backup)).toMatchObject({
 			volid: null,
 			status: 'warnings',
@@ -172,8 +249,12 @@ describe('Backup → Create', () => {
 
 	it('tells why it failed, with the log that says so', async () => {
 		const { error } = await lab.run({ ...backup, vm: picked(103) });
-		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)');
-		expect(descriptionOf(error)).toContain('ERROR: Backup of VM 103 failed - VM is locked (backup)');
+		expect(error?.message).toBe(
+			'Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)',
+		);
+		expect(descriptionOf(error)).toContain(
+			'ERROR: Backup of VM 103 failed - VM is locked (backup)',
+		);
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:vzdump:103:/);
 		const wrongStorage = await lab.run({ ...backup, storage: picked('small') });
 		expect(wrongStorage.error?.message).toContain('wrong content type');
@@ -181,7 +262,16 @@ describe('Backup → Create', () => {
 
 	it('does not take the OK of a node for a backup that does not have the VM any more', async () => {
 		const vm = lab.emulator.state.vms.get(102);
-		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/vzdump', effect: { status: 200, phrase: 'OK', body: '{"data":"OK"}', headers: { 'content-type': 'application/json' } } });
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: '/nodes/pve1/vzdump',
+			effect: {
+				status: 200,
+				phrase: 'OK',
+				body: '{"data":"OK"}',
+				headers: { 'content-type': 'application/json' },
+			},
+		});
 		const { error } = await lab.run(backup);
 		expect(error?.message).toContain('VM 102 is no longer on pve1: nothing was backed up');
 		expect(vm?.config.lock).toBeUndefined();
@@ -216,45 +306,76 @@ describe('Backup → Delete', () => {
 	});
 
 	it('passes on that a protected one is not deleted', async () => {
-		const { volid } = await lab.output(on('create', { vm: picked(102), storage: picked('local'), options: { ...options, protected: true } }));
+		const { volid } = await lab.output(
+			on('create', {
+				vm: picked(102),
+				storage: picked('local'),
+				options: { ...options, protected: true },
+			}),
+		);
 		const { error } = await lab.run(remove(volid));
-		expect(error?.message).toBe(`Proxmox VE could not finish the task of VM 102: cannot remove protected volume '${String(volid).replace('local:', '')}' on 'local'`);
+		expect(error?.message).toBe(
+			`Proxmox VE could not finish the task of VM 102: cannot remove protected volume '${String(volid).replace('local:', '')}' on 'local'`,
+		);
 		expect(await inStorage(volid)).toBeDefined();
 	});
 
 	it('deletes one of a Proxmox Backup Server', async () => {
 		const volid = addPbsBackup(1_795_000_000, 'ok');
-		expect(await lab.output(remove(volid))).toMatchObject({ vmid: 100, storage: 'lab', status: 'ok' });
+		expect(await lab.output(remove(volid))).toMatchObject({
+			vmid: 100,
+			storage: 'lab',
+			status: 'ok',
+		});
 		expect(lab.emulator.state.volumes.has(volid)).toBe(false);
 	});
 
-	it.each(['local:100/vm-100-disk-0.raw', 'local:iso/tiny.iso', '/var/lib/vz/dump/x.vma', ' '])('refuses "%s", which is no backup', async (volid) => {
-		const { error } = await lab.run(remove(volid));
-		expect(error?.message).toContain('Backup must be the volume ID of a backup');
-		expect(lab.emulator.requests).toEqual([]);
-	});
+	it.each(['local:100/vm-100-disk-0.raw', 'local:iso/tiny.iso', '/var/lib/vz/dump/x.vma', ' '])(
+		'refuses "%s", which is no backup',
+		async (volid) => {
+			const { error } = await lab.run(remove(volid));
+			expect(error?.message).toContain('Backup must be the volume ID of a backup');
+			expect(lab.emulator.requests).toEqual([]);
+		},
+	);
 });
 
 describe('the lists to choose from', () => {
 	const search = async (method: string, parameters: object = {}, filter?: string) =>
-		(await lab.engine.listSearch(method, { parameters: { node: picked('pve1'), ...parameters }, credentials: lab.credentials, filter })).results;
+		(
+			await lab.engine.listSearch(method, {
+				parameters: { node: picked('pve1'), ...parameters },
+				credentials: lab.credentials,
+				filter,
+			})
+		).results;
 
 	it('have the storages that hold backups, of the node or of the node of the VM', async () => {
 		const values = (await search('searchBackupStorages')).map(({ value }) => value);
 		expect(values).toEqual(expect.arrayContaining(['lab', 'local']));
 		expect(values).not.toContain('small');
-		const ofVm = await search('searchBackupStorages', { resource: 'backup', operation: 'create', node: undefined, vm: picked(102) });
+		const ofVm = await search('searchBackupStorages', {
+			resource: 'backup',
+			operation: 'create',
+			node: undefined,
+			vm: picked(102),
+		});
 		expect(ofVm.map(({ value }) => value)).toEqual(values);
 	});
 
 	it('have the newest backup first, and what there is to know of it', async () => {
 		const volid = addPbsBackup(1_795_000_000, 'failed');
 		const [first] = await search('searchBackups');
-		expect(first).toEqual({ name: `VM 100, 2026-11-18 11:06, 1.0 KiB, failed verification (${volid})`, value: volid });
+		expect(first).toEqual({
+			name: `VM 100, 2026-11-18 11:06, 1.0 KiB, failed verification (${volid})`,
+			value: volid,
+		});
 	});
 
 	it('have the VMs that there are backups of', async () => {
 		addPbsBackup(1_795_000_000, 'ok', 4711);
-		expect(await search('searchBackedUpVms', {}, '4711')).toEqual([{ name: 'VM 4711 (1 backup, the newest of 2026-11-18 11:06)', value: 4711 }]);
+		expect(await search('searchBackedUpVms', {}, '4711')).toEqual([
+			{ name: 'VM 4711 (1 backup, the newest of 2026-11-18 11:06)', value: 4711 },
+		]);
 	});
 });

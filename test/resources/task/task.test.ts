@@ -12,7 +12,12 @@ beforeEach(async () => {
 });
 afterEach(async () => await lab.close());
 
-const on = (operation: string, upid: unknown, more: object = {}) => ({ resource: 'task', operation, upid: String(upid), ...more });
+const on = (operation: string, upid: unknown, more: object = {}) => ({
+	resource: 'task',
+	operation,
+	upid: String(upid),
+	...more,
+});
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 
 /** A create that has ended. */
@@ -52,22 +57,36 @@ describe('Task → Get', () => {
 
 	it('tells of one that runs', async () => {
 		const task = await running();
-		expect(await lab.output(on('get', task.upid))).toEqual({ ...facts(task), status: 'running', exitStatus: null, endedAt: null });
+		expect(await lab.output(on('get', task.upid))).toEqual({
+			...facts(task),
+			status: 'running',
+			exitStatus: null,
+			endedAt: null,
+		});
 	});
 
 	it('does not fail where the task did, or ended with warnings', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
 		const failed = await lab.output({ waitForCompletion: false });
 		await lab.run(on('wait', failed.upid));
-		expect(await lab.output(on('get', failed.upid))).toMatchObject({ status: 'error', exitStatus: 'no luck' });
+		expect(await lab.output(on('get', failed.upid))).toMatchObject({
+			status: 'error',
+			exitStatus: 'no luck',
+		});
 		lab.emulator.faults.onTask({ type: 'qmcreate', warnings: ['odd'] });
 		const { upid } = await lab.output({});
-		expect(await lab.output(on('get', upid))).toMatchObject({ status: 'warnings', exitStatus: 'WARNINGS: 1' });
+		expect(await lab.output(on('get', upid))).toMatchObject({
+			status: 'warnings',
+			exitStatus: 'WARNINGS: 1',
+		});
 	});
 
 	it('does without the end where the list is not to be had', async () => {
 		const { upid } = await created();
-		lab.emulator.faults.onRequest({ path: '/nodes/pve1/tasks', effect: { status: 500, phrase: 'no' } });
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/tasks',
+			effect: { status: 500, phrase: 'no' },
+		});
 		expect(await lab.output(on('get', upid))).toMatchObject({ status: 'ok', endedAt: null });
 	});
 
@@ -77,21 +96,28 @@ describe('Task → Get', () => {
 		expect(descriptionOf(error)).toContain(NEVER_WAS);
 	});
 
-	it.each([' ', 'foo', 'UPID:pve1:xyz', NEVER_WAS.slice(0, -1)])('refuses "%s" before any request', async (upid) => {
-		const { error } = await lab.run(on('get', upid));
-		expect(error?.message).toContain('UPID must be the ID of a task');
-		expect(lab.emulator.requests).toEqual([]);
-	});
+	it.each([' ', 'foo', 'UPID:pve1:xyz', NEVER_WAS.slice(0, -1)])(
+		'refuses "%s" before any request',
+		async (upid) => {
+			const { error } = await lab.run(on('get', upid));
+			expect(error?.message).toContain('UPID must be the ID of a task');
+			expect(lab.emulator.requests).toEqual([]);
+		},
+	);
 
 	it('takes the UPID of the item before', async () => {
 		const tasks = [await created(), await created()];
-		const { items } = await lab.run(on('get', '={{ $json.upid }}'), tasks.map(({ upid }) => ({ upid: String(upid) })));
+		const { items } = await lab.run(
+			on('get', '={{ $json.upid }}'),
+			tasks.map(({ upid }) => ({ upid: String(upid) })),
+		);
 		expect(items[0]?.map(({ json }) => json.vmid)).toEqual(tasks.map(({ vmid }) => vmid));
 	});
 });
 
 describe('Task → Get Log', () => {
-	const restored = async (): Promise<unknown> => (await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).upid;
+	const restored = async (): Promise<unknown> =>
+		(await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).upid;
 
 	it('gives the last lines, in their order', async () => {
 		const upid = await restored();
@@ -101,17 +127,28 @@ describe('Task → Get Log', () => {
 	});
 
 	it('gives all of a log that is longer than a page', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', warnings: Array.from({ length: 1234 }, (_, number) => `line ${number}`) });
+		lab.emulator.faults.onTask({
+			type: 'qmcreate',
+			warnings: Array.from({ length: 1234 }, (_, number) => `line ${number}`),
+		});
 		const { upid } = await lab.output({});
 		const { total, lines } = await lab.output(on('getLog', upid, { returnAll: true }));
 		expect(lines).toHaveLength(Number(total));
-		expect((lines as string[]).filter((line) => line.startsWith('WARN: line ')).map((line) => Number(line.slice(11)))).toEqual([...Array(1234).keys()]);
+		expect(
+			(lines as string[])
+				.filter((line) => line.startsWith('WARN: line '))
+				.map((line) => Number(line.slice(11))),
+		).toEqual([...Array(1234).keys()]);
 		expect((lines as string[]).slice(-1)).toEqual(['TASK WARNINGS: 1234']);
 	});
 
 	it('says so where there is none, and where the limit is no number', async () => {
-		expect((await lab.run(on('getLog', NEVER_WAS))).error?.message).toBe(`Proxmox VE has no log of the task ${NEVER_WAS}`);
-		expect((await lab.run(on('getLog', NEVER_WAS, { limit: 0 }))).error?.message).toContain('Limit must be a whole number of at least 1, got "0"');
+		expect((await lab.run(on('getLog', NEVER_WAS))).error?.message).toBe(
+			`Proxmox VE has no log of the task ${NEVER_WAS}`,
+		);
+		expect((await lab.run(on('getLog', NEVER_WAS, { limit: 0 }))).error?.message).toContain(
+			'Limit must be a whole number of at least 1, got "0"',
+		);
 	});
 });
 
@@ -140,10 +177,19 @@ describe('Task → Wait', () => {
 	it('emits a task that still runs by Still Running, with what is needed to come back', async () => {
 		const task = await running();
 		for (const options of [soon, now]) {
-			const { items } = await lab.run(on('wait', '={{ $json.upid }}', options), [{ upid: String(task.upid) }]);
+			const { items } = await lab.run(on('wait', '={{ $json.upid }}', options), [
+				{ upid: String(task.upid) },
+			]);
 			expect(items[0]).toEqual([]);
 			expect(items[1]?.map(({ json }) => json)).toEqual([
-				{ ...facts(task), status: 'running', exitStatus: null, endedAt: null, warnings: [], durationMs: expect.any(Number) as number },
+				{
+					...facts(task),
+					status: 'running',
+					exitStatus: null,
+					endedAt: null,
+					warnings: [],
+					durationMs: expect.any(Number) as number,
+				},
 			]);
 			expect(items[1]?.[0]?.pairedItem).toEqual({ item: 0 });
 		}
@@ -157,7 +203,11 @@ describe('Task → Wait', () => {
 	it('emits the warnings of the task', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', warnings: ['odd'] });
 		const { upid } = await lab.output({ waitForCompletion: false });
-		expect(await lab.output(on('wait', upid))).toMatchObject({ status: 'warnings', exitStatus: 'WARNINGS: 1', warnings: ['WARN: odd'] });
+		expect(await lab.output(on('wait', upid))).toMatchObject({
+			status: 'warnings',
+			exitStatus: 'WARNINGS: 1',
+			warnings: ['WARN: odd'],
+		});
 	});
 
 	it('fails where the task did, at once or later', async () => {
@@ -173,14 +223,22 @@ describe('Task → Wait', () => {
 
 	it('fails at the timeout where it has no time set', async () => {
 		const { upid } = await running();
-		const { error } = await lab.run(on('wait', upid, { options: { timeout: 1, maxPollInterval: 0.1 } }));
+		const { error } = await lab.run(
+			on('wait', upid, { options: { timeout: 1, maxPollInterval: 0.1 } }),
+		);
 		expect(error?.message).toContain('the task was still running after 1 s');
 	});
 
 	it('outlives a host that does not answer for a while', async () => {
 		const { upid } = await created();
-		lab.emulator.faults.onRequest({ method: 'GET', path: /\/status$/, effect: { status: 595, phrase: 'Connection refused' } });
-		expect(await lab.output(on('wait', upid, { options: { maxPollInterval: 0.1 } }))).toMatchObject({ status: 'ok' });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status$/,
+			effect: { status: 595, phrase: 'Connection refused' },
+		});
+		expect(await lab.output(on('wait', upid, { options: { maxPollInterval: 0.1 } }))).toMatchObject(
+			{ status: 'ok' },
+		);
 	});
 
 	it('has an error output behind its two', async () => {
@@ -189,16 +247,34 @@ describe('Task → Wait', () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
 		const failed = await lab.output({ waitForCompletion: false });
 		await lab.run(on('wait', failed.upid));
-		const items = [slow, { upid: failed.upid }, done, { upid: 'foo' }].map(({ upid }, order) => ({ upid: String(upid), order }));
-		const { items: output } = await lab.run(on('wait', '={{ $json.upid }}', now), items, { onError: 'continueErrorOutput' });
-		expect(output.map((list) => list?.map(({ json }) => json.upid))).toEqual([[done.upid], [slow.upid], [String(failed.upid), 'foo']]);
-		expect(output[2]?.[0]?.json).toMatchObject({ order: 1, error: { message: expect.stringContaining('no luck') as string, upid: failed.upid } });
+		const items = [slow, { upid: failed.upid }, done, { upid: 'foo' }].map(({ upid }, order) => ({
+			upid: String(upid),
+			order,
+		}));
+		const { items: output } = await lab.run(on('wait', '={{ $json.upid }}', now), items, {
+			onError: 'continueErrorOutput',
+		});
+		expect(output.map((list) => list?.map(({ json }) => json.upid))).toEqual([
+			[done.upid],
+			[slow.upid],
+			[String(failed.upid), 'foo'],
+		]);
+		expect(output[2]?.[0]?.json).toMatchObject({
+			order: 1,
+			error: { message: expect.stringContaining('no luck') as string, upid: failed.upid },
+		});
 	});
 
 	it('puts failed items out by Done where the node just goes on', async () => {
 		const slow = await running();
-		const { items } = await lab.run(on('wait', '={{ $json.upid }}', now), [{ upid: 'foo' }, { upid: String(slow.upid) }], { onError: 'continueRegularOutput' });
-		expect(items[0]?.map(({ json }) => json.error)).toMatchObject([{ message: expect.stringContaining('UPID must be') as string }]);
+		const { items } = await lab.run(
+			on('wait', '={{ $json.upid }}', now),
+			[{ upid: 'foo' }, { upid: String(slow.upid) }],
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(items[0]?.map(({ json }) => json.error)).toMatchObject([
+			{ message: expect.stringContaining('UPID must be') as string },
+		]);
 		expect(items[1]?.map(({ json }) => json.upid)).toEqual([slow.upid]);
 	});
 
@@ -209,14 +285,47 @@ describe('Task → Wait', () => {
 		const result = await lab.engine.runWorkflow(
 			{
 				nodes: [
-					{ id: '1', name: 'Trigger', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
-					{ id: '2', name: 'Wait', type: 'n8n-nodes-proxmox-ve.proxmoxVe', typeVersion: 1, position: [0, 0], parameters },
-					{ id: '3', name: 'Again', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [0, 0], parameters: {} },
-					{ id: '4', name: 'End', type: 'n8n-nodes-base.noOp', typeVersion: 1, position: [0, 0], parameters: {} },
+					{
+						id: '1',
+						name: 'Trigger',
+						type: 'n8n-nodes-base.manualTrigger',
+						typeVersion: 1,
+						position: [0, 0],
+						parameters: {},
+					},
+					{
+						id: '2',
+						name: 'Wait',
+						type: 'n8n-nodes-proxmox-ve.proxmoxVe',
+						typeVersion: 1,
+						position: [0, 0],
+						parameters,
+					},
+					{
+						id: '3',
+						name: 'Again',
+						type: 'n8n-nodes-base.noOp',
+						typeVersion: 1,
+						position: [0, 0],
+						parameters: {},
+					},
+					{
+						id: '4',
+						name: 'End',
+						type: 'n8n-nodes-base.noOp',
+						typeVersion: 1,
+						position: [0, 0],
+						parameters: {},
+					},
 				],
 				connections: {
 					Trigger: { main: [[{ node: 'Wait', type: 'main', index: 0 }]] },
-					Wait: { main: [[{ node: 'End', type: 'main', index: 0 }], [{ node: 'Again', type: 'main', index: 0 }]] },
+					Wait: {
+						main: [
+							[{ node: 'End', type: 'main', index: 0 }],
+							[{ node: 'Again', type: 'main', index: 0 }],
+						],
+					},
 					Again: { main: [[{ node: 'Wait', type: 'main', index: 0 }]] },
 				},
 			},
@@ -224,7 +333,10 @@ describe('Task → Wait', () => {
 		);
 		expect(result.error).toBeUndefined();
 		expect(result.runData.Wait?.length).toBeGreaterThan(1);
-		expect(result.runData.End?.[0]?.data?.main?.[0]?.[0]?.json).toMatchObject({ upid: task.upid, status: 'ok' });
+		expect(result.runData.End?.[0]?.data?.main?.[0]?.[0]?.json).toMatchObject({
+			upid: task.upid,
+			status: 'ok',
+		});
 	});
 });
 
@@ -242,7 +354,11 @@ describe('Task → Stop', () => {
 
 	it('leaves one alone that has ended, and says so', async () => {
 		const { upid } = await created();
-		expect(await lab.output(on('stop', upid))).toMatchObject({ upid, wasRunning: false, status: 'ok' });
+		expect(await lab.output(on('stop', upid))).toMatchObject({
+			upid,
+			wasRunning: false,
+			status: 'ok',
+		});
 		expect(lab.emulator.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
 	});
 
@@ -251,7 +367,13 @@ describe('Task → Stop', () => {
 		const tokenId = 'auditor@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: on('stop', upid),
-			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: lab.emulator.tokens[tokenId] ?? '' } },
+			credentials: {
+				proxmoxVeApi: {
+					...lab.credentials.proxmoxVeApi,
+					tokenId,
+					tokenSecret: lab.emulator.tokens[tokenId] ?? '',
+				},
+			},
 		});
 		expect(error?.message).toContain('Permission check failed (/nodes/pve1, Sys.Modify)');
 	});

@@ -17,7 +17,8 @@ const clone = (more: INodeParameters = {}, vmid = 100): INodeParameters => ({
 	full: true,
 	...more,
 });
-const fixed = (newid: number, more: INodeParameters = {}): INodeParameters => clone({ newIdMode: 'fixed', newid, ...more });
+const fixed = (newid: number, more: INodeParameters = {}): INodeParameters =>
+	clone({ newIdMode: 'fixed', newid, ...more });
 const vm = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid));
 const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST');
 const sent = (): IDataObject => Object.fromEntries(new URLSearchParams(posts().at(-1)?.body));
@@ -38,25 +39,60 @@ describe('Clone', () => {
 			durationMs: expect.any(Number) as number,
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F${String(item.vmid)}:4`,
 		});
-		expect(vm(item.vmid)?.config).toMatchObject({ name: 'copy', cores: 1, scsi0: expect.stringContaining(`vm-${String(item.vmid)}-disk-`) as string });
+		expect(vm(item.vmid)?.config).toMatchObject({
+			name: 'copy',
+			cores: 1,
+			scsi0: expect.stringContaining(`vm-${String(item.vmid)}-disk-`) as string,
+		});
 		expect(sent()).toEqual({ newid: String(item.vmid), name: 'copy', full: '1' });
 	});
 
 	it('sends what is set, and nothing else', async () => {
-		const options = { storage: picked('lab'), format: 'qcow2', description: 'a copy', pool: picked('dev'), bwlimit: 1024, maxPollInterval: 0.1 };
+		const options = {
+			storage: picked('lab'),
+			format: 'qcow2',
+			description: 'a copy',
+			pool: picked('dev'),
+			bwlimit: 1024,
+			maxPollInterval: 0.1,
+		};
 		const { vmid } = await lab.output(clone({ options }));
-		expect(sent()).toEqual({ newid: String(vmid), full: '1', storage: 'lab', format: 'qcow2', description: 'a copy', pool: 'dev', bwlimit: '1024' });
-		expect(vm(vmid)?.config).toMatchObject({ description: 'a copy', scsi0: expect.stringContaining('lab:') as string });
+		expect(sent()).toEqual({
+			newid: String(vmid),
+			full: '1',
+			storage: 'lab',
+			format: 'qcow2',
+			description: 'a copy',
+			pool: 'dev',
+			bwlimit: '1024',
+		});
+		expect(vm(vmid)?.config).toMatchObject({
+			description: 'a copy',
+			scsi0: expect.stringContaining('lab:') as string,
+		});
 		expect(lab.emulator.state.pools.get('dev')?.vms).toContain(vmid);
 	});
 
 	it('clones a snapshot, and only one that is there', async () => {
-		const qcow2 = await lab.output({ operation: 'create', specifyVm: 'json', vmJson: JSON.stringify({ scsi0: 'local:1,format=qcow2', cores: 1 }) });
+		const qcow2 = await lab.output({
+			operation: 'create',
+			specifyVm: 'json',
+			vmJson: JSON.stringify({ scsi0: 'local:1,format=qcow2', cores: 1 }),
+		});
 		const source = vm(qcow2.vmid);
-		source?.snapshots.push({ name: 'before', snaptime: 0, vmstate: false, config: { ...source.config, cores: 8 } });
-		const { vmid } = await lab.output(clone({ options: { snapname: picked('before') } }, Number(qcow2.vmid)));
+		source?.snapshots.push({
+			name: 'before',
+			snaptime: 0,
+			vmstate: false,
+			config: { ...source.config, cores: 8 },
+		});
+		const { vmid } = await lab.output(
+			clone({ options: { snapname: picked('before') } }, Number(qcow2.vmid)),
+		);
 		expect(vm(vmid)?.config.cores).toBe(8);
-		expect((await lab.run(clone({ options: { snapname: picked('after') } }))).error?.message).toContain("snapshot 'after' does not exist");
+		expect(
+			(await lab.run(clone({ options: { snapname: picked('after') } }))).error?.message,
+		).toContain("snapshot 'after' does not exist");
 	});
 
 	it('sends the node that the clone is for', async () => {
@@ -69,7 +105,9 @@ describe('Clone', () => {
 	it('links to a template, and only to one', async () => {
 		const { vmid } = await lab.output(clone({ full: false }, 101));
 		const { scsi0 } = vm(vmid)?.config ?? {};
-		expect(lab.emulator.state.volumes.get(String(scsi0).split(',')[0] ?? '')?.parent).toContain('base-101-disk-0');
+		expect(lab.emulator.state.volumes.get(String(scsi0).split(',')[0] ?? '')?.parent).toContain(
+			'base-101-disk-0',
+		);
 		const { error } = await lab.run(clone({ full: false }));
 		expect(error?.message).toContain('Linked clone feature is not supported');
 		expect(error?.description).toContain('choose Full Clone');
@@ -78,28 +116,45 @@ describe('Clone', () => {
 	it('takes a fixed ID, and never another in its place', async () => {
 		expect(await lab.output(fixed(4711))).toMatchObject({ vmid: 4711 });
 		const { error } = await lab.run(fixed(4711));
-		expect(error?.message).toBe('Proxmox VE answered 500: unable to create VM 4711: config file already exists');
+		expect(error?.message).toBe(
+			'Proxmox VE answered 500: unable to create VM 4711: config file already exists',
+		);
 		expect(posts()).toHaveLength(2);
 	});
 
 	it('goes on to another free ID where somebody else was faster', async () => {
-		lab.emulator.faults.onRequest({ method: 'GET', path: '/cluster/nextid', effect: { status: 200, body: '{"data":"104"}', headers: { 'Content-Type': 'application/json' } } });
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: '/cluster/nextid',
+			effect: {
+				status: 200,
+				body: '{"data":"104"}',
+				headers: { 'Content-Type': 'application/json' },
+			},
+		});
 		const { vmid } = await lab.output(clone());
 		expect(posts().map(({ status }) => status)).toEqual([500, 200]);
 		expect(vm(vmid)?.config.name).toBe('Copy-of-VM-existing');
 	});
 
 	it('looks for the next free ID where the user wants it', async () => {
-		expect(await lab.output(clone({ options: { lowestVmId: 5000, highestVmId: 5010 } }))).toMatchObject({ vmid: 5000 });
+		expect(
+			await lab.output(clone({ options: { lowestVmId: 5000, highestVmId: 5010 } })),
+		).toMatchObject({ vmid: 5000 });
 	});
 
 	it('gives many clones at once an ID each', async () => {
-		const { items } = await lab.run(clone(), Array.from({ length: 8 }, () => ({})));
+		const { items } = await lab.run(
+			clone(),
+			Array.from({ length: 8 }, () => ({})),
+		);
 		expect(new Set((items[0] ?? []).map(({ json }) => json.vmid)).size).toBe(8);
 	});
 
 	it('takes another ID where its task finds that somebody else was faster', async () => {
-		const runs = await Promise.all([1, 2, 3].map(async (copy) => await lab.run(clone({ name: `copy-${copy}` }))));
+		const runs = await Promise.all(
+			[1, 2, 3].map(async (copy) => await lab.run(clone({ name: `copy-${copy}` }))),
+		);
 		const made = runs.map(({ items, error }) => {
 			expect(error).toBeUndefined();
 			return items[0]?.[0]?.json.vmid;
@@ -109,8 +164,14 @@ describe('Clone', () => {
 	}, 60_000);
 
 	it('takes another ID where its task finds that the ID has been taken on another node', async () => {
-		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: "close (rename) atomic file '/etc/pve/nodes/pve1/qemu-server/7000.conf' failed: File exists" });
-		const { vmid } = await lab.output(clone({ options: { lowestVmId: 7000, maxPollInterval: 0.1 } }));
+		lab.emulator.faults.onTask({
+			type: 'qmclone',
+			failsBefore:
+				"close (rename) atomic file '/etc/pve/nodes/pve1/qemu-server/7000.conf' failed: File exists",
+		});
+		const { vmid } = await lab.output(
+			clone({ options: { lowestVmId: 7000, maxPollInterval: 0.1 } }),
+		);
 		expect(vmid).toBeGreaterThan(7000);
 		expect(vm(vmid)).toBeDefined();
 	});
@@ -140,13 +201,25 @@ describe('Clone', () => {
 
 	it('names no task of another clone of the same VM', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, nth: 2, when: 'after', effect: 'reset' });
-		const { items } = await lab.run(clone({ name: '={{ $json.name }}' }), [{ name: 'a' }, { name: 'b' }, { name: 'c' }], { onError: 'continueRegularOutput' });
-		const made = (items[0] ?? []).map(({ json }) => (json.error === undefined ? vm(json.vmid)?.config.name : json.error));
-		expect(made).toEqual(['a', expect.objectContaining({ vmid: expect.any(Number) as number }), 'c']);
+		const { items } = await lab.run(
+			clone({ name: '={{ $json.name }}' }),
+			[{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+			{ onError: 'continueRegularOutput' },
+		);
+		const made = (items[0] ?? []).map(({ json }) =>
+			json.error === undefined ? vm(json.vmid)?.config.name : json.error,
+		);
+		expect(made).toEqual([
+			'a',
+			expect.objectContaining({ vmid: expect.any(Number) as number }),
+			'c',
+		]);
 		const { description } = made[1] as { description: string };
 		const named = [...description.matchAll(/UPID:\S+:qmclone:100:\S+:/g)].map(([upid]) => upid);
 		expect(named).toHaveLength(1);
-		expect(lab.emulator.tasks.find(named[0] ?? '')?.log.join('\n')).toContain(`with ID ${String((made[1] as IDataObject).vmid)}`);
+		expect(lab.emulator.tasks.find(named[0] ?? '')?.log.join('\n')).toContain(
+			`with ID ${String((made[1] as IDataObject).vmid)}`,
+		);
 	}, 30_000);
 
 	it('tells why a clone failed', async () => {
@@ -159,8 +232,14 @@ describe('Clone', () => {
 	it.each([
 		[clone({ name: 'a_b' }), 'Name must be a host name'],
 		[fixed(99), 'New VM ID must be a whole number from 100 to 999999999, got "99"'],
-		[clone({ options: { lowestVmId: 200, highestVmId: 150 } }), 'Lowest VM ID must not be above Highest VM ID (150)'],
-		[clone({ options: { bwlimit: -1 } }), 'Bandwidth Limit (KiB/s) must be a whole number of at least 0'],
+		[
+			clone({ options: { lowestVmId: 200, highestVmId: 150 } }),
+			'Lowest VM ID must not be above Highest VM ID (150)',
+		],
+		[
+			clone({ options: { bwlimit: -1 } }),
+			'Bandwidth Limit (KiB/s) must be a whole number of at least 0',
+		],
 	])('refuses %j before any request', async (given, message) => {
 		expect((await lab.run(given)).error?.message).toContain(message);
 		expect(lab.emulator.requests).toEqual([]);

@@ -20,17 +20,30 @@ async function configOf(vmid: unknown): Promise<IDataObject> {
 it('a VM is created, started, backed up, deleted and restored, and is what it was', async () => {
 	const created = await lab.output({
 		name: 'round-trip',
-		general: { tags: 'test;trip', description: 'Line 1\nLine 2: ü, 100 %', onboot: true, start: false },
+		general: {
+			tags: 'test;trip',
+			description: 'Line 1\nLine 2: ü, 100 %',
+			onboot: true,
+			start: false,
+		},
 		cores: 2,
 		memory_current: 1024,
 		processor: { cpu_cputype: 'host' },
 		diskList: {
 			values: [
-				{ source: 'new', bus: 'scsi', storage: picked('local'), size: 4, options: { ssd: true, discard: 'on' } },
+				{
+					source: 'new',
+					bus: 'scsi',
+					storage: picked('local'),
+					size: 4,
+					options: { ssd: true, discard: 'on' },
+				},
 				{ source: 'new', bus: 'virtio', storage: picked('lab'), size: 1, options: {} },
 			],
 		},
-		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 42, firewall: true } }] },
+		netList: {
+			values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 42, firewall: true } }],
+		},
 		cloudInit: { ciuser: 'me' },
 	});
 	const vm = picked(created.vmid);
@@ -49,9 +62,17 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 	});
 
 	expect(await lab.output({ operation: 'start', vm })).toMatchObject({ status: 'ok' });
-	const backup = await lab.output({ resource: 'backup', operation: 'create', vm, storage: picked('local'), options: { ...options, 'notes-template': '{{guestname}}' } });
+	const backup = await lab.output({
+		resource: 'backup',
+		operation: 'create',
+		vm,
+		storage: picked('local'),
+		options: { ...options, 'notes-template': '{{guestname}}' },
+	});
 	expect(backup).toMatchObject({ status: 'ok', vmid: created.vmid, notes: 'round-trip' });
-	expect(await lab.output({ operation: 'delete', vm, options: { ...options, stopFirst: true } })).toMatchObject({ status: 'ok' });
+	expect(
+		await lab.output({ operation: 'delete', vm, options: { ...options, stopFirst: true } }),
+	).toMatchObject({ status: 'ok' });
 	await expect(configOf(created.vmid)).rejects.toThrow();
 
 	const restored = await lab.output({
@@ -69,7 +90,14 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 
 	// In place, too, over the one that runs.
 	await lab.output({ operation: 'start', vm });
-	const again = { operation: 'restore', archive: picked(backup.volid), vmIdMode: 'fixed', vmId: vm, restore: { force: true }, options: { ...options, stopFirst: true } };
+	const again = {
+		operation: 'restore',
+		archive: picked(backup.volid),
+		vmIdMode: 'fixed',
+		vmId: vm,
+		restore: { force: true },
+		options: { ...options, stopFirst: true },
+	};
 	expect(await lab.output(again)).toMatchObject({ vmid: created.vmid, status: 'ok' });
 	expect(await configOf(created.vmid)).toEqual(before);
 });

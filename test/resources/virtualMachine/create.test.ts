@@ -3,7 +3,9 @@ import { openLab, type Lab } from '../../support/lab';
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const linuxVm = {
 	name: 'plain',
-	diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 8, options: {} }] },
+	diskList: {
+		values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 8, options: {} }],
+	},
 	netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 };
 
@@ -23,7 +25,9 @@ describe('Create', () => {
 			vmid: expect.any(Number) as number,
 			name: 'plain',
 			node: 'pve1',
-			upid: expect.stringMatching(/^UPID:pve1:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:qmcreate:\d+:.+:$/) as string,
+			upid: expect.stringMatching(
+				/^UPID:pve1:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:qmcreate:\d+:.+:$/,
+			) as string,
 			status: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
@@ -32,7 +36,10 @@ describe('Create', () => {
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F${String(item.vmid)}:4`,
 			existing: false,
 		});
-		expect(vm(item.vmid)?.config).toMatchObject({ name: 'plain', virtio0: expect.stringContaining('size=8G') as string });
+		expect(vm(item.vmid)?.config).toMatchObject({
+			name: 'plain',
+			virtio0: expect.stringContaining('size=8G') as string,
+		});
 	});
 
 	it('sends nothing that the user did not set', async () => {
@@ -43,7 +50,10 @@ describe('Create', () => {
 	});
 
 	it('sends false, 0 and an empty text where they were set', async () => {
-		const { vmid } = await lab.output({ general: { onboot: false, description: '' }, memory: { balloon: 0 } });
+		const { vmid } = await lab.output({
+			general: { onboot: false, description: '' },
+			memory: { balloon: 0 },
+		});
 		expect(Object.fromEntries(new URLSearchParams(posts()[0]?.body))).toEqual({
 			vmid: String(vmid),
 			smbios1: expect.stringMatching(/^uuid=/) as string,
@@ -54,11 +64,19 @@ describe('Create', () => {
 	});
 
 	it('takes the next free ID, and the one after it for the next item', async () => {
-		const { items } = await lab.run({ name: '={{ $json.name }}' }, [{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+		const { items } = await lab.run({ name: '={{ $json.name }}' }, [
+			{ name: 'a' },
+			{ name: 'b' },
+			{ name: 'c' },
+		]);
 		const ids = (items[0] ?? []).map(({ json }) => Number(json.vmid));
 		expect(new Set(ids).size).toBe(3);
 		expect(ids.map((id) => vm(id)?.config.name)).toEqual(['a', 'b', 'c']);
-		expect((items[0] ?? []).map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+		expect((items[0] ?? []).map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
 	});
 
 	it('takes a fixed ID, and never another in its place', async () => {
@@ -72,7 +90,9 @@ describe('Create', () => {
 	it('posts once, and reads the task until it has ended', async () => {
 		await lab.output(linuxVm);
 		expect(posts()).toHaveLength(1);
-		expect(lab.emulator.requests.filter(({ path }) => /\/tasks\b/.test(path)).length).toBeGreaterThan(0);
+		expect(
+			lab.emulator.requests.filter(({ path }) => /\/tasks\b/.test(path)).length,
+		).toBeGreaterThan(0);
 	});
 
 	it('does not wait where it is not asked to', async () => {
@@ -113,25 +133,46 @@ describe('Create', () => {
 
 	it('imports a disk image', async () => {
 		const { vmid } = await lab.output({
-			diskList: { values: [{ source: 'import', bus: 'scsi', storage: picked('local'), image: picked('local:import/cloud.qcow2'), options: {} }] },
+			diskList: {
+				values: [
+					{
+						source: 'import',
+						bus: 'scsi',
+						storage: picked('local'),
+						image: picked('local:import/cloud.qcow2'),
+						options: {},
+					},
+				],
+			},
 			disks: { 'import-working-storage': picked('local') },
 		});
 		expect(vm(vmid)?.config.scsi0).toMatch(/^local:\d+\/vm-\d+-disk-0/);
 	});
 
 	it('sends Additional Parameters as they are', async () => {
-		const { error } = await lab.run({ additionalParameters: { values: [{ name: 'brand-new', value: '1' }] } });
+		const { error } = await lab.run({
+			additionalParameters: { values: [{ name: 'brand-new', value: '1' }] },
+		});
 		expect(new URLSearchParams(posts()[0]?.body).get('brand-new')).toBe('1');
 		expect(error?.message).toContain('brand-new');
 	});
 });
 
 describe('Create, from JSON', () => {
-	const json = (value: unknown) => ({ specifyVm: 'json', vmJson: typeof value === 'string' ? value : JSON.stringify(value) });
+	const json = (value: unknown) => ({
+		specifyVm: 'json',
+		vmJson: typeof value === 'string' ? value : JSON.stringify(value),
+	});
 
 	it('takes the shape of the API', async () => {
-		const config = await lab.configOf(json({ cores: 2, memory: '1024', net0: 'virtio,bridge=vmbr0', scsi0: 'local:2', agent: 1 }));
-		expect(config).toMatchObject({ cores: 2, agent: '1', scsi0: expect.stringContaining('size=2G') as string });
+		const config = await lab.configOf(
+			json({ cores: 2, memory: '1024', net0: 'virtio,bridge=vmbr0', scsi0: 'local:2', agent: 1 }),
+		);
+		expect(config).toMatchObject({
+			cores: 2,
+			agent: '1',
+			scsi0: expect.stringContaining('size=2G') as string,
+		});
 	});
 
 	it('takes devices as objects, lists as arrays and booleans as they are', async () => {
@@ -142,18 +183,23 @@ describe('Create, from JSON', () => {
 				tags: ['web', 'prod'],
 				memory: 2048,
 				onboot: true,
-				sshkeys: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x',
+				sshkeys:
+					'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x',
 				smbios1: { manufacturer: 'Example GmbH' },
 				description: null,
 			}),
 		);
 		expect(config).toMatchObject({ tags: 'prod;web', onboot: 1 });
 		expect(config.net0).toContain('bridge=vmbr0,firewall=1');
-		expect(config.smbios1).toContain(`manufacturer=${Buffer.from('Example GmbH').toString('base64')}`);
+		expect(config.smbios1).toContain(
+			`manufacturer=${Buffer.from('Example GmbH').toString('base64')}`,
+		);
 	});
 
 	it('takes the whole body of a webhook from an expression', async () => {
-		const item = await lab.output({ specifyVm: 'json', vmJson: '={{ $json.body }}' }, [{ body: { vmid: 6001, node: 'pve1', name: 'from-webhook' } }]);
+		const item = await lab.output({ specifyVm: 'json', vmJson: '={{ $json.body }}' }, [
+			{ body: { vmid: 6001, node: 'pve1', name: 'from-webhook' } },
+		]);
 		expect(item.vmid).toBe(6001);
 		expect(vm(6001)?.config.name).toBe('from-webhook');
 	});
@@ -161,9 +207,15 @@ describe('Create, from JSON', () => {
 	it.each([
 		[{ corse: 2 }, 'corse is not a parameter that Proxmox VE takes here; did you mean cores?'],
 		[{ net99: 'virtio' }, 'net99 is not a parameter'],
-		[{ net0: { model: 'virtio', brigde: 'vmbr0' } }, 'Network Card net0 → brigde is not an option of this device; did you mean bridge?'],
+		[
+			{ net0: { model: 'virtio', brigde: 'vmbr0' } },
+			'Network Card net0 → brigde is not an option of this device; did you mean bridge?',
+		],
 		[{ net0: { model: 'virtoi' } }, 'did you mean virtio?'],
-		[{ net0: 'model=virtio,mtu=70000' }, 'Network Card net0 → MTU must be a whole number from 1 to 65520, got "70000"'],
+		[
+			{ net0: 'model=virtio,mtu=70000' },
+			'Network Card net0 → MTU must be a whole number from 1 to 65520, got "70000"',
+		],
 		[{ cores: 0 }, 'Cores (cores) must be a whole number of at least 1, got "0"'],
 		[{ node: 'pve2' }, 'Node (node) is "pve1" in its field and "pve2" in the JSON'],
 		[{ archive: 'local:backup/x.vma' }, 'choose the operation Restore'],

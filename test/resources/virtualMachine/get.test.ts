@@ -71,7 +71,11 @@ describe('Get', () => {
 				unused0: 'local:100/vm-100-disk-7.raw',
 				vmgenid: expect.any(String) as string,
 			},
-			current: expect.objectContaining({ qmpstatus: 'stopped', maxmem: 536870912, uptime: 0 }) as IDataObject,
+			current: expect.objectContaining({
+				qmpstatus: 'stopped',
+				maxmem: 536870912,
+				uptime: 0,
+			}) as IDataObject,
 		});
 	});
 
@@ -90,7 +94,10 @@ describe('Get', () => {
 		expect(await get(102, { ipAddresses: true })).toMatchObject({ ipAddresses: [] });
 		Object.assign(vm(104), { status: 'running', agentRuns: true });
 		Object.assign(vm(104).config, { agent: '1', net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0' });
-		expect(await get(104, { ipAddresses: true })).toMatchObject({ status: 'running', ipAddresses: ['192.0.2.100'] });
+		expect(await get(104, { ipAddresses: true })).toMatchObject({
+			status: 'running',
+			ipAddresses: ['192.0.2.100'],
+		});
 	});
 
 	it('tells what is in effect from what waits for the next start', async () => {
@@ -102,7 +109,11 @@ describe('Get', () => {
 	it('gives the config of a snapshot', async () => {
 		vm(104).snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { cores: 8 } }];
 		expect(await get(104, { snapshot: picked('before') })).toMatchObject({ config: { cores: 8 } });
-		const { error } = await lab.run({ operation: 'get', vm: picked('104'), options: { snapshot: picked('other') } });
+		const { error } = await lab.run({
+			operation: 'get',
+			vm: picked('104'),
+			options: { snapshot: picked('other') },
+		});
 		expect(error?.message).toContain("snapshot 'other' does not exist");
 	});
 });
@@ -111,14 +122,18 @@ describe('a config as objects', () => {
 	const recorded = readFileSync(join(__dirname, '../../../tools/facts/recordings.jsonl'), 'utf8')
 		.trim()
 		.split('\n')
-		.map((line) => (JSON.parse(line) as { configAfter?: Record<string, string | number> }).configAfter)
+		.map(
+			(line) => (JSON.parse(line) as { configAfter?: Record<string, string | number> }).configAfter,
+		)
 		.filter((config) => config !== undefined && !('_status' in config));
 	const INTERNAL = ['digest', 'meta', 'lock', 'parent'];
 
 	it(`is what the JSON mode takes, and the same again once sent (${recorded.length} configs of a real Proxmox VE)`, () => {
 		expect(recorded.length).toBeGreaterThan(100);
 		for (const config of recorded) {
-			const decoded = Object.fromEntries(Object.entries(decodeConfig(config ?? {})).filter(([name]) => !INTERNAL.includes(name)));
+			const decoded = Object.fromEntries(
+				Object.entries(decodeConfig(config ?? {})).filter(([name]) => !INTERNAL.includes(name)),
+			);
 			const { parameters, problems } = readParameters(decoded);
 			expect({ config, problems }).toEqual({ config, problems: [] });
 			expect(decodeConfig(encodeBody(parameters))).toEqual(decoded);
@@ -126,7 +141,15 @@ describe('a config as objects', () => {
 	});
 
 	it('keeps what it does not know or cannot read as it is', () => {
-		expect(decodeConfig({ 'brand-new': 'a=b', net0: 'virtio,,=x', net1: 'virtio,shiny=1', cores: 'many', constructor: 'x' })).toEqual({
+		expect(
+			decodeConfig({
+				'brand-new': 'a=b',
+				net0: 'virtio,,=x',
+				net1: 'virtio,shiny=1',
+				cores: 'many',
+				constructor: 'x',
+			}),
+		).toEqual({
 			'brand-new': 'a=b',
 			net0: 'virtio,,=x',
 			net1: { model: 'virtio', shiny: '1' },
@@ -137,17 +160,30 @@ describe('a config as objects', () => {
 });
 
 describe('Get Many', () => {
-	const many = async (filters: INodeParameters = {}, more: INodeParameters = { returnAll: true }): Promise<IDataObject[]> => {
+	const many = async (
+		filters: INodeParameters = {},
+		more: INodeParameters = { returnAll: true },
+	): Promise<IDataObject[]> => {
 		const { items, error } = await lab.run({ operation: 'getAll', filters, ...more });
 		if (error) throw error;
 		return (items[0] ?? []).map(({ json }) => json);
 	};
-	const ids = async (filters: INodeParameters, more?: INodeParameters): Promise<unknown[]> => (await many(filters, more)).map(({ vmid }) => vmid);
+	const ids = async (filters: INodeParameters, more?: INodeParameters): Promise<unknown[]> =>
+		(await many(filters, more)).map(({ vmid }) => vmid);
 
 	it('gives the VMs of the cluster by their IDs', async () => {
 		const vms = await many();
 		expect(vms.map(({ vmid }) => vmid)).toEqual([100, 101, 102, 103, 104, 200]);
-		expect(vms[0]).toMatchObject({ vmid: 100, node: 'pve1', name: 'existing', status: 'stopped', template: false, tags: ['a', 'b'], id: 'qemu/100', maxcpu: 1 });
+		expect(vms[0]).toMatchObject({
+			vmid: 100,
+			node: 'pve1',
+			name: 'existing',
+			status: 'stopped',
+			template: false,
+			tags: ['a', 'b'],
+			id: 'qemu/100',
+			maxcpu: 1,
+		});
 		expect(vms[1]).toMatchObject({ name: 'tmpl', template: true, tags: [] });
 		expect(vms[5]).toMatchObject({ vmid: 200, node: 'pve2', status: 'unknown', name: null });
 	});
@@ -162,10 +198,14 @@ describe('Get Many', () => {
 		[{ templates: 'only' }, [101]],
 		[{ templates: 'without', node: picked('pve1') }, [100, 102, 103, 104]],
 		[{ name: '', tags: '', node: picked('') }, [100, 101, 102, 103, 104, 200]],
-	])('filters by %j', async (filters, expected) => expect(await ids(filters as INodeParameters)).toEqual(expected));
+	])('filters by %j', async (filters, expected) =>
+		expect(await ids(filters as INodeParameters)).toEqual(expected),
+	);
 
 	it('gives no more than it is asked for', async () => {
 		expect(await ids({}, { returnAll: false, limit: 2 })).toEqual([100, 101]);
-		expect((await lab.run({ operation: 'getAll', returnAll: false, limit: 0 })).error?.message).toContain('Limit must be a whole number of at least 1');
+		expect(
+			(await lab.run({ operation: 'getAll', returnAll: false, limit: 0 })).error?.message,
+		).toContain('Limit must be a whole number of at least 1');
 	});
 });

@@ -53,23 +53,43 @@ const cases: Case[] = [
 				bus: 'scsi',
 				storage: picked('local'),
 				size: 4,
-				options: { cache: 'writeback', discard: 'on', iothread: true, ssd: true, serial: 'A1', slot: 3 },
+				options: {
+					cache: 'writeback',
+					discard: 'on',
+					iothread: true,
+					ssd: true,
+					serial: 'A1',
+					slot: 3,
+				},
 			}),
 			disks: { scsihw: 'virtio-scsi-single' },
 		},
 		config: {
 			scsihw: 'virtio-scsi-single',
-			scsi3: /^local:\d+\/vm-\d+-disk-0\.(?:raw|qcow2),cache=writeback,discard=on,iothread=1,serial=A1,size=4G,ssd=1$/,
+			scsi3:
+				/^local:\d+\/vm-\d+-disk-0\.(?:raw|qcow2),cache=writeback,discard=on,iothread=1,serial=A1,size=4G,ssd=1$/,
 		},
 	},
 	{
 		shows: ['virtio[n]'],
-		given: disk({ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: { mbps_rd: 12.5, backup: false } }),
+		given: disk({
+			source: 'new',
+			bus: 'virtio',
+			storage: picked('local'),
+			size: 1,
+			options: { mbps_rd: 12.5, backup: false },
+		}),
 		config: { virtio0: /^local:\d+\/vm-\d+-disk-0\.\w+,backup=0,mbps_rd=12\.5,size=1G$/ },
 	},
 	{
 		shows: ['sata[n]'],
-		given: disk({ source: 'new', bus: 'sata', storage: picked('local'), size: 1, options: { format: 'qcow2' } }),
+		given: disk({
+			source: 'new',
+			bus: 'sata',
+			storage: picked('local'),
+			size: 1,
+			options: { format: 'qcow2' },
+		}),
 		config: { sata0: /^local:\d+\/vm-\d+-disk-0\.qcow2,size=1G$/ },
 	},
 	{
@@ -99,18 +119,38 @@ const cases: Case[] = [
 		given: {
 			netList: {
 				values: [
-					{ model: 'virtio', bridge: picked('vmbr0'), options: { tag: 20, firewall: true, queues: 4, mtu: 1500, rate: 12.5 } },
-					{ model: 'e1000', bridge: picked('vmbr1'), options: { macaddr: 'BC:24:11:00:00:77', link_down: true, trunks: '10;20-29', slot: 5 } },
+					{
+						model: 'virtio',
+						bridge: picked('vmbr0'),
+						options: { tag: 20, firewall: true, queues: 4, mtu: 1500, rate: 12.5 },
+					},
+					{
+						model: 'e1000',
+						bridge: picked('vmbr1'),
+						options: { macaddr: 'BC:24:11:00:00:77', link_down: true, trunks: '10;20-29', slot: 5 },
+					},
 				],
 			},
 		},
 		config: {
-			net0: new RegExp(`^virtio=${MAC.source},bridge=vmbr0,firewall=1,mtu=1500,queues=4,rate=12\\.5,tag=20$`),
+			net0: new RegExp(
+				`^virtio=${MAC.source},bridge=vmbr0,firewall=1,mtu=1500,queues=4,rate=12\\.5,tag=20$`,
+			),
 			net5: 'e1000=BC:24:11:00:00:77,bridge=vmbr1,link_down=1,trunks=10;20-29',
 		},
 	},
 	{
-		shows: ['ciuser', 'cipassword', 'sshkeys', 'ipconfig[n]', 'nameserver', 'searchdomain', 'citype', 'ciupgrade', 'cicustom'],
+		shows: [
+			'ciuser',
+			'cipassword',
+			'sshkeys',
+			'ipconfig[n]',
+			'nameserver',
+			'searchdomain',
+			'citype',
+			'ciupgrade',
+			'cicustom',
+		],
 		given: {
 			cloudInit: {
 				ciuser: 'admin',
@@ -156,7 +196,9 @@ const cases: Case[] = [
 				kvm: false,
 			},
 			cores: 2,
-			numaList: { values: [{ cpus: '0-1', memory: 512, options: { policy: 'bind', hostnodes: '0' } }] },
+			numaList: {
+				values: [{ cpus: '0-1', memory: 512, options: { policy: 'bind', hostnodes: '0' } }],
+			},
 		},
 		config: {
 			cores: 2,
@@ -206,8 +248,22 @@ const cases: Case[] = [
 	},
 	{
 		shows: ['vga', 'keyboard', 'tablet', 'audio0'],
-		given: { display: { vga_type: 'virtio', vga_memory: 64, keyboard: 'de', tablet: false, audio0_device: 'ich9-intel-hda', audio0_driver: 'none' } },
-		config: { vga: 'virtio,memory=64', keyboard: 'de', tablet: 0, audio0: /^(?=.*device=ich9-intel-hda)(?=.*driver=none)/ },
+		given: {
+			display: {
+				vga_type: 'virtio',
+				vga_memory: 64,
+				keyboard: 'de',
+				tablet: false,
+				audio0_device: 'ich9-intel-hda',
+				audio0_driver: 'none',
+			},
+		},
+		config: {
+			vga: 'virtio,memory=64',
+			keyboard: 'de',
+			tablet: 0,
+			audio0: /^(?=.*device=ich9-intel-hda)(?=.*driver=none)/,
+		},
 	},
 	{
 		shows: ['boot', 'reboot', 'autostart', 'startdate', 'localtime', 'freeze', 'tdf', 'hotplug'],
@@ -222,17 +278,36 @@ const cases: Case[] = [
 			},
 			firmware: { startdate: '2026-01-02T03:04:05', localtime: true, tdf: true },
 		},
-		config: { boot: 'order=net0', reboot: 0, autostart: 1, startdate: '2026-01-02T03:04:05', localtime: 1, freeze: 0, tdf: 1, hotplug: 'disk,network' },
+		config: {
+			boot: 'order=net0',
+			reboot: 0,
+			autostart: 1,
+			startdate: '2026-01-02T03:04:05',
+			localtime: 1,
+			freeze: 0,
+			tdf: 1,
+			hotplug: 'disk,network',
+		},
 	},
 	{ shows: ['bootdisk'], given: { boot: { bootdisk: 'scsi0' } }, config: { bootdisk: 'scsi0' } },
 	{
 		shows: ['hostpci[n]', 'usb[n]', 'virtiofs[n]'],
 		given: {
 			hostpciList: {
-				values: Array.from({ length: 8 }, () => ({ mapping: picked('gpu'), options: { pcie: false, rombar: false } })),
+				values: Array.from({ length: 8 }, () => ({
+					mapping: picked('gpu'),
+					options: { pcie: false, rombar: false },
+				})),
 			},
-			usbList: { values: [{ mapping: picked(''), options: { host: 'spice' } }, { mapping: picked('usbkey'), options: { usb3: true, slot: 2 } }] },
-			virtiofsList: { values: [{ dirid: picked('share1'), options: { 'direct-io': true, 'expose-acl': true } }] },
+			usbList: {
+				values: [
+					{ mapping: picked(''), options: { host: 'spice' } },
+					{ mapping: picked('usbkey'), options: { usb3: true, slot: 2 } },
+				],
+			},
+			virtiofsList: {
+				values: [{ dirid: picked('share1'), options: { 'direct-io': true, 'expose-acl': true } }],
+			},
 		},
 		config: {
 			hostpci0: /^(?=.*mapping=gpu)(?=.*pcie=0)(?=.*rombar=0)/,
@@ -244,14 +319,27 @@ const cases: Case[] = [
 	},
 	{
 		shows: ['serial[n]'],
-		given: { serialList: { values: [{ value: 'socket', options: {} }, { value: 'socket', options: { slot: 3 } }] } },
+		given: {
+			serialList: {
+				values: [
+					{ value: 'socket', options: {} },
+					{ value: 'socket', options: { slot: 3 } },
+				],
+			},
+		},
 		config: { serial0: 'socket', serial3: 'socket' },
 	},
 	{
 		shows: ['rng0', 'watchdog', 'migrate_downtime', 'migrate_speed', 'vmstatestorage'],
 		given: {
 			security: { rng0_source: '/dev/urandom', rng0_max_bytes: 512, rng0_period: 500 },
-			advanced: { watchdog_model: 'i6300esb', watchdog_action: 'reset', migrate_downtime: 0.5, migrate_speed: 100, vmstatestorage: picked('local') },
+			advanced: {
+				watchdog_model: 'i6300esb',
+				watchdog_action: 'reset',
+				migrate_downtime: 0.5,
+				migrate_speed: 100,
+				vmstatestorage: picked('local'),
+			},
 		},
 		config: {
 			rng0: /^(?=.*\/dev\/urandom)(?=.*max_bytes=512)(?=.*period=500)/,
@@ -264,20 +352,46 @@ const cases: Case[] = [
 ];
 
 /** What Proxmox lets only root@pam set, and only with a password. */
-const rootOnly: ReadonlyArray<readonly [name: string, given: INodeParameters, stored: string | RegExp]> = [
+const rootOnly: ReadonlyArray<
+	readonly [name: string, given: INodeParameters, stored: string | RegExp]
+> = [
 	['affinity', { processor: { affinity: '0-1' } }, '0-1'],
 	['arch', { processor: { arch: 'x86_64' } }, 'x86_64'],
 	['args', { advanced: { args: '-no-reboot' } }, '-no-reboot'],
-	['hookscript', { general: { hookscript: picked('local:snippets/hook.sh') } }, 'local:snippets/hook.sh'],
+	[
+		'hookscript',
+		{ general: { hookscript: picked('local:snippets/hook.sh') } },
+		'local:snippets/hook.sh',
+	],
 	['hugepages', { memory: { hugepages: 'any' } }, 'any'],
 	['keephugepages', { memory: { keephugepages: true } }, '1'],
-	['ivshmem', { passthrough: { ivshmem_size: 32, ivshmem_name: 'shm' } }, /^(?=.*size=32)(?=.*name=shm)/],
+	[
+		'ivshmem',
+		{ passthrough: { ivshmem_size: 32, ivshmem_name: 'shm' } },
+		/^(?=.*size=32)(?=.*name=shm)/,
+	],
 	['lock', { general: { lock: 'backup' } }, 'backup'],
-	['parallel[n]', { parallelList: { values: [{ value: '/dev/parport0', options: {} }] } }, '/dev/parport0'],
-	['spice_enhancements', { display: { spice_enhancements_foldersharing: true } }, 'foldersharing=1'],
+	[
+		'parallel[n]',
+		{ parallelList: { values: [{ value: '/dev/parport0', options: {} }] } },
+		'/dev/parport0',
+	],
+	[
+		'spice_enhancements',
+		{ display: { spice_enhancements_foldersharing: true } },
+		'foldersharing=1',
+	],
 	['amd-sev', { security: { 'amd-sev_type': 'snp', 'amd-sev_no-debug': true } }, 'snp,no-debug=1'],
-	['intel-tdx', { security: { 'intel-tdx_type': 'tdx', 'intel-tdx_attestation': false } }, 'tdx,attestation=0'],
-	['vmgenid', { firmware: { vmgenid: '11111111-2222-4333-8444-555555555555' } }, '11111111-2222-4333-8444-555555555555'],
+	[
+		'intel-tdx',
+		{ security: { 'intel-tdx_type': 'tdx', 'intel-tdx_attestation': false } },
+		'tdx,attestation=0',
+	],
+	[
+		'vmgenid',
+		{ firmware: { vmgenid: '11111111-2222-4333-8444-555555555555' } },
+		'11111111-2222-4333-8444-555555555555',
+	],
 ];
 
 /** Shown elsewhere, because there is nothing of them in the config. */
@@ -309,7 +423,10 @@ describe('every parameter, from the editor through the API into the config', () 
 		const found = await lab.configOf(given);
 		for (const [name, value] of Object.entries(config)) {
 			// The API reports some numbers as text, so a pattern is held against the text of a value.
-			if (value instanceof RegExp) expect({ [name]: String(found[name]) }).toEqual({ [name]: expect.stringMatching(value) as string });
+			if (value instanceof RegExp)
+				expect({ [name]: String(found[name]) }).toEqual({
+					[name]: expect.stringMatching(value) as string,
+				});
 			else expect({ [name]: found[name] }).toEqual({ [name]: value });
 		}
 	});
@@ -321,16 +438,25 @@ describe('every parameter, from the editor through the API into the config', () 
 		else expect(value).toBe(stored);
 	});
 
-	it.each(rootOnly)('%s is refused before any request where an API token is used', async (_name, given) => {
-		const before = lab.emulator.requests.length;
-		const { error } = await lab.run(given);
-		expect(error?.message).toContain('can be set only by root@pam with a password, never by an API token');
-		expect(error?.message).toContain('Proxmox VE Ticket API');
-		expect(lab.emulator.requests).toHaveLength(before);
-	});
+	it.each(rootOnly)(
+		'%s is refused before any request where an API token is used',
+		async (_name, given) => {
+			const before = lab.emulator.requests.length;
+			const { error } = await lab.run(given);
+			expect(error?.message).toContain(
+				'can be set only by root@pam with a password, never by an API token',
+			);
+			expect(error?.message).toContain('Proxmox VE Ticket API');
+			expect(lab.emulator.requests).toHaveLength(before);
+		},
+	);
 
 	it('leaves out none', () => {
-		const shown = [...cases.flatMap(({ shows }) => shows), ...rootOnly.map(([name]) => name), ...Object.keys(elsewhere)];
+		const shown = [
+			...cases.flatMap(({ shows }) => shows),
+			...rootOnly.map(([name]) => name),
+			...Object.keys(elsewhere),
+		];
 		expect([...new Set(shown)].sort()).toEqual(Object.keys(catalogue).sort());
 	});
 });

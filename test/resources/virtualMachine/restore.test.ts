@@ -11,12 +11,19 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const vm = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid));
-const sent = () => Object.fromEntries(new URLSearchParams(lab.emulator.requests.find(({ method }) => method === 'POST')?.body));
+const sent = () =>
+	Object.fromEntries(
+		new URLSearchParams(lab.emulator.requests.find(({ method }) => method === 'POST')?.body),
+	);
 
 describe('Restore', () => {
 	it('makes a VM from a backup', async () => {
 		const item = await lab.output(restore);
-		expect(item).toMatchObject({ status: 'ok', exitStatus: 'OK', upid: expect.stringContaining(':qmrestore:') as string });
+		expect(item).toMatchObject({
+			status: 'ok',
+			exitStatus: 'OK',
+			upid: expect.stringContaining(':qmrestore:') as string,
+		});
 		expect(vm(item.vmid)?.config.memory).toBeDefined();
 		expect(Object.keys(sent()).sort()).toEqual(['archive', 'vmid']);
 	});
@@ -33,33 +40,65 @@ describe('Restore', () => {
 		expect(vm(item.vmid)?.config).toMatchObject({ name: 'restored', tags: 'copy', cores: 3 });
 		expect(String(vm(item.vmid)?.config.memory)).toBe('1024');
 		expect(lab.emulator.state.pools.get('dev')?.vms).toContain(item.vmid);
-		expect(sent()).toMatchObject({ storage: 'local', unique: '1', bwlimit: '10240', 'live-restore': '0', start: '0' });
+		expect(sent()).toMatchObject({
+			storage: 'local',
+			unique: '1',
+			bwlimit: '10240',
+			'live-restore': '0',
+			start: '0',
+		});
 	});
 
 	it('overwrites a VM only where it is told to', async () => {
 		const over = { ...restore, vmIdMode: 'fixed', vmId: { __rl: true, mode: 'list', value: 100 } };
 		const refused = await lab.run(over);
 		expect(refused.error?.message).toContain('already exists');
-		expect(await lab.output({ ...over, restore: { force: true } })).toMatchObject({ vmid: 100, status: 'ok' });
+		expect(await lab.output({ ...over, restore: { force: true } })).toMatchObject({
+			vmid: 100,
+			status: 'ok',
+		});
 	});
 
-	it.each(['', '   ', '0', null])('refuses an empty archive (%j): the API would make an empty VM and say OK', async (archive) => {
-		const { error } = await lab.run({ operation: 'restore', archive: { __rl: true, mode: 'name', value: '={{ $json.archive }}' } }, [{ archive }]);
-		expect(error?.message).toContain('Backup Archive (archive) is needed');
-		expect(lab.emulator.requests).toEqual([]);
-	});
+	it.each(['', '   ', '0', null])(
+		'refuses an empty archive (%j): the API would make an empty VM and say OK',
+		async (archive) => {
+			const { error } = await lab.run(
+				{
+					operation: 'restore',
+					archive: { __rl: true, mode: 'name', value: '={{ $json.archive }}' },
+				},
+				[{ archive }],
+			);
+			expect(error?.message).toContain('Backup Archive (archive) is needed');
+			expect(lab.emulator.requests).toEqual([]);
+		},
+	);
 
 	it('refuses disks beside an archive, and an archive that is missing in JSON', async () => {
-		const json = (value: object) => ({ operation: 'restore', specifyVm: 'json', vmJson: JSON.stringify(value) });
-		expect((await lab.run(json({ archive: ARCHIVE, scsi0: 'local:1' }))).error?.message).toContain('cannot be given with a restore');
-		expect((await lab.run(json({ name: 'x' }))).error?.message).toContain('Backup Archive (archive) is needed');
+		const json = (value: object) => ({
+			operation: 'restore',
+			specifyVm: 'json',
+			vmJson: JSON.stringify(value),
+		});
+		expect((await lab.run(json({ archive: ARCHIVE, scsi0: 'local:1' }))).error?.message).toContain(
+			'cannot be given with a restore',
+		);
+		expect((await lab.run(json({ name: 'x' }))).error?.message).toContain(
+			'Backup Archive (archive) is needed',
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
 	it('tells why a restore failed, and what was left', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'storage is offline' });
-		const { error } = await lab.run({ ...restore, vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '7001' } });
-		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 7001: storage is offline');
+		const { error } = await lab.run({
+			...restore,
+			vmIdMode: 'fixed',
+			vmId: { __rl: true, mode: 'name', value: '7001' },
+		});
+		expect(error?.message).toBe(
+			'Proxmox VE could not finish the task of VM 7001: storage is offline',
+		);
 		expect(error?.description).toContain('TASK ERROR: storage is offline');
 		expect(error?.description).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
 	});

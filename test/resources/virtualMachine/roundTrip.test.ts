@@ -8,12 +8,18 @@ beforeAll(async () => {
 });
 afterAll(async () => await lab.close());
 
-const picked = (value: unknown): INodeParameters => ({ __rl: true, mode: 'name', value: String(value) });
-const configOf = async (vmid: unknown): Promise<IDataObject> => await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`);
+const picked = (value: unknown): INodeParameters => ({
+	__rl: true,
+	mode: 'name',
+	value: String(value),
+});
+const configOf = async (vmid: unknown): Promise<IDataObject> =>
+	await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`);
 
 /** What a restore makes anew. */
 const ANEW = ['digest', 'vmgenid'];
-const kept = (config: IDataObject): IDataObject => Object.fromEntries(Object.entries(config).filter(([name]) => !ANEW.includes(name)));
+const kept = (config: IDataObject): IDataObject =>
+	Object.fromEntries(Object.entries(config).filter(([name]) => !ANEW.includes(name)));
 
 describe('a VM, there and back again', () => {
 	it('is created, started, backed up, deleted and restored, and has the same config', async () => {
@@ -36,7 +42,8 @@ describe('a VM, there and back again', () => {
 				ostype: 'l26',
 				onboot: true,
 				ciuser: 'me',
-				sshkeys: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x',
+				sshkeys:
+					'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x',
 				ipconfig0: { ip: '192.0.2.10/24', gw: '192.0.2.1' },
 				smbios1: { manufacturer: 'Example GmbH' },
 			}),
@@ -46,13 +53,31 @@ describe('a VM, there and back again', () => {
 		const read = await lab.output({ operation: 'get', vm });
 
 		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ status: 'ok' });
-		const { volid, ...backup } = await lab.output({ resource: 'backup', operation: 'create', vm, storage: picked('local') });
+		const { volid, ...backup } = await lab.output({
+			resource: 'backup',
+			operation: 'create',
+			vm,
+			storage: picked('local'),
+		});
 		expect(backup).toMatchObject({ status: 'ok', vmid });
 
-		expect(await lab.output({ operation: 'delete', vm, options: { stopFirst: true, maxPollInterval: 0.1 } })).toMatchObject({ status: 'ok' });
-		expect((await lab.run({ operation: 'get', vm })).error?.message).toContain(`There is no VM ${String(vmid)}`);
+		expect(
+			await lab.output({
+				operation: 'delete',
+				vm,
+				options: { stopFirst: true, maxPollInterval: 0.1 },
+			}),
+		).toMatchObject({ status: 'ok' });
+		expect((await lab.run({ operation: 'get', vm })).error?.message).toContain(
+			`There is no VM ${String(vmid)}`,
+		);
 
-		const restored = await lab.output({ operation: 'restore', vmIdMode: 'fixed', vmId: vm, archive: picked(volid) });
+		const restored = await lab.output({
+			operation: 'restore',
+			vmIdMode: 'fixed',
+			vmId: vm,
+			archive: picked(volid),
+		});
 		expect(restored).toMatchObject({ vmid, status: 'ok' });
 		expect(kept(await configOf(vmid))).toEqual(kept(before));
 		const again = await lab.output({ operation: 'get', vm });

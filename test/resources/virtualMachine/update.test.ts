@@ -14,16 +14,29 @@ const update = (more: INodeParameters, vmid = 100): INodeParameters => ({
 	vm: { __rl: true, mode: 'list', value: vmid },
 	...more,
 });
-const json = (value: unknown): INodeParameters => update({ specifyVm: 'json', vmJson: JSON.stringify(value) });
+const json = (value: unknown): INodeParameters =>
+	update({ specifyVm: 'json', vmJson: JSON.stringify(value) });
 const config = (vmid = 100) => lab.emulator.state.vms.get(vmid)?.config ?? {};
 const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST');
 const sent = (): IDataObject => Object.fromEntries(new URLSearchParams(posts().at(-1)?.body));
 const network = (...values: INodeParameters[]): INodeParameters => ({ netList: { values } });
-const newDisk = (bus: string, options: INodeParameters = {}): INodeParameters => ({ source: 'new', bus, storage: picked('local'), size: 2, options });
+const newDisk = (bus: string, options: INodeParameters = {}): INodeParameters => ({
+	source: 'new',
+	bus,
+	storage: picked('local'),
+	size: 2,
+	options,
+});
 
 describe('Update', () => {
 	it('changes what is set, sends nothing else, and follows its task', async () => {
-		const item = await lab.output(update({ name: 'renamed', general: { description: '', tags: 'web;prod', onboot: true }, memory_current: 1024 }));
+		const item = await lab.output(
+			update({
+				name: 'renamed',
+				general: { description: '', tags: 'web;prod', onboot: true },
+				memory_current: 1024,
+			}),
+		);
 		expect(item).toEqual({
 			vmid: 100,
 			node: 'pve1',
@@ -35,15 +48,33 @@ describe('Update', () => {
 			durationMs: expect.any(Number) as number,
 			pending: [],
 		});
-		expect(Object.keys(sent()).sort()).toEqual(['description', 'digest', 'memory', 'name', 'onboot', 'tags']);
-		expect(config()).toMatchObject({ name: 'renamed', tags: 'prod;web', onboot: 1, memory: '1024', cores: 1, scsi0: expect.stringContaining('local:100/') as string });
+		expect(Object.keys(sent()).sort()).toEqual([
+			'description',
+			'digest',
+			'memory',
+			'name',
+			'onboot',
+			'tags',
+		]);
+		expect(config()).toMatchObject({
+			name: 'renamed',
+			tags: 'prod;web',
+			onboot: 1,
+			memory: '1024',
+			cores: 1,
+			scsi0: expect.stringContaining('local:100/') as string,
+		});
 	});
 
 	it('says what waits for the next start of a VM that runs', async () => {
 		await lab.output(update({ operation: 'start' }));
-		expect(await lab.output(update({ name: 'at-once', cores: 2, delete: 'serial0' }))).toMatchObject({ pending: ['cores', 'serial0'] });
+		expect(
+			await lab.output(update({ name: 'at-once', cores: 2, delete: 'serial0' })),
+		).toMatchObject({ pending: ['cores', 'serial0'] });
 		expect(config()).toMatchObject({ name: 'at-once', cores: 1 });
-		expect(await lab.output(update({ options: { revert: 'cores,serial0' } }))).toMatchObject({ pending: [] });
+		expect(await lab.output(update({ options: { revert: 'cores,serial0' } }))).toMatchObject({
+			pending: [],
+		});
 	});
 
 	it('gives new devices free slots, and leaves those that are there alone', async () => {
@@ -51,11 +82,23 @@ describe('Update', () => {
 		await lab.output(
 			update({
 				...network({ model: 'virtio', bridge: picked('vmbr1'), options: {} }),
-				diskList: { values: [newDisk('scsi'), newDisk('virtio'), { source: 'empty', cdBus: 'ide', options: {} }] },
+				diskList: {
+					values: [
+						newDisk('scsi'),
+						newDisk('virtio'),
+						{ source: 'empty', cdBus: 'ide', options: {} },
+					],
+				},
 				serialList: { values: [{ value: 'socket', options: {} }] },
 			}),
 		);
-		expect(config()).toMatchObject({ net0: before.net0, scsi0: before.scsi0, ide2: before.ide2, serial0: 'socket', serial1: 'socket' });
+		expect(config()).toMatchObject({
+			net0: before.net0,
+			scsi0: before.scsi0,
+			ide2: before.ide2,
+			serial0: 'socket',
+			serial1: 'socket',
+		});
 		expect(config()).toMatchObject({
 			net1: expect.stringContaining('bridge=vmbr1') as string,
 			scsi1: expect.stringContaining('size=2G') as string,
@@ -65,18 +108,35 @@ describe('Update', () => {
 	});
 
 	it('gives a slot to one only, where two items add a disk to the same VM', async () => {
-		const { items, error } = await lab.run(update({ diskList: { values: [newDisk('scsi')] } }), [{}, {}, {}]);
+		const { items, error } = await lab.run(update({ diskList: { values: [newDisk('scsi')] } }), [
+			{},
+			{},
+			{},
+		]);
 		expect(error).toBeUndefined();
 		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(['ok', 'ok', 'ok']);
-		expect(Object.keys(config()).filter((name) => /^(?:scsi|unused)\d/.test(name)).sort()).toEqual(['scsi0', 'scsi1', 'scsi2', 'scsi3']);
+		expect(
+			Object.keys(config())
+				.filter((name) => /^(?:scsi|unused)\d/.test(name))
+				.sort(),
+		).toEqual(['scsi0', 'scsi1', 'scsi2', 'scsi3']);
 	}, 20_000);
 
 	it('keeps what is not set of a device that is there: a card its MAC address, a CPU its flags', async () => {
 		const [, mac] = /virtio=([0-9A-F:]+)/.exec(String(config().net0)) ?? [];
-		await lab.output(json({ cpu: 'host,flags=+aes', smbios1: { manufacturer: 'Example', uuid: '35ac12a0-bf85-4221-a511-cfacbb61713b' } }));
+		await lab.output(
+			json({
+				cpu: 'host,flags=+aes',
+				smbios1: { manufacturer: 'Example', uuid: '35ac12a0-bf85-4221-a511-cfacbb61713b' },
+			}),
+		);
 		await lab.output(
 			update({
-				...network({ model: 'virtio', bridge: picked('vmbr1'), options: { slot: 0, firewall: true } }),
+				...network({
+					model: 'virtio',
+					bridge: picked('vmbr1'),
+					options: { slot: 0, firewall: true },
+				}),
 				processor: { cpu_hidden: true },
 				firmware: { smbios1_product: 'Thing' },
 				general: { agent_fstrim_cloned_disks: true },
@@ -86,7 +146,9 @@ describe('Update', () => {
 			net0: `virtio=${mac},bridge=vmbr1,firewall=1`,
 			cpu: 'host,flags=+aes,hidden=1',
 			agent: '1,fstrim_cloned_disks=1',
-			smbios1: expect.stringContaining(`manufacturer=${Buffer.from('Example').toString('base64')}`) as string,
+			smbios1: expect.stringContaining(
+				`manufacturer=${Buffer.from('Example').toString('base64')}`,
+			) as string,
 		});
 		expect(config().smbios1).toContain(`product=${Buffer.from('Thing').toString('base64')}`);
 		expect(config().smbios1).toContain('uuid=35ac12a0-bf85-4221-a511-cfacbb61713b');
@@ -99,9 +161,30 @@ describe('Update', () => {
 	});
 
 	it('takes JSON as the API does: a device in it takes the place of the whole one', async () => {
-		await lab.output(json({ vmid: 100, cores: 2, net0: { model: 'e1000', bridge: 'vmbr1' }, agent: true, tags: ['x'], delete: ['serial0', 'scsihw'] }));
-		expect(Object.keys(sent()).sort()).toEqual(['agent', 'cores', 'delete', 'digest', 'net0', 'tags']);
-		expect(config()).toMatchObject({ cores: 2, net0: expect.stringMatching(/^e1000=[0-9A-F:]+,bridge=vmbr1$/) as string, agent: '1', tags: 'x' });
+		await lab.output(
+			json({
+				vmid: 100,
+				cores: 2,
+				net0: { model: 'e1000', bridge: 'vmbr1' },
+				agent: true,
+				tags: ['x'],
+				delete: ['serial0', 'scsihw'],
+			}),
+		);
+		expect(Object.keys(sent()).sort()).toEqual([
+			'agent',
+			'cores',
+			'delete',
+			'digest',
+			'net0',
+			'tags',
+		]);
+		expect(config()).toMatchObject({
+			cores: 2,
+			net0: expect.stringMatching(/^e1000=[0-9A-F:]+,bridge=vmbr1$/) as string,
+			agent: '1',
+			tags: 'x',
+		});
 		expect(config()).not.toHaveProperty('serial0');
 	});
 
@@ -124,16 +207,33 @@ describe('Update', () => {
 
 	it('sends Additional Parameters as they are', async () => {
 		await lab.run(update({ additionalParameters: { values: [{ name: 'skiplock', value: '1' }] } }));
-		const sent = lab.emulator.requests.find(({ method, path }) => method === 'POST' && path.endsWith('/config'));
+		const sent = lab.emulator.requests.find(
+			({ method, path }) => method === 'POST' && path.endsWith('/config'),
+		);
 		expect(new URLSearchParams(sent?.body).get('skiplock')).toBe('1');
 	});
 
 	it.each([
 		[{}, 'Update changes nothing: set a field, or name a setting to remove'],
-		[{ memory: { balloon: -1 } }, 'Minimum Memory (MiB) (balloon) must be a whole number of at least 0, got "-1"'],
+		[
+			{ memory: { balloon: -1 } },
+			'Minimum Memory (MiB) (balloon) must be a whole number of at least 0, got "-1"',
+		],
 		[{ options: { force: true } }, 'Settings to Remove is needed with Destroy Removed Disks'],
-		[network({ model: 'virtio', options: { slot: 40 } }), 'Network Card → Slot must be a whole number from 0 to 31, got "40"'],
-		[{ diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('={{ "" }}'), size: 2, options: {} }] } }, 'Disk 1 → Storage is needed'],
+		[
+			network({ model: 'virtio', options: { slot: 40 } }),
+			'Network Card → Slot must be a whole number from 0 to 31, got "40"',
+		],
+		[
+			{
+				diskList: {
+					values: [
+						{ source: 'new', bus: 'scsi', storage: picked('={{ "" }}'), size: 2, options: {} },
+					],
+				},
+			},
+			'Disk 1 → Storage is needed',
+		],
 	])('refuses %j before any request', async (given, message) => {
 		const { error } = await lab.run(update(given as INodeParameters));
 		expect(error?.message).toBe(message);
@@ -145,7 +245,10 @@ describe('Update', () => {
 		[{ corse: 2 }, 'did you mean cores?'],
 		[{ pool: 'dev' }, 'Resource Pool (pool) cannot be changed of a VM that is there'],
 		[{ start: true }, 'Start After Creation (start) cannot be changed of a VM that is there'],
-		[{ archive: 'local:backup/x.vma' }, 'Backup Archive (archive) cannot be changed of a VM that is there'],
+		[
+			{ archive: 'local:backup/x.vma' },
+			'Backup Archive (archive) cannot be changed of a VM that is there',
+		],
 		[{ node: 'pve2' }, 'Node (node) cannot be changed of a VM that is there'],
 		[{ template: true }, 'choose the operation Convert to Template'],
 		[{ vmid: 101, cores: 2 }, 'VM ID (vmid) is "100" in its field and "101" in the JSON'],
@@ -169,7 +272,11 @@ describe('Update', () => {
 	});
 
 	it('tells what Proxmox refuses', async () => {
-		expect((await lab.run(update({ delete: 'bogus' }))).error?.message).toContain("unknown option 'bogus'");
-		expect((await lab.run(update({ cores: 2 }, 103))).error?.message).toContain('VM is locked (backup)');
+		expect((await lab.run(update({ delete: 'bogus' }))).error?.message).toContain(
+			"unknown option 'bogus'",
+		);
+		expect((await lab.run(update({ cores: 2 }, 103))).error?.message).toContain(
+			'VM is locked (backup)',
+		);
 	});
 });

@@ -21,17 +21,27 @@ export interface PrivilegeCase {
 }
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
-const vm = (operation: string, more: IDataObject = {}) => ({ resource: 'virtualMachine', operation, ...more });
+const vm = (operation: string, more: IDataObject = {}) => ({
+	resource: 'virtualMachine',
+	operation,
+	...more,
+});
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
-const disk = (source: string, more: object) => ({ diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] } });
-const run100 = ({ state }: Emulator): void => void Object.assign(state.vms.get(100) ?? {}, { status: 'running', agentRuns: true });
+const disk = (source: string, more: object) => ({
+	diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] },
+});
+const run100 = ({ state }: Emulator): void =>
+	void Object.assign(state.vms.get(100) ?? {}, { status: 'running', agentRuns: true });
 const running = ({ emulator }: Lab): IDataObject => {
 	run100(emulator);
 	return {};
 };
 const withAgent = ({ emulator }: Lab): IDataObject => {
 	run100(emulator);
-	Object.assign(emulator.state.vms.get(100)?.config ?? {}, { agent: '1', net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0' });
+	Object.assign(emulator.state.vms.get(100)?.config ?? {}, {
+		agent: '1',
+		net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0',
+	});
 	return {};
 };
 
@@ -46,7 +56,12 @@ const power = (operation: string, arrange?: PrivilegeCase['arrange']): Privilege
 	parameters: vm(operation.toLowerCase(), { vm: picked('100') }),
 	...(arrange ? { arrange } : {}),
 });
-const create = (option: string, needs: Record<string, string>, parameters: IDataObject, more: Partial<PrivilegeCase> = {}): PrivilegeCase => ({
+const create = (
+	option: string,
+	needs: Record<string, string>,
+	parameters: IDataObject,
+	more: Partial<PrivilegeCase> = {},
+): PrivilegeCase => ({
 	operation: 'Virtual Machine → Create',
 	option,
 	needs,
@@ -54,7 +69,12 @@ const create = (option: string, needs: Record<string, string>, parameters: IData
 	parameters: vm('create', parameters),
 	...more,
 });
-const update = (option: string, needs: Record<string, string>, parameters: IDataObject, more: Partial<PrivilegeCase> = {}): PrivilegeCase => ({
+const update = (
+	option: string,
+	needs: Record<string, string>,
+	parameters: IDataObject,
+	more: Partial<PrivilegeCase> = {},
+): PrivilegeCase => ({
 	operation: 'Virtual Machine → Update',
 	option,
 	needs,
@@ -64,53 +84,140 @@ const update = (option: string, needs: Record<string, string>, parameters: IData
 });
 /** A task of somebody else, which a token sees only with a right. */
 const strangersTask = ({ emulator }: Lab): IDataObject => ({
-	upid: emulator.tasks.start({ type: 'qmstart', id: '100', authId: 'root@pam', run: async ({ work }) => await work(3_600_000) }),
+	upid: emulator.tasks.start({
+		type: 'qmstart',
+		id: '100',
+		authId: 'root@pam',
+		run: async ({ work }) => await work(3_600_000),
+	}),
 });
 
 const WITH_KEY = { options: { idempotencyKey: 'k', ifExists: 'return', maxPollInterval: 0.1 } };
 
 export const privilegeCases: readonly PrivilegeCase[] = [
-	{ operation: 'Virtual Machine → Create', needs: { 'VM.Allocate': NEW }, parameters: vm('create') },
-	create('a disk', { 'Datastore.AllocateSpace': 'the storage' }, disk('new', { storage: picked('local'), size: 1 })),
-	create('a disk from an image', { 'Datastore.AllocateSpace': 'the storage' }, disk('import', { storage: picked('local'), image: picked('local:import/cloud.qcow2') })),
-	create('an ISO image', { 'Datastore.Audit': 'its storage' }, { diskList: { values: [{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} }] } }),
-	create('a network card', { 'VM.Config.Network': NEW, 'SDN.Use': 'the bridge: `/sdn/zones/localnetwork/vmbr0`' }, { netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } }),
+	{
+		operation: 'Virtual Machine → Create',
+		needs: { 'VM.Allocate': NEW },
+		parameters: vm('create'),
+	},
+	create(
+		'a disk',
+		{ 'Datastore.AllocateSpace': 'the storage' },
+		disk('new', { storage: picked('local'), size: 1 }),
+	),
+	create(
+		'a disk from an image',
+		{ 'Datastore.AllocateSpace': 'the storage' },
+		disk('import', { storage: picked('local'), image: picked('local:import/cloud.qcow2') }),
+	),
+	create(
+		'an ISO image',
+		{ 'Datastore.Audit': 'its storage' },
+		{
+			diskList: {
+				values: [{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} }],
+			},
+		},
+	),
+	create(
+		'a network card',
+		{ 'VM.Config.Network': NEW, 'SDN.Use': 'the bridge: `/sdn/zones/localnetwork/vmbr0`' },
+		{ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] } },
+	),
 	create('CPU', { 'VM.Config.CPU': NEW }, { cores: 2 }),
 	create('memory', { 'VM.Config.Memory': NEW }, { memory_current: 64 }),
-	create('name, notes, tags and the rest of General', { 'VM.Config.Options': NEW }, { name: 'x', general: { tags: 'web', onboot: true, description: 'x' } }),
-	create('machine, SCSI controller, display, serial port', { 'VM.Config.HWType': NEW }, { firmware: { machine_type: picked('q35') }, serialList: { values: [{ value: 'socket', options: {} }] } }),
-	create('cloud-init', { 'VM.Config.Cloudinit': NEW }, { cloudInit: { ciuser: 'me' }, ipconfigList: { values: [{ ip: 'dhcp', gw: '', options: {} }] } }),
-	create('boot order', { 'VM.Config.Disk': NEW }, { boot: { boot_order: 'scsi0' }, ...disk('new', { storage: picked('local'), size: 1 }) }, { beside: [...CREATE, 'Datastore.AllocateSpace'] }),
-	create('a mapped USB or PCI device', { 'VM.Config.HWType': NEW, 'Mapping.Use': '`/mapping/usb/NAME`, `/mapping/pci/NAME`' }, { usbList: { values: [{ mapping: picked('usbkey'), options: {} }] } }),
-	create('startup order', { 'Sys.Modify': '`/`' }, { general: { startup: 'order=1' } }, { beside: [...CREATE, 'VM.Config.Options'] }),
+	create(
+		'name, notes, tags and the rest of General',
+		{ 'VM.Config.Options': NEW },
+		{ name: 'x', general: { tags: 'web', onboot: true, description: 'x' } },
+	),
+	create(
+		'machine, SCSI controller, display, serial port',
+		{ 'VM.Config.HWType': NEW },
+		{
+			firmware: { machine_type: picked('q35') },
+			serialList: { values: [{ value: 'socket', options: {} }] },
+		},
+	),
+	create(
+		'cloud-init',
+		{ 'VM.Config.Cloudinit': NEW },
+		{
+			cloudInit: { ciuser: 'me' },
+			ipconfigList: { values: [{ ip: 'dhcp', gw: '', options: {} }] },
+		},
+	),
+	create(
+		'boot order',
+		{ 'VM.Config.Disk': NEW },
+		{ boot: { boot_order: 'scsi0' }, ...disk('new', { storage: picked('local'), size: 1 }) },
+		{ beside: [...CREATE, 'Datastore.AllocateSpace'] },
+	),
+	create(
+		'a mapped USB or PCI device',
+		{ 'VM.Config.HWType': NEW, 'Mapping.Use': '`/mapping/usb/NAME`, `/mapping/pci/NAME`' },
+		{ usbList: { values: [{ mapping: picked('usbkey'), options: {} }] } },
+	),
+	create(
+		'startup order',
+		{ 'Sys.Modify': '`/`' },
+		{ general: { startup: 'order=1' } },
+		{ beside: [...CREATE, 'VM.Config.Options'] },
+	),
 	create('high availability', { 'Sys.Console': '`/`' }, { general: { 'ha-managed': true } }),
-	create('start after creation', { 'VM.PowerMgmt': NEW, 'VM.Audit': NEW }, { general: { start: true } }),
+	create(
+		'start after creation',
+		{ 'VM.PowerMgmt': NEW, 'VM.Audit': NEW },
+		{ general: { start: true } },
+	),
 	create(
 		'wait for IP addresses',
 		{ 'VM.GuestAgent.Audit': NEW },
-		{ general: { start: true, agent_enabled: true }, netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] }, options: { waitForIp: 1, maxPollInterval: 0.1 } },
 		{
-			beside: [...CREATE, 'VM.PowerMgmt', 'VM.Audit', 'VM.Config.Options', 'VM.Config.Network', 'SDN.Use'],
+			general: { start: true, agent_enabled: true },
+			netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
+			options: { waitForIp: 1, maxPollInterval: 0.1 },
+		},
+		{
+			beside: [
+				...CREATE,
+				'VM.PowerMgmt',
+				'VM.Audit',
+				'VM.Config.Options',
+				'VM.Config.Network',
+				'SDN.Use',
+			],
 			serves: ([output]) => !JSON.stringify(output?.warnings).includes('GuestAgent'),
 		},
 	),
 	create('idempotency key', { 'VM.Config.Options': NEW }, WITH_KEY, {
 		arrange: async ({ emulator: { state } }) => {
-			for (const { vmid, config } of [...state.vms.values()]) if (String(config.description).includes('n8n-key')) state.vms.delete(vmid);
+			for (const { vmid, config } of [...state.vms.values()])
+				if (String(config.description).includes('n8n-key')) state.vms.delete(vmid);
 			return {};
 		},
 		serves: ([output]) => output?.existing === false,
 	}),
 	create('idempotency key of a VM that is there', { 'VM.Audit': NEW }, WITH_KEY, {
 		arrange: async (lab) => {
-			if ([...lab.emulator.state.vms.values()].every(({ config }) => !String(config.description).includes('n8n-key'))) await lab.run(WITH_KEY);
+			if (
+				[...lab.emulator.state.vms.values()].every(
+					({ config }) => !String(config.description).includes('n8n-key'),
+				)
+			)
+				await lab.run(WITH_KEY);
 			return {};
 		},
 		serves: ([output]) => output?.existing === true,
 	}),
 	{
 		operation: 'Virtual Machine → Restore',
-		needs: { 'VM.Allocate': NEW, 'VM.Backup': 'the VM that the backup is of', 'Datastore.AllocateSpace': 'the storages of the backup and of the disks', 'SDN.Use': 'the bridges in the backup' },
+		needs: {
+			'VM.Allocate': NEW,
+			'VM.Backup': 'the VM that the backup is of',
+			'Datastore.AllocateSpace': 'the storages of the backup and of the disks',
+			'SDN.Use': 'the bridges in the backup',
+		},
 		parameters: vm('restore', { archive: picked(ARCHIVE) }),
 	},
 	{
@@ -118,12 +225,23 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		option: 'overwrite, with Stop First',
 		needs: { 'VM.Audit': VM, 'VM.PowerMgmt': VM },
 		beside: ['VM.Allocate', 'VM.Backup', 'Datastore.AllocateSpace', 'SDN.Use'],
-		parameters: vm('restore', { archive: picked(ARCHIVE), vmIdMode: 'fixed', vmId: picked('100'), restore: { force: true }, options: { stopFirst: true, maxPollInterval: 0.1 } }),
+		parameters: vm('restore', {
+			archive: picked(ARCHIVE),
+			vmIdMode: 'fixed',
+			vmId: picked('100'),
+			restore: { force: true },
+			options: { stopFirst: true, maxPollInterval: 0.1 },
+		}),
 		arrange: running,
 	},
 	{
 		operation: 'Virtual Machine → Clone',
-		needs: { 'VM.Audit': 'the original', 'VM.Clone': 'the original', 'VM.Allocate': NEW, 'Datastore.AllocateSpace': 'the storage of the disks' },
+		needs: {
+			'VM.Audit': 'the original',
+			'VM.Clone': 'the original',
+			'VM.Allocate': NEW,
+			'Datastore.AllocateSpace': 'the storage of the disks',
+		},
 		parameters: vm('clone', { vm: picked('101'), name: '', full: true }),
 	},
 	{ operation: 'Virtual Machine → Get', needs: SEEN, parameters: vm('get', { vm: picked('100') }) },
@@ -136,15 +254,47 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		arrange: withAgent,
 		serves: ([output]) => Array.isArray(output?.ipAddresses) && output.ipAddresses.length > 0,
 	},
-	{ operation: 'Virtual Machine → Get Many', needs: SEEN, parameters: vm('getAll', { returnAll: true }) },
+	{
+		operation: 'Virtual Machine → Get Many',
+		needs: SEEN,
+		parameters: vm('getAll', { returnAll: true }),
+	},
 	update('CPU', { 'VM.Config.CPU': VM }, { cores: 2 }),
 	update('memory', { 'VM.Config.Memory': VM }, { memory_current: 64 }),
 	update('name, notes, tags and the rest of General', { 'VM.Config.Options': VM }, { name: 'x' }),
-	update('a network card', { 'VM.Config.Network': VM, 'SDN.Use': 'the bridge' }, { netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { slot: 3 } }] } }),
-	update('a disk', { 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' }, { diskList: { values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: { slot: 5 } }] } }),
-	update('an ISO image', { 'VM.Config.CDROM': VM, 'Datastore.Audit': 'its storage' }, { diskList: { values: [{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: { slot: 3 } }] } }),
+	update(
+		'a network card',
+		{ 'VM.Config.Network': VM, 'SDN.Use': 'the bridge' },
+		{ netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: { slot: 3 } }] } },
+	),
+	update(
+		'a disk',
+		{ 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },
+		{
+			diskList: {
+				values: [
+					{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: { slot: 5 } },
+				],
+			},
+		},
+	),
+	update(
+		'an ISO image',
+		{ 'VM.Config.CDROM': VM, 'Datastore.Audit': 'its storage' },
+		{
+			diskList: {
+				values: [
+					{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: { slot: 3 } },
+				],
+			},
+		},
+	),
 	update('cloud-init', { 'VM.Config.Cloudinit': VM }, { cloudInit: { ciuser: 'me' } }),
-	update('machine, SCSI controller, display, serial port', { 'VM.Config.HWType': VM }, { serialList: { values: [{ value: 'socket', options: {} }] } }),
+	update(
+		'machine, SCSI controller, display, serial port',
+		{ 'VM.Config.HWType': VM },
+		{ serialList: { values: [{ value: 'socket', options: {} }] } },
+	),
 	power('Start'),
 	power('Shutdown', running),
 	power('Stop', running),
@@ -154,8 +304,16 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },
 		parameters: vm('resizeDisk', { vm: picked('100'), disk: picked('scsi0'), size: '+1G' }),
 	},
-	{ operation: 'Virtual Machine → Convert to Template', needs: { ...SEEN, 'VM.Allocate': VM }, parameters: vm('convertToTemplate', { vm: picked('104') }) },
-	{ operation: 'Virtual Machine → Delete', needs: { ...SEEN, 'VM.Allocate': VM }, parameters: vm('delete', { vm: picked('100') }) },
+	{
+		operation: 'Virtual Machine → Convert to Template',
+		needs: { ...SEEN, 'VM.Allocate': VM },
+		parameters: vm('convertToTemplate', { vm: picked('104') }),
+	},
+	{
+		operation: 'Virtual Machine → Delete',
+		needs: { ...SEEN, 'VM.Allocate': VM },
+		parameters: vm('delete', { vm: picked('100') }),
+	},
 	{
 		operation: 'Virtual Machine → Delete',
 		option: 'stop first',
@@ -166,31 +324,52 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	},
 	{
 		operation: 'Backup → Get Many',
-		needs: { 'Datastore.AllocateSpace': 'the storage', 'VM.Backup': 'the VMs whose backups are listed' },
+		needs: {
+			'Datastore.AllocateSpace': 'the storage',
+			'VM.Backup': 'the VMs whose backups are listed',
+		},
 		parameters: { resource: 'backup', operation: 'getAll', returnAll: true },
 	},
 	{
 		operation: 'Backup → Create',
 		needs: { ...SEEN, 'VM.Backup': VM, 'Datastore.AllocateSpace': 'the storage' },
-		parameters: { resource: 'backup', operation: 'create', vm: picked('100'), storage: picked('local') },
+		parameters: {
+			resource: 'backup',
+			operation: 'create',
+			vm: picked('100'),
+			storage: picked('local'),
+		},
 	},
 	{
 		operation: 'Backup → Create',
 		option: 'bandwidth limit',
 		needs: { 'Sys.Modify': '`/`' },
 		beside: ['VM.Audit', 'VM.Backup', 'Datastore.AllocateSpace'],
-		parameters: { resource: 'backup', operation: 'create', vm: picked('100'), storage: picked('local'), options: { bwlimit: 1000, maxPollInterval: 0.1 } },
+		parameters: {
+			resource: 'backup',
+			operation: 'create',
+			vm: picked('100'),
+			storage: picked('local'),
+			options: { bwlimit: 1000, maxPollInterval: 0.1 },
+		},
 	},
 	{
 		operation: 'Backup → Delete',
-		needs: { 'VM.Backup': 'the VM that the backup is of', 'Datastore.AllocateSpace': 'the storage' },
+		needs: {
+			'VM.Backup': 'the VM that the backup is of',
+			'Datastore.AllocateSpace': 'the storage',
+		},
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
 	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,
 		option: 'of a task that somebody else, or another token, started',
 		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
-		parameters: { resource: 'task', operation: operation === 'Get Log' ? 'getLog' : operation.toLowerCase(), ...(operation === 'Wait' ? { options: { waitAtMost: 0 } } : {}) },
+		parameters: {
+			resource: 'task',
+			operation: operation === 'Get Log' ? 'getLog' : operation.toLowerCase(),
+			...(operation === 'Wait' ? { options: { waitAtMost: 0 } } : {}),
+		},
 		arrange: strangersTask,
 	})),
 	{

@@ -21,7 +21,10 @@ Which privileges each operation needs in Proxmox VE, so that a role can be as sm
 /** docs/privileges.md */
 export function privilegesDocument(cases: readonly PrivilegeCase[]): string {
 	const rows = cases.flatMap(({ operation, option = '', needs }) =>
-		Object.entries(needs).map(([privilege, where], index) => `| ${index === 0 ? operation : ''} | ${index === 0 ? option : ''} | ${privilege} | ${where} |`),
+		Object.entries(needs).map(
+			([privilege, where], index) =>
+				`| ${index === 0 ? operation : ''} | ${index === 0 ? option : ''} | ${privilege} | ${where} |`,
+		),
 	);
 	return `${INTRODUCTION}${rows.join('\n')}\n`;
 }

@@ -21,20 +21,36 @@ const TWO: ClusterSpec = {
 };
 
 async function start(spec: ClusterSpec = TWO, options: EmulatorOptions = {}): Promise<void> {
-	emulator = await startEmulator({ http: true, taskSeconds: 0.01, everyNode: true, state: clusterState(spec), ...options });
+	emulator = await startEmulator({
+		http: true,
+		taskSeconds: 0.01,
+		everyNode: true,
+		state: clusterState(spec),
+		...options,
+	});
 }
 
 afterEach(async () => await emulator.close());
 
 const ask = async (asked: Asked): Promise<Reply> => await askApi(emulator, asked);
-const post = async (path: string, form: Record<string, string> = {}, via?: string) => await ask({ method: 'POST', path, form, via });
+const post = async (path: string, form: Record<string, string> = {}, via?: string) =>
+	await ask({ method: 'POST', path, form, via });
 const finish = async (reply: Reply) => await finishTask(emulator, reply);
 const rows = (reply: Reply) => (reply.data ?? []) as Array<Record<string, unknown>>;
 
 /** Puts a disk on 200's node and gives it to the VM. */
 function giveDisk(volid = DISK): void {
 	const [storage = ''] = volid.split(':');
-	const volume = { volid, storage, content: 'images', format: 'qcow2', size: 1024 ** 3, used: 0, ctime: 0, vmid: 200 };
+	const volume = {
+		volid,
+		storage,
+		content: 'images',
+		format: 'qcow2',
+		size: 1024 ** 3,
+		used: 0,
+		ctime: 0,
+		vmid: 200,
+	};
 	emulator.state.volumesByNode.get('pve2')?.set(volid, volume);
 	const vm = emulator.state.vms.get(200);
 	if (vm) vm.config.scsi0 = `${volid},size=1G`;
@@ -43,15 +59,25 @@ function giveDisk(volid = DISK): void {
 describe('a cluster made of a few words', () => {
 	it('has its nodes, storages and guests, and nothing else', async () => {
 		await start({
-			nodes: [{ name: 'a' }, { name: 'b', cpus: 64, memory: 2 ** 38 }, { name: 'c', maintenance: true }, { name: 'd', reach: 'no route' }],
-			storages: [{ storage: 'nfs', shared: true }, { storage: 'disks', nodes: ['b', 'c'] }],
+			nodes: [
+				{ name: 'a' },
+				{ name: 'b', cpus: 64, memory: 2 ** 38 },
+				{ name: 'c', maintenance: true },
+				{ name: 'd', reach: 'no route' },
+			],
+			storages: [
+				{ storage: 'nfs', shared: true },
+				{ storage: 'disks', nodes: ['b', 'c'] },
+			],
 			guests: [
 				{ vmid: 7000, node: 'b', running: true, pool: 'blue' },
 				{ vmid: 7001, node: 'a', type: 'lxc' },
 			],
 		});
 		const nodes = rows(await ask({ path: '/cluster/resources?type=node' }));
-		expect(nodes.map(({ node, status, maxcpu, hastate }) => [node, status, maxcpu, hastate])).toEqual([
+		expect(
+			nodes.map(({ node, status, maxcpu, hastate }) => [node, status, maxcpu, hastate]),
+		).toEqual([
 			['a', 'online', 8, undefined],
 			['b', 'online', 64, undefined],
 			['c', 'online', 8, 'maintenance'],
@@ -76,22 +102,31 @@ describe('a cluster made of a few words', () => {
 
 	it('stands alone where it is one node', async () => {
 		await start({ nodes: [{ name: 'lone' }] });
-		expect(rows(await ask({ path: '/cluster/status' })).map(({ type, name }) => [type, name])).toEqual([['node', 'lone']]);
-		expect(await finish(await post('/nodes/lone/qemu', { vmid: '900', scsi0: 'local:1' }))).toBe('OK');
+		expect(
+			rows(await ask({ path: '/cluster/status' })).map(({ type, name }) => [type, name]),
+		).toEqual([['node', 'lone']]);
+		expect(await finish(await post('/nodes/lone/qemu', { vmid: '900', scsi0: 'local:1' }))).toBe(
+			'OK',
+		);
 	});
 });
 
 describe('a request for another node', () => {
-	it('is handed on, and the task is that node\'s', async () => {
+	it("is handed on, and the task is that node's", async () => {
 		await start();
 		const reply = await post('/nodes/pve2/qemu', { vmid: '300', scsi0: 'local:1' });
 		expect(await finish(reply)).toBe('OK');
 		expect(String(reply.data)).toMatch(/^UPID:pve2:/);
 		expect(emulator.state.vms.get(300)?.node).toBe('pve2');
 		const upid = String(reply.data);
-		expect(await ask({ path: `/nodes/pve2/tasks/${upid}/status` })).toMatchObject({ status: 200, data: { exitstatus: 'OK' } });
+		expect(await ask({ path: `/nodes/pve2/tasks/${upid}/status` })).toMatchObject({
+			status: 200,
+			data: { exitstatus: 'OK' },
+		});
 		expect(await ask({ path: `/nodes/pve1/tasks/${upid}/status` })).toMatchObject({ status: 400 });
-		expect((await ask({ path: `/nodes/pve1/tasks/${upid}/status` })).text).toContain('no such task');
+		expect((await ask({ path: `/nodes/pve1/tasks/${upid}/status` })).text).toContain(
+			'no such task',
+		);
 		expect(await ask({ path: `/nodes/pve1/tasks/${upid}/log` })).toMatchObject({
 			status: 200,
 			data: [{ n: 1, t: 'unable to open file - No such file or directory' }],
@@ -104,32 +139,57 @@ describe('a request for another node', () => {
 	it('gets the same answer whichever node is asked, and the log says which', async () => {
 		await start();
 		const config = { path: '/nodes/pve2/qemu/200/config' };
-		expect((await ask({ ...config, via: 'pve1' })).text).toBe((await ask({ ...config, via: 'pve2' })).text);
+		expect((await ask({ ...config, via: 'pve1' })).text).toBe(
+			(await ask({ ...config, via: 'pve2' })).text,
+		);
 		expect(emulator.requests.map(({ via }) => via)).toEqual(['pve1', 'pve2']);
-		expect(rows(await ask({ path: '/cluster/status', via: 'pve2' })).filter(({ local }) => local === 1)).toMatchObject([{ name: 'pve2' }]);
+		expect(
+			rows(await ask({ path: '/cluster/status', via: 'pve2' })).filter(({ local }) => local === 1),
+		).toMatchObject([{ name: 'pve2' }]);
 	});
 
 	it('fails where the node has no such guest', async () => {
 		await start();
 		const text = "Configuration file 'nodes/pve1/qemu-server/200.conf' does not exist";
-		expect(await ask({ path: '/nodes/pve1/qemu/200/config' })).toMatchObject({ status: 500, phrase: text });
-		expect(await ask({ method: 'DELETE', path: '/nodes/pve1/qemu/200' })).toMatchObject({ status: 500, phrase: text });
+		expect(await ask({ path: '/nodes/pve1/qemu/200/config' })).toMatchObject({
+			status: 500,
+			phrase: text,
+		});
+		expect(await ask({ method: 'DELETE', path: '/nodes/pve1/qemu/200' })).toMatchObject({
+			status: 500,
+			phrase: text,
+		});
 		// Its task is begun all the same.
 		const started = await post('/nodes/pve1/qemu/200/status/start');
 		expect(started.status).toBe(200);
 		expect(await finish(started)).toBe(text);
-		expect(await post('/nodes/pve1/vzdump', { vmid: '200', storage: 'local' })).toMatchObject({ status: 200, data: 'OK' });
+		expect(await post('/nodes/pve1/vzdump', { vmid: '200', storage: 'local' })).toMatchObject({
+			status: 200,
+			data: 'OK',
+		});
 	});
 
 	it('cannot be handed on to a node that does not answer', async () => {
-		await start({ nodes: [{ name: 'a' }, { name: 'off', reach: 'no route' }, { name: 'deaf', reach: 'refused' }] }, { clock: manualClock() });
+		await start(
+			{
+				nodes: [
+					{ name: 'a' },
+					{ name: 'off', reach: 'no route' },
+					{ name: 'deaf', reach: 'refused' },
+				],
+			},
+			{ clock: manualClock() },
+		);
 		const clock = emulator.clock as ReturnType<typeof manualClock>;
 		const off = ask({ path: '/nodes/off/status' });
 		let answered = false;
 		void off.then(() => (answered = true));
 		while (!answered) await clock.advance(1_000);
 		expect(await off).toMatchObject({ status: 595, phrase: 'No route to host', text: '' });
-		expect(await ask({ path: '/nodes/deaf/status' })).toMatchObject({ status: 595, phrase: 'Connection refused' });
+		expect(await ask({ path: '/nodes/deaf/status' })).toMatchObject({
+			status: 595,
+			phrase: 'Connection refused',
+		});
 		const nodes = rows(await ask({ path: '/nodes' }));
 		expect(nodes.map(({ node, status }) => [node, status])).toEqual([
 			['a', 'online'],
@@ -146,7 +206,10 @@ describe('a request for another node', () => {
 		await start();
 		emulator.faults.setDaemon('pve2', 'down');
 		expect(await ask({ path: '/nodes/pve2/qemu/200/config' })).toMatchObject({ status: 200 });
-		expect(await post('/nodes/pve2/qemu/200/status/start')).toMatchObject({ status: 595, phrase: 'Connection refused' });
+		expect(await post('/nodes/pve2/qemu/200/status/start')).toMatchObject({
+			status: 595,
+			phrase: 'Connection refused',
+		});
 		expect((await post('/nodes/pve1/qemu/100/status/start')).status).toBe(200);
 	});
 });
@@ -161,10 +224,15 @@ describe('IDs and volumes', () => {
 		expect((await ask({ path: '/cluster/nextid?vmid=200' })).status).toBe(400);
 	});
 
-	it('keeps what lies on a storage of a node apart from the other\'s, and shows shared ones on both', async () => {
+	it("keeps what lies on a storage of a node apart from the other's, and shows shared ones on both", async () => {
 		await start();
-		expect(await finish(await post('/nodes/pve1/qemu', { vmid: '300', scsi0: 'local:1', scsi1: 'shared:1' }))).toBe('OK');
-		const content = async (node: string, storage: string) => rows(await ask({ path: `/nodes/${node}/storage/${storage}/content` })).length;
+		expect(
+			await finish(
+				await post('/nodes/pve1/qemu', { vmid: '300', scsi0: 'local:1', scsi1: 'shared:1' }),
+			),
+		).toBe('OK');
+		const content = async (node: string, storage: string) =>
+			rows(await ask({ path: `/nodes/${node}/storage/${storage}/content` })).length;
 		expect([await content('pve1', 'local'), await content('pve2', 'local')]).toEqual([1, 0]);
 		expect([await content('pve1', 'shared'), await content('pve2', 'shared')]).toEqual([1, 1]);
 		expect(await ask({ path: '/nodes/pve1/storage/only2/content' })).toMatchObject({
@@ -191,7 +259,7 @@ describe('IDs and volumes', () => {
 });
 
 describe('migration', () => {
-	it('takes the VM and its local disks to the other node, and its task is the source\'s', async () => {
+	it("takes the VM and its local disks to the other node, and its task is the source's", async () => {
 		await start();
 		giveDisk();
 		const reply = await post('/nodes/pve2/qemu/200/migrate', { target: 'pve1' });
@@ -208,9 +276,15 @@ describe('migration', () => {
 		giveDisk();
 		expect(await finish(await post('/nodes/pve2/qemu/200/status/start'))).toBe('OK');
 		const online = { target: 'pve1', online: '1' };
-		expect(await finish(await post('/nodes/pve2/qemu/200/migrate', online))).toBe('migration aborted');
+		expect(await finish(await post('/nodes/pve2/qemu/200/migrate', online))).toBe(
+			'migration aborted',
+		);
 		expect(emulator.state.vms.get(200)?.node).toBe('pve2');
-		expect(await finish(await post('/nodes/pve2/qemu/200/migrate', { ...online, 'with-local-disks': '1' }))).toBe('OK');
+		expect(
+			await finish(
+				await post('/nodes/pve2/qemu/200/migrate', { ...online, 'with-local-disks': '1' }),
+			),
+		).toBe('OK');
 		expect(emulator.state.vms.get(200)).toMatchObject({ node: 'pve1', status: 'running' });
 		expect(emulator.state.vms.get(200)?.config.lock).toBeUndefined();
 	});
@@ -221,7 +295,9 @@ describe('migration', () => {
 		const clock = emulator.clock;
 		const reply = await post('/nodes/pve2/qemu/200/migrate', { target: 'pve1', online: '1' });
 		while (emulator.state.vms.get(200)?.config.lock === undefined) await clock.sleep(50);
-		expect(await ask({ method: 'PUT', path: '/nodes/pve2/qemu/200/config', form: { name: 'no' } })).toMatchObject({
+		expect(
+			await ask({ method: 'PUT', path: '/nodes/pve2/qemu/200/config', form: { name: 'no' } }),
+		).toMatchObject({
 			status: 500,
 			phrase: expect.stringMatching(/^VM is locked \(migrate\)$/) as string,
 		});
@@ -235,7 +311,11 @@ describe('migration', () => {
 		await start();
 		giveDisk('only2:200/vm-200-disk-0.qcow2');
 		expect(await ask({ path: '/nodes/pve2/qemu/200/migrate' })).toMatchObject({
-			data: { running: 0, allowed_nodes: [], not_allowed_nodes: { pve1: { unavailable_storages: ['only2'] } } },
+			data: {
+				running: 0,
+				allowed_nodes: [],
+				not_allowed_nodes: { pve1: { unavailable_storages: ['only2'] } },
+			},
 		});
 		expect(await post('/nodes/pve2/qemu/200/migrate', { target: 'pve1' })).toMatchObject({
 			status: 500,
@@ -249,16 +329,28 @@ describe('a cluster without quorum', () => {
 		await start();
 		emulator.state.quorate = false;
 		expect((await ask({ path: '/nodes/pve1/qemu/100/config' })).status).toBe(200);
-		expect(await post('/nodes/pve1/qemu/100/status/start')).toMatchObject({ status: 500, phrase: 'cluster not ready - no quorum?' });
-		expect(rows(await ask({ path: '/cluster/status' }))).toMatchObject([{ type: 'cluster', quorate: 0 }, {}, {}]);
+		expect(await post('/nodes/pve1/qemu/100/status/start')).toMatchObject({
+			status: 500,
+			phrase: 'cluster not ready - no quorum?',
+		});
+		expect(rows(await ask({ path: '/cluster/status' }))).toMatchObject([
+			{ type: 'cluster', quorate: 0 },
+			{},
+			{},
+		]);
 	});
 
 	it('is what a node has that stands alone, and the others have not', async () => {
 		await start({ ...TWO, nodes: [...TWO.nodes, { name: 'pve3' }] });
 		const alone = emulator.state.nodes.get('pve2');
 		if (alone) alone.clusterFiles = 'alone';
-		expect(await post('/nodes/pve2/qemu/200/status/start', {}, 'pve2')).toMatchObject({ status: 500, phrase: 'cluster not ready - no quorum?' });
-		expect(rows(await ask({ path: '/nodes', via: 'pve2' })).map(({ node }) => node)).toEqual(['pve2']);
+		expect(await post('/nodes/pve2/qemu/200/status/start', {}, 'pve2')).toMatchObject({
+			status: 500,
+			phrase: 'cluster not ready - no quorum?',
+		});
+		expect(rows(await ask({ path: '/nodes', via: 'pve2' })).map(({ node }) => node)).toEqual([
+			'pve2',
+		]);
 		expect((await post('/nodes/pve1/qemu/100/status/start')).status).toBe(200);
 		expect(rows(await ask({ path: '/nodes' })).map(({ node, status }) => [node, status])).toEqual([
 			['pve1', 'online'],
@@ -274,6 +366,9 @@ describe('a cluster without quorum', () => {
 		if (gone) gone.reach = 'no route';
 		const resources = rows(await ask({ path: '/cluster/resources' }));
 		expect(resources.find(({ id }) => id === 'node/pve2')).toMatchObject({ status: 'offline' });
-		expect(resources.find(({ id }) => id === 'qemu/200')).toMatchObject({ status: 'running', name: 'second' });
+		expect(resources.find(({ id }) => id === 'qemu/200')).toMatchObject({
+			status: 'running',
+			name: 'second',
+		});
 	});
 });

@@ -1,12 +1,20 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEndpoint, endpoints, findEndpoint, subOptionsOf } from '../../../tools/emulator/contract/facts';
+import {
+	createEndpoint,
+	endpoints,
+	findEndpoint,
+	subOptionsOf,
+} from '../../../tools/emulator/contract/facts';
 import type { EndpointFacts, SubOptionFacts } from '../../../tools/emulator/contract/facts';
 import { familySlots } from '../../../tools/emulator/contract/families';
 import { endpoints as handlers } from '../../../tools/emulator/endpoints';
 import { findFormat } from '../../../tools/emulator/contract/formats';
-import { parsePropertyString, printPropertyString } from '../../../tools/emulator/contract/propertyString';
+import {
+	parsePropertyString,
+	printPropertyString,
+} from '../../../tools/emulator/contract/propertyString';
 import { validateRequest } from '../../../tools/emulator/contract/validate';
 
 interface ValidationLine {
@@ -25,7 +33,9 @@ const parameters = [...new Set(lines.map(({ param }) => param))];
 
 /** Proxmox orders the lines of one text at random; those of two errors it joins by a backslash and an n. */
 function sortLines(errors: Record<string, string>): Record<string, string[]> {
-	return Object.fromEntries(Object.entries(errors).map(([name, text]) => [name, text.split(/\n|\\n/).sort()]));
+	return Object.fromEntries(
+		Object.entries(errors).map(([name, text]) => [name, text.split(/\n|\\n/).sort()]),
+	);
 }
 
 function errorsOf(raw: Record<string, unknown>): Record<string, string> {
@@ -39,7 +49,11 @@ describe("the verdicts of Proxmox's own validator", () => {
 
 	test.each(parameters)("the emulator agrees about '%s'", (parameter) => {
 		const ofParameter = lines.filter(({ param }) => param === parameter);
-		const expected = ofParameter.map(({ form, ok, errors }) => ({ form, ok, errors: sortLines(errors) }));
+		const expected = ofParameter.map(({ form, ok, errors }) => ({
+			form,
+			ok,
+			errors: sortLines(errors),
+		}));
 		const actual = ofParameter.map(({ form }) => {
 			const { errors } = validateRequest(createEndpoint, form);
 			return { form, ok: Object.keys(errors).length === 0, errors: sortLines(errors) };
@@ -50,16 +64,22 @@ describe("the verdicts of Proxmox's own validator", () => {
 
 describe('the facts', () => {
 	const ofEndpoint = ({ parameters: all }: EndpointFacts): SubOptionFacts[] =>
-		Object.values(all).flatMap((parameter) => [parameter, ...Object.values(parameter.subOptions ?? {})]);
+		Object.values(all).flatMap((parameter) => [
+			parameter,
+			...Object.values(parameter.subOptions ?? {}),
+		]);
 
 	/** What the emulator answers; the rest it refuses before it looks at a parameter. */
-	const isAnswered = ({ method, path }: EndpointFacts) => handlers.some((handler) => handler.method === method && handler.path === path);
+	const isAnswered = ({ method, path }: EndpointFacts) =>
+		handlers.some((handler) => handler.method === method && handler.path === path);
 	const answered = endpoints.filter(isAnswered);
 
 	test('name no format that the emulator does not know', () => {
 		const formats = answered
 			.flatMap(ofEndpoint)
-			.flatMap(({ format, formatKind }) => (format !== undefined && formatKind === 'code' ? [format] : []));
+			.flatMap(({ format, formatKind }) =>
+				format !== undefined && formatKind === 'code' ? [format] : [],
+			);
 		expect([...new Set(formats)].filter((format) => !findFormat(format))).toEqual([]);
 	});
 
@@ -83,18 +103,42 @@ describe('a JSON body', () => {
 		['a number for a text', { name: 1 }, {}],
 		['a whole number written as a decimal', { vmid: 100.0 }, {}],
 		['null for what may lack', { name: null }, {}],
-		['null for what may not lack', { vmid: null }, { vmid: 'property is missing and it is not optional' }],
+		[
+			'null for what may not lack',
+			{ vmid: null },
+			{ vmid: 'property is missing and it is not optional' },
+		],
 		['an array for a list', { tags: ['b', 'a'] }, {}],
 		['an array for a text', { name: ['a'] }, { name: "type check ('string') failed - got ARRAY" }],
-		['an object for a property string', { net0: {} }, { net0: "type check ('string') failed - got HASH" }],
-		['true for an integer', { cores: true }, { cores: "type check ('integer') failed - got JSON::PP::Boolean" }],
-		['a decimal for an integer', { cores: 1.5 }, { cores: "type check ('integer') failed - got '1.5'" }],
+		[
+			'an object for a property string',
+			{ net0: {} },
+			{ net0: "type check ('string') failed - got HASH" },
+		],
+		[
+			'true for an integer',
+			{ cores: true },
+			{ cores: "type check ('integer') failed - got JSON::PP::Boolean" },
+		],
+		[
+			'a decimal for an integer',
+			{ cores: 1.5 },
+			{ cores: "type check ('integer') failed - got '1.5'" },
+		],
 	])('with %s', (_title, raw, errors) => {
 		expect(errorsOf(raw)).toEqual(errors);
 	});
 
 	test('reaches the handler as a form would', () => {
-		const raw = { node: 'pve1', vmid: 100, onboot: true, cores: '2', cpulimit: 1.5, tags: ['b', 'a'], name: null };
+		const raw = {
+			node: 'pve1',
+			vmid: 100,
+			onboot: true,
+			cores: '2',
+			cpulimit: 1.5,
+			tags: ['b', 'a'],
+			name: null,
+		};
 		expect(validateRequest(createEndpoint, raw).values).toEqual({
 			node: 'pve1',
 			vmid: 100,
@@ -114,7 +158,11 @@ describe('property strings', () => {
 	test.each([
 		['a default key', 'virtio,bridge=vmbr0', { model: 'virtio', bridge: 'vmbr0' }],
 		['a key alias', 'virtio=BC:24:11:00:00:01', { model: 'virtio', macaddr: 'BC:24:11:00:00:01' }],
-		['every spelling of true', 'virtio,firewall=on,link_down=YES', { model: 'virtio', firewall: 1, link_down: 1 }],
+		[
+			'every spelling of true',
+			'virtio,firewall=on,link_down=YES',
+			{ model: 'virtio', firewall: 1, link_down: 1 },
+		],
 	])('with %s are read', (_title, text, values) => {
 		expect(parsePropertyString(net, text).values).toEqual(values);
 	});
@@ -127,9 +175,17 @@ describe('property strings', () => {
 	});
 
 	test.each([
-		[net, { tag: 20, model: 'virtio', macaddr: 'BC:24:11:00:00:01' }, 'virtio=BC:24:11:00:00:01,tag=20'],
+		[
+			net,
+			{ tag: 20, model: 'virtio', macaddr: 'BC:24:11:00:00:01' },
+			'virtio=BC:24:11:00:00:01,tag=20',
+		],
 		[net, { bridge: 'vmbr0', model: 'e1000' }, 'e1000,bridge=vmbr0'],
-		[disk, { ssd: 1, file: 'local:100/a.raw', size: 34359738368 }, 'local:100/a.raw,size=32G,ssd=1'],
+		[
+			disk,
+			{ ssd: 1, file: 'local:100/a.raw', size: 34359738368 },
+			'local:100/a.raw,size=32G,ssd=1',
+		],
 		[disk, { file: 'local:100/a.raw', size: 528 * 1024 }, 'local:100/a.raw,size=528K'],
 	])('are printed as Proxmox stores them', (schema, values, text) => {
 		expect(printPropertyString(schema, values)).toBe(text);
@@ -144,7 +200,9 @@ describe('property strings', () => {
 		expect(texts.length).toBeGreaterThan(500);
 		for (const { subOptions, text } of texts) {
 			const { values = {} } = parsePropertyString(subOptions, text);
-			expect(parsePropertyString(subOptions, printPropertyString(subOptions, values)).values).toEqual(values);
+			expect(
+				parsePropertyString(subOptions, printPropertyString(subOptions, values)).values,
+			).toEqual(values);
 		}
 	});
 });

@@ -13,14 +13,19 @@ afterEach(async () => await emulator.close());
 
 const ask = async (asked: Asked): Promise<Reply> => await askApi(emulator, asked);
 
-const create = async (form: Record<string, string>) => await ask({ method: 'POST', path: '/nodes/pve1/qemu', form });
+const create = async (form: Record<string, string>) =>
+	await ask({ method: 'POST', path: '/nodes/pve1/qemu', form });
 
-const finish = async (reply: Reply): Promise<string | undefined> => await finishTask(emulator, reply);
+const finish = async (reply: Reply): Promise<string | undefined> =>
+	await finishTask(emulator, reply);
 
 describe('the server', () => {
 	it('speaks TLS with a certificate that its CA vouches for', async () => {
 		await start({ http: false });
-		expect(await ask({ path: '/version' })).toMatchObject({ status: 200, data: { version: '9.2.11' } });
+		expect(await ask({ path: '/version' })).toMatchObject({
+			status: 200,
+			data: { version: '9.2.11' },
+		});
 	});
 
 	it('logs requests without secrets', async () => {
@@ -34,7 +39,11 @@ describe('the server', () => {
 
 	it('refuses what it cannot do with 501 and says so', async () => {
 		await start();
-		const reply = await ask({ method: 'POST', path: '/nodes/pve1/lxc', form: { vmid: 'not looked at' } });
+		const reply = await ask({
+			method: 'POST',
+			path: '/nodes/pve1/lxc',
+			form: { vmid: 'not looked at' },
+		});
 		expect(reply.status).toBe(501);
 		expect(reply.phrase).toMatch(/not supported by the emulator/);
 	});
@@ -73,7 +82,11 @@ describe('time', () => {
 	it('makes a second create of an ID wait for the lock, and then give up', async () => {
 		const clock = manualClock();
 		await start({ clock });
-		await create({ vmid: '900', archive: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_06.vma', bwlimit: '1' });
+		await create({
+			vmid: '900',
+			archive: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_06.vma',
+			bwlimit: '1',
+		});
 		await clock.advance(1_000);
 		const second = create({ vmid: '900' });
 		let isAnswered = false;
@@ -83,7 +96,8 @@ describe('time', () => {
 		while (!isAnswered) await clock.advance(1_000);
 		expect(await second).toMatchObject({
 			status: 500,
-			phrase: "unable to create VM 900 - can't lock file '/var/lock/qemu-server/lock-900.conf' - got timeout",
+			phrase:
+				"unable to create VM 900 - can't lock file '/var/lock/qemu-server/lock-900.conf' - got timeout",
 		});
 	});
 });
@@ -118,7 +132,12 @@ describe('faults of requests', () => {
 			path: '/version',
 			nth: 2,
 			times: 2,
-			effect: { status: 502, phrase: 'Bad Gateway', body: '<html>', headers: { 'Content-Type': 'text/html' } },
+			effect: {
+				status: 502,
+				phrase: 'Bad Gateway',
+				body: '<html>',
+				headers: { 'Content-Type': 'text/html' },
+			},
 		});
 		const statuses = [];
 		for (let count = 0; count < 4; count++) statuses.push((await ask({ path: '/version' })).status);
@@ -200,15 +219,27 @@ describe('faults of tasks', () => {
 describe('what is created', () => {
 	it('can be read back, and is gone with its disks after a failure', async () => {
 		await start();
-		await finish(await create({ vmid: '900', scsi0: 'local:2,ssd=1', ide2: 'local:cloudinit', net0: 'virtio,bridge=vmbr0' }));
+		await finish(
+			await create({
+				vmid: '900',
+				scsi0: 'local:2,ssd=1',
+				ide2: 'local:cloudinit',
+				net0: 'virtio,bridge=vmbr0',
+			}),
+		);
 		const { data } = await ask({ path: '/nodes/pve1/qemu/900/config' });
 		expect(data).toMatchObject({
 			scsi0: 'local:900/vm-900-disk-0.raw,size=2G,ssd=1',
 			ide2: 'local:900/vm-900-cloudinit.qcow2,media=cdrom',
 			boot: 'order=scsi0;ide2;net0',
 		});
-		expect(data).toHaveProperty('net0', expect.stringMatching(/^virtio=BC:24:11(:[0-9A-F]{2}){3},bridge=vmbr0$/));
-		expect(await finish(await create({ vmid: '901', scsi0: 'local:1', scsi1: 'small:1' }))).toMatch(/No space left/);
+		expect(data).toHaveProperty(
+			'net0',
+			expect.stringMatching(/^virtio=BC:24:11(:[0-9A-F]{2}){3},bridge=vmbr0$/),
+		);
+		expect(await finish(await create({ vmid: '901', scsi0: 'local:1', scsi1: 'small:1' }))).toMatch(
+			/No space left/,
+		);
 		expect([...emulator.state.volumes.keys()].filter((volid) => volid.includes('901'))).toEqual([]);
 		expect(emulator.state.vms.has(901)).toBe(false);
 	});
@@ -216,9 +247,19 @@ describe('what is created', () => {
 	it('can be backed up and restored', async () => {
 		await start();
 		await finish(await create({ vmid: '900', name: 'original', scsi0: 'local:1' }));
-		await finish(await ask({ method: 'POST', path: '/nodes/pve1/vzdump', form: { vmid: '900', storage: 'lab' } }));
-		const backup = [...emulator.state.volumes.values()].find(({ storage, content }) => storage === 'lab' && content === 'backup');
-		expect(await finish(await create({ vmid: '901', archive: backup?.volid ?? '', storage: 'lab' }))).toBe('OK');
+		await finish(
+			await ask({
+				method: 'POST',
+				path: '/nodes/pve1/vzdump',
+				form: { vmid: '900', storage: 'lab' },
+			}),
+		);
+		const backup = [...emulator.state.volumes.values()].find(
+			({ storage, content }) => storage === 'lab' && content === 'backup',
+		);
+		expect(
+			await finish(await create({ vmid: '901', archive: backup?.volid ?? '', storage: 'lab' })),
+		).toBe('OK');
 		expect(emulator.state.vms.get(901)?.config).toMatchObject({
 			name: 'original',
 			scsi0: 'lab:901/vm-901-disk-0.raw,size=1G',

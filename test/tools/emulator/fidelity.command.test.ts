@@ -6,7 +6,10 @@ import { join } from 'node:path';
 
 /** The first exchange of the recordings, and the first verdict. */
 const [exchange, verdict] = ['recordings.jsonl', 'validation.jsonl'].map((file) => {
-	const [line = ''] = readFileSync(join(__dirname, '../../../tools/facts', file), 'utf8').split('\n', 1);
+	const [line = ''] = readFileSync(join(__dirname, '../../../tools/facts', file), 'utf8').split(
+		'\n',
+		1,
+	);
 	return JSON.parse(line) as Record<string, unknown> & { response?: Record<string, unknown> };
 });
 
@@ -18,11 +21,17 @@ const folder = mkdtempSync(join(tmpdir(), 'fidelity-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command on a file of these lines, named as one sees it from the file's folder. */
-function run(lines: string[], { file = 'mine.jsonl', options = [] as string[] } = {}): { code: number | null; output: string } {
+function run(
+	lines: string[],
+	{ file = 'mine.jsonl', options = [] as string[] } = {},
+): { code: number | null; output: string } {
 	writeFileSync(join(folder, file), lines.join('\n'));
 	const env = { ...process.env, npm_lifecycle_event: 'fidelity', INIT_CWD: folder };
 	const script = join(__dirname, '../../../scripts/fidelity.mjs');
-	const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...options, file], { env, encoding: 'utf8' });
+	const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...options, file], {
+		env,
+		encoding: 'utf8',
+	});
 	return { code: status, output: stdout + stderr };
 }
 
@@ -59,26 +68,40 @@ describe('npm run fidelity', () => {
 
 	test('compares an answer that was not given, and refuses a line without any', () => {
 		const unanswered = altered({ method: 'GET', path: '/api2/json/version' }, null);
-		expect(run([unanswered]).output).toContain('mine.jsonl:1 [mine] mine: expected no answer, got 200 "OK"');
+		expect(run([unanswered]).output).toContain(
+			'mine.jsonl:1 [mine] mine: expected no answer, got 200 "OK"',
+		);
 		const empty = run([altered(start, undefined)]);
 		expect(empty.code).toBe(2);
 		expect(empty.output).toContain('mine.jsonl:1 has no response');
 	});
 
 	test('starts from a state that is given, or lies beside the recording under the same number', () => {
-		const state = JSON.parse(readFileSync(join(__dirname, '../../../tools/facts/state.json'), 'utf8')) as { version: Record<string, string> };
+		const state = JSON.parse(
+			readFileSync(join(__dirname, '../../../tools/facts/state.json'), 'utf8'),
+		) as { version: Record<string, string> };
 		const body = { data: { ...state.version, version: '9.9.9' } };
 		writeFileSync(join(folder, 'state-7.json'), JSON.stringify({ ...state, version: body.data }));
-		const line = altered({ method: 'GET', path: '/api2/json/version' }, { status: 200, statusText: 'OK', body });
+		const line = altered(
+			{ method: 'GET', path: '/api2/json/version' },
+			{ status: 200, statusText: 'OK', body },
+		);
 		expect(run([line]).code).toBe(1);
 		expect(run([line], { options: ['--state', 'state-7.json'] }).code).toBe(0);
 		expect(run([line], { file: 'recordings-7.jsonl' }).code).toBe(0);
-		expect(run([line], { options: ['--state', 'mine.jsonl'] })).toMatchObject({ code: 2, output: expect.stringContaining('is no state of a server') as string });
+		expect(run([line], { options: ['--state', 'mine.jsonl'] })).toMatchObject({
+			code: 2,
+			output: expect.stringContaining('is no state of a server') as string,
+		});
 	});
 
 	test.each([
 		['is not JSON', ['{"group":'], 'mine.jsonl:1 is not JSON\n'],
-		['has another form', ['', '{"a":1}'], 'mine.jsonl:2 is neither a recorded exchange nor a verdict\n'],
+		[
+			'has another form',
+			['', '{"a":1}'],
+			'mine.jsonl:2 is neither a recorded exchange nor a verdict\n',
+		],
 	])('ends with 2 where a line %s', (_title, lines, text) => {
 		const { code, output } = run(lines);
 		expect(code).toBe(2);

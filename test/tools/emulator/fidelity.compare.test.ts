@@ -1,7 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { join } from 'node:path';
 import type { Answer } from '../../../tools/emulator/fidelity/client';
-import { compareAnswers, compareConfigs, compareTasks, readStatusLine } from '../../../tools/emulator/fidelity/compare';
+import {
+	compareAnswers,
+	compareConfigs,
+	compareTasks,
+	readStatusLine,
+} from '../../../tools/emulator/fidelity/compare';
 import { readRecords } from '../../../tools/emulator/fidelity/records';
 import type { RecordedResponse } from '../../../tools/emulator/fidelity/records';
 import { verdictOf } from '../../../tools/emulator/fidelity/report';
@@ -13,7 +18,8 @@ const { exchanges } = readRecords(join(__dirname, '../../../tools/facts/recordin
 
 function toAnswer({ statusLine, headers = {}, body }: RecordedResponse): Answer {
 	const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-	const parsed: unknown = typeof body === 'string' && body.startsWith('{') ? JSON.parse(body) : body;
+	const parsed: unknown =
+		typeof body === 'string' && body.startsWith('{') ? JSON.parse(body) : body;
 	return { ...readStatusLine(statusLine), headers: Object.fromEntries(lowerCase), body: parsed };
 }
 
@@ -27,7 +33,11 @@ describe('what replays the recordings', () => {
 			}),
 			...(task ? compareTasks(task, task.status, task.log, '').map((text) => [name, text]) : []),
 			...(configAfter && !('_status' in configAfter)
-				? compareConfigs(configAfter, { status: 200, phrase: 'OK', headers: {}, body: { data: configAfter } }, '')
+				? compareConfigs(
+						configAfter,
+						{ status: 200, phrase: 'OK', headers: {}, body: { data: configAfter } },
+						'',
+					)
 				: []),
 		]);
 		expect(differences).toEqual([]);
@@ -36,14 +46,36 @@ describe('what replays the recordings', () => {
 	const refused: RecordedResponse = {
 		statusLine: 'HTTP/1.1 400 Parameter verification failed.',
 		headers: { 'Content-Type': 'application/json;charset=UTF-8' },
-		body: { data: null, message: 'Parameter verification failed.\n', errors: { vmid: 'no such thing\nb\n' } },
+		body: {
+			data: null,
+			message: 'Parameter verification failed.\n',
+			errors: { vmid: 'no such thing\nb\n' },
+		},
 	};
 
 	test.each<[string, Partial<Answer>]>([
 		['status', { status: 500 }],
 		['reason phrase', { phrase: 'Parameter verification failed' }],
-		['key of errors', { body: { data: null, message: 'Parameter verification failed.\n', errors: { name: 'no such thing\nb\n' } } }],
-		['text in errors', { body: { data: null, message: 'Parameter verification failed.\n', errors: { vmid: 'no such thing\nc\n' } } }],
+		[
+			'key of errors',
+			{
+				body: {
+					data: null,
+					message: 'Parameter verification failed.\n',
+					errors: { name: 'no such thing\nb\n' },
+				},
+			},
+		],
+		[
+			'text in errors',
+			{
+				body: {
+					data: null,
+					message: 'Parameter verification failed.\n',
+					errors: { vmid: 'no such thing\nc\n' },
+				},
+			},
+		],
 		['message', { body: { data: null, errors: { vmid: 'no such thing\nb\n' } } }],
 		['content type', { headers: {} }],
 	])('finds a wrong %s', (_title, wrong) => {
@@ -51,21 +83,41 @@ describe('what replays the recordings', () => {
 	});
 
 	test('takes the lines of a text in any order', () => {
-		const body = { data: null, message: 'Parameter verification failed.\n', errors: { vmid: 'b\nno such thing\n' } };
+		const body = {
+			data: null,
+			message: 'Parameter verification failed.\n',
+			errors: { vmid: 'b\nno such thing\n' },
+		};
 		expect(compareAnswers(refused, { ...toAnswer(refused), body }, '/', '')).toEqual([]);
 	});
 
 	const list: RecordedResponse = {
 		statusLine: 'HTTP/1.1 200 OK',
-		body: { data: [{ vmid: 100, name: 'a', status: 'stopped' }, { vmid: 101, name: 'b', status: 'stopped', lock: 'backup' }] },
+		body: {
+			data: [
+				{ vmid: 100, name: 'a', status: 'stopped' },
+				{ vmid: 101, name: 'b', status: 'stopped', lock: 'backup' },
+			],
+		},
 	};
 
 	test.each<[string, unknown[], string]>([
 		['a row that lacks a key', [{ vmid: 7, status: 'stopped' }], '/'],
-		['a row with a key that none had', [{ vmid: 7, name: 'c', status: 'stopped', node: 'pve1' }], '/'],
+		[
+			'a row with a key that none had',
+			[{ vmid: 7, name: 'c', status: 'stopped', node: 'pve1' }],
+			'/',
+		],
 		['a row with another type', [{ vmid: '7', name: 'c', status: 'stopped' }], '/'],
 		['an empty list', [], '/'],
-		['more rows than asked for', [{ vmid: 7, name: 'c', status: 'stopped' }, { vmid: 8, name: 'd', status: 'stopped' }], '/?limit=1'],
+		[
+			'more rows than asked for',
+			[
+				{ vmid: 7, name: 'c', status: 'stopped' },
+				{ vmid: 8, name: 'd', status: 'stopped' },
+			],
+			'/?limit=1',
+		],
 		['a filter that does not hold', [{ vmid: 7, name: 'c', status: 'paused' }], '/?status=stopped'],
 	])('finds %s', (_title, data, path) => {
 		expect(compareAnswers(list, { ...toAnswer(list), body: { data } }, path, '')).not.toEqual([]);
@@ -78,21 +130,46 @@ describe('what replays the recordings', () => {
 
 	const bridges: RecordedResponse = {
 		statusLine: 'HTTP/1.1 200 OK',
-		body: { data: [{ iface: 'vmbr0', active: 1 }, { iface: 'vmbr1', active: 1 }] },
+		body: {
+			data: [
+				{ iface: 'vmbr0', active: 1 },
+				{ iface: 'vmbr1', active: 1 },
+			],
+		},
 	};
 
 	test('takes rows of what is set up in any order, and compares them by their values', () => {
-		const compare = (data: unknown[]) => compareAnswers(bridges, { ...toAnswer(bridges), body: { data } }, '/', '');
-		expect(compare([{ iface: 'vmbr1', active: 1 }, { active: 1, iface: 'vmbr0' }])).toEqual([]);
+		const compare = (data: unknown[]) =>
+			compareAnswers(bridges, { ...toAnswer(bridges), body: { data } }, '/', '');
+		expect(
+			compare([
+				{ iface: 'vmbr1', active: 1 },
+				{ active: 1, iface: 'vmbr0' },
+			]),
+		).toEqual([]);
 		expect(compare([{ iface: 'vmbr0', active: 1 }])).toHaveLength(1);
-		expect(compare([{ iface: 'vmbr0', active: 1 }, { iface: 'vmbr1', active: 0 }])).toHaveLength(1);
+		expect(
+			compare([
+				{ iface: 'vmbr0', active: 1 },
+				{ iface: 'vmbr1', active: 0 },
+			]),
+		).toHaveLength(1);
 	});
 
 	test('compares configs to the letter, but for what differs from run to run', () => {
-		const config = { net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0', cores: 2, memory: '512', digest: 'a'.repeat(40) };
+		const config = {
+			net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0',
+			cores: 2,
+			memory: '512',
+			digest: 'a'.repeat(40),
+		};
 		const compare = (data: Record<string, unknown>, sent = '') =>
 			compareConfigs(config, { status: 200, phrase: 'OK', headers: {}, body: { data } }, sent);
-		const other = { ...config, net0: 'virtio=BC:24:11:00:00:02,bridge=vmbr0', digest: 'b'.repeat(40) };
+		const other = {
+			...config,
+			net0: 'virtio=BC:24:11:00:00:02,bridge=vmbr0',
+			digest: 'b'.repeat(40),
+		};
 		expect(compare(other)).toEqual([]);
 		expect(compare(other, 'net0=virtio,macaddr=BC:24:11:00:00:01')).toHaveLength(1);
 		expect(compare({ ...config, cores: '2' })).toHaveLength(1);
@@ -103,7 +180,9 @@ describe('what replays the recordings', () => {
 
 	test('masks process IDs, times and addresses, and keeps the rest', () => {
 		const upid = 'UPID:pve1:00001A34:000E98F2:6B042C72:qmcreate:1549:creator@pve!tk:';
-		expect(maskVolatile(upid)).toBe('UPID:pve1:<pid>:<pstart>:<time>:qmcreate:1549:creator@pve!tk:');
+		expect(maskVolatile(upid)).toBe(
+			'UPID:pve1:<pid>:<pstart>:<time>:qmcreate:1549:creator@pve!tk:',
+		);
 		expect(maskVolatile("tag 'HASH(0x55bf0b5fdd18)'")).toBe("tag 'HASH(<address>)'");
 		expect(maskVolatile('/var/tmp/vzdumptmp4773.fifo')).toBe('/var/tmp/vzdumptmp<pid>.fifo');
 		expect(maskVolatile('VM 1549 already exists')).toBe('VM 1549 already exists');
@@ -123,8 +202,13 @@ describe('what replays the recordings', () => {
 	test('proves nothing where it compared fewer lines than there are', () => {
 		const matches = { origin: 'f:1', group: 'g', name: 'n', differences: [] };
 		expect(verdictOf([matches, matches], 2)).toEqual({ isRight: true });
-		expect(verdictOf([matches], 2)).toEqual({ isRight: false, gap: 'compared 1 of 2 lines: the run is incomplete' });
-		expect(verdictOf([matches, { ...matches, differences: ['other'] }], 2)).toEqual({ isRight: false });
+		expect(verdictOf([matches], 2)).toEqual({
+			isRight: false,
+			gap: 'compared 1 of 2 lines: the run is incomplete',
+		});
+		expect(verdictOf([matches, { ...matches, differences: ['other'] }], 2)).toEqual({
+			isRight: false,
+		});
 	});
 
 	test('tells the runs of the recorded servers apart', () => {

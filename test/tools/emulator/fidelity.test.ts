@@ -9,7 +9,13 @@ import { countLines, printReport } from '../../../tools/emulator/fidelity/report
 import { findStateFile, readStateFile } from '../../../tools/emulator/fidelity/stateFile';
 
 const LONGEST_REPLAY = 600_000;
-const FILES = ['recordings.jsonl', 'recordings-2.jsonl', 'recordings-3.jsonl', 'recordings-4.jsonl', 'validation.jsonl'];
+const FILES = [
+	'recordings.jsonl',
+	'recordings-2.jsonl',
+	'recordings-3.jsonl',
+	'recordings-4.jsonl',
+	'validation.jsonl',
+];
 
 const numberOf = ({ origin }: Outcome): number => Number(origin.split(':')[1]);
 
@@ -33,18 +39,24 @@ describe.each(FILES)('the emulator, against %s', (file) => {
 
 	test('differs in no line that is not known to', () => {
 		const expected = linesOf(known);
-		const unexpected = outcomes.filter((outcome) => outcome.differences.length > 0 && !expected.has(numberOf(outcome)));
+		const unexpected = outcomes.filter(
+			(outcome) => outcome.differences.length > 0 && !expected.has(numberOf(outcome)),
+		);
 		// The report names each line; a bare number would say nothing.
 		expect(unexpected.length === 0 ? [] : printReport(unexpected)).toEqual([]);
 	});
 
 	test('has no known difference that is none any more', () => {
-		const matching = new Set(outcomes.filter(({ differences }) => differences.length === 0).map(numberOf));
+		const matching = new Set(
+			outcomes.filter(({ differences }) => differences.length === 0).map(numberOf),
+		);
 		expect(ascending([...linesOf(known)].filter((line) => matching.has(line)))).toEqual([]);
 	});
 
 	test('refuses what it cannot do, and nothing else', () => {
-		const refused = outcomes.filter(({ differences }) => differences.some((text) => /got 501\b/.test(text))).map(numberOf);
+		const refused = outcomes
+			.filter(({ differences }) => differences.some((text) => /got 501\b/.test(text)))
+			.map(numberOf);
 		expect(refused).toEqual(ascending([...linesOf(known.filter(({ isRefused }) => isRefused))]));
 	});
 });

@@ -13,18 +13,31 @@ afterAll(async () => {
 });
 
 /** Sends a form as a user's token. */
-async function send(method: string, path: string, form: Record<string, string> = {}, token = 'root@pam!full'): Promise<Answer> {
+async function send(
+	method: string,
+	path: string,
+	form: Record<string, string> = {},
+	token = 'root@pam!full',
+): Promise<Answer> {
 	const headers = {
 		Authorization: `PVEAPIToken=${token}=${session.emulator.tokens[token]}`,
 		...(method === 'GET' ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),
 	};
-	return await session.send({ method, path: `/api2/json/nodes/pve1/${path}`, headers, ...(method === 'GET' ? {} : { body: new URLSearchParams(form).toString() }) });
+	return await session.send({
+		method,
+		path: `/api2/json/nodes/pve1/${path}`,
+		headers,
+		...(method === 'GET' ? {} : { body: new URLSearchParams(form).toString() }),
+	});
 }
 
 const dataOf = ({ body }: Answer): unknown => (isRecord(body) ? body.data : undefined);
 
 /** Creates a VM and waits for the task; returns how the task ended, and the config. */
-async function create(vmid: number, form: Record<string, string>): Promise<{ exitstatus?: string; config: unknown }> {
+async function create(
+	vmid: number,
+	form: Record<string, string>,
+): Promise<{ exitstatus?: string; config: unknown }> {
 	const upid = String(dataOf(await send('POST', 'qemu', { ...form, vmid: String(vmid) })));
 	await session.waitForTask(upid);
 	return {
@@ -38,20 +51,35 @@ describe('requests near to the recorded ones', () => {
 		['every object has', 'constructor'],
 		['sets a prototype', '__proto__'],
 	])('with a name that %s are refused as with any other', async (_title, name) => {
-		const { status, body } = await send('POST', 'qemu', Object.fromEntries([['vmid', '9000'], [name, '1']]));
+		const { status, body } = await send(
+			'POST',
+			'qemu',
+			Object.fromEntries([
+				['vmid', '9000'],
+				[name, '1'],
+			]),
+		);
 		const errors = isRecord(body) && isRecord(body.errors) ? Object.keys(body.errors) : [];
 		expect({ status, errors }).toEqual({ status: 400, errors: [name] });
 	});
 
 	test('are answered where the phrase holds any character', async () => {
-		const { status, body } = await send('POST', 'qemu', { vmid: '9001', scsi0: 'local:iso/ü💾.txt' });
-		expect({ status, body }).toMatchObject({ status: 500, body: { message: "unable to parse directory volume name 'iso/ü💾.txt'\n" } });
+		const { status, body } = await send('POST', 'qemu', {
+			vmid: '9001',
+			scsi0: 'local:iso/ü💾.txt',
+		});
+		expect({ status, body }).toMatchObject({
+			status: 500,
+			body: { message: "unable to parse directory volume name 'iso/ü💾.txt'\n" },
+		});
 	});
 
 	test('keep a weight as it was sent, up to the largest', async () => {
 		expect((await create(9002, { cpuunits: '20000' })).config).toMatchObject({ cpuunits: 10000 });
 		const { exitstatus } = await create(9003, { cpuunits: '+200' });
-		expect(exitstatus).toBe("unable to create VM 9003 - unable to parse value of 'cpuunits' - type check ('integer') failed - got '+200'");
+		expect(exitstatus).toBe(
+			"unable to create VM 9003 - unable to parse value of 'cpuunits' - type check ('integer') failed - got '+200'",
+		);
 	});
 
 	test('read back only what is right', async () => {
@@ -80,8 +108,16 @@ describe('a config that is changed', () => {
 	});
 
 	test.each<[string, Record<string, string>, string]>([
-		['a boot device that is not there', { boot: 'order=net5' }, "invalid bootorder: device 'net5' does not exist'"],
-		['more to give back than there is', { balloon: '1024' }, 'balloon value too large (must be smaller than assigned memory)'],
+		[
+			'a boot device that is not there',
+			{ boot: 'order=net5' },
+			"invalid bootorder: device 'net5' does not exist'",
+		],
+		[
+			'more to give back than there is',
+			{ balloon: '1024' },
+			'balloon value too large (must be smaller than assigned memory)',
+		],
 		['a key that is none', { sshkeys: 'foo' }, 'SSH public key validation error'],
 	])('is refused with %s', async (_title, form, phrase) => {
 		const answer = await send('PUT', config, form);
@@ -94,11 +130,16 @@ describe('a config that is changed', () => {
 		['VM.Config.CDROM', 'novmconfigcdrom@pve!tk', { ide2: 'local:iso/tiny.iso,media=cdrom' }],
 	])('asks for %s where %s lacks it', async (privilege, token, form) => {
 		const answer = await send('PUT', config, form, token);
-		expect([answer.status, answer.phrase]).toEqual([403, `Permission check failed (/vms/9010, ${privilege})`]);
+		expect([answer.status, answer.phrase]).toEqual([
+			403,
+			`Permission check failed (/vms/9010, ${privilege})`,
+		]);
 	});
 
 	test('keeps the drives of a protected VM', async () => {
 		await send('PUT', config, { protection: '1' });
-		expect((await send('PUT', config, { delete: 'scsi0' })).phrase).toBe("can't remove drive 'scsi0' - protection mode enabled");
+		expect((await send('PUT', config, { delete: 'scsi0' })).phrase).toBe(
+			"can't remove drive 'scsi0' - protection mode enabled",
+		);
 	});
 });

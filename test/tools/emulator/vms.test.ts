@@ -15,7 +15,12 @@ const ONE: ClusterSpec = {
 };
 
 async function start(options: EmulatorOptions = {}): Promise<void> {
-	emulator = await startEmulator({ http: true, taskSeconds: 0.01, state: clusterState(ONE), ...options });
+	emulator = await startEmulator({
+		http: true,
+		taskSeconds: 0.01,
+		state: clusterState(ONE),
+		...options,
+	});
 }
 
 beforeEach(async () => await start());
@@ -24,14 +29,19 @@ afterEach(async () => await emulator.close());
 const ask = async (asked: Asked): Promise<Reply> => await askApi(emulator, asked);
 const get = async (path: string) => (await ask({ path })).data as Record<string, unknown>;
 const rows = async (path: string) => (await ask({ path })).data as Array<Record<string, unknown>>;
-const post = async (path: string, form: Record<string, string> = {}) => await ask({ method: 'POST', path, form });
-const run = async (path: string, form: Record<string, string> = {}) => await finishTask(emulator, await post(path, form));
-const put = async (path: string, form: Record<string, string>) => await ask({ method: 'PUT', path, form });
-const remove = async (path: string) => await finishTask(emulator, await ask({ method: 'DELETE', path }));
+const post = async (path: string, form: Record<string, string> = {}) =>
+	await ask({ method: 'POST', path, form });
+const run = async (path: string, form: Record<string, string> = {}) =>
+	await finishTask(emulator, await post(path, form));
+const put = async (path: string, form: Record<string, string>) =>
+	await ask({ method: 'PUT', path, form });
+const remove = async (path: string) =>
+	await finishTask(emulator, await ask({ method: 'DELETE', path }));
 const logOf = (reply: Reply) => (emulator.tasks.find(String(reply.data))?.log ?? []).join('\n');
 const VM = '/nodes/pve1/qemu/900';
 const config = async () => await get(`${VM}/config`);
-const create = async (form: Record<string, string> = {}) => await run('/nodes/pve1/qemu', { vmid: '900', ...form });
+const create = async (form: Record<string, string> = {}) =>
+	await run('/nodes/pve1/qemu', { vmid: '900', ...form });
 const volumes = () => [...emulator.state.volumes.keys()].sort();
 
 describe('a change of a disk', () => {
@@ -42,7 +52,9 @@ describe('a change of a disk', () => {
 	it('of its options leaves the volume where it is', async () => {
 		await put(`${VM}/config`, { scsi1: 'local:900/vm-900-disk-1.raw,cache=writeback' });
 		await run(`${VM}/config`, { scsi1: 'local:900/vm-900-disk-1.raw,cache=none' });
-		expect(await config()).toMatchObject({ scsi1: 'local:900/vm-900-disk-1.raw,cache=none,size=2G' });
+		expect(await config()).toMatchObject({
+			scsi1: 'local:900/vm-900-disk-1.raw,cache=none,size=2G',
+		});
 		expect(await config()).not.toHaveProperty('unused0');
 	});
 
@@ -81,20 +93,28 @@ describe('a clone', () => {
 		['othernode', 500, "storage 'othernode' is not available on node 'pve1'"],
 	])('to the storage %s is refused at once', async (storage, status, phrase) => {
 		await create({ scsi0: 'local:1' });
-		expect(await post(`${VM}/clone`, { newid: '901', full: '1', storage })).toMatchObject({ status, phrase });
+		expect(await post(`${VM}/clone`, { newid: '901', full: '1', storage })).toMatchObject({
+			status,
+			phrase,
+		});
 	});
 
 	it('to a storage without images is refused for its parameter', async () => {
 		await create({ scsi0: 'local:1' });
 		const reply = await post(`${VM}/clone`, { newid: '901', full: '1', storage: 'isoonly' });
 		expect(reply.status).toBe(400);
-		expect(JSON.parse(reply.text)).toMatchObject({ errors: { storage: "storage 'isoonly' does not support vm images" } });
+		expect(JSON.parse(reply.text)).toMatchObject({
+			errors: { storage: "storage 'isoonly' does not support vm images" },
+		});
 	});
 
-	it('of a snapshot takes the snapshot\'s description, and rolling back keeps the VM\'s', async () => {
+	it("of a snapshot takes the snapshot's description, and rolling back keeps the VM's", async () => {
 		await create({ scsi0: 'local:1,format=qcow2', description: 'vm' });
 		await run(`${VM}/snapshot`, { snapname: 's1', description: 'then' });
-		expect(await get(`${VM}/config?snapshot=s1`)).toMatchObject({ description: 'then', snaptime: expect.any(Number) as number });
+		expect(await get(`${VM}/config?snapshot=s1`)).toMatchObject({
+			description: 'then',
+			snaptime: expect.any(Number) as number,
+		});
 		expect(await run(`${VM}/clone`, { newid: '901', full: '1', snapname: 's1' })).toBe('OK');
 		expect(emulator.state.vms.get(901)?.config.description).toBe('then');
 		expect(await run(`${VM}/snapshot/s1/rollback`)).toBe('OK');
@@ -107,7 +127,9 @@ describe('a clone', () => {
 		const reply = await post(`${VM}/clone`, { newid: '901' });
 		expect(await finishTask(emulator, reply)).toBe('OK');
 		expect(logOf(reply)).toContain('backing_fmt=qcow2');
-		expect(await remove(VM)).toBe("base volume 'local:900/base-900-disk-0.qcow2' is still in use by linked cloned");
+		expect(await remove(VM)).toBe(
+			"base volume 'local:900/base-900-disk-0.qcow2' is still in use by linked cloned",
+		);
 		expect(await run(`${VM}/config`, { name: 'still-there' })).toBe('OK');
 	});
 });
@@ -118,7 +140,11 @@ describe('a backup', () => {
 	});
 
 	it('refuses notes with a variable that it does not know', async () => {
-		const reply = await post('/nodes/pve1/vzdump', { vmid: '900', storage: 'local', 'notes-template': '{{bogus}}' });
+		const reply = await post('/nodes/pve1/vzdump', {
+			vmid: '900',
+			storage: 'local',
+			'notes-template': '{{bogus}}',
+		});
 		expect(reply.status).toBe(400);
 		expect(reply.text).toContain("found unknown: variable 'bogus' at char 4");
 	});
@@ -129,7 +155,10 @@ describe('a backup', () => {
 			"could not activate storage 'nosuch': storage 'nosuch' does not exist could not get storage information for 'nosuch': storage 'nosuch' does not exist",
 		],
 		['disabled', "could not activate storage 'disabled': storage 'disabled' is disabled"],
-		['othernode', "could not activate storage 'othernode': storage 'othernode' is not available on node 'pve1'"],
+		[
+			'othernode',
+			"could not activate storage 'othernode': storage 'othernode' is not available on node 'pve1'",
+		],
 	])('to the storage %s fails for it', async (storage, text) => {
 		expect(await run('/nodes/pve1/vzdump', { vmid: '900', storage })).toBe(text);
 	});
@@ -146,12 +175,27 @@ describe('a backup', () => {
 		const archive = (day: string, isProtected: boolean) => {
 			const volid = `local:backup/vzdump-qemu-900-2026_01_${day}-00_00_00.vma.zst`;
 			const ctime = Date.UTC(2026, 0, Number(day)) / 1000;
-			emulator.state.volumes.set(volid, { volid, storage: 'local', content: 'backup', format: 'vma.zst', size: 1, used: 1, ctime, vmid: 900, protected: isProtected });
+			emulator.state.volumes.set(volid, {
+				volid,
+				storage: 'local',
+				content: 'backup',
+				format: 'vma.zst',
+				size: 1,
+				used: 1,
+				ctime,
+				vmid: 900,
+				protected: isProtected,
+			});
 			return volid;
 		};
 		const old = archive('01', false);
 		const kept = archive('02', true);
-		const reply = await post('/nodes/pve1/vzdump', { vmid: '900', storage: 'local', 'prune-backups': 'keep-last=1', remove: '1' });
+		const reply = await post('/nodes/pve1/vzdump', {
+			vmid: '900',
+			storage: 'local',
+			'prune-backups': 'keep-last=1',
+			remove: '1',
+		});
 		expect(await finishTask(emulator, reply)).toBe('OK');
 		expect(volumes()).not.toContain(old);
 		expect(volumes()).toContain(kept);
@@ -170,7 +214,12 @@ describe('a backup', () => {
 describe('deleting a VM', () => {
 	it('with its unreferenced disks fails where a storage is offline, and then the VM stays without its disks', async () => {
 		await create({ scsi0: 'local:1' });
-		emulator.state.storages.set('gone', { ...emulator.state.storages.get('local')!, storage: 'gone', path: '/mnt/gone', unmounted: true });
+		emulator.state.storages.set('gone', {
+			...emulator.state.storages.get('local')!,
+			storage: 'gone',
+			path: '/mnt/gone',
+			unmounted: true,
+		});
 		const failed = await remove(`${VM}?destroy-unreferenced-disks=1`);
 		expect(failed).not.toBe('OK');
 		expect(failed).toContain('gone');
@@ -181,7 +230,8 @@ describe('deleting a VM', () => {
 });
 
 describe('the list of the cluster', () => {
-	const row = async () => (await rows('/cluster/resources?type=vm')).find(({ vmid }) => vmid === 900);
+	const row = async () =>
+		(await rows('/cluster/resources?type=vm')).find(({ vmid }) => vmid === 900);
 
 	it('knows a new VM by its ID alone, until the node has sent word of it', async () => {
 		await emulator.close();
@@ -190,7 +240,13 @@ describe('the list of the cluster', () => {
 		const reply = await post('/nodes/pve1/qemu', { vmid: '900', name: 'fresh' });
 		const task = emulator.tasks.find(String(reply.data));
 		while (task?.state === 'running') await clock.advance(100);
-		expect(await row()).toEqual({ id: 'qemu/900', node: 'pve1', status: 'unknown', type: 'qemu', vmid: 900 });
+		expect(await row()).toEqual({
+			id: 'qemu/900',
+			node: 'pve1',
+			status: 'unknown',
+			type: 'qemu',
+			vmid: 900,
+		});
 		await clock.advance(10_000);
 		expect(await row()).toMatchObject({ status: 'stopped', name: 'fresh' });
 		await put(`${VM}/config`, { name: 'renamed' });
@@ -203,7 +259,10 @@ describe('the list of the cluster', () => {
 	it('shows what a test sets at once', async () => {
 		await create({ name: 'made' });
 		emulator.state.vms.delete(900);
-		const [example] = clusterState({ ...ONE, guests: [{ vmid: 900, node: 'pve1', config: { name: 'set' } }] }).vms.values();
+		const [example] = clusterState({
+			...ONE,
+			guests: [{ vmid: 900, node: 'pve1', config: { name: 'set' } }],
+		}).vms.values();
 		if (example) emulator.state.vms.set(900, example);
 		expect(await row()).toMatchObject({ status: 'stopped', name: 'set' });
 	});
@@ -225,7 +284,9 @@ describe('a VM that runs', () => {
 			net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0,link_down=1',
 			scsi0: 'local:900/vm-900-disk-0.raw,size=1G,iops=100',
 		});
-		const waiting = (await rows(`${VM}/pending`)).filter(({ pending }) => pending !== undefined).map(({ key }) => key);
+		const waiting = (await rows(`${VM}/pending`))
+			.filter(({ pending }) => pending !== undefined)
+			.map(({ key }) => key);
 		expect(waiting.sort()).toEqual(['agent', 'cores']);
 		expect(await run(`${VM}/status/stop`)).toBe('OK');
 		expect(await config()).toMatchObject({ agent: '1', cores: 2 });
@@ -246,7 +307,10 @@ describe('a VM that runs', () => {
 
 	it('is suspended to disk under a lock, and resumed from there', async () => {
 		expect(await run(`${VM}/status/suspend`, { todisk: '1' })).toBe('OK');
-		expect(await config()).toMatchObject({ lock: 'suspended', vmstate: expect.stringContaining('state-suspend') as string });
+		expect(await config()).toMatchObject({
+			lock: 'suspended',
+			vmstate: expect.stringContaining('state-suspend') as string,
+		});
 		expect(await run(`${VM}/status/start`)).toBe('OK');
 		expect(await config()).not.toHaveProperty('lock');
 		expect(await config()).not.toHaveProperty('vmstate');
@@ -259,20 +323,37 @@ describe('closing', () => {
 		const clock = manualClock();
 		await start({ clock });
 		const ids = ['901', '902', '903'];
-		const replies = await Promise.all(ids.map(async (vmid) => await post('/nodes/pve1/qemu', { vmid })));
+		const replies = await Promise.all(
+			ids.map(async (vmid) => await post('/nodes/pve1/qemu', { vmid })),
+		);
 		const second = await post('/nodes/pve1/qemu/901/status/start');
 		await emulator.close();
-		for (const reply of [...replies, second]) expect(emulator.tasks.find(String(reply.data))?.state).toBe('stopped');
+		for (const reply of [...replies, second])
+			expect(emulator.tasks.find(String(reply.data))?.state).toBe('stopped');
 	});
 });
 
 describe('cloud-init settings', () => {
-	const listed = async () => (await rows(`${VM}/cloudinit`)).sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1));
+	const listed = async () =>
+		(await rows(`${VM}/cloudinit`)).sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1));
 	beforeEach(async () => {
-		await create({ ide2: 'local:cloudinit', ciuser: 'anna', ciupgrade: '1', ipconfig0: 'ip=dhcp', ipconfig1: 'ip=dhcp' });
+		await create({
+			ide2: 'local:cloudinit',
+			ciuser: 'anna',
+			ciupgrade: '1',
+			ipconfig0: 'ip=dhcp',
+			ipconfig1: 'ip=dhcp',
+		});
 		await run(`${VM}/status/start`);
 	});
-	const change = async () => await put(`${VM}/config`, { ciuser: 'bob', ciupgrade: '0', ipconfig0: 'ip=192.0.2.7/24', ipconfig2: 'ip=dhcp', delete: 'ipconfig1' });
+	const change = async () =>
+		await put(`${VM}/config`, {
+			ciuser: 'bob',
+			ciupgrade: '0',
+			ipconfig0: 'ip=192.0.2.7/24',
+			ipconfig2: 'ip=dhcp',
+			delete: 'ipconfig1',
+		});
 	const WAITING = [
 		{ key: 'ciupgrade', delete: 1 },
 		{ key: 'ciuser', value: 'anna', pending: 'bob' },
@@ -291,16 +372,22 @@ describe('cloud-init settings', () => {
 
 	test.each([
 		['on request', async () => await put(`${VM}/cloudinit`, {})],
-		['with a change while the VM is off', async () => {
-			await run(`${VM}/status/stop`);
-			await put(`${VM}/config`, { nameserver: '192.0.2.1' });
-			await put(`${VM}/config`, { delete: 'nameserver' });
-		}],
-		['with the next change where hotplug says so', async () => {
-			await put(`${VM}/config`, { hotplug: 'cloudinit' });
-			expect(await listed()).toEqual(WAITING);
-			await put(`${VM}/config`, { tags: 'a' });
-		}],
+		[
+			'with a change while the VM is off',
+			async () => {
+				await run(`${VM}/status/stop`);
+				await put(`${VM}/config`, { nameserver: '192.0.2.1' });
+				await put(`${VM}/config`, { delete: 'nameserver' });
+			},
+		],
+		[
+			'with the next change where hotplug says so',
+			async () => {
+				await put(`${VM}/config`, { hotplug: 'cloudinit' });
+				expect(await listed()).toEqual(WAITING);
+				await put(`${VM}/config`, { tags: 'a' });
+			},
+		],
 	])('are in an image that is made anew %s', async (_when, renew) => {
 		await change();
 		await renew();
@@ -312,6 +399,9 @@ describe('cloud-init settings', () => {
 		await put(`${VM}/config`, { delete: 'ide2' });
 		await run(`${VM}/status/start`);
 		await put(`${VM}/config`, { ciuser: 'bob' });
-		expect(await listed()).toEqual([{ key: 'ciupgrade', value: 1 }, { key: 'ciuser', value: 'bob' }]);
+		expect(await listed()).toEqual([
+			{ key: 'ciupgrade', value: 1 },
+			{ key: 'ciuser', value: 'bob' },
+		]);
 	});
 });

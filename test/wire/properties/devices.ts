@@ -47,7 +47,11 @@ function apart(schema: SubOptions, names: readonly string[]): string[] {
  * name, aliases, key aliases, each sub-option once and in any order.
  * @param parameter the name in the facts, such as `net[n]`
  */
-export function deviceParts(parameter: string, schema: SubOptions, oddness: Oddness): fc.Arbitrary<Part[]> {
+export function deviceParts(
+	parameter: string,
+	schema: SubOptions,
+	oddness: Oddness,
+): fc.Arbitrary<Part[]> {
 	const names = Object.keys(schema);
 	const required = requiredNames(parameter, schema);
 	const defaultKey = namesOf(schema, ({ default_key: isDefault }) => isDefault === 1)[0];
@@ -61,15 +65,26 @@ export function deviceParts(parameter: string, schema: SubOptions, oddness: Oddn
 		.chain(([chosen, chance]) => {
 			// Aliases come first, so that they are not always displaced by what they stand for.
 			const aliases = chosen.filter((name) => schema[name]?.alias !== undefined);
-			const together = apart(schema, [...aliases, ...(chance < oddness.odd ? [] : required), ...chosen]);
-			return fc.tuple(...together.flatMap((key) => partOf.get(key) ?? [])).chain((parts) => fc.shuffledSubarray(parts, { minLength: parts.length }));
+			const together = apart(schema, [
+				...aliases,
+				...(chance < oddness.odd ? [] : required),
+				...chosen,
+			]);
+			return fc
+				.tuple(...together.flatMap((key) => partOf.get(key) ?? []))
+				.chain((parts) => fc.shuffledSubarray(parts, { minLength: parts.length }));
 		});
 }
 
 /** Keys that a device should not have, or not again: known ones, nearly known ones, and those that every object has. */
 export function oddKeys(schema: SubOptions): fc.Arbitrary<string> {
 	const known = fc.constantFrom(...Object.keys(schema));
-	return fc.oneof(known, mutated(known), fc.constantFrom('constructor', 'toString', '__proto__'), fc.constantFrom(...oddTexts));
+	return fc.oneof(
+		known,
+		mutated(known),
+		fc.constantFrom('constructor', 'toString', '__proto__'),
+		fc.constantFrom(...oddTexts),
+	);
 }
 
 /** Property strings that no parts make: a part twice, unknown keys, sides that lack, or any text at all. */
@@ -82,12 +97,18 @@ function spoilt(schema: SubOptions, parts: fc.Arbitrary<Part[]>): fc.Arbitrary<s
 		fc
 			.tuple(parts, oddKeys(schema), fc.constantFrom('1', 'on', '', 'local:1', 'a=b'))
 			.map(([given, key, value]) => printParts([...given, { key, value }])),
-		fc.tuple(parts, fc.constantFrom('', ' ', '1', '=', '=1', 'file=')).map(([given, value]) => printParts([{ value }, ...given])),
+		fc
+			.tuple(parts, fc.constantFrom('', ' ', '1', '=', '=1', 'file='))
+			.map(([given, value]) => printParts([{ value }, ...given])),
 	);
 }
 
 /** Property strings of a device, most of them right. */
-export function deviceTexts(parameter: string, schema: SubOptions, oddness: Oddness): fc.Arbitrary<string> {
+export function deviceTexts(
+	parameter: string,
+	schema: SubOptions,
+	oddness: Oddness,
+): fc.Arbitrary<string> {
 	const parts = deviceParts(parameter, schema, oddness);
 	return fc.oneof(
 		{ weight: 100 - oddness.odd, arbitrary: parts.map(printParts) },

@@ -9,17 +9,39 @@ const joined = (item: Texts, separators: readonly string[] = [',', ';', ' ', ', 
 		.map(([items, separator]) => items.join(separator));
 const matching = (expression: RegExp): Texts => fc.stringMatching(expression, { size: 'small' });
 
-const storage = fc.oneof(fc.constantFrom('local', 'isoonly', 'small'), matching(/^[a-zA-Z][a-zA-Z0-9\-_.]{0,6}[a-zA-Z0-9]$/));
+const storage = fc.oneof(
+	fc.constantFrom('local', 'isoonly', 'small'),
+	matching(/^[a-zA-Z][a-zA-Z0-9\-_.]{0,6}[a-zA-Z0-9]$/),
+);
 const hostName = matching(/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,6}[a-zA-Z0-9])?$/);
-const dnsName = fc.array(hostName, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));
+const dnsName = fc
+	.array(hostName, { minLength: 1, maxLength: 3 })
+	.map((labels) => labels.join('.'));
 const volume = fc
-	.tuple(storage, fc.constantFrom('1', '0.5', 'cloudinit', 'iso/debian.iso', 'import/a.qcow2', '100/vm-100-disk-0.raw', 'a=b'))
+	.tuple(
+		storage,
+		fc.constantFrom(
+			'1',
+			'0.5',
+			'cloudinit',
+			'iso/debian.iso',
+			'import/a.qcow2',
+			'100/vm-100-disk-0.raw',
+			'a=b',
+		),
+	)
 	.map((parts) => parts.join(':'));
 const path = fc.constantFrom('/dev/sdb', '/tmp/disk.raw', '/a=b');
 const disk = matching(/^(ide[0-4]|sata[0-6]|scsi([0-9]|[12][0-9]|3[01])|virtio([0-9]|1[0-6]))$/);
-const bootDevice = fc.oneof(disk, matching(/^(net([0-9]|3[012])|usb[0-9]|usb1[0-4]|hostpci[0-9]|hostpci1[0-6])$/));
-const range = fc.tuple(fc.nat(300), fc.nat(300)).map(([first, last]) => (last % 3 === 0 ? `${first}` : `${first}-${last}`));
-const prefixed = (address: Texts): Texts => fc.tuple(address, fc.nat(140)).map(([text, prefix]) => `${text}/${prefix}`);
+const bootDevice = fc.oneof(
+	disk,
+	matching(/^(net([0-9]|3[012])|usb[0-9]|usb1[0-4]|hostpci[0-9]|hostpci1[0-6])$/),
+);
+const range = fc
+	.tuple(fc.nat(300), fc.nat(300))
+	.map(([first, last]) => (last % 3 === 0 ? `${first}` : `${first}-${last}`));
+const prefixed = (address: Texts): Texts =>
+	fc.tuple(address, fc.nat(140)).map(([text, prefix]) => `${text}/${prefix}`);
 const seconds = fc.nat(100_000);
 
 /** Texts as the formats of Proxmox VE want them, most of them right, by the format's name in the facts. */
@@ -40,21 +62,38 @@ const formatTexts: Readonly<Record<string, Texts>> = {
 	'pve-ipv4-config': fc.oneof(fc.constantFrom('dhcp', 'manual'), prefixed(fc.ipV4())),
 	'pve-ipv6-config': fc.oneof(fc.constantFrom('auto', 'dhcp', 'manual'), prefixed(fc.ipV6())),
 	'pve-node': hostName,
-	'pve-phys-bits': fc.oneof(fc.constant('host'), fc.integer({ min: 7, max: 65 }).map(String), fc.constantFrom('08', '008')),
-	'pve-poolid': fc.array(matching(/^[A-Za-z0-9.\-_]{1,5}$/), { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/')),
+	'pve-phys-bits': fc.oneof(
+		fc.constant('host'),
+		fc.integer({ min: 7, max: 65 }).map(String),
+		fc.constantFrom('08', '008'),
+	),
+	'pve-poolid': fc
+		.array(matching(/^[A-Za-z0-9.\-_]{1,5}$/), { minLength: 1, maxLength: 4 })
+		.map((levels) => levels.join('/')),
 	'pve-qm-bootdev': bootDevice,
 	'pve-qm-bootdisk': disk,
 	'pve-startup-order': joined(
-		fc.tuple(fc.constantFrom('', 'order=', 'up=', 'down='), seconds).map(([key, value]) => `${key}${value}`),
+		fc
+			.tuple(fc.constantFrom('', 'order=', 'up=', 'down='), seconds)
+			.map(([key, value]) => `${key}${value}`),
 		[',', ',,', ', '],
 	),
 	'pve-storage-id': storage,
 	'pve-tag': matching(/^[a-zA-Z0-9_][a-zA-Z0-9_\-+.]{0,6}$/),
-	'pve-vm-cpu-type': fc.constantFrom('host', 'x86-64-v2-AES', 'custom-mine', ...(subOptionsOf('cpu')['reported-model']?.enum ?? [])),
+	'pve-vm-cpu-type': fc.constantFrom(
+		'host',
+		'x86-64-v2-AES',
+		'custom-mine',
+		...(subOptionsOf('cpu')['reported-model']?.enum ?? []),
+	),
 	'pve-vmid': fc.integer({ min: 100, max: 999_999_999 }).map(String),
 	'pve-volume-id': volume,
 	'pve-volume-id-or-absolute-path': fc.oneof(volume, path),
-	'pve-volume-id-or-qm-path': fc.oneof({ weight: 4, arbitrary: volume }, path, fc.constantFrom('none', 'cdrom')),
+	'pve-volume-id-or-qm-path': fc.oneof(
+		{ weight: 4, arbitrary: volume },
+		path,
+		fc.constantFrom('none', 'cdrom'),
+	),
 	urlencoded: fc.string().map(encodeURIComponent),
 };
 
@@ -63,6 +102,7 @@ export function textsOf(format: string): Texts {
 	const texts = formatTexts[format];
 	if (texts) return texts;
 	const item = format.endsWith('-list') ? formatTexts[format.slice(0, -'-list'.length)] : undefined;
-	if (!item) throw new Error(`test/wire/properties/formatTexts.ts has no texts of the format '${format}'`);
+	if (!item)
+		throw new Error(`test/wire/properties/formatTexts.ts has no texts of the format '${format}'`);
 	return joined(item);
 }

@@ -9,11 +9,20 @@ const accepted: Which = ({ node }) => node === 'accepts';
 const refused: Which = ({ node }) => node === 'refuses';
 const leftToCluster: Which = (difference) => difference.leftToCluster === true;
 
-const isMeant = (which: Which, parameter: string, text: string | undefined, error?: string): boolean =>
-	verdictDifferences.some((difference) => which(difference) && difference.applies({ parameter, text: text ?? '', error }));
+const isMeant = (
+	which: Which,
+	parameter: string,
+	text: string | undefined,
+	error?: string,
+): boolean =>
+	verdictDifferences.some(
+		(difference) => which(difference) && difference.applies({ parameter, text: text ?? '', error }),
+	);
 
 const refusalsBut = (which: Which, form: Form): Map<string, string> =>
-	new Map([...refusalsOf(form)].filter(([name, error]) => !isMeant(which, name, form[name], error)));
+	new Map(
+		[...refusalsOf(form)].filter(([name, error]) => !isMeant(which, name, form[name], error)),
+	);
 
 /** What the validator refuses of a request and the node must refuse too, by parameter. */
 export const mistakesOf = (form: Form): Map<string, string> => refusalsBut(accepted, form);
@@ -22,4 +31,5 @@ export const mistakesOf = (form: Form): Map<string, string> => refusalsBut(accep
 export const mistakesSent = (body: Form): Map<string, string> => refusalsBut(leftToCluster, body);
 
 /** Whether the node means to refuse a value that the validator accepts. */
-export const mayRefuse = (parameter: string, text: string | undefined): boolean => isMeant(refused, parameter, text);
+export const mayRefuse = (parameter: string, text: string | undefined): boolean =>
+	isMeant(refused, parameter, text);

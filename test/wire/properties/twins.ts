@@ -14,7 +14,8 @@ export interface Twins {
 
 /** The value as JSON has it: a number or boolean where the facts say so and nothing gets lost. */
 function toNative({ type, format }: SubOptionFacts, text: string): unknown {
-	if ((type === 'integer' || type === 'number') && String(Number(text)) === text) return Number(text);
+	if ((type === 'integer' || type === 'number') && String(Number(text)) === text)
+		return Number(text);
 	if (type === 'boolean' && ['0', '1'].includes(text)) return text === '1';
 	// An object has plain text, which the node encodes.
 	if (format === 'urlencoded') return decodeURIComponent(text);
@@ -27,7 +28,11 @@ function toObject(schema: SubOptions, parts: readonly Part[]): Record<string, un
 		parts.flatMap(({ key = defaultKey, value }): Array<[string, unknown]> => {
 			const { alias = key, keyAlias } = schema[key] ?? {};
 			// `virtio=MAC` is a way to write text; an object has names for both.
-			if (keyAlias !== undefined) return [[keyAlias, key], [alias, value]];
+			if (keyAlias !== undefined)
+				return [
+					[keyAlias, key],
+					[alias, value],
+				];
 			return [[key, toNative(schema[alias] ?? {}, value)]];
 		}),
 	);
@@ -45,18 +50,33 @@ function isEncodedOnce(text: string): boolean {
 
 /** Whether a property string can hold the parts: it has no way to write a comma, a line feed, blanks at an end or nothing at all. */
 const canBeText = (schema: SubOptions, parts: readonly Part[]): boolean =>
-	parts.every(({ key = '', value }) => schema[key]?.format !== 'urlencoded' || isEncodedOnce(value)) &&
-	parts.every(({ key, value }) => !/[,\n]/.test(value) && value.trim() !== '' && value.trim() === value && (key !== undefined || !value.includes('=')));
+	parts.every(
+		({ key = '', value }) => schema[key]?.format !== 'urlencoded' || isEncodedOnce(value),
+	) &&
+	parts.every(
+		({ key, value }) =>
+			!/[,\n]/.test(value) &&
+			value.trim() !== '' &&
+			value.trim() === value &&
+			(key !== undefined || !value.includes('=')),
+	);
 
 /** Without a word about it an object's texts are taken for plain and encoded; a property string's never are. */
 const withBase64 = (schema: SubOptions, parts: readonly Part[]): readonly Part[] =>
-	'base64' in schema && !parts.some(({ key }) => key === 'base64') ? [...parts, { key: 'base64', value: '0' }] : parts;
+	'base64' in schema && !parts.some(({ key }) => key === 'base64')
+		? [...parts, { key: 'base64', value: '0' }]
+		: parts;
 
 const oneDevice = (name: string, schema: SubOptions, oddness: Oddness): fc.Arbitrary<Twins> =>
-	fc.tuple(sentName(name), deviceParts(name, schema, oddness).filter((parts) => canBeText(schema, parts))).map(([parameter, given]) => {
-		const parts = withBase64(schema, given);
-		return { parameter, asText: printParts(parts), asObject: toObject(schema, parts) };
-	});
+	fc
+		.tuple(
+			sentName(name),
+			deviceParts(name, schema, oddness).filter((parts) => canBeText(schema, parts)),
+		)
+		.map(([parameter, given]) => {
+			const parts = withBase64(schema, given);
+			return { parameter, asText: printParts(parts), asObject: toObject(schema, parts) };
+		});
 
 /** Devices as property strings and as objects that say the same. */
 export function twins(oddness: Oddness): fc.Arbitrary<Twins> {

@@ -18,10 +18,62 @@ const BOOLEANS = ['1', '0', 'on', 'off', 'yes', 'no', 'true', 'false', 'YES', 'O
 
 /** What breaks readers: signs with a meaning, names every object has, numbers no field can hold. */
 export const oddTexts: readonly string[] = [
-	'', ' ', '0', '1', '-1', '+2', '01', '-0', ' 1', '1 ', '1\n', '\n', '1.', '.5', '1.5', '1e1', '0x1', '1_0', '1,5',
-	'99999999999999999999', '9007199254740993', '1e400', '-1e400', '1e-400', 'NaN', 'Infinity',
-	'true', 'false', 'on', 'null', 'undefined', 'a', 'a b', 'a,b', 'a;b', 'a=b', '=', ',', ',,', ';', '%', '%zz', '%41',
-	'constructor', 'toString', '__proto__', 'hasOwnProperty', 'ä', '٣', '\u00a0', '\u2028', '\0', '\ud800', '💾', 'none', 'local:1',
+	'',
+	' ',
+	'0',
+	'1',
+	'-1',
+	'+2',
+	'01',
+	'-0',
+	' 1',
+	'1 ',
+	'1\n',
+	'\n',
+	'1.',
+	'.5',
+	'1.5',
+	'1e1',
+	'0x1',
+	'1_0',
+	'1,5',
+	'99999999999999999999',
+	'9007199254740993',
+	'1e400',
+	'-1e400',
+	'1e-400',
+	'NaN',
+	'Infinity',
+	'true',
+	'false',
+	'on',
+	'null',
+	'undefined',
+	'a',
+	'a b',
+	'a,b',
+	'a;b',
+	'a=b',
+	'=',
+	',',
+	',,',
+	';',
+	'%',
+	'%zz',
+	'%41',
+	'constructor',
+	'toString',
+	'__proto__',
+	'hasOwnProperty',
+	'ä',
+	'٣',
+	'\u00a0',
+	'\u2028',
+	'\0',
+	'\ud800',
+	'💾',
+	'none',
+	'local:1',
 ];
 
 const oddCharacters = [...'\n\r\t ,;=:%+-_./0ä٣\0', '\ud800'];
@@ -37,7 +89,13 @@ function changed(text: string, at: number, how: string, character: string): stri
 		case 'repeat':
 			return before + text.charAt(at) + text.slice(at);
 		case 'turn':
-			return before + (text.charAt(at) === text.charAt(at).toLowerCase() ? text.charAt(at).toUpperCase() : text.charAt(at).toLowerCase()) + after;
+			return (
+				before +
+				(text.charAt(at) === text.charAt(at).toLowerCase()
+					? text.charAt(at).toUpperCase()
+					: text.charAt(at).toLowerCase()) +
+				after
+			);
 		default:
 			return before + character + text.slice(at);
 	}
@@ -46,23 +104,38 @@ function changed(text: string, at: number, how: string, character: string): stri
 /** Texts with one character too many, too few or wrong. */
 export const mutated = (texts: Texts): Texts =>
 	fc
-		.tuple(texts, fc.nat(), fc.constantFrom('drop', 'replace', 'repeat', 'turn', 'insert'), fc.constantFrom(...oddCharacters))
+		.tuple(
+			texts,
+			fc.nat(),
+			fc.constantFrom('drop', 'replace', 'repeat', 'turn', 'insert'),
+			fc.constantFrom(...oddCharacters),
+		)
 		.map(([text, at, how, character]) => changed(text, at % (text.length + 1), how, character));
 
 /** Texts at and beyond the limits that the facts have. */
 function boundaries({ minimum, maximum, maxLength }: SubOptionFacts): string[] {
-	const numbers = [minimum, maximum].flatMap((limit) => (limit === undefined ? [] : [limit - 1, limit, limit + 1, limit + 0.5]));
+	const numbers = [minimum, maximum].flatMap((limit) =>
+		limit === undefined ? [] : [limit - 1, limit, limit + 1, limit + 0.5],
+	);
 	const lengths = maxLength === undefined ? [] : [maxLength, maxLength + 1];
-	return [...numbers.map(String), ...lengths.map((length) => 'a'.repeat(length)), ...lengths.map((length) => '💾'.repeat(length))];
+	return [
+		...numbers.map(String),
+		...lengths.map((length) => 'a'.repeat(length)),
+		...lengths.map((length) => '💾'.repeat(length)),
+	];
 }
 
 function rightTexts(facts: SubOptionFacts, place: Place): Texts {
 	const { type, minimum, maximum } = facts;
 	if (facts.enum) return fc.constantFrom(...facts.enum);
-	if (facts.format !== undefined && facts.formatKind !== 'property-string') return textsOf(facts.format);
-	if (facts.pattern !== undefined) return fc.stringMatching(new RegExp(`^(?:${fromPerl(facts.pattern)})$`), { size: 'small' });
-	if (type === 'boolean') return fc.constantFrom(...BOOLEANS.slice(0, place === 'topLevel' ? 2 : undefined));
-	if (type === 'integer') return fc.integer({ min: minimum ?? -5, max: maximum ?? 100_000 }).map(String);
+	if (facts.format !== undefined && facts.formatKind !== 'property-string')
+		return textsOf(facts.format);
+	if (facts.pattern !== undefined)
+		return fc.stringMatching(new RegExp(`^(?:${fromPerl(facts.pattern)})$`), { size: 'small' });
+	if (type === 'boolean')
+		return fc.constantFrom(...BOOLEANS.slice(0, place === 'topLevel' ? 2 : undefined));
+	if (type === 'integer')
+		return fc.integer({ min: minimum ?? -5, max: maximum ?? 100_000 }).map(String);
 	if (type === 'number') {
 		const limits = { min: minimum ?? -5, max: maximum ?? 100_000, noNaN: true };
 		return fc.oneof(fc.double(limits).map(String), fc.integer(limits).map(String));
@@ -74,6 +147,13 @@ function rightTexts(facts: SubOptionFacts, place: Place): Texts {
 export function valueTexts(facts: SubOptionFacts, place: Place, { odd }: Oddness): Texts {
 	const right = rightTexts(facts, place);
 	const limits = boundaries(facts);
-	const wrong = [fc.constantFrom(...oddTexts), mutated(right), ...(limits.length > 0 ? [fc.constantFrom(...limits)] : [])];
-	return fc.oneof({ weight: 100 - odd, arbitrary: right }, { weight: odd, arbitrary: fc.oneof(...wrong) });
+	const wrong = [
+		fc.constantFrom(...oddTexts),
+		mutated(right),
+		...(limits.length > 0 ? [fc.constantFrom(...limits)] : []),
+	];
+	return fc.oneof(
+		{ weight: 100 - odd, arbitrary: right },
+		{ weight: odd, arbitrary: fc.oneof(...wrong) },
+	);
 }

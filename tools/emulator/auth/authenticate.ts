@@ -66,7 +66,8 @@ export function authenticate(world: World, credentials: Credentials): Identity |
 	if (apiToken !== undefined) return { authId: verifyToken(world, apiToken), viaToken: true };
 	if (ticket === undefined) throw new ApiError(401, 'No ticket');
 	const user = world.tickets.readTicket(ticket);
-	if (user === undefined || !isUserEnabled(world, user)) throw new ApiError(401, 'Authentication failed!');
+	if (user === undefined || !isUserEnabled(world, user))
+		throw new ApiError(401, 'Authentication failed!');
 	if (method !== 'GET' && !world.tickets.isCsrfToken(user, csrfToken)) {
 		throw new ApiError(401, 'Permission denied - invalid csrf token');
 	}

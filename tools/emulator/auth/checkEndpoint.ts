@@ -48,7 +48,13 @@ function passes(
 }
 
 /** `self`: only one's own; else a privilege on the user's realm. */
-function passesUser(world: World, authId: string, subtest: PermissionCheck | undefined, userid: string, isFatal: boolean): boolean {
+function passesUser(
+	world: World,
+	authId: string,
+	subtest: PermissionCheck | undefined,
+	userid: string,
+	isFatal: boolean,
+): boolean {
 	if (subtest !== 'Realm.AllocateUser') return userid === authId;
 	const path = `/access/realm/${userid.split('@').pop() ?? ''}`;
 	if (isFatal) demand(world.state, authId, path, ['Realm.AllocateUser']);
@@ -58,16 +64,29 @@ function passesUser(world: World, authId: string, subtest: PermissionCheck | und
 /** What gives the right to say who may do what on a path. */
 const modifiers = (path: string): string[] => {
 	const [, kind, id] = path.split('/');
-	const also = { storage: 'Datastore.Allocate', vms: 'VM.Allocate', pool: 'Pool.Allocate' }[kind ?? ''];
+	const also = { storage: 'Datastore.Allocate', vms: 'VM.Allocate', pool: 'Pool.Allocate' }[
+		kind ?? ''
+	];
 	return ['Permissions.Modify', ...(also === undefined || id === undefined ? [] : [also])];
 };
 
 /** Whether somebody may say who may do what on a path. */
-export const mayModifyPermissions = (state: World['state'], authId: string, path: string): boolean =>
-	may(state, authId, path, modifiers(path), { any: true });
+export const mayModifyPermissions = (
+	state: World['state'],
+	authId: string,
+	path: string,
+): boolean => may(state, authId, path, modifiers(path), { any: true });
 
-function passesModify(world: World, authId: string, template: PermissionCheck | undefined, parameters: PathParameters, isFatal: boolean): boolean {
-	const filled = String(template).replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ''));
+function passesModify(
+	world: World,
+	authId: string,
+	template: PermissionCheck | undefined,
+	parameters: PathParameters,
+	isFatal: boolean,
+): boolean {
+	const filled = String(template).replace(/\{(\w+)\}/g, (_, name: string) =>
+		String(parameters[name] ?? ''),
+	);
 	const path = normalizePath(filled);
 	if (path === undefined) return false;
 	if (isFatal) demand(world.state, authId, path, modifiers(path), { any: true });
@@ -85,10 +104,13 @@ function passesPath(
 	parameters: PathParameters,
 	isFatal: boolean,
 ): boolean {
-	const optionOf = (name: string) => (options.includes(name) ? options[options.indexOf(name) + 1] : undefined);
+	const optionOf = (name: string) =>
+		options.includes(name) ? options[options.indexOf(name) + 1] : undefined;
 	const required = optionOf('require_param');
 	if (typeof required === 'string' && parameters[required] === undefined) return false;
-	const filled = String(template).replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? ''));
+	const filled = String(template).replace(/\{(\w+)\}/g, (_, name: string) =>
+		String(parameters[name] ?? ''),
+	);
 	const path = normalizePath(filled) ?? filled;
 	const any = Boolean(optionOf('any'));
 	if (isFatal) demand(world.state, authId, path, textsOf(privileges), { any });

@@ -13,16 +13,29 @@ export function splitAuthId(authId: string): { user: string; token?: string } {
 /** Drops repeated and closing slashes; undefined where the path is none. */
 export function normalizePath(path: string): string | undefined {
 	const normalized = path.replace(/\/+/g, '/').replace(/(.)\/$/, '$1');
-	return normalized.startsWith('/') && /^[[\]{}()\w\-/.@:+ ]*$/.test(normalized) ? normalized : undefined;
+	return normalized.startsWith('/') && /^[[\]{}()\w\-/.@:+ ]*$/.test(normalized)
+		? normalized
+		: undefined;
 }
 
 /** The roles set for exactly this user or token along the path: the deepest setting wins. */
 function rolesOn(state: ClusterState, authId: string, path: string): Map<string, boolean> {
 	const groups = new Set(state.users.get(authId)?.groups);
-	const steps = path === '/' ? ['/'] : ['/', ...path.split('/').slice(1).map((_, index, all) => `/${all.slice(0, index + 1).join('/')}`)];
+	const steps =
+		path === '/'
+			? ['/']
+			: [
+					'/',
+					...path
+						.split('/')
+						.slice(1)
+						.map((_, index, all) => `/${all.slice(0, index + 1).join('/')}`),
+				];
 	let roles = new Map<string, boolean>();
 	for (const step of steps) {
-		const entries = state.acl.filter((entry) => entry.path === step && (entry.propagate || step === path));
+		const entries = state.acl.filter(
+			(entry) => entry.path === step && (entry.propagate || step === path),
+		);
 		const own = entries.filter((entry) => entry.type !== 'group' && entry.ugid === authId);
 		const inherited = entries.filter((entry) => entry.type === 'group' && groups.has(entry.ugid));
 		// What is set for the user itself counts, not what is set for its groups.
@@ -37,7 +50,11 @@ function poolRolesOn(state: ClusterState, authId: string, path: string): string[
 	const [, kind, id, ...rest] = path.split('/');
 	if (id === undefined || rest.length > 0) return [];
 	return [...state.pools.values()]
-		.filter((pool) => (kind === 'vms' && pool.vms.has(Number(id))) || (kind === 'storage' && pool.storages.has(id)))
+		.filter(
+			(pool) =>
+				(kind === 'vms' && pool.vms.has(Number(id))) ||
+				(kind === 'storage' && pool.storages.has(id)),
+		)
 		.flatMap((pool) => [...rolesOn(state, authId, `/pool/${pool.poolid}`).keys()]);
 }
 
@@ -63,7 +80,9 @@ export function privilegesOn(state: ClusterState, authId: string, path: string):
 	const { user, token } = splitAuthId(authId);
 	if (token === undefined) {
 		if (user !== 'root@pam') return ownPrivileges(state, user, path);
-		return new Map([...(state.roles.get('Administrator') ?? [])].map((privilege) => [privilege, true]));
+		return new Map(
+			[...(state.roles.get('Administrator') ?? [])].map((privilege) => [privilege, true]),
+		);
 	}
 	const facts = state.users.get(user)?.tokens.get(token);
 	if (!facts) return new Map();
@@ -93,7 +112,9 @@ export function may(
 	{ any = false }: PermissionOptions = {},
 ): boolean {
 	const granted = privilegesOn(state, authId, path);
-	return any ? privileges.some((privilege) => granted.has(privilege)) : privileges.every((privilege) => granted.has(privilege));
+	return any
+		? privileges.some((privilege) => granted.has(privilege))
+		: privileges.every((privilege) => granted.has(privilege));
 }
 
 /** Throws the API's 403, with path and privilege in brackets, where `may` says no. */
@@ -107,7 +128,9 @@ export function demand(
 	if (may(state, authId, path, privileges, options)) return;
 	if (options.any) throw permissionError(`${path}, ${privileges.join('|')}`);
 	const granted = privilegesOn(state, authId, path);
-	throw permissionError(`${path}, ${privileges.find((privilege) => !granted.has(privilege)) ?? ''}`);
+	throw permissionError(
+		`${path}, ${privileges.find((privilege) => !granted.has(privilege)) ?? ''}`,
+	);
 }
 
 /** As `demand` on the VM's path, where the same rights on the pool it is to join are enough. */

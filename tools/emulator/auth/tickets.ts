@@ -18,8 +18,13 @@ export interface TicketBook {
 /** Issues and checks login tickets, signed with a secret of this emulator alone. */
 export function ticketBook(clock: Clock): TicketBook {
 	const secret = randomBytes(32);
-	const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64').replace(/=+$/, '');
-	const stamp = () => Math.floor(clock.now() / 1000).toString(16).toUpperCase().padStart(8, '0');
+	const sign = (text: string) =>
+		createHmac('sha256', secret).update(text).digest('base64').replace(/=+$/, '');
+	const stamp = () =>
+		Math.floor(clock.now() / 1000)
+			.toString(16)
+			.toUpperCase()
+			.padStart(8, '0');
 	const isFresh = (hex: string) => {
 		const age = clock.now() / 1000 - Number.parseInt(hex, 16);
 		return age > -TOLERANCE && age < LIFETIME;
@@ -34,7 +39,8 @@ export function ticketBook(clock: Clock): TicketBook {
 			return `${time}:${sign(`${time}:${user}`)}`;
 		},
 		readTicket(ticket) {
-			const [, plain, user, time, signature] = /^(PVE:([^:]+):([0-9A-F]{8}))::(.+)$/.exec(ticket) ?? [];
+			const [, plain, user, time, signature] =
+				/^(PVE:([^:]+):([0-9A-F]{8}))::(.+)$/.exec(ticket) ?? [];
 			if (plain === undefined || user === undefined || time === undefined) return undefined;
 			return signature === sign(plain) && isFresh(time) ? user : undefined;
 		},

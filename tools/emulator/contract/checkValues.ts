@@ -25,7 +25,10 @@ function nameReference(value: boolean | unknown[] | object): string {
 	return Array.isArray(value) ? 'ARRAY' : 'HASH';
 }
 
-function findTypeError(facts: SubOptionFacts, value: string | boolean | unknown[] | object): string | undefined {
+function findTypeError(
+	facts: SubOptionFacts,
+	value: string | boolean | unknown[] | object,
+): string | undefined {
 	const { type } = facts;
 	if (type === 'array') return Array.isArray(value) ? undefined : "type check ('array') failed";
 	if (typeof value !== 'string') {
@@ -45,8 +48,10 @@ function findTypeError(facts: SubOptionFacts, value: string | boolean | unknown[
 
 function findRangeError({ minimum, maximum }: SubOptionFacts, text: string): string | undefined {
 	if (!looksLikeNumber(text)) return undefined;
-	if (maximum !== undefined && Number(text) > maximum) return `value must have a maximum value of ${maximum}`;
-	if (minimum !== undefined && Number(text) < minimum) return `value must have a minimum value of ${minimum}`;
+	if (maximum !== undefined && Number(text) > maximum)
+		return `value must have a maximum value of ${maximum}`;
+	if (minimum !== undefined && Number(text) < minimum)
+		return `value must have a minimum value of ${minimum}`;
 	return undefined;
 }
 
@@ -80,7 +85,9 @@ function findError<Facts extends SubOptionFacts>(
 	checkFormatOf: CheckFormatOf<Facts>,
 ): string | undefined {
 	if (isMissing(value)) {
-		return facts.optional || facts.alias !== undefined ? undefined : 'property is missing and it is not optional';
+		return facts.optional || facts.alias !== undefined
+			? undefined
+			: 'property is missing and it is not optional';
 	}
 	const typeError = findTypeError(facts, value);
 	if (typeError !== undefined || typeof value !== 'string') return typeError;

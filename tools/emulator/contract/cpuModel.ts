@@ -25,12 +25,15 @@ const vmFlags = [
 export function checkCpuModel(values: Record<string, string | number>): string | undefined {
 	const model = String(values.cputype ?? '');
 	if (!isTrue(model)) return 'CPU is missing cputype\n';
-	if (model.startsWith('custom-')) return `Custom cputype '${model.slice('custom-'.length)}' not found\n`;
+	if (model.startsWith('custom-'))
+		return `Custom cputype '${model.slice('custom-'.length)}' not found\n`;
 	const qemuModels = subOptionsOf('cpu')['reported-model']?.enum ?? [];
 	if (!qemuModels.includes(model) && !builtInModels.includes(model)) {
 		return `Built-in cputype '${model}' is not defined (missing 'custom-' prefix?)\n`;
 	}
-	const flags = String(values.flags ?? '').split(';').filter((flag) => flag !== '');
+	const flags = String(values.flags ?? '')
+		.split(';')
+		.filter((flag) => flag !== '');
 	if (!flags.every((flag) => vmFlags.includes(flag.slice(1)))) {
 		return `VM-specific CPU flags must be a subset of: ${vmFlags.join(', ')}\n`;
 	}

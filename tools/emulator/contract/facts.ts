@@ -72,7 +72,9 @@ export const endpoints: EndpointFacts[] = [
 	more.createContainer,
 ];
 
-const byMethodAndPath = new Map(endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]));
+const byMethodAndPath = new Map(
+	endpoints.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint]),
+);
 
 /** The endpoint of a method and a path template (`/nodes/{node}/qemu`), if the facts have it. */
 export function findEndpoint(method: string, pathTemplate: string): EndpointFacts | undefined {

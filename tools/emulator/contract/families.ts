@@ -28,7 +28,8 @@ export function parseSlot(name: string): { family: string; slot: number } | unde
 /** The facts of a parameter by the name it is sent under (`net3` is found as `net[n]`). */
 export function findParameter(endpoint: EndpointFacts, name: string): ParameterFacts | undefined {
 	// A family's own name in the facts is no parameter.
-	if (Object.hasOwn(endpoint.parameters, name) && !name.endsWith('[n]')) return endpoint.parameters[name];
+	if (Object.hasOwn(endpoint.parameters, name) && !name.endsWith('[n]'))
+		return endpoint.parameters[name];
 	const slot = parseSlot(name);
 	return slot && endpoint.parameters[`${slot.family}[n]`];
 }

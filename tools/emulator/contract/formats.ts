@@ -11,7 +11,9 @@ const ipv6Tail = `(?:${ipv4}|${hextet}:${hextet})`;
 /** All eight groups, or `::` with up to `before` groups before it and a fixed number after. */
 const ipv6 = [
 	`(?:${hextet}:){6}${ipv6Tail}`,
-	...[5, 4, 3, 2, 1, 0].map((after, before) => `${leadingGroups(before)}::(?:${hextet}:){${after}}${ipv6Tail}`),
+	...[5, 4, 3, 2, 1, 0].map(
+		(after, before) => `${leadingGroups(before)}::(?:${hextet}:){${after}}${ipv6Tail}`,
+	),
 	`${leadingGroups(6)}::${hextet}`,
 	`${leadingGroups(7)}::`,
 ].join('|');
@@ -48,20 +50,28 @@ function isNetwork(expression: RegExp, longestPrefix: number, text: string): boo
 const isIpv4Network = (text: string) => isNetwork(ipv4Network, 32, text);
 const isIpv6Network = (text: string) => isNetwork(ipv6Network, 128, text);
 
-const checkVolumeId = matching(whole(`${storageId}:[^\\n]+`, 'i'), (text) => `unable to parse volume ID '${text}'\n`);
+const checkVolumeId = matching(
+	whole(`${storageId}:[^\\n]+`, 'i'),
+	(text) => `unable to parse volume ID '${text}'\n`,
+);
 
-const checkVolumeIdOrPath: FormatCheck = (text) => (text.startsWith('/') ? undefined : checkVolumeId(text));
+const checkVolumeIdOrPath: FormatCheck = (text) =>
+	text.startsWith('/') ? undefined : checkVolumeId(text);
 
 function checkStorageId(text: string): string | undefined {
 	if (text.length < 2) return `storage ID '${text}' cannot be shorter than 2 characters\n`;
-	return whole(storageId, 'i').test(text) ? undefined : `storage ID '${text}' contains illegal characters\n`;
+	return whole(storageId, 'i').test(text)
+		? undefined
+		: `storage ID '${text}' contains illegal characters\n`;
 }
 
 /** Startup options are `[order=]N`, `up=N` and `down=N`; an empty text counts as none and is refused. */
 function checkStartupOrder(text: string): string | undefined {
 	const parts = text.split(',').filter((part) => part.trim() !== '');
 	const wellFormed = parts.every((part) => whole('(?:order=)?\\d+|up=\\d+|down=\\d+').test(part));
-	return text !== '' && text !== '0' && wellFormed ? undefined : 'unable to parse startup options\n';
+	return text !== '' && text !== '0' && wellFormed
+		? undefined
+		: 'unable to parse startup options\n';
 }
 
 function checkCpuset(text: string): string | undefined {
@@ -77,7 +87,9 @@ function checkCpuset(text: string): string | undefined {
 
 function checkHotplugFeatures(text: string): string | undefined {
 	if (text === '0' || text === '1') return undefined;
-	const unknown = splitList(text).find((feature) => !/^(network|disk|cpu|memory|usb|cloudinit)$/.test(feature));
+	const unknown = splitList(text).find(
+		(feature) => !/^(network|disk|cpu|memory|usb|cloudinit)$/.test(feature),
+	);
 	return unknown === undefined ? undefined : `invalid hotplug feature '${unknown}'\n`;
 }
 
@@ -89,7 +101,9 @@ function isSlotOf(families: string[], name: string): boolean {
 }
 
 function checkBootDevice(text: string): string | undefined {
-	return isSlotOf([...diskBuses, 'net', 'usb', 'hostpci'], text) ? undefined : `invalid boot device '${text}'\n`;
+	return isSlotOf([...diskBuses, 'net', 'usb', 'hostpci'], text)
+		? undefined
+		: `invalid boot device '${text}'\n`;
 }
 
 function checkBootDisk(text: string): string | undefined {
@@ -105,9 +119,12 @@ function checkPhysBits(text: string): string | undefined {
 
 function checkPool(text: string): string | undefined {
 	// Empty levels at the end do not count.
-	if (text.replace(/\/+$/, '').split('/').length > 3) return `pool name '${text}' nested too deeply (max levels = 3)\n`;
+	if (text.replace(/\/+$/, '').split('/').length > 3)
+		return `pool name '${text}' nested too deeply (max levels = 3)\n`;
 	const level = '[A-Za-z0-9.\\-_]+';
-	return whole(`${level}(?:/${level})*`).test(text) ? undefined : `pool name '${text}' contains invalid characters\n`;
+	return whole(`${level}(?:/${level})*`).test(text)
+		? undefined
+		: `pool name '${text}' contains invalid characters\n`;
 }
 
 function checkUserId(text: string): string | undefined {
@@ -128,7 +145,9 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 			? undefined
 			: `value does not look like a valid address: ${text}\n`,
 	CIDR: (text) =>
-		isIpv4Network(text) || isIpv6Network(text) ? undefined : 'value does not look like a valid CIDR network\n',
+		isIpv4Network(text) || isIpv6Network(text)
+			? undefined
+			: 'value does not look like a valid CIDR network\n',
 	'disk-size': matching(
 		whole('\\d+(?:\\.\\d+)?(?:[KMGT](?:iB)?)?'),
 		(text) => `value does not look like a valid disk size: ${text}\n`,
@@ -145,10 +164,19 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 		'value does not look like a valid unicast MAC address\n',
 	),
 	// Letters and digits of any script, as Perl's \w is.
-	'pve-bridge-id': matching(/^[-.\p{L}\p{M}\p{N}\p{Pc}]+\n?$/u, (text) => `invalid bridge ID '${text}'\n`),
-	'pve-configid': matching(whole('[a-z][a-z0-9_-]+', 'i'), (text) => `invalid configuration ID '${text}'\n`),
+	'pve-bridge-id': matching(
+		/^[-.\p{L}\p{M}\p{N}\p{Pc}]+\n?$/u,
+		(text) => `invalid bridge ID '${text}'\n`,
+	),
+	'pve-configid': matching(
+		whole('[a-z][a-z0-9_-]+', 'i'),
+		(text) => `invalid configuration ID '${text}'\n`,
+	),
 	'pve-cpuset': checkCpuset,
-	'pve-ha-resource-or-vm-id': matching(whole('(?:[a-z]+:)?\\S+'), 'value does not look like a valid ha resource id\n'),
+	'pve-ha-resource-or-vm-id': matching(
+		whole('(?:[a-z]+:)?\\S+'),
+		'value does not look like a valid ha resource id\n',
+	),
 	'pve-hotplug-features': checkHotplugFeatures,
 	'pve-ipv4-config': (text) =>
 		whole('dhcp|manual').test(text) || isIpv4Network(text)
@@ -161,27 +189,41 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 	'pve-node': matching(whole(hostLabel), 'value does not look like a valid node name\n'),
 	'pve-phys-bits': checkPhysBits,
 	'pve-poolid': checkPool,
-	'pve-priv': matching(/^[A-Z][A-Za-z]*(?:\.[A-Z][A-Za-z]*)+$/, (text) => `invalid privilege '${text}'\n`),
+	'pve-priv': matching(
+		/^[A-Z][A-Za-z]*(?:\.[A-Z][A-Za-z]*)+$/,
+		(text) => `invalid privilege '${text}'\n`,
+	),
 	'pve-qm-bootdev': checkBootDevice,
 	'pve-qm-bootdisk': checkBootDisk,
-	'pve-realm': matching(whole('[A-Za-z][A-Za-z0-9.\\-_]+'), 'value does not look like a valid realm\n'),
+	'pve-realm': matching(
+		whole('[A-Za-z][A-Za-z0-9.\\-_]+'),
+		'value does not look like a valid realm\n',
+	),
 	'pve-startup-order': checkStartupOrder,
-	'pve-storage-content': (text) => (contentTypes.includes(text) ? undefined : `invalid content type '${text}'\n`),
+	'pve-storage-content': (text) =>
+		contentTypes.includes(text) ? undefined : `invalid content type '${text}'\n`,
 	'pve-storage-id': checkStorageId,
 	'pve-tag': matching(whole('[a-z0-9_][a-z0-9_\\-+.]*', 'i'), 'invalid characters in tag\n'),
-	'pve-task-status-type': matching(whole('ok|error|warning|unknown', 'i'), (text) => `invalid status '${text}'\n`),
+	'pve-task-status-type': matching(
+		whole('ok|error|warning|unknown', 'i'),
+		(text) => `invalid status '${text}'\n`,
+	),
 	'pve-userid': checkUserId,
 	'pve-vmid': matching(whole('[1-9][0-9]{2,8}'), 'value does not look like a valid VM ID\n'),
 	'pve-volume-id': checkVolumeId,
 	'pve-volume-id-or-absolute-path': checkVolumeIdOrPath,
-	'pve-volume-id-or-qm-path': (text) => (text === 'none' || text === 'cdrom' ? undefined : checkVolumeIdOrPath(text)),
+	'pve-volume-id-or-qm-path': (text) =>
+		text === 'none' || text === 'cdrom' ? undefined : checkVolumeIdOrPath(text),
 	'storage-pair': (text) => {
 		const ids = text === '1' ? [] : text.split(':');
 		const error = ids.map(checkStorageId).find((found) => found !== undefined);
 		return error && `entry '${text}' contains invalid ID - ${error}\n`;
 	},
 	string: () => undefined,
-	urlencoded: matching(/^[-%a-zA-Z0-9_.!~*'()]*\n?$/, (text) => `invalid urlencoded string: ${text}\n`),
+	urlencoded: matching(
+		/^[-%a-zA-Z0-9_.!~*'()]*\n?$/,
+		(text) => `invalid urlencoded string: ${text}\n`,
+	),
 };
 
 /**
@@ -192,7 +234,13 @@ export function findFormat(name: string): FormatCheck | undefined {
 	const single = checks[name];
 	if (single || !name.endsWith('-list')) return single;
 	const ofItem = checks[name.slice(0, -'-list'.length)];
-	return ofItem && ((text) => splitList(text).map(ofItem).find((error) => error !== undefined));
+	return (
+		ofItem &&
+		((text) =>
+			splitList(text)
+				.map(ofItem)
+				.find((error) => error !== undefined))
+	);
 }
 
 /** Checks a value against a named format; throws where there is no such format, for that is a fault of the emulator. */

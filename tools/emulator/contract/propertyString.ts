@@ -35,7 +35,12 @@ function readValue(facts: SubOptionFacts | undefined, text: string): string | nu
 }
 
 /** Puts `key=text` into the values, following aliases; returns an error text where the key is taken. */
-function addPair(schema: SubOptions, values: PropertyValues, key: string, text: string): string | undefined {
+function addPair(
+	schema: SubOptions,
+	values: PropertyValues,
+	key: string,
+	text: string,
+): string | undefined {
 	if (values[key] !== undefined) return `duplicate key in comma-separated list property: ${key}\n`;
 	const { alias, keyAlias } = findFacts(schema, key) ?? {};
 	const target = alias ?? key;
@@ -98,11 +103,16 @@ export function parsePropertyString(
 	const parsed = splitPairs(schema, text);
 	if (!parsed.values) return parsed;
 	const { values } = parsed;
-	const asTexts = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+	const asTexts = Object.fromEntries(
+		Object.entries(values).map(([key, value]) => [key, String(value)]),
+	);
 	const errors = checkValues(asTexts, {
 		find: (name) => findFacts(schema, name),
-		required: Object.keys(schema).filter((key) => !schema[key]?.optional && schema[key]?.alias === undefined),
-		checkFormatOf: (facts, value) => (facts.format === undefined ? undefined : checkFormat(facts.format, value)),
+		required: Object.keys(schema).filter(
+			(key) => !schema[key]?.optional && schema[key]?.alias === undefined,
+		),
+		checkFormatOf: (facts, value) =>
+			facts.format === undefined ? undefined : checkFormat(facts.format, value),
 		path,
 	});
 	if (Object.keys(errors).length > 0) return { error: printErrors(errors) };
@@ -137,7 +147,9 @@ export function printSize(bytes: number): string {
 export function printPropertyString(schema: SubOptions, values: PropertyValues): string {
 	const valueOf = (key: string) => {
 		const value = values[key];
-		return schema[key]?.format === 'disk-size' && typeof value === 'number' ? printSize(value) : String(value);
+		return schema[key]?.format === 'disk-size' && typeof value === 'number'
+			? printSize(value)
+			: String(value);
 	};
 	const defaultKey = Object.keys(schema).find((key) => schema[key]?.default_key);
 	const keyAlias = findKeyAlias(schema);

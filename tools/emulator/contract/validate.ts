@@ -21,7 +21,8 @@ export interface ValidatedRequest {
 
 function checkFormatOf(facts: ParameterFacts, text: string, path: string): string | undefined {
 	if (facts.format === undefined) return undefined;
-	if (facts.subOptions) return parsePropertyString(facts.subOptions, text, { path, format: facts.format }).error;
+	if (facts.subOptions)
+		return parsePropertyString(facts.subOptions, text, { path, format: facts.format }).error;
 	return checkFormat(facts.format, text);
 }
 
@@ -32,8 +33,10 @@ function toScalar(facts: ParameterFacts | undefined, value: unknown): Scalar {
 		const isList = facts?.type === 'string' && facts.format?.endsWith('-list');
 		return isList ? value.map(String).join(',') : value;
 	}
-	if (facts?.type === 'array' && typeof value === 'string' && value !== '' && value !== '0') return [value];
-	if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'object') return value;
+	if (facts?.type === 'array' && typeof value === 'string' && value !== '' && value !== '0')
+		return [value];
+	if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'object')
+		return value;
 	return undefined;
 }
 
@@ -42,7 +45,8 @@ function toParameterValue(facts: ParameterFacts, value: Scalar): ParameterValue 
 	if (typeof value === 'boolean') return value ? 1 : 0;
 	if (Array.isArray(value)) return value.map(String);
 	if (typeof value === 'object') return null;
-	const isWhole = facts.type === 'boolean' || (facts.type === 'integer' && /^\d{1,15}$/.test(value));
+	const isWhole =
+		facts.type === 'boolean' || (facts.type === 'integer' && /^\d{1,15}$/.test(value));
 	return isWhole ? Number(value) : value;
 }
 
@@ -51,9 +55,14 @@ function toParameterValue(facts: ParameterFacts, value: Scalar): ParameterValue 
  * `raw` holds texts, or the values of a JSON body; a key with an undefined value is one that was sent without.
  * The texts are those of Proxmox's JSONSchema: parameter -> text, `_root` for the empty name.
  */
-export function validateRequest(endpoint: EndpointFacts, raw: Record<string, unknown>): ValidatedRequest {
+export function validateRequest(
+	endpoint: EndpointFacts,
+	raw: Record<string, unknown>,
+): ValidatedRequest {
 	const find = (name: string) => findParameter(endpoint, name);
-	const scalars = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, toScalar(find(name), value)]));
+	const scalars = Object.fromEntries(
+		Object.entries(raw).map(([name, value]) => [name, toScalar(find(name), value)]),
+	);
 	const required = Object.keys(endpoint.parameters).filter(
 		(name) => !endpoint.parameters[name]?.optional && !name.endsWith('[n]'),
 	);

@@ -22,13 +22,23 @@ const POOL_KINDS: Readonly<Record<string, RegExp>> = {
 	storage: /^(Datastore\.|Permissions\.Modify)/,
 };
 const CAPABILITY_PATHS = ['/', '/nodes', '/access/groups', '/vms', '/storage', '/sdn', '/mapping'];
-const PERMISSION_PATHS = ['/', '/access', '/access/groups', '/nodes', '/pool', '/sdn', '/storage', '/vms'];
+const PERMISSION_PATHS = [
+	'/',
+	'/access',
+	'/access/groups',
+	'/nodes',
+	'/pool',
+	'/sdn',
+	'/storage',
+	'/vms',
+];
 
 function aclPaths(state: ClusterState): string[] {
 	const paths = new Set<string>();
 	for (const path of [...state.acl.map((entry) => entry.path), ...state.aclPathsLookedAt]) {
 		const parts = path.split('/').filter((part) => part !== '');
-		for (let length = 0; length <= parts.length; length++) paths.add(`/${parts.slice(0, length).join('/')}`);
+		for (let length = 0; length <= parts.length; length++)
+			paths.add(`/${parts.slice(0, length).join('/')}`);
 	}
 	return [...paths];
 }
@@ -41,7 +51,8 @@ function capabilitiesOf(state: ClusterState, user: string): Record<string, Recor
 		const kinds = top === 'pool' ? POOL_KINDS : { [top]: KINDS[top] };
 		for (const [kind, pattern] of Object.entries(kinds)) {
 			for (const privilege of privilegesOn(state, user, path).keys()) {
-				if (pattern?.test(privilege)) capabilities[kind] = { ...capabilities[kind], [privilege]: 1 };
+				if (pattern?.test(privilege))
+					capabilities[kind] = { ...capabilities[kind], [privilege]: 1 };
 			}
 		}
 	}
@@ -56,7 +67,10 @@ function login({ world, parameters }: Call): Record<string, unknown> {
 	const user = world.state.users.get(username);
 	// A ticket that still holds is as good as the password: so it is renewed.
 	const isPassword = user?.password !== undefined && user.password === password;
-	if (!isUserEnabled(world, username) || !(isPassword || world.tickets.readTicket(password) === username)) {
+	if (
+		!isUserEnabled(world, username) ||
+		!(isPassword || world.tickets.readTicket(password) === username)
+	) {
 		throw new ApiError(401, 'authentication failure');
 	}
 	const { clusterName } = world.state;
@@ -65,19 +79,25 @@ function login({ world, parameters }: Call): Record<string, unknown> {
 		ticket: world.tickets.issueTicket(username),
 		CSRFPreventionToken: world.tickets.issueCsrfToken(username),
 		cap: capabilitiesOf(world.state, username),
-		...(clusterName !== undefined && may(world.state, username, '/', ['Sys.Audit']) ? { clustername: clusterName } : {}),
+		...(clusterName !== undefined && may(world.state, username, '/', ['Sys.Audit'])
+			? { clustername: clusterName }
+			: {}),
 	};
 }
 
 function permissionsOf(state: ClusterState, authId: string, path: string): Record<string, number> {
 	return Object.fromEntries(
-		[...privilegesOn(state, authId, path)].map(([privilege, propagates]) => [privilege, propagates ? 1 : 0]),
+		[...privilegesOn(state, authId, path)].map(([privilege, propagates]) => [
+			privilege,
+			propagates ? 1 : 0,
+		]),
 	);
 }
 
 function permissions({ world: { state }, authId, parameters }: Call): unknown {
 	const asked = textOf(parameters, 'userid') ?? authId;
-	if (asked !== authId && splitAuthId(asked).user !== authId) demand(state, authId, '/access', ['Sys.Audit']);
+	if (asked !== authId && splitAuthId(asked).user !== authId)
+		demand(state, authId, '/access', ['Sys.Audit']);
 	const path = textOf(parameters, 'path');
 	if (path !== undefined) return { [path]: permissionsOf(state, asked, path) };
 	const pooled = [...state.pools.values()].flatMap(({ vms, storages }) => [
@@ -86,12 +106,20 @@ function permissions({ world: { state }, authId, parameters }: Call): unknown {
 	]);
 	const all = [...new Set([...PERMISSION_PATHS, ...aclPaths(state), ...pooled])];
 	return Object.fromEntries(
-		all.map((each) => [each, permissionsOf(state, asked, each)] as const).filter(([, found]) => Object.keys(found).length > 0),
+		all
+			.map((each) => [each, permissionsOf(state, asked, each)] as const)
+			.filter(([, found]) => Object.keys(found).length > 0),
 	);
 }
 
 function users({ world: { state }, authId, parameters }: Call): unknown {
-	const mayAudit = may(state, authId, '/access/groups', ['User.Modify', 'Sys.Audit', 'Group.Allocate'], { any: true });
+	const mayAudit = may(
+		state,
+		authId,
+		'/access/groups',
+		['User.Modify', 'Sys.Audit', 'Group.Allocate'],
+		{ any: true },
+	);
 	const enabled = textOf(parameters, 'enabled');
 	return [...state.users.values()]
 		.filter(({ userid }) => mayAudit || userid === authId)
@@ -103,12 +131,18 @@ function users({ world: { state }, authId, parameters }: Call): unknown {
 			'realm-type': state.realms.find(({ realm }) => user.userid.endsWith(`@${realm}`))?.type,
 			...(user.comment === undefined ? {} : { comment: user.comment }),
 			...(user.email === undefined ? {} : { email: user.email }),
-			...(flagOf(parameters, 'full') ? { groups: user.groups.join(','), tokens: tokensOf(user) } : {}),
+			...(flagOf(parameters, 'full')
+				? { groups: user.groups.join(','), tokens: tokensOf(user) }
+				: {}),
 		}));
 }
 
 function tokensOf(user: User | undefined): Array<Record<string, unknown>> {
-	return [...(user?.tokens ?? [])].map(([tokenid, { expire, privsep }]) => ({ tokenid, expire, privsep: privsep ? 1 : 0 }));
+	return [...(user?.tokens ?? [])].map(([tokenid, { expire, privsep }]) => ({
+		tokenid,
+		expire,
+		privsep: privsep ? 1 : 0,
+	}));
 }
 
 function tokens({ world: { state }, parameters }: Call): unknown {
@@ -117,7 +151,12 @@ function tokens({ world: { state }, parameters }: Call): unknown {
 
 export const accessEndpoints: Endpoint[] = [
 	{ method: 'POST', path: '/access/ticket', handle: login },
-	{ method: 'GET', path: '/access/ticket', facts: ownFacts('GET', '/access/ticket', {}, 'world'), handle: () => null },
+	{
+		method: 'GET',
+		path: '/access/ticket',
+		facts: ownFacts('GET', '/access/ticket', {}, 'world'),
+		handle: () => null,
+	},
 	{
 		method: 'GET',
 		path: '/access/domains',

@@ -10,12 +10,19 @@ import { ownFacts } from './ownFacts';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
-const text = (optional?: 1): ParameterFacts => ({ type: 'string', ...(optional ? { optional } : {}) });
+const text = (optional?: 1): ParameterFacts => ({
+	type: 'string',
+	...(optional ? { optional } : {}),
+});
 const flag: ParameterFacts = { type: 'boolean', optional: 1 };
 const userid: ParameterFacts = { type: 'string', format: 'pve-userid' };
 const sysModify: PermissionCheck[] = ['perm', '/access', ['Sys.Modify']];
 const groupAllocate: PermissionCheck[] = ['perm', '/access/groups', ['Group.Allocate']];
-const ownToken: PermissionCheck[] = ['or', ['userid-param', 'self'], ['userid-group', ['User.Modify']]];
+const ownToken: PermissionCheck[] = [
+	'or',
+	['userid-param', 'self'],
+	['userid-group', ['User.Modify']],
+];
 
 /** Roles that Proxmox brings; none of them can be changed. */
 const isSpecial = (role: string): boolean => /^(?:PVE|Administrator$|NoAccess$)/.test(role);
@@ -35,26 +42,34 @@ function changing<Result>({ quorate }: ClusterState, what: string, work: () => R
 	}
 }
 
-const listOf = ({ parameters }: Call, name: string): string[] => splitList(textOf(parameters, name) ?? '');
+const listOf = ({ parameters }: Call, name: string): string[] =>
+	splitList(textOf(parameters, name) ?? '');
 
 function privilegesIn(call: Call): string[] {
 	const names = listOf(call, 'privs');
 	const known = call.world.state.roles.get('Administrator');
 	const unknown = names.find((name) => !known?.has(name));
-	if (unknown !== undefined) throw parameterError({ privs: `invalid format - invalid privilege '${unknown}'\n` });
+	if (unknown !== undefined)
+		throw parameterError({ privs: `invalid format - invalid privilege '${unknown}'\n` });
 	return names;
 }
 
 function roleIn({ parameters }: Call): string {
 	const role = textOf(parameters, 'roleid') ?? '';
 	if (!/^[A-Za-z0-9._-]+$/.test(role)) {
-		throw parameterError({ roleid: `invalid format - role name '${role}' contains invalid characters\n` });
+		throw parameterError({
+			roleid: `invalid format - role name '${role}' contains invalid characters\n`,
+		});
 	}
 	return role;
 }
 
 const roleRows = ({ world: { state } }: Call): unknown =>
-	[...state.roles].map(([roleid, privs]) => ({ roleid, privs: [...privs].sort().join(','), special: isSpecial(roleid) ? 1 : 0 }));
+	[...state.roles].map(([roleid, privs]) => ({
+		roleid,
+		privs: [...privs].sort().join(','),
+		special: isSpecial(roleid) ? 1 : 0,
+	}));
 
 function readRole(call: Call): unknown {
 	const role = roleIn(call);
@@ -68,7 +83,9 @@ function createRole(call: Call): null {
 	const role = roleIn(call);
 	const privileges = privilegesIn(call);
 	if (/^PVE/i.test(role)) {
-		throw parameterError({ roleid: "cannot use role ID starting with the (case-insensitive) 'PVE' namespace" });
+		throw parameterError({
+			roleid: "cannot use role ID starting with the (case-insensitive) 'PVE' namespace",
+		});
 	}
 	return changing(call.world.state, 'create role', () => {
 		if (roles.has(role)) throw failure(`role '${role}' already exists`);
@@ -106,7 +123,10 @@ function deleteRole(call: Call): null {
 
 /** The groups that there are: those that were made, and those that have members or rights. */
 function groupsOf(state: ClusterState): Set<string> {
-	const named = [...[...state.users.values()].flatMap(({ groups }) => groups), ...state.acl.filter(({ type }) => type === 'group').map(({ ugid }) => ugid)];
+	const named = [
+		...[...state.users.values()].flatMap(({ groups }) => groups),
+		...state.acl.filter(({ type }) => type === 'group').map(({ ugid }) => ugid),
+	];
 	return new Set([...(state.groups ?? []), ...named]);
 }
 
@@ -115,36 +135,61 @@ const readAcl = ({ world: { state }, authId }: Call): unknown => {
 	const mayAudit = authId === 'root@pam' || privilegesOn(state, authId, '/access').has('Sys.Audit');
 	return state.acl
 		.filter(({ path }) => mayAudit || mayModifyPermissions(state, authId, path))
-		.map(({ path, type, ugid, roleid, propagate }) => ({ path, type, ugid, roleid, propagate: propagate ? 1 : 0 }));
+		.map(({ path, type, ugid, roleid, propagate }) => ({
+			path,
+			type,
+			ugid,
+			roleid,
+			propagate: propagate ? 1 : 0,
+		}));
 };
 
 /** Whoever may not modify permissions may hand out only what they have themselves. */
-function checkMayHandOut({ world: { state }, authId }: Call, path: string, role: string, propagate: boolean, isDeleted: boolean): void {
+function checkMayHandOut(
+	{ world: { state }, authId }: Call,
+	path: string,
+	role: string,
+	propagate: boolean,
+	isDeleted: boolean,
+): void {
 	const own = privilegesOn(state, authId, path);
 	if (own.has('Permissions.Modify')) return;
 	const verb = isDeleted ? 'remove' : 'add';
 	for (const privilege of state.roles.get(role) ?? []) {
 		if (!own.has(privilege)) {
-			throw parameterError({ role: `Cannot ${verb} role '${role}' - requires 'Permissions.Modify' or superset of privileges.` });
+			throw parameterError({
+				role: `Cannot ${verb} role '${role}' - requires 'Permissions.Modify' or superset of privileges.`,
+			});
 		}
 		if (propagate && own.get(privilege) !== propagate && !isDeleted) {
-			throw parameterError({ role: `Cannot ${verb} role '${role}' with propagation - requires 'Permissions.Modify' or propagated superset of privileges.` });
+			throw parameterError({
+				role: `Cannot ${verb} role '${role}' with propagation - requires 'Permissions.Modify' or propagated superset of privileges.`,
+			});
 		}
 	}
-	if (role === 'NoAccess') throw parameterError({ role: `Cannot ${verb} role '${role}' - requires 'Permissions.Modify'` });
+	if (role === 'NoAccess')
+		throw parameterError({ role: `Cannot ${verb} role '${role}' - requires 'Permissions.Modify'` });
 }
 
 function updateAcl(call: Call): null {
-	const { world: { state }, parameters } = call;
+	const {
+		world: { state },
+		parameters,
+	} = call;
 	const given = textOf(parameters, 'path') ?? '';
-	const [users, groups, tokens] = ['users', 'groups', 'tokens'].map((name) => listOf(call, name)) as [string[], string[], string[]];
+	const [users, groups, tokens] = ['users', 'groups', 'tokens'].map((name) =>
+		listOf(call, name),
+	) as [string[], string[], string[]];
 	if (![users, groups, tokens].some(({ length }) => length > 0)) {
 		const message = "either 'users', 'groups' or 'tokens' is required.";
 		throw parameterError({ users: message, groups: message, tokens: message });
 	}
-	const path = /^[A-Za-z0-9._/-]+$/.test(given) ? normalizePath(given.startsWith('/') ? given : `/${given}`) : undefined;
+	const path = /^[A-Za-z0-9._/-]+$/.test(given)
+		? normalizePath(given.startsWith('/') ? given : `/${given}`)
+		: undefined;
 	const isDeleted = flagOf(parameters, 'delete');
-	if (path === undefined || (!isDeleted && !ACL_PATH.test(path))) throw parameterError({ path: `invalid ACL path '${given}'` });
+	if (path === undefined || (!isDeleted && !ACL_PATH.test(path)))
+		throw parameterError({ path: `invalid ACL path '${given}'` });
 	const propagate = parameters.propagate === undefined || isTrue(textOf(parameters, 'propagate'));
 	return changing(call.world.state, 'ACL update', () => {
 		const entries: Array<Pick<AclEntry, 'type' | 'ugid' | 'roleid'>> = [];
@@ -161,13 +206,22 @@ function updateAcl(call: Call): null {
 			}
 			for (const ugid of tokens) {
 				const { user, token = '' } = splitAuthId(ugid);
-				if (!state.users.get(user)?.tokens.has(token)) throw failure(`no such token '${token}' for user '${user}'`);
+				if (!state.users.get(user)?.tokens.has(token))
+					throw failure(`no such token '${token}' for user '${user}'`);
 				entries.push({ type: 'token', ugid, roleid });
 			}
 		}
 		for (const entry of entries) {
-			const rest = state.acl.filter(({ path: at, type, ugid, roleid }) => at !== path || type !== entry.type || ugid !== entry.ugid || roleid !== entry.roleid);
-			state.acl.splice(0, state.acl.length, ...rest, ...(isDeleted ? [] : [{ ...entry, path, propagate }]));
+			const rest = state.acl.filter(
+				({ path: at, type, ugid, roleid }) =>
+					at !== path || type !== entry.type || ugid !== entry.ugid || roleid !== entry.roleid,
+			);
+			state.acl.splice(
+				0,
+				state.acl.length,
+				...rest,
+				...(isDeleted ? [] : [{ ...entry, path, propagate }]),
+			);
 		}
 		return null;
 	});
@@ -200,31 +254,53 @@ function readUser({ world: { state }, parameters }: Call): unknown {
 		groups,
 		...(comment === undefined ? {} : { comment }),
 		...(email === undefined ? {} : { email }),
-		tokens: Object.fromEntries([...tokens].map(([id, facts]) => [id, { expire: facts.expire, privsep: facts.privsep ? 1 : 0 }])),
+		tokens: Object.fromEntries(
+			[...tokens].map(([id, facts]) => [
+				id,
+				{ expire: facts.expire, privsep: facts.privsep ? 1 : 0 },
+			]),
+		),
 	};
 }
 
 function createUser(call: Call): null {
-	const { world: { state }, parameters } = call;
+	const {
+		world: { state },
+		parameters,
+	} = call;
 	const name = textOf(parameters, 'userid') ?? '';
 	return changing(call.world.state, 'create user', () => {
 		if (state.users.has(name)) throw failure(`user '${name}' already exists`);
 		const isEnabled = parameters.enable === undefined || flagOf(parameters, 'enable');
-		const user: User = { userid: name, enabled: isEnabled, expire: Number(textOf(parameters, 'expire') ?? 0), groups: checkGroups(call), tokens: new Map() };
-		state.users.set(name, { ...user, comment: textOf(parameters, 'comment'), password: textOf(parameters, 'password') });
+		const user: User = {
+			userid: name,
+			enabled: isEnabled,
+			expire: Number(textOf(parameters, 'expire') ?? 0),
+			groups: checkGroups(call),
+			tokens: new Map(),
+		};
+		state.users.set(name, {
+			...user,
+			comment: textOf(parameters, 'comment'),
+			password: textOf(parameters, 'password'),
+		});
 		return null;
 	});
 }
 
 function updateUser(call: Call): null {
-	const { world: { state }, parameters } = call;
+	const {
+		world: { state },
+		parameters,
+	} = call;
 	const name = textOf(parameters, 'userid') ?? '';
 	return changing(call.world.state, 'update user', () => {
 		const user = state.users.get(name);
 		if (!user) throw failure(`no such user ('${name}')`);
 		if (parameters.enable !== undefined) user.enabled = flagOf(parameters, 'enable');
 		if (parameters.comment !== undefined) user.comment = textOf(parameters, 'comment');
-		if (parameters.groups !== undefined) user.groups = [...(flagOf(parameters, 'append') ? user.groups : []), ...checkGroups(call)];
+		if (parameters.groups !== undefined)
+			user.groups = [...(flagOf(parameters, 'append') ? user.groups : []), ...checkGroups(call)];
 		return null;
 	});
 }
@@ -237,7 +313,9 @@ function createToken({ world: { state }, parameters }: Call): unknown {
 	if (user.tokens.has(token)) throw parameterError({ tokenid: 'Token already exists.' });
 	const privsep = parameters.privsep === undefined || flagOf(parameters, 'privsep');
 	const secret = randomUUID();
-	changing(state, 'generating token', () => user.tokens.set(token, { privsep, expire: Number(textOf(parameters, 'expire') ?? 0), secret }));
+	changing(state, 'generating token', () =>
+		user.tokens.set(token, { privsep, expire: Number(textOf(parameters, 'expire') ?? 0), secret }),
+	);
 	return { info: { privsep: privsep ? 1 : 0 }, value: secret, 'full-tokenid': `${name}!${token}` };
 }
 
@@ -250,13 +328,36 @@ function updateToken({ world: { state }, parameters }: Call): unknown {
 	return { privsep: known.privsep ? 1 : 0, expire: known.expire };
 }
 
-function endpoint(method: string, path: string, parameters: Record<string, ParameterFacts>, check: PermissionCheck, handle: Endpoint['handle']): Endpoint {
-	return { method, path, facts: { ...ownFacts(method, path, parameters, check), protected: method !== 'GET' }, handle };
+function endpoint(
+	method: string,
+	path: string,
+	parameters: Record<string, ParameterFacts>,
+	check: PermissionCheck,
+	handle: Endpoint['handle'],
+): Endpoint {
+	return {
+		method,
+		path,
+		facts: { ...ownFacts(method, path, parameters, check), protected: method !== 'GET' },
+		handle,
+	};
 }
 
 const role = { roleid: text(), privs: text(1) };
-const user = { userid, comment: text(1), enable: flag, expire: { type: 'integer', optional: 1 } as ParameterFacts, groups: text(1) };
-const token = { userid, tokenid: text(), privsep: flag, comment: text(1), expire: { type: 'integer', optional: 1 } as ParameterFacts };
+const user = {
+	userid,
+	comment: text(1),
+	enable: flag,
+	expire: { type: 'integer', optional: 1 } as ParameterFacts,
+	groups: text(1),
+};
+const token = {
+	userid,
+	tokenid: text(),
+	privsep: flag,
+	comment: text(1),
+	expire: { type: 'integer', optional: 1 } as ParameterFacts,
+};
 
 /** Roles, users, groups, tokens and who has which role on which path. */
 export const accessEditEndpoints: Endpoint[] = [
@@ -269,14 +370,46 @@ export const accessEditEndpoints: Endpoint[] = [
 	endpoint(
 		'PUT',
 		'/access/acl',
-		{ path: text(), roles: text(), users: text(1), groups: text(1), tokens: text(1), propagate: flag, delete: flag },
+		{
+			path: text(),
+			roles: text(),
+			users: text(1),
+			groups: text(1),
+			tokens: text(1),
+			propagate: flag,
+			delete: flag,
+		},
 		['perm-modify', '{path}'],
 		updateAcl,
 	),
-	endpoint('POST', '/access/groups', { groupid: text(), comment: text(1) }, groupAllocate, createGroup),
-	endpoint('POST', '/access/users', { ...user, password: text(1) }, ['and', ['userid-param', 'Realm.AllocateUser'], ['userid-group', ['User.Modify']]], createUser),
-	endpoint('GET', '/access/users/{userid}', { userid }, ['userid-group', ['User.Modify', 'Sys.Audit']], readUser),
-	endpoint('PUT', '/access/users/{userid}', { ...user, append: flag }, ['userid-group', ['User.Modify']], updateUser),
+	endpoint(
+		'POST',
+		'/access/groups',
+		{ groupid: text(), comment: text(1) },
+		groupAllocate,
+		createGroup,
+	),
+	endpoint(
+		'POST',
+		'/access/users',
+		{ ...user, password: text(1) },
+		['and', ['userid-param', 'Realm.AllocateUser'], ['userid-group', ['User.Modify']]],
+		createUser,
+	),
+	endpoint(
+		'GET',
+		'/access/users/{userid}',
+		{ userid },
+		['userid-group', ['User.Modify', 'Sys.Audit']],
+		readUser,
+	),
+	endpoint(
+		'PUT',
+		'/access/users/{userid}',
+		{ ...user, append: flag },
+		['userid-group', ['User.Modify']],
+		updateUser,
+	),
 	endpoint('POST', '/access/users/{userid}/token/{tokenid}', token, ownToken, createToken),
 	endpoint('PUT', '/access/users/{userid}/token/{tokenid}', token, ownToken, updateToken),
 ];

@@ -44,7 +44,13 @@ const DEFAULTS = {
 	zstd: 1,
 };
 
-const EXTENSIONS: Readonly<Record<string, string>> = { zstd: '.zst', gzip: '.gz', lzo: '.lzo', '1': '.lzo', '0': '' };
+const EXTENSIONS: Readonly<Record<string, string>> = {
+	zstd: '.zst',
+	gzip: '.gz',
+	lzo: '.lzo',
+	'1': '.lzo',
+	'0': '',
+};
 /** What an archive of an empty disk takes, bytes a gigabyte. */
 const ARCHIVE_PER_GIGABYTE = 28_000;
 
@@ -64,7 +70,10 @@ function extractConfig({ world, authId, parameters }: Call): string {
 function commandLine({ parameters, world }: Call, vmids: number[]): string {
 	const options = Object.entries(parameters)
 		.filter(([name]) => name !== 'vmid' && name !== 'node')
-		.map(([name, value]) => `--${name} ${/^[\w.,-]*$/.test(String(value)) ? value : `'${String(value)}'`}`);
+		.map(
+			([name, value]) =>
+				`--${name} ${/^[\w.,-]*$/.test(String(value)) ? value : `'${String(value)}'`}`,
+		);
 	return `vzdump ${[...vmids, ...options, `--node ${world.state.localNode}`].join(' ')}`;
 }
 
@@ -72,10 +81,13 @@ function commandLine({ parameters, world }: Call, vmids: number[]): string {
 function checkRights({ world: { state }, authId, parameters }: Call, storage: string): void {
 	if (authId === 'root@pam') return;
 	for (const name of ['tmpdir', 'dumpdir', 'script', 'job-id']) {
-		if (parameters[name] !== undefined) throw parameterError({ [name]: 'Only root may set this option.' });
+		if (parameters[name] !== undefined)
+			throw parameterError({ [name]: 'Only root may set this option.' });
 	}
-	if (['bwlimit', 'ionice', 'performance'].some((name) => parameters[name] !== undefined)) demand(state, authId, '/', ['Sys.Modify']);
-	if (parameters['prune-backups'] !== undefined) demand(state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
+	if (['bwlimit', 'ionice', 'performance'].some((name) => parameters[name] !== undefined))
+		demand(state, authId, '/', ['Sys.Modify']);
+	if (parameters['prune-backups'] !== undefined)
+		demand(state, authId, `/storage/${storage}`, ['Datastore.Allocate']);
 }
 
 const VARIABLES = ['cluster', 'guestname', 'node', 'vmid'];
@@ -90,7 +102,8 @@ function checkNotes(template: string): void {
 		/^[n\\]$/.test(character) ? [] : [`escape sequence '\\${character}' at char ${index}`],
 	);
 	for (const { 0: found, 1: name = '', index } of template.matchAll(/\{\{([^\s{}]+)\}\}/g)) {
-		if (!VARIABLES.includes(name)) unknown.push(`variable '${name}' at char ${index + found.length - name.length}`);
+		if (!VARIABLES.includes(name))
+			unknown.push(`variable '${name}' at char ${index + found.length - name.length}`);
 	}
 	if (unknown.length > 0) refuse(`found unknown: ${unknown.join(', ')}`);
 }
@@ -116,14 +129,21 @@ function backup(call: Call): string {
 	}
 	const template = textOf(parameters, 'notes-template');
 	if (template !== undefined && template !== '') checkNotes(template);
-	const isAll = flagOf(parameters, 'all') || (parameters.exclude !== undefined && parameters.pool === undefined);
-	if (!isAll && parameters.pool === undefined && parameters.vmid === undefined) throw parameterError({ vmid: 'property is missing' });
+	const isAll =
+		flagOf(parameters, 'all') ||
+		(parameters.exclude !== undefined && parameters.pool === undefined);
+	if (!isAll && parameters.pool === undefined && parameters.vmid === undefined)
+		throw parameterError({ vmid: 'property is missing' });
 	const meant = guestsMeant(call);
-	for (const vmid of meant) if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
+	for (const vmid of meant)
+		if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
 	// Guests of other nodes are passed over without a word.
-	const vmids = meant.filter((vmid) => (state.vms.get(vmid)?.node ?? state.localNode) === state.localNode).sort((a, b) => a - b);
+	const vmids = meant
+		.filter((vmid) => (state.vms.get(vmid)?.node ?? state.localNode) === state.localNode)
+		.sort((a, b) => a - b);
 	if (vmids.length === 0 && !isAll) return 'OK';
-	if (vmids.some((vmid) => state.vms.get(vmid)?.type === 'lxc')) throw unsupported('backups of containers');
+	if (vmids.some((vmid) => state.vms.get(vmid)?.type === 'lxc'))
+		throw unsupported('backups of containers');
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 	return world.tasks.start({
 		type: 'vzdump',
@@ -131,9 +151,12 @@ function backup(call: Call): string {
 		authId,
 		run: async (worker) => {
 			checkTarget(call, storage);
-			worker.log(`INFO: starting new backup job: ${commandLine(call, isAll || parameters.pool !== undefined ? [] : meant)}`);
+			worker.log(
+				`INFO: starting new backup job: ${commandLine(call, isAll || parameters.pool !== undefined ? [] : meant)}`,
+			);
 			let hasFailed = false;
-			for (const vmid of vmids) if (!(await backupOne(call, vmid, storage, worker))) hasFailed = true;
+			for (const vmid of vmids)
+				if (!(await backupOne(call, vmid, storage, worker))) hasFailed = true;
 			worker.log(`INFO: Backup job finished ${hasFailed ? 'with errors' : 'successfully'}`);
 			if (hasFailed) throw failure('job errors');
 		},
@@ -165,7 +188,12 @@ function printDuration(total: number): string {
 	return `${two(Math.floor(total / 3600))}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
 }
 
-async function backupOne(call: Call, vmid: number, storage: string, worker: Worker): Promise<boolean> {
+async function backupOne(
+	call: Call,
+	vmid: number,
+	storage: string,
+	worker: Worker,
+): Promise<boolean> {
 	const { world } = call;
 	const stamp = () => new Date(world.clock.now()).toISOString().replace('T', ' ').slice(0, 19);
 	const began = seconds(world);
@@ -174,19 +202,31 @@ async function backupOne(call: Call, vmid: number, storage: string, worker: Work
 		if (!vm) throw failure(`unable to find VM '${vmid}'`);
 		worker.log(`INFO: Starting Backup of VM ${vmid} (qemu)`);
 		worker.log(`INFO: Backup started at ${stamp()}`);
-		await world.locks.hold(vmid, 10, async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker), { signal: worker.signal });
+		await world.locks.hold(
+			vmid,
+			10,
+			async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker),
+			{ signal: worker.signal },
+		);
 		worker.log(`INFO: Finished Backup of VM ${vmid} (${printDuration(seconds(world) - began)})`);
 		worker.log(`INFO: Backup finished at ${stamp()}`);
 		return true;
 	} catch (error) {
 		if (worker.signal.aborted) throw error;
-		worker.log(`ERROR: Backup of VM ${vmid} failed - ${error instanceof Error ? error.message : ''}`);
+		worker.log(
+			`ERROR: Backup of VM ${vmid} failed - ${error instanceof Error ? error.message : ''}`,
+		);
 		worker.log(`INFO: Failed at ${stamp()}`);
 		return false;
 	}
 }
 
-async function writeArchive(call: Call, vm: Vm, storageName: string, worker: Worker): Promise<void> {
+async function writeArchive(
+	call: Call,
+	vm: Vm,
+	storageName: string,
+	worker: Worker,
+): Promise<void> {
 	const { world, parameters } = call;
 	const { state } = world;
 	worker.log(`INFO: status = ${vm.status}`);
@@ -234,11 +274,22 @@ function notesOf(template: string, { world: { state } }: Call, vm: Vm): string {
 		.replace(/\{\{(cluster|guestname|node|vmid)\}\}/g, (_, name: string) => values[name] ?? '');
 }
 
-function addArchive(call: Call, vm: Vm, storageName: string, content: BackupContent, worker: Worker): void {
+function addArchive(
+	call: Call,
+	vm: Vm,
+	storageName: string,
+	content: BackupContent,
+	worker: Worker,
+): void {
 	const { world, parameters } = call;
 	const { state } = world;
 	const storage = storageOf(state, storageName);
-	const date = new Date(content.ctime * 1000).toISOString().replace(/-/g, '_').replace('T', '-').replace(/:/g, '_').slice(0, 19);
+	const date = new Date(content.ctime * 1000)
+		.toISOString()
+		.replace(/-/g, '_')
+		.replace('T', '-')
+		.replace(/:/g, '_')
+		.slice(0, 19);
 	const format = `vma${EXTENSIONS[textOf(parameters, 'compress') ?? '0'] ?? ''}`;
 	const file = `vzdump-qemu-${vm.vmid}-${date}.${format}`;
 	const total = Object.values(content.drives).reduce((sum, { size }) => sum + size, 0);
@@ -259,7 +310,8 @@ function addArchive(call: Call, vm: Vm, storageName: string, content: BackupCont
 		backup: content,
 	};
 	worker.log(`INFO: creating vzdump archive '${storage.path}/dump/${file}'`);
-	if (size > storage.total - usedOn(state, storage)) throw failure('vma_queue_write: write error - Broken pipe');
+	if (size > storage.total - usedOn(state, storage))
+		throw failure('vma_queue_write: write error - Broken pipe');
 	logTransfer(vm, `${storage.path}/dump/${file}`, total, worker);
 	worker.log(`INFO: archive file size: ${Math.ceil(size / 1024)}KB`);
 	if (volume.notes !== undefined) worker.log('INFO: adding notes to backup');
@@ -273,7 +325,9 @@ function logTransfer(vm: Vm, path: string, total: number, worker: Worker): void 
 	if (total === 0) {
 		worker.log('INFO: backup contains no disks');
 		worker.log('INFO: starting diskless backup');
-		worker.log(`INFO: /usr/bin/vma create -v -c ${path.replace(/vma.*$/, 'tmp')}/qemu-server.conf exec:cat > ${path.replace(/vma.*$/, 'dat')}`);
+		worker.log(
+			`INFO: /usr/bin/vma create -v -c ${path.replace(/vma.*$/, 'tmp')}/qemu-server.conf exec:cat > ${path.replace(/vma.*$/, 'dat')}`,
+		);
 		return;
 	}
 	const isStopped = vm.status === 'stopped';
@@ -282,17 +336,24 @@ function logTransfer(vm: Vm, path: string, total: number, worker: Worker): void 
 	worker.log('INFO: starting backup via QMP command');
 	worker.log(`INFO: started backup task '${randomUUID()}'`);
 	if (!isStopped) worker.log('INFO: resuming VM again');
-	worker.log(`INFO: 100% (${printBytes(total)} of ${printBytes(total)}) in 1s, read: ${printBytes(total)}/s, write: 0 B/s`);
+	worker.log(
+		`INFO: 100% (${printBytes(total)} of ${printBytes(total)}) in 1s, read: ${printBytes(total)}/s, write: 0 B/s`,
+	);
 	worker.log(`INFO: backup is sparse: ${gibibytes} (100%) total zero data`);
 	worker.log(`INFO: transferred ${gibibytes} in 1 seconds (${printBytes(total)}/s)`);
 	if (isStopped) worker.log('INFO: stopping kvm after backup task');
 }
 
 /** Removes the VM's older backups that are not to be kept. */
-function prune({ world: { state }, parameters }: Call, { storage, vmid }: Volume, worker: Worker): void {
+function prune(
+	{ world: { state }, parameters }: Call,
+	{ storage, vmid }: Volume,
+	worker: Worker,
+): void {
 	const asked = textOf(parameters, 'prune-backups');
 	const retention = parseRetention(asked ?? storageOf(state, storage).pruneBackups ?? '') ?? {};
-	const isOff = parameters.remove === 0 || retention['keep-all'] || Object.keys(retention).length === 0;
+	const isOff =
+		parameters.remove === 0 || retention['keep-all'] || Object.keys(retention).length === 0;
 	if (isOff) return;
 	const backups = [...state.volumes.values()].filter(
 		(volume) => volume.content === 'backup' && volume.storage === storage && volume.vmid === vmid,
@@ -303,7 +364,9 @@ function prune({ world: { state }, parameters }: Call, { storage, vmid }: Volume
 		worker.log(`INFO: removing backup '${volid}'`);
 		free(state, volid);
 	}
-	worker.log(`INFO: pruned ${pruned.length} backup(s)${pruned.length > 0 ? ' not covered by keep-retention policy' : ''}`);
+	worker.log(
+		`INFO: pruned ${pruned.length} backup(s)${pruned.length > 0 ? ' not covered by keep-retention policy' : ''}`,
+	);
 }
 
 export const backupEndpoints: Endpoint[] = [

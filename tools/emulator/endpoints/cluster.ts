@@ -43,7 +43,10 @@ function vmRows({ world, authId }: Call): Row[] {
 function nodeRows({ world, authId }: Call): Row[] {
 	return memberNodes(world.state).map((node) => {
 		const status = nodeStatus(world, node);
-		const mode = node.maintenance && may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? { hastate: 'maintenance' } : {};
+		const mode =
+			node.maintenance && may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit'])
+				? { hastate: 'maintenance' }
+				: {};
 		const row = { id: `node/${node.name}`, node: node.name, type: 'node', status, ...mode };
 		const details = nodeDetails(world, authId, node);
 		return node.neverSeen && status !== 'online' ? row : { ...row, 'cgroup-mode': 2, ...details };
@@ -65,7 +68,8 @@ function storageRows({ world, authId }: Call): Row[] {
 }
 
 function networkRows({ world: { state }, authId }: Call): Row[] {
-	if (!may(state, authId, '/sdn/zones/localnetwork', ['SDN.Audit', 'SDN.Use'], { any: true })) return [];
+	if (!may(state, authId, '/sdn/zones/localnetwork', ['SDN.Audit', 'SDN.Use'], { any: true }))
+		return [];
 	return memberNodes(state).map(({ name }) => ({
 		id: `network/${name}/zone/localnetwork`,
 		network: 'localnetwork',
@@ -85,7 +89,9 @@ function resources(call: Call): Row[] {
 		{ type: 'storage', rows: storageRows },
 		{ type: 'sdn', rows: networkRows },
 	];
-	return kinds.filter((kind) => type === undefined || kind.type === type).flatMap(({ rows }) => rows(call));
+	return kinds
+		.filter((kind) => type === undefined || kind.type === type)
+		.flatMap(({ rows }) => rows(call));
 }
 
 /** How many tasks the cluster's list remembers. */
@@ -94,7 +100,15 @@ const RECENT = 25;
 function clusterTask(task: Task, index: number): Row {
 	const { user, token } = splitAuthId(task.authId);
 	const { upid, node, starttime, type, id } = task;
-	const row = { upid, node, starttime, type, id, user, ...(token === undefined ? {} : { tokenid: token }) };
+	const row = {
+		upid,
+		node,
+		starttime,
+		type,
+		id,
+		user,
+		...(token === undefined ? {} : { tokenid: token }),
+	};
 	if (task.state === 'running') return { ...row, pid: task.pid };
 	// The list is written by several hands: only the newest entry's `saved` is a number.
 	return { ...row, endtime: task.endtime, status: task.exitstatus, saved: index === 0 ? 1 : '1' };
@@ -104,7 +118,11 @@ function clusterTasks({ world: { state, tasks }, authId }: Call): Row[] {
 	const all = tasks.all();
 	return memberNodes(state)
 		.flatMap(({ name }) => all.filter(({ node }) => node === name).slice(0, RECENT))
-		.filter((task) => may(state, authId, `/nodes/${task.node}`, ['Sys.Audit']) || splitAuthId(task.authId).user === authId)
+		.filter(
+			(task) =>
+				may(state, authId, `/nodes/${task.node}`, ['Sys.Audit']) ||
+				splitAuthId(task.authId).user === authId,
+		)
 		.sort((a, b) => b.starttime - a.starttime)
 		.map(clusterTask);
 }
@@ -127,13 +145,28 @@ function status({ world: { state } }: Call): Row[] {
 		};
 	});
 	if (!isCluster) return nodes;
-	const cluster = { id: 'cluster', type: 'cluster', name: state.clusterName, nodes: members.length, version: members.length };
+	const cluster = {
+		id: 'cluster',
+		type: 'cluster',
+		name: state.clusterName,
+		nodes: members.length,
+		version: members.length,
+	};
 	return [{ ...cluster, quorate: state.quorate ? 1 : 0 }, ...nodes];
 }
 
 function options({ world: { state } }: Call): Row {
-	const { description, mac_prefix, nextId: range, registeredTags, tagAccess, extra } = state.options;
-	const tags = new Set([...state.vms.values()].flatMap((vm) => String(vm.config.tags ?? '').split(/[;, ]+/)));
+	const {
+		description,
+		mac_prefix,
+		nextId: range,
+		registeredTags,
+		tagAccess,
+		extra,
+	} = state.options;
+	const tags = new Set(
+		[...state.vms.values()].flatMap((vm) => String(vm.config.tags ?? '').split(/[;, ]+/)),
+	);
 	tags.delete('');
 	const isRestricted = tagAccess.userAllow !== 'free';
 	return {
@@ -143,7 +176,14 @@ function options({ world: { state } }: Call): Row {
 		'allowed-tags': [...tags, ...tagAccess.list, ...registeredTags].sort(),
 		...(range.lower !== 100 || range.upper !== 1_000_000 ? { 'next-id': range } : {}),
 		...(registeredTags.length > 0 ? { 'registered-tags': registeredTags } : {}),
-		...(isRestricted ? { 'user-tag-access': { 'user-allow': tagAccess.userAllow, 'user-allow-list': tagAccess.list } } : {}),
+		...(isRestricted
+			? {
+					'user-tag-access': {
+						'user-allow': tagAccess.userAllow,
+						'user-allow-list': tagAccess.list,
+					},
+				}
+			: {}),
 	};
 }
 
@@ -154,12 +194,19 @@ function changeOptions({ world: { state }, parameters }: Call): null {
 	return null;
 }
 
-const CHANGE_OPTIONS = ownFacts('PUT', '/cluster/options', { description: { type: 'string', optional: 1 } }, ['perm', '/', ['Sys.Modify']]);
+const CHANGE_OPTIONS = ownFacts(
+	'PUT',
+	'/cluster/options',
+	{ description: { type: 'string', optional: 1 } },
+	['perm', '/', ['Sys.Modify']],
+);
 
 /** What a check of a mapping on a node finds. */
 function findingsOf(mapping: Mapping): Array<{ severity: string; message: string }> {
 	const problem = mappingProblem(mapping);
-	return problem === undefined ? [] : [{ severity: 'error', message: `Invalid configuration: ${problem}\n` }];
+	return problem === undefined
+		? []
+		: [{ severity: 'error', message: `Invalid configuration: ${problem}\n` }];
 }
 
 function mappings(type: Mapping['type']) {

@@ -23,14 +23,18 @@ function interfaces(call: Call): unknown {
 		'hardware-address': '00:00:00:00:00:00',
 		'ip-addresses': [{ 'ip-address': '127.0.0.1', 'ip-address-type': 'ipv4', prefix: 8 }],
 	};
-	const cards = Object.keys(config).filter((key) => /^net\d+$/.test(key)).sort();
+	const cards = Object.keys(config)
+		.filter((key) => /^net\d+$/.test(key))
+		.sort();
 	return {
 		result: [
 			loopback,
 			...cards.map((key, index) => ({
 				name: `eth${index}`,
 				'hardware-address': String(parseNet(String(config[key]))?.macaddr ?? '').toLowerCase(),
-				'ip-addresses': [{ 'ip-address': `192.0.2.${100 + index}`, 'ip-address-type': 'ipv4', prefix: 24 }],
+				'ip-addresses': [
+					{ 'ip-address': `192.0.2.${100 + index}`, 'ip-address-type': 'ipv4', prefix: 24 },
+				],
 			})),
 		],
 	};

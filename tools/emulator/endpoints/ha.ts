@@ -26,21 +26,35 @@ function guestOf(state: ClusterState, sid: string): Vm {
 }
 
 function describe(state: ClusterState, vm: Vm): Record<string, unknown> {
-	const managed = [...state.vms.values()].filter(isManaged).map((other) => [sidOf(other), other.haOptions, other.haManaged]);
+	const managed = [...state.vms.values()]
+		.filter(isManaged)
+		.map((other) => [sidOf(other), other.haOptions, other.haManaged]);
 	const digest = createHash('sha1').update(JSON.stringify(managed)).digest('hex');
-	const { state: wanted = vm.haOptions ? undefined : vm.haManaged, ...options } = vm.haOptions ?? {};
-	return { sid: sidOf(vm), type: sidOf(vm).slice(0, 2), digest, ...(wanted === undefined ? {} : { state: wanted }), ...options };
+	const { state: wanted = vm.haOptions ? undefined : vm.haManaged, ...options } =
+		vm.haOptions ?? {};
+	return {
+		sid: sidOf(vm),
+		type: sidOf(vm).slice(0, 2),
+		digest,
+		...(wanted === undefined ? {} : { state: wanted }),
+		...options,
+	};
 }
 
 function list({ world: { state }, parameters }: Call): unknown {
 	const type = textOf(parameters, 'type');
-	return [...state.vms.values()].filter(isManaged).map((vm) => describe(state, vm)).filter((row) => type === undefined || row.type === type);
+	return [...state.vms.values()]
+		.filter(isManaged)
+		.map((vm) => describe(state, vm))
+		.filter((row) => type === undefined || row.type === type);
 }
 
 /** A managed guest of the path; throws the given text, or that there is none. */
 function managedOf({ world: { state }, parameters }: Call, text?: string): Vm {
 	const sid = textOf(parameters, 'sid') ?? '';
-	const vm = [...state.vms.values()].find((other) => isManaged(other) && (sidOf(other) === sid || String(other.vmid) === sid));
+	const vm = [...state.vms.values()].find(
+		(other) => isManaged(other) && (sidOf(other) === sid || String(other.vmid) === sid),
+	);
 	if (!vm) throw failure(text ?? `no such resource '${sid}'`);
 	return vm;
 }
@@ -48,7 +62,10 @@ function managedOf({ world: { state }, parameters }: Call, text?: string): Vm {
 function optionsOf(parameters: Parameters): Record<string, string | number> {
 	return Object.fromEntries(
 		OPTIONS.flatMap((name) => {
-			const value = name === 'state' || name === 'comment' ? textOf(parameters, name) : numberOf(parameters, name);
+			const value =
+				name === 'state' || name === 'comment'
+					? textOf(parameters, name)
+					: numberOf(parameters, name);
 			return value === undefined ? [] : [[name, value]];
 		}),
 	);
@@ -64,7 +81,8 @@ function manage(vm: Vm, options: Record<string, string | number>): void {
 
 function add({ world: { state }, parameters }: Call): null {
 	const vm = guestOf(state, textOf(parameters, 'sid') ?? '');
-	if (isManaged(vm)) throw failure(`create resource failed: resource ID '${sidOf(vm)}' already defined`);
+	if (isManaged(vm))
+		throw failure(`create resource failed: resource ID '${sidOf(vm)}' already defined`);
 	manage(vm, optionsOf(parameters));
 	return null;
 }
@@ -79,7 +97,10 @@ function change(call: Call): null {
 }
 
 function remove(call: Call): null {
-	const vm = managedOf(call, `cannot delete service '${textOf(call.parameters, 'sid')}', not HA managed!`);
+	const vm = managedOf(
+		call,
+		`cannot delete service '${textOf(call.parameters, 'sid')}', not HA managed!`,
+	);
 	delete vm.haManaged;
 	delete vm.haOptions;
 	return null;
@@ -94,13 +115,23 @@ function move(call: Call): never {
 
 const RULES = 'rules of high availability other than node affinity';
 
-function ruleOf({ world: { state }, parameters }: Call): Record<string, string | number> | undefined {
+function ruleOf({
+	world: { state },
+	parameters,
+}: Call): Record<string, string | number> | undefined {
 	return state.haRules.get(textOf(parameters, 'rule') ?? '');
 }
 
 function listRules({ world: { state } }: Call): unknown {
-	const digest = createHash('sha1').update(JSON.stringify([...state.haRules])).digest('hex');
-	return [...state.haRules].map(([rule, values], index) => ({ rule, order: index + 1, digest, ...values }));
+	const digest = createHash('sha1')
+		.update(JSON.stringify([...state.haRules]))
+		.digest('hex');
+	return [...state.haRules].map(([rule, values], index) => ({
+		rule,
+		order: index + 1,
+		digest,
+		...values,
+	}));
 }
 
 function readRule(call: Call): unknown {
@@ -124,7 +155,9 @@ function addRule(call: Call): null {
 	if (textOf(parameters, 'type') !== 'node-affinity') throw unsupported(RULES);
 	try {
 		if (ruleOf(call)) throw failure(`HA rule '${rule}' already defined`);
-		const nodes = splitList(textOf(parameters, 'nodes') ?? '').map((part) => part.split(':')[0] ?? '');
+		const nodes = splitList(textOf(parameters, 'nodes') ?? '').map(
+			(part) => part.split(':')[0] ?? '',
+		);
 		const unknown = nodes.filter((node) => !world.state.nodes.get(node)?.member);
 		if (unknown.length > 0) throw failure(`cannot use non-existent node(s) ${unknown.join(', ')}.`);
 	} catch (error) {
@@ -166,7 +199,11 @@ function ruleFacts(method: string, path: string): EndpointFacts {
 export const haEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/cluster/ha/resources', handle: list },
 	{ method: 'POST', path: '/cluster/ha/resources', handle: add },
-	{ method: 'GET', path: '/cluster/ha/resources/{sid}', handle: (call) => describe(call.world.state, managedOf(call)) },
+	{
+		method: 'GET',
+		path: '/cluster/ha/resources/{sid}',
+		handle: (call) => describe(call.world.state, managedOf(call)),
+	},
 	{ method: 'PUT', path: '/cluster/ha/resources/{sid}', handle: change },
 	{ method: 'DELETE', path: '/cluster/ha/resources/{sid}', handle: remove },
 	{ method: 'POST', path: '/cluster/ha/resources/{sid}/migrate', handle: move },
@@ -178,8 +215,18 @@ export const haEndpoints: Endpoint[] = [
 		},
 	},
 	{ method: 'GET', path: '/cluster/ha/rules', handle: listRules },
-	{ method: 'POST', path: '/cluster/ha/rules', facts: ruleFacts('POST', '/cluster/ha/rules'), handle: addRule },
+	{
+		method: 'POST',
+		path: '/cluster/ha/rules',
+		facts: ruleFacts('POST', '/cluster/ha/rules'),
+		handle: addRule,
+	},
 	{ method: 'GET', path: '/cluster/ha/rules/{rule}', handle: readRule },
-	{ method: 'PUT', path: '/cluster/ha/rules/{rule}', facts: ruleFacts('PUT', '/cluster/ha/rules/{rule}'), handle: changeRule },
+	{
+		method: 'PUT',
+		path: '/cluster/ha/rules/{rule}',
+		facts: ruleFacts('PUT', '/cluster/ha/rules/{rule}'),
+		handle: changeRule,
+	},
 	{ method: 'DELETE', path: '/cluster/ha/rules/{rule}', handle: removeRule },
 ];

@@ -19,7 +19,8 @@ import type { Call, Endpoint } from './types';
 type Work = (vm: Vm, worker: Worker, call: Call) => Promise<void>;
 
 function rootOnly({ authId, parameters }: Call, name: string): void {
-	if (flagOf(parameters, name) && authId !== 'root@pam') throw parameterError({ [name]: 'Only root may use this option.' });
+	if (flagOf(parameters, name) && authId !== 'root@pam')
+		throw parameterError({ [name]: 'Only root may use this option.' });
 }
 
 function runTask(call: Call, type: string, work: Work): string {
@@ -29,10 +30,10 @@ function runTask(call: Call, type: string, work: Work): string {
 		type,
 		id: String(vmid),
 		authId,
-		run: async (worker) => await withVmLock(world, vmid, worker, async (vm) => await work(vm, worker, call), existingVm),
+		run: async (worker) =>
+			await withVmLock(world, vmid, worker, async (vm) => await work(vm, worker, call), existingVm),
 	});
 }
-
 
 const stopVm: Work = async (vm, worker, { world, parameters }) => {
 	if (vm.status !== 'running') return;
@@ -42,7 +43,9 @@ const stopVm: Work = async (vm, worker, { world, parameters }) => {
 };
 
 function hasAgent({ config }: Vm): boolean {
-	return parsePropertyString(subOptionsOf('agent'), String(config.agent ?? '')).values?.enabled === 1;
+	return (
+		parsePropertyString(subOptionsOf('agent'), String(config.agent ?? '')).values?.enabled === 1
+	);
 }
 
 const shutdownVm: Work = async (vm, worker, { world, parameters }) => {
@@ -50,7 +53,9 @@ const shutdownVm: Work = async (vm, worker, { world, parameters }) => {
 	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
 	if (hasAgent(vm) && !vm.agentRuns) {
 		await worker.work(durations.agentTimeout);
-		worker.log(`QEMU Guest Agent is not running - VM ${vm.vmid} qga command 'guest-ping' failed - got timeout`);
+		worker.log(
+			`QEMU Guest Agent is not running - VM ${vm.vmid} qga command 'guest-ping' failed - got timeout`,
+		);
 	}
 	if (vm.ignoresShutdown && !vm.agentRuns) {
 		await worker.work((numberOf(parameters, 'timeout') ?? 60) * 1000);
@@ -85,7 +90,8 @@ function requestHaltByHa(call: Call, by: 'qmstop' | 'qmshutdown'): string | unde
 /** A guest that is paused does not hear that it is to shut down. */
 function checkHears({ world: { state }, parameters }: Call): void {
 	const vm = state.vms.get(vmidOf(parameters));
-	if (vm?.status === 'running' && vm.paused && !flagOf(parameters, 'forceStop')) throw failure('VM is paused - cannot shutdown');
+	if (vm?.status === 'running' && vm.paused && !flagOf(parameters, 'forceStop'))
+		throw failure('VM is paused - cannot shutdown');
 }
 
 function reboot(call: Call): string {
@@ -159,7 +165,8 @@ const KEYS = new Set(
 	).split(' '),
 );
 
-const isKey = (name: string): boolean => /^(?:[a-z0-9]|f(?:[1-9]|1[0-2])|kp_[0-9])$/.test(name) || KEYS.has(name);
+const isKey = (name: string): boolean =>
+	/^(?:[a-z0-9]|f(?:[1-9]|1[0-2])|kp_[0-9])$/.test(name) || KEYS.has(name);
 
 function sendKey(call: Call): null {
 	const { world, parameters } = call;
@@ -191,7 +198,10 @@ function removeVolume({ world: { state }, parameters }: Call, volid: string, wor
 	const { type, vmid } = parseVolumeName(id.name, storageOf(state, id.storage).type);
 	if (type !== 'images' || vmid !== vmidOf(parameters)) return;
 	const volume = state.volumes.get(volid);
-	if (!volume) worker.log(`disk image '${pathOf(state, { storage: id.storage, content: type, volid })}' does not exist`);
+	if (!volume)
+		worker.log(
+			`disk image '${pathOf(state, { storage: id.storage, content: type, volid })}' does not exist`,
+		);
 	free(state, volid);
 }
 
@@ -204,7 +214,9 @@ function destroy(call: Call): string {
 		const vm = vmOf(state, vmid);
 		if (vm.config.protection) throw failure(`can't remove VM ${vmid} - protection mode enabled`);
 		if (!flagOf(parameters, 'purge') && vm.haManaged !== undefined) {
-			throw failure(`unable to remove VM ${vmid} - used in HA resources and purge parameter not set.`);
+			throw failure(
+				`unable to remove VM ${vmid} - used in HA resources and purge parameter not set.`,
+			);
 		}
 		if (vm.status === 'running') throw failure(`VM ${vmid} is running - destroy failed`);
 	};
@@ -214,7 +226,9 @@ function destroy(call: Call): string {
 		if (!flagOf(parameters, 'skiplock')) checkLock(vm);
 		for (const volume of state.volumes.values()) {
 			if (volume.parent !== undefined && volume.volid.includes(`/base-${vmid}-`)) {
-				throw failure(`base volume '${volume.storage}:${volume.parent.slice(3)}' is still in use by linked cloned`);
+				throw failure(
+					`base volume '${volume.storage}:${volume.parent.slice(3)}' is still in use by linked cloned`,
+				);
 			}
 		}
 		checkWritable(state, vmid);
@@ -222,8 +236,11 @@ function destroy(call: Call): string {
 		for (const volid of ownVolumes(vm)) removeVolume(call, volid, worker);
 		if (flagOf(parameters, 'destroy-unreferenced-disks')) {
 			// All storages are searched, also those that cannot be used; the disks above are gone by then.
-			for (const storage of [...state.storages.values()].sort((a, b) => (a.storage < b.storage ? -1 : 1))) {
-				if (!storage.disabled && isOnNode(storage, state.localNode)) activate(state, storage.storage);
+			for (const storage of [...state.storages.values()].sort((a, b) =>
+				a.storage < b.storage ? -1 : 1,
+			)) {
+				if (!storage.disabled && isOnNode(storage, state.localNode))
+					activate(state, storage.storage);
 			}
 			for (const volume of [...state.volumes.values()]) {
 				if (volume.vmid === vmid && volume.content === 'images') free(state, volume.volid);
@@ -233,7 +250,8 @@ function destroy(call: Call): string {
 		state.acl = state.acl.filter(({ path }) => path !== `/vms/${vmid}`);
 		if (flagOf(parameters, 'purge')) {
 			worker.log(`purging VM ${vmid} from related configurations..`);
-			if (vm.haManaged !== undefined) worker.log(`NOTE: removed VM ${vmid} from HA resource configuration.`);
+			if (vm.haManaged !== undefined)
+				worker.log(`NOTE: removed VM ${vmid} from HA resource configuration.`);
 		}
 		state.vms.delete(vmid);
 	});

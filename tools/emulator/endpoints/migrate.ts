@@ -33,7 +33,9 @@ function localDrives(state: ClusterState, vm: Vm): LocalDrive[] {
 	return drivesOf(vm.config).flatMap(([key, drive]): LocalDrive[] => {
 		const volume = state.volumes.get(drive.file);
 		if (!volume || storageOf(state, volume.storage).shared) return [];
-		const snapshots = vm.snapshots.filter(({ config }) => drivesOf(config).some(([, other]) => other.file === drive.file));
+		const snapshots = vm.snapshots.filter(({ config }) =>
+			drivesOf(config).some(([, other]) => other.file === drive.file),
+		);
 		return [{ key, drive, volume, snapshots: snapshots.map(({ name }) => name) }];
 	});
 }
@@ -50,8 +52,12 @@ function describeDrive({ key, drive, volume, snapshots }: LocalDrive): Record<st
 		is_tpmstate: key === 'tpmstate0' ? 1 : 0,
 		is_unused: 0,
 		is_vmstate: 0,
-		...(isCloudInit(drive) ? {} : { size: volume.content === 'images' ? volume.size : volume.used }),
-		...(snapshots.length > 0 ? { referenced_in_snapshot: Object.fromEntries(snapshots.map((name) => [name, 1])) } : {}),
+		...(isCloudInit(drive)
+			? {}
+			: { size: volume.content === 'images' ? volume.size : volume.used }),
+		...(snapshots.length > 0
+			? { referenced_in_snapshot: Object.fromEntries(snapshots.map((name) => [name, 1])) }
+			: {}),
 	};
 }
 
@@ -59,14 +65,20 @@ function describeDrive({ key, drive, volume, snapshots }: LocalDrive): Record<st
 function preconditions({ world: { state }, parameters }: Call): unknown {
 	checkQuorum(state);
 	const vm = vmOf(state, vmidOf(parameters));
-	const storages = [...new Set(drivesOf(vm.config).flatMap(([, { file }]) => parseVolumeId(file)?.storage ?? []))];
+	const storages = [
+		...new Set(drivesOf(vm.config).flatMap(([, { file }]) => parseVolumeId(file)?.storage ?? [])),
+	];
 	const others = memberNodes(state).filter(({ name }) => name !== state.localNode);
-	const lacking = (node: string) => storages.filter((name) => !isOnNode(storageOf(state, name), node));
+	const lacking = (node: string) =>
+		storages.filter((name) => !isOnNode(storageOf(state, name), node));
 	return {
 		running: vm.status === 'running' ? 1 : 0,
 		allowed_nodes: others.map(({ name }) => name).filter((node) => lacking(node).length === 0),
 		not_allowed_nodes: Object.fromEntries(
-			others.map(({ name }) => [name, lacking(name).length === 0 ? {} : { unavailable_storages: lacking(name) }]),
+			others.map(({ name }) => [
+				name,
+				lacking(name).length === 0 ? {} : { unavailable_storages: lacking(name) },
+			]),
 		),
 		local_disks: localDrives(state, vm).map(describeDrive),
 		local_resources: [],
@@ -94,12 +106,21 @@ function readStorageMap(text: string | undefined): StorageMap {
 	return map;
 }
 
-const mapped = ({ byName, byDefault }: StorageMap, storage: string): string => byName.get(storage) ?? byDefault ?? storage;
+const mapped = ({ byName, byDefault }: StorageMap, storage: string): string =>
+	byName.get(storage) ?? byDefault ?? storage;
 
 /** Throws what is refused at once: a target storage that cannot be used, or one that the other node does not have. */
-function checkStorages({ world: { state }, authId }: Call, vm: Vm, map: StorageMap, target: string): void {
+function checkStorages(
+	{ world: { state }, authId }: Call,
+	vm: Vm,
+	map: StorageMap,
+	target: string,
+): void {
 	if (!map.identity) demandOnVm(state, authId, vm.vmid, undefined, ['VM.Config.Disk']);
-	for (const storage of [...map.byName.values(), ...(map.byDefault === undefined ? [] : [map.byDefault])]) {
+	for (const storage of [
+		...map.byName.values(),
+		...(map.byDefault === undefined ? [] : [map.byDefault]),
+	]) {
 		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 		if (!checkEnabled(state, storage, target).content.includes('images')) {
 			throw parameterError({ targetstorage: `storage '${storage}' does not support vm images` });
@@ -123,10 +144,12 @@ function migrate(call: Call): string {
 	checkQuorum(state);
 	const node = state.nodes.get(target);
 	if (!node?.member) throw failure(`no such cluster node '${target}'`);
-	if (flagOf(parameters, 'force') && authId !== 'root@pam') throw parameterError({ force: 'Only root may use this option.' });
+	if (flagOf(parameters, 'force') && authId !== 'root@pam')
+		throw parameterError({ force: 'Only root may use this option.' });
 	const vm = vmOf(state, vmid);
 	checkLock(vm);
-	if (vm.status === 'running' && !flagOf(parameters, 'online')) throw failure("can't migrate running VM without --online");
+	if (vm.status === 'running' && !flagOf(parameters, 'online'))
+		throw failure("can't migrate running VM without --online");
 	const map = readStorageMap(textOf(parameters, 'targetstorage'));
 	checkStorages(call, vm, map, target);
 	return world.tasks.start({
@@ -134,7 +157,12 @@ function migrate(call: Call): string {
 		id: String(vmid),
 		authId,
 		run: async (worker) =>
-			await withVmLock(world, vmid, worker, async (locked) => await new Migration(call, locked, node, map, worker).run()),
+			await withVmLock(
+				world,
+				vmid,
+				worker,
+				async (locked) => await new Migration(call, locked, node, map, worker).run(),
+			),
 	});
 }
 
@@ -170,7 +198,10 @@ class Migration {
 		checkLock(vm);
 		const isOnline = vm.status === 'running';
 		this.isOnline = isOnline;
-		if (isOnline) this.log('conntrack state migration not supported or disabled, active connections might get dropped');
+		if (isOnline)
+			this.log(
+				'conntrack state migration not supported or disabled, active connections might get dropped',
+			);
 		await this.connect();
 		this.log(`starting migration of VM ${vm.vmid} to node '${node.name}' (${node.address})`);
 		const drives = localDrives(this.world.state, vm);
@@ -210,7 +241,9 @@ class Migration {
 			});
 			return;
 		}
-		this.log(`# /usr/bin/ssh -e none -o 'BatchMode=yes' -o 'HostKeyAlias=${node.name}' root@${node.address} /bin/true`);
+		this.log(
+			`# /usr/bin/ssh -e none -o 'BatchMode=yes' -o 'HostKeyAlias=${node.name}' root@${node.address} /bin/true`,
+		);
 		await worker.work(durations.migrate);
 		this.log(`ssh: connect to host ${node.address} port 22: No route to host`);
 		this.abort("Can't connect to destination address using public key");
@@ -234,7 +267,11 @@ class Migration {
 		const withDisks = flagOf(this.call.parameters, 'with-local-disks');
 		for (const { drive } of drives) {
 			const isGenerated = isCloudInit(drive);
-			this.log(isGenerated ? `found generated disk '${drive.file}' (in current VM config)` : `found local disk '${drive.file}' (attached)`);
+			this.log(
+				isGenerated
+					? `found generated disk '${drive.file}' (in current VM config)`
+					: `found local disk '${drive.file}' (attached)`,
+			);
 			const why =
 				isOnline && !withDisks && !isGenerated
 					? "can't live migrate attached local disks without with-local-disks option"
@@ -245,7 +282,8 @@ class Migration {
 			this.log(`can't migrate local disk '${drive.file}': ${why}`);
 			isBad = true;
 		}
-		if (isBad) this.abortPhase1("Problem found while scanning volumes - can't migrate VM - check log");
+		if (isBad)
+			this.abortPhase1("Problem found while scanning volumes - can't migrate VM - check log");
 	}
 
 	private async copyDisks(drives: LocalDrive[]): Promise<void> {
@@ -257,7 +295,8 @@ class Migration {
 		const { state } = this.world;
 		const storage = mapped(this.map, volume.storage);
 		const how = `storage migration for '${volume.volid}' to storage '${storage}' failed`;
-		if (!isMountedOn(storageOf(state, storage), this.node.name)) this.abortPhase1(`${how} - exit code 255`);
+		if (!isMountedOn(storageOf(state, storage), this.node.name))
+			this.abortPhase1(`${how} - exit code 255`);
 		await this.worker.work(durations.clone).catch((error: unknown) => {
 			if (!wasKilled(this.worker.signal)) this.abortPhase1(`${how} - interrupted by signal`);
 			throw error;
@@ -320,7 +359,9 @@ class Migration {
 
 	/** Gives up while the VM still runs where it was, and stops what has been started of it. */
 	private cancel({ tasks }: World, why: string): never {
-		this.log(`ERROR: online migrate failure - ${this.worker.signal.aborted && !why.includes('remote') ? 'interrupted by signal' : why}`);
+		this.log(
+			`ERROR: online migrate failure - ${this.worker.signal.aborted && !why.includes('remote') ? 'interrupted by signal' : why}`,
+		);
 		this.log('aborting phase 2 - cleanup resources');
 		this.log('migrate_cancel');
 		for (const { volid } of this.copied) volumesOn(this.world.state, this.node.name).delete(volid);
@@ -338,18 +379,25 @@ class Migration {
 	private move(drives: LocalDrive[]): void {
 		const { vm, node, world } = this;
 		freezeReport(world, vm);
-		const renamed = new Map(drives.map(({ drive }, index) => [drive.file, this.copied[index]?.volid ?? drive.file]));
+		const renamed = new Map(
+			drives.map(({ drive }, index) => [drive.file, this.copied[index]?.volid ?? drive.file]),
+		);
 		for (const config of [vm.config, ...vm.snapshots.map((snapshot) => snapshot.config)]) {
 			for (const [key, value] of Object.entries(config)) {
 				const drive = isDriveName(key) ? parseDrive(key, String(value)) : undefined;
 				const file = drive && renamed.get(drive.file);
 				// A disk that was copied while it was in use has its format noted.
-				if (drive && file !== undefined && this.isOnline && !isCdrom(drive)) drive.format = formatOf(file);
+				if (drive && file !== undefined && this.isOnline && !isCdrom(drive))
+					drive.format = formatOf(file);
 				if (drive && file !== undefined) config[key] = printDrive(key, { ...drive, file });
 				// The size of cloud-init's data is noted on the way.
 				if (drive && config === vm.config && isCloudInit(drive) && renamed.has(drive.file)) {
 					const size = drives.find(({ key: other }) => other === key)?.volume.size;
-					config[key] = printDrive(key, { ...drive, file: file ?? drive.file, ...(size === undefined ? {} : { size }) });
+					config[key] = printDrive(key, {
+						...drive,
+						file: file ?? drive.file,
+						...(size === undefined ? {} : { size }),
+					});
 				}
 			}
 		}

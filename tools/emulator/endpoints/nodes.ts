@@ -35,9 +35,18 @@ export function nodeLoad(world: World, node: NodeState): Record<string, unknown>
 }
 
 /** What the lists have of a node besides its name and status. */
-export function nodeDetails(world: World, authId: string, node: NodeState): Record<string, unknown> {
+export function nodeDetails(
+	world: World,
+	authId: string,
+	node: NodeState,
+): Record<string, unknown> {
 	if (!hasNewsOf(world, node)) return {};
-	return { level: '', ...(may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit']) ? nodeLoad(world, node) : {}) };
+	return {
+		level: '',
+		...(may(world.state, authId, `/nodes/${node.name}`, ['Sys.Audit'])
+			? nodeLoad(world, node)
+			: {}),
+	};
 }
 
 function listNodes({ world, authId }: Call): unknown {
@@ -61,7 +70,12 @@ function describeNode({ world }: Call): unknown {
 	const node = state.nodes.get(state.localNode);
 	if (!node) return null;
 	const used = diskUsed(state);
-	const memory = { total: node.memory, used: MEMORY_USED, free: node.memory - MEMORY_USED, available: node.memory - MEMORY_USED };
+	const memory = {
+		total: node.memory,
+		used: MEMORY_USED,
+		free: node.memory - MEMORY_USED,
+		available: node.memory - MEMORY_USED,
+	};
 	return {
 		uptime: seconds(world) - node.bootedAt,
 		cpu: 0,
@@ -85,7 +99,12 @@ function describeNode({ world }: Call): unknown {
 			flags: 'fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat aes avx avx2',
 		},
 		kversion: 'Linux 6.18.44-1-pve #1 SMP PREEMPT_DYNAMIC',
-		'current-kernel': { sysname: 'Linux', release: '6.18.44-1-pve', version: '#1 SMP PREEMPT_DYNAMIC', machine: 'x86_64' },
+		'current-kernel': {
+			sysname: 'Linux',
+			release: '6.18.44-1-pve',
+			version: '#1 SMP PREEMPT_DYNAMIC',
+			machine: 'x86_64',
+		},
 		'boot-info': { mode: 'efi', secureboot: 0 },
 		pveversion: `pve-manager/${state.version.version}/${state.version.repoid}`,
 	};
@@ -104,7 +123,10 @@ function isOfType(type: string, asked: string | undefined): boolean {
 /** A bridge is seen by those who may use it, or one of its VLANs. */
 function maySeeBridge(state: ClusterState, authId: string, bridge: string): boolean {
 	const path = `/sdn/zones/localnetwork/${bridge}`;
-	const paths = [path, ...state.acl.map((entry) => entry.path).filter((other) => other.startsWith(`${path}/`))];
+	const paths = [
+		path,
+		...state.acl.map((entry) => entry.path).filter((other) => other.startsWith(`${path}/`)),
+	];
 	if (may(state, authId, path, ['SDN.Audit', 'SDN.Use'], { any: true })) return true;
 	state.aclPathsLookedAt.add(path);
 	return paths.some((each) => may(state, authId, each, ['SDN.Audit', 'SDN.Use'], { any: true }));
@@ -126,5 +148,10 @@ export const nodeEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/version', handle: ({ world }) => world.state.version },
 	{ method: 'GET', path: '/nodes/{node}/status', handle: describeNode },
 	{ method: 'GET', path: '/nodes/{node}/network', handle: network },
-	{ method: 'GET', path: '/nodes/{node}/time', facts: ownFacts('GET', '/nodes/{node}/time', {}, ['perm', '/nodes/{node}', ['Sys.Audit']]), handle: time },
+	{
+		method: 'GET',
+		path: '/nodes/{node}/time',
+		facts: ownFacts('GET', '/nodes/{node}/time', {}, ['perm', '/nodes/{node}', ['Sys.Audit']]),
+		handle: time,
+	},
 ];

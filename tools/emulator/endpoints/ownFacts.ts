@@ -9,7 +9,17 @@ export function ownFacts(
 	parameters: Record<string, ParameterFacts> = {},
 	permissionCheck: EndpointFacts['permissionCheck'] = 'all',
 ): EndpointFacts {
-	const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(({ 1: name = '' }): [string, ParameterFacts] => [name, { type: 'string' }]);
+	const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(
+		({ 1: name = '' }): [string, ParameterFacts] => [name, { type: 'string' }],
+	);
 	const proxyto = `${path}/`.startsWith(NODE) ? { proxyto: 'node' } : {};
-	return { method, path, protected: false, allowtoken: 1, permissionCheck, ...proxyto, parameters: { ...Object.fromEntries(inPath), ...parameters } };
+	return {
+		method,
+		path,
+		protected: false,
+		allowtoken: 1,
+		permissionCheck,
+		...proxyto,
+		parameters: { ...Object.fromEntries(inPath), ...parameters },
+	};
 }

@@ -17,19 +17,30 @@ function poolOf({ world: { state } }: Call, poolid: string): Pool {
 const UNTOLD = new Set(['pool', 'tags', 'lock', 'hastate']);
 
 /** A pool's members are shown to all who may see the pool. */
-function describe({ world, parameters }: Call, { poolid, comment, vms, storages }: Pool): Record<string, unknown> {
+function describe(
+	{ world, parameters }: Call,
+	{ poolid, comment, vms, storages }: Pool,
+): Record<string, unknown> {
 	const { state } = world;
 	const type = textOf(parameters, 'type');
 	const guests = [...vms].flatMap((vmid) => {
 		const vm = state.vms.get(vmid);
 		if (!vm || (type !== undefined && type !== vm.type)) return [];
-		return [Object.fromEntries(Object.entries(vmResource(world, vm)).filter(([key]) => !UNTOLD.has(key)))];
+		return [
+			Object.fromEntries(Object.entries(vmResource(world, vm)).filter(([key]) => !UNTOLD.has(key))),
+		];
 	});
 	const storageRows = [...storages].flatMap((name) => {
 		const storage = state.storages.get(name);
-		return storage && (type === undefined || type === 'storage') ? [storageResource(world, storage, state.localNode)] : [];
+		return storage && (type === undefined || type === 'storage')
+			? [storageResource(world, storage, state.localNode)]
+			: [];
 	});
-	return { poolid, ...(comment === undefined ? {} : { comment }), members: [...guests, ...storageRows] };
+	return {
+		poolid,
+		...(comment === undefined ? {} : { comment }),
+		members: [...guests, ...storageRows],
+	};
 }
 
 function list(call: Call): unknown {
@@ -39,7 +50,10 @@ function list(call: Call): unknown {
 	if (poolid !== undefined) return [describe(call, poolOf(call, poolid))];
 	return [...world.state.pools.values()]
 		.filter((pool) => may(world.state, authId, `/pool/${pool.poolid}`, ['Pool.Audit']))
-		.map((pool) => ({ poolid: pool.poolid, ...(pool.comment === undefined ? {} : { comment: pool.comment }) }));
+		.map((pool) => ({
+			poolid: pool.poolid,
+			...(pool.comment === undefined ? {} : { comment: pool.comment }),
+		}));
 }
 
 function read(call: Call): unknown {
@@ -68,7 +82,12 @@ function create({ world: { state }, parameters }: Call): null {
 		}
 		if (!/^[A-Za-z]/.test(leaf)) throw failure('pool name must start with a letter');
 		const comment = textOf(parameters, 'comment');
-		state.pools.set(poolid, { poolid, comment: comment === '' ? undefined : comment, vms: new Set(), storages: new Set() });
+		state.pools.set(poolid, {
+			poolid,
+			comment: comment === '' ? undefined : comment,
+			vms: new Set(),
+			storages: new Set(),
+		});
 	});
 }
 
@@ -83,7 +102,9 @@ function changeVm({ world: { state }, authId, parameters }: Call, pool: Pool, vm
 	if (current === pool) throw failure(`VM ${vmid} is already a pool member`);
 	if (current) {
 		if (!flagOf(parameters, 'allow-move')) {
-			throw failure(`VM ${vmid} belongs already to pool '${current.poolid}' and 'allow-move' is not set`);
+			throw failure(
+				`VM ${vmid} belongs already to pool '${current.poolid}' and 'allow-move' is not set`,
+			);
 		}
 		demand(state, authId, `/pool/${current.poolid}`, ['Pool.Allocate']);
 		current.vms.delete(vmid);
@@ -91,8 +112,14 @@ function changeVm({ world: { state }, authId, parameters }: Call, pool: Pool, vm
 	pool.vms.add(vmid);
 }
 
-function changeStorage({ world: { state }, authId, parameters }: Call, pool: Pool, storage: string): void {
-	demand(state, authId, `/storage/${storage}`, ['Permissions.Modify', 'Datastore.Allocate'], { any: true });
+function changeStorage(
+	{ world: { state }, authId, parameters }: Call,
+	pool: Pool,
+	storage: string,
+): void {
+	demand(state, authId, `/storage/${storage}`, ['Permissions.Modify', 'Datastore.Allocate'], {
+		any: true,
+	});
 	const isMember = pool.storages.has(storage);
 	if (flagOf(parameters, 'delete')) {
 		if (!isMember) throw failure(`Storage '${storage}' is not a pool member`);
@@ -109,8 +136,10 @@ function update(call: Call): null {
 		const pool = poolOf(call, textOf(parameters, 'poolid') ?? '');
 		const comment = textOf(parameters, 'comment');
 		if (comment !== undefined) pool.comment = comment;
-		for (const vmid of splitList(textOf(parameters, 'vms') ?? '')) changeVm(call, pool, Number(vmid));
-		for (const storage of splitList(textOf(parameters, 'storage') ?? '')) changeStorage(call, pool, storage);
+		for (const vmid of splitList(textOf(parameters, 'vms') ?? ''))
+			changeVm(call, pool, Number(vmid));
+		for (const storage of splitList(textOf(parameters, 'storage') ?? ''))
+			changeStorage(call, pool, storage);
 	});
 }
 
@@ -119,11 +148,21 @@ function remove(call: Call): null {
 	const poolid = textOf(call.parameters, 'poolid') ?? '';
 	return changing(state, 'delete pool', () => {
 		const { vms, storages } = poolOf(call, poolid);
-		const child = [...state.pools.keys()].find((name) => name.startsWith(`${poolid}/`) && name.split('/').length === poolid.split('/').length + 1);
+		const child = [...state.pools.keys()].find(
+			(name) =>
+				name.startsWith(`${poolid}/`) && name.split('/').length === poolid.split('/').length + 1,
+		);
 		// What does not exist, though it was put in, counts for nothing here.
 		const vm = [...vms].sort((a, b) => a - b).find((vmid) => state.vms.has(vmid));
 		const storage = [...storages].find((name) => state.storages.has(name));
-		const member = child !== undefined ? `pool '${child}'` : vm !== undefined ? `VM ${vm}` : storage === undefined ? undefined : `storage '${storage}'`;
+		const member =
+			child !== undefined
+				? `pool '${child}'`
+				: vm !== undefined
+					? `VM ${vm}`
+					: storage === undefined
+						? undefined
+						: `storage '${storage}'`;
 		if (member !== undefined) throw failure(`pool '${poolid}' is not empty (contains ${member})`);
 		state.pools.delete(poolid);
 		state.acl = state.acl.filter(({ path }) => path !== `/pool/${poolid}`);

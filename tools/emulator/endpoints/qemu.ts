@@ -17,8 +17,12 @@ function list({ world, authId, parameters }: Call): unknown {
 
 function current({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
-	const agent = parsePropertyString(subOptionsOf('agent'), String(vm.config.agent ?? '')).values?.enabled;
-	const vga = vm.config.vga === undefined ? undefined : parsePropertyString(subOptionsOf('vga'), String(vm.config.vga)).values;
+	const agent = parsePropertyString(subOptionsOf('agent'), String(vm.config.agent ?? '')).values
+		?.enabled;
+	const vga =
+		vm.config.vga === undefined
+			? undefined
+			: parsePropertyString(subOptionsOf('vga'), String(vm.config.vga)).values;
 	const hasSpice = /^qxl/.test(String(vga?.type ?? ''));
 	return {
 		...vmStatus(world, vm, true),

@@ -6,10 +6,20 @@ import type { Vm } from '../state/types';
 import { free } from '../storage/allocate';
 import { durations } from '../tasks/durations';
 import { checkTags } from '../vm/build';
-import { checkBootOrder, checkDriveChange, checkDriveRemoval, followBootOrder } from '../vm/changeDrives';
+import {
+	checkBootOrder,
+	checkDriveChange,
+	checkDriveRemoval,
+	followBootOrder,
+} from '../vm/changeDrives';
 import { cloudInitData, cloudInitValues, isOwnCloudInitKey } from '../vm/cloudInit';
 import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
-import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from '../vm/configRights';
+import {
+	checkBridgeRights,
+	checkCpuRights,
+	checkDeviceRights,
+	checkParameterRights,
+} from '../vm/configRights';
 import { resolveCdrom } from '../vm/create';
 import { clampCpuWeight } from '../vm/cpuWeight';
 import { createDisks } from '../vm/createDisks';
@@ -28,7 +38,17 @@ import type { Call, Endpoint, Parameters } from './types';
 /** Seconds that a change waits for the VM's lock file. */
 const LOCK_TIMEOUT = 10;
 const MEGABYTE = 1024 ** 2;
-const STEERING = new Set(['node', 'vmid', 'digest', 'background_delay', 'skiplock', 'delete', 'revert', 'force', 'import-working-storage']);
+const STEERING = new Set([
+	'node',
+	'vmid',
+	'digest',
+	'background_delay',
+	'skiplock',
+	'delete',
+	'revert',
+	'force',
+	'import-working-storage',
+]);
 
 function shown(config: Vm['config']): Vm['config'] {
 	return config.cipassword === undefined ? config : { ...config, cipassword: '**********' };
@@ -76,8 +96,12 @@ function checkChange(call: Call): Change {
 	const { world, authId, parameters } = call;
 	const { state } = world;
 	const vmid = vmidOf(parameters);
-	const given = clampCpuWeight(Object.fromEntries(Object.entries(parameters).filter(([name]) => !STEERING.has(name))));
-	const deleted = splitList(textOf(parameters, 'delete') ?? '').map((name) => (name === 'cdrom' ? 'ide2' : name));
+	const given = clampCpuWeight(
+		Object.fromEntries(Object.entries(parameters).filter(([name]) => !STEERING.has(name))),
+	);
+	const deleted = splitList(textOf(parameters, 'delete') ?? '').map((name) =>
+		name === 'cdrom' ? 'ide2' : name,
+	);
 	const reverted = splitList(textOf(parameters, 'revert') ?? '');
 	if (flagOf(parameters, 'skiplock') && authId !== 'root@pam') {
 		throw parameterError({ skiplock: 'Only root may use this option.' });
@@ -88,9 +112,12 @@ function checkChange(call: Call): Change {
 	}
 	for (const name of deleted) {
 		if (given[name] !== undefined) {
-			throw parameterError({ delete: `you can't use '-${name}' and -delete ${name}' at the same time` });
+			throw parameterError({
+				delete: `you can't use '-${name}' and -delete ${name}' at the same time`,
+			});
 		}
-		if (findParameter(createEndpoint, name) === undefined) throw parameterError({ delete: `unknown option '${name}'` });
+		if (findParameter(createEndpoint, name) === undefined)
+			throw parameterError({ delete: `unknown option '${name}'` });
 	}
 	const request = { state, authId, vmid, parameters: resolveCdrom(given) };
 	checkParameterRights(request, [...deleted, ...Object.keys(request.parameters)]);
@@ -115,7 +142,8 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 	const { world, authId, parameters } = call;
 	const changing = { state: world.state, authId, vm };
 	const digest = textOf(parameters, 'digest');
-	if (digest !== undefined && digest !== digestOf(vm)) throw failure('checksum mismatch (file change by other user?)');
+	if (digest !== undefined && digest !== digestOf(vm))
+		throw failure('checksum mismatch (file change by other user?)');
 	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
 	checkBalloon(vm, settings);
 	checkWritable(world.state, vm.vmid);
@@ -123,22 +151,40 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 	const drives = Object.fromEntries(Object.entries(settings).filter(([name]) => isDriveName(name)));
 	for (const key of deleted) checkDriveRemoval(changing, key);
 	for (const [key, text] of Object.entries(drives)) checkDriveChange(changing, key, String(text));
-	const hasDevice = (name: string) => !deleted.includes(name) && Boolean(settings[name] ?? vm.config[name] ?? vm.pending[name]);
+	const hasDevice = (name: string) =>
+		!deleted.includes(name) && Boolean(settings[name] ?? vm.config[name] ?? vm.pending[name]);
 	if (settings.boot !== undefined) checkBootOrder(settings.boot, hasDevice);
-	const boot = settings.boot === undefined ? followBootOrder(vm.config.boot, deleted, textsOf(drives)) : undefined;
+	const boot =
+		settings.boot === undefined
+			? followBootOrder(vm.config.boot, deleted, textsOf(drives))
+			: undefined;
 	if (boot !== undefined) changed.boot = boot;
 	if (Object.keys(drives).length > 0) {
 		const config = toStored(drives);
-		const { drives: made } = await createDisks({ world, authId, vmid: vm.vmid, config, isLive: false, worker });
+		const { drives: made } = await createDisks({
+			world,
+			authId,
+			vmid: vm.vmid,
+			config,
+			isLive: false,
+			worker,
+		});
 		Object.assign(changed, made);
 	}
 	if (changed.tags !== undefined) {
-		changed.tags = checkTags(world.state, authId, vm.vmid, String(changed.tags ?? ''), String(vm.config.tags ?? ''));
+		changed.tags = checkTags(
+			world.state,
+			authId,
+			vm.vmid,
+			String(changed.tags ?? ''),
+			String(vm.config.tags ?? ''),
+		);
 	}
 	const stored = toStored(changed);
 	rememberImage(vm);
 	for (const key of deleted) remove(call, vm, key);
-	if (typeof settings.description === 'string' && settings.description === '') delete vm.config.description;
+	if (typeof settings.description === 'string' && settings.description === '')
+		delete vm.config.description;
 	for (const [key, value] of Object.entries(stored)) {
 		if (isDriveName(key)) detach(world.state, vm, key, vm.pending[key]);
 		vm.pending[key] = value;
@@ -156,7 +202,8 @@ function checkBalloon(vm: Vm, settings: Parameters): void {
 	if (settings.memory === undefined && settings.balloon === undefined) return;
 	const { memory = '', balloon = 0 } = { ...vm.config, ...vm.pending, ...settings };
 	const assigned = memoryOf({ config: { memory: String(memory) } }) / MEGABYTE;
-	if (Number(balloon) > assigned) throw failure('balloon value too large (must be smaller than assigned memory)');
+	if (Number(balloon) > assigned)
+		throw failure('balloon value too large (must be smaller than assigned memory)');
 }
 
 /** Marks a value as one that goes, at once or with the next start. An unused disk goes at once, with its volume. */
@@ -186,7 +233,11 @@ const SILENT: Worker = {
 
 async function change(call: Call): Promise<null> {
 	const checked = checkChange(call);
-	await call.world.locks.hold(checked.vm.vmid, LOCK_TIMEOUT, async () => await apply(checked, SILENT));
+	await call.world.locks.hold(
+		checked.vm.vmid,
+		LOCK_TIMEOUT,
+		async () => await apply(checked, SILENT),
+	);
 	return null;
 }
 
@@ -195,7 +246,10 @@ function changeInTask(call: Call): string {
 	const { world, authId, parameters } = call;
 	const { vmid } = checked.vm;
 	const shownParameters = Object.entries(parameters)
-		.filter(([name]) => name !== 'node' && name !== 'vmid' && name !== 'digest' && name !== 'background_delay')
+		.filter(
+			([name]) =>
+				name !== 'node' && name !== 'vmid' && name !== 'digest' && name !== 'background_delay',
+		)
 		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([name, value]) => `-${name} ${name === 'cipassword' ? '<hidden>' : String(value)}`);
 	return world.tasks.start({
@@ -205,9 +259,13 @@ function changeInTask(call: Call): string {
 		run: async (worker) => {
 			worker.log(`update VM ${vmid}: ${shownParameters.join(' ')}`);
 			await worker.work(durations.configure);
-			await world.locks.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker), { signal: worker.signal }).catch((error: unknown) => {
-				throw failure(taskErrorText(error));
-			});
+			await world.locks
+				.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker), {
+					signal: worker.signal,
+				})
+				.catch((error: unknown) => {
+					throw failure(taskErrorText(error));
+				});
 		},
 	});
 }
@@ -221,15 +279,24 @@ function readCloudInit({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	const config = cloudInitValues(shown(vm.config));
 	const image = vm.cloudInit ? shown(vm.cloudInit) : config;
-	const isSet = (value: unknown): boolean => value !== undefined && value !== '' && String(value) !== '0';
-	const isChanged = (key: string): boolean => vm.cloudInit !== undefined && String(vm.cloudInit[key]) !== String(vm.config[key]);
+	const isSet = (value: unknown): boolean =>
+		value !== undefined && value !== '' && String(value) !== '0';
+	const isChanged = (key: string): boolean =>
+		vm.cloudInit !== undefined && String(vm.cloudInit[key]) !== String(vm.config[key]);
 	const keys = Object.keys(config);
 	return [
 		...keys.filter((key) => image[key] === undefined).map((key) => ({ key, pending: config[key] })),
 		// Names, network cards and IP configurations are listed only where they were added or removed.
-		...keys.filter((key) => isOwnCloudInitKey(key) && image[key] !== undefined && isSet(config[key]))
-			.map((key) => (isChanged(key) && isSet(image[key]) ? { key, value: image[key], pending: config[key] } : { key, value: config[key] })),
-		...Object.keys(image).filter((key) => isChanged(key) && !isSet(config[key])).map((key) => ({ key, delete: 1 })),
+		...keys
+			.filter((key) => isOwnCloudInitKey(key) && image[key] !== undefined && isSet(config[key]))
+			.map((key) =>
+				isChanged(key) && isSet(image[key])
+					? { key, value: image[key], pending: config[key] }
+					: { key, value: config[key] },
+			),
+		...Object.keys(image)
+			.filter((key) => isChanged(key) && !isSet(config[key]))
+			.map((key) => ({ key, delete: 1 })),
 	];
 }
 

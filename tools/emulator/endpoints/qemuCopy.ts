@@ -14,7 +14,15 @@ import type { Worker } from '../tasks/types';
 import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import { checkQuorum } from '../vm/create';
 import { logTransfer } from '../vm/createDisks';
-import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, parseSize, printDrive } from '../vm/drives';
+import {
+	drivesOf,
+	isCdrom,
+	isCloudInit,
+	isDriveName,
+	parseDrive,
+	parseSize,
+	printDrive,
+} from '../vm/drives';
 import type { Drive } from '../vm/drives';
 import { withMac } from '../vm/network';
 import { RUNNING_KEYS } from '../vm/savedState';
@@ -46,18 +54,24 @@ function isBase(drive: Drive): boolean {
 /** The node that is to have a clone; throws where there is none of that name. */
 function targetOf({ world: { state }, parameters }: Call): string {
 	const target = textOf(parameters, 'target');
-	if (target === undefined || target === 'localhost' || target === state.localNode) return state.localNode;
+	if (target === undefined || target === 'localhost' || target === state.localNode)
+		return state.localNode;
 	if (!state.nodes.get(target)?.member) throw failure(`no such cluster node '${target}'`);
 	return target;
 }
 
 /** Throws where the storage that a clone's disks are to go to cannot be used. That it is not mounted shows later. */
-function checkTargetStorage({ world: { state } }: Call, storage: string | undefined, target: string): void {
+function checkTargetStorage(
+	{ world: { state } }: Call,
+	storage: string | undefined,
+	target: string,
+): void {
 	if (storage === undefined) return;
 	checkEnabled(state, storage);
 	if (target === state.localNode) return;
 	checkEnabled(state, storage, target);
-	if (!storageOf(state, storage).shared) throw failure(`can't clone to non-shared storage '${storage}'`);
+	if (!storageOf(state, storage).shared)
+		throw failure(`can't clone to non-shared storage '${storage}'`);
 }
 
 /** Everything that is checked before a clone, and once more by its task: in between the ID may be taken. */
@@ -67,7 +81,8 @@ function checkClone(call: Call): Clone {
 	const vmid = vmidOf(parameters);
 	const newid = numberOf(parameters, 'newid') ?? 0;
 	const pool = textOf(parameters, 'pool');
-	if (pool !== undefined && !state.pools.has(pool)) throw permissionError(`pool '${pool}' does not exist`);
+	if (pool !== undefined && !state.pools.has(pool))
+		throw permissionError(`pool '${pool}' does not exist`);
 	const target = targetOf(call);
 	const storage = textOf(parameters, 'storage');
 	checkTargetStorage(call, storage, target);
@@ -77,9 +92,11 @@ function checkClone(call: Call): Clone {
 	const snapname = textOf(parameters, 'snapname');
 	const snapshot = source.snapshots.find(({ name }) => name === snapname);
 	if (snapname !== undefined && !snapshot) throw failure(`snapshot '${snapname}' does not exist`);
-	const isFull = parameters.full === undefined ? !source.config.template : flagOf(parameters, 'full');
+	const isFull =
+		parameters.full === undefined ? !source.config.template : flagOf(parameters, 'full');
 	for (const name of ['storage', 'format']) {
-		if (!isFull && parameters[name] !== undefined) throw failure(`parameter '${name}' not allowed for linked clones`);
+		if (!isFull && parameters[name] !== undefined)
+			throw failure(`parameter '${name}' not allowed for linked clones`);
 	}
 	const config = snapshot ? snapshotConfig(snapshot) : source.config;
 	const drives = drivesOf(config).flatMap(([key, drive]) => {
@@ -95,12 +112,15 @@ function checkClone(call: Call): Clone {
 		}
 	}
 	const isShared = drives.every(({ volume }) => storageOf(state, volume.storage).shared);
-	if (target !== state.localNode && !isShared) throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
+	if (target !== state.localNode && !isShared)
+		throw failure(`can't clone VM to node '${target}' (VM uses local storage)`);
 	const taken = state.vms.get(newid);
-	if (taken?.type === 'qemu' && taken.node === state.localNode) throw failure(`unable to create VM ${newid}: config file already exists`);
+	if (taken?.type === 'qemu' && taken.node === state.localNode)
+		throw failure(`unable to create VM ${newid}: config file already exists`);
 	for (const { key, drive, volume } of disks) {
 		const refusal = `clone feature is not supported for${snapshot ? ' a snapshot of' : ''} '${drive.file}' (${key})`;
-		if (isFull ? snapshot && volume.format !== 'qcow2' : !isBase(drive)) throw failure(`${isFull ? 'Full' : 'Linked'} ${refusal}`);
+		if (isFull ? snapshot && volume.format !== 'qcow2' : !isBase(drive))
+			throw failure(`${isFull ? 'Full' : 'Linked'} ${refusal}`);
 	}
 	return { call, config, vmid, newid, isFull, target };
 }
@@ -117,7 +137,8 @@ function clone(call: Call): string {
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
-			const copy = async () => await locked(call, worker, newid, async () => await makeClone(call, worker));
+			const copy = async () =>
+				await locked(call, worker, newid, async () => await makeClone(call, worker));
 			await (isRunning ? locked(call, worker, vmid, copy) : copy());
 			const pool = textOf(parameters, 'pool');
 			if (pool !== undefined) world.state.pools.get(pool)?.vms.add(newid);
@@ -126,7 +147,12 @@ function clone(call: Call): string {
 }
 
 /** Works with a VM's lock, saying so while it waits for it. */
-async function locked({ world }: Call, worker: Worker, vmid: number, work: () => Promise<void>): Promise<void> {
+async function locked(
+	{ world }: Call,
+	worker: Worker,
+	vmid: number,
+	work: () => Promise<void>,
+): Promise<void> {
 	let waited = false;
 	const begin = async () => {
 		if (waited) worker.log(' OK');
@@ -175,7 +201,10 @@ function cloneConfig(clone: Clone, worker: Worker, copies: string[]): VmConfig {
 		if (/^net\d+$/.test(key)) config[key] = withMac(world.state, String(value), true);
 		if (isDriveName(key)) config[key] = cloneDrive(clone, key, String(value), worker, copies);
 	}
-	config.smbios1 = String(config.smbios1 ?? '').replace(/uuid=[0-9a-fA-F-]+/, `uuid=${randomUUID()}`);
+	config.smbios1 = String(config.smbios1 ?? '').replace(
+		/uuid=[0-9a-fA-F-]+/,
+		`uuid=${randomUUID()}`,
+	);
 	if (config.vmgenid !== undefined) config.vmgenid = randomUUID();
 	config.name = textOf(parameters, 'name') ?? `Copy-of-VM-${String(original.name ?? vmid)}`;
 	const description = textOf(parameters, 'description');
@@ -184,10 +213,22 @@ function cloneConfig(clone: Clone, worker: Worker, copies: string[]): VmConfig {
 
 /** What a clone does not take from its original. */
 const LEFT_BEHIND: ReadonlySet<string> = new Set([
-	'lock', 'template', 'parent', 'vmstate', 'snaptime', 'digest', ...RUNNING_KEYS,
+	'lock',
+	'template',
+	'parent',
+	'vmstate',
+	'snaptime',
+	'digest',
+	...RUNNING_KEYS,
 ]);
 
-function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, worker: Worker, copies: string[]): string {
+function cloneDrive(
+	{ call, newid, isFull }: Clone,
+	key: string,
+	value: string,
+	worker: Worker,
+	copies: string[],
+): string {
 	const { world, parameters } = call;
 	const drive = parseDrive(key, value);
 	const volume = drive && volumeOf(call, drive);
@@ -200,7 +241,14 @@ function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, 
 		worker.log(`clone ${name}: images, ${target}, ${newid} to ${target} (base=../${name})`);
 		const linked = allocate(
 			world,
-			{ storage: volume.storage, vmid: newid, format: 'qcow2', name: target, kilobytes: volume.size / 1024, backing: name },
+			{
+				storage: volume.storage,
+				vmid: newid,
+				format: 'qcow2',
+				name: target,
+				kilobytes: volume.size / 1024,
+				backing: name,
+			},
 			worker.log,
 		);
 		copies.push(linked.volid);
@@ -210,7 +258,11 @@ function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, 
 	const storage = textOf(parameters, 'storage') ?? volume.storage;
 	const format = textOf(parameters, 'format') ?? volume.format;
 	const name = isCloudInit(drive) ? `vm-${newid}-cloudinit.${format}` : undefined;
-	const copy = allocate(world, { storage, vmid: newid, format, name, kilobytes: volume.size / 1024 }, worker.log);
+	const copy = allocate(
+		world,
+		{ storage, vmid: newid, format, name, kilobytes: volume.size / 1024 },
+		worker.log,
+	);
 	copies.push(copy.volid);
 	worker.log(`allocated target volume '${copy.volid}'`);
 	logTransfer(worker, copy.size);
@@ -218,7 +270,9 @@ function cloneDrive({ call, newid, isFull }: Clone, key: string, value: string, 
 }
 
 function drivesBefore(volumes: ReadonlyMap<string, Volume>, vmid: number): number {
-	return [...volumes.values()].filter((volume) => volume.vmid === vmid && volume.content === 'images').length;
+	return [...volumes.values()].filter(
+		(volume) => volume.vmid === vmid && volume.content === 'images',
+	).length;
 }
 
 function template(call: Call): string {
@@ -229,9 +283,12 @@ function template(call: Call): string {
 	const check = () => {
 		const vm = vmOf(state, vmid);
 		checkLock(vm);
-		if (vm.snapshots.length > 0) throw failure('unable to create template, because VM contains snapshots');
-		if (vm.config.template && disk === undefined) throw failure("you can't convert a template to a template");
-		if (vm.status === 'running') throw failure("you can't convert a VM to template if VM is running");
+		if (vm.snapshots.length > 0)
+			throw failure('unable to create template, because VM contains snapshots');
+		if (vm.config.template && disk === undefined)
+			throw failure("you can't convert a template to a template");
+		if (vm.status === 'running')
+			throw failure("you can't convert a VM to template if VM is running");
 		return vm;
 	};
 	check();
@@ -267,9 +324,11 @@ function resize(call: Call): string {
 		run: async (worker) =>
 			await withVmLock(world, vmid, worker, async (vm) => {
 				const digest = textOf(parameters, 'digest');
-				if (digest !== undefined && digest !== digestOf(vm)) throw failure('checksum mismatch (file change by other user?)');
+				if (digest !== undefined && digest !== digestOf(vm))
+					throw failure('checksum mismatch (file change by other user?)');
 				checkLock(vm);
-				const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
+				const drive =
+					vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
 				if (!drive) throw failure(`disk '${disk}' does not exist`);
 				const volume = state.volumes.get(drive.file);
 				if (!volume || isCdrom(drive)) throw failure("you can't resize a cdrom");
@@ -283,9 +342,13 @@ function resize(call: Call): string {
 				if (isBase(drive)) {
 					// The file of a base is immutable.
 					const path = pathOf(state, volume);
-					worker.log(`qemu-img: Could not open '${path}': Could not open '${path}': Operation not permitted`);
+					worker.log(
+						`qemu-img: Could not open '${path}': Could not open '${path}': Operation not permitted`,
+					);
 					const how = `'--preallocation=${preallocationOf(storage, volume.format)}' -f ${volume.format}`;
-					throw failure(`command '/usr/bin/qemu-img resize ${how} ${path} ${size}' failed: exit code 1`);
+					throw failure(
+						`command '/usr/bin/qemu-img resize ${how} ${path} ${size}' failed: exit code 1`,
+					);
 				}
 				const more = storage.preallocation === 'full' ? size - volume.size : 0;
 				if (more > storage.total - usedOn(state, storage)) {
@@ -306,9 +369,11 @@ function moveDisk(call: Call): string {
 	const disk = textOf(parameters, 'disk') ?? '';
 	const storage = textOf(parameters, 'storage');
 	const targetVm = textOf(parameters, 'target-vmid');
-	if (targetVm !== undefined && storage === undefined) throw unsupported('a disk that changes its VM');
+	if (targetVm !== undefined && storage === undefined)
+		throw unsupported('a disk that changes its VM');
 	if (storage === undefined || targetVm !== undefined) {
-		const either = targetVm === undefined ? 'missing, either needs to be set' : 'set, only one is allowed';
+		const either =
+			targetVm === undefined ? 'missing, either needs to be set' : 'set, only one is allowed';
 		const text = `both 'storage' and 'target-vmid' ${either}`;
 		throw parameterError({ storage: text, 'target-vmid': text });
 	}
@@ -316,7 +381,8 @@ function moveDisk(call: Call): string {
 	const check = () => {
 		const vm = vmOf(state, vmid);
 		checkLock(vm);
-		const drive = vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
+		const drive =
+			vm.config[disk] === undefined ? undefined : parseDrive(disk, String(vm.config[disk]));
 		if (!drive) throw failure(`disk '${disk}' does not exist`);
 		const volume = state.volumes.get(drive.file);
 		if (!volume || (isCdrom(drive) && !isCloudInit(drive))) throw failure("you can't move a cdrom");
@@ -324,8 +390,11 @@ function moveDisk(call: Call): string {
 		if (volume.storage === storage && format === volume.format) {
 			throw failure("you can't move to the same storage with same format");
 		}
-		const isFrozen = vm.snapshots.some(({ config }) => drivesOf(config).some(([, other]) => other.file === drive.file));
-		if (isFrozen && flagOf(parameters, 'delete')) throw failure("you can't move a disk with snapshots and delete the source");
+		const isFrozen = vm.snapshots.some(({ config }) =>
+			drivesOf(config).some(([, other]) => other.file === drive.file),
+		);
+		if (isFrozen && flagOf(parameters, 'delete'))
+			throw failure("you can't move a disk with snapshots and delete the source");
 		if (!checkEnabled(state, storage).content.includes('images')) {
 			throw parameterError({ storage: `storage '${storage}' does not support vm images` });
 		}
@@ -344,7 +413,11 @@ function moveDisk(call: Call): string {
 				);
 				worker.log(`create full clone of drive ${disk} (${drive.file})`);
 				await worker.work(durations.clone);
-				const copy = allocate(world, { storage, vmid, format, kilobytes: volume.size / 1024 }, worker.log);
+				const copy = allocate(
+					world,
+					{ storage, vmid, format, kilobytes: volume.size / 1024 },
+					worker.log,
+				);
 				worker.log(`allocated target volume '${copy.volid}'`);
 				logTransfer(worker, copy.size);
 				vm.config[disk] = printDrive(disk, { ...drive, file: copy.volid });
@@ -361,10 +434,16 @@ function moveDisk(call: Call): string {
 
 /** The nodes that have all storages of a VM. */
 function nodesWithDisks(state: ClusterState, config: VmConfig): string[] {
-	const storages = drivesOf(config).flatMap(([, { file }]) => state.storages.get(parseVolumeId(file)?.storage ?? '') ?? []);
+	const storages = drivesOf(config).flatMap(
+		([, { file }]) => state.storages.get(parseVolumeId(file)?.storage ?? '') ?? [],
+	);
 	return memberNodes(state)
 		.map(({ name }) => name)
-		.filter((node) => storages.every((storage) => (storage.shared ? isOnNode(storage, node) : node === state.localNode)));
+		.filter((node) =>
+			storages.every((storage) =>
+				storage.shared ? isOnNode(storage, node) : node === state.localNode,
+			),
+		);
 }
 
 function feature({ world, parameters }: Call): unknown {
@@ -373,7 +452,9 @@ function feature({ world, parameters }: Call): unknown {
 	const asked = textOf(parameters, 'feature');
 	const snapname = textOf(parameters, 'snapname');
 	const config = snapname === undefined ? vm.config : snapshotOf(vm, snapname).config;
-	const disks = drivesOf(config).filter(([, drive]) => !isCdrom(drive) && state.volumes.has(drive.file));
+	const disks = drivesOf(config).filter(
+		([, drive]) => !isCdrom(drive) && state.volumes.has(drive.file),
+	);
 	const areQcow2 = disks.every(([, drive]) => state.volumes.get(drive.file)?.format === 'qcow2');
 	const has: Record<string, boolean> = {
 		clone: snapname === undefined && disks.every(([, drive]) => isBase(drive)),

@@ -10,7 +10,13 @@ import { seconds } from '../world';
 import { addUnused, checkLock, checkWritable, digestOf, vmOf } from '../vm/config';
 import { drivesOf, isCdrom } from '../vm/drives';
 import { freezeReport } from '../vm/report';
-import { RUNNING_KEYS, logHostMtu, saveState, savedMegabytes, stateStorageOf } from '../vm/savedState';
+import {
+	RUNNING_KEYS,
+	logHostMtu,
+	saveState,
+	savedMegabytes,
+	stateStorageOf,
+} from '../vm/savedState';
 import { halt, requestStart, run, withVmLock } from '../vm/start';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -54,17 +60,26 @@ export function snapshotConfig({ config, description, snaptime, parent }: Snapsh
 /** Whether a disk can be frozen as it is: by its format, or by its storage. */
 export function canSnapshot(state: ClusterState, volid: string): boolean {
 	const volume = state.volumes.get(volid);
-	return volume !== undefined && (volume.format === 'qcow2' || storageOf(state, volume.storage).type === 'btrfs');
+	return (
+		volume !== undefined &&
+		(volume.format === 'qcow2' || storageOf(state, volume.storage).type === 'btrfs')
+	);
 }
 
 /** The disks that a snapshot freezes. */
 function disksOf(state: ClusterState, config: VmConfig): Array<[key: string, volid: string]> {
 	return drivesOf(config).flatMap(([key, drive]): Array<[string, string]> => {
-		return isCdrom(drive) || !parseVolumeId(drive.file) || !state.volumes.has(drive.file) ? [] : [[key, drive.file]];
+		return isCdrom(drive) || !parseVolumeId(drive.file) || !state.volumes.has(drive.file)
+			? []
+			: [[key, drive.file]];
 	});
 }
 
-function runTask(call: Call, type: string, work: (vm: Vm, worker: Worker) => Promise<void>): string {
+function runTask(
+	call: Call,
+	type: string,
+	work: (vm: Vm, worker: Worker) => Promise<void>,
+): string {
 	const { world, authId, parameters } = call;
 	const vmid = vmidOf(parameters);
 	vmOf(world.state, vmid);
@@ -72,7 +87,8 @@ function runTask(call: Call, type: string, work: (vm: Vm, worker: Worker) => Pro
 		type,
 		id: String(vmid),
 		authId,
-		run: async (worker) => await withVmLock(world, vmid, worker, async (vm) => await work(vm, worker)),
+		run: async (worker) =>
+			await withVmLock(world, vmid, worker, async (vm) => await work(vm, worker)),
 	});
 }
 
@@ -89,7 +105,8 @@ async function lockedAs(vm: Vm, lock: string, worker: Worker, ms: number): Promi
 
 function checkName(name: string): void {
 	if (name === 'current') throw failure("unable to use snapshot name 'current' (reserved name)");
-	if (name.toLowerCase() === 'pending') throw failure("unable to use snapshot name 'pending' (reserved name)");
+	if (name.toLowerCase() === 'pending')
+		throw failure("unable to use snapshot name 'pending' (reserved name)");
 }
 
 function create(call: Call): string {
@@ -100,9 +117,11 @@ function create(call: Call): string {
 	return runTask(call, 'qmsnapshot', async (vm, worker) => {
 		if (vm.config.template) throw failure("you can't take a snapshot if it's a template");
 		checkLock(vm);
-		if (vm.snapshots.some((snapshot) => snapshot.name === name)) throw failure(`snapshot name '${name}' already used`);
+		if (vm.snapshots.some((snapshot) => snapshot.name === name))
+			throw failure(`snapshot name '${name}' already used`);
 		const disks = disksOf(state, vm.config);
-		if (!disks.every(([, volid]) => canSnapshot(state, volid))) throw failure('snapshot feature is not available');
+		if (!disks.every(([, volid]) => canSnapshot(state, volid)))
+			throw failure('snapshot feature is not available');
 		checkWritable(state, vm.vmid);
 		const isRunning = vm.status === 'running';
 		const isSaved = flagOf(parameters, 'vmstate') && isRunning;
@@ -116,10 +135,13 @@ function create(call: Call): string {
 		}
 		for (const [key, volid] of disks) {
 			worker.log(`snapshotting 'drive-${key}' (${volid})`);
-			if (isRunning && state.volumes.get(volid)?.format === 'qcow2') worker.log('internal qemu snapshot');
+			if (isRunning && state.volumes.get(volid)?.format === 'qcow2')
+				worker.log('internal qemu snapshot');
 		}
 		const config = Object.fromEntries(
-			Object.entries({ ...vm.config, ...memory }).filter(([key]) => !/^(?:unused\d+|description|lock|parent)$/.test(key)),
+			Object.entries({ ...vm.config, ...memory }).filter(
+				([key]) => !/^(?:unused\d+|description|lock|parent)$/.test(key),
+			),
 		);
 		const description = textOf(parameters, 'description');
 		vm.snapshots.push({
@@ -155,8 +177,12 @@ function remove(call: Call): string {
 
 /** A VM's configuration after a rollback: that of the snapshot, but for what the VM keeps as its own. */
 function rolledBack(vm: Vm, { name, config }: Snapshot): VmConfig {
-	const kept = Object.entries(vm.config).filter(([key]) => key === 'description' || /^unused\d+$/.test(key));
-	const restored = Object.entries(config).filter(([key]) => key !== 'vmstate' && !RUNNING_KEYS.some((other) => other === key));
+	const kept = Object.entries(vm.config).filter(
+		([key]) => key === 'description' || /^unused\d+$/.test(key),
+	);
+	const restored = Object.entries(config).filter(
+		([key]) => key !== 'vmstate' && !RUNNING_KEYS.some((other) => other === key),
+	);
 	return { ...Object.fromEntries(kept), ...Object.fromEntries(restored), parent: name };
 }
 
@@ -175,7 +201,8 @@ function rollback(call: Call): string {
 		const before = disksOf(state, vm.config);
 		vm.config = rolledBack(vm, snapshot);
 		const after = new Set(disksOf(state, vm.config).map(([, volid]) => volid));
-		for (const [, volid] of before) if (!after.has(volid) && state.volumes.get(volid)?.vmid === vm.vmid) addUnused(vm, volid);
+		for (const [, volid] of before)
+			if (!after.has(volid) && state.volumes.get(volid)?.vmid === vm.vmid) addUnused(vm, volid);
 		if (snapshot.vmstate) {
 			logHostMtu(snapshot.config, worker.log);
 			await worker.work(durations.start);
@@ -187,7 +214,9 @@ function rollback(call: Call): string {
 }
 
 function readConfig({ world, parameters }: Call): VmConfig {
-	return snapshotConfig(snapshotOf(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'snapname') ?? ''));
+	return snapshotConfig(
+		snapshotOf(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'snapname') ?? ''),
+	);
 }
 
 async function changeConfig({ world, parameters }: Call): Promise<null> {
@@ -207,7 +236,11 @@ const SNAPSHOTS = '/nodes/{node}/qemu/{vmid}/snapshot';
 export const snapshotEndpoints: Endpoint[] = [
 	{ method: 'GET', path: SNAPSHOTS, handle: list },
 	{ method: 'POST', path: SNAPSHOTS, handle: create },
-	{ method: 'GET', path: `${SNAPSHOTS}/{snapname}`, handle: () => [{ cmd: 'rollback' }, { cmd: 'config' }] },
+	{
+		method: 'GET',
+		path: `${SNAPSHOTS}/{snapname}`,
+		handle: () => [{ cmd: 'rollback' }, { cmd: 'config' }],
+	},
 	{ method: 'DELETE', path: `${SNAPSHOTS}/{snapname}`, handle: remove },
 	{ method: 'GET', path: `${SNAPSHOTS}/{snapname}/config`, handle: readConfig },
 	{ method: 'PUT', path: `${SNAPSHOTS}/{snapname}/config`, handle: changeConfig },

@@ -13,7 +13,9 @@ import type { Call, Endpoint } from './types';
 const FORMATS = ['qcow2', 'raw', 'subvol', 'vmdk'];
 
 function isActive(state: ClusterState, storage: StorageState): boolean {
-	return !storage.disabled && isOnNode(storage, state.localNode) && isMountedOn(storage, state.localNode);
+	return (
+		!storage.disabled && isOnNode(storage, state.localNode) && isMountedOn(storage, state.localNode)
+	);
 }
 
 function describe(state: ClusterState, storage: StorageState): Record<string, unknown> {
@@ -41,12 +43,22 @@ function list({ world: { state }, authId, parameters }: Call): unknown {
 	for (const storage of state.storages.values()) {
 		const name = storage.storage;
 		if (only !== undefined && only !== name) continue;
-		if (!may(state, authId, `/storage/${name}`, ['Datastore.Audit', 'Datastore.AllocateSpace'], { any: true })) continue;
+		if (
+			!may(state, authId, `/storage/${name}`, ['Datastore.Audit', 'Datastore.AllocateSpace'], {
+				any: true,
+			})
+		)
+			continue;
 		if (content !== undefined && !content.some((type) => storage.content.includes(type))) continue;
 		const isHere = isOnNode(storage, state.localNode);
 		if (content !== undefined && (storage.disabled || !isHere)) continue;
 		if (flagOf(parameters, 'enabled') && storage.disabled) continue;
-		if (target !== undefined && target !== state.localNode && !(storage.shared && isOnNode(storage, target))) continue;
+		if (
+			target !== undefined &&
+			target !== state.localNode &&
+			!(storage.shared && isOnNode(storage, target))
+		)
+			continue;
 		const row = describe(state, storage);
 		const names = storage.type === 'btrfs' ? ['raw', 'subvol'] : FORMATS;
 		const supported = { default: 'raw', supported: names };
@@ -55,7 +67,9 @@ function list({ world: { state }, authId, parameters }: Call): unknown {
 			storage: name,
 			...row,
 			...(Number(row.total) > 0 ? { used_fraction: Number(row.used) / Number(row.total) } : {}),
-			...(flagOf(parameters, 'format') && row.enabled === 1 ? { formats: supported, format: legacy } : {}),
+			...(flagOf(parameters, 'format') && row.enabled === 1
+				? { formats: supported, format: legacy }
+				: {}),
 		});
 	}
 	return rows;
@@ -94,13 +108,20 @@ function content({ world: { state }, authId, parameters }: Call): unknown {
 	const type = textOf(parameters, 'content');
 	const vmid = numberOf(parameters, 'vmid');
 	activate(state, name);
-	return [...state.volumes.values()]
-		.filter((volume) => volume.storage === name && (type === undefined || volume.content === type))
-		// Snippets and images to import belong to no VM, and are listed all the same.
-		.filter(({ content: kind, ...volume }) => vmid === undefined || volume.vmid === vmid || kind === 'snippets' || kind === 'import')
-		.filter((volume) => mayAccess(state, authId, volume))
-		.sort((a, b) => (a.volid < b.volid ? -1 : 1))
-		.map(contentRow);
+	return (
+		[...state.volumes.values()]
+			.filter(
+				(volume) => volume.storage === name && (type === undefined || volume.content === type),
+			)
+			// Snippets and images to import belong to no VM, and are listed all the same.
+			.filter(
+				({ content: kind, ...volume }) =>
+					vmid === undefined || volume.vmid === vmid || kind === 'snippets' || kind === 'import',
+			)
+			.filter((volume) => mayAccess(state, authId, volume))
+			.sort((a, b) => (a.volid < b.volid ? -1 : 1))
+			.map(contentRow)
+	);
 }
 
 function mayAccess(state: ClusterState, authId: string, volume: Volume): boolean {
@@ -119,7 +140,8 @@ function volidOf(call: Call): { storage: string; volid: string } {
 	const storage = textOf(parameters, 'storage') ?? '';
 	const id = parseVolumeId(given);
 	if (!id) return { storage, volid: `${storage}:${given}` };
-	if (id.storage !== storage) throw parameterError({ storage: `storage ID does not match volume ID '${given}'` });
+	if (id.storage !== storage)
+		throw parameterError({ storage: `storage ID does not match volume ID '${given}'` });
 	return { storage, volid: given };
 }
 
@@ -134,7 +156,9 @@ function readVolume(call: Call): unknown {
 		size: volume.size,
 		used: volume.used,
 		format: volume.content === 'backup' ? 'raw' : volume.format,
-		...(volume.content === 'backup' ? { notes: volume.notes ?? '', protected: volume.protected ? 1 : 0 } : {}),
+		...(volume.content === 'backup'
+			? { notes: volume.notes ?? '', protected: volume.protected ? 1 : 0 }
+			: {}),
 	};
 }
 
@@ -153,7 +177,10 @@ function checkChange(call: Call, storage: string, { type, vmid }: VolumeName): v
 function changeVolume(call: Call): null {
 	const { world, parameters } = call;
 	const { storage, volid } = volidOf(call);
-	const name = parseVolumeName(parseVolumeId(volid)?.name ?? '', storageOf(world.state, storage).type);
+	const name = parseVolumeName(
+		parseVolumeId(volid)?.name ?? '',
+		storageOf(world.state, storage).type,
+	);
 	checkChange(call, storage, name);
 	const volume = world.state.volumes.get(volid);
 	const notes = textOf(parameters, 'notes');
@@ -183,10 +210,15 @@ async function deleteVolume(call: Call): Promise<string | null> {
 		authId,
 		run: async (worker) => {
 			activate(state, storage);
-			if (state.volumes.get(volid)?.protected) throw failure(`cannot remove protected volume '${parseVolumeId(volid)?.name}' on '${storage}'`);
+			if (state.volumes.get(volid)?.protected)
+				throw failure(
+					`cannot remove protected volume '${parseVolumeId(volid)?.name}' on '${storage}'`,
+				);
 			await worker.work(durations.stop);
 			if (!state.volumes.has(volid)) {
-				worker.log(`disk image '${pathOf(state, { storage, content: type, volid })}' does not exist`);
+				worker.log(
+					`disk image '${pathOf(state, { storage, content: type, volid })}' does not exist`,
+				);
 			}
 			free(state, volid);
 			worker.log(`Removed volume '${volid}'`);
@@ -195,7 +227,8 @@ async function deleteVolume(call: Call): Promise<string | null> {
 	const delay = numberOf(parameters, 'delay') ?? 0;
 	const task = world.tasks.find(upid);
 	// Who waits for the end is told nothing where all went well, and is given the task to look at else.
-	for (let waited = 0; waited < delay && task?.state === 'running'; waited += 1) await world.clock.sleep(1_000);
+	for (let waited = 0; waited < delay && task?.state === 'running'; waited += 1)
+		await world.clock.sleep(1_000);
 	return delay > 0 && task?.exitstatus === 'OK' ? null : upid;
 }
 
@@ -217,7 +250,8 @@ function createVolume({ world, parameters }: Call): string {
 	}
 	if (extension === undefined) throw failure(`unable to parse volume filename '${name}'`);
 	const vmid = numberOf(parameters, 'vmid') ?? 0;
-	return allocate(world, { storage, vmid, format: extension, name, kilobytes }, () => undefined).volid;
+	return allocate(world, { storage, vmid, format: extension, name, kilobytes }, () => undefined)
+		.volid;
 }
 
 function importMetadata({ world: { state }, authId, parameters }: Call): never {
@@ -236,7 +270,15 @@ export const storageEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/content', handle: content },
 	{ method: 'POST', path: '/nodes/{node}/storage/{storage}/content', handle: createVolume },
 	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: readVolume },
-	{ method: 'GET', path: '/nodes/{node}/storage/{storage}/import-metadata', handle: importMetadata },
+	{
+		method: 'GET',
+		path: '/nodes/{node}/storage/{storage}/import-metadata',
+		handle: importMetadata,
+	},
 	{ method: 'PUT', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: changeVolume },
-	{ method: 'DELETE', path: '/nodes/{node}/storage/{storage}/content/{volume}', handle: deleteVolume },
+	{
+		method: 'DELETE',
+		path: '/nodes/{node}/storage/{storage}/content/{volume}',
+		handle: deleteVolume,
+	},
 ];

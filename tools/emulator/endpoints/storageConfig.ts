@@ -9,7 +9,9 @@ import { textOf } from './types';
 import type { Call, Endpoint } from './types';
 
 function describe(state: ClusterState, storage: StorageState): Record<string, unknown> {
-	const digest = createHash('sha1').update(JSON.stringify([...state.storages.values()])).digest('hex');
+	const digest = createHash('sha1')
+		.update(JSON.stringify([...state.storages.values()]))
+		.digest('hex');
 	return {
 		storage: storage.storage,
 		type: storage.type,
@@ -32,7 +34,8 @@ function list({ world: { state }, authId }: Call): unknown {
 		.map((storage) => describe(state, storage));
 }
 
-const read = ({ world: { state }, parameters }: Call): unknown => describe(state, storageOf(state, textOf(parameters, 'storage') ?? ''));
+const read = ({ world: { state }, parameters }: Call): unknown =>
+	describe(state, storageOf(state, textOf(parameters, 'storage') ?? ''));
 
 function checkQuorate({ quorate }: ClusterState, what: string): void {
 	if (!quorate) throw failure(`${what} failed: cfs-lock 'file-storage_cfg' error: no quorum!`);
@@ -58,22 +61,33 @@ export const storageConfigEndpoints: Endpoint[] = [
 	{
 		method: 'POST',
 		path: '/storage',
-		facts: ownFacts('POST', '/storage', { storage: { type: 'string' }, type: { type: 'string' }, path: { type: 'string', optional: 1 } }, [
-			'perm',
+		facts: ownFacts(
+			'POST',
 			'/storage',
-			['Datastore.Allocate'],
-		]),
+			{
+				storage: { type: 'string' },
+				type: { type: 'string' },
+				path: { type: 'string', optional: 1 },
+			},
+			['perm', '/storage', ['Datastore.Allocate']],
+		),
 		handle: add,
 	},
-	{ method: 'GET', path: '/storage/{storage}', facts: ownFacts('GET', '/storage/{storage}', {}, AUDIT), handle: read },
+	{
+		method: 'GET',
+		path: '/storage/{storage}',
+		facts: ownFacts('GET', '/storage/{storage}', {}, AUDIT),
+		handle: read,
+	},
 	{
 		method: 'PUT',
 		path: '/storage/{storage}',
-		facts: ownFacts('PUT', '/storage/{storage}', { content: { type: 'string', format: 'pve-storage-content-list', formatKind: 'code' } }, [
-			'perm',
-			'/storage',
-			['Datastore.Allocate'],
-		]),
+		facts: ownFacts(
+			'PUT',
+			'/storage/{storage}',
+			{ content: { type: 'string', format: 'pve-storage-content-list', formatKind: 'code' } },
+			['perm', '/storage', ['Datastore.Allocate']],
+		),
 		handle: change,
 	},
 ];

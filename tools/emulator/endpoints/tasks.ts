@@ -34,7 +34,8 @@ function nodeOf({ world: { state }, parameters }: Call): string {
 }
 
 function checkOwner(call: Call, owner: string, privilege: string): void {
-	if (!isOwner(owner, call.authId)) demand(call.world.state, call.authId, `/nodes/${nodeOf(call)}`, [privilege]);
+	if (!isOwner(owner, call.authId))
+		demand(call.world.state, call.authId, `/nodes/${nodeOf(call)}`, [privilege]);
 }
 
 function userFields(authId: string): Record<string, string> {
@@ -72,7 +73,9 @@ function log(call: Call): unknown {
 	const task = world.tasks.find(upid);
 	const own = task?.node === nodeOf(call) ? task.log : undefined;
 	// A log in which nothing is yet has this one line.
-	const lines = (own?.length === 0 ? ['no content'] : own) ?? ['unable to open file - No such file or directory'];
+	const lines = (own?.length === 0 ? ['no content'] : own) ?? [
+		'unable to open file - No such file or directory',
+	];
 	const asked = { start: numberOf(parameters, 'start'), limit: numberOf(parameters, 'limit') };
 	if (flagOf(parameters, 'download')) {
 		if (asked.start !== undefined || asked.limit !== undefined) {
@@ -84,7 +87,9 @@ function log(call: Call): unknown {
 	}
 	const { start = 0, limit = 50 } = asked;
 	setTotal(lines.length);
-	return lines.map((t, index) => ({ n: index + 1, t })).slice(start, limit === 0 ? undefined : start + limit);
+	return lines
+		.map((t, index) => ({ n: index + 1, t }))
+		.slice(start, limit === 0 ? undefined : start + limit);
 }
 
 async function stop(call: Call): Promise<null> {
@@ -147,7 +152,11 @@ function statusesOf(filter: string | undefined, errorsOnly: boolean): Set<string
 
 export const taskEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/nodes/{node}/tasks', handle: list },
-	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}', handle: () => [{ name: 'log' }, { name: 'status' }] },
+	{
+		method: 'GET',
+		path: '/nodes/{node}/tasks/{upid}',
+		handle: () => [{ name: 'log' }, { name: 'status' }],
+	},
 	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/status', handle: status },
 	{ method: 'GET', path: '/nodes/{node}/tasks/{upid}/log', handle: log },
 	{ method: 'DELETE', path: '/nodes/{node}/tasks/{upid}', handle: stop },

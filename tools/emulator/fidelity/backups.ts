@@ -15,7 +15,8 @@ export function backupBook(): BackupBook {
 	const known = new Map<string, string>();
 	return {
 		learn(recorded, actual) {
-			const made = (lines: string[]) => namesIn(lines.filter((line) => line.includes('creating vzdump archive')));
+			const made = (lines: string[]) =>
+				namesIn(lines.filter((line) => line.includes('creating vzdump archive')));
 			const ours = made(actual);
 			for (const [index, name] of made(recorded).entries()) {
 				const own = ours[index];

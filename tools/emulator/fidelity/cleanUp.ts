@@ -2,7 +2,8 @@ import type { Exchange } from './records';
 import type { Session } from './session';
 
 /** Groups in which each exchange stands by itself: what it made was taken away again before the next one. */
-const standsAlone = /^(family-|vmid-node-name$|sshkeys$|json-vs-form$|permissions$|combos$|storage$)/;
+const standsAlone =
+	/^(family-|vmid-node-name$|sshkeys$|json-vs-form$|permissions$|combos$|storage$)/;
 
 /** Groups of one server that go on where the one before them ended. */
 const goesOn = /^cluster-/;
@@ -24,7 +25,8 @@ export async function cleanUp(session: Session, kept: ReadonlySet<number>): Prom
 	if (made.length === 0) return;
 	await session.waitForTasks();
 	for (const { vmid, node, status } of made) {
-		if (status === 'running') await session.sendAsRoot('POST', `/nodes/${node}/qemu/${vmid}/status/stop`);
+		if (status === 'running')
+			await session.sendAsRoot('POST', `/nodes/${node}/qemu/${vmid}/status/stop`);
 		await session.waitForTasks();
 		// A VM that high availability looks after goes only with what is known of it elsewhere.
 		await session.sendAsRoot('DELETE', `/nodes/${node}/qemu/${vmid}?purge=1`);

@@ -19,8 +19,13 @@ const facts = join(__dirname, '../../facts');
 let underWay: string | undefined = 'nothing was compared';
 
 async function main(): Promise<void> {
-	const { values, positionals } = parseArgs({ options: { state: { type: 'string' } }, allowPositionals: true });
-	const own = readdirSync(facts).filter((name) => name.endsWith('.jsonl')).map((name) => join(facts, name));
+	const { values, positionals } = parseArgs({
+		options: { state: { type: 'string' } },
+		allowPositionals: true,
+	});
+	const own = readdirSync(facts)
+		.filter((name) => name.endsWith('.jsonl'))
+		.map((name) => join(facts, name));
 	let isRight = true;
 	for (const file of positionals.length > 0 ? positionals : own) {
 		const records = readRecords(file);
@@ -30,7 +35,13 @@ async function main(): Promise<void> {
 		const outcomes = await replay(records, state === undefined ? undefined : readStateFile(state));
 		const verdict = verdictOf(outcomes, lines);
 		isRight &&= verdict.isRight;
-		console.log([`== ${file}`, ...printReport(outcomes), ...(verdict.gap === undefined ? [] : [verdict.gap])].join('\n'));
+		console.log(
+			[
+				`== ${file}`,
+				...printReport(outcomes),
+				...(verdict.gap === undefined ? [] : [verdict.gap]),
+			].join('\n'),
+		);
 	}
 	underWay = undefined;
 	process.exitCode = isRight ? 0 : 1;

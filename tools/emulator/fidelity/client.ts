@@ -31,7 +31,12 @@ export interface Answer {
 /** Sends one request and resolves with whatever answer comes; rejects where none does. */
 export type Send = (request: OutgoingRequest) => Promise<Answer>;
 
-function toAnswer(status: number, phrase: string, rawHeaders: Record<string, unknown>, text: string): Answer {
+function toAnswer(
+	status: number,
+	phrase: string,
+	rawHeaders: Record<string, unknown>,
+	text: string,
+): Answer {
 	const headers = Object.fromEntries(
 		Object.entries(rawHeaders).map(([name, value]) => [name.toLowerCase(), String(value)]),
 	);
@@ -49,18 +54,35 @@ async function readAll(response: IncomingMessage): Promise<string> {
 export function createClient(url: string, ca?: string): Send {
 	const httpsAgent = new Agent({ ca, keepAlive: false });
 
-	async function sendVerbatim({ method, path, headers, body = '', plain }: OutgoingRequest): Promise<Answer> {
+	async function sendVerbatim({
+		method,
+		path,
+		headers,
+		body = '',
+		plain,
+	}: OutgoingRequest): Promise<Answer> {
 		const { hostname, port, protocol } = new URL(url);
 		const isPlain = plain ?? protocol === 'http:';
-		const isChunked = Object.keys(headers).some((name) => name.toLowerCase() === 'transfer-encoding');
-		const length = isChunked || body === '' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+		const isChunked = Object.keys(headers).some(
+			(name) => name.toLowerCase() === 'transfer-encoding',
+		);
+		const length =
+			isChunked || body === '' ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
 		const options = { hostname, port, method, path, headers: { ...headers, ...length } };
 		return await new Promise((resolve, reject) => {
 			let answered = false;
 			const receive = (response: IncomingMessage) => {
 				answered = true;
 				readAll(response).then(
-					(text) => resolve(toAnswer(response.statusCode ?? 0, response.statusMessage ?? '', response.headers, text)),
+					(text) =>
+						resolve(
+							toAnswer(
+								response.statusCode ?? 0,
+								response.statusMessage ?? '',
+								response.headers,
+								text,
+							),
+						),
 					reject,
 				);
 			};

@@ -18,9 +18,12 @@ export function readStatusLine(line: string): StatusLine {
 
 function compareStatus(expected: StatusLine, actual: StatusLine, sent: string): string[] {
 	const isSame =
-		expected.status === actual.status && maskVolatile(expected.phrase, sent) === maskVolatile(actual.phrase, sent);
+		expected.status === actual.status &&
+		maskVolatile(expected.phrase, sent) === maskVolatile(actual.phrase, sent);
 	if (isSame) return [];
-	return [`expected ${expected.status} ${show(expected.phrase)}, got ${actual.status} ${show(actual.phrase)}`];
+	return [
+		`expected ${expected.status} ${show(expected.phrase)}, got ${actual.status} ${show(actual.phrase)}`,
+	];
 }
 
 /** Of the headers only what tells a client how to read the answer, or where to go. */
@@ -28,12 +31,15 @@ function compareHeaders(expected: Record<string, string>, actual: Answer['header
 	// Some exchanges were recorded without headers.
 	if (Object.keys(expected).length === 0) return [];
 	return ['Content-Type', 'Location'].flatMap((name) => {
-		const [before, after] = [expected[name], actual[name.toLowerCase()]].map((value) => maskVolatile(value ?? ''));
+		const [before, after] = [expected[name], actual[name.toLowerCase()]].map((value) =>
+			maskVolatile(value ?? ''),
+		);
 		return before === after ? [] : [`header ${name}: expected ${show(before)}, got ${show(after)}`];
 	});
 }
 
-const isLog = (rows: unknown[]) => rows.length > 0 && rows.every((row) => isRecord(row) && 'n' in row && 't' in row);
+const isLog = (rows: unknown[]) =>
+	rows.length > 0 && rows.every((row) => isRecord(row) && 'n' in row && 't' in row);
 
 function lastLine(lines: unknown): string {
 	return String(lines).trimEnd().split('\n').at(-1) ?? '';
@@ -54,7 +60,16 @@ function compareLogs(expected: unknown[], actual: unknown[], query: URLSearchPar
 }
 
 /** What only a running QEMU can say of a VM. */
-const FROM_QEMU = ['balloon', 'ballooninfo', 'blockstat', 'diskread', 'diskwrite', 'proxmox-support', 'running-machine', 'running-qemu'];
+const FROM_QEMU = [
+	'balloon',
+	'ballooninfo',
+	'blockstat',
+	'diskread',
+	'diskwrite',
+	'proxmox-support',
+	'running-machine',
+	'running-qemu',
+];
 
 /** On the host of the first recordings QEMU did not answer to questions: what it would have said is missing there. */
 function withoutQemu(expected: unknown, actual: unknown): unknown {
@@ -63,7 +78,12 @@ function withoutQemu(expected: unknown, actual: unknown): unknown {
 	return Object.fromEntries(Object.entries(actual).filter(([name]) => !FROM_QEMU.includes(name)));
 }
 
-function compareData(expected: unknown, answered: unknown, query: URLSearchParams, sent: string): string[] {
+function compareData(
+	expected: unknown,
+	answered: unknown,
+	query: URLSearchParams,
+	sent: string,
+): string[] {
 	const actual = withoutQemu(expected, answered);
 	if (Array.isArray(expected) && Array.isArray(actual)) {
 		if (isLog(expected) && isLog(actual)) return compareLogs(expected, actual, query);
@@ -73,7 +93,12 @@ function compareData(expected: unknown, answered: unknown, query: URLSearchParam
 	return compareValues('data', expected, actual, sent);
 }
 
-function compareBodies(expected: unknown, actual: unknown, query: URLSearchParams, sent: string): string[] {
+function compareBodies(
+	expected: unknown,
+	actual: unknown,
+	query: URLSearchParams,
+	sent: string,
+): string[] {
 	if (!isRecord(expected) || !isRecord(actual)) {
 		const isText = typeof expected === 'string' && typeof actual === 'string';
 		const isLongText = isText && expected.trimEnd().includes('\n');
@@ -95,7 +120,12 @@ function parseBody({ body }: RecordedResponse): unknown {
 }
 
 /** Compares an answer with the recorded one; `path` is the request's, `sent` all that the request said. */
-export function compareAnswers(expected: RecordedResponse, actual: Answer, path: string, sent: string): string[] {
+export function compareAnswers(
+	expected: RecordedResponse,
+	actual: Answer,
+	path: string,
+	sent: string,
+): string[] {
 	const query = new URLSearchParams(path.split('?')[1] ?? '');
 	const statusDifferences = compareStatus(readStatusLine(expected.statusLine), actual, sent);
 	// A wrong status makes the rest of the answer another one altogether.
@@ -107,7 +137,12 @@ export function compareAnswers(expected: RecordedResponse, actual: Answer, path:
 }
 
 /** Compares how a task ended: the status that the API reports, and the log's last line. */
-export function compareTasks(expected: RecordedTask, status: unknown, log: string[], sent: string): string[] {
+export function compareTasks(
+	expected: RecordedTask,
+	status: unknown,
+	log: string[],
+	sent: string,
+): string[] {
 	return [
 		...compareValues('task', expected.status, status, sent),
 		...compareLastLines('last log line', expected.log.at(-1) ?? '', log.at(-1) ?? ''),
@@ -115,9 +150,15 @@ export function compareTasks(expected: RecordedTask, status: unknown, log: strin
 }
 
 /** Compares the config that a VM has after a task, or how the API said that there is none. */
-export function compareConfigs(expected: Record<string, unknown>, actual: Answer, sent: string): string[] {
+export function compareConfigs(
+	expected: Record<string, unknown>,
+	actual: Answer,
+	sent: string,
+): string[] {
 	if (typeof expected._status === 'string') {
-		return compareStatus(readStatusLine(expected._status), actual, sent).map((text) => `config: ${text}`);
+		return compareStatus(readStatusLine(expected._status), actual, sent).map(
+			(text) => `config: ${text}`,
+		);
 	}
 	const data = isRecord(actual.body) ? actual.body.data : undefined;
 	if (!isRecord(data)) return [`config: expected one, got ${actual.status} ${show(actual.phrase)}`];

@@ -75,7 +75,11 @@ export interface Records {
 }
 
 /** As it is written: the status line may stand in its parts only, and so may the query of a path. */
-type ResponseLine = Omit<RecordedResponse, 'statusLine'> & { statusLine?: string; status?: number; statusText?: string };
+type ResponseLine = Omit<RecordedResponse, 'statusLine'> & {
+	statusLine?: string;
+	status?: number;
+	statusText?: string;
+};
 type RequestLine = RecordedRequest & { query?: Record<string, unknown> };
 
 type ExchangeLine = Omit<Exchange, 'origin' | 'request' | 'responses' | 'jsonText'> & {
@@ -108,15 +112,24 @@ function toResponse(line: ResponseLine | null): RecordedResponse | null {
 
 function toRequest({ query, ...request }: RequestLine): RecordedRequest {
 	if (!query || request.path.includes('?')) return request;
-	const pairs = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
+	const pairs = Object.fromEntries(
+		Object.entries(query).map(([name, value]) => [name, String(value)]),
+	);
 	return { ...request, path: `${request.path}?${new URLSearchParams(pairs).toString()}` };
 }
 
 function toExchange(line: ExchangeLine, source: string, origin: string): Exchange {
 	const { request, response, responses = response === undefined ? [] : [response], ...rest } = line;
-	if (responses.length === 0) throw new Error(`${origin} has no response, so that there is nothing to compare`);
+	if (responses.length === 0)
+		throw new Error(`${origin} has no response, so that there is nothing to compare`);
 	const jsonText = request.json === undefined ? undefined : sliceObject(source, 'json');
-	return { ...rest, request: toRequest(request), responses: responses.map(toResponse), jsonText, origin };
+	return {
+		...rest,
+		request: toRequest(request),
+		responses: responses.map(toResponse),
+		jsonText,
+		origin,
+	};
 }
 
 function parseLine(source: string): ExchangeLine | VerdictLine | undefined {

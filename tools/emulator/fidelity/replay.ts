@@ -5,7 +5,7 @@ import { replayVerdict } from './replayVerdict';
 import { startSession } from './session';
 import { findUnrecorded } from './unrecorded';
 import { splitSessions } from './sessions';
-import type { StateFile } from '..';
+import type { StateFile } from '../index';
 
 /** How one line of a file fared. */
 export interface Outcome {
@@ -21,7 +21,10 @@ export interface Outcome {
 const ABREAST = 8;
 const VERDICTS = 'verdicts';
 
-async function replaySession(groups: Exchange[][], state: StateFile | undefined): Promise<Outcome[]> {
+async function replaySession(
+	groups: Exchange[][],
+	state: StateFile | undefined,
+): Promise<Outcome[]> {
 	const session = await startSession(state);
 	const kept = new Set(session.emulator.state.vms.keys());
 	session.unrecorded = findUnrecorded(groups.flat(), kept);
@@ -30,7 +33,12 @@ async function replaySession(groups: Exchange[][], state: StateFile | undefined)
 		for (const group of groups) {
 			for (const exchange of group) {
 				const differences = await replayExchange(exchange, session);
-				outcomes.push({ origin: exchange.origin, group: exchange.group, name: exchange.name, differences });
+				outcomes.push({
+					origin: exchange.origin,
+					group: exchange.group,
+					name: exchange.name,
+					differences,
+				});
 				if (isCleanedAfterEach(exchange)) await cleanUp(session, kept);
 			}
 			const isKept = group.some(isKeptForNext);
@@ -42,7 +50,10 @@ async function replaySession(groups: Exchange[][], state: StateFile | undefined)
 	return outcomes;
 }
 
-async function replayVerdicts(verdicts: Verdict[], state: StateFile | undefined): Promise<Outcome[]> {
+async function replayVerdicts(
+	verdicts: Verdict[],
+	state: StateFile | undefined,
+): Promise<Outcome[]> {
 	const session = await startSession(state);
 	const outcomes: Outcome[] = [];
 	try {
@@ -65,9 +76,13 @@ async function replayVerdicts(verdicts: Verdict[], state: StateFile | undefined)
  * Replays recordings and verdicts, each run of a server against a fresh emulator; one outcome a line. `state` is what
  * the server held before the first one, where that is not tools/facts/state.json.
  */
-export async function replay({ exchanges, verdicts }: Records, state?: StateFile): Promise<Outcome[]> {
+export async function replay(
+	{ exchanges, verdicts }: Records,
+	state?: StateFile,
+): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
-	for (const groups of splitSessions(exchanges)) outcomes.push(...(await replaySession(groups, state)));
+	for (const groups of splitSessions(exchanges))
+		outcomes.push(...(await replaySession(groups, state)));
 	if (verdicts.length > 0) outcomes.push(...(await replayVerdicts(verdicts, state)));
 	return outcomes;
 }

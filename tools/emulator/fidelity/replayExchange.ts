@@ -20,7 +20,8 @@ function bodyOf({ request, jsonText }: Exchange): string | undefined {
 	if (!request.form) return undefined;
 	const form = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.form)) {
-		for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) form.append(name, String(each));
+		for (const each of Array.isArray(value) ? (value as unknown[]) : [value])
+			form.append(name, String(each));
 	}
 	return form.toString();
 }
@@ -37,20 +38,27 @@ function multipartOf({ request }: Exchange): string | undefined {
 }
 
 /** Puts tickets in place of `{{ticket:USER}}`, and their CSRF tokens in place of `{{csrf}}`. */
-async function fillHeaders(headers: Record<string, string>, session: Session): Promise<Record<string, string>> {
+async function fillHeaders(
+	headers: Record<string, string>,
+	session: Session,
+): Promise<Record<string, string>> {
 	const user = /\{\{ticket:([^}]+)\}\}/.exec(Object.values(headers).join('\n'))?.[1] ?? 'root@pam';
 	const needsTicket = Object.values(headers).some((value) => /\{\{(ticket|csrf)/.test(value));
 	if (!needsTicket) return headers;
 	const { ticket, csrf } = await session.logIn(user);
 	const fill = (value: string) =>
-		value.replace(/\{\{ticket(:[^}]+)?\}\}/g, encodeURIComponent(ticket)).replace(/\{\{csrf\}\}/g, csrf);
+		value
+			.replace(/\{\{ticket(:[^}]+)?\}\}/g, encodeURIComponent(ticket))
+			.replace(/\{\{csrf\}\}/g, csrf);
 	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)]));
 }
 
 /** A token's header, the recorded headers with tickets filled in, or root's header where the recording names neither. */
 async function headersOf({ request }: Exchange, session: Session): Promise<Record<string, string>> {
 	const { headers, token, form, multipart } = request;
-	const type: Record<string, string> = multipart ? { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` } : {};
+	const type: Record<string, string> = multipart
+		? { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` }
+		: {};
 	if (headers) return { ...(await fillHeaders(headers, session)), ...type };
 	const { tokens, token: root } = session.emulator;
 	const tokenId = token ?? root.tokenId;
@@ -86,7 +94,12 @@ async function buildRequest(exchange: Exchange, session: Session): Promise<Outgo
 /** Everything that a request says, to be recognised in the answer. */
 function sentText(exchange: Exchange): string {
 	const { path, form = {} } = exchange.request;
-	return [path, ...new URLSearchParams(path.split('?')[1] ?? '').values(), bodyOf(exchange), ...Object.values(form)].join('\n');
+	return [
+		path,
+		...new URLSearchParams(path.split('?')[1] ?? '').values(),
+		bodyOf(exchange),
+		...Object.values(form),
+	].join('\n');
 }
 
 /** Compares answers to requests that were sent at once: which request got which answer is chance. */
@@ -95,22 +108,38 @@ function compareInAnyOrder(exchange: Exchange, answers: Answer[], sent: string):
 	const open = [...answers];
 	return exchange.responses.flatMap((expected) => {
 		if (expected === null) return ['no answer was recorded for one of several requests'];
-		const found = open.findIndex((answer) => compareAnswers(expected, answer, path, sent).length === 0);
-		if (found < 0) return [`no answer is ${show(expected.statusLine)} …, got ${show(open.map(({ phrase }) => phrase))}`];
+		const found = open.findIndex(
+			(answer) => compareAnswers(expected, answer, path, sent).length === 0,
+		);
+		if (found < 0)
+			return [
+				`no answer is ${show(expected.statusLine)} …, got ${show(open.map(({ phrase }) => phrase))}`,
+			];
 		open.splice(found, 1);
 		return [];
 	});
 }
 
-async function sendAndCompare(exchange: Exchange, session: Session): Promise<{ answers: Answer[]; differences: string[] }> {
+async function sendAndCompare(
+	exchange: Exchange,
+	session: Session,
+): Promise<{ answers: Answer[]; differences: string[] }> {
 	const request = await buildRequest(exchange, session);
 	const sent = sentText(exchange);
-	const copies = Array.from({ length: exchange.request.times ?? 1 }, async () => await session.send(request));
+	const copies = Array.from(
+		{ length: exchange.request.times ?? 1 },
+		async () => await session.send(request),
+	);
 	const answers = await Promise.all(copies);
-	if (exchange.responses.length !== 1) return { answers, differences: compareInAnyOrder(exchange, answers, sent) };
+	if (exchange.responses.length !== 1)
+		return { answers, differences: compareInAnyOrder(exchange, answers, sent) };
 	const [expected] = exchange.responses;
 	const [actual] = answers;
-	if (!expected || !actual) return { answers, differences: [`expected no answer, got ${show(actual?.status)} ${show(actual?.phrase)}`] };
+	if (!expected || !actual)
+		return {
+			answers,
+			differences: [`expected no answer, got ${show(actual?.status)} ${show(actual?.phrase)}`],
+		};
 	return { answers, differences: compareAnswers(expected, actual, request.path, sent) };
 }
 
@@ -118,12 +147,19 @@ function dataOf({ body }: Answer): unknown {
 	return isRecord(body) ? body.data : undefined;
 }
 
-async function compareEnd(task: RecordedTask, upid: string, session: Session, sent: string): Promise<string[]> {
+async function compareEnd(
+	task: RecordedTask,
+	upid: string,
+	session: Session,
+	sent: string,
+): Promise<string[]> {
 	if (!(await session.waitForTask(upid))) return ['the task does not end'];
 	const path = `/nodes/${upid.split(':')[1]}/tasks/${encodeURIComponent(upid)}`;
 	const status = dataOf(await session.sendAsRoot('GET', `${path}/status`));
 	const lines = dataOf(await session.sendAsRoot('GET', `${path}/log?limit=0`));
-	const log = Array.isArray(lines) ? lines.map((line) => (isRecord(line) ? String(line.t) : '')) : [];
+	const log = Array.isArray(lines)
+		? lines.map((line) => (isRecord(line) ? String(line.t) : ''))
+		: [];
 	session.backups.learn(task.log, log);
 	return compareTasks(task, status, log, sent);
 }
@@ -137,16 +173,24 @@ function vmidOf({ request, jsonText }: Exchange, upid: string): string {
 /** Where the VM's config is to be found afterwards; undefined where neither path nor answer name a VM. */
 function configPathOf(exchange: Exchange, upid: string): string | undefined {
 	const { path } = exchange.request;
-	const [, inPath, kind = 'qemu', idInPath] = /\/nodes\/([^/]+)(?:\/(qemu|lxc)(?:\/(\d+))?)?/.exec(path) ?? [];
+	const [, inPath, kind = 'qemu', idInPath] =
+		/\/nodes\/([^/]+)(?:\/(qemu|lxc)(?:\/(\d+))?)?/.exec(path) ?? [];
 	// Where it was on no node, the recording says on which it was looked for last.
 	const [, lookedFor] = /'nodes\/([^/]+)\//.exec(String(exchange.configAfter?._status)) ?? [];
-	const node = typeof exchange.nodeAfter === 'string' ? exchange.nodeAfter : (lookedFor ?? upid.split(':')[1] ?? inPath);
+	const node =
+		typeof exchange.nodeAfter === 'string'
+			? exchange.nodeAfter
+			: (lookedFor ?? upid.split(':')[1] ?? inPath);
 	const newid = /\/clone$/.test(path) ? exchange.request.form?.newid : undefined;
 	const vmid = newid === undefined ? (idInPath ?? vmidOf(exchange, upid)) : String(newid);
 	return node === undefined || vmid === '' ? undefined : `/nodes/${node}/${kind}/${vmid}/config`;
 }
 
-async function compareFollowUp(exchange: Exchange, answer: Answer, session: Session): Promise<string[]> {
+async function compareFollowUp(
+	exchange: Exchange,
+	answer: Answer,
+	session: Session,
+): Promise<string[]> {
 	const { task, configAfter } = exchange;
 	const sent = sentText(exchange);
 	const differences: string[] = [];
@@ -157,7 +201,10 @@ async function compareFollowUp(exchange: Exchange, answer: Answer, session: Sess
 	}
 	const path = configAfter && configPathOf(exchange, typeof upid === 'string' ? upid : '');
 	if (!configAfter || path === undefined) return differences;
-	return [...differences, ...compareConfigs(configAfter, await session.sendAsRoot('GET', path), sent)];
+	return [
+		...differences,
+		...compareConfigs(configAfter, await session.sendAsRoot('GET', path), sent),
+	];
 }
 
 /** Whether a task had ended when its status or log was read. */
@@ -166,7 +213,10 @@ function isOfEndedTask({ request, responses }: Exchange): boolean {
 	return /"status":"stopped"|"t":"TASK /.test(JSON.stringify(responses[0]?.body ?? null));
 }
 
-async function readAgainWhileTasksRun(exchange: Exchange, session: Session): ReturnType<typeof sendAndCompare> {
+async function readAgainWhileTasksRun(
+	exchange: Exchange,
+	session: Session,
+): ReturnType<typeof sendAndCompare> {
 	let outcome = await sendAndCompare(exchange, session);
 	if (outcome.differences.length > 0 && isOfEndedTask(exchange)) {
 		await session.waitForTasks();

@@ -18,7 +18,10 @@ function reachesValidator(form: Record<string, string>): boolean {
 }
 
 /** Puts one of the validator's verdicts to the emulator; returns what differs, each in words. */
-export async function replayVerdict({ form, ok, errors }: Verdict, session: Session): Promise<string[]> {
+export async function replayVerdict(
+	{ form, ok, errors }: Verdict,
+	session: Session,
+): Promise<string[]> {
 	const sent = JSON.stringify(form);
 	if (!reachesValidator(form)) {
 		return compareValues('errors', errors, validateRequest(createEndpoint, form).errors, sent);

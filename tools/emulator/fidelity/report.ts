@@ -3,7 +3,10 @@ import type { Outcome } from './replay';
 
 /** `12 / 14`: how many of the lines match. */
 export function countMatches(outcomes: Outcome[]): { matched: number; total: number } {
-	return { matched: outcomes.filter(({ differences }) => differences.length === 0).length, total: outcomes.length };
+	return {
+		matched: outcomes.filter(({ differences }) => differences.length === 0).length,
+		total: outcomes.length,
+	};
 }
 
 /** How many lines a file has that have to be compared. */

@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
-import { loadState, manualClock, startEmulator } from '..';
-import type { Emulator, ManualClock, StateFile } from '..';
+import { loadState, manualClock, startEmulator } from '../index';
+import type { Emulator, ManualClock, StateFile } from '../index';
 import type { Exchange } from './records';
 import type { Unrecorded } from './unrecorded';
 import { backupBook } from './backups';
@@ -79,8 +79,14 @@ function passwordOf({ passwords }: Emulator, user: string): string {
 /** Starts an emulator in the recordings' starting state: that of a file, or else the default one. */
 export async function startSession(file?: StateFile): Promise<Session> {
 	const clock = manualClock();
-	const emulator = await startEmulator({ clock, state: file && loadState(clock.now() / 1000, file), everyNode: true });
-	const clients = new Map(Object.entries(emulator.urls).map(([node, url]) => [node, createClient(url, emulator.ca)]));
+	const emulator = await startEmulator({
+		clock,
+		state: file && loadState(clock.now() / 1000, file),
+		everyNode: true,
+	});
+	const clients = new Map(
+		Object.entries(emulator.urls).map(([node, url]) => [node, createClient(url, emulator.ca)]),
+	);
 	const sendAtOnce = createClient(emulator.url, emulator.ca);
 	const send = async (request: OutgoingRequest) => {
 		const client = request.via === undefined ? sendAtOnce : clients.get(request.via);
@@ -97,7 +103,10 @@ export async function startSession(file?: StateFile): Promise<Session> {
 			method: 'POST',
 			path: '/api2/json/access/ticket',
 			headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-			body: new URLSearchParams({ username: user, password: passwordOf(emulator, user) }).toString(),
+			body: new URLSearchParams({
+				username: user,
+				password: passwordOf(emulator, user),
+			}).toString(),
 		});
 		const data = isRecord(body) && isRecord(body.data) ? body.data : {};
 		const ticket = { ticket: String(data.ticket), csrf: String(data.CSRFPreventionToken) };
@@ -119,11 +128,14 @@ export async function startSession(file?: StateFile): Promise<Session> {
 		backups: backupBook(),
 		unrecorded: new Map(),
 		send,
-		sendAsRoot: async (method, path) => await send({ method, path: `/api2/json${path}`, headers: root }),
+		sendAsRoot: async (method, path) =>
+			await send({ method, path: `/api2/json${path}`, headers: root }),
 		logIn,
 		pass: async (ms) => await clock.advance(ms),
-		waitForTask: async (upid) => await passUntil(() => emulator.tasks.find(upid)?.state !== 'running'),
-		waitForTasks: async () => await passUntil(() => emulator.tasks.all().every(({ state }) => state !== 'running')),
+		waitForTask: async (upid) =>
+			await passUntil(() => emulator.tasks.find(upid)?.state !== 'running'),
+		waitForTasks: async () =>
+			await passUntil(() => emulator.tasks.all().every(({ state }) => state !== 'running')),
 		close: async () => await emulator.close(),
 	};
 }

@@ -46,7 +46,11 @@ export function splitSessions(exchanges: Exchange[]): Exchange[][][] {
 		const before = first && last.get(first.node);
 		// Where the time is recorded, one server did it all; several hands may have been at work.
 		const isTimed = group[0]?.at !== undefined;
-		const isReset = !isTimed && first !== undefined && before !== undefined && (first.pid < before.pid || first.pstart < before.pstart);
+		const isReset =
+			!isTimed &&
+			first !== undefined &&
+			before !== undefined &&
+			(first.pid < before.pid || first.pstart < before.pstart);
 		const isApart = ownServer.has(name) || (lastGroup !== undefined && ownServer.has(lastGroup));
 		if (isReset || isApart || sessions.length === 0) sessions.push([group]);
 		else sessions.at(-1)?.push(group);

@@ -1,5 +1,5 @@
-import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '..';
-import type { DaemonState, Emulator, Reachability } from '..';
+import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '../index';
+import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
 import { stageAccount, stageFailedStart, stageProven, stageUnrecorded } from './unrecorded';
@@ -7,7 +7,9 @@ import { findUpids } from './upids';
 
 /** Storages that a request's values name: `small` of `scsi0=small:1`. */
 function namedStorages({ request }: Exchange, { state }: Emulator): string[] {
-	const values = Object.values(request.form ?? {}).map((value) => String(value).split(':')[0] ?? '');
+	const values = Object.values(request.form ?? {}).map(
+		(value) => String(value).split(':')[0] ?? '',
+	);
 	return values.filter((name) => state.storages.has(name));
 }
 
@@ -30,14 +32,21 @@ interface Outage {
 }
 
 function outageOf(name: string): Outage {
-	const isCut = /unreachable|cut off in a task: (?!shutdown|task status before|.*when back|.*later|.*at the end|stop of)/.test(name);
+	const isCut =
+		/unreachable|cut off in a task: (?!shutdown|task status before|.*when back|.*later|.*at the end|stop of)/.test(
+			name,
+		);
 	// Right after a link is back the API answers, and the cluster's own messages do not come yet.
 	const isApart = /without corosync|cluster status when back/.test(name);
 	const clusterFiles = /: no quorum: /.test(name) ? 'down' : isApart ? 'alone' : undefined;
 	return {
 		reach: isCut ? 'no route' : /pveproxy of \S+ down/.test(name) ? 'refused' : 'here',
 		clusterFiles,
-		daemon: /pvedaemon of \S+ hangs/.test(name) ? 'hangs' : /pvedaemon of \S+ down/.test(name) ? 'down' : 'up',
+		daemon: /pvedaemon of \S+ hangs/.test(name)
+			? 'hangs'
+			: /pvedaemon of \S+ down/.test(name)
+				? 'down'
+				: 'up',
 		hasNoStatistics: /pvestatd of \S+ stopped/.test(name),
 		isQuorate: !isCut && clusterFiles === undefined,
 	};
@@ -51,7 +60,9 @@ function stageOutage({ group, name }: Exchange, { emulator }: Session): void {
 	const outage = outageOf(group === 'cluster-down' ? name : '');
 	node.reach = outage.reach;
 	node.clusterFiles = outage.clusterFiles;
-	node.statsStoppedAt = outage.hasNoStatistics ? (node.statsStoppedAt ?? clock.now() / 1000) : undefined;
+	node.statsStoppedAt = outage.hasNoStatistics
+		? (node.statsStoppedAt ?? clock.now() / 1000)
+		: undefined;
 	state.quorate = outage.isQuorate;
 	faults.setDaemon(node.name, outage.daemon);
 }
@@ -79,20 +90,30 @@ function stageDatacenter({ name }: Exchange, { state }: Emulator): void {
 }
 
 /** `cluster-migrate`: a killed process, here or there; `migrate`: a VM that was started by other means. */
-async function stageMigration({ group, name, request, responses }: Exchange, { emulator }: Session): Promise<void> {
+async function stageMigration(
+	{ group, name, request, responses }: Exchange,
+	{ emulator }: Session,
+): Promise<void> {
 	const { state, tasks, faults } = emulator;
 	const vm = state.vms.get(Number(/\/qemu\/(\d+)/.exec(request.path)?.[1]));
-	if (group === 'migrate' && vm && /can't migrate running VM/.test(responses[0]?.statusLine ?? '')) Object.assign(vm, { status: 'running', pid: 1 });
-	if (/target's QEMU is killed/.test(name)) faults.onTask({ type: 'qmstart', vmid: vm?.vmid, failsWithin: 'got signal 9' });
+	if (group === 'migrate' && vm && /can't migrate running VM/.test(responses[0]?.statusLine ?? ''))
+		Object.assign(vm, { status: 'running', pid: 1 });
+	if (/target's QEMU is killed/.test(name))
+		faults.onTask({ type: 'qmstart', vmid: vm?.vmid, failsWithin: 'got signal 9' });
 	if (!/source's worker killed: task status/.test(name)) return;
-	for (const task of tasks.all()) if (task.type === 'qmigrate' && task.state === 'running') await tasks.kill(task.upid);
+	for (const task of tasks.all())
+		if (task.type === 'qmigrate' && task.state === 'running') await tasks.kill(task.upid);
 }
 
 async function stageDaemon({ name, request }: Exchange, session: Session): Promise<void> {
 	const { faults, tasks } = session.emulator;
 	if (/pvedaemon of \S+ goes on/.test(name)) await session.waitForTasks();
 	const before = faults.daemon;
-	faults.daemon = /while pvedaemon hangs/.test(name) ? 'hangs' : /while pvedaemon is down/.test(name) ? 'down' : 'up';
+	faults.daemon = /while pvedaemon hangs/.test(name)
+		? 'hangs'
+		: /while pvedaemon is down/.test(name)
+			? 'down'
+			: 'up';
 	// What was kept while it hung is done now.
 	if (before === 'hangs' && faults.daemon === 'up') await session.waitForTasks();
 	if (!/worker was killed/.test(name)) return;
@@ -111,7 +132,8 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	stageOutage(exchange, session);
 	await passTime(exchange, session);
 	const isFull = /full file system/.test(exchange.name);
-	for (const storage of namedStorages(exchange, emulator)) fillStorage(emulator.state, storage, isFull);
+	for (const storage of namedStorages(exchange, emulator))
+		fillStorage(emulator.state, storage, isFull);
 	stageUnrecorded(exchange, session);
 	stageAccount(exchange, session);
 	stageFailedStart(exchange, session);

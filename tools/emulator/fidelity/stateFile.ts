@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { StateFile } from '..';
+import type { StateFile } from '../index';
 
 /** The file that lies beside a recording and bears its number, if there is one: state-2.json for recordings-2.jsonl. */
 export function findStateFile(recording: string): string | undefined {
@@ -13,6 +13,7 @@ export function findStateFile(recording: string): string | undefined {
 /** Reads what a server held before the first exchange; throws where the file is none of that form. */
 export function readStateFile(file: string): StateFile {
 	const state = JSON.parse(readFileSync(file, 'utf8')) as Partial<StateFile>;
-	if (!state.nodes || !state.guests || !state.users) throw new Error(`${file} is no state of a server`);
+	if (!state.nodes || !state.guests || !state.users)
+		throw new Error(`${file} is no state of a server`);
 	return state as StateFile;
 }

@@ -34,16 +34,22 @@ function placeOf({ request }: Exchange): Place | undefined {
 function toConfig(data: Record<string, unknown>): VmConfig {
 	return Object.fromEntries(
 		Object.entries(data).flatMap(([key, value]) => {
-			return key !== 'digest' && (typeof value === 'string' || typeof value === 'number') ? [[key, value]] : [];
+			return key !== 'digest' && (typeof value === 'string' || typeof value === 'number')
+				? [[key, value]]
+				: [];
 		}),
 	);
 }
 
 /** The VMs that were set up by other means than the recorded requests: what they were is told by what was read of them. */
-export function findUnrecorded(exchanges: Exchange[], known: ReadonlySet<number>): Map<number, Unrecorded> {
+export function findUnrecorded(
+	exchanges: Exchange[],
+	known: ReadonlySet<number>,
+): Map<number, Unrecorded> {
 	const made = new Set<number>(known);
 	for (const { request } of exchanges) {
-		for (const name of ['vmid', 'newid']) if (request.form?.[name] !== undefined) made.add(Number(request.form[name]));
+		for (const name of ['vmid', 'newid'])
+			if (request.form?.[name] !== undefined) made.add(Number(request.form[name]));
 	}
 	const found = new Map<number, Unrecorded>();
 	for (const exchange of exchanges) {
@@ -54,8 +60,14 @@ export function findUnrecorded(exchanges: Exchange[], known: ReadonlySet<number>
 		if (place.rest === '/status/current' && data.status === 'running' && !before) {
 			found.set(place.vmid, { node: place.node, config: {}, isRunning: true });
 		}
-		if (place.rest !== '/config' || exchange.request.method !== 'GET' || Object.keys(data).length === 0) continue;
-		if (!before) found.set(place.vmid, { node: place.node, config: toConfig(data), isRunning: false });
+		if (
+			place.rest !== '/config' ||
+			exchange.request.method !== 'GET' ||
+			Object.keys(data).length === 0
+		)
+			continue;
+		if (!before)
+			found.set(place.vmid, { node: place.node, config: toConfig(data), isRunning: false });
 		else if (Object.keys(before.config).length === 0) before.config = toConfig(data);
 	}
 	return found;
@@ -69,17 +81,31 @@ export function stageUnrecorded(exchange: Exchange, session: Session): void {
 	if (vmid === undefined || !guest) return;
 	unrecorded.delete(vmid);
 	const vm = putVm(session, vmid, guest.node, guest.config);
-	if (guest.isRunning) Object.assign(vm, { status: 'running', pid: 1, startedAt: session.emulator.clock.now() / 1000 });
+	if (guest.isRunning)
+		Object.assign(vm, {
+			status: 'running',
+			pid: 1,
+			startedAt: session.emulator.clock.now() / 1000,
+		});
 }
 
 /** Whether a task was started, and ended well where its end was waited for. */
 function wentWell({ responses, task }: Exchange): boolean {
 	const body = responses[0]?.body;
-	return isRecord(body) && typeof body.data === 'string' && (task === undefined || task.status.exitstatus === 'OK');
+	return (
+		isRecord(body) &&
+		typeof body.data === 'string' &&
+		(task === undefined || task.status.exitstatus === 'OK')
+	);
 }
 
 /** Puts a VM there as a configuration says, with the images that it names. */
-function putVm({ emulator: { state, clock } }: Session, vmid: number, node: string, config: VmConfig): Vm {
+function putVm(
+	{ emulator: { state, clock } }: Session,
+	vmid: number,
+	node: string,
+	config: VmConfig,
+): Vm {
 	const vm = newVm(vmid, node, { ...config });
 	const volumes = volumesOn(state, node);
 	for (const [, { file, size }] of drivesOf(config)) {
@@ -87,7 +113,16 @@ function putVm({ emulator: { state, clock } }: Session, vmid: number, node: stri
 		if (storage === undefined || volumes.has(file)) continue;
 		const format = file.split('.').pop() ?? 'raw';
 		const ctime = Math.floor(clock.now() / 1000);
-		volumes.set(file, { volid: file, storage, content: 'images', format, size: Number(size ?? 0), used: 0, ctime, vmid });
+		volumes.set(file, {
+			volid: file,
+			storage,
+			content: 'images',
+			format,
+			size: Number(size ?? 0),
+			used: 0,
+			ctime,
+			vmid,
+		});
 	}
 	state.vms.set(vmid, vm);
 	return vm;
@@ -98,7 +133,8 @@ function removeVm({ emulator: { state } }: Session, vmid: number): void {
 	if (!vm) return;
 	state.vms.delete(vmid);
 	const volumes = volumesOn(state, vm.node);
-	for (const volume of [...volumes.values()]) if (volume.vmid === vmid && volume.content === 'images') volumes.delete(volume.volid);
+	for (const volume of [...volumes.values()])
+		if (volume.vmid === vmid && volume.content === 'images') volumes.delete(volume.volid);
 }
 
 /** What an answer proves of a VM that it was found on the node that was asked. */
@@ -119,7 +155,10 @@ export async function stageProven(exchange: Exchange, session: Session): Promise
 	const { vms } = session.emulator.state;
 	const place = placeOf(exchange);
 	if (!place) {
-		const isCreate = request.method === 'POST' && /\/qemu$/.test(request.path) && request.form?.archive === undefined;
+		const isCreate =
+			request.method === 'POST' &&
+			/\/qemu$/.test(request.path) &&
+			request.form?.archive === undefined;
 		if (isCreate && wentWell(exchange)) removeVm(session, Number(request.form?.vmid));
 		return;
 	}
@@ -137,26 +176,47 @@ export async function stageProven(exchange: Exchange, session: Session): Promise
 	if (!wentWell(exchange)) return;
 	if (vm && (isStart || (request.method === 'DELETE' && place.rest === ''))) vm.status = 'stopped';
 	// Under another name it is another one.
-	if (isStart && configAfter && !('_status' in configAfter) && configAfter.name !== vm?.config.name) {
+	if (
+		isStart &&
+		configAfter &&
+		!('_status' in configAfter) &&
+		configAfter.name !== vm?.config.name
+	) {
 		putVm(session, place.vmid, place.node, toConfig(configAfter));
 	}
 }
 
 /** Puts a token there that asks and that nothing recorded made, with the privileges that it is then answered to have on a VM. */
-export function stageAccount({ group, request, responses }: Exchange, { emulator: { state } }: Session): void {
-	const [, userid = '', name = '', secret = ''] = /^PVEAPIToken=([^!]+)!([^=]+)=(.+)$/.exec(request.headers?.Authorization ?? '') ?? [];
+export function stageAccount(
+	{ group, request, responses }: Exchange,
+	{ emulator: { state } }: Session,
+): void {
+	const [, userid = '', name = '', secret = ''] =
+		/^PVEAPIToken=([^!]+)!([^=]+)=(.+)$/.exec(request.headers?.Authorization ?? '') ?? [];
 	const user = state.users.get(userid);
-	if (group !== 'new-acl' || !user || user.tokens.has(name) || !request.path.includes('/access/permissions')) return;
+	if (
+		group !== 'new-acl' ||
+		!user ||
+		user.tokens.has(name) ||
+		!request.path.includes('/access/permissions')
+	)
+		return;
 	user.tokens.set(name, { privsep: false, expire: 0, secret });
 	const body = responses[0]?.body;
 	const [privileges] = isRecord(body) && isRecord(body.data) ? Object.values(body.data) : [];
 	if (!isRecord(privileges)) return;
 	state.roles.set('Unrecorded', new Set(Object.keys(privileges)));
-	state.acl = [...state.acl.filter(({ ugid }) => ugid !== userid), { path: '/', type: 'user', ugid: userid, roleid: 'Unrecorded', propagate: true }];
+	state.acl = [
+		...state.acl.filter(({ ugid }) => ugid !== userid),
+		{ path: '/', type: 'user', ugid: userid, roleid: 'Unrecorded', propagate: true },
+	];
 }
 
 /** A task whose worker does not start, as the answer says; a VM and an archive that it was to be restored from are put there. */
-export function stageFailedStart({ request, responses, configAfter }: Exchange, session: Session): void {
+export function stageFailedStart(
+	{ request, responses, configAfter }: Exchange,
+	session: Session,
+): void {
 	if (!responses[0]?.statusLine.includes('got no worker upid')) return;
 	const { state, faults, clock } = session.emulator;
 	faults.onTask({ noWorker: true });
@@ -167,5 +227,15 @@ export function stageFailedStart({ request, responses, configAfter }: Exchange, 
 	const ctime = Math.floor(clock.now() / 1000);
 	const [storage = ''] = archive.split(':');
 	const backup = { config: { ...vm.config }, drives: {}, ctime };
-	state.volumes.set(archive, { volid: archive, storage, content: 'backup', format: 'vma.zst', size: 1, used: 1, ctime, vmid: 8001, backup });
+	state.volumes.set(archive, {
+		volid: archive,
+		storage,
+		content: 'backup',
+		format: 'vma.zst',
+		size: 1,
+		used: 1,
+		ctime,
+		vmid: 8001,
+		backup,
+	});
 }

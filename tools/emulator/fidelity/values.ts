@@ -4,7 +4,10 @@ import { isMomentary, isUnordered, maskVolatile } from './volatile';
 
 /** The lines of a text in any order, for Proxmox orders some at random; it also joins some by a backslash and an n. */
 function sortLines(text: string): string {
-	return text.split(/\n|\\n/).sort().join('\n');
+	return text
+		.split(/\n|\\n/)
+		.sort()
+		.join('\n');
 }
 
 function compareTexts(path: string, expected: string, actual: string, sent: string): string[] {
@@ -12,7 +15,9 @@ function compareTexts(path: string, expected: string, actual: string, sent: stri
 		const masked = sortLines(maskVolatile(text, sent));
 		return isUnordered(lastName(path)) ? masked.split(',').sort().join(',') : masked;
 	};
-	return normalise(expected) === normalise(actual) ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
+	return normalise(expected) === normalise(actual)
+		? []
+		: [`${path}: expected ${show(expected)}, got ${show(actual)}`];
 }
 
 function lastName(path: string): string {
@@ -22,7 +27,8 @@ function lastName(path: string): string {
 /** The column that tells a row of a list from the others, if there is one. */
 function findIdentity(rows: Array<Record<string, unknown>>): string | undefined {
 	return ['id', 'iface', 'storage', 'poolid', 'key', 'name', 'node'].find(
-		(key) => rows.every((row) => key in row) && new Set(rows.map((row) => row[key])).size === rows.length,
+		(key) =>
+			rows.every((row) => key in row) && new Set(rows.map((row) => row[key])).size === rows.length,
 	);
 }
 
@@ -32,13 +38,19 @@ function isOfTheMoment(rows: Array<Record<string, unknown>>): boolean {
 }
 
 /** Compares two lists of objects: those of the moment by the shape of their rows, others row by row, in any order. */
-export function compareLists(path: string, expected: unknown[], actual: unknown[], query: URLSearchParams): string[] {
+export function compareLists(
+	path: string,
+	expected: unknown[],
+	actual: unknown[],
+	query: URLSearchParams,
+): string[] {
 	const shapes = compareRows(expected, actual, query).map((text) => `${path}: ${text}`);
 	const before = expected.filter(isRecord);
 	const after = actual.filter(isRecord);
 	const identity = findIdentity(before);
 	if (shapes.length > 0 || identity === undefined || isOfTheMoment(before)) return shapes;
-	const byIdentity = (rows: typeof before) => Object.fromEntries(rows.map((row) => [`[${row[identity]}]`, row]));
+	const byIdentity = (rows: typeof before) =>
+		Object.fromEntries(rows.map((row) => [`[${row[identity]}]`, row]));
 	return compareValues(path, byIdentity(before), byIdentity(after));
 }
 
@@ -51,13 +63,15 @@ function printCanonical(value: unknown): string {
 }
 
 function compareArrays(path: string, expected: unknown[], actual: unknown[]): string[] {
-	if (expected.concat(actual).every(isRecord)) return compareLists(path, expected, actual, new URLSearchParams());
+	if (expected.concat(actual).every(isRecord))
+		return compareLists(path, expected, actual, new URLSearchParams());
 	const [before, after] = [expected, actual].map((list) => list.map(printCanonical).sort().join());
 	return before === after ? [] : [`${path}: expected ${show(expected)}, got ${show(actual)}`];
 }
 
 function compareTypes(path: string, expected: unknown, actual: unknown): string[] {
-	if (typeOf(expected) !== typeOf(actual)) return [`${path}: expected ${typeOf(expected)}, got ${typeOf(actual)}`];
+	if (typeOf(expected) !== typeOf(actual))
+		return [`${path}: expected ${typeOf(expected)}, got ${typeOf(actual)}`];
 	if (!isRecord(expected) || !isRecord(actual)) return [];
 	const missing = Object.keys(expected).filter((key) => !(key in actual));
 	return missing.map((key) => `${path}.${key}: missing`);
@@ -67,11 +81,18 @@ function compareTypes(path: string, expected: unknown, actual: unknown): string[
  * Compares two JSON values: keys, types and values, except that what differs from run to run is compared by its form.
  * `sent` is what the request said; parts of it are compared to the letter. Returns what differs, each in words.
  */
-export function compareValues(path: string, expected: unknown, actual: unknown, sent = ''): string[] {
+export function compareValues(
+	path: string,
+	expected: unknown,
+	actual: unknown,
+	sent = '',
+): string[] {
 	const onlyTypes = isMomentary(lastName(path), expected) || typeOf(expected) !== typeOf(actual);
 	if (onlyTypes) return compareTypes(path, expected, actual);
-	if (typeof expected === 'string' && typeof actual === 'string') return compareTexts(path, expected, actual, sent);
-	if (Array.isArray(expected) && Array.isArray(actual)) return compareArrays(path, expected, actual);
+	if (typeof expected === 'string' && typeof actual === 'string')
+		return compareTexts(path, expected, actual, sent);
+	if (Array.isArray(expected) && Array.isArray(actual))
+		return compareArrays(path, expected, actual);
 	if (isRecord(expected) && isRecord(actual)) {
 		const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort();
 		return keys.flatMap((key) => {

@@ -49,7 +49,10 @@ const momentary =
 
 /** Whether a value tells of the machine or the moment, so that only its type can be compared. */
 export function isMomentary(name: string, value: unknown): boolean {
-	return /^(?:kversion|running-machine|running-qemu|runningcpu|runningmachine)$/.test(name) || (typeof value !== 'string' && momentary.test(name));
+	return (
+		/^(?:kversion|running-machine|running-qemu|runningcpu|runningmachine)$/.test(name) ||
+		(typeof value !== 'string' && momentary.test(name))
+	);
 }
 
 /** Whether a value's name says that it is a list, separated by commas, that Proxmox prints in a random order. */

@@ -43,7 +43,11 @@ export function successAnswer(format: Format, { data, total, download }: Result)
 			body: download.text,
 		};
 	}
-	const body = { data: data ?? null, ...(total ? { total } : {}), ...(format === 'extjs' ? { success: 1 } : {}) };
+	const body = {
+		data: data ?? null,
+		...(total ? { total } : {}),
+		...(format === 'extjs' ? { success: 1 } : {}),
+	};
 	return { status: 200, phrase: 'OK', headers: JSON_TYPE, body: JSON.stringify(body) };
 }
 

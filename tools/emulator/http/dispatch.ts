@@ -44,11 +44,20 @@ export function refuseTransport(method: string, encoding: string | undefined): A
 	if (!METHODS.has(method)) return plainAnswer(501, `method '${method}' not available`, '');
 	if (encoding === undefined) return undefined;
 	const isChunked = encoding.toLowerCase() === 'chunked';
-	return plainAnswer(501, isChunked ? 'chunked transfer encoding not supported' : `Unknown transfer encoding '${encoding}'`);
+	return plainAnswer(
+		501,
+		isChunked
+			? 'chunked transfer encoding not supported'
+			: `Unknown transfer encoding '${encoding}'`,
+	);
 }
 
 /** Answers one request, from its method down to the endpoint's handler, in the order in which the API does. */
-export async function dispatch(world: World, router: Router, request: HttpRequest): Promise<Answer> {
+export async function dispatch(
+	world: World,
+	router: Router,
+	request: HttpRequest,
+): Promise<Answer> {
 	const { method, headers } = request;
 	const refused = refuseTransport(method, headers['transfer-encoding']);
 	if (refused) return refused;
@@ -57,7 +66,8 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 	const target = splitPath(path);
 	// Not even who asks can be found out.
 	const { nodes, localNode } = world.state;
-	if (target && nodes.get(localNode)?.clusterFiles === 'down') return plainAnswer(500, NO_CONFIG, '');
+	if (target && nodes.get(localNode)?.clusterFiles === 'down')
+		return plainAnswer(500, NO_CONFIG, '');
 	let identity: Identity | undefined;
 	if (path.startsWith('/api2')) {
 		if (!target) return plainAnswer(501, 'no such uri');
@@ -74,13 +84,15 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 			throw error;
 		}
 	}
-	const isUpload = /^multipart\/form-data\b/.test(headers['content-type'] ?? '') && /\/upload$/.test(path);
+	const isUpload =
+		/^multipart\/form-data\b/.test(headers['content-type'] ?? '') && /\/upload$/.test(path);
 	if (isUpload) return errorAnswer('json', unsupported('uploads'));
 	const refusedBody = refuseBody(request);
 	if (refusedBody) return refusedBody;
 	if (!target) return plainAnswer(500, `no such file '${path}'`, `no such file '${path}'\n`);
 	const { format, apiPath } = target;
-	if (OTHER_FORMATS.has(format)) return errorAnswer('json', unsupported(`the formatter '${format}'`));
+	if (OTHER_FORMATS.has(format))
+		return errorAnswer('json', unsupported(`the formatter '${format}'`));
 	if (!isFormat(format)) return plainAnswer(501, `no formatter for uri ${apiPath}, ${format}`);
 	let sent: RawParameters;
 	try {
@@ -96,7 +108,8 @@ export async function dispatch(world: World, router: Router, request: HttpReques
 function refuseBody({ method, headers }: HttpRequest): Answer | undefined {
 	const length = Number(headers['content-length'] ?? 0);
 	if (!length) return undefined;
-	if (method !== 'PUT' && method !== 'POST') return plainAnswer(501, `Unexpected content for method '${method}'`);
+	if (method !== 'PUT' && method !== 'POST')
+		return plainAnswer(501, `Unexpected content for method '${method}'`);
 	if (length > BODY_LIMIT) return plainAnswer(501, 'for data too large');
 	const type = headers['content-type'];
 	if (type === undefined || BODY_TYPES.has(mediaType(type))) return undefined;
@@ -110,7 +123,9 @@ function mediaType(contentType: string): string {
 async function readParameters({ method, headers, readBody }: HttpRequest): Promise<RawParameters> {
 	if (method !== 'PUT' && method !== 'POST') return {};
 	const body = await readBody();
-	return mediaType(headers['content-type'] ?? '') === 'application/json' ? readJson(body) : readForm(body);
+	return mediaType(headers['content-type'] ?? '') === 'application/json'
+		? readJson(body)
+		: readForm(body);
 }
 
 interface ApiRequest {
@@ -125,7 +140,11 @@ async function callApi(world: World, router: Router, request: ApiRequest): Promi
 	const { format, method, apiPath, identity, sent } = request;
 	const route = router(method, apiPath);
 	if (!route) {
-		return errorAnswer(format, new ApiError(501, `Method '${method} ${apiPath}' not implemented`), '');
+		return errorAnswer(
+			format,
+			new ApiError(501, `Method '${method} ${apiPath}' not implemented`),
+			'',
+		);
 	}
 	try {
 		const parameters = joinParameters(route, sent);
@@ -148,7 +167,9 @@ function joinParameters({ pathParameters }: Route, sent: RawParameters): RawPara
 	for (const name of Object.keys(sent).sort()) {
 		const isInPath = Object.hasOwn(pathParameters, name);
 		if (isInPath && pathParameters[name] !== String(sent[name])) {
-			throw parameterError({ [name]: 'duplicate parameter (already defined in URI) with conflicting values!' });
+			throw parameterError({
+				[name]: 'duplicate parameter (already defined in URI) with conflicting values!',
+			});
 		}
 	}
 	return { ...pathParameters, ...sent };
@@ -158,10 +179,15 @@ function joinParameters({ pathParameters }: Route, sent: RawParameters): RawPara
 const NO_ROUTE = 3_000;
 
 /** What a node without its cluster file system answers to everything. */
-const NO_CONFIG = 'RPCEnvironment init request failed: Unable to load access control list: Connection refused';
+const NO_CONFIG =
+	'RPCEnvironment init request failed: Unable to load access control list: Connection refused';
 
 /** The node that does the work: the one that is asked, or another to which it hands the request on; or why it cannot. */
-async function reachNode(world: World, { facts }: Route, parameters: RawParameters): Promise<World | Answer> {
+async function reachNode(
+	world: World,
+	{ facts }: Route,
+	parameters: RawParameters,
+): Promise<World | Answer> {
 	if (facts.proxyto === undefined) return world;
 	const name = String(parameters[facts.proxyto]);
 	if (name === 'localhost' || name === world.state.localNode) return world;
@@ -186,7 +212,11 @@ async function reachNode(world: World, { facts }: Route, parameters: RawParamete
 }
 
 /** What is `protected` goes through the daemon, which may be down, or hang and do its work later all the same. */
-async function viaDaemon(world: World, { facts }: Route, work: () => Promise<Answer>): Promise<Answer> {
+async function viaDaemon(
+	world: World,
+	{ facts }: Route,
+	work: () => Promise<Answer>,
+): Promise<Answer> {
 	const node = world.state.localNode;
 	const daemon = world.faults.daemonOf(node);
 	if (!facts.protected || daemon === 'up') return await work();
@@ -195,14 +225,21 @@ async function viaDaemon(world: World, { facts }: Route, work: () => Promise<Ans
 	// The client may be gone by then.
 	worked.catch(() => undefined);
 	const gaveUp = new AbortController();
-	const timedOut = world.clock.sleep(PROXY_TIMEOUT, gaveUp.signal).then(() => plainAnswer(596, 'Connection timed out', ''));
+	const timedOut = world.clock
+		.sleep(PROXY_TIMEOUT, gaveUp.signal)
+		.then(() => plainAnswer(596, 'Connection timed out', ''));
 	timedOut.catch(() => undefined);
 	const answer = await Promise.race([worked, timedOut]);
 	gaveUp.abort();
 	return answer;
 }
 
-async function handle(world: World, route: Route, authId: string, sent: RawParameters): Promise<Result> {
+async function handle(
+	world: World,
+	route: Route,
+	authId: string,
+	sent: RawParameters,
+): Promise<Result> {
 	// Nor is it looked whether the request is right.
 	if (!route.endpoint) throw unsupported(`${route.facts.method} ${route.facts.path}`);
 	const { values, errors } = validateRequest(route.facts, sent);

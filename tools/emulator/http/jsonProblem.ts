@@ -62,7 +62,12 @@ function scanNumber(scanner: Scanner): void {
 }
 
 /** The items between two brackets, up to and with the closing one. */
-function scanItems(scanner: Scanner, closing: string, expected: string, scanItem: () => void): void {
+function scanItems(
+	scanner: Scanner,
+	closing: string,
+	expected: string,
+	scanItem: () => void,
+): void {
 	scanner.offset += 1;
 	skipBlanks(scanner);
 	if (peek(scanner) === closing) {
@@ -87,7 +92,8 @@ function scanValue(scanner: Scanner): void {
 	const first = peek(scanner);
 	const word = WORDS[first];
 	if (first === '"') scanString(scanner);
-	else if (first === '[') scanItems(scanner, ']', ', or ] expected while parsing array', () => scanValue(scanner));
+	else if (first === '[')
+		scanItems(scanner, ']', ', or ] expected while parsing array', () => scanValue(scanner));
 	else if (first === '{') {
 		scanItems(scanner, '}', ', or } expected while parsing object/hash', () => {
 			scanString(scanner);
@@ -112,7 +118,12 @@ export function describeJsonProblem(text: string): string {
 		problem = error instanceof Problem ? error.message : String(error);
 	}
 	const rest = text.slice(scanner.offset);
-	const shown = rest === '' ? '(end of string)' : rest.length > SHOWN ? `${rest.slice(0, SHOWN)}...` : rest;
-	const escaped = shown.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/\r/g, '\\r').replace(/\t/g, '\\t');
+	const shown =
+		rest === '' ? '(end of string)' : rest.length > SHOWN ? `${rest.slice(0, SHOWN)}...` : rest;
+	const escaped = shown
+		.replace(/\\/g, '\\\\')
+		.replace(/\n/g, '\\n')
+		.replace(/\r/g, '\\r')
+		.replace(/\t/g, '\\t');
 	return `${problem}, at character offset ${scanner.offset} (before "${escaped}")`;
 }

@@ -9,7 +9,9 @@ export function unescape(text: string): string {
 	const bytes: Buffer[] = [];
 	for (const part of text.split(/(%[0-9a-fA-F]{2})/)) {
 		const isByte = /^%[0-9a-fA-F]{2}$/.test(part);
-		bytes.push(isByte ? Buffer.from([Number.parseInt(part.slice(1), 16)]) : Buffer.from(part, 'utf8'));
+		bytes.push(
+			isByte ? Buffer.from([Number.parseInt(part.slice(1), 16)]) : Buffer.from(part, 'utf8'),
+		);
 	}
 	return Buffer.concat(bytes).toString('utf8');
 }
@@ -52,7 +54,9 @@ export function readJson(text: string): RawParameters {
 	if (value === null) return {};
 	if (Array.isArray(value)) throw new Error(`Not a HASH reference ${DECODER} 978.`);
 	if (typeof value !== 'object') {
-		throw new Error(`Can't use string ("${String(value).slice(0, 32)}") as a HASH ref while "strict refs" in use ${DECODER} 978.`);
+		throw new Error(
+			`Can't use string ("${String(value).slice(0, 32)}") as a HASH ref while "strict refs" in use ${DECODER} 978.`,
+		);
 	}
 	return { ...value };
 }

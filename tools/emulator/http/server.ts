@@ -27,7 +27,10 @@ const TLS_HANDSHAKE = 0x16;
 const COMPRESS_FROM = 1024;
 
 /** Listens for TLS or plain HTTP. On the TLS port plain HTTP is answered with a redirect, as pveproxy does. */
-export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
+export async function listen(
+	listener: RequestListener,
+	options: ListenOptions,
+): Promise<Listening> {
 	const { host, port, certificate } = options;
 	const sockets = new Set<Socket>();
 	const main: Server = certificate
@@ -66,7 +69,9 @@ function redirectToTls(request: IncomingMessage, response: ServerResponse): void
 		return;
 	}
 	const isRead = request.method === 'GET' || request.method === 'HEAD';
-	const [status, phrase] = isRead ? ([301, 'Moved Permanently'] as const) : ([308, 'Permanent Redirect'] as const);
+	const [status, phrase] = isRead
+		? ([301, 'Moved Permanently'] as const)
+		: ([308, 'Permanent Redirect'] as const);
 	const location = `https://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`;
 	writeAnswer(request, response, { status, phrase, headers: { Location: location }, body: phrase });
 }
@@ -83,7 +88,11 @@ const toBytes = (phrase: string): string =>
 	Buffer.from(phrase.replace(/(?!\t)[\p{Cc}]/gu, ' '), 'utf8').toString('latin1');
 
 /** Headers, phrase and body as pveproxy writes them; errors close the connection. */
-export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+export function writeAnswer(
+	request: IncomingMessage,
+	response: ServerResponse,
+	answer: Answer,
+): void {
 	const { body, headers } = encodeBody(request, answer);
 	const now = new Date().toUTCString();
 	// What was not read of the body must not be taken for the next request.
@@ -102,14 +111,25 @@ export function writeAnswer(request: IncomingMessage, response: ServerResponse, 
 }
 
 /** The first half of an answer, and then nothing: the client sees the connection break. */
-export function writeTruncated(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+export function writeTruncated(
+	request: IncomingMessage,
+	response: ServerResponse,
+	answer: Answer,
+): void {
 	const body = Buffer.from(answer.body);
-	response.writeHead(answer.status, toBytes(answer.phrase), { ...answer.headers, 'Content-Length': body.length });
+	response.writeHead(answer.status, toBytes(answer.phrase), {
+		...answer.headers,
+		'Content-Length': body.length,
+	});
 	response.write(body.subarray(0, Math.floor(body.length / 2)), () => request.socket.destroy());
 }
 
 /** The beginning of an answer, and a blank more each second until the client hangs up. */
-export function writeTrickle(request: IncomingMessage, response: ServerResponse, onClose: () => void): void {
+export function writeTrickle(
+	request: IncomingMessage,
+	response: ServerResponse,
+	onClose: () => void,
+): void {
 	response.writeHead(200, 'OK', { 'Content-Type': 'application/json;charset=UTF-8' });
 	response.write('{"data":');
 	const drip = setInterval(() => response.write(' '), 1000);
@@ -119,7 +139,10 @@ export function writeTrickle(request: IncomingMessage, response: ServerResponse,
 	});
 }
 
-function encodeBody(request: IncomingMessage, answer: Answer): { body: Buffer; headers: Record<string, string> } {
+function encodeBody(
+	request: IncomingMessage,
+	answer: Answer,
+): { body: Buffer; headers: Record<string, string> } {
 	const body = Buffer.from(answer.body);
 	const accepts = String(request.headers['accept-encoding'] ?? '');
 	const encoding = ['gzip', 'deflate'].find((name) => accepts.includes(name));
@@ -127,5 +150,8 @@ function encodeBody(request: IncomingMessage, answer: Answer): { body: Buffer; h
 		return { body, headers: { 'Content-Length': String(body.length) } };
 	}
 	const zipped = encoding === 'gzip' ? gzipSync(body) : deflateSync(body);
-	return { body: zipped, headers: { 'Content-Encoding': encoding, 'Content-Length': String(zipped.length) } };
+	return {
+		body: zipped,
+		headers: { 'Content-Encoding': encoding, 'Content-Length': String(zipped.length) },
+	};
 }

@@ -4,7 +4,10 @@ import type { ClusterState, NodeState, StorageState, VmConfig } from './types';
 const GIB = 1024 ** 3;
 
 /** A node that is up, unless `reach` says otherwise. */
-export interface NodeSpec extends Partial<Pick<NodeState, 'reach' | 'cpus' | 'memory' | 'disk' | 'maintenance' | 'neverSeen'>> {
+export interface NodeSpec
+	extends Partial<
+		Pick<NodeState, 'reach' | 'cpus' | 'memory' | 'disk' | 'maintenance' | 'neverSeen'>
+	> {
 	name: string;
 }
 
@@ -65,7 +68,12 @@ export function clusterState(spec: ClusterSpec, now = Math.floor(Date.now() / 10
 			...node,
 		});
 	}
-	state.storages = new Map((spec.storages ?? [{ storage: 'local' }]).map((storage) => [storage.storage, storageOf(storage)]));
+	state.storages = new Map(
+		(spec.storages ?? [{ storage: 'local' }]).map((storage) => [
+			storage.storage,
+			storageOf(storage),
+		]),
+	);
 	addVolumes(state);
 	for (const guest of spec.guests ?? []) addGuest(state, guest, now);
 	return state;
@@ -85,13 +93,23 @@ function storageOf(spec: StorageSpec): StorageState {
 	};
 }
 
-function addGuest(state: ClusterState, { vmid, node, type = 'qemu', config = {}, running, pool }: GuestSpec, now: number): void {
-	if (!state.nodes.has(node)) throw new Error(`guest ${vmid} is on '${node}', which the cluster does not have`);
+function addGuest(
+	state: ClusterState,
+	{ vmid, node, type = 'qemu', config = {}, running, pool }: GuestSpec,
+	now: number,
+): void {
+	if (!state.nodes.has(node))
+		throw new Error(`guest ${vmid} is on '${node}', which the cluster does not have`);
 	const vm = { ...newVm(vmid, node, config), type };
-	if (running) Object.assign(vm, { status: 'running', pid: FIRST_PID + state.vms.size, startedAt: now - 600 });
+	if (running)
+		Object.assign(vm, { status: 'running', pid: FIRST_PID + state.vms.size, startedAt: now - 600 });
 	state.vms.set(vmid, vm);
 	if (pool === undefined) return;
-	const found = state.pools.get(pool) ?? { poolid: pool, vms: new Set<number>(), storages: new Set<string>() };
+	const found = state.pools.get(pool) ?? {
+		poolid: pool,
+		vms: new Set<number>(),
+		storages: new Set<string>(),
+	};
 	state.pools.set(pool, found);
 	found.vms.add(vmid);
 }

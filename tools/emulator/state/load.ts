@@ -2,7 +2,17 @@ import stateFacts from '../../facts/state.json';
 import { archivedVm } from './archives';
 import { NodeVolumes } from './volumes';
 import { volumesOn } from './view';
-import type { AclEntry, ClusterState, Mapping, NetworkInterface, NodeState, StorageState, Vm, VmConfig, Volume } from './types';
+import type {
+	AclEntry,
+	ClusterState,
+	Mapping,
+	NetworkInterface,
+	NodeState,
+	StorageState,
+	Vm,
+	VmConfig,
+	Volume,
+} from './types';
 
 interface GuestFile {
 	config: object;
@@ -44,7 +54,13 @@ interface StorageFile {
 /** The form of tools/facts/state.json: what a server held before the first recording. Under a node's name: a `NodeFile`. */
 export interface StateFile {
 	version: ClusterState['version'];
-	nodes: Array<{ node: string; status?: string; maxcpu?: number; maxmem?: number; maxdisk?: number }>;
+	nodes: Array<{
+		node: string;
+		status?: string;
+		maxcpu?: number;
+		maxmem?: number;
+		maxdisk?: number;
+	}>;
 	storage: StorageFile[];
 	pools: Array<{ poolid: string; comment?: string }>;
 	roles: Array<{ roleid: string; privs: string }>;
@@ -61,12 +77,27 @@ export interface StateFile {
 	domains: ClusterState['realms'];
 	options: { description: string; mac_prefix: string };
 	mapping: Record<Mapping['type'], Array<{ id: string; map: string[] }>>;
-	guests: Array<{ vmid: number; type: string; node: string; name?: string | null; pool?: string | null }>;
+	guests: Array<{
+		vmid: number;
+		type: string;
+		node: string;
+		name?: string | null;
+		pool?: string | null;
+	}>;
 	tokenSecrets: Record<string, string>;
 	passwords: Record<string, string>;
-	clusterStatus?: Array<{ type: string; name: string; local?: number; nodeid?: number; ip?: string }>;
+	clusterStatus?: Array<{
+		type: string;
+		name: string;
+		local?: number;
+		nodeid?: number;
+		ip?: string;
+	}>;
 	/** Guests of nodes that do not answer. */
-	remoteGuests?: Record<string, { vms?: Record<string, GuestFile>; cts?: Record<string, GuestFile> }>;
+	remoteGuests?: Record<
+		string,
+		{ vms?: Record<string, GuestFile>; cts?: Record<string, GuestFile> }
+	>;
 }
 
 /** Names that the first host could look up, though none of them answers. */
@@ -124,7 +155,12 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 	loadNodes(state, file, now);
 	loadUsers(state, file);
 	for (const pool of file.pools) {
-		state.pools.set(pool.poolid, { poolid: pool.poolid, comment: pool.comment, vms: new Set(), storages: new Set() });
+		state.pools.set(pool.poolid, {
+			poolid: pool.poolid,
+			comment: pool.comment,
+			vms: new Set(),
+			storages: new Set(),
+		});
 	}
 	loadGuests(state, file);
 	for (const { node } of file.nodes) loadVolumes(state, file, node);
@@ -133,7 +169,9 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 
 /** The node that was asked. */
 function localNodeOf(file: StateFile): string {
-	const local = file.clusterStatus?.find((entry) => entry.type === 'node' && entry.local === 1)?.name;
+	const local = file.clusterStatus?.find(
+		(entry) => entry.type === 'node' && entry.local === 1,
+	)?.name;
 	return local ?? file.nodes[0]?.node ?? 'pve1';
 }
 
@@ -142,13 +180,19 @@ export function addVolumes(state: ClusterState): void {
 	const shared = [...state.volumesByNode.values()].at(0)?.shared ?? new Map<string, Volume>();
 	const isShared = (storage: string) => state.storages.get(storage)?.shared === true;
 	for (const node of state.nodes.keys()) {
-		if (!state.volumesByNode.has(node)) state.volumesByNode.set(node, new NodeVolumes(shared, isShared));
+		if (!state.volumesByNode.has(node))
+			state.volumesByNode.set(node, new NodeVolumes(shared, isShared));
 	}
 	state.volumes = volumesOn(state, state.localNode);
 }
 
 function loadNodes(state: ClusterState, file: StateFile, now: number): void {
-	const hardware = { cpus: 2, memory: 25_276_518_400, disk: 270_553_174_016, bootedAt: now - 9_000 };
+	const hardware = {
+		cpus: 2,
+		memory: 25_276_518_400,
+		disk: 270_553_174_016,
+		bootedAt: now - 9_000,
+	};
 	const members = file.clusterStatus?.filter(({ type }) => type === 'node') ?? [];
 	const nodeIdOf = (name: string) => members.find((member) => member.name === name)?.nodeid ?? 0;
 	for (const node of [...file.nodes].sort((a, b) => nodeIdOf(a.node) - nodeIdOf(b.node))) {
@@ -167,7 +211,8 @@ function loadNodes(state: ClusterState, file: StateFile, now: number): void {
 		});
 	}
 	for (const peer of PEERS) {
-		if (!state.nodes.has(peer.name)) state.nodes.set(peer.name, { ...hardware, ...peer, member: false, network: [] });
+		if (!state.nodes.has(peer.name))
+			state.nodes.set(peer.name, { ...hardware, ...peer, member: false, network: [] });
 	}
 	addVolumes(state);
 }
@@ -204,7 +249,9 @@ function loadStorages(file: StateFile): StorageState[] {
 
 function loadMappings(file: StateFile): Mapping[] {
 	const types = ['pci', 'usb', 'dir'] as const;
-	return types.flatMap((type) => file.mapping[type].map((entry) => ({ id: entry.id, type, map: entry.map })));
+	return types.flatMap((type) =>
+		file.mapping[type].map((entry) => ({ id: entry.id, type, map: entry.map })),
+	);
 }
 
 function loadAclEntry(entry: StateFile['acl'][number]): AclEntry {

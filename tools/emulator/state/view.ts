@@ -8,7 +8,8 @@ export function volumesOn(state: ClusterState, node: string): NodeVolumes {
 	return volumes;
 }
 
-const isAlone = (state: ClusterState, node: string): boolean => state.nodes.get(node)?.clusterFiles === 'alone';
+const isAlone = (state: ClusterState, node: string): boolean =>
+	state.nodes.get(node)?.clusterFiles === 'alone';
 
 /**
  * The same cluster, seen from another of its nodes: that one is the local node, and the volumes are those that it sees.
@@ -43,10 +44,16 @@ export function reachOf(state: ClusterState, node: NodeState): Reachability {
 /** Whether the local node hears of another by the cluster's own messages. */
 export function isInTouch(state: ClusterState, node: NodeState): boolean {
 	if (node.name === state.localNode) return true;
-	return reachOf(state, node) !== 'no route' && node.clusterFiles === undefined && !isAlone(state, state.localNode);
+	return (
+		reachOf(state, node) !== 'no route' &&
+		node.clusterFiles === undefined &&
+		!isAlone(state, state.localNode)
+	);
 }
 
 /** The nodes that the local one knows: one that stands alone knows itself only. */
 export function memberNodes(state: ClusterState): NodeState[] {
-	return [...state.nodes.values()].filter(({ member, name }) => member && (!isAlone(state, state.localNode) || name === state.localNode));
+	return [...state.nodes.values()].filter(
+		({ member, name }) => member && (!isAlone(state, state.localNode) || name === state.localNode),
+	);
 }

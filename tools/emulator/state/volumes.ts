@@ -53,7 +53,9 @@ export class NodeVolumes extends Map<string, Volume> {
 		return this.entries();
 	}
 
-	override forEach(callback: (volume: Volume, volid: string, map: Map<string, Volume>) => void): void {
+	override forEach(
+		callback: (volume: Volume, volid: string, map: Map<string, Volume>) => void,
+	): void {
 		for (const [volid, volume] of this) callback(volume, volid, this);
 	}
 }

@@ -24,11 +24,15 @@ const LARGEST_INDEX = 16_384;
 function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): string {
 	const taken = new Set(
 		[...state.volumes.values()]
-			.filter((volume) => volume.storage === storage && volume.vmid === vmid && volume.content === 'images')
+			.filter(
+				(volume) =>
+					volume.storage === storage && volume.vmid === vmid && volume.content === 'images',
+			)
 			.map((volume) => /-disk-(\d+)\./.exec(volume.volid)?.[1]),
 	);
 	for (let index = 0; index < LARGEST_INDEX; index++) {
-		if (!taken.has(String(index))) return `${format === 'subvol' ? 'subvol' : 'vm'}-${vmid}-disk-${index}.${format}`;
+		if (!taken.has(String(index)))
+			return `${format === 'subvol' ? 'subvol' : 'vm'}-${vmid}-disk-${index}.${format}`;
 	}
 	throw failure(`unable to allocate an image name for VM ${vmid} in storage '${storage}'`);
 }
@@ -38,7 +42,11 @@ export function preallocationOf(storage: StorageState, format: string): string {
 	return storage.preallocation ?? (format === 'qcow2' ? 'metadata' : 'off');
 }
 
-function describeFormat({ format, backing }: NewVolume, bytes: number, preallocation: string): string {
+function describeFormat(
+	{ format, backing }: NewVolume,
+	bytes: number,
+	preallocation: string,
+): string {
 	if (format === 'qcow2' && backing !== undefined) {
 		return (
 			`fmt=qcow2 cluster_size=131072 extended_l2=on preallocation=off compression_type=zlib size=${bytes}` +
@@ -55,10 +63,17 @@ function describeFormat({ format, backing }: NewVolume, bytes: number, prealloca
 }
 
 /** Why qemu-img could not make the file; undefined where it can. */
-function obstacle(state: ClusterState, storage: StorageState, format: string, bytes: number): string | undefined {
-	if (format === 'raw' && bytes > LARGEST_FILE) return `The image size is too large for file format 'raw'`;
+function obstacle(
+	state: ClusterState,
+	storage: StorageState,
+	format: string,
+	bytes: number,
+): string | undefined {
+	if (format === 'raw' && bytes > LARGEST_FILE)
+		return `The image size is too large for file format 'raw'`;
 	const free = storage.total - usedOn(state, storage);
-	if (format !== 'raw' && free < 65_536 * 3) return `Could not write ${format} header: No space left on device`;
+	if (format !== 'raw' && free < 65_536 * 3)
+		return `Could not write ${format} header: No space left on device`;
 	if (preallocationOf(storage, format) !== 'full' || bytes <= free) return undefined;
 	return format === 'raw'
 		? 'Could not write zeros for preallocation: No space left on device'
@@ -75,7 +90,8 @@ export function allocate(world: World, request: NewVolume, log: (line: string) =
 	const { format, vmid } = request;
 	const name = request.name ?? nextName(state, request);
 	if (!FORMATS.has(format)) throw failure(`unable to parse volume filename '${name}'`);
-	if (format === 'subvol' && request.kilobytes > 0) throw failure('storage does not support subvol quotas');
+	if (format === 'subvol' && request.kilobytes > 0)
+		throw failure('storage does not support subvol quotas');
 	const bytes = Math.ceil(request.kilobytes) * 1024;
 	const volume: Volume = {
 		volid: `${storage.storage}:${request.backing === undefined ? '' : `${request.backing}/`}${vmid}/${name}`,

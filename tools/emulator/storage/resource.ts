@@ -4,7 +4,11 @@ import type { World } from '../world';
 import { isMountedOn, usedOn } from './storages';
 
 /** A node's storage as /cluster/resources lists it: as the node told last, whether it is still up or not. */
-export function storageResource(world: World, storage: StorageState, name: string): Record<string, unknown> {
+export function storageResource(
+	world: World,
+	storage: StorageState,
+	name: string,
+): Record<string, unknown> {
 	const node = world.state.nodes.get(name);
 	const isAvailable = node !== undefined && hasNewsOf(world, node) && isMountedOn(storage, name);
 	return {

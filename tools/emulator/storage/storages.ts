@@ -14,10 +14,15 @@ export function isOnNode(storage: StorageState, node: string): boolean {
 }
 
 /** Throws where a storage is disabled or not for the node that is asked. */
-export function checkEnabled(state: ClusterState, storage: string, node = state.localNode): StorageState {
+export function checkEnabled(
+	state: ClusterState,
+	storage: string,
+	node = state.localNode,
+): StorageState {
 	const found = storageOf(state, storage);
 	if (found.disabled) throw failure(`storage '${storage}' is disabled`);
-	if (!isOnNode(found, node)) throw failure(`storage '${storage}' is not available on node '${node}'`);
+	if (!isOnNode(found, node))
+		throw failure(`storage '${storage}' is not available on node '${node}'`);
 	return found;
 }
 
@@ -42,7 +47,8 @@ export function unmountedText({ storage, path }: StorageState): string {
 export function usedOn(state: ClusterState, storage: StorageState): number {
 	if (storage.full) return storage.total;
 	let used = storage.used;
-	for (const volume of state.volumes.values()) if (volume.storage === storage.storage) used += volume.used;
+	for (const volume of state.volumes.values())
+		if (volume.storage === storage.storage) used += volume.used;
 	return Math.min(used, storage.total);
 }
 
@@ -58,7 +64,10 @@ const FOLDERS: Readonly<Record<string, string>> = {
 };
 
 /** Where a volume lies in the file system: `/var/lib/vz/images/100/vm-100-disk-0.raw`. */
-export function pathOf(state: ClusterState, volume: Pick<Volume, 'storage' | 'content' | 'volid'>): string {
+export function pathOf(
+	state: ClusterState,
+	volume: Pick<Volume, 'storage' | 'content' | 'volid'>,
+): string {
 	const name = volume.volid.slice(volume.storage.length + 1);
 	const folder = FOLDERS[volume.content] ?? volume.content;
 	const file = volume.content === 'images' ? name : name.slice(name.indexOf('/') + 1);

@@ -5,7 +5,8 @@ import { storageOf } from './storages';
 import { parseVolumeId, parseVolumeName } from './volumeId';
 
 /** Where in its source the API refuses paths; it says so itself. */
-const PATH_REFUSED = 'Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 651.';
+const PATH_REFUSED =
+	'Only root can pass arbitrary filesystem paths. at /usr/share/perl5/PVE/Storage.pm line 651.';
 
 export interface VolumeAccess {
 	state: ClusterState;

@@ -33,28 +33,43 @@ const FILES: Array<{ type: Exclude<VolumeName['type'], 'images'>; pattern: RegEx
 	{ type: 'vztmpl', pattern: /^vztmpl\/([^/]+\.(?:tar|tar\.(?:gz|xz|zst|bz2)))$/i },
 	{ type: 'backup', pattern: /^backup\/([^/]+\.(?:tgz|(?:tar|vma)(?:\.(?:gz|lzo|zst|bz2))?))$/ },
 	{ type: 'snippets', pattern: /^snippets\/([^/]+)$/ },
-	{ type: 'import', pattern: /^import\/([ a-zA-Z0-9\-.+=_]+\.ova\/[ a-zA-Z0-9\-.+=_]+\.(?:qcow2|raw|vmdk))$/ },
+	{
+		type: 'import',
+		pattern: /^import\/([ a-zA-Z0-9\-.+=_]+\.ova\/[ a-zA-Z0-9\-.+=_]+\.(?:qcow2|raw|vmdk))$/,
+	},
 	{ type: 'import', pattern: /^import\/([ a-zA-Z0-9\-.+=_]+\.(?:ova|ovf|qcow2|raw|vmdk))$/ },
 ];
 
 /** Reads a volume's name, on a directory storage unless told; throws the API's text where it is none. */
 export function parseVolumeName(name: string, storageType = 'dir'): VolumeName {
-	const [, file, owner] = (storageType === 'pbs' ? /^backup\/(vm\/(\d+)\/\S+)$/.exec(name) : null) ?? [];
-	if (file !== undefined) return { type: 'backup', file, format: 'pbs-vm', isBase: false, vmid: Number(owner) };
+	const [, file, owner] =
+		(storageType === 'pbs' ? /^backup\/(vm\/(\d+)\/\S+)$/.exec(name) : null) ?? [];
+	if (file !== undefined)
+		return { type: 'backup', file, format: 'pbs-vm', isBase: false, vmid: Number(owner) };
 	return parseDirectoryName(name);
 }
 
 function parseDirectoryName(name: string): VolumeName {
 	const [, linkedVmid, linkedFile] = /^\d+\/\S+\/(\d+)\/(\S+)$/.exec(name) ?? [];
-	const [, vmid = linkedVmid, file = linkedFile] = linkedVmid === undefined ? (/^(\d+)\/(\S+)$/.exec(name) ?? []) : [];
-	if (vmid !== undefined && file !== undefined) return { type: 'images', vmid: Number(vmid), file, ...parseImage(file) };
+	const [, vmid = linkedVmid, file = linkedFile] =
+		linkedVmid === undefined ? (/^(\d+)\/(\S+)$/.exec(name) ?? []) : [];
+	if (vmid !== undefined && file !== undefined)
+		return { type: 'images', vmid: Number(vmid), file, ...parseImage(file) };
 	for (const { type, pattern } of FILES) {
 		const found = pattern.exec(name)?.[1];
 		if (found === undefined) continue;
-		const owner = type === 'backup' ? /^vzdump-(?:openvz|lxc|qemu)-(\d+)-/.exec(found)?.[1] : undefined;
+		const owner =
+			type === 'backup' ? /^vzdump-(?:openvz|lxc|qemu)-(\d+)-/.exec(found)?.[1] : undefined;
 		const extension = found.split('.').pop() ?? 'raw';
-		const format = type === 'import' ? (found.includes('/') ? `ova+${extension}` : extension) : 'raw';
-		return { type, file: found, format, isBase: false, vmid: owner === undefined ? undefined : Number(owner) };
+		const format =
+			type === 'import' ? (found.includes('/') ? `ova+${extension}` : extension) : 'raw';
+		return {
+			type,
+			file: found,
+			format,
+			isBase: false,
+			vmid: owner === undefined ? undefined : Number(owner),
+		};
 	}
 	throw failure(`unable to parse directory volume name '${name}'`);
 }

@@ -13,7 +13,12 @@ export interface VmLocks {
 	 * Runs `action` while no other holds the VM's lock file. Waits up to `timeout` seconds for it, then throws
 	 * `can't lock file … - got timeout`.
 	 */
-	hold<Result>(vmid: number, timeout: number, action: () => Promise<Result>, waiting?: Waiting): Promise<Result>;
+	hold<Result>(
+		vmid: number,
+		timeout: number,
+		action: () => Promise<Result>,
+		waiting?: Waiting,
+	): Promise<Result>;
 	isHeld(vmid: number): boolean;
 	/** The lock files of another node. */
 	on(node: string): VmLocks;
@@ -29,7 +34,12 @@ export function vmLocks(clock: Clock, node = ''): VmLocks {
 		else queues.delete(key);
 	}
 
-	async function acquire(key: string, vmid: number, timeout: number, { onWait, signal }: Waiting): Promise<void> {
+	async function acquire(
+		key: string,
+		vmid: number,
+		timeout: number,
+		{ onWait, signal }: Waiting,
+	): Promise<void> {
 		const queue = queues.get(key);
 		if (!queue) {
 			queues.set(key, []);
@@ -49,9 +59,13 @@ export function vmLocks(clock: Clock, node = ''): VmLocks {
 				reject(error);
 			};
 			queue.push(turn);
-			signal?.addEventListener('abort', () => leave(signal.reason as Error), { once: true, signal: giveUp.signal });
+			signal?.addEventListener('abort', () => leave(signal.reason as Error), {
+				once: true,
+				signal: giveUp.signal,
+			});
 			clock.sleep(timeout * 1000, giveUp.signal).then(
-				() => leave(failure(`can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`)),
+				() =>
+					leave(failure(`can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`)),
 				() => undefined,
 			);
 		});

@@ -18,7 +18,8 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 	const clocksAhead = new Map<string, number>();
 	let nextPid = 1_000;
 
-	const secondsOn = (node: string): number => Math.floor(clock.now() / 1000) + (clocksAhead.get(node) ?? 0);
+	const secondsOn = (node: string): number =>
+		Math.floor(clock.now() / 1000) + (clocksAhead.get(node) ?? 0);
 
 	function newTask({ type, id, authId, node = state.localNode }: StartTask): Task {
 		nextPid += 1 + Math.floor(Math.random() * 30);
@@ -74,7 +75,11 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		task.endtime = secondsOn(task.node);
 	}
 
-	async function execute(task: Task, run: StartTask['run'], fault: TaskFault | undefined): Promise<void> {
+	async function execute(
+		task: Task,
+		run: StartTask['run'],
+		fault: TaskFault | undefined,
+	): Promise<void> {
 		const worker = workerOf(task, fault ?? {});
 		try {
 			// The answer with the UPID is on its way before the work begins.
@@ -86,7 +91,8 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 			await run(worker);
 			if (fault?.failsAfter !== undefined) throw new Error(fault.failsAfter);
 			if (isKilled(task)) return end(task, 'unexpected status');
-			if (task.warnings > 0) return end(task, `WARNINGS: ${task.warnings}`, `TASK WARNINGS: ${task.warnings}`);
+			if (task.warnings > 0)
+				return end(task, `WARNINGS: ${task.warnings}`, `TASK WARNINGS: ${task.warnings}`);
 			end(task, 'OK', 'TASK OK');
 		} catch (error) {
 			if (isKilled(task)) return end(task, 'unexpected status');

@@ -21,7 +21,8 @@ export function printUpid({ node, pid, pstart, starttime, type, id, user }: Upid
 /** The parts of a UPID; undefined where the text is none. */
 export function parseUpid(text: string): UpidParts | undefined {
 	const [, node, pid, pstart, starttime, type, id, user] = UPID.exec(text) ?? [];
-	if (node === undefined || pid === undefined || pstart === undefined || starttime === undefined) return undefined;
+	if (node === undefined || pid === undefined || pstart === undefined || starttime === undefined)
+		return undefined;
 	return {
 		node,
 		pid: Number.parseInt(pid, 16),

@@ -28,7 +28,8 @@ export function classifyArchive(
 		if (!volume) throw failure(`can't find file '${archive}'`);
 		return { volume, path: archive, isVolume: false };
 	}
-	if (activate(state, id.storage).type === 'pbs') throw unsupported('a restore from a Proxmox Backup Server');
+	if (activate(state, id.storage).type === 'pbs')
+		throw unsupported('a restore from a Proxmox Backup Server');
 	const volume = state.volumes.get(archive);
 	if (!volume) throw failure(`volume '${archive}' does not exist`);
 	return { volume, path: pathOf(state, volume), isVolume: true };
@@ -47,13 +48,17 @@ export function decompressorOf(path: string): string | undefined {
 }
 
 /** Why the configuration within an archive cannot be read; undefined where it can. */
-export function configProblem({ volume, path }: Pick<Archive, 'volume' | 'path'>): string | undefined {
+export function configProblem({
+	volume,
+	path,
+}: Pick<Archive, 'volume' | 'path'>): string | undefined {
 	switch (volume.damage) {
 		case 'no config':
 			return 'ERROR: archive contains no configuration file';
 		case 'garbage': {
 			const tool = decompressorOf(path)?.split(' ', 1)[0];
-			const words = tool === undefined ? 'vma: read error' : `${tool}: ${path}: unsupported format `;
+			const words =
+				tool === undefined ? 'vma: read error' : `${tool}: ${path}: unsupported format `;
 			return `Failed to extract config from VMA archive: ${words}\n`;
 		}
 		default:

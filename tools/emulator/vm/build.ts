@@ -27,10 +27,17 @@ export function metaOf(world: World): string {
 }
 
 /** Makes the disks and writes the configuration; returns whether an import still has to run. */
-export async function buildVm(request: CreateRequest, worker: Worker, failed: string): Promise<boolean> {
+export async function buildVm(
+	request: CreateRequest,
+	worker: Worker,
+	failed: string,
+): Promise<boolean> {
 	const { world, authId, vmid, settings } = request;
 	const vm = world.state.vms.get(vmid);
-	if (!vm) throw failure(`unable to find configuration file for VM ${vmid} on node '${world.state.localNode}'`);
+	if (!vm)
+		throw failure(
+			`unable to find configuration file for VM ${vmid} on node '${world.state.localNode}'`,
+		);
 	let volumes: string[] = [];
 	try {
 		await worker.work(durations.create);
@@ -54,7 +61,8 @@ export async function buildVm(request: CreateRequest, worker: Worker, failed: st
 		const machine = pinMachine(config.machine, config.ostype, worker);
 		if (machine) config.machine = machine;
 		if (disks.imports) config.lock = 'import';
-		if (config.tags !== undefined) config.tags = checkTags(world.state, authId, vmid, String(config.tags ?? ''));
+		if (config.tags !== undefined)
+			config.tags = checkTags(world.state, authId, vmid, String(config.tags ?? ''));
 		vm.config = toStored(config);
 	} catch (error) {
 		if (!wasKilled(worker.signal)) for (const volid of volumes) free(world.state, volid);
@@ -82,25 +90,33 @@ function withoutNulls(values: Readonly<Record<string, unknown>>): VmConfig {
 function checkClipboard(vga: unknown): void {
 	if (typeof vga !== 'string') return;
 	const { type, clipboard } = parsePropertyString(subOptionsOf('vga'), vga).values ?? {};
-	if (clipboard !== 'vnc' || type === undefined || /^(?:std|cirrus|vmware|virtio|qxl)/.test(String(type))) return;
+	if (
+		clipboard !== 'vnc' ||
+		type === undefined ||
+		/^(?:std|cirrus|vmware|virtio|qxl)/.test(String(type))
+	)
+		return;
 	throw failure(`vga type ${type} is not compatible with VNC clipboard`);
 }
 
 /** Not every machine has every IOMMU. */
 function checkMachine({ type, viommu, 'aw-bits': bits }: PropertyValues): void {
 	if (viommu === 'intel') {
-		if (!/q35/.test(String(type ?? ''))) throw failure('to use Intel vIOMMU please set the machine type to q35');
+		if (!/q35/.test(String(type ?? '')))
+			throw failure('to use Intel vIOMMU please set the machine type to q35');
 		if (bits !== undefined && Number(bits) !== 39 && Number(bits) !== 48) {
 			throw failure('Intel vIOMMU supports only 39 or 48 bits as address width');
 		}
 	}
-	if (bits !== undefined && viommu === undefined) throw failure('cannot set aw-bits if no vIOMMU is configured');
+	if (bits !== undefined && viommu === undefined)
+		throw failure('cannot set aw-bits if no vIOMMU is configured');
 }
 
 /** Windows does not like its machine to change with an update of the host. */
 function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string | undefined {
 	const schema = subOptionsOf('machine');
-	const values = typeof machine === 'string' ? (parsePropertyString(schema, machine).values ?? {}) : {};
+	const values =
+		typeof machine === 'string' ? (parsePropertyString(schema, machine).values ?? {}) : {};
 	const isFloating = values.type === undefined || /^(?:pc|q35|virt)$/.test(String(values.type));
 	// A Windows guest keeps the machine that it was made with.
 	if (isFloating && WINDOWS.test(String(ostype ?? ''))) {
@@ -130,10 +146,13 @@ export function checkTags(
 		const allowed = new Set(tagAccess.userAllow === 'none' ? [] : tagAccess.list);
 		for (const tag of registeredTags) allowed.delete(tag);
 		// The API goes through the tags in no fixed order; the oversight is met as often as not.
-		const changed = [...new Set([...before, ...after])].filter((tag) => before.includes(tag) !== after.includes(tag));
+		const changed = [...new Set([...before, ...after])].filter(
+			(tag) => before.includes(tag) !== after.includes(tag),
+		);
 		for (const tag of changed) {
 			const isFree = tagAccess.userAllow === 'free' || allowed.has(tag);
-			if (!isFree || registeredTags.includes(tag)) throw permissionError(`/, Sys.Modify for modifying tag '${tag}'`);
+			if (!isFree || registeredTags.includes(tag))
+				throw permissionError(`/, Sys.Modify for modifying tag '${tag}'`);
 		}
 	}
 	return [...new Set(after.map((tag) => tag.toLowerCase()))].sort().join(';');

@@ -23,14 +23,21 @@ function demandForDrive({ state, authId, vm }: Changing, key: string, text: stri
 	const drive = parseDrive(key, text);
 	if (!drive) return;
 	const needed = isPlainCdrom(key, text) ? ['VM.Config.CDROM'] : ['VM.Config.Disk'];
-	demandOnVm(state, authId, vm.vmid, undefined, isCloudInit(drive) ? ['VM.Config.Cloudinit', 'VM.Config.CDROM'] : needed);
+	demandOnVm(
+		state,
+		authId,
+		vm.vmid,
+		undefined,
+		isCloudInit(drive) ? ['VM.Config.Cloudinit', 'VM.Config.CDROM'] : needed,
+	);
 }
 
 /** Throws where a drive may not be taken out: the VM is protected, or the privilege lacks. */
 export function checkDriveRemoval(changing: Changing, key: string): void {
 	const text = String(changing.vm.config[key] ?? changing.vm.pending[key] ?? '');
 	if (text === '' || !isDriveName(key)) return;
-	if (changing.vm.config.protection) throw failure(`can't remove drive '${key}' - protection mode enabled`);
+	if (changing.vm.config.protection)
+		throw failure(`can't remove drive '${key}' - protection mode enabled`);
 	demandForDrive(changing, key, text);
 }
 
@@ -54,10 +61,16 @@ export function checkBootOrder(boot: unknown, hasDevice: (name: string) => boole
 }
 
 /** The boot order without what was taken out and with new CD drives; undefined where it stays as it is. */
-export function followBootOrder(boot: unknown, deleted: string[], drives: Record<string, string>): string | undefined {
+export function followBootOrder(
+	boot: unknown,
+	deleted: string[],
+	drives: Record<string, string>,
+): string | undefined {
 	const before = devicesOf(boot);
 	if (before.length === 0) return undefined;
-	const added = Object.keys(drives).filter((key) => !before.includes(key) && isPlainCdrom(key, drives[key] ?? ''));
+	const added = Object.keys(drives).filter(
+		(key) => !before.includes(key) && isPlainCdrom(key, drives[key] ?? ''),
+	);
 	const after = [...before.filter((name) => !deleted.includes(name)), ...added];
 	if (after.join() === before.join()) return undefined;
 	return after.length > 0 ? `order=${after.join(';')}` : ' ';

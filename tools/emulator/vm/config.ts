@@ -13,7 +13,8 @@ const INTERNAL = new Set(['meta', 'parent', 'snaptime', 'vmstate', 'runningmachi
 
 function checkStringFormat(facts: ParameterFacts | undefined, text: string): string | undefined {
 	if (facts?.format === undefined) return undefined;
-	if (facts.subOptions) return parsePropertyString(facts.subOptions, text, { format: facts.format }).error;
+	if (facts.subOptions)
+		return parsePropertyString(facts.subOptions, text, { format: facts.format }).error;
 	return checkFormat(facts.format, text);
 }
 
@@ -32,7 +33,8 @@ function storeValue(key: string, value: Parameters[string] | undefined): string 
 			if (!/^\d+$/.test(text)) throw failure(`type check ('integer') failed - got '${text}'`);
 			return Number(text);
 		case 'number':
-			if (!/^\d+(\.\d+)?$/.test(text)) throw failure(`type check ('number') failed - got '${text}'`);
+			if (!/^\d+(\.\d+)?$/.test(text))
+				throw failure(`type check ('number') failed - got '${text}'`);
 			return text;
 		default: {
 			const problem = checkStringFormat(facts, text);
@@ -71,7 +73,9 @@ export function toStored(values: Parameters): VmConfig {
 			const stored = readBack(key, INTERNAL.has(key) ? String(value) : storeValue(key, value));
 			if (stored !== undefined) config[key] = stored;
 		} catch (error) {
-			throw failure(`unable to parse value of '${key}' - ${error instanceof Error ? error.message : ''}`);
+			throw failure(
+				`unable to parse value of '${key}' - ${error instanceof Error ? error.message : ''}`,
+			);
 		}
 	}
 	return replaceLegacy(config);
@@ -88,7 +92,12 @@ function replaceLegacy(config: VmConfig): VmConfig {
 
 /** The text of the configuration file. */
 export function printConfig(config: VmConfig): string {
-	const lines = String(config.description ?? '') === '' ? [] : String(config.description).split('\n').map((line) => `#${line}`);
+	const lines =
+		String(config.description ?? '') === ''
+			? []
+			: String(config.description)
+					.split('\n')
+					.map((line) => `#${line}`);
 	for (const key of Object.keys(config).sort()) {
 		if (key !== 'description') lines.push(`${key}: ${config[key]}`);
 	}
@@ -97,14 +106,18 @@ export function printConfig(config: VmConfig): string {
 
 /** The checksum that protects a configuration against changes by others. */
 export function digestOf(vm: Pick<Vm, 'config' | 'pending'>): string {
-	return createHash('sha1').update(printConfig(vm.config) + printConfig(vm.pending)).digest('hex');
+	return createHash('sha1')
+		.update(printConfig(vm.config) + printConfig(vm.pending))
+		.digest('hex');
 }
 
 /** A VM of the node that is asked; throws what the API says where there is none. */
 export function vmOf(state: ClusterState, vmid: number): Vm {
 	const vm = state.vms.get(vmid);
 	if (!vm || vm.type !== 'qemu' || vm.node !== state.localNode) {
-		throw failure(`Configuration file 'nodes/${state.localNode}/qemu-server/${vmid}.conf' does not exist`);
+		throw failure(
+			`Configuration file 'nodes/${state.localNode}/qemu-server/${vmid}.conf' does not exist`,
+		);
 	}
 	return vm;
 }

@@ -21,20 +21,48 @@ export interface ConfigRequest {
 }
 
 const PRIVILEGES: ReadonlyArray<readonly [privilege: string, parameters: readonly string[]]> = [
-	['VM.Config.CPU', ['cores', 'cpu', 'runningcpu', 'cpulimit', 'cpuunits', 'numa', 'smp', 'sockets', 'vcpus']],
+	[
+		'VM.Config.CPU',
+		['cores', 'cpu', 'runningcpu', 'cpulimit', 'cpuunits', 'numa', 'smp', 'sockets', 'vcpus'],
+	],
 	['VM.Config.Memory', ['memory', 'balloon', 'shares', 'allow-ksm']],
 	[
 		'VM.Config.HWType',
 		[
-			'acpi', 'hotplug', 'kvm', 'machine', 'runningmachine', 'scsihw', 'smbios1', 'tablet', 'vga', 'watchdog',
-			'audio0', 'rng0',
+			'acpi',
+			'hotplug',
+			'kvm',
+			'machine',
+			'runningmachine',
+			'scsihw',
+			'smbios1',
+			'tablet',
+			'vga',
+			'watchdog',
+			'audio0',
+			'rng0',
 		],
 	],
 	[
 		'VM.Config.Options',
 		[
-			'agent', 'autostart', 'bios', 'description', 'keyboard', 'localtime', 'migrate_downtime', 'migrate_speed',
-			'name', 'onboot', 'ostype', 'protection', 'reboot', 'startdate', 'startup', 'tdf', 'template',
+			'agent',
+			'autostart',
+			'bios',
+			'description',
+			'keyboard',
+			'localtime',
+			'migrate_downtime',
+			'migrate_speed',
+			'name',
+			'onboot',
+			'ostype',
+			'protection',
+			'reboot',
+			'startdate',
+			'startup',
+			'tdf',
+			'template',
 		],
 	],
 	['VM.PowerMgmt', ['freeze']],
@@ -42,11 +70,20 @@ const PRIVILEGES: ReadonlyArray<readonly [privilege: string, parameters: readonl
 ];
 
 const CLOUD_INIT = new Set([
-	'cicustom', 'cipassword', 'citype', 'ciuser', 'ciupgrade', 'nameserver', 'searchdomain', 'sshkeys',
+	'cicustom',
+	'cipassword',
+	'citype',
+	'ciuser',
+	'ciupgrade',
+	'nameserver',
+	'searchdomain',
+	'sshkeys',
 ]);
 
 const privilegeByParameter = new Map(
-	PRIVILEGES.flatMap(([privilege, parameters]) => parameters.map((parameter) => [parameter, privilege] as const)),
+	PRIVILEGES.flatMap(([privilege, parameters]) =>
+		parameters.map((parameter) => [parameter, privilege] as const),
+	),
 );
 
 function privilegeFor(name: string): string | undefined {
@@ -62,28 +99,37 @@ const isRoot = (authId: string): boolean => authId === 'root@pam';
 
 /** Parameters by name: the API goes through them in no fixed order, we by name. */
 function namesOf(parameters: Parameters, pattern: RegExp): string[] {
-	return Object.keys(parameters).filter((name) => pattern.test(name)).sort();
+	return Object.keys(parameters)
+		.filter((name) => pattern.test(name))
+		.sort();
 }
 
 /** Throws where a parameter needs a privilege that is not there, or may be set by root alone. */
-export function checkParameterRights(request: ConfigRequest, names = Object.keys(request.parameters)): void {
+export function checkParameterRights(
+	request: ConfigRequest,
+	names = Object.keys(request.parameters),
+): void {
 	const { state, authId, vmid, pool } = request;
 	if (isRoot(authId)) return;
-	const needed = (privileges: string[], any = false) => demandOnVm(state, authId, vmid, pool, privileges, { any });
+	const needed = (privileges: string[], any = false) =>
+		demandOnVm(state, authId, vmid, pool, privileges, { any });
 	// What only root may set stops everybody else, whatever else is lacking.
 	const sorted = [...names].sort();
 	for (const name of sorted) {
 		if (isDriveName(name) || BY_VALUE.test(name)) continue;
 		const privilege = privilegeFor(name);
 		if (privilege !== undefined) needed([privilege]);
-		else if (CLOUD_INIT.has(name) || /^ipconfig\d+$/.test(name)) needed(['VM.Config.Cloudinit', 'VM.Config.Network'], true);
+		else if (CLOUD_INIT.has(name) || /^ipconfig\d+$/.test(name))
+			needed(['VM.Config.Cloudinit', 'VM.Config.Network'], true);
 		else throw failure(`only root can set '${name}' config`);
 		if (name === 'startup') demand(state, authId, '/', ['Sys.Modify']);
 	}
 }
 
 function readProperties(name: string, value: string): PropertyValues {
-	return parsePropertyString(findParameter(createEndpoint, name)?.subOptions ?? {}, value).values ?? {};
+	return (
+		parsePropertyString(findParameter(createEndpoint, name)?.subOptions ?? {}, value).values ?? {}
+	);
 }
 
 /** Serial ports, USB and PCI devices, random numbers and shared directories: the right depends on the value. */
@@ -92,7 +138,8 @@ export function checkDeviceRights(request: ConfigRequest): void {
 	if (isRoot(authId)) return;
 	const hardware = () => demandOnVm(state, authId, vmid, pool, ['VM.Config.HWType']);
 	for (const name of namesOf(parameters, /^serial\d+$/)) {
-		if (textOf(parameters, name) !== 'socket') throw failure(`only root can set '${name}' config for real devices`);
+		if (textOf(parameters, name) !== 'socket')
+			throw failure(`only root can set '${name}' config for real devices`);
 		hardware();
 	}
 	for (const name of namesOf(parameters, /^usb\d+$/)) {
@@ -103,12 +150,14 @@ export function checkDeviceRights(request: ConfigRequest): void {
 		checkMapped(request, name, 'pci', 'non-mapped devices');
 		hardware();
 		const device = readProperties(name, textOf(parameters, name) ?? '');
-		if (device.romfile !== undefined) throw parameterError({ [name]: "only root@pam can set 'romfile' option" });
+		if (device.romfile !== undefined)
+			throw parameterError({ [name]: "only root@pam can set 'romfile' option" });
 	}
 	const rng = textOf(parameters, 'rng0');
 	if (rng) {
 		hardware();
-		if (readProperties('rng0', rng).source === '/dev/hwrng') demand(state, authId, '/mapping/hwrng', ['Mapping.Use']);
+		if (readProperties('rng0', rng).source === '/dev/hwrng')
+			demand(state, authId, '/mapping/hwrng', ['Mapping.Use']);
 	}
 	for (const name of namesOf(parameters, /^virtiofs\d+$/)) {
 		demandOnVm(state, authId, vmid, pool, ['VM.Config.Disk']);
@@ -118,7 +167,12 @@ export function checkDeviceRights(request: ConfigRequest): void {
 }
 
 /** A device of the host is root's; one that the administrator has mapped needs the right to use the mapping. */
-function checkMapped({ state, authId, parameters }: ConfigRequest, name: string, kind: string, real: string): void {
+function checkMapped(
+	{ state, authId, parameters }: ConfigRequest,
+	name: string,
+	kind: string,
+	real: string,
+): void {
 	const { host, mapping } = readProperties(name, textOf(parameters, name) ?? '');
 	if (host !== undefined) {
 		if (kind === 'usb' && /^spice$/i.test(String(host))) return;
@@ -138,7 +192,11 @@ function tagsOf(trunks: string): number[] {
 }
 
 /** The right to use each network card's bridge, or its VLANs. */
-export function checkBridgeRights(state: ClusterState, authId: string, values: Readonly<Record<string, unknown>>): void {
+export function checkBridgeRights(
+	state: ClusterState,
+	authId: string,
+	values: Readonly<Record<string, unknown>>,
+): void {
 	if (isRoot(authId)) return;
 	for (const name of Object.keys(values).sort()) {
 		if (!/^net\d+$/.test(name)) continue;
@@ -162,10 +220,15 @@ export function checkCpuRights({ state, authId, parameters }: ConfigRequest): vo
 }
 
 /** The rights that a restored configuration needs, whoever wrote it. */
-export function checkRestoreRights(state: ClusterState, authId: string, parameters: Parameters): void {
+export function checkRestoreRights(
+	state: ClusterState,
+	authId: string,
+	parameters: Parameters,
+): void {
 	checkBridgeRights(state, authId, parameters);
 	if (isRoot(authId)) return;
-	for (const name of namesOf(parameters, /^usb\d+$/)) checkMapped({ state, authId, vmid: 0, parameters }, name, 'usb', 'real devices');
+	for (const name of namesOf(parameters, /^usb\d+$/))
+		checkMapped({ state, authId, vmid: 0, parameters }, name, 'usb', 'real devices');
 	for (const name of namesOf(parameters, /^hostpci\d+$/)) {
 		checkMapped({ state, authId, vmid: 0, parameters }, name, 'pci', 'non-mapped devices');
 	}

@@ -15,7 +15,12 @@ import type { Archive } from './archive';
 import { checkLock } from './config';
 import { clampCpuWeight } from './cpuWeight';
 import { buildVm } from './build';
-import { checkBridgeRights, checkCpuRights, checkDeviceRights, checkParameterRights } from './configRights';
+import {
+	checkBridgeRights,
+	checkCpuRights,
+	checkDeviceRights,
+	checkParameterRights,
+} from './configRights';
 import { checkDriveOptions, checkDriveRights } from './driveRights';
 import type { DriveRequest } from './driveRights';
 import { isDriveName } from './drives';
@@ -30,7 +35,17 @@ const LOCK_TIMEOUT = 5;
 
 /** Parameters that steer the create and are not part of the configuration. */
 const STEERING = [
-	'node', 'vmid', 'archive', 'bwlimit', 'force', 'pool', 'start', 'ha-managed', 'storage', 'unique', 'live-restore',
+	'node',
+	'vmid',
+	'archive',
+	'bwlimit',
+	'force',
+	'pool',
+	'start',
+	'ha-managed',
+	'storage',
+	'unique',
+	'live-restore',
 	'import-working-storage',
 ] as const;
 
@@ -82,19 +97,23 @@ export async function createVm({ world, authId, parameters }: Call): Promise<str
 	if (Object.keys(settings).length > 0) {
 		request.settings = checkSettings(request, textOf(parameters, 'import-working-storage'));
 	}
-	const failed = archiveText !== '' ? `unable to restore VM ${vmid} -` : `unable to create VM ${vmid} -`;
+	const failed =
+		archiveText !== '' ? `unable to restore VM ${vmid} -` : `unable to create VM ${vmid} -`;
 	await reserve(request, failed);
 	return world.tasks.start({
 		type: request.archive ? 'qmrestore' : 'qmcreate',
 		id: String(vmid),
 		authId,
-		run: async (worker) => await (request.archive ? runRestore : runCreate)(request, worker, failed),
+		run: async (worker) =>
+			await (request.archive ? runRestore : runCreate)(request, worker, failed),
 	});
 }
 
 function settingsOf(parameters: Parameters): Parameters {
 	const steering: readonly string[] = STEERING;
-	return Object.fromEntries(Object.entries(parameters).filter(([name]) => !steering.includes(name)));
+	return Object.fromEntries(
+		Object.entries(parameters).filter(([name]) => !steering.includes(name)),
+	);
 }
 
 /** Without quorum nothing is created or started. */
@@ -102,21 +121,33 @@ export function checkQuorum(state: ClusterState): void {
 	if (!state.quorate) throw failure('cluster not ready - no quorum?');
 }
 
-function checkMayCreate({ world: { state }, authId, vmid, pool, ...request }: CreateRequest, archive: string): void {
-	if (pool !== undefined && !state.pools.has(pool)) throw permissionError(`pool '${pool}' does not exist`);
-	if (request.storage !== undefined) demand(state, authId, `/storage/${request.storage}`, ['Datastore.AllocateSpace']);
+function checkMayCreate(
+	{ world: { state }, authId, vmid, pool, ...request }: CreateRequest,
+	archive: string,
+): void {
+	if (pool !== undefined && !state.pools.has(pool))
+		throw permissionError(`pool '${pool}' does not exist`);
+	if (request.storage !== undefined)
+		demand(state, authId, `/storage/${request.storage}`, ['Datastore.AllocateSpace']);
 	if (request.haManaged) demand(state, authId, '/', ['Sys.Console']);
 	if (request.start) demandOnVm(state, authId, vmid, pool, ['VM.PowerMgmt']);
 	if (may(state, authId, `/vms/${vmid}`, ['VM.Allocate'])) return;
 	if (pool && may(state, authId, `/pool/${pool}`, ['VM.Allocate'])) return;
 	const exists = state.vms.get(vmid)?.node === state.localNode;
-	if (archive !== '' && request.force && exists && may(state, authId, `/vms/${vmid}`, ['VM.Backup'])) return;
+	if (
+		archive !== '' &&
+		request.force &&
+		exists &&
+		may(state, authId, `/vms/${vmid}`, ['VM.Backup'])
+	)
+		return;
 	throw permissionError();
 }
 
 function checkArchive({ world, authId, vmid, settings }: CreateRequest, archive: string): Archive {
 	for (const name of Object.keys(settings).sort()) {
-		if (isDriveName(name)) throw parameterError({ [name]: "option conflicts with option 'archive'" });
+		if (isDriveName(name))
+			throw parameterError({ [name]: "option conflicts with option 'archive'" });
 	}
 	if (archive === '-') throw failure('pipe requires cli environment');
 	return classifyArchive(world, { authId, vmid, archive });
@@ -171,7 +202,8 @@ async function reserve({ world, vmid, force }: CreateRequest, failed: string): P
 				const file = `/etc/pve/nodes/${state.localNode}/qemu-server/${vmid}.conf`;
 				throw failure(`close (rename) atomic file '${file}' failed: File exists`);
 			}
-			if (existing?.type === 'lxc') throw failure(`CT ${vmid} already exists on node '${existing.node}'`);
+			if (existing?.type === 'lxc')
+				throw failure(`CT ${vmid} already exists on node '${existing.node}'`);
 			const vm: Vm = existing ?? { ...newVm(vmid, state.localNode, {}), lastReport: null };
 			checkLock(vm);
 			freezeReport(world, vm);
@@ -180,7 +212,9 @@ async function reserve({ world, vmid, force }: CreateRequest, failed: string): P
 			await Promise.resolve();
 		});
 	} catch (error) {
-		throw error instanceof ApiError ? new ApiError(error.status, `${failed} ${taskErrorText(error)}`) : error;
+		throw error instanceof ApiError
+			? new ApiError(error.status, `${failed} ${taskErrorText(error)}`)
+			: error;
 	}
 }
 
@@ -188,7 +222,9 @@ async function runCreate(request: CreateRequest, worker: Worker, failed: string)
 	const { world, vmid } = request;
 	let imports = false;
 	try {
-		imports = await world.locks.hold(vmid, 1, async () => await buildVm(request, worker, failed), { signal: worker.signal });
+		imports = await world.locks.hold(vmid, 1, async () => await buildVm(request, worker, failed), {
+			signal: worker.signal,
+		});
 		if (request.haManaged) await addToHighAvailability(request, worker, 'Add as HA resource');
 		if (request.start && !request.liveRestore) {
 			worker.log('Execute autostart');
@@ -205,7 +241,10 @@ async function runCreate(request: CreateRequest, worker: Worker, failed: string)
 }
 
 /** A live import starts the VM at once and frees it when the data are there. */
-async function finishLiveImport({ world, vmid, authId }: CreateRequest, worker: Worker): Promise<void> {
+async function finishLiveImport(
+	{ world, vmid, authId }: CreateRequest,
+	worker: Worker,
+): Promise<void> {
 	const vm = world.state.vms.get(vmid);
 	if (vm) delete vm.config.lock;
 	const upid = requestStart(world, authId, vmid);
@@ -253,7 +292,11 @@ function startAfter({ world, authId, vmid }: CreateRequest, worker: Worker): voi
 	}
 }
 
-async function addToHighAvailability({ world, vmid, start }: CreateRequest, worker: Worker, line: string): Promise<void> {
+async function addToHighAvailability(
+	{ world, vmid, start }: CreateRequest,
+	worker: Worker,
+	line: string,
+): Promise<void> {
 	worker.log(line);
 	await worker.work(300);
 	const vm = world.state.vms.get(vmid);

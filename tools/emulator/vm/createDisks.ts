@@ -50,12 +50,18 @@ export async function createDisks(request: DiskRequest): Promise<MadeDisks> {
 		return made;
 	} catch (error) {
 		// A killed process frees nothing.
-		if (!wasKilled(request.worker.signal)) for (const volid of made.volumes) free(request.world.state, volid);
+		if (!wasKilled(request.worker.signal))
+			for (const volid of made.volumes) free(request.world.state, volid);
 		throw error;
 	}
 }
 
-async function createDisk(request: DiskRequest, made: MadeDisks, key: string, drive: Drive): Promise<void> {
+async function createDisk(
+	request: DiskRequest,
+	made: MadeDisks,
+	key: string,
+	drive: Drive,
+): Promise<void> {
 	const { file } = drive;
 	const id = parseVolumeId(file);
 	if (file === '' || file === 'none' || file === 'cdrom') {
@@ -94,7 +100,13 @@ async function createCloudInit(
 	const format = String(drive.format ?? 'qcow2');
 	const volume = allocate(
 		world,
-		{ storage, vmid, format, name: `vm-${vmid}-cloudinit.${format}`, kilobytes: CLOUD_INIT_SIZE / 1024 },
+		{
+			storage,
+			vmid,
+			format,
+			name: `vm-${vmid}-cloudinit.${format}`,
+			kilobytes: CLOUD_INIT_SIZE / 1024,
+		},
 		worker.log,
 	);
 	made.volumes.push(volume.volid);
@@ -102,7 +114,12 @@ async function createCloudInit(
 	finish(request, made, key, { ...drive, file: volume.volid, media: 'cdrom' });
 }
 
-async function createNewDisk(request: DiskRequest, made: MadeDisks, key: string, drive: Drive): Promise<void> {
+async function createNewDisk(
+	request: DiskRequest,
+	made: MadeDisks,
+	key: string,
+	drive: Drive,
+): Promise<void> {
 	const { world, config, worker, defaultStorage } = request;
 	const wanted = parseNewDisk(drive.file);
 	const storage = wanted?.storage ?? defaultStorage;
@@ -119,25 +136,36 @@ async function createNewDisk(request: DiskRequest, made: MadeDisks, key: string,
 	}
 	await worker.work(durations.disk);
 	// What is imported from a storage is left as it is, template or not.
-	const isCopy = typeof source === 'string' && parseVolumeId(source) !== undefined && !request.isLive;
+	const isCopy =
+		typeof source === 'string' && parseVolumeId(source) !== undefined && !request.isLive;
 	const volid = config.template && !isCopy ? makeBase(world.state, volume.volid) : volume.volid;
 	made.volumes.push(volid);
 	finish(request, made, key, { ...drive, file: volid, size: volume.size });
 }
 
-function allocateFor(request: DiskRequest, key: string, drive: Drive, storage: string, kilobytes: number): Volume {
+function allocateFor(
+	request: DiskRequest,
+	key: string,
+	drive: Drive,
+	storage: string,
+	kilobytes: number,
+): Volume {
 	const { world, vmid, worker, config } = request;
 	const format = String(drive.format ?? 'raw');
-	if (key === 'tpmstate0') return allocate(world, { storage, vmid, format, kilobytes: TPM_SIZE / 1024 }, worker.log);
+	if (key === 'tpmstate0')
+		return allocate(world, { storage, vmid, format, kilobytes: TPM_SIZE / 1024 }, worker.log);
 	if (key !== 'efidisk0') return allocate(world, { storage, vmid, format, kilobytes }, worker.log);
 	if (/type=snp|^snp/.test(String(config['amd-sev'] ?? ''))) {
 		throw failure('SEV-SNP uses consolidated read-only firmware and does not require an EFI disk');
 	}
-	const bytes = config.arch === 'aarch64' ? AARCH64_EFI_SIZE : (EFI_SIZES[String(drive.efitype ?? '2m')] ?? 0);
+	const bytes =
+		config.arch === 'aarch64' ? AARCH64_EFI_SIZE : (EFI_SIZES[String(drive.efitype ?? '2m')] ?? 0);
 	const volume = allocate(world, { storage, vmid, format, kilobytes: bytes / 1024 }, worker.log);
 	logTransfer(worker, bytes);
 	if (drive['pre-enrolled-keys'] === 1 && drive.efitype === '4m') {
-		worker.log('INFO: reading raw edk2 varstore from /usr/share/pve-edk2-firmware//OVMF_VARS_4M.ms.fd');
+		worker.log(
+			'INFO: reading raw edk2 varstore from /usr/share/pve-edk2-firmware//OVMF_VARS_4M.ms.fd',
+		);
 		worker.log('INFO: var store range: 0x64 -> 0x40000');
 	}
 	return volume;
@@ -163,11 +191,18 @@ export function logTransfer(worker: Worker, bytes: number): void {
 	worker.log(`transferred ${total} of ${total} (100.00%)`);
 }
 
-function importDisk(request: DiskRequest, key: string, drive: Drive, storage: string, source: string): Volume {
+function importDisk(
+	request: DiskRequest,
+	key: string,
+	drive: Drive,
+	storage: string,
+	source: string,
+): Volume {
 	const { world, vmid, worker } = request;
 	const id = parseVolumeId(source);
 	const copy = (format: string, bytes: number) => {
-		const kilobytes = key === 'efidisk0' ? (EFI_SIZES[String(drive.efitype)] ?? bytes) / 1024 : bytes / 1024;
+		const kilobytes =
+			key === 'efidisk0' ? (EFI_SIZES[String(drive.efitype)] ?? bytes) / 1024 : bytes / 1024;
 		const volume = allocate(world, { storage, vmid, format, kilobytes }, worker.log);
 		if (id) worker.log(`allocated target volume '${volume.volid}'`);
 		logTransfer(worker, volume.size);
@@ -182,9 +217,14 @@ function importDisk(request: DiskRequest, key: string, drive: Drive, storage: st
 	if (format.startsWith('ova+')) throw unsupported('disks within an OVA');
 	const volume = findSource(world, id.storage, source);
 	if (type === 'import') checkImage(world, volume, worker);
-	if (isCloudInit({ file: source })) throw failure(`cannot import from '${source}' - cannot import from cloudinit disk`);
+	if (isCloudInit({ file: source }))
+		throw failure(`cannot import from '${source}' - cannot import from cloudinit disk`);
 	if (request.isLive && key !== 'efidisk0') {
-		return allocate(world, { storage, vmid, format: String(drive.format ?? 'raw'), kilobytes: volume.size / 1024 }, worker.log);
+		return allocate(
+			world,
+			{ storage, vmid, format: String(drive.format ?? 'raw'), kilobytes: volume.size / 1024 },
+			worker.log,
+		);
 	}
 	const owner = ownerDriveOf(world, volume);
 	worker.log(`create full clone of drive ${owner}(${source})`);
@@ -201,16 +241,21 @@ function ownerDriveOf({ state }: World, volume: Volume): string {
 function findSource({ state }: World, storage: string, source: string): Volume {
 	const { type } = parseVolumeName(parseVolumeId(source)?.name ?? '');
 	// The file is looked for before its storage is made ready.
-	const volume = !isMountedOn(storageOf(state, storage), state.localNode) ? undefined : state.volumes.get(source);
+	const volume = !isMountedOn(storageOf(state, storage), state.localNode)
+		? undefined
+		: state.volumes.get(source);
 	if (volume) return volume;
 	// Images are known by their VMs, other files are looked at first.
-	if (type === 'images') throw failure(`cannot import from '${source}' - could not get size of ${source}`);
+	if (type === 'images')
+		throw failure(`cannot import from '${source}' - could not get size of ${source}`);
 	throw failure(`failed to stat '${pathOf(state, { storage, content: type, volid: source })}'`);
 }
 
 function checkImage({ state }: World, volume: Volume, worker: Worker): void {
 	if (volume.damage === undefined) return;
-	worker.log(`qemu-img: Could not open '${pathOf(state, volume)}': Image is not in ${volume.format} format`);
+	worker.log(
+		`qemu-img: Could not open '${pathOf(state, volume)}': Image is not in ${volume.format} format`,
+	);
 	throw failure('failed to query file information with qemu-img');
 }
 

@@ -21,15 +21,19 @@ export function checkDriveRights(request: DriveRequest): void {
 	const { state, authId, parameters } = request;
 	for (const [key, drive] of drivesOf(parameters)) {
 		checkDriveFile(request, key, drive);
-		if (drive['import-from'] !== undefined) checkImportSource(request, key, String(drive['import-from']));
+		if (drive['import-from'] !== undefined)
+			checkImportSource(request, key, String(drive['import-from']));
 	}
-	for (const key of Object.keys(parameters).filter((name) => /^unused\d+$/.test(name)).sort()) {
+	for (const key of Object.keys(parameters)
+		.filter((name) => /^unused\d+$/.test(name))
+		.sort()) {
 		const volume = textOf(parameters, key) ?? '';
 		if (!parseVolumeId(volume)) throw parameterError({ [key]: `not a valid volid: ${volume}` });
 		checkVolumeAccess({ ...request, volume, type: 'images' });
 	}
 	const vmstateStorage = textOf(parameters, 'vmstatestorage');
-	if (vmstateStorage !== undefined) demand(state, authId, `/storage/${vmstateStorage}`, ['Datastore.AllocateSpace']);
+	if (vmstateStorage !== undefined)
+		demand(state, authId, `/storage/${vmstateStorage}`, ['Datastore.AllocateSpace']);
 }
 
 function checkDriveFile(request: DriveRequest, key: string, drive: Drive): void {
@@ -67,12 +71,15 @@ function checkImportSource(request: DriveRequest, key: string, source: string): 
 		const sourceStorage = storageOf(state, id.storage);
 		const { type, vmid, format } = parseVolumeName(id.name);
 		if (type !== 'images' && type !== 'import') {
-			throw parameterError({ [key]: `${source} has wrong type '${type}' - needs to be 'images' or 'import'` });
+			throw parameterError({
+				[key]: `${source} has wrong type '${type}' - needs to be 'images' or 'import'`,
+			});
 		}
 		owner = vmid;
 		if (format.startsWith('ova+')) {
 			const storage = workingStorage ?? id.storage;
-			const definition = workingStorage === undefined ? sourceStorage : storageOf(state, workingStorage);
+			const definition =
+				workingStorage === undefined ? sourceStorage : storageOf(state, workingStorage);
 			if (!definition.content.includes('images')) {
 				const name = workingStorage === undefined ? key : 'import-working-storage';
 				throw parameterError({
@@ -98,8 +105,14 @@ export function checkDriveOptions({ state, parameters }: DriveRequest): Paramete
 		if (drive['import-from'] !== undefined) checkImportOptions(key, drive);
 		resolvePath(state, key, drive);
 		const id = parseVolumeId(drive.file);
-		if (id && !parseNewDisk(drive.file) && id.name !== 'cloudinit' && parseVolumeName(id.name).type === 'iso') {
-			if (!isCdrom(drive)) throw parameterError({ [key]: "explicit 'media=cdrom' is required for iso images" });
+		if (
+			id &&
+			!parseNewDisk(drive.file) &&
+			id.name !== 'cloudinit' &&
+			parseVolumeName(id.name).type === 'iso'
+		) {
+			if (!isCdrom(drive))
+				throw parameterError({ [key]: "explicit 'media=cdrom' is required for iso images" });
 		}
 		checked[key] = printDrive(key, drive);
 	}
@@ -129,7 +142,8 @@ function resolvePath(state: DriveRequest['state'], key: string, drive: Drive): v
 	const isSpecial = file === 'cdrom' || file === 'none' || file.startsWith('/dev/');
 	if (!isSpecial && !/^[^:]+:.+$/.test(file) && !/^\d+$/.test(file)) {
 		const volume = volumeAt(state, file);
-		if (!volume) throw parameterError({ [key]: `unable to associate path '${file}' to any storage` });
+		if (!volume)
+			throw parameterError({ [key]: `unable to associate path '${file}' to any storage` });
 		if (volume.content === 'iso') drive.media ??= 'cdrom';
 		drive.file = volume.volid;
 	}

@@ -50,7 +50,13 @@ const CONFLICTS: ReadonlyArray<readonly [string, string]> = [
 	['iops_wr', 'iops'],
 ];
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+	'': 1,
+	K: 1024,
+	M: 1024 ** 2,
+	G: 1024 ** 3,
+	T: 1024 ** 4,
+};
 
 /** `32G` or `32GiB` -> bytes. */
 export function parseSize(text: string): number | undefined {
@@ -58,7 +64,8 @@ export function parseSize(text: string): number | undefined {
 	return digits === undefined ? undefined : Math.trunc(Number(digits) * (UNITS[unit] ?? 1));
 }
 
-const isOn = (value: string | number | undefined): boolean => value !== undefined && Number(value) !== 0;
+const isOn = (value: string | number | undefined): boolean =>
+	value !== undefined && Number(value) !== 0;
 
 function schemaOf(key: string): SubOptions {
 	return findParameter(createEndpoint, key)?.subOptions ?? {};
@@ -77,10 +84,12 @@ export function parseDrive(key: string, text: string): Drive | undefined {
 		// The API divides its own truth value here, not the number: what was meant is lost.
 		drive[`m${name}`] = '0.000';
 	}
-	if (REQUIREMENTS.some(([option, required]) => isOn(drive[option]) && !isOn(drive[required]))) return undefined;
+	if (REQUIREMENTS.some(([option, required]) => isOn(drive[option]) && !isOn(drive[required])))
+		return undefined;
 	if (CONFLICTS.some(([one, other]) => isOn(drive[one]) && isOn(drive[other]))) return undefined;
 	if (drive.media === 'cdrom') {
-		if (isOn(drive.snapshot) || drive.format !== undefined || key.startsWith('virtio')) return undefined;
+		if (isOn(drive.snapshot) || drive.format !== undefined || key.startsWith('virtio'))
+			return undefined;
 	}
 	if (drive.size !== undefined) {
 		const size = parseSize(String(drive.size));
@@ -123,7 +132,9 @@ export function defaultBootOrder(config: VmConfig): string {
 			const drive = config[key] === undefined ? undefined : parseDrive(key, String(config[key]));
 			return drive !== undefined && isCdrom(drive) === wantsCdrom;
 		});
-	const network = Array.from({ length: 32 }, (_, slot) => `net${slot}`).find((key) => config[key] !== undefined);
+	const network = Array.from({ length: 32 }, (_, slot) => `net${slot}`).find(
+		(key) => config[key] !== undefined,
+	);
 	const devices = [firstDrive(false), firstDrive(true), network].filter((key) => key !== undefined);
 	return devices.length > 0 ? `order=${devices.join(';')}` : ' ';
 }

@@ -13,6 +13,7 @@ export const NEWEST_MACHINE: Readonly<Record<string, string>> = {
 
 /** The machine that a VM runs as: the one that is configured, in its newest version where none is named. */
 export function runningMachine(machine: unknown): string {
-	const { type = 'pc' } = parsePropertyString(subOptionsOf('machine'), String(machine ?? '')).values ?? {};
+	const { type = 'pc' } =
+		parsePropertyString(subOptionsOf('machine'), String(machine ?? '')).values ?? {};
 	return NEWEST_MACHINE[String(type)] ?? String(type);
 }

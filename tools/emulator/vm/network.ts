@@ -21,6 +21,7 @@ export function parseNet(text: string): PropertyValues | undefined {
 export function withMac(state: ClusterState, text: string, isNew = false): string {
 	const values = parseNet(text);
 	if (!values) return text;
-	const macaddr = isNew && values.macaddr !== undefined ? randomMac(state) : (values.macaddr ?? randomMac(state));
+	const macaddr =
+		isNew && values.macaddr !== undefined ? randomMac(state) : (values.macaddr ?? randomMac(state));
 	return printPropertyString(subOptionsOf('net[n]'), { ...values, macaddr });
 }

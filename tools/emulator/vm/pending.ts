@@ -8,8 +8,18 @@ import { parseNet } from './network';
 
 /** What a running VM takes without being touched: nothing in the guest depends on it, or only the next start. */
 const FAST = new Set([
-	'description', 'hookscript', 'lock', 'migrate_downtime', 'migrate_speed', 'name', 'onboot', 'protection', 'shares', 'startup',
-	'tags', 'vmstatestorage',
+	'description',
+	'hookscript',
+	'lock',
+	'migrate_downtime',
+	'migrate_speed',
+	'name',
+	'onboot',
+	'protection',
+	'shares',
+	'startup',
+	'tags',
+	'vmstatestorage',
 ]);
 
 const DEFAULT_FEATURES = ['network', 'disk', 'usb'];
@@ -20,15 +30,33 @@ function featuresOf({ hotplug }: VmConfig): Set<string> {
 	return new Set(String(hotplug).split(/[,;\s]+/));
 }
 
-const differs = (one: Record<string, unknown>, other: Record<string, unknown>, names: readonly string[]): boolean =>
-	names.some((name) => String(one[name] ?? '') !== String(other[name] ?? ''));
+const differs = (
+	one: Record<string, unknown>,
+	other: Record<string, unknown>,
+	names: readonly string[],
+): boolean => names.some((name) => String(one[name] ?? '') !== String(other[name] ?? ''));
 
 /** Options of a disk that QEMU takes only when the disk is plugged in. */
-const PLUGGED_OPTIONS = ['aio', 'discard', 'iothread', 'queues', 'product', 'cache', 'ssd', 'vendor', 'ro'];
+const PLUGGED_OPTIONS = [
+	'aio',
+	'discard',
+	'iothread',
+	'queues',
+	'product',
+	'cache',
+	'ssd',
+	'vendor',
+	'ro',
+];
 /** The same of a network card. */
 const CARD_OPTIONS = ['model', 'macaddr', 'queues', 'mtu'];
 
-function mayChangeDisk(features: Set<string>, key: string, before: string | undefined, after: string): boolean {
+function mayChangeDisk(
+	features: Set<string>,
+	key: string,
+	before: string | undefined,
+	after: string,
+): boolean {
 	if (key === 'efidisk0' || key === 'tpmstate0') return false;
 	const drive = parseDrive(key, after);
 	const old = before === undefined ? undefined : parseDrive(key, before);
@@ -45,7 +73,12 @@ function mayChangeCard(features: Set<string>, before: string | undefined, after:
 }
 
 /** Whether a running VM takes a value at once; else it waits for the next start. */
-function takesValue(features: Set<string>, config: VmConfig, key: string, value: string | number): boolean {
+function takesValue(
+	features: Set<string>,
+	config: VmConfig,
+	key: string,
+	value: string | number,
+): boolean {
 	const before = config[key] === undefined ? undefined : String(config[key]);
 	if (FAST.has(key) || isCloudInitKey(key)) return true;
 	if (isDriveName(key)) return mayChangeDisk(features, key, before, String(value));
@@ -94,13 +127,24 @@ function takesRemoval(features: Set<string>, config: VmConfig, key: string): boo
 }
 
 /** The drive of a configuration or of its changes, where the VM owns what is in it. */
-function ownDrive(state: ClusterState, vm: Vm, key: string, text: string | number | undefined): Drive | undefined {
+function ownDrive(
+	state: ClusterState,
+	vm: Vm,
+	key: string,
+	text: string | number | undefined,
+): Drive | undefined {
 	const drive = text === undefined ? undefined : parseDrive(key, String(text));
 	return drive && state.volumes.get(drive.file)?.vmid === vm.vmid ? drive : undefined;
 }
 
 /** A disk that is taken out of a drive is kept as unused; with `force`, and for cloud-init's data, it is removed. */
-export function detach(state: ClusterState, vm: Vm, key: string, text: string | number | undefined, force = false): void {
+export function detach(
+	state: ClusterState,
+	vm: Vm,
+	key: string,
+	text: string | number | undefined,
+	force = false,
+): void {
 	const drive = ownDrive(state, vm, key, text);
 	if (!drive) return;
 	if (isCloudInit(drive) || force) free(state, drive.file);
@@ -109,19 +153,25 @@ export function detach(state: ClusterState, vm: Vm, key: string, text: string | 
 
 /** A volume that is in a drive again is no longer listed as unused. */
 function dropUsed(vm: Vm): void {
-	const used = new Set([vm.config, vm.pending].flatMap((config) => drivesOf(config).map(([, drive]) => drive.file)));
-	for (const [key, value] of Object.entries(vm.config)) if (/^unused\d+$/.test(key) && used.has(String(value))) delete vm.config[key];
+	const used = new Set(
+		[vm.config, vm.pending].flatMap((config) => drivesOf(config).map(([, drive]) => drive.file)),
+	);
+	for (const [key, value] of Object.entries(vm.config))
+		if (/^unused\d+$/.test(key) && used.has(String(value))) delete vm.config[key];
 }
 
 /** Changes that come to nothing do not wait. */
 function dropIdle(vm: Vm): void {
 	for (const [key, value] of Object.entries(vm.pending)) {
-		if (vm.config[key] !== undefined && String(vm.config[key]) === String(value)) delete vm.pending[key];
+		if (vm.config[key] !== undefined && String(vm.config[key]) === String(value))
+			delete vm.pending[key];
 	}
-	for (const key of vm.pendingDelete) if (vm.config[key] === undefined) vm.pendingDelete.delete(key);
+	for (const key of vm.pendingDelete)
+		if (vm.config[key] === undefined) vm.pendingDelete.delete(key);
 }
 
-const hasCloudInit = (vm: Vm): boolean => drivesOf(vm.config).some(([, drive]) => isCloudInit(drive));
+const hasCloudInit = (vm: Vm): boolean =>
+	drivesOf(vm.config).some(([, drive]) => isCloudInit(drive));
 
 /** Keeps what the cloud-init image of a running VM was made of, before its configuration changes. */
 export function rememberImage(vm: Vm): void {
@@ -156,7 +206,8 @@ export function applyPending(state: ClusterState, vm: Vm): void {
 		const old = ownDrive(state, vm, key, replaced);
 		vm.config[key] = value;
 		delete vm.pending[key];
-		if (isDriveName(key) && old && parseDrive(key, String(value))?.file !== old.file) detach(state, vm, key, replaced);
+		if (isDriveName(key) && old && parseDrive(key, String(value))?.file !== old.file)
+			detach(state, vm, key, replaced);
 	}
 	dropUsed(vm);
 	const after = cloudInitValues(vm.config);

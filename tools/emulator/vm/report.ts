@@ -13,7 +13,10 @@ export function freezeReport(world: World, vm: Vm): void {
 }
 
 /** Whether the local node has news of another: what the other has sent is worth nothing after five minutes. */
-export function hasNewsOf({ clock, state }: Pick<World, 'clock' | 'state'>, node: NodeState): boolean {
+export function hasNewsOf(
+	{ clock, state }: Pick<World, 'clock' | 'state'>,
+	node: NodeState,
+): boolean {
 	const { reach, neverSeen, statsStoppedAt } = node;
 	if (reach !== 'here' && neverSeen) return false;
 	if (state.nodes.get(state.localNode)?.clusterFiles === 'alone') return false;
@@ -33,7 +36,8 @@ export async function runStatistics(world: World, signal: AbortSignal): Promise<
 		await world.clock.sleep(REPORT_EVERY * 1000, signal).catch(() => undefined);
 		for (const vm of world.state.vms.values()) {
 			const node = world.state.nodes.get(vm.node);
-			const isSending = node?.reach !== 'no route' && !node?.clusterFiles && node?.statsStoppedAt === undefined;
+			const isSending =
+				node?.reach !== 'no route' && !node?.clusterFiles && node?.statsStoppedAt === undefined;
 			if (isSending) delete vm.lastReport;
 		}
 	}

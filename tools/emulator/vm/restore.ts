@@ -37,24 +37,36 @@ export async function restoreVm(
 	if (vm.config.protection) throw failure(`${failed} - protection mode enabled`);
 	if (vm.status === 'running') throw failure(`${failed} vm is running`);
 	if (!archive) throw failure('unknown backup archive type');
-	await world.locks.hold(vmid, 1, async () => {
-		if (archive.isVolume) lookInside(request, archive, worker);
-		if (request.liveRestore) {
-			throw failure('live-restore is only compatible with backup images from a Proxmox Backup Server');
-		}
-		if (/\.(?:tar|tgz)(?:\.\w+)?$/.test(archive.path)) await failTar(request, vm, archive, worker);
-		await extract(request, vm, archive, worker);
-		onRestored();
-		if (vm.config.template) {
-			worker.log('Convert to template.');
-			convertDisks(request, vm);
-		}
-		if (request.pool !== undefined) world.state.pools.get(request.pool)?.vms.add(vmid);
-	}, { signal: worker.signal });
+	await world.locks.hold(
+		vmid,
+		1,
+		async () => {
+			if (archive.isVolume) lookInside(request, archive, worker);
+			if (request.liveRestore) {
+				throw failure(
+					'live-restore is only compatible with backup images from a Proxmox Backup Server',
+				);
+			}
+			if (/\.(?:tar|tgz)(?:\.\w+)?$/.test(archive.path))
+				await failTar(request, vm, archive, worker);
+			await extract(request, vm, archive, worker);
+			onRestored();
+			if (vm.config.template) {
+				worker.log('Convert to template.');
+				convertDisks(request, vm);
+			}
+			if (request.pool !== undefined) world.state.pools.get(request.pool)?.vms.add(vmid);
+		},
+		{ signal: worker.signal },
+	);
 }
 
 /** An early look at what the restored VM would be, so that lacking rights are told before hours of copying. */
-function lookInside({ world, authId, settings }: CreateRequest, archive: Archive, worker: Worker): void {
+function lookInside(
+	{ world, authId, settings }: CreateRequest,
+	archive: Archive,
+	worker: Worker,
+): void {
 	const problem = configProblem(archive);
 	if (problem !== undefined) {
 		worker.log(`Could not extract backed up config: ${problem}\n`);
@@ -65,10 +77,17 @@ function lookInside({ world, authId, settings }: CreateRequest, archive: Archive
 }
 
 /** Archives of the days before VMA: what still reads them fails for tokens, and here for everybody. */
-async function failTar({ authId, settings }: CreateRequest, vm: Vm, { path }: Archive, worker: Worker): Promise<never> {
+async function failTar(
+	{ authId, settings }: CreateRequest,
+	vm: Vm,
+	{ path }: Archive,
+	worker: Worker,
+): Promise<never> {
 	const overrides = Object.keys(settings);
 	if (overrides.length > 0) {
-		throw failure(`cannot pass along options (${overrides.join(' ')}) when restoring from tar archive`);
+		throw failure(
+			`cannot pass along options (${overrides.join(' ')}) when restoring from tar archive`,
+		);
 	}
 	worker.log(`extracting archive '${path}'`);
 	vm.config = { lock: 'restore' };
@@ -77,7 +96,9 @@ async function failTar({ authId, settings }: CreateRequest, vm: Vm, { path }: Ar
 	worker.log(`tar: ${worker.pid + 1}: Child returned status 255`);
 	worker.log('tar: Exiting with failure status due to previous errors');
 	worker.log('starting cleanup');
-	throw failure(`command 'zcat -f|tar xf ${path} '--to-command=/usr/lib/qemu-server/qmextract'' failed: exit code 2`);
+	throw failure(
+		`command 'zcat -f|tar xf ${path} '--to-command=/usr/lib/qemu-server/qmextract'' failed: exit code 2`,
+	);
 }
 
 interface ExtractCommand {
@@ -87,7 +108,11 @@ interface ExtractCommand {
 	failing: string;
 }
 
-function extractCommand({ path }: Archive, { pid }: Worker, bwlimit: number | undefined): ExtractCommand {
+function extractCommand(
+	{ path }: Archive,
+	{ pid }: Worker,
+	bwlimit: number | undefined,
+): ExtractCommand {
 	const temporary = `/var/tmp/vzdumptmp${pid}`;
 	const pipe: string[] = [];
 	let source = path;
@@ -104,18 +129,28 @@ function extractCommand({ path }: Archive, { pid }: Worker, bwlimit: number | un
 }
 
 function printTime(seconds: number): string {
-	const [, day, date, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(new Date(seconds * 1000).toUTCString()) ?? [];
+	const [, day, date, month, year, time] =
+		/^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(new Date(seconds * 1000).toUTCString()) ?? [];
 	return `${day} ${month} ${date?.replace(/^0/, ' ')} ${time} ${year}`;
 }
 
-async function extract(request: CreateRequest, vm: Vm, archive: Archive, worker: Worker): Promise<void> {
+async function extract(
+	request: CreateRequest,
+	vm: Vm,
+	archive: Archive,
+	worker: Worker,
+): Promise<void> {
 	const { world, bwlimit } = request;
 	const { volume } = archive;
 	const command = extractCommand(archive, worker, bwlimit);
 	if (bwlimit) worker.log(`applying read rate limit: ${bwlimit}`);
 	worker.log(`restore vma archive: ${command.shown}`);
-	const total = bwlimit ? Math.max(durations.restore, (volume.used / (bwlimit * 1024)) * 1000) : durations.restore;
-	const untilHeader = bwlimit ? Math.min(total / 2, (CLUSTER / (bwlimit * 1024)) * 1000) : total / 10;
+	const total = bwlimit
+		? Math.max(durations.restore, (volume.used / (bwlimit * 1024)) * 1000)
+		: durations.restore;
+	const untilHeader = bwlimit
+		? Math.min(total / 2, (CLUSTER / (bwlimit * 1024)) * 1000)
+		: total / 10;
 	const made: string[] = [];
 	try {
 		if (volume.damage === 'garbage') {
@@ -141,7 +176,11 @@ async function extract(request: CreateRequest, vm: Vm, archive: Archive, worker:
 			free(world.state, volid);
 			worker.log(`temporary volume '${volid}' successfully removed`);
 		}
-		const reason = worker.signal.aborted ? 'interrupted by signal' : error instanceof ApiError ? taskErrorText(error) : String(error);
+		const reason = worker.signal.aborted
+			? 'interrupted by signal'
+			: error instanceof ApiError
+				? taskErrorText(error)
+				: String(error);
 		throw failure(`${command.failing} ${reason}`);
 	}
 }
@@ -159,16 +198,30 @@ interface DriveToMake {
 }
 
 /** The drives that a restore has to make: those with data, and cloud-init drives. Sorted by name. */
-function drivesToMake(request: CreateRequest, backup: BackupContent): Array<[key: string, drive: DriveToMake]> {
+function drivesToMake(
+	request: CreateRequest,
+	backup: BackupContent,
+): Array<[key: string, drive: DriveToMake]> {
 	const drives = Object.entries(backup.drives).map(([key, drive]): [string, DriveToMake] => {
 		const storage = targetStorage(request, drive);
-		return [key, { storage, format: drive.format, kilobytes: drive.size / 1024, isCloudInit: false }];
+		return [
+			key,
+			{ storage, format: drive.format, kilobytes: drive.size / 1024, isCloudInit: false },
+		];
 	});
 	for (const [key, drive] of drivesOf(backup.config)) {
 		const id = parseVolumeId(drive.file);
 		if (!isCloudInit(drive) || !id) continue;
 		const format = /\.(qcow2|raw|vmdk)$/.exec(drive.file)?.[1] ?? 'raw';
-		drives.push([key, { storage: request.storage ?? id.storage, format, kilobytes: CLOUD_INIT_SIZE, isCloudInit: true }]);
+		drives.push([
+			key,
+			{
+				storage: request.storage ?? id.storage,
+				format,
+				kilobytes: CLOUD_INIT_SIZE,
+				isCloudInit: true,
+			},
+		]);
 	}
 	return drives.sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -176,7 +229,9 @@ function drivesToMake(request: CreateRequest, backup: BackupContent): Array<[key
 /** Says what is in the archive, and that its drives' storages can take them. */
 function readHeader(request: CreateRequest, backup: BackupContent, worker: Worker): void {
 	const { world, authId, bwlimit } = request;
-	worker.log(`CFG: size: ${Buffer.byteLength(JSON.stringify(backup.config))} name: qemu-server.conf`);
+	worker.log(
+		`CFG: size: ${Buffer.byteLength(JSON.stringify(backup.config))} name: qemu-server.conf`,
+	);
 	for (const [index, [key, { size }]] of Object.entries(backup.drives).entries()) {
 		worker.log(`DEV: dev_id=${index + 1} size: ${size} devname: drive-${key}`);
 	}
@@ -184,7 +239,8 @@ function readHeader(request: CreateRequest, backup: BackupContent, worker: Worke
 	const storages = new Set(drivesToMake(request, backup).map(([, { storage }]) => storage));
 	for (const storage of storages) {
 		const { content } = storageOf(world.state, storage);
-		if (!content.includes('images')) throw failure(`Content type 'images' is not available on storage '${storage}'`);
+		if (!content.includes('images'))
+			throw failure(`Content type 'images' is not available on storage '${storage}'`);
 		demand(world.state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 		if (bwlimit) worker.log(`rate limit for storage ${storage}: ${bwlimit} KiB/s`);
 	}
@@ -219,12 +275,18 @@ function allocateDrives(
 	for (const [key, drive] of drives) {
 		const file = (map[key] ?? '').slice(drive.storage.length + 1);
 		const { path } = storageOf(world.state, drive.storage);
-		if (!drive.isCloudInit) worker.log(`map 'drive-${key}' to '${path}/images/${file}' (write zeros = 0)`);
+		if (!drive.isCloudInit)
+			worker.log(`map 'drive-${key}' to '${path}/images/${file}' (write zeros = 0)`);
 	}
 	return map;
 }
 
-async function copyData(backup: BackupContent, ms: number, isTruncated: boolean, worker: Worker): Promise<void> {
+async function copyData(
+	backup: BackupContent,
+	ms: number,
+	isTruncated: boolean,
+	worker: Worker,
+): Promise<void> {
 	const total = Object.values(backup.drives).reduce((sum, { size }) => sum + size, 0);
 	if (isTruncated) {
 		worker.log('');
@@ -245,7 +307,11 @@ async function copyData(backup: BackupContent, ms: number, isTruncated: boolean,
 	worker.log('space reduction due to 4K zero blocks 0%');
 }
 
-function restoredConfig(request: CreateRequest, backup: BackupContent, map: Record<string, string>): VmConfig {
+function restoredConfig(
+	request: CreateRequest,
+	backup: BackupContent,
+	map: Record<string, string>,
+): VmConfig {
 	const { world, unique, settings } = request;
 	const config: Parameters = {};
 	for (const [key, value] of Object.entries(backup.config)) {
@@ -258,14 +324,19 @@ function restoredConfig(request: CreateRequest, backup: BackupContent, map: Reco
 		}
 		if (unique && /^net\d+$/.test(key)) config[key] = withMac(world.state, String(value), true);
 	}
-	if (backup.config.vmgenid !== undefined && backup.config.vmgenid !== '0') config.vmgenid = randomUUID();
+	if (backup.config.vmgenid !== undefined && backup.config.vmgenid !== '0')
+		config.vmgenid = randomUUID();
 	if (unique && typeof config.smbios1 === 'string') {
 		config.smbios1 = config.smbios1.replace(/uuid=[0-9a-fA-F-]+/, `uuid=${randomUUID()}`);
 	}
 	return toStored({ ...config, ...settings });
 }
 
-function restoredDrive(key: string, value: string, map: Record<string, string>): string | undefined {
+function restoredDrive(
+	key: string,
+	value: string,
+	map: Record<string, string>,
+): string | undefined {
 	const drive = parseDrive(key, value);
 	if (!drive) return value;
 	if (drive.backup === 0) return undefined;
@@ -276,7 +347,12 @@ function restoredDrive(key: string, value: string, map: Record<string, string>):
 }
 
 /** Disks that the backup does not have are no longer in use, but stay. */
-function keepOtherDisks({ world, vmid }: CreateRequest, vm: Vm, old: VmConfig, backup: BackupContent): void {
+function keepOtherDisks(
+	{ world, vmid }: CreateRequest,
+	vm: Vm,
+	old: VmConfig,
+	backup: BackupContent,
+): void {
 	for (const [key, value] of Object.entries(old)) {
 		if (!isDriveName(key) || backup.drives[key]) continue;
 		const drive = parseDrive(key, String(value));
@@ -289,7 +365,13 @@ function keepOtherDisks({ world, vmid }: CreateRequest, vm: Vm, old: VmConfig, b
 function rescan({ world }: CreateRequest, worker: Worker): void {
 	worker.log('rescan volumes...');
 	for (const storage of world.state.storages.values()) {
-		if (!isMountedOn(storage, world.state.localNode) && isOnNode(storage, world.state.localNode) && !storage.disabled && storage.content.includes('images')) worker.log(unmountedText(storage));
+		if (
+			!isMountedOn(storage, world.state.localNode) &&
+			isOnNode(storage, world.state.localNode) &&
+			!storage.disabled &&
+			storage.content.includes('images')
+		)
+			worker.log(unmountedText(storage));
 	}
 }
 

@@ -18,24 +18,36 @@ export const RUNNING_KEYS = ['runningcpu', 'runningmachine', 'running-nets-host-
 /** Where a VM's memory is saved unless said otherwise: as configured, else on a storage of its disks, a shared one first. */
 export function stateStorageOf(state: ClusterState, { config }: Vm): string {
 	if (config.vmstatestorage !== undefined) return String(config.vmstatestorage);
-	const storages = drivesOf(config).flatMap(([, drive]) => (isCdrom(drive) ? [] : (parseVolumeId(drive.file)?.storage ?? [])));
+	const storages = drivesOf(config).flatMap(([, drive]) =>
+		isCdrom(drive) ? [] : (parseVolumeId(drive.file)?.storage ?? []),
+	);
 	return storages.find((name) => state.storages.get(name)?.shared) ?? storages[0] ?? 'local';
 }
 
 /** Saves the memory of a running VM; returns what a configuration says of it. */
-export function saveState(world: World, vm: Vm, storage: string, name: string, log: (line: string) => void): VmConfig {
+export function saveState(
+	world: World,
+	vm: Vm,
+	storage: string,
+	name: string,
+	log: (line: string) => void,
+): VmConfig {
 	const kilobytes = (2 * memoryOf(vm)) / 1024 + OVERHEAD;
 	const { volid } = allocate(
 		world,
 		{ storage, vmid: vm.vmid, format: 'raw', name: `vm-${vm.vmid}-state-${name}.raw`, kilobytes },
 		log,
 	);
-	const cards = Object.keys(vm.config).filter((key) => /^net\d+$/.test(key)).sort();
+	const cards = Object.keys(vm.config)
+		.filter((key) => /^net\d+$/.test(key))
+		.sort();
 	return {
 		vmstate: volid,
 		runningcpu: 'kvm64,enforce,+kvm_pv_eoi,+kvm_pv_unhalt,+lahf_lm,+sep',
 		runningmachine: runningMachine(vm.config.machine),
-		...(cards.length > 0 ? { 'running-nets-host-mtu': cards.map((key) => `${key}=1500`).join(',') } : {}),
+		...(cards.length > 0
+			? { 'running-nets-host-mtu': cards.map((key) => `${key}=1500`).join(',') }
+			: {}),
 	};
 }
 
@@ -54,8 +66,12 @@ export function checkState(state: ClusterState, volid: string): void {
 
 /** The lines of a start from a saved state. */
 export function logHostMtu(config: VmConfig, log: (line: string) => void): void {
-	for (const card of String(config['running-nets-host-mtu'] ?? '').split(',').filter((part) => part !== '')) {
-		log(`netdev ${card.split('=')[0]}: using 'host_mtu=${card.split('=')[1]}' for migration compat`);
+	for (const card of String(config['running-nets-host-mtu'] ?? '')
+		.split(',')
+		.filter((part) => part !== '')) {
+		log(
+			`netdev ${card.split('=')[0]}: using 'host_mtu=${card.split('=')[1]}' for migration compat`,
+		);
 	}
 }
 

@@ -29,7 +29,9 @@ function isPublicKey(line: string): boolean {
 
 /** Throws where one of the lines of percent-encoded `sshkeys` is no public key. */
 export function checkSshKeys(encoded: string): void {
-	const bytes = encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+	const bytes = encoded.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+		String.fromCharCode(Number.parseInt(hex, 16)),
+	);
 	const lines = bytes.split('\n').filter((line) => line.trim() !== '');
 	if (!lines.every(isPublicKey)) throw failure('SSH public key validation error');
 }

@@ -73,7 +73,8 @@ function startTask(world: World, authId: string, vmid: number): string {
 		type: 'qmstart',
 		id: String(vmid),
 		authId,
-		run: async (worker) => await withVmLock(world, vmid, worker, async (vm) => await startVm(world, vm, worker)),
+		run: async (worker) =>
+			await withVmLock(world, vmid, worker, async (vm) => await startVm(world, vm, worker)),
 	});
 }
 
@@ -102,7 +103,9 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 		worker.warn('no efidisk configured! Using temporary efivars disk.');
 	}
 	const node = state.nodes.get(state.localNode);
-	const cpus = Number(vm.config.vcpus ?? Number(vm.config.sockets ?? 1) * Number(vm.config.cores ?? 1));
+	const cpus = Number(
+		vm.config.vcpus ?? Number(vm.config.sockets ?? 1) * Number(vm.config.cores ?? 1),
+	);
 	if (node && cpus > node.cpus) throw failure(`MAX ${node.cpus} vcpus allowed per VM on this node`);
 	checkMappings(state, vm);
 	await worker.work(durations.start);
@@ -123,7 +126,9 @@ export function run(world: World, vm: Vm, pid: number): void {
 	delete vm.wasReset;
 	vm.startedAt = seconds(world);
 	vm.pid = pid;
-	vm.cloudInit = drivesOf(vm.config).some(([, drive]) => isCloudInit(drive)) ? cloudInitValues(vm.config) : undefined;
+	vm.cloudInit = drivesOf(vm.config).some(([, drive]) => isCloudInit(drive))
+		? cloudInitValues(vm.config)
+		: undefined;
 }
 
 /** From now on a VM does not run, and what it did not take while it did counts. */
@@ -141,7 +146,8 @@ function checkVolumes(state: ClusterState, vm: Vm): void {
 	const drives = drivesOf(vm.config);
 	const files = drives.map(([, drive]) => drive.file);
 	if (drives.some(([, drive]) => isCloudInit(drive)) && vm.config.cicustom !== undefined) {
-		const snippets = parsePropertyString(subOptionsOf('cicustom'), String(vm.config.cicustom)).values ?? {};
+		const snippets =
+			parsePropertyString(subOptionsOf('cicustom'), String(vm.config.cicustom)).values ?? {};
 		files.unshift(...Object.values(snippets).map(String));
 	}
 	for (const file of files) {
@@ -153,9 +159,21 @@ function checkVolumes(state: ClusterState, vm: Vm): void {
 }
 
 const MAPPINGS = {
-	hostpci: { type: 'pci', missing: (id: string) => `PCI device mapping not found for '${id}'`, invalid: 'PCI device mapping' },
-	usb: { type: 'usb', missing: (id: string) => `USB device mapping not found for '${id}'`, invalid: 'USB Mapping' },
-	virtiofs: { type: 'dir', missing: (id: string) => `Directory ID ${id} does not exist.`, invalid: 'directory mapping' },
+	hostpci: {
+		type: 'pci',
+		missing: (id: string) => `PCI device mapping not found for '${id}'`,
+		invalid: 'PCI device mapping',
+	},
+	usb: {
+		type: 'usb',
+		missing: (id: string) => `USB device mapping not found for '${id}'`,
+		invalid: 'USB Mapping',
+	},
+	virtiofs: {
+		type: 'dir',
+		missing: (id: string) => `Directory ID ${id} does not exist.`,
+		invalid: 'directory mapping',
+	},
 } as const;
 
 const isMappedFamily = (name: string): name is keyof typeof MAPPINGS => name in MAPPINGS;
@@ -166,7 +184,8 @@ function checkMappings(state: ClusterState, vm: Vm): void {
 		const family = /^([a-z]+)\d+$/.exec(key)?.[1] ?? '';
 		if (!isMappedFamily(family)) continue;
 		const text = String(vm.config[key]);
-		const { mapping, dirid, host } = parsePropertyString(subOptionsOf(`${family}[n]`), text).values ?? {};
+		const { mapping, dirid, host } =
+			parsePropertyString(subOptionsOf(`${family}[n]`), text).values ?? {};
 		const id = mapping ?? dirid;
 		if (id === undefined) {
 			if (family === 'hostpci') throw failure(`no PCI device found for '${host}'`);
@@ -176,16 +195,22 @@ function checkMappings(state: ClusterState, vm: Vm): void {
 		const known = state.mappings.find((entry) => entry.type === type && entry.id === id);
 		if (!known) throw failure(missing(String(id)));
 		const problem = mappingProblem(known);
-		if (problem !== undefined) throw failure(`${invalid} invalid (hardware probably changed): ${problem}`);
+		if (problem !== undefined)
+			throw failure(`${invalid} invalid (hardware probably changed): ${problem}`);
 	}
 }
 
 function checkBridges(state: ClusterState, vm: Vm): void {
 	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
-	const bridges = new Set(interfaces.filter(({ type }) => /bridge/i.test(type)).map(({ iface }) => iface));
-	for (const key of Object.keys(vm.config).filter((name) => /^net\d+$/.test(name)).sort()) {
+	const bridges = new Set(
+		interfaces.filter(({ type }) => /bridge/i.test(type)).map(({ iface }) => iface),
+	);
+	for (const key of Object.keys(vm.config)
+		.filter((name) => /^net\d+$/.test(name))
+		.sort()) {
 		const bridge = parseNet(String(vm.config[key]))?.bridge;
-		if (bridge !== undefined && !bridges.has(String(bridge))) throw failure(`bridge '${bridge}' does not exist`);
+		if (bridge !== undefined && !bridges.has(String(bridge)))
+			throw failure(`bridge '${bridge}' does not exist`);
 	}
 }
 

@@ -11,14 +11,20 @@ const DEFAULT_MEMORY = 512;
 
 /** A VM's memory in bytes. */
 export function memoryOf({ config }: Pick<Vm, 'config'>): number {
-	const { current } = parsePropertyString(subOptionsOf('memory'), String(config.memory ?? '')).values ?? {};
+	const { current } =
+		parsePropertyString(subOptionsOf('memory'), String(config.memory ?? '')).values ?? {};
 	return Number(current ?? DEFAULT_MEMORY) * MEGABYTE;
 }
 
 /** The size of the disk that a VM boots from; 0 where there is none. */
 export function bootDiskSize({ config }: Pick<Vm, 'config'>): number {
 	const order = /order=([^,]*)/.exec(String(config.boot ?? ''))?.[1]?.split(';') ?? [];
-	const listed = order.length > 0 ? order : config.bootdisk === undefined ? bootableDrives : [String(config.bootdisk)];
+	const listed =
+		order.length > 0
+			? order
+			: config.bootdisk === undefined
+				? bootableDrives
+				: [String(config.bootdisk)];
 	for (const key of listed) {
 		const drive = config[key] === undefined ? undefined : parseDrive(key, String(config[key]));
 		if (drive && !isCdrom(drive)) return Number(drive.size ?? 0);
@@ -74,8 +80,12 @@ function qemuStatus(vm: Vm): Record<string, unknown> {
 		timed_stats: [],
 	});
 	return {
-		...(vm.config.balloon === 0 ? {} : { balloon: memory, ballooninfo: { actual: memory, max_mem: memory } }),
-		...(drives.length > 0 ? { blockstat: Object.fromEntries(drives.map(([key]) => [key, counters()])) } : {}),
+		...(vm.config.balloon === 0
+			? {}
+			: { balloon: memory, ballooninfo: { actual: memory, max_mem: memory } }),
+		...(drives.length > 0
+			? { blockstat: Object.fromEntries(drives.map(([key]) => [key, counters()])) }
+			: {}),
 		diskread: 0,
 		diskwrite: 0,
 		'proxmox-support': SUPPORT,
@@ -102,7 +112,9 @@ export function vmStatus(world: World, vm: Vm, full: boolean): Record<string, un
 		name: config.name ?? `VM ${vm.vmid}`,
 		cpus: cpusOf(vm, hostCpus(world.state)),
 		maxmem: memoryOf(vm),
-		...(balloon > 0 ? { balloon_min: balloon * MEGABYTE, shares: Number(config.shares ?? 1000) } : {}),
+		...(balloon > 0
+			? { balloon_min: balloon * MEGABYTE, shares: Number(config.shares ?? 1000) }
+			: {}),
 		disk: 0,
 		maxdisk: bootDiskSize(vm),
 		uptime: isRunning ? seconds(world) - (vm.startedAt ?? 0) : 0,
@@ -115,11 +127,16 @@ export function vmStatus(world: World, vm: Vm, full: boolean): Record<string, un
 		...(Object.keys(config).some((key) => /^serial\d+$/.test(key)) ? { serial: 1 } : {}),
 		...(config.lock ? { lock: config.lock } : {}),
 		...(config.tags === undefined ? {} : { tags: config.tags }),
-		...(isRunning ? { pid: vm.pid, ...Object.fromEntries(PRESSURES.map((name) => [`pressure${name}`, 0])) } : {}),
+		...(isRunning
+			? { pid: vm.pid, ...Object.fromEntries(PRESSURES.map((name) => [`pressure${name}`, 0])) }
+			: {}),
 		...(full && cards.length > 0
 			? {
 					nics: Object.fromEntries(
-						cards.map((key) => [`tap${vm.vmid}i${key.slice(3)}`, { netin: FIRST_PACKET, netout: 0 }]),
+						cards.map((key) => [
+							`tap${vm.vmid}i${key.slice(3)}`,
+							{ netin: FIRST_PACKET, netout: 0 },
+						]),
 					),
 				}
 			: {}),

@@ -7,16 +7,36 @@ export const aggregate: INodeType = {
 		name: 'aggregate',
 		displayName: 'Aggregate',
 		properties: [
-			{ displayName: 'Aggregate', name: 'aggregate', type: 'string', default: 'aggregateIndividualFields' },
-			{ displayName: 'Put Output in Field', name: 'destinationFieldName', type: 'string', default: 'data' },
+			{
+				displayName: 'Aggregate',
+				name: 'aggregate',
+				type: 'string',
+				default: 'aggregateIndividualFields',
+			},
+			{
+				displayName: 'Put Output in Field',
+				name: 'destinationFieldName',
+				type: 'string',
+				default: 'data',
+			},
 		],
 	}),
 	async execute() {
 		if (this.getNodeParameter('aggregate', 0) !== 'aggregateAllItemData') {
-			throw new NodeOperationError(this.getNode(), "The runner's Aggregate knows only All Item Data (Into a Single List)");
+			throw new NodeOperationError(
+				this.getNode(),
+				"The runner's Aggregate knows only All Item Data (Into a Single List)",
+			);
 		}
 		const items = this.getInputData();
 		const field = String(this.getNodeParameter('destinationFieldName', 0));
-		return [[{ json: { [field]: items.map(({ json }) => json) }, pairedItem: items.map((_, item) => ({ item })) }]];
+		return [
+			[
+				{
+					json: { [field]: items.map(({ json }) => json) },
+					pairedItem: items.map((_, item) => ({ item })),
+				},
+			],
+		];
 	},
 };

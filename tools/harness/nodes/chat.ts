@@ -1,11 +1,24 @@
-import { NodeConnectionTypes, NodeOperationError, type IDataObject, type INodeType } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type IDataObject,
+	type INodeType,
+} from 'n8n-workflow';
 import { describeNode } from './describeNode';
 
 /** Emits the message that it is given, as n8n's Chat Trigger does. */
 export const chatTrigger: INodeType = {
-	description: describeNode({ name: 'chatTrigger', displayName: 'Chat Trigger', group: ['trigger'], inputs: [] }),
+	description: describeNode({
+		name: 'chatTrigger',
+		displayName: 'Chat Trigger',
+		group: ['trigger'],
+		inputs: [],
+	}),
 	async trigger() {
-		return { manualTriggerFunction: async () => this.emit([[{ json: { sessionId: '1', action: 'sendMessage', chatInput: '' } }]]) };
+		return {
+			manualTriggerFunction: async () =>
+				this.emit([[{ json: { sessionId: '1', action: 'sendMessage', chatInput: '' } }]]),
+		};
 	},
 };
 
@@ -52,9 +65,15 @@ export const agent: INodeType = {
 		const answers: string[] = [];
 		for (const { tool: name, args } of calls as unknown[] as ToolCall[]) {
 			const tool = tools.find((one) => one.name === name);
-			if (!tool) throw new NodeOperationError(this.getNode(), `There is no tool "${name}", but ${tools.map((one) => one.name).join(', ')}`);
+			if (!tool)
+				throw new NodeOperationError(
+					this.getNode(),
+					`There is no tool "${name}", but ${tools.map((one) => one.name).join(', ')}`,
+				);
 			answers.push(await tool.invoke(args).catch((error: Error) => error.message));
 		}
-		return [[{ json: { tools: tools.map(({ name, description }) => ({ name, description })), answers } }]];
+		return [
+			[{ json: { tools: tools.map(({ name, description }) => ({ name, description })), answers } }],
+		];
 	},
 };

@@ -19,11 +19,15 @@ export const conditionProperties: INodeProperties[] = [
 ];
 
 /** The items for which the conditions hold, and the others; n8n's engine judges them. */
-export function judge(context: IExecuteFunctions): { held: INodeExecutionData[]; failed: INodeExecutionData[] } {
+export function judge(context: IExecuteFunctions): {
+	held: INodeExecutionData[];
+	failed: INodeExecutionData[];
+} {
 	const held: INodeExecutionData[] = [];
 	const failed: INodeExecutionData[] = [];
 	context.getInputData().forEach((item, index) => {
-		const holds = context.getNodeParameter('conditions', index, false, { extractValue: true }) === true;
+		const holds =
+			context.getNodeParameter('conditions', index, false, { extractValue: true }) === true;
 		(holds ? held : failed).push({ ...item, pairedItem: { item: index } });
 	});
 	return { held, failed };

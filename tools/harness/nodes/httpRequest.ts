@@ -44,7 +44,10 @@ export const httpRequest: INodeType = {
 				json: true,
 			});
 			for (const part of Array.isArray(answer) ? answer : [answer]) {
-				items.push({ json: typeof part === 'object' ? part : { data: part }, pairedItem: { item } });
+				items.push({
+					json: typeof part === 'object' ? part : { data: part },
+					pairedItem: { item },
+				});
 			}
 		}
 		return [items];
@@ -57,7 +60,8 @@ function pairs(context: IExecuteFunctions, name: string, item: number): Record<s
 }
 
 function readBody(context: IExecuteFunctions, item: number): IDataObject {
-	if (context.getNodeParameter('specifyBody', item) !== 'json') return pairs(context, 'bodyParameters', item);
+	if (context.getNodeParameter('specifyBody', item) !== 'json')
+		return pairs(context, 'bodyParameters', item);
 	const body = context.getNodeParameter('jsonBody', item) as string | IDataObject;
 	return typeof body === 'string' ? jsonParse<IDataObject>(body) : body;
 }

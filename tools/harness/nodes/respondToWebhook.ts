@@ -7,7 +7,12 @@ export const respondToWebhook: INodeType = {
 		name: 'respondToWebhook',
 		displayName: 'Respond to Webhook',
 		properties: [
-			{ displayName: 'Respond With', name: 'respondWith', type: 'string', default: 'firstIncomingItem' },
+			{
+				displayName: 'Respond With',
+				name: 'respondWith',
+				type: 'string',
+				default: 'firstIncomingItem',
+			},
 			{ displayName: 'Response Body', name: 'responseBody', type: 'json', default: '' },
 			{ displayName: 'Options', name: 'options', type: 'json', default: {} },
 		],
@@ -18,11 +23,18 @@ export const respondToWebhook: INodeType = {
 		const respondWith = this.getNodeParameter('respondWith', 0);
 		if (respondWith === 'json') {
 			const body = this.getNodeParameter('responseBody', 0) as string | IDataObject;
-			this.sendResponse({ body: typeof body === 'string' ? jsonParse<IDataObject>(body) : body, headers: {}, statusCode });
+			this.sendResponse({
+				body: typeof body === 'string' ? jsonParse<IDataObject>(body) : body,
+				headers: {},
+				statusCode,
+			});
 		} else if (respondWith === 'firstIncomingItem') {
 			this.sendResponse({ body: items[0]?.json ?? {}, headers: {}, statusCode });
 		} else {
-			throw new NodeOperationError(this.getNode(), `The runner's Respond to Webhook knows no "respondWith: ${String(respondWith)}"`);
+			throw new NodeOperationError(
+				this.getNode(),
+				`The runner's Respond to Webhook knows no "respondWith: ${String(respondWith)}"`,
+			);
 		}
 		return [items];
 	},

@@ -15,8 +15,18 @@ export const set: INodeType = {
 		properties: [
 			{ displayName: 'Mode', name: 'mode', type: 'string', default: 'manual' },
 			{ displayName: 'JSON', name: 'jsonOutput', type: 'json', default: '{}' },
-			{ displayName: 'Fields to Set', name: 'assignments', type: 'assignmentCollection', default: {} },
-			{ displayName: 'Include Other Fields', name: 'includeOtherFields', type: 'boolean', default: false },
+			{
+				displayName: 'Fields to Set',
+				name: 'assignments',
+				type: 'assignmentCollection',
+				default: {},
+			},
+			{
+				displayName: 'Include Other Fields',
+				name: 'includeOtherFields',
+				type: 'boolean',
+				default: false,
+			},
 			{ displayName: 'Include', name: 'include', type: 'string', default: 'all' },
 		],
 	}),
@@ -24,12 +34,22 @@ export const set: INodeType = {
 		const items = this.getInputData().map(({ json }, item) => {
 			const include = this.getNodeParameter('include', item);
 			if (include !== 'all') {
-				throw new NodeOperationError(this.getNode(), `The runner's Edit Fields knows no "include: ${String(include)}"`);
+				throw new NodeOperationError(
+					this.getNode(),
+					`The runner's Edit Fields knows no "include: ${String(include)}"`,
+				);
 			}
-			const assignments = this.getNodeParameter('assignments.assignments', item, []) as Assignment[];
+			const assignments = this.getNodeParameter(
+				'assignments.assignments',
+				item,
+				[],
+			) as Assignment[];
 			const dotted = assignments.find(({ name }) => name.includes('.'));
 			if (dotted) {
-				throw new NodeOperationError(this.getNode(), `The runner's Edit Fields does not nest: "${dotted.name}"`);
+				throw new NodeOperationError(
+					this.getNode(),
+					`The runner's Edit Fields does not nest: "${dotted.name}"`,
+				);
 			}
 			const kept = this.getNodeParameter('includeOtherFields', item) === true ? json : {};
 			const isRaw = this.getNodeParameter('mode', item) === 'raw';

@@ -12,7 +12,8 @@ export const splitOut: INodeType = {
 		const items = this.getInputData().flatMap(({ json }, item) => {
 			const field = String(this.getNodeParameter('fieldToSplitOut', item));
 			const list = json[field];
-			if (!Array.isArray(list)) throw new NodeOperationError(this.getNode(), `The field "${field}" is no list`);
+			if (!Array.isArray(list))
+				throw new NodeOperationError(this.getNode(), `The field "${field}" is no list`);
 			return list.map((entry) => ({ json: entry as IDataObject, pairedItem: { item } }));
 		});
 		return [items];

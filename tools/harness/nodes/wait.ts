@@ -22,9 +22,14 @@ export const wait: INodeType = {
 	async execute() {
 		const unit = unitMs.get(String(this.getNodeParameter('unit', 0)));
 		if (this.getNodeParameter('resume', 0) !== 'timeInterval' || unit === undefined) {
-			throw new NodeOperationError(this.getNode(), "The runner's Wait knows only After Time Interval");
+			throw new NodeOperationError(
+				this.getNode(),
+				"The runner's Wait knows only After Time Interval",
+			);
 		}
-		await this.putExecutionToWait(new Date(Date.now() + Number(this.getNodeParameter('amount', 0)) * unit));
+		await this.putExecutionToWait(
+			new Date(Date.now() + Number(this.getNodeParameter('amount', 0)) * unit),
+		);
 		return [this.getInputData()];
 	},
 };

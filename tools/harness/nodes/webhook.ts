@@ -6,7 +6,12 @@ import { describeNode } from './describeNode';
  * shapes a request: `{ headers, params, query, body }`. Without any it emits an empty request.
  */
 export const webhook: INodeType = {
-	description: describeNode({ name: 'webhook', displayName: 'Webhook', group: ['trigger'], inputs: [] }),
+	description: describeNode({
+		name: 'webhook',
+		displayName: 'Webhook',
+		group: ['trigger'],
+		inputs: [],
+	}),
 	async trigger() {
 		const request = { headers: {}, params: {}, query: {}, body: {} };
 		return { manualTriggerFunction: async () => this.emit([[{ json: request }]]) };

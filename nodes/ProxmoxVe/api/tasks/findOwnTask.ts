@@ -16,7 +16,8 @@ export function rememberTask(upid: string, cluster: string): void {
 }
 
 /** Whether a task is that of a request of this n8n process whose response arrived. */
-export const isRemembered = (upid: string, cluster: string): boolean => known.get(cluster)?.includes(upid) === true;
+export const isRemembered = (upid: string, cluster: string): boolean =>
+	known.get(cluster)?.includes(upid) === true;
 
 /** How the task of a request is listed. */
 export interface TaskTraits {
@@ -45,20 +46,34 @@ export interface VmTasks {
  * worker with the same token may have sent the same request.
  * Source: `GET /nodes/{node}/tasks`.
  */
-export async function tasksOf(client: PveClient, { node, vmid, taskType, clone }: TaskTraits): Promise<VmTasks> {
+export async function tasksOf(
+	client: PveClient,
+	{ node, vmid, taskType, clone }: TaskTraits,
+): Promise<VmTasks> {
 	const listed = await client
-		.get<Array<{ upid: string; endtime?: number }>>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
+		.get<
+			Array<{ upid: string; endtime?: number }>
+		>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
 		.catch(() => undefined);
 	if (!listed) return { isRead: false, own: [], isBusy: false };
 	const [identity, cluster] = [await client.identity(), await client.cluster()];
 	const own: string[] = [];
 	for (const { upid } of listed.data) {
 		const task = parseUpid(upid);
-		if (task?.type !== taskType || task.user !== identity || task.id !== String(vmid) || isRemembered(upid, cluster)) continue;
+		if (
+			task?.type !== taskType ||
+			task.user !== identity ||
+			task.id !== String(vmid) ||
+			isRemembered(upid, cluster)
+		)
+			continue;
 		// A log that does not say it, or not yet, may be that of the clone.
-		if (clone === undefined || [clone, undefined].includes(await cloneOf(client, upid))) own.push(upid);
+		if (clone === undefined || [clone, undefined].includes(await cloneOf(client, upid)))
+			own.push(upid);
 	}
-	const isBusy = listed.data.some(({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === String(vmid));
+	const isBusy = listed.data.some(
+		({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === String(vmid),
+	);
 	return { isRead: true, own: own.sort((a, b) => startOf(b) - startOf(a)), isBusy };
 }
 
@@ -67,8 +82,12 @@ const FIRST_LINES = 10;
 
 /** The ID of the clone that a task makes, if its log says it. */
 async function cloneOf(client: PveClient, upid: string): Promise<number | undefined> {
-	const log = await client.get<Array<{ t?: string }>>(`${taskPath(upid)}/log`, { start: 0, limit: FIRST_LINES }).catch(() => undefined);
-	const lines = (log?.data ?? []).map(({ t }) => /^creating a clone of VM \d+ with ID (\d+)/.exec(t ?? '')?.[1]);
+	const log = await client
+		.get<Array<{ t?: string }>>(`${taskPath(upid)}/log`, { start: 0, limit: FIRST_LINES })
+		.catch(() => undefined);
+	const lines = (log?.data ?? []).map(
+		({ t }) => /^creating a clone of VM \d+ with ID (\d+)/.exec(t ?? '')?.[1],
+	);
 	const vmid = lines.find((one) => one !== undefined);
 	return vmid === undefined ? undefined : Number(vmid);
 }

@@ -22,14 +22,21 @@ const PAGE = 500;
  * @param most how many lines; all if left out
  * @throws PveError where it may not be read
  */
-export async function readTaskLog(client: PveClient, upid: string, most = Infinity): Promise<TaskLog> {
+export async function readTaskLog(
+	client: PveClient,
+	upid: string,
+	most = Infinity,
+): Promise<TaskLog> {
 	const path = `${taskPath(upid)}/log`;
 	// A request for one line tells how many there are; the tail is asked for from there.
 	const { total = 0 } = await client.get(path, { start: 0, limit: 1 });
 	const lines: string[] = [];
 	let start = Math.max(0, total - most);
 	while (start < total) {
-		const { data } = await client.get<Array<{ t?: string }>>(path, { start, limit: Math.min(PAGE, total - start) });
+		const { data } = await client.get<Array<{ t?: string }>>(path, {
+			start,
+			limit: Math.min(PAGE, total - start),
+		});
 		if (data.length === 0) break;
 		lines.push(...data.map(({ t }) => (t ?? '').slice(0, LONGEST_LINE)));
 		start += data.length;

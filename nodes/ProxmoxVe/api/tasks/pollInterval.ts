@@ -32,11 +32,16 @@ const KINDS = 200;
  * @param expected the shortest of the last tasks of its kind, if any is remembered
  * @param ceiling longest pause that the user allows
  */
-export function pauseBefore(elapsed: number, expected: number | undefined, ceiling: number): number {
+export function pauseBefore(
+	elapsed: number,
+	expected: number | undefined,
+	ceiling: number,
+): number {
 	const isLong = expected !== undefined && expected > SHORT_TASK_MS;
 	const marks = expected === undefined || isLong ? [] : [expected / 2, expected];
 	const mark = marks.find((time) => time > elapsed);
-	if (elapsed >= STEP_MS && mark !== undefined) return Math.min(Math.max(mark - elapsed, LEAST_MS), ceiling);
+	if (elapsed >= STEP_MS && mark !== undefined)
+		return Math.min(Math.max(mark - elapsed, LEAST_MS), ceiling);
 	const step = isLong ? Math.min(expected * LATE_PART, LONG_STEP_MS) : STEP_MS;
 	return Math.min(Math.max(step, elapsed * LATE_PART), ceiling);
 }

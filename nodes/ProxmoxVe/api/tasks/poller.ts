@@ -19,7 +19,10 @@ export interface TaskWatch {
 	 */
 	look(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
 	/** As look, by a list that also tells how long the last tasks of its kind took on its node: milliseconds, the newest last. */
-	lookBack(upid: string, timeoutMs: number): Promise<{ seen: TaskStatus | PveError; durations: number[] }>;
+	lookBack(
+		upid: string,
+		timeoutMs: number,
+	): Promise<{ seen: TaskStatus | PveError; durations: number[] }>;
 }
 
 /** So many waits on one node make a list cheaper than a request for each. */
@@ -67,10 +70,13 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 
 	async function single(upid: string, timeoutMs: number): Promise<TaskStatus | PveError> {
 		if (timeoutMs <= 0) return noAnswer(`GET ${taskPath(upid)}/status`);
-		const answer = await client.get<TaskStatus>(`${taskPath(upid)}/status`, {}, timeoutMs).catch((error: unknown) => {
-			if (error instanceof PveError && error.failure.errors?.upid === 'no such task') throw new TaskGoneError(upid);
-			return silenceIfPassing(error);
-		});
+		const answer = await client
+			.get<TaskStatus>(`${taskPath(upid)}/status`, {}, timeoutMs)
+			.catch((error: unknown) => {
+				if (error instanceof PveError && error.failure.errors?.upid === 'no such task')
+					throw new TaskGoneError(upid);
+				return silenceIfPassing(error);
+			});
 		return answer instanceof PveError ? answer : answer.data;
 	}
 
@@ -78,14 +84,23 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 		const known = lists.get(node);
 		if (known && now() - known.at < (known.isAnswered ? FRESH_MS : PENDING_MS)) return known;
 		const upids = [...(waits.get(node) ?? [])];
-		const since = Math.min(...upids.map((upid) => parseUpid(upid)?.startedAt.getTime() ?? 0)) / 1000;
+		const since =
+			Math.min(...upids.map((upid) => parseUpid(upid)?.startedAt.getTime() ?? 0)) / 1000;
 		const path = `/nodes/${segment(node)}/tasks`;
 		const rows = client
 			.get<Row[]>(path, { source: 'all', since, limit: LIST_LIMIT })
 			.catch(silenceIfPassing)
-			.then((answer) => (answer instanceof PveError ? answer : new Map(answer.data.map((row) => [row.upid, row]))))
+			.then((answer) =>
+				answer instanceof PveError ? answer : new Map(answer.data.map((row) => [row.upid, row])),
+			)
 			.finally(() => (list.isAnswered = true));
-		const list: NodeList = { at: now(), request: `GET ${path}`, rows, isAnswered: false, probed: false };
+		const list: NodeList = {
+			at: now(),
+			request: `GET ${path}`,
+			rows,
+			isAnswered: false,
+			probed: false,
+		};
 		lists.set(node, list);
 		return list;
 	}
@@ -115,7 +130,8 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			if (alone || isLagging(node)) return await single(upid, timeoutMs);
 			const list = listOf(node);
 			// The list is that of other waits, too: this one may have less time.
-			const rows = (await within(timeoutMs, undefined, async () => await list.rows)) ?? noAnswer(list.request);
+			const rows =
+				(await within(timeoutMs, undefined, async () => await list.rows)) ?? noAnswer(list.request);
 			if (rows instanceof PveError) return rows;
 			if (isBehind(list, rows, node)) laggingUntil.set(node, now() + LAG_MS);
 			const row = rows.get(upid);
@@ -133,14 +149,21 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 		async lookBack(upid, timeoutMs) {
 			const { node = '', type = '' } = parseUpid(upid) ?? {};
 			const end = now() + timeoutMs;
-			const answer = await client.get<Row[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', typefilter: type }, timeoutMs).catch(() => undefined);
+			const answer = await client
+				.get<Row[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', typefilter: type }, timeoutMs)
+				.catch(() => undefined);
 			if (answer === undefined) return { seen: await single(upid, end - now()), durations: [] };
 			const durations = answer.data
 				.filter((row) => row.upid !== upid && row.endtime !== undefined && endOf(row) !== undefined)
 				.sort((a, b) => a.starttime - b.starttime)
 				.map(({ starttime, endtime = starttime }) => (endtime - starttime) * 1000);
 			const row = answer.data.find((one) => one.upid === upid);
-			const seen = row === undefined ? undefined : isRunning(row) ? ({ status: 'running' } as const) : endOf(row);
+			const seen =
+				row === undefined
+					? undefined
+					: isRunning(row)
+						? ({ status: 'running' } as const)
+						: endOf(row);
 			return { seen: seen ?? (await single(upid, end - now())), durations };
 		},
 	};
@@ -148,13 +171,16 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 
 /** The end of a task as a list tells it; undefined where only the task itself does: words other than these two may be cut short. */
 const endOf = ({ status }: Row): TaskStatus | undefined =>
-	status === 'OK' || /^WARNINGS: \d+$/.test(status ?? '') ? { status: 'stopped', exitstatus: status } : undefined;
+	status === 'OK' || /^WARNINGS: \d+$/.test(status ?? '')
+		? { status: 'stopped', exitstatus: status }
+		: undefined;
 
 const isRunning = ({ status }: Row): boolean => status === undefined || status === 'RUNNING';
 
 const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
 
-const noAnswer = (request: string): PveError => new PveError({ code: 'ECONNABORTED', message: 'there was no answer in time', request });
+const noAnswer = (request: string): PveError =>
+	new PveError({ code: 'ECONNABORTED', message: 'there was no answer in time', request });
 
 /** No answer, or one that nobody with a say gave, is worth another look; a refusal is not. */
 function silenceIfPassing(error: unknown): PveError {

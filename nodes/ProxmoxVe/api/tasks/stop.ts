@@ -17,16 +17,23 @@ const STOP_TIMEOUT_MS = 30_000;
  * reached is passed over: stopping twice does no harm.
  * Source: `DELETE /nodes/{node}/tasks/{upid}`.
  */
-export async function stopTask(context: IExecuteFunctions, credential: CredentialName, upid: string): Promise<void> {
+export async function stopTask(
+	context: IExecuteFunctions,
+	credential: CredentialName,
+	upid: string,
+): Promise<void> {
 	const data = await context.getCredentials<IDataObject & { url: string }>(credential);
 	let failure: unknown;
 	for (const host of clusterUrls(data.url)) {
-		const request = await SIGNERS[credential].authenticate(data as Parameters<ProxmoxVeApi['authenticate']>[0], {
-			method: 'DELETE',
-			baseURL: `${host}/api2/json`,
-			url: taskPath(upid),
-			timeout: STOP_TIMEOUT_MS,
-		});
+		const request = await SIGNERS[credential].authenticate(
+			data as Parameters<ProxmoxVeApi['authenticate']>[0],
+			{
+				method: 'DELETE',
+				baseURL: `${host}/api2/json`,
+				url: taskPath(upid),
+				timeout: STOP_TIMEOUT_MS,
+			},
+		);
 		try {
 			await context.helpers.httpRequest(request);
 			return;
@@ -34,5 +41,8 @@ export async function stopTask(context: IExecuteFunctions, credential: Credentia
 			failure = error;
 		}
 	}
-	context.logger.warn(`The task could not be stopped: ${failure instanceof Error ? failure.message : String(failure)}`, { upid });
+	context.logger.warn(
+		`The task could not be stopped: ${failure instanceof Error ? failure.message : String(failure)}`,
+		{ upid },
+	);
 }

@@ -31,7 +31,15 @@ export function factsOf(upid: string): Omit<TaskFacts, 'status' | 'exitStatus' |
 	const task = parseUpid(upid);
 	if (!task) throw new Error(`Proxmox VE named no task: "${upid}"`);
 	const { node, type, id, user: owner, startedAt } = task;
-	return { upid, node, type, id, vmid: vmidOf(id), ...splitAuthId(owner), startedAt: startedAt.toISOString() };
+	return {
+		upid,
+		node,
+		type,
+		id,
+		vmid: vmidOf(id),
+		...splitAuthId(owner),
+		startedAt: startedAt.toISOString(),
+	};
 }
 
 /** The VM in a task's ID: `100`, or `100@local` where it is about a volume of the VM. */
@@ -53,8 +61,16 @@ export function statusOf(exitStatus: string | undefined): TaskFacts['status'] {
  * @returns an exit status where it has ended
  * @throws PveError where there is no such task, or it may not be read
  */
-export async function readStatus(client: PveClient, upid: string, timeoutMs?: number): Promise<{ exitStatus?: string }> {
-	const { data } = await client.get<{ status: string; exitstatus?: string }>(`${taskPath(upid)}/status`, {}, timeoutMs);
+export async function readStatus(
+	client: PveClient,
+	upid: string,
+	timeoutMs?: number,
+): Promise<{ exitStatus?: string }> {
+	const { data } = await client.get<{ status: string; exitstatus?: string }>(
+		`${taskPath(upid)}/status`,
+		{},
+		timeoutMs,
+	);
 	return data.status === 'stopped' ? { exitStatus: data.exitstatus ?? '' } : {};
 }
 
@@ -76,7 +92,9 @@ export async function endOf(client: PveClient, upid: string): Promise<string | n
 	const second = task.startedAt.getTime() / 1000;
 	const query = { source: 'all', typefilter: task.type, since: second, until: second };
 	const path = taskPath(upid).replace(/\/[^/]*$/, '');
-	const listed = await client.get<Array<{ upid: string; endtime?: number }>>(path, query).catch(() => undefined);
+	const listed = await client
+		.get<Array<{ upid: string; endtime?: number }>>(path, query)
+		.catch(() => undefined);
 	const endtime = listed?.data.find((one) => one.upid === upid)?.endtime;
 	return endtime === undefined ? null : new Date(endtime * 1000).toISOString();
 }

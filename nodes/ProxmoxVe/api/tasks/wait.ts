@@ -49,7 +49,11 @@ function watchOf(client: PveClient): TaskWatch {
  * @throws TaskError where it failed, TaskGoneError where Proxmox has forgotten it, TaskTimeoutError at the
  * deadline or where the login stays refused, PveError where it may not be read
  */
-export async function waitForTask(client: PveClient, upid: string, options: WaitOptions): Promise<TaskEnd> {
+export async function waitForTask(
+	client: PveClient,
+	upid: string,
+	options: WaitOptions,
+): Promise<TaskEnd> {
 	const elapsed = stopwatch();
 	const kind = kindOf(upid, await client.cluster());
 	const watch = watchOf(client);
@@ -63,8 +67,11 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 			const next = pauseBefore(elapsed(), memory.expected(kind), options.maxPollSeconds * 1000);
 			await pause(Math.min(next, left), options.signal);
 			const timeoutMs = Math.max(SHORTEST_LOOK_MS, left - next);
-			const seen = await (isFirst ? lookBack(watch, upid, kind, timeoutMs) : watch.look(upid, timeoutMs)).catch((error: unknown) => {
-				if (error instanceof PveError && error.failure.isFinal) throw new TaskTimeoutError(upid, options.timeoutSeconds, error);
+			const seen = await (
+				isFirst ? lookBack(watch, upid, kind, timeoutMs) : watch.look(upid, timeoutMs)
+			).catch((error: unknown) => {
+				if (error instanceof PveError && error.failure.isFinal)
+					throw new TaskTimeoutError(upid, options.timeoutSeconds, error);
 				throw error;
 			});
 			isFirst = false;
@@ -80,7 +87,12 @@ export async function waitForTask(client: PveClient, upid: string, options: Wait
 }
 
 /** The first look at a task of a kind that this n8n has not waited for: Proxmox remembers how long others took. */
-async function lookBack(watch: TaskWatch, upid: string, kind: string, timeoutMs: number): Promise<TaskStatus | PveError> {
+async function lookBack(
+	watch: TaskWatch,
+	upid: string,
+	kind: string,
+	timeoutMs: number,
+): Promise<TaskStatus | PveError> {
 	const { seen, durations } = await watch.lookBack(upid, timeoutMs);
 	for (const duration of durations) memory.remember(kind, duration);
 	return seen;
@@ -93,7 +105,11 @@ function kindOf(upid: string, cluster: string): string {
 }
 
 /** How a task that has ended with this status did. @throws TaskError where it failed */
-export async function readEnd(client: PveClient, upid: string, exitStatus: string): Promise<TaskEnd> {
+export async function readEnd(
+	client: PveClient,
+	upid: string,
+	exitStatus: string,
+): Promise<TaskEnd> {
 	if (exitStatus === 'OK') return { exitStatus, warnings: [] };
 	if (/^WARNINGS: \d+$/.test(exitStatus)) {
 		const lines = await readLog(client, upid, 500);
@@ -101,7 +117,11 @@ export async function readEnd(client: PveClient, upid: string, exitStatus: strin
 		// Where the log tells none, its last line tells at least how many there are, or why it tells none.
 		return { exitStatus, warnings: warnings.length > 0 ? warnings : lines.slice(-1) };
 	}
-	throw new TaskError(upid, exitStatus.slice(0, LONGEST_STATUS), await readLog(client, upid, LOG_TAIL));
+	throw new TaskError(
+		upid,
+		exitStatus.slice(0, LONGEST_STATUS),
+		await readLog(client, upid, LOG_TAIL),
+	);
 }
 
 /**
@@ -111,5 +131,7 @@ export async function readEnd(client: PveClient, upid: string, exitStatus: strin
 const readLog = async (client: PveClient, upid: string, lines: number): Promise<string[]> =>
 	await readTaskLog(client, upid, lines).then(
 		(log) => log.lines,
-		(error: unknown) => [`(the task's log could not be read: ${error instanceof Error ? error.message : String(error)})`],
+		(error: unknown) => [
+			`(the task's log could not be read: ${error instanceof Error ? error.message : String(error)})`,
+		],
 	);

@@ -83,7 +83,11 @@ export const cloneFields = {
 		picker: 'searchNodes',
 		placeholder: 'pve2',
 	}),
-	description: text({ label: 'Description', help: 'Notes about the clone, in Markdown. Without it the clone has those of the original.', rows: 4 }),
+	description: text({
+		label: 'Description',
+		help: 'Notes about the clone, in Markdown. Without it the clone has those of the original.',
+		rows: 4,
+	}),
 	pool: text({
 		label: 'Resource Pool',
 		help: 'The pool to add the clone to',
@@ -112,7 +116,8 @@ export const resizeFields = {
 	disk: text({
 		label: 'Disk',
 		help: 'The disk by its place in the VM, such as scsi0',
-		pattern: '(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\\d|30)|virtio(?:[0-9]|1[0-5])|efidisk0|tpmstate0)',
+		pattern:
+			'(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\\d|30)|virtio(?:[0-9]|1[0-5])|efidisk0|tpmstate0)',
 		picker: 'searchDisks',
 		required: true,
 		placeholder: 'scsi0',

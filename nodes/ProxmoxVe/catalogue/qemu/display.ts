@@ -71,7 +71,11 @@ const audio = device({
 			label: 'Audio Device',
 			help: 'The virtual sound card',
 			required: true,
-			options: { 'ich9-intel-hda': 'Intel HDA (ICH9)', 'intel-hda': 'Intel HDA (ICH6)', AC97: 'AC97' },
+			options: {
+				'ich9-intel-hda': 'Intel HDA (ICH9)',
+				'intel-hda': 'Intel HDA (ICH6)',
+				AC97: 'AC97',
+			},
 		}),
 		driver: choice({
 			label: 'Audio Backend',

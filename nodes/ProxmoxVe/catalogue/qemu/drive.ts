@@ -12,7 +12,14 @@ export const volume = {
 	format: choice({
 		label: 'Format',
 		help: 'The image format of a new disk; by default that of the storage. Block storages support raw only.',
-		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK', qcow: 'QCOW', qed: 'QED', cloop: 'Compressed Loop' },
+		options: {
+			raw: 'Raw',
+			qcow2: 'QCOW2',
+			vmdk: 'VMware VMDK',
+			qcow: 'QCOW',
+			qed: 'QED',
+			cloop: 'Compressed Loop',
+		},
 	}),
 	size: text({
 		label: 'Size Note',
@@ -37,9 +44,21 @@ export const volumeAliases = { volume: 'file' } as const;
 
 /** How fast a drive may be. A burst spends a reserve that fills up again while the drive is below its limit. */
 const throttle = {
-	mbps: decimal({ label: 'Speed Limit (MiB/s)', help: 'Upper limit for reads and writes together', initial: 100 }),
-	mbps_rd: decimal({ label: 'Read Speed Limit (MiB/s)', help: 'Upper limit for reads', initial: 100 }),
-	mbps_wr: decimal({ label: 'Write Speed Limit (MiB/s)', help: 'Upper limit for writes', initial: 100 }),
+	mbps: decimal({
+		label: 'Speed Limit (MiB/s)',
+		help: 'Upper limit for reads and writes together',
+		initial: 100,
+	}),
+	mbps_rd: decimal({
+		label: 'Read Speed Limit (MiB/s)',
+		help: 'Upper limit for reads',
+		initial: 100,
+	}),
+	mbps_wr: decimal({
+		label: 'Write Speed Limit (MiB/s)',
+		help: 'Upper limit for writes',
+		initial: 100,
+	}),
 	mbps_max: decimal({
 		label: 'Speed Burst (MiB/s)',
 		help: 'Speed that reads and writes together may reach for a short time. Only useful with the speed limit.',
@@ -70,9 +89,21 @@ const throttle = {
 		help: 'How long a burst of writes may last',
 		min: 1,
 	}),
-	iops: integer({ label: 'IOPS Limit', help: 'Upper limit for reads and writes together, in operations per second', initial: 1000 }),
-	iops_rd: integer({ label: 'Read IOPS Limit', help: 'Upper limit for reads, in operations per second', initial: 1000 }),
-	iops_wr: integer({ label: 'Write IOPS Limit', help: 'Upper limit for writes, in operations per second', initial: 1000 }),
+	iops: integer({
+		label: 'IOPS Limit',
+		help: 'Upper limit for reads and writes together, in operations per second',
+		initial: 1000,
+	}),
+	iops_rd: integer({
+		label: 'Read IOPS Limit',
+		help: 'Upper limit for reads, in operations per second',
+		initial: 1000,
+	}),
+	iops_wr: integer({
+		label: 'Write IOPS Limit',
+		help: 'Upper limit for writes, in operations per second',
+		initial: 1000,
+	}),
 	iops_max: integer({
 		label: 'IOPS Burst',
 		help: 'Operations per second that reads and writes together may reach for a short time. Only useful with the IOPS limit.',
@@ -150,8 +181,16 @@ export const drive = {
 		help: 'How the host performs reads and writes; by default whatever suits the storage',
 		options: { io_uring: 'io_uring', native: 'Native', threads: 'Threads' },
 	}),
-	backup: flag({ label: 'Backup', help: 'Whether backups of the VM include this drive. They do by default.', initial: false }),
-	replicate: flag({ label: 'Replicate', help: 'Whether replication jobs include this drive', default: true }),
+	backup: flag({
+		label: 'Backup',
+		help: 'Whether backups of the VM include this drive. They do by default.',
+		initial: false,
+	}),
+	replicate: flag({
+		label: 'Replicate',
+		help: 'Whether replication jobs include this drive',
+		default: true,
+	}),
 	shared: flag({
 		label: 'Shared',
 		help: 'Whether the volume is available on all nodes. This only declares it: Proxmox does not share the volume itself.',
@@ -181,7 +220,12 @@ export const drive = {
 	werror: choice({
 		label: 'On Write Error',
 		help: 'What to do when writing fails. Stop if Full pauses the VM only when the storage has run out of space.',
-		options: { enospc: 'Stop if Full', report: 'Report to Guest', stop: 'Stop VM', ignore: 'Ignore' },
+		options: {
+			enospc: 'Stop if Full',
+			report: 'Report to Guest',
+			stop: 'Stop VM',
+			ignore: 'Ignore',
+		},
 	}),
 	...throttle,
 };
@@ -196,7 +240,10 @@ export const driveAliases = {
 
 /** What IDE, SATA and SCSI drives have on top. */
 export const ataOptions = {
-	ssd: flag({ label: 'SSD Emulation', help: 'Whether the guest sees an SSD instead of a rotating disk' }),
+	ssd: flag({
+		label: 'SSD Emulation',
+		help: 'Whether the guest sees an SSD instead of a rotating disk',
+	}),
 	wwn: text({
 		label: 'World Wide Name',
 		help: 'The worldwide name that the guest sees: 0x and 16 hexadecimal digits',

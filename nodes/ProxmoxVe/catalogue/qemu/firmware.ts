@@ -52,12 +52,36 @@ const smbios1 = device({
 			pattern: '[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}',
 			placeholder: '11111111-2222-3333-4444-555555555555',
 		}),
-		manufacturer: base64({ label: 'System Manufacturer', help: 'The manufacturer that the guest sees, as plain text', pattern: BASE64 }),
-		product: base64({ label: 'System Product', help: 'The product name that the guest sees, as plain text', pattern: BASE64 }),
-		version: base64({ label: 'System Version', help: 'The hardware version that the guest sees, as plain text', pattern: BASE64 }),
-		serial: base64({ label: 'System Serial Number', help: 'The serial number that the guest sees, as plain text', pattern: BASE64 }),
-		sku: base64({ label: 'System SKU', help: 'The stock-keeping unit that the guest sees, as plain text', pattern: BASE64 }),
-		family: base64({ label: 'System Family', help: 'The product family that the guest sees, as plain text', pattern: BASE64 }),
+		manufacturer: base64({
+			label: 'System Manufacturer',
+			help: 'The manufacturer that the guest sees, as plain text',
+			pattern: BASE64,
+		}),
+		product: base64({
+			label: 'System Product',
+			help: 'The product name that the guest sees, as plain text',
+			pattern: BASE64,
+		}),
+		version: base64({
+			label: 'System Version',
+			help: 'The hardware version that the guest sees, as plain text',
+			pattern: BASE64,
+		}),
+		serial: base64({
+			label: 'System Serial Number',
+			help: 'The serial number that the guest sees, as plain text',
+			pattern: BASE64,
+		}),
+		sku: base64({
+			label: 'System SKU',
+			help: 'The stock-keeping unit that the guest sees, as plain text',
+			pattern: BASE64,
+		}),
+		family: base64({
+			label: 'System Family',
+			help: 'The product family that the guest sees, as plain text',
+			pattern: BASE64,
+		}),
 		base64: flag({
 			label: 'System Fields Are Base64',
 			help: 'Whether the system fields above are already Base64-encoded. Leave it out to enter them as plain text.',

@@ -53,16 +53,27 @@ export const restoreGroups = [
 ] as const;
 
 /** What only a VM in the making takes. To make one that is there a template is an operation of its own. */
-const NOT_ON_UPDATE: readonly string[] = ['pool', 'start', 'ha-managed', 'template', 'live-restore', 'bwlimit'];
+const NOT_ON_UPDATE: readonly string[] = [
+	'pool',
+	'start',
+	'ha-managed',
+	'template',
+	'live-restore',
+	'bwlimit',
+];
 
 /** A group without those; the very same one where it has none of them, so that the editor's form is shared. */
 function changeable(group: Group): Group {
 	const fields = Object.entries(group.fields).filter(([name]) => !NOT_ON_UPDATE.includes(name));
-	return fields.length === Object.keys(group.fields).length ? group : { ...group, fields: Object.fromEntries(fields) };
+	return fields.length === Object.keys(group.fields).length
+		? group
+		: { ...group, fields: Object.fromEntries(fields) };
 }
 
 /** What Update shows: what the API lets one change of a VM that is there. */
-export const updateGroups: readonly Group[] = createGroups.filter((group) => group !== target).map(changeable);
+export const updateGroups: readonly Group[] = createGroups
+	.filter((group) => group !== target)
+	.map(changeable);
 
 /** Every parameter of `POST /nodes/{node}/qemu` by its name in the API; families as `net[n]`. */
 export const parameters = {

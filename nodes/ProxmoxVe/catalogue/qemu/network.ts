@@ -40,7 +40,12 @@ const networkCard = device({
 			format: 'mac-addr',
 			placeholder: 'BC:24:11:00:00:01',
 		}),
-		tag: integer({ label: 'VLAN Tag', help: 'The VLAN that the traffic of this card belongs to', min: 1, max: 4094 }),
+		tag: integer({
+			label: 'VLAN Tag',
+			help: 'The VLAN that the traffic of this card belongs to',
+			min: 1,
+			max: 4094,
+		}),
 		trunks: list({
 			label: 'VLAN Trunks',
 			help: 'VLANs that the guest may tag itself, as numbers and ranges separated by semicolons',
@@ -48,8 +53,14 @@ const networkCard = device({
 			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
 			placeholder: '10;20-29',
 		}),
-		firewall: flag({ label: 'Firewall', help: 'Whether the Proxmox firewall filters the traffic of this card' }),
-		link_down: flag({ label: 'Disconnected', help: 'Whether the card is disconnected, as if its cable were unplugged' }),
+		firewall: flag({
+			label: 'Firewall',
+			help: 'Whether the Proxmox firewall filters the traffic of this card',
+		}),
+		link_down: flag({
+			label: 'Disconnected',
+			help: 'Whether the card is disconnected, as if its cable were unplugged',
+		}),
 		mtu: integer({
 			label: 'MTU',
 			help: 'The largest packet in bytes, for VirtIO only. 1 uses the MTU of the bridge.',
@@ -63,7 +74,11 @@ const networkCard = device({
 			min: 0,
 			max: 64,
 		}),
-		rate: decimal({ label: 'Rate Limit (MB/s)', help: 'Upper limit for the traffic, in megabytes per second', min: 0 }),
+		rate: decimal({
+			label: 'Rate Limit (MB/s)',
+			help: 'Upper limit for the traffic, in megabytes per second',
+			min: 0,
+		}),
 		'host-tunnel': flag({
 			label: 'Host Tunnel Offload',
 			help: 'Whether the guest may leave the segmentation of UDP-tunneled packets (VXLAN, Geneve) to the host. For VirtIO only.',

@@ -82,7 +82,11 @@ const randomNumbers = device({
 			label: 'Random Number Source',
 			help: 'The source on the host. The usual choice is /dev/urandom; /dev/hwrng needs a hardware generator and the privilege Mapping.Use on /mapping/hwrng.',
 			required: true,
-			options: { '/dev/urandom': '/dev/urandom', '/dev/random': '/dev/random', '/dev/hwrng': '/dev/hwrng' },
+			options: {
+				'/dev/urandom': '/dev/urandom',
+				'/dev/random': '/dev/random',
+				'/dev/hwrng': '/dev/hwrng',
+			},
 		}),
 		max_bytes: integer({
 			label: 'Random Number Quota (Bytes)',

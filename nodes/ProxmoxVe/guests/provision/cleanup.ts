@@ -17,10 +17,17 @@ export interface Leftovers {
 	/** Told that a POST for this ID got no answer: whose VM there is now cannot be told for certain. */
 	doubt(vmid: number): void;
 	/** What is to be told of what is there, after it was removed where that may and shall be. @param upid the restore that failed */
-	settle(vmid: number, upid: string, remains: Remains): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
+	settle(
+		vmid: number,
+		upid: string,
+		remains: Remains,
+	): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
 }
 
-export function createLeftovers({ run, index }: Item, { node, parameters, options }: VmRequest): Leftovers {
+export function createLeftovers(
+	{ run, index }: Item,
+	{ node, parameters, options }: VmRequest,
+): Leftovers {
 	const { client, context } = run;
 	const isRestore = parameters.archive !== undefined;
 	const overwrites = parameters.force === true;
@@ -32,13 +39,21 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 	async function remove(place: Place, upid: string): Promise<string | undefined> {
 		try {
 			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
-			const doubt = isIncomplete(data) ? await laterTasks(place, upid) : 'it is not what a failed restore leaves, and may be somebody else’s';
+			const doubt = isIncomplete(data)
+				? await laterTasks(place, upid)
+				: 'it is not what a failed restore leaves, and may be somebody else’s';
 			if (doubt !== undefined) return `It was not removed: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
 			const removal = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
-			context.logger.info(`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`, { ...place, upid: removal, itemIndex: index });
-			await waitForTask(client, removal, { ...options, signal: context.getExecutionCancelSignal() });
+			context.logger.info(
+				`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`,
+				{ ...place, upid: removal, itemIndex: index },
+			);
+			await waitForTask(client, removal, {
+				...options,
+				signal: context.getExecutionCancelSignal(),
+			});
 			return undefined;
 		} catch (error) {
 			if (error instanceof PveError && isNoVm(error)) return undefined;
@@ -51,12 +66,19 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 	 * Source: `GET /nodes/{node}/tasks`.
 	 * @returns why it cannot be removed, if so
 	 */
-	async function laterTasks({ node: where, vmid }: Place, upid: string): Promise<string | undefined> {
+	async function laterTasks(
+		{ node: where, vmid }: Place,
+		upid: string,
+	): Promise<string | undefined> {
 		if (!(await privilegesOn(client, `/nodes/${where}`))?.has('Sys.Audit')) {
 			return `whether another task made it cannot be seen without Sys.Audit on /nodes/${where}`;
 		}
-		const { data: tasks } = await client.get<Array<{ upid: string }>>(`/nodes/${segment(where)}/tasks`, { source: 'all', vmid });
-		if (!tasks.some((task) => task.upid === upid)) return 'the task list no longer shows the restore';
+		const { data: tasks } = await client.get<Array<{ upid: string }>>(
+			`/nodes/${segment(where)}/tasks`,
+			{ source: 'all', vmid },
+		);
+		if (!tasks.some((task) => task.upid === upid))
+			return 'the task list no longer shows the restore';
 		const later = tasks.find((task) => task.upid !== upid && !isBefore(task.upid, upid));
 		return later && `another task worked on the VM ID since: ${later.upid}`;
 	}
@@ -66,7 +88,8 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 			...ids,
 			async next() {
 				const vmid = await ids.next();
-				if (mayRemove && vmid !== undefined && (await remainsOf(client, node, vmid)) === 'nothing') free.add(vmid);
+				if (mayRemove && vmid !== undefined && (await remainsOf(client, node, vmid)) === 'nothing')
+					free.add(vmid);
 				return vmid;
 			},
 		}),
@@ -74,8 +97,17 @@ export function createLeftovers({ run, index }: Item, { node, parameters, option
 		async settle(vmid, upid, remains) {
 			if (!isRestore || remains === 'nothing') return { remains };
 			if (overwrites) return { remains: 'overwritten' };
-			if (!mayRemove) return { remains, notRemoved: 'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.' };
-			if (!free.has(vmid)) return { remains, notRemoved: 'It was not removed: whether it was there before is not certain.' };
+			if (!mayRemove)
+				return {
+					remains,
+					notRemoved:
+						'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.',
+				};
+			if (!free.has(vmid))
+				return {
+					remains,
+					notRemoved: 'It was not removed: whether it was there before is not certain.',
+				};
 			const notRemoved = await remove({ node, vmid }, upid);
 			return notRemoved === undefined ? { remains: 'removed' } : { remains, notRemoved };
 		},

@@ -6,7 +6,14 @@ import { isNoVm, PveError } from '../../api/errors';
  * was there before, and is only left with the lock of a restore; `overwritten`: it was there before, and was to
  * be replaced; `removed`: it was left behind, and deleted.
  */
-export type Remains = 'nothing' | 'whole' | 'locked' | 'unreadable' | 'unchanged' | 'overwritten' | 'removed';
+export type Remains =
+	| 'nothing'
+	| 'whole'
+	| 'locked'
+	| 'unreadable'
+	| 'unchanged'
+	| 'overwritten'
+	| 'removed';
 
 /** Locks of a VM that is being created. */
 const MAKING: ReadonlyArray<string | undefined> = ['create', 'clone', 'restore'];
@@ -27,16 +34,22 @@ export interface VmConfig {
  * Whether the config of a VM is all there, so that it shows whose it is. A create and a restore write it at their
  * end; until then it has nothing but a lock, and after a restore that was stopped no more than `memory: 128`.
  */
-export const isComplete = (config: VmConfig): boolean => !MAKING.includes(config.lock) && !isBare(config);
+export const isComplete = (config: VmConfig): boolean =>
+	!MAKING.includes(config.lock) && !isBare(config);
 
 /** Whether a config has nothing of its own yet. */
-export const isBare = (config: VmConfig): boolean => Object.keys(config).every((name) => BARE.includes(name));
+export const isBare = (config: VmConfig): boolean =>
+	Object.keys(config).every((name) => BARE.includes(name));
 
 /**
  * Reads a VM's config. Source: `GET /nodes/{node}/qemu/{vmid}/config`.
  * @returns `nothing` where there is no such VM on the node, `unreadable` where that could not be read
  */
-export async function readConfig(client: PveClient, node: string, vmid: number): Promise<VmConfig | 'nothing' | 'unreadable'> {
+export async function readConfig(
+	client: PveClient,
+	node: string,
+	vmid: number,
+): Promise<VmConfig | 'nothing' | 'unreadable'> {
 	return await client.get<VmConfig>(`/nodes/${segment(node)}/qemu/${vmid}/config`).then(
 		({ data }) => data,
 		(error: unknown) => (error instanceof PveError && isNoVm(error) ? 'nothing' : 'unreadable'),

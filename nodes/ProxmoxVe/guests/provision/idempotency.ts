@@ -9,7 +9,8 @@ const MOST_IDS = 200;
 /** Longest notes that Proxmox takes, in characters. */
 const MOST_NOTES = 8192;
 
-const digestOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 32);
+const digestOf = (key: string): string =>
+	createHash('sha256').update(key).digest('hex').slice(0, 32);
 
 /** The mark that a VM carries in its notes, which Proxmox shows as Markdown and so hides. */
 export const markOf = (key: string): string => `<!-- n8n-key:${digestOf(key)} -->`;
@@ -25,7 +26,8 @@ const withMark = (notes: string, mark: string): string => {
 };
 
 /** Notes with the mark of a key under them, in place of any other mark. */
-export const marked = (description: string, key: string): string => withMark(description, markOf(key));
+export const marked = (description: string, key: string): string =>
+	withMark(description, markOf(key));
 
 /**
  * New notes for a VM, with the mark that it carries: without it, its key would make a second VM.

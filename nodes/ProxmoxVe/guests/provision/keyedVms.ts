@@ -48,7 +48,9 @@ interface Doubt {
 }
 
 /** `unsure`: to be looked at again; `other`: not of this key. */
-type Seen = { readonly is: 'complete'; readonly mark: string | undefined } | { readonly is: 'nothing' | 'other' | 'unsure' };
+type Seen =
+	| { readonly is: 'complete'; readonly mark: string | undefined }
+	| { readonly is: 'nothing' | 'other' | 'unsure' };
 
 /** Configurations read at a time, in the whole run. */
 const READS_AT_ONCE = 8;
@@ -86,7 +88,12 @@ interface Memory {
 
 const memories = new WeakMap<PveClient, Memory>();
 function memoryOf(client: PveClient): Memory {
-	const memory = memories.get(client) ?? { gate: createGate(READS_AT_ONCE), known: new Map(), reads: new Map(), privileges: new Map() };
+	const memory = memories.get(client) ?? {
+		gate: createGate(READS_AT_ONCE),
+		known: new Map(),
+		reads: new Map(),
+		privileges: new Map(),
+	};
 	memories.set(client, memory);
 	return memory;
 }
@@ -96,12 +103,17 @@ function memoryOf(client: PveClient): Memory {
  * gets the first free one of them, and the others may have been free or in use at another time.
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`, `GET /access/permissions`.
  */
-export function createKeyedVms({ run: { client, context }, trace }: Item, { node: asked, vmid: fixed, parameters, options }: VmRequest): KeyedVms {
+export function createKeyedVms(
+	{ run: { client, context }, trace }: Item,
+	{ node: asked, vmid: fixed, parameters, options }: VmRequest,
+): KeyedVms {
 	const { idempotencyKey: key, idRange } = options;
 	const memory = memoryOf(client);
 	const mark = markOf(key);
 	const isFixed = fixed !== undefined && options.ifExists !== 'takeAnother';
-	const ids = isFixed ? [fixed] : [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
+	const ids = isFixed
+		? [fixed]
+		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
@@ -113,7 +125,12 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 		if (!memory.list || Date.now() - memory.list.at > LIST_AGE_MS) {
 			const rows = client
 				.get<Array<{ vmid?: number } & Row>>('/cluster/resources', { type: 'vm' })
-				.then(({ data }) => new Map(data.flatMap((row) => (row.vmid === undefined ? [] : [[row.vmid, row] as const]))));
+				.then(
+					({ data }) =>
+						new Map(
+							data.flatMap((row) => (row.vmid === undefined ? [] : [[row.vmid, row] as const])),
+						),
+				);
 			const list = { rows, at: Date.now() };
 			memory.list = list;
 			// After a failure the next item asks again.
@@ -132,14 +149,17 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 
 	/** The tasks of a VM's ID that can be seen, the newest first. */
 	async function tasksOf(node: string, vmid: number): Promise<Task[] | undefined> {
-		const read = await client.get<Task[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid }).catch(() => undefined);
+		const read = await client
+			.get<Task[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
+			.catch(() => undefined);
 		return read?.data.sort((a, b) => (b.starttime ?? 0) - (a.starttime ?? 0));
 	}
 
 	/** Whether no task works on an incomplete VM, and that is certain: it was left behind. */
 	async function isIdle(node: string, vmid: number, { lock }: VmConfig): Promise<boolean> {
 		const tasks = await tasksOf(node, vmid);
-		if (!tasks || tasks.some(isRunning) || (await mayOn(`/nodes/${node}`, 'Sys.Audit')) !== true) return false;
+		if (!tasks || tasks.some(isRunning) || (await mayOn(`/nodes/${node}`, 'Sys.Audit')) !== true)
+			return false;
 		// A create takes the ID before its task is listed.
 		return lock === undefined || tasks.some(isMaker);
 	}
@@ -147,7 +167,8 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 	/** Whether a VM that may not be looked at may become one that may: it joins the pool when its task ends. */
 	async function mayAppear(node: string, vmid: number, elapsed: number): Promise<boolean> {
 		const { pool } = parameters;
-		if (typeof pool !== 'string' || (await mayOn(`/pool/${pool}`, 'VM.Audit')) === false) return false;
+		if (typeof pool !== 'string' || (await mayOn(`/pool/${pool}`, 'VM.Audit')) === false)
+			return false;
 		const tasks = (await tasksOf(node, vmid)) ?? [];
 		if (tasks.some(isRunning)) return true;
 		return !tasks.some(isMaker) && elapsed < UNSEEN_MS;
@@ -155,7 +176,11 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 
 	/** Items that look at the same moment share the answer. */
 	async function readConfig(path: string): Promise<{ data: VmConfig }> {
-		const reading = memory.reads.get(path) ?? memory.gate('', async () => await client.get<VmConfig>(path)).finally(() => memory.reads.delete(path));
+		const reading =
+			memory.reads.get(path) ??
+			memory
+				.gate('', async () => await client.get<VmConfig>(path))
+				.finally(() => memory.reads.delete(path));
 		memory.reads.set(path, reading);
 		return await reading;
 	}
@@ -163,10 +188,12 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
 	async function look({ node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
-		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch((error: unknown) => {
-			if (error instanceof PveError) return error;
-			throw error;
-		});
+		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch(
+			(error: unknown) => {
+				if (error instanceof PveError) return error;
+				throw error;
+			},
+		);
 		if (!(read instanceof PveError)) {
 			delete doubt.silentSince;
 			if (!isIncomplete(read.data)) {
@@ -199,7 +226,10 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 	 * Looks at the guests that have some IDs until it is known whose they are.
 	 * @returns the one with the mark, or the first ID that is free
 	 */
-	async function resolve(window: readonly number[], rowsOf: () => Promise<Rows>): Promise<{ found?: Place; free?: number }> {
+	async function resolve(
+		window: readonly number[],
+		rowsOf: () => Promise<Rows>,
+	): Promise<{ found?: Place; free?: number }> {
 		const begun = Date.now();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
@@ -233,16 +263,26 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 			}
 			const left = options.timeoutSeconds * 1000 - elapsed;
 			const [first] = doubts.values();
-			if (left <= 0) throw new Error(unknownText(`${first?.reason}, after ${options.timeoutSeconds} s`));
-			await pause(Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left), context.getExecutionCancelSignal());
+			if (left <= 0)
+				throw new Error(unknownText(`${first?.reason}, after ${options.timeoutSeconds} s`));
+			await pause(
+				Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left),
+				context.getExecutionCancelSignal(),
+			);
 		}
 
 		/** Looks at a VM, unless what is known of it still counts. @param isLater a free ID comes before it: it will not be skipped for another */
-		async function lookFor(place: Place, mustWait: boolean, isLater: boolean, elapsed: number): Promise<Place & Seen> {
+		async function lookFor(
+			place: Place,
+			mustWait: boolean,
+			isLater: boolean,
+			elapsed: number,
+		): Promise<Place & Seen> {
 			const { vmid } = place;
 			const known = memory.known.get(vmid);
 			const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
-			if (known && (isFresh || (isLater && known.mark !== mark))) return { ...place, is: 'complete', mark: known.mark };
+			if (known && (isFresh || (isLater && known.mark !== mark)))
+				return { ...place, is: 'complete', mark: known.mark };
 			const doubt = doubts.get(vmid) ?? { idle: 0, reason: '' };
 			const seen = await look(place, doubt, elapsed);
 			if (seen.is === 'unsure' && mustWait) doubts.set(vmid, doubt);
@@ -259,13 +299,17 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 		const upid = await makerOf(found);
 		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
 		Object.assign(trace, { vmid, node, upid });
-		throw new Error(`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return It. Nothing was created`);
+		throw new Error(
+			`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return It. Nothing was created`,
+		);
 	}
 
 	/** The newest task of this user or token that made the VM, if Proxmox still knows it. */
 	async function makerOf({ node, vmid }: Place): Promise<string | undefined> {
 		const identity = await client.identity();
-		return (await tasksOf(node, vmid))?.find((task) => isMaker(task) && parseUpid(task.upid)?.user === identity)?.upid;
+		return (await tasksOf(node, vmid))?.find(
+			(task) => isMaker(task) && parseUpid(task.upid)?.user === identity,
+		)?.upid;
 	}
 
 	return {
@@ -278,7 +322,9 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 				const { found, free } = await resolve(ids, listed);
 				if (found) return found.vmid;
 				if (free !== undefined) return free;
-				throw new Error(`None of the ${ids.length} VM IDs that this Idempotency Key can get is free. Set a wider range by Options → Lowest VM ID and Highest VM ID. Nothing was created`);
+				throw new Error(
+					`None of the ${ids.length} VM IDs that this Idempotency Key can get is free. Set a wider range by Options → Lowest VM ID and Highest VM ID. Nothing was created`,
+				);
 			},
 			wasTaken(vmid) {
 				delete memory.list;
@@ -294,9 +340,16 @@ export function createKeyedVms({ run: { client, context }, trace }: Item, { node
 			delete memory.list;
 			const node = nodeNamedIn(error) ?? (await listed()).get(vmid)?.node ?? asked;
 			memory.known.delete(vmid);
-			const { found } = await resolve([vmid], async () => new Map([[vmid, { type: 'qemu', node }]]));
+			const { found } = await resolve(
+				[vmid],
+				async () => new Map([[vmid, { type: 'qemu', node }]]),
+			);
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {
-				throw new Error(unknownText(`Proxmox VE says that ${vmid} is taken, but no guest with this ID can be seen`));
+				throw new Error(
+					unknownText(
+						`Proxmox VE says that ${vmid} is taken, but no guest with this ID can be seen`,
+					),
+				);
 			}
 			return await accepted(found);
 		},

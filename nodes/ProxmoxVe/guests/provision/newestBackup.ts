@@ -14,24 +14,39 @@ export interface FoundBackup {
  * The newest backup of a VM. One whose verification on a Proxmox Backup Server has failed is passed over.
  * @throws Error where there is none, or none that is new enough
  */
-export async function newestBackup(client: PveClient, node: string, { vmid, storage, maxAgeDays }: NewestBackup): Promise<FoundBackup> {
-	const { backups, offline, storages } = await listBackups(client, node, { vmid, ...(storage === undefined ? {} : { storages: [storage] }) });
+export async function newestBackup(
+	client: PveClient,
+	node: string,
+	{ vmid, storage, maxAgeDays }: NewestBackup,
+): Promise<FoundBackup> {
+	const { backups, offline, storages } = await listBackups(client, node, {
+		vmid,
+		...(storage === undefined ? {} : { storages: [storage] }),
+	});
 	const isBroken = ({ verification }: BackupVolume): boolean => verification?.state === 'failed';
 	const backup = backups.find((one) => !isBroken(one));
 	const warnings = offline.map((name) => `Storage ${name} is offline: a newer backup may be on it`);
 	if (backup === undefined) {
 		if (storages.length + offline.length === 0) {
-			throw new Error(`This user or token may see no storage of ${node} with backups (Datastore.AllocateSpace on /storage/NAME). Nothing was done`);
+			throw new Error(
+				`This user or token may see no storage of ${node} with backups (Datastore.AllocateSpace on /storage/NAME). Nothing was done`,
+			);
 		}
 		const where = storage === undefined ? `on the storages of ${node}` : `on ${storage}`;
 		if (backups.length === 0 && !(await maySeeBackups(client, vmid))) {
-			throw new Error(`This user or token may not see backups of VM ${vmid} ${where}: VM.Backup is missing on /vms/${vmid}. Nothing was done`);
+			throw new Error(
+				`This user or token may not see backups of VM ${vmid} ${where}: VM.Backup is missing on /vms/${vmid}. Nothing was done`,
+			);
 		}
 		const why = backups.length > 0 ? 'whose verification has not failed' : where;
-		throw new Error([`There is no backup of VM ${vmid} ${why}. Nothing was done`, ...warnings].join('. '));
+		throw new Error(
+			[`There is no backup of VM ${vmid} ${why}. Nothing was done`, ...warnings].join('. '),
+		);
 	}
 	const passedOver = backups.slice(0, backups.indexOf(backup));
-	warnings.push(...passedOver.map(({ volid }) => `${volid} is newer, but its verification has failed`));
+	warnings.push(
+		...passedOver.map(({ volid }) => `${volid} is newer, but its verification has failed`),
+	);
 	checkAge(client, backup, vmid, maxAgeDays);
 	return { backup, warnings };
 }
@@ -39,13 +54,22 @@ export async function newestBackup(client: PveClient, node: string, { vmid, stor
 /** Whether backups of a VM would be shown. Source: `GET /access/permissions`. What cannot be read is taken for yes. */
 const maySeeBackups = async (client: PveClient, vmid: number): Promise<boolean> => {
 	const path = `/vms/${vmid}`;
-	const rights = await client.get<Record<string, Record<string, number>>>('/access/permissions', { path }).catch(() => undefined);
+	const rights = await client
+		.get<Record<string, Record<string, number>>>('/access/permissions', { path })
+		.catch(() => undefined);
 	return rights === undefined || rights.data[path]?.['VM.Backup'] !== undefined;
 };
 
-function checkAge(client: PveClient, { volid, ctime = 0 }: BackupVolume, vmid: number, maxAgeDays = Infinity): void {
+function checkAge(
+	client: PveClient,
+	{ volid, ctime = 0 }: BackupVolume,
+	vmid: number,
+	maxAgeDays = Infinity,
+): void {
 	const age = Date.now() + (client.clockOffset() ?? 0) - ctime * 1000;
 	if (age <= maxAgeDays * DAY_MS) return;
 	const made = new Date(ctime * 1000).toISOString();
-	throw new Error(`The newest backup of VM ${vmid} was made at ${made}, more than ${maxAgeDays} ${maxAgeDays === 1 ? 'day' : 'days'} ago: ${volid}. Nothing was done`);
+	throw new Error(
+		`The newest backup of VM ${vmid} was made at ${made}, more than ${maxAgeDays} ${maxAgeDays === 1 ? 'day' : 'days'} ago: ${volid}. Nothing was done`,
+	);
 }

@@ -30,14 +30,18 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 	const archive = found?.backup.volid ?? asked.parameters.archive ?? '';
 	const parameters = { ...asked.parameters, archive };
 	// A mark under the notes must not replace those in the backup.
-	if (key !== '') parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);
+	if (key !== '')
+		parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);
 	const request = { ...asked, parameters };
 	await checkLiveRestore(run, request);
 	const undo = await guardOverwrite(item, request);
 	const ctime = found?.backup.ctime;
 	return {
 		request,
-		facts: { archive, ...(ctime === undefined ? {} : { archiveCreatedAt: new Date(ctime * 1000).toISOString() }) },
+		facts: {
+			archive,
+			...(ctime === undefined ? {} : { archiveCreatedAt: new Date(ctime * 1000).toISOString() }),
+		},
 		warnings: found?.warnings ?? [],
 		undo,
 	};
@@ -50,12 +54,17 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 async function checkLiveRestore({ client }: Run, { node, parameters }: VmRequest): Promise<void> {
 	if (parameters['live-restore'] !== true) return;
 	const storage = storageOf(parameters.archive ?? '');
-	const { data: storages } = await client.get<Array<{ storage: string; type: string }>>(`/nodes/${segment(node)}/storage`);
+	const { data: storages } = await client.get<Array<{ storage: string; type: string }>>(
+		`/nodes/${segment(node)}/storage`,
+	);
 	const found = storages.find((one) => one.storage === storage);
 	// A storage that may not be seen may be one.
 	if (found === undefined || found.type === 'pbs') return;
 	throw new BadInputError([
-		{ parameter: 'live-restore', message: `needs a backup on a Proxmox Backup Server, and ${storage} is a storage of the type ${found.type}` },
+		{
+			parameter: 'live-restore',
+			message: `needs a backup on a Proxmox Backup Server, and ${storage} is a storage of the type ${found.type}`,
+		},
 	]);
 }
 
@@ -63,8 +72,15 @@ async function checkLiveRestore({ client }: Run, { node, parameters }: VmRequest
  * The notes in a backup. Source: `GET /nodes/{node}/vzdump/extractconfig`.
  * @throws Error where they are too long for the mark of the key
  */
-async function notesOfBackup(client: PveClient, node: string, archive: string, key: string): Promise<string> {
-	const { data } = await client.get<string>(`/nodes/${segment(node)}/vzdump/extractconfig`, { volume: archive });
+async function notesOfBackup(
+	client: PveClient,
+	node: string,
+	archive: string,
+	key: string,
+): Promise<string> {
+	const { data } = await client.get<string>(`/nodes/${segment(node)}/vzdump/extractconfig`, {
+		volume: archive,
+	});
 	const [current = ''] = data.split(/^\[/m);
 	const notes = current
 		.split('\n')
@@ -73,7 +89,10 @@ async function notesOfBackup(client: PveClient, node: string, archive: string, k
 		.join('\n')
 		.trimEnd();
 	const problem = notesProblem(notes, key);
-	if (problem !== undefined) throw new Error(`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter one in the restore. Nothing was done`);
+	if (problem !== undefined)
+		throw new Error(
+			`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter one in the restore. Nothing was done`,
+		);
 	return notes;
 }
 
@@ -82,8 +101,13 @@ async function notesOfBackup(client: PveClient, node: string, archive: string, k
  * bytes are UTF-8. What is not UTF-8 is read as Latin-1: somebody has edited the file.
  */
 export function unescapeBytes(text: string): string {
-	const bytes = text.replace(/%([0-9a-f]{2})/gi, (_match, hex: string) => String.fromCharCode(parseInt(hex, 16)));
-	const escaped = bytes.replace(/[\0-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+	const bytes = text.replace(/%([0-9a-f]{2})/gi, (_match, hex: string) =>
+		String.fromCharCode(parseInt(hex, 16)),
+	);
+	const escaped = bytes.replace(
+		/[\0-\xff]/g,
+		(byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+	);
 	try {
 		return decodeURIComponent(escaped);
 	} catch {

@@ -28,20 +28,26 @@ export interface Preview extends IDataObject {
  * create is recognised is made up for each request, so that a placeholder stands for it.
  * @param sent its body, but for the ID and what an idempotency key adds
  */
-export async function previewOf(request: VmRequest, sent: Readonly<Record<string, string>>): Promise<Preview> {
+export async function previewOf(
+	request: VmRequest,
+	sent: Readonly<Record<string, string>>,
+): Promise<Preview> {
 	const { node, parameters, options } = request;
 	const { idempotencyKey: key, idRange } = options;
 	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
 	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
 	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
 
-	const shown = Object.fromEntries(Object.entries(whole).map(([name, value]) => [name, isSecret(name) ? MASK : value]));
+	const shown = Object.fromEntries(
+		Object.entries(whole).map(([name, value]) => [name, isSecret(name) ? MASK : value]),
+	);
 	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
 	const asksForId = vmid === undefined && idRange === undefined;
 	const words = Object.entries(body).map(([name, value]) => {
 		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
-		if (value === `uuid=${UUID_PLACEHOLDER}`) return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		if (value === `uuid=${UUID_PLACEHOLDER}`)
+			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;

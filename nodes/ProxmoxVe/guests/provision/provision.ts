@@ -3,7 +3,15 @@ import type { IDataObject } from 'n8n-workflow';
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../form/names';
 import { segment } from '../../api/client';
-import { isIdTaken, isLockTimeout, isNotStarted, isVmLocked, PveError, TaskError, TaskGoneError } from '../../api/errors';
+import {
+	isIdTaken,
+	isLockTimeout,
+	isNotStarted,
+	isVmLocked,
+	PveError,
+	TaskError,
+	TaskGoneError,
+} from '../../api/errors';
 import { pause } from '../../api/sleep';
 import type { WaitOptions } from '../../api/tasks/wait';
 import { parseUpid } from '../../api/upid';
@@ -73,11 +81,18 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	const { request } = read;
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
-	const tooLong = key === '' || parameters.description === undefined ? undefined : notesProblem(parameters.description, key);
-	if (tooLong !== undefined) throw new BadInputError([{ parameter: 'description', message: tooLong }]);
+	const tooLong =
+		key === '' || parameters.description === undefined
+			? undefined
+			: notesProblem(parameters.description, key);
+	if (tooLong !== undefined)
+		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (options.preview) {
 		const body = bodyOf(request);
-		return await previewOf(request, mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body);
+		return await previewOf(
+			request,
+			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
+		);
 	}
 	await checkCluster(run, parameters);
 	return await run.gate(request.node, async () => {
@@ -99,23 +114,35 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 }
 
 /** Makes the VM that was read and checked: again where only a lock was in the way and nothing was left behind. */
-async function carryOut(item: Item, purpose: Making, request: VmRequest, keyed?: KeyedVms, existing?: Accepted): Promise<VmOutput> {
+async function carryOut(
+	item: Item,
+	purpose: Making,
+	request: VmRequest,
+	keyed?: KeyedVms,
+	existing?: Accepted,
+): Promise<VmOutput> {
 	const { run, trace } = item;
 	const begun = Date.now();
 	const leftovers = createLeftovers(item, request);
 	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
-		const made = await attempt(item, purpose, request, leftovers, begun, keyed, existing).catch(async (error: unknown) => {
-			const { node, vmid } = trace;
-			if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
-			const remains = await remainsOf(run.client, node, vmid);
-			if (error instanceof TaskError && remains === 'nothing') run.vmIds(request.options.idRange).wasFreed(vmid);
-			if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
-			const isUnchanged = request.parameters.force === true && isNotStarted(error) && remains === 'locked';
-			if (!(error instanceof PveError) || remains === 'locked') Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
-			// Another's task may have failed, too, that was waited for.
-			if (error instanceof TaskError && error.upid === trace.upid) Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
-			throw error;
-		});
+		const made = await attempt(item, purpose, request, leftovers, begun, keyed, existing).catch(
+			async (error: unknown) => {
+				const { node, vmid } = trace;
+				if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
+				const remains = await remainsOf(run.client, node, vmid);
+				if (error instanceof TaskError && remains === 'nothing')
+					run.vmIds(request.options.idRange).wasFreed(vmid);
+				if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
+				const isUnchanged =
+					request.parameters.force === true && isNotStarted(error) && remains === 'locked';
+				if (!(error instanceof PveError) || remains === 'locked')
+					Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
+				// Another's task may have failed, too, that was waited for.
+				if (error instanceof TaskError && error.upid === trace.upid)
+					Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
+				throw error;
+			},
+		);
 		if (made) return made;
 		await pause(wait ?? 0, run.context.getExecutionCancelSignal());
 	}
@@ -127,16 +154,26 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 	error instanceof TaskError ||
 	error instanceof TaskGoneError ||
 	error instanceof LostAnswerError ||
-	(error instanceof PveError && (isIdTaken(error, vmid) || isVmLocked(error, vmid) || isNotStarted(error)));
+	(error instanceof PveError &&
+		(isIdTaken(error, vmid) || isVmLocked(error, vmid) || isNotStarted(error)));
 
-const isLockFailure = (error: unknown): boolean => error instanceof TaskError && isLockTimeout(error.exitStatus);
+const isLockFailure = (error: unknown): boolean =>
+	error instanceof TaskError && isLockTimeout(error.exitStatus);
 
 /**
  * One create or restore, from the request to what was asked to be waited for.
  * @param begun when the first of them was begun
  * @param existing the VM of the key, where it is there already: then nothing is sent
  */
-async function attempt(item: Item, purpose: Making, request: VmRequest, leftovers: Leftovers, begun: number, keyed?: KeyedVms, existing?: Accepted): Promise<VmOutput> {
+async function attempt(
+	item: Item,
+	purpose: Making,
+	request: VmRequest,
+	leftovers: Leftovers,
+	begun: number,
+	keyed?: KeyedVms,
+	existing?: Accepted,
+): Promise<VmOutput> {
 	const { run, index, trace } = item;
 	const { context, client } = run;
 	const { options, parameters } = request;
@@ -153,7 +190,11 @@ async function attempt(item: Item, purpose: Making, request: VmRequest, leftover
 	);
 
 	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
-	const warnings = [...(accepted.existing ? [] : request.warnings), ...(trace.leftBehind ?? []), ...(followed?.warnings ?? [])];
+	const warnings = [
+		...(accepted.existing ? [] : request.warnings),
+		...(trace.leftBehind ?? []),
+		...(followed?.warnings ?? []),
+	];
 	return {
 		vmid,
 		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
@@ -199,10 +240,16 @@ async function send(
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
 		onDoubt: (vmid, { failure: { status, code, message } }) => {
 			leftovers.doubt(vmid);
-			context.logger.warn(`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`, { ...trace });
+			context.logger.warn(
+				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
+				{ ...trace },
+			);
 		},
 		onSeen: (vmid, upids) => {
-			context.logger.info(`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`, { ...trace });
+			context.logger.info(
+				`A task that may be that of the ${asked} ${vmid} on ${node}: ${upids.join(' ')}`,
+				{ ...trace },
+			);
 		},
 		onLeft: (vmid) => {
 			keyed?.wasLeft(vmid);
@@ -224,16 +271,24 @@ async function send(
 }
 
 /** Whether a complete config is clearly not that of a VM which is sent: it has another name. */
-const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean => sent.name !== undefined && name !== sent.name;
+const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean =>
+	sent.name !== undefined && name !== sent.name;
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
-const bodyOf = ({ parameters: { template, ...parameters }, additional }: VmRequest): Record<string, string> => ({
+const bodyOf = ({
+	parameters: { template, ...parameters },
+	additional,
+}: VmRequest): Record<string, string> => ({
 	...encodeBody(template === true ? parameters : { ...parameters, template }),
 	...additional,
 });
 
 /** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
-function candidatesOf(run: Run, { vmid, options }: VmRequest, keyed: KeyedVms | undefined): Candidates {
+function candidatesOf(
+	run: Run,
+	{ vmid, options }: VmRequest,
+	keyed: KeyedVms | undefined,
+): Candidates {
 	if (keyed) return keyed.ids;
 	const free = run.vmIds(options.idRange);
 	if (vmid === undefined) return free;
@@ -252,10 +307,17 @@ async function follow(
 	{ vmid, node, upid, existing }: Accepted,
 	{ parameters, options }: VmRequest,
 	waiting: WaitOptions,
-): Promise<{ exitStatus: string; warnings: string[]; network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'> }> {
+): Promise<{
+	exitStatus: string;
+	warnings: string[];
+	network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
+}> {
 	const { run, trace } = item;
 	const { client, context } = run;
-	const made = upid === undefined ? { exitStatus: 'OK', warnings: [] } : await waitOrStop({ run }, upid, options);
+	const made =
+		upid === undefined
+			? { exitStatus: 'OK', warnings: [] }
+			: await waitOrStop({ run }, upid, options);
 	if (parameters.template === true && !(existing && (await isTemplate(item, { node, vmid })))) {
 		const { warnings } = await toTemplate(item, { node, vmid }, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
@@ -277,5 +339,9 @@ async function follow(
 		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
 		waiting.signal,
 	);
-	return { exitStatus: made.exitStatus, warnings: [...warnings, ...found.warnings], network: { ipAddresses, networkInterfaces } };
+	return {
+		exitStatus: made.exitStatus,
+		warnings: [...warnings, ...found.warnings],
+		network: { ipAddresses, networkInterfaces },
+	};
 }

@@ -44,6 +44,7 @@ export function createMark(client: PveClient, sent: Readonly<Record<string, stri
 }
 
 /** Whether a create may get a mark: a restore has the uuid of the backup. */
-export const mayMark = (sent: Readonly<Record<string, string>>): boolean => sent.archive === undefined && sent.smbios1 === undefined;
+export const mayMark = (sent: Readonly<Record<string, string>>): boolean =>
+	sent.archive === undefined && sent.smbios1 === undefined;
 
 export const markBody = (uuid: string): Record<string, string> => ({ smbios1: `uuid=${uuid}` });

@@ -117,7 +117,8 @@ export async function submit(client: PveClient, order: Order): Promise<Accepted>
 		order.onTry(vmid);
 		const outcome = await submitAs(client, order, vmid);
 		if ('vmid' in outcome) {
-			if (outcome.upid !== undefined && !outcome.existing) rememberTask(outcome.upid, await client.cluster());
+			if (outcome.upid !== undefined && !outcome.existing)
+				rememberTask(outcome.upid, await client.cluster());
 			return outcome;
 		}
 		if ('left' in outcome) {
@@ -140,20 +141,33 @@ async function submitAs(client: PveClient, order: Order, vmid: number): Promise<
 	if (isIdTaken(outcome, vmid)) return { taken: outcome };
 	if (!isOpen(outcome)) throw outcome;
 	order.onDoubt(vmid, outcome);
-	return await (order.takes === 'id' ? resolveById(client, order, vmid, outcome) : resolveOnce(client, order, vmid, outcome));
+	return await (order.takes === 'id'
+		? resolveById(client, order, vmid, outcome)
+		: resolveOnce(client, order, vmid, outcome));
 }
 
-const accepted = ({ node }: Order, vmid: number, upid: string | undefined): Accepted => ({ vmid, node, upid, existing: false });
+const accepted = ({ node }: Order, vmid: number, upid: string | undefined): Accepted => ({
+	vmid,
+	node,
+	upid,
+	existing: false,
+});
 
 /** Whether a POST may yet be, or become, a VM, or is worth another try. */
-const isOpen = (error: PveError): boolean => isLost(error) || isPutOff(error) || isNotStarted(error);
+const isOpen = (error: PveError): boolean =>
+	isLost(error) || isPutOff(error) || isNotStarted(error);
 
 /**
  * Finds out what became of the POST of a VM under a free ID, and sends it again where that is safe. What decides is the
  * VM's config: it is complete when its task has ended. Until then nothing tells the VM of another worker, which
  * took the ID a moment before, from ours, so its task is waited for.
  */
-async function resolveById(client: PveClient, order: Order, vmid: number, first: PveError): Promise<Outcome> {
+async function resolveById(
+	client: PveClient,
+	order: Order,
+	vmid: number,
+	first: PveError,
+): Promise<Outcome> {
 	const startedAt = Date.now();
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
@@ -178,10 +192,15 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		const whose = isThere && isComplete(config) ? (order.whose(config) ?? 'unclear') : undefined;
 		// What was left empty is gone, if there is nothing or a whole VM.
 		if (config === 'nothing' || whose !== undefined) unstarted = undefined;
-		if (whose === 'ours') return { ...accepted(order, vmid, await newestTask(client, order, vmid)), node };
+		if (whose === 'ours')
+			return { ...accepted(order, vmid, await newestTask(client, order, vmid)), node };
 		if (taken && whose === 'others') return { taken };
 		if (taken && whose === 'unclear') {
-			if (lost && !order.whoHas) throw await unknown(lost, `There is a VM ${vmid}, and nothing shows whether this request made it.`);
+			if (lost && !order.whoHas)
+				throw await unknown(
+					lost,
+					`There is a VM ${vmid}, and nothing shows whether this request made it.`,
+				);
 			return { taken };
 		}
 		if (taken && config === 'nothing') {
@@ -191,8 +210,10 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		}
 		// Only the lock of somebody else's VM was in the way, and nothing of ours can be there.
 		const isOnlyLocked = !lost && !unstarted && !taken && isVmLocked(doubt, vmid);
-		const isUnclear = (isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable');
-		if (config !== 'nothing' && isOnlyLocked && (order.ids.hasOthers || order.whoHas)) return { taken: doubt };
+		const isUnclear =
+			(isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable');
+		if (config !== 'nothing' && isOnlyLocked && (order.ids.hasOthers || order.whoHas))
+			return { taken: doubt };
 		if (isUnclear && !isOnlyLocked) {
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);
@@ -201,21 +222,34 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 				const left = order.timeoutSeconds * 1000 - elapsed;
 				if (left <= 0) {
 					if (!lost) throw taken ?? doubt;
-					throw await unknown(lost, `A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`);
+					throw await unknown(
+						lost,
+						`A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`,
+					);
 				}
 				idle = 0;
-				await pause(Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left), order.signal);
+				await pause(
+					Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left),
+					order.signal,
+				);
 				continue;
 			}
 			if (tasks.isRead && ++idle >= IDLE_LOOKS) {
 				if (unstarted) return { left: unstarted };
 				if (order.whoHas) return { taken: taken ?? lost ?? doubt };
-				if (lost) throw await unknown(lost, isThere ? 'No task is creating it.' : `VM ${vmid} is there, but may not be read: VM.Audit on /vms/${vmid} or on its pool lets the node look.`);
+				if (lost)
+					throw await unknown(
+						lost,
+						isThere
+							? 'No task is creating it.'
+							: `VM ${vmid} is there, but may not be read: VM.Audit on /vms/${vmid} or on its pool lets the node look.`,
+					);
 				return { taken: taken ?? doubt };
 			}
 		}
 
-		const wait = pauses.shift() ?? (isUnclear && !isOnlyLocked && looks-- > 0 ? PAUSES_MS[1] : undefined);
+		const wait =
+			pauses.shift() ?? (isUnclear && !isOnlyLocked && looks-- > 0 ? PAUSES_MS[1] : undefined);
 		if (wait === undefined) break;
 		await pause(wait, order.signal);
 		// The ID is taken, and whose VM it is shows at the next look.
@@ -226,7 +260,10 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
 		else if (isNotStarted(outcome)) unstarted = outcome;
 		else if (isLost(outcome)) lost = outcome;
 		else if (isOpen(outcome)) doubt = outcome;
-		else throw lost && config !== 'nothing' ? await unknown(lost, `Sent again, it was refused: ${outcome.message}.`) : outcome;
+		else
+			throw lost && config !== 'nothing'
+				? await unknown(lost, `Sent again, it was refused: ${outcome.message}.`)
+				: outcome;
 	}
 	if (!lost) throw taken ?? doubt;
 	// What is there may carry the key, which is looked for with more patience. Without anything there a POST may yet arrive.
@@ -238,7 +275,12 @@ async function resolveById(client: PveClient, order: Order, vmid: number, first:
  * Finds out what became of a POST that is never repeated once its response was lost: of a restore that overwrites, or of a
  * clone. Unless an idempotency key shows in the VM, or the VM is clearly another one, its outcome is unknown.
  */
-async function resolveOnce(client: PveClient, order: Order, vmid: number, doubt: PveError): Promise<Outcome> {
+async function resolveOnce(
+	client: PveClient,
+	order: Order,
+	vmid: number,
+	doubt: PveError,
+): Promise<Outcome> {
 	const startedAt = Date.now();
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
@@ -247,7 +289,13 @@ async function resolveOnce(client: PveClient, order: Order, vmid: number, doubt:
 		if (lost) {
 			const config = await readConfig(client, order.node, vmid);
 			const isWhole = typeof config !== 'string' && isComplete(config);
-			if (order.takes === 'nothing' && order.ids.hasOthers && isWhole && order.whose(config) === 'others') return { taken: lost };
+			if (
+				order.takes === 'nothing' &&
+				order.ids.hasOthers &&
+				isWhole &&
+				order.whose(config) === 'others'
+			)
+				return { taken: lost };
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);
 			const existing = isWhole ? await order.whoHas?.(vmid, lost) : undefined;
@@ -256,7 +304,10 @@ async function resolveOnce(client: PveClient, order: Order, vmid: number, doubt:
 			const elapsed = Date.now() - startedAt;
 			const left = order.timeoutSeconds * 1000 - elapsed;
 			if (tasks.isBusy && order.whoHas && left > 0) {
-				await pause(Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left), order.signal);
+				await pause(
+					Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left),
+					order.signal,
+				);
 				continue;
 			}
 		}
@@ -273,14 +324,20 @@ async function resolveOnce(client: PveClient, order: Order, vmid: number, doubt:
 		if (isLost(outcome)) lost = outcome;
 		else if (!isOpen(outcome)) throw outcome;
 	}
-	throw lost ? new LostAnswerError(lost, 'Such a request is never sent twice.', seen.upids()) : doubt;
+	throw lost
+		? new LostAnswerError(lost, 'Such a request is never sent twice.', seen.upids())
+		: doubt;
 }
 
 /** The node where a refusal says that the VM is; undefined for a container, and where it names none. */
-export const nodeNamedIn = (taken: PveError | undefined): string | undefined => /\bVM \d+ already exists on node '([^']+)'/.exec(taken?.failure.message ?? '')?.[1];
+export const nodeNamedIn = (taken: PveError | undefined): string | undefined =>
+	/\bVM \d+ already exists on node '([^']+)'/.exec(taken?.failure.message ?? '')?.[1];
 
 /** Keeps the tasks that may be those of a POST. */
-function sightings(order: Order, vmid: number): { add(upids: readonly string[]): void; upids(): string[] } {
+function sightings(
+	order: Order,
+	vmid: number,
+): { add(upids: readonly string[]): void; upids(): string[] } {
 	const seen = new Set<string>();
 	return {
 		add(upids) {
@@ -293,7 +350,11 @@ function sightings(order: Order, vmid: number): { add(upids: readonly string[]):
 }
 
 /** The task that made a VM which is certainly ours: the newest of its kind, since its ID was taken from then on. */
-async function newestTask(client: PveClient, order: Order, vmid: number): Promise<string | undefined> {
+async function newestTask(
+	client: PveClient,
+	order: Order,
+	vmid: number,
+): Promise<string | undefined> {
 	for (const wait of [...PAUSES_MS.slice(0, IDLE_LOOKS), undefined]) {
 		const { own } = await tasksOf(client, order.taskOf(vmid));
 		if (own[0] !== undefined || wait === undefined) return own[0];
@@ -304,15 +365,21 @@ async function newestTask(client: PveClient, order: Order, vmid: number): Promis
 
 /** Posts once. @returns the UPID, or what failed: also a success that names no task, or that of another request */
 async function post(client: PveClient, order: Order, vmid: number): Promise<string | PveError> {
-	const answer = await client.post<unknown>(order.path, order.body(vmid)).catch((error: unknown) => {
-		if (error instanceof PveError) return error;
-		throw error;
-	});
+	const answer = await client
+		.post<unknown>(order.path, order.body(vmid))
+		.catch((error: unknown) => {
+			if (error instanceof PveError) return error;
+			throw error;
+		});
 	if (answer instanceof PveError) {
 		const isForbidden = answer.failure.status === 403 && order.onForbidden?.(answer) === true;
 		return isForbidden ? await post(client, order, vmid) : answer;
 	}
 	const { node, taskType, vmid: id } = order.taskOf(vmid);
 	if (isUpidOf(answer, { node, types: [taskType], vmid: id })) return answer;
-	return new PveError({ status: 200, message: 'The response names no task of this request', request: `POST ${order.path}` });
+	return new PveError({
+		status: 200,
+		message: 'The response names no task of this request',
+		request: `POST ${order.path}`,
+	});
 }

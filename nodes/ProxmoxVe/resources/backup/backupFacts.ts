@@ -19,7 +19,16 @@ export type BackupFacts = {
 	verification: string | null;
 };
 
-export const backupFacts = ({ volid, vmid, ctime, size, format, notes, protected: isProtected, verification }: BackupVolume): BackupFacts => ({
+export const backupFacts = ({
+	volid,
+	vmid,
+	ctime,
+	size,
+	format,
+	notes,
+	protected: isProtected,
+	verification,
+}: BackupVolume): BackupFacts => ({
 	volid,
 	vmid: vmid ?? null,
 	storage: storageOf(volid),

@@ -24,26 +24,46 @@ export const execute: Execute = async (item) => {
 	const what = `backup of VM ${vmid} on ${node}`;
 	const task = await followTask(item, what, async () => await post(run, place, form), {
 		types: ['vzdump'],
-		changedNothing: (error) => changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
+		changedNothing: (error) =>
+			changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
 		// Nothing tells the backup of this request from another one of the VM.
-		settle: async (error, startedAt, waiting) => await settleByEffect(item, place, error, { what, types: ['vzdump'], startedAt, id: String(vmid) }, undefined, waiting),
+		settle: async (error, startedAt, waiting) =>
+			await settleByEffect(
+				item,
+				place,
+				error,
+				{ what, types: ['vzdump'], startedAt, id: String(vmid) },
+				undefined,
+				waiting,
+			),
 	});
 	const { upid } = task;
-	if (task.status === 'running' || upid === null) return emit({ volid: null, vmid, storage, node, ...task });
+	if (task.status === 'running' || upid === null)
+		return emit({ volid: null, vmid, storage, node, ...task });
 
-	const made = await findMade(run, place, storage, upid).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+	const made = await findMade(run, place, storage, upid).catch((error: unknown) =>
+		error instanceof Error ? error : new Error(String(error)),
+	);
 	// The backup is there all the same, which an error would hide.
 	if (made instanceof Error) {
-		const warnings = [...task.warnings, `The new backup could not be found in the list of ${storage}: ${made.message}`];
+		const warnings = [
+			...task.warnings,
+			`The new backup could not be found in the list of ${storage}: ${made.message}`,
+		];
 		return emit({ volid: null, vmid, storage, node, ...task, status: 'warnings', warnings });
 	}
 	return emit({ ...backupFacts(made), node, ...task });
 };
 
 /** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
-async function post({ client }: Run, { node, vmid }: Place, form: Record<string, string>): Promise<string> {
+async function post(
+	{ client }: Run,
+	{ node, vmid }: Place,
+	form: Record<string, string>,
+): Promise<string> {
 	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
-	if (!parseUpid(answer)) throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
+	if (!parseUpid(answer))
+		throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;
 }
 
@@ -53,7 +73,8 @@ async function post({ client }: Run, { node, vmid }: Place, form: Record<string,
  */
 const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
 	log.some((line, index) => {
-		const isFailure = line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
+		const isFailure =
+			line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
 		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
 	});
 
@@ -61,7 +82,8 @@ const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
 function givenTo({ get }: Item): Record<string, unknown> {
 	const options = optionValues(get);
 	const notes = options['notes-template'];
-	const escaped = typeof notes === 'string' ? notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n') : notes;
+	const escaped =
+		typeof notes === 'string' ? notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n') : notes;
 	return {
 		storage: get('storage', ''),
 		mode: get('mode', 'snapshot'),
@@ -75,7 +97,12 @@ function givenTo({ get }: Item): Record<string, unknown> {
 const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
-async function findMade({ client }: Run, { node, vmid }: Place, storage: string, upid: string): Promise<BackupVolume> {
+async function findMade(
+	{ client }: Run,
+	{ node, vmid }: Place,
+	storage: string,
+	upid: string,
+): Promise<BackupVolume> {
 	const { lines } = await readTaskLog(client, upid);
 	const name = lines.map((line) => ARCHIVE.exec(line)?.[1]).find((found) => found !== undefined);
 	if (name === undefined) throw new Error('the log of its task does not name it');

@@ -32,16 +32,31 @@ export const execute: Execute = async (item) => {
 	const vmid = vmidOfBackup(volid);
 	Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const what = `deletion of ${volid} on ${node}`;
-	const task = await followTask(item, what, async () => await run.client.delete<string>(volumePath(node, volid)), {
-		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
-		settle: async (error, startedAt, waiting) =>
-			await settleByEffect(item, { node }, error, { what, types: ['imgdel'], startedAt }, async () => await isGone(run, node, volid), waiting),
-	});
+	const task = await followTask(
+		item,
+		what,
+		async () => await run.client.delete<string>(volumePath(node, volid)),
+		{
+			changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+			settle: async (error, startedAt, waiting) =>
+				await settleByEffect(
+					item,
+					{ node },
+					error,
+					{ what, types: ['imgdel'], startedAt },
+					async () => await isGone(run, node, volid),
+					waiting,
+				),
+		},
+	);
 	return emit({ volid, vmid: vmid ?? null, storage: storageOf(volid), node, ...task });
 };
 
 /** Whether a storage can be read and no longer lists a backup. */
 async function isGone({ client }: Run, node: string, volid: string): Promise<boolean> {
-	const { data } = await client.get<Array<{ volid: string }>>(`/nodes/${segment(node)}/storage/${segment(storageOf(volid))}/content`, { content: 'backup' });
+	const { data } = await client.get<Array<{ volid: string }>>(
+		`/nodes/${segment(node)}/storage/${segment(storageOf(volid))}/content`,
+		{ content: 'backup' },
+	);
 	return !data.some((volume) => volume.volid === volid);
 }

@@ -29,7 +29,11 @@ function readFilter(get: Item['get'], problems: Problem[]): BackupFilter {
 	const { storage, vmid } = readFilters(filterFields, get, problems);
 	return {
 		...(storage === undefined ? {} : { storages: splitList(storage) }),
-		...(vmid === undefined ? {} : { vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems) }),
+		...(vmid === undefined
+			? {}
+			: {
+					vmid: readVmId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }, problems),
+				}),
 	};
 }
 
@@ -43,5 +47,9 @@ function tellOffline({ context }: Run, node: string, offline: readonly string[])
 	const message = `Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`;
 	context.logger.warn(message);
 	// n8n renders a hint as HTML.
-	context.addExecutionHints({ message: escapeHtml(message), type: 'warning', location: 'outputPane' });
+	context.addExecutionHints({
+		message: escapeHtml(message),
+		type: 'warning',
+		location: 'outputPane',
+	});
 }

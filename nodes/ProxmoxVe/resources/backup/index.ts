@@ -1,5 +1,14 @@
-import { backupFiltersProperty, createBackupProperties, volidProperty } from '../../form/backupProperties';
-import { listProperties, nodeProperty, taskProperties, vmProperty } from '../../form/sharedProperties';
+import {
+	backupFiltersProperty,
+	createBackupProperties,
+	volidProperty,
+} from '../../form/backupProperties';
+import {
+	listProperties,
+	nodeProperty,
+	taskProperties,
+	vmProperty,
+} from '../../form/sharedProperties';
 import type { Resource } from '../../runtime/operation';
 
 export const backup: Resource = {
@@ -10,7 +19,8 @@ export const backup: Resource = {
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many backups',
-			description: 'List backups of virtual machines on the storages of a node, the newest first: of all or of one VM, on all or on some storages',
+			description:
+				'List backups of virtual machines on the storages of a node, the newest first: of all or of one VM, on all or on some storages',
 			properties: [nodeProperty, ...listProperties, backupFiltersProperty],
 			load: async () => await import('./getAll'),
 		},
@@ -27,7 +37,8 @@ export const backup: Resource = {
 			value: 'delete',
 			name: 'Delete',
 			action: 'Delete a backup',
-			description: 'Delete a backup by its volume ID. There is no way back. One that is protected is refused.',
+			description:
+				'Delete a backup by its volume ID. There is no way back. One that is protected is refused.',
 			properties: [nodeProperty, volidProperty, ...taskProperties],
 			load: async () => await import('./delete'),
 		},

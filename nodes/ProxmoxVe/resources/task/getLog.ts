@@ -17,6 +17,7 @@ export const execute: Execute = async (item) => {
 	if (problems.length > 0) throw new BadInputError(problems);
 
 	const { total, lines } = await readTaskLog(item.run.client, upid, most);
-	if (total === 1 && lines[0] === NO_LOG) throw new Error(`Proxmox VE has no log of the task ${upid}`);
+	if (total === 1 && lines[0] === NO_LOG)
+		throw new Error(`Proxmox VE has no log of the task ${upid}`);
 	return emit({ ...factsOf(upid), total, lines });
 };

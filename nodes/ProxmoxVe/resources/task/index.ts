@@ -11,7 +11,8 @@ export const task: Resource = {
 			value: 'get',
 			name: 'Get',
 			action: 'Get a task',
-			description: 'Look at a task by its UPID, without waiting: what it does to which VM, whether it runs, and how and when it ended',
+			description:
+				'Look at a task by its UPID, without waiting: what it does to which VM, whether it runs, and how and when it ended',
 			properties: [upidProperty],
 			load: async () => await import('./get'),
 		},
@@ -19,7 +20,8 @@ export const task: Resource = {
 			value: 'getLog',
 			name: 'Get Log',
 			action: 'Get the log of a task',
-			description: 'Read the last lines of the log of a task by its UPID, or all lines, while it runs or after it ended',
+			description:
+				'Read the last lines of the log of a task by its UPID, or all lines, while it runs or after it ended',
 			properties: [upidProperty, ...listProperties],
 			load: async () => await import('./getLog'),
 		},

@@ -17,7 +17,11 @@ export function readUpid({ get, trace }: Pick<Item, 'get' | 'trace'>): string {
 	// The node becomes a part of a path, where .. would be another one.
 	if (!task || formatChecks['pve-node'](task.node) !== undefined) {
 		throw new BadInputError([
-			{ parameter: 'upid', label: 'UPID', message: `must be the ID of a task, such as UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:, got "${shown(value)}"` },
+			{
+				parameter: 'upid',
+				label: 'UPID',
+				message: `must be the ID of a task, such as UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:, got "${shown(value)}"`,
+			},
 		]);
 	}
 	const { node, vmid } = factsOf(given);

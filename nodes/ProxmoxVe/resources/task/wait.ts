@@ -19,7 +19,10 @@ export const execute: Execute = async (item) => {
 	const upid = readUpid(item);
 	const read = readWaiting(get);
 	const most = readWaitAtMost(get);
-	const problems = [...('problems' in read ? read.problems : []), ...('problems' in most ? most.problems : [])];
+	const problems = [
+		...('problems' in read ? read.problems : []),
+		...('problems' in most ? most.problems : []),
+	];
 	if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
 
 	const elapsed = stopwatch();
@@ -39,23 +42,32 @@ export const execute: Execute = async (item) => {
  * How a task ended; undefined where it still runs after so many seconds.
  * @param most undefined leaves it at the timeout, which is an error
  */
-async function endWithin(item: Item, upid: string, waiting: Waiting, most: number | undefined): Promise<TaskEnd | undefined> {
+async function endWithin(
+	item: Item,
+	upid: string,
+	waiting: Waiting,
+	most: number | undefined,
+): Promise<TaskEnd | undefined> {
 	const { client } = item.run;
 	const elapsed = stopwatch();
 	const isShort = most !== undefined && most < waiting.timeoutSeconds;
 	const seconds = isShort ? most : waiting.timeoutSeconds;
-	const first = await readStatus(client, upid, most === 0 ? undefined : seconds * 1000).catch((error: unknown) => {
-		// A host that does not answer for a while does not end the wait.
-		if (most !== 0 && error instanceof PveError && (error.failure.status ?? 500) >= 500) return undefined;
-		throw error;
-	});
+	const first = await readStatus(client, upid, most === 0 ? undefined : seconds * 1000).catch(
+		(error: unknown) => {
+			// A host that does not answer for a while does not end the wait.
+			if (most !== 0 && error instanceof PveError && (error.failure.status ?? 500) >= 500)
+				return undefined;
+			throw error;
+		},
+	);
 	if (first?.exitStatus !== undefined) return await readEnd(client, upid, first.exitStatus);
 	if (most === 0) return undefined;
 	// A last look is always taken: the first one may have had no answer.
 	const timeoutSeconds = Math.max(Math.min(1, seconds), seconds - Math.floor(elapsed() / 1000));
 	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
 		// Where its status could not be read in the end, nobody knows that it still runs.
-		if (isShort && error instanceof TaskTimeoutError && error.silence === undefined) return undefined;
+		if (isShort && error instanceof TaskTimeoutError && error.silence === undefined)
+			return undefined;
 		throw error;
 	});
 }

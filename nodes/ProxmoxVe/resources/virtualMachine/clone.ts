@@ -25,13 +25,21 @@ const { newid, ...copyFields } = cloneFields;
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
 export const execute: Execute = async (item) => {
 	const { run, get } = item;
-	const values = readAction(item, copyFields, { ...optionValues(get), name: get('name', ''), full: get('full', true) });
+	const values = readAction(item, copyFields, {
+		...optionValues(get),
+		name: get('name', ''),
+		full: get('full', true),
+	});
 	const ids = idsOf(item);
 	const original = await locateVm(item);
 	const node = values.target ?? original.node;
 	const read = readWaiting(get);
 	if ('problems' in read) throw new BadInputError(read.problems);
-	const { vmid, ...task } = await carryOut(item, { ...ids, original, node, body: encodeFields(values) }, read.waiting);
+	const { vmid, ...task } = await carryOut(
+		item,
+		{ ...ids, original, node, body: encodeFields(values) },
+		read.waiting,
+	);
 	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
 };
 
@@ -55,12 +63,21 @@ interface Copy extends NewIds {
 function idsOf({ run, get }: Item): NewIds {
 	const problems: Problem[] = [];
 	const range = readIdRange(get, problems);
-	const fixed = readMode(get, 'newIdMode', problems) === 'fixed' ? readFields({ newid }, { newid: get('newid', '') }) : undefined;
+	const fixed =
+		readMode(get, 'newIdMode', problems) === 'fixed'
+			? readFields({ newid }, { newid: get('newid', '') })
+			: undefined;
 	problems.push(...(fixed?.problems ?? []));
 	if (problems.length > 0) throw new BadInputError(problems);
 	if (!fixed) return { ids: run.vmIds(range), isFixed: false };
 	let isTaken = false;
-	return { ids: { next: async () => (isTaken ? undefined : fixed.values.newid), wasTaken: () => void (isTaken = true) }, isFixed: true };
+	return {
+		ids: {
+			next: async () => (isTaken ? undefined : fixed.values.newid),
+			wasTaken: () => void (isTaken = true),
+		},
+		isFixed: true,
+	};
 }
 
 /**
@@ -68,7 +85,11 @@ function idsOf({ run, get }: Item): NewIds {
  * looks at the ID when it is asked, but takes it in the task only, which waits for locks for just a second. Other
  * clones of a VM that runs hold its lock for as long as they take, so this is tried for as long as Timeout allows.
  */
-async function carryOut(item: Item, copy: Copy, waiting: Waiting): Promise<TaskOutput & { vmid: number }> {
+async function carryOut(
+	item: Item,
+	copy: Copy,
+	waiting: Waiting,
+): Promise<TaskOutput & { vmid: number }> {
 	const { original, ids, isFixed } = copy;
 	const { run, trace } = item;
 	const startedAt = Date.now();
@@ -81,16 +102,23 @@ async function carryOut(item: Item, copy: Copy, waiting: Waiting): Promise<TaskO
 			({ vmid } = accepted);
 			return accepted.upid ?? '';
 		};
-		const task = await followTask(item, `clone of VM ${original.vmid} on ${original.node}`, post).catch(async (error: unknown) => {
+		const task = await followTask(
+			item,
+			`clone of VM ${original.vmid} on ${original.node}`,
+			post,
+		).catch(async (error: unknown) => {
 			const reason = error instanceof TaskError ? error.exitStatus : '';
 			if (!isFixed && saysIdTaken(reason, vmid) && ++taken < MOST_IDS) {
 				ids.wasTaken(vmid);
 				return undefined;
 			}
 			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
-			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000) throw error;
+			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000)
+				throw error;
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
-			const remains = reason.includes(`/lock-${original.vmid}.conf'`) ? 'nothing' : await remainsOf(run.client, copy.node, vmid);
+			const remains = reason.includes(`/lock-${original.vmid}.conf'`)
+				? 'nothing'
+				: await remainsOf(run.client, copy.node, vmid);
 			if (remains !== 'nothing') {
 				Object.assign(trace, { remains });
 				throw error;
@@ -103,8 +131,16 @@ async function carryOut(item: Item, copy: Copy, waiting: Waiting): Promise<TaskO
 	}
 }
 
-const submitCopy = async (item: Item, waiting: Waiting, { original, node, ids, body }: Copy): Promise<Accepted> => {
-	const { run: { client, context }, trace, index } = item;
+const submitCopy = async (
+	item: Item,
+	waiting: Waiting,
+	{ original, node, ids, body }: Copy,
+): Promise<Accepted> => {
+	const {
+		run: { client, context },
+		trace,
+		index,
+	} = item;
 	const asked = `clone of VM ${original.vmid} to VM`;
 	return await submit(client, {
 		node,
@@ -116,9 +152,15 @@ const submitCopy = async (item: Item, waiting: Waiting, { original, node, ids, b
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
 		onDoubt: (vmid, { message }) =>
-			context.logger.warn(`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`, { ...trace }),
+			context.logger.warn(
+				`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`,
+				{ ...trace },
+			),
 		onSeen: (vmid, upids) =>
-			context.logger.info(`A task that may be that of the ${asked} ${vmid}: ${upids.join(' ')}`, { ...trace, itemIndex: index }),
+			context.logger.info(`A task that may be that of the ${asked} ${vmid}: ${upids.join(' ')}`, {
+				...trace,
+				itemIndex: index,
+			}),
 		timeoutSeconds: waiting.timeoutSeconds,
 		maxPollSeconds: waiting.maxPollSeconds,
 		signal: context.getExecutionCancelSignal(),

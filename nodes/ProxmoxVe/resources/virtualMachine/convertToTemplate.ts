@@ -7,6 +7,9 @@ import { convertToTemplate } from '../../guests/convertToTemplate';
 export const execute: Execute = async (item) => {
 	const waiting = waitingOf(item);
 	const place = await locateVm(item);
-	const task = await item.run.gate(place.node, async () => await convertToTemplate(item, place, waiting));
+	const task = await item.run.gate(
+		place.node,
+		async () => await convertToTemplate(item, place, waiting),
+	);
 	return emit({ ...place, ...task });
 };

@@ -17,17 +17,35 @@ import { inTurn, turnOff } from '../../guests/turnOff';
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
 	const options = optionValues(item.get);
-	const { stopFirst, ...values } = readAction(item, { ...deleteFields, stopFirst: flag({ label: 'Stop First' }) }, options);
+	const { stopFirst, ...values } = readAction(
+		item,
+		{ ...deleteFields, stopFirst: flag({ label: 'Stop First' }) },
+		options,
+	);
 	const place = await locateVm(item);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (one: Item) =>
-		await followTask(one, what, async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)), {
-			types: ['qmdestroy'],
-			changedNothing: changedNothingOf(place.vmid),
-			settle: async (error, startedAt, waiting) =>
-				await settleByEffect(one, place, error, { what, types: ['qmdestroy'], startedAt, id: String(place.vmid) }, async () => await isGone(one, place), waiting),
-		}).catch(async (error: unknown) => {
-			throw values['destroy-unreferenced-disks'] === true && error instanceof TaskError ? await withRest(one, place, error) : error;
+		await followTask(
+			one,
+			what,
+			async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
+			{
+				types: ['qmdestroy'],
+				changedNothing: changedNothingOf(place.vmid),
+				settle: async (error, startedAt, waiting) =>
+					await settleByEffect(
+						one,
+						place,
+						error,
+						{ what, types: ['qmdestroy'], startedAt, id: String(place.vmid) },
+						async () => await isGone(one, place),
+						waiting,
+					),
+			},
+		).catch(async (error: unknown) => {
+			throw values['destroy-unreferenced-disks'] === true && error instanceof TaskError
+				? await withRest(one, place, error)
+				: error;
 		});
 	if (stopFirst !== true) return emit({ ...place, ...(await remove(item)) });
 
@@ -47,20 +65,35 @@ export const execute: Execute = async (item) => {
  * @returns what starts it again, where an error says that the deletion was refused
  * @throws Error where it cannot be deleted
  */
-async function stopIfRunning(item: Item, place: Place, isPurge: boolean): Promise<((error: unknown) => Promise<void>) | undefined> {
+async function stopIfRunning(
+	item: Item,
+	place: Place,
+	isPurge: boolean,
+): Promise<((error: unknown) => Promise<void>) | undefined> {
 	const { client } = item.run;
 	const { vmid } = place;
 	if ((await powerOf(client, place)) !== 'running') return undefined;
-	const { data } = await client.get<{ protection?: number; lock?: string }>(`${vmPath(place)}/config`);
+	const { data } = await client.get<{ protection?: number; lock?: string }>(
+		`${vmPath(place)}/config`,
+	);
 	const refuse = (why: string, advice: string): never => {
 		throw new Error(`${why}, so it was neither stopped nor deleted. ${advice}`);
 	};
-	if (data.protection === 1) refuse(`VM ${vmid} is protected`, 'Turn Protection off first, with Update');
-	if (data.lock !== undefined) refuse(`VM ${vmid} is locked (${data.lock})`, 'A task works on it, or has left it so');
+	if (data.protection === 1)
+		refuse(`VM ${vmid} is protected`, 'Turn Protection off first, with Update');
+	if (data.lock !== undefined)
+		refuse(`VM ${vmid} is locked (${data.lock})`, 'A task works on it, or has left it so');
 	const rights = await privilegesOn(client, `/vms/${vmid}`);
-	if (rights && !rights.has('VM.Allocate')) refuse(`This user or token may not delete VM ${vmid}`, `It needs VM.Allocate on /vms/${vmid}`);
-	const { data: current } = await client.get<{ ha?: { managed?: number } }>(`${vmPath(place)}/status/current`);
-	if (current.ha?.managed === 1 && !isPurge) refuse(`VM ${vmid} is managed by high availability`, 'Choose Options → Purge From Job Configurations');
+	if (rights && !rights.has('VM.Allocate'))
+		refuse(`This user or token may not delete VM ${vmid}`, `It needs VM.Allocate on /vms/${vmid}`);
+	const { data: current } = await client.get<{ ha?: { managed?: number } }>(
+		`${vmPath(place)}/status/current`,
+	);
+	if (current.ha?.managed === 1 && !isPurge)
+		refuse(
+			`VM ${vmid} is managed by high availability`,
+			'Choose Options → Purge From Job Configurations',
+		);
 	return await turnOff(item, place, `DELETE ${vmPath(place)}`);
 }
 
@@ -82,7 +115,10 @@ async function isGone({ run }: Item, place: Place): Promise<boolean> {
  * disks of the VM, and before it removes the configuration.
  */
 async function withRest({ run }: Item, place: Place, error: TaskError): Promise<unknown> {
-	if (!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)) return error;
+	if (
+		!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)
+	)
+		return error;
 	const isThere = await run.client.get(`${vmPath(place)}/config`).then(
 		() => true,
 		() => false,

@@ -20,7 +20,10 @@ interface Current {
 }
 
 /** What the output holds, beside the config. */
-const answerFields = { ipAddresses: flag({ label: 'IP Addresses' }), rawConfig: flag({ label: 'Raw Config' }) };
+const answerFields = {
+	ipAddresses: flag({ label: 'IP Addresses' }),
+	rawConfig: flag({ label: 'Raw Config' }),
+};
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`, and as guestAddresses says. */
 export const execute: Execute = async (item) => {
@@ -37,7 +40,10 @@ export const execute: Execute = async (item) => {
 		client.get<Current>(`${vmPath(place)}/status/current`),
 	]);
 	const signal = context.getExecutionCancelSignal();
-	const network = answer.ipAddresses === true ? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal) : {};
+	const network =
+		answer.ipAddresses === true
+			? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal)
+			: {};
 	return emit({
 		...place,
 		name: current.name ?? null,

@@ -30,7 +30,15 @@ export const execute: Execute = async ({ run, get }) => {
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit)
 		.map(({ vmid, node, name, status, template, tags, ...others }) => ({
-			json: { vmid, node, name: name ?? null, status, template: template === 1, tags: splitList(tags ?? ''), ...others },
+			json: {
+				vmid,
+				node,
+				name: name ?? null,
+				status,
+				template: template === 1,
+				tags: splitList(tags ?? ''),
+				...others,
+			},
 		}));
 };
 
@@ -38,7 +46,10 @@ const filterFields = {
 	name: text({ label: 'Name Contains' }),
 	node: text({ label: 'Node', format: 'pve-node' }),
 	pool: text({ label: 'Resource Pool', format: 'pve-poolid' }),
-	status: choice({ label: 'Status', options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' } }),
+	status: choice({
+		label: 'Status',
+		options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' },
+	}),
 	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
 	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
 };
@@ -47,9 +58,17 @@ const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());
 
 /** @returns a filter that passes all where none is set; what is wrong is added to the problems */
 function readFilter(get: Item['get'], problems: Problem[]): (row: Row) => boolean {
-	const { name = '', node, pool, status, tags, templates } = readFilters(filterFields, get, problems);
+	const {
+		name = '',
+		node,
+		pool,
+		status,
+		tags,
+		templates,
+	} = readFilters(filterFields, get, problems);
 	const wanted = comparable(tags);
-	const equals = (filter: string | undefined, value: string | undefined): boolean => filter === undefined || filter === value;
+	const equals = (filter: string | undefined, value: string | undefined): boolean =>
+		filter === undefined || filter === value;
 	return (row) =>
 		equals(node, row.node) &&
 		equals(pool, row.pool) &&

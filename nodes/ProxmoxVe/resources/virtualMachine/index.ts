@@ -6,7 +6,13 @@ import { plainProperties } from '../../form/describeField';
 import { getManyProperties } from '../../form/getManyProperties';
 import { getProperties } from '../../form/getProperties';
 import { resizeProperties } from '../../form/resizeProperties';
-import { optionsProperty, taskProperties, vmProperty, waitOptions, waitProperty } from '../../form/sharedProperties';
+import {
+	optionsProperty,
+	taskProperties,
+	vmProperty,
+	waitOptions,
+	waitProperty,
+} from '../../form/sharedProperties';
 import { forceStopProperty, shutdownWaitProperties } from '../../form/shutdownProperties';
 import { createProperties, restoreProperties } from '../../form/vmProperties';
 import type { Resource } from '../../runtime/operation';
@@ -19,7 +25,8 @@ export const virtualMachine: Resource = {
 			value: 'create',
 			name: 'Create',
 			action: 'Create a virtual machine',
-			description: 'Create a virtual machine with any settings, and optionally wait until it is made or runs',
+			description:
+				'Create a virtual machine with any settings, and optionally wait until it is made or runs',
 			properties: createProperties,
 			load: async () => await import('./create'),
 		},
@@ -72,7 +79,8 @@ export const virtualMachine: Resource = {
 			value: 'start',
 			name: 'Start',
 			action: 'Start a virtual machine',
-			description: 'Start a virtual machine, and optionally wait until it runs. One that runs already is a success, with alreadyRunning; one that is paused is an error.',
+			description:
+				'Start a virtual machine, and optionally wait until it runs. One that runs already is a success, with alreadyRunning; one that is paused is an error.',
 			properties: [vmProperty, ...taskProperties],
 			load: async () => await import('./start'),
 		},
@@ -91,7 +99,11 @@ export const virtualMachine: Resource = {
 			action: 'Stop a virtual machine',
 			description:
 				'Turn a virtual machine off at once, as by its power switch: the guest may lose data. Shutdown is the gentle way. One that is stopped stays so.',
-			properties: [vmProperty, waitProperty, optionsProperty([...waitOptions, ...plainProperties(Object.entries(stopFields))])],
+			properties: [
+				vmProperty,
+				waitProperty,
+				optionsProperty([...waitOptions, ...plainProperties(Object.entries(stopFields))]),
+			],
 			load: async () => await import('./stop'),
 		},
 		{

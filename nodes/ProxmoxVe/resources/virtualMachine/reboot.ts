@@ -9,7 +9,9 @@ import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/reboot`. */
 export const execute: Execute = async (item) => {
-	const values = readAction(item, rebootFields, { timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT] });
+	const values = readAction(item, rebootFields, {
+		timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT],
+	});
 	const place = await locateVm(item);
 	return emit({ ...place, ...(await changePower(item, place, 'reboot', encodeFields(values))) });
 };

@@ -9,7 +9,10 @@ import type { Run } from '../../runtime/run';
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
 export const execute: Execute = async (item) => {
 	const { run, get } = item;
-	const { disk = '', size = '' } = readAction(item, resizeFields, { disk: get('disk', ''), size: get('size', '') });
+	const { disk = '', size = '' } = readAction(item, resizeFields, {
+		disk: get('disk', ''),
+		size: get('size', ''),
+	});
 	const place = await locateVm(item);
 	const prepare = async (): Promise<ConfigChange<string | null>> => {
 		const { size: before, digest } = await readDisk(run, place, disk);
@@ -17,16 +20,33 @@ export const execute: Execute = async (item) => {
 			before,
 			digest,
 			async send() {
-				const answer = await run.client.put<string | null>(`${vmPath(place)}/resize`, encodeFields({ disk, size, digest }));
+				const answer = await run.client.put<string | null>(
+					`${vmPath(place)}/resize`,
+					encodeFields({ disk, size, digest }),
+				);
 				if (answer === null) throw DONE_AT_ONCE;
 				return answer;
 			},
 			judge: (earlier) => verdictOn(size, earlier, before),
 		};
 	};
-	const changed = changeConfig(item, place, `resize of ${disk} of VM ${place.vmid} on ${place.node}`, ['resize'], prepare);
+	const changed = changeConfig(
+		item,
+		place,
+		`resize of ${disk} of VM ${place.vmid} on ${place.node}`,
+		['resize'],
+		prepare,
+	);
 	const task = await changed.catch((error: unknown) => {
-		if (error === DONE_AT_ONCE) return { upid: null, status: 'ok', exitStatus: null, warnings: [], startedAt: null, durationMs: 0 };
+		if (error === DONE_AT_ONCE)
+			return {
+				upid: null,
+				status: 'ok',
+				exitStatus: null,
+				warnings: [],
+				startedAt: null,
+				durationMs: 0,
+			};
 		throw error;
 	});
 	const now = task.status === 'running' ? null : (await readDisk(run, place, disk)).size;
@@ -37,12 +57,24 @@ export const execute: Execute = async (item) => {
 const DONE_AT_ONCE = new Error('done at once');
 
 /** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
-async function readDisk({ client }: Run, place: Place, disk: string): Promise<{ size: string | null; digest: string }> {
+async function readDisk(
+	{ client }: Run,
+	place: Place,
+	disk: string,
+): Promise<{ size: string | null; digest: string }> {
 	const { data } = await client.get<Record<string, unknown>>(`${vmPath(place)}/config`);
-	return { size: /\bsize=([^,]+)/.exec(String(data[disk] ?? ''))?.[1] ?? null, digest: String(data.digest ?? '') };
+	return {
+		size: /\bsize=([^,]+)/.exec(String(data[disk] ?? ''))?.[1] ?? null,
+		digest: String(data.digest ?? ''),
+	};
 }
 
-const UNITS: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+const UNITS: Readonly<Record<string, number>> = {
+	K: 1024,
+	M: 1024 ** 2,
+	G: 1024 ** 3,
+	T: 1024 ** 4,
+};
 
 /** `1.5G` in bytes; NaN for what is no size. */
 const bytesOf = (size: string | null): number => {
@@ -54,9 +86,15 @@ const bytesOf = (size: string | null): number => {
  * What became of a resize with a lost response, by the size before and now. An amount that was added may have been
  * added by another request; a size that is there is what was asked for, whoever set it.
  */
-function verdictOn(asked: string, before: string | null, now: string | null): 'reached' | 'notReached' | 'unknown' {
+function verdictOn(
+	asked: string,
+	before: string | null,
+	now: string | null,
+): 'reached' | 'notReached' | 'unknown' {
 	const [wanted, had, has] = [asked, before, now].map(bytesOf);
-	if (wanted === undefined || had === undefined || has === undefined || Number.isNaN(had + has)) return 'unknown';
-	if (!asked.startsWith('+')) return has === wanted ? 'reached' : has < wanted ? 'notReached' : 'unknown';
+	if (wanted === undefined || had === undefined || has === undefined || Number.isNaN(had + has))
+		return 'unknown';
+	if (!asked.startsWith('+'))
+		return has === wanted ? 'reached' : has < wanted ? 'notReached' : 'unknown';
 	return has >= had + wanted ? 'unknown' : 'notReached';
 }

@@ -9,7 +9,10 @@ import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/shutdown`. */
 export const execute: Execute = async (item) => {
-	const given = { forceStop: item.get('forceStop', false), timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT] };
+	const given = {
+		forceStop: item.get('forceStop', false),
+		timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT],
+	};
 	const values = readAction(item, shutdownFields, given);
 	const place = await locateVm(item);
 	return emit({ ...place, ...(await changePower(item, place, 'shutdown', encodeFields(values))) });

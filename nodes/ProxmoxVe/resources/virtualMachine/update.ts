@@ -19,12 +19,21 @@ export const execute: Execute = async (item) => {
 	checked(readChange(item.get));
 	const place = await locateVm(item);
 	let before: Present | undefined;
-	const task = await changeConfig(item, place, `update of VM ${place.vmid} on ${place.node}`, ['qmconfig'], async () => {
-		const prepared = await prepare(item, place);
-		before ??= prepared.before;
-		return prepared;
-	});
-	const pending = task.status === 'running' || before === undefined ? null : await pendingOf(item.run.client, place, before);
+	const task = await changeConfig(
+		item,
+		place,
+		`update of VM ${place.vmid} on ${place.node}`,
+		['qmconfig'],
+		async () => {
+			const prepared = await prepare(item, place);
+			before ??= prepared.before;
+			return prepared;
+		},
+	);
+	const pending =
+		task.status === 'running' || before === undefined
+			? null
+			: await pendingOf(item.run.client, place, before);
 	return emit({ ...place, ...task, pending });
 };
 
@@ -44,17 +53,24 @@ async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>>
 	const body = { ...encodeBody(parameters), ...additional };
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
-	const mayRepeat = !change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
+	const mayRepeat =
+		!change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
 	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
 	const guard: Record<string, string> = mayRepeat && !waitingOf(item).wait ? {} : { digest };
 	return {
 		before,
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
-		send: async () => await client.post<string>(`${vmPath(place)}/config`, { ...body, ...guard, ...encodeFields(steering) }),
+		send: async () =>
+			await client.post<string>(`${vmPath(place)}/config`, {
+				...body,
+				...guard,
+				...encodeFields(steering),
+			}),
 		judge(earlier) {
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
-			const canBeSeen = !change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
+			const canBeSeen =
+				!change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
 			if (canBeSeen && isSo(body, removed, before)) return 'reached';
 			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
 		},
@@ -67,18 +83,34 @@ const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused)\d+$/;
 const splitNames = (names = ''): string[] => names.split(/[\s,;]+/).filter((name) => name !== '');
 
 /** Whether a VM has all that was sent, and nothing of what was removed. */
-function isSo(body: Readonly<Record<string, string>>, removed: readonly string[], { config }: Present): boolean {
-	return Object.entries(decodeConfig(body)).every(([name, value]) => isAs(config[name], value)) && removed.every((name) => !(name in config));
+function isSo(
+	body: Readonly<Record<string, string>>,
+	removed: readonly string[],
+	{ config }: Present,
+): boolean {
+	return (
+		Object.entries(decodeConfig(body)).every(([name, value]) => isAs(config[name], value)) &&
+		removed.every((name) => !(name in config))
+	);
 }
 
 /** Whether a setting is as it was sent: Proxmox adds sub-options such as a MAC address, and sorts lists. */
 function isAs(found: unknown, sent: unknown): boolean {
-	if (isRecord(sent)) return isRecord(found) && Object.entries(sent).every(([sub, value]) => sub === 'size' || isAs(found[sub], value));
+	if (isRecord(sent))
+		return (
+			isRecord(found) &&
+			Object.entries(sent).every(([sub, value]) => sub === 'size' || isAs(found[sub], value))
+		);
 	return textOf(found) === textOf(sent);
 }
 
 const textOf = (value: unknown): string =>
-	Array.isArray(value) ? value.map((one) => String(one).toLowerCase()).sort().join(',') : String(value ?? '').trim();
+	Array.isArray(value)
+		? value
+				.map((one) => String(one).toLowerCase())
+				.sort()
+				.join(',')
+		: String(value ?? '').trim();
 
 /** Proxmox takes notes up to this length. */
 const LONGEST_NOTES = 8192;
@@ -104,7 +136,9 @@ function withMark(change: Change, { config }: Present): Change {
 	return {
 		...change,
 		parameters: { ...parameters, description: kept },
-		additional: Object.fromEntries(Object.entries(additional).filter(([name]) => name !== 'description')),
+		additional: Object.fromEntries(
+			Object.entries(additional).filter(([name]) => name !== 'description'),
+		),
 		steering: isRemoved ? { ...steering, delete: rest === '' ? undefined : rest } : steering,
 	};
 }

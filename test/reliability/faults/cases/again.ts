@@ -16,9 +16,29 @@ const twice = async ({ run }: Stage) => {
 };
 
 export const runAgain: readonly FaultCase[] = [
-	{ ...again, fault: 'A webhook is delivered twice: Return It', parameters: keyed(), act: twice, posts: 1 },
-	{ ...again, fault: 'A webhook is delivered twice: Fail', parameters: keyed({ ifExists: 'fail' }), act: twice, posts: 1, status: 'error' },
-	{ ...again, fault: 'A webhook is delivered twice: Take Another ID', parameters: keyed({ ifExists: 'takeAnother' }), act: twice, posts: 1, status: 'error' },
+	{
+		...again,
+		fault: 'A webhook is delivered twice: Return It',
+		parameters: keyed(),
+		act: twice,
+		posts: 1,
+	},
+	{
+		...again,
+		fault: 'A webhook is delivered twice: Fail',
+		parameters: keyed({ ifExists: 'fail' }),
+		act: twice,
+		posts: 1,
+		status: 'error',
+	},
+	{
+		...again,
+		fault: 'A webhook is delivered twice: Take Another ID',
+		parameters: keyed({ ifExists: 'takeAnother' }),
+		act: twice,
+		posts: 1,
+		status: 'error',
+	},
 	{
 		...again,
 		fault: 'A webhook is delivered twice at the same moment',
@@ -40,9 +60,13 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered again after a lost answer that nobody could tell of', seesVary: true,
+		fault: 'A webhook is delivered again after a lost answer that nobody could tell of',
+		seesVary: true,
 		parameters: keyed(),
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(/\/config$/, phrase(596, 'Connection timed out'), { times: 5 })),
+		arrange: all(
+			onCreate({ effect: 'reset', when: 'after' }),
+			onRead(/\/config$/, phrase(596, 'Connection timed out'), { times: 5 }),
+		),
 		act: twice,
 		posts: 2,
 	},

@@ -16,7 +16,11 @@ const atUrl =
 export const beforeRequest: readonly FaultCase[] = [
 	{ ...nothing, fault: 'A parameter is not valid', parameters: { name: 'bad_name' } },
 	{ ...nothing, fault: 'The host refuses the connection', arrange: atUrl(() => CLOSED) },
-	{ ...nothing, fault: 'All hosts of the credential refuse the connection', arrange: atUrl(() => `${CLOSED} https://127.0.0.1:10`) },
+	{
+		...nothing,
+		fault: 'All hosts of the credential refuse the connection',
+		arrange: atUrl(() => `${CLOSED} https://127.0.0.1:10`),
+	},
 	{
 		fault: 'Host 1 of the credential is down, host 2 is up',
 		phase,
@@ -38,7 +42,8 @@ export const beforeRequest: readonly FaultCase[] = [
 		fault: 'The token is wrong or disabled',
 		only: 'apiToken',
 		arrange: ({ credentials }) => {
-			if (credentials.proxmoxVeApi) credentials.proxmoxVeApi.tokenSecret = '99999999-9999-4999-8999-999999999999';
+			if (credentials.proxmoxVeApi)
+				credentials.proxmoxVeApi.tokenSecret = '99999999-9999-4999-8999-999999999999';
 		},
 	},
 	{
@@ -46,14 +51,35 @@ export const beforeRequest: readonly FaultCase[] = [
 		fault: 'The password is wrong',
 		only: 'ticket',
 		arrange: ({ credentials }) => {
-			if (credentials.proxmoxVeTicketApi) credentials.proxmoxVeTicketApi.password = 'an0ther-than the right "one"';
+			if (credentials.proxmoxVeTicketApi)
+				credentials.proxmoxVeTicketApi.password = 'an0ther-than the right "one"';
 		},
 	},
-	{ ...nothing, fault: 'The connection breaks while the next free ID is asked for', arrange: onRead(NEXT_ID, 'reset') },
-	{ ...nothing, fault: 'A proxy answers 502 (HTML) for the next free ID', arrange: onRead(NEXT_ID, html(502, 'Bad Gateway')) },
-	{ ...nothing, fault: 'A web page answers instead of Proxmox VE', arrange: onRead(NEXT_ID, html(200, 'OK')) },
-	{ ...nothing, fault: 'Proxmox’s own proxy gets no answer for the next free ID (596)', arrange: onRead(NEXT_ID, phrase(596, 'Connection timed out')) },
-	{ ...nothing, fault: 'A body in JSON, and no reason phrase', arrange: onRead(NEXT_ID, { ...Object(json(500, 'got no lock')), phrase: '' }) },
+	{
+		...nothing,
+		fault: 'The connection breaks while the next free ID is asked for',
+		arrange: onRead(NEXT_ID, 'reset'),
+	},
+	{
+		...nothing,
+		fault: 'A proxy answers 502 (HTML) for the next free ID',
+		arrange: onRead(NEXT_ID, html(502, 'Bad Gateway')),
+	},
+	{
+		...nothing,
+		fault: 'A web page answers instead of Proxmox VE',
+		arrange: onRead(NEXT_ID, html(200, 'OK')),
+	},
+	{
+		...nothing,
+		fault: 'Proxmox’s own proxy gets no answer for the next free ID (596)',
+		arrange: onRead(NEXT_ID, phrase(596, 'Connection timed out')),
+	},
+	{
+		...nothing,
+		fault: 'A body in JSON, and no reason phrase',
+		arrange: onRead(NEXT_ID, { ...Object(json(500, 'got no lock')), phrase: '' }),
+	},
 	{
 		...nothing,
 		fault: 'The datacenter’s ID range is full',

@@ -1,6 +1,21 @@
 import type { TaskFault } from '../../../../tools/emulator';
 import type { FaultCase, Stage } from '../faultCase';
-import { all, forever, html, json, LOG, longTask, onRead, phrase, picked, restore, STATUS, TASKS, VMID, fixed } from '../ingredients';
+import {
+	all,
+	forever,
+	html,
+	json,
+	LOG,
+	longTask,
+	onRead,
+	phrase,
+	picked,
+	restore,
+	STATUS,
+	TASKS,
+	VMID,
+	fixed,
+} from '../ingredients';
 
 const phase = 'At the end of the task';
 const failed = { phase, vms: 0, posts: 1, status: 'error', upid: 'kept' } as const;
@@ -13,29 +28,62 @@ const task =
 const storageLock = "cfs-lock 'storage-local' error: got lock request timeout";
 
 export const endings: readonly FaultCase[] = [
-	{ ...failed, fault: 'The task fails at once', arrange: task({ failsWithin: "storage 'local' is not online" }) },
+	{
+		...failed,
+		fault: 'The task fails at once',
+		arrange: task({ failsWithin: "storage 'local' is not online" }),
+	},
 	{
 		...failed,
 		fault: 'The disk does not fit',
-		parameters: { diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} }] } },
+		parameters: {
+			diskList: {
+				values: [
+					{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} },
+				],
+			},
+		},
 	},
-	{ ...failed, fault: 'A right lacks that is asked for only in the task', arrange: task({ failsWithin: 'Permission check failed (/vms/5003, VM.Config.Options)' }) },
-	{ ...made, fault: 'The task ends with warnings', arrange: task({ warnings: ['the moon is full'] }) },
+	{
+		...failed,
+		fault: 'A right lacks that is asked for only in the task',
+		arrange: task({ failsWithin: 'Permission check failed (/vms/5003, VM.Config.Options)' }),
+	},
+	{
+		...made,
+		fault: 'The task ends with warnings',
+		arrange: task({ warnings: ['the moon is full'] }),
+	},
 	{
 		...made,
 		fault: 'The task ends with warnings, and its log cannot be read',
-		arrange: all(task({ warnings: ['the moon is full'] }), onRead(LOG, html(502, 'Bad Gateway'), { times: forever })),
+		arrange: all(
+			task({ warnings: ['the moon is full'] }),
+			onRead(LOG, html(502, 'Bad Gateway'), { times: forever }),
+		),
 	},
 	{
 		...failed,
 		fault: 'The task fails, and its log cannot be read',
-		arrange: all(task({ failsWithin: 'no space left on device' }), onRead(LOG, phrase(596, 'Connection timed out'), { times: forever })),
+		arrange: all(
+			task({ failsWithin: 'no space left on device' }),
+			onRead(LOG, phrase(596, 'Connection timed out'), { times: forever }),
+		),
 	},
-	{ ...failed, fault: 'The task’s process is killed (`unexpected status`)', arrange: task({ dies: true }), vms: 1, leftBehind: 1 },
+	{
+		...failed,
+		fault: 'The task’s process is killed (`unexpected status`)',
+		arrange: task({ dies: true }),
+		vms: 1,
+		leftBehind: 1,
+	},
 	{
 		...failed,
 		fault: 'The task’s process is killed, and whether a VM is left cannot be read',
-		arrange: all(task({ dies: true }), onRead(/\/config$/, json(403, 'Permission check failed (/vms/105, VM.Audit)'))),
+		arrange: all(
+			task({ dies: true }),
+			onRead(/\/config$/, json(403, 'Permission check failed (/vms/105, VM.Audit)')),
+		),
 		vms: 1,
 		leftBehind: 1,
 	},
@@ -44,7 +92,14 @@ export const endings: readonly FaultCase[] = [
 		fault: 'Proxmox VE has forgotten the task (400 `no such task`)',
 		seesVary: true,
 		arrange: all(
-			onRead(STATUS, json(400, 'Parameter verification failed.', { data: null, errors: { upid: 'no such task' } }), { times: forever }),
+			onRead(
+				STATUS,
+				json(400, 'Parameter verification failed.', {
+					data: null,
+					errors: { upid: 'no such task' },
+				}),
+				{ times: forever },
+			),
 			onRead(TASKS, json(200, 'OK', { data: [] }), { times: forever }),
 		),
 		vms: 1,
@@ -53,14 +108,40 @@ export const endings: readonly FaultCase[] = [
 		...failed,
 		fault: 'The task’s log is lost (`unable to open file`)',
 		arrange: all(
-			onRead(STATUS, json(200, 'OK', { data: { status: 'stopped', exitstatus: 'unable to open file - No such file or directory' } })),
+			onRead(
+				STATUS,
+				json(200, 'OK', {
+					data: {
+						status: 'stopped',
+						exitstatus: 'unable to open file - No such file or directory',
+					},
+				}),
+			),
 			onRead(TASKS, json(200, 'OK', { data: [] }), { times: forever }),
 		),
 		vms: 1,
 	},
-	{ ...made, fault: 'The task fails for want of a storage lock, and leaves nothing', parameters: fixed(), arrange: task({ failsWithin: storageLock }), posts: 2 },
-	{ ...failed, fault: 'The storage lock is never free', parameters: fixed(), arrange: task({ failsWithin: storageLock, times: 100 }), posts: 4 },
-	{ ...failed, fault: 'A restore fails, and leaves a VM', parameters: restore(VMID, false), arrange: task({ failsAfter: 'vma extract failed' }, 'qmrestore'), vms: 1 },
+	{
+		...made,
+		fault: 'The task fails for want of a storage lock, and leaves nothing',
+		parameters: fixed(),
+		arrange: task({ failsWithin: storageLock }),
+		posts: 2,
+	},
+	{
+		...failed,
+		fault: 'The storage lock is never free',
+		parameters: fixed(),
+		arrange: task({ failsWithin: storageLock, times: 100 }),
+		posts: 4,
+	},
+	{
+		...failed,
+		fault: 'A restore fails, and leaves a VM',
+		parameters: restore(VMID, false),
+		arrange: task({ failsAfter: 'vma extract failed' }, 'qmrestore'),
+		vms: 1,
+	},
 	{
 		...failed,
 		fault: 'The task is stopped by somebody else',

@@ -7,13 +7,20 @@ import { all, onRead, phrase, restore } from '../ingredients';
 const phase = 'Run again';
 const again = { phase, vms: 1, status: 'success', upid: 'kept' } as const;
 const keyed = (more: INodeParameters = {}): INodeParameters => ({
-	options: { maxPollInterval: 1, idempotencyKey: 'delivery-1', ifExists: 'return', timeout: 60, ...more },
+	options: {
+		maxPollInterval: 1,
+		idempotencyKey: 'delivery-1',
+		ifExists: 'return',
+		timeout: 60,
+		...more,
+	},
 });
 /** The first ID of this key. */
 const FIRST = 730_129;
 const CONFIG = /\/qemu\/\d+\/config$/;
 
-const others = ({ emulator }: Stage, vmid: number): void => void emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'others' }));
+const others = ({ emulator }: Stage, vmid: number): void =>
+	void emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'others' }));
 
 /** One execution after the other, and something in between; the last one counts. */
 const twice =
@@ -44,7 +51,11 @@ export const keyCases: readonly FaultCase[] = [
 		...again,
 		fault: 'A webhook is delivered twice: the VM may not be looked at (403)',
 		parameters: keyed(),
-		act: twice(onRead(CONFIG, phrase(403, `Permission check failed (/vms/${FIRST}, VM.Audit)`), { times: 99 })),
+		act: twice(
+			onRead(CONFIG, phrase(403, `Permission check failed (/vms/${FIRST}, VM.Audit)`), {
+				times: 99,
+			}),
+		),
 		posts: 1,
 		status: 'error',
 		upid: 'in the log',
@@ -79,17 +90,25 @@ export const keyCases: readonly FaultCase[] = [
 		fault: 'Stop First, and the restore is refused',
 		phase: 'The request is refused',
 		parameters: over(stopFirst),
-		arrange: all(runs, ({ emulator }) => emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: phrase(500, 'cluster not ready - no quorum?') })),
+		arrange: all(runs, ({ emulator }) =>
+			emulator.faults.onRequest({
+				method: 'POST',
+				path: /\/qemu$/,
+				effect: phrase(500, 'cluster not ready - no quorum?'),
+			}),
+		),
 		vms: 0,
 		posts: 1,
 		status: 'error',
 	},
 	{
 		...again,
-		fault: 'A restore fails after all its work: Remove What Is Left keeps a whole VM, which may be somebody else’s',
+		fault:
+			'A restore fails after all its work: Remove What Is Left keeps a whole VM, which may be somebody else’s',
 		phase: 'At the end of the task',
 		parameters: { ...restore(5003, false), options: { maxPollInterval: 1, removeLeftovers: true } },
-		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmrestore', failsAfter: 'vma extract failed' }),
+		arrange: ({ emulator }) =>
+			emulator.faults.onTask({ type: 'qmrestore', failsAfter: 'vma extract failed' }),
 		posts: 1,
 		status: 'error',
 	},

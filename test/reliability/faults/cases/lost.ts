@@ -1,10 +1,38 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
 import { newVm } from '../../../../tools/emulator/state/load';
 import type { FaultCase, Stage } from '../faultCase';
-import { all, CREATE, fixed, forever, html, json, longTask, nextIdIs, onCreate, onRead, OTHERS_VM, phrase, restore, TASKS, VMID } from '../ingredients';
+import {
+	all,
+	CREATE,
+	fixed,
+	forever,
+	html,
+	json,
+	longTask,
+	nextIdIs,
+	onCreate,
+	onRead,
+	OTHERS_VM,
+	phrase,
+	restore,
+	TASKS,
+	VMID,
+} from '../ingredients';
 
-const neverArrives = { phase: 'The request never arrives', vms: 1, posts: 2, status: 'success', upid: 'kept' } as const;
-const lost = { phase: 'The answer is lost', vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
+const neverArrives = {
+	phase: 'The request never arrives',
+	vms: 1,
+	posts: 2,
+	status: 'success',
+	upid: 'kept',
+} as const;
+const lost = {
+	phase: 'The answer is lost',
+	vms: 1,
+	posts: 1,
+	status: 'success',
+	upid: 'kept',
+} as const;
 
 const effects = [
 	['The connection breaks', 'reset'],
@@ -26,12 +54,17 @@ const effects = [
 ] as const;
 
 /** Once the response is lost, another worker with the same token or user makes a VM of that ID. */
-const strangerComes = (ms?: number): FaultCase['onLog'] => (stage, { level, metadata }) => {
-	if (level === 'warn' && typeof metadata.vmid === 'number') stage.stranger(metadata.vmid, ms);
-};
+const strangerComes =
+	(ms?: number): FaultCase['onLog'] =>
+	(stage, { level, metadata }) => {
+		if (level === 'warn' && typeof metadata.vmid === 'number') stage.stranger(metadata.vmid, ms);
+	};
 
 /** The node's clock is so many seconds behind that of the host which answers. */
-const nodeBehind = (seconds: number) => ({ emulator }: Stage): void => void emulator.tasks.clocksAhead.set('pve1', -seconds);
+const nodeBehind =
+	(seconds: number) =>
+	({ emulator }: Stage): void =>
+		void emulator.tasks.clocksAhead.set('pve1', -seconds);
 
 const noWorker = ({ emulator }: Stage): void => emulator.faults.onTask({ noWorker: true });
 
@@ -43,9 +76,15 @@ const withoutMark = ({ credentials: { proxmoxVeApi: token }, emulator }: Stage):
 /** The execution is cancelled while the POST is under way. */
 const cancelledInPost = async ({ run, requests, cancel, emulator }: Stage) => {
 	emulator.faults.onTask({ type: 'qmcreate', slowness: forever });
-	emulator.faults.onRequest({ method: 'POST', path: CREATE, when: 'after', effect: { delayMs: 40_000 } });
+	emulator.faults.onRequest({
+		method: 'POST',
+		path: CREATE,
+		when: 'after',
+		effect: { delayMs: 40_000 },
+	});
 	const running = run();
-	while (emulator.tasks.all().every(({ state }) => state !== 'running')) await new Promise<void>((later) => setTimeout(later, 250));
+	while (emulator.tasks.all().every(({ state }) => state !== 'running'))
+		await new Promise<void>((later) => setTimeout(later, 250));
 	cancel();
 	const result = await running;
 	await requests(1, 'POST', CREATE);
@@ -53,7 +92,8 @@ const cancelledInPost = async ({ run, requests, cancel, emulator }: Stage) => {
 };
 
 /** The daemon hangs, and goes on once so many requests are waiting for it. */
-const hangsUntil = (requestCount: number) =>
+const hangsUntil =
+	(requestCount: number) =>
 	async ({ emulator, run, requests, logIn }: Stage) => {
 		await logIn();
 		emulator.faults.daemon = 'hangs';
@@ -64,22 +104,34 @@ const hangsUntil = (requestCount: number) =>
 	};
 
 /** A task of this very user made the VM of this ID, in another POST, so many seconds ago; then the VM went away. */
-const madeBefore = (secondsAgo: number) =>
+const madeBefore =
+	(secondsAgo: number) =>
 	({ emulator }: Stage): void => {
 		for (const authId of ['root@pam', emulator.token.tokenId]) {
-			const upid = emulator.tasks.start({ type: 'qmcreate', id: String(VMID), authId, run: async () => {} });
-			const task = emulator.tasks.find(upid);
-			if (task) task.upid = upid.replace(/^(UPID:\w+:\w+:\w+:)(\w+)/, (_all, head: string, at: string) => {
-				const earlier = parseInt(at, 16) - secondsAgo;
-				task.starttime = earlier;
-				return head + earlier.toString(16).toUpperCase().padStart(8, '0');
+			const upid = emulator.tasks.start({
+				type: 'qmcreate',
+				id: String(VMID),
+				authId,
+				run: async () => {},
 			});
+			const task = emulator.tasks.find(upid);
+			if (task)
+				task.upid = upid.replace(/^(UPID:\w+:\w+:\w+:)(\w+)/, (_all, head: string, at: string) => {
+					const earlier = parseInt(at, 16) - secondsAgo;
+					task.starttime = earlier;
+					return head + earlier.toString(16).toUpperCase().padStart(8, '0');
+				});
 		}
 	};
 
 export const lostRequests: readonly FaultCase[] = [
 	...effects.map(([fault, effect]) => ({ ...neverArrives, fault, arrange: onCreate({ effect }) })),
-	{ ...neverArrives, fault: 'The connection breaks three times', arrange: onCreate({ effect: 'reset', times: 3 }), posts: 4 },
+	{
+		...neverArrives,
+		fault: 'The connection breaks three times',
+		arrange: onCreate({ effect: 'reset', times: 3 }),
+		posts: 4,
+	},
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and another has the fixed ID',
@@ -118,7 +170,11 @@ export const lostRequests: readonly FaultCase[] = [
 		arrange: onCreate({ effect: 'reset' }),
 	},
 
-	...effects.map(([fault, effect]) => ({ ...lost, fault, arrange: onCreate({ effect, when: 'after' }) })),
+	...effects.map(([fault, effect]) => ({
+		...lost,
+		fault,
+		arrange: onCreate({ effect, when: 'after' }),
+	})),
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and another worker with the same token takes the next free ID',
@@ -129,7 +185,8 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...neverArrives,
-		fault: 'The connection breaks, and another worker with the same token is still making a VM of that ID',
+		fault:
+			'The connection breaks, and another worker with the same token is still making a VM of that ID',
 		arrange: onCreate({ effect: 'reset' }),
 		onLog: strangerComes(60_000),
 		vms: 2,
@@ -146,7 +203,8 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...neverArrives,
-		fault: 'The same, and the token may not set the hardware type (VM.Config.HWType), so that the VM has no mark',
+		fault:
+			'The same, and the token may not set the hardware type (VM.Config.HWType), so that the VM has no mark',
 		only: 'apiToken',
 		arrange: all(withoutMark, onCreate({ effect: 'reset', nth: 2 })),
 		parameters: fixed(),
@@ -163,18 +221,28 @@ export const lostRequests: readonly FaultCase[] = [
 		fault: `The connection breaks; the node’s clock is ${seconds} s behind that of the host that answers`,
 		arrange: all(nodeBehind(seconds), onCreate({ effect: 'reset', when: 'after' })),
 	})),
-	{ ...lost, fault: 'The connection breaks; the VM takes minutes to be made', arrange: all(longTask(300), onCreate({ effect: 'reset', when: 'after' })) },
+	{
+		...lost,
+		fault: 'The connection breaks; the VM takes minutes to be made',
+		arrange: all(longTask(300), onCreate({ effect: 'reset', when: 'after' })),
+	},
 	{
 		...lost,
 		fault: 'The connection breaks; whether the VM is there may not be read (403)',
 		parameters: fixed(),
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(/\/config$/, json(403, `Permission check failed (/vms/${VMID}, VM.Audit)`), { times: forever })),
+		arrange: all(
+			onCreate({ effect: 'reset', when: 'after' }),
+			onRead(/\/config$/, json(403, `Permission check failed (/vms/${VMID}, VM.Audit)`), {
+				times: forever,
+			}),
+		),
 		posts: 2,
 		status: 'error',
 	},
 	{
 		...lost,
-		fault: 'The connection breaks; the token may not set the hardware type (VM.Config.HWType), so that the VM has no mark',
+		fault:
+			'The connection breaks; the token may not set the hardware type (VM.Config.HWType), so that the VM has no mark',
 		only: 'apiToken',
 		arrange: all(withoutMark, onCreate({ effect: 'reset', when: 'after', nth: 2 })),
 		posts: 3,
@@ -191,16 +259,65 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks: a restore under a new ID with an Idempotency Key',
-		parameters: { ...restore(VMID, false), options: { maxPollInterval: 1, idempotencyKey: 'delivery-9', ifExists: 'return' } },
+		parameters: {
+			...restore(VMID, false),
+			options: { maxPollInterval: 1, idempotencyKey: 'delivery-9', ifExists: 'return' },
+		},
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		posts: 2,
 	},
-	{ ...lost, fault: 'The task cannot be started (`got no worker upid`): the next free ID', arrange: noWorker, vms: 2, leftBehind: 1, posts: 2 },
-	{ ...lost, fault: 'The task cannot be started (`got no worker upid`): a fixed ID', parameters: fixed(), arrange: noWorker, leftBehind: 1, status: 'error', upid: 'none' },
-	{ ...lost, fault: 'The task cannot be started (`got no worker upid`): a restore that overwrites', parameters: restore(OTHERS_VM, true), arrange: noWorker, vms: 0, leftBehind: 1, status: 'error', upid: 'none' },
-	{ ...lost, fault: 'The task is started, but its list is locked', arrange: onCreate({ effect: json(500, "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout"), when: 'after' }) },
-	{ ...lost, fault: 'A proxy answers with the task of another request', arrange: onCreate({ effect: json(200, 'OK', { data: 'UPID:pve1:0000ABCD:000000AA:67000000:qmcreate:999:root@pam!full:' }), when: 'after' }) },
-	{ ...lost, fault: 'The execution is cancelled during the POST', act: cancelledInPost, status: 'canceled', upid: 'in the log' },
+	{
+		...lost,
+		fault: 'The task cannot be started (`got no worker upid`): the next free ID',
+		arrange: noWorker,
+		vms: 2,
+		leftBehind: 1,
+		posts: 2,
+	},
+	{
+		...lost,
+		fault: 'The task cannot be started (`got no worker upid`): a fixed ID',
+		parameters: fixed(),
+		arrange: noWorker,
+		leftBehind: 1,
+		status: 'error',
+		upid: 'none',
+	},
+	{
+		...lost,
+		fault: 'The task cannot be started (`got no worker upid`): a restore that overwrites',
+		parameters: restore(OTHERS_VM, true),
+		arrange: noWorker,
+		vms: 0,
+		leftBehind: 1,
+		status: 'error',
+		upid: 'none',
+	},
+	{
+		...lost,
+		fault: 'The task is started, but its list is locked',
+		arrange: onCreate({
+			effect: json(500, "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout"),
+			when: 'after',
+		}),
+	},
+	{
+		...lost,
+		fault: 'A proxy answers with the task of another request',
+		arrange: onCreate({
+			effect: json(200, 'OK', {
+				data: 'UPID:pve1:0000ABCD:000000AA:67000000:qmcreate:999:root@pam!full:',
+			}),
+			when: 'after',
+		}),
+	},
+	{
+		...lost,
+		fault: 'The execution is cancelled during the POST',
+		act: cancelledInPost,
+		status: 'canceled',
+		upid: 'in the log',
+	},
 	{
 		...lost,
 		fault: 'The execution is cancelled during the POST, and Stop Task on Cancel is on',
@@ -210,31 +327,61 @@ export const lostRequests: readonly FaultCase[] = [
 		status: 'canceled',
 		upid: 'in the log',
 	},
-	{ ...lost, fault: 'The answer breaks off half way', arrange: onCreate({ effect: 'truncate', when: 'after' }) },
-	{ ...lost, fault: 'The answer names no task', arrange: onCreate({ effect: json(200, 'OK', { data: null }), when: 'after' }) },
-	{ ...lost, fault: 'The daemon hangs for longer than Proxmox’s proxy waits (30 s), then does its work', act: hangsUntil(2), posts: 'several' },
-	{ ...lost, fault: 'The same, with a fixed ID and for minutes', parameters: fixed(), act: hangsUntil(4), posts: 'several' },
+	{
+		...lost,
+		fault: 'The answer breaks off half way',
+		arrange: onCreate({ effect: 'truncate', when: 'after' }),
+	},
+	{
+		...lost,
+		fault: 'The answer names no task',
+		arrange: onCreate({ effect: json(200, 'OK', { data: null }), when: 'after' }),
+	},
+	{
+		...lost,
+		fault: 'The daemon hangs for longer than Proxmox’s proxy waits (30 s), then does its work',
+		act: hangsUntil(2),
+		posts: 'several',
+	},
+	{
+		...lost,
+		fault: 'The same, with a fixed ID and for minutes',
+		parameters: fixed(),
+		act: hangsUntil(4),
+		posts: 'several',
+	},
 	{
 		...lost,
 		fault: 'The connection breaks; the task list cannot be read at first',
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: 2 })),
+		arrange: all(
+			onCreate({ effect: 'reset', when: 'after' }),
+			onRead(TASKS, phrase(596, 'Connection timed out'), { times: 2 }),
+		),
 	},
 	{
 		...lost,
 		fault: 'The connection breaks; the task list is empty at first',
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, json(200, 'OK', { data: [] }), { times: 2 })),
+		arrange: all(
+			onCreate({ effect: 'reset', when: 'after' }),
+			onRead(TASKS, json(200, 'OK', { data: [] }), { times: 2 }),
+		),
 	},
 	{
 		...lost,
 		fault: 'The connection breaks; the task list can never be read',
 		parameters: fixed(),
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), onRead(TASKS, phrase(596, 'Connection timed out'), { times: forever })),
+		arrange: all(
+			onCreate({ effect: 'reset', when: 'after' }),
+			onRead(TASKS, phrase(596, 'Connection timed out'), { times: forever }),
+		),
 		upid: 'never told',
 	},
 	{
 		...lost,
 		fault: 'Nothing more is to be heard of Proxmox VE',
-		arrange: all(onCreate({ effect: 'reset', when: 'after' }), ({ emulator }) => emulator.faults.onRequest({ effect: 'reset', nth: 3, times: forever })),
+		arrange: all(onCreate({ effect: 'reset', when: 'after' }), ({ emulator }) =>
+			emulator.faults.onRequest({ effect: 'reset', nth: 3, times: forever }),
+		),
 		posts: 7,
 		status: 'error',
 		upid: 'never told',

@@ -1,5 +1,18 @@
 import type { FaultCase } from '../faultCase';
-import { all, fixed, html, json, nextIdIs, onCreate, OTHERS_VM, phrase, picked, restore, takenBy, VMID } from '../ingredients';
+import {
+	all,
+	fixed,
+	html,
+	json,
+	nextIdIs,
+	onCreate,
+	OTHERS_VM,
+	phrase,
+	picked,
+	restore,
+	takenBy,
+	VMID,
+} from '../ingredients';
 
 const phase = 'The request is refused';
 const refused = { phase, vms: 0, posts: 1, status: 'error', upid: 'none' } as const;
@@ -7,7 +20,11 @@ const made = { phase, vms: 1, status: 'success', upid: 'kept' } as const;
 
 const lock = `unable to create VM ${VMID} - can't lock file '/var/lock/qemu-server/lock-${VMID}.conf' - got timeout`;
 const clusterLock = "cfs-lock 'file-user_cfg' error: got lock request timeout";
-const oneDisk = { diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }] } };
+const oneDisk = {
+	diskList: {
+		values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }],
+	},
+};
 
 export const refusedRequests: readonly FaultCase[] = [
 	{
@@ -28,7 +45,11 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...refused,
 		fault: 'The storage does not exist (500)',
-		parameters: { diskList: { values: [{ source: 'new', bus: 'virtio', storage: picked('nosuch'), size: 1, options: {} }] } },
+		parameters: {
+			diskList: {
+				values: [{ source: 'new', bus: 'virtio', storage: picked('nosuch'), size: 1, options: {} }],
+			},
+		},
 	},
 	{
 		...refused,
@@ -38,11 +59,31 @@ export const refusedRequests: readonly FaultCase[] = [
 		},
 	},
 	{ ...refused, fault: 'The node does not exist (500)', parameters: { node: picked('nosuch') } },
-	{ ...refused, fault: 'A proxy redirects to another address (301)', arrange: onCreate({ effect: html(301, 'Moved Permanently') }) },
-	{ ...refused, fault: 'The token is no longer taken (401)', only: 'apiToken', arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }) },
-	{ ...made, fault: 'The ticket has expired (401)', only: 'ticket', arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }), posts: 2 },
+	{
+		...refused,
+		fault: 'A proxy redirects to another address (301)',
+		arrange: onCreate({ effect: html(301, 'Moved Permanently') }),
+	},
+	{
+		...refused,
+		fault: 'The token is no longer taken (401)',
+		only: 'apiToken',
+		arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }),
+	},
+	{
+		...made,
+		fault: 'The ticket has expired (401)',
+		only: 'ticket',
+		arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }),
+		posts: 2,
+	},
 	{ ...refused, fault: 'A VM has the fixed ID', parameters: fixed(OTHERS_VM) },
-	{ ...refused, fault: 'A container has the fixed ID', parameters: fixed(), arrange: takenBy(VMID, { type: 'lxc' }) },
+	{
+		...refused,
+		fault: 'A container has the fixed ID',
+		parameters: fixed(),
+		arrange: takenBy(VMID, { type: 'lxc' }),
+	},
 	{
 		...refused,
 		fault: 'The fixed ID is held by an empty VM with the lock `create`',
@@ -50,7 +91,12 @@ export const refusedRequests: readonly FaultCase[] = [
 		arrange: takenBy(VMID, { config: { lock: 'create' } }),
 		leftBehind: 1,
 	},
-	{ ...made, fault: 'Another takes the next free ID between question and POST', arrange: nextIdIs(OTHERS_VM), posts: 2 },
+	{
+		...made,
+		fault: 'Another takes the next free ID between question and POST',
+		arrange: nextIdIs(OTHERS_VM),
+		posts: 2,
+	},
 	{
 		...made,
 		fault: 'A container takes the next free ID between question and POST',
@@ -60,17 +106,40 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...refused,
 		fault: 'A disk of that name already exists (500)',
-		arrange: onCreate({ effect: json(500, `disk image '/var/lib/vz/images/${VMID}/vm-${VMID}-disk-0.raw' already exists`) }),
+		arrange: onCreate({
+			effect: json(
+				500,
+				`disk image '/var/lib/vz/images/${VMID}/vm-${VMID}-disk-0.raw' already exists`,
+			),
+		}),
 	},
-	{ ...made, fault: 'The lock file of the VM is held for a while', parameters: fixed(), arrange: onCreate({ effect: json(500, lock), times: 2 }), posts: 3 },
-	{ ...made, fault: 'A lock of the cluster (`cfs-lock`) is held for a while', parameters: fixed(), arrange: onCreate({ effect: json(500, clusterLock), times: 2 }), posts: 3 },
+	{
+		...made,
+		fault: 'The lock file of the VM is held for a while',
+		parameters: fixed(),
+		arrange: onCreate({ effect: json(500, lock), times: 2 }),
+		posts: 3,
+	},
+	{
+		...made,
+		fault: 'A lock of the cluster (`cfs-lock`) is held for a while',
+		parameters: fixed(),
+		arrange: onCreate({ effect: json(500, clusterLock), times: 2 }),
+		posts: 3,
+	},
 	{
 		...made,
 		fault: 'A lock of the cluster is said to be held, though the VM is made',
 		arrange: onCreate({ effect: json(500, clusterLock), when: 'after' }),
 		posts: 1,
 	},
-	{ ...refused, fault: 'The lock is never free', parameters: fixed(), arrange: onCreate({ effect: json(500, lock), times: 100 }), posts: 7 },
+	{
+		...refused,
+		fault: 'The lock is never free',
+		parameters: fixed(),
+		arrange: onCreate({ effect: json(500, lock), times: 100 }),
+		posts: 7,
+	},
 	{
 		...made,
 		vms: 0,

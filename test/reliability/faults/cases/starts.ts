@@ -1,42 +1,87 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { FaultCase, Stage } from '../faultCase';
-import { all, CURRENT, fixed, forever, html, json, onRead, phrase, TASKS, VMID } from '../ingredients';
+import {
+	all,
+	CURRENT,
+	fixed,
+	forever,
+	html,
+	json,
+	onRead,
+	phrase,
+	TASKS,
+	VMID,
+} from '../ingredients';
 
 const phase = 'At the start of the VM';
-const parameters: INodeParameters = { ...fixed(), general: { start: true }, memory: { memory_current: 64 } };
+const parameters: INodeParameters = {
+	...fixed(),
+	general: { start: true },
+	memory: { memory_current: 64 },
+};
 const agent: INodeParameters = { ...parameters, general: { start: true, agent_enabled: true } };
 const failed = { phase, parameters, vms: 1, posts: 1, status: 'error', upid: 'kept' } as const;
 const runs = { phase, parameters, vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
 const brief: INodeParameters = { ...parameters, options: { timeout: 60, maxPollInterval: 1 } };
 
-const accepted = (act: (stage: Stage) => void): FaultCase['onLog'] => (stage, { message }) => {
-	if (message.includes('accepted')) act(stage);
-};
+const accepted =
+	(act: (stage: Stage) => void): FaultCase['onLog'] =>
+	(stage, { message }) => {
+		if (message.includes('accepted')) act(stage);
+	};
 
 export const starts: readonly FaultCase[] = [
-	{ ...failed, fault: 'The start fails', arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', failsBefore: "bridge 'vmbr9' does not exist" }) },
-	{ ...failed, fault: 'The start is killed', arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', dies: true }) },
 	{
 		...failed,
-		fault: 'No start comes: the cluster has lost quorum by then', seesVary: true,
+		fault: 'The start fails',
+		arrange: ({ emulator }) =>
+			emulator.faults.onTask({ type: 'qmstart', failsBefore: "bridge 'vmbr9' does not exist" }),
+	},
+	{
+		...failed,
+		fault: 'The start is killed',
+		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', dies: true }),
+	},
+	{
+		...failed,
+		fault: 'No start comes: the cluster has lost quorum by then',
+		seesVary: true,
 		parameters: brief,
 		onLog: accepted(({ emulator }) => {
 			emulator.state.quorate = false;
 		}),
 	},
-	{ ...failed, fault: 'The start takes longer than the timeout', seesVary: true, parameters: brief, arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }) },
+	{
+		...failed,
+		fault: 'The start takes longer than the timeout',
+		seesVary: true,
+		parameters: brief,
+		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }),
+	},
 	{
 		...failed,
 		fault: 'The VM starts, and stops again at once',
 		arrange: onRead(CURRENT, json(200, 'OK', { data: { status: 'stopped' } }), { times: forever }),
 	},
-	{ ...failed, fault: 'Whether the VM runs may not be read (403)', arrange: onRead(CURRENT, json(403, `Permission check failed (/vms/${VMID}, VM.Audit)`)) },
-	{ ...runs, fault: 'The start ends with warnings', arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', warnings: ['no efidisk configured'] }) },
+	{
+		...failed,
+		fault: 'Whether the VM runs may not be read (403)',
+		arrange: onRead(CURRENT, json(403, `Permission check failed (/vms/${VMID}, VM.Audit)`)),
+	},
+	{
+		...runs,
+		fault: 'The start ends with warnings',
+		arrange: ({ emulator }) =>
+			emulator.faults.onTask({ type: 'qmstart', warnings: ['no efidisk configured'] }),
+	},
 	{
 		...runs,
 		fault: 'Proxmox VE cannot be asked for the start for a while',
-		arrange: all(onRead(TASKS, html(502, 'Bad Gateway'), { times: 2 }), onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: 2 })),
+		arrange: all(
+			onRead(TASKS, html(502, 'Bad Gateway'), { times: 2 }),
+			onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: 2 }),
+		),
 	},
 	{
 		...failed,
@@ -46,13 +91,25 @@ export const starts: readonly FaultCase[] = [
 	{
 		...runs,
 		fault: 'The guest agent is off, and addresses are waited for',
-		parameters: { ...parameters, general: { start: true }, options: { waitForIp: 100_000, maxPollInterval: 1 } },
+		parameters: {
+			...parameters,
+			general: { start: true },
+			options: { waitForIp: 100_000, maxPollInterval: 1 },
+		},
 	},
-	{ ...runs, fault: 'The guest agent tells no address', seesVary: true, parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } } },
+	{
+		...runs,
+		fault: 'The guest agent tells no address',
+		seesVary: true,
+		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
+	},
 	{
 		...runs,
 		fault: 'The guest agent may not be asked (403)',
 		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
-		arrange: onRead(/network-get-interfaces$/, json(403, `Permission check failed (/vms/${VMID}, VM.GuestAgent.Audit)`)),
+		arrange: onRead(
+			/network-get-interfaces$/,
+			json(403, `Permission check failed (/vms/${VMID}, VM.GuestAgent.Audit)`),
+		),
 	},
 ];

@@ -8,9 +8,12 @@ const outlived = { phase, vms: 1, posts: 1, status: 'success', upid: 'kept' } as
 const given = { phase, vms: 1, posts: 1, status: 'error', upid: 'kept' } as const;
 const cancelled = { phase, vms: 1, posts: 1, status: 'canceled', upid: 'in the log' } as const;
 
-const options = (more: INodeParameters): INodeParameters => ({ options: { maxPollInterval: 1, ...more } });
+const options = (more: INodeParameters): INodeParameters => ({
+	options: { maxPollInterval: 1, ...more },
+});
 /** For a while, and the task takes a while longer than that. */
-const forAWhile = (effect: Parameters<typeof onRead>[1]) => all(longTask(20), onRead(STATUS, effect, { times: 5 }));
+const forAWhile = (effect: Parameters<typeof onRead>[1]) =>
+	all(longTask(20), onRead(STATUS, effect, { times: 5 }));
 /** The execution is cancelled in the midst of the wait. */
 const cancelling: FaultCase['act'] = async ({ run, requests, cancel }) => {
 	const running = run();
@@ -22,14 +25,38 @@ const cancelling: FaultCase['act'] = async ({ run, requests, cancel }) => {
 export const faultsWhileWaiting: readonly FaultCase[] = [
 	{ ...outlived, fault: 'The connection breaks again and again', arrange: forAWhile('reset') },
 	{ ...outlived, fault: 'Answers break off half way', arrange: forAWhile('truncate') },
-	{ ...outlived, fault: 'A look at the task gets no answer', arrange: all(longTask(20), onRead(STATUS, 'hang')) },
+	{
+		...outlived,
+		fault: 'A look at the task gets no answer',
+		arrange: all(longTask(20), onRead(STATUS, 'hang')),
+	},
 	{ ...outlived, fault: 'Proxmox VE answers 500', arrange: forAWhile(json(500, 'got no worker')) },
-	{ ...outlived, fault: 'A proxy answers 502 (HTML)', arrange: forAWhile(html(502, 'Bad Gateway')) },
-	{ ...outlived, fault: 'A proxy answers 503', arrange: forAWhile(phrase(503, 'Service Unavailable')) },
+	{
+		...outlived,
+		fault: 'A proxy answers 502 (HTML)',
+		arrange: forAWhile(html(502, 'Bad Gateway')),
+	},
+	{
+		...outlived,
+		fault: 'A proxy answers 503',
+		arrange: forAWhile(phrase(503, 'Service Unavailable')),
+	},
 	{ ...outlived, fault: 'A proxy answers 504', arrange: forAWhile(phrase(504, 'Gateway Timeout')) },
-	{ ...outlived, fault: 'The daemon is down (595)', arrange: forAWhile(phrase(595, 'Connection refused')) },
-	{ ...outlived, fault: 'The daemon hangs (596)', arrange: forAWhile(phrase(596, 'Connection timed out')) },
-	{ ...outlived, fault: 'Proxmox’s own proxy answers 599', arrange: forAWhile(phrase(599, 'Too many redirections')) },
+	{
+		...outlived,
+		fault: 'The daemon is down (595)',
+		arrange: forAWhile(phrase(595, 'Connection refused')),
+	},
+	{
+		...outlived,
+		fault: 'The daemon hangs (596)',
+		arrange: forAWhile(phrase(596, 'Connection timed out')),
+	},
+	{
+		...outlived,
+		fault: 'Proxmox’s own proxy answers 599',
+		arrange: forAWhile(phrase(599, 'Too many redirections')),
+	},
 	{ ...outlived, fault: 'A web page answers with 200', arrange: forAWhile(html(200, 'OK')) },
 	{
 		...outlived,
@@ -49,23 +76,41 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		...outlived,
 		fault: 'Host 1 of the credential goes down, host 2 is up',
 		arrange: all(longTask(20), ({ emulator, credentials }) => {
-			for (const data of Object.values(credentials)) data.url = `${emulator.url}, ${emulator.url.replace('127.0.0.1', 'localhost')}`;
+			for (const data of Object.values(credentials))
+				data.url = `${emulator.url}, ${emulator.url.replace('127.0.0.1', 'localhost')}`;
 			emulator.faults.onRequest({ method: 'GET', path: STATUS, effect: 'reset' });
 		}),
 	},
-	{ ...outlived, fault: 'The task takes minutes', arrange: longTask(300), parameters: options({ maxPollInterval: 60 }) },
-	{ ...given, fault: 'The task takes longer than the timeout', seesVary: true, arrange: longTask(forever), parameters: options({ timeout: 30 }) },
+	{
+		...outlived,
+		fault: 'The task takes minutes',
+		arrange: longTask(300),
+		parameters: options({ maxPollInterval: 60 }),
+	},
+	{
+		...given,
+		fault: 'The task takes longer than the timeout',
+		seesVary: true,
+		arrange: longTask(forever),
+		parameters: options({ timeout: 30 }),
+	},
 	{
 		...given,
 		fault: 'The login is refused until the timeout (401)',
 		seesVary: true,
-		arrange: all(longTask(forever), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever })),
+		arrange: all(
+			longTask(forever),
+			onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever }),
+		),
 		parameters: options({ timeout: 30 }),
 	},
 	{
 		...given,
 		fault: 'The login stays refused (401)',
-		arrange: all(longTask(forever), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever })),
+		arrange: all(
+			longTask(forever),
+			onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever }),
+		),
 	},
 	{
 		...given,
@@ -73,20 +118,25 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		items: [{}, {}, {}],
 		arrange: ({ emulator }) => {
 			emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 3 });
-			for (const path of [STATUS, TASKS]) onRead(path, phrase(401, 'Authentication failed!'), { times: forever })({ emulator } as Stage);
+			for (const path of [STATUS, TASKS])
+				onRead(path, phrase(401, 'Authentication failed!'), { times: forever })({
+					emulator,
+				} as Stage);
 		},
 		vms: 3,
 		posts: 3,
 	},
 	{
 		...given,
-		fault: 'The status of the task comes a byte a second until the timeout', seesVary: true,
+		fault: 'The status of the task comes a byte a second until the timeout',
+		seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, 'trickle', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
 	{
 		...given,
-		fault: 'Looks at the task get no answer until the timeout', seesVary: true,
+		fault: 'Looks at the task get no answer until the timeout',
+		seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, 'hang', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
@@ -97,13 +147,25 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		arrange: all(longTask(forever), onRead(/./, 'reset', { nth: 2, times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
-	{ ...given, fault: 'The task may no longer be read (403)', arrange: all(longTask(20), onRead(STATUS, json(403, 'Permission check failed (/nodes/pve1, Sys.Audit)'))) },
+	{
+		...given,
+		fault: 'The task may no longer be read (403)',
+		arrange: all(
+			longTask(20),
+			onRead(STATUS, json(403, 'Permission check failed (/nodes/pve1, Sys.Audit)')),
+		),
+	},
 	{
 		...given,
 		fault: 'The task of one item of three fails',
 		parameters: { name: '={{ $json.name }}' },
 		items: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
-		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', vmid: 106, failsWithin: 'no space left on device' }),
+		arrange: ({ emulator }) =>
+			emulator.faults.onTask({
+				type: 'qmcreate',
+				vmid: 106,
+				failsWithin: 'no space left on device',
+			}),
 		vms: 2,
 		posts: 3,
 	},
@@ -112,7 +174,8 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		fault: 'The tasks of two items take longer than the timeout',
 		seesVary: true,
 		items: [{}, {}],
-		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 2 }),
+		arrange: ({ emulator }) =>
+			emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 2 }),
 		parameters: options({ timeout: 30 }),
 		vms: 2,
 		posts: 2,
