@@ -2,11 +2,9 @@ import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
-import { readMode } from './readMode';
-import { unwrap, type GetParameter } from './unwrap';
-
-export { unwrap, type GetParameter } from './unwrap';
 import { DISK_LIST } from './disks';
+import type { Form } from './Form';
+import { unwrap } from './readFields';
 import {
 	CORES,
 	ENTRY_OPTIONS,
@@ -22,14 +20,13 @@ import {
 	type Purpose,
 } from './names';
 
-/** Parameters by the API's names, not checked yet, and what the form alone can find wrong. */
-export interface Raw {
-	readonly values: Record<string, unknown>;
-	readonly problems: Problem[];
-}
+/** Parameters by the API's names, not checked yet. */
+export type Raw = Record<string, unknown>;
 
 /** What is being read, and the names that the VM has already. */
-interface Form extends Raw {
+interface Reading {
+	readonly values: Raw;
+	readonly problems: Problem[];
 	readonly occupied: ReadonlySet<string>;
 }
 
@@ -47,14 +44,13 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  */
 export function readForm(
 	purpose: Purpose,
-	get: GetParameter,
+	form: Form,
 	occupied: ReadonlySet<string> = new Set(),
 ): Raw {
-	const raw: Form = { values: {}, problems: [], occupied };
-	readMode(get, 'specifyVm', raw.problems);
+	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	// These always stand in the panel, so an empty one was left alone.
 	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
-	const [name, cores, memory] = [get('name', ''), get(CORES, ''), get(MEMORY, '')];
+	const [name, cores, memory] = [form.raw('name'), form.raw(CORES), form.raw(MEMORY)];
 	if (isGiven(name)) raw.values.name = name;
 	if (isGiven(cores)) raw.values.cores = cores;
 	if (isGiven(memory)) raw.values.memory = { current: memory };
@@ -62,10 +58,10 @@ export function readForm(
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
 		raw.values.archive =
-			get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
-	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
+			form.raw('backupSource', 'archive') === 'newest' ? undefined : unwrap(form.raw('archive'));
+	else readDisks(raw, entriesOf(unwrap(form.raw(DISK_LIST, {}))));
 	for (const group of groupsOf[purpose]) {
-		const given = asRecord(unwrap(get(group.name, {})));
+		const given = asRecord(unwrap(form.raw(group.name, {})));
 		for (const option of groupOptions(group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
@@ -77,10 +73,10 @@ export function readForm(
 				};
 		}
 		for (const { name: list, parameter, field } of groupLists(group)) {
-			readFamily(raw, parameter, field, entriesOf(unwrap(get(list, {}))));
+			readFamily(raw, parameter, field, entriesOf(unwrap(form.raw(list, {}))));
 		}
 	}
-	return raw;
+	return raw.values;
 }
 
 /** A storage that was chosen by itself stands for a new volume on it. */
@@ -94,7 +90,7 @@ function volumeFor({ field }: Option, value: unknown): unknown {
 }
 
 function readFamily(
-	raw: Form,
+	raw: Reading,
 	parameter: string,
 	family: FamilyField,
 	entries: Array<Record<string, unknown>>,
@@ -121,7 +117,7 @@ function readFamily(
 	);
 }
 
-function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
+function readDisks(raw: Reading, entries: Array<Record<string, unknown>>): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
 		const disk = readDisk(entry, index, raw.problems);
@@ -147,7 +143,7 @@ interface Placed {
 }
 
 /** Gives each device its number: those fixed by the user first, the others the free ones in order. */
-function place(raw: Form, base: string, label: string, devices: Placed[]): void {
+function place(raw: Reading, base: string, label: string, devices: Placed[]): void {
 	const taken = new Set<number>();
 	const put = (slot: number, value: unknown): void => {
 		taken.add(slot);

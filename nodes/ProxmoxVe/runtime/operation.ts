@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { GetParameter } from '../form/readForm';
+import type { Form } from '../form/Form';
 import type { Trace } from './toNodeError';
 import type { Run } from './run';
 
@@ -8,8 +8,8 @@ import type { Run } from './run';
 export interface Item {
 	readonly run: Run;
 	readonly index: number;
-	/** A parameter of this item, expressions resolved. */
-	readonly get: GetParameter;
+	/** What the user entered for this item. */
+	readonly form: Form;
 	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */
 	readonly trace: Trace;
 }
