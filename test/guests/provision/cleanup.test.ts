@@ -77,7 +77,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('stays where that is not chosen, and the error tells the option', async () => {
 		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
 		expect(descriptionOf(error)).toContain(
-			'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.',
+			'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
 		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
@@ -328,7 +328,9 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('cannot be seen without waiting, so the option needs it', async () => {
 		const { error } = await lab.run(restore(ARCHIVE, { waitForCompletion: false }));
-		expect(error?.message).toContain('Options → Remove What Is Left needs Wait for Completion');
+		expect(error?.message).toContain(
+			'Options → Clean Up After Failed Restore needs Wait for Completion',
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 });
