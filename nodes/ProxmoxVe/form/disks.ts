@@ -31,13 +31,12 @@ export const SOURCES = {
 		name: 'Imported Image',
 		description: 'Copy a disk image, such as a cloud image, into a new volume',
 	},
-	existing: { name: 'Existing Volume', description: 'Attach a volume that is there already' },
+	existing: { name: 'Existing Volume', description: 'Attach an existing volume' },
 	keep: {
-		name: 'Disk of the VM',
-		description:
-			'Change only the options that are added below, of the disk that the VM has in this slot',
+		name: 'Current Disk',
+		description: 'Keep the disk in this slot and change only the options that you add below',
 	},
-	iso: { name: 'ISO Image', description: 'A CD drive with an ISO image in it' },
+	iso: { name: 'ISO Image', description: 'A CD drive with an ISO image' },
 	empty: { name: 'Empty CD Drive' },
 	cloudInit: {
 		name: 'Cloud-Init Drive',
@@ -109,7 +108,7 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 				name: 'storage',
 				...locator('searchImageStorages', 'local-lvm'),
 				required: true,
-				description: 'Where the volume is made',
+				description: 'The storage for the volume',
 				displayOptions: { show: { source: ['new', 'import', 'cloudInit'] } },
 			},
 			{
@@ -134,8 +133,8 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 				type: 'string',
 				default: '',
 				required: true,
-				placeholder: 'local-lvm:vm-100-disk-0',
-				description: 'The volume as Proxmox names it: storage and name',
+				placeholder: 'e.g. local-lvm:vm-100-disk-0',
+				description: 'The volume ID: the storage, a colon and the name of the volume',
 				displayOptions: { show: { source: ['existing'] } },
 			},
 			{

@@ -181,7 +181,7 @@ const slotProblems = (
 					parameter: name,
 					label: `Disk ${name}`,
 					message:
-						'is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot',
+						'does not exist: Current Disk changes a disk that the VM already has. Choose its bus and slot',
 				},
 			];
 		}
@@ -196,7 +196,7 @@ const slotProblems = (
 			{
 				parameter: name,
 				label: `Disk ${slotOf(name)}`,
-				message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`,
+				message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Current Disk to change its options, or Options → Replace Disk in Use`,
 			},
 		];
 	});

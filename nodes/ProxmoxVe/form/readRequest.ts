@@ -176,7 +176,7 @@ function restoreProblems(
 			? [
 					{
 						parameter: 'removeLeftovers',
-						label: 'Options → Remove What Is Left',
+						label: 'Options → Clean Up After Failed Restore',
 						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
 					},
 				]

@@ -6,6 +6,7 @@ import { restore } from '../catalogue/qemu/restore';
 import type { Group } from '../catalogue/fields';
 import { backupSourceProperties } from './backupSource';
 import {
+	exampleOf,
 	familyProperty,
 	helpOf,
 	locator,
@@ -38,7 +39,7 @@ const vmIdMode: INodeProperties = {
 	name: 'vmIdMode',
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest ID that the cluster has free' },
+		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',
@@ -52,7 +53,7 @@ const newId: INodeProperties = {
 	type: 'string',
 	default: '',
 	required: true,
-	placeholder: '100',
+	placeholder: 'e.g. 100',
 	description: `${helpOf(parameters.vmid)}. From 100 to 999999999.`,
 	displayOptions: { show: FIXED },
 };
@@ -65,7 +66,7 @@ const restoredId: INodeProperties = only(
 		...locator('searchVirtualMachines', '100', 'By ID'),
 		default: { mode: 'name', value: '' },
 		required: true,
-		description: 'The ID of the restored VM: a free one, or that of the VM to overwrite',
+		description: 'The ID of the restored VM: a free ID, or the ID of the VM to overwrite',
 	},
 	FIXED,
 );
@@ -103,15 +104,15 @@ const createJson = json(
 		scsi0: 'local-lvm:32',
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
-	'The VM by the parameter names of the Proxmox API. Devices as objects or in the form that Proxmox writes them. May hold node and vmid too.',
+	'Settings of the VM by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0). Can include node and vmid.',
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
-	'Settings of the restore and of the VM by the parameter names of the Proxmox API. May hold archive, node and vmid too.',
+	'Settings of the restore and of the VM by their names in the Proxmox API. Can include archive, node and vmid.',
 );
 const updateJson = json(
 	{ cores: 4, net1: { model: 'virtio', bridge: 'vmbr1' } },
-	'What to change, by the parameter names of the Proxmox API. Devices as objects or in the form that Proxmox writes them.',
+	'Settings to change, by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0).',
 );
 
 const name: INodeProperties = {
@@ -119,7 +120,7 @@ const name: INodeProperties = {
 	name: 'name',
 	type: 'string',
 	default: '',
-	placeholder: parameters.name.placeholder,
+	placeholder: exampleOf(parameters.name.placeholder),
 	description: helpOf(parameters.name),
 	displayOptions: { show: FIELDS },
 };
@@ -141,7 +142,7 @@ const moreSettings: INodeProperties = only(
 			.filter((group) => !isCommon(group))
 			.map(({ label, name: value, help }) => ({ name: label, value, description: help })),
 		default: [],
-		description: 'Groups of settings to show. What is not shown is not sent.',
+		description: 'Groups of settings to show. Settings that are not shown are not sent.',
 	},
 	FIELDS,
 );
@@ -154,13 +155,19 @@ const additionalParameters: INodeProperties = {
 	placeholder: 'Add Parameter',
 	default: {},
 	description:
-		'Parameters of the Proxmox API that are newer than this node. They are sent as they are.',
+		'Parameters of the Proxmox API that this node does not know yet. They are sent unchanged.',
 	options: [
 		{
 			displayName: 'Parameter',
 			name: 'values',
 			values: [
-				{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'cores' },
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. cores',
+				},
 				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 			],
 		},

@@ -20,7 +20,7 @@ export async function checkCluster(run: Run, parameters: VmParameters): Promise<
 						parameter,
 						...(sub === undefined ? {} : { sub }),
 						message:
-							'can be set only by root@pam with a password, never by an API token. Use a credential Proxmox VE Ticket API (Create New Credential, User and Password)',
+							'can be set only by root@pam with a password, never by an API token. Use a credential Proxmox VE User and Password API (Create New Credential, User and Password)',
 					}))
 			: [];
 	if (problems.length > 0) throw new BadInputError(problems);

@@ -43,7 +43,7 @@ Proxmox VE (with an API token, and with user and password), and fails where the 
 | … with the lock of one that is being created | A create died there. If no task is at work on it: \`qm unlock ID && qm destroy ID\` on that node. |
 
 A workflow that may run twice for the same thing (a webhook that is delivered again, n8n's *Retry On Fail*) should set an
-*Idempotency Key* and *If VM Exists → Return It*: then there is one VM however often it runs.
+*Idempotency Key* and *If VM Exists → Return Existing VM*: then there is one VM however often it runs.
 
 ## How a lost answer is resolved, operation by operation
 
@@ -114,7 +114,7 @@ VM, and neither stops nor overwrites it again.
 
 | What the look finds | What the node does |
 | --- | --- |
-| The mark of this key | *If VM Exists → Return It* returns the VM, \`existing: true\`. *Fail* and *Take Another ID* fail: another ID would be a second VM for the key |
+| The mark of this key | *If VM Exists → Return Existing VM* returns the VM, \`existing: true\`. *Fail* and *Use Another Free ID* fail: another ID would be a second VM for the key |
 | A complete VM without the mark, or a container | It is not the key's: the next ID is tried; with a fixed ID the item fails |
 | An incomplete VM: lock \`create\`, or nothing but a memory size | It may become the key's: the node waits until it is complete, whoever creates it, up to *Timeout*, and then looks. One that no task works on any more, which needs \`Sys.Audit\` on the node to be seen, is passed over |
 | 403 | The item fails, names \`VM.Audit\`, and creates nothing: the VM may be the key's. A VM joins its pool only at the end of its task; a token with rights on that pool only waits for that while a task of the VM is seen, and 15 s if none is |
@@ -125,17 +125,17 @@ left is this: a VM of somebody else that has one of the key's earlier IDs and is
 the same tenth of a second, or four such VMs that are deleted while the key's VM is being created.
 
 **What a key does not protect against.** The mark is a hash of the key, without a secret. A user who may create VMs or change
-notes, and who can guess a key such as an order number, can put its mark on a VM of theirs, which *Return It* then returns.
+notes, and who can guess a key such as an order number, can put its mark on a VM of theirs, which *Return Existing VM* then returns.
 Use keys that cannot be guessed where such users are not trusted. A key that is empty, or is no text or number, is refused
 before anything is sent; so are notes that leave no room for the mark: it takes 51 of the 8,192 characters.
 
-## Stop First, and Remove What Is Left
+## Stop First, and Clean Up After Failed Restore
 
 - *Stop First* of Restore and Delete stops a VM in the item's own turn (*Max Parallel*), right before its request, and only after
   everything that can be checked was checked: the VM is there, is neither protected nor locked, and may be overwritten or
   deleted; the backup can be read; the pool and the storages are there and can be used. If the request is refused all the same,
   the VM is started again, and the error gives both tasks. If its outcome is unknown, or its task fails, the VM stays off.
-- *Remove What Is Left* deletes only what a failed restore leaves: a VM with nothing but a lock or a memory size, under an ID
+- *Clean Up After Failed Restore* deletes only what a failed restore leaves: a VM with nothing but a lock or a memory size, under an ID
   that was free right before, while the node's task list shows the restore and no later task of this ID. To see the tasks of
   others it needs \`Sys.Audit\` on the node. Otherwise what is there stays, and the error says why.
 
@@ -174,7 +174,7 @@ one. Where it cannot tell, the item fails with *whether it was carried out is un
   Backup are started again with growing pauses until *Timeout*, where the item waits for completion. Other locks may come
   after something was changed, and end the item.
 - \`checksum mismatch\`: somebody else changed the VM between the look at it and the change. Update and Resize Disk look
-  again and fit the change into it, 12 times at most, unless *Only if Unchanged* is set. The items of one run take turns
+  again and fit the change into it, 12 times at most, unless *Config Digest* is set. The items of one run take turns
   by VM.
 
 ### Good to know

@@ -446,7 +446,7 @@ describe('every parameter, from the editor through the API into the config', () 
 			expect(error?.message).toContain(
 				'can be set only by root@pam with a password, never by an API token',
 			);
-			expect(error?.message).toContain('Proxmox VE Ticket API');
+			expect(error?.message).toContain('Proxmox VE User and Password API');
 			expect(lab.emulator.requests).toHaveLength(before);
 		},
 	);

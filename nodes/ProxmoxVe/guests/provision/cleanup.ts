@@ -101,7 +101,7 @@ export function createLeftovers(
 				return {
 					remains,
 					notRemoved:
-						'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.',
+						'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
 				};
 			if (!free.has(vmid))
 				return {

@@ -293,7 +293,7 @@ function candidatesOf(
 	const free = run.vmIds(options.idRange);
 	if (vmid === undefined) return free;
 	const fixed = [vmid];
-	const hasOthers = options.ifExists === 'takeAnother';
+	const hasOthers = options.ifExists === 'useAnotherId';
 	return {
 		hasOthers,
 		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),
