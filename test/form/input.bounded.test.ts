@@ -1,3 +1,5 @@
+import type { NodeApiError } from 'n8n-workflow';
+
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { openLab, type Lab } from '../support/lab';
 
@@ -8,6 +10,8 @@ beforeAll(async () => {
 afterAll(async () => await lab.close());
 
 const LONG = 'x'.repeat(1 << 20);
+const descriptionOf = (error: unknown): string =>
+	String((error as NodeApiError | undefined)?.description);
 const lengthOf = (error: unknown): number =>
 	JSON.stringify(error).length + (error instanceof Error ? error.message.length : 0);
 
@@ -49,5 +53,22 @@ it('a refusal of any length, or of any number of parameters, makes a short error
 		lab.emulator.faults.clear();
 		expect(error).toBeDefined();
 		expect(lengthOf(error)).toBeLessThan(100_000);
+		// One is in the title.
+		if ('errors' in body && body.errors !== undefined && 'p0' in body.errors)
+			expect(descriptionOf(error).match(/is wrong/g)).toHaveLength(19);
 	}
 });
+
+it.each(['failsBefore', 'failsWithin'])(
+	'the exit status and the log of a task are shown short (%s)',
+	async (how) => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', [how]: LONG });
+		const { error } = await lab.run({ name: 'web' });
+		lab.emulator.faults.clear();
+		const lines = descriptionOf(error).split('\n');
+		const isStatus = (line: string): boolean => line.startsWith('Exit status: ');
+		expect(lines.find(isStatus)).toHaveLength('Exit status: '.length + 8_000);
+		const others = lines.filter((line) => !isStatus(line));
+		expect(Math.max(...others.map((line) => line.length))).toBe(4_000);
+	},
+);

@@ -41,7 +41,7 @@ export async function guardOverwrite(
 	);
 	if (status !== 'running') return nothing;
 	await checkBeforeStop(run.client, request, place, config);
-	return await turnOff(item, place, `POST /nodes/${segment(node)}/qemu`);
+	return await turnOff(item, place, options, `POST /nodes/${segment(node)}/qemu`);
 }
 
 /**

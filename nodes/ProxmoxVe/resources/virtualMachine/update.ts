@@ -9,27 +9,26 @@ import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
 import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction, waitingOf } from '../../runtime/readAction';
+import { readAction } from '../../runtime/readAction';
 import { pendingOf, readPresent } from '../../guests/currentConfig';
 import { BadInputError } from '../../runtime/toNodeError';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
-	readAction(item, {}, {});
+	const { waiting } = readAction(item, {}, {});
 	checked(readChange(item.get));
 	const place = await locateVm(item);
 	let before: Present | undefined;
-	const task = await changeConfig(
-		item,
-		place,
-		`update of VM ${place.vmid} on ${place.node}`,
-		['qmconfig'],
-		async () => {
-			const prepared = await prepare(item, place);
+	const task = await changeConfig(item, place, {
+		label: `update of VM ${place.vmid} on ${place.node}`,
+		types: ['qmconfig'],
+		waiting,
+		prepare: async () => {
+			const prepared = await prepare(item, place, waiting.wait);
 			before ??= prepared.before;
 			return prepared;
 		},
-	);
+	});
 	const pending =
 		task.status === 'running' || before === undefined
 			? null
@@ -44,7 +43,7 @@ function checked(read: ReturnType<typeof readChange>): Change {
 }
 
 /** The change, fitted into the VM as it is now. */
-async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>> {
+async function prepare(item: Item, place: Place, waits: boolean): Promise<ConfigChange<Present>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readPresent(client, place);
 	const change = withMark(checked(readChange(item.get, before)), before);
@@ -56,7 +55,7 @@ async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>>
 	const mayRepeat =
 		!change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
 	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
-	const guard: Record<string, string> = mayRepeat && !waitingOf(item).wait ? {} : { digest };
+	const guard: Record<string, string> = mayRepeat && !waits ? {} : { digest };
 	return {
 		before,
 		digest,
