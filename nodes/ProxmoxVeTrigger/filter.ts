@@ -91,7 +91,7 @@ export function readSettings(form: Form): Settings {
  */
 export function filterFor({ filter, ignoresOwn }: Settings, identity: string): Filter {
 	const ignored = ignoresOwn ? identity : '';
-	if (ignored !== '' && isSameUser(filter.user, ignored) && splitAuthId(ignored).token !== null) {
+	if (isSameUser(filter.user, ignored) && splitAuthId(ignored).token !== null) {
 		throw new BadInputError([
 			{
 				parameter: 'user',

@@ -5,6 +5,7 @@ import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
 import { formOfPoll } from '../ProxmoxVe/form/Form';
 import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
 import { createClient, credentialOf } from '../ProxmoxVe/api/client';
+import { redactError } from '../ProxmoxVe/api/redact';
 import { filterFor, readSettings } from './filter';
 import { pollTasks, sampleTask } from './pollTasks';
 
@@ -38,6 +39,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		const identity = await client.identity().catch(() => '');
 		const asked = { run: { client }, form, trace: {} };
 		const grant = await adviseGrant(asked, 'poll', cause, identity).catch(() => undefined);
-		throw toNodeError(context.getNode(), cause, { itemIndex: 0, trace: {}, grant });
+		const shown = redactError(cause, client.redact);
+		throw toNodeError(context.getNode(), shown, { itemIndex: 0, trace: {}, grant });
 	}
 }

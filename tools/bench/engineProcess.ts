@@ -117,11 +117,13 @@ const service = {
 			requireBuilt('./form/Form');
 		const { encodeBody }: typeof import('../../nodes/ProxmoxVe/wire/encodeBody') =
 			requireBuilt('./wire/encodeBody');
+		const { qemu }: typeof import('../../nodes/ProxmoxVe/catalogue/qemu') =
+			requireBuilt('./catalogue/qemu');
 		const once = (): number => {
 			const form = createForm((name, fallback) => item40[name] ?? fallback);
-			const { parameters } = readRequest('create', form);
+			const { parameters } = readRequest(qemu, 'create', form);
 			form.check();
-			return Object.keys(encodeBody(parameters)).length + 2;
+			return Object.keys(encodeBody(qemu, parameters)).length + 2;
 		};
 		if (once() !== PARAMETERS)
 			throw new Error(`the item has ${once()} parameters, not ${PARAMETERS}`);

@@ -1,3 +1,4 @@
+import type { Catalogue, Purpose } from '../catalogue/catalogue';
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
@@ -6,7 +7,6 @@ import { DISK_LIST } from './disks';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
 import {
-	CORES,
 	ENTRY_OPTIONS,
 	ENTRY_SLOT,
 	ENTRY_VALUE,
@@ -14,10 +14,7 @@ import {
 	familyBase,
 	groupLists,
 	groupOptions,
-	groupsOf,
-	MEMORY,
 	type Option,
-	type Purpose,
 } from './names';
 
 /** Parameters by the API's names, not checked yet. */
@@ -43,26 +40,27 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  * @param occupied names that the VM has already: a device without a slot of its own gets none of them
  */
 export function readForm(
+	catalogue: Catalogue,
 	purpose: Purpose,
 	form: Form,
 	occupied: ReadonlySet<string> = new Set(),
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
-	// These always stand in the panel, so an empty one was left alone.
+	// These are always in the panel, so an empty one was left alone.
 	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
-	const [name, cores, memory] = [form.raw('name'), form.raw(CORES), form.raw(MEMORY)];
-	if (isGiven(name)) raw.values.name = name;
-	if (isGiven(cores)) raw.values.cores = cores;
-	if (isGiven(memory)) raw.values.memory = { current: memory };
+	for (const { property, parameter, sub } of catalogue.alwaysShown) {
+		const value = form.raw(property);
+		if (isGiven(value)) raw.values[parameter] = sub === undefined ? value : { [sub]: value };
+	}
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
-		raw.values.archive =
+		raw.values[catalogue.archive] =
 			form.raw('backupSource', 'archive') === 'newest' ? undefined : unwrap(form.raw('archive'));
-	else readDisks(raw, entriesOf(unwrap(form.raw(DISK_LIST, {}))));
-	for (const group of groupsOf[purpose]) {
+	else readDisks(catalogue, raw, entriesOf(unwrap(form.raw(DISK_LIST, {}))));
+	for (const group of catalogue.groups[purpose]) {
 		const given = asRecord(unwrap(form.raw(group.name, {})));
-		for (const option of groupOptions(group)) {
+		for (const option of groupOptions(catalogue, group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
 			if (option.sub === undefined) raw.values[option.parameter] = value;
@@ -72,7 +70,7 @@ export function readForm(
 					[option.sub]: volumeFor(option, value),
 				};
 		}
-		for (const { name: list, parameter, field } of groupLists(group)) {
+		for (const { name: list, parameter, field } of groupLists(catalogue, group)) {
 			readFamily(raw, parameter, field, entriesOf(unwrap(form.raw(list, {}))));
 		}
 	}
@@ -117,7 +115,11 @@ function readFamily(
 	);
 }
 
-function readDisks(raw: Reading, entries: Array<Record<string, unknown>>): void {
+function readDisks(
+	catalogue: Catalogue,
+	raw: Reading,
+	entries: Array<Record<string, unknown>>,
+): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
 		const disk = readDisk(entry, index, raw.problems);
@@ -129,7 +131,11 @@ function readDisks(raw: Reading, entries: Array<Record<string, unknown>>): void 
 			raw,
 			bus,
 			`Disk on ${bus}`,
-			onBus.map((disk) => ({ slot: disk.slot, value: disk.drive, order: slotOrder(disk) })),
+			onBus.map((disk) => ({
+				slot: disk.slot,
+				value: disk.drive,
+				order: slotOrder(catalogue, disk),
+			})),
 		);
 	}
 }

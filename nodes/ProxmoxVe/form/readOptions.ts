@@ -3,7 +3,7 @@ import type { IdRange } from '../api/vmIds';
 import type { Form, Waiting } from './Form';
 
 /** Fail, give back the VM that carries the key, or take another ID. */
-export type IfExists = 'fail' | 'return' | 'takeAnother';
+export type IfExists = 'fail' | 'return' | 'useAnotherId';
 
 /** Which addresses are waited for. */
 export type IpVersion = 'ipv4' | 'ipv6' | 'either';
@@ -37,10 +37,10 @@ const creationFields = {
 	}),
 	ifExists: choice<IfExists>({
 		label: 'If VM Exists',
-		options: { fail: 'Fail', return: 'Return It', takeAnother: 'Take Another ID' },
+		options: { fail: 'Fail', return: 'Return Existing VM', useAnotherId: 'Use Another Free ID' },
 	}),
 	stopFirst: flag({ label: 'Stop First' }),
-	removeLeftovers: flag({ label: 'Remove What Is Left' }),
+	removeLeftovers: flag({ label: 'Clean Up After Failed Restore' }),
 };
 
 const KEY_LABEL = 'Options → Idempotency Key';

@@ -1,4 +1,9 @@
-import { fieldOf, type VmParameters } from '../catalogue/qemu';
+import {
+	fieldOf,
+	type Catalogue,
+	type GuestParameters,
+	type Purpose,
+} from '../catalogue/catalogue';
 import { decimal, text } from '../catalogue/fields';
 import { changeFields, cloneFields } from '../catalogue/qemu/actions';
 import type { Problem } from '../wire/problem';
@@ -9,7 +14,6 @@ import { readParameters } from '../wire/readParameters';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { labelOf } from './labels';
 import type { Form } from './Form';
-import type { Purpose } from './names';
 import { readOptions, type Options } from './readOptions';
 import { unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
@@ -20,7 +24,11 @@ export interface VmRequest {
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** All but node and vmid. */
-	readonly parameters: VmParameters;
+	readonly parameters: GuestParameters;
+	/** The name of the guest, where it is given one. */
+	readonly name?: string;
+	/** The backup to restore; undefined for a create. */
+	readonly archive?: string;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
 	readonly options: Options;
@@ -37,28 +45,35 @@ const TARGET = ['node', 'vmid'] as const;
  * Reads the VM that an item creates or restores.
  * @returns what may be sent only after `form.check`
  */
-export function readRequest(purpose: Purpose, form: Form): VmRequest {
+export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
-	const raw = form.choice('specifyVm') === 'json' ? readJson(form) : readForm(purpose, form);
+	const raw =
+		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
 	const target = readTarget(raw, form);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
-		newest === undefined ? raw : { ...raw, archive: archiveBeside(newest, raw, problems) };
+		newest === undefined
+			? raw
+			: { ...raw, [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) };
 
-	const read = readParameters({ ...values, ...target });
-	problems.push(...read.problems, ...fitting(purpose, values));
-	const additional = readAdditional(form, read.parameters);
+	const read = readParameters(catalogue, { ...values, ...target });
+	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
+	const asked: GuestParameters = read.parameters;
+	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
-		...templateProblems(read.parameters, options),
-		...restoreProblems(read.parameters, options),
-		...conflictsOf(purpose, read.parameters, options),
+		...templateProblems(asked, options),
+		...restoreProblems(asked, options),
+		...conflictsOf(catalogue, purpose, asked, options),
 	);
-	const { node = '', vmid, ...parameters } = read.parameters;
-	const warnings = withoutEffect(purpose, read.parameters);
+	const { node = '', vmid, ...parameters } = asked;
+	const name = asked[catalogue.name];
+	const warnings = withoutEffect(catalogue, purpose, asked);
 	return {
 		node,
 		...(vmid === undefined ? {} : { vmid }),
+		...(name === undefined ? {} : { name: String(name) }),
+		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
 		parameters,
 		additional,
 		options,
@@ -95,13 +110,14 @@ function readNewestBackup(form: Form): NewestBackup | undefined {
 
 /** The placeholder of an archive that is to be looked for, where JSON names none. */
 function archiveBeside(
+	{ archive }: Catalogue,
 	newest: NewestBackup,
-	{ archive }: Readonly<Record<string, unknown>>,
+	values: Readonly<Record<string, unknown>>,
 	problems: Problem[],
 ): string {
-	if (!isUnset(archive))
+	if (!isUnset(values[archive]))
 		problems.push({
-			parameter: 'archive',
+			parameter: archive,
 			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
 		});
 	return `NEWEST_BACKUP_OF_VM_${newest.vmid}`;
@@ -161,7 +177,7 @@ function textOrNone(value: unknown): unknown {
 }
 
 /** A template is made one by a second request, once the VM is there. */
-function templateProblems({ template, start }: VmParameters, { wait }: Options): Problem[] {
+function templateProblems({ template, start }: GuestParameters, { wait }: Options): Problem[] {
 	if (template !== true) return [];
 	return [
 		...(wait
@@ -180,7 +196,7 @@ function templateProblems({ template, start }: VmParameters, { wait }: Options):
 
 /** What a restore can do only under a condition. */
 function restoreProblems(
-	{ force, vmid }: VmParameters,
+	{ force, vmid }: GuestParameters,
 	{ wait, removeLeftovers }: Options,
 ): Problem[] {
 	return [
@@ -196,7 +212,7 @@ function restoreProblems(
 			? [
 					{
 						parameter: 'removeLeftovers',
-						label: 'Options → Remove What Is Left',
+						label: 'Options → Clean Up After Failed Restore',
 						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
 					},
 				]
@@ -205,18 +221,23 @@ function restoreProblems(
 }
 
 /** What the API accepts by its schema, and then refuses or (an empty archive) takes for something else. */
-function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): Problem[] {
-	const archive = values.archive;
+function fitting(
+	catalogue: Catalogue,
+	purpose: Purpose,
+	values: Readonly<Record<string, unknown>>,
+): Problem[] {
+	const parameter = catalogue.archive;
+	const archive = values[parameter];
 	if (purpose === 'create') {
 		return isUnset(archive)
 			? []
-			: [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
+			: [{ parameter, message: 'makes this a restore: choose the operation Restore' }];
 	}
 	const problems: Problem[] = [];
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({
-			parameter: 'archive',
+			parameter,
 			message: 'is needed: without one Proxmox would make an empty VM and say OK',
 		});
 	}
@@ -238,7 +259,11 @@ const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
  * Reads what the user sends beside the catalogue. A name that the catalogue knows has a field, which checks and
  * guards it, and is refused.
  */
-export function readAdditional(form: Form, parameters: VmParameters): Record<string, string> {
+export function readAdditional(
+	catalogue: Catalogue,
+	form: Form,
+	parameters: GuestParameters,
+): Record<string, string> {
 	const { problems } = form;
 	const additional = new Map<string, string>();
 	const list = unwrap(form.raw('additionalParameters', {}));
@@ -248,7 +273,8 @@ export function readAdditional(form: Form, parameters: VmParameters): Record<str
 		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>
 			void problems.push({ parameter: name, label, message });
 		if (name === '') wrong('is needed', 'Additional Parameters → Name');
-		else if (fieldOf(name)) wrong(`has a field of its own: set it in ${labelOf(name)}`);
+		else if (fieldOf(catalogue, name))
+			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
 			wrong(
 				`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`,

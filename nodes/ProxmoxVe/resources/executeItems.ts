@@ -7,9 +7,10 @@ import type {
 
 import { formOfItem } from '../form/Form';
 import { adviseGrant } from '../runtime/adviseGrant';
+import { redactError } from '../api/redact';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/inParallel';
-import { emit } from '../runtime/operation';
+import { emit, type Emitted } from '../runtime/operation';
 import { errorJson, toNodeError, withOthers, type Trace } from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
 
@@ -25,22 +26,25 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	// Both are the same for all items: they take no expressions.
 	const first = formOfItem(context, 0);
 	const named = first.raw('operation');
-	const operation = findOperation(first.raw('resource'), named);
+	const { operation, catalogue } = findOperation(first.raw('resource'), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
 		const form = formOfItem(context, index, run.problems);
-		const item = { run, index, form, trace };
+		const item = { run, index, catalogue, form, trace };
 		try {
 			form.check();
-			return await execute(item);
+			return redactWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
-			const error = toNodeError(context.getNode(), cause, {
+			// Before texts are put together and cut: a part of a secret would not be found.
+			const shown = redactError(cause, run.client.redact);
+			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
+				catalogue,
 				operation: String(named),
 				identity,
 				grant,
@@ -62,3 +66,11 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	if (failed) throw withOthers(failed, outputs.flat(), others);
 	return outputs;
 }
+
+/** Warnings repeat what logs and agents say. */
+const redactWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
+	emitted.map(({ json, ...others }) => {
+		const { warnings } = json;
+		if (!Array.isArray(warnings)) return { json, ...others };
+		return { json: { ...json, warnings: warnings.map((one) => redact(String(one))) }, ...others };
+	});

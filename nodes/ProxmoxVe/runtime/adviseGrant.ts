@@ -12,7 +12,7 @@ import { needsOfBody, type Need } from './privileges';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'form' | 'trace'> {
+interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -96,14 +96,16 @@ function needsOf(
 
 /** The parameters that were sent, read again from the item. */
 function bodyOf(item: Refused, operation: string): Record<string, string> {
+	const { catalogue } = item;
+	if (catalogue === undefined) return {};
 	const form = item.form.again();
 	if (operation === 'create' || operation === 'restore') {
-		const { parameters } = readRequest(operation, form);
-		return form.problems.length > 0 ? {} : encodeBody(parameters);
+		const { parameters } = readRequest(catalogue, operation, form);
+		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
 	if (operation === 'update') {
-		const { parameters } = readChange(form);
-		return form.problems.length > 0 ? {} : encodeBody(parameters);
+		const { parameters } = readChange(catalogue, form);
+		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
 	const { pool } = form.options({ pool: cloneFields.pool });
 	return pool === undefined ? {} : { pool };
