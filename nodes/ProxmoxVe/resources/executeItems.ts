@@ -29,14 +29,14 @@ const MOST_AT_ONCE = 200;
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
 	const named = context.getNodeParameter('operation', 0, '');
-	const { operation, catalogue } = findOperation(context.getNodeParameter('resource', 0), named);
+	const { operation, kind } = findOperation(context.getNodeParameter('resource', 0), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
 		const get = (name: string, fallback: unknown): unknown =>
 			context.getNodeParameter(name, index, fallback);
-		const item = { run, index, catalogue, get, trace };
+		const item = { run, index, kind, get, trace };
 		try {
 			if (run.problems.length > 0) throw new BadInputError(run.problems);
 			return await execute(item);
@@ -46,7 +46,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 			const error = toNodeError(context.getNode(), cause, {
 				itemIndex: index,
 				trace,
-				catalogue,
+				catalogue: kind.catalogue,
 				operation: String(named),
 				identity,
 				grant,

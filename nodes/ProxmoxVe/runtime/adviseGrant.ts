@@ -11,7 +11,7 @@ import { needsOfBody, type Need } from './privileges';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'get' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
+interface Refused extends Pick<Item, 'get' | 'trace'>, Partial<Pick<Item, 'kind'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -94,8 +94,9 @@ function needsOf(
 }
 
 /** The parameters that were sent, read again from the item. */
-function bodyOf({ get, catalogue }: Refused, operation: string): Record<string, string> {
-	if (catalogue === undefined) return {};
+function bodyOf({ get, kind }: Refused, operation: string): Record<string, string> {
+	if (kind === undefined) return {};
+	const { catalogue } = kind;
 	if (operation === 'create' || operation === 'restore') {
 		const read = readRequest(catalogue, operation, get);
 		return 'problems' in read ? {} : encodeBody(catalogue, read.request.parameters);

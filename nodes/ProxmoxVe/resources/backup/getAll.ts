@@ -13,14 +13,14 @@ import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
 
 /** Source: `GET /nodes/{node}/storage/{storage}/content`. */
-export const execute: Execute = async ({ run, get }) => {
+export const execute: Execute = async ({ run, kind, get }) => {
 	const problems: Problem[] = [];
 	const node = readNode(get, problems);
 	const limit = readLimit(get, problems);
 	const filter = readFilter(get, problems);
 	if (problems.length > 0) throw new BadInputError(problems);
 
-	const { backups, offline } = await listBackups(run.client, node, filter);
+	const { backups, offline } = await listBackups(run.client, kind, node, filter);
 	if (offline.length > 0) tellOffline(run, node, offline);
 	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };

@@ -7,13 +7,14 @@ import { pause } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
 import type { Problem } from '../../wire/problem';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { locateVm, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 import { remainsOf } from '../../guests/provision/guestState';
 import { BadInputError } from '../../runtime/toNodeError';
 import { submit, type Accepted, type Candidates } from '../../guests/provision/submit';
-import { vmUrl } from '../../guests/guestUrl';
+import { guestUrl } from '../../guests/guestUrl';
 
 /** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
 const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
@@ -38,7 +39,13 @@ export const execute: Execute = async (item) => {
 		{ ...ids, original, node, body: encodeFields(values) },
 		waiting,
 	);
-	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
+	return emit({
+		vmid,
+		node,
+		original: original.vmid,
+		...task,
+		url: await guestUrl(run.client, item.kind, vmid),
+	});
 };
 
 /** The IDs that a clone may get. */
@@ -116,7 +123,7 @@ async function carryOut(
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
 			const remains = reason.includes(`/lock-${original.vmid}.conf'`)
 				? 'nothing'
-				: await remainsOf(run.client, copy.node, vmid);
+				: await remainsOf(run.client, { kind: original.kind, node: copy.node, vmid });
 			if (remains !== 'nothing') {
 				Object.assign(trace, { remains });
 				throw error;
@@ -141,10 +148,11 @@ const submitCopy = async (
 	} = item;
 	const asked = `clone of VM ${original.vmid} to VM`;
 	return await submit(client, {
+		kind: original.kind,
 		node,
-		path: `${vmPath(original)}/clone`,
+		path: `${guestPath(original)}/clone`,
 		ids,
-		taskOf: (clone) => ({ ...original, taskType: 'qmclone', clone }),
+		taskOf: (clone) => ({ ...original, taskType: original.kind.taskTypes.clone, clone }),
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),

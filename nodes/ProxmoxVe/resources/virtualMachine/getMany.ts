@@ -19,14 +19,14 @@ interface Row {
 }
 
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
-export const execute: Execute = async ({ run, get }) => {
+export const execute: Execute = async ({ run, kind, get }) => {
 	const problems: Problem[] = [];
 	const limit = readLimit(get, problems);
 	const passes = readFilter(get, problems);
 	if (problems.length > 0) throw new BadInputError(problems);
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
 	return data
-		.filter((row) => row.type === 'qemu' && passes(row))
+		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit)
 		.map(({ vmid, node, name, status, template, tags, ...others }) => ({

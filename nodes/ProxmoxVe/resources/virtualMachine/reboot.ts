@@ -3,7 +3,7 @@ import { optionValues } from '../../form/readOptions';
 import { SHUTDOWN_TIMEOUT } from '../../form/shutdownProperties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 
@@ -14,5 +14,5 @@ export const execute: Execute = async (item) => {
 	});
 	const place = await locateVm(item);
 	const task = await changePower(item, place, 'reboot', { waiting, body: encodeFields(values) });
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

@@ -1,5 +1,5 @@
 import { startVm } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 
@@ -7,5 +7,5 @@ import { readAction } from '../../runtime/readAction';
 export const execute: Execute = async (item) => {
 	const { waiting } = readAction(item, {}, {});
 	const place = await locateVm(item);
-	return emit({ ...place, ...(await startVm(item, place, waiting)) });
+	return emit({ ...idOf(place), ...(await startVm(item, place, waiting)) });
 };

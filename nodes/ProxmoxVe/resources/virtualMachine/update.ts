@@ -8,7 +8,8 @@ import { isRecord } from '../../wire/values';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, locateVm, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
@@ -17,12 +18,12 @@ import { BadInputError } from '../../runtime/toNodeError';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
 	const { waiting } = readAction(item, {}, {});
-	checked(readChange(item.catalogue, item.get));
+	checked(readChange(item.kind.catalogue, item.get));
 	const place = await locateVm(item);
 	let before: CurrentConfig | undefined;
 	const task = await changeConfig(item, place, {
 		label: `update of VM ${place.vmid} on ${place.node}`,
-		types: ['qmconfig'],
+		types: [item.kind.taskTypes.configure],
 		waiting,
 		prepare: async () => {
 			const prepared = await prepare(item, place, waiting.wait);
@@ -32,7 +33,7 @@ export const execute: Execute = async (item) => {
 	});
 	const pending =
 		task.status === 'running' || before === undefined ? null : await pendingOf(item, place, before);
-	return emit({ ...place, ...task, pending });
+	return emit({ ...idOf(place), ...task, pending });
 };
 
 /** @throws BadInputError */
@@ -49,10 +50,10 @@ async function prepare(
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readCurrentConfig(item, place);
-	const change = withMark(checked(readChange(item.catalogue, item.get, before)), before);
+	const change = withMark(checked(readChange(item.kind.catalogue, item.get, before)), before);
 	const { parameters, additional, steering } = change;
-	await checkCluster(item.run, item.catalogue, parameters);
-	const body = { ...encodeBody(item.catalogue, parameters), ...additional };
+	await checkCluster(item.run, item.kind.catalogue, parameters);
+	const body = { ...encodeBody(item.kind.catalogue, parameters), ...additional };
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
 	const mayRepeat =
@@ -64,7 +65,7 @@ async function prepare(
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
 		send: async () =>
-			await client.post<string>(`${vmPath(place)}/config`, {
+			await client.post<string>(`${guestPath(place)}/config`, {
 				...body,
 				...guard,
 				...encodeFields(steering),
@@ -73,7 +74,7 @@ async function prepare(
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen =
 				!change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
-			if (canBeSeen && isSo(item.catalogue, body, removed, before)) return 'reached';
+			if (canBeSeen && isSo(item.kind.catalogue, body, removed, before)) return 'reached';
 			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
 		},
 	};
