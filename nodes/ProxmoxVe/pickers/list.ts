@@ -51,11 +51,8 @@ export const searchOf = (
 ): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
+		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
-			const client = createClient(
-				this,
-				credentialOf(this.getCurrentNodeParameter('authentication')),
-			);
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
@@ -78,7 +75,7 @@ export const searchOf = (
 					: error instanceof Error
 						? error.message
 						: String(error);
-			throw new NodeApiError(this.getNode(), {}, { message });
+			throw new NodeApiError(this.getNode(), {}, { message: client.redact(message) });
 		}
 	};
 

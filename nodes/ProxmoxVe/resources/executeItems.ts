@@ -6,9 +6,10 @@ import type {
 } from 'n8n-workflow';
 
 import { adviseGrant } from '../runtime/adviseGrant';
+import { redactError } from '../api/redact';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/inParallel';
-import { emit } from '../runtime/operation';
+import { emit, type Emitted } from '../runtime/operation';
 import {
 	BadInputError,
 	errorJson,
@@ -39,11 +40,13 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 		const item = { run, index, kind, get, trace };
 		try {
 			if (run.problems.length > 0) throw new BadInputError(run.problems);
-			return await execute(item);
+			return redactWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
-			const error = toNodeError(context.getNode(), cause, {
+			// Before texts are put together and cut: a part of a secret would not be found.
+			const shown = redactError(cause, run.client.redact);
+			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
 				catalogue: kind.catalogue,
@@ -68,3 +71,11 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	if (failed) throw withOthers(failed, outputs.flat(), others);
 	return outputs;
 }
+
+/** Warnings repeat what logs and agents say. */
+const redactWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
+	emitted.map(({ json, ...others }) => {
+		const { warnings } = json;
+		if (!Array.isArray(warnings)) return { json, ...others };
+		return { json: { ...json, warnings: warnings.map((one) => redact(String(one))) }, ...others };
+	});

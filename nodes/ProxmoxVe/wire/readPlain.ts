@@ -169,6 +169,11 @@ export function readSshKeys(_field: SshKeysField, raw: PlainValue): Result<strin
 		const value = isEncoded ? decodeURIComponent(text) : text;
 		// Half of a surrogate pair cannot be encoded.
 		encodeURIComponent(value);
+		if (/PRIVATE KEY/.test(value)) {
+			return {
+				problem: 'must be public SSH keys, and this is a private key: use the one in the .pub file',
+			};
+		}
 		return { value };
 	} catch {
 		return {

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { isSecretName, MASK } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
 import type { GuestKind } from '../kinds';
 import type { VmRequest } from '../../form/readRequest';
@@ -11,7 +12,6 @@ import { shellQuote } from '../../runtime/shellQuote';
 const NEXT_ID = 'NEXT_FREE_ID';
 /** Stands for the notes in a backup, under which a key's mark would be written. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
-const MASK = '********';
 
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
@@ -65,5 +65,5 @@ export async function previewOf(
 
 const isSecret = (catalogue: Catalogue, name: string): boolean => {
 	const field = fieldOf(catalogue, name)?.field;
-	return field?.kind === 'text' && field.secret === true;
+	return (field?.kind === 'text' && field.secret === true) || isSecretName(name);
 };

@@ -240,7 +240,7 @@ async function send(
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { failure: { status, code, message } }) => {
+		onDoubt: (vmid, { message, failure: { status, code } }) => {
 			leftovers.doubt(vmid);
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
