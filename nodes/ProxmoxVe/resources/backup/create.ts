@@ -109,14 +109,14 @@ const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
 async function findMade(
 	{ client }: Run,
-	{ node, vmid }: Place,
+	{ kind, node, vmid }: Place,
 	storage: string,
 	upid: string,
 ): Promise<BackupVolume> {
 	const { lines } = await readTaskLog(client, upid);
 	const name = lines.map((line) => ARCHIVE.exec(line)?.[1]).find((found) => found !== undefined);
 	if (name === undefined) throw new Error('the log of its task does not name it');
-	const { backups } = await listBackups(client, node, { storages: [storage], vmid });
+	const { backups } = await listBackups(client, kind, node, { storages: [storage], vmid });
 	const made = backups.find(({ volid }) => volid.endsWith(`/${name}`));
 	if (made === undefined) throw new Error(`${name} is not in it`);
 	return made;
