@@ -1,5 +1,5 @@
 /** What `npx gulp docs` writes, from the built catalogue. */
-const { createGroups, restoreGroups } = require('../dist/nodes/ProxmoxVe/catalogue/qemu');
+const { qemu } = require('../dist/nodes/ProxmoxVe/catalogue/qemu');
 const { helpOf } = require('../dist/nodes/ProxmoxVe/form/describeField');
 const { resources } = require('../dist/nodes/ProxmoxVe/resources');
 
@@ -73,6 +73,7 @@ function sectionOf(group) {
 
 /** docs/parameters.md. */
 function parametersDocument() {
+	const { create: createGroups, restore: restoreGroups } = qemu.groups;
 	const groups = [
 		...createGroups,
 		...restoreGroups.filter((group) => !createGroups.some(({ name }) => name === group.name)),

@@ -47,11 +47,8 @@ export const searchOf = (
 ): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
+		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
-			const client = createClient(
-				this,
-				credentialOf(this.getCurrentNodeParameter('authentication')),
-			);
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
@@ -73,7 +70,7 @@ export const searchOf = (
 					: error instanceof Error
 						? error.message
 						: String(error);
-			throw new NodeApiError(this.getNode(), {}, { message });
+			throw new NodeApiError(this.getNode(), {}, { message: client.redact(message) });
 		}
 	};
 
