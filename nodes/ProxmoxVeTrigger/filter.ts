@@ -10,18 +10,18 @@ import { isRecord } from '../ProxmoxVe/wire/values';
 import { DEFAULT_LOG_LINES } from './properties';
 import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 
-/** Which finished tasks to emit. Kept with the state, so it is plain data; an empty list stands for all. */
+/** Which finished tasks to emit. Plain data, because it is stored with the state. An empty list means all. */
 export type Filter = {
 	types: string[];
 	statuses: Status[];
 	vmid: number | null;
-	/** `user@realm`, or `user@realm!token` for one token alone. */
+	/** `user@realm`, or `user@realm!token` for one token. */
 	user: string;
-	/** Whose tasks to leave out: `user@realm` or `user@realm!token`; '' for nobody's. Missing in what was kept before there was this. */
+	/** Ignore tasks of this `user@realm` or `user@realm!token`; '' ignores none. States of older versions do not have it. */
 	ignored?: string;
 };
 
-/** Realms may take names in any case. */
+/** Some realms ignore the case of names. */
 const isSameUser = (one: string, other: string): boolean =>
 	one.toLowerCase() === other.toLowerCase();
 
@@ -40,17 +40,17 @@ export function matches(
 	);
 }
 
-/** A list that the editor, or an expression as text with commas, gives. */
+/** A list from the editor, or a comma-separated text from an expression. */
 const listOf = (value: unknown): string[] =>
 	(Array.isArray(value) ? value : String(value ?? '').split(','))
 		.map((one) => String(one).trim())
 		.filter((one) => one !== '');
 
-/** The nodes to watch; none stands for all. */
+/** The nodes to watch; empty means all. */
 export const readNodes = (context: IPollFunctions): string[] =>
 	listOf(context.getNodeParameter('nodes', []));
 
-/** A whole number or a flag, as the editor or an expression gives it. @throws BadInputError */
+/** A whole number or a flag from the editor or an expression. @throws BadInputError */
 function readOne(field: PlainField, name: string, raw: unknown): PlainValue {
 	const isPlain = typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean';
 	const read = isPlain
@@ -72,8 +72,8 @@ export function readLogLines(context: IPollFunctions): number {
 }
 
 /**
- * @param identity of the credential, as UPIDs have it
- * @throws BadInputError where a filter can match nothing
+ * @param identity user or token of the credential, as in UPIDs
+ * @throws BadInputError if a filter cannot match anything
  */
 export function readFilter(context: IPollFunctions, identity: string): Filter {
 	const given: unknown = context.getNodeParameter('filters', {});
