@@ -137,8 +137,7 @@ async function carryOut(
 					request.parameters.force === true && isNotStarted(error) && remains === 'locked';
 				if (!(error instanceof PveError) || remains === 'locked')
 					Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
-				// Another's task may have failed, too, that was waited for.
-				if (error instanceof TaskError && error.upid === trace.upid)
+				if (error instanceof TaskError)
 					Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
 				throw error;
 			},
