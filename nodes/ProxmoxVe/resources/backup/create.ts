@@ -81,13 +81,13 @@ async function post(
 
 /**
  * Whether a backup failed because it did not get the lock of the VM. Its exit status does not say so, but its log: the
- * lock comes right after the state of the VM, and before anything is done.
+ * lock comes right after the state of the VM and the wait for it, and before anything is done.
  */
 const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
 	log.some((line, index) => {
 		const isFailure =
 			line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
-		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
+		return isFailure && /^(?:INFO: status = |trying to acquire lock)/.test(log[index - 1] ?? '');
 	});
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
