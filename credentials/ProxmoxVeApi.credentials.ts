@@ -36,9 +36,9 @@ export class ProxmoxVeApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			placeholder: 'n8n@pve!workflows',
+			placeholder: 'e.g. n8n@pve!workflows',
 			description:
-				'User, realm and token name, as Datacenter → Permissions → API Tokens shows them',
+				'User, realm and token name, as shown under Datacenter → Permissions → API Tokens',
 		},
 		{
 			displayName: 'Token Secret',
@@ -47,16 +47,16 @@ export class ProxmoxVeApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'Proxmox shows it only once, when the token is made',
+			description: 'Shown only once by Proxmox, when the token is created',
 		},
 		...trustProperties,
 	];
 
 	/**
 	 * Addresses a request to the cluster's API and signs it with the token.
-	 * A function, because a CA given as PEM and a URL in any spelling are more than n8n's generic form can say.
-	 * @throws CredentialError for a token, a CA or a URL that is none, and for a request to anything else
-	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
+	 * A function, because n8n's generic form supports neither a PEM CA nor URLs in different spellings.
+	 * A property and not a method: n8n copies only own properties, and offers Custom API Call only if this is one.
+	 * @throws CredentialError for an invalid token, CA or URL, and for a request to another target
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -72,14 +72,14 @@ export class ProxmoxVeApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its own type; only its array type wants them all alike.
+		// n8n reads each rule by its type; only the type of the array requires equal elements.
 		rules: [
 			{
 				type: 'responseCode',
 				properties: {
 					value: 401,
 					message:
-						'Proxmox VE refused the token. Check Token ID and Token Secret, and that neither the token nor its user is disabled or expired.',
+						'Proxmox VE rejected the token. Check Token ID and Token Secret, and that the token and its user are enabled and not expired.',
 				},
 			},
 			...[301, 302, 307, 308].map((value) => ({

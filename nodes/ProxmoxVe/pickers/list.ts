@@ -8,25 +8,29 @@ import {
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { messageOf } from '../api/messageOf';
-import { nodeOfVm } from '../api/nodeOfVm';
+import { nodeOfGuest } from '../api/nodeOfGuest';
+import type { GuestType } from '../api/paths';
+import { guestKinds } from '../guests/kinds';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {
 	readonly client: PveClient;
+	/** The kind of guest that the lists are for. */
+	readonly kind: GuestType;
 	/** @returns the chosen node, or that of the chosen VM @throws where neither is chosen yet */
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
 	chosenVm(): number;
-	/** @returns what stands in another parameter; undefined where that is nothing, or an expression */
+	/** @returns the value of another parameter; undefined if it is empty or an expression */
 	chosen(parameter: string): unknown;
 }
 
-const NOTHING = 'There is nothing to choose from, or nothing that this user or token may see';
+const NOTHING = 'No entries, or no permission to see them';
 
 /** How a list is sorted: by name, or as it was read. */
 type Order = 'byName' | 'asRead';
 
-/** An entry that may be found by more than its name. */
+/** An entry that can also be found by its value. */
 export interface Entry extends INodeListSearchItems {
 	readonly value: string | number;
 }
@@ -39,7 +43,7 @@ export type Search = (
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
- * sorted by name unless told, with errors in words for the user.
+ * sorted by name by default, with error messages for the user.
  */
 export const searchOf = (
 	read: (asking: Asking) => Promise<Entry[]>,
@@ -47,14 +51,12 @@ export const searchOf = (
 ): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
+		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
-			const client = createClient(
-				this,
-				credentialOf(this.getCurrentNodeParameter('authentication')),
-			);
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
+				kind: guestKinds.qemu,
 				chosenVm,
 				chosenNode: async () => await nodeOf(this, client),
 				chosen: (name: string) => chosen(this, name),
@@ -73,13 +75,13 @@ export const searchOf = (
 					: error instanceof Error
 						? error.message
 						: String(error);
-			throw new NodeApiError(this.getNode(), {}, { message });
+			throw new NodeApiError(this.getNode(), {}, { message: client.redact(message) });
 		}
 	};
 
-/** What stands in a parameter now; an expression cannot be resolved here. */
+/** The current value of a parameter; an expression cannot be resolved here. */
 function chosen(context: ILoadOptionsFunctions, name: string): unknown {
-	// As it stands: n8n extracts a value only where the parameter is shown.
+	// The raw value: n8n extracts it only if the parameter is shown.
 	const given = context.getCurrentNodeParameter(name);
 	const value =
 		typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
@@ -89,15 +91,15 @@ function chosen(context: ILoadOptionsFunctions, name: string): unknown {
 function vmOf(context: ILoadOptionsFunctions): number {
 	const vmid = Number(chosen(context, 'vm'));
 	if (Number.isInteger(vmid)) return vmid;
-	throw new Error('Choose the Virtual Machine first: this list is read from it');
+	throw new Error('Select the Virtual Machine first: this list depends on it');
 }
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const node = chosen(context, 'node');
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
-		throw new Error('Choose the Node first: this list is read from it');
-	const found = await nodeOfVm(client, vmOf(context));
+		throw new Error('Select the Node or Virtual Machine first: this list depends on it');
+	const found = await nodeOfGuest(client, guestKinds.qemu, vmOf(context));
 	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
 	return found;
 }

@@ -50,7 +50,7 @@ const locked: Advice = (step, lock = '') => {
 /** What to do about refusals that users meet, by Proxmox's own words; the first that fits. */
 const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
-		/(?:VM|CT) \d+ already exists on node|config file already exists|qemu-server\/\d+\.conf' failed: File exists/,
+		/(?:VM|CT) \d+ already exists on node|config file already exists|\/\d+\.conf' failed: File exists/,
 		takenId,
 	],
 	[
@@ -117,7 +117,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/VM quit\/powerdown failed/,
 		({ operation }) =>
-			`The guest did not shut down in time. Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Stop if It Does Not Shut Down'}.`,
+			`The guest did not shut down in time. Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Force Stop After Timeout'}.`,
 	],
 	[
 		/parameter '(\w+)' not allowed for linked clones/,

@@ -181,7 +181,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it.each(['fail', 'takeAnother'])(
+	it.each(['fail', 'useAnotherId'])(
 		'is a failure where If VM Exists is %s: another ID would be a second one',
 		async (ifExists) => {
 			const { vmid } = await lab.output(keyed('a'));
@@ -265,6 +265,22 @@ describe('a range with a key', () => {
 		expect(idsOfKey('a', range)).not.toEqual(idsOfKey('b', range));
 		expect(new Set(idsOfKey('a')).size).toBe(200);
 		expect(idsOfKey('a').every((vmid) => vmid >= 100_000 && vmid <= 999_999)).toBe(true);
+	});
+
+	it('keeps the IDs of a key from one version of the node to the next', () => {
+		const ids = idsOfKey('a');
+		expect(ids).toHaveLength(200);
+		expect([...ids.slice(0, 3), ...ids.slice(-2)]).toEqual([
+			664_699, 134_881, 425_281, 457_225, 909_658,
+		]);
+		// The last ones of a small range are in order.
+		const small = idsOfKey('a', { lowest: 2000, highest: 2199 });
+		expect(small).toHaveLength(200);
+		expect([...small.slice(0, 3), ...small.slice(-3)]).toEqual([
+			2099, 2081, 2156, 2176, 2192, 2196,
+		]);
+		expect(marked('', 'a')).toBe('<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+		expect(marked('web', 'a')).toBe('web\n\n<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
 	});
 });
 
@@ -539,7 +555,7 @@ describe('Idempotency Key', () => {
 		['empty text', '', 'is empty: set it, or remove the option'],
 		['blanks', '   ', 'is empty: set it, or remove the option'],
 	])('is refused where it is %s', async (_what, key, message) => {
-		for (const ifExists of ['return', 'fail', 'takeAnother']) {
+		for (const ifExists of ['return', 'fail', 'useAnotherId']) {
 			const given = typeof key === 'object' ? `={{ (${JSON.stringify(key)}) }}` : key;
 			const { error } = await lab.run(keyed(given, { ifExists }));
 			expect(error?.message).toBe(`Options → Idempotency Key ${message}`);

@@ -1,6 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { fieldOf } from '../../catalogue/qemu';
+import { isSecretName, MASK } from '../../api/redact';
+import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
+import type { GuestKind } from '../kinds';
 import type { VmRequest } from '../../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
@@ -10,7 +12,6 @@ import { shellQuote } from '../../runtime/shellQuote';
 const NEXT_ID = 'NEXT_FREE_ID';
 /** Stands for the notes in a backup, under which a key's mark would be written. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
-const MASK = '********';
 
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
@@ -29,17 +30,19 @@ export interface Preview extends IDataObject {
  * @param sent its body, but for the ID and what an idempotency key adds
  */
 export async function previewOf(
+	kind: GuestKind,
 	request: VmRequest,
 	sent: Readonly<Record<string, string>>,
 ): Promise<Preview> {
 	const { node, parameters, options } = request;
+	const { catalogue } = kind;
 	const { idempotencyKey: key, idRange } = options;
 	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
-	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
+	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
 	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
 
 	const shown = Object.fromEntries(
-		Object.entries(whole).map(([name, value]) => [name, isSecret(name) ? MASK : value]),
+		Object.entries(whole).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
 	);
 	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
@@ -50,17 +53,17 @@ export async function previewOf(
 			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
-	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
+	const path = `/api2/json/nodes/${encodeURIComponent(node)}/${kind.type}`;
 	return {
 		method: 'POST',
 		path,
 		body,
-		command: ['pvesh create', shellQuote(`/nodes/${node}/qemu`), ...words].join(' '),
+		command: ['pvesh create', shellQuote(`/nodes/${node}/${kind.type}`), ...words].join(' '),
 		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
 	};
 }
 
-const isSecret = (name: string): boolean => {
-	const field = fieldOf(name)?.field;
-	return field?.kind === 'text' && field.secret === true;
+const isSecret = (catalogue: Catalogue, name: string): boolean => {
+	const field = fieldOf(catalogue, name)?.field;
+	return (field?.kind === 'text' && field.secret === true) || isSecretName(name);
 };

@@ -1,14 +1,11 @@
-import { readNode } from '../../form/readNode';
-import { textOf } from '../../form/unwrap';
+import { textOf } from '../../form/readFields';
 import { storageOf, vmidOfBackup, volumePath } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isNotStarted, PveError } from '../../api/errors';
-import type { Problem } from '../../wire/problem';
 import { shown } from '../../wire/shown';
 import { followTask } from '../../runtime/followTask';
 import { settleByEffect } from '../../runtime/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
 import type { Run } from '../../runtime/run';
 
 /** A volume ID of a backup. The API deletes other volumes by the same request: disks, too. */
@@ -16,39 +13,38 @@ const BACKUP = /^[a-z][\w.-]*:backup\/\S/i;
 
 /** Source: `DELETE /nodes/{node}/storage/{storage}/content/{volume}`. */
 export const execute: Execute = async (item) => {
-	const { run, get, trace } = item;
-	const problems: Problem[] = [];
-	const node = readNode(get, problems);
-	const volid = textOf(get('volid', ''));
+	const { run, form, trace } = item;
+	const node = form.node();
+	const volid = textOf(form.raw('volid'));
 	if (!BACKUP.test(volid)) {
-		problems.push({
+		form.problems.push({
 			parameter: 'volid',
 			label: 'Backup',
 			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${shown(volid)}"`,
 		});
 	}
-	if (problems.length > 0) throw new BadInputError(problems);
+	const waiting = form.waiting();
+	form.check();
 
 	const vmid = vmidOfBackup(volid);
 	Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const what = `deletion of ${volid} on ${node}`;
-	const task = await followTask(
-		item,
-		what,
-		async () => await run.client.delete<string>(volumePath(node, volid)),
-		{
-			changedNothing: (error) => error instanceof PveError && isNotStarted(error),
-			settle: async (error, startedAt, waiting) =>
-				await settleByEffect(
-					item,
-					{ node },
-					error,
-					{ what, types: ['imgdel'], startedAt },
-					async () => await isGone(run, node, volid),
-					waiting,
-				),
-		},
-	);
+	const task = await followTask(item, {
+		label: what,
+		node,
+		waiting,
+		start: async () => await run.client.delete<string>(volumePath(node, volid)),
+		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				{ node },
+				error,
+				{ what, types: ['imgdel'], startedAt },
+				async () => await isGone(run, node, volid),
+				left,
+			),
+	});
 	return emit({ volid, vmid: vmid ?? null, storage: storageOf(volid), node, ...task });
 };
 
