@@ -41,6 +41,11 @@ const hasAnswered = (error: unknown): boolean =>
 	'response' in error &&
 	error.response !== undefined;
 
+/** Whether n8n did not send a request because of the credential's "Allowed HTTP Request Domains". */
+const isBlocked = (error: unknown): boolean =>
+	error instanceof Error &&
+	/^(?:Domain not allowed:|No allowed domains specified)/.test(error.message);
+
 /**
  * User and password of a Proxmox VE cluster, for settings that API tokens cannot change. n8n fetches the ticket,
  * stores it with the credential, and fetches a new one when it has expired (after 2 hours).
@@ -111,6 +116,11 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 				timeout: LOGIN_TIMEOUT_MS,
 			});
 			return (await this.helpers.httpRequest(request).catch(async (error: unknown) => {
+				if (isBlocked(error)) {
+					throw new CredentialError(
+						`Allowed Domains: n8n blocks the login, because ${new URL(url).hostname} of Cluster URL is not among them. Add it, or set Allowed HTTP Request Domains to All or None`,
+					);
+				}
 				// Skip a host that is down; if a host rejects the login, stop.
 				if (others.length === 0 || hasAnswered(error)) throw error;
 				return await logIn(others);

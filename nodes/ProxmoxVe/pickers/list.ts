@@ -8,11 +8,15 @@ import {
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { messageOf } from '../api/messageOf';
-import { nodeOfVm } from '../api/nodeOfVm';
+import { nodeOfGuest } from '../api/nodeOfGuest';
+import type { GuestType } from '../api/paths';
+import { guestKinds } from '../guests/kinds';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {
 	readonly client: PveClient;
+	/** The kind of guest that the lists are for. */
+	readonly kind: GuestType;
 	/** @returns the chosen node, or that of the chosen VM @throws where neither is chosen yet */
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
@@ -52,6 +56,7 @@ export const searchOf = (
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
+				kind: guestKinds.qemu,
 				chosenVm,
 				chosenNode: async () => await nodeOf(this, client),
 				chosen: (name: string) => chosen(this, name),
@@ -94,7 +99,7 @@ async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promis
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
 		throw new Error('Select the Node or Virtual Machine first: this list depends on it');
-	const found = await nodeOfVm(client, vmOf(context));
+	const found = await nodeOfGuest(client, guestKinds.qemu, vmOf(context));
 	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
 	return found;
 }
