@@ -42,7 +42,7 @@ describe('the credential test of n8n', () => {
 	let lab: Lab;
 	let other: Server;
 	beforeAll(async () => {
-		lab = await openLab();
+		lab = await openLab({ http: false });
 		other = createServer((request, response) => {
 			response
 				.writeHead(request.url?.startsWith('/none') ? 404 : 200, { 'content-type': 'text/html' })

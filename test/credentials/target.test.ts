@@ -31,7 +31,7 @@ let foreign: Server;
 let connections = 0;
 
 beforeAll(async () => {
-	lab = await openLab();
+	lab = await openLab({ http: false });
 	foreign = await listening(
 		createServer((socket) => {
 			connections++;
