@@ -1,7 +1,8 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import { createRedactor, isSecretName } from '../../nodes/ProxmoxVe/api/redact';
-import { fieldOf, parameters } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { fieldOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
 import { ProxmoxVeTicketApi } from '../../credentials/ProxmoxVeTicketApi.credentials';
 import { formsOf, leaksIn, textsIn } from '../reliability/faults/secrets';
@@ -239,8 +240,8 @@ describe('a redactor', () => {
 	});
 
 	it('knows each secret of the catalogue by its name', () => {
-		const secret = Object.keys(parameters).filter((name) => {
-			const field = fieldOf(name.replace('[n]', '0'))?.field;
+		const secret = Object.keys(qemu.parameters).filter((name) => {
+			const field = fieldOf(qemu, name.replace('[n]', '0'))?.field;
 			return field?.kind === 'text' && field.secret === true;
 		});
 		expect(secret).toEqual(['cipassword']);

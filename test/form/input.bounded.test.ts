@@ -1,5 +1,6 @@
 import type { NodeApiError } from 'n8n-workflow';
 
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { openLab, type Lab } from '../support/lab';
 
@@ -28,7 +29,7 @@ it('a long VM ID in the JSON of an update is shown short', async () => {
 
 it('no suggestion is looked for a name of many digits', () => {
 	const message = (name: string): string | undefined =>
-		readParameters({ [name]: 1 }).problems[0]?.message;
+		readParameters(qemu, { [name]: 1 }).problems[0]?.message;
 	expect(message('ram1')).toContain('memory');
 	expect(message('ram' + '1'.repeat(70))).toBe('is not a parameter that Proxmox VE takes here');
 });

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue/qemu';
+import { qemu } from '../catalogue/qemu';
 import { helpOf, locator } from './describeField';
 
 const FIELDS = { specifyVm: ['fields'] };
@@ -34,11 +34,11 @@ const storageBesideJson: INodeProperties = {
 };
 
 const archive: INodeProperties = {
-	displayName: parameters.archive.label,
+	displayName: qemu.parameters.archive.label,
 	name: 'archive',
-	...locator('searchBackups', parameters.archive.placeholder),
+	...locator('searchBackups', qemu.parameters.archive.placeholder),
 	required: true,
-	description: helpOf(parameters.archive),
+	description: helpOf(qemu.parameters.archive),
 	displayOptions: { show: { ...FIELDS, backupSource: ['archive'] } },
 };
 

@@ -13,10 +13,11 @@ import {
 
 type Display = INodeProperties['displayOptions'];
 
-/** Sentences joined; a single one stands without its full stop, as n8n has it. */
+/** Joins sentences. A single sentence ends without a period, as in n8n. */
 function sentences(...parts: Array<string | undefined>): string {
 	const given = parts.filter((part): part is string => part !== undefined && part !== '');
-	if (given.length < 2) return (given[0] ?? '').replace(/\.$/, '');
+	const [first = ''] = given;
+	if (given.length < 2) return /[.!?] /.test(first) ? first : first.replace(/\.$/, '');
 	return given.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(' ');
 }
 

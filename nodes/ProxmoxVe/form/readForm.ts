@@ -1,14 +1,12 @@
+import type { Catalogue, Purpose } from '../catalogue/catalogue';
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
-import { readMode } from './readMode';
-import { unwrap, type GetParameter } from './unwrap';
-
-export { unwrap, type GetParameter } from './unwrap';
 import { DISK_LIST } from './disks';
+import type { Form } from './Form';
+import { unwrap } from './readFields';
 import {
-	CORES,
 	ENTRY_OPTIONS,
 	ENTRY_SLOT,
 	ENTRY_VALUE,
@@ -16,20 +14,16 @@ import {
 	familyBase,
 	groupLists,
 	groupOptions,
-	groupsOf,
-	MEMORY,
 	type Option,
-	type Purpose,
 } from './names';
 
-/** Parameters by the API's names, not checked yet, and what the form alone can find wrong. */
-export interface Raw {
-	readonly values: Record<string, unknown>;
-	readonly problems: Problem[];
-}
+/** Parameters by the API's names, not checked yet. */
+export type Raw = Record<string, unknown>;
 
 /** What is being read, and the names that the VM has already. */
-interface Form extends Raw {
+interface Reading {
+	readonly values: Raw;
+	readonly problems: Problem[];
 	readonly occupied: ReadonlySet<string>;
 }
 
@@ -46,27 +40,27 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  * @param occupied names that the VM has already: a device without a slot of its own gets none of them
  */
 export function readForm(
+	catalogue: Catalogue,
 	purpose: Purpose,
-	get: GetParameter,
+	form: Form,
 	occupied: ReadonlySet<string> = new Set(),
 ): Raw {
-	const raw: Form = { values: {}, problems: [], occupied };
-	readMode(get, 'specifyVm', raw.problems);
-	// These always stand in the panel, so an empty one was left alone.
+	const raw: Reading = { values: {}, problems: form.problems, occupied };
+	// These are always in the panel, so an empty one was left alone.
 	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
-	const [name, cores, memory] = [get('name', ''), get(CORES, ''), get(MEMORY, '')];
-	if (isGiven(name)) raw.values.name = name;
-	if (isGiven(cores)) raw.values.cores = cores;
-	if (isGiven(memory)) raw.values.memory = { current: memory };
+	for (const { property, parameter, sub } of catalogue.alwaysShown) {
+		const value = form.raw(property);
+		if (isGiven(value)) raw.values[parameter] = sub === undefined ? value : { [sub]: value };
+	}
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
-		raw.values.archive =
-			get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
-	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
-	for (const group of groupsOf[purpose]) {
-		const given = asRecord(unwrap(get(group.name, {})));
-		for (const option of groupOptions(group)) {
+		raw.values[catalogue.archive] =
+			form.raw('backupSource', 'archive') === 'newest' ? undefined : unwrap(form.raw('archive'));
+	else readDisks(catalogue, raw, entriesOf(unwrap(form.raw(DISK_LIST, {}))));
+	for (const group of catalogue.groups[purpose]) {
+		const given = asRecord(unwrap(form.raw(group.name, {})));
+		for (const option of groupOptions(catalogue, group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
 			if (option.sub === undefined) raw.values[option.parameter] = value;
@@ -76,11 +70,11 @@ export function readForm(
 					[option.sub]: volumeFor(option, value),
 				};
 		}
-		for (const { name: list, parameter, field } of groupLists(group)) {
-			readFamily(raw, parameter, field, entriesOf(unwrap(get(list, {}))));
+		for (const { name: list, parameter, field } of groupLists(catalogue, group)) {
+			readFamily(raw, parameter, field, entriesOf(unwrap(form.raw(list, {}))));
 		}
 	}
-	return raw;
+	return raw.values;
 }
 
 /** A storage that was chosen by itself stands for a new volume on it. */
@@ -94,7 +88,7 @@ function volumeFor({ field }: Option, value: unknown): unknown {
 }
 
 function readFamily(
-	raw: Form,
+	raw: Reading,
 	parameter: string,
 	family: FamilyField,
 	entries: Array<Record<string, unknown>>,
@@ -121,7 +115,11 @@ function readFamily(
 	);
 }
 
-function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
+function readDisks(
+	catalogue: Catalogue,
+	raw: Reading,
+	entries: Array<Record<string, unknown>>,
+): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
 		const disk = readDisk(entry, index, raw.problems);
@@ -133,7 +131,11 @@ function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
 			raw,
 			bus,
 			`Disk on ${bus}`,
-			onBus.map((disk) => ({ slot: disk.slot, value: disk.drive, order: slotOrder(disk) })),
+			onBus.map((disk) => ({
+				slot: disk.slot,
+				value: disk.drive,
+				order: slotOrder(catalogue, disk),
+			})),
 		);
 	}
 }
@@ -147,7 +149,7 @@ interface Placed {
 }
 
 /** Gives each device its number: those fixed by the user first, the others the free ones in order. */
-function place(raw: Form, base: string, label: string, devices: Placed[]): void {
+function place(raw: Reading, base: string, label: string, devices: Placed[]): void {
 	const taken = new Set<number>();
 	const put = (slot: number, value: unknown): void => {
 		taken.add(slot);

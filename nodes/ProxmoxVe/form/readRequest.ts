@@ -1,4 +1,10 @@
-import { fieldOf, type VmParameters } from '../catalogue/qemu';
+import {
+	fieldOf,
+	type Catalogue,
+	type GuestParameters,
+	type Purpose,
+} from '../catalogue/catalogue';
+import { decimal, text } from '../catalogue/fields';
 import { changeFields, cloneFields } from '../catalogue/qemu/actions';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -7,11 +13,10 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { labelOf } from './labels';
-import { readMode } from './readMode';
-import { newestPlaceholder, readNewestBackup, type NewestBackup } from './readNewest';
-import type { Purpose } from './names';
+import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
-import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
+import { unwrap } from './readFields';
+import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
 export interface VmRequest {
@@ -19,7 +24,11 @@ export interface VmRequest {
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** All but node and vmid. */
-	readonly parameters: VmParameters;
+	readonly parameters: GuestParameters;
+	/** The name of the guest, where it is given one. */
+	readonly name?: string;
+	/** The backup to restore; undefined for a create. */
+	readonly archive?: string;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
 	readonly options: Options;
@@ -33,89 +42,112 @@ export interface VmRequest {
 const TARGET = ['node', 'vmid'] as const;
 
 /**
- * Reads one item's parameters. Nothing is sent before this has found nothing wrong.
- * @returns the request, or everything that is wrong with it
+ * Reads the VM that an item creates or restores.
+ * @returns what may be sent only after `form.check`
  */
-export function readRequest(
-	purpose: Purpose,
-	get: GetParameter,
-): { request: VmRequest } | { problems: Problem[] } {
+export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
+	const { problems } = form;
 	const raw =
-		get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(purpose, get);
-	const problems = [...raw.problems];
-	const target = readTarget(raw.values, get, problems);
-	const newest = purpose === 'restore' ? readNewestBackup(get, problems) : undefined;
+		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
+	const target = readTarget(raw, form);
+	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
-			? raw.values
-			: { ...raw.values, archive: archiveBeside(newest, raw.values, problems) };
+			? raw
+			: { ...raw, [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) };
 
-	const read = readParameters({ ...values, ...target });
-	problems.push(...read.problems, ...fitting(purpose, values));
-	const additional = readAdditional(get, read.parameters, problems);
-	const options = readOptions(get, problems);
+	const read = readParameters(catalogue, { ...values, ...target });
+	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
+	const asked: GuestParameters = read.parameters;
+	const additional = readAdditional(catalogue, form, asked);
+	const options = readOptions(form);
 	problems.push(
-		...templateProblems(read.parameters, options),
-		...restoreProblems(read.parameters, options),
-		...conflictsOf(purpose, read.parameters, options),
+		...templateProblems(asked, options),
+		...restoreProblems(asked, options),
+		...conflictsOf(catalogue, purpose, asked, options),
 	);
-	if (problems.length > 0) return { problems };
-
-	const { node = '', vmid, ...parameters } = read.parameters;
-	const warnings = withoutEffect(purpose, read.parameters);
+	const { node = '', vmid, ...parameters } = asked;
+	const name = asked[catalogue.name];
+	const warnings = withoutEffect(catalogue, purpose, asked);
 	return {
-		request: {
-			node,
-			...(vmid === undefined ? {} : { vmid }),
-			parameters,
-			additional,
-			options,
-			warnings,
-			...(newest === undefined ? {} : { newest }),
-		},
+		node,
+		...(vmid === undefined ? {} : { vmid }),
+		...(name === undefined ? {} : { name: String(name) }),
+		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
+		parameters,
+		additional,
+		options,
+		warnings,
+		...(newest === undefined ? {} : { newest }),
+	};
+}
+
+/** Which backup to restore, where it is not named: the newest one of a VM. */
+export interface NewestBackup {
+	readonly vmid: number;
+	/** Only on this storage; without it on all of the node that hold backups. */
+	readonly storage?: string;
+	/** An older one is refused. */
+	readonly maxAgeDays?: number;
+}
+
+const newestFields = {
+	backupStorage: text({ label: 'Backup Storage', format: 'pve-storage-id' }),
+	maxAgeDays: decimal({ label: 'Not Older Than (Days)', min: 0, guards: true }),
+};
+
+/** Reads whether to restore the newest backup of a VM, and of which. */
+function readNewestBackup(form: Form): NewestBackup | undefined {
+	if (form.choice('backupSource') !== 'newest') return undefined;
+	const vmid = form.guestId('backupVm', 'Backup Of');
+	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, { maxAgeDays: 0 });
+	return {
+		vmid,
+		...(backupStorage === undefined ? {} : { storage: backupStorage }),
+		...(days > 0 ? { maxAgeDays: days } : {}),
 	};
 }
 
 /** The placeholder of an archive that is to be looked for, where JSON names none. */
 function archiveBeside(
+	{ archive }: Catalogue,
 	newest: NewestBackup,
-	{ archive }: Readonly<Record<string, unknown>>,
+	values: Readonly<Record<string, unknown>>,
 	problems: Problem[],
 ): string {
-	if (!isUnset(archive))
+	if (!isUnset(values[archive]))
 		problems.push({
-			parameter: 'archive',
+			parameter: archive,
 			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
 		});
-	return newestPlaceholder(newest);
+	return `NEWEST_BACKUP_OF_VM_${newest.vmid}`;
 }
 
 /** Reads the JSON mode's one object, not checked yet. */
-export function readJson(given: unknown): Raw {
-	const wrong = (message: string): Raw => ({
-		values: {},
-		problems: [{ parameter: 'vmJson', label: 'JSON', message }],
-	});
-	if (isRecord(given)) return { values: given, problems: [] };
+export function readJson(form: Form): Raw {
+	const given = form.raw('vmJson');
+	const wrong = (message: string): Raw => {
+		form.problems.push({ parameter: 'vmJson', label: 'JSON', message });
+		return {};
+	};
+	if (isRecord(given)) return given;
 	if (!isPlain(given))
 		return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
 	const read = readJsonText(String(given));
 	if ('problem' in read) return wrong(read.problem);
-	return isRecord(read.value)
-		? { values: read.value, problems: [] }
-		: wrong('must be one object, such as {"cores": 2}');
+	return isRecord(read.value) ? read.value : wrong('must be one object, such as {"cores": 2}');
 }
 
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
 function readTarget(
 	values: Readonly<Record<string, unknown>>,
-	get: GetParameter,
-	problems: Problem[],
+	form: Form,
 ): Record<string, unknown> {
-	const fixed = readMode(get, 'vmIdMode', problems) === 'fixed';
+	const { problems } = form;
+	const fixed = form.choice('vmIdMode') === 'fixed';
 	const given = {
-		node: unwrap(get('node', '')),
-		vmid: fixed ? unwrap(get('vmId', '')) : undefined,
+		node: unwrap(form.raw('node')),
+		vmid: fixed ? unwrap(form.raw('vmId')) : undefined,
 	};
 	const target: Record<string, unknown> = {};
 	for (const name of TARGET) {
@@ -131,6 +163,10 @@ function readTarget(
 		const needed = name === 'node' || fixed;
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
+	const { vmid } = target;
+	const before = problems.length;
+	if (!isUnset(vmid)) target.vmid = form.readGuestId(vmid, { parameter: 'vmid' });
+	if (problems.length > before) delete target.vmid;
 	return target;
 }
 
@@ -141,7 +177,7 @@ function textOrNone(value: unknown): unknown {
 }
 
 /** A template is made one by a second request, once the VM is there. */
-function templateProblems({ template, start }: VmParameters, { wait }: Options): Problem[] {
+function templateProblems({ template, start }: GuestParameters, { wait }: Options): Problem[] {
 	if (template !== true) return [];
 	return [
 		...(wait
@@ -160,7 +196,7 @@ function templateProblems({ template, start }: VmParameters, { wait }: Options):
 
 /** What a restore can do only under a condition. */
 function restoreProblems(
-	{ force, vmid }: VmParameters,
+	{ force, vmid }: GuestParameters,
 	{ wait, removeLeftovers }: Options,
 ): Problem[] {
 	return [
@@ -185,18 +221,23 @@ function restoreProblems(
 }
 
 /** What the API accepts by its schema, and then refuses or (an empty archive) takes for something else. */
-function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): Problem[] {
-	const archive = values.archive;
+function fitting(
+	catalogue: Catalogue,
+	purpose: Purpose,
+	values: Readonly<Record<string, unknown>>,
+): Problem[] {
+	const parameter = catalogue.archive;
+	const archive = values[parameter];
 	if (purpose === 'create') {
 		return isUnset(archive)
 			? []
-			: [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
+			: [{ parameter, message: 'makes this a restore: choose the operation Restore' }];
 	}
 	const problems: Problem[] = [];
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({
-			parameter: 'archive',
+			parameter,
 			message: 'is needed: without one Proxmox would make an empty VM and say OK',
 		});
 	}
@@ -216,22 +257,24 @@ const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
 
 /**
  * Reads what the user sends beside the catalogue. A name that the catalogue knows has a field, which checks and
- * guards it, and is refused. What is wrong is added to the problems.
+ * guards it, and is refused.
  */
 export function readAdditional(
-	get: GetParameter,
-	parameters: VmParameters,
-	problems: Problem[],
+	catalogue: Catalogue,
+	form: Form,
+	parameters: GuestParameters,
 ): Record<string, string> {
+	const { problems } = form;
 	const additional = new Map<string, string>();
-	const list = unwrap(get('additionalParameters', {}));
+	const list = unwrap(form.raw('additionalParameters', {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	for (const entry of entries) {
 		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
 		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>
 			void problems.push({ parameter: name, label, message });
 		if (name === '') wrong('is needed', 'Additional Parameters → Name');
-		else if (fieldOf(name)) wrong(`has a field of its own: set it in ${labelOf(name)}`);
+		else if (fieldOf(catalogue, name))
+			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
 			wrong(
 				`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`,

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue/qemu';
+import { qemu } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
 import {
@@ -13,11 +13,11 @@ import {
 
 /** The node of the cluster to work on. */
 export const nodeProperty: INodeProperties = {
-	displayName: parameters.node.label,
+	displayName: qemu.parameters.node.label,
 	name: 'node',
-	...locator('searchNodes', parameters.node.placeholder),
+	...locator('searchNodes', qemu.parameters.node.placeholder),
 	required: true,
-	description: helpOf(parameters.node),
+	description: helpOf(qemu.parameters.node),
 };
 
 /** The VM to work on. Its node is looked up: VMs move. */

@@ -1,8 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue/qemu';
+import { qemu } from '../catalogue/qemu';
 import { network } from '../catalogue/qemu/network';
 import { restore } from '../catalogue/qemu/restore';
+import type { Purpose } from '../catalogue/catalogue';
 import type { Group } from '../catalogue/fields';
 import { backupSourceProperties } from './backupSource';
 import {
@@ -15,15 +16,7 @@ import {
 	optionProperty,
 } from './describeField';
 import { diskProperty } from './disks';
-import {
-	COMMON_GROUPS,
-	CORES,
-	groupLists,
-	groupOptions,
-	groupsOf,
-	MEMORY,
-	type Purpose,
-} from './names';
+import { groupLists, groupOptions } from './names';
 import { perObject } from './memoizeByObject';
 import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
 
@@ -54,7 +47,7 @@ const newId: INodeProperties = {
 	default: '',
 	required: true,
 	placeholder: 'e.g. 100',
-	description: `${helpOf(parameters.vmid)}. From 100 to 999999999.`,
+	description: `${helpOf(qemu.parameters.vmid)}. From 100 to 999999999.`,
 	displayOptions: { show: FIXED },
 };
 
@@ -116,29 +109,32 @@ const updateJson = json(
 );
 
 const name: INodeProperties = {
-	displayName: parameters.name.label,
+	displayName: qemu.parameters.name.label,
 	name: 'name',
 	type: 'string',
 	default: '',
-	placeholder: exampleOf(parameters.name.placeholder),
-	description: helpOf(parameters.name),
+	placeholder: exampleOf(qemu.parameters.name.placeholder),
+	description: helpOf(qemu.parameters.name),
 	displayOptions: { show: FIELDS },
 };
 
-const disks = only(diskProperty(), FIELDS);
-const disksOfUpdate = only(diskProperty(true), FIELDS);
+const disks = only(diskProperty(qemu), FIELDS);
+const disksOfUpdate = only(diskProperty(qemu, true), FIELDS);
 
-const cores = only(optionalNumber(CORES, parameters.cores), FIELDS);
-const memory = only(optionalNumber(MEMORY, parameters.memory.fields.current), FIELDS);
+const cores = only(optionalNumber('cores', qemu.parameters.cores), FIELDS);
+const memory = only(
+	optionalNumber('memory_current', qemu.parameters.memory.fields.current),
+	FIELDS,
+);
 
-const isCommon = ({ name: group }: Group): boolean => COMMON_GROUPS.includes(group);
+const isCommon = ({ name: group }: Group): boolean => qemu.commonGroups.includes(group);
 
 const moreSettings: INodeProperties = only(
 	{
 		displayName: 'More Settings',
 		name: 'moreSettings',
 		type: 'multiOptions',
-		options: groupsOf.create
+		options: qemu.groups.create
 			.filter((group) => !isCommon(group))
 			.map(({ label, name: value, help }) => ({ name: label, value, description: help })),
 		default: [],
@@ -177,23 +173,25 @@ const additionalParameters: INodeProperties = {
 /** A group's collection and lists, made once so that operations which show the same group share them. */
 const propertiesOf = perObject((group: Group): readonly INodeProperties[] => {
 	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
-	const options = groupOptions(group).map(optionProperty);
+	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
 	const described =
 		group.help === undefined ? collection : { ...collection, description: group.help };
 	return [
 		...(options.length === 0 ? [] : [only(described, show)]),
-		...groupLists(group).map((list) => only(familyProperty(list), show)),
+		...groupLists(qemu, group).map((list) => only(familyProperty(list), show)),
 	];
 });
 
-/** Groups whose place is not among the others. */
-const PLACED: readonly Group[] = [restore, network];
+/** Groups that have a place of their own in the editor. */
+const HAND_PLACED: readonly Group[] = [restore, network];
 
 const groupProperties = (purpose: Purpose): INodeProperties[] => {
-	const groups = groupsOf[purpose];
+	const groups = qemu.groups[purpose];
 	return [
-		...groups.filter((group) => isCommon(group) && !PLACED.includes(group)).flatMap(propertiesOf),
+		...groups
+			.filter((group) => isCommon(group) && !HAND_PLACED.includes(group))
+			.flatMap(propertiesOf),
 		moreSettings,
 		...groups.filter((group) => !isCommon(group)).flatMap(propertiesOf),
 	];

@@ -1,8 +1,8 @@
-import type { VmParameters } from '../catalogue/qemu';
+import type { Catalogue, GuestParameters } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
-import { traitsOf } from '../wire/requirements';
+import { requirementsOf } from '../wire/requirements';
 import { lacks } from '../wire/version';
-import { BadInputError } from '../runtime/toNodeError';
+import { BadInputError } from '../form/BadInputError';
 import type { Run } from '../runtime/run';
 
 /**
@@ -10,11 +10,15 @@ import type { Run } from '../runtime/run';
  * cluster is asked for its version only where a parameter is used that is not in all of them.
  * @throws BadInputError
  */
-export async function checkCluster(run: Run, parameters: VmParameters): Promise<void> {
-	const traits = traitsOf(parameters);
+export async function checkCluster(
+	run: Run,
+	catalogue: Catalogue,
+	parameters: GuestParameters,
+): Promise<void> {
+	const requirements = requirementsOf(catalogue, parameters);
 	const problems: Problem[] =
 		run.credential === 'proxmoxVeApi'
-			? traits
+			? requirements
 					.filter(({ rootOnly }) => rootOnly)
 					.map(({ parameter, sub }) => ({
 						parameter,
@@ -25,7 +29,7 @@ export async function checkCluster(run: Run, parameters: VmParameters): Promise<
 			: [];
 	if (problems.length > 0) throw new BadInputError(problems);
 
-	const newer = traits.filter(({ since }) => since !== undefined);
+	const newer = requirements.filter(({ since }) => since !== undefined);
 	if (newer.length === 0) return;
 	const version = await run.version();
 	for (const { parameter, sub, since } of newer) {

@@ -1,6 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { GetParameter } from '../form/readForm';
+import type { Catalogue } from '../catalogue/catalogue';
+import type { Form } from '../form/Form';
 import type { Trace } from './toNodeError';
 import type { Run } from './run';
 
@@ -8,8 +9,10 @@ import type { Run } from './run';
 export interface Item {
 	readonly run: Run;
 	readonly index: number;
-	/** A parameter of this item, expressions resolved. */
-	readonly get: GetParameter;
+	/** What Proxmox takes for the kind of guest that the item is about. */
+	readonly catalogue: Catalogue;
+	/** What the user entered for this item. */
+	readonly form: Form;
 	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */
 	readonly trace: Trace;
 }
@@ -44,6 +47,8 @@ export interface Operation {
 export interface Resource {
 	readonly value: string;
 	readonly name: string;
+	/** What Proxmox takes for the kind of guest that it is about; errors have its labels. */
+	readonly catalogue: Catalogue;
 	readonly operations: readonly Operation[];
 }
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../../form/readRequest';
-import type { Purpose } from '../../form/names';
+import type { Purpose } from '../../catalogue/catalogue';
 import { segment } from '../../api/client';
 import {
 	isIdTaken,
@@ -28,7 +28,7 @@ import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, remainsOf, type VmConfig } from './guestState';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
@@ -76,9 +76,8 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const read = readRequest(purpose, item.get);
-	if ('problems' in read) throw new BadInputError(read.problems);
-	const { request } = read;
+	const request = readRequest(item.catalogue, purpose, item.form);
+	item.form.check();
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const tooLong =
@@ -88,13 +87,14 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (options.preview) {
-		const body = bodyOf(request);
+		const body = bodyOf(item, request);
 		return await previewOf(
+			item.catalogue,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
 	}
-	await checkCluster(run, parameters);
+	await checkCluster(run, item.catalogue, parameters);
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
@@ -176,7 +176,7 @@ async function attempt(
 ): Promise<VmOutput> {
 	const { run, index, trace } = item;
 	const { context, client } = run;
-	const { options, parameters } = request;
+	const { options } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
 	const accepted = existing ?? (await send(item, purpose, request, leftovers, waiting, keyed));
 	const { vmid, node, upid } = accepted;
@@ -197,7 +197,7 @@ async function attempt(
 	];
 	return {
 		vmid,
-		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
+		...(request.name === undefined || accepted.existing ? {} : { name: request.name }),
 		node,
 		upid: upid ?? null,
 		status: followed === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
@@ -224,7 +224,7 @@ async function send(
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
-	const body = bodyOf(request);
+	const body = bodyOf(item, request);
 	if (key !== '') body.description = marked(body.description ?? '', key);
 	const mark = createMark(client, body);
 	const asked = `${purpose} of VM`;
@@ -275,11 +275,11 @@ const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>)
 	sent.name !== undefined && name !== sent.name;
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
-const bodyOf = ({
-	parameters: { template, ...parameters },
-	additional,
-}: VmRequest): Record<string, string> => ({
-	...encodeBody(template === true ? parameters : { ...parameters, template }),
+const bodyOf = (
+	{ catalogue }: Item,
+	{ parameters: { template, ...parameters }, additional }: VmRequest,
+): Record<string, string> => ({
+	...encodeBody(catalogue, template === true ? parameters : { ...parameters, template }),
 	...additional,
 });
 

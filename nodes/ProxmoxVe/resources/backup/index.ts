@@ -1,3 +1,4 @@
+import { qemu } from '../../catalogue/qemu';
 import {
 	backupFiltersProperty,
 	createBackupProperties,
@@ -14,6 +15,7 @@ import type { Resource } from '../../runtime/operation';
 export const backup: Resource = {
 	value: 'backup',
 	name: 'Backup',
+	catalogue: qemu,
 	operations: [
 		{
 			value: 'getAll',

@@ -1,3 +1,4 @@
+import { qemu } from '../../catalogue/qemu';
 import { listProperties } from '../../form/sharedProperties';
 import { upidProperty } from '../../form/upidProperty';
 import { waitProperties } from '../../form/waitProperties';
@@ -6,6 +7,7 @@ import type { Resource } from '../../runtime/operation';
 export const task: Resource = {
 	value: 'task',
 	name: 'Task',
+	catalogue: qemu,
 	operations: [
 		{
 			value: 'get',

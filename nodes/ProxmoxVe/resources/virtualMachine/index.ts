@@ -1,3 +1,4 @@
+import { qemu } from '../../catalogue/qemu';
 import { stopFields } from '../../catalogue/qemu/actions';
 import { updateProperties } from '../../form/changeProperties';
 import { cloneProperties } from '../../form/cloneProperties';
@@ -20,6 +21,7 @@ import type { Resource } from '../../runtime/operation';
 export const virtualMachine: Resource = {
 	value: 'virtualMachine',
 	name: 'Virtual Machine',
+	catalogue: qemu,
 	operations: [
 		{
 			value: 'create',

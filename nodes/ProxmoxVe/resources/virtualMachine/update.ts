@@ -1,4 +1,5 @@
-import { readChange, type Change, type Present } from '../../form/readChange';
+import type { Catalogue } from '../../catalogue/catalogue';
+import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
 import type { Problem } from '../../wire/problem';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeBody } from '../../wire/encodeBody';
@@ -9,16 +10,19 @@ import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
 import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
-import { pendingOf, readPresent } from '../../guests/currentConfig';
-import { BadInputError } from '../../runtime/toNodeError';
+import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
+import { BadInputError } from '../../form/BadInputError';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
-	const { waiting } = readAction(item, {}, {});
-	checked(readChange(item.get));
-	const place = await locateVm(item);
-	let before: Present | undefined;
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const waiting = form.waiting();
+	// What is wrong with the change itself is said before the VM is read.
+	readChange(item.catalogue, form);
+	form.check();
+	const place = await locateVm(item, vmid);
+	let before: CurrentConfig | undefined;
 	const task = await changeConfig(item, place, {
 		label: `update of VM ${place.vmid} on ${place.node}`,
 		types: ['qmconfig'],
@@ -30,26 +34,24 @@ export const execute: Execute = async (item) => {
 		},
 	});
 	const pending =
-		task.status === 'running' || before === undefined
-			? null
-			: await pendingOf(item.run.client, place, before);
+		task.status === 'running' || before === undefined ? null : await pendingOf(item, place, before);
 	return emit({ ...place, ...task, pending });
 };
 
-/** @throws BadInputError */
-function checked(read: ReturnType<typeof readChange>): Change {
-	if ('problems' in read) throw new BadInputError(read.problems);
-	return read.change;
-}
-
 /** The change, fitted into the VM as it is now. */
-async function prepare(item: Item, place: Place, waits: boolean): Promise<ConfigChange<Present>> {
+async function prepare(
+	item: Item,
+	place: Place,
+	waits: boolean,
+): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
-	const { digest, ...before } = await readPresent(client, place);
-	const change = withMark(checked(readChange(item.get, before)), before);
+	const { digest, ...before } = await readCurrentConfig(item, place);
+	const fitted = readChange(item.catalogue, item.form, before);
+	item.form.check();
+	const change = withMark(fitted, before);
 	const { parameters, additional, steering } = change;
-	await checkCluster(item.run, parameters);
-	const body = { ...encodeBody(parameters), ...additional };
+	await checkCluster(item.run, item.catalogue, parameters);
+	const body = { ...encodeBody(item.catalogue, parameters), ...additional };
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
 	const mayRepeat =
@@ -70,7 +72,7 @@ async function prepare(item: Item, place: Place, waits: boolean): Promise<Config
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen =
 				!change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
-			if (canBeSeen && isSo(body, removed, before)) return 'reached';
+			if (canBeSeen && isSo(item.catalogue, body, removed, before)) return 'reached';
 			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
 		},
 	};
@@ -83,13 +85,15 @@ const splitNames = (names = ''): string[] => names.split(/[\s,;]+/).filter((name
 
 /** Whether a VM has all that was sent, and nothing of what was removed. */
 function isSo(
+	catalogue: Catalogue,
 	body: Readonly<Record<string, string>>,
 	removed: readonly string[],
-	{ config }: Present,
+	{ config }: CurrentConfig,
 ): boolean {
 	return (
-		Object.entries(decodeConfig(body)).every(([name, value]) => isAs(config[name], value)) &&
-		removed.every((name) => !(name in config))
+		Object.entries(decodeConfig(catalogue, body)).every(([name, value]) =>
+			isAs(config[name], value),
+		) && removed.every((name) => !(name in config))
 	);
 }
 
@@ -119,7 +123,7 @@ const LONGEST_NOTES = 8192;
  * would make a second VM.
  * @throws BadInputError where notes and mark are too long
  */
-function withMark(change: Change, { config }: Present): Change {
+function withMark(change: Change, { config }: CurrentConfig): Change {
 	const before = typeof config.description === 'string' ? config.description : undefined;
 	const { parameters, additional, steering } = change;
 	const removed = splitNames(steering.delete);
