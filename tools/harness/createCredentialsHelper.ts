@@ -170,7 +170,7 @@ export function withDefaults(
 	return resolved as ICredentialDataDecryptedObject;
 }
 
-// n8n logs in anew for every test of a credential, whatever it has cached.
+// n8n logs in again for every credential test, without its cache.
 function isCredentialTest(node: INode): boolean {
 	return node.type === 'n8n-nodes-base.noOp' && node.parameters.temp === '';
 }

@@ -26,13 +26,13 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	// Both are the same for all items: they take no expressions.
 	const first = formOfItem(context, 0);
 	const named = first.raw('operation');
-	const { operation, catalogue } = findOperation(first.raw('resource'), named);
+	const { operation, kind } = findOperation(first.raw('resource'), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
 		const form = formOfItem(context, index, run.problems);
-		const item = { run, index, catalogue, form, trace };
+		const item = { run, index, kind, form, trace };
 		try {
 			form.check();
 			return withWarnings(await execute(item), run.client.redact);
@@ -44,7 +44,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
-				catalogue,
+				catalogue: kind.catalogue,
 				operation: String(named),
 				identity,
 				grant,
