@@ -1,13 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { clusterUrl } from '../../credentials/clusterUrl';
 import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { guestKinds } from '../../nodes/ProxmoxVe/guests/kinds';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import * as change from '../../nodes/ProxmoxVe/catalogue/qemu/change';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
 import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import { BadInputError } from '../../nodes/ProxmoxVe/form/BadInputError';
-import { isOfVm, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
+import { isOfKind, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
 import { isLockTimeout, saysIdTaken } from '../../nodes/ProxmoxVe/api/errors';
 import { parseUpid } from '../../nodes/ProxmoxVe/api/upid';
 import { decodePropertyString } from '../../nodes/ProxmoxVe/wire/decodePropertyString';
@@ -150,7 +151,7 @@ const readers: Readonly<Record<string, Work>> = {
 	splitList,
 	readSshKeys: (text) => readSshKeys(qemu.parameters.sshkeys, text),
 	parseUpid,
-	isOfVm: (volid) => isOfVm({ volid }),
+	isOfKind: (volid) => isOfKind(guestKinds.qemu)({ volid }),
 	vmidOfBackup,
 	isLockTimeout,
 	saysIdTaken: (text) => saysIdTaken(text, 100),

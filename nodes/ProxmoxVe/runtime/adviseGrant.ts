@@ -12,7 +12,7 @@ import { needsOfBody, type Need } from './privileges';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
+interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'kind'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -98,8 +98,8 @@ function needsOf(
 
 /** The parameters that were sent, read again from the item. */
 function bodyOf(item: Refused, operation: string): Record<string, string> {
-	const { catalogue } = item;
-	if (catalogue === undefined) return {};
+	if (item.kind === undefined) return {};
+	const { catalogue } = item.kind;
 	const form = item.form.again();
 	if (operation === 'create' || operation === 'restore') {
 		const { parameters } = readRequest(catalogue, operation, form);

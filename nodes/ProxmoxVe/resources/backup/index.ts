@@ -1,11 +1,11 @@
-import { qemu } from '../../catalogue/qemu';
+import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import { createProperties, deleteProperties, getManyProperties } from './properties';
 
 export const backup: Resource = {
 	value: 'backup',
 	name: 'Backup',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'getAll',

@@ -1,11 +1,11 @@
-import { qemu } from '../../catalogue/qemu';
+import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import { getLogProperties, getProperties, waitProperties } from './properties';
 
 export const task: Resource = {
 	value: 'task',
 	name: 'Task',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'get',

@@ -15,13 +15,13 @@ interface Row {
 }
 
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
-export const execute: Execute = async ({ run, form }) => {
+export const execute: Execute = async ({ run, kind, form }) => {
 	const limit = form.limit();
 	const passes = filterOf(form.filters(filterFields));
 	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
 	return data
-		.filter((row) => row.type === 'qemu' && passes(row))
+		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit)
 		.map(({ vmid, node, name, status, template, tags, ...others }) => ({

@@ -1,4 +1,4 @@
-import { qemu } from '../../catalogue/qemu';
+import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
 	cloneProperties,
@@ -18,7 +18,7 @@ import {
 export const virtualMachine: Resource = {
 	value: 'virtualMachine',
 	name: 'Virtual Machine',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'create',
