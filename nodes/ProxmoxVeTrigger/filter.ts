@@ -5,8 +5,8 @@ import { flag, integer, type PlainField } from '../ProxmoxVe/catalogue/fields';
 import { unwrap } from '../ProxmoxVe/form/readForm';
 import { BadInputError } from '../ProxmoxVe/runtime/toNodeError';
 import { factsOf } from '../ProxmoxVe/api/tasks/taskFacts';
-import { readPlain, type PlainValue } from '../ProxmoxVe/wire/readPlain';
-import { isRecord } from '../ProxmoxVe/wire/values';
+import { readPlain } from '../ProxmoxVe/wire/readPlain';
+import { type PlainValue, isRecord } from '../ProxmoxVe/wire/values';
 import { DEFAULT_LOG_LINES } from './properties';
 import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 

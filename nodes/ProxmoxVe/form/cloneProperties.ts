@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { cloneFields } from '../catalogue/qemu/actions';
 import { plainProperties, standingProperty } from './describeField';
 import {
+	idModeProperty,
 	idRangeOptions,
 	optionsProperty,
 	vmProperty,
@@ -10,16 +11,7 @@ import {
 	waitProperty,
 } from './sharedProperties';
 
-const newIdMode: INodeProperties = {
-	displayName: 'New VM ID',
-	name: 'newIdMode',
-	type: 'options',
-	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
-		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
-	],
-	default: 'next',
-};
+const newIdMode = idModeProperty('newIdMode', 'New VM ID');
 
 const newid: INodeProperties = {
 	...standingProperty('newid', cloneFields.newid, 100),

@@ -18,7 +18,13 @@ import {
 import { diskProperty } from './disks';
 import { groupLists, groupOptions } from './names';
 import { perObject } from './memoizeByObject';
-import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
+import {
+	creationOptions,
+	idModeProperty,
+	nodeProperty,
+	restoreOptions,
+	waitProperty,
+} from './sharedProperties';
 
 const FIELDS = { specifyVm: ['fields'] };
 const JSON_MODE = { specifyVm: ['json'] };
@@ -27,16 +33,7 @@ const only = (property: INodeProperties, show: Record<string, string[]>): INodeP
 	displayOptions: { show },
 });
 
-const vmIdMode: INodeProperties = {
-	displayName: 'VM ID',
-	name: 'vmIdMode',
-	type: 'options',
-	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
-		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
-	],
-	default: 'next',
-};
+const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
 

@@ -1,12 +1,10 @@
+import { splitList, type PlainValue } from './values';
 import type { PlainField, SshKeysField } from '../catalogue/fields';
 import { formatChecks } from './formats';
 import { didYouMean, nearest } from './nearest';
 import type { Result } from './problem';
 import { shown } from './shown';
-import { splitList } from './splitList';
 import { valueSynonyms } from './synonyms';
-
-export type PlainValue = string | number | boolean;
 
 /** Where a value comes from: a property string takes more words for a boolean than the API's top level. */
 type ValueContext = 'topLevel' | 'propertyString';

@@ -1,4 +1,4 @@
-import { own } from './getOwn';
+import { getOwn } from './values';
 
 /**
  * Words that other tools (Terraform, Ansible, cloud APIs) have for what Proxmox calls otherwise, in lower case and
@@ -62,7 +62,7 @@ export function synonymOf(
 	known: readonly string[],
 ): string | undefined {
 	if (word.length > LONGEST_WORD) return undefined;
-	const found = own(table, word.toLowerCase().replace(/[\s_-]/g, ''));
+	const found = getOwn(table, word.toLowerCase().replace(/[\s_-]/g, ''));
 	return found === undefined || found === '' || known.includes(found) ? found : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { splitList } from '../../wire/values';
 import { list, text } from '../../catalogue/fields';
 import { readLimit } from '../../form/readLimit';
 import { readNode } from '../../form/readNode';
@@ -5,7 +6,6 @@ import { readFilters } from '../../form/readFilters';
 import { readVmId } from '../../form/readVmId';
 import { listBackups, type BackupFilter } from '../../api/backups';
 import type { Problem } from '../../wire/problem';
-import { splitList } from '../../wire/splitList';
 import { escapeHtml } from '../../runtime/errorText';
 import type { Item, Execute } from '../../runtime/operation';
 import { BadInputError } from '../../runtime/toNodeError';

@@ -1,10 +1,10 @@
+import { splitList } from '../../wire/values';
 import { flag } from '../../catalogue/fields';
 import { getFields } from '../../catalogue/qemu/actions';
 import { readFields } from '../../form/readFields';
 import { optionValues } from '../../form/readOptions';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
-import { splitList } from '../../wire/splitList';
 import { guestAddresses } from '../../guests/guestAddresses';
 import { guestPath } from '../../api/paths';
 import { idOf, locateVm } from '../../guests/locateGuest';

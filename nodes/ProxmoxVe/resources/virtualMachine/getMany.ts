@@ -1,8 +1,8 @@
+import { splitList } from '../../wire/values';
 import { choice, list, text } from '../../catalogue/fields';
 import { readFilters } from '../../form/readFilters';
 import { readLimit } from '../../form/readLimit';
 import type { Problem } from '../../wire/problem';
-import { splitList } from '../../wire/splitList';
 import type { Execute, Item } from '../../runtime/operation';
 import { BadInputError } from '../../runtime/toNodeError';
 
