@@ -6,7 +6,7 @@ import { guestKinds } from '../../nodes/ProxmoxVe/guests/kinds';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
-import { BadInputError } from '../../nodes/ProxmoxVe/runtime/toNodeError';
+import { BadInputError } from '../../nodes/ProxmoxVe/form/BadInputError';
 import { isOfKind, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
 import { isLockTimeout, saysIdTaken } from '../../nodes/ProxmoxVe/api/errors';
 import { parseUpid } from '../../nodes/ProxmoxVe/api/upid';

@@ -8,6 +8,7 @@ import { guestPath, guestsPath } from '../../nodes/ProxmoxVe/api/paths';
 import { catalogueOf, fieldOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
 import { device, family, group, integer, text } from '../../nodes/ProxmoxVe/catalogue/fields';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { createForm } from '../../nodes/ProxmoxVe/form/Form';
 import { readRequest } from '../../nodes/ProxmoxVe/form/readRequest';
 import { guestKinds, type GuestKind } from '../../nodes/ProxmoxVe/guests/kinds';
 import { decodeConfig } from '../../nodes/ProxmoxVe/wire/decodeConfig';
@@ -196,21 +197,20 @@ describe('the catalogue of a made-up kind', () => {
 			general: { memory: 512 },
 			mpList: { values: [{ volume: 'local-lvm:8', mp: '/data', options: { slot: 3 } }] },
 		};
-		const read = readRequest(catalogue, purpose, (name, fallback) => entered[name] ?? fallback);
-		expect(read).toEqual({
-			request: expect.objectContaining({
-				node: 'pve1',
-				name: 'web-1',
-				...(purpose === 'restore' ? { archive: 'local:backup/x.tar.zst' } : {}),
-				warnings: [],
-				parameters: {
-					hostname: 'web-1',
-					...(purpose === 'restore' ? { ostemplate: 'local:backup/x.tar.zst' } : {}),
-					memory: 512,
-					mp3: { volume: 'local-lvm:8', mp: '/data' },
-				},
-			}),
+		const form = createForm((name, fallback) => entered[name] ?? fallback);
+		expect(readRequest(catalogue, purpose, form)).toMatchObject({
+			node: 'pve1',
+			name: 'web-1',
+			...(purpose === 'restore' ? { archive: 'local:backup/x.tar.zst' } : {}),
+			warnings: [],
+			parameters: {
+				hostname: 'web-1',
+				...(purpose === 'restore' ? { ostemplate: 'local:backup/x.tar.zst' } : {}),
+				memory: 512,
+				mp3: { volume: 'local-lvm:8', mp: '/data' },
+			},
 		});
+		expect(form.problems).toEqual([]);
 	});
 });
 

@@ -1,4 +1,4 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
 import { pause } from '../api/sleep';
 import { pauseBefore } from '../api/tasks/pollInterval';

@@ -1,9 +1,6 @@
-import { readVmId } from '../form/readVmId';
 import { nodeOfGuest } from '../api/nodeOfGuest';
-import type { Problem } from '../wire/problem';
 import type { GuestKind } from './kinds';
 import type { Item } from '../runtime/operation';
-import { BadInputError } from '../runtime/toNodeError';
 
 /** A guest, and the node that it is on. */
 export interface Place {
@@ -12,14 +9,8 @@ export interface Place {
 	readonly node: string;
 }
 
-/**
- * Reads which VM an item is about, and finds the node that it is on.
- * @throws BadInputError where no VM is named, Error where there is none of this ID
- */
-export async function locateVm({ run, kind, get, trace }: Item): Promise<Place> {
-	const problems: Problem[] = [];
-	const vmid = readVmId(get('vm', ''), { parameter: 'vm', label: 'Virtual Machine' }, problems);
-	if (problems.length > 0) throw new BadInputError(problems);
+/** Finds the node that a VM is on. @throws Error if there is no VM of this ID */
+export async function locateVm({ run, kind, trace }: Item, vmid: number): Promise<Place> {
 	Object.assign(trace, { vmid });
 	const node = await nodeOfGuest(run.client, kind, vmid);
 	if (node === undefined)

@@ -1,4 +1,4 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { isLost, PveError } from '../api/errors';
 import { changePower } from './changePower';
 import { idOf, type Place } from './locateGuest';

@@ -22,7 +22,7 @@ export interface Asking {
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
 	chosenVm(): number;
-	/** @returns what stands in another parameter; undefined where that is nothing, or an expression */
+	/** @returns the value of another parameter; undefined if it is empty or an expression */
 	chosen(parameter: string): unknown;
 }
 
@@ -35,7 +35,7 @@ export const minuteOf = (seconds: number): string =>
 /** How a list is sorted: by name, or as it was read. */
 type Order = 'byName' | 'asRead';
 
-/** An entry that may be found by more than its name. */
+/** An entry that can also be found by its value. */
 export interface Entry extends INodeListSearchItems {
 	readonly value: string | number;
 }
@@ -48,7 +48,7 @@ export type Search = (
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
- * sorted by name unless told, with errors in words for the user.
+ * sorted by name by default, with error messages for the user.
  */
 export const searchOf = (
 	read: (asking: Asking) => Promise<Entry[]>,
@@ -84,9 +84,9 @@ export const searchOf = (
 		}
 	};
 
-/** What stands in a parameter now; an expression cannot be resolved here. */
+/** The current value of a parameter; an expression cannot be resolved here. */
 function chosen(context: ILoadOptionsFunctions, name: string): unknown {
-	// As it stands: n8n extracts a value only where the parameter is shown.
+	// The raw value: n8n extracts it only if the parameter is shown.
 	const given = context.getCurrentNodeParameter(name);
 	const value =
 		typeof given === 'object' && given !== null && 'value' in given ? given.value : given;

@@ -266,6 +266,22 @@ describe('a range with a key', () => {
 		expect(new Set(idsOfKey('a')).size).toBe(200);
 		expect(idsOfKey('a').every((vmid) => vmid >= 100_000 && vmid <= 999_999)).toBe(true);
 	});
+
+	it('keeps the IDs of a key from one version of the node to the next', () => {
+		const ids = idsOfKey('a');
+		expect(ids).toHaveLength(200);
+		expect([...ids.slice(0, 3), ...ids.slice(-2)]).toEqual([
+			664_699, 134_881, 425_281, 457_225, 909_658,
+		]);
+		// The last ones of a small range are in order.
+		const small = idsOfKey('a', { lowest: 2000, highest: 2199 });
+		expect(small).toHaveLength(200);
+		expect([...small.slice(0, 3), ...small.slice(-3)]).toEqual([
+			2099, 2081, 2156, 2176, 2192, 2196,
+		]);
+		expect(marked('', 'a')).toBe('<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+		expect(marked('web', 'a')).toBe('web\n\n<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+	});
 });
 
 describe('a VM that cannot be looked at', () => {

@@ -1,6 +1,6 @@
 import { isoTime } from '../../api/isoTime';
+import type { NewestBackup } from '../../form/readRequest';
 import type { GuestKind } from '../kinds';
-import type { NewestBackup } from '../../form/readNewest';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';
 

@@ -28,7 +28,7 @@ import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, remainsOf, type VmConfig } from './guestState';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
@@ -76,9 +76,8 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const read = readRequest(item.kind.catalogue, purpose, item.get);
-	if ('problems' in read) throw new BadInputError(read.problems);
-	const { request } = read;
+	const request = readRequest(item.kind.catalogue, purpose, item.form);
+	item.form.check();
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const tooLong =
@@ -138,8 +137,7 @@ async function carryOut(
 					request.parameters.force === true && isNotStarted(error) && remains === 'locked';
 				if (!(error instanceof PveError) || remains === 'locked')
 					Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
-				// Another's task may have failed, too, that was waited for.
-				if (error instanceof TaskError && error.upid === trace.upid)
+				if (error instanceof TaskError)
 					Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
 				throw error;
 			},

@@ -1,6 +1,6 @@
 import { flag } from '../../catalogue/fields';
 import { deleteFields } from '../../catalogue/qemu/actions';
-import { optionValues, type Waiting } from '../../form/readOptions';
+import type { Waiting } from '../../form/Form';
 import { privilegesOn } from '../../api/privileges';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
@@ -11,20 +11,18 @@ import { idOf, locateVm, type Place } from '../../guests/locateGuest';
 import { settleByEffect } from '../../runtime/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
-import { readAction } from '../../runtime/readAction';
 import { AdvisedError } from '../../runtime/toNodeError';
 import { turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
-	const options = optionValues(item.get);
-	const { values: read, waiting } = readAction(
-		item,
-		{ ...deleteFields, stopFirst: flag({ label: 'Stop First' }) },
-		options,
-	);
-	const { stopFirst, ...values } = read;
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = form.options(deleteFields);
+	const { stopFirst } = form.options({ stopFirst: flag({ label: 'Stop First' }) });
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
