@@ -79,7 +79,7 @@ function readText(
 	field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' }>,
 	raw: PlainValue,
 ): Result<string> {
-	// A JSON true stands for Proxmox's 1 also where the API wants text (vmgenid: true).
+	// A JSON true is Proxmox's 1 also if the API expects text (vmgenid: true).
 	const value = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
 	const maxLength = field.kind === 'text' ? field.maxLength : undefined;
 	if (maxLength !== undefined && [...value].length > maxLength) {
