@@ -62,7 +62,9 @@ export async function adviseGrant(
 	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.trace.vmid}`;
-	const isNew = item.form.raw('vmIdMode', 'fixed') === 'next';
+	const isNew =
+		['create', 'restore'].includes(String(operation)) &&
+		item.form.again().choice('vmIdMode') === 'next';
 	const lines = grantLines(
 		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
 		rights,
