@@ -1,5 +1,5 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
-import { splitList } from '../../wire/splitList';
+import { splitList } from '../../wire/values';
 import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
