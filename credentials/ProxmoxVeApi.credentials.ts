@@ -54,9 +54,9 @@ export class ProxmoxVeApi implements ICredentialType {
 
 	/**
 	 * Addresses a request to the cluster's API and signs it with the token.
-	 * A function, because a CA given as PEM and a URL in any spelling are more than n8n's generic form can say.
-	 * @throws CredentialError for a token, a CA or a URL that is none, and for a request to anything else
-	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
+	 * A function, because n8n's generic form supports neither a PEM CA nor URLs in different spellings.
+	 * A property and not a method: n8n copies only own properties, and offers Custom API Call only if this is one.
+	 * @throws CredentialError for an invalid token, CA or URL, and for a request to another target
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -72,7 +72,7 @@ export class ProxmoxVeApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its own type; only its array type wants them all alike.
+		// n8n reads each rule by its type; only the type of the array requires equal elements.
 		rules: [
 			{
 				type: 'responseCode',

@@ -22,7 +22,7 @@ import {
 } from './connection';
 import { CredentialError } from './credentialError';
 
-/** What Proxmox answers to a login. */
+/** The response to a login. */
 interface Login {
 	readonly data?: {
 		readonly ticket?: string;
@@ -34,16 +34,21 @@ interface Login {
 /** Proxmox answers a wrong password after 3 s, and its own proxy gives up after 30 s. */
 const LOGIN_TIMEOUT_MS = 40_000;
 
-/** Whether a request failed though the host answered it. */
+/** Whether a request failed with a response of the host. */
 const hasAnswered = (error: unknown): boolean =>
 	typeof error === 'object' &&
 	error !== null &&
 	'response' in error &&
 	error.response !== undefined;
 
+/** Whether n8n did not send a request because of the credential's "Allowed HTTP Request Domains". */
+const isBlocked = (error: unknown): boolean =>
+	error instanceof Error &&
+	/^(?:Domain not allowed:|No allowed domains specified)/.test(error.message);
+
 /**
- * User and password of a Proxmox VE cluster, for what no API token may do. n8n fetches the ticket,
- * keeps it with the credential, and fetches a new one when Proxmox no longer takes it (after 2 hours).
+ * User and password of a Proxmox VE cluster, for settings that API tokens cannot change. n8n fetches the ticket,
+ * stores it with the credential, and fetches a new one when it has expired (after 2 hours).
  */
 export class ProxmoxVeTicketApi implements ICredentialType {
 	name = 'proxmoxVeTicketApi';
@@ -93,8 +98,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 	];
 
 	/**
-	 * Logs in, at the first of the cluster's hosts that answers. Source: `POST /access/ticket`.
-	 * @throws CredentialError for a field that cannot be used; Error where Proxmox refuses or no host answers
+	 * Logs in at the first host of the cluster that responds. Source: `POST /access/ticket`.
+	 * @throws CredentialError for a field that cannot be used; Error if Proxmox rejects the login or no host responds
 	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
@@ -111,7 +116,12 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 				timeout: LOGIN_TIMEOUT_MS,
 			});
 			return (await this.helpers.httpRequest(request).catch(async (error: unknown) => {
-				// A host that is down is passed over; one that refuses has the last word.
+				if (isBlocked(error)) {
+					throw new CredentialError(
+						`Allowed Domains: n8n blocks the login, because ${new URL(url).hostname} of Cluster URL is not among them. Add it, or set Allowed HTTP Request Domains to All or None`,
+					);
+				}
+				// Skip a host that is down; if a host rejects the login, stop.
 				if (others.length === 0 || hasAnswered(error)) throw error;
 				return await logIn(others);
 			})) as Login;
@@ -127,8 +137,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 	}
 
 	/**
-	 * Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to anything else
-	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
+	 * Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to another target
+	 * A property and not a method: n8n copies only own properties, and offers Custom API Call only if this is one.
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -142,7 +152,7 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 
 	test: ICredentialTestRequest = {
 		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its own type; only its array type wants them all alike.
+		// n8n reads each rule by its type; only the type of the array requires equal elements.
 		rules: [
 			{
 				type: 'responseCode',

@@ -23,6 +23,7 @@ describe('the cluster URL', () => {
 		['https://proxy.example.com/pve/api2/json', 'https://proxy.example.com/pve'],
 		['http://localhost:8006', 'http://localhost:8006'],
 		['http://127.0.0.1:8006/', 'http://127.0.0.1:8006'],
+		['http://[::1]:8006/', 'http://[::1]:8006'],
 	])('%s is %s', (given, url) => expect(clusterUrl(given)).toBe(url));
 
 	it.each([
@@ -30,6 +31,8 @@ describe('the cluster URL', () => {
 		['http://localhost.example.com', 'unencrypted'],
 		['ftp://pve', 'must begin with https://'],
 		['https://root:secret@pve:8006', 'must not contain a user or password'],
+		['https://root@pve:8006', 'must not contain a user or password'],
+		['https://:secret@pve:8006', 'must not contain a user or password'],
 		['', 'is not a valid address'],
 		['pve example', 'is not a valid address'],
 	])('%s is refused', (given, reason) => expect(() => clusterUrl(given)).toThrow(reason));

@@ -1,11 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { clusterUrl } from '../../credentials/clusterUrl';
 import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { guestKinds } from '../../nodes/ProxmoxVe/guests/kinds';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
-import { BadInputError } from '../../nodes/ProxmoxVe/runtime/toNodeError';
-import { isOfVm, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
+import { BadInputError } from '../../nodes/ProxmoxVe/form/BadInputError';
+import { isOfKind, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
 import { isLockTimeout, saysIdTaken } from '../../nodes/ProxmoxVe/api/errors';
 import { parseUpid } from '../../nodes/ProxmoxVe/api/upid';
 import { decodePropertyString } from '../../nodes/ProxmoxVe/wire/decodePropertyString';
@@ -148,7 +149,7 @@ const readers: Readonly<Record<string, Work>> = {
 	splitList,
 	readSshKeys: (text) => readSshKeys(qemu.parameters.sshkeys, text),
 	parseUpid,
-	isOfVm: (volid) => isOfVm({ volid }),
+	isOfKind: (volid) => isOfKind(guestKinds.qemu)({ volid }),
 	vmidOfBackup,
 	isLockTimeout,
 	saysIdTaken: (text) => saysIdTaken(text, 100),

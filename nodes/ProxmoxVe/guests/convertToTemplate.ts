@@ -1,7 +1,8 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
-import { vmPath, type Place } from './locateGuest';
+import { guestPath } from '../api/paths';
+import type { Place } from './locateGuest';
 import { settleByEffect } from '../runtime/lostChange';
 import type { Item } from '../runtime/operation';
 
@@ -41,13 +42,18 @@ export async function convertToTemplate(
 	return await followTask(item, {
 		...place,
 		label: what,
-		types: ['qmtemplate'],
+		types: [place.kind.taskTypes.template],
 		waiting,
 		inGate: true,
-		start: async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
+		start: async () => await item.run.client.post<string>(`${guestPath(place)}/template`),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt) => {
-			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+			const request = {
+				what,
+				types: [place.kind.taskTypes.template],
+				startedAt,
+				id: String(place.vmid),
+			};
 			return await settleByEffect(
 				item,
 				place,
@@ -62,4 +68,4 @@ export async function convertToTemplate(
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
 export const isTemplate = async ({ run }: Item, place: Place): Promise<boolean> =>
-	(await run.client.get<{ template?: number }>(`${vmPath(place)}/config`)).data.template === 1;
+	(await run.client.get<{ template?: number }>(`${guestPath(place)}/config`)).data.template === 1;

@@ -4,12 +4,13 @@ import type { PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { decodeConfig } from '../wire/decodeConfig';
 import { isRecord } from '../wire/values';
-import { vmPath, type Place } from './locateGuest';
+import { guestPath } from '../api/paths';
+import type { Place } from './locateGuest';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
-/** What reading a configuration takes of an item. */
-type ConfigReader = { readonly run: { readonly client: PveClient } } & Pick<Item, 'catalogue'>;
+/** The part of an item that reading a configuration needs. */
+type ConfigReader = { readonly run: { readonly client: PveClient } } & Pick<Item, 'kind'>;
 
 /** A setting of a VM: what is in effect, and what waits for the next start. */
 interface Setting {
@@ -21,11 +22,11 @@ interface Setting {
 
 /** A VM's settings by name. Source: `GET /nodes/{node}/qemu/{vmid}/pending`. */
 const readSettings = async (client: PveClient, place: Place): Promise<Setting[]> =>
-	(await client.get<Setting[]>(`${vmPath(place)}/pending`)).data;
+	(await client.get<Setting[]>(`${guestPath(place)}/pending`)).data;
 
 /** A VM as it is, and the digest by which Proxmox tells whether it still is so. */
 export async function readCurrentConfig(
-	{ run, catalogue }: ConfigReader,
+	{ run, kind: { catalogue } }: ConfigReader,
 	place: Place,
 ): Promise<CurrentConfig & { digest: string }> {
 	const settings = await readSettings(run.client, place);
@@ -73,13 +74,13 @@ const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
 
 /** The cloud-init settings that are not in the image which the guest has. */
 async function waitingCloudInit(
-	{ run: { client }, catalogue }: ConfigReader,
+	{ run: { client }, kind: { catalogue } }: ConfigReader,
 	place: Place,
 	settings: readonly Setting[],
 	before: CurrentConfig,
 ): Promise<string[]> {
 	const listed = await client
-		.get<Setting[]>(`${vmPath(place)}/cloudinit`)
+		.get<Setting[]>(`${guestPath(place)}/cloudinit`)
 		.catch((error: unknown) => {
 			// Proxmox VE before 7.3 has no such list.
 			if (error instanceof PveError) return { data: [] };

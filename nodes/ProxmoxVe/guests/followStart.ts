@@ -4,6 +4,7 @@ import { pause, stopwatch } from '../api/sleep';
 import { pauseBefore } from '../api/tasks/pollInterval';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
+import type { Place } from './locateGuest';
 import { powerOf } from './powerOf';
 
 /** The VM was made, and does not run, or nobody can tell whether it does. */
@@ -21,9 +22,7 @@ export class StartError extends Error {
 }
 
 /** A VM that was made with `start=1`. */
-export interface MadeVm {
-	readonly node: string;
-	readonly vmid: number;
+export interface MadeVm extends Place {
 	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
 	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
@@ -42,7 +41,7 @@ const STOPPED_LOOKS = 3;
 
 /**
  * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
- * not it ever does: the start is a task of its own (`qmstart`, or `hastart` under high availability).
+ * not it ever does: the start is a task of its own (`hastart` under high availability).
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
  * @param onStart told of the UPID of the start
  * @returns how the start ended
@@ -97,7 +96,9 @@ export async function followStart(
 			}
 			// Under high availability the task only hands the VM over; it runs some time later.
 			const isOver =
-				status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
+				status === 'stopped' &&
+				end !== undefined &&
+				parseUpid(upid)?.type === vm.kind.taskTypes.start;
 			if (isOver && ++stopped === STOPPED_LOOKS)
 				throw new Error('it was started, and has stopped again');
 			if (left === 0)
@@ -113,12 +114,12 @@ export async function followStart(
 }
 
 /**
- * The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word.
+ * The start since the VM was made. Under high availability that is `hastart`; the start after it is root's, and not its last word.
  * Both tasks are of one node, so their times are of one clock.
  */
 async function findStart(
 	client: PveClient,
-	{ node, vmid, upid }: MadeVm,
+	{ kind, node, vmid, upid }: MadeVm,
 	timeoutMs: number,
 ): Promise<string | undefined> {
 	if (upid === undefined) return undefined;
@@ -129,7 +130,7 @@ async function findStart(
 	);
 	const first = (type: string): string | undefined =>
 		listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
-	return first('hastart') ?? first('qmstart');
+	return first('hastart') ?? first(kind.taskTypes.start);
 }
 
 /** A host that does not answer for a while is asked again; one that refuses is not. */

@@ -1,7 +1,7 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { isLost, PveError } from '../api/errors';
 import { changePower } from './changePower';
-import type { Place } from './locateGuest';
+import { idOf, type Place } from './locateGuest';
 import type { Item } from '../runtime/operation';
 
 /**
@@ -24,10 +24,10 @@ export async function turnOff(
 		inGate: true,
 		onAccepted: (accepted) => (upid = accepted),
 	}).catch((error: unknown) => {
-		Object.assign(item.trace, { ...place, upid });
+		Object.assign(item.trace, { ...idOf(place), upid });
 		throw error;
 	});
-	Object.assign(item.trace, { ...place, stopUpid: upid ?? null });
+	Object.assign(item.trace, { ...idOf(place), stopUpid: upid ?? null });
 	return async (error) => {
 		if (error instanceof PveError && error.failure.request === request && !isLost(error))
 			await turnOnAgain(item, place, waiting);

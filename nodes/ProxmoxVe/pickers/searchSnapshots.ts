@@ -1,4 +1,4 @@
-import { segment } from '../api/client';
+import { guestPath } from '../api/paths';
 import { searchOf } from './list';
 
 interface Snapshot {
@@ -8,9 +8,9 @@ interface Snapshot {
 }
 
 /** Snapshots of the chosen VM. Source: `GET /nodes/{node}/qemu/{vmid}/snapshot`. */
-export const searchSnapshots = searchOf(async ({ client, chosenNode, chosenVm }) => {
+export const searchSnapshots = searchOf(async ({ client, kind, chosenNode, chosenVm }) => {
 	const { data } = await client.get<Snapshot[]>(
-		`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/snapshot`,
+		`${guestPath({ kind, node: await chosenNode(), vmid: chosenVm() })}/snapshot`,
 	);
 	return data
 		.filter(({ name }) => name !== 'current')

@@ -1,4 +1,4 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { isLost, isNotStarted, isVmLocked, PveError, saysVmLocked, TaskError } from '../api/errors';
 import { pause } from '../api/sleep';
 import { stopTask } from '../api/tasks/stop';

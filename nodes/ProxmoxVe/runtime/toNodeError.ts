@@ -1,6 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { CredentialError } from '../../../credentials/credentialError';
+import { BadInputError } from '../form/BadInputError';
 import type { Catalogue } from '../catalogue/catalogue';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
@@ -13,7 +14,6 @@ import {
 } from '../api/errors';
 import { messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
-import { firstProblems, type Problem } from '../wire/problem';
 import { present, plainDescription } from './errorText';
 import { StartError } from '../guests/followStart';
 import { UnknownOutcomeError } from './lostChange';
@@ -56,23 +56,6 @@ export interface About {
 	readonly operation?: string;
 	/** What to do about a missing privilege. */
 	readonly grant?: readonly string[];
-}
-
-/** Bad input, found before any request. */
-export class BadInputError extends Error {
-	/** The first of them, and how many more there are. */
-	readonly problems: readonly Problem[];
-	readonly count: number;
-	constructor(problems: readonly Problem[]) {
-		super(
-			firstProblems(problems)
-				.map((problem) => sentenceOf(problem))
-				.join('; '),
-		);
-		this.problems = firstProblems(problems);
-		this.count = problems.length;
-		this.name = 'BadInputError';
-	}
 }
 
 /** A failure, and what to do about it in this very case. */

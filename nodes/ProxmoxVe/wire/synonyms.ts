@@ -61,9 +61,6 @@ export function synonymOf(
 	word: string,
 	known: readonly string[],
 ): string | undefined {
-	if (word.length > LONGEST_WORD) return undefined;
 	const found = own(table, word.toLowerCase().replace(/[\s_-]/g, ''));
 	return found === undefined || found === '' || known.includes(found) ? found : undefined;
 }
-
-const LONGEST_WORD = 64;

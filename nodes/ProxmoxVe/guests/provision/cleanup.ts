@@ -4,7 +4,8 @@ import { isNoVm, PveError } from '../../api/errors';
 import { privilegesOn } from '../../api/privileges';
 import { waitForTask } from '../../api/tasks/wait';
 import { isIncomplete } from './keyedVms';
-import { vmPath, type Place } from '../locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, type Place } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import { remainsOf, type Remains, type VmConfig } from './guestState';
 import type { Trace } from '../../runtime/toNodeError';
@@ -25,7 +26,7 @@ export interface Leftovers {
 }
 
 export function createLeftovers(
-	{ run, index }: Item,
+	{ run, index, kind }: Item,
 	{ node, archive, parameters, options }: VmRequest,
 ): Leftovers {
 	const { client, context } = run;
@@ -38,17 +39,20 @@ export function createLeftovers(
 	/** @returns why it was not removed, if so */
 	async function remove(place: Place, upid: string): Promise<string | undefined> {
 		try {
-			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
+			const { data } = await client.get<VmConfig>(`${guestPath(place)}/config`);
 			const doubt = isIncomplete(data)
 				? await laterTasks(place, upid)
 				: 'it is not what a failed restore leaves, and may be somebody else’s';
 			if (doubt !== undefined) return `It was not removed: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
-			const removal = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
+			const removal = await client.delete<string>(
+				guestPath(place),
+				skiplock ? { skiplock: 1 } : {},
+			);
 			context.logger.info(
 				`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`,
-				{ ...place, upid: removal, itemIndex: index },
+				{ ...idOf(place), upid: removal, itemIndex: index },
 			);
 			await waitForTask(client, removal, {
 				...options,
@@ -88,7 +92,11 @@ export function createLeftovers(
 			...ids,
 			async next() {
 				const vmid = await ids.next();
-				if (mayRemove && vmid !== undefined && (await remainsOf(client, node, vmid)) === 'nothing')
+				if (
+					mayRemove &&
+					vmid !== undefined &&
+					(await remainsOf(client, { kind, node, vmid })) === 'nothing'
+				)
 					free.add(vmid);
 				return vmid;
 			},
@@ -108,7 +116,7 @@ export function createLeftovers(
 					remains,
 					notRemoved: 'It was not removed: whether it was there before is not certain.',
 				};
-			const notRemoved = await remove({ node, vmid }, upid);
+			const notRemoved = await remove({ kind, node, vmid }, upid);
 			return notRemoved === undefined ? { remains: 'removed' } : { remains, notRemoved };
 		},
 	};

@@ -1,5 +1,6 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment, type PveClient } from '../../api/client';
+import { guestPath } from '../../api/paths';
 import { isNoVm, isPassing, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
 import { pause } from '../../api/sleep';
@@ -104,7 +105,7 @@ function memoryOf(client: PveClient): Memory {
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`, `GET /access/permissions`.
  */
 export function createKeyedVms(
-	{ run: { client, context }, trace }: Item,
+	{ run: { client, context }, kind, trace }: Item,
 	{ node: asked, vmid: fixed, parameters, options }: VmRequest,
 ): KeyedVms {
 	const { idempotencyKey: key, idRange } = options;
@@ -114,6 +115,8 @@ export function createKeyedVms(
 	const ids = isFixed
 		? [fixed]
 		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
+	const makerTypes = [kind.taskTypes.create, kind.taskTypes.restore];
+	const isMaker = ({ type }: Task): boolean => makerTypes.includes(type);
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
@@ -186,9 +189,9 @@ export function createKeyedVms(
 	}
 
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
-	async function look({ node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
+	async function look({ kind, node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
-		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch(
+		const read = await readConfig(`${guestPath({ kind, node, vmid })}/config`).catch(
 			(error: unknown) => {
 				if (error instanceof PveError) return error;
 				throw error;
@@ -241,17 +244,17 @@ export function createKeyedVms(
 			const looks = window.flatMap((vmid) => {
 				const row = rows.get(vmid);
 				if (row === undefined && !containers.has(vmid)) unused.add(vmid);
-				if (row?.type !== 'qemu' || leftBehind.has(vmid)) return [];
+				if (row?.type !== kind.type || leftBehind.has(vmid)) return [];
 				// What is waited for in later rounds can only be made by a run that found no earlier ID free.
 				const mustWait = doubts.has(vmid) || unused.size <= (round === 0 ? MOST_FREED : 0);
-				return [lookFor({ vmid, node: row.node }, mustWait, unused.size > 0, elapsed)];
+				return [lookFor({ kind, vmid, node: row.node }, mustWait, unused.size > 0, elapsed)];
 			});
 			const settled = await Promise.allSettled(looks);
 			const seen = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 
 			const found = seen.filter((one) => one.is === 'complete' && one.mark === mark);
 			if (found.length > 1) throw new Error(ambiguousText(found, mark));
-			if (found[0]) return { found: { vmid: found[0].vmid, node: found[0].node } };
+			if (found[0]) return { found: { kind, vmid: found[0].vmid, node: found[0].node } };
 			const failed = settled.find((one) => one.status === 'rejected');
 			if (failed) throw failed.reason;
 
@@ -342,7 +345,7 @@ export function createKeyedVms(
 			memory.known.delete(vmid);
 			const { found } = await resolve(
 				[vmid],
-				async () => new Map([[vmid, { type: 'qemu', node }]]),
+				async () => new Map([[vmid, { type: kind.type, node }]]),
 			);
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {
 				throw new Error(
@@ -365,7 +368,6 @@ interface Task {
 }
 
 const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
-const isMaker = ({ type }: Task): boolean => type === 'qmcreate' || type === 'qmrestore';
 
 const ambiguousText = (found: readonly Place[], mark: string): string =>
 	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key: all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;

@@ -1,4 +1,5 @@
-import type { NewestBackup } from '../../form/readNewest';
+import type { NewestBackup } from '../../form/readRequest';
+import type { GuestKind } from '../kinds';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';
 
@@ -16,10 +17,11 @@ export interface FoundBackup {
  */
 export async function newestBackup(
 	client: PveClient,
+	kind: GuestKind,
 	node: string,
 	{ vmid, storage, maxAgeDays }: NewestBackup,
 ): Promise<FoundBackup> {
-	const { backups, offline, storages } = await listBackups(client, node, {
+	const { backups, offline, storages } = await listBackups(client, kind, node, {
 		vmid,
 		...(storage === undefined ? {} : { storages: [storage] }),
 	});

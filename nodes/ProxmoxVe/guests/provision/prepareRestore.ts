@@ -5,7 +5,7 @@ import { guardOverwrite } from './guardOverwrite';
 import { notesProblem } from './idempotency';
 import { newestBackup } from './newestBackup';
 import type { Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
 
 /** A restore that is ready to be sent. */
@@ -26,9 +26,10 @@ export interface PreparedRestore {
 export async function prepareRestore(item: Item, asked: VmRequest): Promise<PreparedRestore> {
 	const { run } = item;
 	const { idempotencyKey: key } = asked.options;
-	const found = asked.newest && (await newestBackup(run.client, asked.node, asked.newest));
+	const found =
+		asked.newest && (await newestBackup(run.client, item.kind, asked.node, asked.newest));
 	const archive = found?.backup.volid ?? asked.archive ?? '';
-	const parameters = { ...asked.parameters, [item.catalogue.archive]: archive };
+	const parameters = { ...asked.parameters, [item.kind.catalogue.archive]: archive };
 	// A mark under the notes must not replace those in the backup.
 	if (key !== '')
 		parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);

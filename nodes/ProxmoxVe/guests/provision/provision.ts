@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
-import { segment } from '../../api/client';
+import { guestsPath } from '../../api/paths';
 import {
 	isIdTaken,
 	isLockTimeout,
@@ -28,11 +28,11 @@ import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, remainsOf, type VmConfig } from './guestState';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
 import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
-import { vmUrl } from '../guestUrl';
+import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
 
@@ -76,9 +76,8 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const read = readRequest(item.catalogue, purpose, item.get);
-	if ('problems' in read) throw new BadInputError(read.problems);
-	const { request } = read;
+	const request = readRequest(item.kind.catalogue, purpose, item.form);
+	item.form.check();
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const tooLong =
@@ -90,12 +89,12 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		return await previewOf(
-			item.catalogue,
+			item.kind,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
 	}
-	await checkCluster(run, item.catalogue, parameters);
+	await checkCluster(run, item.kind.catalogue, parameters);
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
@@ -130,7 +129,7 @@ async function carryOut(
 			async (error: unknown) => {
 				const { node, vmid } = trace;
 				if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
-				const remains = await remainsOf(run.client, node, vmid);
+				const remains = await remainsOf(run.client, { kind: item.kind, node, vmid });
 				if (error instanceof TaskError && remains === 'nothing')
 					run.vmIds(request.options.idRange).wasFreed(vmid);
 				if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
@@ -138,8 +137,7 @@ async function carryOut(
 					request.parameters.force === true && isNotStarted(error) && remains === 'locked';
 				if (!(error instanceof PveError) || remains === 'locked')
 					Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
-				// Another's task may have failed, too, that was waited for.
-				if (error instanceof TaskError && error.upid === trace.upid)
+				if (error instanceof TaskError)
 					Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
 				throw error;
 			},
@@ -206,7 +204,7 @@ async function attempt(
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
-		url: await vmUrl(client, vmid),
+		url: await guestUrl(client, item.kind, vmid),
 		existing: accepted.existing,
 		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
 		...(followed?.network ?? {}),
@@ -230,10 +228,11 @@ async function send(
 	const mark = createMark(client, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
+		kind: item.kind,
 		node,
-		path: `/nodes/${segment(node)}/qemu`,
+		path: guestsPath(item.kind, node),
 		ids: leftovers.watch(candidatesOf(run, request, keyed)),
-		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
+		taskOf: (vmid) => ({ node, vmid, taskType: item.kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
@@ -277,7 +276,7 @@ const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>)
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
 const bodyOf = (
-	{ catalogue }: Item,
+	{ kind: { catalogue } }: Item,
 	{ parameters: { template, ...parameters }, additional }: VmRequest,
 ): Record<string, string> => ({
 	...encodeBody(catalogue, template === true ? parameters : { ...parameters, template }),
@@ -313,18 +312,19 @@ async function follow(
 	warnings: string[];
 	network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
 }> {
-	const { run, trace } = item;
+	const { run, trace, kind } = item;
 	const { client, context } = run;
+	const guest = { kind, node, vmid };
 	const made =
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, upid, options);
-	if (parameters.template === true && !(existing && (await isTemplate(item, { node, vmid })))) {
-		const { warnings } = await toTemplate(item, { node, vmid }, options);
+	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
+		const { warnings } = await toTemplate(item, guest, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
 	if (parameters.start !== true || (existing && upid === undefined)) return made;
-	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
+	const start = await followStart(client, { ...guest, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
 	}).catch(async (error: unknown) => {
@@ -336,7 +336,7 @@ async function follow(
 
 	const { ipAddresses, networkInterfaces, ...found } = await guestAddresses(
 		client,
-		{ node, vmid },
+		guest,
 		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
 		waiting.signal,
 	);

@@ -4,10 +4,12 @@ import { isIdTaken, isLost, isNotStarted, isPutOff, isVmLocked, PveError } from 
 import { pauseBefore } from '../../api/tasks/pollInterval';
 import { isUpidOf } from '../../api/upid';
 import { rememberTask, tasksOf, type TaskTraits } from '../../api/tasks/findOwnTask';
+import type { GuestKind } from '../kinds';
 import { isComplete, readConfig, type VmConfig } from './guestState';
 
 /** One VM to create, restore or clone. */
 export interface Order {
+	readonly kind: GuestKind;
 	/** Where the VM comes to be. */
 	readonly node: string;
 	/** What it is posted to. */
@@ -186,7 +188,7 @@ async function resolveById(
 
 	for (;;) {
 		const node = nodeNamedIn(taken) ?? order.node;
-		const config = await readConfig(client, node, vmid);
+		const config = await readConfig(client, { kind: order.kind, node, vmid });
 		const isThere = typeof config !== 'string';
 		isEmpty = config === 'nothing';
 		const whose = isThere && isComplete(config) ? (order.whose(config) ?? 'unclear') : undefined;
@@ -287,7 +289,7 @@ async function resolveOnce(
 	let lost = isLost(doubt) ? doubt : undefined;
 	for (;;) {
 		if (lost) {
-			const config = await readConfig(client, order.node, vmid);
+			const config = await readConfig(client, { kind: order.kind, node: order.node, vmid });
 			const isWhole = typeof config !== 'string' && isComplete(config);
 			if (
 				order.takes === 'nothing' &&

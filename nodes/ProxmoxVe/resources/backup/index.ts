@@ -1,4 +1,4 @@
-import { qemu } from '../../catalogue/qemu';
+import { guestKinds } from '../../guests/kinds';
 import {
 	backupFiltersProperty,
 	createBackupProperties,
@@ -15,7 +15,7 @@ import type { Resource } from '../../runtime/operation';
 export const backup: Resource = {
 	value: 'backup',
 	name: 'Backup',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'getAll',

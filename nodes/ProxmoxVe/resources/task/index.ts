@@ -1,4 +1,4 @@
-import { qemu } from '../../catalogue/qemu';
+import { guestKinds } from '../../guests/kinds';
 import { listProperties } from '../../form/sharedProperties';
 import { upidProperty } from '../../form/upidProperty';
 import { waitProperties } from '../../form/waitProperties';
@@ -7,7 +7,7 @@ import type { Resource } from '../../runtime/operation';
 export const task: Resource = {
 	value: 'task',
 	name: 'Task',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'get',

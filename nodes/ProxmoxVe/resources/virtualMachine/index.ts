@@ -1,4 +1,4 @@
-import { qemu } from '../../catalogue/qemu';
+import { guestKinds } from '../../guests/kinds';
 import { stopFields } from '../../catalogue/qemu/actions';
 import { updateProperties } from '../../form/changeProperties';
 import { cloneProperties } from '../../form/cloneProperties';
@@ -21,7 +21,7 @@ import type { Resource } from '../../runtime/operation';
 export const virtualMachine: Resource = {
 	value: 'virtualMachine',
 	name: 'Virtual Machine',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'create',
