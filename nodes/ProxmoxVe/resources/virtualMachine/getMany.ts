@@ -46,7 +46,10 @@ const filterFields = {
 		options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' },
 	}),
 	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
-	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
+	templates: choice({
+		label: 'Templates',
+		options: { without: 'Exclude', only: 'Only Templates' },
+	}),
 };
 
 const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());
