@@ -1,9 +1,9 @@
 import type { IPollFunctions } from 'n8n-workflow';
 
-import { splitAuthId } from '../../credentials/account';
-import { flag, integer, type PlainField } from '../ProxmoxVe/catalogue/fields';
+import { splitAuthId } from '../ProxmoxVe/api/account';
+import { flag, integer, type PlainField } from '../ProxmoxVe/form/readFields';
 import { unwrap } from '../ProxmoxVe/form/readForm';
-import { BadInputError } from '../ProxmoxVe/runtime/toNodeError';
+import { BadInputError } from '../ProxmoxVe/runtime/errors';
 import { factsOf } from '../ProxmoxVe/api/tasks/taskFacts';
 import { readPlain, type PlainValue } from '../ProxmoxVe/wire/readPlain';
 import { isRecord } from '../ProxmoxVe/wire/values';

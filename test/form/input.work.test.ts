@@ -3,7 +3,7 @@ import { clusterUrl } from '../../credentials/clusterUrl';
 import { fieldOf, parameters, splitNumber } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
-import { BadInputError } from '../../nodes/ProxmoxVe/runtime/toNodeError';
+import { BadInputError } from '../../nodes/ProxmoxVe/runtime/errors';
 import { isOfVm, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
 import { isLockTimeout, saysIdTaken } from '../../nodes/ProxmoxVe/api/errors';
 import { parseUpid } from '../../nodes/ProxmoxVe/api/upid';

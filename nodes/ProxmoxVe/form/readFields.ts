@@ -5,6 +5,10 @@ import { mustBePlain } from '../wire/readDevice';
 import { readPlain, trimmed } from '../wire/readPlain';
 import { unwrap } from './unwrap';
 
+/** To describe a field that is in no catalogue. */
+export { flag, integer } from '../catalogue/fields';
+export type { PlainField } from '../catalogue/fields';
+
 /** What to say of a guard whose expression gives nothing. */
 export const NO_VALUE =
 	'has no value: the expression for it gives nothing. Give it one, or remove it';

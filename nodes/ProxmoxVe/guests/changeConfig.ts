@@ -4,13 +4,8 @@ import { pause } from '../api/sleep';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
 import { createGate, type Gate } from '../runtime/gate';
 import type { Place } from './locateGuest';
-import {
-	candidatesOf,
-	reachedWarning,
-	UnknownOutcomeError,
-	untilEnded,
-	type LostRequest,
-} from '../runtime/lostChange';
+import { UnknownOutcomeError } from '../runtime/errors';
+import { candidatesOf, reachedWarning, untilEnded, type LostRequest } from './lostChange';
 import type { Item } from '../runtime/operation';
 import { waitingOf } from '../runtime/readAction';
 import type { Run } from '../runtime/run';

@@ -4,7 +4,7 @@ import { pauseBefore } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
 import { vmPath, type Place } from './locateGuest';
-import { settleByEffect } from '../runtime/lostChange';
+import { settleByEffect } from './lostChange';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 import { waitingOf } from '../runtime/readAction';

@@ -2,7 +2,7 @@ import type { VmParameters } from '../catalogue/qemu';
 import type { Problem } from '../wire/problem';
 import { traitsOf } from '../wire/requirements';
 import { lacks } from '../wire/version';
-import { BadInputError } from '../runtime/toNodeError';
+import { BadInputError } from '../runtime/errors';
 import type { Run } from '../runtime/run';
 
 /**

@@ -2,16 +2,9 @@ import type { Waiting } from '../form/readOptions';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followInGate, type TaskOutput } from '../runtime/followTask';
 import { vmPath, type Place } from './locateGuest';
-import { settleByEffect } from '../runtime/lostChange';
+import { TemplateError } from '../runtime/errors';
+import { settleByEffect } from './lostChange';
 import type { Item } from '../runtime/operation';
-
-/** The VM was made, and is no template, or it is unknown whether it is one. */
-export class TemplateError extends Error {
-	constructor(readonly reason: unknown) {
-		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'TemplateError';
-	}
-}
 
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no

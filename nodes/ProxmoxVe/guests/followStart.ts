@@ -4,21 +4,8 @@ import { pause, stopwatch } from '../api/sleep';
 import { pauseBefore } from '../api/tasks/pollInterval';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
+import { StartError } from '../runtime/errors';
 import { powerOf } from './powerOf';
-
-/** The VM was made, and does not run, or nobody can tell whether it does. */
-export class StartError extends Error {
-	constructor(
-		readonly reason: unknown,
-		/** The task that was to start it, where there was one. */
-		readonly upid: string | undefined,
-		/** Whether it runs could not be read. */
-		readonly isUnknown: boolean,
-	) {
-		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'StartError';
-	}
-}
 
 /** A VM that was made with `start=1`. */
 export interface MadeVm {

@@ -3,7 +3,7 @@ import { segment } from '../api/client';
 import { nodeOfVm } from '../api/nodeOfVm';
 import type { Problem } from '../wire/problem';
 import type { Item } from '../runtime/operation';
-import { BadInputError } from '../runtime/toNodeError';
+import { BadInputError } from '../runtime/errors';
 
 /** A VM, and the node that it is on. */
 export interface Place {

@@ -9,13 +9,9 @@ import { adviseGrant } from '../runtime/adviseGrant';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/inParallel';
 import { emit } from '../runtime/operation';
-import {
-	BadInputError,
-	errorJson,
-	toNodeError,
-	withOthers,
-	type Trace,
-} from '../runtime/toNodeError';
+import type { Trace } from '../runtime/context';
+import { BadInputError } from '../runtime/errors';
+import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */

@@ -1,4 +1,4 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
 import { shellQuote } from './shellQuote';
 
 /** What is known of a step that was refused. */

@@ -1,4 +1,4 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
 import { segment, type PveClient } from '../api/client';

@@ -1,4 +1,4 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
 import { shellQuote } from './shellQuote';
 import type { Need } from './privileges';
 

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { GetParameter } from '../form/readForm';
-import type { Trace } from './toNodeError';
+import type { Trace } from './context';
 import type { Run } from './run';
 
 /** One item of a run, for an operation. */

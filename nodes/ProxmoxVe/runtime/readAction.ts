@@ -2,7 +2,7 @@ import type { PlainField, ValuesOf } from '../catalogue/fields';
 import { readFields } from '../form/readFields';
 import { readWaiting, type Waiting } from '../form/readOptions';
 import type { Item } from './operation';
-import { BadInputError } from './toNodeError';
+import { BadInputError } from './errors';
 
 /**
  * Reads what an operation has to know of a task that it is to start: its own fields, and how to wait.

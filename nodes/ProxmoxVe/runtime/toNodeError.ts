@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
-import { CredentialError } from '../../../credentials/credentialError';
+import { CredentialError } from '../api/account';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
 	isCertificateCode,
@@ -12,35 +12,17 @@ import {
 } from '../api/errors';
 import { messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
-import { firstProblems, type Problem } from '../wire/problem';
 import { present, plainDescription } from './errorText';
-import { StartError } from '../guests/followStart';
-import { UnknownOutcomeError } from './lostChange';
 import { leftLocked, nextStep, type Step } from './advice';
-import { describeRemains, type Remains } from '../guests/provision/guestState';
-import { LostAnswerError } from '../guests/provision/submit';
-import { TemplateError } from '../guests/convertToTemplate';
-
-/** What an error must not lose: where the VM is, and the task that made it. Filled in as it becomes known. */
-export interface Trace {
-	node?: string;
-	vmid?: number;
-	upid?: string;
-	/** The task that turned off what was to be overwritten. */
-	stopUpid?: string;
-	/** The task that started it again, after what it was turned off for was refused. */
-	restartUpid?: string;
-	/** Why it does not run again. */
-	notRestarted?: string;
-	/** The task that was to start it. */
-	startUpid?: string;
-	/** What is there of the VM, where that was looked at after a failure. */
-	remains?: Remains;
-	/** Why what is there was not removed. */
-	notRemoved?: string;
-	/** Sentences about the empty VMs that are left under other IDs. */
-	leftBehind?: string[];
-}
+import type { GuestState, Trace } from './context';
+import {
+	AdvisedError,
+	BadInputError,
+	LostAnswerError,
+	StartError,
+	TemplateError,
+	UnknownOutcomeError,
+} from './errors';
 
 /** What an error is about. */
 export interface About {
@@ -53,30 +35,6 @@ export interface About {
 	readonly operation?: string;
 	/** What to do about a missing privilege. */
 	readonly grant?: readonly string[];
-}
-
-/** Bad input, found before any request. */
-export class BadInputError extends Error {
-	/** The first of them, and how many more there are. */
-	readonly problems: readonly Problem[];
-	readonly count: number;
-	constructor(problems: readonly Problem[]) {
-		super(firstProblems(problems).map(sentenceOf).join('; '));
-		this.problems = firstProblems(problems);
-		this.count = problems.length;
-		this.name = 'BadInputError';
-	}
-}
-
-/** A failure, and what to do about it in this very case. */
-export class AdvisedError extends Error {
-	constructor(
-		readonly reason: Error,
-		readonly advice: string,
-	) {
-		super(reason.message);
-		this.name = 'AdvisedError';
-	}
 }
 
 /** Plain text: `present` makes it safe to show. */
@@ -102,9 +60,29 @@ const left = ({ remains, notRemoved, leftBehind = [], vmid, node }: Trace): stri
 	lines(
 		...(remains === undefined || vmid === undefined || node === undefined
 			? []
-			: [describeRemains(remains, node, vmid), notRemoved]),
+			: [describeGuestState(remains, node, vmid), notRemoved]),
 		...leftBehind,
 	);
+
+/** What is there of a VM, with how to remove what was left behind. */
+function describeGuestState(state: GuestState, node: string, vmid: number): string {
+	switch (state) {
+		case 'nothing':
+			return `There is no VM ${vmid} on ${node}: nothing was left behind.`;
+		case 'whole':
+			return `There is a VM ${vmid} on ${node}.`;
+		case 'locked':
+			return `There is a VM ${vmid} on ${node} with the lock of one that is being created. If no task is creating it, it was left behind. To remove it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
+		case 'unchanged':
+			return `VM ${vmid} on ${node} was not changed, but is left locked by the restore, which did not start. To unlock it, on ${node}: qm unlock ${vmid}`;
+		case 'overwritten':
+			return `VM ${vmid} on ${node} was there before, and is not removed. Some or all of its disks may be replaced: restore it again with Overwrite. If it is locked, before that: qm unlock ${vmid}`;
+		case 'removed':
+			return `What was left of VM ${vmid} on ${node} was removed.`;
+		case 'unreadable':
+			return `Whether there is a VM ${vmid} on ${node} could not be read.`;
+	}
+}
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.

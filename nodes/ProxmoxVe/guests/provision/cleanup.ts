@@ -6,8 +6,8 @@ import { waitForTask } from '../../api/tasks/wait';
 import { isIncomplete } from './keyedVms';
 import { vmPath, type Place } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
-import { remainsOf, type Remains, type VmConfig } from './guestState';
-import type { Trace } from '../../runtime/toNodeError';
+import { remainsOf, type VmConfig } from './guestState';
+import type { GuestState, Trace } from '../../runtime/context';
 import type { Candidates } from './submit';
 
 /** What becomes of what a failed restore leaves behind. Proxmox itself leaves it there, and its ID taken. */
@@ -20,7 +20,7 @@ export interface Leftovers {
 	settle(
 		vmid: number,
 		upid: string,
-		remains: Remains,
+		remains: GuestState,
 	): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
 }
 

@@ -28,9 +28,9 @@ import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, remainsOf, type VmConfig } from './guestState';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError, LostAnswerError } from '../../runtime/errors';
 import type { Run } from '../../runtime/run';
-import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
+import { submit, type Accepted, type Candidates } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
 import { vmUrl } from '../guestUrl';
 

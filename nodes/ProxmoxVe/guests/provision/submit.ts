@@ -4,6 +4,7 @@ import { isIdTaken, isLost, isNotStarted, isPutOff, isVmLocked, PveError } from 
 import { pauseBefore } from '../../api/tasks/pollInterval';
 import { isUpidOf } from '../../api/upid';
 import { rememberTask, tasksOf, type TaskTraits } from '../../api/tasks/findOwnTask';
+import { LostAnswerError } from '../../runtime/errors';
 import { isComplete, readConfig, type VmConfig } from './guestState';
 
 /** One VM to create, restore or clone. */
@@ -79,20 +80,6 @@ const MOST_IDS = 100;
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** How often a VM that is not complete is looked at before it is believed that no task works on it: its lock is there before its task is listed. */
 const IDLE_LOOKS = 3;
-
-/** The response to a POST was lost, and what became of it could not be found out. */
-export class LostAnswerError extends Error {
-	constructor(
-		readonly reason: PveError,
-		/** What was tried, and what is known. */
-		readonly advice: string,
-		/** Tasks that may be its own, newest first. */
-		readonly upids: readonly string[] = [],
-	) {
-		super(reason.message);
-		this.name = 'LostAnswerError';
-	}
-}
 
 /**
  * Posts a VM so that there is one of it, whatever happens on the way.

@@ -8,7 +8,7 @@ import { parseUpid } from '../../api/upid';
 import { encodeFields } from '../../wire/encodeFields';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
 import { locateVm, type Place } from '../../guests/locateGuest';
-import { settleByEffect } from '../../runtime/lostChange';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 import type { Run } from '../../runtime/run';

@@ -6,9 +6,9 @@ import { isNotStarted, PveError } from '../../api/errors';
 import type { Problem } from '../../wire/problem';
 import { shown } from '../../wire/shown';
 import { followTask } from '../../runtime/followTask';
-import { settleByEffect } from '../../runtime/lostChange';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import type { Run } from '../../runtime/run';
 
 /** A volume ID of a backup. The API deletes other volumes by the same request: disks, too. */

@@ -8,7 +8,7 @@ import type { Problem } from '../../wire/problem';
 import { splitList } from '../../wire/splitList';
 import { escapeHtml } from '../../runtime/errorText';
 import type { Item, Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
 

@@ -2,7 +2,7 @@ import { readLimit } from '../../form/readLimit';
 import { readTaskLog } from '../../api/tasks/log';
 import type { Problem } from '../../wire/problem';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import { readUpid } from './readUpid';
 import { factsOf } from '../../api/tasks/taskFacts';
 

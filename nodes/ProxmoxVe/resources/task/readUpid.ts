@@ -3,7 +3,7 @@ import { parseUpid } from '../../api/upid';
 import { formatChecks } from '../../wire/formats';
 import { shown } from '../../wire/shown';
 import type { Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import { factsOf } from '../../api/tasks/taskFacts';
 
 /**

@@ -4,7 +4,7 @@ import { stopwatch } from '../../api/sleep';
 import { readEnd, type TaskEnd } from '../../api/tasks/wait';
 import { waitOrStop } from '../../runtime/followTask';
 import type { Item, Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import type { Run } from '../../runtime/run';
 import { readUpid } from './readUpid';
 import { endOf, factsOf, readStatus, statusOf } from '../../api/tasks/taskFacts';

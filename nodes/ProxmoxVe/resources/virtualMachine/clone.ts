@@ -11,7 +11,7 @@ import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 import { remainsOf } from '../../guests/provision/guestState';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import { submit, type Accepted, type Candidates } from '../../guests/provision/submit';
 import { vmUrl } from '../../guests/guestUrl';
 

@@ -7,11 +7,11 @@ import { isNoVm, PveError, TaskError } from '../../api/errors';
 import { nodeOfVm } from '../../api/nodeOfVm';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
 import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
-import { settleByEffect } from '../../runtime/lostChange';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
 import { readAction } from '../../runtime/readAction';
-import { AdvisedError } from '../../runtime/toNodeError';
+import { AdvisedError } from '../../runtime/errors';
 import { inTurn, turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */

@@ -8,7 +8,7 @@ import { splitList } from '../../wire/splitList';
 import { guestAddresses } from '../../guests/guestAddresses';
 import { locateVm, vmPath } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 import { vmUrl } from '../../guests/guestUrl';
 
 interface Current {

@@ -4,7 +4,7 @@ import { readLimit } from '../../form/readLimit';
 import type { Problem } from '../../wire/problem';
 import { splitList } from '../../wire/splitList';
 import type { Execute, Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 
 /** A VM in the cluster's list, as far as it is used here. */
 interface Row {

@@ -11,7 +11,7 @@ import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readAction, waitingOf } from '../../runtime/readAction';
 import { pendingOf, readPresent } from '../../guests/currentConfig';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../runtime/errors';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {

@@ -3,23 +3,10 @@ import { PveError } from '../api/errors';
 import { pause } from '../api/sleep';
 import { waitForTask } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
-import type { Place } from '../guests/locateGuest';
-import type { Item } from './operation';
+import type { Item } from '../runtime/operation';
+import { UnknownOutcomeError } from '../runtime/errors';
+import type { Place } from './locateGuest';
 import { isRemembered } from '../api/tasks/findOwnTask';
-
-/** The response to a request that changes something was lost, and what became of the request cannot be found out. */
-export class UnknownOutcomeError extends Error {
-	constructor(
-		readonly reason: PveError,
-		/** What was requested: `resize of scsi0 of VM 100 on pve1`. */
-		readonly what: string,
-		/** Tasks that may be the one of the request, or of another one like it. */
-		readonly upids: readonly string[],
-	) {
-		super(`The response to the ${what} was lost, and whether it was carried out is unknown`);
-		this.name = 'UnknownOutcomeError';
-	}
-}
 
 /** Pauses before each look at what a request with a lost response has changed, in milliseconds. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
