@@ -1,6 +1,5 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
-import { clusterUrls } from '../../credentials/clusterUrl';
 import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
 import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
 import { createClient, credentialOf } from '../ProxmoxVe/api/client';
@@ -12,11 +11,10 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 	const credential = credentialOf(context.getNodeParameter('authentication'));
 	const client = createClient(context, credential);
 	try {
-		const { url } = await context.getCredentials<{ url?: string }>(credential);
 		const filter = readFilter(context, await client.identity());
 		const watch = {
 			client,
-			hosts: clusterUrls(String(url ?? '')),
+			hosts: await client.hosts(),
 			nodes: readNodes(context),
 			filter,
 			logLines: readLogLines(context),

@@ -41,9 +41,9 @@ type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** The calls that the rest of the node makes; each gives the `data` of Proxmox's answer. */
 export interface PveClient {
-	/** Base URL of the cluster's first host, for links. */
-	url(): Promise<string>;
-	/** Key for what n8n remembers of a cluster between executions: node names and UPIDs are unique in one cluster only. */
+	/** Base URLs of the cluster's hosts, in the order of the credential. */
+	hosts(): Promise<readonly string[]>;
+	/** Base URL of the first host: for links, and the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
 	cluster(): Promise<string>;
 	/** User or token as UPIDs have it, `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
@@ -172,7 +172,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	}
 
 	return {
-		url: async () => (await known()).hosts[0] ?? '',
+		hosts: async () => (await known()).hosts,
 		cluster: async () => (await known()).hosts[0] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
