@@ -8,7 +8,11 @@ export class BadInputError extends Error {
 	readonly problems: readonly Problem[];
 	readonly count: number;
 	constructor(problems: readonly Problem[]) {
-		super(firstProblems(problems).map(sentenceOf).join('; '));
+		super(
+			firstProblems(problems)
+				.map((problem) => sentenceOf(problem))
+				.join('; '),
+		);
 		this.problems = firstProblems(problems);
 		this.count = problems.length;
 		this.name = 'BadInputError';
