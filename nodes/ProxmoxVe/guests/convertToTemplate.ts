@@ -1,7 +1,7 @@
 import type { Waiting } from '../form/readOptions';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
-import { vmPath, type Place } from './locateGuest';
+import { vmPath, type GuestLocation } from './locateGuest';
 import { TemplateError } from '../runtime/errors';
 import { settleByEffect } from './lostChange';
 import type { Item } from '../runtime/operation';
@@ -11,7 +11,11 @@ import type { Item } from '../runtime/operation';
  * linked clone could be made of it. The item has its place in the gate already.
  * @throws TemplateError; what the signal throws where the execution is cancelled
  */
-export async function toTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskEnd> {
+export async function toTemplate(
+	item: Item,
+	place: GuestLocation,
+	waiting: Waiting,
+): Promise<TaskEnd> {
 	return await convertToTemplate(item, place, waiting).then(
 		({ exitStatus, warnings }) => ({ exitStatus: exitStatus ?? 'OK', warnings }),
 		(error: unknown) => {
@@ -27,7 +31,7 @@ export async function toTemplate(item: Item, place: Place, waiting: Waiting): Pr
  */
 export async function convertToTemplate(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waiting: Waiting,
 ): Promise<TaskOutput> {
 	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
@@ -54,5 +58,5 @@ export async function convertToTemplate(
 }
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
-export const isTemplate = async ({ run }: Item, place: Place): Promise<boolean> =>
+export const isTemplate = async ({ run }: Item, place: GuestLocation): Promise<boolean> =>
 	(await run.client.get<{ template?: number }>(`${vmPath(place)}/config`)).data.template === 1;

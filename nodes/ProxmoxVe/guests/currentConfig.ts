@@ -4,7 +4,7 @@ import type { PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { decodeConfig } from '../wire/decodeConfig';
 import { isRecord } from '../wire/values';
-import { vmPath, type Place } from './locateGuest';
+import { vmPath, type GuestLocation } from './locateGuest';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
@@ -20,13 +20,13 @@ interface Setting {
 }
 
 /** A VM's settings by name. Source: `GET /nodes/{node}/qemu/{vmid}/pending`. */
-const readSettings = async (client: PveClient, place: Place): Promise<Setting[]> =>
+const readSettings = async (client: PveClient, place: GuestLocation): Promise<Setting[]> =>
 	(await client.get<Setting[]>(`${vmPath(place)}/pending`)).data;
 
 /** A VM as it is, and the digest by which Proxmox tells whether it still is so. */
 export async function readCurrentConfig(
 	{ run, catalogue }: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 ): Promise<CurrentConfig & { digest: string }> {
 	const settings = await readSettings(run.client, place);
 	const kept = settings.filter((setting) => !setting.delete);
@@ -52,7 +52,7 @@ const IP_CONFIG = /^ipconfig\d+$/;
  */
 export async function pendingOf(
 	item: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 	before: CurrentConfig,
 ): Promise<string[]> {
 	const settings = await readSettings(item.run.client, place);
@@ -74,7 +74,7 @@ const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
 /** The cloud-init settings that are not in the image which the guest has. */
 async function waitingCloudInit(
 	{ run: { client }, catalogue }: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 	settings: readonly Setting[],
 	before: CurrentConfig,
 ): Promise<string[]> {

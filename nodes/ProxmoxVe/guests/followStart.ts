@@ -1,7 +1,7 @@
 import { segment, type PveClient } from '../api/client';
-import { isPassing, PveError, TaskError, TaskTimeoutError } from '../api/errors';
-import { pause, stopwatch } from '../api/sleep';
-import { pauseBefore } from '../api/tasks/pollInterval';
+import { isTransient, PveError, TaskError, TaskTimeoutError } from '../api/errors';
+import { sleep, stopwatch } from '../api/sleep';
+import { pollInterval } from '../api/tasks/pollInterval';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
 import { StartError } from '../runtime/errors';
@@ -47,7 +47,7 @@ export async function followStart(
 		if (options.signal?.aborted) throw error;
 		const isRead =
 			error instanceof TaskError ||
-			(error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
+			(error instanceof TaskTimeoutError ? error.lastError === undefined : status !== undefined);
 		throw new StartError(error, upid, error instanceof PveError || !isRead);
 	});
 
@@ -56,7 +56,7 @@ export async function followStart(
 		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch(
 			(error: unknown) => {
 				throw error instanceof TaskTimeoutError
-					? new TaskTimeoutError(task, options.timeoutSeconds, error.silence)
+					? new TaskTimeoutError(task, options.timeoutSeconds, error.lastError)
 					: error;
 			},
 		);
@@ -91,8 +91,8 @@ export async function followStart(
 				throw new Error(
 					`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`,
 				);
-			await pause(
-				Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left),
+			await sleep(
+				Math.min(pollInterval(elapsed(), undefined, options.maxPollSeconds * 1000), left),
 				options.signal,
 			);
 		}
@@ -122,6 +122,6 @@ async function findStart(
 /** A host that does not answer for a while is asked again; one that refuses is not. */
 const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
 	await answer.catch((error: unknown) => {
-		if (error instanceof PveError && isPassing(error)) return undefined;
+		if (error instanceof PveError && isTransient(error)) return undefined;
 		throw error;
 	});

@@ -6,7 +6,7 @@ import type { Item } from '../runtime/operation';
 import { BadInputError } from '../runtime/errors';
 
 /** A VM, and the node that it is on. */
-export interface Place {
+export interface GuestLocation {
 	readonly vmid: number;
 	readonly node: string;
 }
@@ -15,7 +15,7 @@ export interface Place {
  * Reads which VM an item is about, and finds the node that it is on.
  * @throws BadInputError where no VM is named, Error where there is none of this ID
  */
-export async function locateVm({ run, get, trace }: Item): Promise<Place> {
+export async function locateVm({ run, get, trace }: Item): Promise<GuestLocation> {
 	const problems: Problem[] = [];
 	const vmid = readVmId(get('vm', ''), { parameter: 'vm', label: 'Virtual Machine' }, problems);
 	if (problems.length > 0) throw new BadInputError(problems);
@@ -30,4 +30,5 @@ export async function locateVm({ run, get, trace }: Item): Promise<Place> {
 }
 
 /** The path of a VM in the API. */
-export const vmPath = ({ node, vmid }: Place): string => `/nodes/${segment(node)}/qemu/${vmid}`;
+export const vmPath = ({ node, vmid }: GuestLocation): string =>
+	`/nodes/${segment(node)}/qemu/${vmid}`;

@@ -1,11 +1,11 @@
 import { segment } from '../api/client';
 import { PveError } from '../api/errors';
-import { pause } from '../api/sleep';
+import { sleep } from '../api/sleep';
 import { waitForTask } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
 import type { Item } from '../runtime/operation';
 import { UnknownOutcomeError } from '../runtime/errors';
-import type { Place } from './locateGuest';
+import type { GuestLocation } from './locateGuest';
 import { isRemembered } from '../api/tasks/findOwnTask';
 
 /** Pauses before each look at what a request with a lost response has changed, in milliseconds. */
@@ -26,7 +26,7 @@ export interface LostRequest {
 }
 
 /** The tasks of a node that a request with a lost response may have started. */
-export interface Candidates {
+export interface PossibleTasks {
 	/** All that still run, whoever started them. */
 	readonly running: readonly string[];
 	/** Those of the same user or token that are not known to be another request's. */
@@ -40,11 +40,11 @@ export interface Candidates {
  * another worker, or the same user in the web page, may have started it.
  * Source: `GET /nodes/{node}/tasks`.
  */
-export async function candidatesOf(
+export async function possibleTasks(
 	{ run: { client } }: Item,
 	node: string,
 	{ types, startedAt, id }: LostRequest,
-): Promise<Candidates> {
+): Promise<PossibleTasks> {
 	const query = { source: 'all', ...(id === undefined ? {} : { vmid: Number(id) }) };
 	const listed = await client
 		.get<
@@ -79,7 +79,7 @@ export async function candidatesOf(
  */
 export async function settleByEffect(
 	item: Item,
-	place: Pick<Place, 'node'>,
+	place: Pick<GuestLocation, 'node'>,
 	error: PveError,
 	request: LostRequest,
 	isReached: (() => Promise<boolean>) | undefined,
@@ -93,8 +93,8 @@ export async function settleByEffect(
 	const signal = run.context.getExecutionCancelSignal();
 	let upids: readonly string[] = [];
 	for (const wait of PAUSES_MS) {
-		await pause(wait, signal);
-		const { running, own } = await candidatesOf(item, place.node, request);
+		await sleep(wait, signal);
+		const { running, own } = await possibleTasks(item, place.node, request);
 		upids = [...new Set([...upids, ...own])];
 		if (isReached === undefined && upids.length > 0) break;
 		if (isReached === undefined) continue;

@@ -1,7 +1,7 @@
 import type { Waiting } from '../form/readOptions';
-import { isLost, PveError } from '../api/errors';
+import { isOutcomeUnknown, PveError } from '../api/errors';
 import { changePower } from './changePower';
-import type { Place } from './locateGuest';
+import type { GuestLocation } from './locateGuest';
 import type { Item } from '../runtime/operation';
 
 /**
@@ -13,7 +13,7 @@ import type { Item } from '../runtime/operation';
  */
 export async function turnOff(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waiting: Waiting,
 	request: string,
 ): Promise<(error: unknown) => Promise<void>> {
@@ -29,13 +29,13 @@ export async function turnOff(
 	});
 	Object.assign(item.trace, { ...place, stopUpid: upid ?? null });
 	return async (error) => {
-		if (error instanceof PveError && error.failure.request === request && !isLost(error))
+		if (error instanceof PveError && error.failure.request === request && !isOutcomeUnknown(error))
 			await turnOnAgain(item, place, waiting);
 	};
 }
 
 /** Starts a VM that was stopped in vain. The result goes into the error's trace, and nothing is thrown. */
-async function turnOnAgain(item: Item, place: Place, waiting: Waiting): Promise<void> {
+async function turnOnAgain(item: Item, place: GuestLocation, waiting: Waiting): Promise<void> {
 	let upid: string | undefined;
 	const failure = await changePower(item, place, 'start', {
 		waiting: { ...waiting, wait: true },

@@ -47,10 +47,7 @@ export const searchOf = (
 ): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
-		const client = createClient(
-			this,
-			credentialOf(this.getCurrentNodeParameter('authentication')),
-		);
+		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
 			const chosenVm = (): number => vmOf(this);
 			const asking = {

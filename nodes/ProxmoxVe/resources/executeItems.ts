@@ -8,7 +8,7 @@ import type {
 import { adviseGrant } from '../runtime/adviseGrant';
 import { redactError } from '../api/redact';
 import { findOperation } from './index';
-import { inParallel } from '../runtime/inParallel';
+import { inParallel } from '../runtime/concurrency';
 import type { Trace } from '../runtime/context';
 import { BadInputError } from '../runtime/errors';
 import { emit, type Emitted } from '../runtime/operation';

@@ -6,7 +6,7 @@ import { PveError, TaskError } from '../api/errors';
 import { encodeBody } from '../wire/encodeBody';
 import { grantLines, NEW_VM, stepsOf, type AclRow, type RightsFacts, type RoleRow } from './grant';
 import type { Item } from './operation';
-import { needsOfBody, type Need } from './privileges';
+import { needsOfBody, type Need } from './needsOfBody';
 
 type Held = ReadonlyMap<string, boolean>;
 

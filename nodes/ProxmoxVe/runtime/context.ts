@@ -26,7 +26,7 @@ export interface Trace {
 	/** The task that was to start it. */
 	startUpid?: string;
 	/** What is there of the VM, where that was read after a failure. */
-	remains?: GuestState;
+	guestState?: GuestState;
 	/** Why what is there was not removed. */
 	notRemoved?: string;
 	/** Sentences about the empty VMs that are left under other IDs. */

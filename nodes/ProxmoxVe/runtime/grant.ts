@@ -1,6 +1,6 @@
 import { splitAuthId } from '../api/account';
 import { shellQuote } from './shellQuote';
-import type { Need } from './privileges';
+import type { Need } from './needsOfBody';
 
 /** A row of `GET /access/acl`. */
 export interface AclRow {

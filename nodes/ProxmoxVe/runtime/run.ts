@@ -5,7 +5,7 @@ import { readMode } from '../form/readMode';
 import { readMaxParallel } from '../form/readOptions';
 import type { GetParameter } from '../form/unwrap';
 import type { Problem } from '../wire/problem';
-import { createGate, type Gate } from './gate';
+import { createGate, type Gate } from './concurrency';
 import { createVmIds, type IdRange, type VmIds } from '../api/vmIds';
 
 /** What the items of one run of the node share. */

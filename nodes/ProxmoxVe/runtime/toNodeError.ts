@@ -5,7 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
 	isCertificateCode,
-	isLost,
+	isOutcomeUnknown,
 	PveError,
 	TaskError,
 	TaskGoneError,
@@ -47,7 +47,7 @@ const lines = (...parts: Array<string | undefined | false>): string =>
 /** Some tasks are about no VM. */
 const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${vmid}`);
 
-const traced = (trace: Trace): string =>
+const taskText = (trace: Trace): string =>
 	lines(
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
 		trace.stopUpid !== undefined && `VM ${trace.vmid} was turned off before: ${trace.stopUpid}`,
@@ -59,11 +59,11 @@ const traced = (trace: Trace): string =>
 	);
 
 /** What is there of the VM now. */
-const left = ({ remains, notRemoved, leftBehind = [], vmid, node }: Trace): string | undefined =>
+const left = ({ guestState, notRemoved, leftBehind = [], vmid, node }: Trace): string | undefined =>
 	lines(
-		...(remains === undefined || vmid === undefined || node === undefined
+		...(guestState === undefined || vmid === undefined || node === undefined
 			? []
-			: [describeGuestState(remains, node, vmid), notRemoved]),
+			: [describeGuestState(guestState, node, vmid), notRemoved]),
 		...leftBehind,
 	);
 
@@ -148,7 +148,7 @@ function nodeErrorOf(
 	if (reason instanceof CredentialError) {
 		return new NodeOperationError(node, reason.message, {
 			itemIndex,
-			description: lines('Open the credential of this node and correct it.', traced(trace)),
+			description: lines('Open the credential of this node and correct it.', taskText(trace)),
 		});
 	}
 	if (reason instanceof AdvisedError) {
@@ -156,19 +156,19 @@ function nodeErrorOf(
 		error.description = lines(reason.advice, error.description ?? undefined);
 		return error;
 	}
-	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
+	const taskError = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
 		new NodeApiError(
 			node,
 			{},
-			{ message, description: lines(...parts, left(trace), traced(trace)), itemIndex },
+			{ message, description: lines(...parts, left(trace), taskText(trace)), itemIndex },
 		);
 	if (reason instanceof TaskError) {
-		return told(
+		return taskError(
 			`Proxmox VE could not finish the task${ofVm(trace)}: ${shortReason(reason)}`,
-			reason.isUntold
+			reason.isUnknown
 				? 'Its process ended before it told how: it was killed, or the node failed.'
 				: undefined,
-			reason.isUntold && trace.remains === undefined
+			reason.isUnknown && trace.guestState === undefined
 				? leftLocked(parseUpid(reason.upid)?.type, step)
 				: undefined,
 			// A title may have only a part of it.
@@ -184,14 +184,14 @@ function nodeErrorOf(
 		);
 	}
 	if (reason instanceof TaskGoneError) {
-		return told(
+		return taskError(
 			`Proxmox VE no longer knows the task${ofVm(trace)}`,
 			'How it ended is not known: its log has been removed.',
 		);
 	}
 	if (reason instanceof StartError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
-		return told(
+		return taskError(
 			`VM ${trace.vmid} was made, but ${reason.isUnknown ? 'whether it runs could not be read' : 'does not run'}: ${shortReason(reason.reason)}`,
 			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
 			description ?? undefined,
@@ -199,14 +199,14 @@ function nodeErrorOf(
 	}
 	if (reason instanceof TemplateError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
-		return told(
+		return taskError(
 			`VM ${trace.vmid} was made, but is no template: ${shortReason(reason.reason)}`,
 			`The VM is there on ${trace.node}: use Convert to Template, or remove it before you run this again.`,
 			description ?? undefined,
 		);
 	}
 	if (reason instanceof LostAnswerError) {
-		return told(
+		return taskError(
 			`The request was sent, but its answer was lost: ${messageOf(reason.reason.failure)}`,
 			`VM ${trace.vmid} may be there on ${trace.node}, whole or being created. ${reason.advice}`,
 			...reason.upids.map((upid) => `Task that may be its own: ${upid}`),
@@ -214,7 +214,7 @@ function nodeErrorOf(
 		);
 	}
 	if (reason instanceof UnknownOutcomeError) {
-		return told(
+		return taskError(
 			reason.message,
 			messageOf(reason.reason.failure),
 			...reason.upids.map(
@@ -224,10 +224,10 @@ function nodeErrorOf(
 		);
 	}
 	if (reason instanceof TaskTimeoutError) {
-		return told(
+		return taskError(
 			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
-			reason.silence && `At the last look: ${messageOf(reason.silence.failure)}`,
-			reason.silence?.failure.isFinal
+			reason.lastError && `At the last look: ${messageOf(reason.lastError.failure)}`,
+			reason.lastError?.failure.isFinal
 				? 'Correct the credential. To go on with the task, use the operation Wait of the resource Task with this UPID.'
 				: 'To go on with it, use the operation Wait of the resource Task with this UPID, or raise Options → Timeout.',
 		);
@@ -235,7 +235,7 @@ function nodeErrorOf(
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;
 	return new NodeOperationError(node, reason instanceof Error ? reason : String(reason), {
 		itemIndex,
-		description: traced(trace),
+		description: taskText(trace),
 	});
 }
 
@@ -273,10 +273,10 @@ function apiError(node: INode, error: PveError, about: About): NodeApiError {
 			description: lines(
 				...refused.slice(1),
 				...(grant ?? [adviceOn(failure, stepOf(about))]),
-				isOpen(error) && MAY_BE_DONE,
+				mayHaveRun(error) && MAY_BE_DONE,
 				`Request: ${failure.request}`,
 				left(trace),
-				traced(trace),
+				taskText(trace),
 			),
 			...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 			itemIndex,
@@ -303,8 +303,8 @@ const MAY_BE_DONE =
 	'It may have been carried out all the same: look at the task log of the VM before you run this again.';
 
 /** Whether a request that changes something may have been handled. */
-const isOpen = (error: PveError): boolean =>
-	isLost(error) && !error.failure.request.startsWith('GET ');
+const mayHaveRun = (error: PveError): boolean =>
+	isOutcomeUnknown(error) && !error.failure.request.startsWith('GET ');
 
 /** The next step, for what users meet most. */
 function adviceOn(

@@ -67,7 +67,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		});
 		const failed = items[1]?.[0]?.json.error;
 		expect(failed).toMatchObject({
-			remains: 'removed',
+			guestState: 'removed',
 			upid: expect.stringContaining(':qmrestore:') as string,
 		});
 		const { vmid } = failed as { vmid: number };

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { isComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
+import { isConfigComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
 import { newVm } from '../../../tools/emulator/state/load';
 import { speedUpTime } from '../../reliability/faults/fastTime';
 import { html, json, phrase } from '../../reliability/faults/ingredients';
@@ -79,7 +79,7 @@ it.each([
 	['created', { name: 'web', memory: '512' }, true],
 	['created, and locked by a backup', { lock: 'backup', name: 'web' }, true],
 ])('the config of a VM that is %s shows whose it is: %j', (_what, config, expected) => {
-	expect(isComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
+	expect(isConfigComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
 });
 
 describe('the mark of a create', () => {

@@ -1,33 +1,33 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment } from '../../api/client';
 import { isNoVm, PveError } from '../../api/errors';
-import { privilegesOn } from '../../api/privileges';
+import { privilegesOn } from '../../api/privilegesOn';
 import { waitForTask } from '../../api/tasks/wait';
 import { isIncomplete } from './keyedVms';
-import { vmPath, type Place } from '../locateGuest';
+import { vmPath, type GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
-import { remainsOf, type VmConfig } from './guestState';
+import { readGuestState, type VmConfig } from './guestState';
 import type { GuestState, Trace } from '../../runtime/context';
-import type { Candidates } from './submit';
+import type { VmIdSource } from './submit';
 
 /** What becomes of what a failed restore leaves behind. Proxmox itself leaves it there, and its ID taken. */
-export interface Leftovers {
+export interface Cleanup {
 	/** The IDs to try, each looked at before: what is there already is never removed. */
-	watch(ids: Candidates): Candidates;
+	track(ids: VmIdSource): VmIdSource;
 	/** Told that a POST for this ID got no answer: whose VM there is now cannot be told for certain. */
-	doubt(vmid: number): void;
+	markUnknown(vmid: number): void;
 	/** What is to be told of what is there, after it was removed where that may and shall be. @param upid the restore that failed */
-	settle(
+	cleanUp(
 		vmid: number,
 		upid: string,
-		remains: GuestState,
-	): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
+		guestState: GuestState,
+	): Promise<Pick<Trace, 'guestState' | 'notRemoved'>>;
 }
 
-export function createLeftovers(
+export function createCleanup(
 	{ run, index }: Item,
 	{ node, archive, parameters, options }: VmRequest,
-): Leftovers {
+): Cleanup {
 	const { client, context } = run;
 	const isRestore = archive !== undefined;
 	const overwrites = parameters.force === true;
@@ -36,7 +36,7 @@ export function createLeftovers(
 	const free = new Set<number>();
 
 	/** @returns why it was not removed, if so */
-	async function remove(place: Place, upid: string): Promise<string | undefined> {
+	async function remove(place: GuestLocation, upid: string): Promise<string | undefined> {
 		try {
 			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
 			const doubt = isIncomplete(data)
@@ -67,7 +67,7 @@ export function createLeftovers(
 	 * @returns why it cannot be removed, if so
 	 */
 	async function laterTasks(
-		{ node: where, vmid }: Place,
+		{ node: where, vmid }: GuestLocation,
 		upid: string,
 	): Promise<string | undefined> {
 		if (!(await privilegesOn(client, `/nodes/${where}`))?.has('Sys.Audit')) {
@@ -84,32 +84,36 @@ export function createLeftovers(
 	}
 
 	return {
-		watch: (ids) => ({
+		track: (ids) => ({
 			...ids,
 			async next() {
 				const vmid = await ids.next();
-				if (mayRemove && vmid !== undefined && (await remainsOf(client, node, vmid)) === 'nothing')
+				if (
+					mayRemove &&
+					vmid !== undefined &&
+					(await readGuestState(client, node, vmid)) === 'nothing'
+				)
 					free.add(vmid);
 				return vmid;
 			},
 		}),
-		doubt: (vmid) => void free.delete(vmid),
-		async settle(vmid, upid, remains) {
-			if (!isRestore || remains === 'nothing') return { remains };
-			if (overwrites) return { remains: 'overwritten' };
+		markUnknown: (vmid) => void free.delete(vmid),
+		async cleanUp(vmid, upid, guestState) {
+			if (!isRestore || guestState === 'nothing') return { guestState };
+			if (overwrites) return { guestState: 'overwritten' };
 			if (!mayRemove)
 				return {
-					remains,
+					guestState,
 					notRemoved:
 						'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
 				};
 			if (!free.has(vmid))
 				return {
-					remains,
+					guestState,
 					notRemoved: 'It was not removed: whether it was there before is not certain.',
 				};
 			const notRemoved = await remove({ node, vmid }, upid);
-			return notRemoved === undefined ? { remains: 'removed' } : { remains, notRemoved };
+			return notRemoved === undefined ? { guestState: 'removed' } : { guestState, notRemoved };
 		},
 	};
 }

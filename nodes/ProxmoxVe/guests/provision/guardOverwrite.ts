@@ -1,9 +1,9 @@
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
-import { isNoVm, isPassing, PveError } from '../../api/errors';
-import { privilegesOn } from '../../api/privileges';
-import { vmPath, type Place } from '../locateGuest';
+import { isNoVm, isTransient, PveError } from '../../api/errors';
+import { privilegesOn } from '../../api/privilegesOn';
+import { vmPath, type GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { turnOff } from '../turnOff';
@@ -53,7 +53,7 @@ export async function guardOverwrite(
 async function checkBeforeStop(
 	client: PveClient,
 	{ node, archive = '', parameters }: VmRequest,
-	{ vmid }: Place,
+	{ vmid }: GuestLocation,
 	config: string,
 ): Promise<void> {
 	const { storage, pool } = parameters;
@@ -124,11 +124,11 @@ interface NodeStorage {
  * @returns undefined where the user or token may not look
  * @throws Error where it is not there, or is protected or locked
  */
-async function readTarget(run: Run, place: Place): Promise<string | undefined> {
+async function readTarget(run: Run, place: GuestLocation): Promise<string | undefined> {
 	const { node, vmid } = place;
 	const { client } = run;
 	const refused = (error: unknown): undefined => {
-		if (error instanceof PveError && error.failure.status === 403 && !isPassing(error))
+		if (error instanceof PveError && error.failure.status === 403 && !isTransient(error))
 			return undefined;
 		throw error;
 	};
@@ -155,7 +155,7 @@ async function readTarget(run: Run, place: Place): Promise<string | undefined> {
 }
 
 /** Why a VM is not on the node. Source: `GET /cluster/resources`. */
-async function whereItIs({ client }: Run, { node, vmid }: Place): Promise<string> {
+async function whereItIs({ client }: Run, { node, vmid }: GuestLocation): Promise<string> {
 	const { data: guests } = await client.get<Array<{ vmid?: number; node: string; type: string }>>(
 		'/cluster/resources',
 		{ type: 'vm' },

@@ -21,7 +21,7 @@ export interface VmConfig {
  * Whether the config of a VM is all there, so that it shows whose it is. A create and a restore write it at their
  * end; until then it has nothing but a lock, and after a restore that was stopped no more than `memory: 128`.
  */
-export const isComplete = (config: VmConfig): boolean =>
+export const isConfigComplete = (config: VmConfig): boolean =>
 	!MAKING.includes(config.lock) && !isBare(config);
 
 /** Whether a config has nothing of its own yet. */
@@ -44,7 +44,7 @@ export async function readConfig(
 }
 
 /** Looks what is there of a VM. */
-export async function remainsOf(
+export async function readGuestState(
 	client: PveClient,
 	node: string,
 	vmid: number,

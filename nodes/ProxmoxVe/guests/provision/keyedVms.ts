@@ -1,17 +1,17 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment, type PveClient } from '../../api/client';
-import { isNoVm, isPassing, PveError } from '../../api/errors';
+import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
-import { pause } from '../../api/sleep';
-import { pauseBefore } from '../../api/tasks/pollInterval';
-import { privilegesOn } from '../../api/privileges';
+import { sleep } from '../../api/sleep';
+import { pollInterval } from '../../api/tasks/pollInterval';
+import { privilegesOn } from '../../api/privilegesOn';
 import { parseUpid } from '../../api/upid';
-import { createGate, type Gate } from '../../runtime/gate';
+import { createGate, type Gate } from '../../runtime/concurrency';
 import { idsOfKey, markIn, markOf } from './idempotency';
-import type { Place } from '../locateGuest';
+import type { GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import { isBare, type VmConfig } from './guestState';
-import { nodeNamedIn, type Accepted, type Candidates } from './submit';
+import { nodeNamedIn, type Accepted, type VmIdSource } from './submit';
 
 /** The VM of a key, and where to look for it and to make it. */
 export interface KeyedVms {
@@ -23,11 +23,11 @@ export interface KeyedVms {
 	 */
 	find(): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
-	readonly ids: Candidates;
+	readonly ids: VmIdSource;
 	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
-	wasLeft(vmid: number): void;
+	markLeftBehind(vmid: number): void;
 	/** The same as `find` for one ID, which Proxmox says is taken. */
-	whoHas(vmid: number, error: PveError): Promise<Accepted | undefined>;
+	findById(vmid: number, error: PveError): Promise<Accepted | undefined>;
 }
 
 /** A guest as the cluster lists it: with existence and node of this moment. */
@@ -186,7 +186,7 @@ export function createKeyedVms(
 	}
 
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
-	async function look({ node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
+	async function look({ node, vmid }: GuestLocation, doubt: Doubt, elapsed: number): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
 		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch(
 			(error: unknown) => {
@@ -208,14 +208,14 @@ export function createKeyedVms(
 		memory.known.delete(vmid);
 		if (isNoVm(read)) return { is: 'nothing' };
 		const { failure } = read;
-		if (failure.status === 403 && !isPassing(read)) {
+		if (failure.status === 403 && !isTransient(read)) {
 			doubt.reason = `${place} may not be looked at (VM.Audit)`;
 			// The first refusal may be of the moment before the task ended.
 			if ((await mayAppear(node, vmid, elapsed)) || doubt.idle++ === 0) return { is: 'unsure' };
 			const message = `${failure.message}. ${place} may be the one of this Idempotency Key: VM.Audit on /vms/${vmid} or on its pool is needed to look. No other VM was created`;
 			throw new PveError({ ...failure, message });
 		}
-		if (!isPassing(read) || failure.status === 401) throw read;
+		if (!isTransient(read) || failure.status === 401) throw read;
 		doubt.silentSince ??= Date.now();
 		doubt.reason = `${place} could not be read: ${messageOf(failure)}`;
 		if (Date.now() - doubt.silentSince < LONGEST_SILENCE_MS) return { is: 'unsure' };
@@ -229,7 +229,7 @@ export function createKeyedVms(
 	async function resolve(
 		window: readonly number[],
 		rowsOf: () => Promise<Rows>,
-	): Promise<{ found?: Place; free?: number }> {
+	): Promise<{ found?: GuestLocation; free?: number }> {
 		const begun = Date.now();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
@@ -265,19 +265,19 @@ export function createKeyedVms(
 			const [first] = doubts.values();
 			if (left <= 0)
 				throw new Error(unknownText(`${first?.reason}, after ${options.timeoutSeconds} s`));
-			await pause(
-				Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left),
+			await sleep(
+				Math.min(pollInterval(elapsed, undefined, options.maxPollSeconds * 1000), left),
 				context.getExecutionCancelSignal(),
 			);
 		}
 
 		/** Looks at a VM, unless what is known of it still counts. @param isLater a free ID comes before it: it will not be skipped for another */
 		async function lookFor(
-			place: Place,
+			place: GuestLocation,
 			mustWait: boolean,
 			isLater: boolean,
 			elapsed: number,
-		): Promise<Place & Seen> {
+		): Promise<GuestLocation & Seen> {
 			const { vmid } = place;
 			const known = memory.known.get(vmid);
 			const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
@@ -293,7 +293,7 @@ export function createKeyedVms(
 	}
 
 	/** @throws Error where it is not to be returned: under another ID it would be a second VM for the same key */
-	async function accepted(found: Place | undefined): Promise<Accepted | undefined> {
+	async function accepted(found: GuestLocation | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
 		const { vmid, node } = found;
 		const upid = await makerOf(found);
@@ -305,7 +305,7 @@ export function createKeyedVms(
 	}
 
 	/** The newest task of this user or token that made the VM, if Proxmox still knows it. */
-	async function makerOf({ node, vmid }: Place): Promise<string | undefined> {
+	async function makerOf({ node, vmid }: GuestLocation): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
 			(task) => isMaker(task) && parseUpid(task.upid)?.user === identity,
@@ -331,8 +331,8 @@ export function createKeyedVms(
 				taken.set(vmid, (taken.get(vmid) ?? 0) + 1);
 			},
 		},
-		wasLeft: (vmid) => void leftBehind.add(vmid),
-		async whoHas(vmid, error) {
+		markLeftBehind: (vmid) => void leftBehind.add(vmid),
+		async findById(vmid, error) {
 			if (new RegExp(`\\bCT ${vmid} already exists`).test(error.failure.message)) {
 				containers.add(vmid);
 				return undefined;
@@ -367,7 +367,7 @@ interface Task {
 const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
 const isMaker = ({ type }: Task): boolean => type === 'qmcreate' || type === 'qmrestore';
 
-const ambiguousText = (found: readonly Place[], mark: string): string =>
+const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>
 	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key: all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
 
 const unknownText = (what: string): string =>

@@ -1,7 +1,7 @@
 import { resizeFields } from '../../catalogue/qemu/actions';
 import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 import type { Run } from '../../runtime/run';
@@ -43,7 +43,7 @@ export const execute: Execute = async (item) => {
 /** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
 async function readDisk(
 	{ client }: Run,
-	place: Place,
+	place: GuestLocation,
 	disk: string,
 ): Promise<{ size: string | null; digest: string }> {
 	const { data } = await client.get<Record<string, unknown>>(`${vmPath(place)}/config`);

@@ -8,7 +8,7 @@ import { isRecord } from '../../wire/values';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readAction } from '../../runtime/readAction';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
@@ -44,7 +44,7 @@ function checked(read: ReturnType<typeof readChange>): Change {
 /** The change, fitted into the VM as it is now. */
 async function prepare(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waits: boolean,
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
