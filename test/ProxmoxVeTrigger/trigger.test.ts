@@ -378,7 +378,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		);
 		await expect(
 			activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } }),
-		).rejects.toThrow('Virtual Machine must be a whole number from 100');
+		).rejects.toThrow('Virtual Machine must be a VM ID from 100');
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenSecret: 'wrong' };
 		await expect(activate()).rejects.toThrow('Proxmox VE answered 401');
 	});

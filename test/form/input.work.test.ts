@@ -4,7 +4,7 @@ import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue'
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
-import { BadInputError } from '../../nodes/ProxmoxVe/runtime/errors';
+import { BadInputError } from '../../nodes/ProxmoxVe/form/BadInputError';
 import { isOfVm, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
 import { isLockTimeout, saysIdTaken } from '../../nodes/ProxmoxVe/api/errors';
 import { parseUpid } from '../../nodes/ProxmoxVe/api/upid';

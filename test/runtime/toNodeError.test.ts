@@ -74,7 +74,7 @@ describe('bad input', () => {
 		],
 		[
 			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } },
-			'VM ID (vmid) must be a whole number from 100 to 999999999, got "99"',
+			'VM ID (vmid) must be a VM ID from 100 to 999999999, got "99"',
 		],
 		[
 			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } },

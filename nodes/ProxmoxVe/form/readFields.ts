@@ -1,13 +1,25 @@
 import type { PlainField, ValuesOf } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isPlain, isUnset } from '../wire/values';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { mustBePlain } from '../wire/readDevice';
 import { readPlain, trimmed } from '../wire/readPlain';
-import { unwrap } from './unwrap';
+
+/** A resource locator's value; nothing chosen is unset. Everything else is as it is, level by level. */
+export function unwrap(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(unwrap);
+	if (!isRecord(value)) return value;
+	if (value.__rl === true) return value.value === '' ? undefined : value.value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item)]));
+}
+
+/** A plain text, without the blanks around it; '' for nothing, and for a list or an object. */
+export function textOf(value: unknown): string {
+	const plain = unwrap(value);
+	return isPlain(plain) ? String(plain).trim() : '';
+}
 
 /** To describe a field that is in no catalogue. */
-export { flag, integer } from '../catalogue/fields';
-export type { PlainField } from '../catalogue/fields';
+export { flag, integer, text } from '../catalogue/fields';
 
 /** What to say of a guard whose expression gives nothing. */
 export const NO_VALUE =

@@ -1,4 +1,4 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
 import { sleep } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';

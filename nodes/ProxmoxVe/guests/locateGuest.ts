@@ -1,9 +1,6 @@
-import { readVmId } from '../form/readVmId';
 import { segment } from '../api/client';
 import { nodeOfVm } from '../api/nodeOfVm';
-import type { Problem } from '../wire/problem';
 import type { Item } from '../runtime/operation';
-import { BadInputError } from '../runtime/errors';
 
 /** A VM, and the node that it is on. */
 export interface GuestLocation {
@@ -11,14 +8,8 @@ export interface GuestLocation {
 	readonly node: string;
 }
 
-/**
- * Reads which VM an item is about, and finds the node that it is on.
- * @throws BadInputError where no VM is named, Error where there is none of this ID
- */
-export async function locateVm({ run, get, trace }: Item): Promise<GuestLocation> {
-	const problems: Problem[] = [];
-	const vmid = readVmId(get('vm', ''), { parameter: 'vm', label: 'Virtual Machine' }, problems);
-	if (problems.length > 0) throw new BadInputError(problems);
+/** Finds the node that a VM is on. @throws Error if there is no VM of this ID */
+export async function locateVm({ run, trace }: Item, vmid: number): Promise<GuestLocation> {
 	Object.assign(trace, { vmid });
 	const node = await nodeOfVm(run.client, vmid);
 	if (node === undefined)

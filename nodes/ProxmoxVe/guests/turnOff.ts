@@ -1,4 +1,4 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { isOutcomeUnknown, PveError } from '../api/errors';
 import { changePower } from './changePower';
 import type { GuestLocation } from './locateGuest';

@@ -5,12 +5,12 @@ import type {
 	NodeOperationError,
 } from 'n8n-workflow';
 
+import { formOfItem } from '../form/Form';
 import { adviseGrant } from '../runtime/adviseGrant';
 import { redactError } from '../api/redact';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/concurrency';
 import type { Trace } from '../runtime/context';
-import { BadInputError } from '../runtime/errors';
 import { emit, type Emitted } from '../runtime/operation';
 import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
@@ -25,17 +25,17 @@ const MOST_AT_ONCE = 200;
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
-	const named = context.getNodeParameter('operation', 0, '');
-	const { operation, catalogue } = findOperation(context.getNodeParameter('resource', 0), named);
+	const first = formOfItem(context, 0);
+	const named = first.raw('operation');
+	const { operation, catalogue } = findOperation(first.raw('resource'), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
-		const get = (name: string, fallback: unknown): unknown =>
-			context.getNodeParameter(name, index, fallback);
-		const item = { run, index, catalogue, get, trace };
+		const form = formOfItem(context, index, run.problems);
+		const item = { run, index, catalogue, form, trace };
 		try {
-			if (run.problems.length > 0) throw new BadInputError(run.problems);
+			form.check();
 			return redactWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');

@@ -1,4 +1,5 @@
 import { splitAuthId } from '../api/account';
+import { cloneFields } from '../catalogue/qemu/actions';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
 import { segment, type PveClient } from '../api/client';
@@ -11,7 +12,7 @@ import { needsOfBody, type Need } from './needsOfBody';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'get' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
+interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -61,7 +62,7 @@ export async function adviseGrant(
 	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.trace.vmid}`;
-	const isNew = item.get('vmIdMode', 'fixed') === 'next';
+	const isNew = item.form.raw('vmIdMode', 'fixed') === 'next';
 	const lines = grantLines(
 		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
 		rights,
@@ -94,21 +95,20 @@ function needsOf(
 }
 
 /** The parameters that were sent, read again from the item. */
-function bodyOf({ get, catalogue }: Refused, operation: string): Record<string, string> {
+function bodyOf(item: Refused, operation: string): Record<string, string> {
+	const { catalogue } = item;
 	if (catalogue === undefined) return {};
+	const form = item.form.again();
 	if (operation === 'create' || operation === 'restore') {
-		const read = readRequest(catalogue, operation, get);
-		return 'problems' in read ? {} : encodeBody(catalogue, read.request.parameters);
+		const { parameters } = readRequest(catalogue, operation, form);
+		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
 	if (operation === 'update') {
-		const read = readChange(catalogue, get);
-		return 'problems' in read ? {} : encodeBody(catalogue, read.change.parameters);
+		const { parameters } = readChange(catalogue, form);
+		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
-	const options = get('options', {});
-	const pool =
-		typeof options === 'object' && options !== null && 'pool' in options ? options.pool : undefined;
-	const name = typeof pool === 'object' && pool !== null && 'value' in pool ? pool.value : pool;
-	return typeof name === 'string' && name !== '' ? { pool: name } : {};
+	const { pool } = form.options({ pool: cloneFields.pool });
+	return pool === undefined ? {} : { pool };
 }
 
 /** What was read of rights, by client: the items of a run that fail alike do not each read it again. */

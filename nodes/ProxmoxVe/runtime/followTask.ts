@@ -1,4 +1,4 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import {
 	isOutcomeUnknown,
 	isNotStarted,

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Catalogue } from '../catalogue/catalogue';
-import type { GetParameter } from '../form/readForm';
+import type { Form } from '../form/Form';
 import type { Trace } from './context';
 import type { Run } from './run';
 
@@ -11,8 +11,8 @@ export interface Item {
 	readonly index: number;
 	/** What Proxmox takes for the kind of guest that the item is about. */
 	readonly catalogue: Catalogue;
-	/** A parameter of this item, expressions resolved. */
-	readonly get: GetParameter;
+	/** What the user entered for this item. */
+	readonly form: Form;
 	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */
 	readonly trace: Trace;
 }

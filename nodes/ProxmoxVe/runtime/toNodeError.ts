@@ -1,6 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { CredentialError } from '../api/account';
+import { BadInputError } from '../form/BadInputError';
 import type { Catalogue } from '../catalogue/catalogue';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
@@ -18,7 +19,6 @@ import { leftLocked, nextStep, type Step } from './advice';
 import type { GuestState, Trace } from './context';
 import {
 	AdvisedError,
-	BadInputError,
 	LostAnswerError,
 	StartError,
 	TemplateError,

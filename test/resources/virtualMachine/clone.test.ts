@@ -231,7 +231,7 @@ describe('Clone', () => {
 
 	it.each([
 		[clone({ name: 'a_b' }), 'Name must be a host name'],
-		[fixed(99), 'New VM ID must be a whole number from 100 to 999999999, got "99"'],
+		[fixed(99), 'New VM ID must be a VM ID from 100 to 999999999, got "99"'],
 		[
 			clone({ options: { lowestVmId: 200, highestVmId: 150 } }),
 			'Lowest VM ID must not be above Highest VM ID (150)',

@@ -1,4 +1,4 @@
-import type { NewestBackup } from '../../form/readNewest';
+import type { NewestBackup } from '../../form/readRequest';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';
 

@@ -5,7 +5,7 @@ import { guardOverwrite } from './guardOverwrite';
 import { notesProblem } from './idempotency';
 import { newestBackup } from './newestBackup';
 import type { Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/errors';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
 
 /** A restore that is ready to be sent. */

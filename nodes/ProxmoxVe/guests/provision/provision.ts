@@ -28,8 +28,9 @@ import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
-import { BadInputError, LostAnswerError } from '../../runtime/errors';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
+import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted, type VmIdSource } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
 import { vmUrl } from '../guestUrl';
@@ -76,9 +77,8 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const read = readRequest(item.catalogue, purpose, item.get);
-	if ('problems' in read) throw new BadInputError(read.problems);
-	const { request } = read;
+	const request = readRequest(item.catalogue, purpose, item.form);
+	item.form.check();
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const tooLong =

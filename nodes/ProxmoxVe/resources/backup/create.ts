@@ -1,5 +1,4 @@
 import { backupFields } from '../../catalogue/qemu/actions';
-import { optionValues } from '../../form/readOptions';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import { segment } from '../../api/client';
 import { saysVmLocked, TaskError } from '../../api/errors';
@@ -9,26 +8,34 @@ import { encodeFields } from '../../wire/encodeFields';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
 import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
-import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
+import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
 
+const { storage: storageField, mode, compress, ...optionFields } = backupFields;
+const alwaysShown = { storage: storageField, mode, compress };
+
 /** Source: `POST /nodes/{node}/vzdump`. */
 export const execute: Execute = async (item) => {
-	const { run } = item;
-	const { values: read, waiting } = readAction(item, backupFields, givenTo(item));
-	const { storage = '', ...values } = read;
-	const place = await locateVm(item);
-	const { vmid, node } = place;
-	const form = encodeFields({ vmid, storage, ...values });
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { storage = '', ...always } = form.fields(alwaysShown, {
+		mode: 'snapshot',
+		compress: 'zstd',
+	});
+	const added = form.options(optionFields, withNotesInOneLine(form.rawOptions()));
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
+	const { node } = place;
+	const body = encodeFields({ vmid, storage, ...always, ...added });
 	const what = `backup of VM ${vmid} on ${node}`;
 	const task = await followTask(item, {
 		...place,
 		label: what,
 		types: ['vzdump'],
 		waiting,
-		start: async () => await post(run, place, form),
+		start: async () => await post(run, place, body),
 		changedNothing: (error) =>
 			changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
 		// Nothing tells the backup of this request from another one of the VM.
@@ -64,9 +71,9 @@ export const execute: Execute = async (item) => {
 async function post(
 	{ client }: Run,
 	{ node, vmid }: GuestLocation,
-	form: Record<string, string>,
+	body: Record<string, string>,
 ): Promise<string> {
-	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
+	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, body);
 	if (!parseUpid(answer))
 		throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;
@@ -84,18 +91,16 @@ const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
 	});
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
-function givenTo({ get }: Item): Record<string, unknown> {
-	const options = optionValues(get);
-	const notes = options['notes-template'];
-	const escaped =
-		typeof notes === 'string' ? notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n') : notes;
-	return {
-		storage: get('storage', ''),
-		mode: get('mode', 'snapshot'),
-		compress: get('compress', 'zstd'),
-		...options,
-		'notes-template': escaped,
-	};
+function withNotesInOneLine(
+	options: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+	const { 'notes-template': notes } = options;
+	return typeof notes === 'string'
+		? {
+				...options,
+				'notes-template': notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n'),
+			}
+		: options;
 }
 
 /** The name of an archive in the log of its task: a path, or a snapshot on a Proxmox Backup Server. */

@@ -1,17 +1,14 @@
+import type { IdRange } from '../../api/vmIds';
+import type { Waiting } from '../../form/Form';
+import type { Run } from '../../runtime/run';
 import { cloneFields } from '../../catalogue/qemu/actions';
-import { readFields } from '../../form/readFields';
-import { optionValues, readIdRange, type Waiting } from '../../form/readOptions';
-import { readMode } from '../../form/readMode';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
 import { sleep } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
-import type { Problem } from '../../wire/problem';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import { readGuestState } from '../../guests/provision/guestState';
-import { BadInputError } from '../../runtime/errors';
 import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
 import { vmUrl } from '../../guests/guestUrl';
 
@@ -20,25 +17,36 @@ const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
 /** IDs to try when others take them first. */
 const MOST_IDS = 30;
 
-const { newid, ...copyFields } = cloneFields;
+const { newid, name, full, ...optionFields } = cloneFields;
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
 export const execute: Execute = async (item) => {
-	const { run, get } = item;
-	const { values, waiting } = readAction(item, copyFields, {
-		...optionValues(get),
-		name: get('name', ''),
-		full: get('full', true),
-	});
-	const ids = idsOf(item);
-	const original = await locateVm(item);
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = {
+		...form.options(optionFields),
+		...form.fields({ name, full }, { full: true }),
+	};
+	const newId =
+		form.choice('newIdMode') === 'fixed' ? form.guestId('newid', newid.label) : undefined;
+	const range = form.idRange();
+	const waiting = form.waiting();
+	form.check();
+	const ids = idsOf(run, newId, range);
+	const original = await locateVm(item, vmid);
 	const node = values.target ?? original.node;
-	const { vmid, ...task } = await carryOut(
+	const { vmid: copy, ...task } = await carryOut(
 		item,
 		{ ...ids, original, node, body: encodeFields(values) },
 		waiting,
 	);
-	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
+	return emit({
+		vmid: copy,
+		node,
+		original: original.vmid,
+		...task,
+		url: await vmUrl(run.client, copy),
+	});
 };
 
 /** The IDs that a clone may get. */
@@ -57,21 +65,12 @@ interface Copy extends NewIds {
 	readonly body: Readonly<Record<string, string>>;
 }
 
-/** @throws BadInputError */
-function idsOf({ run, get }: Item): NewIds {
-	const problems: Problem[] = [];
-	const range = readIdRange(get, problems);
-	const fixed =
-		readMode(get, 'newIdMode', problems) === 'fixed'
-			? readFields({ newid }, { newid: get('newid', '') })
-			: undefined;
-	problems.push(...(fixed?.problems ?? []));
-	if (problems.length > 0) throw new BadInputError(problems);
-	if (!fixed) return { ids: run.vmIds(range), isFixed: false };
+function idsOf(run: Run, fixed: number | undefined, range: IdRange | undefined): NewIds {
+	if (fixed === undefined) return { ids: run.vmIds(range), isFixed: false };
 	let isTaken = false;
 	return {
 		ids: {
-			next: async () => (isTaken ? undefined : fixed.values.newid),
+			next: async () => (isTaken ? undefined : fixed),
 			wasTaken: () => void (isTaken = true),
 		},
 		isFixed: true,

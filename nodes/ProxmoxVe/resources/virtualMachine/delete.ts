@@ -1,6 +1,6 @@
 import { flag } from '../../catalogue/fields';
 import { deleteFields } from '../../catalogue/qemu/actions';
-import { optionValues, type Waiting } from '../../form/readOptions';
+import type { Waiting } from '../../form/Form';
 import { privilegesOn } from '../../api/privilegesOn';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
@@ -10,20 +10,18 @@ import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
-import { readAction } from '../../runtime/readAction';
 import { AdvisedError } from '../../runtime/errors';
 import { turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
-	const options = optionValues(item.get);
-	const { values: read, waiting } = readAction(
-		item,
-		{ ...deleteFields, stopFirst: flag({ label: 'Stop First' }) },
-		options,
-	);
-	const { stopFirst, ...values } = read;
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = form.options(deleteFields);
+	const { stopFirst } = form.options({ stopFirst: flag({ label: 'Stop First' }) });
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {

@@ -1,14 +1,11 @@
 import { flag } from '../../catalogue/fields';
 import { getFields } from '../../catalogue/qemu/actions';
-import { readFields } from '../../form/readFields';
-import { optionValues } from '../../form/readOptions';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
 import { splitList } from '../../wire/splitList';
 import { guestAddresses } from '../../guests/guestAddresses';
 import { locateVm, vmPath } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/errors';
 import { vmUrl } from '../../guests/guestUrl';
 
 interface Current {
@@ -28,13 +25,13 @@ const answerFields = {
 /** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`, and as guestAddresses says. */
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
-	const options = optionValues(item.get);
-	const { values, problems } = readFields(getFields, options);
-	const { values: answer, problems: wrong } = readFields(answerFields, options);
-	problems.push(...wrong);
-	if (problems.length > 0) throw new BadInputError(problems);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = form.options(getFields);
+	const answer = form.options(answerFields);
+	form.check();
 
-	const place = await locateVm(item);
+	const place = await locateVm(item, vmid);
 	const [{ data: config }, { data: current }] = await Promise.all([
 		client.get<Record<string, string | number>>(`${vmPath(place)}/config`, encodeFields(values)),
 		client.get<Current>(`${vmPath(place)}/status/current`),

@@ -1,10 +1,6 @@
-import { choice, list, text } from '../../catalogue/fields';
-import { readFilters } from '../../form/readFilters';
-import { readLimit } from '../../form/readLimit';
-import type { Problem } from '../../wire/problem';
+import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
 import { splitList } from '../../wire/splitList';
-import type { Execute, Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/errors';
+import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
 interface Row {
@@ -19,11 +15,10 @@ interface Row {
 }
 
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
-export const execute: Execute = async ({ run, get }) => {
-	const problems: Problem[] = [];
-	const limit = readLimit(get, problems);
-	const passes = readFilter(get, problems);
-	if (problems.length > 0) throw new BadInputError(problems);
+export const execute: Execute = async ({ run, form }) => {
+	const limit = form.limit();
+	const passes = filterOf(form.filters(filterFields));
+	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
 	return data
 		.filter((row) => row.type === 'qemu' && passes(row))
@@ -56,16 +51,9 @@ const filterFields = {
 
 const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());
 
-/** @returns a filter that passes all where none is set; what is wrong is added to the problems */
-function readFilter(get: Item['get'], problems: Problem[]): (row: Row) => boolean {
-	const {
-		name = '',
-		node,
-		pool,
-		status,
-		tags,
-		templates,
-	} = readFilters(filterFields, get, problems);
+/** Whether a VM passes all filters that are set. */
+function filterOf(filters: ValuesOf<typeof filterFields>): (row: Row) => boolean {
+	const { name = '', node, pool, status, tags, templates } = filters;
 	const wanted = comparable(tags);
 	const equals = (filter: string | undefined, value: string | undefined): boolean =>
 		filter === undefined || filter === value;

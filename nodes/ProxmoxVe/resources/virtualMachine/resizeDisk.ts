@@ -3,18 +3,16 @@ import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import type { Run } from '../../runtime/run';
 
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
 export const execute: Execute = async (item) => {
-	const { run, get } = item;
-	const { values, waiting } = readAction(item, resizeFields, {
-		disk: get('disk', ''),
-		size: get('size', ''),
-	});
-	const { disk = '', size = '' } = values;
-	const place = await locateVm(item);
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { disk = '', size = '' } = form.fields(resizeFields);
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const prepare = async (): Promise<ConfigChange<string | null>> => {
 		const { size: before, digest } = await readDisk(run, place, disk);
 		return {

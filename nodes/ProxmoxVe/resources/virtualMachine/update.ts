@@ -10,15 +10,18 @@ import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
 import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
-import { BadInputError } from '../../runtime/errors';
+import { BadInputError } from '../../form/BadInputError';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
-	const { waiting } = readAction(item, {}, {});
-	checked(readChange(item.catalogue, item.get));
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const waiting = form.waiting();
+	// What is wrong with the change itself is said before the VM is read.
+	readChange(item.catalogue, form);
+	form.check();
+	const place = await locateVm(item, vmid);
 	let before: CurrentConfig | undefined;
 	const task = await changeConfig(item, place, {
 		label: `update of VM ${place.vmid} on ${place.node}`,
@@ -35,12 +38,6 @@ export const execute: Execute = async (item) => {
 	return emit({ ...place, ...task, pending });
 };
 
-/** @throws BadInputError */
-function checked(read: ReturnType<typeof readChange>): Change {
-	if ('problems' in read) throw new BadInputError(read.problems);
-	return read.change;
-}
-
 /** The change, fitted into the VM as it is now. */
 async function prepare(
 	item: Item,
@@ -49,7 +46,9 @@ async function prepare(
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readCurrentConfig(item, place);
-	const change = withMark(checked(readChange(item.catalogue, item.get, before)), before);
+	const fitted = readChange(item.catalogue, item.form, before);
+	item.form.check();
+	const change = withMark(fitted, before);
 	const { parameters, additional, steering } = change;
 	await checkCluster(item.run, item.catalogue, parameters);
 	const body = { ...encodeBody(item.catalogue, parameters), ...additional };
