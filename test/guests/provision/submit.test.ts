@@ -228,7 +228,9 @@ describe('a VM without a mark', () => {
 		expect(descriptionOf(error)).toContain(
 			'There is a VM 5003, and nothing shows whether this request made it.',
 		);
-		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmcreate:5003:/);
+		expect(descriptionOf(error)).toMatch(
+			/Task that may belong to it: UPID:pve1:\S+:qmcreate:5003:/,
+		);
 	});
 
 	it('is not the one that has its ID under another name', async () => {
@@ -364,7 +366,7 @@ describe('a refusal', () => {
 		const { error } = await lab.run(fixed(5003));
 		expect(error?.message).toContain('its answer was lost');
 		expect(descriptionOf(error)).toContain(
-			'Sent again, it was refused: cluster not ready - no quorum?',
+			'A second attempt was refused: cluster not ready - no quorum?',
 		);
 	});
 });
@@ -427,7 +429,7 @@ describe('a clone', () => {
 			effect: phrase(596, 'Connection timed out'),
 		});
 		expect(descriptionOf((await lab.run(clone)).error)).toMatch(
-			/Task that may be its own: UPID:pve1:\S+:qmclone:100:/,
+			/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/,
 		);
 	});
 
