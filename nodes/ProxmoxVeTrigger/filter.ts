@@ -1,5 +1,5 @@
-import { splitAuthId } from '../../credentials/account';
-import { flag, integer, text } from '../ProxmoxVe/catalogue/fields';
+import { splitAuthId } from '../ProxmoxVe/api/account';
+import { flag, integer, text } from '../ProxmoxVe/form/readFields';
 import { BadInputError } from '../ProxmoxVe/form/BadInputError';
 import type { Form } from '../ProxmoxVe/form/Form';
 import { factsOf } from '../ProxmoxVe/api/tasks/taskFacts';

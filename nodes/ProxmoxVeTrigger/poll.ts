@@ -1,6 +1,5 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
-import { clusterUrls } from '../../credentials/clusterUrl';
 import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
 import { formOfPoll } from '../ProxmoxVe/form/Form';
 import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
@@ -17,10 +16,9 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 	try {
 		const settings = readSettings(form);
 		form.check();
-		const { url } = await context.getCredentials<{ url?: string }>(credential);
 		const watch = {
 			client,
-			hosts: clusterUrls(String(url ?? '')),
+			hosts: await client.hosts(),
 			nodes: settings.nodes,
 			filter: filterFor(settings, await client.identity()),
 			logLines: settings.logLines,

@@ -1,6 +1,6 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
-import { inParallel } from '../ProxmoxVe/runtime/inParallel';
+import { inParallel } from '../ProxmoxVe/runtime/concurrency';
 import type { PveClient } from '../ProxmoxVe/api/client';
 import { PveError } from '../ProxmoxVe/api/errors';
 import { readTaskLog } from '../ProxmoxVe/api/tasks/log';

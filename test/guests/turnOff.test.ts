@@ -119,7 +119,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		});
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('no quorum');
-		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);
+		expect(descriptionOf(error)).toMatch(/VM 104 was stopped before: UPID:pve1:\S+:qmstop:104:/);
 		expect(descriptionOf(error)).toMatch(/VM 104 was started again: UPID:pve1:\S+:qmstart:104:/);
 		expect(vm(104).status).toBe('running');
 	});

@@ -22,29 +22,28 @@ const rows: Row[] = [];
 
 describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) => {
 	// They wait most of the time, each for a cluster of its own: several run at once.
-	it.concurrent.each(faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const))(
-		'%s',
-		async (_fault, faultCase) => {
-			const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
-			const kinds = only === undefined ? (['apiToken', 'ticket'] as const) : [only];
-			const outcomes = await Promise.all(kinds.map(async (kind) => await runCase(faultCase, kind)));
-			for (const outcome of outcomes) {
-				expect(outcome).toMatchObject({ leaks: [], status, vms, upid });
-				if (posts === 'several') expect(outcome.posts).toBeGreaterThan(1);
-				else expect(outcome.posts).toBe(posts);
-				expect(outcome.leftBehind).toHaveLength(leftBehind);
-				for (const vmid of outcome.leftBehind) {
-					expect(outcome.sees.join('\n')).toMatch(
-						new RegExp(
-							`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether there is a VM ${vmid} .* could not be read`,
-						),
-					);
-				}
+	it.concurrent.each(
+		faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const),
+	)('%s', async (_fault, faultCase) => {
+		const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
+		const kinds = only === undefined ? (['apiToken', 'ticket'] as const) : [only];
+		const outcomes = await Promise.all(kinds.map(async (kind) => await runCase(faultCase, kind)));
+		for (const outcome of outcomes) {
+			expect(outcome).toMatchObject({ leaks: [], status, vms, upid });
+			if (posts === 'several') expect(outcome.posts).toBeGreaterThan(1);
+			else expect(outcome.posts).toBe(posts);
+			expect(outcome.leftBehind).toHaveLength(leftBehind);
+			for (const vmid of outcome.leftBehind) {
+				expect(outcome.sees.join('\n')).toMatch(
+					new RegExp(
+						`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether there is a VM ${vmid} .* could not be read`,
+					),
+				);
 			}
-			const [first] = outcomes;
-			if (first) rows.push({ ...first, faultCase });
-		},
-	);
+		}
+		const [first] = outcomes;
+		if (first) rows.push({ ...first, faultCase });
+	});
 });
 
 const varying = faultCases

@@ -1,6 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import { createGate } from '../../nodes/ProxmoxVe/runtime/gate';
-import { inParallel } from '../../nodes/ProxmoxVe/runtime/inParallel';
+import { createGate, inParallel } from '../../nodes/ProxmoxVe/runtime/concurrency';
 import { openLab } from '../support/lab';
 
 const later = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));

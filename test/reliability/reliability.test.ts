@@ -399,7 +399,7 @@ describe('Start After Creation', () => {
 			}),
 		});
 		expect(error?.message).toBe(
-			"VM 5006 was made, but does not run: bridge 'nosuch0' does not exist",
+			"VM 5006 was created, but is not running: bridge 'nosuch0' does not exist",
 		);
 		expect(descriptionOf(error)).toContain('TASK ERROR');
 		expect(lab.emulator.state.vms.has(5006)).toBe(true);
@@ -485,7 +485,7 @@ describe('Start After Creation', () => {
 			},
 		});
 		expect(error?.message).toBe(
-			'VM 5011 was made, but does not run: no task has started it after 2 s',
+			'VM 5011 was created, but is not running: no task has started it after 2 s',
 		);
 		expect(descriptionOf(error)).not.toContain(upid);
 	});
@@ -649,9 +649,7 @@ describe('several hosts of one cluster', () => {
 			parameters: { node: picked('pve1') },
 			credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10'),
 		});
-		expect(result.error?.message).toBe(
-			'Proxmox VE could not be reached: the host refuses the connection',
-		);
+		expect(result.error?.message).toBe('Proxmox VE could not be reached: connection refused');
 	});
 });
 

@@ -284,7 +284,7 @@ describe('what Proxmox says', () => {
 			},
 		});
 		expect((await lab.run({})).error?.message).toBe(
-			'The host answers, but not as a Proxmox VE API (HTTP 200)',
+			'The response is not from a Proxmox VE API (HTTP 200)',
 		);
 	});
 });

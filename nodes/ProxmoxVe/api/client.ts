@@ -43,9 +43,9 @@ type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** The requests that the rest of the node can send. Each returns the `data` of the response. */
 export interface PveClient {
-	/** Base URL of the cluster's first host, for links. */
-	url(): Promise<string>;
-	/** Identifies the cluster in stored state: node names and UPIDs are unique only within a cluster. */
+	/** Base URLs of the cluster's hosts, in the order of the credential. */
+	hosts(): Promise<readonly string[]>;
+	/** Base URL of the first host: for links, and the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
 	cluster(): Promise<string>;
 	/** User or token as in UPIDs: `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
@@ -171,7 +171,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				refusal ??
 				new PveError({
 					code: 'ECONNABORTED',
-					message: 'there was no answer in time',
+					message: 'no response in time',
 					request,
 					neverSent: !isSent,
 				})
@@ -183,7 +183,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 
 	return {
 		redact: redactor.clean,
-		url: async () => (await known()).hosts[0] ?? '',
+		hosts: async () => (await known()).hosts,
 		cluster: async () => (await known()).hosts[0] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
@@ -269,7 +269,7 @@ function errorOf(
 		return new PveError({
 			status,
 			request,
-			message: 'The host answers, but not as a Proxmox VE API',
+			message: 'The response is not from a Proxmox VE API',
 		});
 	}
 	const envelope = isObject(body) ? body : undefined;

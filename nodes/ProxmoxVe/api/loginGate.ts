@@ -1,5 +1,5 @@
 import { PveError } from './errors';
-import { pause, stopwatch } from './sleep';
+import { sleep, stopwatch } from './sleep';
 
 /**
  * Pauses before each retry after a rejected login, in milliseconds. With the first attempt, this makes four
@@ -92,10 +92,10 @@ export function createLoginGate(): LoginGate {
 				const left = nextAt - elapsed();
 				if (trial !== undefined && refusals > 0) await trial;
 				else if (trial !== undefined) {
-					await Promise.race([trial, pause(FIRST_MS, signal)]);
+					await Promise.race([trial, sleep(FIRST_MS, signal)]);
 					// If a host does not respond, the items must not wait for each other.
 					if (trial !== undefined && refusals === 0) isOpen = true;
-				} else if (left > 0) await pause(left, signal);
+				} else if (left > 0) await sleep(left, signal);
 				else {
 					let release = (): void => {};
 					trial = new Promise((resolve) => {

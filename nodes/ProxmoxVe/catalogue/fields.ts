@@ -35,26 +35,8 @@ export type FormatName =
 	| 'pve-volume-id-or-qm-path'
 	| 'urlencoded';
 
-/** The live lists a text can be picked from; `pickers/` has a file for each. */
-export type PickerName =
-	| 'searchBackedUpVms'
-	| 'searchBackups'
-	| 'searchBackupStorages'
-	| 'searchBridges'
-	| 'searchCpuTypes'
-	| 'searchDirectoryMappings'
-	| 'searchDisks'
-	| 'searchImageStorages'
-	| 'searchImportImages'
-	| 'searchIsoImages'
-	| 'searchMachines'
-	| 'searchNodes'
-	| 'searchPciMappings'
-	| 'searchPools'
-	| 'searchSnapshots'
-	| 'searchSnippets'
-	| 'searchUsbMappings'
-	| 'searchVirtualMachines';
+/** A live list that a text can be picked from, by its name in `pickers/index.ts`. */
+export type PickerName = `search${string}`;
 
 interface About {
 	/** Title Case, as the editor shows it and errors name it. */

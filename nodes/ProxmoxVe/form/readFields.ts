@@ -18,6 +18,9 @@ export function textOf(value: unknown): string {
 	return isPlain(plain) ? String(plain).trim() : '';
 }
 
+/** To describe a field that is in no catalogue. */
+export { flag, integer, text } from '../catalogue/fields';
+
 /** What to say of a guard whose expression gives nothing. */
 export const NO_VALUE =
 	'has no value: the expression for it gives nothing. Give it one, or remove it';

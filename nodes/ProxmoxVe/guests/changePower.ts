@@ -1,12 +1,12 @@
 import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
-import { pause } from '../api/sleep';
-import { pauseBefore } from '../api/tasks/pollInterval';
+import { sleep } from '../api/sleep';
+import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
-import type { Place } from './locateGuest';
-import { settleByEffect } from '../runtime/lostChange';
+import type { GuestLocation } from './locateGuest';
+import { settleByEffect } from './lostChange';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
@@ -41,7 +41,7 @@ interface PowerOptions extends Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>
 }
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/status/current`. @throws PveError */
-const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
+const readCurrent = async ({ run }: Item, place: GuestLocation): Promise<Current> =>
 	(await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
 
 /**
@@ -52,7 +52,7 @@ const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
  */
 export async function changePower(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	what: keyof typeof CHANGES,
 	{ body = {}, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
@@ -105,8 +105,8 @@ export async function changePower(
 			throw new Error(
 				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`,
 			);
-		await pause(
-			Math.min(pauseBefore(elapsed, undefined, maxPollSeconds * 1000), left),
+		await sleep(
+			Math.min(pollInterval(elapsed, undefined, maxPollSeconds * 1000), left),
 			run.context.getExecutionCancelSignal(),
 		);
 	}
@@ -120,7 +120,11 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
  * be about to stop.
  * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
  */
-export async function startVm(item: Item, place: Place, waiting: Waiting): Promise<StartOutput> {
+export async function startVm(
+	item: Item,
+	place: GuestLocation,
+	waiting: Waiting,
+): Promise<StartOutput> {
 	const began = Date.now();
 	const current = await readCurrent(item, place);
 	const isRunning = runs(current, place);
@@ -171,7 +175,7 @@ const HALTED: Readonly<Record<string, string>> = {
 };
 
 /** Whether a VM runs. @throws Error where it is neither running nor off */
-function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: Place): boolean {
+function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: GuestLocation): boolean {
 	if (status !== 'running') return false;
 	// A backup holds a VM that was off in this state, and Proxmox starts it then.
 	if (qmpstatus === 'prelaunch' && lock === 'backup') return false;

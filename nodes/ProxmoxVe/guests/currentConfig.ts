@@ -5,7 +5,7 @@ import { PveError } from '../api/errors';
 import { decodeConfig } from '../wire/decodeConfig';
 import { isRecord } from '../wire/values';
 import { guestPath } from '../api/paths';
-import type { Place } from './locateGuest';
+import type { GuestLocation } from './locateGuest';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
@@ -21,13 +21,13 @@ interface Setting {
 }
 
 /** A VM's settings by name. Source: `GET /nodes/{node}/qemu/{vmid}/pending`. */
-const readSettings = async (client: PveClient, place: Place): Promise<Setting[]> =>
+const readSettings = async (client: PveClient, place: GuestLocation): Promise<Setting[]> =>
 	(await client.get<Setting[]>(`${guestPath(place)}/pending`)).data;
 
 /** The configuration of a VM, and the digest that shows Proxmox whether it has changed since. */
 export async function readCurrentConfig(
 	{ run, kind: { catalogue } }: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 ): Promise<CurrentConfig & { digest: string }> {
 	const settings = await readSettings(run.client, place);
 	const kept = settings.filter((setting) => !setting.delete);
@@ -53,7 +53,7 @@ const IP_CONFIG = /^ipconfig\d+$/;
  */
 export async function pendingOf(
 	item: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 	before: CurrentConfig,
 ): Promise<string[]> {
 	const settings = await readSettings(item.run.client, place);
@@ -75,7 +75,7 @@ const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
 /** The cloud-init settings that are not in the image which the guest has. */
 async function waitingCloudInit(
 	{ run: { client }, kind: { catalogue } }: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 	settings: readonly Setting[],
 	before: CurrentConfig,
 ): Promise<string[]> {

@@ -1,28 +1,15 @@
 import { segment, type PveClient } from '../api/client';
-import { isPassing, PveError, TaskError, TaskTimeoutError } from '../api/errors';
-import { pause, stopwatch } from '../api/sleep';
-import { pauseBefore } from '../api/tasks/pollInterval';
+import { isTransient, PveError, TaskError, TaskTimeoutError } from '../api/errors';
+import { sleep, stopwatch } from '../api/sleep';
+import { pollInterval } from '../api/tasks/pollInterval';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
-import type { Place } from './locateGuest';
+import type { GuestLocation } from './locateGuest';
+import { StartError } from '../runtime/errors';
 import { powerOf } from './powerOf';
 
-/** The VM was made, and does not run, or nobody can tell whether it does. */
-export class StartError extends Error {
-	constructor(
-		readonly reason: unknown,
-		/** The task that was to start it, where there was one. */
-		readonly upid: string | undefined,
-		/** Whether it runs could not be read. */
-		readonly isUnknown: boolean,
-	) {
-		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'StartError';
-	}
-}
-
 /** A VM that was made with `start=1`. */
-export interface MadeVm extends Place {
+export interface MadeVm extends GuestLocation {
 	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
 	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
@@ -59,7 +46,7 @@ export async function followStart(
 		if (options.signal?.aborted) throw error;
 		const isRead =
 			error instanceof TaskError ||
-			(error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
+			(error instanceof TaskTimeoutError ? error.lastError === undefined : status !== undefined);
 		throw new StartError(error, upid, error instanceof PveError || !isRead);
 	});
 
@@ -68,7 +55,7 @@ export async function followStart(
 		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch(
 			(error: unknown) => {
 				throw error instanceof TaskTimeoutError
-					? new TaskTimeoutError(task, options.timeoutSeconds, error.silence)
+					? new TaskTimeoutError(task, options.timeoutSeconds, error.lastError)
 					: error;
 			},
 		);
@@ -90,7 +77,7 @@ export async function followStart(
 			if (status === 'stopped' && vm.existing) {
 				return {
 					exitStatus: 'OK',
-					warnings: [`VM ${vm.vmid} is there, and does not run`],
+					warnings: [`VM ${vm.vmid} already exists and is not running`],
 					runs: false,
 				};
 			}
@@ -100,13 +87,13 @@ export async function followStart(
 				end !== undefined &&
 				parseUpid(upid)?.type === vm.kind.taskTypes.start;
 			if (isOver && ++stopped === STOPPED_LOOKS)
-				throw new Error('it was started, and has stopped again');
+				throw new Error('it started and then stopped again');
 			if (left === 0)
 				throw new Error(
-					`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`,
+					`${status === undefined ? 'no response' : upid === undefined ? 'no task to start it was found' : 'it had not started'} after ${options.timeoutSeconds} s`,
 				);
-			await pause(
-				Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left),
+			await sleep(
+				Math.min(pollInterval(elapsed(), undefined, options.maxPollSeconds * 1000), left),
 				options.signal,
 			);
 		}
@@ -136,6 +123,6 @@ async function findStart(
 /** A host that does not answer for a while is asked again; one that refuses is not. */
 const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
 	await answer.catch((error: unknown) => {
-		if (error instanceof PveError && isPassing(error)) return undefined;
+		if (error instanceof PveError && isTransient(error)) return undefined;
 		throw error;
 	});

@@ -1,8 +1,8 @@
 import type { IpVersion } from '../form/readOptions';
 import type { PveClient } from '../api/client';
-import { isPassing, PveError } from '../api/errors';
-import { pause, stopwatch } from '../api/sleep';
-import type { Place } from './locateGuest';
+import { isTransient, PveError } from '../api/errors';
+import { sleep, stopwatch } from '../api/sleep';
+import type { GuestLocation } from './locateGuest';
 import { readOfVm } from './powerOf';
 
 /** A network interface of the guest. */
@@ -47,7 +47,7 @@ const MOST_ADDRESSES = 50;
  */
 export async function guestAddresses(
 	client: PveClient,
-	place: Place,
+	place: GuestLocation,
 	{ seconds, ipVersion }: { seconds: number; ipVersion: IpVersion },
 	signal?: AbortSignal,
 ): Promise<GuestNetwork> {
@@ -86,7 +86,7 @@ export async function guestAddresses(
 				warnings,
 			};
 		}
-		await pause(
+		await sleep(
 			Math.min(Math.max(LEAST_PAUSE_MS, Math.min(elapsed() * PAUSE_PART, MOST_PAUSE_MS)), left()),
 			signal,
 		);
@@ -118,10 +118,10 @@ const isAgentOff = ({ agent }: Config): boolean =>
 
 /** Whether asking again cannot help. A VM that does not run may be on its way through a reboot. */
 const isLast = (error: PveError): boolean =>
-	!isPassing(error) || error.failure.message.startsWith(NO_AGENT);
+	!isTransient(error) || error.failure.message.startsWith(NO_AGENT);
 
 /** @param seconds how long it was asked; 0 where that plays no part */
-function warningOf({ vmid }: Place, { failure }: PveError, seconds: number): string {
+function warningOf({ vmid }: GuestLocation, { failure }: PveError, seconds: number): string {
 	const { status, message } = failure;
 	if (message.startsWith(NO_AGENT)) {
 		return `VM ${vmid} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`;
@@ -168,7 +168,7 @@ const macsOf = (config: Config): ReadonlyMap<string, string> =>
  * @returns the first interfaces, those of the VM's network cards before others, and warnings about what is left out
  */
 function readInterfaces(
-	{ vmid }: Place,
+	{ vmid }: GuestLocation,
 	result: unknown,
 	cards: ReadonlyMap<string, string>,
 ): { interfaces: GuestInterface[]; leftOut: string[] } {
@@ -284,7 +284,7 @@ const cardsWithout = (
 
 /** What there is to say after a wait that had answers. */
 function waitedFor(
-	{ vmid }: Place,
+	{ vmid }: GuestLocation,
 	config: Config,
 	missing: readonly Missing[],
 	seconds: number,

@@ -1,8 +1,8 @@
 import type { PveClient } from '../api/client';
-import { isNoVm, isPassing, PveError } from '../api/errors';
+import { isNoVm, isTransient, PveError } from '../api/errors';
 import { nodeOfGuest } from '../api/nodeOfGuest';
 import { guestPath } from '../api/paths';
-import type { Place } from './locateGuest';
+import type { GuestLocation } from './locateGuest';
 
 /**
  * Reads something of a VM. Where it is no longer on its node, it is asked for on the node that it has moved to.
@@ -12,12 +12,12 @@ import type { Place } from './locateGuest';
  */
 export const readOfVm = async <Data>(
 	client: PveClient,
-	place: Place,
+	place: GuestLocation,
 	path: string,
 	timeoutMs?: number,
 	query: Readonly<Record<string, string | number>> = {},
 ): Promise<Data> => {
-	const read = async (where: Place): Promise<Data> =>
+	const read = async (where: GuestLocation): Promise<Data> =>
 		(await client.get<Data>(`${guestPath(where)}/${path}`, query, timeoutMs)).data;
 	return await read(place).catch(async (error: unknown) => {
 		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
@@ -36,13 +36,13 @@ export const readOfVm = async <Data>(
  */
 export const powerOf = async (
 	client: PveClient,
-	place: Place,
+	place: GuestLocation,
 	timeoutMs?: number,
 ): Promise<string | undefined> =>
 	await readOfVm<{ status: string }>(client, place, 'status/current', timeoutMs).then(
 		({ status }) => status,
 		(error: unknown) => {
-			if (error instanceof PveError && isPassing(error)) return undefined;
+			if (error instanceof PveError && isTransient(error)) return undefined;
 			throw error;
 		},
 	);

@@ -1,7 +1,7 @@
 import type { Waiting } from '../form/Form';
-import { isLost, PveError } from '../api/errors';
+import { isOutcomeUnknown, PveError } from '../api/errors';
 import { changePower } from './changePower';
-import { idOf, type Place } from './locateGuest';
+import { idOf, type GuestLocation } from './locateGuest';
 import type { Item } from '../runtime/operation';
 
 /**
@@ -13,7 +13,7 @@ import type { Item } from '../runtime/operation';
  */
 export async function turnOff(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waiting: Waiting,
 	request: string,
 ): Promise<(error?: unknown) => Promise<void>> {
@@ -30,13 +30,13 @@ export async function turnOff(
 	Object.assign(item.trace, { ...idOf(place), stopUpid: upid ?? null });
 	return async (error) => {
 		const isRefused =
-			error instanceof PveError && error.failure.request === request && !isLost(error);
+			error instanceof PveError && error.failure.request === request && !isOutcomeUnknown(error);
 		if (error === undefined || isRefused) await turnOnAgain(item, place, waiting);
 	};
 }
 
 /** Starts a VM that was stopped in vain. The result goes into the error's trace, and nothing is thrown. */
-async function turnOnAgain(item: Item, place: Place, waiting: Waiting): Promise<void> {
+async function turnOnAgain(item: Item, place: GuestLocation, waiting: Waiting): Promise<void> {
 	let upid: string | undefined;
 	const failure = await changePower(item, place, 'start', {
 		waiting: { ...waiting, wait: true },

@@ -9,9 +9,10 @@ import { formOfItem } from '../form/Form';
 import { adviseGrant } from '../runtime/adviseGrant';
 import { redactError } from '../api/redact';
 import { findOperation } from './index';
-import { inParallel } from '../runtime/inParallel';
+import { inParallel } from '../runtime/concurrency';
+import type { Trace } from '../runtime/context';
 import { emit, type Emitted } from '../runtime/operation';
-import { errorJson, toNodeError, withOthers, type Trace } from '../runtime/toNodeError';
+import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */

@@ -1,4 +1,4 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
 import { text } from '../catalogue/fields';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
@@ -7,7 +7,7 @@ import { PveError, TaskError } from '../api/errors';
 import { encodeBody } from '../wire/encodeBody';
 import { grantLines, NEW_VM, stepsOf, type AclRow, type RightsFacts, type RoleRow } from './grant';
 import type { Item } from './operation';
-import { needsOfBody, type Need } from './privileges';
+import { needsOfBody, type Need } from './needsOfBody';
 
 type Held = ReadonlyMap<string, boolean>;
 
@@ -51,7 +51,7 @@ export async function adviseGrant(
 	const needs = needsOf(item, String(operation), refused);
 	if (needs.length === 0)
 		return [
-			'A privilege is missing. docs/privileges.md of this node says which one each operation needs.',
+			'A privilege is missing. docs/privileges.md of this package lists the privileges of each operation.',
 		];
 
 	const rights = await readRights(client, identity, needs);
@@ -70,7 +70,7 @@ export async function adviseGrant(
 		rights,
 	);
 	return [
-		`Missing: ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
+		`Missing privilege ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
 		...lines,
 	];
 }

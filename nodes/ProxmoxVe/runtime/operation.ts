@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { GuestKind } from '../guests/kinds';
 import type { Form } from '../form/Form';
-import type { Trace } from './toNodeError';
+import type { Trace } from './context';
 import type { Run } from './run';
 
 /** One item of a run, for an operation. */

@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { createClient, credentialOf, type CredentialName, type PveClient } from '../api/client';
 import { formOfItem } from '../form/Form';
 import type { Problem } from '../wire/problem';
-import { createGate, type Gate } from './gate';
+import { createGate, type Gate } from './concurrency';
 import { createVmIds, type IdRange, type VmIds } from '../api/vmIds';
 
 /** What the items of one run of the node share. */

@@ -67,7 +67,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		});
 		const failed = items[1]?.[0]?.json.error;
 		expect(failed).toMatchObject({
-			remains: 'removed',
+			guestState: 'removed',
 			upid: expect.stringContaining(':qmrestore:') as string,
 		});
 		const { vmid } = failed as { vmid: number };
@@ -149,7 +149,9 @@ describe('what a failed restore leaves of a new VM', () => {
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(error?.message).toContain('its answer was lost');
-		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmrestore:7001:/);
+		expect(descriptionOf(error)).toMatch(
+			/Task that may belong to it: UPID:pve1:\S+:qmrestore:7001:/,
+		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});
@@ -191,7 +193,7 @@ describe('what a failed restore leaves of a new VM', () => {
 				),
 		);
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: it is not what a failed restore leaves, and may be somebody else’s',
+			'It was not removed: it does not look like what a failed restore leaves behind',
 		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)?.config.name).toBe('others');
@@ -210,7 +212,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			});
 			expect(descriptionOf(error)).toMatch(
 				new RegExp(
-					`It was not removed: another task worked on the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
+					`It was not removed: another task has used the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
 				),
 			);
 			expect(deletes()).toEqual([]);

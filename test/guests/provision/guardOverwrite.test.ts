@@ -51,11 +51,11 @@ describe('Restore over a VM', () => {
 		],
 		[
 			102,
-			'VM 102 on pve1 is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done',
+			'VM 102 on pve1 is protected. To overwrite it, turn off Protection with Update first. Nothing was done',
 		],
 		[
 			103,
-			'VM 103 on pve1 is locked (backup): a task works on it, or has left it so. Nothing was done',
+			'VM 103 on pve1 is locked (backup): a task is working on it, or left the lock behind. Nothing was done',
 		],
 		[
 			200,
@@ -83,7 +83,7 @@ describe('Restore over a VM', () => {
 		run(104);
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
-			'VM 104 is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done',
+			'VM 104 is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done',
 		);
 		expect(vm(104)?.status).toBe('running');
 		expect(posts()).toEqual([]);
@@ -168,7 +168,7 @@ describe('Restore over a VM', () => {
 		});
 		const { error } = await lab.run(over(104, { stopFirst: true }));
 		expect(error?.message).toContain('no quorum');
-		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);
+		expect(descriptionOf(error)).toMatch(/VM 104 was stopped before: UPID:pve1:\S+:qmstop:104:/);
 	});
 
 	it('never removes a VM that was there before', async () => {

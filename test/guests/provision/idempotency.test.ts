@@ -197,7 +197,7 @@ describe('the VM of a key', () => {
 			const { vmid } = await lab.output(keyed('a'));
 			const { error } = await lab.run(keyed('a', { ifExists }));
 			expect(error?.message).toContain(
-				`VM ${String(vmid)} already exists on node 'pve1', made under this Idempotency Key`,
+				`VM ${String(vmid)} already exists on node 'pve1', created with this Idempotency Key`,
 			);
 			expect(posts()).toHaveLength(1);
 		},
@@ -552,7 +552,7 @@ describe('a restore that overwrites, with a key', () => {
 		run();
 		const { error } = await lab.run(over({ ifExists: 'fail' }));
 		expect(error?.message).toContain(
-			"VM 104 already exists on node 'pve1', made under this Idempotency Key",
+			"VM 104 already exists on node 'pve1', created with this Idempotency Key",
 		);
 		expect(vm(104).status).toBe('running');
 		expect(restores()).toBe(1);
@@ -702,12 +702,12 @@ it('a VM that was there before and is stopped by now is returned as it is', asyn
 	expect(await lab.output(given)).toMatchObject({
 		vmid,
 		existing: true,
-		warnings: [`VM ${String(vmid)} is there, and does not run`],
+		warnings: [`VM ${String(vmid)} already exists and is not running`],
 	});
 });
 
 it('a new VM that stops at once is a failure, and no VM that was there before', async () => {
 	lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 	const { error } = await lab.run({ ...keyed('a', { timeout: 20 }), general: { start: true } });
-	expect(error?.message).toContain('was made, but does not run');
+	expect(error?.message).toContain('was created, but is not running');
 });

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { isComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
+import { isConfigComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
 import { newVm } from '../../../tools/emulator/state/load';
 import { speedUpTime } from '../../reliability/faults/fastTime';
 import { html, json, phrase } from '../../reliability/faults/ingredients';
@@ -79,7 +79,7 @@ it.each([
 	['created', { name: 'web', memory: '512' }, true],
 	['created, and locked by a backup', { lock: 'backup', name: 'web' }, true],
 ])('the config of a VM that is %s shows whose it is: %j', (_what, config, expected) => {
-	expect(isComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
+	expect(isConfigComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
 });
 
 describe('the mark of a create', () => {
@@ -228,7 +228,9 @@ describe('a VM without a mark', () => {
 		expect(descriptionOf(error)).toContain(
 			'There is a VM 5003, and nothing shows whether this request made it.',
 		);
-		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmcreate:5003:/);
+		expect(descriptionOf(error)).toMatch(
+			/Task that may belong to it: UPID:pve1:\S+:qmcreate:5003:/,
+		);
 	});
 
 	it('is not the one that has its ID under another name', async () => {
@@ -364,7 +366,7 @@ describe('a refusal', () => {
 		const { error } = await lab.run(fixed(5003));
 		expect(error?.message).toContain('its answer was lost');
 		expect(descriptionOf(error)).toContain(
-			'Sent again, it was refused: cluster not ready - no quorum?',
+			'A second attempt was refused: cluster not ready - no quorum?',
 		);
 	});
 });
@@ -427,7 +429,7 @@ describe('a clone', () => {
 			effect: phrase(596, 'Connection timed out'),
 		});
 		expect(descriptionOf((await lab.run(clone)).error)).toMatch(
-			/Task that may be its own: UPID:pve1:\S+:qmclone:100:/,
+			/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/,
 		);
 	});
 

@@ -187,14 +187,14 @@ describe('Clone', () => {
 		lab.emulator.faults.onRequest({ ...LOST, when: 'after', effect: 'reset' });
 		const { error } = await lab.run(clone({ name: 'once' }));
 		expect(error?.message).toContain('its answer was lost');
-		expect(error?.description).toMatch(/Task that may be its own: UPID:pve1:\S+:qmclone:100:/);
+		expect(error?.description).toMatch(/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/);
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
 
 	it('is not sent again where the answer was lost and there is no task, since that might make a second clone', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, effect: 'reset' });
 		const { error } = await lab.run(clone());
-		expect(error?.message).toContain('The request was sent, but its answer was lost');
+		expect(error?.message).toContain('The request was sent, but its response was lost');
 		expect(error?.description).toContain('never sent twice');
 		expect(posts()).toHaveLength(1);
 	}, 60_000);

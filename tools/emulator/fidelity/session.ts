@@ -2,7 +2,7 @@
 import { loadState, manualClock, startEmulator } from '../index';
 import type { Emulator, ManualClock, StateFile } from '../index';
 import type { Exchange } from './records';
-import type { Unrecorded } from './unrecorded';
+import type { VmConfig } from '../state/types';
 import { backupBook } from './backups';
 import type { BackupBook } from './backups';
 import { createClient } from './client';
@@ -10,6 +10,13 @@ import type { Answer, OutgoingRequest, Send } from './client';
 import { upidBook } from './upids';
 import type { UpidBook } from './upids';
 import { isRecord } from './json';
+
+/** A VM that a recording asks for and that no line of it makes. */
+export interface Unrecorded {
+	node: string;
+	config: VmConfig;
+	isRunning: boolean;
+}
 
 export interface Ticket {
 	ticket: string;

@@ -1,17 +1,10 @@
 import type { Exchange } from './records';
-import type { Session } from './session';
+import type { Session, Unrecorded } from './session';
 import { isRecord } from './json';
 import { newVm } from '../state/load';
 import type { Vm, VmConfig } from '../state/types';
 import { volumesOn } from '../state/view';
 import { drivesOf } from '../vm/drives';
-
-/** A VM that a recording asks for and that no line of it makes. */
-export interface Unrecorded {
-	node: string;
-	config: VmConfig;
-	isRunning: boolean;
-}
 
 interface Place {
 	node: string;

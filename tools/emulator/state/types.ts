@@ -210,7 +210,7 @@ export interface ClusterState {
 	/** What lies on the storages as the node that is asked sees them: its own, and the shared ones. */
 	volumes: Map<string, Volume>;
 	/** The same for each node, by name. */
-	volumesByNode: Map<string, NodeVolumes>;
+	volumesByNode: Map<string, NodeVolumes<Volume>>;
 	vms: Map<number, Vm>;
 	pools: Map<string, Pool>;
 	mappings: Mapping[];

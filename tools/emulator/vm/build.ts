@@ -13,7 +13,7 @@ import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import type { CreateRequest } from './create';
+import type { CreateRequest } from './createRequest';
 import { toStored } from './config';
 import { createDisks } from './createDisks';
 import { defaultBootOrder } from './drives';

@@ -1,18 +1,18 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment, type PveClient } from '../../api/client';
 import { guestPath } from '../../api/paths';
-import { isNoVm, isPassing, PveError } from '../../api/errors';
+import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
-import { pause } from '../../api/sleep';
-import { pauseBefore } from '../../api/tasks/pollInterval';
-import { privilegesOn } from '../../api/privileges';
+import { sleep } from '../../api/sleep';
+import { pollInterval } from '../../api/tasks/pollInterval';
+import { privilegesOn } from '../../api/privilegesOn';
 import { parseUpid } from '../../api/upid';
-import { createGate, type Gate } from '../../runtime/gate';
+import { createGate, type Gate } from '../../runtime/concurrency';
 import { idsOfKey, markIn, markOf } from './idempotency';
-import type { Place } from '../locateGuest';
+import type { GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import { isBare, type VmConfig } from './guestState';
-import { nodeNamedIn, type Accepted, type Candidates } from './submit';
+import { nodeNamedIn, type Accepted, type VmIdSource } from './submit';
 
 /** The VM of a key, and where to look for it and to make it. */
 export interface KeyedVms {
@@ -24,15 +24,15 @@ export interface KeyedVms {
 	 */
 	find(): Promise<Accepted | undefined>;
 	/** Looks again, without what is remembered, before a VM is overwritten. @throws as `find`, but for a VM that it finds */
-	lookAgain(): Promise<Place | undefined>;
+	lookAgain(): Promise<GuestLocation | undefined>;
 	/** What `find` makes of a VM that `lookAgain` has found. @throws Error where it is not to be returned */
-	accept(found: Place): Promise<Accepted | undefined>;
+	accept(found: GuestLocation): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
-	readonly ids: Candidates;
+	readonly ids: VmIdSource;
 	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
-	wasLeft(vmid: number): void;
+	markLeftBehind(vmid: number): void;
 	/** The same as `find` for one ID, which Proxmox says is taken. */
-	whoHas(vmid: number, error: PveError): Promise<Accepted | undefined>;
+	findById(vmid: number, error: PveError): Promise<Accepted | undefined>;
 }
 
 /** A guest as the cluster lists it: with existence and node of this moment. */
@@ -193,7 +193,11 @@ export function createKeyedVms(
 	}
 
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
-	async function look({ kind, node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
+	async function look(
+		{ kind, node, vmid }: GuestLocation,
+		doubt: Doubt,
+		elapsed: number,
+	): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
 		const read = await readConfig(`${guestPath({ kind, node, vmid })}/config`).catch(
 			(error: unknown) => {
@@ -215,14 +219,14 @@ export function createKeyedVms(
 		memory.known.delete(vmid);
 		if (isNoVm(read)) return { is: 'nothing' };
 		const { failure } = read;
-		if (failure.status === 403 && !isPassing(read)) {
-			doubt.reason = `${place} may not be looked at (VM.Audit)`;
+		if (failure.status === 403 && !isTransient(read)) {
+			doubt.reason = `${place} cannot be read without VM.Audit`;
 			// The first refusal may be of the moment before the task ended.
 			if ((await mayAppear(node, vmid, elapsed)) || doubt.idle++ === 0) return { is: 'unsure' };
-			const message = `${failure.message}. ${place} may be the one of this Idempotency Key: VM.Audit on /vms/${vmid} or on its pool is needed to look. No other VM was created`;
+			const message = `${failure.message}. ${place} may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/${vmid} or on its pool. No other VM was created`;
 			throw new PveError({ ...failure, message });
 		}
-		if (!isPassing(read) || failure.status === 401) throw read;
+		if (!isTransient(read) || failure.status === 401) throw read;
 		doubt.silentSince ??= Date.now();
 		doubt.reason = `${place} could not be read: ${messageOf(failure)}`;
 		if (Date.now() - doubt.silentSince < LONGEST_SILENCE_MS) return { is: 'unsure' };
@@ -236,7 +240,7 @@ export function createKeyedVms(
 	async function resolve(
 		window: readonly number[],
 		rowsOf: () => Promise<Rows>,
-	): Promise<{ found?: Place; free?: number }> {
+	): Promise<{ found?: GuestLocation; free?: number }> {
 		const begun = Date.now();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
@@ -272,19 +276,19 @@ export function createKeyedVms(
 			const [first] = doubts.values();
 			if (left <= 0)
 				throw new Error(unknownText(`${first?.reason}, after ${options.timeoutSeconds} s`));
-			await pause(
-				Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left),
+			await sleep(
+				Math.min(pollInterval(elapsed, undefined, options.maxPollSeconds * 1000), left),
 				context.getExecutionCancelSignal(),
 			);
 		}
 
 		/** Looks at a VM, unless what is known of it still counts. @param isLater a free ID comes before it: it will not be skipped for another */
 		async function lookFor(
-			place: Place,
+			place: GuestLocation,
 			mustWait: boolean,
 			isLater: boolean,
 			elapsed: number,
-		): Promise<Place & Seen> {
+		): Promise<GuestLocation & Seen> {
 			const { vmid } = place;
 			const known = memory.known.get(vmid);
 			const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
@@ -300,19 +304,19 @@ export function createKeyedVms(
 	}
 
 	/** @throws Error where it is not to be returned: under another ID it would be a second VM for the same key */
-	async function accepted(found: Place | undefined): Promise<Accepted | undefined> {
+	async function accepted(found: GuestLocation | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
 		const { vmid, node } = found;
 		const upid = await makerOf(found);
 		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
 		Object.assign(trace, { vmid, node, upid });
 		throw new Error(
-			`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
+			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
 		);
 	}
 
 	/** The newest task of this user or token that made the VM, or may have done so, if Proxmox still knows it. */
-	async function makerOf({ node, vmid }: Place): Promise<string | undefined> {
+	async function makerOf({ node, vmid }: GuestLocation): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
 			(task) => isMaker(task) && !changedNothing(task) && parseUpid(task.upid)?.user === identity,
@@ -336,7 +340,7 @@ export function createKeyedVms(
 				if (found) return found.vmid;
 				if (free !== undefined) return free;
 				throw new Error(
-					`None of the ${ids.length} VM IDs that this Idempotency Key can get is free. Set a wider range by Options → Lowest VM ID and Highest VM ID. Nothing was created`,
+					`All ${ids.length} VM IDs of this Idempotency Key are in use. Set a wider range with Options → Lowest VM ID and Highest VM ID. Nothing was created`,
 				);
 			},
 			wasTaken(vmid) {
@@ -344,8 +348,8 @@ export function createKeyedVms(
 				taken.set(vmid, (taken.get(vmid) ?? 0) + 1);
 			},
 		},
-		wasLeft: (vmid) => void leftBehind.add(vmid),
-		async whoHas(vmid, error) {
+		markLeftBehind: (vmid) => void leftBehind.add(vmid),
+		async findById(vmid, error) {
 			if (new RegExp(`\\bCT ${vmid} already exists`).test(error.failure.message)) {
 				containers.add(vmid);
 				return undefined;
@@ -360,7 +364,7 @@ export function createKeyedVms(
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {
 				throw new Error(
 					unknownText(
-						`Proxmox VE says that ${vmid} is taken, but no guest with this ID can be seen`,
+						`Proxmox VE reports that VM ID ${vmid} is in use, but no guest with this ID can be seen`,
 					),
 				);
 			}
@@ -384,8 +388,8 @@ const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
 const changedNothing = ({ status = '' }: Task): boolean =>
 	/^unable to restore VM \d+ - vm is running|^can't lock file /.test(status);
 
-const ambiguousText = (found: readonly Place[], mark: string): string =>
-	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key: all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
+const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>
+	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key, so all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
 
 const unknownText = (what: string): string =>
 	`${what}. Whether it is the VM of this Idempotency Key is unknown, so no other was created. Run it again later`;

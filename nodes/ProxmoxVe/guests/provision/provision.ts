@@ -12,7 +12,7 @@ import {
 	TaskError,
 	TaskGoneError,
 } from '../../api/errors';
-import { pause } from '../../api/sleep';
+import { sleep } from '../../api/sleep';
 import type { WaitOptions } from '../../api/tasks/wait';
 import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
@@ -23,14 +23,15 @@ import { guestAddresses, type GuestInterface } from '../guestAddresses';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import type { Item } from '../../runtime/operation';
-import { createLeftovers, type Leftovers } from './cleanup';
+import { createCleanup, type Cleanup } from './cleanup';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
-import { describeLeft, remainsOf, type VmConfig } from './guestState';
+import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
-import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
+import { LostAnswerError } from '../../runtime/errors';
+import { submit, type Accepted, type VmIdSource } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
 import { guestUrl } from '../guestUrl';
 
@@ -135,27 +136,28 @@ async function carryOut(
 ): Promise<VmOutput> {
 	const { run, trace } = item;
 	const begun = Date.now();
-	const leftovers = createLeftovers(item, request);
+	const leftovers = createCleanup(item, request);
 	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
 		const made = await attempt(item, purpose, request, leftovers, begun, keyed, existing).catch(
 			async (error: unknown) => {
 				const { node, vmid } = trace;
 				if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
-				const remains = await remainsOf(run.client, { kind: item.kind, node, vmid });
-				if (error instanceof TaskError && remains === 'nothing')
+				const guestState = await readGuestState(run.client, { kind: item.kind, node, vmid });
+				if (error instanceof TaskError && guestState === 'nothing')
 					run.vmIds(request.options.idRange).wasFreed(vmid);
-				if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
+				if (wait !== undefined && guestState === 'nothing' && isLockFailure(error))
+					return undefined;
 				const isUnchanged =
-					request.parameters.force === true && isNotStarted(error) && remains === 'locked';
-				if (!(error instanceof PveError) || remains === 'locked')
-					Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
+					request.parameters.force === true && isNotStarted(error) && guestState === 'locked';
+				if (!(error instanceof PveError) || guestState === 'locked')
+					Object.assign(trace, { guestState: isUnchanged ? 'unchanged' : guestState });
 				if (error instanceof TaskError)
-					Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
+					Object.assign(trace, await leftovers.cleanUp(vmid, error.upid, guestState));
 				throw error;
 			},
 		);
 		if (made) return made;
-		await pause(wait ?? 0, run.context.getExecutionCancelSignal());
+		await sleep(wait ?? 0, run.context.getExecutionCancelSignal());
 	}
 	throw new Error('not to be reached: the last attempt returns or throws');
 }
@@ -180,7 +182,7 @@ async function attempt(
 	item: Item,
 	purpose: Making,
 	request: VmRequest,
-	leftovers: Leftovers,
+	leftovers: Cleanup,
 	begun: number,
 	keyed?: KeyedVms,
 	existing?: Accepted,
@@ -227,7 +229,7 @@ async function send(
 	item: Item,
 	purpose: Making,
 	request: VmRequest,
-	leftovers: Leftovers,
+	leftovers: Cleanup,
 	waiting: WaitOptions,
 	keyed?: KeyedVms,
 ): Promise<Accepted> {
@@ -243,15 +245,15 @@ async function send(
 		kind: item.kind,
 		node,
 		path: guestsPath(item.kind, node),
-		ids: leftovers.watch(candidatesOf(run, request, keyed)),
+		ids: leftovers.track(candidatesOf(run, request, keyed)),
 		taskOf: (vmid) => ({ node, vmid, taskType: item.kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
-		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { message, failure: { status, code } }) => {
-			leftovers.doubt(vmid);
+		onAttempt: (vmid) => Object.assign(trace, { node, vmid }),
+		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
+			leftovers.markUnknown(vmid);
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
 				{ ...trace },
@@ -264,16 +266,16 @@ async function send(
 			);
 		},
 		onLeft: (vmid) => {
-			keyed?.wasLeft(vmid);
+			keyed?.markLeftBehind(vmid);
 			Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] });
 		},
 		...(keyed === undefined
 			? {}
 			: {
-					whoHas: async (vmid, error) => {
+					findExisting: async (vmid, error) => {
 						// It is another run's, and so is what a failure leaves of it.
-						leftovers.doubt(vmid);
-						return await keyed.whoHas(vmid, error);
+						leftovers.markUnknown(vmid);
+						return await keyed.findById(vmid, error);
 					},
 				}),
 		timeoutSeconds: options.timeoutSeconds,
@@ -300,7 +302,7 @@ function candidatesOf(
 	run: Run,
 	{ vmid, options }: VmRequest,
 	keyed: KeyedVms | undefined,
-): Candidates {
+): VmIdSource {
 	if (keyed) return keyed.ids;
 	const free = run.vmIds(options.idRange);
 	if (vmid === undefined) return free;

@@ -6,8 +6,8 @@ import { readTaskLog } from '../../api/tasks/log';
 import { parseUpid } from '../../api/upid';
 import { encodeFields } from '../../wire/encodeFields';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
-import { locateVm, type Place } from '../../guests/locateGuest';
-import { settleByEffect } from '../../runtime/lostChange';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
@@ -70,7 +70,7 @@ export const execute: Execute = async (item) => {
 /** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
 async function post(
 	{ client }: Run,
-	{ node, vmid }: Place,
+	{ node, vmid }: GuestLocation,
 	body: Record<string, string>,
 ): Promise<string> {
 	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, body);
@@ -109,7 +109,7 @@ const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
 async function findMade(
 	{ client }: Run,
-	{ kind, node, vmid }: Place,
+	{ kind, node, vmid }: GuestLocation,
 	storage: string,
 	upid: string,
 ): Promise<BackupVolume> {

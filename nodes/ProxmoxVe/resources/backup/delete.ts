@@ -2,7 +2,7 @@ import { storageOf, vmidOfBackup, volumePath } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isNotStarted, PveError } from '../../api/errors';
 import { followTask } from '../../runtime/followTask';
-import { settleByEffect } from '../../runtime/lostChange';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 

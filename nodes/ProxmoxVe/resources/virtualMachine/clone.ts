@@ -3,14 +3,14 @@ import type { Waiting } from '../../form/Form';
 import type { Run } from '../../runtime/run';
 import { cloneFields } from './fields';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
-import { pause } from '../../api/sleep';
+import { sleep } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { guestPath } from '../../api/paths';
-import { locateVm, type Place } from '../../guests/locateGuest';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { remainsOf } from '../../guests/provision/guestState';
-import { submit, type Accepted, type Candidates } from '../../guests/provision/submit';
+import { readGuestState } from '../../guests/provision/guestState';
+import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
 import { guestUrl } from '../../guests/guestUrl';
 
 /** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
@@ -52,14 +52,14 @@ export const execute: Execute = async (item) => {
 
 /** The IDs that a clone may get. */
 interface NewIds {
-	readonly ids: Candidates;
+	readonly ids: VmIdSource;
 	/** A fixed ID is never replaced by another. */
 	readonly isFixed: boolean;
 }
 
 /** One clone to make. */
 interface Copy extends NewIds {
-	readonly original: Place;
+	readonly original: GuestLocation;
 	/** Where the clone comes to be. */
 	readonly node: string;
 	/** What is sent, but for the ID. */
@@ -114,15 +114,15 @@ async function carryOut(
 			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000)
 				throw error;
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
-			const remains = reason.includes(`/lock-${original.vmid}.conf'`)
+			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
 				? 'nothing'
-				: await remainsOf(run.client, { kind: original.kind, node: copy.node, vmid });
-			if (remains !== 'nothing') {
-				Object.assign(trace, { remains });
+				: await readGuestState(run.client, { kind: original.kind, node: copy.node, vmid });
+			if (guestState !== 'nothing') {
+				Object.assign(trace, { guestState });
 				throw error;
 			}
 			ids.wasFreed?.(vmid);
-			await pause(wait, run.context.getExecutionCancelSignal());
+			await sleep(wait, run.context.getExecutionCancelSignal());
 			return undefined;
 		});
 		if (task) return { vmid, ...task };
@@ -149,8 +149,8 @@ const submitCopy = async (
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
-		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { message }) =>
+		onAttempt: (vmid) => Object.assign(trace, { node, vmid }),
+		onUnknownOutcome: (vmid, { message }) =>
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`,
 				{ ...trace },

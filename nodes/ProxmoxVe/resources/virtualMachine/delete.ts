@@ -1,17 +1,17 @@
 import { flag } from '../../catalogue/fields';
 import { deleteFields } from './fields';
 import type { Waiting } from '../../form/Form';
-import { privilegesOn } from '../../api/privileges';
+import { privilegesOn } from '../../api/privilegesOn';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
 import { nodeOfGuest } from '../../api/nodeOfGuest';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm, type Place } from '../../guests/locateGuest';
-import { settleByEffect } from '../../runtime/lostChange';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
-import { AdvisedError } from '../../runtime/toNodeError';
+import { AdvisedError } from '../../runtime/errors';
 import { turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
@@ -68,7 +68,7 @@ export const execute: Execute = async (item) => {
  */
 async function stopIfRunning(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waiting: Waiting,
 	isPurge: boolean,
 ): Promise<((error: unknown) => Promise<void>) | undefined> {
@@ -100,7 +100,7 @@ async function stopIfRunning(
 }
 
 /** Whether there is no VM of this ID any more, on any node. */
-async function isGone({ run }: Item, place: Place): Promise<boolean> {
+async function isGone({ run }: Item, place: GuestLocation): Promise<boolean> {
 	const { client } = run;
 	const isThere = await client.get(`${guestPath(place)}/config`).then(
 		() => true,
@@ -116,7 +116,7 @@ async function isGone({ run }: Item, place: Place): Promise<boolean> {
  * A failed deletion that looked for unreferenced disks on all storages: Proxmox does that after it has removed the
  * disks of the VM, and before it removes the configuration.
  */
-async function withRest({ run }: Item, place: Place, error: TaskError): Promise<unknown> {
+async function withRest({ run }: Item, place: GuestLocation, error: TaskError): Promise<unknown> {
 	if (
 		!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)
 	)

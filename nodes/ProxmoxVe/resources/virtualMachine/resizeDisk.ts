@@ -3,7 +3,7 @@ import { resizeFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm, type Place } from '../../guests/locateGuest';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 
@@ -43,7 +43,7 @@ export const execute: Execute = async (item) => {
 /** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
 async function readDisk(
 	{ client }: Run,
-	place: Place,
+	place: GuestLocation,
 	disk: string,
 ): Promise<{ size: string | null; digest: string }> {
 	const { data } = await client.get<Record<string, unknown>>(`${guestPath(place)}/config`);

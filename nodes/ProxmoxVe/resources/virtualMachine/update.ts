@@ -9,7 +9,7 @@ import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm, type Place } from '../../guests/locateGuest';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
 import { BadInputError } from '../../form/BadInputError';
@@ -42,7 +42,7 @@ export const execute: Execute = async (item) => {
 /** The change, fitted into the VM as it is now. */
 async function prepare(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waits: boolean,
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;

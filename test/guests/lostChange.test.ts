@@ -84,7 +84,7 @@ const outputOf = ({ items, error }: ExecutionResult): IDataObject => {
 	return items[0]?.[0]?.json ?? {};
 };
 const unknown = (what: string) =>
-	`The response to the ${what} was lost, and whether it was carried out is unknown`;
+	`The response to the ${what} was lost. Whether it was executed is unknown`;
 const REACHED = 'What it asks for is so now';
 
 describe('a lost response to Resize Disk', () => {

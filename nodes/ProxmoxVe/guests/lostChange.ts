@@ -1,25 +1,12 @@
 import { segment } from '../api/client';
 import { PveError } from '../api/errors';
-import { pause } from '../api/sleep';
+import { sleep } from '../api/sleep';
 import { waitForTask } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
-import type { Place } from '../guests/locateGuest';
-import type { Item } from './operation';
+import type { Item } from '../runtime/operation';
+import { UnknownOutcomeError } from '../runtime/errors';
+import type { GuestLocation } from './locateGuest';
 import { isRemembered } from '../api/tasks/findOwnTask';
-
-/** The response to a request that changes something was lost, and what became of the request cannot be found out. */
-export class UnknownOutcomeError extends Error {
-	constructor(
-		readonly reason: PveError,
-		/** What was requested: `resize of scsi0 of VM 100 on pve1`. */
-		readonly what: string,
-		/** Tasks that may be the one of the request, or of another one like it. */
-		readonly upids: readonly string[],
-	) {
-		super(`The response to the ${what} was lost, and whether it was carried out is unknown`);
-		this.name = 'UnknownOutcomeError';
-	}
-}
 
 /** Pauses before each look at what a request with a lost response has changed, in milliseconds. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
@@ -39,7 +26,7 @@ export interface LostRequest {
 }
 
 /** The tasks of a node that a request with a lost response may have started. */
-export interface Candidates {
+export interface PossibleTasks {
 	/** All that still run, whoever started them. */
 	readonly running: readonly string[];
 	/** Those of the same user or token that are not known to be another request's. */
@@ -53,11 +40,11 @@ export interface Candidates {
  * another worker, or the same user in the web page, may have started it.
  * Source: `GET /nodes/{node}/tasks`.
  */
-export async function candidatesOf(
+export async function possibleTasks(
 	{ run: { client } }: Item,
 	node: string,
 	{ types, startedAt, id }: LostRequest,
-): Promise<Candidates> {
+): Promise<PossibleTasks> {
 	const query = { source: 'all', ...(id === undefined ? {} : { vmid: Number(id) }) };
 	const listed = await client
 		.get<
@@ -92,7 +79,7 @@ export async function candidatesOf(
  */
 export async function settleByEffect(
 	item: Item,
-	place: Pick<Place, 'node'>,
+	place: Pick<GuestLocation, 'node'>,
 	error: PveError,
 	request: LostRequest,
 	isReached: (() => Promise<boolean>) | undefined,
@@ -106,8 +93,8 @@ export async function settleByEffect(
 	const signal = run.context.getExecutionCancelSignal();
 	let upids: readonly string[] = [];
 	for (const wait of PAUSES_MS) {
-		await pause(wait, signal);
-		const { running, own } = await candidatesOf(item, place.node, request);
+		await sleep(wait, signal);
+		const { running, own } = await possibleTasks(item, place.node, request);
 		upids = [...new Set([...upids, ...own])];
 		if (isReached === undefined && upids.length > 0) break;
 		if (isReached === undefined) continue;
@@ -123,7 +110,7 @@ export async function settleByEffect(
 /** What is said of a request whose effect is there, though its response was lost. */
 export const reachedWarning = (what: string, upids: readonly string[]): string =>
 	[
-		`The response to the ${what} was lost. What it asks for is so now, which another request may have done too.`,
+		`The response to the ${what} was lost. The requested change is in place, but another request may have made it.`,
 		...upids.map((upid) => `Task: ${upid}`),
 	].join(' ');
 
