@@ -84,8 +84,8 @@ const outputOf = ({ items, error }: ExecutionResult): IDataObject => {
 	return items[0]?.[0]?.json ?? {};
 };
 const unknown = (what: string) =>
-	`The response to the ${what} was lost, and whether it was carried out is unknown`;
-const REACHED = 'What it asks for is so now';
+	`The response to the ${what} was lost. Whether it was executed is unknown`;
+const REACHED = 'The requested change is in place';
 
 describe('a lost response to Resize Disk', () => {
 	const resize = (size: string) => on100('resizeDisk', { disk: picked('scsi0'), size });

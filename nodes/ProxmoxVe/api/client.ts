@@ -171,7 +171,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				refusal ??
 				new PveError({
 					code: 'ECONNABORTED',
-					message: 'there was no answer in time',
+					message: 'no response in time',
 					request,
 					neverSent: !isSent,
 				})
@@ -269,7 +269,7 @@ function errorOf(
 		return new PveError({
 			status,
 			request,
-			message: 'The host answers, but not as a Proxmox VE API',
+			message: 'The response is not from a Proxmox VE API',
 		});
 	}
 	const envelope = isObject(body) ? body : undefined;

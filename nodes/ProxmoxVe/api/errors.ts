@@ -172,8 +172,8 @@ export class TaskTimeoutError extends Error {
 			lastError === undefined
 				? `the task was still running after ${seconds} s`
 				: lastError.failure.isFinal
-					? 'the login is refused, so the status of the task can no longer be read'
-					: `nobody could tell of the task after ${seconds} s`,
+					? 'the login was refused, so the status of the task can no longer be read'
+					: `timed out after ${seconds} s, and the status of the task could not be read`,
 		);
 		this.name = 'TaskTimeoutError';
 	}

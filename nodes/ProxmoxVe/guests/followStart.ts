@@ -78,7 +78,7 @@ export async function followStart(
 			if (status === 'stopped' && vm.existing) {
 				return {
 					exitStatus: 'OK',
-					warnings: [`VM ${vm.vmid} is there, and does not run`],
+					warnings: [`VM ${vm.vmid} already exists and is not running`],
 					runs: false,
 				};
 			}
@@ -86,10 +86,10 @@ export async function followStart(
 			const isOver =
 				status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
 			if (isOver && ++stopped === STOPPED_LOOKS)
-				throw new Error('it was started, and has stopped again');
+				throw new Error('it started and then stopped again');
 			if (left === 0)
 				throw new Error(
-					`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`,
+					`${status === undefined ? 'no response' : upid === undefined ? 'no task to start it was found' : 'it had not started'} after ${options.timeoutSeconds} s`,
 				);
 			await sleep(
 				Math.min(pollInterval(elapsed(), undefined, options.maxPollSeconds * 1000), left),

@@ -110,7 +110,7 @@ export async function settleByEffect(
 /** What is said of a request whose effect is there, though its response was lost. */
 export const reachedWarning = (what: string, upids: readonly string[]): string =>
 	[
-		`The response to the ${what} was lost. What it asks for is so now, which another request may have done too.`,
+		`The response to the ${what} was lost. The requested change is in place, but another request may have made it.`,
 		...upids.map((upid) => `Task: ${upid}`),
 	].join(' ');
 

@@ -51,7 +51,7 @@ export async function adviseGrant(
 	const needs = needsOf(item, String(operation), refused);
 	if (needs.length === 0)
 		return [
-			'A privilege is missing. docs/privileges.md of this node says which one each operation needs.',
+			'A privilege is missing. docs/privileges.md of this package lists the privileges of each operation.',
 		];
 
 	const rights = await readRights(client, identity, needs);
@@ -68,7 +68,7 @@ export async function adviseGrant(
 		rights,
 	);
 	return [
-		`Missing: ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
+		`Missing privilege ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
 		...lines,
 	];
 }

@@ -56,7 +56,7 @@ export class UnknownOutcomeError extends Error {
 		/** Tasks that may be the one of the request, or of another one like it. */
 		readonly upids: readonly string[],
 	) {
-		super(`The response to the ${what} was lost, and whether it was carried out is unknown`);
+		super(`The response to the ${what} was lost. Whether it was executed is unknown`);
 		this.name = 'UnknownOutcomeError';
 	}
 }

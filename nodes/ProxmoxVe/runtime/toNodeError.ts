@@ -50,12 +50,12 @@ const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${v
 const taskText = (trace: Trace): string =>
 	lines(
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
-		trace.stopUpid !== undefined && `VM ${trace.vmid} was turned off before: ${trace.stopUpid}`,
+		trace.stopUpid !== undefined && `VM ${trace.vmid} was stopped before: ${trace.stopUpid}`,
 		trace.notRestarted === undefined
 			? trace.restartUpid !== undefined &&
 					`VM ${trace.vmid} was started again: ${trace.restartUpid}`
 			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
-		trace.startUpid !== undefined && `Task of its start: ${trace.startUpid}`,
+		trace.startUpid !== undefined && `Task that starts it: ${trace.startUpid}`,
 	);
 
 /** What is there of the VM now. */
@@ -71,19 +71,19 @@ const left = ({ guestState, notRemoved, leftBehind = [], vmid, node }: Trace): s
 function describeGuestState(state: GuestState, node: string, vmid: number): string {
 	switch (state) {
 		case 'nothing':
-			return `There is no VM ${vmid} on ${node}: nothing was left behind.`;
+			return `VM ${vmid} does not exist on ${node}: nothing was left behind.`;
 		case 'whole':
-			return `There is a VM ${vmid} on ${node}.`;
+			return `VM ${vmid} exists on ${node}.`;
 		case 'locked':
-			return `There is a VM ${vmid} on ${node} with the lock of one that is being created. If no task is creating it, it was left behind. To remove it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
+			return `VM ${vmid} on ${node} has the lock of a VM that is being created. If no task is creating it, it is a leftover. To delete it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
 		case 'unchanged':
-			return `VM ${vmid} on ${node} was not changed, but is left locked by the restore, which did not start. To unlock it, on ${node}: qm unlock ${vmid}`;
+			return `VM ${vmid} on ${node} was not changed, but is still locked by the restore, which did not start. To unlock it, on ${node}: qm unlock ${vmid}`;
 		case 'overwritten':
-			return `VM ${vmid} on ${node} was there before, and is not removed. Some or all of its disks may be replaced: restore it again with Overwrite. If it is locked, before that: qm unlock ${vmid}`;
+			return `VM ${vmid} on ${node} existed before, so it was not deleted. Some or all of its disks may have been replaced: restore it again with Overwrite. If it is locked, first run: qm unlock ${vmid}`;
 		case 'removed':
-			return `What was left of VM ${vmid} on ${node} was removed.`;
+			return `What was left of VM ${vmid} on ${node} was deleted.`;
 		case 'unreadable':
-			return `Whether there is a VM ${vmid} on ${node} could not be read.`;
+			return `Whether VM ${vmid} exists on ${node} could not be read.`;
 	}
 }
 
@@ -123,8 +123,8 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 		error,
 		lines(
 			plainDescription(error),
-			...(made.length > 0 ? ['Other items are done:', ...made] : []),
-			...(others.length > 0 ? ['Other items failed, too:', ...others] : []),
+			...(made.length > 0 ? ['Other items succeeded:', ...made] : []),
+			...(others.length > 0 ? ['Other items also failed:', ...others] : []),
 		),
 	);
 }
@@ -164,9 +164,9 @@ function nodeErrorOf(
 		);
 	if (reason instanceof TaskError) {
 		return taskError(
-			`Proxmox VE could not finish the task${ofVm(trace)}: ${shortReason(reason)}`,
+			`The task${ofVm(trace)} failed: ${shortReason(reason)}`,
 			reason.isUnknown
-				? 'Its process ended before it told how: it was killed, or the node failed.'
+				? 'Its process ended without a status: it was killed, or the node failed.'
 				: undefined,
 			reason.isUnknown && trace.guestState === undefined
 				? leftLocked(parseUpid(reason.upid)?.type, step)
@@ -176,7 +176,7 @@ function nodeErrorOf(
 				shortReason(reason) === reason.exitStatus
 				? undefined
 				: `Exit status: ${reason.exitStatus}`,
-			'The last lines of its log:',
+			'Last lines of its log:',
 			...reason.log,
 			...(grant.length > 0
 				? grant
@@ -186,50 +186,48 @@ function nodeErrorOf(
 	if (reason instanceof TaskGoneError) {
 		return taskError(
 			`Proxmox VE no longer knows the task${ofVm(trace)}`,
-			'How it ended is not known: its log has been removed.',
+			'How it ended is unknown: its log has been removed.',
 		);
 	}
 	if (reason instanceof StartError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return taskError(
-			`VM ${trace.vmid} was made, but ${reason.isUnknown ? 'whether it runs could not be read' : 'does not run'}: ${shortReason(reason.reason)}`,
-			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
+			`VM ${trace.vmid} was created, but ${reason.isUnknown ? 'its status could not be read' : 'is not running'}: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: start it or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}
 	if (reason instanceof TemplateError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return taskError(
-			`VM ${trace.vmid} was made, but is no template: ${shortReason(reason.reason)}`,
-			`The VM is there on ${trace.node}: use Convert to Template, or remove it before you run this again.`,
+			`VM ${trace.vmid} was created, but is not a template: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: use Convert to Template, or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}
 	if (reason instanceof LostAnswerError) {
 		return taskError(
-			`The request was sent, but its answer was lost: ${messageOf(reason.reason.failure)}`,
-			`VM ${trace.vmid} may be there on ${trace.node}, whole or being created. ${reason.advice}`,
-			...reason.upids.map((upid) => `Task that may be its own: ${upid}`),
-			'Look at the task log of the node before you run this again.',
+			`The request was sent, but its response was lost: ${messageOf(reason.reason.failure)}`,
+			`VM ${trace.vmid} may exist on ${trace.node}, or may still be created. ${reason.advice}`,
+			...reason.upids.map((upid) => `Task that may belong to it: ${upid}`),
+			'Check the task log of the node before you run this again.',
 		);
 	}
 	if (reason instanceof UnknownOutcomeError) {
 		return taskError(
 			reason.message,
 			messageOf(reason.reason.failure),
-			...reason.upids.map(
-				(upid) => `This task may be the one of the request, or of another one: ${upid}`,
-			),
-			`Look at VM and task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
+			...reason.upids.map((upid) => `Task that may belong to it: ${upid}`),
+			`Check the VM and the task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
 		);
 	}
 	if (reason instanceof TaskTimeoutError) {
 		return taskError(
-			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
-			reason.lastError && `At the last look: ${messageOf(reason.lastError.failure)}`,
+			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. ${reason.lastError === undefined ? 'It continues in Proxmox VE' : 'It may still be running'}`,
+			reason.lastError && `Last error: ${messageOf(reason.lastError.failure)}`,
 			reason.lastError?.failure.isFinal
-				? 'Correct the credential. To go on with the task, use the operation Wait of the resource Task with this UPID.'
-				: 'To go on with it, use the operation Wait of the resource Task with this UPID, or raise Options → Timeout.',
+				? 'Correct the credential. To wait for the task, use Task → Wait with this UPID.'
+				: 'To wait longer, use Task → Wait with this UPID, or raise Options → Timeout.',
 		);
 	}
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;
@@ -300,7 +298,7 @@ function refusalsOf(name: string, text: string, { operation, catalogue }: About)
 }
 
 const MAY_BE_DONE =
-	'It may have been carried out all the same: look at the task log of the VM before you run this again.';
+	'It may still have been executed: check the task log of the VM before you run this again.';
 
 /** Whether a request that changes something may have been handled. */
 const mayHaveRun = (error: PveError): boolean =>

@@ -47,20 +47,17 @@ describe('Restore over a VM', () => {
 	it.each([
 		[
 			9000,
-			'There is no VM 9000 to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done',
+			'VM 9000 does not exist, so it cannot be overwritten. To restore it as a new VM, turn off Overwrite. Nothing was done',
 		],
 		[
 			102,
-			'VM 102 on pve1 is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done',
+			'VM 102 on pve1 is protected. To overwrite it, turn off Protection with Update first. Nothing was done',
 		],
 		[
 			103,
-			'VM 103 on pve1 is locked (backup): a task works on it, or has left it so. Nothing was done',
+			'VM 103 on pve1 is locked (backup): a task is working on it, or left the lock behind. Nothing was done',
 		],
-		[
-			200,
-			'VM 200 is on pve2, and a restore on pve1 cannot overwrite it. Choose pve2 as Node. Nothing was done',
-		],
+		[200, 'VM 200 is on pve2, not on pve1. Choose pve2 as Node. Nothing was done'],
 	])('does nothing where VM %i cannot be replaced, and says why', async (vmid, message) => {
 		const before = JSON.stringify(vm(vmid));
 		const { error } = await lab.run(over(vmid, { stopFirst: true }));
@@ -74,7 +71,7 @@ describe('Restore over a VM', () => {
 		if (container) container.type = 'lxc';
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
-			'104 is a container on pve1, which no VM can overwrite. Nothing was done',
+			'104 is a container on pve1: a restore of a VM cannot overwrite it. Nothing was done',
 		);
 		expect(posts()).toEqual([]);
 	});
@@ -83,7 +80,7 @@ describe('Restore over a VM', () => {
 		run(104);
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
-			'VM 104 is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done',
+			'VM 104 is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done',
 		);
 		expect(vm(104)?.status).toBe('running');
 		expect(posts()).toEqual([]);
@@ -138,13 +135,13 @@ describe('Restore over a VM', () => {
 		});
 		const { error } = await lab.run(over(104, { stopFirst: true }));
 		expect(error?.message).toContain('no quorum');
-		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);
+		expect(descriptionOf(error)).toMatch(/VM 104 was stopped before: UPID:pve1:\S+:qmstop:104:/);
 	});
 
 	it('never removes a VM that was there before', async () => {
 		const { error } = await lab.run(over(104, { removeLeftovers: true }, TRUNCATED));
-		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 104');
-		expect(descriptionOf(error)).toContain('VM 104 on pve1 was there before, and is not removed.');
+		expect(error?.message).toContain('The task of VM 104 failed');
+		expect(descriptionOf(error)).toContain('VM 104 on pve1 existed before, so it was not deleted.');
 		expect(lab.emulator.requests.some(({ method }) => method === 'DELETE')).toBe(false);
 		expect(vm(104)).toBeDefined();
 	});

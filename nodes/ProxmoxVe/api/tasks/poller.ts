@@ -180,7 +180,7 @@ const isRunning = ({ status }: Row): boolean => status === undefined || status =
 const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
 
 const noAnswer = (request: string): PveError =>
-	new PveError({ code: 'ECONNABORTED', message: 'there was no answer in time', request });
+	new PveError({ code: 'ECONNABORTED', message: 'no response in time', request });
 
 /** No answer, or one that nobody with a say gave, is worth another look; a refusal is not. */
 function silenceIfPassing(error: unknown): PveError {

@@ -41,8 +41,8 @@ export function createCleanup(
 			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
 			const doubt = isIncomplete(data)
 				? await laterTasks(place, upid)
-				: 'it is not what a failed restore leaves, and may be somebody else’s';
-			if (doubt !== undefined) return `It was not removed: ${doubt}`;
+				: 'it does not look like what a failed restore leaves behind';
+			if (doubt !== undefined) return `It was not deleted: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
 			const removal = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
@@ -57,7 +57,7 @@ export function createCleanup(
 			return undefined;
 		} catch (error) {
 			if (error instanceof PveError && isNoVm(error)) return undefined;
-			return `It could not be removed: ${error instanceof Error ? error.message : String(error)}`;
+			return `It could not be deleted: ${error instanceof Error ? error.message : String(error)}`;
 		}
 	}
 
@@ -71,7 +71,7 @@ export function createCleanup(
 		upid: string,
 	): Promise<string | undefined> {
 		if (!(await privilegesOn(client, `/nodes/${where}`))?.has('Sys.Audit')) {
-			return `whether another task made it cannot be seen without Sys.Audit on /nodes/${where}`;
+			return `without Sys.Audit on /nodes/${where}, tasks of other users cannot be seen`;
 		}
 		const { data: tasks } = await client.get<Array<{ upid: string }>>(
 			`/nodes/${segment(where)}/tasks`,
@@ -80,7 +80,7 @@ export function createCleanup(
 		if (!tasks.some((task) => task.upid === upid))
 			return 'the task list no longer shows the restore';
 		const later = tasks.find((task) => task.upid !== upid && !isBefore(task.upid, upid));
-		return later && `another task worked on the VM ID since: ${later.upid}`;
+		return later && `another task has used the VM ID since: ${later.upid}`;
 	}
 
 	return {
@@ -110,7 +110,7 @@ export function createCleanup(
 			if (!free.has(vmid))
 				return {
 					guestState,
-					notRemoved: 'It was not removed: whether it was there before is not certain.',
+					notRemoved: 'It was not deleted: it may have existed before.',
 				};
 			const notRemoved = await remove({ node, vmid }, upid);
 			return notRemoved === undefined ? { guestState: 'removed' } : { guestState, notRemoved };

@@ -32,7 +32,7 @@ export async function guardOverwrite(
 	if (status === undefined) return nothing;
 	if (status === 'running' && !options.stopFirst) {
 		throw new Error(
-			`VM ${vmid} is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done`,
+			`VM ${vmid} is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done`,
 		);
 	}
 	const { data: config } = await run.client.get<string>(
@@ -69,16 +69,14 @@ async function checkBeforeStop(
 		rights.has('VM.Allocate') ||
 		rights.has('VM.Backup') ||
 		poolRights?.has('VM.Allocate');
-	if (!mayOverwrite)
-		refuse(`This user or token may not overwrite the VM: VM.Backup on /vms/${vmid} is needed`);
+	if (!mayOverwrite) refuse(`Missing privilege VM.Backup on /vms/${vmid} to overwrite the VM`);
 
 	if (typeof pool === 'string') {
 		const failure = await client.get('/pools', { poolid: pool }).then(
 			() => '',
 			(error: unknown) => (error instanceof PveError ? error.message : ''),
 		);
-		if (/does not exist/.test(failure))
-			refuse(`Proxmox VE has no pool '${pool}': choose another one`);
+		if (/does not exist/.test(failure)) refuse(`Pool '${pool}' does not exist: choose another one`);
 	}
 
 	const listed = await client.get<NodeStorage[]>(`/nodes/${segment(node)}/storage`).then(
@@ -98,14 +96,13 @@ async function checkBeforeStop(
 		const may = await privilegesOn(client, `/storage/${name}`);
 		// The list leaves out storages that the user has no rights on.
 		if (may && !may.has('Datastore.AllocateSpace'))
-			refuse(
-				`This user or token may not put disks on storage ${name}: Datastore.AllocateSpace on /storage/${name} is needed`,
-			);
+			refuse(`Missing privilege Datastore.AllocateSpace on /storage/${name} to put disks there`);
 		if (listed && may && !found) refuse(`Node ${node} has no storage '${name}': ${advice}`);
-		if (found?.enabled === 0) refuse(`Storage ${name} is disabled, or not for ${node}: ${advice}`);
+		if (found?.enabled === 0)
+			refuse(`Storage ${name} is disabled, or not available on ${node}: ${advice}`);
 		if (found?.active === 0) refuse(`Storage ${name} is offline on ${node}: ${advice}`);
 		if (found?.content && !found.content.split(',').includes('images'))
-			refuse(`Storage ${name} does not take disks of VMs: ${advice}`);
+			refuse(`Storage ${name} does not accept VM disks: ${advice}`);
 	}
 	const source = listed?.find((one) => one.storage === storageOf(archive));
 	if (source?.active === 0)
@@ -145,11 +142,11 @@ async function readTarget(run: Run, place: GuestLocation): Promise<string | unde
 	const { protection, lock } = config.data;
 	if (protection === 1)
 		throw new Error(
-			`VM ${vmid} on ${node} is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done`,
+			`VM ${vmid} on ${node} is protected. To overwrite it, turn off Protection with Update first. Nothing was done`,
 		);
 	if (lock !== undefined)
 		throw new Error(
-			`VM ${vmid} on ${node} is locked (${lock}): a task works on it, or has left it so. Nothing was done`,
+			`VM ${vmid} on ${node} is locked (${lock}): a task is working on it, or left the lock behind. Nothing was done`,
 		);
 	return current.data.status;
 }
@@ -162,8 +159,8 @@ async function whereItIs({ client }: Run, { node, vmid }: GuestLocation): Promis
 	);
 	const found = guests.find((guest) => guest.vmid === vmid);
 	if (found === undefined)
-		return `There is no VM ${vmid} to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done`;
+		return `VM ${vmid} does not exist, so it cannot be overwritten. To restore it as a new VM, turn off Overwrite. Nothing was done`;
 	if (found.type !== 'qemu')
-		return `${vmid} is a container on ${found.node}, which no VM can overwrite. Nothing was done`;
-	return `VM ${vmid} is on ${found.node}, and a restore on ${node} cannot overwrite it. Choose ${found.node} as Node. Nothing was done`;
+		return `${vmid} is a container on ${found.node}: a restore of a VM cannot overwrite it. Nothing was done`;
+	return `VM ${vmid} is on ${found.node}, not on ${node}. Choose ${found.node} as Node. Nothing was done`;
 }

@@ -56,4 +56,4 @@ export async function readGuestState(
 
 /** What the POST of a create left, whose task could not be started. */
 export const describeLeft = (node: string, vmid: number): string =>
-	`VM ${vmid} on ${node} is left empty and locked: Proxmox VE could not start the task that was to create it. To remove it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
+	`VM ${vmid} on ${node} is left empty and locked, because Proxmox VE could not start the task that creates it. To delete it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;

@@ -69,7 +69,11 @@ const MOST_FREED = 3;
 /** How often one ID is tried that Proxmox says is taken though no guest can be seen there. */
 const MOST_REFUSALS = 3;
 
-/** Whether a VM is still being made, or was left so: it is locked, or has nothing but the memory that a restore begins with. */
+/**
+ * Whether a create or restore is still working on a VM, or left it so: its lock, or no more than the memory with which a
+ * restore starts. Not the lock `clone`, unlike `isConfigComplete`: the task of a clone is listed under the original, so a
+ * clone in progress would look like a leftover that may be deleted.
+ */
 export function isIncomplete(config: VmConfig): boolean {
 	if (config.lock === 'create' || config.lock === 'restore') return true;
 	return isBare(config);
@@ -209,10 +213,10 @@ export function createKeyedVms(
 		if (isNoVm(read)) return { is: 'nothing' };
 		const { failure } = read;
 		if (failure.status === 403 && !isTransient(read)) {
-			doubt.reason = `${place} may not be looked at (VM.Audit)`;
+			doubt.reason = `${place} cannot be read without VM.Audit`;
 			// The first refusal may be of the moment before the task ended.
 			if ((await mayAppear(node, vmid, elapsed)) || doubt.idle++ === 0) return { is: 'unsure' };
-			const message = `${failure.message}. ${place} may be the one of this Idempotency Key: VM.Audit on /vms/${vmid} or on its pool is needed to look. No other VM was created`;
+			const message = `${failure.message}. ${place} may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/${vmid} or on its pool. No other VM was created`;
 			throw new PveError({ ...failure, message });
 		}
 		if (!isTransient(read) || failure.status === 401) throw read;
@@ -300,7 +304,7 @@ export function createKeyedVms(
 		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
 		Object.assign(trace, { vmid, node, upid });
 		throw new Error(
-			`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
+			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
 		);
 	}
 
@@ -323,7 +327,7 @@ export function createKeyedVms(
 				if (found) return found.vmid;
 				if (free !== undefined) return free;
 				throw new Error(
-					`None of the ${ids.length} VM IDs that this Idempotency Key can get is free. Set a wider range by Options → Lowest VM ID and Highest VM ID. Nothing was created`,
+					`All ${ids.length} VM IDs of this Idempotency Key are in use. Set a wider range with Options → Lowest VM ID and Highest VM ID. Nothing was created`,
 				);
 			},
 			wasTaken(vmid) {
@@ -347,7 +351,7 @@ export function createKeyedVms(
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {
 				throw new Error(
 					unknownText(
-						`Proxmox VE says that ${vmid} is taken, but no guest with this ID can be seen`,
+						`Proxmox VE reports that VM ID ${vmid} is in use, but no guest with this ID can be seen`,
 					),
 				);
 			}
@@ -368,7 +372,7 @@ const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
 const isMaker = ({ type }: Task): boolean => type === 'qmcreate' || type === 'qmrestore';
 
 const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>
-	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key: all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
+	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key, so all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
 
 const unknownText = (what: string): string =>
 	`${what}. Whether it is the VM of this Idempotency Key is unknown, so no other was created. Run it again later`;

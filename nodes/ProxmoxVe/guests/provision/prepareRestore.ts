@@ -66,7 +66,7 @@ async function checkLiveRestore(
 	throw new BadInputError([
 		{
 			parameter: 'live-restore',
-			message: `needs a backup on a Proxmox Backup Server, and ${storage} is a storage of the type ${found.type}`,
+			message: `needs a backup on a Proxmox Backup Server, but storage ${storage} has the type ${found.type}`,
 		},
 	]);
 }
@@ -94,7 +94,7 @@ async function notesOfBackup(
 	const problem = notesProblem(notes, key);
 	if (problem !== undefined)
 		throw new Error(
-			`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter one in the restore. Nothing was done`,
+			`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter Description in the restore. Nothing was done`,
 		);
 	return notes;
 }

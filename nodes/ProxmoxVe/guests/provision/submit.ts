@@ -194,7 +194,7 @@ async function resolveById(
 			if (lost && !order.findExisting)
 				throw await unknown(
 					lost,
-					`There is a VM ${vmid}, and nothing shows whether this request made it.`,
+					`VM ${vmid} exists, but it is unknown whether this request created it.`,
 				);
 			return { taken };
 		}
@@ -219,7 +219,7 @@ async function resolveById(
 					if (!lost) throw taken ?? doubt;
 					throw await unknown(
 						lost,
-						`A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`,
+						`A task was still working on VM ${vmid} after ${order.timeoutSeconds} s. Whether it belongs to this request is known only when it has ended.`,
 					);
 				}
 				idle = 0;
@@ -237,7 +237,7 @@ async function resolveById(
 						lost,
 						isThere
 							? 'No task is creating it.'
-							: `VM ${vmid} is there, but may not be read: VM.Audit on /vms/${vmid} or on its pool lets the node look.`,
+							: `VM ${vmid} exists, but cannot be read: this needs VM.Audit on /vms/${vmid} or on its pool.`,
 					);
 				return { taken: taken ?? doubt };
 			}
@@ -257,13 +257,13 @@ async function resolveById(
 		else if (isUnresolved(outcome)) doubt = outcome;
 		else
 			throw lost && config !== 'nothing'
-				? await unknown(lost, `Sent again, it was refused: ${outcome.message}.`)
+				? await unknown(lost, `A second attempt was refused: ${outcome.message}.`)
 				: outcome;
 	}
 	if (!lost) throw taken ?? doubt;
 	// What is there may carry the key, which is looked for with more patience. Without anything there a POST may yet arrive.
 	if (order.findExisting && !isEmpty) return { taken: taken ?? lost };
-	throw await unknown(lost, 'What became of it could not be read for half a minute.');
+	throw await unknown(lost, 'Its task and its VM could not be found within 30 s.');
 }
 
 /**
@@ -320,7 +320,11 @@ async function resolveOnce(
 		else if (!isUnresolved(outcome)) throw outcome;
 	}
 	throw lost
-		? new LostAnswerError(lost, 'Such a request is never sent twice.', seen.upids())
+		? new LostAnswerError(
+				lost,
+				'It was not sent again, because it could have been executed twice.',
+				seen.upids(),
+			)
 		: doubt;
 }
 

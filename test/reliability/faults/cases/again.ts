@@ -60,7 +60,8 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered again after a lost answer that nobody could tell of',
+		fault:
+			'A webhook is delivered again after a lost answer that the status of the task could not be read of',
 		seesVary: true,
 		parameters: keyed(),
 		arrange: all(
