@@ -340,7 +340,7 @@ describe('Delete', () => {
 		expect(refused.error?.message).toBe(
 			"Proxmox VE answered 500: can't remove VM 102 - protection mode enabled",
 		);
-		expect(refused.error?.description).toContain('turn Protection off first');
+		expect(refused.error?.description).toContain('turn off Protection first');
 		await running(102);
 		const { error } = await lab.run(on(102, 'delete', { options: { stopFirst: true } }));
 		expect(error?.message).toContain('VM 102 is protected');

@@ -85,7 +85,7 @@ const outputOf = ({ items, error }: ExecutionResult): IDataObject => {
 };
 const unknown = (what: string) =>
 	`The response to the ${what} was lost. Whether it was executed is unknown`;
-const REACHED = 'What it asks for is so now';
+const REACHED = 'The requested change is in place';
 
 describe('a lost response to Resize Disk', () => {
 	const resize = (size: string) => on100('resizeDisk', { disk: picked('scsi0'), size });

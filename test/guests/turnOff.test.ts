@@ -196,7 +196,7 @@ describe('Stop First stops nothing', () => {
 		[
 			'the pool does not exist',
 			() => ({ general: { pool: picked('nosuch') } }),
-			"Proxmox VE has no pool 'nosuch': choose another one",
+			"Pool 'nosuch' does not exist: choose another one",
 		],
 		[
 			'the storage does not exist',
@@ -211,12 +211,12 @@ describe('Stop First stops nothing', () => {
 		[
 			'the storage is disabled',
 			() => ({ restore: { force: true, storage: picked('disabled') } }),
-			'Storage disabled is disabled, or not for pve1',
+			'Storage disabled is disabled, or not available on pve1',
 		],
 		[
 			'the storage takes no disks',
 			() => ({ restore: { force: true, storage: picked('isoonly') } }),
-			'Storage isoonly does not take disks of VMs',
+			'Storage isoonly does not accept VM disks',
 		],
 	])('where %s', async (_what, more, message) => {
 		const { error } = await lab.run({ ...restore(), ...more() });
@@ -262,12 +262,12 @@ describe('Stop First stops nothing', () => {
 		// The backup may be read by who may allocate on its storage.
 		rights?.add('Datastore.Allocate');
 		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
-			'VM.Backup on /vms/104 is needed',
+			'Missing privilege VM.Backup on /vms/104',
 		);
 		rights?.add('VM.Backup');
 		rights?.delete('Datastore.AllocateSpace');
 		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
-			'Datastore.AllocateSpace on /storage/local is needed',
+			'Missing privilege Datastore.AllocateSpace on /storage/local',
 		);
 		expect(changes()).toEqual([]);
 		expect(vm(104).status).toBe('running');

@@ -293,7 +293,7 @@ describe('restore-test.json', () => {
 			{
 				passed: false,
 				text: expect.stringMatching(
-					/^The newest backup could not be restored: Proxmox VE could not finish the task/,
+					/^The newest backup could not be restored: The task of VM \d+ failed/,
 				) as string,
 			},
 		]);

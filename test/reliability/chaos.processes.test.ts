@@ -81,7 +81,7 @@ describe.each(SEEDS)('with faults of every kind on the way (seed %s)', (seed) =>
 			if (name.startsWith('item-')) names.set(name, [...(names.get(name) ?? []), vmid]);
 		}
 		for (const message of failed)
-			expect(message).toMatch(/answer was lost|Connection timed out|Bad Gateway|already exists/);
+			expect(message).toMatch(/response was lost|Connection timed out|Bad Gateway|already exists/);
 		expect([...names].filter(([, vmids]) => vmids.length > 1)).toEqual([]);
 		expect(
 			[...made].filter(([name, vmid]) => lab.emulator.state.vms.get(vmid)?.config.name !== name),

@@ -36,7 +36,7 @@ describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) 
 			for (const vmid of outcome.leftBehind) {
 				expect(outcome.sees.join('\n')).toMatch(
 					new RegExp(
-						`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether there is a VM ${vmid} .* could not be read`,
+						`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether VM ${vmid} exists .* could not be read`,
 					),
 				);
 			}

@@ -134,7 +134,7 @@ describe('a lost answer', () => {
 			restore: { force: true },
 			...fixed(100),
 		});
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toContain('never sent twice');
 		expect(posts()).toHaveLength(1);
 	});
@@ -267,7 +267,7 @@ describe('a lock that another holds', () => {
 			...fixed(5012),
 		});
 		expect(error?.message).toContain('got lock request timeout');
-		expect(descriptionOf(error)).toContain('There is a VM 5012 on pve1');
+		expect(descriptionOf(error)).toContain('VM 5012 exists on pve1');
 		expect(posts()).toHaveLength(1);
 	});
 
@@ -485,7 +485,7 @@ describe('Start After Creation', () => {
 			},
 		});
 		expect(error?.message).toBe(
-			'VM 5011 was created, but is not running: no task has started it after 2 s',
+			'VM 5011 was created, but is not running: no task to start it was found after 2 s',
 		);
 		expect(descriptionOf(error)).not.toContain(upid);
 	});
@@ -756,6 +756,6 @@ describe('a refusal for want of rights', () => {
 			failsWithin: '403 Permission check failed (/vms/5015, VM.Config.Options)',
 		});
 		const { error } = await lab.run(fixed(5015));
-		expect(descriptionOf(error)).toContain('Missing: VM.Config.Options on /vms/5015.');
+		expect(descriptionOf(error)).toContain('Missing privilege VM.Config.Options on /vms/5015.');
 	});
 });

@@ -313,7 +313,7 @@ describe('An answer that trickles', () => {
 			options: { waitAtMost: 5, maxPollInterval: 1 },
 		});
 		expect(items.flat()).toEqual([]);
-		expect(error?.message).toContain('nobody could tell');
+		expect(error?.message).toContain('the status of the task could not be read');
 	});
 });
 
@@ -382,7 +382,7 @@ describe('A wait for the start', () => {
 			times: forever,
 		});
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
-		expect(error?.message).toContain('VM 5010 was made, but');
+		expect(error?.message).toContain('VM 5010 was created, but');
 		expect(descriptionOf(error)).toContain('UPID:');
 	});
 
@@ -433,7 +433,7 @@ describe('A wait for the start', () => {
 		});
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
 		expect(error?.message).toBe(
-			'VM 5010 was created, but its status could not be read: there was no answer after 30 s',
+			'VM 5010 was created, but its status could not be read: no response after 30 s',
 		);
 	});
 });

@@ -50,9 +50,9 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is removed where that is chosen, and the error says so', async () => {
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(error?.message).toContain(
-			'Proxmox VE could not finish the task of VM 7001: vma failed: ERROR: short vma extent',
+			'The task of VM 7001 failed: vma failed: ERROR: short vma extent',
 		);
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
 		expect(vm(7001)).toBeUndefined();
@@ -120,14 +120,14 @@ describe('what a failed restore leaves of a new VM', () => {
 				},
 			}),
 		);
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(deletes()).toEqual([]);
 	});
 
 	it('stays where it is locked and a token asks, and the error says why', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const { error } = await lab.run(restore(ARCHIVE));
-		expect(descriptionOf(error)).toContain('It could not be removed: VM is locked (create)');
+		expect(descriptionOf(error)).toContain('It could not be deleted: VM is locked (create)');
 		expect(descriptionOf(error)).toContain('qm unlock 7001');
 		expect(vm(7001)?.config.lock).toBe('create');
 	});
@@ -135,7 +135,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is removed though it is locked where root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001?skiplock=1']);
 		expect(vm(7001)).toBeUndefined();
 	});
@@ -148,7 +148,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			effect: 'reset',
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toMatch(
 			/Task that may belong to it: UPID:pve1:\S+:qmrestore:7001:/,
 		);
@@ -156,14 +156,14 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeDefined();
 	});
 
-	it('stays where nobody could tell before whether there was such a VM', async () => {
+	it('stays where the status of the task could not be read before whether there was such a VM', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/nodes/pve1/qemu/7001/config',
 			effect: { status: 403, phrase: 'Permission check failed (/vms/7001, VM.Audit)' },
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(descriptionOf(error)).toContain('It was not removed');
+		expect(descriptionOf(error)).toContain('It was not deleted');
 		expect(deletes()).toEqual([]);
 	});
 
@@ -179,7 +179,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is whole where only its start fails: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 		const { error } = await lab.run(restore(ARCHIVE, { general: { start: true } }));
-		expect(error?.message).toContain('VM 7001 was made, but');
+		expect(error?.message).toContain('VM 7001 was created, but');
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});
@@ -193,7 +193,7 @@ describe('what a failed restore leaves of a new VM', () => {
 				),
 		);
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: it does not look like what a failed restore leaves behind',
+			'It was not deleted: it does not look like what a failed restore leaves behind',
 		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)?.config.name).toBe('others');
@@ -212,7 +212,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			});
 			expect(descriptionOf(error)).toMatch(
 				new RegExp(
-					`It was not removed: another task has used the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
+					`It was not deleted: another task has used the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
 				),
 			);
 			expect(deletes()).toEqual([]);
@@ -235,7 +235,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			run: async (worker) => await worker.work(60_000),
 		});
 		expect(descriptionOf((await running).error)).toContain(
-			'It was not removed: another task worked on the VM ID since',
+			'It was not deleted: another task has used the VM ID since',
 		);
 		expect(deletes()).toEqual([]);
 	});
@@ -248,7 +248,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			run: async () => undefined,
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 	});
 
 	/** Sets what the task list shows from the failure on, given the UPID of the restore. */
@@ -280,7 +280,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('stays where the task list no longer shows the restore', async () => {
 		const { error } = await whenListed(() => []);
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: the task list no longer shows the restore',
+			'It was not deleted: the task list no longer shows the restore',
 		);
 		expect(deletes()).toEqual([]);
 	});
@@ -293,7 +293,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	])('%s where another task of the ID began %s', async (what, _when, processes, seconds) => {
 		const { error } = await whenListed((upid) => [upid, later(upid, processes, seconds)]);
 		expect(descriptionOf(error)).toContain(
-			what === 'stays' ? 'another task worked on the VM ID since' : 'was removed.',
+			what === 'stays' ? 'another task has used the VM ID since' : 'was deleted.',
 		);
 		expect(deletes()).toHaveLength(what === 'stays' ? 0 : 1);
 	});
@@ -311,7 +311,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			},
 		});
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: whether another task made it cannot be seen without Sys.Audit on /nodes/pve1',
+			'It was not deleted: without Sys.Audit on /nodes/pve1, tasks of other users cannot be seen',
 		);
 		expect(deletes()).toEqual([]);
 	});

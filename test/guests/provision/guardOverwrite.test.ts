@@ -47,7 +47,7 @@ describe('Restore over a VM', () => {
 	it.each([
 		[
 			9000,
-			'There is no VM 9000 to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done',
+			'VM 9000 does not exist, so it cannot be overwritten. To restore it as a new VM, turn off Overwrite. Nothing was done',
 		],
 		[
 			102,
@@ -57,10 +57,7 @@ describe('Restore over a VM', () => {
 			103,
 			'VM 103 on pve1 is locked (backup): a task is working on it, or left the lock behind. Nothing was done',
 		],
-		[
-			200,
-			'VM 200 is on pve2, and a restore on pve1 cannot overwrite it. Choose pve2 as Node. Nothing was done',
-		],
+		[200, 'VM 200 is on pve2, not on pve1. Choose pve2 as Node. Nothing was done'],
 	])('does nothing where VM %i cannot be replaced, and says why', async (vmid, message) => {
 		const before = JSON.stringify(vm(vmid));
 		const { error } = await lab.run(over(vmid, { stopFirst: true }));
@@ -74,7 +71,7 @@ describe('Restore over a VM', () => {
 		if (container) container.type = 'lxc';
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
-			'104 is a container on pve1, which no VM can overwrite. Nothing was done',
+			'104 is a container on pve1: a restore of a VM cannot overwrite it. Nothing was done',
 		);
 		expect(posts()).toEqual([]);
 	});
@@ -173,8 +170,8 @@ describe('Restore over a VM', () => {
 
 	it('never removes a VM that was there before', async () => {
 		const { error } = await lab.run(over(104, { removeLeftovers: true }, TRUNCATED));
-		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 104');
-		expect(descriptionOf(error)).toContain('VM 104 on pve1 was there before, and is not removed.');
+		expect(error?.message).toContain('The task of VM 104 failed');
+		expect(descriptionOf(error)).toContain('VM 104 on pve1 existed before, so it was not deleted.');
 		expect(lab.emulator.requests.some(({ method }) => method === 'DELETE')).toBe(false);
 		expect(vm(104)).toBeDefined();
 	});

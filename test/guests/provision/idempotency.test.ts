@@ -175,7 +175,7 @@ describe('the VM of a key', () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', times: 50, effect });
 		const { error } = await lab.run(keyed('a'));
 		expect(error?.message).toContain(
-			`Proxmox VE says that ${first} is taken, but no guest with this ID can be seen`,
+			`Proxmox VE reports that VM ID ${first} is in use, but no guest with this ID can be seen`,
 		);
 		expect(posts().length).toBeLessThan(6);
 	});
@@ -261,9 +261,7 @@ describe('a range with a key', () => {
 		);
 		await lab.emulator.tasks.settled();
 		const { error } = await lab.run(keyed('one more', small));
-		expect(error?.message).toContain(
-			'None of the 12 VM IDs that this Idempotency Key can get is free',
-		);
+		expect(error?.message).toContain('All 12 VM IDs of this Idempotency Key are in use');
 	});
 
 	it('gives a key always the same IDs in the same order, all of a small one', () => {
@@ -300,7 +298,9 @@ describe('a VM that cannot be looked at', () => {
 		expect(items(await runAs('novmaudit@pve!tk', parameters))).toMatchObject([{ existing: false }]);
 		for (let run = 0; run < 2; run++) {
 			const { error } = await runAs('novmaudit@pve!tk', parameters);
-			expect(error?.message).toContain('may be the one of this Idempotency Key: VM.Audit on /vms/');
+			expect(error?.message).toContain(
+				'may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/',
+			);
 		}
 		expect(withMark('a')).toHaveLength(1);
 	});
@@ -495,7 +495,7 @@ describe('a VM that is still being made', () => {
 	it('and was left behind is not waited for: its task has ended', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const given = { ...archive, ...keyed('a') };
-		expect((await lab.run(given)).error?.message).toContain('could not finish the task');
+		expect((await lab.run(given)).error?.message).toMatch(/^The task of VM \d+ failed/);
 		const [left, next] = idsOfKey('a');
 		expect(vm(left ?? 0).config.lock).toBe('create');
 		expect(await lab.output(given)).toMatchObject({ vmid: next, existing: false });
@@ -518,8 +518,8 @@ describe('a VM that is still being made', () => {
 		await until(() => posts().length === 1);
 		const results = [await lab.run(given), await first];
 		expect(results.map(({ error }) => error?.message)).toEqual([
-			expect.stringContaining('could not finish'),
-			expect.stringContaining('could not finish'),
+			expect.stringMatching(/^The task of VM \d+ failed/),
+			expect.stringMatching(/^The task of VM \d+ failed/),
 		]);
 		const removals = lab.emulator.tasks.all().filter(({ type }) => type === 'qmdestroy');
 		expect(removals.length).toBe(posts().filter(({ status }) => status === 200).length);

@@ -114,7 +114,7 @@ describe('Restore of the newest backup', () => {
 		const before = posts().length;
 		const { error } = await lab.run(newest({ maxAgeDays: 1 }));
 		expect(error?.message).toMatch(
-			/^The newest backup of VM 100 was made at \d{4}-\d\d-\d\dT[\d:]+\.000Z, more than 1 day ago: local:backup\/\S+\. Nothing was done$/,
+			/^The newest backup of VM 100 was created at \d{4}-\d\d-\d\dT[\d:]+\.000Z, more than 1 day ago: local:backup\/\S+\. Nothing was done$/,
 		);
 		expect(posts()).toHaveLength(before);
 		expect((await lab.run(newest({ maxAgeDays: 1.5 }))).error?.message).toContain(
@@ -217,7 +217,7 @@ describe('a live restore', () => {
 	it('is refused before the POST where the backup is not on a Proxmox Backup Server', async () => {
 		const { error } = await lab.run(live(ARCHIVE));
 		expect(error?.message).toBe(
-			'Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, and local is a storage of the type dir',
+			'Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, but storage local has the type dir',
 		);
 		expect(posts()).toEqual([]);
 	});

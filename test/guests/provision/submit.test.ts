@@ -224,9 +224,9 @@ describe('a VM without a mark', () => {
 	it('has an unknown outcome after a lost response, which names ID, node and task', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		const { error } = await lab.run({ ...own, ...fixed(5003) });
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toContain(
-			'There is a VM 5003, and nothing shows whether this request made it.',
+			'VM 5003 exists, but it is unknown whether this request created it.',
 		);
 		expect(descriptionOf(error)).toMatch(
 			/Task that may belong to it: UPID:pve1:\S+:qmcreate:5003:/,
@@ -276,7 +276,7 @@ describe('a restore whose response was lost', () => {
 				if (left) left.config = { memory: '128' };
 			},
 		);
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(posts().every(({ body }) => body.includes('vmid=5003'))).toBe(true);
 	}, 20_000);
 });
@@ -331,7 +331,7 @@ describe('the task that a response names', () => {
 				newid: 5003,
 				full: true,
 			});
-			expect(error?.message).toContain('its answer was lost');
+			expect(error?.message).toContain('its response was lost');
 			expect(descriptionOf(error)).not.toContain(data);
 		},
 		40_000,
@@ -364,7 +364,7 @@ describe('a refusal', () => {
 			effect: phrase(596, 'Connection timed out'),
 		});
 		const { error } = await lab.run(fixed(5003));
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toContain(
 			'A second attempt was refused: cluster not ready - no quorum?',
 		);
@@ -440,7 +440,7 @@ describe('a clone', () => {
 		});
 		const { error } = await lab.run(clone);
 		expect(error?.message).toContain('got lock request timeout');
-		expect(descriptionOf(error)).toMatch(/There is a VM \d+ on pve1/);
+		expect(descriptionOf(error)).toMatch(/VM \d+ exists on pve1/);
 		expect(posts()).toHaveLength(1);
 	});
 
@@ -511,7 +511,7 @@ describe('a task that could not be started', () => {
 			...fixed(100),
 		});
 		expect(error?.message).toContain('got no worker upid');
-		expect(descriptionOf(error)).toContain('VM 100 on pve1 was not changed, but is left locked');
+		expect(descriptionOf(error)).toContain('VM 100 on pve1 was not changed, but is still locked');
 		expect(descriptionOf(error)).toContain('on pve1: qm unlock 100');
 		expect(descriptionOf(error)).not.toContain('qm destroy');
 		expect(posts()).toHaveLength(1);

@@ -186,7 +186,7 @@ describe('Clone', () => {
 	it('has an unknown outcome where the response was lost: its task may be that of another worker', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, when: 'after', effect: 'reset' });
 		const { error } = await lab.run(clone({ name: 'once' }));
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(error?.description).toMatch(/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/);
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
@@ -225,7 +225,7 @@ describe('Clone', () => {
 	it('tells why a clone failed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: 'no space left' });
 		const { error } = await lab.run(fixed(4712));
-		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 4712: no space left');
+		expect(error?.message).toBe('The task of VM 4712 failed: no space left');
 		expect((await lab.run(clone({}, 103))).error?.message).toContain('VM is locked (backup)');
 	});
 

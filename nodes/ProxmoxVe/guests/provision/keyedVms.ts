@@ -74,7 +74,11 @@ const MOST_FREED = 3;
 /** How often one ID is tried that Proxmox says is taken though no guest can be seen there. */
 const MOST_REFUSALS = 3;
 
-/** Whether a VM is still being made, or was left so: it is locked, or has nothing but the memory that a restore begins with. */
+/**
+ * Whether a create or restore is still working on a VM, or left it so: its lock, or no more than the memory with which a
+ * restore starts. Not the lock `clone`, unlike `isConfigComplete`: the task of a clone is listed under the original, so a
+ * clone in progress would look like a leftover that may be deleted.
+ */
 export function isIncomplete(config: VmConfig): boolean {
 	if (config.lock === 'create' || config.lock === 'restore') return true;
 	return isBare(config);
