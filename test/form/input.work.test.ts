@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { splitList } from '../../nodes/ProxmoxVe/wire/values';
 import { clusterUrl } from '../../credentials/clusterUrl';
 import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue';
 import { guestKinds } from '../../nodes/ProxmoxVe/guests/kinds';
@@ -19,7 +20,6 @@ import { readDevice } from '../../nodes/ProxmoxVe/wire/readDevice';
 import { readJsonText } from '../../nodes/ProxmoxVe/wire/readJson';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { readPlain, readSshKeys } from '../../nodes/ProxmoxVe/wire/readPlain';
-import { splitList } from '../../nodes/ProxmoxVe/wire/splitList';
 import { readGib, readVolume } from '../../nodes/ProxmoxVe/wire/volume';
 
 type Work = (text: string) => unknown;

@@ -1,4 +1,5 @@
 import { choice, flag, integer, text } from '../../catalogue/fields';
+import { bandwidthLimit } from '../../catalogue/qemu/transfer';
 
 /**
  * What the API takes for doing something with a VM that is there, by its own names: one table an
@@ -104,11 +105,7 @@ export const cloneFields = {
 		guards: true,
 		placeholder: 'before-update',
 	}),
-	bwlimit: integer({
-		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Upper limit for copying disks. If not set, the limit of the datacenter or the storage applies; 0 means no limit.',
-		min: 0,
-	}),
+	...bandwidthLimit,
 };
 
 /** `PUT …/resize`. */

@@ -33,7 +33,7 @@ export const virtualMachine: Resource = {
 			name: 'Restore',
 			action: 'Restore virtual machine',
 			description:
-				'Create a virtual machine from a backup, chosen or the newest of a VM, or replace an existing one with it',
+				'Create a virtual machine from a backup, or replace an existing virtual machine with it. Uses a backup that you choose, or the newest backup of a VM.',
 			properties: restoreProperties,
 			load: async () => await import('./restore'),
 		},

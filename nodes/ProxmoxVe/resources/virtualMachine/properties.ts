@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { changeFields, updateFields } from '../../catalogue/qemu/change';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
+	idModeProperty,
 	idRangeOptions,
 	listProperties,
 	optionsProperty,
@@ -38,16 +39,7 @@ export const updateProperties: readonly INodeProperties[] = [
 
 const { newid: newIdField, name, full, ...cloneOptionFields } = cloneFields;
 
-const newIdMode: INodeProperties = {
-	displayName: 'New VM ID',
-	name: 'newIdMode',
-	type: 'options',
-	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
-		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
-	],
-	default: 'next',
-};
+const newIdMode = idModeProperty('newIdMode', 'New VM ID');
 
 const newid: INodeProperties = {
 	...alwaysShownProperty('newid', newIdField, 100),

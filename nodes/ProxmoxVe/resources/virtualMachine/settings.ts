@@ -19,6 +19,7 @@ import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
 	creationOptions,
+	idModeProperty,
 	nodeProperty,
 	restoreOptions,
 	waitProperty,
@@ -31,16 +32,7 @@ const only = (property: INodeProperties, show: Record<string, string[]>): INodeP
 	displayOptions: { show },
 });
 
-const vmIdMode: INodeProperties = {
-	displayName: 'VM ID',
-	name: 'vmIdMode',
-	type: 'options',
-	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
-		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
-	],
-	default: 'next',
-};
+const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
 
