@@ -213,7 +213,7 @@ function restoreProblems(
 					{
 						parameter: 'removeLeftovers',
 						label: 'Options → Clean Up After Failed Restore',
-						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
+						message: 'needs Wait for Completion: without it a failed restore is not noticed',
 					},
 				]
 			: []),
