@@ -1,3 +1,4 @@
+import { isoTime } from '../../api/isoTime';
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
@@ -14,8 +15,8 @@ export interface PreparedRestore {
 	/** What the restore emits beside what a create does. */
 	readonly facts: { archive: string; archiveCreatedAt?: string };
 	readonly warnings: readonly string[];
-	/** Starts the VM again that was stopped for the restore, where the error says that it was refused. */
-	undo(error: unknown): Promise<void>;
+	/** Starts the VM again that was stopped for the restore, if the error says that it was refused, or if none is given. */
+	undo(error?: unknown): Promise<void>;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 		request,
 		facts: {
 			archive,
-			...(ctime === undefined ? {} : { archiveCreatedAt: new Date(ctime * 1000).toISOString() }),
+			...(ctime === undefined ? {} : { archiveCreatedAt: isoTime(ctime) }),
 		},
 		warnings: found?.warnings ?? [],
 		undo,
