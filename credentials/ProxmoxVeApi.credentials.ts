@@ -1,5 +1,4 @@
 import type {
-	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -9,14 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { readToken } from './account';
-import {
-	addressed,
-	addressProperty,
-	NOT_PROXMOX,
-	REDIRECTS,
-	signed,
-	trustProperties,
-} from './connection';
+import { addressed, addressProperty, versionTest, signed, trustProperties } from './connection';
 
 /** An API token of one Proxmox VE cluster, and how far its certificate is trusted. */
 export class ProxmoxVeApi implements ICredentialType {
@@ -70,30 +62,7 @@ export class ProxmoxVeApi implements ICredentialType {
 		});
 	};
 
-	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its type; only the type of the array requires equal elements.
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Proxmox VE rejected the token. Check Token ID and Token Secret, and that the token and its user are enabled and not expired.',
-				},
-			},
-			...[301, 302, 307, 308].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: REDIRECTS },
-			})),
-			...[404, 501].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: NOT_PROXMOX },
-			})),
-			{
-				type: 'responseSuccessBody',
-				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
-			},
-		] as IAuthenticateRuleResponseSuccessBody[],
-	};
+	test: ICredentialTestRequest = versionTest(
+		'Proxmox VE rejected the token. Check Token ID and Token Secret, and that the token and its user are enabled and not expired.',
+	);
 }

@@ -1,5 +1,4 @@
 import type {
-	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -16,7 +15,7 @@ import {
 	addressed,
 	addressProperty,
 	NOT_PROXMOX,
-	REDIRECTS,
+	versionTest,
 	signed,
 	trustProperties,
 } from './connection';
@@ -150,30 +149,7 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		});
 	};
 
-	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its type; only the type of the array requires equal elements.
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.',
-				},
-			},
-			...[301, 302, 307, 308].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: REDIRECTS },
-			})),
-			...[404, 501].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: NOT_PROXMOX },
-			})),
-			{
-				type: 'responseSuccessBody',
-				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
-			},
-		] as IAuthenticateRuleResponseSuccessBody[],
-	};
+	test: ICredentialTestRequest = versionTest(
+		'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.',
+	);
 }

@@ -80,7 +80,7 @@ export function readToken({ tokenId: id, tokenSecret }: ICredentialDataDecrypted
  */
 export function readUser({ username }: ICredentialDataDecryptedObject): string {
 	const user = String(username ?? '').trim();
-	if (TOKEN_ID.test(user) && splitAuthId(user).token !== null) {
+	if (TOKEN_ID.test(user)) {
 		throw new CredentialError(
 			'User: this is a token ID. Enter user@realm, or use a credential of the type Proxmox VE API',
 		);

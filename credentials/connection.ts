@@ -1,5 +1,7 @@
 import type {
+	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
@@ -207,9 +209,32 @@ function pemOf(pasted: string): string {
 }
 
 /** Message of the credential test for a redirect. */
-export const REDIRECTS =
-	'The host redirects to another address. Enter that address as Cluster URL.';
+const REDIRECTS = 'The host redirects to another address. Enter that address as Cluster URL.';
 
 /** Message of the credential test if the host is not a Proxmox VE API. */
 export const NOT_PROXMOX =
 	'The host responded, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';
+
+/**
+ * The test of a credential: the version of the cluster is read. @param refused what to do when the login is refused
+ * Source: `GET /version`.
+ */
+export const versionTest = (refused: string): ICredentialTestRequest => ({
+	request: { baseURL: '={{$credentials.url}}', url: '/version' },
+	// n8n reads each rule by its type; only the type of the array requires equal elements.
+	rules: [
+		{ type: 'responseCode', properties: { value: 401, message: refused } },
+		...[301, 302, 307, 308].map((value) => ({
+			type: 'responseCode',
+			properties: { value, message: REDIRECTS },
+		})),
+		...[404, 501].map((value) => ({
+			type: 'responseCode',
+			properties: { value, message: NOT_PROXMOX },
+		})),
+		{
+			type: 'responseSuccessBody',
+			properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
+		},
+	] as IAuthenticateRuleResponseSuccessBody[],
+});

@@ -3,7 +3,7 @@ import { flag, integer, text } from '../ProxmoxVe/catalogue/fields';
 import { BadInputError } from '../ProxmoxVe/form/BadInputError';
 import type { Form } from '../ProxmoxVe/form/Form';
 import { factsOf } from '../ProxmoxVe/api/tasks/taskFacts';
-import { splitList } from '../ProxmoxVe/wire/splitList';
+import { splitList } from '../ProxmoxVe/wire/values';
 import { DEFAULT_LOG_LINES } from './properties';
 import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 

@@ -1,3 +1,4 @@
+import { isoTime } from '../ProxmoxVe/api/isoTime';
 import type { IDataObject } from 'n8n-workflow';
 
 import { factsOf, statusOf as statusOfExit } from '../ProxmoxVe/api/tasks/taskFacts';
@@ -35,7 +36,7 @@ export function itemOf(task: ListedTask, log: string): IDataObject {
 	return {
 		...factsOf(task.upid),
 		// Proxmox drops old tasks from its list; the end time of such a task is unknown.
-		endedAt: endtime === undefined ? null : new Date(endtime * 1000).toISOString(),
+		endedAt: endtime === undefined ? null : isoTime(endtime),
 		durationMs: endtime === undefined ? null : (endtime - startOf(task.upid)) * 1000,
 		status: statusOf(task),
 		exitStatus: task.status ?? '',

@@ -104,7 +104,7 @@ it.each([
 describe('on the cluster', () => {
 	let lab: Lab;
 	beforeEach(async () => {
-		lab = await openLab();
+		lab = await openLab({ http: false });
 	});
 	afterEach(async () => await lab.close());
 

@@ -24,6 +24,9 @@ const MAY_NAME_A_KIND = [
 	// Names of CPU models, and of the guest agent in other tools.
 	/^ProxmoxVe\/wire\/(?:cpuModels|synonyms)\.ts$/,
 ];
+/** The rows of kinds, what a resource shows and reads itself, and the property files of the panel. */
+const MAY_IMPORT_A_CATALOGUE =
+	/^ProxmoxVe\/(?:catalogue\/|guests\/kinds\.ts$|resources\/|form\/(?:\w+Properties|backupSource)\.ts$)/;
 /** A kind in a path, a list or a folder, and the types of its tasks. */
 const KIND =
 	/(?<![\w.-])(?:qemu|lxc)(?![\w-])|\b(?:qemu-server|vzdump-(?:qemu|lxc))\b|^(?:qm|vz(?!dump))[a-z]+$/;
@@ -124,6 +127,18 @@ describe('guests/kinds.ts', () => {
 				),
 			);
 		expect(named).toEqual([]);
+	});
+
+	it('nothing between the panel and the API imports the catalogue of a kind: it is passed as an argument', () => {
+		const importing = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
+			.map((file) => file.split(sep).join('/'))
+			.filter((file) => file.endsWith('.ts') && !MAY_IMPORT_A_CATALOGUE.test(file))
+			.filter((file) =>
+				/from '[./]*catalogue\/(?!catalogue'|fields')\w+'/.test(
+					readFileSync(join(NODES, file), 'utf8'),
+				),
+			);
+		expect(importing).toEqual([]);
 	});
 
 	it.each([

@@ -21,7 +21,8 @@ afterAll(() => restoreTime());
 const rows: Row[] = [];
 
 describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) => {
-	it.each(faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const))(
+	// They wait most of the time, each for a cluster of its own: several run at once.
+	it.concurrent.each(faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const))(
 		'%s',
 		async (_fault, faultCase) => {
 			const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
@@ -69,6 +70,7 @@ const whatIsCertain = (document: string): string =>
 it('docs/reliability.md says what came of them (else: WRITE_DOCS=1 npx jest test/reliability/faults.test.ts)', () => {
 	// Without all of them, as with jest's -t, there is nothing to compare.
 	if (rows.length < faultCases.length) return;
+	rows.sort((a, b) => faultCases.indexOf(a.faultCase) - faultCases.indexOf(b.faultCase));
 	const document = reliabilityDocument(introduction(faultCases.length), rows);
 	if (process.env.WRITE_DOCS) writeFileSync(DOCUMENT, document);
 	expect(whatIsCertain(readFileSync(DOCUMENT, 'utf8'))).toBe(whatIsCertain(document));

@@ -13,9 +13,9 @@ export interface BackupVolume {
 	readonly vmid?: number;
 	readonly notes?: string;
 	readonly protected?: 0 | 1;
-	/** The kind of guest; older hosts do not tell it. */
+	/** The kind of guest; older hosts do not give it. */
 	readonly subtype?: string;
-	/** What a Proxmox Backup Server found when it last looked at it. */
+	/** The result of the last verification by a Proxmox Backup Server. */
 	readonly verification?: { readonly state?: string };
 }
 

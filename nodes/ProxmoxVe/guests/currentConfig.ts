@@ -24,7 +24,7 @@ interface Setting {
 const readSettings = async (client: PveClient, place: Place): Promise<Setting[]> =>
 	(await client.get<Setting[]>(`${guestPath(place)}/pending`)).data;
 
-/** A VM as it is, and the digest by which Proxmox tells whether it still is so. */
+/** The configuration of a VM, and the digest that shows Proxmox whether it has changed since. */
 export async function readCurrentConfig(
 	{ run, kind: { catalogue } }: ConfigReader,
 	place: Place,
@@ -49,7 +49,7 @@ const IP_CONFIG = /^ipconfig\d+$/;
 /**
  * The settings whose change waits for the next start of a VM, cloud-init's among them.
  * Source: `GET /nodes/{node}/qemu/{vmid}/pending`, `…/cloudinit`, `…/status/current`.
- * @param before the VM before the change, which tells whether it has a cloud-init drive
+ * @param before the configuration before the change, which shows whether there is a cloud-init drive
  */
 export async function pendingOf(
 	item: ConfigReader,
@@ -92,7 +92,7 @@ async function waitingCloudInit(
 				isCloudInit(catalogue, key) && (pending !== undefined || Boolean(gone)),
 		)
 		.map(({ key }) => key);
-	// With this kind of hotplug, Proxmox makes the image anew with each change.
+	// With this kind of hotplug, Proxmox rebuilds the image with each change.
 	if (/\bcloudinit\b/.test(String(before.config.hotplug))) return names;
 	// Proxmox does not list an IP configuration that was changed, only one that was added or removed.
 	const now = decodeConfig(

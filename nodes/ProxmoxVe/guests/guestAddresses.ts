@@ -39,7 +39,7 @@ const MOST_ADDRESSES = 50;
 
 /**
  * Asks the guest agent for the addresses of a VM, and waits until each of its network cards has one. Only
- * what is an IP address goes out: whoever has root in the guest decides what the agent says.
+ * IP addresses are emitted: root in the guest controls what the agent reports.
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/agent/network-get-interfaces`.
  * @param seconds how long to wait; 0 asks once
  * @param ipVersion which addresses to wait for; a card that is configured for the other version only is waited for with that

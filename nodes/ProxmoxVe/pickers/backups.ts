@@ -1,5 +1,5 @@
 import { isOfKind, newestFirst, type BackupVolume } from '../api/backups';
-import type { Asking } from './list';
+import { minuteOf, type Asking } from './list';
 import { volumesOf } from './storageContent';
 
 /**
@@ -16,6 +16,4 @@ export async function backupsOf(asking: Asking): Promise<BackupVolume[]> {
 
 /** When a backup was made, to the minute: `2026-01-02 03:04` (UTC). */
 export const madeAt = ({ ctime }: BackupVolume): string | undefined =>
-	ctime === undefined
-		? undefined
-		: new Date(ctime * 1000).toISOString().slice(0, 16).replace('T', ' ');
+	ctime === undefined ? undefined : minuteOf(ctime);

@@ -7,6 +7,7 @@ import {
 
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
+import { isoTime } from '../api/isoTime';
 import { messageOf } from '../api/messageOf';
 import { nodeOfGuest } from '../api/nodeOfGuest';
 import type { GuestType } from '../api/paths';
@@ -26,6 +27,10 @@ export interface Asking {
 }
 
 const NOTHING = 'No entries, or no permission to see them';
+
+/** Seconds since 1970 as a list shows them, to the minute: `2026-01-02 03:04` (UTC). */
+export const minuteOf = (seconds: number): string =>
+	isoTime(seconds).slice(0, 16).replace('T', ' ');
 
 /** How a list is sorted: by name, or as it was read. */
 type Order = 'byName' | 'asRead';

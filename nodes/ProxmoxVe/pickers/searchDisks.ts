@@ -1,3 +1,4 @@
+import { diskSize } from '../api/diskSize';
 import { guestPath } from '../api/paths';
 import { searchOf } from './list';
 
@@ -12,7 +13,7 @@ export const searchDisks = searchOf(async ({ client, kind, chosenNode, chosenVm 
 		.filter(([name, drive]) => DISK.test(name) && !/media=cdrom/.test(String(drive)))
 		.map(([name, drive]) => {
 			const [volume = ''] = String(drive).split(',');
-			const size = /\bsize=([^,]+)/.exec(String(drive))?.[1];
+			const size = diskSize(drive);
 			return {
 				name: `${name} (${size === undefined ? volume : `${volume}, ${size}`})`,
 				value: name,

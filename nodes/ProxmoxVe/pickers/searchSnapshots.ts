@@ -1,5 +1,5 @@
 import { guestPath } from '../api/paths';
-import { searchOf } from './list';
+import { minuteOf, searchOf } from './list';
 
 interface Snapshot {
 	readonly name: string;
@@ -15,10 +15,7 @@ export const searchSnapshots = searchOf(async ({ client, kind, chosenNode, chose
 	return data
 		.filter(({ name }) => name !== 'current')
 		.map(({ name, description, snaptime }) => {
-			const made =
-				snaptime === undefined
-					? ''
-					: new Date(snaptime * 1000).toISOString().slice(0, 16).replace('T', ' ');
+			const made = snaptime === undefined ? '' : minuteOf(snaptime);
 			const about = [made, description?.trim().split('\n')[0]].filter((fact) => fact).join(', ');
 			return { name: about === '' ? name : `${name} (${about})`, value: name };
 		});

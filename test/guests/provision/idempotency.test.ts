@@ -72,6 +72,16 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('is returned with the task of this token that made it', async () => {
+		const { vmid, upid } = await lab.output(keyed('a'));
+		for (const [type, authId] of [
+			['qmstart', lab.emulator.token.tokenId],
+			['qmcreate', 'root@pam!other'],
+		] as const)
+			lab.emulator.tasks.start({ type, id: String(vmid), authId, run: async () => undefined });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, upid, existing: true });
+	});
+
 	it('is not one with the mark of another key', async () => {
 		const [first = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		put(first, { name: 'others', description: marked('', 'b') });
@@ -352,6 +362,16 @@ describe('a VM that cannot be looked at', () => {
 		},
 	);
 
+	it('because a proxy refuses the request is looked at again', async () => {
+		const { vmid } = await lab.output(keyed('a'));
+		lab.emulator.faults.onRequest({
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			times: 3,
+			effect: { status: 403, phrase: 'Forbidden', body: '<html>Forbidden</html>' },
+		});
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
+	});
+
 	it('because its node stays silent is unknown, and nothing is made', async () => {
 		const restoreTime = speedUpTime(50);
 		try {
@@ -417,6 +437,19 @@ describe('a VM that is still being made', () => {
 		expect(await second).toMatchObject({ vmid: first, existing: true });
 		expect(posts()).toHaveLength(0);
 	});
+
+	it.each(['create', 'restore'])(
+		'is waited for where its config is there already, with the lock %s',
+		async (lock) => {
+			const [first = 0] = idsOfKey('a');
+			put(first, { lock, name: 'mine', memory: '512' });
+			const second = lab.output(keyed('a'));
+			await until(() => gets(/\/tasks\?/).length >= 5 || posts().length > 0);
+			put(first, { name: 'mine', description: markOf('a') });
+			expect(await second).toMatchObject({ vmid: first, existing: true });
+			expect(posts()).toHaveLength(0);
+		},
+	);
 
 	it('by a restore is waited for, also without a lock and with nothing but its memory', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', slowness: 20 });

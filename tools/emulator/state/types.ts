@@ -1,3 +1,4 @@
+import type { GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -130,6 +131,8 @@ export interface Vm {
 	agentRuns: boolean;
 	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
 	guestInterfaces?: () => unknown;
+	/** The system within the VM, once its agent was asked for something of it. */
+	guest?: GuestSystem;
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';

@@ -142,6 +142,8 @@ export function halt(world: World, vm: Vm, { isSaved = false } = {}): void {
 	delete vm.wasReset;
 	delete vm.pid;
 	delete vm.startedAt;
+	vm.guest?.processes.clear();
+	if (vm.guest) vm.guest.isFrozen = false;
 	if (!isSaved) applyPending(world.state, vm);
 }
 

@@ -1,3 +1,4 @@
+import { isoTime } from '../../api/isoTime';
 import type { NewestBackup } from '../../form/readRequest';
 import type { GuestKind } from '../kinds';
 import { listBackups, type BackupVolume } from '../../api/backups';
@@ -70,7 +71,7 @@ function checkAge(
 ): void {
 	const age = Date.now() + (client.clockOffset() ?? 0) - ctime * 1000;
 	if (age <= maxAgeDays * DAY_MS) return;
-	const made = new Date(ctime * 1000).toISOString();
+	const made = isoTime(ctime);
 	throw new Error(
 		`The newest backup of VM ${vmid} was made at ${made}, more than ${maxAgeDays} ${maxAgeDays === 1 ? 'day' : 'days'} ago: ${volid}. Nothing was done`,
 	);

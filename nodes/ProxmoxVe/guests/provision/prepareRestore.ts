@@ -1,3 +1,4 @@
+import { isoTime } from '../../api/isoTime';
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
@@ -41,7 +42,7 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 		request,
 		facts: {
 			archive,
-			...(ctime === undefined ? {} : { archiveCreatedAt: new Date(ctime * 1000).toISOString() }),
+			...(ctime === undefined ? {} : { archiveCreatedAt: isoTime(ctime) }),
 		},
 		warnings: found?.warnings ?? [],
 		undo,

@@ -1,8 +1,8 @@
+import { splitList } from '../../wire/values';
 import { flag } from '../../catalogue/fields';
-import { getFields } from '../../catalogue/qemu/actions';
+import { getFields } from './fields';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
-import { splitList } from '../../wire/splitList';
 import { guestAddresses } from '../../guests/guestAddresses';
 import { guestPath } from '../../api/paths';
 import { idOf, locateVm } from '../../guests/locateGuest';

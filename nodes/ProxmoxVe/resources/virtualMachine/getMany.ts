@@ -1,5 +1,5 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
-import { splitList } from '../../wire/splitList';
+import { splitList } from '../../wire/values';
 import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
@@ -46,7 +46,10 @@ const filterFields = {
 		options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' },
 	}),
 	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
-	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
+	templates: choice({
+		label: 'Templates',
+		options: { without: 'Exclude', only: 'Only Templates' },
+	}),
 };
 
 const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());

@@ -1,4 +1,5 @@
-import { resizeFields } from '../../catalogue/qemu/actions';
+import { diskSize } from '../../api/diskSize';
+import { resizeFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { guestPath } from '../../api/paths';
@@ -47,7 +48,7 @@ async function readDisk(
 ): Promise<{ size: string | null; digest: string }> {
 	const { data } = await client.get<Record<string, unknown>>(`${guestPath(place)}/config`);
 	return {
-		size: /\bsize=([^,]+)/.exec(String(data[disk] ?? ''))?.[1] ?? null,
+		size: diskSize(data[disk]) ?? null,
 		digest: String(data.digest ?? ''),
 	};
 }

@@ -1,6 +1,6 @@
+import { splitList } from '../../wire/values';
 import { list, text } from '../../catalogue/fields';
 import { listBackups, type BackupFilter } from '../../api/backups';
-import { splitList } from '../../wire/splitList';
 import { escapeHtml } from '../../runtime/errorText';
 import type { Form } from '../../form/Form';
 import type { Execute } from '../../runtime/operation';
