@@ -100,7 +100,10 @@ const newestFields = {
 function readNewestBackup(form: Form): NewestBackup | undefined {
 	if (form.choice('backupSource') !== 'newest') return undefined;
 	const vmid = form.guestId('backupVm', 'Backup Of');
-	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, { maxAgeDays: 0 });
+	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, {
+		backupStorage: '',
+		maxAgeDays: 0,
+	});
 	return {
 		vmid,
 		...(backupStorage === undefined ? {} : { storage: backupStorage }),
