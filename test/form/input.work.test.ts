@@ -3,7 +3,9 @@ import { clusterUrl } from '../../credentials/clusterUrl';
 import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue';
 import { guestKinds } from '../../nodes/ProxmoxVe/guests/kinds';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
-import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
+import * as change from '../../nodes/ProxmoxVe/catalogue/qemu/change';
+import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
+import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import { BadInputError } from '../../nodes/ProxmoxVe/form/BadInputError';
 import { isOfKind, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
@@ -111,7 +113,7 @@ function plainFields(name: string, field: Field): Array<[string, PlainField]> {
 }
 const tables: ReadonlyArray<Readonly<Record<string, Field>>> = [
 	qemu.parameters,
-	...Object.values(actions),
+	...[change, backup, vm].flatMap((tables) => Object.values(tables)),
 ];
 const fields = tables.flatMap((table) =>
 	Object.entries(table).flatMap(([name, field]) => plainFields(name, field)),

@@ -1,4 +1,4 @@
-import { changeFields, updateFields } from '../catalogue/qemu/actions';
+import { changeFields, updateFields } from '../catalogue/qemu/change';
 import { fieldOf, parameterOf, type Catalogue, type GuestParameters } from '../catalogue/catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';

@@ -8,7 +8,7 @@ import type { Item } from '../runtime/operation';
  * Turns a VM off for what comes next, and waits until it is off, whether or not the item waits for its own task. Call
  * it while the item has its place in the gate: else VMs are off long before what they are stopped for.
  * @param request as a PveError names the one that comes next
- * @returns starts the VM again, if the error says that the next request was refused
+ * @returns starts the VM again, if the error says that the next request was refused, or if no error is given
  * @throws as changePower does; AbortError if the execution is cancelled
  */
 export async function turnOff(
@@ -16,7 +16,7 @@ export async function turnOff(
 	place: Place,
 	waiting: Waiting,
 	request: string,
-): Promise<(error: unknown) => Promise<void>> {
+): Promise<(error?: unknown) => Promise<void>> {
 	item.run.context.getExecutionCancelSignal()?.throwIfAborted();
 	let upid: string | undefined;
 	await changePower(item, place, 'stop', {
@@ -29,8 +29,9 @@ export async function turnOff(
 	});
 	Object.assign(item.trace, { ...idOf(place), stopUpid: upid ?? null });
 	return async (error) => {
-		if (error instanceof PveError && error.failure.request === request && !isLost(error))
-			await turnOnAgain(item, place, waiting);
+		const isRefused =
+			error instanceof PveError && error.failure.request === request && !isLost(error);
+		if (error === undefined || isRefused) await turnOnAgain(item, place, waiting);
 	};
 }
 

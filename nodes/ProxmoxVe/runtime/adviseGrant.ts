@@ -1,5 +1,5 @@
 import { splitAuthId } from '../../../credentials/account';
-import { cloneFields } from '../catalogue/qemu/actions';
+import { text } from '../catalogue/fields';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
 import { segment, type PveClient } from '../api/client';
@@ -109,7 +109,9 @@ function bodyOf(item: Refused, operation: string): Record<string, string> {
 		const { parameters } = readChange(catalogue, form);
 		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
-	const { pool } = form.options({ pool: cloneFields.pool });
+	const { pool } = form.options({
+		pool: text({ label: 'Resource Pool', format: 'pve-poolid' }),
+	});
 	return pool === undefined ? {} : { pool };
 }
 

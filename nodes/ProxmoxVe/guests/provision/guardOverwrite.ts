@@ -21,7 +21,7 @@ import { turnOff } from '../turnOff';
 export async function guardOverwrite(
 	item: Item,
 	request: VmRequest,
-): Promise<(error: unknown) => Promise<void>> {
+): Promise<(error?: unknown) => Promise<void>> {
 	const { node, vmid, parameters, options } = request;
 	const nothing = async (): Promise<void> => undefined;
 	if (parameters.force !== true || vmid === undefined) return nothing;

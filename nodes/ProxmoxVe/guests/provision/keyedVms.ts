@@ -23,6 +23,10 @@ export interface KeyedVms {
 	 * @throws Error where it is not to be returned; PveError or Error where that cannot be found out: another VM might be the second one
 	 */
 	find(): Promise<Accepted | undefined>;
+	/** Looks again, without what is remembered, before a VM is overwritten. @throws as `find`, but for a VM that it finds */
+	lookAgain(): Promise<Place | undefined>;
+	/** What `find` makes of a VM that `lookAgain` has found. @throws Error where it is not to be returned */
+	accept(found: Place): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
 	readonly ids: Candidates;
 	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
@@ -307,16 +311,22 @@ export function createKeyedVms(
 		);
 	}
 
-	/** The newest task of this user or token that made the VM, if Proxmox still knows it. */
+	/** The newest task of this user or token that made the VM, or may have done so, if Proxmox still knows it. */
 	async function makerOf({ node, vmid }: Place): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
-			(task) => isMaker(task) && parseUpid(task.upid)?.user === identity,
+			(task) => isMaker(task) && !changedNothing(task) && parseUpid(task.upid)?.user === identity,
 		)?.upid;
 	}
 
 	return {
 		find: async () => await accepted((await resolve(ids, listed)).found),
+		accept: accepted,
+		async lookAgain() {
+			delete memory.list;
+			for (const vmid of ids) memory.known.delete(vmid);
+			return (await resolve(ids, listed)).found;
+		},
 		ids: {
 			hasOthers: !isFixed,
 			async next() {
@@ -365,9 +375,14 @@ interface Task {
 	readonly type: string;
 	readonly starttime?: number;
 	readonly endtime?: number;
+	/** How it ended, in Proxmox's words. */
+	readonly status?: string;
 }
 
 const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
+/** Whether a restore was refused by its task, before it touched the VM to overwrite. */
+const changedNothing = ({ status = '' }: Task): boolean =>
+	/^unable to restore VM \d+ - vm is running|^can't lock file /.test(status);
 
 const ambiguousText = (found: readonly Place[], mark: string): string =>
 	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key: all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;

@@ -14,8 +14,8 @@ export interface PreparedRestore {
 	/** What the restore emits beside what a create does. */
 	readonly facts: { archive: string; archiveCreatedAt?: string };
 	readonly warnings: readonly string[];
-	/** Starts the VM again that was stopped for the restore, where the error says that it was refused. */
-	undo(error: unknown): Promise<void>;
+	/** Starts the VM again that was stopped for the restore, if the error says that it was refused, or if none is given. */
+	undo(error?: unknown): Promise<void>;
 }
 
 /**

@@ -103,6 +103,18 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 		if (purpose === 'create') return await carryOut(item, purpose, request, keyed);
 
 		const { request: ready, facts, warnings, undo } = await prepareRestore(item, request);
+		// Another delivery of the key may have restored the VM while this one prepared, and stopped, it.
+		const meanwhile =
+			parameters.force === true
+				? await keyed?.lookAgain().catch(async (error: unknown) => {
+						await undo();
+						throw error;
+					})
+				: undefined;
+		if (meanwhile) {
+			if (parameters.start === true) await undo();
+			return await carryOut(item, purpose, request, keyed, await keyed?.accept(meanwhile));
+		}
 		const made = await carryOut(item, purpose, ready, keyed).catch(async (error: unknown) => {
 			await undo(error);
 			throw error;

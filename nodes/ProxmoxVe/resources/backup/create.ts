@@ -1,4 +1,4 @@
-import { backupFields } from '../../catalogue/qemu/actions';
+import { backupFields } from './fields';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import { segment } from '../../api/client';
 import { saysVmLocked, TaskError } from '../../api/errors';

@@ -1,7 +1,7 @@
 import type { IdRange } from '../../api/vmIds';
 import type { Waiting } from '../../form/Form';
 import type { Run } from '../../runtime/run';
-import { cloneFields } from '../../catalogue/qemu/actions';
+import { cloneFields } from './fields';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
 import { pause } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';

@@ -1,5 +1,5 @@
 import { flag } from '../../catalogue/fields';
-import { deleteFields } from '../../catalogue/qemu/actions';
+import { deleteFields } from './fields';
 import type { Waiting } from '../../form/Form';
 import { privilegesOn } from '../../api/privileges';
 import { encodeFields } from '../../wire/encodeFields';

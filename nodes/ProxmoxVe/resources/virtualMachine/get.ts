@@ -1,5 +1,5 @@
 import { flag } from '../../catalogue/fields';
-import { getFields } from '../../catalogue/qemu/actions';
+import { getFields } from './fields';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
 import { splitList } from '../../wire/splitList';

@@ -1,5 +1,5 @@
-import { rebootFields } from '../../catalogue/qemu/actions';
-import { SHUTDOWN_TIMEOUT } from '../../form/shutdownProperties';
+import { rebootFields } from './fields';
+import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
 import { idOf, locateVm } from '../../guests/locateGuest';

@@ -1,4 +1,4 @@
-import { resizeFields } from '../../catalogue/qemu/actions';
+import { resizeFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { guestPath } from '../../api/paths';

@@ -1,5 +1,5 @@
-import { shutdownFields } from '../../catalogue/qemu/actions';
-import { SHUTDOWN_TIMEOUT } from '../../form/shutdownProperties';
+import { shutdownFields } from './fields';
+import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
 import { locateVm } from '../../guests/locateGuest';

@@ -1,4 +1,4 @@
-import { stopFields } from '../../catalogue/qemu/actions';
+import { stopFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
 import { idOf, locateVm } from '../../guests/locateGuest';
