@@ -272,7 +272,9 @@ describe('a VM that cannot be looked at', () => {
 		expect(items(await runAs('novmaudit@pve!tk', parameters))).toMatchObject([{ existing: false }]);
 		for (let run = 0; run < 2; run++) {
 			const { error } = await runAs('novmaudit@pve!tk', parameters);
-			expect(error?.message).toContain('may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/');
+			expect(error?.message).toContain(
+				'may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/',
+			);
 		}
 		expect(withMark('a')).toHaveLength(1);
 	});

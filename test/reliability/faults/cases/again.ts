@@ -60,8 +60,7 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault:
-			'A webhook is delivered again after a lost answer that the status of the task could not be read of',
+		fault: 'A webhook is delivered again after a lost response whose outcome stays unknown',
 		seesVary: true,
 		parameters: keyed(),
 		arrange: all(
