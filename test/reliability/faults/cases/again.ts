@@ -60,7 +60,7 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered again after a lost response that was not resolved',
+		fault: 'A webhook is delivered again after a lost response whose outcome stays unknown',
 		seesVary: true,
 		parameters: keyed(),
 		arrange: all(
