@@ -1,5 +1,3 @@
-import type { Vm } from '../state/types';
-
 /** What a program leaves behind. */
 export interface Ran {
 	stdout: Buffer;
@@ -90,7 +88,10 @@ export function newGuest(hostname: string): GuestSystem {
 }
 
 /** The system within a VM; it is made when it is first asked for. */
-export function guestOf(vm: Vm): GuestSystem {
+export function guestOf(vm: {
+	readonly config: { readonly name?: unknown };
+	guest?: GuestSystem;
+}): GuestSystem {
 	return (vm.guest ??= newGuest(String(vm.config.name ?? 'guest')));
 }
 
