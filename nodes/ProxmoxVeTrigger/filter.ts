@@ -3,22 +3,22 @@ import { flag, integer, text } from '../ProxmoxVe/form/readFields';
 import { BadInputError } from '../ProxmoxVe/form/BadInputError';
 import type { Form } from '../ProxmoxVe/form/Form';
 import { factsOf } from '../ProxmoxVe/api/tasks/taskFacts';
-import { splitList } from '../ProxmoxVe/wire/splitList';
+import { splitList } from '../ProxmoxVe/wire/values';
 import { DEFAULT_LOG_LINES } from './properties';
 import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 
-/** Which finished tasks to emit. Kept with the state, so it is plain data; an empty list stands for all. */
+/** Which finished tasks to emit. Plain data, because it is stored with the state. An empty list means all. */
 export type Filter = {
 	types: string[];
 	statuses: Status[];
 	vmid: number | null;
-	/** `user@realm`, or `user@realm!token` for one token alone. */
+	/** `user@realm`, or `user@realm!token` for one token. */
 	user: string;
-	/** Whose tasks to leave out: `user@realm` or `user@realm!token`; '' for nobody's. Missing in what was kept before there was this. */
+	/** Ignore tasks of this `user@realm` or `user@realm!token`; '' ignores none. States of older versions do not have it. */
 	ignored?: string;
 };
 
-/** Realms may take names in any case. */
+/** Some realms ignore the case of names. */
 const isSameUser = (one: string, other: string): boolean =>
 	one.toLowerCase() === other.toLowerCase();
 
@@ -47,16 +47,16 @@ const logField = { logLines: integer({ label: 'Log Lines', min: 0, guards: true 
 
 /** What the user entered. */
 export interface Settings {
-	/** The nodes to watch; none stands for all. */
+	/** The nodes to watch; empty means all. */
 	readonly nodes: string[];
-	/** How many of a log's last lines to emit. */
+	/** How many lines from the end of the log to emit. */
 	readonly logLines: number;
-	/** But for whose tasks to leave out, which depends on the credential. */
+	/** Without `ignored`, which depends on the credential. */
 	readonly filter: Filter;
 	readonly ignoresOwn: boolean;
 }
 
-/** Reads what the user entered. Nothing may be asked before `form.check`. */
+/** Reads the form. Call `form.check` before any request. */
 export function readSettings(form: Form): Settings {
 	const { vm, user = '', otherTypes = '' } = form.filters(filterFields);
 	const statuses = form.list('statuses');
@@ -85,9 +85,9 @@ export function readSettings(form: Form): Settings {
 }
 
 /**
- * The filter with whose tasks to leave out.
- * @param identity of the credential, as UPIDs have it
- * @throws BadInputError if it can match nothing
+ * Adds the user whose tasks to ignore.
+ * @param identity user or token of the credential, as in UPIDs
+ * @throws BadInputError if the filter cannot match anything
  */
 export function filterFor({ filter, ignoresOwn }: Settings, identity: string): Filter {
 	const ignored = ignoresOwn ? identity : '';

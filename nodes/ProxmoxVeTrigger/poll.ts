@@ -8,7 +8,7 @@ import { redactError } from '../ProxmoxVe/api/redact';
 import { filterFor, readSettings } from './filter';
 import { pollTasks, sampleTask } from './pollTasks';
 
-/** What a poll emits: the tasks that have ended since the last one, or a sample for the editor's "Fetch Test Event". */
+/** Emits the tasks that finished since the last poll, or a sample for the editor's "Fetch Test Event". */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	const form = formOfPoll(context);
 	const credential = credentialOf(form.choice('authentication'));

@@ -89,6 +89,47 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		});
 	});
 
+	it.each([
+		['the task fails otherwise', 'no KVM', true],
+		['Proxmox says that the VM runs, and it does not', 'VM 100 already running', false],
+	])('fail where %s', async (_what, reason, runs) => {
+		if (runs) await running(100);
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			effect: json(200, 'OK', { data: { status: 'stopped', qmpstatus: 'stopped' } }),
+		});
+		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: reason });
+		const { error } = await lab.run(on(100, 'start'));
+		expect(error?.message).toContain(reason);
+	});
+
+	it.each([
+		['is not yet seen to run', 2, json(200, 'OK', { data: { status: 'stopped' } })],
+		['cannot be read for a while', 6, 'reset' as const],
+	])('look again where the VM %s after the task', async (_what, times, effect) => {
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			nth: 2,
+			times,
+			effect,
+		});
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			status: 'ok',
+			alreadyRunning: false,
+		});
+	});
+
+	it('start nothing where a backup of the VM that runs is at work', async () => {
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			effect: json(200, 'OK', {
+				data: { status: 'running', qmpstatus: 'running', lock: 'backup' },
+			}),
+		});
+		expect(await lab.output(on(100, 'start'))).toMatchObject({ upid: null, alreadyRunning: true });
+		expect(changes()).toEqual([]);
+	});
+
 	it('ask high availability to start a VM that runs: it may be about to stop it', async () => {
 		vm(100).haManaged = 'stopped';
 		await running(100);

@@ -145,7 +145,7 @@ describe('webhook-create-vm.json', () => {
 		expect(outputOf(result, 'Notification')).toEqual([
 			{
 				text: expect.stringMatching(
-					`VM ${String(vmid)} \\(web-1\\) on pve1 is there: https://`,
+					`VM ${String(vmid)} \\(web-1\\) on pve1 is there: ${lab.emulator.url}`,
 				) as string,
 			},
 		]);

@@ -21,16 +21,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
 	},
 	resources: {
 		path: `${MAIN}resources/`,
-		mayImport: ['guests', 'runtime', 'form', 'wire', 'catalogue', 'api'],
+		mayImport: ['guests', 'kinds', 'runtime', 'form', 'wire', 'catalogue', 'api'],
 	},
 	guests: {
 		path: `${MAIN}guests/`,
-		mayImport: ['runtime', 'form', 'wire', 'catalogue', 'api'],
+		mayImport: ['kinds', 'runtime', 'form', 'wire', 'catalogue', 'api'],
 	},
-	runtime: { path: `${MAIN}runtime/`, mayImport: ['form', 'wire', 'catalogue', 'api'] },
+	/** Data only: what Proxmox calls each kind of guest. */
+	kinds: { path: `${MAIN}guests/kinds.ts`, mayImport: ['catalogue'] },
+	runtime: { path: `${MAIN}runtime/`, mayImport: ['kinds', 'form', 'wire', 'catalogue', 'api'] },
 	form: { path: `${MAIN}form/`, mayImport: ['wire', 'catalogue', 'api'] },
 	wire: { path: `${MAIN}wire/`, mayImport: ['catalogue'] },
-	pickers: { path: `${MAIN}pickers/`, mayImport: ['api'] },
+	pickers: { path: `${MAIN}pickers/`, mayImport: ['kinds', 'api'] },
 	api: { path: `${MAIN}api/`, mayImport: ['credentials'] },
 	catalogue: { path: `${MAIN}catalogue/`, mayImport: [] },
 	credentials: { path: 'credentials/', mayImport: [] },

@@ -15,7 +15,7 @@ const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	lab = await openLab({ http: false });
 });
 afterEach(async () => await lab.close());
 
@@ -614,7 +614,7 @@ describe('several hosts of one cluster', () => {
 
 	it('stand in for one whose certificate is not trusted, and nothing is taken for lost', async () => {
 		await lab.close();
-		lab = await openLab({ host: '0.0.0.0' });
+		lab = await openLab({ host: '0.0.0.0', http: false });
 		const { port } = lab.emulator;
 		// The certificate is not for 0.0.0.0.
 		const { error, logs } = await create(

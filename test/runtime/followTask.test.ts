@@ -437,3 +437,13 @@ describe('A wait for the start', () => {
 		);
 	});
 });
+
+it('the warnings of a task are bounded', async () => {
+	const warnings = Array.from({ length: 120 }, (_, index) => `no. ${index}`);
+	lab.emulator.faults.onTask({ type: 'qmcreate', warnings });
+	const made = await lab.output({});
+	expect(made.warnings).toEqual([
+		...warnings.slice(0, 50).map((text) => `WARN: ${text}`),
+		'and 70 more warnings',
+	]);
+});

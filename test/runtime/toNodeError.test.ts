@@ -307,9 +307,7 @@ describe('the wait', () => {
 		const { error } = await lab.run({ options: { timeout: 1 } });
 		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmcreate:/);
-		expect(descriptionOf(error)).toContain(
-			'To wait longer, use Task → Wait with this UPID',
-		);
+		expect(descriptionOf(error)).toContain('To wait longer, use Task → Wait with this UPID');
 	});
 
 	it('tells a task whose process was killed, one that failed, and one that Proxmox has forgotten apart', async () => {

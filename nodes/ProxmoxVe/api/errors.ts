@@ -101,7 +101,7 @@ export const isIdTaken = ({ failure }: PveError, vmid: number): boolean =>
 /** Whether a message says that the ID is another's: on another node Proxmox only finds that its file cannot be made. */
 export const saysIdTaken = (message: string, vmid: number): boolean =>
 	new RegExp(
-		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.{0,200}File exists`,
+		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/${vmid}\\.conf\\b.{0,200}File exists`,
 	).test(message);
 
 /** Whether a message says that somebody else held a lock for too long. */

@@ -16,7 +16,7 @@ import {
 	HIGHEST_ID,
 	LOWEST_ID,
 } from './limits';
-import { NO_VALUE, readFields, unwrap } from './readFields';
+import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 
 /** Reads one n8n parameter, expressions resolved. @param fallback if the stored node does not have the parameter */
 export type GetParameter = (name: string, fallback: unknown) => unknown;
@@ -77,6 +77,8 @@ export interface Form {
 	choice<Name extends keyof Choices>(name: Name): Choices[Name]['values'][number];
 	/** A list of texts, or a text with commas. */
 	list(name: string): string[];
+	/** A text without blanks around it. @param must what an error says that it must be; @returns '' if it is wrong */
+	text(name: string, label: string, isRight: (given: string) => boolean, must: string): string;
 	/** The ID of a guest in a parameter of its own. */
 	guestId(name: string, label: string): number;
 	/** The ID of a guest, wherever it is. @param of what an error names; @returns 0 if it is wrong */
@@ -183,6 +185,14 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		},
 
 		list: (name) => textsOf(get(name, [])),
+
+		text(name, label, isRight, must) {
+			const given = unwrap(get(name, ''));
+			const plain = textOf(given);
+			if (isRight(plain)) return plain;
+			wrong({ parameter: name, label, message: `must be ${must}, got "${shown(given)}"` });
+			return '';
+		},
 
 		guestId: (name, label) => form.readGuestId(get(name, ''), { parameter: name, label }),
 

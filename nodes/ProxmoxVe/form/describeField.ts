@@ -29,7 +29,7 @@ export function helpOf(field: Field): string {
 		field.help,
 		byDefault && `Default: ${byDefault}`,
 		field.since && `Needs Proxmox VE ${field.since} or later`,
-		field.rootOnly && 'Requires root@pam with a password; API tokens cannot set it',
+		field.rootOnly && 'Only for root@pam with a password, not for API tokens',
 	);
 }
 
@@ -228,14 +228,18 @@ export function familyProperty(option: ListOption): INodeProperties {
 export const optionProperty = ({ name, field }: Option): INodeProperties =>
 	plainProperty(name, field);
 
-/** A number that may be left alone: empty means that Proxmox's default holds. */
+/** A number that may be empty: Proxmox's default for a new VM, unchanged otherwise. */
 export const optionalNumber = (name: string, field: IntegerField): INodeProperties => ({
 	displayName: field.label,
 	name,
 	type: 'number',
 	default: UNSET,
-	placeholder: field.default === undefined ? undefined : String(field.default),
-	...described(field),
+	description: sentences(
+		field.help,
+		field.default === undefined
+			? undefined
+			: `If empty: ${field.default} for a new VM, otherwise unchanged`,
+	),
 });
 const UNSET = '';
 

@@ -1,12 +1,11 @@
-import { changeFields, updateFields } from '../catalogue/qemu/actions';
+import { changeFields, updateFields } from '../catalogue/qemu/change';
 import { fieldOf, parameterOf, type Catalogue, type GuestParameters } from '../catalogue/catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
-import { isPlain, isRecord, isUnset } from '../wire/values';
+import { getOwn, isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
-import { own } from '../wire/getOwn';
 import { readParameters } from '../wire/readParameters';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
@@ -209,7 +208,7 @@ function deviceOf(
 	if (isRecord(value))
 		return Object.fromEntries(
 			Object.entries(withoutUnset(value)).map(([sub, one]) => [
-				own(device.aliases, sub) ?? sub,
+				getOwn(device.aliases, sub) ?? sub,
 				String(one),
 			]),
 		);

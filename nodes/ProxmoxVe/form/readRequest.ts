@@ -5,7 +5,7 @@ import {
 	type Purpose,
 } from '../catalogue/catalogue';
 import { decimal, text } from '../catalogue/fields';
-import { changeFields, cloneFields } from '../catalogue/qemu/actions';
+import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readJsonText } from '../wire/readJson';
@@ -252,8 +252,11 @@ function fitting(
 	return problems;
 }
 
-/** Names that other operations have in fields of their own, and what the API takes by them is not of a new VM. */
-const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
+/** Fields of other operations, by the API's names: what the API takes by them is not of a new VM. */
+const OWN_FIELDS: Readonly<Record<string, { readonly label: string }>> = {
+	...changeFields,
+	newid: { label: 'New VM ID' },
+};
 
 /**
  * Reads what the user sends beside the catalogue. A name that the catalogue knows has a field, which checks and
@@ -276,9 +279,7 @@ export function readAdditional(
 		else if (fieldOf(catalogue, name))
 			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
-			wrong(
-				`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`,
-			);
+			wrong(`has a field of its own: set it in ${OWN_FIELDS[name]?.label} (${name})`);
 		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
 		else if (isUnset(entry.value)) wrong('has no value');
 		else if (!isPlain(entry.value))

@@ -25,7 +25,7 @@ export interface ConfigChange<Before> {
 	judge(earlier: Before): 'reached' | 'notReached' | 'unknown';
 }
 
-/** Pauses before a change is fitted in anew because others change the VM meanwhile, in milliseconds; the last one is repeated. */
+/** Pauses before a change is prepared again because the VM was changed meanwhile, in milliseconds; the last one repeats. */
 const PAUSES_MS = [200, 500, 1_000, 2_000];
 /** How often it is tried in all. */
 const MOST_TRIES = 12;
@@ -46,7 +46,7 @@ function turnsOf(run: Run): Turns {
 /**
  * Changes the configuration of a VM once, whatever happens on the way. The digest of what was read goes with each
  * request, so a request with a lost response may be sent again as long as the configuration is still the same.
- * @throws as followTask does; UnknownOutcomeError where it cannot be told what became of a request
+ * @throws as followTask does; UnknownOutcomeError if the outcome of a request is unknown
  */
 export async function changeConfig<Before>(
 	item: Item,

@@ -4,22 +4,23 @@ import { sleep } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
-import { vmPath, type GuestLocation } from './locateGuest';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
-/** Tasks that end before the VM is in its new state: high availability goes on with it, or the guest is only down by then. */
-const ENDS_EARLY = ['hastart', 'hastop', 'qmreboot'];
+/** Tasks that finish before the VM reaches its new state, as a reboot does: high availability only queues the change. */
+const ENDS_EARLY = ['hastart', 'hastop'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
 
-/** The state that each change of power leads to, and the types of its tasks in UPIDs. */
+/** The state that each change of power leads to, and the types of its tasks under high availability. */
 const CHANGES = {
-	start: { wanted: 'running', types: ['qmstart', 'hastart'] },
-	shutdown: { wanted: 'stopped', types: ['qmshutdown', 'hastop'] },
-	stop: { wanted: 'stopped', types: ['qmstop', 'hastop'] },
-	reboot: { wanted: 'running', types: ['qmreboot'] },
+	start: { wanted: 'running', ha: ['hastart'] },
+	shutdown: { wanted: 'stopped', ha: ['hastop'] },
+	stop: { wanted: 'stopped', ha: ['hastop'] },
+	reboot: { wanted: 'running', ha: [] },
 } as const;
 
 /** A VM's state, as far as it matters here. */
@@ -41,7 +42,7 @@ interface PowerOptions extends Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/status/current`. @throws PveError */
 const readCurrent = async ({ run }: Item, place: GuestLocation): Promise<Current> =>
-	(await run.client.get<Current>(`${vmPath(place)}/status/current`)).data;
+	(await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
 
 /**
  * Turns a VM on or off, follows the task, and makes sure that the VM is in that state at the end, for as long again
@@ -57,7 +58,9 @@ export async function changePower(
 ): Promise<TaskOutput> {
 	const { run } = item;
 	const { waiting } = how;
-	const { wanted, types } = CHANGES[what];
+	const { wanted, ha } = CHANGES[what];
+	const { taskTypes } = place.kind;
+	const types = [taskTypes[what], ...ha];
 	const label = `${what} of VM ${place.vmid} on ${place.node}`;
 	// Only another process shows that a VM was rebooted.
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
@@ -74,7 +77,7 @@ export async function changePower(
 		...place,
 		label,
 		types,
-		start: async () => await run.client.post<string>(`${vmPath(place)}/status/${what}`, body),
+		start: async () => await run.client.post<string>(`${guestPath(place)}/status/${what}`, body),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(
@@ -89,7 +92,8 @@ export async function changePower(
 	if (task.status === 'running' || task.upid === null) return task;
 
 	const { timeoutSeconds, maxPollSeconds } = waiting;
-	const isEarly = ENDS_EARLY.includes(parseUpid(task.upid)?.type ?? '');
+	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
+	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
 	const begun = Date.now();
 	for (let looks = 1; ; ) {
 		const power = await powerOf(run.client, place);

@@ -1,9 +1,10 @@
 import type { Waiting } from '../form/Form';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
-import { vmPath, type GuestLocation } from './locateGuest';
-import { TemplateError } from '../runtime/errors';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
+import { TemplateError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
 
 /**
@@ -38,13 +39,18 @@ export async function convertToTemplate(
 	return await followTask(item, {
 		...place,
 		label: what,
-		types: ['qmtemplate'],
+		types: [place.kind.taskTypes.template],
 		waiting,
 		inGate: true,
-		start: async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
+		start: async () => await item.run.client.post<string>(`${guestPath(place)}/template`),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt) => {
-			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+			const request = {
+				what,
+				types: [place.kind.taskTypes.template],
+				startedAt,
+				id: String(place.vmid),
+			};
 			return await settleByEffect(
 				item,
 				place,
@@ -59,4 +65,4 @@ export async function convertToTemplate(
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
 export const isTemplate = async ({ run }: Item, place: GuestLocation): Promise<boolean> =>
-	(await run.client.get<{ template?: number }>(`${vmPath(place)}/config`)).data.template === 1;
+	(await run.client.get<{ template?: number }>(`${guestPath(place)}/config`)).data.template === 1;

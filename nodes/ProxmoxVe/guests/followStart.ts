@@ -4,13 +4,12 @@ import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
+import type { GuestLocation } from './locateGuest';
 import { StartError } from '../runtime/errors';
 import { powerOf } from './powerOf';
 
 /** A VM that was made with `start=1`. */
-export interface MadeVm {
-	readonly node: string;
-	readonly vmid: number;
+export interface MadeVm extends GuestLocation {
 	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
 	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
@@ -29,7 +28,7 @@ const STOPPED_LOOKS = 3;
 
 /**
  * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
- * not it ever does: the start is a task of its own (`qmstart`, or `hastart` under high availability).
+ * not it ever does: the start is a task of its own (`hastart` under high availability).
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
  * @param onStart told of the UPID of the start
  * @returns how the start ended
@@ -84,7 +83,9 @@ export async function followStart(
 			}
 			// Under high availability the task only hands the VM over; it runs some time later.
 			const isOver =
-				status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
+				status === 'stopped' &&
+				end !== undefined &&
+				parseUpid(upid)?.type === vm.kind.taskTypes.start;
 			if (isOver && ++stopped === STOPPED_LOOKS)
 				throw new Error('it started and then stopped again');
 			if (left === 0)
@@ -100,12 +101,12 @@ export async function followStart(
 }
 
 /**
- * The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word.
+ * The start since the VM was made. Under high availability that is `hastart`; the start after it is root's, and not its last word.
  * Both tasks are of one node, so their times are of one clock.
  */
 async function findStart(
 	client: PveClient,
-	{ node, vmid, upid }: MadeVm,
+	{ kind, node, vmid, upid }: MadeVm,
 	timeoutMs: number,
 ): Promise<string | undefined> {
 	if (upid === undefined) return undefined;
@@ -116,7 +117,7 @@ async function findStart(
 	);
 	const first = (type: string): string | undefined =>
 		listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
-	return first('hastart') ?? first('qmstart');
+	return first('hastart') ?? first(kind.taskTypes.start);
 }
 
 /** A host that does not answer for a while is asked again; one that refuses is not. */

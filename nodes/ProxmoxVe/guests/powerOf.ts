@@ -1,7 +1,8 @@
 import type { PveClient } from '../api/client';
 import { isNoVm, isTransient, PveError } from '../api/errors';
-import { nodeOfVm } from '../api/nodeOfVm';
-import { vmPath, type GuestLocation } from './locateGuest';
+import { nodeOfGuest } from '../api/nodeOfGuest';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
 
 /**
  * Reads something of a VM. Where it is no longer on its node, it is asked for on the node that it has moved to.
@@ -17,10 +18,10 @@ export const readOfVm = async <Data>(
 	query: Readonly<Record<string, string | number>> = {},
 ): Promise<Data> => {
 	const read = async (where: GuestLocation): Promise<Data> =>
-		(await client.get<Data>(`${vmPath(where)}/${path}`, query, timeoutMs)).data;
+		(await client.get<Data>(`${guestPath(where)}/${path}`, query, timeoutMs)).data;
 	return await read(place).catch(async (error: unknown) => {
 		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
-		const node = await nodeOfVm(client, place.vmid);
+		const node = await nodeOfGuest(client, place.kind, place.vmid);
 		if (node === undefined) throw error;
 		return await read({ ...place, node });
 	});

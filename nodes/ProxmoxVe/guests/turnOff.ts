@@ -1,14 +1,14 @@
 import type { Waiting } from '../form/Form';
 import { isOutcomeUnknown, PveError } from '../api/errors';
 import { changePower } from './changePower';
-import type { GuestLocation } from './locateGuest';
+import { idOf, type GuestLocation } from './locateGuest';
 import type { Item } from '../runtime/operation';
 
 /**
  * Turns a VM off for what comes next, and waits until it is off, whether or not the item waits for its own task. Call
  * it while the item has its place in the gate: else VMs are off long before what they are stopped for.
  * @param request as a PveError names the one that comes next
- * @returns starts the VM again, if the error says that the next request was refused
+ * @returns starts the VM again, if the error says that the next request was refused, or if no error is given
  * @throws as changePower does; AbortError if the execution is cancelled
  */
 export async function turnOff(
@@ -16,7 +16,7 @@ export async function turnOff(
 	place: GuestLocation,
 	waiting: Waiting,
 	request: string,
-): Promise<(error: unknown) => Promise<void>> {
+): Promise<(error?: unknown) => Promise<void>> {
 	item.run.context.getExecutionCancelSignal()?.throwIfAborted();
 	let upid: string | undefined;
 	await changePower(item, place, 'stop', {
@@ -24,13 +24,14 @@ export async function turnOff(
 		inGate: true,
 		onAccepted: (accepted) => (upid = accepted),
 	}).catch((error: unknown) => {
-		Object.assign(item.trace, { ...place, upid });
+		Object.assign(item.trace, { ...idOf(place), upid });
 		throw error;
 	});
-	Object.assign(item.trace, { ...place, stopUpid: upid ?? null });
+	Object.assign(item.trace, { ...idOf(place), stopUpid: upid ?? null });
 	return async (error) => {
-		if (error instanceof PveError && error.failure.request === request && !isOutcomeUnknown(error))
-			await turnOnAgain(item, place, waiting);
+		const isRefused =
+			error instanceof PveError && error.failure.request === request && !isOutcomeUnknown(error);
+		if (error === undefined || isRefused) await turnOnAgain(item, place, waiting);
 	};
 }
 

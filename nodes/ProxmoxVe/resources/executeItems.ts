@@ -27,16 +27,16 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	// Both are the same for all items: they take no expressions.
 	const first = formOfItem(context, 0);
 	const named = first.raw('operation');
-	const { operation, catalogue } = findOperation(first.raw('resource'), named);
+	const { operation, kind } = findOperation(first.raw('resource'), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
 		const form = formOfItem(context, index, run.problems);
-		const item = { run, index, catalogue, form, trace };
+		const item = { run, index, kind, form, trace };
 		try {
 			form.check();
-			return redactWarnings(await execute(item), run.client.redact);
+			return withWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
@@ -45,7 +45,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
-				catalogue,
+				catalogue: kind.catalogue,
 				operation: String(named),
 				identity,
 				grant,
@@ -68,10 +68,16 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	return outputs;
 }
 
-/** Warnings repeat what logs and agents say. */
-const redactWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
+/** Warnings of an item that are emitted: a log or a guest may give rise to any number. */
+const MOST_WARNINGS = 50;
+
+/** Bounds and cleans the warnings of an item, which repeat what logs and agents say. */
+const withWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
 	emitted.map(({ json, ...others }) => {
 		const { warnings } = json;
 		if (!Array.isArray(warnings)) return { json, ...others };
-		return { json: { ...json, warnings: warnings.map((one) => redact(String(one))) }, ...others };
+		const shown = warnings.slice(0, MOST_WARNINGS).map((one) => redact(String(one)));
+		const more = warnings.length - shown.length;
+		if (more > 0) shown.push(`and ${more} more warnings`);
+		return { json: { ...json, warnings: shown }, ...others };
 	});

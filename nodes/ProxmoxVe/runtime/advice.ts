@@ -50,7 +50,7 @@ const locked: Advice = (step, lock = '') => {
 /** What to do about refusals that users meet, by Proxmox's own words; the first that fits. */
 const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
-		/(?:VM|CT) \d+ already exists on node|config file already exists|qemu-server\/\d+\.conf' failed: File exists/,
+		/(?:VM|CT) \d+ already exists on node|config file already exists|\/\d+\.conf' failed: File exists/,
 		takenId,
 	],
 	[

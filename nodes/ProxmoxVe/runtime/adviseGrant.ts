@@ -1,5 +1,5 @@
 import { splitAuthId } from '../api/account';
-import { cloneFields } from '../catalogue/qemu/actions';
+import { text } from '../catalogue/fields';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
 import { segment, type PveClient } from '../api/client';
@@ -12,7 +12,7 @@ import { needsOfBody, type Need } from './needsOfBody';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
+interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'kind'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -62,7 +62,9 @@ export async function adviseGrant(
 	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.trace.vmid}`;
-	const isNew = item.form.raw('vmIdMode', 'fixed') === 'next';
+	const isNew =
+		['create', 'restore'].includes(String(operation)) &&
+		item.form.again().choice('vmIdMode') === 'next';
 	const lines = grantLines(
 		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
 		rights,
@@ -96,8 +98,8 @@ function needsOf(
 
 /** The parameters that were sent, read again from the item. */
 function bodyOf(item: Refused, operation: string): Record<string, string> {
-	const { catalogue } = item;
-	if (catalogue === undefined) return {};
+	if (item.kind === undefined) return {};
+	const { catalogue } = item.kind;
 	const form = item.form.again();
 	if (operation === 'create' || operation === 'restore') {
 		const { parameters } = readRequest(catalogue, operation, form);
@@ -107,7 +109,9 @@ function bodyOf(item: Refused, operation: string): Record<string, string> {
 		const { parameters } = readChange(catalogue, form);
 		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
-	const { pool } = form.options({ pool: cloneFields.pool });
+	const { pool } = form.options({
+		pool: text({ label: 'Resource Pool', format: 'pve-poolid' }),
+	});
 	return pool === undefined ? {} : { pool };
 }
 

@@ -35,8 +35,8 @@ const imagesOf = (vmid: number) =>
 
 describe('what a failed restore leaves of a new VM', () => {
 	/** Does something right after the restore has failed, and before the node looks at what is left. */
-	const whenItFailed = async (act: () => void) => {
-		const running = lab.run(restore(TRUNCATED));
+	const whenItFailed = async (act: () => void, archive = TRUNCATED) => {
+		const running = lab.run(restore(archive));
 		while (
 			!lab.emulator.tasks
 				.all()
@@ -99,6 +99,13 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is removed without a parameter that passes over a lock where there is none', async () => {
 		await lab.run(restore(TRUNCATED, { authentication: 'ticket' }));
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
+	});
+
+	it('is nothing where the task failed before: nothing is removed', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'no space left' });
+		const { error } = await whenItFailed(() => lab.emulator.state.vms.delete(7001), ARCHIVE);
+		expect(descriptionOf(error)).toContain('There is no VM 7001 on pve1: nothing was left behind.');
+		expect(deletes()).toEqual([]);
 	});
 
 	it('is reported as removed where it has gone by itself meanwhile', async () => {

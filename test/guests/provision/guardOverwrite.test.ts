@@ -126,6 +126,36 @@ describe('Restore over a VM', () => {
 		expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
 	});
 
+	it.each(['config', 'status/current'])(
+		'leaves it to Proxmox where the token may not read %s',
+		async (what) => {
+			lab.emulator.faults.onRequest({
+				path: `/nodes/pve1/qemu/104/${what}`,
+				effect: { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' },
+			});
+			expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
+		},
+	);
+
+	it.each([
+		['a proxy refuses the request', 'status/current', 403, 'Forbidden'],
+		['the config cannot be read', 'config', 500, 'got timeout'],
+		[
+			'the VM is removed meanwhile',
+			'config',
+			500,
+			"Configuration file 'nodes/pve1/qemu-server/104.conf' does not exist",
+		],
+	])('does nothing where %s', async (_what, path, status, phrase) => {
+		lab.emulator.faults.onRequest({
+			path: `/nodes/pve1/qemu/104/${path}`,
+			effect: { status, phrase },
+		});
+		const { error } = await lab.run(over(104));
+		expect(error?.message).toContain(phrase);
+		expect(posts()).toEqual([]);
+	});
+
 	it('tells that a VM was stopped for a restore that was then refused', async () => {
 		run(104);
 		lab.emulator.faults.onRequest({

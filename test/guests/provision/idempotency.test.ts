@@ -72,6 +72,16 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('is returned with the task of this token that made it', async () => {
+		const { vmid, upid } = await lab.output(keyed('a'));
+		for (const [type, authId] of [
+			['qmstart', lab.emulator.token.tokenId],
+			['qmcreate', 'root@pam!other'],
+		] as const)
+			lab.emulator.tasks.start({ type, id: String(vmid), authId, run: async () => undefined });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, upid, existing: true });
+	});
+
 	it('is not one with the mark of another key', async () => {
 		const [first = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		put(first, { name: 'others', description: marked('', 'b') });
@@ -264,6 +274,22 @@ describe('a range with a key', () => {
 		expect(new Set(idsOfKey('a')).size).toBe(200);
 		expect(idsOfKey('a').every((vmid) => vmid >= 100_000 && vmid <= 999_999)).toBe(true);
 	});
+
+	it('keeps the IDs of a key from one version of the node to the next', () => {
+		const ids = idsOfKey('a');
+		expect(ids).toHaveLength(200);
+		expect([...ids.slice(0, 3), ...ids.slice(-2)]).toEqual([
+			664_699, 134_881, 425_281, 457_225, 909_658,
+		]);
+		// The last ones of a small range are in order.
+		const small = idsOfKey('a', { lowest: 2000, highest: 2199 });
+		expect(small).toHaveLength(200);
+		expect([...small.slice(0, 3), ...small.slice(-3)]).toEqual([
+			2099, 2081, 2156, 2176, 2192, 2196,
+		]);
+		expect(marked('', 'a')).toBe('<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+		expect(marked('web', 'a')).toBe('web\n\n<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+	});
 });
 
 describe('a VM that cannot be looked at', () => {
@@ -336,6 +362,16 @@ describe('a VM that cannot be looked at', () => {
 		},
 	);
 
+	it('because a proxy refuses the request is looked at again', async () => {
+		const { vmid } = await lab.output(keyed('a'));
+		lab.emulator.faults.onRequest({
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			times: 3,
+			effect: { status: 403, phrase: 'Forbidden', body: '<html>Forbidden</html>' },
+		});
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
+	});
+
 	it('because its node stays silent is unknown, and nothing is made', async () => {
 		const restoreTime = speedUpTime(50);
 		try {
@@ -401,6 +437,19 @@ describe('a VM that is still being made', () => {
 		expect(await second).toMatchObject({ vmid: first, existing: true });
 		expect(posts()).toHaveLength(0);
 	});
+
+	it.each(['create', 'restore'])(
+		'is waited for where its config is there already, with the lock %s',
+		async (lock) => {
+			const [first = 0] = idsOfKey('a');
+			put(first, { lock, name: 'mine', memory: '512' });
+			const second = lab.output(keyed('a'));
+			await until(() => gets(/\/tasks\?/).length >= 5 || posts().length > 0);
+			put(first, { name: 'mine', description: markOf('a') });
+			expect(await second).toMatchObject({ vmid: first, existing: true });
+			expect(posts()).toHaveLength(0);
+		},
+	);
 
 	it('by a restore is waited for, also without a lock and with nothing but its memory', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', slowness: 20 });

@@ -7,6 +7,7 @@ import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import type { VolumeName } from '../storage/volumeId';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { durations } from '../tasks/durations';
+import { exitWithin } from '../tasks/exitWithin';
 import { flagOf, numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -224,12 +225,9 @@ async function deleteVolume(call: Call): Promise<string | null> {
 			worker.log(`Removed volume '${volid}'`);
 		},
 	});
-	const delay = numberOf(parameters, 'delay') ?? 0;
-	const task = world.tasks.find(upid);
-	// Who waits for the end is told nothing where all went well, and is given the task to look at else.
-	for (let waited = 0; waited < delay && task?.state === 'running'; waited += 1)
-		await world.clock.sleep(1_000);
-	return delay > 0 && task?.exitstatus === 'OK' ? null : upid;
+	// A client that waits for the end gets the task only where it is still running or has failed.
+	const exitStatus = await exitWithin(world, upid, numberOf(parameters, 'delay') ?? 0);
+	return exitStatus === 'OK' ? null : upid;
 }
 
 /** Kilobytes of `10`, `10M` or `10G`; without a unit they are kilobytes already. */

@@ -32,6 +32,8 @@ export interface Session {
 	last?: Exchange;
 	/** Guests that were there though no line of the file makes them, to be put there when they are first asked for. */
 	unrecorded: Map<number, Unrecorded>;
+	/** The files that lines of the file write into a guest. */
+	writtenFiles: ReadonlySet<string>;
 	/** Sends a request; where the answer waits for time to pass, lets it pass. */
 	send: Send;
 	/** Sends a request as root, who may see everything. */
@@ -134,6 +136,7 @@ export async function startSession(file?: StateFile): Promise<Session> {
 		upids: upidBook(),
 		backups: backupBook(),
 		unrecorded: new Map(),
+		writtenFiles: new Set(),
 		send,
 		sendAsRoot: async (method, path) =>
 			await send({ method, path: `/api2/json${path}`, headers: root }),

@@ -1,3 +1,4 @@
+import type { GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -100,6 +101,8 @@ export interface Snapshot {
 	snaptime: number;
 	vmstate: boolean;
 	parent?: string;
+	/** It is being taken or deleted, or its task was killed while it was. */
+	snapstate?: 'prepare' | 'delete';
 	config: VmConfig;
 }
 
@@ -114,8 +117,8 @@ export interface Vm {
 	pendingDelete: Set<string>;
 	/** Drives among these whose volumes go, too. */
 	pendingForce?: Set<string>;
-	/** What the cloud-init image was made of, where a VM runs or was changed while it ran. */
-	cloudInit?: VmConfig;
+	/** What was changed while the VM ran and is not in its cloud-init image: values as the image has them, and settings that it has not. */
+	imageDrift?: { values: VmConfig; added: Set<string> };
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';
 	paused: boolean;
@@ -128,6 +131,8 @@ export interface Vm {
 	agentRuns: boolean;
 	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
 	guestInterfaces?: () => unknown;
+	/** The system within the VM, once its agent was asked for something of it. */
+	guest?: GuestSystem;
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';
@@ -145,6 +150,7 @@ export interface Token {
 	/** Seconds since 1970; 0 is never. */
 	expire: number;
 	secret: string;
+	comment?: string;
 }
 
 export interface User {

@@ -113,7 +113,7 @@ function checkMachine({ type, viommu, 'aw-bits': bits }: PropertyValues): void {
 }
 
 /** Windows does not like its machine to change with an update of the host. */
-function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string | undefined {
+export function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string | undefined {
 	const schema = subOptionsOf('machine');
 	const values =
 		typeof machine === 'string' ? (parsePropertyString(schema, machine).values ?? {}) : {};

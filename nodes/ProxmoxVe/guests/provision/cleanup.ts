@@ -4,7 +4,8 @@ import { isNoVm, PveError } from '../../api/errors';
 import { privilegesOn } from '../../api/privilegesOn';
 import { waitForTask } from '../../api/tasks/wait';
 import { isIncomplete } from './keyedVms';
-import { vmPath, type GuestLocation } from '../locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, type GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import { readGuestState, type VmConfig } from './guestState';
 import type { GuestState, Trace } from '../../runtime/context';
@@ -25,7 +26,7 @@ export interface Cleanup {
 }
 
 export function createCleanup(
-	{ run, index }: Item,
+	{ run, index, kind }: Item,
 	{ node, archive, parameters, options }: VmRequest,
 ): Cleanup {
 	const { client, context } = run;
@@ -38,17 +39,20 @@ export function createCleanup(
 	/** @returns why it was not removed, if so */
 	async function remove(place: GuestLocation, upid: string): Promise<string | undefined> {
 		try {
-			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
+			const { data } = await client.get<VmConfig>(`${guestPath(place)}/config`);
 			const doubt = isIncomplete(data)
 				? await laterTasks(place, upid)
 				: 'it does not look like what a failed restore leaves behind';
 			if (doubt !== undefined) return `It was not deleted: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
-			const removal = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
+			const removal = await client.delete<string>(
+				guestPath(place),
+				skiplock ? { skiplock: 1 } : {},
+			);
 			context.logger.info(
 				`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`,
-				{ ...place, upid: removal, itemIndex: index },
+				{ ...idOf(place), upid: removal, itemIndex: index },
 			);
 			await waitForTask(client, removal, {
 				...options,
@@ -91,7 +95,7 @@ export function createCleanup(
 				if (
 					mayRemove &&
 					vmid !== undefined &&
-					(await readGuestState(client, node, vmid)) === 'nothing'
+					(await readGuestState(client, { kind, node, vmid })) === 'nothing'
 				)
 					free.add(vmid);
 				return vmid;
@@ -112,7 +116,7 @@ export function createCleanup(
 					guestState,
 					notRemoved: 'It was not deleted: it may have existed before.',
 				};
-			const notRemoved = await remove({ node, vmid }, upid);
+			const notRemoved = await remove({ kind, node, vmid }, upid);
 			return notRemoved === undefined ? { guestState: 'removed' } : { guestState, notRemoved };
 		},
 	};

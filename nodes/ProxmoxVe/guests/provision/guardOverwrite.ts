@@ -3,7 +3,8 @@ import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
 import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { privilegesOn } from '../../api/privilegesOn';
-import { vmPath, type GuestLocation } from '../locateGuest';
+import { guestPath, guestsPath } from '../../api/paths';
+import type { GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { turnOff } from '../turnOff';
@@ -20,13 +21,13 @@ import { turnOff } from '../turnOff';
 export async function guardOverwrite(
 	item: Item,
 	request: VmRequest,
-): Promise<(error: unknown) => Promise<void>> {
+): Promise<(error?: unknown) => Promise<void>> {
 	const { node, vmid, parameters, options } = request;
 	const nothing = async (): Promise<void> => undefined;
 	if (parameters.force !== true || vmid === undefined) return nothing;
 	const { run, trace } = item;
-	const place = { node, vmid };
-	Object.assign(trace, place);
+	const place = { kind: item.kind, node, vmid };
+	Object.assign(trace, { node, vmid });
 	const status = await readTarget(run, place);
 	// A user who may overwrite a VM need not be allowed to look at it: then Proxmox decides.
 	if (status === undefined) return nothing;
@@ -41,7 +42,7 @@ export async function guardOverwrite(
 	);
 	if (status !== 'running') return nothing;
 	await checkBeforeStop(run.client, request, place, config);
-	return await turnOff(item, place, options, `POST /nodes/${segment(node)}/qemu`);
+	return await turnOff(item, place, options, `POST ${guestsPath(item.kind, node)}`);
 }
 
 /**
@@ -130,13 +131,13 @@ async function readTarget(run: Run, place: GuestLocation): Promise<string | unde
 		throw error;
 	};
 	const current = await client
-		.get<{ status: string }>(`${vmPath(place)}/status/current`)
+		.get<{ status: string }>(`${guestPath(place)}/status/current`)
 		.catch(async (error: unknown) => {
 			if (error instanceof PveError && isNoVm(error)) throw new Error(await whereItIs(run, place));
 			return refused(error);
 		});
 	const config = await client
-		.get<{ protection?: number; lock?: string }>(`${vmPath(place)}/config`)
+		.get<{ protection?: number; lock?: string }>(`${guestPath(place)}/config`)
 		.catch(refused);
 	if (current === undefined || config === undefined) return undefined;
 	const { protection, lock } = config.data;
@@ -152,7 +153,7 @@ async function readTarget(run: Run, place: GuestLocation): Promise<string | unde
 }
 
 /** Why a VM is not on the node. Source: `GET /cluster/resources`. */
-async function whereItIs({ client }: Run, { node, vmid }: GuestLocation): Promise<string> {
+async function whereItIs({ client }: Run, { kind, node, vmid }: GuestLocation): Promise<string> {
 	const { data: guests } = await client.get<Array<{ vmid?: number; node: string; type: string }>>(
 		'/cluster/resources',
 		{ type: 'vm' },
@@ -160,7 +161,7 @@ async function whereItIs({ client }: Run, { node, vmid }: GuestLocation): Promis
 	const found = guests.find((guest) => guest.vmid === vmid);
 	if (found === undefined)
 		return `VM ${vmid} does not exist, so it cannot be overwritten. To restore it as a new VM, turn off Overwrite. Nothing was done`;
-	if (found.type !== 'qemu')
-		return `${vmid} is a container on ${found.node}: a restore of a VM cannot overwrite it. Nothing was done`;
+	if (found.type !== kind.type)
+		return `${vmid} is ${kind.other} on ${found.node}: a restore of a VM cannot overwrite it. Nothing was done`;
 	return `VM ${vmid} is on ${found.node}, not on ${node}. Choose ${found.node} as Node. Nothing was done`;
 }

@@ -1,4 +1,6 @@
-import { segment, type PveClient } from '../../api/client';
+import type { PveClient } from '../../api/client';
+import { guestPath } from '../../api/paths';
+import type { GuestLocation } from '../locateGuest';
 import { isNoVm, PveError } from '../../api/errors';
 import type { GuestState } from '../../runtime/context';
 
@@ -34,22 +36,17 @@ export const isBare = (config: VmConfig): boolean =>
  */
 export async function readConfig(
 	client: PveClient,
-	node: string,
-	vmid: number,
+	guest: GuestLocation,
 ): Promise<VmConfig | 'nothing' | 'unreadable'> {
-	return await client.get<VmConfig>(`/nodes/${segment(node)}/qemu/${vmid}/config`).then(
+	return await client.get<VmConfig>(`${guestPath(guest)}/config`).then(
 		({ data }) => data,
 		(error: unknown) => (error instanceof PveError && isNoVm(error) ? 'nothing' : 'unreadable'),
 	);
 }
 
 /** Looks what is there of a VM. */
-export async function readGuestState(
-	client: PveClient,
-	node: string,
-	vmid: number,
-): Promise<GuestState> {
-	const config = await readConfig(client, node, vmid);
+export async function readGuestState(client: PveClient, guest: GuestLocation): Promise<GuestState> {
+	const config = await readConfig(client, guest);
 	if (typeof config === 'string') return config;
 	return MAKING.includes(config.lock) ? 'locked' : 'whole';
 }

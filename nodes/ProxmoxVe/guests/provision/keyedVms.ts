@@ -1,5 +1,6 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment, type PveClient } from '../../api/client';
+import { guestPath } from '../../api/paths';
 import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
 import { sleep } from '../../api/sleep';
@@ -22,6 +23,10 @@ export interface KeyedVms {
 	 * @throws Error where it is not to be returned; PveError or Error where that cannot be found out: another VM might be the second one
 	 */
 	find(): Promise<Accepted | undefined>;
+	/** Looks again, without what is remembered, before a VM is overwritten. @throws as `find`, but for a VM that it finds */
+	lookAgain(): Promise<GuestLocation | undefined>;
+	/** What `find` makes of a VM that `lookAgain` has found. @throws Error where it is not to be returned */
+	accept(found: GuestLocation): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
 	readonly ids: VmIdSource;
 	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
@@ -108,7 +113,7 @@ function memoryOf(client: PveClient): Memory {
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`, `GET /access/permissions`.
  */
 export function createKeyedVms(
-	{ run: { client, context }, trace }: Item,
+	{ run: { client, context }, kind, trace }: Item,
 	{ node: asked, vmid: fixed, parameters, options }: VmRequest,
 ): KeyedVms {
 	const { idempotencyKey: key, idRange } = options;
@@ -118,6 +123,8 @@ export function createKeyedVms(
 	const ids = isFixed
 		? [fixed]
 		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
+	const makerTypes = [kind.taskTypes.create, kind.taskTypes.restore];
+	const isMaker = ({ type }: Task): boolean => makerTypes.includes(type);
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
@@ -190,9 +197,13 @@ export function createKeyedVms(
 	}
 
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
-	async function look({ node, vmid }: GuestLocation, doubt: Doubt, elapsed: number): Promise<Seen> {
+	async function look(
+		{ kind, node, vmid }: GuestLocation,
+		doubt: Doubt,
+		elapsed: number,
+	): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
-		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch(
+		const read = await readConfig(`${guestPath({ kind, node, vmid })}/config`).catch(
 			(error: unknown) => {
 				if (error instanceof PveError) return error;
 				throw error;
@@ -245,17 +256,17 @@ export function createKeyedVms(
 			const looks = window.flatMap((vmid) => {
 				const row = rows.get(vmid);
 				if (row === undefined && !containers.has(vmid)) unused.add(vmid);
-				if (row?.type !== 'qemu' || leftBehind.has(vmid)) return [];
+				if (row?.type !== kind.type || leftBehind.has(vmid)) return [];
 				// What is waited for in later rounds can only be made by a run that found no earlier ID free.
 				const mustWait = doubts.has(vmid) || unused.size <= (round === 0 ? MOST_FREED : 0);
-				return [lookFor({ vmid, node: row.node }, mustWait, unused.size > 0, elapsed)];
+				return [lookFor({ kind, vmid, node: row.node }, mustWait, unused.size > 0, elapsed)];
 			});
 			const settled = await Promise.allSettled(looks);
 			const seen = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 
 			const found = seen.filter((one) => one.is === 'complete' && one.mark === mark);
 			if (found.length > 1) throw new Error(ambiguousText(found, mark));
-			if (found[0]) return { found: { vmid: found[0].vmid, node: found[0].node } };
+			if (found[0]) return { found: { kind, vmid: found[0].vmid, node: found[0].node } };
 			const failed = settled.find((one) => one.status === 'rejected');
 			if (failed) throw failed.reason;
 
@@ -308,16 +319,22 @@ export function createKeyedVms(
 		);
 	}
 
-	/** The newest task of this user or token that made the VM, if Proxmox still knows it. */
+	/** The newest task of this user or token that made the VM, or may have done so, if Proxmox still knows it. */
 	async function makerOf({ node, vmid }: GuestLocation): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
-			(task) => isMaker(task) && parseUpid(task.upid)?.user === identity,
+			(task) => isMaker(task) && !changedNothing(task) && parseUpid(task.upid)?.user === identity,
 		)?.upid;
 	}
 
 	return {
 		find: async () => await accepted((await resolve(ids, listed)).found),
+		accept: accepted,
+		async lookAgain() {
+			delete memory.list;
+			for (const vmid of ids) memory.known.delete(vmid);
+			return (await resolve(ids, listed)).found;
+		},
 		ids: {
 			hasOthers: !isFixed,
 			async next() {
@@ -346,7 +363,7 @@ export function createKeyedVms(
 			memory.known.delete(vmid);
 			const { found } = await resolve(
 				[vmid],
-				async () => new Map([[vmid, { type: 'qemu', node }]]),
+				async () => new Map([[vmid, { type: kind.type, node }]]),
 			);
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {
 				throw new Error(
@@ -366,10 +383,14 @@ interface Task {
 	readonly type: string;
 	readonly starttime?: number;
 	readonly endtime?: number;
+	/** How it ended, in Proxmox's words. */
+	readonly status?: string;
 }
 
 const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
-const isMaker = ({ type }: Task): boolean => type === 'qmcreate' || type === 'qmrestore';
+/** Whether a restore was refused by its task, before it touched the VM to overwrite. */
+const changedNothing = ({ status = '' }: Task): boolean =>
+	/^unable to restore VM \d+ - vm is running|^can't lock file /.test(status);
 
 const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>
 	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key, so all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;

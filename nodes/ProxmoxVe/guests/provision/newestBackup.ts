@@ -1,4 +1,6 @@
+import { isoTime } from '../../api/isoTime';
 import type { NewestBackup } from '../../form/readRequest';
+import type { GuestKind } from '../kinds';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';
 
@@ -16,10 +18,11 @@ export interface FoundBackup {
  */
 export async function newestBackup(
 	client: PveClient,
+	kind: GuestKind,
 	node: string,
 	{ vmid, storage, maxAgeDays }: NewestBackup,
 ): Promise<FoundBackup> {
-	const { backups, offline, storages } = await listBackups(client, node, {
+	const { backups, offline, storages } = await listBackups(client, kind, node, {
 		vmid,
 		...(storage === undefined ? {} : { storages: [storage] }),
 	});
@@ -68,7 +71,7 @@ function checkAge(
 ): void {
 	const age = Date.now() + (client.clockOffset() ?? 0) - ctime * 1000;
 	if (age <= maxAgeDays * DAY_MS) return;
-	const made = new Date(ctime * 1000).toISOString();
+	const made = isoTime(ctime);
 	throw new Error(
 		`The newest backup of VM ${vmid} was created at ${made}, more than ${maxAgeDays} ${maxAgeDays === 1 ? 'day' : 'days'} ago: ${volid}. Nothing was done`,
 	);

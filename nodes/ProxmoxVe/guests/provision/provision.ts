@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
-import { segment } from '../../api/client';
+import { guestsPath } from '../../api/paths';
 import {
 	isIdTaken,
 	isLockTimeout,
@@ -33,7 +33,7 @@ import type { Run } from '../../runtime/run';
 import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted, type VmIdSource } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
-import { vmUrl } from '../guestUrl';
+import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
 
@@ -77,7 +77,7 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const request = readRequest(item.catalogue, purpose, item.form);
+	const request = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -90,12 +90,12 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		return await previewOf(
-			item.catalogue,
+			item.kind,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
 	}
-	await checkCluster(run, item.catalogue, parameters);
+	await checkCluster(run, item.kind.catalogue, parameters);
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
@@ -104,6 +104,18 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 		if (purpose === 'create') return await carryOut(item, purpose, request, keyed);
 
 		const { request: ready, facts, warnings, undo } = await prepareRestore(item, request);
+		// Another delivery of the key may have restored the VM while this one prepared, and stopped, it.
+		const meanwhile =
+			parameters.force === true
+				? await keyed?.lookAgain().catch(async (error: unknown) => {
+						await undo();
+						throw error;
+					})
+				: undefined;
+		if (meanwhile) {
+			if (parameters.start === true) await undo();
+			return await carryOut(item, purpose, request, keyed, await keyed?.accept(meanwhile));
+		}
 		const made = await carryOut(item, purpose, ready, keyed).catch(async (error: unknown) => {
 			await undo(error);
 			throw error;
@@ -130,7 +142,7 @@ async function carryOut(
 			async (error: unknown) => {
 				const { node, vmid } = trace;
 				if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
-				const guestState = await readGuestState(run.client, node, vmid);
+				const guestState = await readGuestState(run.client, { kind: item.kind, node, vmid });
 				if (error instanceof TaskError && guestState === 'nothing')
 					run.vmIds(request.options.idRange).wasFreed(vmid);
 				if (wait !== undefined && guestState === 'nothing' && isLockFailure(error))
@@ -139,8 +151,7 @@ async function carryOut(
 					request.parameters.force === true && isNotStarted(error) && guestState === 'locked';
 				if (!(error instanceof PveError) || guestState === 'locked')
 					Object.assign(trace, { guestState: isUnchanged ? 'unchanged' : guestState });
-				// Another's task may have failed, too, that was waited for.
-				if (error instanceof TaskError && error.upid === trace.upid)
+				if (error instanceof TaskError)
 					Object.assign(trace, await leftovers.cleanUp(vmid, error.upid, guestState));
 				throw error;
 			},
@@ -207,7 +218,7 @@ async function attempt(
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
-		url: await vmUrl(client, vmid),
+		url: await guestUrl(client, item.kind, vmid),
 		existing: accepted.existing,
 		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
 		...(followed?.network ?? {}),
@@ -231,10 +242,11 @@ async function send(
 	const mark = createMark(client, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
+		kind: item.kind,
 		node,
-		path: `/nodes/${segment(node)}/qemu`,
+		path: guestsPath(item.kind, node),
 		ids: leftovers.track(candidatesOf(run, request, keyed)),
-		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
+		taskOf: (vmid) => ({ node, vmid, taskType: item.kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
@@ -278,7 +290,7 @@ const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>)
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
 const bodyOf = (
-	{ catalogue }: Item,
+	{ kind: { catalogue } }: Item,
 	{ parameters: { template, ...parameters }, additional }: VmRequest,
 ): Record<string, string> => ({
 	...encodeBody(catalogue, template === true ? parameters : { ...parameters, template }),
@@ -314,18 +326,19 @@ async function follow(
 	warnings: string[];
 	network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
 }> {
-	const { run, trace } = item;
+	const { run, trace, kind } = item;
 	const { client, context } = run;
+	const guest = { kind, node, vmid };
 	const made =
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, upid, options);
-	if (parameters.template === true && !(existing && (await isTemplate(item, { node, vmid })))) {
-		const { warnings } = await toTemplate(item, { node, vmid }, options);
+	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
+		const { warnings } = await toTemplate(item, guest, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
 	if (parameters.start !== true || (existing && upid === undefined)) return made;
-	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
+	const start = await followStart(client, { ...guest, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
 	}).catch(async (error: unknown) => {
@@ -337,7 +350,7 @@ async function follow(
 
 	const { ipAddresses, networkInterfaces, ...found } = await guestAddresses(
 		client,
-		{ node, vmid },
+		guest,
 		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
 		waiting.signal,
 	);

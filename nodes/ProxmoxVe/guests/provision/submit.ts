@@ -11,11 +11,13 @@ import {
 import { pollInterval } from '../../api/tasks/pollInterval';
 import { isUpidOf } from '../../api/upid';
 import { rememberTask, tasksOf, type ExpectedVmTask } from '../../api/tasks/findOwnTask';
-import { LostAnswerError } from '../../runtime/errors';
+import type { GuestKind } from '../kinds';
 import { isConfigComplete, readConfig, type VmConfig } from './guestState';
+import { LostAnswerError } from '../../runtime/errors';
 
 /** One VM to create, restore or clone. */
 export interface CreateRequest {
+	readonly kind: GuestKind;
 	/** Where the VM comes to be. */
 	readonly node: string;
 	/** What it is posted to. */
@@ -180,7 +182,7 @@ async function resolveById(
 
 	for (;;) {
 		const node = nodeNamedIn(taken) ?? order.node;
-		const config = await readConfig(client, node, vmid);
+		const config = await readConfig(client, { kind: order.kind, node, vmid });
 		const isThere = typeof config !== 'string';
 		isEmpty = config === 'nothing';
 		const whose =
@@ -282,7 +284,7 @@ async function resolveOnce(
 	let lost = isOutcomeUnknown(doubt) ? doubt : undefined;
 	for (;;) {
 		if (lost) {
-			const config = await readConfig(client, order.node, vmid);
+			const config = await readConfig(client, { kind: order.kind, node: order.node, vmid });
 			const isWhole = typeof config !== 'string' && isConfigComplete(config);
 			if (
 				order.takes === 'nothing' &&

@@ -1,4 +1,4 @@
-import { backupFields } from '../../catalogue/qemu/actions';
+import { backupFields } from './fields';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import { segment } from '../../api/client';
 import { saysVmLocked, TaskError } from '../../api/errors';
@@ -81,13 +81,13 @@ async function post(
 
 /**
  * Whether a backup failed because it did not get the lock of the VM. Its exit status does not say so, but its log: the
- * lock comes right after the state of the VM, and before anything is done.
+ * lock comes right after the state of the VM and the wait for it, and before anything is done.
  */
 const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
 	log.some((line, index) => {
 		const isFailure =
 			line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
-		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
+		return isFailure && /^(?:INFO: status = |trying to acquire lock)/.test(log[index - 1] ?? '');
 	});
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
@@ -109,14 +109,14 @@ const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
 async function findMade(
 	{ client }: Run,
-	{ node, vmid }: GuestLocation,
+	{ kind, node, vmid }: GuestLocation,
 	storage: string,
 	upid: string,
 ): Promise<BackupVolume> {
 	const { lines } = await readTaskLog(client, upid);
 	const name = lines.map((line) => ARCHIVE.exec(line)?.[1]).find((found) => found !== undefined);
 	if (name === undefined) throw new Error('the log of its task does not name it');
-	const { backups } = await listBackups(client, node, { storages: [storage], vmid });
+	const { backups } = await listBackups(client, kind, node, { storages: [storage], vmid });
 	const made = backups.find(({ volid }) => volid.endsWith(`/${name}`));
 	if (made === undefined) throw new Error(`${name} is not in it`);
 	return made;

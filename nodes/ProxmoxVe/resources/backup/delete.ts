@@ -1,8 +1,6 @@
-import { textOf } from '../../form/readFields';
 import { storageOf, vmidOfBackup, volumePath } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isNotStarted, PveError } from '../../api/errors';
-import { shown } from '../../wire/shown';
 import { followTask } from '../../runtime/followTask';
 import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
@@ -15,14 +13,12 @@ const BACKUP = /^[a-z][\w.-]*:backup\/\S/i;
 export const execute: Execute = async (item) => {
 	const { run, form, trace } = item;
 	const node = form.node();
-	const volid = textOf(form.raw('volid'));
-	if (!BACKUP.test(volid)) {
-		form.problems.push({
-			parameter: 'volid',
-			label: 'Backup',
-			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${shown(volid)}"`,
-		});
-	}
+	const volid = form.text(
+		'volid',
+		'Backup',
+		(given) => BACKUP.test(given),
+		'the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
+	);
 	const waiting = form.waiting();
 	form.check();
 

@@ -1,16 +1,17 @@
 import type { IdRange } from '../../api/vmIds';
 import type { Waiting } from '../../form/Form';
 import type { Run } from '../../runtime/run';
-import { cloneFields } from '../../catalogue/qemu/actions';
+import { cloneFields } from './fields';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
 import { sleep } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
-import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readGuestState } from '../../guests/provision/guestState';
 import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
-import { vmUrl } from '../../guests/guestUrl';
+import { guestUrl } from '../../guests/guestUrl';
 
 /** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
 const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
@@ -45,7 +46,7 @@ export const execute: Execute = async (item) => {
 		node,
 		original: original.vmid,
 		...task,
-		url: await vmUrl(run.client, copy),
+		url: await guestUrl(run.client, item.kind, copy),
 	});
 };
 
@@ -115,7 +116,7 @@ async function carryOut(
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
 			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
 				? 'nothing'
-				: await readGuestState(run.client, copy.node, vmid);
+				: await readGuestState(run.client, { kind: original.kind, node: copy.node, vmid });
 			if (guestState !== 'nothing') {
 				Object.assign(trace, { guestState });
 				throw error;
@@ -140,10 +141,11 @@ const submitCopy = async (
 	} = item;
 	const asked = `clone of VM ${original.vmid} to VM`;
 	return await submit(client, {
+		kind: original.kind,
 		node,
-		path: `${vmPath(original)}/clone`,
+		path: `${guestPath(original)}/clone`,
 		ids,
-		taskOf: (clone) => ({ ...original, taskType: 'qmclone', clone }),
+		taskOf: (clone) => ({ ...original, taskType: original.kind.taskTypes.clone, clone }),
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),

@@ -1,4 +1,4 @@
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 import { convertToTemplate } from '../../guests/convertToTemplate';
 
@@ -13,5 +13,5 @@ export const execute: Execute = async (item) => {
 		place.node,
 		async () => await convertToTemplate(item, place, waiting),
 	);
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

@@ -1,12 +1,13 @@
 import { flag } from '../../catalogue/fields';
-import { deleteFields } from '../../catalogue/qemu/actions';
+import { deleteFields } from './fields';
 import type { Waiting } from '../../form/Form';
 import { privilegesOn } from '../../api/privilegesOn';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
-import { nodeOfVm } from '../../api/nodeOfVm';
+import { nodeOfGuest } from '../../api/nodeOfGuest';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
-import { locateVm, vmPath, type GuestLocation } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
@@ -27,17 +28,18 @@ export const execute: Execute = async (item) => {
 		await followTask(item, {
 			...place,
 			label: what,
-			types: ['qmdestroy'],
+			types: [item.kind.taskTypes.destroy],
 			waiting,
 			inGate,
-			start: async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
+			start: async () =>
+				await item.run.client.delete<string>(guestPath(place), encodeFields(values)),
 			changedNothing: changedNothingOf(place.vmid),
 			settle: async (error, startedAt, left) =>
 				await settleByEffect(
 					item,
 					place,
 					error,
-					{ what, types: ['qmdestroy'], startedAt, id: String(place.vmid) },
+					{ what, types: [item.kind.taskTypes.destroy], startedAt, id: String(place.vmid) },
 					async () => await isGone(item, place),
 					left,
 				),
@@ -46,7 +48,7 @@ export const execute: Execute = async (item) => {
 				? await withRest(item, place, error)
 				: error;
 		});
-	if (stopFirst !== true) return emit({ ...place, ...(await remove(false)) });
+	if (stopFirst !== true) return emit({ ...idOf(place), ...(await remove(false)) });
 
 	// While it has its place in the gate: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
@@ -55,7 +57,7 @@ export const execute: Execute = async (item) => {
 			await undo?.(error);
 			throw error;
 		});
-		return emit({ ...place, ...task });
+		return emit({ ...idOf(place), ...task });
 	});
 };
 
@@ -74,7 +76,7 @@ async function stopIfRunning(
 	const { vmid } = place;
 	if ((await powerOf(client, place)) !== 'running') return undefined;
 	const { data } = await client.get<{ protection?: number; lock?: string }>(
-		`${vmPath(place)}/config`,
+		`${guestPath(place)}/config`,
 	);
 	const refuse = (why: string, advice: string): never => {
 		throw new Error(`${why}, so it was neither stopped nor deleted. ${advice}`);
@@ -87,27 +89,27 @@ async function stopIfRunning(
 	if (rights && !rights.has('VM.Allocate'))
 		refuse(`This user or token may not delete VM ${vmid}`, `It needs VM.Allocate on /vms/${vmid}`);
 	const { data: current } = await client.get<{ ha?: { managed?: number } }>(
-		`${vmPath(place)}/status/current`,
+		`${guestPath(place)}/status/current`,
 	);
 	if (current.ha?.managed === 1 && !isPurge)
 		refuse(
 			`VM ${vmid} is managed by high availability`,
 			'Choose Options → Purge From Job Configurations',
 		);
-	return await turnOff(item, place, waiting, `DELETE ${vmPath(place)}`);
+	return await turnOff(item, place, waiting, `DELETE ${guestPath(place)}`);
 }
 
 /** Whether there is no VM of this ID any more, on any node. */
 async function isGone({ run }: Item, place: GuestLocation): Promise<boolean> {
 	const { client } = run;
-	const isThere = await client.get(`${vmPath(place)}/config`).then(
+	const isThere = await client.get(`${guestPath(place)}/config`).then(
 		() => true,
 		(error: unknown) => {
 			if (error instanceof PveError && isNoVm(error)) return false;
 			throw error;
 		},
 	);
-	return !isThere && (await nodeOfVm(client, place.vmid)) === undefined;
+	return !isThere && (await nodeOfGuest(client, place.kind, place.vmid)) === undefined;
 }
 
 /**
@@ -119,7 +121,7 @@ async function withRest({ run }: Item, place: GuestLocation, error: TaskError): 
 		!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)
 	)
 		return error;
-	const isThere = await run.client.get(`${vmPath(place)}/config`).then(
+	const isThere = await run.client.get(`${guestPath(place)}/config`).then(
 		() => true,
 		() => false,
 	);

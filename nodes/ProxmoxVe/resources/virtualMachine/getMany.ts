@@ -1,5 +1,5 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
-import { splitList } from '../../wire/splitList';
+import { splitList } from '../../wire/values';
 import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
@@ -15,13 +15,13 @@ interface Row {
 }
 
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
-export const execute: Execute = async ({ run, form }) => {
+export const execute: Execute = async ({ run, kind, form }) => {
 	const limit = form.limit();
 	const passes = filterOf(form.filters(filterFields));
 	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
 	return data
-		.filter((row) => row.type === 'qemu' && passes(row))
+		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit)
 		.map(({ vmid, node, name, status, template, tags, ...others }) => ({
@@ -46,7 +46,10 @@ const filterFields = {
 		options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' },
 	}),
 	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
-	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
+	templates: choice({
+		label: 'Templates',
+		options: { without: 'Exclude', only: 'Only Templates' },
+	}),
 };
 
 const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());

@@ -1,8 +1,8 @@
-import { rebootFields } from '../../catalogue/qemu/actions';
-import { SHUTDOWN_TIMEOUT } from '../../form/shutdownProperties';
+import { rebootFields } from './fields';
+import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/reboot`. */
@@ -19,5 +19,5 @@ export const execute: Execute = async (item) => {
 		waiting,
 		body: encodeFields({ timeout }),
 	});
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

@@ -1,8 +1,8 @@
-import { shutdownFields } from '../../catalogue/qemu/actions';
-import { SHUTDOWN_TIMEOUT } from '../../form/shutdownProperties';
+import { shutdownFields } from './fields';
+import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/shutdown`. */
@@ -20,5 +20,5 @@ export const execute: Execute = async (item) => {
 		waiting,
 		body: encodeFields({ forceStop, timeout }),
 	});
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

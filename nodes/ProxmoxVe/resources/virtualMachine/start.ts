@@ -1,5 +1,5 @@
 import { startVm } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`. */
@@ -9,5 +9,5 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const place = await locateVm(item, vmid);
-	return emit({ ...place, ...(await startVm(item, place, waiting)) });
+	return emit({ ...idOf(place), ...(await startVm(item, place, waiting)) });
 };

@@ -1,7 +1,7 @@
-import { stopFields } from '../../catalogue/qemu/actions';
+import { stopFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/stop`. */
@@ -13,5 +13,5 @@ export const execute: Execute = async (item) => {
 	form.check();
 	const place = await locateVm(item, vmid);
 	const task = await changePower(item, place, 'stop', { waiting, body: encodeFields(values) });
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

@@ -1,13 +1,21 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { backupFields } from '../catalogue/qemu/actions';
-import { locator, plainProperties, standingProperty } from './describeField';
-import { optionsProperty, waitOptions, waitProperty } from './sharedProperties';
+import { locator, plainProperties, standingProperty } from '../../form/describeField';
+import {
+	listProperties,
+	nodeProperty,
+	optionsProperty,
+	taskProperties,
+	vmProperty,
+	waitOptions,
+	waitProperty,
+} from '../../form/sharedProperties';
+import { backupFields } from './fields';
 
 const { storage, mode, compress, ...rare } = backupFields;
 
-/** What Create asks for, beside which VM it is. */
-export const createBackupProperties: readonly INodeProperties[] = [
+export const createProperties: readonly INodeProperties[] = [
+	vmProperty,
 	standingProperty('storage', storage, { mode: 'list', value: '' }),
 	standingProperty('mode', mode, 'snapshot'),
 	standingProperty('compress', compress, 'zstd'),
@@ -16,7 +24,7 @@ export const createBackupProperties: readonly INodeProperties[] = [
 ];
 
 /** The backup to work on. */
-export const volidProperty: INodeProperties = {
+const volidProperty: INodeProperties = {
 	displayName: 'Backup',
 	name: 'volid',
 	...locator('searchBackups', 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
@@ -26,7 +34,7 @@ export const volidProperty: INodeProperties = {
 };
 
 /** Which backups to list. */
-export const backupFiltersProperty: INodeProperties = {
+const filtersProperty: INodeProperties = {
 	displayName: 'Filters',
 	name: 'filters',
 	type: 'collection',
@@ -48,3 +56,15 @@ export const backupFiltersProperty: INodeProperties = {
 		},
 	],
 };
+
+export const getManyProperties: readonly INodeProperties[] = [
+	nodeProperty,
+	...listProperties,
+	filtersProperty,
+];
+
+export const deleteProperties: readonly INodeProperties[] = [
+	nodeProperty,
+	volidProperty,
+	...taskProperties,
+];

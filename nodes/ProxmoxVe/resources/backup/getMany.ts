@@ -1,6 +1,6 @@
+import { splitList } from '../../wire/values';
 import { list, text } from '../../catalogue/fields';
 import { listBackups, type BackupFilter } from '../../api/backups';
-import { splitList } from '../../wire/splitList';
 import { escapeHtml } from '../../runtime/errorText';
 import type { Form } from '../../form/Form';
 import type { Execute } from '../../runtime/operation';
@@ -8,13 +8,13 @@ import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
 
 /** Source: `GET /nodes/{node}/storage/{storage}/content`. */
-export const execute: Execute = async ({ run, form }) => {
+export const execute: Execute = async ({ run, kind, form }) => {
 	const node = form.node();
 	const limit = form.limit();
 	const filter = readFilter(form);
 	form.check();
 
-	const { backups, offline } = await listBackups(run.client, node, filter);
+	const { backups, offline } = await listBackups(run.client, kind, node, filter);
 	if (offline.length > 0) tellOffline(run, node, offline);
 	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };

@@ -1,4 +1,5 @@
-import { choice, flag, integer, text } from '../fields';
+import { choice, flag, integer, text } from '../../catalogue/fields';
+import { bandwidthLimit } from '../../catalogue/qemu/transfer';
 
 /**
  * What the API takes for doing something with a VM that is there, by its own names: one table an
@@ -104,11 +105,7 @@ export const cloneFields = {
 		guards: true,
 		placeholder: 'before-update',
 	}),
-	bwlimit: integer({
-		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Upper limit for copying disks. If not set, the limit of the datacenter or the storage applies; 0 means no limit.',
-		min: 0,
-	}),
+	...bandwidthLimit,
 };
 
 /** `PUT …/resize`. */
@@ -129,81 +126,6 @@ export const resizeFields = {
 		pattern: '\\+?\\d+(\\.\\d+)?[KMGT]',
 		required: true,
 		placeholder: '+10G',
-	}),
-};
-
-/** `POST …/config`: how to change it. What to change is in the groups of Update. */
-export const changeFields = {
-	delete: text({
-		label: 'Settings to Remove',
-		help: 'Settings and devices to remove, separated by commas. A removed setting returns to the default of Proxmox. A removed disk becomes an unused disk; removing an unused disk destroys it.',
-		placeholder: 'net1,description',
-	}),
-	digest: text({
-		label: 'Config Digest',
-		help: 'The digest of the configuration, as returned by Get. If the configuration has changed since, the update is rejected.',
-		maxLength: 40,
-		guards: true,
-	}),
-	force: flag({
-		label: 'Destroy Removed Disks',
-		help: 'Whether to destroy the volumes of removed disks instead of keeping them as unused disks. All data on them is lost.',
-		requires: 'delete',
-	}),
-	revert: text({
-		label: 'Pending Changes to Revert',
-		help: 'Settings whose pending change to discard, separated by commas',
-		placeholder: 'cores,memory',
-	}),
-};
-
-/** What Update asks for by itself: the API has no such parameter. */
-export const updateFields = {
-	replaceDisk: flag({
-		label: 'Replace Disk in Use',
-		help: 'Whether a disk may use a slot that is already in use. The disk in that slot becomes an unused disk. If off, such a change is rejected.',
-	}),
-};
-
-/** `POST /nodes/{node}/vzdump`, for one VM. */
-export const backupFields = {
-	storage: text({
-		label: 'Storage',
-		help: 'The storage for the backup: a directory, a network share or a Proxmox Backup Server',
-		format: 'pve-storage-id',
-		picker: 'searchBackupStorages',
-		required: true,
-		placeholder: 'local',
-	}),
-	mode: choice({
-		label: 'Mode',
-		help: 'How to back up a running VM. Snapshot keeps it running, Suspend pauses it at first, and Stop shuts it down and starts it again while its disks are copied. A stopped VM stays stopped.',
-		options: {
-			snapshot: 'Snapshot',
-			suspend: 'Suspend',
-			stop: 'Stop',
-		},
-	}),
-	compress: choice({
-		label: 'Compression',
-		help: 'The compression of the archive. Ignored by a Proxmox Backup Server.',
-		options: { zstd: 'Zstandard', gzip: 'Gzip', lzo: 'LZO', '0': 'None' },
-	}),
-	'notes-template': text({
-		label: 'Notes',
-		help: 'Notes about the backup. Can include {{guestname}}, {{vmid}}, {{node}} and {{cluster}}.',
-		maxLength: 1024,
-		rows: 2,
-		placeholder: '{{guestname}}, before the update',
-	}),
-	protected: flag({
-		label: 'Protected',
-		help: 'Whether to protect the backup from pruning and deletion until the protection is removed in Proxmox',
-	}),
-	bwlimit: integer({
-		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Upper limit for reading the disks. If not set, the limit of the node applies; 0 means no limit.',
-		min: 0,
 	}),
 };
 

@@ -1,11 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { qemu } from '../catalogue/qemu';
-import { network } from '../catalogue/qemu/network';
-import { restore } from '../catalogue/qemu/restore';
-import type { Purpose } from '../catalogue/catalogue';
-import type { Group } from '../catalogue/fields';
-import { backupSourceProperties } from './backupSource';
+import type { Purpose } from '../../catalogue/catalogue';
+import type { Group } from '../../catalogue/fields';
+import { qemu } from '../../catalogue/qemu';
+import { network } from '../../catalogue/qemu/network';
+import { restore } from '../../catalogue/qemu/restore';
 import {
 	exampleOf,
 	familyProperty,
@@ -14,11 +13,17 @@ import {
 	optionalNumber,
 	optionCollection,
 	optionProperty,
-} from './describeField';
-import { diskProperty } from './disks';
-import { groupLists, groupOptions } from './names';
-import { perObject } from './memoizeByObject';
-import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
+} from '../../form/describeField';
+import { diskProperty } from '../../form/disks';
+import { perObject } from '../../form/memoizeByObject';
+import { groupLists, groupOptions } from '../../form/names';
+import {
+	creationOptions,
+	idModeProperty,
+	nodeProperty,
+	restoreOptions,
+	waitProperty,
+} from '../../form/sharedProperties';
 
 const FIELDS = { specifyVm: ['fields'] };
 const JSON_MODE = { specifyVm: ['json'] };
@@ -27,16 +32,7 @@ const only = (property: INodeProperties, show: Record<string, string[]>): INodeP
 	displayOptions: { show },
 });
 
-const vmIdMode: INodeProperties = {
-	displayName: 'VM ID',
-	name: 'vmIdMode',
-	type: 'options',
-	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
-		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
-	],
-	default: 'next',
-};
+const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
 
@@ -197,6 +193,72 @@ const groupProperties = (purpose: Purpose): INodeProperties[] => {
 	];
 };
 
+const NEWEST = { backupSource: ['newest'] };
+
+const backupSource: INodeProperties = {
+	displayName: 'Restore From',
+	name: 'backupSource',
+	type: 'options',
+	options: [
+		{ name: 'Backup Archive', value: 'archive', description: 'A backup that you choose' },
+		{
+			name: 'Newest Backup of a VM',
+			value: 'newest',
+			description: 'The newest backup, found when the workflow runs',
+		},
+	],
+	default: 'archive',
+};
+
+const backupStorage: INodeProperties = {
+	displayName: 'Backup Storage',
+	name: 'backupStorage',
+	...locator('searchBackupStorages', 'local'),
+	description: 'The storage with the backups. If empty, all storages of the node are searched.',
+	displayOptions: { show: FIELDS },
+};
+const backupStorageBesideJson: INodeProperties = {
+	...backupStorage,
+	displayOptions: { show: { specifyVm: ['json'], ...NEWEST } },
+};
+
+const archive: INodeProperties = {
+	displayName: qemu.parameters.archive.label,
+	name: 'archive',
+	...locator('searchBackups', qemu.parameters.archive.placeholder),
+	required: true,
+	description: helpOf(qemu.parameters.archive),
+	displayOptions: { show: { ...FIELDS, backupSource: ['archive'] } },
+};
+
+const backupVm: INodeProperties = {
+	displayName: 'Backup Of',
+	name: 'backupVm',
+	...locator('searchBackedUpVms', '100', 'By ID'),
+	required: true,
+	description: 'The VM whose newest backup to restore. It may have been deleted since.',
+	displayOptions: { show: NEWEST },
+};
+
+const maxAgeDays: INodeProperties = {
+	displayName: 'Not Older Than (Days)',
+	name: 'maxAgeDays',
+	type: 'number',
+	default: 0,
+	description: 'Fail without changes if the newest backup is older than this. 0 means no limit.',
+	displayOptions: { show: NEWEST },
+};
+
+/** Which backup to restore. */
+const backupSourceProperties: readonly INodeProperties[] = [
+	backupSource,
+	backupStorage,
+	backupStorageBesideJson,
+	archive,
+	backupVm,
+	maxAgeDays,
+];
+
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
 	node,
@@ -236,8 +298,8 @@ export const restoreProperties: readonly INodeProperties[] = [
 	restoreOptions,
 ];
 
-/** What Update asks for, beside which VM it is. */
-export const changeProperties: readonly INodeProperties[] = [
+/** The settings that Update can change. */
+export const changedSettings: readonly INodeProperties[] = [
 	specifyVm,
 	updateJson,
 	name,
