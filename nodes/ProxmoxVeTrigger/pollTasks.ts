@@ -36,8 +36,8 @@ const BUDGET_MS = 240_000;
  */
 export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<IDataObject[]> {
 	const { client, hosts, filter } = watch;
-	const begun = Date.now();
-	const now = Math.floor(begun / 1000);
+	const startedAt = Date.now();
+	const now = Math.floor(startedAt / 1000);
 	const kept = readMemory(context.getWorkflowStaticData('node'));
 	// Tasks that finished under another filter are not emitted again: n8n may have saved nothing since.
 	const isWanted = (task: ListedTask): boolean =>
@@ -70,7 +70,7 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 		client,
 		candidates,
 		watch.logLines,
-		begun + (context.getPollBudgetMs?.() ?? BUDGET_MS),
+		startedAt + (context.getPollBudgetMs?.() ?? BUDGET_MS),
 	);
 
 	const data = context.getWorkflowStaticData('node');

@@ -139,9 +139,9 @@ describe('the login with a password', () => {
 		expect((await run({})).error?.message).toContain('two-factor authentication');
 	});
 
-	it('fails where the host answers without a ticket', async () => {
-		answered(null);
-		expect((await run({})).error).toBeDefined();
+	it.each([null, {}])('fails where the host answers %j, without a ticket', async (data) => {
+		answered(data);
+		expect((await run({})).error?.message).toContain('not as a Proxmox VE API');
 		expect(lab.emulator.requests.every(({ path }) => path.endsWith('/access/ticket'))).toBe(true);
 	});
 });

@@ -376,6 +376,21 @@ describe('Delete', () => {
 	});
 });
 
+describe('a response without a task', () => {
+	it('is a lost one, and the state of the VM decides', async () => {
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			effect: json(200, 'OK', { data: null }),
+			when: 'after',
+		});
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			upid: null,
+			status: 'warnings',
+			warnings: [expect.stringContaining('The response to the start of VM 100') as string],
+		});
+	});
+});
+
 describe('Resize Disk', () => {
 	const resize = (disk: string, size: string) =>
 		on(100, 'resizeDisk', { disk: { __rl: true, mode: 'list', value: disk }, size });
@@ -413,6 +428,18 @@ describe('Resize Disk', () => {
 			startedAt: null,
 			durationMs: expect.any(Number) as number,
 		});
+	});
+
+	it('reports every wrong field in one error, before any request', async () => {
+		const { error } = await lab.run({
+			...resize('disk one', 'big'),
+			vm: { __rl: true, mode: 'name', value: 'web' },
+			options: { timeout: 'soon' },
+		});
+		expect(error?.message).toContain('Virtual Machine must be a VM ID');
+		expect(error?.message).toContain('(and 3 more)');
+		expect(error?.description).toMatch(/Disk must.*\n.*Size must.*\n.*Timeout \(Seconds\) must/);
+		expect(lab.emulator.requests).toEqual([]);
 	});
 
 	it('makes none smaller, and finds none that is not there', async () => {

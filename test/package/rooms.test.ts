@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 		path: `${MAIN}guests/`,
 		mayImport: ['kinds', 'runtime', 'form', 'wire', 'catalogue', 'api'],
 	},
-	/** Data only: what Proxmox calls each kind of guest. */
+	// The table of the kinds of guests is data: whoever gets a row may name its type.
 	kinds: { path: `${MAIN}guests/kinds.ts`, mayImport: ['catalogue'] },
 	runtime: { path: `${MAIN}runtime/`, mayImport: ['kinds', 'form', 'wire', 'catalogue', 'api'] },
 	form: { path: `${MAIN}form/`, mayImport: ['wire', 'catalogue', 'api'] },

@@ -49,7 +49,7 @@ type Choices = typeof CHOICES;
  * keeps what is wrong with it. Read everything, call `check` once, and only then act.
  *
  * A flag takes true, false, 1, 0 and their texts. An expression that gives nothing is an error in a field that guards
- * something (a key, an age limit, a digest), and unset in any other.
+ * something (a key, an age limit, a digest), in an option that was added, and in a field with a default.
  */
 export interface Form {
 	/** What was found wrong so far; readers add to it. */
@@ -127,9 +127,19 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		return values;
 	};
 
+	// n8n gives an empty one for an expression in the place of the whole collection.
 	const collection = (name: string): Readonly<Record<string, unknown>> => {
 		const given = get(name, {});
 		return isRecord(given) ? given : {};
+	};
+	const options = (): Readonly<Record<string, unknown>> => collection('options');
+
+	/** What was added, or is always shown with a default, is meant: an expression that gives nothing is a mistake. */
+	const refuseNothing = (fields: Table, isMeant: (name: string) => unknown): void => {
+		for (const [name, { label, guards, required }] of Object.entries(fields)) {
+			const isToldAlready = guards === true || required === true;
+			if (!isToldAlready && isMeant(name)) wrong({ parameter: name, label, message: NO_VALUE });
+		}
 	};
 
 	const form: Form = {
@@ -139,16 +149,20 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		},
 		again: () => createForm(get, known),
 		raw: (name, fallback = '') => get(name, fallback),
-		rawOptions: () => collection('options'),
+		rawOptions: options,
 
-		fields: (fields, defaults = {}) =>
-			read(
-				fields,
-				Object.fromEntries(
-					Object.keys(fields).map((name) => [name, get(name, defaults[name] ?? null)]),
-				),
-			),
-		options: (fields, given = collection('options')) => read(fields, given),
+		fields(fields, defaults = {}) {
+			const given = Object.fromEntries(
+				Object.keys(fields).map((name) => [name, get(name, defaults[name] ?? null)]),
+			);
+			refuseNothing(fields, (name) => Object.hasOwn(defaults, name) && isNothing(given[name]));
+			return read(fields, given);
+		},
+		options(fields, given = options()) {
+			const added = options();
+			refuseNothing(fields, (name) => Object.hasOwn(added, name) && isNothing(added[name]));
+			return read(fields, given);
+		},
 
 		filters(fields) {
 			const filters = collection('filters');
@@ -162,9 +176,8 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 			for (const [name, field] of Object.entries(labelled)) {
 				if (!Object.hasOwn(filters, name)) continue;
 				const filter = filters[name];
-				const value = isRecord(filter) && filter.__rl === true ? filter.value : filter;
-				if (isUnset(value)) wrong({ parameter: name, label: field.label, message: NO_VALUE });
-				else given[name] = joinList(field, value);
+				if (isNothing(filter)) wrong({ parameter: name, label: field.label, message: NO_VALUE });
+				else given[name] = joinList(field, valueOf(filter));
 			}
 			// The fields are the same ones, under longer labels.
 			return read(labelled, given) as ValuesOf<typeof fields>;
@@ -231,8 +244,8 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 				timeout = DEFAULT_TIMEOUT_SECONDS,
 				maxPollInterval = DEFAULT_MAX_POLL_SECONDS,
 				stopOnCancel = false,
-			} = read(waitFields, {
-				...collection('options'),
+			} = form.options(waitFields, {
+				...options(),
 				waitForCompletion: get('waitForCompletion', true),
 			});
 			return {
@@ -258,12 +271,19 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 
 		maxParallel() {
 			const { maxParallel } = waitFields;
-			const { values } = readFields({ maxParallel }, collection('options'));
+			const { values } = readFields({ maxParallel }, options());
 			return values.maxParallel ?? DEFAULT_MAX_PARALLEL;
 		},
 	};
 	return form;
 }
+
+/** The value of a resource locator, or any other value as it is. */
+const valueOf = (given: unknown): unknown =>
+	isRecord(given) && given.__rl === true ? given.value : given;
+
+/** Whether an expression gave nothing. An empty text is what the panel has for a field that was left alone. */
+const isNothing = (given: unknown): boolean => isUnset(valueOf(given));
 
 /** The texts of a list, or of one text with commas. */
 const textsOf = (value: unknown): string[] =>

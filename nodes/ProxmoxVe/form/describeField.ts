@@ -103,7 +103,7 @@ function control(
 			return {
 				type: 'number',
 				// No limits and no precision: n8n's input drops the digit that goes beyond a limit, so that 5000
-				// becomes 500 without a word, and writes 32 as 32.000. What is wrong is told when it is read.
+				// becomes 500 without a word, and writes 32 as 32.000. What is wrong is reported when it is read.
 				default: field.initial ?? field.default ?? field.min ?? 0,
 			};
 		case 'choice':
@@ -243,8 +243,8 @@ export const optionalNumber = (name: string, field: IntegerField): INodeProperti
 });
 const UNSET = '';
 
-/** A plain field that always stands in the editor, with the value that it stands there with. */
-export const standingProperty = (
+/** A plain field that the editor always shows, with its initial value. */
+export const alwaysShownProperty = (
 	name: string,
 	field: PlainField,
 	value: INodeProperties['default'],

@@ -50,7 +50,7 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 		problems.push(...slotProblems(catalogue, fitted, present.config, replaceDisk === true));
 
 	const read = readParameters(catalogue, fitted);
-	// What a device lacks, the VM may have; what a slot lacks has been said.
+	// The VM may have what a device still needs; what a slot needs was reported above.
 	const isSaid = ({ parameter }: Problem): boolean =>
 		problems.some((one) => one.parameter === parameter);
 	problems.push(

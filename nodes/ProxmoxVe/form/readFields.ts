@@ -27,7 +27,7 @@ export const NO_VALUE =
 
 /**
  * Reads the fields that an operation has of its own: the typed readers of all parameters that are not settings
- * of the VM. A field that stands empty in the editor is unset, but for one that guards something (a key, an age,
+ * of the VM. An empty field is unset, except one that guards something (a key, an age,
  * a digest, a preview, a range): once it is there, an expression that gives nothing is a mistake, never "off".
  * @param given values by the fields' names, from wherever the editor has them; without a name where it was not added
  * @returns typed values, and everything that is wrong

@@ -77,7 +77,7 @@ export function readForm(
 	return raw.values;
 }
 
-/** A storage that was chosen by itself stands for a new volume on it. */
+/** A storage alone means a new volume on it. */
 function volumeFor({ field }: Option, value: unknown): unknown {
 	const isStorage =
 		field.kind === 'text' &&

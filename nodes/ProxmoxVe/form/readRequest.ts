@@ -100,7 +100,10 @@ const newestFields = {
 function readNewestBackup(form: Form): NewestBackup | undefined {
 	if (form.choice('backupSource') !== 'newest') return undefined;
 	const vmid = form.guestId('backupVm', 'Backup Of');
-	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, { maxAgeDays: 0 });
+	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, {
+		backupStorage: '',
+		maxAgeDays: 0,
+	});
 	return {
 		vmid,
 		...(backupStorage === undefined ? {} : { storage: backupStorage }),
@@ -213,7 +216,7 @@ function restoreProblems(
 					{
 						parameter: 'removeLeftovers',
 						label: 'Options → Clean Up After Failed Restore',
-						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
+						message: 'needs Wait for Completion: without it a failed restore is not noticed',
 					},
 				]
 			: []),

@@ -94,10 +94,10 @@ export async function changePower(
 	const { timeoutSeconds, maxPollSeconds } = waiting;
 	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
 	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
-	const begun = Date.now();
+	const startedAt = Date.now();
 	for (let looks = 1; ; ) {
 		const power = await powerOf(run.client, place);
-		const elapsed = Date.now() - begun;
+		const elapsed = Date.now() - startedAt;
 		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
 		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
 		const left = timeoutSeconds * 1000 - elapsed;

@@ -44,8 +44,7 @@ const SETTLE_MS = 20_000;
 export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
-		// One of the two goes by TLS, the other without: both ways are real, and TLS takes much time.
-		http: kind === 'ticket',
+		http: false,
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
 	const { emulator } = lab;

@@ -253,6 +253,8 @@ it('a token, a user and a group are deleted with their rights', async () => {
 	];
 	for (const [kind, name] of grants)
 		await call('PUT', '/access/acl', { path: '/vms/900', roles: 'PVEAuditor', [kind]: name });
+	const before =
+		emulator.tokens['eve@pve!t'] ?? emulator.state.users.get('eve@pve')?.tokens.get('t')?.secret;
 	const named = () =>
 		emulator.state.acl.filter(({ path }) => path === '/vms/900').map(({ ugid }) => ugid);
 	expect(
@@ -264,6 +266,7 @@ it('a token, a user and a group are deleted with their rights', async () => {
 			value: emulator.state.users.get('eve@pve')?.tokens.get('t')?.secret,
 		},
 	});
+	expect(emulator.state.users.get('eve@pve')?.tokens.get('t')?.secret).not.toBe(before);
 	await call('DELETE', '/access/users/eve@pve/token/t');
 	expect(named()).toEqual(['eve@pve', 'ops']);
 	await call('DELETE', '/access/groups/ops');

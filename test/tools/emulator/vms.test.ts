@@ -490,8 +490,14 @@ describe('a change of a running VM', () => {
 
 	it('does not try again what waits already', async () => {
 		await put(`${VM}/config`, { net0: 'e1000,bridge=vmbr0' });
-		await put(`${VM}/config`, { hotplug: 'network,disk' });
-		expect(await waiting()).toEqual(['hotplug', 'net0']);
+		const { config: stored } = emulator.state.vms.get(900) ?? {
+			config: {} as Record<string, string>,
+		};
+		stored.hotplug = 'network,disk';
+		await put(`${VM}/config`, { name: 'x' });
+		expect(await waiting()).toEqual(['net0']);
+		await put(`${VM}/config`, { net0: 'e1000,bridge=vmbr0,firewall=1' });
+		expect(await waiting()).toEqual([]);
 	});
 
 	it('is taken back, with the disk that was made for it', async () => {

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { demand, demandOnVm, may, splitAuthId } from '../auth/permissions';
 import { ApiError, failure, parameterError, taskErrorText } from '../errors';
 import type { Vm } from '../state/types';

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { failure } from '../errors';
 import type { ClusterState, Snapshot, Vm, VmConfig } from '../state/types';
 import { free } from '../storage/allocate';

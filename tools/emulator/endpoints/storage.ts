@@ -142,7 +142,7 @@ function volidOf(call: Call): { storage: string; volid: string } {
 	const id = parseVolumeId(given);
 	if (!id) return { storage, volid: `${storage}:${given}` };
 	if (id.storage !== storage)
-		throw parameterError({ storage: `storage ID does not match volume ID '${given}'` });
+		throw parameterError({ volume: `storage ID mismatch (${id.storage} != ${storage})\n` });
 	return { storage, volid: given };
 }
 
@@ -156,7 +156,8 @@ function readVolume(call: Call): unknown {
 		path: pathOf(world.state, volume),
 		size: volume.size,
 		used: volume.used,
-		format: volume.content === 'backup' ? 'raw' : volume.format,
+		// What is no disk is a file like any other.
+		format: /^(?:images|rootdir|import)$/.test(volume.content) ? volume.format : 'raw',
 		...(volume.content === 'backup'
 			? { notes: volume.notes ?? '', protected: volume.protected ? 1 : 0 }
 			: {}),
@@ -190,7 +191,7 @@ function changeVolume(call: Call): null {
 		if (volume) volume.notes = notes === '' ? undefined : notes;
 	}
 	if (parameters.protected !== undefined) {
-		if (name.type !== 'backup') throw failure('only backups can be protected');
+		if (name.type !== 'backup') throw failure("only backups support attribute 'protected'");
 		if (!volume) throw failure(`volume '${volid}' does not exist`);
 		if (flagOf(parameters, 'protected')) volume.protected = true;
 		else delete volume.protected;

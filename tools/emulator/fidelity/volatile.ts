@@ -18,7 +18,7 @@ const madeUp: Mask[] = [
 	[/\bHASH\(0x[0-9a-f]+\)/g, 'HASH(<address>)'],
 	// Of several tags that may not be set, Proxmox names one at random.
 	[/(for modifying tag )'[^']*'/g, "$1'<tag>'"],
-	[/(vzdumptmp|\.tmp\.)\d+/g, '$1<pid>'],
+	[/(vzdumptmp|\.tmp\.|\.tmp_dwnl\.)\d+/g, '$1<pid>'],
 	[/\b127\.0\.0\.1:\d+\b/g, '<host>'],
 	[/^\{\{\w+\}\}$/, '<issued>'],
 	[/^PVE:[^:]+:[0-9A-F]{8}::\S+$/, '<issued>'],

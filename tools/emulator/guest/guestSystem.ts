@@ -89,8 +89,8 @@ export function newGuest(hostname: string): GuestSystem {
 
 /** The system within a VM; it is made when it is first asked for. */
 export function guestOf(vm: {
+	readonly config: { readonly name?: unknown };
 	guest?: GuestSystem;
-	config: Readonly<Record<string, unknown>>;
 }): GuestSystem {
 	return (vm.guest ??= newGuest(String(vm.config.name ?? 'guest')));
 }

@@ -78,10 +78,35 @@ export interface Volume {
 	verification?: { state: 'ok' | 'failed'; upid: string };
 	/** The base volume of a linked clone. */
 	parent?: string;
+	/** Checksums of a file that was downloaded. */
+	sums?: Record<string, string>;
 	/** What a backup holds. */
 	backup?: BackupContent;
 	/** The bytes are no such image or archive. */
 	damage?: 'truncated' | 'garbage' | 'no config';
+}
+
+/** A file on a web server, as a node that downloads it finds it. */
+export interface WebFile {
+	/** Bytes. */
+	size: number;
+	/** Checksums in hexadecimal by algorithm: `sha256`, `md5` … */
+	sums: Record<string, string>;
+	/** What the server answers in place of the file: `404 Not Found`. */
+	status?: string;
+	/** The name that the server gives it. */
+	name?: string;
+	mimetype?: string;
+	/** How long its download takes besides. */
+	seconds?: number;
+	/** Its server's certificate is not trusted. */
+	isSelfSigned?: boolean;
+	/** What it is packed with, and what is in it. */
+	compression?: string;
+	unpacked?: WebFile;
+	/** Where it is an image: its format and the size of the disk in it. */
+	disk?: { format: string; size: number };
+	hasBackingFile?: boolean;
 }
 
 export interface BackupContent {
@@ -216,6 +241,8 @@ export interface ClusterState {
 	mappings: Mapping[];
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** What can be downloaded, by its address without a query. */
+	web: Map<string, WebFile>;
 	users: Map<string, User>;
 	/** Groups that were made, beside those that have members. */
 	groups?: Set<string>;

@@ -210,7 +210,6 @@ export function applyPending(
 		vm.pendingDelete.delete(key);
 		vm.pendingForce?.delete(key);
 	}
-	let isNewImage = false;
 	for (const [key, value] of Object.entries(vm.pending)) {
 		if (!isDue(key, String(value))) continue;
 		const replaced = vm.config[key];
@@ -219,11 +218,10 @@ export function applyPending(
 		vm.config[key] = value;
 		delete vm.pending[key];
 		const drive = isDriveName(key) ? parseDrive(key, String(value)) : undefined;
-		if (drive && isCloudInit(drive)) isNewImage = true;
 		if (drive && old && drive.file !== old.file) detach(state, vm, key, replaced);
 	}
 	dropUsed(vm);
-	const isRenewed = isNewImage || (isRunning && features.has('cloudinit'));
-	if (isRenewed || !hasCloudInit(vm)) delete vm.imageDrift;
+	// An image that is new, or made anew, has all of it.
+	if (!hasCloudInit(vm) || (isRunning && features.has('cloudinit'))) delete vm.imageDrift;
 	return errors;
 }

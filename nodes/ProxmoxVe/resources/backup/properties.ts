@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { locator, plainProperties, standingProperty } from '../../form/describeField';
+import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
 	listProperties,
 	nodeProperty,
@@ -16,9 +16,9 @@ const { storage, mode, compress, ...rare } = backupFields;
 
 export const createProperties: readonly INodeProperties[] = [
 	vmProperty,
-	standingProperty('storage', storage, { mode: 'list', value: '' }),
-	standingProperty('mode', mode, 'snapshot'),
-	standingProperty('compress', compress, 'zstd'),
+	alwaysShownProperty('storage', storage, { mode: 'list', value: '' }),
+	alwaysShownProperty('mode', mode, 'snapshot'),
+	alwaysShownProperty('compress', compress, 'zstd'),
 	waitProperty,
 	optionsProperty([...waitOptions, ...plainProperties(Object.entries(rare))]),
 ];

@@ -65,7 +65,7 @@ async function endWithin(
 	// A last look is always taken: the first one may have had no answer.
 	const timeoutSeconds = Math.max(Math.min(1, seconds), seconds - Math.floor(elapsed() / 1000));
 	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
-		// Where its status could not be read in the end, nobody knows that it still runs.
+		// Where its status could not be read in the end, it is unknown whether it still runs.
 		if (isShort && error instanceof TaskTimeoutError && error.lastError === undefined)
 			return undefined;
 		throw error;

@@ -113,7 +113,7 @@ async function carryOut(
 			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
 			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000)
 				throw error;
-			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
+			// The lock of the original comes before all else. Any other may have been wanted for a clone that has started.
 			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
 				? 'nothing'
 				: await readGuestState(run.client, { kind: original.kind, node: copy.node, vmid });

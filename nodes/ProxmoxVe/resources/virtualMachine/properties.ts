@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { changeFields, updateFields } from '../../catalogue/qemu/change';
-import { locator, plainProperties, standingProperty } from '../../form/describeField';
+import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
 	idModeProperty,
 	idRangeOptions,
@@ -29,7 +29,7 @@ const { delete: removal, ...changeOptionFields } = changeFields;
 export const updateProperties: readonly INodeProperties[] = [
 	vmProperty,
 	...changedSettings,
-	standingProperty('delete', removal, ''),
+	alwaysShownProperty('delete', removal, ''),
 	waitProperty,
 	optionsProperty([
 		...waitOptions,
@@ -42,7 +42,7 @@ const { newid: newIdField, name, full, ...cloneOptionFields } = cloneFields;
 const newIdMode = idModeProperty('newIdMode', 'New VM ID');
 
 const newid: INodeProperties = {
-	...standingProperty('newid', newIdField, 100),
+	...alwaysShownProperty('newid', newIdField, 100),
 	displayName: 'Fixed New VM ID',
 	displayOptions: { show: { newIdMode: ['fixed'] } },
 };
@@ -51,8 +51,8 @@ export const cloneProperties: readonly INodeProperties[] = [
 	vmProperty,
 	newIdMode,
 	newid,
-	standingProperty('name', name, ''),
-	standingProperty('full', full, true),
+	alwaysShownProperty('name', name, ''),
+	alwaysShownProperty('full', full, true),
 	waitProperty,
 	optionsProperty([
 		...waitOptions,
@@ -155,7 +155,7 @@ export const startProperties: readonly INodeProperties[] = [vmProperty, ...taskP
 
 export const shutdownProperties: readonly INodeProperties[] = [
 	vmProperty,
-	standingProperty('forceStop', shutdownFields.forceStop, false),
+	alwaysShownProperty('forceStop', shutdownFields.forceStop, false),
 	...shutdownWaitProperties,
 ];
 
@@ -169,8 +169,8 @@ export const rebootProperties: readonly INodeProperties[] = [vmProperty, ...shut
 
 export const resizeProperties: readonly INodeProperties[] = [
 	vmProperty,
-	standingProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
-	standingProperty('size', resizeFields.size, ''),
+	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	alwaysShownProperty('size', resizeFields.size, ''),
 	...taskProperties,
 ];
 

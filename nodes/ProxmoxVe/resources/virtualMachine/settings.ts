@@ -15,7 +15,7 @@ import {
 	optionProperty,
 } from '../../form/describeField';
 import { diskProperty } from '../../form/disks';
-import { perObject } from '../../form/memoizeByObject';
+import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
 	creationOptions,
@@ -167,7 +167,7 @@ const additionalParameters: INodeProperties = {
 };
 
 /** A group's collection and lists, made once so that operations which show the same group share them. */
-const propertiesOf = perObject((group: Group): readonly INodeProperties[] => {
+const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] => {
 	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
 	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
