@@ -2,6 +2,7 @@ import type { Waiting } from '../form/Form';
 import { isOutcomeUnknown, PveError } from '../api/errors';
 import { changePower } from './changePower';
 import { idOf, type GuestLocation } from './locateGuest';
+import { note } from '../runtime/context';
 import type { Item } from '../runtime/operation';
 
 /**
@@ -24,10 +25,10 @@ export async function turnOff(
 		inGate: true,
 		onAccepted: (accepted) => (upid = accepted),
 	}).catch((error: unknown) => {
-		Object.assign(item.trace, { ...idOf(place), upid });
+		note(item.trace, { ...idOf(place), upid });
 		throw error;
 	});
-	Object.assign(item.trace, { ...idOf(place), stopUpid: upid ?? null });
+	note(item.trace, { ...idOf(place), stopUpid: upid ?? null });
 	return async (error) => {
 		const isRefused =
 			error instanceof PveError && error.failure.request === request && !isOutcomeUnknown(error);
@@ -35,7 +36,7 @@ export async function turnOff(
 	};
 }
 
-/** Starts a VM that was stopped in vain. The result goes into the error's trace, and nothing is thrown. */
+/** Starts a VM that was stopped in vain. The result goes into the trace, and nothing is thrown. */
 async function turnOnAgain(item: Item, place: GuestLocation, waiting: Waiting): Promise<void> {
 	let upid: string | undefined;
 	const failure = await changePower(item, place, 'start', {
@@ -46,5 +47,10 @@ async function turnOnAgain(item: Item, place: GuestLocation, waiting: Waiting): 
 		() => undefined,
 		(error: unknown) => (error instanceof Error ? error.message : String(error)),
 	);
-	Object.assign(item.trace, { restartUpid: upid, notRestarted: failure });
+	note(
+		item.trace,
+		failure === undefined
+			? { restartUpid: upid ?? null }
+			: { restartUpid: upid, notRestarted: failure },
+	);
 }

@@ -12,18 +12,18 @@ export type GuestState =
 	| 'overwritten'
 	| 'removed';
 
-/** What an error must not lose: where the VM is, and the task that made it. Filled in as it becomes known. */
+/** What an item's errors and log entries say of its VM and tasks. It is written with `note`, and never read for control. */
 export interface Trace {
 	node?: string;
 	vmid?: number;
 	upid?: string;
-	/** The task that turned off what was to be overwritten. */
-	stopUpid?: string;
-	/** The task that started it again, after what it was turned off for was refused. */
-	restartUpid?: string;
+	/** The task that stopped the VM for this request; null if it was stopped, but its task is unknown. */
+	stopUpid?: string | null;
+	/** The task that started it again because the request was refused; null if it was started, but its task is unknown. */
+	restartUpid?: string | null;
 	/** Why it does not run again. */
 	notRestarted?: string;
-	/** The task that was to start it. */
+	/** The task that starts it. */
 	startUpid?: string;
 	/** What is there of the VM, where that was read after a failure. */
 	guestState?: GuestState;
@@ -31,4 +31,9 @@ export interface Trace {
 	notRemoved?: string;
 	/** Sentences about the empty VMs that are left under other IDs. */
 	leftBehind?: string[];
+}
+
+/** Adds what has become known to an item's trace. */
+export function note(trace: Trace, known: Trace): void {
+	Object.assign(trace, known);
 }

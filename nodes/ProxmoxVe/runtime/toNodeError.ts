@@ -47,13 +47,16 @@ const lines = (...parts: Array<string | undefined | false>): string =>
 /** Some tasks are about no VM. */
 const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${vmid}`);
 
+const UNKNOWN_TASK = 'the response was lost, so its task is unknown';
+
 const taskText = (trace: Trace): string =>
 	lines(
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
-		trace.stopUpid !== undefined && `VM ${trace.vmid} was stopped before: ${trace.stopUpid}`,
+		trace.stopUpid !== undefined &&
+			`VM ${trace.vmid} was stopped before: ${trace.stopUpid ?? UNKNOWN_TASK}`,
 		trace.notRestarted === undefined
 			? trace.restartUpid !== undefined &&
-					`VM ${trace.vmid} was started again: ${trace.restartUpid}`
+					`VM ${trace.vmid} was started again: ${trace.restartUpid ?? UNKNOWN_TASK}`
 			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
 		trace.startUpid !== undefined && `Task that starts it: ${trace.startUpid}`,
 	);
