@@ -35,7 +35,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		return items.length > 0 ? [items] : null;
 	} catch (cause) {
 		const identity = await client.identity().catch(() => '');
-		const asked = { run: { client }, form, trace: {} };
+		const asked = { run: { client }, form };
 		const grant = await adviseGrant(asked, 'poll', cause, identity).catch(() => undefined);
 		const shown = redactError(cause, client.redact);
 		throw toNodeError(context.getNode(), shown, { itemIndex: 0, trace: {}, grant });

@@ -1,5 +1,6 @@
 import { nodeOfGuest } from '../api/nodeOfGuest';
 import type { GuestKind } from './kinds';
+import { note } from '../runtime/context';
 import type { Item } from '../runtime/operation';
 
 /** A guest, and the node that it is on. */
@@ -11,13 +12,13 @@ export interface GuestLocation {
 
 /** Finds the node that a VM is on. @throws Error if there is no VM of this ID */
 export async function locateVm({ run, kind, trace }: Item, vmid: number): Promise<GuestLocation> {
-	Object.assign(trace, { vmid });
+	note(trace, { vmid });
 	const node = await nodeOfGuest(run.client, kind, vmid);
 	if (node === undefined)
 		throw new Error(
 			`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`,
 		);
-	Object.assign(trace, { node });
+	note(trace, { node });
 	return { kind, vmid, node };
 }
 

@@ -12,7 +12,9 @@ import { needsOfBody, type Need } from './needsOfBody';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'kind'>> {
+interface Refused extends Pick<Item, 'form'>, Partial<Pick<Item, 'kind'>> {
+	/** The VM that it was about, as far as that is known. */
+	readonly vmid?: number;
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -61,7 +63,7 @@ export async function adviseGrant(
 	});
 	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
-	const own = `/vms/${item.trace.vmid}`;
+	const own = `/vms/${item.vmid}`;
 	const isNew =
 		['create', 'restore'].includes(String(operation)) &&
 		item.form.again().choice('vmIdMode') === 'next';
@@ -81,7 +83,7 @@ function needsOf(
 	operation: string,
 	{ path, privileges }: { path?: string; privileges: string[] },
 ): Need[] {
-	const { vmid } = item.trace;
+	const { vmid } = item;
 	const body = vmid === undefined ? {} : bodyOf(item, operation);
 	const own = `/vms/${vmid}`;
 	const pool = body.pool === undefined ? {} : { pool: body.pool };

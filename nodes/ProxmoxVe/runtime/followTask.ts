@@ -11,6 +11,7 @@ import { sleep } from '../api/sleep';
 import { stopTask } from '../api/tasks/stop';
 import { waitForTask, type TaskEnd } from '../api/tasks/wait';
 import { isUpidOf, parseUpid, type ExpectedTask } from '../api/upid';
+import { note } from './context';
 import type { Item } from './operation';
 import { rememberTask } from '../api/tasks/findOwnTask';
 import type { Run } from './run';
@@ -137,7 +138,7 @@ async function followOnce(item: Item, follow: Follow): Promise<Omit<TaskOutput, 
 		};
 	rememberTask(answer, await run.client.cluster());
 	if (follow.onAccepted) follow.onAccepted(answer);
-	else Object.assign(trace, { upid: answer });
+	else note(trace, { upid: answer });
 	// After a crash of n8n the log is all that is left of the execution.
 	run.context.logger.info(`Proxmox VE accepted the ${label}: ${answer}`, {
 		...trace,

@@ -5,6 +5,7 @@ import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { privilegesOn } from '../../api/privilegesOn';
 import { guestPath, guestsPath } from '../../api/paths';
 import type { GuestLocation } from '../locateGuest';
+import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { turnOff } from '../turnOff';
@@ -27,7 +28,7 @@ export async function guardOverwrite(
 	if (parameters.force !== true || vmid === undefined) return nothing;
 	const { run, trace } = item;
 	const place = { kind: item.kind, node, vmid };
-	Object.assign(trace, { node, vmid });
+	note(trace, { node, vmid });
 	const status = await readTarget(run, place);
 	// A user who may overwrite a VM need not be allowed to look at it: then Proxmox decides.
 	if (status === undefined) return nothing;

@@ -10,6 +10,7 @@ import { parseUpid } from '../../api/upid';
 import { createGate, type Gate } from '../../runtime/concurrency';
 import { idsOfKey, markIn, markOf } from './idempotency';
 import type { GuestLocation } from '../locateGuest';
+import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { isBare, type VmConfig } from './guestState';
 import { nodeNamedIn, type Accepted, type VmIdSource } from './submit';
@@ -313,7 +314,7 @@ export function createKeyedVms(
 		const { vmid, node } = found;
 		const upid = await makerOf(found);
 		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
-		Object.assign(trace, { vmid, node, upid });
+		note(trace, { vmid, node, upid });
 		throw new Error(
 			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
 		);

@@ -3,6 +3,7 @@ import { segment } from '../../api/client';
 import { isNotStarted, PveError } from '../../api/errors';
 import { followTask } from '../../runtime/followTask';
 import { settleByEffect } from '../../guests/lostChange';
+import { note } from '../../runtime/context';
 import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 
@@ -23,7 +24,7 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	const vmid = vmidOfBackup(volid);
-	Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
+	note(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const what = `deletion of ${volid} on ${node}`;
 	const task = await followTask(item, {
 		label: what,

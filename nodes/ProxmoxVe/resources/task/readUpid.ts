@@ -1,5 +1,6 @@
 import { parseUpid } from '../../api/upid';
 import { formatChecks } from '../../wire/formats';
+import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { factsOf } from '../../api/tasks/taskFacts';
 
@@ -13,7 +14,7 @@ export function readUpid({ form, trace }: Pick<Item, 'form' | 'trace'>): string 
 	);
 	if (upid === '') return upid;
 	const { node, vmid } = factsOf(upid);
-	Object.assign(trace, { upid, node, ...(vmid === null ? {} : { vmid }) });
+	note(trace, { upid, node, ...(vmid === null ? {} : { vmid }) });
 	return upid;
 }
 

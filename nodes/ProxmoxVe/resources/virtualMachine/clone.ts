@@ -8,6 +8,7 @@ import { encodeFields } from '../../wire/encodeFields';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { guestPath } from '../../api/paths';
 import { locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { note } from '../../runtime/context';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { readGuestState } from '../../guests/provision/guestState';
 import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
@@ -118,7 +119,7 @@ async function carryOut(
 				? 'nothing'
 				: await readGuestState(run.client, { kind: original.kind, node: copy.node, vmid });
 			if (guestState !== 'nothing') {
-				Object.assign(trace, { guestState });
+				note(trace, { guestState });
 				throw error;
 			}
 			ids.wasFreed?.(vmid);
@@ -149,7 +150,7 @@ const submitCopy = async (
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
-		onAttempt: (vmid) => Object.assign(trace, { node, vmid }),
+		onAttempt: (vmid) => note(trace, { node, vmid }),
 		onUnknownOutcome: (vmid, { message }) =>
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`,
