@@ -12,8 +12,7 @@ import {
 	TaskError,
 	TaskGoneError,
 } from '../../api/errors';
-import { sleep } from '../../api/sleep';
-import type { WaitOptions } from '../../api/tasks/wait';
+import { sleep, stopwatch } from '../../api/sleep';
 import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
 import { checkCluster } from '../checkVersion';
@@ -22,6 +21,7 @@ import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
 import { guestAddresses, type GuestInterface } from '../guestAddresses';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
+import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
 import { prepareRestore } from './prepareRestore';
@@ -75,7 +75,7 @@ export interface VmOutput extends IDataObject {
  * Source: `POST /nodes/{node}/qemu`.
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
+export async function provision(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
 	const request = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
@@ -100,8 +100,8 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
 		// What was there before is not of this backup, and is neither stopped nor checked.
-		if (existing) return await carryOut(item, purpose, request, keyed, existing);
-		if (purpose === 'create') return await carryOut(item, purpose, request, keyed);
+		if (existing) return await createWithRetry(item, purpose, request, { keyed, existing });
+		if (purpose === 'create') return await createWithRetry(item, purpose, request, { keyed });
 
 		const { request: ready, facts, warnings, undo } = await prepareRestore(item, request);
 		// Another delivery of the key may have restored the VM while this one prepared, and stopped, it.
@@ -114,48 +114,77 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 				: undefined;
 		if (meanwhile) {
 			if (parameters.start === true) await undo();
-			return await carryOut(item, purpose, request, keyed, await keyed?.accept(meanwhile));
+			return await createWithRetry(item, purpose, request, {
+				keyed,
+				existing: await keyed?.accept(meanwhile),
+			});
 		}
-		const made = await carryOut(item, purpose, ready, keyed).catch(async (error: unknown) => {
-			await undo(error);
-			throw error;
-		});
+		const made = await createWithRetry(item, purpose, ready, { keyed }).catch(
+			async (error: unknown) => {
+				await undo(error);
+				throw error;
+			},
+		);
 		if (made.existing) return made;
 		const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
 		return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
 	});
 }
 
-/** Makes the VM that was read and checked: again where only a lock was in the way and nothing was left behind. */
-async function carryOut(
+/** A VM to create or restore that was read and checked, and what becomes of it. */
+interface Creation {
+	readonly item: Item;
+	readonly purpose: Making;
+	readonly request: VmRequest;
+	readonly cleanup: Cleanup;
+	/** The VMs of the idempotency key, if there is one. */
+	readonly keyed?: KeyedVms;
+	/** The VM of the key, if it exists already: then nothing is sent. */
+	readonly existing?: Accepted;
+	/** Milliseconds since the first request. */
+	readonly elapsed: () => number;
+	/** Called with each VM that the creation is about, before it is tried or waited for. */
+	readonly onVm: (vm: Pick<Accepted, 'node' | 'vmid'>) => void;
+	/** Sentences about the empty VMs that are left under other IDs. */
+	readonly leftBehind: string[];
+}
+
+/** Creates the VM that was read and checked: again if only a lock was in the way and nothing was left behind. */
+async function createWithRetry(
 	item: Item,
 	purpose: Making,
 	request: VmRequest,
-	keyed?: KeyedVms,
-	existing?: Accepted,
+	{ keyed, existing }: Pick<Creation, 'keyed' | 'existing'> = {},
 ): Promise<VmOutput> {
-	const { run, trace } = item;
-	const begun = Date.now();
-	const leftovers = createCleanup(item, request);
+	const { run, kind, trace } = item;
+	let vm: Pick<Accepted, 'node' | 'vmid'> | undefined;
+	const creation: Creation = {
+		item,
+		purpose,
+		request,
+		cleanup: createCleanup(item, request),
+		keyed,
+		existing,
+		elapsed: stopwatch(),
+		onVm: (tried) => (vm = tried),
+		leftBehind: [],
+	};
 	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
-		const made = await attempt(item, purpose, request, leftovers, begun, keyed, existing).catch(
-			async (error: unknown) => {
-				const { node, vmid } = trace;
-				if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
-				const guestState = await readGuestState(run.client, { kind: item.kind, node, vmid });
-				if (error instanceof TaskError && guestState === 'nothing')
-					run.vmIds(request.options.idRange).wasFreed(vmid);
-				if (wait !== undefined && guestState === 'nothing' && isLockFailure(error))
-					return undefined;
-				const isUnchanged =
-					request.parameters.force === true && isNotStarted(error) && guestState === 'locked';
-				if (!(error instanceof PveError) || guestState === 'locked')
-					Object.assign(trace, { guestState: isUnchanged ? 'unchanged' : guestState });
-				if (error instanceof TaskError)
-					Object.assign(trace, await leftovers.cleanUp(vmid, error.upid, guestState));
-				throw error;
-			},
-		);
+		const made = await createOnce(creation).catch(async (error: unknown) => {
+			if (vm === undefined || !mayLeave(error, vm.vmid)) throw error;
+			const { node, vmid } = vm;
+			const guestState = await readGuestState(run.client, { kind, node, vmid });
+			if (error instanceof TaskError && guestState === 'nothing')
+				run.vmIds(request.options.idRange).wasFreed(vmid);
+			if (wait !== undefined && guestState === 'nothing' && isLockFailure(error)) return undefined;
+			const isUnchanged =
+				request.parameters.force === true && isNotStarted(error) && guestState === 'locked';
+			if (!(error instanceof PveError) || guestState === 'locked')
+				note(trace, { guestState: isUnchanged ? 'unchanged' : guestState });
+			if (error instanceof TaskError)
+				note(trace, await creation.cleanup.cleanUp(vmid, error.upid, guestState));
+			throw error;
+		});
 		if (made) return made;
 		await sleep(wait ?? 0, run.context.getExecutionCancelSignal());
 	}
@@ -173,27 +202,16 @@ const mayLeave = (error: unknown, vmid: number): boolean =>
 const isLockFailure = (error: unknown): boolean =>
 	error instanceof TaskError && isLockTimeout(error.exitStatus);
 
-/**
- * One create or restore, from the request to what was asked to be waited for.
- * @param begun when the first of them was begun
- * @param existing the VM of the key, where it is there already: then nothing is sent
- */
-async function attempt(
-	item: Item,
-	purpose: Making,
-	request: VmRequest,
-	leftovers: Cleanup,
-	begun: number,
-	keyed?: KeyedVms,
-	existing?: Accepted,
-): Promise<VmOutput> {
+/** One create or restore, from the request to what was asked to be waited for. */
+async function createOnce(creation: Creation): Promise<VmOutput> {
+	const { item, purpose, request, leftBehind } = creation;
 	const { run, index, trace } = item;
 	const { context, client } = run;
 	const { options } = request;
-	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
-	const accepted = existing ?? (await send(item, purpose, request, leftovers, waiting, keyed));
+	const accepted = creation.existing ?? (await submitRequest(creation));
 	const { vmid, node, upid } = accepted;
-	Object.assign(trace, { node, vmid, upid });
+	creation.onVm(accepted);
+	note(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
@@ -202,38 +220,33 @@ async function attempt(
 		{ upid, vmid, node, itemIndex: index },
 	);
 
-	const followed = options.wait ? await follow(item, accepted, request, waiting) : undefined;
+	const ready = options.wait ? await waitUntilReady(item, accepted, request) : undefined;
 	const warnings = [
 		...(accepted.existing ? [] : request.warnings),
-		...(trace.leftBehind ?? []),
-		...(followed?.warnings ?? []),
+		...leftBehind,
+		...(ready?.warnings ?? []),
 	];
 	return {
 		vmid,
 		...(request.name === undefined || accepted.existing ? {} : { name: request.name }),
 		node,
 		upid: upid ?? null,
-		status: followed === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
-		exitStatus: followed?.exitStatus ?? null,
+		status: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
+		exitStatus: ready?.exitStatus ?? null,
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
-		durationMs: Date.now() - begun,
+		durationMs: creation.elapsed(),
 		url: await guestUrl(client, item.kind, vmid),
 		existing: accepted.existing,
-		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
-		...(followed?.network ?? {}),
+		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
+		...(ready?.network ?? {}),
 	};
 }
 
-async function send(
-	item: Item,
-	purpose: Making,
-	request: VmRequest,
-	leftovers: Cleanup,
-	waiting: WaitOptions,
-	keyed?: KeyedVms,
-): Promise<Accepted> {
-	const { run, trace } = item;
+/** Posts the VM once. @returns the VM that Proxmox has accepted, or that of the key */
+async function submitRequest(creation: Creation): Promise<Accepted> {
+	const { item, purpose, request, cleanup, keyed, leftBehind } = creation;
+	const { run, kind, trace } = item;
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -242,18 +255,21 @@ async function send(
 	const mark = createMark(client, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
-		kind: item.kind,
+		kind,
 		node,
-		path: guestsPath(item.kind, node),
-		ids: leftovers.track(candidatesOf(run, request, keyed)),
-		taskOf: (vmid) => ({ node, vmid, taskType: item.kind.taskTypes[purpose] }),
+		path: guestsPath(kind, node),
+		ids: cleanup.track(candidatesOf(run, request, keyed)),
+		taskOf: (vmid) => ({ node, vmid, taskType: kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
-		onAttempt: (vmid) => Object.assign(trace, { node, vmid }),
+		onAttempt: (vmid) => {
+			creation.onVm({ node, vmid });
+			note(trace, { node, vmid });
+		},
 		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
-			leftovers.markUnknown(vmid);
+			cleanup.markUnknown(vmid);
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
 				{ ...trace },
@@ -267,20 +283,21 @@ async function send(
 		},
 		onLeft: (vmid) => {
 			keyed?.markLeftBehind(vmid);
-			Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] });
+			leftBehind.push(describeLeft(node, vmid));
+			note(trace, { leftBehind: [...leftBehind] });
 		},
 		...(keyed === undefined
 			? {}
 			: {
 					findExisting: async (vmid, error) => {
 						// It is another run's, and so is what a failure leaves of it.
-						leftovers.markUnknown(vmid);
+						cleanup.markUnknown(vmid);
 						return await keyed.findById(vmid, error);
 					},
 				}),
 		timeoutSeconds: options.timeoutSeconds,
 		maxPollSeconds: options.maxPollSeconds,
-		signal: waiting.signal,
+		signal: context.getExecutionCancelSignal(),
 	});
 }
 
@@ -315,20 +332,24 @@ function candidatesOf(
 	};
 }
 
+/** How a creation ended that was waited for. */
+interface Ready {
+	readonly exitStatus: string;
+	readonly warnings: readonly string[];
+	readonly startUpid?: string;
+	readonly network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
+}
+
 /** Waits for the task, then for what else was asked for: the start and the addresses, or a template. */
-async function follow(
+async function waitUntilReady(
 	item: Item,
 	{ vmid, node, upid, existing }: Accepted,
 	{ parameters, options }: VmRequest,
-	waiting: WaitOptions,
-): Promise<{
-	exitStatus: string;
-	warnings: string[];
-	network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
-}> {
+): Promise<Ready> {
 	const { run, trace, kind } = item;
 	const { client, context } = run;
 	const guest = { kind, node, vmid };
+	const signal = context.getExecutionCancelSignal();
 	const made =
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
@@ -338,25 +359,32 @@ async function follow(
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
 	if (parameters.start !== true || (existing && upid === undefined)) return made;
-	const start = await followStart(client, { ...guest, upid, existing }, waiting, (startUpid) => {
-		Object.assign(trace, { startUpid });
-		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
-	}).catch(async (error: unknown) => {
-		if (trace.startUpid !== undefined) await stopIfCancelled(run, trace.startUpid, options);
+	let startUpid: string | undefined;
+	const start = await followStart(
+		client,
+		{ ...guest, upid, existing },
+		{ ...options, signal },
+		(found) => {
+			startUpid = found;
+			note(trace, { startUpid });
+			context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
+		},
+	).catch(async (error: unknown) => {
+		if (startUpid !== undefined) await stopIfCancelled(run, startUpid, options);
 		throw error;
 	});
-	const warnings = [...made.warnings, ...start.warnings];
-	if (options.agentSeconds === 0 || !start.runs) return { exitStatus: made.exitStatus, warnings };
+	const ready = {
+		exitStatus: made.exitStatus,
+		warnings: [...made.warnings, ...start.warnings],
+		startUpid,
+	};
+	if (options.agentSeconds === 0 || !start.runs) return ready;
 
-	const { ipAddresses, networkInterfaces, ...found } = await guestAddresses(
+	const { warnings, ...network } = await guestAddresses(
 		client,
 		guest,
 		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
-		waiting.signal,
+		signal,
 	);
-	return {
-		exitStatus: made.exitStatus,
-		warnings: [...warnings, ...found.warnings],
-		network: { ipAddresses, networkInterfaces },
-	};
+	return { ...ready, warnings: [...ready.warnings, ...warnings], network };
 }

@@ -1,5 +1,5 @@
-import { makeVm } from '../../guests/provision/provision';
+import { provision } from '../../guests/provision/provision';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu`. */
-export const execute: Execute = async (item) => emit(await makeVm(item, 'restore'));
+export const execute: Execute = async (item) => emit(await provision(item, 'restore'));
