@@ -201,6 +201,21 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)?.config.name).toBe('others');
 	});
 
+	it.each([
+		['before its first disk is there', {}],
+		['with its config there already', { name: 'others', memory: '512' }],
+	])('stays where a VM is cloned to the ID meanwhile, %s', async (_when, config) => {
+		// Its task is listed under the original.
+		const { error } = await whenItFailed(
+			() =>
+				void lab.emulator.state.vms.set(7001, newVm(7001, 'pve1', { lock: 'clone', ...config })),
+		);
+		expect(descriptionOf(error)).toContain(
+			'It was not deleted: it does not look like what a failed restore leaves behind',
+		);
+		expect(deletes()).toEqual([]);
+	});
+
 	it.each(['qmcreate', 'qmrestore', 'qmdestroy', 'qmclone'])(
 		'stays where a %s of the ID came after the restore, even by the same token',
 		async (type) => {

@@ -451,6 +451,22 @@ describe('a VM that is still being made', () => {
 		},
 	);
 
+	it('by a clone is waited for, though it has the notes already and no task is listed under its ID', async () => {
+		const [first = 0] = idsOfKey('a');
+		const authId = lab.emulator.token.tokenId;
+		const id = String(first);
+		lab.emulator.tasks.start({ type: 'qmcreate', id, authId, run: async () => {} });
+		await lab.emulator.tasks.settled();
+		put(first, { lock: 'clone', name: 'copy', description: markOf('a') });
+		let isDone = false;
+		const second = lab.output(keyed('a')).finally(() => (isDone = true));
+		await until(() => isDone || gets(/\/config$/).length >= 6);
+		expect(isDone).toBe(false);
+		put(first, { name: 'copy', description: markOf('a') });
+		expect(await second).toMatchObject({ vmid: first, existing: true });
+		expect(posts()).toHaveLength(0);
+	});
+
 	it('by a restore is waited for, also without a lock and with nothing but its memory', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', slowness: 20 });
 		const first = lab.output({ ...archive, ...keyed('a') });

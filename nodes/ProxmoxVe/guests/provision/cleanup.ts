@@ -3,11 +3,10 @@ import { segment } from '../../api/client';
 import { isNoVm, PveError } from '../../api/errors';
 import { privilegesOn } from '../../api/privilegesOn';
 import { waitForTask } from '../../api/tasks/wait';
-import { isIncomplete } from './keyedVms';
 import { guestPath } from '../../api/paths';
 import { idOf, type GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
-import { readGuestState, type VmConfig } from './guestState';
+import { isConfigComplete, readGuestState, type VmConfig } from './guestState';
 import type { GuestState, Trace } from '../../runtime/context';
 import type { VmIdSource } from './submit';
 
@@ -40,9 +39,11 @@ export function createCleanup(
 	async function remove(place: GuestLocation, upid: string): Promise<string | undefined> {
 		try {
 			const { data } = await client.get<VmConfig>(`${guestPath(place)}/config`);
-			const doubt = isIncomplete(data)
-				? await laterTasks(place, upid)
-				: 'it does not look like what a failed restore leaves behind';
+			// The task of a clone is not listed under this ID, so only the lock shows it.
+			const doubt =
+				isConfigComplete(data) || data.lock === 'clone'
+					? 'it does not look like what a failed restore leaves behind'
+					: await laterTasks(place, upid);
 			if (doubt !== undefined) return `It was not deleted: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
@@ -122,7 +123,7 @@ export function createCleanup(
 	};
 }
 
-/** Whether a task began before another one of the same node: by the second, and within it by the process' start. */
+/** Whether a task started before another one of the same node: by the second, and within it by the process' start. */
 function isBefore(upid: string, other: string): boolean {
 	const [start = 0, order = 0] = startOf(upid);
 	const [otherStart = 0, otherOrder = 0] = startOf(other);

@@ -20,14 +20,14 @@ export interface VmConfig {
 }
 
 /**
- * Whether the config of a VM is all there, so that it shows whose it is. A create and a restore write it at their
- * end; until then it has nothing but a lock, and after a restore that was stopped no more than `memory: 128`.
+ * Whether the config of a VM is complete, so that it shows whose it is. A create and a restore write it when they end,
+ * and a clone disk by disk: until then it has a lock, and after a restore that was stopped only `memory: 128`.
  */
 export const isConfigComplete = (config: VmConfig): boolean =>
 	!MAKING.includes(config.lock) && !isBare(config);
 
 /** Whether a config has nothing of its own yet. */
-export const isBare = (config: VmConfig): boolean =>
+const isBare = (config: VmConfig): boolean =>
 	Object.keys(config).every((name) => BARE.includes(name));
 
 /**

@@ -3,7 +3,7 @@ import { segment, type PveClient } from '../../api/client';
 import { guestPath } from '../../api/paths';
 import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
-import { sleep } from '../../api/sleep';
+import { sleep, stopwatch } from '../../api/sleep';
 import { pollInterval } from '../../api/tasks/pollInterval';
 import { privilegesOn } from '../../api/privilegesOn';
 import { parseUpid } from '../../api/upid';
@@ -12,7 +12,7 @@ import { idsOfKey, markIn, markOf } from './idempotency';
 import type { GuestLocation } from '../locateGuest';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
-import { isBare, type VmConfig } from './guestState';
+import { isConfigComplete, type VmConfig } from './guestState';
 import { nodeNamedIn, type Accepted, type VmIdSource } from './submit';
 
 /** The VM of a key, and where to look for it and to make it. */
@@ -74,16 +74,6 @@ const IDLE_LOOKS = 3;
 const MOST_FREED = 3;
 /** How often one ID is tried that Proxmox says is taken though no guest can be seen there. */
 const MOST_REFUSALS = 3;
-
-/**
- * Whether a create or restore is still working on a VM, or left it so: its lock, or no more than the memory with which a
- * restore starts. Not the lock `clone`, unlike `isConfigComplete`: the task of a clone is listed under the original, so a
- * clone in progress would look like a leftover that may be deleted.
- */
-export function isIncomplete(config: VmConfig): boolean {
-	if (config.lock === 'create' || config.lock === 'restore') return true;
-	return isBare(config);
-}
 
 /** What the items of a run know of VMs already. */
 interface Memory {
@@ -169,6 +159,8 @@ export function createKeyedVms(
 
 	/** Whether no task works on an incomplete VM, and that is certain: it was left behind. */
 	async function isIdle(node: string, vmid: number, { lock }: VmConfig): Promise<boolean> {
+		// The task of a clone is listed under the original.
+		if (lock === 'clone') return false;
 		const tasks = await tasksOf(node, vmid);
 		if (!tasks || tasks.some(isRunning) || (await mayOn(`/nodes/${node}`, 'Sys.Audit')) !== true)
 			return false;
@@ -212,7 +204,7 @@ export function createKeyedVms(
 		);
 		if (!(read instanceof PveError)) {
 			delete doubt.silentSince;
-			if (!isIncomplete(read.data)) {
+			if (isConfigComplete(read.data)) {
 				const found = markIn(read.data.description);
 				memory.known.set(vmid, { mark: found, at: Date.now() });
 				return { is: 'complete', mark: found };
@@ -246,11 +238,11 @@ export function createKeyedVms(
 		window: readonly number[],
 		rowsOf: () => Promise<Rows>,
 	): Promise<{ found?: GuestLocation; free?: number }> {
-		const begun = Date.now();
+		const sinceStart = stopwatch();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
 		for (let round = 0; ; round++) {
-			const elapsed = Date.now() - begun;
+			const elapsed = sinceStart();
 			const rows = await rowsOf();
 			const hadDoubts = doubts.size > 0;
 			const unused = new Set<number>();
