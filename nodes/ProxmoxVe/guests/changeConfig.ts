@@ -1,5 +1,5 @@
 import { isOutcomeUnknown, isTransient, PveError, TaskError } from '../api/errors';
-import { sleep } from '../api/sleep';
+import { sleep, stopwatch } from '../api/sleep';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import { createGate, type Gate } from '../runtime/concurrency';
 import type { GuestLocation } from './locateGuest';
@@ -78,7 +78,7 @@ async function inTurn<Before>(
 ): Promise<TaskOutput> {
 	const { run } = item;
 	const { label: what, types } = described;
-	const startedAt = Date.now();
+	const elapsed = stopwatch();
 	const signal = run.context.getExecutionCancelSignal();
 	let lost: Lost<Before> | undefined;
 	for (let tried = 1; ; tried++) {
@@ -94,7 +94,7 @@ async function inTurn<Before>(
 					exitStatus: null,
 					warnings,
 					startedAt: null,
-					durationMs: Date.now() - startedAt,
+					durationMs: elapsed(),
 				};
 			}
 			if (verdict === 'unknown' && (own.length > 0 || !isRead))
@@ -102,7 +102,7 @@ async function inTurn<Before>(
 			lost = undefined;
 		}
 		const sent = change && (await sendOnce(item, place, described, change));
-		if (sent?.task) return { ...sent.task, durationMs: Date.now() - startedAt };
+		if (sent?.task) return { ...sent.task, durationMs: elapsed() };
 		if (change !== undefined && sent?.lost) {
 			lost ??= {
 				error: sent.lost,

@@ -1,6 +1,6 @@
 import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
-import { sleep } from '../api/sleep';
+import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
@@ -94,10 +94,10 @@ export async function changePower(
 	const { timeoutSeconds, maxPollSeconds } = waiting;
 	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
 	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
-	const startedAt = Date.now();
+	const sinceTask = stopwatch();
 	for (let looks = 1; ; ) {
 		const power = await powerOf(run.client, place);
-		const elapsed = Date.now() - startedAt;
+		const elapsed = sinceTask();
 		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
 		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
 		const left = timeoutSeconds * 1000 - elapsed;
@@ -125,7 +125,7 @@ export async function startVm(
 	place: GuestLocation,
 	waiting: Waiting,
 ): Promise<StartOutput> {
-	const began = Date.now();
+	const elapsed = stopwatch();
 	const current = await readCurrent(item, place);
 	const isRunning = runs(current, place);
 	if (isRunning && current.ha?.managed !== 1) {
@@ -135,13 +135,13 @@ export async function startVm(
 			exitStatus: null,
 			warnings: [],
 			startedAt: null,
-			durationMs: Date.now() - began,
+			durationMs: elapsed(),
 			alreadyRunning: true,
 		};
 	}
 	const task = await changePower(item, place, 'start', { waiting }).catch(
 		async (error: unknown) => {
-			// It was off when it was looked at, and running when the task began.
+			// It was off when it was looked at, and running when the task started.
 			const isMeanwhile =
 				error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
 			if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
@@ -157,7 +157,7 @@ export async function startVm(
 		exitStatus,
 		warnings: [],
 		startedAt,
-		durationMs: Date.now() - began,
+		durationMs: elapsed(),
 		alreadyRunning: true,
 	};
 }

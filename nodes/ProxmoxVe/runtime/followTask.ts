@@ -7,7 +7,7 @@ import {
 	saysVmLocked,
 	TaskError,
 } from '../api/errors';
-import { sleep } from '../api/sleep';
+import { sleep, stopwatch } from '../api/sleep';
 import { stopTask } from '../api/tasks/stop';
 import { waitForTask, type TaskEnd } from '../api/tasks/wait';
 import { isUpidOf, parseUpid, type ExpectedTask } from '../api/upid';
@@ -82,8 +82,7 @@ export async function followTask(item: Item, follow: Follow): Promise<TaskOutput
 async function followInGate(item: Item, follow: Follow): Promise<TaskOutput> {
 	const { run, trace } = item;
 	const { label, waiting } = follow;
-	const startedAt = Date.now();
-	const elapsed = (): number => Date.now() - startedAt;
+	const elapsed = stopwatch();
 	for (let tried = 0; ; tried++) {
 		const timeoutSeconds = Math.max(1, waiting.timeoutSeconds - Math.floor(elapsed() / 1000));
 		const next = AGAIN_PAUSES_MS[Math.min(tried, AGAIN_PAUSES_MS.length - 1)] ?? 0;

@@ -28,7 +28,7 @@ const KINDS = 200;
  * Where n8n remembers none, Proxmox mostly does: the first look asks for others of the kind, too.
  * Half of a long one is too long to be late by: where all of them were long, p0 is a·T, but 1 s at most.
  *
- * @param elapsed since the task began, in milliseconds
+ * @param elapsed since the task started, in milliseconds
  * @param expected the shortest of the last tasks of its kind, if any is remembered
  * @param ceiling longest pause that the user allows
  */

@@ -38,7 +38,7 @@ const LIST_LIMIT = 1000;
 
 interface Row {
 	readonly upid: string;
-	/** When it began and ended, in seconds since 1970. */
+	/** When it started and ended, in seconds since 1970. */
 	readonly starttime: number;
 	readonly endtime?: number;
 	readonly status?: string;

@@ -1,4 +1,4 @@
-import { sleep } from '../../api/sleep';
+import { sleep, stopwatch } from '../../api/sleep';
 import type { PveClient } from '../../api/client';
 import {
 	isIdTaken,
@@ -164,7 +164,7 @@ async function resolveById(
 	vmid: number,
 	first: PveError,
 ): Promise<Outcome> {
-	const startedAt = Date.now();
+	const sincePost = stopwatch();
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
 	let doubt = first;
@@ -215,7 +215,7 @@ async function resolveById(
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);
 			if (tasks.isBusy) {
-				const elapsed = Date.now() - startedAt;
+				const elapsed = sincePost();
 				const left = order.timeoutSeconds * 1000 - elapsed;
 				if (left <= 0) {
 					if (!lost) throw taken ?? doubt;
@@ -278,7 +278,7 @@ async function resolveOnce(
 	vmid: number,
 	doubt: PveError,
 ): Promise<Outcome> {
-	const startedAt = Date.now();
+	const sincePost = stopwatch();
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
 	let lost = isOutcomeUnknown(doubt) ? doubt : undefined;
@@ -298,7 +298,7 @@ async function resolveOnce(
 			const existing = isWhole ? await order.findExisting?.(vmid, lost) : undefined;
 			if (existing) return existing;
 			if (seen.upids().length > 0 && !order.findExisting) break;
-			const elapsed = Date.now() - startedAt;
+			const elapsed = sincePost();
 			const left = order.timeoutSeconds * 1000 - elapsed;
 			if (tasks.isBusy && order.findExisting && left > 0) {
 				await sleep(

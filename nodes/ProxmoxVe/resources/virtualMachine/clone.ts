@@ -3,7 +3,7 @@ import type { Waiting } from '../../form/Form';
 import type { Run } from '../../runtime/run';
 import { cloneFields } from './fields';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
-import { sleep } from '../../api/sleep';
+import { sleep, stopwatch } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { guestPath } from '../../api/paths';
@@ -91,7 +91,7 @@ async function carryOut(
 ): Promise<TaskOutput & { vmid: number }> {
 	const { original, ids, isFixed } = copy;
 	const { run, trace } = item;
-	const startedAt = Date.now();
+	const elapsed = stopwatch();
 	let locked = 0;
 	let taken = 0;
 	for (;;) {
@@ -112,8 +112,7 @@ async function carryOut(
 				return undefined;
 			}
 			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
-			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000)
-				throw error;
+			if (!isLockTimeout(reason) || elapsed() + wait > waiting.timeoutSeconds * 1000) throw error;
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that has started.
 			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
 				? 'nothing'
