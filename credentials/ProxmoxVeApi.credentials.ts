@@ -36,9 +36,9 @@ export class ProxmoxVeApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			placeholder: 'n8n@pve!workflows',
+			placeholder: 'e.g. n8n@pve!workflows',
 			description:
-				'User, realm and token name, as Datacenter → Permissions → API Tokens shows them',
+				'User, realm and token name, as shown under Datacenter → Permissions → API Tokens',
 		},
 		{
 			displayName: 'Token Secret',
@@ -47,7 +47,7 @@ export class ProxmoxVeApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'Proxmox shows it only once, when the token is made',
+			description: 'Shown only once by Proxmox, when the token is created',
 		},
 		...trustProperties,
 	];
@@ -79,7 +79,7 @@ export class ProxmoxVeApi implements ICredentialType {
 				properties: {
 					value: 401,
 					message:
-						'Proxmox VE refused the token. Check Token ID and Token Secret, and that neither the token nor its user is disabled or expired.',
+						'Proxmox VE rejected the token. Check Token ID and Token Secret, and that the token and its user are enabled and not expired.',
 				},
 			},
 			...[301, 302, 307, 308].map((value) => ({

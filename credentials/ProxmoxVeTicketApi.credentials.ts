@@ -48,7 +48,7 @@ const hasAnswered = (error: unknown): boolean =>
 export class ProxmoxVeTicketApi implements ICredentialType {
 	name = 'proxmoxVeTicketApi';
 
-	displayName = 'Proxmox VE Ticket API';
+	displayName = 'Proxmox VE User and Password API';
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
 
@@ -63,8 +63,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			required: true,
-			placeholder: 'root@pam',
-			description: 'User and realm. Some parameters Proxmox lets only root@pam set.',
+			placeholder: 'e.g. root@pam',
+			description: 'User and realm. Some settings can be changed only by root@pam.',
 		},
 		{
 			displayName: 'Password',
@@ -73,7 +73,7 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'A user with a second factor cannot be used',
+			description: 'Users with two-factor authentication are not supported',
 		},
 		...trustProperties,
 		{
@@ -120,7 +120,7 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		const { data } = await logIn(clusterUrls(String(credentials.url ?? '')));
 		if (data?.NeedTFA)
 			throw new CredentialError(
-				'User: it has a second factor, which a workflow cannot give. Use an API token',
+				'User: it requires two-factor authentication, which a workflow cannot complete. Use an API token',
 			);
 		if (!data?.ticket) throw new Error(NOT_PROXMOX);
 		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
@@ -149,7 +149,7 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 				properties: {
 					value: 401,
 					message:
-						'Proxmox VE refused the login. Check User (with its realm, as root@pam) and Password.',
+						'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.',
 				},
 			},
 			...[301, 302, 307, 308].map((value) => ({

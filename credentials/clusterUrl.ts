@@ -17,7 +17,7 @@ export function clusterUrl(input: string): string {
 	const address = hasScheme ? text : `https://${text}`;
 	if (!URL.canParse(address)) {
 		throw new CredentialError(
-			`Cluster URL: "${text}" is no address. Enter a host such as pve.example.com or https://pve.example.com:8006`,
+			`Cluster URL: "${text}" is not a valid address. Enter a host such as pve.example.com or https://pve.example.com:8006`,
 		);
 	}
 	const url = new URL(address);

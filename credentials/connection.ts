@@ -14,9 +14,9 @@ export const addressProperty: INodeProperties = {
 	type: 'string',
 	default: '',
 	required: true,
-	placeholder: 'https://pve.example.com:8006',
+	placeholder: 'e.g. https://pve.example.com:8006',
 	description:
-		'Any node of the cluster. A host alone means https on port 8006. Several nodes, separated by commas, stand in for one another when one is down.',
+		'Any node of the cluster. A host name alone means https on port 8006. You can enter several nodes, separated by commas: if one is down, the next is used.',
 };
 
 /** How far its certificate is trusted. */
@@ -29,8 +29,8 @@ export const trustProperties: INodeProperties[] = [
 		default: '',
 		placeholder: '-----BEGIN CERTIFICATE-----',
 		description:
-			'Certificate (PEM) to trust instead of the public ones. For a cluster with its own certificates paste /etc/pve/pve-root-ca.pem of any node.',
-		hint: 'Needed where the test says UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT. Only n8n 2.20 and newer use it; with an older one set NODE_EXTRA_CA_CERTS instead.',
+			'CA certificate (PEM) to trust instead of the public CAs. For a cluster with its own certificates, paste /etc/pve/pve-root-ca.pem from any node.',
+		hint: 'Needed if the test reports UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT. Requires n8n 2.20 or newer; on older versions, set NODE_EXTRA_CA_CERTS instead.',
 	},
 	{
 		displayName: 'Ignore SSL Issues (Insecure)',
@@ -38,7 +38,7 @@ export const trustProperties: INodeProperties[] = [
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether to connect to whoever answers, without checking the certificate. With a CA Certificate there is no need to.',
+			'Whether to connect without checking the certificate of the host. Not needed with a CA Certificate.',
 	},
 ];
 
@@ -207,8 +207,9 @@ function pemOf(pasted: string): string {
 }
 
 /** What the credential test says where the host sends one elsewhere. */
-export const REDIRECTS = 'The host redirects to another address. Enter that one as Cluster URL.';
+export const REDIRECTS =
+	'The host redirects to another address. Enter that address as Cluster URL.';
 
 /** What the credential test says where something answers that is no Proxmox. */
 export const NOT_PROXMOX =
-	'The host answers, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';
+	'The host responded, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';

@@ -24,7 +24,7 @@ export class ProxmoxVeTrigger implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["types"].length ? $parameter["types"].join(", ") : "all tasks" }}',
 		description:
-			'Starts the workflow when tasks of Proxmox VE have ended: backups, restores, starts and all others',
+			'Starts the workflow when Proxmox VE tasks finish, such as backups, restores and VM starts',
 		defaults: { name: 'Proxmox VE Trigger' },
 		polling: true,
 		inputs: [],

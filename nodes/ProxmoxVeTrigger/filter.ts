@@ -100,7 +100,7 @@ export function readFilter(context: IPollFunctions, identity: string): Filter {
 		) === true
 			? identity
 			: '';
-	if (ignored !== '' && isSameUser(user, ignored) && splitAuthId(ignored).token !== null) {
+	if (isSameUser(user, ignored) && splitAuthId(ignored).token !== null) {
 		throw new BadInputError([
 			{
 				parameter: 'user',

@@ -4,6 +4,7 @@ import { clusterUrls } from '../../credentials/clusterUrl';
 import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
 import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
 import { createClient, credentialOf } from '../ProxmoxVe/api/client';
+import { redactError } from '../ProxmoxVe/api/redact';
 import { readFilter, readLogLines, readNodes } from './filter';
 import { pollTasks, sampleTask } from './pollTasks';
 
@@ -35,6 +36,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		const identity = await client.identity().catch(() => '');
 		const asked = { run: { client }, get: () => undefined, trace: {} };
 		const grant = await adviseGrant(asked, 'poll', cause, identity).catch(() => undefined);
-		throw toNodeError(context.getNode(), cause, { itemIndex: 0, trace: {}, grant });
+		const shown = redactError(cause, client.redact);
+		throw toNodeError(context.getNode(), shown, { itemIndex: 0, trace: {}, grant });
 	}
 }

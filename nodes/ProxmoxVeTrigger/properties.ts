@@ -44,7 +44,7 @@ export const properties: readonly INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'getNodes' },
 		default: [],
 		description:
-			'The nodes whose tasks to watch; all of the cluster if empty. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'The nodes to watch; all nodes of the cluster if empty. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 	{
 		displayName: 'Task Types',
@@ -56,7 +56,7 @@ export const properties: readonly INodeProperties[] = [
 		),
 		default: [],
 		description:
-			'The kinds of tasks to emit; all if empty. Others than these can be named under Filters → Other Types.',
+			'The types of tasks to emit; all types if empty. Add types that are not in this list under Filters → Other Types.',
 	},
 	{
 		displayName: 'Status',
@@ -68,7 +68,7 @@ export const properties: readonly INodeProperties[] = [
 			{ name: 'Error', value: 'error' },
 		],
 		default: [],
-		description: 'How the tasks to emit have ended; in any way if empty',
+		description: 'The results of tasks to emit; all results if empty',
 	},
 	{
 		displayName: 'Ignore Own Tasks',
@@ -76,7 +76,7 @@ export const properties: readonly INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description:
-			'Whether to leave out tasks that were started with this credential, such as those of Proxmox VE nodes in a workflow that this trigger starts: it would start itself again and again. With User and Password that is all the user does, for root@pam scheduled backups too.',
+			'Whether to ignore tasks that were started with this credential. Without this, a workflow that contains Proxmox VE nodes can trigger itself again and again. With User and Password, all tasks of the user are ignored, which for root@pam includes scheduled backups.',
 	},
 	{
 		displayName: 'Filters',
@@ -90,23 +90,23 @@ export const properties: readonly INodeProperties[] = [
 				name: 'otherTypes',
 				type: 'string',
 				default: '',
-				placeholder: 'vzcreate, aptupdate',
-				description: "Further kinds of tasks by Proxmox's own names, with commas between them",
+				placeholder: 'e.g. vzcreate, aptupdate',
+				description: 'More task types by their names in Proxmox, separated by commas',
 			},
 			{
 				displayName: 'User',
 				name: 'user',
 				type: 'string',
 				default: '',
-				placeholder: 'root@pam',
+				placeholder: 'e.g. root@pam',
 				description:
-					'Who started the task: a user with all its tokens, or one token alone, as in root@pam!n8n',
+					'Only tasks started by this user and all its tokens, or by one token, such as root@pam!n8n',
 			},
 			{
 				displayName: 'Virtual Machine',
 				name: 'vm',
 				...locator('searchVirtualMachines', '100', 'By ID'),
-				description: 'The VM that the task is about, from the list or by its ID',
+				description: 'Only tasks of this VM, from the list or by its ID',
 			},
 		],
 	},
@@ -122,13 +122,13 @@ export const properties: readonly INodeProperties[] = [
 				name: 'logLines',
 				type: 'number',
 				default: DEFAULT_LOG_LINES,
-				description: "How many of the last lines of the task's log to emit. 0 reads no log.",
+				description: 'How many lines from the end of the task log to emit. 0 reads no log.',
 			},
 		],
 	},
 	{
 		displayName:
-			'A token without the privilege Sys.Audit sees only the tasks that it started itself. Ignore Own Tasks leaves these out.',
+			'A token without the privilege Sys.Audit sees only tasks that it started itself, and Ignore Own Tasks filters these out.',
 		name: 'notice',
 		type: 'notice',
 		default: '',

@@ -165,6 +165,20 @@ describe('Ignore Own Tasks', () => {
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([own]);
 	});
+	it('a filter for the own user goes with a password: it takes the tasks of its tokens', async () => {
+		const ticket: StoredCredentials = {
+			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi },
+		};
+		const trigger = await activate(ticket, {
+			authentication: 'ticket',
+			filters: { user: 'root@pam' },
+		});
+		await run(lab, 'root@pam');
+		await run(lab, 'creator@pve!full');
+		const byToken = await run(lab, OWN);
+		await trigger.tick();
+		expect(upidsOf(trigger)).toEqual([byToken]);
+	});
 	it.each(['yes', 2, '', null, {}])('%j is refused', async (ignoreOwnTasks) => {
 		await expect(activate(tokenOf(lab), { ignoreOwnTasks })).rejects.toThrow('Ignore Own Tasks');
 	});
@@ -180,6 +194,9 @@ it.each(['0x64', '1e2', '99', '1000000000', '100.5', [100], true])(
 		).rejects.toThrow('Virtual Machine');
 	},
 );
+it.each(['runing', 'ok, runing', ['ok', 'runing']])('Status %j is refused', async (statuses) => {
+	await expect(activate(tokenOf(lab), { statuses })).rejects.toThrow('Status takes ok, ');
+});
 it.each(['0x10', '', '-1', 1.5, true, 'x'])('Log Lines %j is refused', async (logLines) => {
 	await expect(activate(tokenOf(lab), { options: { logLines } })).rejects.toThrow('Log Lines');
 });

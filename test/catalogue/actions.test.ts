@@ -9,7 +9,7 @@ import {
 	shutdownFields,
 	stopFields,
 } from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
-import { updateGroups } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import { findEndpoint } from '../../tools/emulator/contract/facts';
 
@@ -70,7 +70,7 @@ const byEndpoint = tables.map((table) => [table.endpoint.join(' '), table] as co
 const ELSEWHERE = new Set([
 	'node',
 	'vmid',
-	...updateGroups.flatMap(({ fields }) => Object.keys(fields)),
+	...qemu.groups.update.flatMap(({ fields }) => Object.keys(fields)),
 ]);
 const factsOf = ([method, path]: Table['endpoint']) => findEndpoint(method, path)?.parameters ?? {};
 
@@ -117,7 +117,7 @@ describe('the fields of operations on a VM, beside the facts of the API', () => 
 describe('what Update offers', () => {
 	it('is what the API takes there, and nothing of a VM in the making', () => {
 		const parameters = factsOf(['POST', `${VM}/config`]);
-		const offered = updateGroups.flatMap(({ fields }) => Object.keys(fields));
+		const offered = qemu.groups.update.flatMap(({ fields }) => Object.keys(fields));
 		expect(offered.filter((name) => !(name in parameters))).toEqual([]);
 	});
 });

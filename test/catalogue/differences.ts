@@ -1,4 +1,4 @@
-import { createGroups, restoreGroups } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { DeviceField, Field } from '../../nodes/ProxmoxVe/catalogue/fields';
 import type {
 	ParameterFacts,
@@ -49,7 +49,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 function fileOf(parameter: string): string {
-	const group = [...createGroups, ...restoreGroups].find(({ fields }) =>
+	const group = [...qemu.groups.create, ...qemu.groups.restore].find(({ fields }) =>
 		Object.hasOwn(fields, parameter),
 	);
 	return `${FOLDER}/${FILES[parameter] ?? `${group?.name ?? 'index'}.ts`}`;

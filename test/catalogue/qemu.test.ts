@@ -1,16 +1,11 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-	createGroups,
-	fieldOf,
-	parameters,
-	restoreGroups,
-	type VmParameters,
-} from '../../nodes/ProxmoxVe/catalogue/qemu';
-import { cpuModels } from '../../nodes/ProxmoxVe/catalogue/qemu/cpuModels';
+import { fieldOf, type ParametersOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { network } from '../../nodes/ProxmoxVe/catalogue/qemu/network';
 import type { Field, Group, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
+import { cpuModels } from '../../nodes/ProxmoxVe/wire/cpuModels';
 import { compare, type Truth } from './differences';
 import { fromPerl } from './perlPattern';
 import { familySlots } from '../../tools/emulator/contract/families';
@@ -18,6 +13,12 @@ import { createEndpoint } from '../../tools/emulator/contract/facts';
 import { beyondSchema } from './beyondSchema';
 import { catalogueExclusions } from './catalogueExclusions';
 import { rootOnly } from './rootOnly';
+
+const {
+	parameters,
+	groups: { create: createGroups, restore: restoreGroups },
+} = qemu;
+type VmParameters = ParametersOf<typeof qemu>;
 
 interface ValidationLine {
 	param: string;
@@ -360,12 +361,12 @@ describe('each field', () => {
 
 describe('fieldOf', () => {
 	it('finds single parameters and slots of families', () => {
-		expect(fieldOf('cores')).toEqual({ field: parameters.cores });
-		expect(fieldOf('numa')).toEqual({ field: parameters.numa });
-		expect(fieldOf('numa7')).toEqual({ field: parameters['numa[n]'], slot: 7 });
-		expect(fieldOf('net31')).toEqual({ field: parameters['net[n]'], slot: 31 });
-		expect(fieldOf('efidisk0')).toEqual({ field: parameters.efidisk0 });
-		expect(fieldOf('smbios1')).toEqual({ field: parameters.smbios1 });
+		expect(fieldOf(qemu, 'cores')).toEqual({ field: parameters.cores });
+		expect(fieldOf(qemu, 'numa')).toEqual({ field: parameters.numa });
+		expect(fieldOf(qemu, 'numa7')).toEqual({ field: parameters['numa[n]'], slot: 7 });
+		expect(fieldOf(qemu, 'net31')).toEqual({ field: parameters['net[n]'], slot: 31 });
+		expect(fieldOf(qemu, 'efidisk0')).toEqual({ field: parameters.efidisk0 });
+		expect(fieldOf(qemu, 'smbios1')).toEqual({ field: parameters.smbios1 });
 	});
 
 	it.each([
@@ -385,7 +386,7 @@ describe('fieldOf', () => {
 		'constructor',
 		'toString',
 	])('does not know %p', (name) => {
-		expect(fieldOf(name)).toBeUndefined();
+		expect(fieldOf(qemu, name)).toBeUndefined();
 	});
 });
 

@@ -30,8 +30,8 @@ describe('the cluster URL', () => {
 		['http://localhost.example.com', 'unencrypted'],
 		['ftp://pve', 'must begin with https://'],
 		['https://root:secret@pve:8006', 'must not contain a user or password'],
-		['', 'is no address'],
-		['pve example', 'is no address'],
+		['', 'is not a valid address'],
+		['pve example', 'is not a valid address'],
 	])('%s is refused', (given, reason) => expect(() => clusterUrl(given)).toThrow(reason));
 });
 
@@ -70,7 +70,7 @@ describe('the credential test of n8n', () => {
 		[
 			'a wrong secret',
 			() => ({ tokenSecret: '99999999-9999-4999-8999-999999999999' }),
-			/refused the token/,
+			/rejected the token/,
 		],
 		['a malformed token ID', () => ({ tokenId: 'root@pam' }), /user@realm!name/],
 		['an unreachable host', () => ({ url: 'https://127.0.0.1:9' }), /ECONNREFUSED/],

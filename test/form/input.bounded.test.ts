@@ -1,3 +1,6 @@
+import type { NodeApiError } from 'n8n-workflow';
+
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { openLab, type Lab } from '../support/lab';
 
@@ -8,6 +11,8 @@ beforeAll(async () => {
 afterAll(async () => await lab.close());
 
 const LONG = 'x'.repeat(1 << 20);
+const descriptionOf = (error: unknown): string =>
+	String((error as NodeApiError | undefined)?.description);
 const lengthOf = (error: unknown): number =>
 	JSON.stringify(error).length + (error instanceof Error ? error.message.length : 0);
 
@@ -24,7 +29,7 @@ it('a long VM ID in the JSON of an update is shown short', async () => {
 
 it('no suggestion is looked for a name of many digits', () => {
 	const message = (name: string): string | undefined =>
-		readParameters({ [name]: 1 }).problems[0]?.message;
+		readParameters(qemu, { [name]: 1 }).problems[0]?.message;
 	expect(message('ram1')).toContain('memory');
 	expect(message('ram' + '1'.repeat(70))).toBe('is not a parameter that Proxmox VE takes here');
 });
@@ -49,5 +54,22 @@ it('a refusal of any length, or of any number of parameters, makes a short error
 		lab.emulator.faults.clear();
 		expect(error).toBeDefined();
 		expect(lengthOf(error)).toBeLessThan(100_000);
+		// One is in the title.
+		if ('errors' in body && body.errors !== undefined && 'p0' in body.errors)
+			expect(descriptionOf(error).match(/is wrong/g)).toHaveLength(19);
 	}
 });
+
+it.each(['failsBefore', 'failsWithin'])(
+	'the exit status and the log of a task are shown short (%s)',
+	async (how) => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', [how]: LONG });
+		const { error } = await lab.run({ name: 'web' });
+		lab.emulator.faults.clear();
+		const lines = descriptionOf(error).split('\n');
+		const isStatus = (line: string): boolean => line.startsWith('Exit status: ');
+		expect(lines.find(isStatus)).toHaveLength('Exit status: '.length + 8_000);
+		const others = lines.filter((line) => !isStatus(line));
+		expect(Math.max(...others.map((line) => line.length))).toBe(4_000);
+	},
+);

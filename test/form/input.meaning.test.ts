@@ -275,7 +275,7 @@ describe('a guard whose expression gives nothing', () => {
 			}),
 		],
 		[
-			'Only if Unchanged',
+			'Config Digest',
 			(digest) => ({ operation: 'update', vm: picked('100'), cores: 2, options: { digest } }),
 		],
 		[

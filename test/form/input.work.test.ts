@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { clusterUrl } from '../../credentials/clusterUrl';
-import { fieldOf, parameters, splitNumber } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import { BadInputError } from '../../nodes/ProxmoxVe/runtime/toNodeError';
@@ -108,7 +109,7 @@ function plainFields(name: string, field: Field): Array<[string, PlainField]> {
 	return field.kind === 'sshKeys' ? [] : [[name, field]];
 }
 const tables: ReadonlyArray<Readonly<Record<string, Field>>> = [
-	parameters,
+	qemu.parameters,
 	...Object.values(actions),
 ];
 const fields = tables.flatMap((table) =>
@@ -128,24 +129,24 @@ const different = [
 	).values(),
 ];
 
-const card = parameters['net[n]'].item as unknown as DeviceField;
-const disk = parameters['ide[n]'].item as unknown as DeviceField;
+const card = qemu.parameters['net[n]'].item as unknown as DeviceField;
+const disk = qemu.parameters['ide[n]'].item as unknown as DeviceField;
 
 const readers: Readonly<Record<string, Work>> = {
-	fieldOf,
+	fieldOf: (name) => fieldOf(qemu, name),
 	splitNumber,
-	'an unknown parameter': (name) => readParameters({ [name]: 1 }),
-	'a word for a parameter': (text) => nearest(text, Object.keys(parameters)),
-	'an unknown option': (name) => readDevice(card, { [name]: 1 }),
-	'a device as a text': (text) => readDevice(card, text),
-	'a volume': (text) => readDevice(disk, { file: text, serial: text }),
+	'an unknown parameter': (name) => readParameters(qemu, { [name]: 1 }),
+	'a word for a parameter': (text) => nearest(text, Object.keys(qemu.parameters)),
+	'an unknown option': (name) => readDevice(qemu, card, { [name]: 1 }),
+	'a device as a text': (text) => readDevice(qemu, card, text),
+	'a volume': (text) => readDevice(qemu, disk, { file: text, serial: text }),
 	decodePropertyString: (text) => decodePropertyString(card, text),
 	readGib,
 	readVolume: (text) => readVolume(text, false),
 	readJsonText,
 	decodePercent,
 	splitList,
-	readSshKeys: (text) => readSshKeys(parameters.sshkeys, text),
+	readSshKeys: (text) => readSshKeys(qemu.parameters.sshkeys, text),
 	parseUpid,
 	isOfVm: (volid) => isOfVm({ volid }),
 	vmidOfBackup,
@@ -194,7 +195,7 @@ describe('a request with thousands of problems', () => {
 		);
 
 	it('is answered with the first twenty, and how many more there are', () => {
-		const error = new BadInputError(readParameters(many(10_000)).problems);
+		const error = new BadInputError(readParameters(qemu, many(10_000)).problems);
 		expect(error.problems).toHaveLength(21);
 		expect(error.message).toMatch(/; and 9,980 more$/);
 		expect(error.count).toBe(10_000);
@@ -205,7 +206,7 @@ describe('a request with thousands of problems', () => {
 			Array.from({ length: 100 }, (_, index) => [`corse${'x'.repeat(index)}`, 1]),
 		);
 		const wrong = { corse: 1, memroy: 1, sokcets: 1, ...names, ballon: 1 };
-		const hints = readParameters(wrong).problems.filter(({ message }) =>
+		const hints = readParameters(qemu, wrong).problems.filter(({ message }) =>
 			message.includes('did you mean'),
 		);
 		expect(hints.map(({ parameter }) => parameter)).toEqual(
@@ -215,7 +216,7 @@ describe('a request with thousands of problems', () => {
 	});
 
 	it('suggests nothing for a long name or value, and shows its beginning only', () => {
-		const [name] = readParameters({ [`cores${'s'.repeat(60)}`]: 1 }).problems;
+		const [name] = readParameters(qemu, { [`cores${'s'.repeat(60)}`]: 1 }).problems;
 		expect(name?.message).not.toContain('did you mean');
 		for (const given of [
 			{ [`x${'y'.repeat(1000)}`]: 1 },
@@ -224,7 +225,9 @@ describe('a request with thousands of problems', () => {
 			{ net0: { ['z'.repeat(1000)]: 1 } },
 			{ tags: `-${'x'.repeat(1000)}` },
 		]) {
-			expect(new BadInputError(readParameters(given).problems).message.length).toBeLessThan(400);
+			expect(new BadInputError(readParameters(qemu, given).problems).message.length).toBeLessThan(
+				400,
+			);
 		}
 	});
 });

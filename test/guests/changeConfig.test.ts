@@ -49,7 +49,7 @@ describe('an option of a disk that is there', () => {
 	);
 
 	it.each([
-		['Disk of the VM', () => disk({}, { discard: 'on' })],
+		['Current Disk', () => disk({}, { discard: 'on' })],
 		[
 			'Existing Volume with the volume that it has',
 			() =>
@@ -83,7 +83,7 @@ describe('an option of a disk that is there', () => {
 		const before = posts().length;
 		const { error } = await lab.run(update(disk({}, { slot: 7, discard: 'on' })));
 		expect(error?.message).toBe(
-			'Disk scsi7 is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot',
+			'Disk scsi7 does not exist: Current Disk changes a disk that the VM already has. Choose its bus and slot',
 		);
 		expect(posts()).toHaveLength(before);
 	});
@@ -112,7 +112,7 @@ describe('an option of a disk that is there', () => {
 
 describe('a disk for a slot that is in use', () => {
 	const refused = () =>
-		`Disk scsi0 is in use by ${String(config().scsi0).split(',')[0]}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`;
+		`Disk scsi0 is in use by ${String(config().scsi0).split(',')[0]}, which would become an unused disk: choose another slot, Current Disk to change its options, or Options → Replace Disk in Use`;
 	const other = 'local:100/vm-100-disk-9.raw';
 
 	it.each([

@@ -66,7 +66,7 @@ describe('the live lists', () => {
 	it('ask for the node first', async () => {
 		await expect(
 			search('searchImageStorages', undefined, { node: { __rl: true, mode: 'list', value: '' } }),
-		).rejects.toThrow('Choose the Node first');
+		).rejects.toThrow('Select the Node or Virtual Machine first');
 	});
 
 	it('tell what Proxmox says where they cannot be read', async () => {

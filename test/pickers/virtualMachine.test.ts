@@ -45,9 +45,9 @@ describe('the live lists of a chosen VM', () => {
 	});
 
 	it('ask for the VM first', async () => {
-		await expect(search('searchDisks', vm(''))).rejects.toThrow('first: this list is read from it');
+		await expect(search('searchDisks', vm(''))).rejects.toThrow('first: this list depends on it');
 		await expect(search('searchDisks', vm('={{ $json.vmid }}'))).rejects.toThrow(
-			'first: this list is read from it',
+			'first: this list depends on it',
 		);
 		await expect(search('searchDisks', vm(4711))).rejects.toThrow('There is no VM 4711');
 	});

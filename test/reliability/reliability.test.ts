@@ -288,7 +288,7 @@ describe('If VM Exists', () => {
 	});
 
 	it('takes another ID', async () => {
-		const { vmid } = await lab.output({ ...fixed(100), ...options({ ifExists: 'takeAnother' }) });
+		const { vmid } = await lab.output({ ...fixed(100), ...options({ ifExists: 'useAnotherId' }) });
 		expect(vmid).not.toBe(100);
 	});
 

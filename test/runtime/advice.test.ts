@@ -99,7 +99,7 @@ describe('the next step', () => {
 				vm: picked('100'),
 				options: { shutdownTimeout: 1, maxPollInterval: 0.1 },
 			},
-			/or choose Stop if It Does Not Shut Down/,
+			/or choose Force Stop After Timeout/,
 			running,
 		],
 	])('%s', async (_what, parameters, advice, arrange) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { fieldOf } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { fieldOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { ExecutionError } from 'n8n-workflow';
 import type { LoggedRequest } from '../../tools/emulator';
 import { mistakesOf, mistakesSent } from './properties/meant';
@@ -34,7 +35,8 @@ const formOf = ({ body }: LoggedRequest): Form => Object.fromEntries(new URLSear
 
 /** By the API's name, or (an option that a device does not have) by the device's label. */
 const isNamed = (name: string, told: string): boolean =>
-	told.includes(name.replace(/[\r\n]/g, ' ')) || told.includes(`${fieldOf(name)?.field.label} → `);
+	told.includes(name.replace(/[\r\n]/g, ' ')) ||
+	told.includes(`${fieldOf(qemu, name)?.field.label} → `);
 
 describe("random requests on n8n's engine, against the emulator", () => {
 	it('are refused before any request, or sent as the validator wants them and answered', async () => {

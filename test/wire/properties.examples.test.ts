@@ -1,3 +1,4 @@
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { encodeBody } from '../../nodes/ProxmoxVe/wire/encodeBody';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { refusalsOf } from './properties/emulatorReading';
@@ -6,12 +7,12 @@ const target = { node: 'pve1', vmid: '5000' };
 
 /** What the node finds wrong, as `parameter` or `parameter.subOption`. */
 const problemsOf = (raw: Record<string, unknown>): string[] =>
-	readParameters({ ...target, ...raw }).problems.map(({ parameter, sub }) =>
+	readParameters(qemu, { ...target, ...raw }).problems.map(({ parameter, sub }) =>
 		sub === undefined ? parameter : `${parameter}.${sub}`,
 	);
 
 const bodyOf = (raw: Record<string, unknown>): Record<string, string> =>
-	encodeBody(readParameters(raw).parameters);
+	encodeBody(qemu, readParameters(qemu, raw).parameters);
 
 /** JSON.parse, unlike a literal, makes `__proto__` a property like any other. */
 const parse = (text: string): Record<string, unknown> =>

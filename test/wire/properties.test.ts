@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { encodeBody } from '../../nodes/ProxmoxVe/wire/encodeBody';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { emulatorReading, refusalsOf, refusalsOfSubs } from './properties/emulatorReading';
@@ -14,10 +15,10 @@ const anyForm = fc.oneof(forms(likely), forms(wild));
 const anyJson = fc.oneof(jsonBodies(likely), jsonBodies(wild));
 
 const read = (form: Readonly<Record<string, unknown>>): { problems: string[]; body: Form } => {
-	const { parameters, problems } = readParameters(form);
+	const { parameters, problems } = readParameters(qemu, form);
 	return {
 		problems: problems.map(({ parameter }) => parameter),
-		body: problems.length > 0 ? {} : encodeBody(parameters),
+		body: problems.length > 0 ? {} : encodeBody(qemu, parameters),
 	};
 };
 
@@ -50,7 +51,7 @@ describe('random requests drawn from the facts', () => {
 	it('that the validator refuses, the node refuses, and names the same parameters and sub-options', () => {
 		holds(3000, anyForm, (form) => {
 			const mistakes = mistakesOf(form);
-			const { problems } = readParameters(form);
+			const { problems } = readParameters(qemu, form);
 			for (const [name, error] of mistakes) {
 				const named = problems.filter(({ parameter }) => parameter === name);
 				expect({ form, name, isNamed: named.length > 0 }).toEqual({ form, name, isNamed: true });
@@ -68,7 +69,7 @@ describe('random requests drawn from the facts', () => {
 	it('that the validator accepts, the node accepts', () => {
 		holds(3000, anyForm, (form) => {
 			const isRight = refusalsOf(form).size === 0;
-			const problems = isRight ? readParameters(form).problems : [];
+			const problems = isRight ? readParameters(qemu, form).problems : [];
 			expect(problems.filter(({ parameter }) => !mayRefuse(parameter, form[parameter]))).toEqual(
 				[],
 			);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { encodeBody } from '../../nodes/ProxmoxVe/wire/encodeBody';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { createEndpoint } from '../../tools/emulator/contract/facts';
@@ -22,7 +23,7 @@ const verdicts = readFileSync(join(__dirname, '../../tools/facts/validation.json
 	.map((line) => JSON.parse(line) as Verdict);
 
 const accepts = (form: Readonly<Record<string, string>>): boolean =>
-	readParameters(form).problems.length === 0;
+	readParameters(qemu, form).problems.length === 0;
 const nodeAccepts = ({ form }: Verdict): boolean => accepts(form);
 const differs = (verdict: Verdict): boolean => nodeAccepts(verdict) !== verdict.ok;
 
@@ -52,7 +53,7 @@ describe(`the node's JSON mode beside ${verdicts.length} verdicts of Proxmox's o
 	it('names the parameter that Proxmox names', () => {
 		const refused = verdicts.filter((verdict) => !verdict.ok && differs(verdict) === false);
 		const elsewhere = refused.filter(({ form, errors }) => {
-			const named = new Set(readParameters(form).problems.map(({ parameter }) => parameter));
+			const named = new Set(readParameters(qemu, form).problems.map(({ parameter }) => parameter));
 			// A name that is empty has no key of its own in Proxmox's answer.
 			return !Object.keys(errors).every((name) => named.has(name === '_root' ? '' : name));
 		});
@@ -61,13 +62,13 @@ describe(`the node's JSON mode beside ${verdicts.length} verdicts of Proxmox's o
 
 	it('sends nothing that its own reading would refuse, and reads back what it sent', () => {
 		for (const verdict of verdicts.filter(nodeAccepts)) {
-			const once = encodeBody(readParameters(verdict.form).parameters);
-			const again = readParameters(once);
+			const once = encodeBody(qemu, readParameters(qemu, verdict.form).parameters);
+			const again = readParameters(qemu, once);
 			expect({ form: verdict.form, problems: again.problems }).toEqual({
 				form: verdict.form,
 				problems: [],
 			});
-			expect(encodeBody(again.parameters)).toEqual(once);
+			expect(encodeBody(qemu, again.parameters)).toEqual(once);
 		}
 	});
 });

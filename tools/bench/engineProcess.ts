@@ -115,10 +115,12 @@ const service = {
 			requireBuilt('./form/readRequest');
 		const { encodeBody }: typeof import('../../nodes/ProxmoxVe/wire/encodeBody') =
 			requireBuilt('./wire/encodeBody');
+		const { qemu }: typeof import('../../nodes/ProxmoxVe/catalogue/qemu') =
+			requireBuilt('./catalogue/qemu');
 		const once = (): number => {
-			const read = readRequest('create', (name, fallback) => item40[name] ?? fallback);
+			const read = readRequest(qemu, 'create', (name, fallback) => item40[name] ?? fallback);
 			if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-			return Object.keys(encodeBody(read.request.parameters)).length + 2;
+			return Object.keys(encodeBody(qemu, read.request.parameters)).length + 2;
 		};
 		if (once() !== PARAMETERS)
 			throw new Error(`the item has ${once()} parameters, not ${PARAMETERS}`);

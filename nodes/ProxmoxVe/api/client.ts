@@ -1,4 +1,5 @@
 import type {
+	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecuteFunctions,
 	IHttpRequestMethods,
@@ -8,11 +9,12 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 
-import { identityOf } from '../../../credentials/account';
+import { identityOf, readToken } from '../../../credentials/account';
 import { clusterUrls } from '../../../credentials/clusterUrl';
 import { CredentialError } from '../../../credentials/credentialError';
 import { isCertificateCode, isForeignAnswer, PveError, type PveFailure } from './errors';
 import { createLoginGate } from './loginGate';
+import { createRedactor, isSecretName, type Redactor } from './redact';
 import { stopwatch, within } from './sleep';
 
 /** The credentials that the node takes, as package.json has them. */
@@ -65,6 +67,8 @@ export interface PveClient {
 	put<Data>(path: string, form: Form): Promise<Data>;
 	/** As post, with DELETE: its parameters stand in the query, where Proxmox wants them. */
 	delete<Data>(path: string, query?: Query): Promise<Data>;
+	/** A text from outside without the secrets of the credential and of what was sent so far. */
+	redact(text: string): string;
 }
 
 /** One segment of a path, made from a name that may hold any character. */
@@ -79,10 +83,12 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	/** Position of the host that answered last. */
 	let current = 0;
 	let clockOffset: number | undefined;
+	const redactor = createRedactor();
 	const gate = createLoginGate();
 	const cancelSignal =
 		'getExecutionCancelSignal' in context ? context.getExecutionCancelSignal() : undefined;
-	const known = async (): Promise<Account> => await (account ??= readAccount(context, credential));
+	const known = async (): Promise<Account> =>
+		await (account ??= readAccount(context, credential, redactor));
 
 	async function send(
 		method: IHttpRequestMethods,
@@ -91,6 +97,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		timeoutMs = Infinity,
 	): Promise<IDataObject> {
 		const { hosts } = await known();
+		if (extra.body instanceof URLSearchParams) learnForm(redactor, extra.body);
 		const request = `${method} ${path}`;
 		const longest = method === 'GET' ? READ_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
 		const elapsed = stopwatch();
@@ -102,7 +109,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				{ method, url: path, timeout, ...extra },
 				request,
 			);
-			if (!(answer instanceof PveError)) return readAnswer(answer, request);
+			if (!(answer instanceof PveError)) return readAnswer(answer, request, redactor);
 			const mayPassOn =
 				answer.failure.neverSent || (method === 'GET' && answer.failure.status === undefined);
 			if (mayPassOn) current = (first + tried) % hosts.length;
@@ -144,11 +151,14 @@ export function createClient(context: Context, credential: CredentialName): PveC
 					);
 				const received = await sent.catch(
 					(error: unknown) =>
-						answerIn(error) ?? refusalIn(error) ?? new PveError({ ...failureOf(error), request }),
+						answerIn(error) ??
+						refusalIn(error) ??
+						pveError({ ...failureOf(error), request }, redactor),
 				);
 				if (received instanceof PveError || received instanceof CredentialError)
 					pass.ended('no answer');
-				else if (received.statusCode === 401) pass.ended('refused', errorOf(received, request));
+				else if (received.statusCode === 401)
+					pass.ended('refused', errorOf(received, request, redactor));
 				else pass.ended('accepted');
 				return received;
 			},
@@ -172,6 +182,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	}
 
 	return {
+		redact: redactor.clean,
 		url: async () => (await known()).hosts[0] ?? '',
 		cluster: async () => (await known()).hosts[0] ?? '',
 		identity: async () => (await known()).identity,
@@ -199,10 +210,34 @@ interface Account {
 }
 
 /** What the credential tells without its secret. */
-async function readAccount(context: Context, credential: CredentialName): Promise<Account> {
+async function readAccount(
+	context: Context,
+	credential: CredentialName,
+	redactor: Redactor,
+): Promise<Account> {
 	const data = await context.getCredentials(credential);
+	for (const [name, value] of Object.entries(data)) if (isSecretName(name)) redactor.learn(value);
+	redactor.learn(secretOf(data));
 	return { hosts: clusterUrls(String(data.url ?? '')), identity: identityOf(data) };
 }
+
+/** The secret of a token, which may stand in the field of its ID. */
+function secretOf(data: ICredentialDataDecryptedObject): string | undefined {
+	try {
+		return readToken(data).secret;
+	} catch {
+		return undefined;
+	}
+}
+
+/** A password goes to Proxmox in a form, and Proxmox or a task may repeat it. */
+function learnForm(redactor: Redactor, form: URLSearchParams): void {
+	for (const [name, value] of form) if (isSecretName(name)) redactor.learn(value);
+}
+
+/** An error whose message may be logged and shown. What `failure` says is decided by, and is as it came. */
+const pveError = (failure: PveFailure, { clean }: Redactor): PveError =>
+	new PveError(failure, clean(failure.message));
 
 /** What an answer's date tells of the clocks. It is cut to the second and older than its arrival, so never too late. */
 function offsetOf({ headers }: IN8nHttpFullResponse): number | undefined {
@@ -211,17 +246,25 @@ function offsetOf({ headers }: IN8nHttpFullResponse): number | undefined {
 }
 
 /** The answer's envelope. @throws PveError that it stands for */
-function readAnswer(response: IN8nHttpFullResponse, request: string): IDataObject {
+function readAnswer(
+	response: IN8nHttpFullResponse,
+	request: string,
+	redactor: Redactor,
+): IDataObject {
 	const { statusCode: status, body } = response;
 	if (status >= 200 && status < 300 && isObject(body) && 'data' in body) return body;
-	throw errorOf(response, request);
+	throw errorOf(response, request, redactor);
 }
 
 /** What an answer says that is no success. */
 function errorOf(
 	{ statusCode: status, statusMessage: reason = '', body }: IN8nHttpFullResponse,
 	request: string,
+	redactor: Redactor,
 ): PveError {
+	// Cleaned before it is cut: a part of a secret would not be found.
+	const bounded = (text: string): string =>
+		text.length > LONGEST_TEXT ? redactor.clean(text).slice(0, LONGEST_TEXT) : text.trim();
 	if (status >= 200 && status < 400) {
 		return new PveError({
 			status,
@@ -230,17 +273,22 @@ function errorOf(
 		});
 	}
 	const envelope = isObject(body) ? body : undefined;
-	const errors = isObject(envelope?.errors) ? textsOf(envelope.errors) : undefined;
+	const errors = isObject(envelope?.errors)
+		? textsOf(envelope.errors, bounded, redactor)
+		: undefined;
 	// Newer hosts repeat the reason in the body, where no proxy can strip it.
 	const message = bounded(String(envelope?.message ?? '')) || bounded(reason) || `HTTP ${status}`;
 	const isForeign = isForeignAnswer(reason, body);
-	return new PveError({
-		status,
-		request,
-		message,
-		...(errors ? { errors } : {}),
-		...(isForeign ? { isForeign } : {}),
-	});
+	return pveError(
+		{
+			status,
+			request,
+			message,
+			...(errors ? { errors } : {}),
+			...(isForeign ? { isForeign } : {}),
+		},
+		redactor,
+	);
 }
 
 /** A request that a signal aborts. n8n sets the signal of the execution in its place, which ours follows already. */
@@ -254,19 +302,21 @@ const abortable = (signal: AbortSignal, options: IHttpRequestOptions): IHttpRequ
 const isObject = (value: unknown): value is IDataObject =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const textsOf = (errors: IDataObject): Record<string, string> =>
+const textsOf = (
+	errors: IDataObject,
+	bounded: (text: string) => string,
+	{ clean }: Redactor,
+): Record<string, string> =>
 	Object.fromEntries(
 		Object.entries(errors)
 			.slice(0, MOST_ERRORS)
-			.map(([name, text]) => [bounded(name), bounded(String(text))]),
+			.map(([name, text]) => [clean(bounded(name)), bounded(String(text))]),
 	);
 
 /** Characters of one text in an error that are read: a page of a proxy or a broken host may be of any length. */
 const LONGEST_TEXT = 8_000;
 /** Parameters that one refusal names at most. */
 const MOST_ERRORS = 20;
-
-const bounded = (text: string): string => text.trim().slice(0, LONGEST_TEXT);
 
 /** The layers of an error: n8n wraps what its HTTP layer throws, whose own words are too general to help. */
 function layersOf(error: unknown): Error[] {

@@ -22,8 +22,9 @@ export interface PveFailure {
 export class PveError extends Error {
 	readonly failure: PveFailure;
 
-	constructor(failure: PveFailure) {
-		super(failure.message);
+	/** @param message as it may be shown, where the failure repeats a secret */
+	constructor(failure: PveFailure, message = failure.message) {
+		super(message);
 		this.name = 'PveError';
 		this.failure = failure;
 	}

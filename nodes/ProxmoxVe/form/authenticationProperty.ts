@@ -10,7 +10,7 @@ export const authenticationProperty: INodeProperties = {
 		{
 			name: 'User and Password',
 			value: 'ticket',
-			description: 'For what Proxmox lets only root@pam do',
+			description: 'For settings that only root@pam may change',
 		},
 	],
 	default: 'apiToken',

@@ -22,7 +22,7 @@ export const volidProperty: INodeProperties = {
 	...locator('searchBackups', 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	required: true,
 	description:
-		'The backup, from the list or by its volume ID, which Get Many and Create put out as volid',
+		'The backup, from the list or by its volume ID, which Get Many and Create return as volid',
 };
 
 /** Which backups to list. */
@@ -38,13 +38,13 @@ export const backupFiltersProperty: INodeProperties = {
 			name: 'storage',
 			...locator('searchBackupStorages', 'local'),
 			description:
-				'Only backups on this storage, or on several that are separated by commas. Without it those on all storages of the node that are online.',
+				'Only backups on this storage, or on several storages separated by commas. If not set, all online storages of the node are searched.',
 		},
 		{
 			displayName: 'Virtual Machine',
 			name: 'vmid',
 			...locator('searchBackedUpVms', '100'),
-			description: 'Only backups of this VM. It may have been deleted since.',
+			description: 'Only backups of this VM, which may have been deleted since',
 		},
 	],
 };

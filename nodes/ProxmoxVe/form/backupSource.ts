@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue/qemu';
+import { qemu } from '../catalogue/qemu';
 import { helpOf, locator } from './describeField';
 
 const FIELDS = { specifyVm: ['fields'] };
@@ -15,7 +15,7 @@ const source: INodeProperties = {
 		{
 			name: 'Newest Backup of a VM',
 			value: 'newest',
-			description: 'The one that was made last, looked up when the workflow runs',
+			description: 'The newest backup, found when the workflow runs',
 		},
 	],
 	default: 'archive',
@@ -25,8 +25,7 @@ const storage: INodeProperties = {
 	displayName: 'Backup Storage',
 	name: 'backupStorage',
 	...locator('searchBackupStorages', 'local'),
-	description:
-		'The storage with the backups. Without it those of all storages of the node are to choose from.',
+	description: 'The storage with the backups. If empty, all storages of the node are searched.',
 	displayOptions: { show: FIELDS },
 };
 const storageBesideJson: INodeProperties = {
@@ -35,11 +34,11 @@ const storageBesideJson: INodeProperties = {
 };
 
 const archive: INodeProperties = {
-	displayName: parameters.archive.label,
+	displayName: qemu.parameters.archive.label,
 	name: 'archive',
-	...locator('searchBackups', parameters.archive.placeholder),
+	...locator('searchBackups', qemu.parameters.archive.placeholder),
 	required: true,
-	description: helpOf(parameters.archive),
+	description: helpOf(qemu.parameters.archive),
 	displayOptions: { show: { ...FIELDS, backupSource: ['archive'] } },
 };
 
@@ -48,7 +47,7 @@ const vm: INodeProperties = {
 	name: 'backupVm',
 	...locator('searchBackedUpVms', '100', 'By ID'),
 	required: true,
-	description: 'The VM whose newest backup is restored. It may have been deleted since.',
+	description: 'The VM whose newest backup to restore. It may have been deleted since.',
 	displayOptions: { show: NEWEST },
 };
 
@@ -57,8 +56,7 @@ const maxAgeDays: INodeProperties = {
 	name: 'maxAgeDays',
 	type: 'number',
 	default: 0,
-	description:
-		'Where the newest backup is older than this, nothing is done and the step fails. 0 means that any age will do.',
+	description: 'Fail without changes if the newest backup is older than this. 0 means no limit.',
 	displayOptions: { show: NEWEST },
 };
 

@@ -15,7 +15,7 @@ const newIdMode: INodeProperties = {
 	name: 'newIdMode',
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest ID that the cluster has free' },
+		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',

@@ -1,11 +1,8 @@
-import type { VmParameters } from '../catalogue/qemu';
+import { parameterOf, type Catalogue, type Purpose } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
 import { labelOf } from './labels';
-import type { Purpose } from './names';
 import type { Options } from './readOptions';
 
-const CLOUD_INIT =
-	/^(?:ciuser|cipassword|sshkeys|ipconfig\d+|nameserver|searchdomain|ciupgrade|citype|cicustom)$/;
 const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
 /** A new cloud-init drive, or one that was made before. */
 const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
@@ -15,15 +12,28 @@ interface Drive {
 	readonly iothread?: boolean;
 }
 
-const drivesOf = (parameters: VmParameters): Array<[string, Drive]> =>
+/** The parameters that these rules look at; a kind of guest that does not have one breaks no rule about it. */
+interface Parameters {
+	readonly start?: boolean;
+	readonly agent?: { readonly enabled?: boolean };
+	readonly cores?: number;
+	readonly sockets?: number;
+	readonly smp?: number;
+	readonly vcpus?: number;
+	readonly scsihw?: string;
+	readonly cdrom?: Drive;
+}
+
+const drivesOf = (parameters: Parameters): Array<[string, Drive]> =>
 	Object.entries({ ...parameters, ...(parameters.cdrom ? { ide2: parameters.cdrom } : {}) }).filter(
 		(entry): entry is [string, Drive] => DRIVE.test(entry[0]),
 	);
 
 /** What the input contradicts itself in, so that the request cannot do what was asked for. A backup may hold what a restore does not say. */
 export function conflictsOf(
+	catalogue: Catalogue,
 	purpose: Purpose,
-	parameters: VmParameters,
+	parameters: Parameters,
 	{ agentSeconds, wait }: Options,
 ): Problem[] {
 	const problems: Problem[] = [];
@@ -33,12 +43,12 @@ export function conflictsOf(
 		else if (parameters.start !== true)
 			problems.push({
 				...waitForIp,
-				message: `needs ${labelOf('start')}: a VM that is off has none`,
+				message: `needs ${labelOf(catalogue, 'start')}: a VM that is off has none`,
 			});
 		else if (parameters.agent?.enabled === false)
 			problems.push({
 				...waitForIp,
-				message: `needs ${labelOf('agent', 'enabled')}, which is off`,
+				message: `needs ${labelOf(catalogue, 'agent', 'enabled')}, which is off`,
 			});
 	}
 	if (purpose !== 'create') return problems;
@@ -53,14 +63,20 @@ export function conflictsOf(
 }
 
 /** Settings of a new VM that Proxmox takes and that do nothing, as warnings for the output. */
-export function withoutEffect(purpose: Purpose, parameters: VmParameters): string[] {
+export function withoutEffect(
+	catalogue: Catalogue,
+	purpose: Purpose,
+	parameters: Parameters,
+): string[] {
 	if (purpose !== 'create') return [];
 	const warnings: string[] = [];
 	const drives = drivesOf(parameters);
-	const settings = Object.keys(parameters).filter((name) => CLOUD_INIT.test(name));
+	const settings = Object.keys(parameters).filter((name) =>
+		catalogue.cloudInit.includes(parameterOf(catalogue, name)),
+	);
 	if (settings.length > 0 && !drives.some(([, { file = '' }]) => CLOUD_INIT_VOLUME.test(file))) {
 		warnings.push(
-			`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(name)).join(', ')}: add a disk with the source Cloud-Init Drive`,
+			`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(catalogue, name)).join(', ')}: add a disk with the source Cloud-Init Drive`,
 		);
 	}
 	for (const [name, { iothread }] of drives) {
@@ -70,7 +86,7 @@ export function withoutEffect(purpose: Purpose, parameters: VmParameters): strin
 			parameters.scsihw !== 'virtio-scsi-single'
 		) {
 			warnings.push(
-				`${labelOf(name)}: I/O Thread has no effect without the SCSI controller VirtIO SCSI Single`,
+				`${labelOf(catalogue, name)}: I/O Thread has no effect without the SCSI controller VirtIO SCSI Single`,
 			);
 		}
 	}

@@ -10,7 +10,7 @@ const stopFirst: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to turn a running VM off, which Proxmox would not delete. The guest is not asked.',
+		'Whether to turn off the VM first if it is running, because Proxmox does not delete running VMs. This is a hard stop, not a clean shutdown.',
 };
 
 export const deleteProperties: readonly INodeProperties[] = [

@@ -13,10 +13,11 @@ import {
 
 type Display = INodeProperties['displayOptions'];
 
-/** Sentences joined; a single one stands without its full stop, as n8n has it. */
+/** Joins sentences. A single sentence ends without a period, as in n8n. */
 function sentences(...parts: Array<string | undefined>): string {
 	const given = parts.filter((part): part is string => part !== undefined && part !== '');
-	if (given.length < 2) return (given[0] ?? '').replace(/\.$/, '');
+	const [first = ''] = given;
+	if (given.length < 2) return /[.!?] /.test(first) ? first : first.replace(/\.$/, '');
 	return given.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(' ');
 }
 
@@ -28,7 +29,7 @@ export function helpOf(field: Field): string {
 		field.help,
 		byDefault && `Default: ${byDefault}`,
 		field.since && `Needs Proxmox VE ${field.since} or later`,
-		field.rootOnly && 'Proxmox lets only root@pam set it, and never an API token',
+		field.rootOnly && 'Requires root@pam with a password; API tokens cannot set it',
 	);
 }
 
@@ -47,6 +48,10 @@ function shownDefault(field: Field): string | number | undefined {
 			return undefined;
 	}
 }
+
+/** An example as n8n shows it in an empty field. */
+export const exampleOf = (value: string | undefined): string | undefined =>
+	value === undefined ? undefined : `e.g. ${value}`;
 
 /** A text that can be picked from a live list, or given by itself or by an expression. */
 export function locator(
@@ -68,7 +73,7 @@ export function locator(
 				displayName: byLabel,
 				name: 'name',
 				type: 'string',
-				...(placeholder ? { placeholder } : {}),
+				...(placeholder ? { placeholder: exampleOf(placeholder) } : {}),
 			},
 		],
 	};
@@ -110,13 +115,17 @@ function control(
 		case 'list':
 			return field.choices
 				? { type: 'multiOptions', options: choices(field.choices), default: [] }
-				: { type: 'string', default: '', placeholder: field.placeholder ?? field.default };
+				: {
+						type: 'string',
+						default: '',
+						placeholder: exampleOf(field.placeholder) ?? field.default,
+					};
 		case 'text':
 			if (field.picker) return locator(field.picker, field.placeholder);
 			return {
 				type: 'string',
 				default: field.initial ?? '',
-				placeholder: field.placeholder ?? field.default,
+				placeholder: exampleOf(field.placeholder) ?? field.default,
 				...(field.secret ? { typeOptions: { password: true } } : {}),
 				...(field.rows ? { typeOptions: { rows: field.rows } } : {}),
 			};
@@ -125,11 +134,11 @@ function control(
 				type: 'string',
 				default: '',
 				typeOptions: { rows: 3 },
-				placeholder: field.placeholder ?? 'ssh-ed25519 AAAA… user@host',
+				placeholder: exampleOf(field.placeholder ?? 'ssh-ed25519 AAAA… user@host'),
 			};
 		case 'base64':
 		case 'device':
-			return { type: 'string', default: '', placeholder: field.placeholder };
+			return { type: 'string', default: '', placeholder: exampleOf(field.placeholder) };
 	}
 }
 
@@ -193,7 +202,7 @@ export const slotProperty = (parameter: string, highest: number): INodePropertie
 	name: ENTRY_SLOT,
 	type: 'number',
 	default: 0,
-	description: `Number of the device, 0 to ${highest}: 1 makes it ${parameter}1. Without it the lowest free one is taken.`,
+	description: `Number of the device, 0 to ${highest}: 1 makes it ${parameter}1. By default the lowest free slot.`,
 });
 
 /** The list of a family, `net[n]` say. */

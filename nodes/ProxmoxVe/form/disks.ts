@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { disks } from '../catalogue/qemu/disks';
-import type { PlainField } from '../catalogue/fields';
+import type { Catalogue } from '../catalogue/catalogue';
+import type { FamilyField, PlainField } from '../catalogue/fields';
 import {
 	entryList,
 	locator,
@@ -14,13 +14,17 @@ import { ENTRY_OPTIONS } from './names';
 /** The n8n parameter of the one list that stands for all four buses. */
 export const DISK_LIST = 'diskList';
 
-export const BUSES = {
-	virtio: { label: 'VirtIO Block', family: disks.fields['virtio[n]'] },
-	scsi: { label: 'SCSI', family: disks.fields['scsi[n]'] },
-	sata: { label: 'SATA', family: disks.fields['sata[n]'] },
-	ide: { label: 'IDE', family: disks.fields['ide[n]'] },
-} as const;
+const BUSES = { virtio: 'VirtIO Block', scsi: 'SCSI', sata: 'SATA', ide: 'IDE' } as const;
 export type Bus = keyof typeof BUSES;
+/** The disks of a bus in the catalogue. */
+const familyOf = ({ parameters }: Catalogue, bus: Bus): FamilyField => {
+	const field = parameters[`${bus}[n]`];
+	if (field?.kind !== 'family') throw new Error(`The catalogue has no ${bus}[n]`);
+	return field;
+};
+/** The slots of a bus, 0 to the highest. */
+export const slotsOf = (catalogue: Catalogue, bus: Bus): number[] =>
+	Array.from({ length: familyOf(catalogue, bus).count }, (_, slot) => slot);
 export const DISK_BUSES: readonly Bus[] = ['virtio', 'scsi', 'sata', 'ide'];
 /** Proxmox has no CD drives on VirtIO Block. */
 export const CD_BUSES: readonly Bus[] = ['ide', 'sata', 'scsi'];
@@ -31,13 +35,12 @@ export const SOURCES = {
 		name: 'Imported Image',
 		description: 'Copy a disk image, such as a cloud image, into a new volume',
 	},
-	existing: { name: 'Existing Volume', description: 'Attach a volume that is there already' },
+	existing: { name: 'Existing Volume', description: 'Attach an existing volume' },
 	keep: {
-		name: 'Disk of the VM',
-		description:
-			'Change only the options that are added below, of the disk that the VM has in this slot',
+		name: 'Current Disk',
+		description: 'Keep the disk in this slot and change only the options that you add below',
 	},
-	iso: { name: 'ISO Image', description: 'A CD drive with an ISO image in it' },
+	iso: { name: 'ISO Image', description: 'A CD drive with an ISO image' },
 	empty: { name: 'Empty CD Drive' },
 	cloudInit: {
 		name: 'Cloud-Init Drive',
@@ -51,25 +54,25 @@ export const CD_SOURCES: readonly Source[] = ['iso', 'empty', 'cloudInit'];
 /** Sub-options that the source says already, and the size, which Proxmox ignores. */
 const BY_SOURCE = ['file', 'import-from', 'size'];
 
-const busOptions = (buses: readonly Bus[]) =>
-	buses.map((value) => ({ name: BUSES[value].label, value }));
+const busOptions = (buses: readonly Bus[]) => buses.map((value) => ({ name: BUSES[value], value }));
 
-const diskOptions = (bus: Bus): INodeProperties => {
-	const { family } = BUSES[bus];
-	const fields: Array<[string, PlainField]> = Object.entries(family.item.fields);
+const diskOptions = (catalogue: Catalogue, bus: Bus): INodeProperties => {
+	const { item, count } = familyOf(catalogue, bus);
+	const fields: Array<[string, PlainField]> =
+		item.kind === 'device' ? Object.entries(item.fields) : [];
 	return optionCollection(
 		ENTRY_OPTIONS,
 		'Options',
 		[
 			...plainProperties(fields.filter(([name]) => !BY_SOURCE.includes(name))),
-			slotProperty(bus, family.count - 1),
+			slotProperty(bus, count - 1),
 		],
 		{ show: { source: [...DISK_SOURCES], bus: [bus] } },
 	);
 };
 
 /** The list "Disks" of the editor. @param isUpdate whether the VM has disks already */
-export const diskProperty = (isUpdate = false): INodeProperties =>
+export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodeProperties =>
 	entryList(
 		DISK_LIST,
 		'Disks',
@@ -109,7 +112,7 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 				name: 'storage',
 				...locator('searchImageStorages', 'local-lvm'),
 				required: true,
-				description: 'Where the volume is made',
+				description: 'The storage for the volume',
 				displayOptions: { show: { source: ['new', 'import', 'cloudInit'] } },
 			},
 			{
@@ -134,8 +137,8 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 				type: 'string',
 				default: '',
 				required: true,
-				placeholder: 'local-lvm:vm-100-disk-0',
-				description: 'The volume as Proxmox names it: storage and name',
+				placeholder: 'e.g. local-lvm:vm-100-disk-0',
+				description: 'The volume ID: the storage, a colon and the name of the volume',
 				displayOptions: { show: { source: ['existing'] } },
 			},
 			{
@@ -145,12 +148,12 @@ export const diskProperty = (isUpdate = false): INodeProperties =>
 				required: true,
 				displayOptions: { show: { source: ['iso'] } },
 			},
-			...DISK_BUSES.map(diskOptions),
+			...DISK_BUSES.map((bus) => diskOptions(catalogue, bus)),
 			...CD_BUSES.map((bus) =>
 				optionCollection(
 					ENTRY_OPTIONS,
 					'Options',
-					[slotProperty(bus, BUSES[bus].family.count - 1)],
+					[slotProperty(bus, familyOf(catalogue, bus).count - 1)],
 					{
 						show: { source: [...CD_SOURCES], cdBus: [bus] },
 					},

@@ -9,15 +9,15 @@ const filters: INodeProperties = {
 	type: 'collection',
 	placeholder: 'Add Filter',
 	default: {},
-	description: 'A VM must pass all of them',
+	description: 'Only VMs that match all filters are returned',
 	options: [
 		{
 			displayName: 'Name Contains',
 			name: 'name',
 			type: 'string',
 			default: '',
-			placeholder: 'web',
-			description: 'Part of the name, in small or capital letters',
+			placeholder: 'e.g. web',
+			description: 'Part of the name, not case-sensitive',
 		},
 		{ displayName: 'Node', name: 'node', ...locator('searchNodes', 'pve1') },
 		{ displayName: 'Resource Pool', name: 'pool', ...locator('searchPools', 'dev') },
@@ -28,7 +28,7 @@ const filters: INodeProperties = {
 			options: [
 				{ name: 'Running', value: 'running' },
 				{ name: 'Stopped', value: 'stopped' },
-				{ name: 'Unknown', value: 'unknown', description: 'The node does not answer' },
+				{ name: 'Unknown', value: 'unknown', description: 'The node does not respond' },
 			],
 			default: 'running',
 		},
@@ -37,19 +37,20 @@ const filters: INodeProperties = {
 			name: 'tags',
 			type: 'string',
 			default: '',
-			placeholder: 'web,production',
-			description: 'Tags that a VM must have, all of them, separated by commas',
+			placeholder: 'e.g. web,production',
+			description: 'Only VMs with all of these tags, separated by commas',
 		},
 		{
 			displayName: 'Templates',
 			name: 'templates',
 			type: 'options',
 			options: [
-				{ name: 'Leave Out', value: 'without' },
-				{ name: 'Only These', value: 'only' },
+				{ name: 'Exclude', value: 'without' },
+				{ name: 'Only Templates', value: 'only' },
 			],
 			default: 'without',
-			description: 'What to do with templates, which are among the VMs otherwise',
+			description:
+				'Whether to exclude templates or to return only templates. By default both are returned.',
 		},
 	],
 };

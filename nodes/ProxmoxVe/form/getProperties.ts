@@ -10,7 +10,7 @@ const ipAddresses: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. Where it does not answer there are none, and warnings say why.',
+		'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. If it does not respond, none are returned and warnings give the reason.',
 };
 
 const rawConfig: INodeProperties = {
@@ -19,7 +19,7 @@ const rawConfig: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to leave the configuration as Proxmox writes it, with devices as texts such as virtio,bridge=vmbr0',
+		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0',
 };
 
 export const getProperties: readonly INodeProperties[] = [

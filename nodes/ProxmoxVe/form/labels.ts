@@ -1,4 +1,4 @@
-import { fieldOf } from '../catalogue/qemu';
+import { fieldOf, type Catalogue } from '../catalogue/catalogue';
 import { own } from '../wire/getOwn';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
@@ -7,8 +7,8 @@ import { shown } from '../wire/shown';
  * How the editor calls a parameter, with the API's own name for those who write JSON:
  * `Cores (cores)`, `CPU Type (cpu.cputype)`, `Network Card net0 → MTU`.
  */
-export function labelOf(parameter: string, sub?: string): string {
-	const found = fieldOf(parameter);
+export function labelOf(catalogue: Catalogue, parameter: string, sub?: string): string {
+	const found = fieldOf(catalogue, parameter);
 	if (!found) return shown(parameter);
 	const { field } = found;
 	if (field.kind === 'family') {
@@ -27,6 +27,12 @@ export function labelOf(parameter: string, sub?: string): string {
 	return `${field.label} (${parameter})`;
 }
 
-/** A problem as a sentence: `Network Card net0 → MTU must be a whole number from 1 to 65520, got "x"`. */
-export const sentenceOf = (problem: Problem): string =>
-	`${problem.label ?? labelOf(problem.parameter, problem.sub)} ${problem.message}`;
+/**
+ * A problem as a sentence: `Network Card net0 → MTU must be a whole number from 1 to 65520, got "x"`.
+ * @param catalogue has the labels of parameters; without it they keep their names
+ */
+export function sentenceOf(problem: Problem, catalogue?: Catalogue): string {
+	const { label, parameter, sub, message } = problem;
+	const name = sub === undefined ? shown(parameter) : `${shown(parameter)}.${shown(sub)}`;
+	return `${label ?? (catalogue === undefined ? name : labelOf(catalogue, parameter, sub))} ${message}`;
+}

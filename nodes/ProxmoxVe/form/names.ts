@@ -1,4 +1,4 @@
-import { createGroups, restoreGroups, updateGroups } from '../catalogue/qemu';
+import type { Catalogue } from '../catalogue/catalogue';
 import type {
 	DeviceField,
 	FamilyField,
@@ -9,15 +9,6 @@ import type {
 	TextField,
 } from '../catalogue/fields';
 import { perObject } from './memoizeByObject';
-
-/** The ways in which a VM is described: to be made, to be made from a backup, to be changed. */
-export type Purpose = 'create' | 'restore' | 'update';
-
-export const groupsOf: Readonly<Record<Purpose, readonly Group[]>> = {
-	create: createGroups,
-	restore: restoreGroups,
-	update: updateGroups,
-};
 
 /** A field as one option of a group's list: sub-options of a single device stand in it one by one. */
 export interface Option {
@@ -61,44 +52,40 @@ function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Optio
 	}));
 }
 
-/** Fields and lists that stand by themselves in the editor instead of among the options of their group. */
-const BY_THEMSELVES: readonly string[] = ['node', 'vmid', 'name', 'archive', 'cores', 'memory'];
+/** Parameters that the editor shows beside the options of their group. */
+const besideGroups = ({ alwaysShown, archive }: Catalogue): readonly string[] => [
+	'node',
+	'vmid',
+	archive,
+	...alwaysShown.map(({ parameter }) => parameter),
+];
 
-/** The families that the one list "Disks" stands for. */
-const DISKS: readonly string[] = ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'];
+/** Memoizes what is made of a group of a catalogue. */
+const perGroup = <Made>(make: (catalogue: Catalogue, group: Group) => Made) => {
+	const of = perObject((catalogue: Catalogue) =>
+		perObject((group: Group) => make(catalogue, group)),
+	);
+	return (catalogue: Catalogue, group: Group): Made => of(catalogue)(group);
+};
 
 /**
- * The lists of a group. They stand beside its collection, never in it: n8n drops a list that is empty
- * yet when another option of the same collection is added.
+ * The lists of a group. They are beside its collection, never in it: n8n drops a list that is still empty when
+ * another option of the same collection is added.
  */
-export const groupLists = perObject((group: Group): readonly ListOption[] =>
+export const groupLists = perGroup(({ diskFamilies }, group): readonly ListOption[] =>
 	Object.entries(group.fields).flatMap(([parameter, field]) =>
-		field.kind === 'family' && !DISKS.includes(parameter)
+		field.kind === 'family' && !diskFamilies.includes(parameter)
 			? [{ name: familyName(parameter), parameter, field }]
 			: [],
 	),
 );
 
-/** Groups that everyone sees; the others are shown when they are chosen under More Settings. */
-export const COMMON_GROUPS: readonly string[] = [
-	'target',
-	'restore',
-	'general',
-	'network',
-	'cloudInit',
-	'processor',
-];
-
 /** The options that can be added in a group, in the catalogue's order. */
-export const groupOptions = perObject((group: Group): readonly Option[] =>
+export const groupOptions = perGroup((catalogue, group): readonly Option[] =>
 	Object.entries(group.fields)
-		.filter(([parameter]) => !BY_THEMSELVES.includes(parameter))
+		.filter(([parameter]) => !besideGroups(catalogue).includes(parameter))
 		.flatMap(([parameter, field]) => (field.kind === 'family' ? [] : optionsOf(parameter, field))),
 );
-
-/** The n8n parameters of what everyone sets. */
-export const CORES = 'cores';
-export const MEMORY = 'memory_current';
 
 /** The single field of a list's entry, where the entry is no device (`serial[n]`). */
 export const ENTRY_VALUE = 'value';

@@ -1,5 +1,5 @@
 import { changeFields, updateFields } from '../catalogue/qemu/actions';
-import { fieldOf, updateGroups, type VmParameters } from '../catalogue/qemu';
+import { fieldOf, parameterOf, type Catalogue, type GuestParameters } from '../catalogue/catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
@@ -13,8 +13,8 @@ import { readForm, unwrap, type GetParameter } from './readForm';
 import { optionValues } from './readOptions';
 import { readAdditional, readJson } from './readRequest';
 
-/** A VM as it is, for a change to be fitted into. */
-export interface Present {
+/** The configuration of a VM, for a change to be fitted into. */
+export interface CurrentConfig {
 	/** Every setting that is there, in effect or waiting for the next start. */
 	readonly names: ReadonlySet<string>;
 	/** What is configured, with what waits. */
@@ -23,7 +23,7 @@ export interface Present {
 
 /** A change of a VM, read and checked. */
 export interface Change {
-	readonly parameters: VmParameters;
+	readonly parameters: GuestParameters;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
 	/** How to change it, and what to remove. */
@@ -39,21 +39,26 @@ export interface Change {
  * @param present the VM as it is; without it only what is wrong with the change itself is found
  */
 export function readChange(
+	catalogue: Catalogue,
 	get: GetParameter,
-	present?: Present,
+	present?: CurrentConfig,
 ): { change: Change } | { problems: Problem[] } {
 	const isJson = get('specifyVm', 'fields') === 'json';
-	const raw = isJson ? readJson(get('vmJson', '')) : readForm('update', get, present?.names);
+	const raw = isJson
+		? readJson(get('vmJson', ''))
+		: readForm(catalogue, 'update', get, present?.names);
 	const problems = [...raw.problems];
 	const steering = readSteering(raw.values, get, problems);
-	const values = changesOf(raw.values, get, problems);
+	const values = changesOf(catalogue, raw.values, get, problems);
 	const fitted = isJson || !present ? values : fit(values, present.config);
 	const own = readFields(updateFields, optionValues(get));
 	problems.push(...own.problems);
 	if (present)
-		problems.push(...slotProblems(fitted, present.config, own.values.replaceDisk === true));
+		problems.push(
+			...slotProblems(catalogue, fitted, present.config, own.values.replaceDisk === true),
+		);
 
-	const read = readParameters(fitted);
+	const read = readParameters(catalogue, fitted);
 	// What a device lacks, the VM may have; what a slot lacks has been said.
 	const isSaid = ({ parameter }: Problem): boolean =>
 		problems.some((one) => one.parameter === parameter);
@@ -62,7 +67,7 @@ export function readChange(
 			(one) => one.isLacking !== true || isJson || (present !== undefined && !isSaid(one)),
 		),
 	);
-	const additional = readAdditional(get, read.parameters, problems);
+	const additional = readAdditional(catalogue, get, read.parameters, problems);
 	const isEmpty =
 		Object.keys({ ...values, ...additional }).length === 0 &&
 		steering.delete === undefined &&
@@ -76,8 +81,10 @@ export function readChange(
 	}
 	if (problems.length > 0) return { problems };
 	const isNew = (name: string): boolean =>
-		!isJson && present?.names.has(name) === false && fieldOf(name)?.slot !== undefined;
-	const addsDevices = Object.entries(fitted).some((entry) => isNew(entry[0]) || allocates(entry));
+		!isJson && present?.names.has(name) === false && fieldOf(catalogue, name)?.slot !== undefined;
+	const addsDevices = Object.entries(fitted).some(
+		(entry) => isNew(entry[0]) || allocates(catalogue, entry),
+	);
 	return { change: { parameters: read.parameters, additional, steering, addsDevices } };
 }
 
@@ -106,12 +113,13 @@ function readSteering(
 	return read.values;
 }
 
-const CHANGEABLE = new Set(updateGroups.flatMap(({ fields }) => Object.keys(fields)));
-const keyOf = (name: string): string =>
-	fieldOf(name)?.slot === undefined ? name : name.replace(/\d+$/, '[n]');
+/** Whether Update has a field for a parameter. */
+const isChangeable = (catalogue: Catalogue, name: string): boolean =>
+	catalogue.groups.update.some(({ fields }) => Object.hasOwn(fields, parameterOf(catalogue, name)));
 
 /** What is changed, without what only says how, or which VM. */
 function changesOf(
+	catalogue: Catalogue,
 	given: Readonly<Record<string, unknown>>,
 	get: GetParameter,
 	problems: Problem[],
@@ -131,7 +139,7 @@ function changesOf(
 				parameter: name,
 				message: 'would leave the disks as they are: choose the operation Convert to Template',
 			});
-		} else if (fieldOf(name) && !CHANGEABLE.has(keyOf(name))) {
+		} else if (fieldOf(catalogue, name) && !isChangeable(catalogue, name)) {
 			problems.push({ parameter: name, message: 'cannot be changed of a VM that is there' });
 		} else {
 			changes[name] = value;
@@ -151,7 +159,7 @@ const isDisk = (name: string): boolean => /^(?:ide|sata|scsi|virtio)\d+$/.test(n
 /** Devices of the fields with what the VM has of them already. A disk with another volume is another disk. */
 const fit = (
 	values: Readonly<Record<string, unknown>>,
-	config: Present['config'],
+	config: CurrentConfig['config'],
 ): Record<string, unknown> =>
 	Object.fromEntries(
 		Object.entries(values).map(([name, value]) => {
@@ -167,21 +175,22 @@ const fit = (
 
 /** What is wrong with the slots: one has no disk to change, or has one that would be replaced without being asked for. */
 const slotProblems = (
+	catalogue: Catalogue,
 	fitted: Readonly<Record<string, unknown>>,
-	config: Present['config'],
+	config: CurrentConfig['config'],
 	mayReplace: boolean,
 ): Problem[] =>
 	Object.entries(fitted).flatMap(([name, value]): Problem[] => {
 		if (!isDrive(name)) return [];
-		const before = deviceOf(name, config[slotOf(name)]);
-		const after = deviceOf(name, value);
+		const before = deviceOf(catalogue, name, config[slotOf(name)]);
+		const after = deviceOf(catalogue, name, value);
 		if (isDisk(name) && isRecord(value) && after.file === undefined) {
 			return [
 				{
 					parameter: name,
 					label: `Disk ${name}`,
 					message:
-						'is not there: Disk of the VM changes a disk that the VM has. Choose its bus and slot',
+						'does not exist: Current Disk changes a disk that the VM already has. Choose its bus and slot',
 				},
 			];
 		}
@@ -196,14 +205,18 @@ const slotProblems = (
 			{
 				parameter: name,
 				label: `Disk ${slotOf(name)}`,
-				message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Disk of the VM to change its options, or Options → Replace Disk in Use`,
+				message: `is in use by ${before.file}, which would become an unused disk: choose another slot, Current Disk to change its options, or Options → Replace Disk in Use`,
 			},
 		];
 	});
 
 /** The sub-options of a drive, as text, from an object or from the form in which Proxmox writes it. */
-function deviceOf(name: string, value: unknown): Readonly<Record<string, string | undefined>> {
-	const field = fieldOf(name)?.field;
+function deviceOf(
+	catalogue: Catalogue,
+	name: string,
+	value: unknown,
+): Readonly<Record<string, string | undefined>> {
+	const field = fieldOf(catalogue, name)?.field;
 	const device = field?.kind === 'family' ? field.item : field;
 	if (device?.kind !== 'device') return {};
 	if (isRecord(value))
@@ -222,8 +235,8 @@ const isVolume = ({ file = '', media }: Readonly<Record<string, string | undefin
 	file.includes(':') && media !== 'cdrom';
 
 /** Whether a drive is sent that Proxmox makes a new volume for: its file is a size, or names no volume yet. */
-function allocates([name, value]: readonly [string, unknown]): boolean {
-	const drive = isDrive(name) ? deviceOf(name, value) : {};
+function allocates(catalogue: Catalogue, [name, value]: readonly [string, unknown]): boolean {
+	const drive = isDrive(name) ? deviceOf(catalogue, name, value) : {};
 	return (
 		drive['import-from'] !== undefined ||
 		/^(?:[^/:\s]+:)?\d+(?:\.\d+)?$|^[^/:\s]+:cloudinit$/.test(drive.file ?? '')

@@ -1,13 +1,14 @@
+import type { Catalogue } from '../catalogue/catalogue';
 import { choice, integer, text, type PlainField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { meansNewDisk, readGib } from '../wire/volume';
 import {
-	BUSES,
 	CD_BUSES,
 	CD_SOURCES,
 	DISK_BUSES,
 	DISK_LIST,
+	slotsOf,
 	SOURCES,
 	type Bus,
 	type Source,
@@ -115,10 +116,8 @@ function driveOf(
 }
 
 /** The order in which slots are given out: a CD drive on IDE belongs in ide2, as Proxmox's own editor has it. */
-export const slotOrder = (disk: Disk): number[] => {
-	const all = Array.from({ length: BUSES[disk.bus].family.count }, (_, slot) => slot);
-	return disk.bus === 'ide' ? [2, 0, 1, 3] : all;
-};
+export const slotOrder = (catalogue: Catalogue, { bus }: Disk): number[] =>
+	bus === 'ide' ? [2, 0, 1, 3] : slotsOf(catalogue, bus);
 
 /** Reads the number that an entry fixes. @returns a number; undefined where none is fixed */
 export function readSlot(

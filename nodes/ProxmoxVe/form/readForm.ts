@@ -1,3 +1,4 @@
+import type { Catalogue, Purpose } from '../catalogue/catalogue';
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
@@ -8,7 +9,6 @@ import { unwrap, type GetParameter } from './unwrap';
 export { unwrap, type GetParameter } from './unwrap';
 import { DISK_LIST } from './disks';
 import {
-	CORES,
 	ENTRY_OPTIONS,
 	ENTRY_SLOT,
 	ENTRY_VALUE,
@@ -16,10 +16,7 @@ import {
 	familyBase,
 	groupLists,
 	groupOptions,
-	groupsOf,
-	MEMORY,
 	type Option,
-	type Purpose,
 } from './names';
 
 /** Parameters by the API's names, not checked yet, and what the form alone can find wrong. */
@@ -46,27 +43,28 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
  * @param occupied names that the VM has already: a device without a slot of its own gets none of them
  */
 export function readForm(
+	catalogue: Catalogue,
 	purpose: Purpose,
 	get: GetParameter,
 	occupied: ReadonlySet<string> = new Set(),
 ): Raw {
 	const raw: Form = { values: {}, problems: [], occupied };
 	readMode(get, 'specifyVm', raw.problems);
-	// These always stand in the panel, so an empty one was left alone.
+	// These are always in the panel, so an empty one was left alone.
 	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
-	const [name, cores, memory] = [get('name', ''), get(CORES, ''), get(MEMORY, '')];
-	if (isGiven(name)) raw.values.name = name;
-	if (isGiven(cores)) raw.values.cores = cores;
-	if (isGiven(memory)) raw.values.memory = { current: memory };
+	for (const { property, parameter, sub } of catalogue.alwaysShown) {
+		const value = get(property, '');
+		if (isGiven(value)) raw.values[parameter] = sub === undefined ? value : { [sub]: value };
+	}
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
-		raw.values.archive =
+		raw.values[catalogue.archive] =
 			get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
-	else readDisks(raw, entriesOf(unwrap(get(DISK_LIST, {}))));
-	for (const group of groupsOf[purpose]) {
+	else readDisks(catalogue, raw, entriesOf(unwrap(get(DISK_LIST, {}))));
+	for (const group of catalogue.groups[purpose]) {
 		const given = asRecord(unwrap(get(group.name, {})));
-		for (const option of groupOptions(group)) {
+		for (const option of groupOptions(catalogue, group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
 			if (option.sub === undefined) raw.values[option.parameter] = value;
@@ -76,7 +74,7 @@ export function readForm(
 					[option.sub]: volumeFor(option, value),
 				};
 		}
-		for (const { name: list, parameter, field } of groupLists(group)) {
+		for (const { name: list, parameter, field } of groupLists(catalogue, group)) {
 			readFamily(raw, parameter, field, entriesOf(unwrap(get(list, {}))));
 		}
 	}
@@ -121,7 +119,7 @@ function readFamily(
 	);
 }
 
-function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
+function readDisks(catalogue: Catalogue, raw: Form, entries: Array<Record<string, unknown>>): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
 		const disk = readDisk(entry, index, raw.problems);
@@ -133,7 +131,11 @@ function readDisks(raw: Form, entries: Array<Record<string, unknown>>): void {
 			raw,
 			bus,
 			`Disk on ${bus}`,
-			onBus.map((disk) => ({ slot: disk.slot, value: disk.drive, order: slotOrder(disk) })),
+			onBus.map((disk) => ({
+				slot: disk.slot,
+				value: disk.drive,
+				order: slotOrder(catalogue, disk),
+			})),
 		);
 	}
 }

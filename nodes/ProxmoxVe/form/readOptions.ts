@@ -13,7 +13,7 @@ import { readFields } from './readFields';
 import type { GetParameter } from './unwrap';
 
 /** Fail, give back the VM that carries the key, or take another ID. */
-export type IfExists = 'fail' | 'return' | 'takeAnother';
+export type IfExists = 'fail' | 'return' | 'useAnotherId';
 
 /** Which addresses are waited for. */
 export type IpVersion = 'ipv4' | 'ipv6' | 'either';
@@ -73,10 +73,10 @@ const creationFields = {
 	}),
 	ifExists: choice<IfExists>({
 		label: 'If VM Exists',
-		options: { fail: 'Fail', return: 'Return It', takeAnother: 'Take Another ID' },
+		options: { fail: 'Fail', return: 'Return Existing VM', useAnotherId: 'Use Another Free ID' },
 	}),
 	stopFirst: flag({ label: 'Stop First' }),
-	removeLeftovers: flag({ label: 'Remove What Is Left' }),
+	removeLeftovers: flag({ label: 'Clean Up After Failed Restore' }),
 };
 
 /** What was added under Options, as it is. */

@@ -1,4 +1,9 @@
-import { fieldOf, type VmParameters } from '../catalogue/qemu';
+import {
+	fieldOf,
+	type Catalogue,
+	type GuestParameters,
+	type Purpose,
+} from '../catalogue/catalogue';
 import { changeFields, cloneFields } from '../catalogue/qemu/actions';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -9,7 +14,6 @@ import { conflictsOf, withoutEffect } from './conflicts';
 import { labelOf } from './labels';
 import { readMode } from './readMode';
 import { newestPlaceholder, readNewestBackup, type NewestBackup } from './readNewest';
-import type { Purpose } from './names';
 import { readOptions, type Options } from './readOptions';
 import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
 
@@ -19,7 +23,11 @@ export interface VmRequest {
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** All but node and vmid. */
-	readonly parameters: VmParameters;
+	readonly parameters: GuestParameters;
+	/** The name of the guest, where it is given one. */
+	readonly name?: string;
+	/** The backup to restore; undefined for a create. */
+	readonly archive?: string;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
 	readonly options: Options;
@@ -37,36 +45,46 @@ const TARGET = ['node', 'vmid'] as const;
  * @returns the request, or everything that is wrong with it
  */
 export function readRequest(
+	catalogue: Catalogue,
 	purpose: Purpose,
 	get: GetParameter,
 ): { request: VmRequest } | { problems: Problem[] } {
 	const raw =
-		get('specifyVm', 'fields') === 'json' ? readJson(get('vmJson', '')) : readForm(purpose, get);
+		get('specifyVm', 'fields') === 'json'
+			? readJson(get('vmJson', ''))
+			: readForm(catalogue, purpose, get);
 	const problems = [...raw.problems];
 	const target = readTarget(raw.values, get, problems);
 	const newest = purpose === 'restore' ? readNewestBackup(get, problems) : undefined;
 	const values =
 		newest === undefined
 			? raw.values
-			: { ...raw.values, archive: archiveBeside(newest, raw.values, problems) };
+			: {
+					...raw.values,
+					[catalogue.archive]: archiveBeside(catalogue, newest, raw.values, problems),
+				};
 
-	const read = readParameters({ ...values, ...target });
-	problems.push(...read.problems, ...fitting(purpose, values));
-	const additional = readAdditional(get, read.parameters, problems);
+	const read = readParameters(catalogue, { ...values, ...target });
+	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
+	const asked: GuestParameters = read.parameters;
+	const additional = readAdditional(catalogue, get, asked, problems);
 	const options = readOptions(get, problems);
 	problems.push(
-		...templateProblems(read.parameters, options),
-		...restoreProblems(read.parameters, options),
-		...conflictsOf(purpose, read.parameters, options),
+		...templateProblems(asked, options),
+		...restoreProblems(asked, options),
+		...conflictsOf(catalogue, purpose, asked, options),
 	);
 	if (problems.length > 0) return { problems };
 
-	const { node = '', vmid, ...parameters } = read.parameters;
-	const warnings = withoutEffect(purpose, read.parameters);
+	const { node = '', vmid, ...parameters } = asked;
+	const name = asked[catalogue.name];
+	const warnings = withoutEffect(catalogue, purpose, asked);
 	return {
 		request: {
 			node,
 			...(vmid === undefined ? {} : { vmid }),
+			...(name === undefined ? {} : { name: String(name) }),
+			...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
 			parameters,
 			additional,
 			options,
@@ -78,13 +96,14 @@ export function readRequest(
 
 /** The placeholder of an archive that is to be looked for, where JSON names none. */
 function archiveBeside(
+	{ archive }: Catalogue,
 	newest: NewestBackup,
-	{ archive }: Readonly<Record<string, unknown>>,
+	values: Readonly<Record<string, unknown>>,
 	problems: Problem[],
 ): string {
-	if (!isUnset(archive))
+	if (!isUnset(values[archive]))
 		problems.push({
-			parameter: 'archive',
+			parameter: archive,
 			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
 		});
 	return newestPlaceholder(newest);
@@ -141,7 +160,7 @@ function textOrNone(value: unknown): unknown {
 }
 
 /** A template is made one by a second request, once the VM is there. */
-function templateProblems({ template, start }: VmParameters, { wait }: Options): Problem[] {
+function templateProblems({ template, start }: GuestParameters, { wait }: Options): Problem[] {
 	if (template !== true) return [];
 	return [
 		...(wait
@@ -160,7 +179,7 @@ function templateProblems({ template, start }: VmParameters, { wait }: Options):
 
 /** What a restore can do only under a condition. */
 function restoreProblems(
-	{ force, vmid }: VmParameters,
+	{ force, vmid }: GuestParameters,
 	{ wait, removeLeftovers }: Options,
 ): Problem[] {
 	return [
@@ -176,7 +195,7 @@ function restoreProblems(
 			? [
 					{
 						parameter: 'removeLeftovers',
-						label: 'Options → Remove What Is Left',
+						label: 'Options → Clean Up After Failed Restore',
 						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
 					},
 				]
@@ -185,18 +204,23 @@ function restoreProblems(
 }
 
 /** What the API accepts by its schema, and then refuses or (an empty archive) takes for something else. */
-function fitting(purpose: Purpose, values: Readonly<Record<string, unknown>>): Problem[] {
-	const archive = values.archive;
+function fitting(
+	catalogue: Catalogue,
+	purpose: Purpose,
+	values: Readonly<Record<string, unknown>>,
+): Problem[] {
+	const parameter = catalogue.archive;
+	const archive = values[parameter];
 	if (purpose === 'create') {
 		return isUnset(archive)
 			? []
-			: [{ parameter: 'archive', message: 'makes this a restore: choose the operation Restore' }];
+			: [{ parameter, message: 'makes this a restore: choose the operation Restore' }];
 	}
 	const problems: Problem[] = [];
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({
-			parameter: 'archive',
+			parameter,
 			message: 'is needed: without one Proxmox would make an empty VM and say OK',
 		});
 	}
@@ -219,8 +243,9 @@ const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
  * guards it, and is refused. What is wrong is added to the problems.
  */
 export function readAdditional(
+	catalogue: Catalogue,
 	get: GetParameter,
-	parameters: VmParameters,
+	parameters: GuestParameters,
 	problems: Problem[],
 ): Record<string, string> {
 	const additional = new Map<string, string>();
@@ -231,7 +256,8 @@ export function readAdditional(
 		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>
 			void problems.push({ parameter: name, label, message });
 		if (name === '') wrong('is needed', 'Additional Parameters → Name');
-		else if (fieldOf(name)) wrong(`has a field of its own: set it in ${labelOf(name)}`);
+		else if (fieldOf(catalogue, name))
+			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
 			wrong(
 				`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`,

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue/qemu';
+import { qemu } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
 import { helpOf, locator } from './describeField';
 import {
@@ -13,11 +13,11 @@ import {
 
 /** The node of the cluster to work on. */
 export const nodeProperty: INodeProperties = {
-	displayName: parameters.node.label,
+	displayName: qemu.parameters.node.label,
 	name: 'node',
-	...locator('searchNodes', parameters.node.placeholder),
+	...locator('searchNodes', qemu.parameters.node.placeholder),
 	required: true,
-	description: helpOf(parameters.node),
+	description: helpOf(qemu.parameters.node),
 };
 
 /** The VM to work on. Its node is looked up: VMs move. */
@@ -26,7 +26,7 @@ export const vmProperty: INodeProperties = {
 	name: 'vm',
 	...locator('searchVirtualMachines', '100', 'By ID'),
 	required: true,
-	description: 'The VM, from the list or by its ID. On which node it is, is looked up.',
+	description: 'The VM, from the list or by its ID. Its node is found automatically.',
 };
 
 /** Whether to wait for the task that an operation starts. */
@@ -35,8 +35,7 @@ export const waitProperty: INodeProperties = {
 	name: 'waitForCompletion',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to go on only when Proxmox has finished the task, and to fail where the task fails',
+	description: 'Whether to wait until the task has finished, and fail if it fails',
 };
 
 const maxPollInterval: INodeProperties = {
@@ -44,7 +43,8 @@ const maxPollInterval: INodeProperties = {
 	name: 'maxPollInterval',
 	type: 'number',
 	default: DEFAULT_MAX_POLL_SECONDS,
-	description: 'The task is looked at often at first and ever more rarely, up to this pause',
+	description:
+		'Longest time between two status checks. The first checks follow quickly, later ones less often.',
 };
 
 const timeout: INodeProperties = {
@@ -53,7 +53,7 @@ const timeout: INodeProperties = {
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
 	description:
-		'How long to wait for the task, and as long again for the start. They go on in Proxmox when the time is over.',
+		'How long to wait for the task, and then as long again for the start. When the time is up the item fails, but the task keeps running in Proxmox.',
 };
 
 const stopOnCancel: INodeProperties = {
@@ -62,7 +62,7 @@ const stopOnCancel: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to stop the task in Proxmox too when the execution is cancelled. What a stopped restore leaves behind stays.',
+		'Whether to also stop the task in Proxmox when the execution is cancelled. A stopped restore can leave a partial VM.',
 };
 
 const preview: INodeProperties = {
@@ -71,7 +71,7 @@ const preview: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to show the request and the equal pvesh command, and send nothing. RANDOM_UUID stands for the system UUID by which the node recognizes its VM.',
+		'Whether to output the requests and the equivalent pvesh commands instead of sending them. RANDOM_UUID is a placeholder for the system UUID by which the node recognizes its VM.',
 };
 
 const waitForIp: INodeProperties = {
@@ -80,7 +80,7 @@ const waitForIp: INodeProperties = {
 	type: 'number',
 	default: 120,
 	description:
-		'How long to wait until the guest agent reports an IP address for each network card of the VM, once it runs. Needs Start After Creation, and the agent in the guest.',
+		'How long to wait until the guest agent reports an IP address for each network card after the VM has started. Needs Start After Creation and the agent in the guest.',
 };
 
 const ipVersion: INodeProperties = {
@@ -94,7 +94,7 @@ const ipVersion: INodeProperties = {
 	],
 	default: 'ipv4',
 	description:
-		'Which addresses Wait for IP Addresses waits for. The output has all of them, IPv4 first unless IPv6 is chosen.',
+		'The addresses that Wait for IP Addresses waits for. The output has all addresses, with IPv4 first unless IPv6 is chosen.',
 };
 
 const idempotencyKey: INodeProperties = {
@@ -102,9 +102,9 @@ const idempotencyKey: INodeProperties = {
 	name: 'idempotencyKey',
 	type: 'string',
 	default: '',
-	placeholder: '{{ $json.body.order }}',
+	placeholder: 'e.g. {{ $json.body.order }}',
 	description:
-		'Text that is the same whenever the same VM is meant, such as the delivery ID of a webhook. The VM keeps a mark of it in its notes, and Next Free ID draws its ID from it. With If VM Exists → Return It a second call makes no second VM.',
+		'Text that is the same every time the same VM is requested, such as the delivery ID of a webhook. A hash of it is stored in the notes of the VM and determines the ID that Next Free ID uses. With If VM Exists → Return Existing VM, a second run does not create a second VM.',
 };
 
 const ifExists: INodeProperties = {
@@ -114,14 +114,15 @@ const ifExists: INodeProperties = {
 	options: [
 		{ name: 'Fail', value: 'fail' },
 		{
-			name: 'Return It',
+			name: 'Return Existing VM',
 			value: 'return',
-			description: 'If it carries the Idempotency Key, else fail',
+			description:
+				'Only if it was created with the same Idempotency Key. Otherwise the item fails.',
 		},
-		{ name: 'Take Another ID', value: 'takeAnother' },
+		{ name: 'Use Another Free ID', value: 'useAnotherId' },
 	],
 	default: 'fail',
-	description: 'What to do where a VM has the ID already',
+	description: 'What to do if the VM ID is already in use',
 };
 
 const lowestVmId: INodeProperties = {
@@ -129,7 +130,7 @@ const lowestVmId: INodeProperties = {
 	name: 'lowestVmId',
 	type: 'number',
 	default: LOWEST_ID,
-	description: 'The next free ID is not below this one',
+	description: 'Lowest ID that Next Free ID may use',
 };
 
 const highestVmId: INodeProperties = {
@@ -137,7 +138,7 @@ const highestVmId: INodeProperties = {
 	name: 'highestVmId',
 	type: 'number',
 	default: HIGHEST_ID,
-	description: 'The next free ID is not above this one',
+	description: 'Highest ID that Next Free ID may use',
 };
 
 const maxParallel: INodeProperties = {
@@ -146,7 +147,7 @@ const maxParallel: INodeProperties = {
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
 	description:
-		'How many items may have a task on the same Proxmox node at a time. The first item decides for all.',
+		'How many items may run a task on the same Proxmox node at the same time. The value of the first item is used.',
 };
 
 /** The collection "Options" of an operation. */
@@ -180,16 +181,16 @@ const stopFirst: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to turn off the VM that is overwritten, if it runs, right before the restore. The guest is not asked. If the restore is refused, the VM is started again.',
+		'Whether to turn off the existing VM right before the restore if it is running. This is a hard stop, not a clean shutdown. If the restore is rejected, the VM is started again.',
 };
 
 const removeLeftovers: INodeProperties = {
-	displayName: 'Remove What Is Left',
+	displayName: 'Clean Up After Failed Restore',
 	name: 'removeLeftovers',
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to delete what a failed restore leaves of a VM that was not there before. One that it was to overwrite is never deleted, and where the lock of a killed task is left only root@pam with a password may. Needs Sys.Audit on the node, to see that no other task works on the VM ID.',
+		'Whether to delete the partial VM that a failed restore leaves. A VM that existed before the restore is never deleted. If a killed task has left a lock, only root@pam with a password can delete it. Needs Sys.Audit on the node, to check that no other task uses the VM ID.',
 };
 
 const makingOptions: readonly INodeProperties[] = [

@@ -7,7 +7,7 @@ export const upidProperty: INodeProperties = {
 	type: 'string',
 	required: true,
 	default: '',
-	placeholder: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmrestore:100:n8n@pve!workflows:',
+	placeholder: 'e.g. UPID:pve1:000019FA:000E976D:6B042C6E:qmrestore:100:n8n@pve!workflows:',
 	description:
-		'The ID of the task, which every operation that starts one puts out as upid. Its last colon belongs to it.',
+		'The ID of the task, as returned in upid by every operation that starts one, including the trailing colon',
 };

@@ -1,11 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parameters } from '../catalogue/qemu';
+import { qemu } from '../catalogue/qemu';
 import { network } from '../catalogue/qemu/network';
 import { restore } from '../catalogue/qemu/restore';
+import type { Purpose } from '../catalogue/catalogue';
 import type { Group } from '../catalogue/fields';
 import { backupSourceProperties } from './backupSource';
 import {
+	exampleOf,
 	familyProperty,
 	helpOf,
 	locator,
@@ -14,15 +16,7 @@ import {
 	optionProperty,
 } from './describeField';
 import { diskProperty } from './disks';
-import {
-	COMMON_GROUPS,
-	CORES,
-	groupLists,
-	groupOptions,
-	groupsOf,
-	MEMORY,
-	type Purpose,
-} from './names';
+import { groupLists, groupOptions } from './names';
 import { perObject } from './memoizeByObject';
 import { creationOptions, nodeProperty, restoreOptions, waitProperty } from './sharedProperties';
 
@@ -38,7 +32,7 @@ const vmIdMode: INodeProperties = {
 	name: 'vmIdMode',
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest ID that the cluster has free' },
+		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',
@@ -52,8 +46,8 @@ const newId: INodeProperties = {
 	type: 'string',
 	default: '',
 	required: true,
-	placeholder: '100',
-	description: `${helpOf(parameters.vmid)}. From 100 to 999999999.`,
+	placeholder: 'e.g. 100',
+	description: `${helpOf(qemu.parameters.vmid)}. From 100 to 999999999.`,
 	displayOptions: { show: FIXED },
 };
 
@@ -65,7 +59,7 @@ const restoredId: INodeProperties = only(
 		...locator('searchVirtualMachines', '100', 'By ID'),
 		default: { mode: 'name', value: '' },
 		required: true,
-		description: 'The ID of the restored VM: a free one, or that of the VM to overwrite',
+		description: 'The ID of the restored VM: a free ID, or the ID of the VM to overwrite',
 	},
 	FIXED,
 );
@@ -103,45 +97,48 @@ const createJson = json(
 		scsi0: 'local-lvm:32',
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
-	'The VM by the parameter names of the Proxmox API. Devices as objects or in the form that Proxmox writes them. May hold node and vmid too.',
+	'Settings of the VM by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0). Can include node and vmid.',
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
-	'Settings of the restore and of the VM by the parameter names of the Proxmox API. May hold archive, node and vmid too.',
+	'Settings of the restore and of the VM by their names in the Proxmox API. Can include archive, node and vmid.',
 );
 const updateJson = json(
 	{ cores: 4, net1: { model: 'virtio', bridge: 'vmbr1' } },
-	'What to change, by the parameter names of the Proxmox API. Devices as objects or in the form that Proxmox writes them.',
+	'Settings to change, by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0).',
 );
 
 const name: INodeProperties = {
-	displayName: parameters.name.label,
+	displayName: qemu.parameters.name.label,
 	name: 'name',
 	type: 'string',
 	default: '',
-	placeholder: parameters.name.placeholder,
-	description: helpOf(parameters.name),
+	placeholder: exampleOf(qemu.parameters.name.placeholder),
+	description: helpOf(qemu.parameters.name),
 	displayOptions: { show: FIELDS },
 };
 
-const disks = only(diskProperty(), FIELDS);
-const disksOfUpdate = only(diskProperty(true), FIELDS);
+const disks = only(diskProperty(qemu), FIELDS);
+const disksOfUpdate = only(diskProperty(qemu, true), FIELDS);
 
-const cores = only(optionalNumber(CORES, parameters.cores), FIELDS);
-const memory = only(optionalNumber(MEMORY, parameters.memory.fields.current), FIELDS);
+const cores = only(optionalNumber('cores', qemu.parameters.cores), FIELDS);
+const memory = only(
+	optionalNumber('memory_current', qemu.parameters.memory.fields.current),
+	FIELDS,
+);
 
-const isCommon = ({ name: group }: Group): boolean => COMMON_GROUPS.includes(group);
+const isCommon = ({ name: group }: Group): boolean => qemu.commonGroups.includes(group);
 
 const moreSettings: INodeProperties = only(
 	{
 		displayName: 'More Settings',
 		name: 'moreSettings',
 		type: 'multiOptions',
-		options: groupsOf.create
+		options: qemu.groups.create
 			.filter((group) => !isCommon(group))
 			.map(({ label, name: value, help }) => ({ name: label, value, description: help })),
 		default: [],
-		description: 'Groups of settings to show. What is not shown is not sent.',
+		description: 'Groups of settings to show. Settings that are not shown are not sent.',
 	},
 	FIELDS,
 );
@@ -154,13 +151,19 @@ const additionalParameters: INodeProperties = {
 	placeholder: 'Add Parameter',
 	default: {},
 	description:
-		'Parameters of the Proxmox API that are newer than this node. They are sent as they are.',
+		'Parameters of the Proxmox API that this node does not know yet. They are sent unchanged.',
 	options: [
 		{
 			displayName: 'Parameter',
 			name: 'values',
 			values: [
-				{ displayName: 'Name', name: 'name', type: 'string', default: '', placeholder: 'cores' },
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. cores',
+				},
 				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 			],
 		},
@@ -170,23 +173,25 @@ const additionalParameters: INodeProperties = {
 /** A group's collection and lists, made once so that operations which show the same group share them. */
 const propertiesOf = perObject((group: Group): readonly INodeProperties[] => {
 	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
-	const options = groupOptions(group).map(optionProperty);
+	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
 	const described =
 		group.help === undefined ? collection : { ...collection, description: group.help };
 	return [
 		...(options.length === 0 ? [] : [only(described, show)]),
-		...groupLists(group).map((list) => only(familyProperty(list), show)),
+		...groupLists(qemu, group).map((list) => only(familyProperty(list), show)),
 	];
 });
 
-/** Groups whose place is not among the others. */
-const PLACED: readonly Group[] = [restore, network];
+/** Groups that have a place of their own in the editor. */
+const HAND_PLACED: readonly Group[] = [restore, network];
 
 const groupProperties = (purpose: Purpose): INodeProperties[] => {
-	const groups = groupsOf[purpose];
+	const groups = qemu.groups[purpose];
 	return [
-		...groups.filter((group) => isCommon(group) && !PLACED.includes(group)).flatMap(propertiesOf),
+		...groups
+			.filter((group) => isCommon(group) && !HAND_PLACED.includes(group))
+			.flatMap(propertiesOf),
 		moreSettings,
 		...groups.filter((group) => !isCommon(group)).flatMap(propertiesOf),
 	];

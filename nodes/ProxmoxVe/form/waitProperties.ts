@@ -9,7 +9,7 @@ const waitAtMost: INodeProperties = {
 	type: 'number',
 	default: 30,
 	description:
-		'After so many seconds the item goes out by Still Running instead, so that a Wait node can come back here without holding a worker. 0 looks once. Without it the step fails at Timeout.',
+		'Send the item to the Still Running output after this time instead of failing, so that a Wait node can return here later without blocking a worker. 0 checks once. If not set, the item fails after Timeout.',
 };
 
 export const waitProperties: readonly INodeProperties[] = [

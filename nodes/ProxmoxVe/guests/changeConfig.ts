@@ -1,7 +1,6 @@
-import type { Waiting } from '../form/readOptions';
 import { isLost, isPassing, PveError, TaskError } from '../api/errors';
 import { pause } from '../api/sleep';
-import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
+import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import { createGate, type Gate } from '../runtime/gate';
 import type { Place } from './locateGuest';
 import {
@@ -12,7 +11,6 @@ import {
 	type LostRequest,
 } from '../runtime/lostChange';
 import type { Item } from '../runtime/operation';
-import { waitingOf } from '../runtime/readAction';
 import type { Run } from '../runtime/run';
 
 /** A change of a VM's configuration, made for the configuration that was just read. */
@@ -23,8 +21,8 @@ export interface ConfigChange<Before> {
 	readonly digest: string;
 	/** The digest that the user named instead: then no other one is tried. */
 	readonly fixedDigest?: string;
-	/** Sends it. @returns the UPID */
-	send(): Promise<string>;
+	/** Sends it. @returns the UPID; null if it was carried out at once */
+	send(): Promise<string | null>;
 	/**
 	 * What became of an earlier request with a lost response, now that the configuration is another one.
 	 * `reached`: what it asks for is so. `notReached`: it was not carried out, or may be carried out twice.
@@ -53,46 +51,43 @@ function turnsOf(run: Run): Turns {
 /**
  * Changes the configuration of a VM once, whatever happens on the way. The digest of what was read goes with each
  * request, so a request with a lost response may be sent again as long as the configuration is still the same.
- * @param what for the log: `update of VM 100 on pve1`
- * @param types the types of its task in UPIDs
- * @param prepare reads the VM and makes the change for it
  * @throws as followTask does; UnknownOutcomeError where it cannot be told what became of a request
  */
 export async function changeConfig<Before>(
 	item: Item,
 	place: Place,
-	what: string,
-	types: readonly string[],
-	prepare: () => Promise<ConfigChange<Before>>,
+	described: Described<Before>,
 ): Promise<TaskOutput> {
-	const waiting = waitingOf(item);
 	const { gate, started } = turnsOf(item.run);
 	return await gate(String(place.vmid), async () => {
 		const before = started.get(place.vmid);
-		if (before !== undefined) await untilEnded(item, [before], waiting);
-		const task = await inTurn(item, place, { what, types, waiting }, prepare);
+		if (before !== undefined) await untilEnded(item, [before], described.waiting);
+		const task = await inTurn(item, place, described);
 		if (task.status === 'running' && task.upid !== null) started.set(place.vmid, task.upid);
 		return task;
 	});
 }
 
-interface Described extends Pick<LostRequest, 'what' | 'types'> {
-	readonly waiting: Waiting;
+/** A change, as long as it is the same for all tries. */
+interface Described<Before> extends Pick<Follow, 'label' | 'waiting' | 'mayEndAtOnce'> {
+	/** The types of its task in UPIDs. */
+	readonly types: readonly string[];
+	/** Reads the VM and makes the change for it. */
+	prepare(): Promise<ConfigChange<Before>>;
 }
 
 async function inTurn<Before>(
 	item: Item,
 	place: Place,
-	described: Described,
-	prepare: () => Promise<ConfigChange<Before>>,
+	described: Described<Before>,
 ): Promise<TaskOutput> {
 	const { run } = item;
-	const { what, types, waiting } = described;
+	const { label: what, types } = described;
 	const startedAt = Date.now();
 	const signal = run.context.getExecutionCancelSignal();
 	let lost: Lost<Before> | undefined;
 	for (let tried = 1; ; tried++) {
-		const change = await preparedAfter(item, place, waiting, lost, prepare);
+		const change = await preparedAfter(item, place, described, lost);
 		if (lost !== undefined && change !== undefined && change.digest !== lost.change.digest) {
 			const { own, isRead } = await candidatesOf(item, place.node, lost.request);
 			const verdict = change.judge(lost.change.before);
@@ -161,9 +156,8 @@ const mayTryAnew = <Before>(
 async function preparedAfter<Before>(
 	item: Item,
 	place: Place,
-	waiting: Waiting,
+	{ waiting, prepare }: Described<Before>,
 	lost: Lost<Before> | undefined,
-	prepare: () => Promise<ConfigChange<Before>>,
 ): Promise<ConfigChange<Before> | undefined> {
 	if (lost === undefined) return await prepare();
 	const { running, own } = await candidatesOf(item, place.node, lost.request);
@@ -186,12 +180,17 @@ interface Sent {
 async function sendOnce<Before>(
 	item: Item,
 	place: Place,
-	{ what, types }: Described,
+	{ label, types, waiting, mayEndAtOnce }: Described<Before>,
 	{ send }: ConfigChange<Before>,
 ): Promise<Sent> {
 	const at = Date.now();
-	return await followTask(item, what, send, {
+	return await followTask(item, {
+		...place,
+		label,
 		types,
+		waiting,
+		mayEndAtOnce,
+		start: send,
 		changedNothing: changedNothingOf(place.vmid),
 	}).then(
 		(task) => ({ at, task }),

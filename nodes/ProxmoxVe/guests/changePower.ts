@@ -1,13 +1,13 @@
+import type { Waiting } from '../form/readOptions';
 import { TaskError } from '../api/errors';
 import { pause } from '../api/sleep';
 import { pauseBefore } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
-import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
+import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import { vmPath, type Place } from './locateGuest';
 import { settleByEffect } from '../runtime/lostChange';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
-import { waitingOf } from '../runtime/readAction';
 
 /** Tasks that end before the VM is in its new state: high availability goes on with it, or the guest is only down by then. */
 const ENDS_EARLY = ['hastart', 'hastop', 'qmreboot'];
@@ -33,6 +33,12 @@ interface Current {
 	readonly ha?: { readonly managed?: number };
 }
 
+/** How a change of power is sent and followed. */
+interface PowerOptions extends Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'> {
+	/** What is sent. */
+	readonly body?: Readonly<Record<string, string>>;
+}
+
 /** Source: `GET /nodes/{node}/qemu/{vmid}/status/current`. @throws PveError */
 const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
 	(await run.client.get<Current>(`${vmPath(place)}/status/current`)).data;
@@ -41,18 +47,18 @@ const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
  * Turns a VM on or off, follows the task, and makes sure that the VM is in that state at the end, for as long again
  * as for the task.
  * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot}`.
- * @param form what is sent
  * @throws as followTask does; Error where the task says OK and the VM is not so
  */
 export async function changePower(
 	item: Item,
 	place: Place,
 	what: keyof typeof CHANGES,
-	form: Readonly<Record<string, string>> = {},
+	{ body = {}, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
 	const { run } = item;
+	const { waiting } = how;
 	const { wanted, types } = CHANGES[what];
-	const described = `${what} of VM ${place.vmid} on ${place.node}`;
+	const label = `${what} of VM ${place.vmid} on ${place.node}`;
 	// Only another process shows that a VM was rebooted.
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
 	const isReached = async (): Promise<boolean> => {
@@ -63,24 +69,26 @@ export async function changePower(
 			(before === undefined || (pid !== undefined && pid !== before.pid))
 		);
 	};
-	const post = async (): Promise<string> =>
-		await run.client.post<string>(`${vmPath(place)}/status/${what}`, form);
-	const task = await followTask(item, described, post, {
+	const task = await followTask(item, {
+		...how,
+		...place,
+		label,
 		types,
+		start: async () => await run.client.post<string>(`${vmPath(place)}/status/${what}`, body),
 		changedNothing: changedNothingOf(place.vmid),
-		settle: async (error, startedAt, waiting) =>
+		settle: async (error, startedAt, left) =>
 			await settleByEffect(
 				item,
 				place,
 				error,
-				{ what: described, types, startedAt, id: String(place.vmid) },
+				{ what: label, types, startedAt, id: String(place.vmid) },
 				isReached,
-				waiting,
+				left,
 			),
 	});
 	if (task.status === 'running' || task.upid === null) return task;
 
-	const { timeoutSeconds, maxPollSeconds } = waitingOf(item);
+	const { timeoutSeconds, maxPollSeconds } = waiting;
 	const isEarly = ENDS_EARLY.includes(parseUpid(task.upid)?.type ?? '');
 	const begun = Date.now();
 	for (let looks = 1; ; ) {
@@ -108,7 +116,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
  * be about to stop.
  * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
  */
-export async function startVm(item: Item, place: Place): Promise<StartOutput> {
+export async function startVm(item: Item, place: Place, waiting: Waiting): Promise<StartOutput> {
 	const began = Date.now();
 	const current = await readCurrent(item, place);
 	const isRunning = runs(current, place);
@@ -123,13 +131,15 @@ export async function startVm(item: Item, place: Place): Promise<StartOutput> {
 			alreadyRunning: true,
 		};
 	}
-	const task = await changePower(item, place, 'start').catch(async (error: unknown) => {
-		// It was off when it was looked at, and running when the task began.
-		const isMeanwhile =
-			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
-		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-		return error;
-	});
+	const task = await changePower(item, place, 'start', { waiting }).catch(
+		async (error: unknown) => {
+			// It was off when it was looked at, and running when the task began.
+			const isMeanwhile =
+				error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+			if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
+			return error;
+		},
+	);
 	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;

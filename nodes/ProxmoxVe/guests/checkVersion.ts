@@ -1,6 +1,6 @@
-import type { VmParameters } from '../catalogue/qemu';
+import type { Catalogue, GuestParameters } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
-import { traitsOf } from '../wire/requirements';
+import { requirementsOf } from '../wire/requirements';
 import { lacks } from '../wire/version';
 import { BadInputError } from '../runtime/toNodeError';
 import type { Run } from '../runtime/run';
@@ -10,22 +10,26 @@ import type { Run } from '../runtime/run';
  * cluster is asked for its version only where a parameter is used that is not in all of them.
  * @throws BadInputError
  */
-export async function checkCluster(run: Run, parameters: VmParameters): Promise<void> {
-	const traits = traitsOf(parameters);
+export async function checkCluster(
+	run: Run,
+	catalogue: Catalogue,
+	parameters: GuestParameters,
+): Promise<void> {
+	const requirements = requirementsOf(catalogue, parameters);
 	const problems: Problem[] =
 		run.credential === 'proxmoxVeApi'
-			? traits
+			? requirements
 					.filter(({ rootOnly }) => rootOnly)
 					.map(({ parameter, sub }) => ({
 						parameter,
 						...(sub === undefined ? {} : { sub }),
 						message:
-							'can be set only by root@pam with a password, never by an API token. Use a credential Proxmox VE Ticket API (Create New Credential, User and Password)',
+							'can be set only by root@pam with a password, never by an API token. Use a credential Proxmox VE User and Password API (Create New Credential, User and Password)',
 					}))
 			: [];
 	if (problems.length > 0) throw new BadInputError(problems);
 
-	const newer = traits.filter(({ since }) => since !== undefined);
+	const newer = requirements.filter(({ since }) => since !== undefined);
 	if (newer.length === 0) return;
 	const version = await run.version();
 	for (const { parameter, sub, since } of newer) {

@@ -1,6 +1,6 @@
 import type { Waiting } from '../form/readOptions';
 import type { TaskEnd } from '../api/tasks/wait';
-import { changedNothingOf, followInGate, type TaskOutput } from '../runtime/followTask';
+import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
 import { vmPath, type Place } from './locateGuest';
 import { settleByEffect } from '../runtime/lostChange';
 import type { Item } from '../runtime/operation';
@@ -38,27 +38,26 @@ export async function convertToTemplate(
 	waiting: Waiting,
 ): Promise<TaskOutput> {
 	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
-	return await followInGate(
-		item,
-		what,
-		async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
+	return await followTask(item, {
+		...place,
+		label: what,
+		types: ['qmtemplate'],
 		waiting,
-		{
-			types: ['qmtemplate'],
-			changedNothing: changedNothingOf(place.vmid),
-			settle: async (error, startedAt) => {
-				const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
-				return await settleByEffect(
-					item,
-					place,
-					error,
-					request,
-					async () => await isTemplate(item, place),
-					waiting,
-				);
-			},
+		inGate: true,
+		start: async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
+		changedNothing: changedNothingOf(place.vmid),
+		settle: async (error, startedAt) => {
+			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+			return await settleByEffect(
+				item,
+				place,
+				error,
+				request,
+				async () => await isTemplate(item, place),
+				waiting,
+			);
 		},
-	);
+	});
 }
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */

@@ -1,10 +1,15 @@
-import type { Present } from '../form/readChange';
+import { parameterOf, type Catalogue } from '../catalogue/catalogue';
+import type { CurrentConfig } from '../form/readChange';
 import type { PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { decodeConfig } from '../wire/decodeConfig';
 import { isRecord } from '../wire/values';
 import { vmPath, type Place } from './locateGuest';
+import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
+
+/** What reading a configuration takes of an item. */
+type ConfigReader = { readonly run: { readonly client: PveClient } } & Pick<Item, 'catalogue'>;
 
 /** A setting of a VM: what is in effect, and what waits for the next start. */
 interface Setting {
@@ -19,24 +24,25 @@ const readSettings = async (client: PveClient, place: Place): Promise<Setting[]>
 	(await client.get<Setting[]>(`${vmPath(place)}/pending`)).data;
 
 /** A VM as it is, and the digest by which Proxmox tells whether it still is so. */
-export async function readPresent(
-	client: PveClient,
+export async function readCurrentConfig(
+	{ run, catalogue }: ConfigReader,
 	place: Place,
-): Promise<Present & { digest: string }> {
-	const settings = await readSettings(client, place);
+): Promise<CurrentConfig & { digest: string }> {
+	const settings = await readSettings(run.client, place);
 	const kept = settings.filter((setting) => !setting.delete);
 	const { digest, ...config } = Object.fromEntries(
 		kept.map(({ key, value, pending }) => [key, pending ?? value]),
 	);
 	return {
 		names: new Set(settings.map(({ key }) => key)),
-		config: decodeConfig(config),
+		config: decodeConfig(catalogue, config),
 		digest: String(digest ?? ''),
 	};
 }
 
-/** Cloud-init settings: Proxmox takes them at once, and the guest sees them with the image of its next start. */
-const CLOUD_INIT = /^(?:ci[a-z]+|ipconfig\d+|nameserver|searchdomain|sshkeys)$/;
+/** Whether the guest sees a setting only with the cloud-init image of its next start. */
+const isCloudInit = (catalogue: Catalogue, name: string): boolean =>
+	catalogue.cloudInit.includes(parameterOf(catalogue, name));
 const IP_CONFIG = /^ipconfig\d+$/;
 
 /**
@@ -45,21 +51,21 @@ const IP_CONFIG = /^ipconfig\d+$/;
  * @param before the VM before the change, which tells whether it has a cloud-init drive
  */
 export async function pendingOf(
-	client: PveClient,
+	item: ConfigReader,
 	place: Place,
-	before: Present,
+	before: CurrentConfig,
 ): Promise<string[]> {
-	const settings = await readSettings(client, place);
+	const settings = await readSettings(item.run.client, place);
 	const isWaiting = (setting: Setting): boolean =>
 		setting.pending !== undefined || Boolean(setting.delete);
 	const names = settings.filter(isWaiting).map(({ key }) => key);
 	if (hasCloudInitDrive(before))
-		names.push(...(await waitingCloudInit(client, place, settings, before)));
+		names.push(...(await waitingCloudInit(item, place, settings, before)));
 	return [...new Set(names)].sort();
 }
 
 /** Whether one of the drives is the one from which the guest reads its cloud-init settings. */
-const hasCloudInitDrive = ({ config }: Present): boolean =>
+const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
 	Object.values(config).some(
 		(value) =>
 			isRecord(value) && /[:/](?:vm-\d+-)?cloudinit(?:\.|$)/.test(String(value.file ?? '')),
@@ -67,10 +73,10 @@ const hasCloudInitDrive = ({ config }: Present): boolean =>
 
 /** The cloud-init settings that are not in the image which the guest has. */
 async function waitingCloudInit(
-	client: PveClient,
+	{ run: { client }, catalogue }: ConfigReader,
 	place: Place,
 	settings: readonly Setting[],
-	before: Present,
+	before: CurrentConfig,
 ): Promise<string[]> {
 	const listed = await client
 		.get<Setting[]>(`${vmPath(place)}/cloudinit`)
@@ -82,13 +88,16 @@ async function waitingCloudInit(
 	const names = listed.data
 		.filter(
 			({ key, pending, delete: gone }) =>
-				CLOUD_INIT.test(key) && (pending !== undefined || Boolean(gone)),
+				isCloudInit(catalogue, key) && (pending !== undefined || Boolean(gone)),
 		)
 		.map(({ key }) => key);
 	// With this kind of hotplug, Proxmox makes the image anew with each change.
 	if (/\bcloudinit\b/.test(String(before.config.hotplug))) return names;
 	// Proxmox does not list an IP configuration that was changed, only one that was added or removed.
-	const now = decodeConfig(Object.fromEntries(settings.map(({ key, value }) => [key, value])));
+	const now = decodeConfig(
+		catalogue,
+		Object.fromEntries(settings.map(({ key, value }) => [key, value])),
+	);
 	const changed = Object.keys(now).filter(
 		(key) =>
 			IP_CONFIG.test(key) &&

@@ -21,7 +21,7 @@ export interface Asking {
 	chosen(parameter: string): unknown;
 }
 
-const NOTHING = 'There is nothing to choose from, or nothing that this user or token may see';
+const NOTHING = 'No entries, or no permission to see them';
 
 /** How a list is sorted: by name, or as it was read. */
 type Order = 'byName' | 'asRead';
@@ -47,11 +47,8 @@ export const searchOf = (
 ): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
+		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
-			const client = createClient(
-				this,
-				credentialOf(this.getCurrentNodeParameter('authentication')),
-			);
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
@@ -73,7 +70,7 @@ export const searchOf = (
 					: error instanceof Error
 						? error.message
 						: String(error);
-			throw new NodeApiError(this.getNode(), {}, { message });
+			throw new NodeApiError(this.getNode(), {}, { message: client.redact(message) });
 		}
 	};
 
@@ -89,14 +86,14 @@ function chosen(context: ILoadOptionsFunctions, name: string): unknown {
 function vmOf(context: ILoadOptionsFunctions): number {
 	const vmid = Number(chosen(context, 'vm'));
 	if (Number.isInteger(vmid)) return vmid;
-	throw new Error('Choose the Virtual Machine first: this list is read from it');
+	throw new Error('Select the Virtual Machine first: this list depends on it');
 }
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const node = chosen(context, 'node');
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
-		throw new Error('Choose the Node first: this list is read from it');
+		throw new Error('Select the Node or Virtual Machine first: this list depends on it');
 	const found = await nodeOfVm(client, vmOf(context));
 	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
 	return found;

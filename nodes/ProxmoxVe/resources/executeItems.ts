@@ -6,9 +6,10 @@ import type {
 } from 'n8n-workflow';
 
 import { adviseGrant } from '../runtime/adviseGrant';
+import { redactError } from '../api/redact';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/inParallel';
-import { emit } from '../runtime/operation';
+import { emit, type Emitted } from '../runtime/operation';
 import {
 	BadInputError,
 	errorJson,
@@ -29,23 +30,26 @@ const MOST_AT_ONCE = 200;
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
 	const named = context.getNodeParameter('operation', 0, '');
-	const operation = findOperation(context.getNodeParameter('resource', 0), named);
+	const { operation, catalogue } = findOperation(context.getNodeParameter('resource', 0), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
 		const get = (name: string, fallback: unknown): unknown =>
 			context.getNodeParameter(name, index, fallback);
-		const item = { run, index, get, trace };
+		const item = { run, index, catalogue, get, trace };
 		try {
 			if (run.problems.length > 0) throw new BadInputError(run.problems);
-			return await execute(item);
+			return redactWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
-			const error = toNodeError(context.getNode(), cause, {
+			// Before texts are put together and cut: a part of a secret would not be found.
+			const shown = redactError(cause, run.client.redact);
+			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
+				catalogue,
 				operation: String(named),
 				identity,
 				grant,
@@ -67,3 +71,11 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	if (failed) throw withOthers(failed, outputs.flat(), others);
 	return outputs;
 }
+
+/** Warnings repeat what logs and agents say. */
+const redactWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
+	emitted.map(({ json, ...others }) => {
+		const { warnings } = json;
+		if (!Array.isArray(warnings)) return { json, ...others };
+		return { json: { ...json, warnings: warnings.map((one) => redact(String(one))) }, ...others };
+	});

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue';
 import type { Operation, Resource } from '../runtime/operation';
 import { backup } from './backup';
 import { task } from './task';
@@ -10,16 +11,18 @@ export const resources: readonly Resource[] = [virtualMachine, backup, task];
 const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
 
 /** @throws Error for a pair that no version of the node has had */
-export function findOperation(resource: unknown, operation: unknown): Operation {
+export function findOperation(
+	resource: unknown,
+	operation: unknown,
+): { operation: Operation; catalogue: Catalogue } {
 	if ([resource, operation].includes(CUSTOM_API_CALL)) {
 		throw new Error(
 			'A Custom API Call is made by an HTTP Request node: choose Authentication → Predefined Credential Type → Proxmox VE API there',
 		);
 	}
-	const found = resources
-		.find(({ value }) => value === resource)
-		?.operations.find(({ value }) => value === operation);
-	if (!found)
+	const owner = resources.find(({ value }) => value === resource);
+	const found = owner?.operations.find(({ value }) => value === operation);
+	if (!owner || !found)
 		throw new Error(`There is no operation "${String(operation)}" of "${String(resource)}"`);
-	return found;
+	return { operation: found, catalogue: owner.catalogue };
 }

@@ -117,7 +117,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/VM quit\/powerdown failed/,
 		({ operation }) =>
-			`The guest did not shut down in time. Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Stop if It Does Not Shut Down'}.`,
+			`The guest did not shut down in time. Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Force Stop After Timeout'}.`,
 	],
 	[
 		/parameter '(\w+)' not allowed for linked clones/,

@@ -11,7 +11,7 @@ import { needsOfBody, type Need } from './privileges';
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'get' | 'trace'> {
+interface Refused extends Pick<Item, 'get' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -94,14 +94,15 @@ function needsOf(
 }
 
 /** The parameters that were sent, read again from the item. */
-function bodyOf({ get }: Refused, operation: string): Record<string, string> {
+function bodyOf({ get, catalogue }: Refused, operation: string): Record<string, string> {
+	if (catalogue === undefined) return {};
 	if (operation === 'create' || operation === 'restore') {
-		const read = readRequest(operation, get);
-		return 'problems' in read ? {} : encodeBody(read.request.parameters);
+		const read = readRequest(catalogue, operation, get);
+		return 'problems' in read ? {} : encodeBody(catalogue, read.request.parameters);
 	}
 	if (operation === 'update') {
-		const read = readChange(get);
-		return 'problems' in read ? {} : encodeBody(read.change.parameters);
+		const read = readChange(catalogue, get);
+		return 'problems' in read ? {} : encodeBody(catalogue, read.change.parameters);
 	}
 	const options = get('options', {});
 	const pool =

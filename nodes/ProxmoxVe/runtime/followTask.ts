@@ -6,7 +6,6 @@ import { waitForTask, type TaskEnd } from '../api/tasks/wait';
 import { isUpidOf, parseUpid, type ExpectedTask } from '../api/upid';
 import type { Item } from './operation';
 import { rememberTask } from '../api/tasks/findOwnTask';
-import { waitingOf } from './readAction';
 import type { Run } from './run';
 
 /** What every operation emits that starts a task. */
@@ -28,10 +27,25 @@ export type TaskOutput = {
 /** Pauses before a request that changed nothing is sent again, in milliseconds; the last one is repeated. */
 const AGAIN_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** How a request is followed that changes a VM which is there. */
+/** A request that starts a task, and how to follow it. */
 export interface Follow {
-	/** The types that its task may have in UPIDs. */
+	/** What is requested, for log and errors: `start of VM 100 on pve1`. */
+	readonly label: string;
+	/** The node whose place in the gate is needed, and on which the task must run. */
+	readonly node: string;
+	/** The VM that the task must be about. */
+	readonly vmid?: number;
+	/** The types that the task may have in UPIDs; without them the response is not compared with what was asked for. */
 	readonly types?: readonly string[];
+	readonly waiting: Waiting;
+	/** Sends the request. @returns the UPID that Proxmox answers */
+	start(): Promise<string | null>;
+	/** A response without a UPID means that the request was carried out at once. Else its outcome is unknown. */
+	readonly mayEndAtOnce?: true;
+	/** The item has its place in the gate already. */
+	readonly inGate?: boolean;
+	/** Called with the UPID as soon as it is known. Without this it becomes the task of the item's errors. */
+	readonly onAccepted?: (upid: string) => void;
 	/**
 	 * Finds out what became of the request if its response was lost.
 	 * @returns a warning for the output, if what the request asks for is so
@@ -49,92 +63,77 @@ export const changedNothingOf =
 		(error instanceof TaskError && saysVmLocked(error.exitStatus, vmid));
 
 /**
- * Starts a task by a request, logs its UPID, and waits for it if the item asks for that.
- * @param start sends the request, and gives the UPID that Proxmox answers
- * @param what for the log: `start of VM 100 on pve1`
- * @throws BadInputError before the request; PveError, TaskError, TaskTimeoutError or UnknownOutcomeError after it
+ * Starts a task by a request, logs its UPID, and waits for it if that is asked for.
+ * @throws PveError, TaskError, TaskTimeoutError or UnknownOutcomeError
  */
-export async function followTask(
-	item: Item,
-	what: string,
-	start: () => Promise<string>,
-	follow: Follow = {},
-): Promise<TaskOutput> {
-	const waiting = waitingOf(item);
-	return await item.run.gate(
-		item.trace.node ?? '',
-		async () => await followInGate(item, what, start, waiting, follow),
-	);
+export async function followTask(item: Item, follow: Follow): Promise<TaskOutput> {
+	if (follow.inGate === true) return await followInGate(item, follow);
+	return await item.run.gate(follow.node, async () => await followInGate(item, follow));
 }
 
-/** As followTask, for an item that has its place in the gate already. */
-export async function followInGate(
-	item: Item,
-	what: string,
-	start: () => Promise<string>,
-	waiting: Waiting,
-	follow: Follow = {},
-): Promise<TaskOutput> {
+async function followInGate(item: Item, follow: Follow): Promise<TaskOutput> {
 	const { run, trace } = item;
+	const { label, waiting } = follow;
 	const startedAt = Date.now();
 	const elapsed = (): number => Date.now() - startedAt;
 	for (let tried = 0; ; tried++) {
 		const timeoutSeconds = Math.max(1, waiting.timeoutSeconds - Math.floor(elapsed() / 1000));
 		const next = AGAIN_PAUSES_MS[Math.min(tried, AGAIN_PAUSES_MS.length - 1)] ?? 0;
-		const task = await followOnce(item, what, start, follow, { ...waiting, timeoutSeconds }).catch(
-			(error: unknown) => {
-				if (
-					follow.changedNothing?.(error) !== true ||
-					elapsed() + next >= waiting.timeoutSeconds * 1000
-				)
-					throw error;
-				run.context.logger.info(
-					`The ${what} changed nothing, and is sent again: ${error instanceof Error ? error.message : String(error)}`,
-					{ ...trace },
-				);
-				return undefined;
-			},
-		);
+		const task = await followOnce(item, {
+			...follow,
+			waiting: { ...waiting, timeoutSeconds },
+		}).catch((error: unknown) => {
+			if (
+				follow.changedNothing?.(error) !== true ||
+				elapsed() + next >= waiting.timeoutSeconds * 1000
+			)
+				throw error;
+			run.context.logger.info(
+				`The ${label} changed nothing, and is sent again: ${error instanceof Error ? error.message : String(error)}`,
+				{ ...trace },
+			);
+			return undefined;
+		});
 		if (task) return { ...task, durationMs: elapsed() };
 		await pause(next, run.context.getExecutionCancelSignal());
 	}
 }
 
 /** Sends the request once, and follows what came of it. */
-async function followOnce(
-	item: Item,
-	what: string,
-	start: () => Promise<string>,
-	{ types, settle }: Follow,
-	waiting: Waiting,
-): Promise<Omit<TaskOutput, 'durationMs'>> {
+async function followOnce(item: Item, follow: Follow): Promise<Omit<TaskOutput, 'durationMs'>> {
 	const { run, trace, index } = item;
+	const { label, node, vmid, types, waiting, settle } = follow;
 	const startedAt = Date.now();
-	const answer = await start()
+	const answer = await follow
+		.start()
 		.then((given) =>
-			upidOf(given, what, types === undefined ? {} : { node: trace.node, types, vmid: trace.vmid }),
+			given === null && follow.mayEndAtOnce === true
+				? { warnings: [] }
+				: upidOf(given, label, types === undefined ? {} : { node, types, vmid }),
 		)
 		.catch(async (error: unknown) => {
 			if (settle === undefined || !(error instanceof PveError) || !isLost(error)) throw error;
 			run.context.logger.warn(
-				`The response to the ${what} was lost (${error.message}): its effect is looked for`,
+				`The response to the ${label} was lost (${error.message}): its effect is looked for`,
 				{ ...trace },
 			);
-			return { warning: await settle(error, startedAt, waiting) };
+			return { warnings: [await settle(error, startedAt, waiting)] };
 		});
 	if (typeof answer !== 'string')
 		return {
 			upid: null,
-			status: 'warnings',
+			status: answer.warnings.length > 0 ? 'warnings' : 'ok',
 			exitStatus: null,
-			warnings: [answer.warning],
+			warnings: answer.warnings,
 			startedAt: null,
 		};
 	rememberTask(answer, await run.client.cluster());
-	Object.assign(trace, { upid: answer });
+	if (follow.onAccepted) follow.onAccepted(answer);
+	else Object.assign(trace, { upid: answer });
 	// After a crash of n8n the log is all that is left of the execution.
-	run.context.logger.info(`Proxmox VE accepted the ${what}: ${answer}`, {
+	run.context.logger.info(`Proxmox VE accepted the ${label}: ${answer}`, {
 		...trace,
+		upid: answer,
 		itemIndex: index,
 	});
 	return taskOutput(answer, waiting.wait ? await waitOrStop(item, answer, waiting) : undefined);

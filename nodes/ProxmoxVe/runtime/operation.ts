@@ -1,5 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import type { Catalogue } from '../catalogue/catalogue';
 import type { GetParameter } from '../form/readForm';
 import type { Trace } from './toNodeError';
 import type { Run } from './run';
@@ -8,6 +9,8 @@ import type { Run } from './run';
 export interface Item {
 	readonly run: Run;
 	readonly index: number;
+	/** What Proxmox takes for the kind of guest that the item is about. */
+	readonly catalogue: Catalogue;
 	/** A parameter of this item, expressions resolved. */
 	readonly get: GetParameter;
 	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */
@@ -44,6 +47,8 @@ export interface Operation {
 export interface Resource {
 	readonly value: string;
 	readonly name: string;
+	/** What Proxmox takes for the kind of guest that it is about; errors have its labels. */
+	readonly catalogue: Catalogue;
 	readonly operations: readonly Operation[];
 }
 

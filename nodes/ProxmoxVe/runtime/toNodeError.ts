@@ -1,6 +1,7 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
 import { CredentialError } from '../../../credentials/credentialError';
+import type { Catalogue } from '../catalogue/catalogue';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
 	isCertificateCode,
@@ -49,6 +50,8 @@ export interface About {
 	readonly trace: Trace;
 	/** The user or token that asked. */
 	readonly identity?: string;
+	/** Has the labels of parameters. */
+	readonly catalogue?: Catalogue;
 	/** The value of the operation. */
 	readonly operation?: string;
 	/** What to do about a missing privilege. */
@@ -61,7 +64,11 @@ export class BadInputError extends Error {
 	readonly problems: readonly Problem[];
 	readonly count: number;
 	constructor(problems: readonly Problem[]) {
-		super(firstProblems(problems).map(sentenceOf).join('; '));
+		super(
+			firstProblems(problems)
+				.map((problem) => sentenceOf(problem))
+				.join('; '),
+		);
 		this.problems = firstProblems(problems);
 		this.count = problems.length;
 		this.name = 'BadInputError';
@@ -156,7 +163,7 @@ function nodeErrorOf(
 	const { trace, itemIndex, grant = [] } = about;
 	const step = stepOf(about);
 	if (reason instanceof BadInputError) {
-		const sentences = reason.problems.map(sentenceOf);
+		const sentences = reason.problems.map((problem) => sentenceOf(problem, about.catalogue));
 		const [first = 'The parameters are not valid'] = sentences;
 		return new NodeOperationError(node, more(first, reason.count - 1), {
 			itemIndex,
@@ -278,7 +285,7 @@ function apiError(node: INode, error: PveError, about: About): NodeApiError {
 	const { failure } = error;
 	const { trace, itemIndex, grant } = about;
 	const refused = Object.entries(failure.errors ?? {}).flatMap(([name, text]) =>
-		refusalsOf(name, text, about.operation),
+		refusalsOf(name, text, about),
 	);
 	const [first] = refused;
 	return new NodeApiError(
@@ -304,18 +311,18 @@ function apiError(node: INode, error: PveError, about: About): NodeApiError {
 }
 
 /** What a 400 says of a parameter, by the labels of its fields. Of a device further lines say what is wrong with which option: `net0.tag: …`. */
-function refusalsOf(name: string, text: string, operation?: string): string[] {
+function refusalsOf(name: string, text: string, { operation, catalogue }: About): string[] {
 	const ofOptions = text
 		.split('\n')
 		.filter((line) => line.startsWith(`${name}.`) && line.includes(': '))
 		.map((line) => line.slice(name.length + 1).split(/: (.*)/));
+	const of = (parameter: string, sub?: string): string =>
+		catalogue === undefined ? parameter : labelOf(catalogue, parameter, sub);
 	// Only these have a field for it: of other steps it is the storage of a disk.
 	const label =
-		name === 'storage' && operation !== 'restore' && operation !== 'clone'
-			? 'Storage'
-			: labelOf(name);
+		name === 'storage' && operation !== 'restore' && operation !== 'clone' ? 'Storage' : of(name);
 	if (ofOptions.length === 0) return [`${label}: ${text.replace(/\n/g, ' ')}`];
-	return ofOptions.map(([option, what]) => `${labelOf(name, option)}: ${what}`);
+	return ofOptions.map(([option, what]) => `${of(name, option)}: ${what}`);
 }
 
 const MAY_BE_DONE =

@@ -1,4 +1,4 @@
-import { fieldOf } from '../catalogue/qemu';
+import { fieldOf, type Catalogue } from '../catalogue/catalogue';
 import type { DeviceField, PlainField } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
 import { own } from './getOwn';
@@ -12,21 +12,22 @@ type PlainConfigValue = PlainValue | string[];
 export type ConfigValue = PlainConfigValue | Record<string, PlainConfigValue>;
 
 /**
- * A VM's config, as the API gives it, in values that a workflow can use: numbers and booleans, lists as
+ * A guest's config, as the API gives it, in values that a workflow can use: numbers and booleans, lists as
  * arrays, devices as objects with all keys written out, base64 and percent-encoding taken off. What the
  * catalogue does not know, or what is not as it says, stays as it is. The JSON mode takes these values.
  */
 export const decodeConfig = (
+	catalogue: Catalogue,
 	config: Readonly<Record<string, unknown>>,
 ): Record<string, ConfigValue> =>
 	Object.fromEntries(
 		Object.entries(config).flatMap(([name, value]) =>
-			isPlain(value) ? [[name, decodeValue(name, value)]] : [],
+			isPlain(value) ? [[name, decodeValue(catalogue, name, value)]] : [],
 		),
 	);
 
-function decodeValue(name: string, value: PlainValue): ConfigValue {
-	const found = fieldOf(name)?.field;
+function decodeValue(catalogue: Catalogue, name: string, value: PlainValue): ConfigValue {
+	const found = fieldOf(catalogue, name)?.field;
 	const field = found?.kind === 'family' ? found.item : found;
 	if (!field) return value;
 	if (field.kind === 'device') return decodeDevice(field, String(value));

@@ -1,4 +1,4 @@
-import { fieldOf, type VmParameters } from '../catalogue/qemu';
+import { fieldOf, type Catalogue, type ParametersOf } from '../catalogue/catalogue';
 import { encodePlain, encodePropertyString, type DeviceValue } from './encodePropertyString';
 import type { PlainValue } from './readPlain';
 
@@ -6,10 +6,13 @@ import type { PlainValue } from './readPlain';
  * Turns a request into the flat parameters of the API; a parameter that is not in it is not sent.
  * @returns text by parameter, yet to be form-encoded
  */
-export function encodeBody(parameters: VmParameters): Record<string, string> {
+export function encodeBody<C extends Catalogue>(
+	catalogue: C,
+	parameters: ParametersOf<C>,
+): Record<string, string> {
 	const body: Record<string, string> = {};
 	for (const [name, value] of Object.entries(parameters)) {
-		const field = fieldOf(name)?.field;
+		const field = fieldOf(catalogue, name)?.field;
 		const kind = field?.kind === 'family' ? field.item : field;
 		if (value === undefined || !kind) continue;
 		if (kind.kind === 'device') body[name] = encodePropertyString(kind, value as DeviceValue);

@@ -1,5 +1,5 @@
-import { cpuModels } from '../catalogue/qemu/cpuModels';
 import type { FormatName } from '../catalogue/fields';
+import { cpuModels } from './cpuModels';
 import { didYouMean, nearest } from './nearest';
 import { shown } from './shown';
 import { splitList } from './splitList';

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../catalogue/catalogue';
 import type { DeviceField, FamilyField, Field, PlainField } from '../catalogue/fields';
 import { decodePropertyString, isOptionOf } from './decodePropertyString';
 import { encodePropertyString, type DeviceValue } from './encodePropertyString';
@@ -35,12 +36,13 @@ export const mustBePlain = (field: Field): string =>
  * @returns the values by sub-option, and all that is wrong with them
  */
 export function readDevice(
+	catalogue: Catalogue,
 	device: DeviceField,
 	raw: unknown,
 ): { value: DeviceValue; problems: SubProblem[] } {
 	const value: DeviceValue = {};
 	const problems: SubProblem[] = [];
-	const given = sidesOf(device, raw);
+	const given = parseSubOptions(device, raw);
 	const hasImport = 'values' in given && !isUnset(given.values['import-from']);
 	if ('problem' in given) return { value, problems: [{ message: given.problem }] };
 
@@ -59,7 +61,7 @@ export function readDevice(
 		if (!field) {
 			const hint = problems.length < MOST_SUGGESTIONS ? hintOf(device, sub) : '';
 			problems.push({
-				sub: unknownName(sub, item),
+				sub: unknownName(catalogue, sub, item),
 				message: `is not an option of this device${hint}`,
 			});
 			continue;
@@ -144,7 +146,7 @@ interface Given {
 	readonly asObject: boolean;
 }
 
-function sidesOf(device: DeviceField, raw: unknown): Given | { readonly problem: string } {
+function parseSubOptions(device: DeviceField, raw: unknown): Given | { readonly problem: string } {
 	if (isRecord(raw)) return withModel(device, raw);
 	const [only, ...others] = device.primary ?? [];
 	// A list stands for a device whose one main option is a list: `boot: ["scsi0", "net0"]`.

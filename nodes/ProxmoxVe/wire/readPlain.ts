@@ -9,7 +9,7 @@ import { valueSynonyms } from './synonyms';
 export type PlainValue = string | number | boolean;
 
 /** Where a value comes from: a property string takes more words for a boolean than the API's top level. */
-type Place = 'topLevel' | 'propertyString';
+type ValueContext = 'topLevel' | 'propertyString';
 
 const INTEGER = /^[+-]?\d+$/;
 /** Without an exponent: Proxmox takes one here and may then fail in the task. */
@@ -48,12 +48,18 @@ function readNumber(
 	return { value };
 }
 
-function readFlag(field: PlainField, raw: PlainValue, place: Place): Result<boolean> {
+function readFlag(field: PlainField, raw: PlainValue, context: ValueContext): Result<boolean> {
 	if (typeof raw === 'boolean') return { value: raw };
-	const word = place === 'propertyString' ? String(raw).toLowerCase() : String(raw);
-	if (['1', 'true'].includes(word) || (place === 'propertyString' && ['on', 'yes'].includes(word)))
+	const word = context === 'propertyString' ? String(raw).toLowerCase() : String(raw);
+	if (
+		['1', 'true'].includes(word) ||
+		(context === 'propertyString' && ['on', 'yes'].includes(word))
+	)
 		return { value: true };
-	if (['0', 'false'].includes(word) || (place === 'propertyString' && ['off', 'no'].includes(word)))
+	if (
+		['0', 'false'].includes(word) ||
+		(context === 'propertyString' && ['off', 'no'].includes(word))
+	)
 		return { value: false };
 	return { problem: `must be true or false${got(field, raw)}` };
 }
@@ -123,22 +129,26 @@ export const trimmed = <Value>(field: PlainField, value: Value): Value | string 
 /**
  * Reads one plain value against its field.
  * @param raw what the user, an expression or a webhook gave: numbers and flags may come as text
- * @param place where it stood: inside a property string Proxmox also takes on, yes, off, no
+ * @param context where it was given: inside a property string Proxmox also takes on, yes, off, no
  */
-export function readPlain(field: PlainField, raw: PlainValue, place: Place): Result<PlainValue> {
-	const read = readKind(field, raw, place);
+export function readPlain(
+	field: PlainField,
+	raw: PlainValue,
+	context: ValueContext,
+): Result<PlainValue> {
+	const read = readKind(field, raw, context);
 	return 'problem' in read && raw === ''
 		? { problem: 'is empty: fill it in, or leave it out' }
 		: read;
 }
 
-function readKind(field: PlainField, raw: PlainValue, place: Place): Result<PlainValue> {
+function readKind(field: PlainField, raw: PlainValue, context: ValueContext): Result<PlainValue> {
 	switch (field.kind) {
 		case 'integer':
 		case 'decimal':
 			return readNumber(field, raw);
 		case 'flag':
-			return readFlag(field, raw, place);
+			return readFlag(field, raw, context);
 		case 'choice':
 			return readChoice(field, raw);
 		case 'text':
@@ -159,6 +169,11 @@ export function readSshKeys(_field: SshKeysField, raw: PlainValue): Result<strin
 		const value = isEncoded ? decodeURIComponent(text) : text;
 		// Half of a surrogate pair cannot be encoded.
 		encodeURIComponent(value);
+		if (/PRIVATE KEY/.test(value)) {
+			return {
+				problem: 'must be public SSH keys, and this is a private key: use the one in the .pub file',
+			};
+		}
 		return { value };
 	} catch {
 		return {

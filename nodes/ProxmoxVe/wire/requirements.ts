@@ -1,8 +1,8 @@
-import { fieldOf, type VmParameters } from '../catalogue/qemu';
+import { fieldOf, type Catalogue, type ParametersOf } from '../catalogue/catalogue';
 import type { Since } from '../catalogue/fields';
 
 /** A value of a request, and what its field asks of the cluster or the user. */
-interface Trait {
+interface Requirement {
 	readonly parameter: string;
 	readonly sub?: string;
 	readonly since?: Since;
@@ -10,13 +10,16 @@ interface Trait {
 }
 
 /** Those values of a request that not every cluster or not every user may set. */
-export function traitsOf(parameters: VmParameters): Trait[] {
+export function requirementsOf<C extends Catalogue>(
+	catalogue: C,
+	parameters: ParametersOf<C>,
+): Requirement[] {
 	return Object.entries(parameters).flatMap(([parameter, value]) => {
-		const field = fieldOf(parameter)?.field;
+		const field = fieldOf(catalogue, parameter)?.field;
 		if (value === undefined || !field) return [];
 		const device = field.kind === 'family' ? field.item : field;
-		const subs: Trait[] =
-			device.kind === 'device' && typeof value === 'object'
+		const subs: Requirement[] =
+			device.kind === 'device' && typeof value === 'object' && value !== null
 				? Object.keys(value).map((sub) => ({ parameter, sub, since: device.fields[sub]?.since }))
 				: [];
 		const own = {
@@ -25,7 +28,7 @@ export function traitsOf(parameters: VmParameters): Trait[] {
 			rootOnly: field.rootOnly ?? device.rootOnly,
 		};
 		return [own, ...subs].filter(
-			({ since, rootOnly }: Trait) => since !== undefined || rootOnly !== undefined,
+			({ since, rootOnly }: Requirement) => since !== undefined || rootOnly !== undefined,
 		);
 	});
 }

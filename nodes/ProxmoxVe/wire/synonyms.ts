@@ -1,83 +1,10 @@
 import { own } from './getOwn';
 
 /**
- * Words that other tools (Terraform, Ansible, cloud APIs) have for what Proxmox calls otherwise, in small letters
- * and without - and _. They come before the comparison by letters, which would find a wrong word for many of them.
- * An empty one stands for nothing that Proxmox has under one name.
+ * Words that other tools (Terraform, Ansible, cloud APIs) have for what Proxmox calls otherwise, in lower case and
+ * without - and _. They come before the comparison by letters, which would find a wrong word for many of them. An
+ * empty one stands for nothing that Proxmox has under one name. Those of parameters are in each catalogue.
  */
-
-/** Words for parameters. */
-export const parameterSynonyms: Readonly<Record<string, string>> = {
-	bootorder: 'boot',
-	ciuserdata: 'cicustom',
-	clone: '',
-	comment: 'description',
-	core: 'cores',
-	corecount: 'cores',
-	cpucores: 'cores',
-	cpucount: 'cores',
-	cpumodel: 'cpu',
-	cpus: 'cores',
-	cputype: 'cpu',
-	desc: 'description',
-	disk: 'scsi[n]',
-	disks: 'scsi[n]',
-	display: 'vga',
-	dns: 'nameserver',
-	dnsserver: 'nameserver',
-	dnsservers: 'nameserver',
-	efidisk: 'efidisk0',
-	firmware: 'bios',
-	gateway: 'ipconfig[n]',
-	guestagent: 'agent',
-	guestos: 'ostype',
-	gw: 'ipconfig[n]',
-	hostname: 'name',
-	id: 'vmid',
-	image: 'scsi[n]',
-	ip: 'ipconfig[n]',
-	ipaddress: 'ipconfig[n]',
-	iso: 'ide2',
-	label: 'tags',
-	labels: 'tags',
-	machinetype: 'machine',
-	mem: 'memory',
-	memorymb: 'memory',
-	meta: '',
-	nameservers: 'nameserver',
-	network: 'net[n]',
-	networks: 'net[n]',
-	nic: 'net[n]',
-	nics: 'net[n]',
-	note: 'description',
-	notes: 'description',
-	os: 'ostype',
-	password: 'cipassword',
-	qemuagent: 'agent',
-	qemuguestagent: 'agent',
-	ram: 'memory',
-	resourcepool: 'pool',
-	scsicontroller: 'scsihw',
-	scsihardware: 'scsihw',
-	searchdomains: 'searchdomain',
-	size: 'scsi[n]',
-	socket: 'sockets',
-	sshkey: 'sshkeys',
-	sshpublickeys: 'sshkeys',
-	startatboot: 'onboot',
-	startonboot: 'onboot',
-	tag: 'tags',
-	targetnode: 'node',
-	tpmstate: 'tpmstate0',
-	uefi: 'bios',
-	user: 'ciuser',
-	username: 'ciuser',
-	vcpu: 'cores',
-	vlan: 'net[n]',
-	vlanid: 'net[n]',
-	vm: '',
-	vmname: 'name',
-};
 
 /** Words for options of a device; one that the device does not have is passed over. */
 export const optionSynonyms: Readonly<Record<string, string>> = {

@@ -34,6 +34,19 @@ const imagesOf = (vmid: number) =>
 	);
 
 describe('what a failed restore leaves of a new VM', () => {
+	/** Does something right after the restore has failed, and before the node looks at what is left. */
+	const whenItFailed = async (act: () => void) => {
+		const running = lab.run(restore(TRUNCATED));
+		while (
+			!lab.emulator.tasks
+				.all()
+				.some(({ type, state }) => type === 'qmrestore' && state === 'stopped')
+		)
+			await new Promise<void>((later) => setTimeout(later, 1));
+		act();
+		return await running;
+	};
+
 	it('is removed where that is chosen, and the error says so', async () => {
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(error?.message).toContain(
@@ -64,10 +77,44 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('stays where that is not chosen, and the error tells the option', async () => {
 		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
 		expect(descriptionOf(error)).toContain(
-			'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.',
+			'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
 		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
+		// Nothing has to be looked at before the POST.
+		const paths = lab.emulator.requests.map(({ method, path }) => `${method} ${path}`);
+		expect(paths.slice(0, paths.indexOf('POST /api2/json/nodes/pve1/qemu'))).not.toContain(
+			'GET /api2/json/nodes/pve1/qemu/7001/config',
+		);
+	});
+
+	it('stays after a create, whose error does not name an option of Restore', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', dies: true });
+		const { error } = await lab.run({ vmIdMode: 'fixed', vmId: picked(7001) });
+		expect(descriptionOf(error)).toContain('qm unlock 7001');
+		expect(descriptionOf(error)).not.toContain('Remove What Is Left');
+		expect(vm(7001)?.config.lock).toBe('create');
+	});
+
+	it('is removed without a parameter that passes over a lock where there is none', async () => {
+		await lab.run(restore(TRUNCATED, { authentication: 'ticket' }));
+		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
+	});
+
+	it('is reported as removed where it has gone by itself meanwhile', async () => {
+		const { error } = await whenItFailed(() =>
+			lab.emulator.faults.onRequest({
+				method: 'GET',
+				path: '/nodes/pve1/qemu/7001/config',
+				nth: 2,
+				effect: {
+					status: 500,
+					phrase: "Configuration file 'nodes/pve1/qemu-server/7001.conf' does not exist",
+				},
+			}),
+		);
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(deletes()).toEqual([]);
 	});
 
 	it('stays where it is locked and a token asks, and the error says why', async () => {
@@ -127,19 +174,6 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});
-
-	/** Does something right after the restore has failed, and before the node looks at what is left. */
-	const whenItFailed = async (act: () => void) => {
-		const running = lab.run(restore(TRUNCATED));
-		while (
-			!lab.emulator.tasks
-				.all()
-				.some(({ type, state }) => type === 'qmrestore' && state === 'stopped')
-		)
-			await new Promise<void>((later) => setTimeout(later, 1));
-		act();
-		return await running;
-	};
 
 	it('stays where somebody has made another VM under the ID meanwhile', async () => {
 		const { error } = await whenItFailed(
@@ -208,6 +242,53 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
 	});
 
+	/** Sets what the task list shows from the failure on, given the UPID of the restore. */
+	const whenListed = async (listed: (restored: string) => string[]) =>
+		await whenItFailed(() => {
+			const [{ upid } = { upid: '' }] = lab.emulator.tasks
+				.all()
+				.filter(({ type }) => type === 'qmrestore');
+			lab.emulator.faults.onRequest({
+				method: 'GET',
+				path: /\/nodes\/pve1\/tasks$/,
+				times: 50,
+				effect: {
+					status: 200,
+					body: JSON.stringify({ data: listed(upid).map((one) => ({ upid: one })) }),
+					headers: { 'Content-Type': 'application/json' },
+				},
+			});
+		});
+	/** A UPID of the same ID whose process and second are later by so many. */
+	const later = (upid: string, processes: number, seconds: number) => {
+		const [head, node, pid, process = '', second = '', , ...tail] = upid.split(':');
+		const plus = (hex: string, more: number) =>
+			(parseInt(hex, 16) + more).toString(16).toUpperCase().padStart(8, '0');
+		const moved = [plus(process, processes), plus(second, seconds)];
+		return [head, node, pid, ...moved, 'qmdestroy', ...tail].join(':');
+	};
+
+	it('stays where the task list no longer shows the restore', async () => {
+		const { error } = await whenListed(() => []);
+		expect(descriptionOf(error)).toContain(
+			'It was not removed: the task list no longer shows the restore',
+		);
+		expect(deletes()).toEqual([]);
+	});
+
+	it.each([
+		['is removed', 'earlier in the same second', -1, 0],
+		['is removed', 'in an earlier second, before the node was booted', 1, -1],
+		['stays', 'later in the same second', 1, 0],
+		['stays', 'in a later second, after the node was booted', -1, 1],
+	])('%s where another task of the ID began %s', async (what, _when, processes, seconds) => {
+		const { error } = await whenListed((upid) => [upid, later(upid, processes, seconds)]);
+		expect(descriptionOf(error)).toContain(
+			what === 'stays' ? 'another task worked on the VM ID since' : 'was removed.',
+		);
+		expect(deletes()).toHaveLength(what === 'stays' ? 0 : 1);
+	});
+
 	it('stays where the tasks of others cannot be seen', async () => {
 		const tokenId = 'nosysaudit@pve!tk';
 		const { error } = await lab.engine.runNode({
@@ -247,7 +328,9 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('cannot be seen without waiting, so the option needs it', async () => {
 		const { error } = await lab.run(restore(ARCHIVE, { waitForCompletion: false }));
-		expect(error?.message).toContain('Options → Remove What Is Left needs Wait for Completion');
+		expect(error?.message).toContain(
+			'Options → Clean Up After Failed Restore needs Wait for Completion',
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 });

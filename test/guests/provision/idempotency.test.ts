@@ -181,7 +181,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it.each(['fail', 'takeAnother'])(
+	it.each(['fail', 'useAnotherId'])(
 		'is a failure where If VM Exists is %s: another ID would be a second one',
 		async (ifExists) => {
 			const { vmid } = await lab.output(keyed('a'));
@@ -539,7 +539,7 @@ describe('Idempotency Key', () => {
 		['empty text', '', 'is empty: set it, or remove the option'],
 		['blanks', '   ', 'is empty: set it, or remove the option'],
 	])('is refused where it is %s', async (_what, key, message) => {
-		for (const ifExists of ['return', 'fail', 'takeAnother']) {
+		for (const ifExists of ['return', 'fail', 'useAnotherId']) {
 			const given = typeof key === 'object' ? `={{ (${JSON.stringify(key)}) }}` : key;
 			const { error } = await lab.run(keyed(given, { ifExists }));
 			expect(error?.message).toBe(`Options → Idempotency Key ${message}`);

@@ -1,7 +1,7 @@
 import { PHASES, type FaultCase } from './faultCase';
 import type { Outcome } from './runCase';
 
-/** What came of a case, for the document. */
+/** The result of a case, for the document. */
 export interface Row extends Pick<Outcome, 'sees' | 'vms' | 'upid'> {
 	readonly faultCase: FaultCase;
 }
@@ -9,11 +9,11 @@ export interface Row extends Pick<Outcome, 'sees' | 'vms' | 'upid'> {
 const UPID_WORDS: Readonly<Record<FaultCase['upid'], string>> = {
 	kept: 'yes',
 	'in the log': 'yes, in n8n’s log',
-	'never told': 'never told by Proxmox',
-	none: 'there is none',
+	'never told': 'never returned by Proxmox',
+	none: 'no task',
 };
 
-/** A text as it stands in a table. */
+/** Text escaped for a table. */
 export const cell = (text: string): string =>
 	text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
 
@@ -26,12 +26,12 @@ function rowOf({
 	const [first = '', ...rest] = sees.map(cell);
 	const credential =
 		only === undefined ? '' : ` (${only === 'ticket' ? 'user and password' : 'API token'})`;
-	const left = leftBehind > 0 ? ' (one left in the making)' : '';
+	const left = leftBehind > 0 ? ' (plus an incomplete one)' : '';
 	return `| ${cell(fault)}${credential} | ${[`**${first}**`, ...rest].join('<br>')} | ${vms}${left} | ${UPID_WORDS[upid]} | ${posts} |`;
 }
 
 const HEAD = [
-	'| What goes wrong | What the user sees | VMs made | UPID kept | POSTs |',
+	'| What goes wrong | What the user sees | VMs created | UPID kept | POSTs |',
 	'| --- | --- | --- | --- | --- |',
 ];
 

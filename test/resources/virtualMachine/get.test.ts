@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
+import { qemu } from '../../../nodes/ProxmoxVe/catalogue/qemu';
 import { decodeConfig } from '../../../nodes/ProxmoxVe/wire/decodeConfig';
 import { encodeBody } from '../../../nodes/ProxmoxVe/wire/encodeBody';
 import { readParameters } from '../../../nodes/ProxmoxVe/wire/readParameters';
@@ -132,17 +133,19 @@ describe('a config as objects', () => {
 		expect(recorded.length).toBeGreaterThan(100);
 		for (const config of recorded) {
 			const decoded = Object.fromEntries(
-				Object.entries(decodeConfig(config ?? {})).filter(([name]) => !INTERNAL.includes(name)),
+				Object.entries(decodeConfig(qemu, config ?? {})).filter(
+					([name]) => !INTERNAL.includes(name),
+				),
 			);
-			const { parameters, problems } = readParameters(decoded);
+			const { parameters, problems } = readParameters(qemu, decoded);
 			expect({ config, problems }).toEqual({ config, problems: [] });
-			expect(decodeConfig(encodeBody(parameters))).toEqual(decoded);
+			expect(decodeConfig(qemu, encodeBody(qemu, parameters))).toEqual(decoded);
 		}
 	});
 
 	it('keeps what it does not know or cannot read as it is', () => {
 		expect(
-			decodeConfig({
+			decodeConfig(qemu, {
 				'brand-new': 'a=b',
 				net0: 'virtio,,=x',
 				net1: 'virtio,shiny=1',

@@ -1,6 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { parameters as catalogue } from '../../../nodes/ProxmoxVe/catalogue/qemu';
+import { qemu } from '../../../nodes/ProxmoxVe/catalogue/qemu';
 import { openLab, type Lab } from '../../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
@@ -446,7 +446,7 @@ describe('every parameter, from the editor through the API into the config', () 
 			expect(error?.message).toContain(
 				'can be set only by root@pam with a password, never by an API token',
 			);
-			expect(error?.message).toContain('Proxmox VE Ticket API');
+			expect(error?.message).toContain('Proxmox VE User and Password API');
 			expect(lab.emulator.requests).toHaveLength(before);
 		},
 	);
@@ -457,6 +457,6 @@ describe('every parameter, from the editor through the API into the config', () 
 			...rootOnly.map(([name]) => name),
 			...Object.keys(elsewhere),
 		];
-		expect([...new Set(shown)].sort()).toEqual(Object.keys(catalogue).sort());
+		expect([...new Set(shown)].sort()).toEqual(Object.keys(qemu.parameters).sort());
 	});
 });

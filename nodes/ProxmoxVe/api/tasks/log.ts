@@ -38,7 +38,7 @@ export async function readTaskLog(
 			limit: Math.min(PAGE, total - start),
 		});
 		if (data.length === 0) break;
-		lines.push(...data.map(({ t }) => (t ?? '').slice(0, LONGEST_LINE)));
+		lines.push(...data.map(({ t }) => client.redact(t ?? '').slice(0, LONGEST_LINE)));
 		start += data.length;
 	}
 	return total === 1 && lines[0] === NO_LINES ? { total: 0, lines: [] } : { total, lines };

@@ -119,7 +119,10 @@ export async function readEnd(
 	}
 	throw new TaskError(
 		upid,
-		exitStatus.slice(0, LONGEST_STATUS),
+		// Cleaned before it is cut: a part of a secret would not be found.
+		exitStatus.length > LONGEST_STATUS
+			? client.redact(exitStatus).slice(0, LONGEST_STATUS)
+			: exitStatus,
 		await readLog(client, upid, LOG_TAIL),
 	);
 }

@@ -7,7 +7,7 @@ import { choice, flag, integer, text } from '../fields';
 
 const shutdownTimeout = integer({
 	label: 'Shutdown Timeout (Seconds)',
-	help: 'How long the guest may take to shut down. If not set, it is the delay of its start and shutdown order, or else 60 seconds.',
+	help: 'How long the guest may take to shut down. If not set, the shutdown delay of its start and shutdown order applies, or else 60 seconds.',
 	min: 0,
 	initial: 60,
 });
@@ -15,8 +15,8 @@ const shutdownTimeout = integer({
 /** `POST …/status/shutdown`. */
 export const shutdownFields = {
 	forceStop: flag({
-		label: 'Stop if It Does Not Shut Down',
-		help: 'Whether to turn the VM off when the guest has not shut down in time. Without it the task fails then, and the VM goes on.',
+		label: 'Force Stop After Timeout',
+		help: 'Whether to turn off the VM if the guest has not shut down in time. If off, the task fails and the VM keeps running.',
 	}),
 	timeout: shutdownTimeout,
 };
@@ -27,8 +27,8 @@ export const rebootFields = { timeout: shutdownTimeout };
 /** `POST …/status/stop`. */
 export const stopFields = {
 	'overrule-shutdown': flag({
-		label: 'Overrule Shutdown',
-		help: 'Whether to break off a shutdown of the VM that is still under way, instead of waiting for it. Proxmox VE 7 does not know it.',
+		label: 'Abort Running Shutdown',
+		help: 'Whether to abort a running shutdown task and stop the VM at once, instead of waiting for it. Not available in Proxmox VE 7.',
 	}),
 };
 
@@ -36,11 +36,11 @@ export const stopFields = {
 export const deleteFields = {
 	purge: flag({
 		label: 'Purge From Job Configurations',
-		help: 'Whether to take the VM out of backup and replication jobs and out of high availability too. One that is managed by high availability cannot be deleted without it.',
+		help: 'Whether to also remove the VM from backup jobs, replication jobs and high availability. Required to delete a VM that is managed by high availability.',
 	}),
 	'destroy-unreferenced-disks': flag({
 		label: 'Destroy Unreferenced Disks',
-		help: 'Whether to also destroy volumes with the ID of the VM, on all storages, that its configuration does not name',
+		help: 'Whether to also destroy volumes on any storage that have the ID of the VM but are not in its configuration',
 	}),
 };
 
@@ -48,21 +48,21 @@ export const deleteFields = {
 export const cloneFields = {
 	newid: integer({
 		label: 'New VM ID',
-		help: 'The number that identifies the clone. It must be unique among all VMs and containers of the cluster.',
+		help: 'The ID of the clone. It must be unique among all VMs and containers of the cluster.',
 		required: true,
 		min: 100,
 		max: 999999999,
 	}),
 	name: text({
 		label: 'Name',
-		help: 'The name of the clone. Without one Proxmox takes Copy-of-VM- and the name of the original.',
+		help: 'The name of the clone. By default Copy-of-VM- followed by the name of the original.',
 		format: 'dns-name',
 		placeholder: 'web-02',
 	}),
 	full: flag({
 		label: 'Full Clone',
 		guards: true,
-		help: 'Whether to copy all disks. If off, the clone is a linked one: it is made at once and shares its data with the original, which must be a template.',
+		help: 'Whether to copy all disks. If off, the clone is linked: it is created at once and shares its data with the original, which must be a template.',
 	}),
 	storage: text({
 		label: 'Target Storage',
@@ -78,14 +78,14 @@ export const cloneFields = {
 	}),
 	target: text({
 		label: 'Target Node',
-		help: 'The node for the clone. Needs all disks of the original to be on storage that both nodes share.',
+		help: 'The node for the clone. All disks of the original must be on storage that both nodes share.',
 		format: 'pve-node',
 		picker: 'searchNodes',
 		placeholder: 'pve2',
 	}),
 	description: text({
 		label: 'Description',
-		help: 'Notes about the clone, in Markdown. Without it the clone has those of the original.',
+		help: 'Notes about the clone, in Markdown. By default the notes of the original.',
 		rows: 4,
 	}),
 	pool: text({
@@ -97,7 +97,7 @@ export const cloneFields = {
 	}),
 	snapname: text({
 		label: 'Snapshot',
-		help: 'The snapshot of the original to clone, instead of its present state',
+		help: 'The snapshot of the original to clone instead of its current state',
 		format: 'pve-configid',
 		picker: 'searchSnapshots',
 		maxLength: 40,
@@ -115,7 +115,7 @@ export const cloneFields = {
 export const resizeFields = {
 	disk: text({
 		label: 'Disk',
-		help: 'The disk by its place in the VM, such as scsi0',
+		help: 'The disk by its slot in the VM, such as scsi0',
 		pattern:
 			'(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\\d|30)|virtio(?:[0-9]|1[0-5])|efidisk0|tpmstate0)',
 		picker: 'searchDisks',
@@ -124,8 +124,8 @@ export const resizeFields = {
 	}),
 	size: text({
 		label: 'Size',
-		help: 'The size that the disk is to have, such as 40G, or how much it is to grow, such as +10G. Units are K, M, G and T. No disk can be made smaller.',
-		// Proxmox takes a number without a unit for bytes, which nobody means.
+		help: 'The new size (40G) or the increase (+10G). Units are K, M, G and T. A disk cannot be made smaller.',
+		// Proxmox reads a number without a unit as bytes, which is never what a user wants.
 		pattern: '\\+?\\d+(\\.\\d+)?[KMGT]',
 		required: true,
 		placeholder: '+10G',
@@ -136,23 +136,23 @@ export const resizeFields = {
 export const changeFields = {
 	delete: text({
 		label: 'Settings to Remove',
-		help: 'Settings and devices to remove, separated by commas, so that Proxmox takes its default. A disk that is removed stays as an unused one; removing an unused one destroys it.',
+		help: 'Settings and devices to remove, separated by commas. A removed setting returns to the default of Proxmox. A removed disk becomes an unused disk; removing an unused disk destroys it.',
 		placeholder: 'net1,description',
 	}),
 	digest: text({
-		label: 'Only if Unchanged',
-		help: 'The digest of the configuration that the change is made for, as Get shows it. Another one means that somebody else was faster, and nothing is changed.',
+		label: 'Config Digest',
+		help: 'The digest of the configuration, as returned by Get. If the configuration has changed since, the update is rejected.',
 		maxLength: 40,
 		guards: true,
 	}),
 	force: flag({
 		label: 'Destroy Removed Disks',
-		help: 'Whether to destroy the volumes of disks that are removed, instead of keeping them as unused ones. All data on them is lost.',
+		help: 'Whether to destroy the volumes of removed disks instead of keeping them as unused disks. All data on them is lost.',
 		requires: 'delete',
 	}),
 	revert: text({
 		label: 'Pending Changes to Revert',
-		help: 'Settings whose change waits for the next start of the VM, and is to be given up, separated by commas',
+		help: 'Settings whose pending change to discard, separated by commas',
 		placeholder: 'cores,memory',
 	}),
 };
@@ -161,7 +161,7 @@ export const changeFields = {
 export const updateFields = {
 	replaceDisk: flag({
 		label: 'Replace Disk in Use',
-		help: 'Whether a disk may take a slot that another disk of the VM has. The other one stays as an unused disk. If off, such a change is refused.',
+		help: 'Whether a disk may use a slot that is already in use. The disk in that slot becomes an unused disk. If off, such a change is rejected.',
 	}),
 };
 
@@ -169,7 +169,7 @@ export const updateFields = {
 export const backupFields = {
 	storage: text({
 		label: 'Storage',
-		help: 'The storage for the backup: a directory, a share or a Proxmox Backup Server that holds backups',
+		help: 'The storage for the backup: a directory, a network share or a Proxmox Backup Server',
 		format: 'pve-storage-id',
 		picker: 'searchBackupStorages',
 		required: true,
@@ -177,28 +177,28 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'What happens to a VM that runs. One that is stopped stays so.',
+		help: 'How to back up a running VM. Snapshot keeps it running, Suspend pauses it at first, and Stop shuts it down and starts it again while its disks are copied. A stopped VM stays stopped.',
 		options: {
-			snapshot: 'Snapshot: It Runs On',
-			suspend: 'Suspend: It Is Paused at First',
-			stop: 'Stop: It Is Shut Down, and Started Again While It Is Copied',
+			snapshot: 'Snapshot',
+			suspend: 'Suspend',
+			stop: 'Stop',
 		},
 	}),
 	compress: choice({
 		label: 'Compression',
-		help: 'How the archive is packed. A Proxmox Backup Server packs in its own way.',
+		help: 'The compression of the archive. Ignored by a Proxmox Backup Server.',
 		options: { zstd: 'Zstandard', gzip: 'Gzip', lzo: 'LZO', '0': 'None' },
 	}),
 	'notes-template': text({
 		label: 'Notes',
-		help: 'Notes about the backup. Proxmox puts in the name for {{guestname}}, the ID for {{vmid}}, and likewise {{node}} and {{cluster}}.',
+		help: 'Notes about the backup. Can include {{guestname}}, {{vmid}}, {{node}} and {{cluster}}.',
 		maxLength: 1024,
 		rows: 2,
 		placeholder: '{{guestname}}, before the update',
 	}),
 	protected: flag({
 		label: 'Protected',
-		help: 'Whether to keep the backup from being pruned or deleted until its protection is taken away in Proxmox',
+		help: 'Whether to protect the backup from pruning and deletion until the protection is removed in Proxmox',
 	}),
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
@@ -211,11 +211,11 @@ export const backupFields = {
 export const getFields = {
 	current: flag({
 		label: 'Without Pending Changes',
-		help: 'Whether to give the configuration that is in effect, without changes that wait for the next start of the VM',
+		help: 'Whether to return the active configuration, without changes that wait for the next start of the VM',
 	}),
 	snapshot: text({
 		label: 'Snapshot',
-		help: 'The snapshot whose configuration to give, instead of the present one',
+		help: 'The snapshot whose configuration to return instead of the current one',
 		format: 'pve-configid',
 		picker: 'searchSnapshots',
 		maxLength: 40,

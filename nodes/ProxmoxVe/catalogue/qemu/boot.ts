@@ -29,7 +29,7 @@ export const boot = group({
 		boot: order,
 		bootdisk: text({
 			label: 'Boot Disk (Legacy Form)',
-			help: 'The disk that c stands for in the legacy boot order. Use Boot Order instead.',
+			help: 'The disk that the letter c means in the legacy boot order. Use Boot Order instead.',
 			pattern: '(ide|sata|scsi|virtio)\\d+',
 			format: 'pve-qm-bootdisk',
 			placeholder: 'scsi0',

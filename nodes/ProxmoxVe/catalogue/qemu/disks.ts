@@ -14,7 +14,7 @@ import { bandwidthLimit, liveRestore } from './transfer';
 const controller = {
 	scsihw: choice({
 		label: 'SCSI Controller',
-		help: 'The controller for SCSI disks. VirtIO SCSI Single gives each disk a controller of its own, and performs best with I/O threads.',
+		help: 'The controller for SCSI disks. VirtIO SCSI Single gives each disk its own controller, and performs best with I/O threads.',
 		options: {
 			'virtio-scsi-single': 'VirtIO SCSI Single',
 			'virtio-scsi-pci': 'VirtIO SCSI',

@@ -267,7 +267,7 @@ export const ideOptions = {
 export const paravirtualOptions = {
 	iothread: flag({
 		label: 'I/O Thread',
-		help: 'Whether the host serves the drive in a thread of its own. On SCSI this needs the controller VirtIO SCSI Single.',
+		help: 'Whether the host uses a separate thread for the drive. On SCSI this needs the controller VirtIO SCSI Single.',
 	}),
 	ro: flag({ label: 'Read Only', help: 'Whether the drive is read-only for the guest' }),
 };

@@ -3,7 +3,8 @@ import { boot } from './boot';
 import { cloudInit } from './cloudInit';
 import { disks, disksOnRestore } from './disks';
 import { display } from './display';
-import type { Field, Group, ValuesOf } from '../fields';
+import { catalogueOf } from '../catalogue';
+import type { Group } from '../fields';
 import { firmware, firmwareOnRestore } from './firmware';
 import { general } from './general';
 import { memory } from './memory';
@@ -13,10 +14,11 @@ import { ports } from './ports';
 import { processor } from './processor';
 import { restore } from './restore';
 import { security } from './security';
+import { synonyms } from './synonyms';
 import { target } from './target';
 
 /** What Create shows, in the editor's order. */
-export const createGroups = [
+const createGroups = [
 	target,
 	general,
 	disks,
@@ -34,7 +36,7 @@ export const createGroups = [
 ] as const;
 
 /** What Restore shows: the backup, and what the API lets one change of the VM in it. */
-export const restoreGroups = [
+const restoreGroups = [
 	target,
 	restore,
 	general,
@@ -52,7 +54,7 @@ export const restoreGroups = [
 	advanced,
 ] as const;
 
-/** What only a VM in the making takes. To make one that is there a template is an operation of its own. */
+/** What only a create takes. Converting an existing VM into a template is an operation by itself. */
 const NOT_ON_UPDATE: readonly string[] = [
 	'pool',
 	'start',
@@ -70,13 +72,13 @@ function changeable(group: Group): Group {
 		: { ...group, fields: Object.fromEntries(fields) };
 }
 
-/** What Update shows: what the API lets one change of a VM that is there. */
-export const updateGroups: readonly Group[] = createGroups
+/** What Update shows: what the API lets one change of an existing VM. */
+const updateGroups: readonly Group[] = createGroups
 	.filter((group) => group !== target)
 	.map(changeable);
 
 /** Every parameter of `POST /nodes/{node}/qemu` by its name in the API; families as `net[n]`. */
-export const parameters = {
+const parameters = {
 	...target.fields,
 	...restore.fields,
 	...general.fields,
@@ -94,39 +96,19 @@ export const parameters = {
 	...advanced.fields,
 };
 
-/** The values of a request by API name: `vmid`, `bios`, `net0` … */
-export type VmParameters = ValuesOf<typeof parameters>;
-
-export interface FoundField {
-	readonly field: Field;
-	/** The number at the end of the name, where the field is a family. */
-	readonly slot?: number;
-}
-
-const byName: Readonly<Record<string, Field>> = parameters;
-
-/** `net3` -> `net` and `3`. Read from the end: a regular expression would try each digit of a long run anew. */
-export function splitNumber(name: string): { readonly base: string; readonly digits: string } {
-	let end = name.length;
-	while (end > 0 && name.charCodeAt(end - 1) >= 48 && name.charCodeAt(end - 1) <= 57) end--;
-	return { base: name.slice(0, end), digits: name.slice(end) };
-}
-
-/**
- * Finds what the API means by a parameter's name.
- * @param name as it is sent: `cores`, or `net3` of the family `net[n]`
- * @returns the field, and the slot of a family; undefined for a name the API does not have, such as
- * `net32` (there are 32 slots), `net03` and `net`
- */
-export function fieldOf(name: string): FoundField | undefined {
-	if (Object.hasOwn(byName, name)) {
-		const field = byName[name];
-		return field === undefined || field.kind === 'family' ? undefined : { field };
-	}
-	const { base, digits } = splitNumber(name);
-	const family = `${base}[n]`;
-	const slot = Number(digits);
-	if (String(slot) !== digits || !Object.hasOwn(byName, family)) return undefined;
-	const field = byName[family];
-	return field?.kind === 'family' && slot < field.count ? { field, slot } : undefined;
-}
+/** What Proxmox takes for a VM. */
+export const qemu = catalogueOf({
+	parameters,
+	groups: { create: createGroups, restore: restoreGroups, update: updateGroups },
+	commonGroups: ['target', 'restore', 'general', 'network', 'cloudInit', 'processor'],
+	alwaysShown: [
+		{ property: 'name', parameter: 'name' },
+		{ property: 'cores', parameter: 'cores' },
+		{ property: 'memory_current', parameter: 'memory', sub: 'current' },
+	],
+	name: 'name',
+	archive: 'archive',
+	cloudInit: Object.keys(cloudInit.fields),
+	diskFamilies: ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'],
+	synonyms,
+});

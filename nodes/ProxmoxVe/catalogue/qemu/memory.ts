@@ -35,7 +35,7 @@ const numaNode = device({
 export const memory = group({
 	name: 'memory',
 	label: 'Memory',
-	help: 'Ballooning, huge pages and a NUMA topology of your own',
+	help: 'Ballooning, huge pages and a custom NUMA topology',
 	fields: {
 		memory: device({
 			label: 'Memory',

@@ -8,7 +8,7 @@ const cpu = device({
 	fields: {
 		cputype: text({
 			label: 'CPU Type',
-			help: 'The processor model that the guest sees: host for everything the host offers, a generic one such as x86-64-v2-AES to migrate between different hosts, or custom-NAME for a model of your own. Required with any other CPU option.',
+			help: 'The processor model that the guest sees: host for everything the host offers, a generic one such as x86-64-v2-AES to migrate between different hosts, or custom-NAME for a custom model. Required with any other CPU option.',
 			required: true,
 			format: 'pve-vm-cpu-type',
 			picker: 'searchCpuTypes',

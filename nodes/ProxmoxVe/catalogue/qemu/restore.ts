@@ -8,14 +8,14 @@ export const restore = group({
 	fields: {
 		archive: text({
 			label: 'Backup Archive',
-			help: 'The backup to restore. It must be given: without it Proxmox would create an empty VM and report success.',
+			help: 'The backup to restore. Required, because without it Proxmox would create an empty VM and report success.',
 			maxLength: 255,
 			picker: 'searchBackups',
 			placeholder: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
 		}),
 		storage: text({
 			label: 'Target Storage',
-			help: 'The storage to restore the disks to. If not set, each disk goes to the storage that the backup names.',
+			help: 'The storage to restore the disks to. If not set, each disk is restored to the storage recorded in the backup.',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',
 			placeholder: 'local-lvm',

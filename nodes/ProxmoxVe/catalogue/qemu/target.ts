@@ -7,7 +7,7 @@ export const target = group({
 	fields: {
 		node: text({
 			label: 'Node',
-			help: 'The cluster node on which to create the VM',
+			help: 'The cluster node to run the operation on',
 			required: true,
 			format: 'pve-node',
 			picker: 'searchNodes',

@@ -26,10 +26,10 @@ export interface Leftovers {
 
 export function createLeftovers(
 	{ run, index }: Item,
-	{ node, parameters, options }: VmRequest,
+	{ node, archive, parameters, options }: VmRequest,
 ): Leftovers {
 	const { client, context } = run;
-	const isRestore = parameters.archive !== undefined;
+	const isRestore = archive !== undefined;
 	const overwrites = parameters.force === true;
 	const mayRemove = isRestore && !overwrites && options.removeLeftovers;
 	/** IDs under which there certainly was no VM right before the POST. */
@@ -101,7 +101,7 @@ export function createLeftovers(
 				return {
 					remains,
 					notRemoved:
-						'Options → Remove What Is Left deletes what a failed restore leaves of a new VM.',
+						'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
 				};
 			if (!free.has(vmid))
 				return {

@@ -37,11 +37,11 @@ export async function guardOverwrite(
 	}
 	const { data: config } = await run.client.get<string>(
 		`/nodes/${segment(node)}/vzdump/extractconfig`,
-		{ volume: parameters.archive ?? '' },
+		{ volume: request.archive ?? '' },
 	);
 	if (status !== 'running') return nothing;
 	await checkBeforeStop(run.client, request, place, config);
-	return await turnOff(item, place, `POST /nodes/${segment(node)}/qemu`);
+	return await turnOff(item, place, options, `POST /nodes/${segment(node)}/qemu`);
 }
 
 /**
@@ -52,7 +52,7 @@ export async function guardOverwrite(
  */
 async function checkBeforeStop(
 	client: PveClient,
-	{ node, parameters }: VmRequest,
+	{ node, archive = '', parameters }: VmRequest,
 	{ vmid }: Place,
 	config: string,
 ): Promise<void> {
@@ -107,7 +107,7 @@ async function checkBeforeStop(
 		if (found?.content && !found.content.split(',').includes('images'))
 			refuse(`Storage ${name} does not take disks of VMs: ${advice}`);
 	}
-	const source = listed?.find((one) => one.storage === storageOf(parameters.archive ?? ''));
+	const source = listed?.find((one) => one.storage === storageOf(archive));
 	if (source?.active === 0)
 		refuse(`Storage ${source.storage} with the backup is offline on ${node}`);
 }

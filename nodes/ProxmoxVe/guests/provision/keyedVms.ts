@@ -110,7 +110,7 @@ export function createKeyedVms(
 	const { idempotencyKey: key, idRange } = options;
 	const memory = memoryOf(client);
 	const mark = markOf(key);
-	const isFixed = fixed !== undefined && options.ifExists !== 'takeAnother';
+	const isFixed = fixed !== undefined && options.ifExists !== 'useAnotherId';
 	const ids = isFixed
 		? [fixed]
 		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
@@ -300,7 +300,7 @@ export function createKeyedVms(
 		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
 		Object.assign(trace, { vmid, node, upid });
 		throw new Error(
-			`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return It. Nothing was created`,
+			`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
 		);
 	}
 

@@ -27,12 +27,12 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 	const { run } = item;
 	const { idempotencyKey: key } = asked.options;
 	const found = asked.newest && (await newestBackup(run.client, asked.node, asked.newest));
-	const archive = found?.backup.volid ?? asked.parameters.archive ?? '';
-	const parameters = { ...asked.parameters, archive };
+	const archive = found?.backup.volid ?? asked.archive ?? '';
+	const parameters = { ...asked.parameters, [item.catalogue.archive]: archive };
 	// A mark under the notes must not replace those in the backup.
 	if (key !== '')
 		parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);
-	const request = { ...asked, parameters };
+	const request = { ...asked, archive, parameters };
 	await checkLiveRestore(run, request);
 	const undo = await guardOverwrite(item, request);
 	const ctime = found?.backup.ctime;
@@ -51,9 +51,12 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
  * Proxmox finds only in its task that a live restore needs a Proxmox Backup Server.
  * Source: `GET /nodes/{node}/storage`.
  */
-async function checkLiveRestore({ client }: Run, { node, parameters }: VmRequest): Promise<void> {
+async function checkLiveRestore(
+	{ client }: Run,
+	{ node, archive = '', parameters }: VmRequest,
+): Promise<void> {
 	if (parameters['live-restore'] !== true) return;
-	const storage = storageOf(parameters.archive ?? '');
+	const storage = storageOf(archive);
 	const { data: storages } = await client.get<Array<{ storage: string; type: string }>>(
 		`/nodes/${segment(node)}/storage`,
 	);

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { fieldOf } from '../../catalogue/qemu';
+import { isSecretName, MASK } from '../../api/redact';
+import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
 import type { VmRequest } from '../../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
@@ -10,7 +11,6 @@ import { shellQuote } from '../../runtime/shellQuote';
 const NEXT_ID = 'NEXT_FREE_ID';
 /** Stands for the notes in a backup, under which a key's mark would be written. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
-const MASK = '********';
 
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
@@ -29,17 +29,18 @@ export interface Preview extends IDataObject {
  * @param sent its body, but for the ID and what an idempotency key adds
  */
 export async function previewOf(
+	catalogue: Catalogue,
 	request: VmRequest,
 	sent: Readonly<Record<string, string>>,
 ): Promise<Preview> {
 	const { node, parameters, options } = request;
 	const { idempotencyKey: key, idRange } = options;
 	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
-	const notes = sent.description ?? (parameters.archive === undefined ? '' : NOTES);
+	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
 	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
 
 	const shown = Object.fromEntries(
-		Object.entries(whole).map(([name, value]) => [name, isSecret(name) ? MASK : value]),
+		Object.entries(whole).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
 	);
 	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
@@ -60,7 +61,7 @@ export async function previewOf(
 	};
 }
 
-const isSecret = (name: string): boolean => {
-	const field = fieldOf(name)?.field;
-	return field?.kind === 'text' && field.secret === true;
+const isSecret = (catalogue: Catalogue, name: string): boolean => {
+	const field = fieldOf(catalogue, name)?.field;
+	return (field?.kind === 'text' && field.secret === true) || isSecretName(name);
 };

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../../form/readRequest';
-import type { Purpose } from '../../form/names';
+import type { Purpose } from '../../catalogue/catalogue';
 import { segment } from '../../api/client';
 import {
 	isIdTaken,
@@ -76,7 +76,7 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const read = readRequest(purpose, item.get);
+	const read = readRequest(item.catalogue, purpose, item.get);
 	if ('problems' in read) throw new BadInputError(read.problems);
 	const { request } = read;
 	const { options, parameters } = request;
@@ -88,13 +88,14 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (options.preview) {
-		const body = bodyOf(request);
+		const body = bodyOf(item, request);
 		return await previewOf(
+			item.catalogue,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
 	}
-	await checkCluster(run, parameters);
+	await checkCluster(run, item.catalogue, parameters);
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
@@ -176,7 +177,7 @@ async function attempt(
 ): Promise<VmOutput> {
 	const { run, index, trace } = item;
 	const { context, client } = run;
-	const { options, parameters } = request;
+	const { options } = request;
 	const waiting: WaitOptions = { ...options, signal: context.getExecutionCancelSignal() };
 	const accepted = existing ?? (await send(item, purpose, request, leftovers, waiting, keyed));
 	const { vmid, node, upid } = accepted;
@@ -197,7 +198,7 @@ async function attempt(
 	];
 	return {
 		vmid,
-		...(parameters.name === undefined || accepted.existing ? {} : { name: parameters.name }),
+		...(request.name === undefined || accepted.existing ? {} : { name: request.name }),
 		node,
 		upid: upid ?? null,
 		status: followed === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
@@ -224,7 +225,7 @@ async function send(
 	const { client, context } = run;
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
-	const body = bodyOf(request);
+	const body = bodyOf(item, request);
 	if (key !== '') body.description = marked(body.description ?? '', key);
 	const mark = createMark(client, body);
 	const asked = `${purpose} of VM`;
@@ -238,7 +239,7 @@ async function send(
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
 		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { failure: { status, code, message } }) => {
+		onDoubt: (vmid, { message, failure: { status, code } }) => {
 			leftovers.doubt(vmid);
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
@@ -275,11 +276,11 @@ const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>)
 	sent.name !== undefined && name !== sent.name;
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
-const bodyOf = ({
-	parameters: { template, ...parameters },
-	additional,
-}: VmRequest): Record<string, string> => ({
-	...encodeBody(template === true ? parameters : { ...parameters, template }),
+const bodyOf = (
+	{ catalogue }: Item,
+	{ parameters: { template, ...parameters }, additional }: VmRequest,
+): Record<string, string> => ({
+	...encodeBody(catalogue, template === true ? parameters : { ...parameters, template }),
 	...additional,
 });
 
@@ -293,7 +294,7 @@ function candidatesOf(
 	const free = run.vmIds(options.idRange);
 	if (vmid === undefined) return free;
 	const fixed = [vmid];
-	const hasOthers = options.ifExists === 'takeAnother';
+	const hasOthers = options.ifExists === 'useAnotherId';
 	return {
 		hasOthers,
 		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),

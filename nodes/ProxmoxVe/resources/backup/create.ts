@@ -17,24 +17,29 @@ import { backupFacts } from './backupFacts';
 /** Source: `POST /nodes/{node}/vzdump`. */
 export const execute: Execute = async (item) => {
 	const { run } = item;
-	const { storage = '', ...values } = readAction(item, backupFields, givenTo(item));
+	const { values: read, waiting } = readAction(item, backupFields, givenTo(item));
+	const { storage = '', ...values } = read;
 	const place = await locateVm(item);
 	const { vmid, node } = place;
 	const form = encodeFields({ vmid, storage, ...values });
 	const what = `backup of VM ${vmid} on ${node}`;
-	const task = await followTask(item, what, async () => await post(run, place, form), {
+	const task = await followTask(item, {
+		...place,
+		label: what,
 		types: ['vzdump'],
+		waiting,
+		start: async () => await post(run, place, form),
 		changedNothing: (error) =>
 			changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
 		// Nothing tells the backup of this request from another one of the VM.
-		settle: async (error, startedAt, waiting) =>
+		settle: async (error, startedAt, left) =>
 			await settleByEffect(
 				item,
 				place,
 				error,
 				{ what, types: ['vzdump'], startedAt, id: String(vmid) },
 				undefined,
-				waiting,
+				left,
 			),
 	});
 	const { upid } = task;

@@ -8,7 +8,7 @@ import { shown } from '../../wire/shown';
 import { followTask } from '../../runtime/followTask';
 import { settleByEffect } from '../../runtime/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { readAction } from '../../runtime/readAction';
 import type { Run } from '../../runtime/run';
 
 /** A volume ID of a backup. The API deletes other volumes by the same request: disks, too. */
@@ -27,28 +27,27 @@ export const execute: Execute = async (item) => {
 			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${shown(volid)}"`,
 		});
 	}
-	if (problems.length > 0) throw new BadInputError(problems);
+	const { waiting } = readAction(item, {}, {}, problems);
 
 	const vmid = vmidOfBackup(volid);
 	Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const what = `deletion of ${volid} on ${node}`;
-	const task = await followTask(
-		item,
-		what,
-		async () => await run.client.delete<string>(volumePath(node, volid)),
-		{
-			changedNothing: (error) => error instanceof PveError && isNotStarted(error),
-			settle: async (error, startedAt, waiting) =>
-				await settleByEffect(
-					item,
-					{ node },
-					error,
-					{ what, types: ['imgdel'], startedAt },
-					async () => await isGone(run, node, volid),
-					waiting,
-				),
-		},
-	);
+	const task = await followTask(item, {
+		label: what,
+		node,
+		waiting,
+		start: async () => await run.client.delete<string>(volumePath(node, volid)),
+		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				{ node },
+				error,
+				{ what, types: ['imgdel'], startedAt },
+				async () => await isGone(run, node, volid),
+				left,
+			),
+	});
 	return emit({ volid, vmid: vmid ?? null, storage: storageOf(volid), node, ...task });
 };
 

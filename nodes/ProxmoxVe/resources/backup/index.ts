@@ -1,3 +1,4 @@
+import { qemu } from '../../catalogue/qemu';
 import {
 	backupFiltersProperty,
 	createBackupProperties,
@@ -14,31 +15,30 @@ import type { Resource } from '../../runtime/operation';
 export const backup: Resource = {
 	value: 'backup',
 	name: 'Backup',
+	catalogue: qemu,
 	operations: [
 		{
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many backups',
-			description:
-				'List backups of virtual machines on the storages of a node, the newest first: of all or of one VM, on all or on some storages',
+			description: 'List backups of virtual machines on the storages of a node, newest first',
 			properties: [nodeProperty, ...listProperties, backupFiltersProperty],
 			load: async () => await import('./getAll'),
 		},
 		{
 			value: 'create',
 			name: 'Create',
-			action: 'Create a backup',
+			action: 'Create backup',
 			description:
-				'Back up a virtual machine to a storage, wait until it is done, and put out the new backup: its volume ID for Restore, its size and when it was made',
+				'Back up a virtual machine to a storage. Returns the volume ID for Restore, the size and the time of the new backup.',
 			properties: [vmProperty, ...createBackupProperties],
 			load: async () => await import('./create'),
 		},
 		{
 			value: 'delete',
 			name: 'Delete',
-			action: 'Delete a backup',
-			description:
-				'Delete a backup by its volume ID. There is no way back. One that is protected is refused.',
+			action: 'Delete backup',
+			description: 'Permanently delete a backup. Fails if the backup is protected.',
 			properties: [nodeProperty, volidProperty, ...taskProperties],
 			load: async () => await import('./delete'),
 		},

@@ -1,6 +1,6 @@
 import { cloneFields } from '../../catalogue/qemu/actions';
 import { readFields } from '../../form/readFields';
-import { optionValues, readIdRange, readWaiting, type Waiting } from '../../form/readOptions';
+import { optionValues, readIdRange, type Waiting } from '../../form/readOptions';
 import { readMode } from '../../form/readMode';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
 import { pause } from '../../api/sleep';
@@ -25,7 +25,7 @@ const { newid, ...copyFields } = cloneFields;
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
 export const execute: Execute = async (item) => {
 	const { run, get } = item;
-	const values = readAction(item, copyFields, {
+	const { values, waiting } = readAction(item, copyFields, {
 		...optionValues(get),
 		name: get('name', ''),
 		full: get('full', true),
@@ -33,12 +33,10 @@ export const execute: Execute = async (item) => {
 	const ids = idsOf(item);
 	const original = await locateVm(item);
 	const node = values.target ?? original.node;
-	const read = readWaiting(get);
-	if ('problems' in read) throw new BadInputError(read.problems);
 	const { vmid, ...task } = await carryOut(
 		item,
 		{ ...ids, original, node, body: encodeFields(values) },
-		read.waiting,
+		waiting,
 	);
 	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
 };
@@ -97,16 +95,16 @@ async function carryOut(
 	let taken = 0;
 	for (;;) {
 		let vmid = 0;
-		const post = async (): Promise<string> => {
-			const accepted = await submitCopy(item, waiting, copy);
-			({ vmid } = accepted);
-			return accepted.upid ?? '';
-		};
-		const task = await followTask(
-			item,
-			`clone of VM ${original.vmid} on ${original.node}`,
-			post,
-		).catch(async (error: unknown) => {
+		const task = await followTask(item, {
+			label: `clone of VM ${original.vmid} on ${original.node}`,
+			node: original.node,
+			waiting,
+			start: async () => {
+				const accepted = await submitCopy(item, waiting, copy);
+				({ vmid } = accepted);
+				return accepted.upid ?? '';
+			},
+		}).catch(async (error: unknown) => {
 			const reason = error instanceof TaskError ? error.exitStatus : '';
 			if (!isFixed && saysIdTaken(reason, vmid) && ++taken < MOST_IDS) {
 				ids.wasTaken(vmid);

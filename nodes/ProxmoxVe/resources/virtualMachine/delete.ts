@@ -1,6 +1,6 @@
 import { flag } from '../../catalogue/fields';
 import { deleteFields } from '../../catalogue/qemu/actions';
-import { optionValues } from '../../form/readOptions';
+import { optionValues, type Waiting } from '../../form/readOptions';
 import { privilegesOn } from '../../api/privileges';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
@@ -12,47 +12,48 @@ import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
 import { readAction } from '../../runtime/readAction';
 import { AdvisedError } from '../../runtime/toNodeError';
-import { inTurn, turnOff } from '../../guests/turnOff';
+import { turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
 	const options = optionValues(item.get);
-	const { stopFirst, ...values } = readAction(
+	const { values: read, waiting } = readAction(
 		item,
 		{ ...deleteFields, stopFirst: flag({ label: 'Stop First' }) },
 		options,
 	);
+	const { stopFirst, ...values } = read;
 	const place = await locateVm(item);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
-	const remove = async (one: Item) =>
-		await followTask(
-			one,
-			what,
-			async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
-			{
-				types: ['qmdestroy'],
-				changedNothing: changedNothingOf(place.vmid),
-				settle: async (error, startedAt, waiting) =>
-					await settleByEffect(
-						one,
-						place,
-						error,
-						{ what, types: ['qmdestroy'], startedAt, id: String(place.vmid) },
-						async () => await isGone(one, place),
-						waiting,
-					),
-			},
-		).catch(async (error: unknown) => {
+	const remove = async (inGate: boolean) =>
+		await followTask(item, {
+			...place,
+			label: what,
+			types: ['qmdestroy'],
+			waiting,
+			inGate,
+			start: async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
+			changedNothing: changedNothingOf(place.vmid),
+			settle: async (error, startedAt, left) =>
+				await settleByEffect(
+					item,
+					place,
+					error,
+					{ what, types: ['qmdestroy'], startedAt, id: String(place.vmid) },
+					async () => await isGone(item, place),
+					left,
+				),
+		}).catch(async (error: unknown) => {
 			throw values['destroy-unreferenced-disks'] === true && error instanceof TaskError
-				? await withRest(one, place, error)
+				? await withRest(item, place, error)
 				: error;
 		});
-	if (stopFirst !== true) return emit({ ...place, ...(await remove(item)) });
+	if (stopFirst !== true) return emit({ ...place, ...(await remove(false)) });
 
-	// In one turn: else the VM is off long before it is deleted, or for nothing.
+	// While it has its place in the gate: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
-		const undo = await stopIfRunning(item, place, values.purge === true);
-		const task = await remove(inTurn(item)).catch(async (error: unknown) => {
+		const undo = await stopIfRunning(item, place, waiting, values.purge === true);
+		const task = await remove(true).catch(async (error: unknown) => {
 			await undo?.(error);
 			throw error;
 		});
@@ -68,6 +69,7 @@ export const execute: Execute = async (item) => {
 async function stopIfRunning(
 	item: Item,
 	place: Place,
+	waiting: Waiting,
 	isPurge: boolean,
 ): Promise<((error: unknown) => Promise<void>) | undefined> {
 	const { client } = item.run;
@@ -94,7 +96,7 @@ async function stopIfRunning(
 			`VM ${vmid} is managed by high availability`,
 			'Choose Options → Purge From Job Configurations',
 		);
-	return await turnOff(item, place, `DELETE ${vmPath(place)}`);
+	return await turnOff(item, place, waiting, `DELETE ${vmPath(place)}`);
 }
 
 /** Whether there is no VM of this ID any more, on any node. */

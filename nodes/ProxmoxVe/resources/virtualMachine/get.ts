@@ -53,7 +53,7 @@ export const execute: Execute = async (item) => {
 		lock: current.lock ?? null,
 		...network,
 		url: await vmUrl(client, place.vmid),
-		config: answer.rawConfig === true ? config : decodeConfig(config),
+		config: answer.rawConfig === true ? config : decodeConfig(item.catalogue, config),
 		current: { ...current },
 	});
 };

@@ -1,3 +1,4 @@
+import { qemu } from '../../catalogue/qemu';
 import { stopFields } from '../../catalogue/qemu/actions';
 import { updateProperties } from '../../form/changeProperties';
 import { cloneProperties } from '../../form/cloneProperties';
@@ -20,40 +21,40 @@ import type { Resource } from '../../runtime/operation';
 export const virtualMachine: Resource = {
 	value: 'virtualMachine',
 	name: 'Virtual Machine',
+	catalogue: qemu,
 	operations: [
 		{
 			value: 'create',
 			name: 'Create',
-			action: 'Create a virtual machine',
-			description:
-				'Create a virtual machine with any settings, and optionally wait until it is made or runs',
+			action: 'Create virtual machine',
+			description: 'Create a virtual machine with any settings, and optionally start it',
 			properties: createProperties,
 			load: async () => await import('./create'),
 		},
 		{
 			value: 'restore',
 			name: 'Restore',
-			action: 'Restore a virtual machine',
+			action: 'Restore virtual machine',
 			description:
-				'Make a virtual machine from a backup that is chosen, or from the newest one of a VM, under a new ID or in place of the VM that has it, and optionally wait until it is made or runs',
+				'Create a virtual machine from a backup, chosen or the newest of a VM, or replace an existing one with it',
 			properties: restoreProperties,
 			load: async () => await import('./restore'),
 		},
 		{
 			value: 'clone',
 			name: 'Clone',
-			action: 'Clone a virtual machine',
+			action: 'Clone virtual machine',
 			description:
-				'Make a copy of a virtual machine or template under a new ID, full or linked, and optionally wait until its disks are copied. Gives the ID and node of the copy.',
+				'Copy a virtual machine or template to a new VM ID, as a full or linked clone. Returns the ID and node of the clone.',
 			properties: cloneProperties,
 			load: async () => await import('./clone'),
 		},
 		{
 			value: 'get',
 			name: 'Get',
-			action: 'Get a virtual machine',
+			action: 'Get virtual machine',
 			description:
-				'Read a virtual machine: its node, status, configuration with devices as objects, what it uses just now, and its IP addresses if that is asked for',
+				'Read the node, status, configuration, resource usage and, if chosen, the IP addresses of a virtual machine',
 			properties: getProperties,
 			load: async () => await import('./get'),
 		},
@@ -62,43 +63,43 @@ export const virtualMachine: Resource = {
 			name: 'Get Many',
 			action: 'Get many virtual machines',
 			description:
-				'List the virtual machines of the cluster by VM ID, one item each, with node, name, status, tags, pool and what they use, filtered if that is asked for. The list is up to ten seconds old.',
+				'List the virtual machines of the cluster with node, name, status, tags, pool and resource usage, optionally filtered. The data can be up to ten seconds old.',
 			properties: getManyProperties,
 			load: async () => await import('./getMany'),
 		},
 		{
 			value: 'update',
 			name: 'Update',
-			action: 'Update a virtual machine',
+			action: 'Update virtual machine',
 			description:
-				'Change settings and devices of a virtual machine, add devices, or remove some. What is not set stays. A device is added, unless it has the slot of one that is there. Tells which changes wait for the next start.',
+				'Change, add or remove settings and devices of a virtual machine. Settings that are not set stay unchanged. A device is added unless its slot is in use. Returns which changes wait for the next start.',
 			properties: updateProperties,
 			load: async () => await import('./update'),
 		},
 		{
 			value: 'start',
 			name: 'Start',
-			action: 'Start a virtual machine',
+			action: 'Start virtual machine',
 			description:
-				'Start a virtual machine, and optionally wait until it runs. One that runs already is a success, with alreadyRunning; one that is paused is an error.',
+				'Start a virtual machine. Succeeds with alreadyRunning if it is already running, and fails if it is paused.',
 			properties: [vmProperty, ...taskProperties],
 			load: async () => await import('./start'),
 		},
 		{
 			value: 'shutdown',
 			name: 'Shutdown',
-			action: 'Shut down a virtual machine',
+			action: 'Shut down virtual machine',
 			description:
-				'Ask the guest of a virtual machine to shut down, wait for it, and turn it off where it does not in time if that is asked for. One that is stopped stays so.',
+				'Shut down the guest of a virtual machine, and optionally turn it off after a timeout. No effect on a stopped VM.',
 			properties: [vmProperty, forceStopProperty, ...shutdownWaitProperties],
 			load: async () => await import('./shutdown'),
 		},
 		{
 			value: 'stop',
 			name: 'Stop',
-			action: 'Stop a virtual machine',
+			action: 'Stop virtual machine',
 			description:
-				'Turn a virtual machine off at once, as by its power switch: the guest may lose data. Shutdown is the gentle way. One that is stopped stays so.',
+				'Turn off a virtual machine at once, like pulling the power plug: the guest may lose data. Use Shutdown for a clean stop. No effect on a stopped VM.',
 			properties: [
 				vmProperty,
 				waitProperty,
@@ -109,36 +110,36 @@ export const virtualMachine: Resource = {
 		{
 			value: 'reboot',
 			name: 'Reboot',
-			action: 'Reboot a virtual machine',
+			action: 'Reboot virtual machine',
 			description:
-				'Shut down the guest of a running virtual machine and start it again, which also puts pending changes into effect. Fails where it is stopped.',
+				'Shut down a running virtual machine and start it again, which also applies pending changes. Fails if it is stopped.',
 			properties: [vmProperty, ...shutdownWaitProperties],
 			load: async () => await import('./reboot'),
 		},
 		{
 			value: 'resizeDisk',
 			name: 'Resize Disk',
-			action: 'Resize a disk of a virtual machine',
+			action: 'Resize disk of virtual machine',
 			description:
-				'Make a disk of a virtual machine larger, by an amount (+10G) or to a size (40G), also while it runs. The file systems in it are left to the guest.',
+				'Enlarge a disk of a virtual machine by an amount (+10G) or to a size (40G), even while it is running. The file systems on the disk are not changed.',
 			properties: resizeProperties,
 			load: async () => await import('./resizeDisk'),
 		},
 		{
 			value: 'convertToTemplate',
 			name: 'Convert to Template',
-			action: 'Convert a virtual machine to a template',
+			action: 'Convert virtual machine to template',
 			description:
-				'Make a template of a stopped virtual machine without snapshots, disks included, so that linked clones can be made of it. There is no way back.',
+				'Convert a stopped virtual machine and its disks to a template for linked clones. This cannot be undone. Fails if it has snapshots.',
 			properties: [vmProperty, ...taskProperties],
 			load: async () => await import('./convertToTemplate'),
 		},
 		{
 			value: 'delete',
 			name: 'Delete',
-			action: 'Delete a virtual machine',
+			action: 'Delete virtual machine',
 			description:
-				'Delete a virtual machine and its disks, for good. Its backups stay. Fails where it runs, unless Stop First is chosen, and where it is protected.',
+				'Permanently delete a virtual machine and its disks. Its backups are kept. Fails if it is protected, or if it is running and Stop First is not set.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},

@@ -9,9 +9,10 @@ import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/reboot`. */
 export const execute: Execute = async (item) => {
-	const values = readAction(item, rebootFields, {
+	const { values, waiting } = readAction(item, rebootFields, {
 		timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT],
 	});
 	const place = await locateVm(item);
-	return emit({ ...place, ...(await changePower(item, place, 'reboot', encodeFields(values))) });
+	const task = await changePower(item, place, 'reboot', { waiting, body: encodeFields(values) });
+	return emit({ ...place, ...task });
 };

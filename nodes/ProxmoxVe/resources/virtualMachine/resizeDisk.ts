@@ -9,52 +9,36 @@ import type { Run } from '../../runtime/run';
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
 export const execute: Execute = async (item) => {
 	const { run, get } = item;
-	const { disk = '', size = '' } = readAction(item, resizeFields, {
+	const { values, waiting } = readAction(item, resizeFields, {
 		disk: get('disk', ''),
 		size: get('size', ''),
 	});
+	const { disk = '', size = '' } = values;
 	const place = await locateVm(item);
 	const prepare = async (): Promise<ConfigChange<string | null>> => {
 		const { size: before, digest } = await readDisk(run, place, disk);
 		return {
 			before,
 			digest,
-			async send() {
-				const answer = await run.client.put<string | null>(
+			send: async () =>
+				await run.client.put<string | null>(
 					`${vmPath(place)}/resize`,
 					encodeFields({ disk, size, digest }),
-				);
-				if (answer === null) throw DONE_AT_ONCE;
-				return answer;
-			},
+				),
 			judge: (earlier) => verdictOn(size, earlier, before),
 		};
 	};
-	const changed = changeConfig(
-		item,
-		place,
-		`resize of ${disk} of VM ${place.vmid} on ${place.node}`,
-		['resize'],
+	const task = await changeConfig(item, place, {
+		label: `resize of ${disk} of VM ${place.vmid} on ${place.node}`,
+		types: ['resize'],
+		waiting,
+		// Proxmox VE 7 answers without a task, when the disk has its size.
+		mayEndAtOnce: true,
 		prepare,
-	);
-	const task = await changed.catch((error: unknown) => {
-		if (error === DONE_AT_ONCE)
-			return {
-				upid: null,
-				status: 'ok',
-				exitStatus: null,
-				warnings: [],
-				startedAt: null,
-				durationMs: 0,
-			};
-		throw error;
 	});
 	const now = task.status === 'running' ? null : (await readDisk(run, place, disk)).size;
 	return emit({ ...place, disk, size: now, ...task });
 };
-
-/** Proxmox VE 7 answers when the disk has its size, and names no task. */
-const DONE_AT_ONCE = new Error('done at once');
 
 /** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
 async function readDisk(

@@ -13,7 +13,8 @@ export const execute: Execute = async (item) => {
 		forceStop: item.get('forceStop', false),
 		timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT],
 	};
-	const values = readAction(item, shutdownFields, given);
+	const { values, waiting } = readAction(item, shutdownFields, given);
 	const place = await locateVm(item);
-	return emit({ ...place, ...(await changePower(item, place, 'shutdown', encodeFields(values))) });
+	const task = await changePower(item, place, 'shutdown', { waiting, body: encodeFields(values) });
+	return emit({ ...place, ...task });
 };

@@ -5,7 +5,7 @@ import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`. */
 export const execute: Execute = async (item) => {
-	readAction(item, {}, {});
+	const { waiting } = readAction(item, {}, {});
 	const place = await locateVm(item);
-	return emit({ ...place, ...(await startVm(item, place)) });
+	return emit({ ...place, ...(await startVm(item, place, waiting)) });
 };

@@ -8,7 +8,8 @@ import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/stop`. */
 export const execute: Execute = async (item) => {
-	const values = readAction(item, stopFields, optionValues(item.get));
+	const { values, waiting } = readAction(item, stopFields, optionValues(item.get));
 	const place = await locateVm(item);
-	return emit({ ...place, ...(await changePower(item, place, 'stop', encodeFields(values))) });
+	const task = await changePower(item, place, 'stop', { waiting, body: encodeFields(values) });
+	return emit({ ...place, ...task });
 };

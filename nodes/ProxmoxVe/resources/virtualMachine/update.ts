@@ -1,4 +1,5 @@
-import { readChange, type Change, type Present } from '../../form/readChange';
+import type { Catalogue } from '../../catalogue/catalogue';
+import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
 import type { Problem } from '../../wire/problem';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeBody } from '../../wire/encodeBody';
@@ -9,31 +10,28 @@ import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
 import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction, waitingOf } from '../../runtime/readAction';
-import { pendingOf, readPresent } from '../../guests/currentConfig';
+import { readAction } from '../../runtime/readAction';
+import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
 import { BadInputError } from '../../runtime/toNodeError';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
-	readAction(item, {}, {});
-	checked(readChange(item.get));
+	const { waiting } = readAction(item, {}, {});
+	checked(readChange(item.catalogue, item.get));
 	const place = await locateVm(item);
-	let before: Present | undefined;
-	const task = await changeConfig(
-		item,
-		place,
-		`update of VM ${place.vmid} on ${place.node}`,
-		['qmconfig'],
-		async () => {
-			const prepared = await prepare(item, place);
+	let before: CurrentConfig | undefined;
+	const task = await changeConfig(item, place, {
+		label: `update of VM ${place.vmid} on ${place.node}`,
+		types: ['qmconfig'],
+		waiting,
+		prepare: async () => {
+			const prepared = await prepare(item, place, waiting.wait);
 			before ??= prepared.before;
 			return prepared;
 		},
-	);
+	});
 	const pending =
-		task.status === 'running' || before === undefined
-			? null
-			: await pendingOf(item.run.client, place, before);
+		task.status === 'running' || before === undefined ? null : await pendingOf(item, place, before);
 	return emit({ ...place, ...task, pending });
 };
 
@@ -44,19 +42,23 @@ function checked(read: ReturnType<typeof readChange>): Change {
 }
 
 /** The change, fitted into the VM as it is now. */
-async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>> {
+async function prepare(
+	item: Item,
+	place: Place,
+	waits: boolean,
+): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
-	const { digest, ...before } = await readPresent(client, place);
-	const change = withMark(checked(readChange(item.get, before)), before);
+	const { digest, ...before } = await readCurrentConfig(item, place);
+	const change = withMark(checked(readChange(item.catalogue, item.get, before)), before);
 	const { parameters, additional, steering } = change;
-	await checkCluster(item.run, parameters);
-	const body = { ...encodeBody(parameters), ...additional };
+	await checkCluster(item.run, item.catalogue, parameters);
+	const body = { ...encodeBody(item.catalogue, parameters), ...additional };
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
 	const mayRepeat =
 		!change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
 	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
-	const guard: Record<string, string> = mayRepeat && !waitingOf(item).wait ? {} : { digest };
+	const guard: Record<string, string> = mayRepeat && !waits ? {} : { digest };
 	return {
 		before,
 		digest,
@@ -71,7 +73,7 @@ async function prepare(item: Item, place: Place): Promise<ConfigChange<Present>>
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen =
 				!change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
-			if (canBeSeen && isSo(body, removed, before)) return 'reached';
+			if (canBeSeen && isSo(item.catalogue, body, removed, before)) return 'reached';
 			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
 		},
 	};
@@ -84,13 +86,15 @@ const splitNames = (names = ''): string[] => names.split(/[\s,;]+/).filter((name
 
 /** Whether a VM has all that was sent, and nothing of what was removed. */
 function isSo(
+	catalogue: Catalogue,
 	body: Readonly<Record<string, string>>,
 	removed: readonly string[],
-	{ config }: Present,
+	{ config }: CurrentConfig,
 ): boolean {
 	return (
-		Object.entries(decodeConfig(body)).every(([name, value]) => isAs(config[name], value)) &&
-		removed.every((name) => !(name in config))
+		Object.entries(decodeConfig(catalogue, body)).every(([name, value]) =>
+			isAs(config[name], value),
+		) && removed.every((name) => !(name in config))
 	);
 }
 
@@ -120,7 +124,7 @@ const LONGEST_NOTES = 8192;
  * would make a second VM.
  * @throws BadInputError where notes and mark are too long
  */
-function withMark(change: Change, { config }: Present): Change {
+function withMark(change: Change, { config }: CurrentConfig): Change {
 	const before = typeof config.description === 'string' ? config.description : undefined;
 	const { parameters, additional, steering } = change;
 	const removed = splitNames(steering.delete);

@@ -18,7 +18,7 @@ const twice = async ({ run }: Stage) => {
 export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
-		fault: 'A webhook is delivered twice: Return It',
+		fault: 'A webhook is delivered twice: Return Existing VM',
 		parameters: keyed(),
 		act: twice,
 		posts: 1,
@@ -33,8 +33,8 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered twice: Take Another ID',
-		parameters: keyed({ ifExists: 'takeAnother' }),
+		fault: 'A webhook is delivered twice: Use Another Free ID',
+		parameters: keyed({ ifExists: 'useAnotherId' }),
 		act: twice,
 		posts: 1,
 		status: 'error',

@@ -104,7 +104,7 @@ export const keyCases: readonly FaultCase[] = [
 	{
 		...again,
 		fault:
-			'A restore fails after all its work: Remove What Is Left keeps a whole VM, which may be somebody else’s',
+			'A restore fails after all its work: Clean Up After Failed Restore keeps a whole VM, which may be somebody else’s',
 		phase: 'At the end of the task',
 		parameters: { ...restore(5003, false), options: { maxPollInterval: 1, removeLeftovers: true } },
 		arrange: ({ emulator }) =>

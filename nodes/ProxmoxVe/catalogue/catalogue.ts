@@ -1,0 +1,92 @@
+import type { Field, Fields, Group, ValuesOf } from './fields';
+
+/** The ways in which a guest is described: to be created, to be restored from a backup, to be changed. */
+export type Purpose = 'create' | 'restore' | 'update';
+
+/** A parameter that the editor always shows, under a name of its own. */
+export interface AlwaysShown {
+	/** The n8n parameter's name. It is stored in users' workflows: never change it. */
+	readonly property: string;
+	/** The API's parameter. */
+	readonly parameter: string;
+	/** The device's sub-option, where the parameter is a device. */
+	readonly sub?: string;
+}
+
+/**
+ * What Proxmox takes for one kind of guest, as data. The form, the request and the docs are derived from it, so it is
+ * an argument wherever one of them is made.
+ */
+export interface Catalogue<F extends Fields = Fields> {
+	/** Every parameter of the endpoint that creates a guest of this kind, by its name in the API; families as `net[n]`. */
+	readonly parameters: F;
+	/** The groups that each operation shows, in the editor's order. */
+	readonly groups: Readonly<Record<Purpose, readonly Group[]>>;
+	/** Names of the groups that everyone sees; the others are shown when they are chosen under More Settings. */
+	readonly commonGroups: readonly string[];
+	/** What the editor shows beside the groups, in their order. */
+	readonly alwaysShown: readonly AlwaysShown[];
+	/** The parameter that names the guest. */
+	readonly name: string;
+	/** The parameter that names the backup to restore. */
+	readonly archive: string;
+	/** The parameters that reach the guest only through a cloud-init drive. */
+	readonly cloudInit: readonly string[];
+	/** The families that the one list Disks stands for. */
+	readonly diskFamilies: readonly string[];
+	/** Words of other tools for parameters, in lower case and without - and _; an empty one stands for no single parameter. */
+	readonly synonyms: Readonly<Record<string, string>>;
+}
+
+/** The values of a request by the catalogue's parameter names: `vmid`, `bios`, `net0` … */
+export type ParametersOf<C extends Catalogue> = ValuesOf<C['parameters']>;
+
+/** The values of a request for any kind of guest: these parameters have the same name and meaning for all of them. */
+export type GuestParameters = ParametersOf<Catalogue> & {
+	readonly node?: string;
+	readonly vmid?: number;
+	readonly description?: string;
+	readonly force?: boolean;
+	readonly start?: boolean;
+	readonly template?: boolean;
+};
+
+/** Makes a catalogue, so that its type has each of its parameters. */
+export const catalogueOf = <const F extends Fields>(catalogue: Catalogue<F>): Catalogue<F> =>
+	catalogue;
+
+export interface FoundField {
+	readonly field: Field;
+	/** The number at the end of the name, where the field is a family. */
+	readonly slot?: number;
+}
+
+/** `net3` -> `net` and `3`. Read from the end: a regular expression would try each digit of a long run anew. */
+export function splitNumber(name: string): { readonly base: string; readonly digits: string } {
+	let end = name.length;
+	while (end > 0 && name.charCodeAt(end - 1) >= 48 && name.charCodeAt(end - 1) <= 57) end--;
+	return { base: name.slice(0, end), digits: name.slice(end) };
+}
+
+/**
+ * Finds what the API means by a parameter's name.
+ * @param name as it is sent: `cores`, or `net3` of the family `net[n]`
+ * @returns the field, and the slot of a family; undefined for a name the API does not have, such as
+ * `net32` (there are 32 slots), `net03` and `net`
+ */
+export function fieldOf({ parameters }: Catalogue, name: string): FoundField | undefined {
+	if (Object.hasOwn(parameters, name)) {
+		const field = parameters[name];
+		return field === undefined || field.kind === 'family' ? undefined : { field };
+	}
+	const { base, digits } = splitNumber(name);
+	const family = `${base}[n]`;
+	const slot = Number(digits);
+	if (String(slot) !== digits || !Object.hasOwn(parameters, family)) return undefined;
+	const field = parameters[family];
+	return field?.kind === 'family' && slot < field.count ? { field, slot } : undefined;
+}
+
+/** The name in the catalogue of a parameter as it is sent: `net3` -> `net[n]`; any other name is itself. */
+export const parameterOf = (catalogue: Catalogue, name: string): string =>
+	fieldOf(catalogue, name)?.slot === undefined ? name : `${splitNumber(name).base}[n]`;
