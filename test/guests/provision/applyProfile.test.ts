@@ -1,10 +1,11 @@
 import { profiles, type ProfileName } from '../../../nodes/ProxmoxVe/catalogue/qemu/profiles';
+import { qemu } from '../../../nodes/ProxmoxVe/catalogue/qemu';
 import { applyProfile } from '../../../nodes/ProxmoxVe/guests/provision/applyProfile';
 import { readParameters } from '../../../nodes/ProxmoxVe/wire/readParameters';
 
 /** The parameters that the user gave, read as the node reads them. */
 function given(values: Record<string, unknown>) {
-	const { parameters, problems } = readParameters({ node: 'pve1', vmid: 100, ...values });
+	const { parameters, problems } = readParameters(qemu, { node: 'pve1', vmid: 100, ...values });
 	expect(problems).toEqual([]);
 	const { node: _node, vmid: _vmid, ...read } = parameters;
 	return read;
@@ -136,7 +137,7 @@ describe('profiles', () => {
 		'%s sets only values that the API takes',
 		(name) => {
 			const { parameters } = apply(name, { scsi0: 'fast:8', net0 });
-			expect(readParameters({ node: 'pve1', vmid: 100, ...parameters }).problems).toEqual([]);
+			expect(readParameters(qemu, { node: 'pve1', vmid: 100, ...parameters }).problems).toEqual([]);
 		},
 	);
 });

@@ -1,7 +1,7 @@
-import type { ValuesOf } from '../fields';
-import type { parameters } from './index';
+import type { ParametersOf } from '../catalogue';
+import type { qemu } from './index';
 
-type Values = Partial<ValuesOf<typeof parameters>>;
+type Values = ParametersOf<typeof qemu>;
 
 /** What a kind of guest needs to boot and run well, by the API's names. What the user sets wins. */
 export interface Profile {

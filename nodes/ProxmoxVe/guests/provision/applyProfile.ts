@@ -1,6 +1,9 @@
-import type { VmParameters } from '../../catalogue/qemu';
+import type { ParametersOf } from '../../catalogue/catalogue';
+import type { qemu } from '../../catalogue/qemu';
 import type { Profile } from '../../catalogue/qemu/profiles';
 import { meansNewDisk } from '../../wire/volume';
+
+type VmParameters = ParametersOf<typeof qemu>;
 
 interface Drive {
 	readonly file?: string;
