@@ -1,10 +1,14 @@
 /** Tests are TypeScript, compiled by swc; `npm run typecheck` checks their types. */
 module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
+	testEnvironment: '<rootDir>/test/support/jest/environment.js',
+	runtime: '<rootDir>/test/support/jest/runtime.js',
 	transform: {
 		'^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
 	},
 	// The built package would shadow the sources in jest's module map.
 	modulePathIgnorePatterns: ['<rootDir>/dist/'],
+	// Tests wait more than they compute.
+	maxWorkers: '200%',
 	testTimeout: 60_000,
 };

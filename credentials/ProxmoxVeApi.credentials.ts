@@ -1,5 +1,4 @@
 import type {
-	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -9,14 +8,7 @@ import type {
 } from 'n8n-workflow';
 
 import { readToken } from './account';
-import {
-	addressed,
-	addressProperty,
-	NOT_PROXMOX,
-	REDIRECTS,
-	signed,
-	trustProperties,
-} from './connection';
+import { addressed, addressProperty, versionTest, signed, trustProperties } from './connection';
 
 /** An API token of one Proxmox VE cluster, and how far its certificate is trusted. */
 export class ProxmoxVeApi implements ICredentialType {
@@ -54,9 +46,9 @@ export class ProxmoxVeApi implements ICredentialType {
 
 	/**
 	 * Addresses a request to the cluster's API and signs it with the token.
-	 * A function, because a CA given as PEM and a URL in any spelling are more than n8n's generic form can say.
-	 * @throws CredentialError for a token, a CA or a URL that is none, and for a request to anything else
-	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
+	 * A function, because n8n's generic form supports neither a PEM CA nor URLs in different spellings.
+	 * A property and not a method: n8n copies only own properties, and offers Custom API Call only if this is one.
+	 * @throws CredentialError for an invalid token, CA or URL, and for a request to another target
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -70,30 +62,7 @@ export class ProxmoxVeApi implements ICredentialType {
 		});
 	};
 
-	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its own type; only its array type wants them all alike.
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Proxmox VE rejected the token. Check Token ID and Token Secret, and that the token and its user are enabled and not expired.',
-				},
-			},
-			...[301, 302, 307, 308].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: REDIRECTS },
-			})),
-			...[404, 501].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: NOT_PROXMOX },
-			})),
-			{
-				type: 'responseSuccessBody',
-				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
-			},
-		] as IAuthenticateRuleResponseSuccessBody[],
-	};
+	test: ICredentialTestRequest = versionTest(
+		'Proxmox VE rejected the token. Check Token ID and Token Secret, and that the token and its user are enabled and not expired.',
+	);
 }

@@ -1,5 +1,4 @@
 import type {
-	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
 	ICredentialTestRequest,
 	ICredentialType,
@@ -16,13 +15,13 @@ import {
 	addressed,
 	addressProperty,
 	NOT_PROXMOX,
-	REDIRECTS,
+	versionTest,
 	signed,
 	trustProperties,
 } from './connection';
 import { CredentialError } from './credentialError';
 
-/** What Proxmox answers to a login. */
+/** The response to a login. */
 interface Login {
 	readonly data?: {
 		readonly ticket?: string;
@@ -34,16 +33,21 @@ interface Login {
 /** Proxmox answers a wrong password after 3 s, and its own proxy gives up after 30 s. */
 const LOGIN_TIMEOUT_MS = 40_000;
 
-/** Whether a request failed though the host answered it. */
+/** Whether a request failed with a response of the host. */
 const hasAnswered = (error: unknown): boolean =>
 	typeof error === 'object' &&
 	error !== null &&
 	'response' in error &&
 	error.response !== undefined;
 
+/** Whether n8n did not send a request because of the credential's "Allowed HTTP Request Domains". */
+const isBlocked = (error: unknown): boolean =>
+	error instanceof Error &&
+	/^(?:Domain not allowed:|No allowed domains specified)/.test(error.message);
+
 /**
- * User and password of a Proxmox VE cluster, for what no API token may do. n8n fetches the ticket,
- * keeps it with the credential, and fetches a new one when Proxmox no longer takes it (after 2 hours).
+ * User and password of a Proxmox VE cluster, for settings that API tokens cannot change. n8n fetches the ticket,
+ * stores it with the credential, and fetches a new one when it has expired (after 2 hours).
  */
 export class ProxmoxVeTicketApi implements ICredentialType {
 	name = 'proxmoxVeTicketApi';
@@ -93,8 +97,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 	];
 
 	/**
-	 * Logs in, at the first of the cluster's hosts that answers. Source: `POST /access/ticket`.
-	 * @throws CredentialError for a field that cannot be used; Error where Proxmox refuses or no host answers
+	 * Logs in at the first host of the cluster that responds. Source: `POST /access/ticket`.
+	 * @throws CredentialError for a field that cannot be used; Error if Proxmox rejects the login or no host responds
 	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
@@ -111,7 +115,12 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 				timeout: LOGIN_TIMEOUT_MS,
 			});
 			return (await this.helpers.httpRequest(request).catch(async (error: unknown) => {
-				// A host that is down is passed over; one that refuses has the last word.
+				if (isBlocked(error)) {
+					throw new CredentialError(
+						`Allowed Domains: n8n blocks the login, because ${new URL(url).hostname} of Cluster URL is not among them. Add it, or set Allowed HTTP Request Domains to All or None`,
+					);
+				}
+				// Skip a host that is down; if a host rejects the login, stop.
 				if (others.length === 0 || hasAnswered(error)) throw error;
 				return await logIn(others);
 			})) as Login;
@@ -127,8 +136,8 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 	}
 
 	/**
-	 * Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to anything else
-	 * A property and not a method: n8n copies the own properties of a credential, and offers Custom API Call only where this is one.
+	 * Addresses a request to the cluster's API and signs it with the ticket. @throws CredentialError as above, and for a request to another target
+	 * A property and not a method: n8n copies only own properties, and offers Custom API Call only if this is one.
 	 */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
@@ -140,30 +149,7 @@ export class ProxmoxVeTicketApi implements ICredentialType {
 		});
 	};
 
-	test: ICredentialTestRequest = {
-		request: { baseURL: '={{$credentials.url}}', url: '/version' },
-		// n8n reads each rule by its own type; only its array type wants them all alike.
-		rules: [
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.',
-				},
-			},
-			...[301, 302, 307, 308].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: REDIRECTS },
-			})),
-			...[404, 501].map((value) => ({
-				type: 'responseCode',
-				properties: { value, message: NOT_PROXMOX },
-			})),
-			{
-				type: 'responseSuccessBody',
-				properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
-			},
-		] as IAuthenticateRuleResponseSuccessBody[],
-	};
+	test: ICredentialTestRequest = versionTest(
+		'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.',
+	);
 }

@@ -8,13 +8,13 @@ const TOKEN_NAME = '[A-Za-z][A-Za-z0-9._-]+';
 
 const USER_ID = new RegExp(`^${USER}$`);
 const TOKEN_ID = new RegExp(`^${USER}!${TOKEN_NAME}$`);
-/** A token ID with its secret, as commands, headers and other tools have them in one text. */
+/** A token ID with its secret in one text, as in commands, headers and other tools. */
 const WHOLE_TOKEN = new RegExp(`^(${USER}!${TOKEN_NAME})[=:](\\S*)$`);
 
 /** The header that Proxmox reads, or the start of it. */
 const HEADER = /^(?:Authorization\s*:\s*)?PVEAPIToken[=\s]\s*/i;
 
-/** Who asks, and with which secret. */
+/** A token with its secret. */
 export interface Token {
 	/** `user@realm!name` */
 	readonly tokenId: string;
@@ -22,7 +22,7 @@ export interface Token {
 }
 
 /**
- * Takes apart `user@realm` or `user@realm!token`. A user name may contain both signs, as in
+ * Splits `user@realm` or `user@realm!token`. A user name may contain both characters, as in
  * `john@example.com@entra!n8n`: the realm is after the last @, the token after the ! behind that.
  * @returns token null for a plain user
  */
@@ -45,7 +45,7 @@ function partsOf(pasted: unknown): { tokenId?: string; secret?: string; text: st
 
 /**
  * Reads the fields Token ID and Token Secret. Each may hold the whole token, as pasted from a header.
- * @throws CredentialError where it is no token, the two fields contradict each other, or the secret is missing
+ * @throws CredentialError if it is not a token, the two fields contradict each other, or the secret is missing
  */
 export function readToken({ tokenId: id, tokenSecret }: ICredentialDataDecryptedObject): Token {
 	const named = partsOf(id);
@@ -76,11 +76,11 @@ export function readToken({ tokenId: id, tokenSecret }: ICredentialDataDecrypted
 
 /**
  * Reads the field User.
- * @throws CredentialError where it is not `user@realm`
+ * @throws CredentialError if it is not `user@realm`
  */
 export function readUser({ username }: ICredentialDataDecryptedObject): string {
 	const user = String(username ?? '').trim();
-	if (TOKEN_ID.test(user) && splitAuthId(user).token !== null) {
+	if (TOKEN_ID.test(user)) {
 		throw new CredentialError(
 			'User: this is a token ID. Enter user@realm, or use a credential of the type Proxmox VE API',
 		);
@@ -91,8 +91,8 @@ export function readUser({ username }: ICredentialDataDecryptedObject): string {
 }
 
 /**
- * Who a credential is, as UPIDs have it: `user@realm` or `user@realm!token`, without any secret.
- * @returns '' where neither field holds a name; signing the request says what is wrong with it
+ * The user or token of a credential, as in UPIDs: `user@realm` or `user@realm!token`, without any secret.
+ * @returns '' if neither field has a valid name; signing the request then reports the problem
  */
 export const identityOf = ({ tokenId, username }: ICredentialDataDecryptedObject): string =>
 	tokenId === undefined ? String(username ?? '').trim() : (partsOf(tokenId).tokenId ?? '');

@@ -1,15 +1,15 @@
 import { CredentialError } from './credentialError';
 
-/** The port of Proxmox VE's API, used where the user names only a host. */
+/** The default port of Proxmox VE's API, if the user enters only a host. */
 const API_PORT = 8006;
 
 /**
- * The base URL of a cluster from whatever a user pastes: `pve`, `pve:8006`, `https://pve:8006/`,
+ * The base URL of a cluster from the text that a user pastes: `pve`, `pve:8006`, `https://pve:8006/`,
  * the address of Proxmox's web page, with or without `/api2/json`.
  * A bare host gets https and port 8006; an address with a scheme keeps the port it has or implies,
  * because a reverse proxy listens on 443.
  * @returns scheme, host, port and (for a proxy) path, without a slash at the end
- * @throws CredentialError, where it is no URL or is plain http to another machine
+ * @throws CredentialError if it is not a URL or is plain http to another machine
  */
 export function clusterUrl(input: string): string {
 	const text = input.trim();

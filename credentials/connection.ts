@@ -1,5 +1,7 @@
 import type {
+	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
@@ -7,7 +9,7 @@ import type {
 import { clusterUrls } from './clusterUrl';
 import { CredentialError } from './credentialError';
 
-/** Where the cluster is, as the user sees it. */
+/** The field for the address of the cluster. */
 export const addressProperty: INodeProperties = {
 	displayName: 'Cluster URL',
 	name: 'url',
@@ -19,7 +21,7 @@ export const addressProperty: INodeProperties = {
 		'Any node of the cluster. A host name alone means https on port 8006. You can enter several nodes, separated by commas: if one is down, the next is used.',
 };
 
-/** How far its certificate is trusted. */
+/** The fields for the certificate of the cluster. */
 export const trustProperties: INodeProperties[] = [
 	{
 		displayName: 'CA Certificate',
@@ -42,7 +44,7 @@ export const trustProperties: INodeProperties[] = [
 	},
 ];
 
-/** What a request can say of its target: n8n's own form, and `uri` and more of its older one, which HTTP Request uses. */
+/** A request in n8n's form, with `uri` of the older form that HTTP Request uses. */
 type Asked = IHttpRequestOptions & { readonly uri?: unknown };
 
 /** Where Proxmox's API is below a Cluster URL. */
@@ -50,12 +52,12 @@ const API = '/api2/';
 const BASE_PATH = `${API}json`;
 
 /**
- * Addresses a request to the API of the cluster: to the host that it names, if that is one of the cluster's, else
- * to the first. Whoever may use a credential in a workflow may not see its secret, and must not be able to send it
- * elsewhere: what is sent is one absolute URL that was compared with the Cluster URL, with the credential's own
- * trust, without redirects and without a proxy of the workflow.
- * @returns the options to send; all else that could name another target or another trust is left out
- * @throws CredentialError where the credential's URL or CA is none, or the request is for anything but the cluster's API
+ * Addresses a request to the API of the cluster: to the host that it names if that host belongs to the cluster, else
+ * to the first host. A user who may use a credential in a workflow may not see its secret, and must not be able to send
+ * it elsewhere. So the request goes to one absolute URL that was compared with the Cluster URL, with the certificate
+ * settings of the credential, without redirects and without a proxy of the workflow.
+ * @returns the options to send, without anything that could change the target or the certificate settings
+ * @throws CredentialError if the credential's URL or CA is invalid, or the request is not for the cluster's API
  */
 export function addressed(
 	credentials: ICredentialDataDecryptedObject,
@@ -68,13 +70,13 @@ export function addressed(
 			'Proxy: with this credential a request cannot choose its own proxy. Remove the option, and set HTTPS_PROXY for n8n',
 		);
 	}
-	// A reverse proxy may answer these with the headers of the request: the secret would be in the output.
+	// A reverse proxy may return the request headers for these methods, and so the secret.
 	if (/^\s*(?:trace|track|connect)\s*$/i.test(String(options.method ?? ''))) {
 		throw new CredentialError(`Method: this credential cannot be used with ${options.method}`);
 	}
 	const ca = pemOf(String(credentials.ca ?? ''));
 	const isUnchecked = credentials.ignoreSslIssues === true;
-	// A client certificate may be wanted by a reverse proxy; other options could name another host.
+	// A reverse proxy may require a client certificate; other options could name another host.
 	const { cert, key, pfx, passphrase } = agentOptions ?? {};
 	const agent = Object.entries({ cert, key, pfx, passphrase, ca: ca || undefined }).filter(
 		([, value]) => value !== undefined,
@@ -83,7 +85,7 @@ export function addressed(
 		...others,
 		url: target,
 		auth: undefined,
-		// A redirect would carry the secret to the host that it names. The old form of a request has other names for it.
+		// A redirect would send the secret to another host. The older form of a request has other names for this.
 		disableFollowRedirect: true,
 		followRedirect: false,
 		followAllRedirects: false,
@@ -97,7 +99,7 @@ export function addressed(
 
 /**
  * Adds the headers that sign a request.
- * @throws CredentialError where the request names a host by a header, by which a reverse proxy would pass it on
+ * @throws CredentialError if the request has a Host header, which a reverse proxy could use to forward it elsewhere
  */
 export function signed(
 	options: IHttpRequestOptions,
@@ -120,9 +122,9 @@ export function signed(
 }
 
 /**
- * The absolute URL that a request is for.
+ * The absolute URL of a request.
  * @param asked absolute, or relative to `baseURL` or, without that, to the API of the cluster's first host
- * @throws CredentialError where it is not of the cluster's API
+ * @throws CredentialError if it is not a URL of the cluster's API
  */
 function targetOf(
 	credentials: ICredentialDataDecryptedObject,
@@ -131,7 +133,7 @@ function targetOf(
 ): string {
 	const urls = clusterUrls(String(credentials.url ?? ''));
 	const [first = ''] = urls;
-	// The credential test has the field itself as its base, in any spelling.
+	// The credential test uses the field as its base, in any spelling.
 	const base = !baseURL || baseURL === credentials.url ? first + BASE_PATH : String(baseURL);
 	const text = joined(base, String(asked ?? ''));
 	const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -158,7 +160,7 @@ function targetOf(
 	return url.href;
 }
 
-/** A URL behind its base, unless it is absolute by any reading: `//host`, `\\\\host` and `https:/host` are, too. */
+/** Appends a relative URL to its base. `//host`, `\\\\host` and `https:/host` are absolute too. */
 function joined(base: string, asked: string): string {
 	const nowhere = 'https://nowhere.invalid';
 	const isRelative =
@@ -169,12 +171,12 @@ function joined(base: string, asked: string): string {
 	return asked === '' ? base : `${base.replace(/\/+$/, '')}/${asked.replace(/^\/+/, '')}`;
 }
 
-/** How often a path may be encoded over again and still be looked through: proxies decode it once, careless ones twice. */
+/** How many times to decode a path before checking it: proxies decode it once or twice. */
 const DECODINGS = 3;
 
-/** Whether a path goes up by `.` or `..`, in whichever way it is encoded: a proxy may resolve that, and leave the API. */
+/** Whether a path has a `.` or `..` segment, encoded or not, which a proxy could resolve to leave the API. */
 function hasDotSegment(url: string): boolean {
-	// URL parsers drop these three wherever they are.
+	// URL parsers remove these three characters.
 	let path = url.replace(/[\t\n\r]/g, '').split(/[?#]/, 1)[0] ?? '';
 	for (let round = 0; round <= DECODINGS; round++) {
 		if (/(?:^|[/\\])\.{1,2}(?:[/\\;]|$)/.test(path)) return true;
@@ -184,8 +186,8 @@ function hasDotSegment(url: string): boolean {
 }
 
 /**
- * A certificate as it was pasted, perhaps on one line.
- * @throws CredentialError where it is none
+ * Normalizes a pasted certificate, even if it is on one line.
+ * @throws CredentialError if it is not a certificate
  */
 function pemOf(pasted: string): string {
 	const text = pasted.trim();
@@ -206,10 +208,33 @@ function pemOf(pasted: string): string {
 		.join('');
 }
 
-/** What the credential test says where the host sends one elsewhere. */
-export const REDIRECTS =
-	'The host redirects to another address. Enter that address as Cluster URL.';
+/** Message of the credential test for a redirect. */
+const REDIRECTS = 'The host redirects to another address. Enter that address as Cluster URL.';
 
-/** What the credential test says where something answers that is no Proxmox. */
+/** Message of the credential test if the host is not a Proxmox VE API. */
 export const NOT_PROXMOX =
 	'The host responded, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';
+
+/**
+ * The test of a credential: the version of the cluster is read. @param refused what to do when the login is refused
+ * Source: `GET /version`.
+ */
+export const versionTest = (refused: string): ICredentialTestRequest => ({
+	request: { baseURL: '={{$credentials.url}}', url: '/version' },
+	// n8n reads each rule by its type; only the type of the array requires equal elements.
+	rules: [
+		{ type: 'responseCode', properties: { value: 401, message: refused } },
+		...[301, 302, 307, 308].map((value) => ({
+			type: 'responseCode',
+			properties: { value, message: REDIRECTS },
+		})),
+		...[404, 501].map((value) => ({
+			type: 'responseCode',
+			properties: { value, message: NOT_PROXMOX },
+		})),
+		{
+			type: 'responseSuccessBody',
+			properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
+		},
+	] as IAuthenticateRuleResponseSuccessBody[],
+});

@@ -1,4 +1,4 @@
-// What must never break, and what .ci/run runs: n8n loads the packed package, tells good credentials from bad ones,
+// The most important check, which .ci/run runs: n8n loads the packed package, distinguishes valid from invalid credentials,
 // and takes a webhook to a VM, a notification and an answer.
 import assert from 'node:assert/strict';
 import { check } from './lib/check.mjs';

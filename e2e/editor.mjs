@@ -1,5 +1,5 @@
 // The node in n8n's editor: found, dragged in, filled in with live lists, run; and how long its panel takes to open.
-// With WRITE_DOCS=1 the pictures of the README are taken anew.
+// With WRITE_DOCS=1 it updates the pictures of the README.
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -164,7 +164,7 @@ async function pictureOfFlow(n8n, credential) {
 const OPENINGS = 7;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** How long panels take to open and to add an option, beside n8n's own HTTP Request node, in turns. */
+/** How long panels take to open and to add an option, alternating with n8n's HTTP Request node. */
 async function panelTimes(n8n, credential) {
 	const { page, problems } = await openEditor(n8n, { height: 1000 });
 	const panel = page.getByTestId('node-parameters');

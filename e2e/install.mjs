@@ -1,4 +1,4 @@
-// The package in a real n8n, installed in each way that the README tells.
+// The package in a real n8n, installed in each way that the README describes.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -15,7 +15,7 @@ function npmInstall() {
 	const nodes = join(user, '.n8n', 'nodes');
 	mkdirSync(nodes, { recursive: true });
 	execFileSync('npm', ['install', '--omit=peer', pack()], { cwd: nodes, stdio: 'pipe' });
-	// A second n8n-workflow beside n8n's own would make errors that n8n does not know.
+	// A second n8n-workflow would create errors that n8n does not recognize.
 	assert.ok(
 		!existsSync(join(nodes, 'node_modules', 'n8n-workflow')),
 		'npm installed an n8n-workflow',

@@ -27,7 +27,7 @@ function isInstalled(cwd, name, version) {
 	return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).version === version;
 }
 
-/** Installs an n8n under a Node of its own: both come from npm, and the machine's Node stays what it is. */
+/** Installs an n8n with its own Node.js: both come from npm, and the machine's Node.js is not changed. */
 function installIn(cwd, what, natives, env = {}) {
 	const { dependencies } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
 	const modules = join(cwd, 'node_modules');

@@ -1,4 +1,4 @@
-// What runs by itself: a webhook called 50 times at once, an error workflow, the restore test on a schedule.
+// Production executions: a webhook called 50 times at once, an error workflow, the restore test on a schedule.
 import assert from 'node:assert/strict';
 import { check } from './lib/check.mjs';
 import { backUpNewVm, credentialData, startEmulator, vmsNamed } from './lib/emulator.mjs';
@@ -66,7 +66,7 @@ await check('production', async (later) => {
 
 	const seconds = await callAtOnce(50, { rest, url, emulator, sink, credential, path: 'fifty' });
 
-	// The error workflow is told by the node's own words.
+	// The error workflow receives the node's own message.
 	const watcher = await activate(
 		rest,
 		inARow('Watcher', [

@@ -26,7 +26,7 @@ import {
 const ORIGINAL = '4711';
 const UPID = /UPID:pve1:\S*:qmcreate:\d+:[^\s"]*/;
 
-/** Tells which worker logs the next UPID, and that UPID. */
+/** @returns the worker that logs the next UPID, and that UPID */
 function nextUpid(workers) {
 	const marks = workers.map((worker) => [worker, worker.log().length]);
 	return async () =>
@@ -39,7 +39,7 @@ function nextUpid(workers) {
 		});
 }
 
-/** examples/restore-large.json, begun by a webhook, with the shortest pause that n8n spends in its database. */
+/** examples/restore-large.json, started by a webhook, with the shortest pause that n8n spends in its database. */
 function largeRestore(credential, sink) {
 	const workflow = readExample('restore-large.json', credential);
 	const nodeNamed = (name) => workflow.nodes.find((node) => node.name === name);
@@ -114,7 +114,7 @@ await check('queue', async (later) => {
 	);
 	assert.equal(await statusOf(0), 'running');
 
-	// A worker is asked to end: it ends what it has begun. The restore's execution sleeps in the database all the while.
+	// A worker is stopped: it finishes its executions. Meanwhile the restore's execution waits in the database.
 	emulator.faults.onTask({ type: 'qmrestore', extraMs: 30_000 });
 	await call(url, 'large', {});
 	await until(

@@ -64,7 +64,7 @@ function sectionOf(group) {
 	return [
 		`## ${group.label}`,
 		'',
-		...(group.help ? [`${group.help}.`, ''] : []),
+		...(group.help ? [`${group.help.replace(/\.$/, '')}.`, ''] : []),
 		...head,
 		...rows,
 		'',

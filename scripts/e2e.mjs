@@ -1,6 +1,6 @@
 /**
  * The packed node in a real n8n: sets everything up on a bare machine (see e2e/README.md), then runs the
- * files of e2e/ one after the other, each on an n8n and an emulator of its own, and fails if one of them does.
+ * files of e2e/ one after the other, each with its own n8n and emulator, and fails if one of them fails.
  * `npm run e2e -- install production` runs only those.
  */
 import { spawnSync } from 'node:child_process';

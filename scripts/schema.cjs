@@ -1,5 +1,5 @@
 /**
- * What a Proxmox VE says its API takes beside what tools/facts/api-facts.json says:
+ * Compares the API of a running Proxmox VE with tools/facts/api-facts.json:
  * `PVE_URL=https://pve.example.com:8006 npx gulp schema`. The difference is the work to do for a new release.
  */
 const { readFileSync } = require('node:fs');
@@ -9,7 +9,7 @@ const axios = require('axios');
 /** Facts that are compared, for parameters and sub-options alike. */
 const COMPARED = ['type', 'minimum', 'maximum', 'maxLength', 'enum', 'pattern'];
 
-/** The API's description, as every Proxmox host serves it beside its manual. */
+/** The description of the API, which every Proxmox host serves with its manual. */
 async function fetchApiDescription(url, { ca, insecure }) {
 	const { data } = await axios.get(new URL('/pve-docs/api-viewer/apidoc.js', url).href, {
 		responseType: 'text',

@@ -101,7 +101,7 @@ async function npm(what, args) {
 		const child = spawn(command, [...first, ...args, '--loglevel=error'], {
 			cwd: root,
 			stdio: ['ignore', 'pipe', 'pipe'],
-			// Spinners stand still for CI, and fit into an error's text.
+			// For CI: no animated spinners, and output that fits into an error message.
 			env: { ...process.env, CI: 'true' },
 			shell: first.length === 0 && process.platform === 'win32',
 		});

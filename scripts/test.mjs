@@ -1,4 +1,7 @@
-/** `npm test [-- jest arguments]`: its last line is `N passed, N failed[, N skipped]`. */
+/**
+ * `npm test [-- jest arguments]`: its last line is `N passed, N failed[, N skipped]`.
+ * `npm run test:deep` gives `--deep`: test/support/howMany.ts reads it.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +18,15 @@ await setUp().catch((error) => {
 const folder = mkdtempSync(join(tmpdir(), 'jest-'));
 const report = join(folder, 'report.json');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
-const args = [jest, ...process.argv.slice(2), '--json', '--outputFile', report];
+const given = process.argv.slice(2);
+const isDeep = given.includes('--deep');
+const args = [jest, ...given.filter((arg) => arg !== '--deep'), '--json', '--outputFile', report];
 const code = await new Promise((resolve, reject) => {
-	spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+	spawn(process.execPath, args, {
+		cwd: root,
+		stdio: 'inherit',
+		env: isDeep ? { ...process.env, TEST_DEEP: '1' } : process.env,
+	})
 		.on('error', reject)
 		.on('close', resolve);
 });

@@ -13,7 +13,7 @@ import {
 } from './workflows.mjs';
 
 /**
- * Calls webhook → Proxmox VE → HTTP Request → Respond to Webhook so many times at once.
+ * Calls webhook → Proxmox VE → HTTP Request → Respond to Webhook many times at once.
  * Each call must make one VM, be notified once, and be answered with the ID of its own VM.
  * @returns seconds from the first call to the last answer
  */

@@ -7,7 +7,7 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 
 const opened = new Set();
 
-/** Closes every browser, after a last picture for whoever looks for a fault. */
+/** Closes every browser, after a last picture for debugging. */
 export async function closeEditors() {
 	for (const close of opened) await close();
 	opened.clear();

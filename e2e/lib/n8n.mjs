@@ -52,7 +52,7 @@ export async function startN8n({ name, userFolder, port, env = {}, installed = c
 	};
 }
 
-/** Starts a worker of queue mode, with a user folder of its own, and waits until it is ready. */
+/** Starts a queue mode worker with its own user folder, and waits until it is ready. */
 export async function startWorker({ name, userFolder, env }) {
 	const port = await freePort();
 	const program = start(name, current.node, [current.n8n, 'worker', '--concurrency=10'], {
@@ -147,7 +147,7 @@ export async function createCredential(
 
 /** What n8n says of a token that Proxmox does not take. */
 export const REFUSED = /^Proxmox VE refused the token\./;
-/** n8n shows the bare code of a failed handshake; nothing that the credential type says can stand in for it. */
+/** n8n shows only the code of a failed handshake; a credential type cannot replace it. */
 export const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
 
 /** Makes a credential; n8n's verdict on it. */

@@ -68,7 +68,7 @@ export async function until(what, look, seconds = 60) {
 	throw new Error(`not within ${seconds} s: ${what}${last}`);
 }
 
-/** A port that nobody listens on at this moment. */
+/** A port that is free at this moment. */
 export const freePort = () =>
 	new Promise((resolve, reject) => {
 		const server = createServer();

@@ -11,7 +11,7 @@ const answers = (port) =>
 		socket.once('error', reject);
 	}).then(() => true);
 
-/** Starts Redis on a port of its own; n8n's settings for it. */
+/** Starts Redis on a free port; n8n's settings for it. */
 export async function startRedis() {
 	const port = await freePort();
 	start('redis', 'redis-server', [
@@ -30,7 +30,7 @@ export async function startRedis() {
 	return { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) };
 }
 
-/** Starts Postgres with an empty database on a port of its own; n8n's settings for it. */
+/** Starts Postgres with an empty database on a free port; n8n's settings for it. */
 export async function startPostgres() {
 	const bin = postgresBin();
 	const folder = newFolder('postgres');

@@ -109,7 +109,7 @@ export function readExample(file, credential) {
 	};
 }
 
-/** Makes a workflow. Old versions want to be told that it is not active. */
+/** Makes a workflow. Old versions require `active: false`. */
 export const create = (rest, workflow) =>
 	rest('POST', '/workflows', { active: false, ...workflow });
 
@@ -130,7 +130,7 @@ export async function activateIn1(rest, workflow) {
 /** Takes a workflow out of service. */
 export const deactivate = (rest, id) => rest('POST', `/workflows/${id}/deactivate`, {});
 
-/** Waits until n8n, which activates in the background, knows a webhook: a GET on it is told that it takes POST. */
+/** Waits until n8n, which activates in the background, knows a webhook: a GET on it returns that it requires POST. */
 export const webhookIsThere = (url, path) =>
 	until(`webhook ${path}`, async () => {
 		const { message } = await (await fetch(`${url}/webhook/${path}`)).json();

@@ -11,7 +11,7 @@ import {
 import { pickers } from '../ProxmoxVe/pickers';
 import { properties } from './properties';
 
-/** The door: metadata. What only a poll needs is loaded by the first one, since n8n loads every node when it starts. */
+/** The trigger's metadata. The first poll loads the rest, because n8n loads every node at start. */
 export class ProxmoxVeTrigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Proxmox VE Trigger',
@@ -41,7 +41,7 @@ export class ProxmoxVeTrigger implements INodeType {
 				displayOptions: { show: { authentication: ['ticket'] } },
 			},
 		],
-		// n8n puts the poll times into this very list.
+		// A copy, because n8n adds the poll times to this array.
 		properties: [...properties],
 	};
 

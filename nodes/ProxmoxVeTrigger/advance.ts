@@ -1,48 +1,48 @@
 import { byEnd, startOf, type ListedTask } from './task';
 
 /**
- * What is remembered of a node. A task that started before `since` is settled: it was dealt with, or had
- * ended before the trigger was switched on; but for those in `open`. Of those that started later, the
- * settled ones are in `seen`. All times are seconds of the node's own clock.
+ * The stored state of a node. Tasks that started before `since` are done: they were emitted or skipped, or had
+ * finished before the trigger was activated, except those in `open`. Of the tasks that started later,
+ * `seen` has those that are done. All times are seconds of the node's clock.
  */
 export type NodeState = {
 	since: number;
 	seen: string[];
-	/** Tasks that ran when they were last heard of. They may take days, `since` does not wait for them. */
+	/** Tasks that were running at the last poll. They may take days; `since` does not wait for them. */
 	open: string[];
 };
 
-/** What a node told. The running tasks must be read first: what ends between the two lists is in both then. */
+/** The task lists of a node. The running tasks must be read first, so that a task which finishes in between is in both lists. */
 export interface Listing {
 	readonly running: readonly ListedTask[];
-	/** All that ended of those that started at `since` or later, and of the `open` ones; in any order, repeated or not. */
+	/** All finished tasks that started at `since` or later or are in `open`; in any order, possibly repeated. */
 	readonly finished: readonly ListedTask[];
-	/** Of the `open` ones, those that Proxmox knows nothing of any more. */
+	/** Tasks in `open` that Proxmox no longer knows. */
 	readonly forgotten: readonly string[];
 }
 
-/** What becomes of a task that has ended: it is emitted, passed over, or left for the next poll. */
+/** What to do with a finished task: emit it, skip it, or leave it for the next poll. */
 export type Verdict = 'emit' | 'skip' | 'later';
 
 /**
- * How far `since` stays behind the newest task, in seconds: a list may be some seconds old, and a
- * node's clock may be set back.
+ * How far `since` stays behind the newest task, in seconds, because a list can be some seconds old and a
+ * node's clock can be set back.
  */
 export const MARGIN = 300;
 
-/** Where a node is first heard of that has told nothing yet. */
+/** The state of a node before its first poll. */
 export const nothing: NodeState = { since: 0, seen: [], open: [] };
 
-/** How early a task may have started that is still kept in mind one by one. */
+/** The earliest start time of tasks that are stored individually. */
 export const floorOf = (newest: number, now: number): number =>
-	// A node's clock may once have run ahead: what it wrote then must not hide what it does after.
+	// A node's clock may once have been ahead: tasks from then must not hide later ones.
 	Math.min(newest, now) - MARGIN;
 
 /**
- * Takes in what a node told. Each task is emitted or skipped once, whatever the order in which polls
- * come and however old the listing is: a poll that began earlier may end later.
- * @param now seconds of this machine's clock, which only ever makes the memory longer
- * @param decide asked for each task that ended and is not settled
+ * Updates the state with the task lists of a node. Each task is emitted or skipped once, in whatever order polls
+ * finish and however old a list is: a poll that started earlier may finish later.
+ * @param now seconds of this machine's clock; it can only extend what is stored
+ * @param decide called for each finished task that is not done yet
  */
 export function advance(
 	state: NodeState,

@@ -1,27 +1,24 @@
-import type { IPollFunctions } from 'n8n-workflow';
-
-import { splitAuthId } from '../../credentials/account';
-import { flag, integer, type PlainField } from '../ProxmoxVe/catalogue/fields';
-import { unwrap } from '../ProxmoxVe/form/readForm';
-import { BadInputError } from '../ProxmoxVe/runtime/toNodeError';
+import { splitAuthId } from '../ProxmoxVe/api/account';
+import { flag, integer, text } from '../ProxmoxVe/form/readFields';
+import { BadInputError } from '../ProxmoxVe/form/BadInputError';
+import type { Form } from '../ProxmoxVe/form/Form';
 import { factsOf } from '../ProxmoxVe/api/tasks/taskFacts';
-import { readPlain, type PlainValue } from '../ProxmoxVe/wire/readPlain';
-import { isRecord } from '../ProxmoxVe/wire/values';
+import { splitList } from '../ProxmoxVe/wire/values';
 import { DEFAULT_LOG_LINES } from './properties';
 import { STATUSES, statusOf, type ListedTask, type Status } from './task';
 
-/** Which finished tasks to emit. Kept with the state, so it is plain data; an empty list stands for all. */
+/** Which finished tasks to emit. Plain data, because it is stored with the state. An empty list means all. */
 export type Filter = {
 	types: string[];
 	statuses: Status[];
 	vmid: number | null;
-	/** `user@realm`, or `user@realm!token` for one token alone. */
+	/** `user@realm`, or `user@realm!token` for one token. */
 	user: string;
-	/** Whose tasks to leave out: `user@realm` or `user@realm!token`; '' for nobody's. Missing in what was kept before there was this. */
+	/** Ignore tasks of this `user@realm` or `user@realm!token`; '' ignores none. States of older versions do not have it. */
 	ignored?: string;
 };
 
-/** Realms may take names in any case. */
+/** Some realms ignore the case of names. */
 const isSameUser = (one: string, other: string): boolean =>
 	one.toLowerCase() === other.toLowerCase();
 
@@ -40,67 +37,61 @@ export function matches(
 	);
 }
 
-/** A list that the editor, or an expression as text with commas, gives. */
-const listOf = (value: unknown): string[] =>
-	(Array.isArray(value) ? value : String(value ?? '').split(','))
-		.map((one) => String(one).trim())
-		.filter((one) => one !== '');
+const filterFields = {
+	vm: text({ label: 'Virtual Machine' }),
+	user: text({ label: 'User' }),
+	otherTypes: text({ label: 'Other Types' }),
+};
+const ignoreField = { ignoreOwnTasks: flag({ label: 'Ignore Own Tasks', guards: true }) };
+const logField = { logLines: integer({ label: 'Log Lines', min: 0, guards: true }) };
 
-/** The nodes to watch; none stands for all. */
-export const readNodes = (context: IPollFunctions): string[] =>
-	listOf(context.getNodeParameter('nodes', []));
-
-/** A whole number or a flag, as the editor or an expression gives it. @throws BadInputError */
-function readOne(field: PlainField, name: string, raw: unknown): PlainValue {
-	const isPlain = typeof raw === 'string' || typeof raw === 'number' || typeof raw === 'boolean';
-	const read = isPlain
-		? readPlain(field, typeof raw === 'string' ? raw.trim() : raw, 'topLevel')
-		: { problem: 'must be a plain value' };
-	if ('value' in read) return read.value;
-	throw new BadInputError([{ parameter: name, label: field.label, message: read.problem }]);
+/** What the user entered. */
+export interface Settings {
+	/** The nodes to watch; empty means all. */
+	readonly nodes: string[];
+	/** How many lines from the end of the log to emit. */
+	readonly logLines: number;
+	/** Without `ignored`, which depends on the credential. */
+	readonly filter: Filter;
+	readonly ignoresOwn: boolean;
 }
 
-const IGNORE_OWN_TASKS = flag({ label: 'Ignore Own Tasks', help: '' });
-const LOG_LINES = integer({ label: 'Log Lines', help: '', min: 0 });
-const VM = integer({ label: 'Virtual Machine', help: '', min: 100, max: 999_999_999 });
-
-/** How many of the log's last lines to emit. @throws BadInputError */
-export function readLogLines(context: IPollFunctions): number {
-	const options: unknown = context.getNodeParameter('options', {});
-	const lines = isRecord(options) ? options.logLines : undefined;
-	return lines === undefined ? DEFAULT_LOG_LINES : Number(readOne(LOG_LINES, 'logLines', lines));
+/** Reads the form. Call `form.check` before any request. */
+export function readSettings(form: Form): Settings {
+	const { vm, user = '', otherTypes = '' } = form.filters(filterFields);
+	const statuses = form.list('statuses');
+	const known = STATUSES.filter((status) => statuses.includes(status));
+	if (known.length < statuses.length) {
+		form.problems.push({
+			parameter: 'statuses',
+			label: 'Status',
+			message: `takes ${STATUSES.join(', ')}, got "${statuses.join(', ')}"`,
+		});
+	}
+	return {
+		nodes: form.list('nodes'),
+		logLines: form.options(logField).logLines ?? DEFAULT_LOG_LINES,
+		filter: {
+			types: [...form.list('types'), ...splitList(otherTypes)],
+			statuses: known,
+			vmid:
+				vm === undefined
+					? null
+					: form.readGuestId(vm, { parameter: 'vm', label: 'Filters → Virtual Machine' }),
+			user: user.trim(),
+		},
+		ignoresOwn: form.fields(ignoreField, { ignoreOwnTasks: true }).ignoreOwnTasks === true,
+	};
 }
 
 /**
- * @param identity of the credential, as UPIDs have it
- * @throws BadInputError where a filter can match nothing
+ * Adds the user whose tasks to ignore.
+ * @param identity user or token of the credential, as in UPIDs
+ * @throws BadInputError if the filter cannot match anything
  */
-export function readFilter(context: IPollFunctions, identity: string): Filter {
-	const given: unknown = context.getNodeParameter('filters', {});
-	const filters = isRecord(given) ? given : {};
-	const vm = unwrap(filters.vm) ?? '';
-	const vmid = vm === '' ? null : Number(readOne(VM, 'vm', vm));
-	const statuses = listOf(context.getNodeParameter('statuses', []));
-	const known = STATUSES.filter((status) => statuses.includes(status));
-	if (known.length < statuses.length) {
-		throw new BadInputError([
-			{
-				parameter: 'statuses',
-				label: 'Status',
-				message: `takes ${STATUSES.join(', ')}, got "${statuses.join(', ')}"`,
-			},
-		]);
-	}
-	const user = String(filters.user ?? '').trim();
-	const ignored =
-		readOne(
-			IGNORE_OWN_TASKS,
-			'ignoreOwnTasks',
-			context.getNodeParameter('ignoreOwnTasks', true),
-		) === true
-			? identity
-			: '';
-	if (isSameUser(user, ignored) && splitAuthId(ignored).token !== null) {
+export function filterFor({ filter, ignoresOwn }: Settings, identity: string): Filter {
+	const ignored = ignoresOwn ? identity : '';
+	if (isSameUser(filter.user, ignored) && splitAuthId(ignored).token !== null) {
 		throw new BadInputError([
 			{
 				parameter: 'user',
@@ -110,11 +101,5 @@ export function readFilter(context: IPollFunctions, identity: string): Filter {
 			},
 		]);
 	}
-	return {
-		types: [...listOf(context.getNodeParameter('types', [])), ...listOf(filters.otherTypes)],
-		statuses: known,
-		vmid,
-		user,
-		ignored,
-	};
+	return { ...filter, ignored };
 }

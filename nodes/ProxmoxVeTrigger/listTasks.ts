@@ -16,7 +16,7 @@ async function page(client: PveClient, node: string, query: Query): Promise<List
 	return data;
 }
 
-/** All tasks of a list. What comes in while it is read moves the rest to the back: none is missed, some are read twice. */
+/** All tasks of a list. Tasks that are added meanwhile move the others back: none is missed, some are read twice. */
 async function allPages(client: PveClient, node: string, query: Query): Promise<ListedTask[]> {
 	const tasks: ListedTask[] = [];
 	for (let start = 0; ; start += PAGE) {
@@ -26,16 +26,15 @@ async function allPages(client: PveClient, node: string, query: Query): Promise<
 	}
 }
 
-/** Where a list of a node begins that is not known yet: its own clock is told by the last task that ended on it. */
+/** The start time for a node without state: its clock is known from its last finished task. */
 async function firstFloor(client: PveClient, node: string, now: number): Promise<number> {
 	const [last] = await page(client, node, { source: 'archive', limit: 1 });
 	return last === undefined ? 0 : Math.max(0, floorOf(startOf(last.upid), now));
 }
 
 /**
- * A task that ran at the last poll, and is in no list now: an old one, or one that Proxmox's list has
- * forgotten, which holds some thousand tasks.
- * @returns undefined where Proxmox knows nothing of it any more
+ * A task that was running at the last poll and is in no list now. Proxmox's list holds only some thousand tasks.
+ * @returns undefined if Proxmox no longer knows it
  */
 async function lookUp(
 	client: PveClient,
@@ -65,10 +64,10 @@ async function lookUp(
 }
 
 /**
- * Reads from a node what `advance` needs to know.
+ * Reads the task lists of a node for `advance`.
  * Source: `GET /nodes/{node}/tasks` (`active`, then `archive`), `GET /nodes/{node}/tasks/{upid}/status`.
  * @param state undefined for a node that is read for the first time
- * @param now seconds of this machine's clock, taken before
+ * @param now seconds of this machine's clock, before the first request
  * @throws PveError
  */
 export async function listTasks(
@@ -97,7 +96,7 @@ export async function listTasks(
 	};
 }
 
-/** The tasks that ended last on a node, newest first. @throws PveError */
+/** The last finished tasks of a node, newest first. @throws PveError */
 export const lastTasks = async (client: PveClient, node: string): Promise<ListedTask[]> =>
 	(await page(client, node, { source: 'archive', limit: PAGE })).filter(
 		({ upid }) => parseUpid(upid) !== undefined,

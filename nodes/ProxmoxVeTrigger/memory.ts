@@ -4,11 +4,11 @@ import { isRecord } from '../ProxmoxVe/wire/values';
 import type { NodeState } from './advance';
 import type { Filter } from './filter';
 
-/** What the trigger keeps in the workflow's static data, which n8n saves with each emission. */
+/** The trigger's state in the workflow's static data, which n8n saves with each execution. */
 export interface Memory {
 	/** By the name of the node. */
 	readonly nodes: Readonly<Record<string, NodeState>>;
-	/** The Cluster URLs of the credential that it was read with; undefined before the first poll. */
+	/** The Cluster URLs of the credential at the last poll; undefined before the first poll. */
 	readonly hosts?: readonly string[];
 	/** The filter of the last poll; undefined before the first. */
 	readonly filter?: Filter;
@@ -23,11 +23,11 @@ const isNodeState = (value: unknown): value is NodeState =>
 const isFilter = (value: unknown): value is Filter =>
 	isRecord(value) && isTexts(value.types) && isTexts(value.statuses);
 
-/** Whether a memory was read through one of these Cluster URLs, or was kept without any. */
+/** Whether the state was read through one of these Cluster URLs, or has none. */
 export const sharesHost = ({ hosts }: Memory, others: readonly string[]): boolean =>
 	hosts === undefined || hosts.some((host) => others.includes(host));
 
-/** A copy of what was kept; a node that is not in it is new. */
+/** A copy of the stored state; a node that is not in it is new. */
 export function readMemory({ nodes, hosts, filter }: IDataObject): Memory {
 	const known = Object.entries(isRecord(nodes) ? nodes : {}).flatMap(
 		([name, state]): Array<[string, NodeState]> =>
@@ -42,7 +42,7 @@ export function readMemory({ nodes, hosts, filter }: IDataObject): Memory {
 	};
 }
 
-/** Only assignments to the first level are noticed by n8n, so each part is assigned whole. */
+/** n8n notices only assignments to the top level, so each part is assigned as a whole. */
 export function writeMemory(data: IDataObject, { nodes, hosts, filter }: Memory): void {
 	data.nodes = { ...nodes };
 	if (hosts) data.hosts = [...hosts];

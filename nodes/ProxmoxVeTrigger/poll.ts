@@ -1,26 +1,27 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
-import { clusterUrls } from '../../credentials/clusterUrl';
 import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
+import { formOfPoll } from '../ProxmoxVe/form/Form';
 import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
 import { createClient, credentialOf } from '../ProxmoxVe/api/client';
 import { redactError } from '../ProxmoxVe/api/redact';
-import { readFilter, readLogLines, readNodes } from './filter';
+import { filterFor, readSettings } from './filter';
 import { pollTasks, sampleTask } from './pollTasks';
 
-/** What a poll emits: the tasks that have ended since the last one, or a sample for the editor's "Fetch Test Event". */
+/** Emits the tasks that finished since the last poll, or a sample for the editor's "Fetch Test Event". */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	const credential = credentialOf(context.getNodeParameter('authentication'));
+	const form = formOfPoll(context);
+	const credential = credentialOf(form.choice('authentication'));
 	const client = createClient(context, credential);
 	try {
-		const { url } = await context.getCredentials<{ url?: string }>(credential);
-		const filter = readFilter(context, await client.identity());
+		const settings = readSettings(form);
+		form.check();
 		const watch = {
 			client,
-			hosts: clusterUrls(String(url ?? '')),
-			nodes: readNodes(context),
-			filter,
-			logLines: readLogLines(context),
+			hosts: await client.hosts(),
+			nodes: settings.nodes,
+			filter: filterFor(settings, await client.identity()),
+			logLines: settings.logLines,
 		};
 		if (context.getMode() === 'manual') {
 			const sample = await sampleTask(context, watch);
@@ -34,7 +35,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		return items.length > 0 ? [items] : null;
 	} catch (cause) {
 		const identity = await client.identity().catch(() => '');
-		const asked = { run: { client }, get: () => undefined, trace: {} };
+		const asked = { run: { client }, form, trace: {} };
 		const grant = await adviseGrant(asked, 'poll', cause, identity).catch(() => undefined);
 		const shown = redactError(cause, client.redact);
 		throw toNodeError(context.getNode(), shown, { itemIndex: 0, trace: {}, grant });

@@ -1,6 +1,6 @@
 import type { IDataObject, IPollFunctions } from 'n8n-workflow';
 
-import { inParallel } from '../ProxmoxVe/runtime/inParallel';
+import { inParallel } from '../ProxmoxVe/runtime/concurrency';
 import type { PveClient } from '../ProxmoxVe/api/client';
 import { PveError } from '../ProxmoxVe/api/errors';
 import { readTaskLog } from '../ProxmoxVe/api/tasks/log';
@@ -10,36 +10,36 @@ import { lastTasks, listTasks } from './listTasks';
 import { readMemory, sharesHost, writeMemory, type Memory } from './memory';
 import { byEnd, itemOf, type ListedTask } from './task';
 
-/** What a poll needs beside n8n's context. */
+/** The input of a poll besides n8n's context. */
 export interface Watch {
 	readonly client: PveClient;
 	/** The Cluster URLs of the credential. */
 	readonly hosts: readonly string[];
-	/** The nodes to watch; none stands for all. */
+	/** The nodes to watch; empty means all. */
 	readonly nodes: readonly string[];
 	readonly filter: Filter;
-	/** How many of a log's last lines to read; 0 for none. */
+	/** How many lines from the end of each log to read; 0 reads none. */
 	readonly logLines: number;
 }
 
-/** Requests at a time. */
+/** Parallel requests. */
 const AT_ONCE = 8;
-/** How long a poll may read, where n8n does not say: so long it lets one take itself. */
+/** Time limit of a poll if n8n does not give one: n8n's own limit. */
 const BUDGET_MS = 240_000;
 
 /**
- * The tasks that have ended since the last poll, each once.
+ * The tasks that finished since the last poll, each once.
  *
- * n8n does not wait for a poll to end before it begins the next. So all is read first, and only then, with
- * nothing awaited before the items are handed over, is it looked up what other polls have emitted by now.
- * A poll that fails or is broken off has changed nothing: its tasks come with the next one.
+ * n8n starts the next poll even if the last one is still running. So everything is read first. Only then, with
+ * no await before the items are returned, the state is compared, because other polls may have emitted tasks meanwhile.
+ * A poll that fails or is aborted changes nothing: the next poll emits its tasks.
  */
 export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<IDataObject[]> {
 	const { client, hosts, filter } = watch;
-	const begun = Date.now();
-	const now = Math.floor(begun / 1000);
+	const startedAt = Date.now();
+	const now = Math.floor(startedAt / 1000);
 	const kept = readMemory(context.getWorkflowStaticData('node'));
-	// What had ended under another filter is not taken up again: n8n may have saved nothing since.
+	// Tasks that finished under another filter are not emitted again: n8n may have saved nothing since.
 	const isWanted = (task: ListedTask): boolean =>
 		matches(filter, task) && (!kept.filter || matches(kept.filter, task));
 
@@ -51,9 +51,9 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 			async (name) => await listTasks(client, name, nodes[name], now),
 		);
 	let listings = await read(kept.nodes);
-	// A credential of another cluster, whose nodes may have the same names: that cluster is new to this trigger.
+	// A credential of another cluster, whose nodes may have the same names: start without state.
 	const isNew = !sharesHost(kept, hosts) && !knowsAny(listings, kept.nodes);
-	// Where no node can be read, a later poll can tell.
+	// If no node can be read, a later poll decides.
 	if (isNew && listings.size === 0) return [];
 	const before = isNew ? {} : kept.nodes;
 	if (isNew) listings = await read(before);
@@ -70,13 +70,13 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 		client,
 		candidates,
 		watch.logLines,
-		begun + (context.getPollBudgetMs?.() ?? BUDGET_MS),
+		startedAt + (context.getPollBudgetMs?.() ?? BUDGET_MS),
 	);
 
 	const data = context.getWorkflowStaticData('node');
 	const atEnd = readMemory(data);
 	const hasChanged = String(atEnd.hosts) !== String(kept.hosts);
-	// A poll with another credential has ended meanwhile: this one began with the old one, and is late.
+	// A poll with another credential has finished meanwhile: this one used the old credential.
 	if (hasChanged && !sharesHost(atEnd, hosts)) return [];
 	const known = isNew && !hasChanged ? {} : atEnd.nodes;
 	const nodes: Record<string, NodeState> = {};
@@ -93,7 +93,7 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 		} else if (listing) {
 			nodes[name] = advance(nothing, listing, now, () => 'skip').state;
 		} else {
-			// Where a node cannot be read at first, all that starts on it from now on is taken up later.
+			// If a node cannot be read at first, later polls emit the tasks that start from now on.
 			nodes[name] = state ?? { ...nothing, since: now };
 		}
 	}
@@ -101,7 +101,7 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 	return emit.sort(byEnd).map((task) => itemOf(task, logs.get(task.upid) ?? ''));
 }
 
-/** Whether a cluster's lists have any task that is remembered: UPIDs are unique, names of nodes are not. */
+/** Whether the task lists contain a remembered task: UPIDs are unique to a cluster, node names are not. */
 const knowsAny = (listings: ReadonlyMap<string, Listing>, nodes: Memory['nodes']): boolean =>
 	[...listings].some(([name, { running, finished }]) => {
 		const { seen = [], open = [] } = nodes[name] ?? {};
@@ -109,7 +109,7 @@ const knowsAny = (listings: ReadonlyMap<string, Listing>, nodes: Memory['nodes']
 		return [...running, ...finished].some(({ upid }) => remembered.has(upid));
 	});
 
-/** The task of all watched nodes that ended last and matches, as a sample. Looks at nothing that is kept, and keeps nothing. */
+/** The last finished task that matches, as a sample. Neither reads nor changes the stored state. */
 export async function sampleTask(
 	context: IPollFunctions,
 	watch: Watch,
@@ -147,8 +147,8 @@ async function watchedNodes({ client, nodes }: Watch): Promise<Member[]> {
 }
 
 /**
- * Reads something from each node. One that is down or does not answer is left out, and read another time.
- * @throws PveError where a node refuses
+ * Reads something from each node. A node that is down or does not respond is skipped until the next poll.
+ * @throws PveError if a node rejects the request
  */
 async function readEach<Read>(
 	context: IPollFunctions,
@@ -178,7 +178,7 @@ async function readEach<Read>(
 	return answers;
 }
 
-/** The ends of the tasks' logs, by UPID. After the deadline no further one is read, but the first always is. */
+/** The last lines of the tasks' logs, by UPID. After the deadline no further log is read, but the first log always is. */
 async function readLogs(
 	client: PveClient,
 	tasks: readonly ListedTask[],
@@ -194,7 +194,7 @@ async function readLogs(
 	return logs;
 }
 
-/** The task is told though its log cannot be read. */
+/** The task is emitted even if its log cannot be read. */
 const logOf = async (client: PveClient, upid: string, lines: number): Promise<string> =>
 	await readTaskLog(client, upid, lines).then(
 		(log) => log.lines.join('\n'),

@@ -4,10 +4,10 @@ import { alphabetically } from '../ProxmoxVe/form/alphabetically';
 import { authenticationProperty } from '../ProxmoxVe/form/authenticationProperty';
 import { locator } from '../ProxmoxVe/form/describeField';
 
-/** How many of the log's last lines the trigger emits, unless told. */
+/** Default of Log Lines. */
 export const DEFAULT_LOG_LINES = 10;
 
-/** The tasks of VMs and their backups by Proxmox's names; the user may give others as text. */
+/** Task types of VMs and backups by their names in Proxmox; users can add others as text. */
 const taskTypes: Readonly<Record<string, string>> = {
 	vzdump: 'Backup',
 	qmclone: 'Clone VM',

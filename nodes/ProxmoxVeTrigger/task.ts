@@ -1,26 +1,27 @@
+import { isoTime } from '../ProxmoxVe/api/isoTime';
 import type { IDataObject } from 'n8n-workflow';
 
 import { factsOf, statusOf as statusOfExit } from '../ProxmoxVe/api/tasks/taskFacts';
 import { parseUpid } from '../ProxmoxVe/api/upid';
 
-/** A task as the lists of Proxmox have it. Its times are seconds of its node's own clock. */
+/** A task as in Proxmox's task lists. Its times are seconds of its node's clock. */
 export interface ListedTask {
 	readonly upid: string;
-	/** Set once Proxmox has noticed the end, up to some seconds late. */
+	/** Set once Proxmox has noticed the end, some seconds late at most. */
 	readonly endtime?: number;
-	/** Proxmox's word for the end, or `RUNNING`. */
+	/** The exit status, or `RUNNING`. */
 	readonly status?: string;
 }
 
 export const STATUSES = ['ok', 'warnings', 'error'] as const;
 
-/** How a task that has ended did so. */
+/** The result of a finished task. */
 export type Status = (typeof STATUSES)[number];
 
 export const statusOf = ({ status = '' }: ListedTask): Status =>
 	STATUSES.find((one) => one === statusOfExit(status)) ?? 'error';
 
-/** When a task started, in seconds of its node's clock; 0 where the UPID is none. */
+/** When a task started, in seconds of its node's clock; 0 if the UPID is invalid. */
 export const startOf = (upid: string): number => (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
 
 /** Earliest end first, and always the same order. */
@@ -34,8 +35,8 @@ export function itemOf(task: ListedTask, log: string): IDataObject {
 	const { endtime } = task;
 	return {
 		...factsOf(task.upid),
-		// Proxmox's list forgets old tasks; one that was in it no more has no end that could be told.
-		endedAt: endtime === undefined ? null : new Date(endtime * 1000).toISOString(),
+		// Proxmox drops old tasks from its list; the end time of such a task is unknown.
+		endedAt: endtime === undefined ? null : isoTime(endtime),
 		durationMs: endtime === undefined ? null : (endtime - startOf(task.upid)) * 1000,
 		status: statusOf(task),
 		exitStatus: task.status ?? '',

@@ -17,8 +17,8 @@ let other: Lab;
 beforeEach(async () => {
 	// Some days ago: n8n's own clock is the true one, and must not be behind.
 	clock = manualClock(Date.now() - 5 * 86_400_000);
-	lab = await openLab({ clock });
-	other = await openLab({ clock });
+	lab = await openLab({ clock, http: false });
+	other = await openLab({ clock, http: false });
 });
 afterEach(async () => {
 	await lab.close();

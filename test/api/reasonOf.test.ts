@@ -35,6 +35,8 @@ const recorded: ReadonlyArray<readonly [reason: string, exitStatus: string, ...l
 		"2026-11-26 09:24:17 [pve2] bridge 'vmbr1' does not exist",
 		'2026-11-26 09:24:17 ERROR: online migrate failure - remote command failed with exit code 255',
 		'2026-11-26 09:24:17 aborting phase 2 - cleanup resources',
+		// What the other node says later is not the reason.
+		'2026-11-26 09:24:18 [pve2] tunnel closed',
 		'2026-11-26 09:24:19 ERROR: migration finished with problems (duration 00:00:05)',
 		'TASK ERROR: migration problems',
 	],

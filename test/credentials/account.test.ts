@@ -104,7 +104,7 @@ it.each([
 describe('on the cluster', () => {
 	let lab: Lab;
 	beforeEach(async () => {
-		lab = await openLab();
+		lab = await openLab({ http: false });
 	});
 	afterEach(async () => await lab.close());
 
@@ -228,10 +228,32 @@ describe('on the cluster', () => {
 		expect(error?.message).toMatch(/^Token ID: /);
 	});
 
-	it.each(['none', 'domains'])(
-		"n8n's own restriction of HTTP Request to %s does not stop the node",
-		async (allowedHttpRequestDomains) => {
-			const restricted = { allowedHttpRequestDomains, allowedDomains: 'example.com' };
+	it.each(['', 'example.com, *.example.com'])(
+		'a login that n8n blocks, because the domains "%s" do not have the cluster, is named by its field',
+		async (allowedDomains) => {
+			const stored = {
+				...lab.credentials.proxmoxVeTicketApi,
+				allowedHttpRequestDomains: 'domains',
+				allowedDomains,
+			};
+			const { error } = await run({ authentication: 'ticket' }, { proxmoxVeTicketApi: stored });
+			expect(error?.message).toMatch(
+				/^Allowed Domains: n8n blocks the login, because 127\.0\.0\.1 of Cluster URL is not among them\. Add it/,
+			);
+			expect(await lab.engine.testCredential('proxmoxVeTicketApi', stored)).toMatchObject({
+				status: 'Error',
+				message: expect.stringContaining('Allowed Domains: n8n blocks the login') as string,
+			});
+		},
+	);
+
+	it.each([
+		['none', ''],
+		['domains', 'example.com, 127.0.0.1'],
+	])(
+		"n8n's own restriction of HTTP Request to %s (%s) does not stop the node",
+		async (allowedHttpRequestDomains, allowedDomains) => {
+			const restricted = { allowedHttpRequestDomains, allowedDomains };
 			for (const [authentication, credential] of [
 				['apiToken', 'proxmoxVeApi'],
 				['ticket', 'proxmoxVeTicketApi'],

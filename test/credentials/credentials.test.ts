@@ -23,6 +23,7 @@ describe('the cluster URL', () => {
 		['https://proxy.example.com/pve/api2/json', 'https://proxy.example.com/pve'],
 		['http://localhost:8006', 'http://localhost:8006'],
 		['http://127.0.0.1:8006/', 'http://127.0.0.1:8006'],
+		['http://[::1]:8006/', 'http://[::1]:8006'],
 	])('%s is %s', (given, url) => expect(clusterUrl(given)).toBe(url));
 
 	it.each([
@@ -30,6 +31,8 @@ describe('the cluster URL', () => {
 		['http://localhost.example.com', 'unencrypted'],
 		['ftp://pve', 'must begin with https://'],
 		['https://root:secret@pve:8006', 'must not contain a user or password'],
+		['https://root@pve:8006', 'must not contain a user or password'],
+		['https://:secret@pve:8006', 'must not contain a user or password'],
 		['', 'is not a valid address'],
 		['pve example', 'is not a valid address'],
 	])('%s is refused', (given, reason) => expect(() => clusterUrl(given)).toThrow(reason));
@@ -39,7 +42,7 @@ describe('the credential test of n8n', () => {
 	let lab: Lab;
 	let other: Server;
 	beforeAll(async () => {
-		lab = await openLab();
+		lab = await openLab({ http: false });
 		other = createServer((request, response) => {
 			response
 				.writeHead(request.url?.startsWith('/none') ? 404 : 200, { 'content-type': 'text/html' })
@@ -79,11 +82,66 @@ describe('the credential test of n8n', () => {
 			() => ({ ca: '' }),
 			/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/,
 		],
-		['a host that is no Proxmox', () => ({ url: otherUrl('') }), /not as a Proxmox VE API/],
-		['a path where nothing is', () => ({ url: otherUrl('/none') }), /not as a Proxmox VE API/],
+		['a host that is no Proxmox', () => ({ url: otherUrl('') }), /not from a Proxmox VE API/],
+		['a path where nothing is', () => ({ url: otherUrl('/none') }), /not from a Proxmox VE API/],
 		['plain http', () => ({ url: 'http://pve.example.com:8006' }), /unencrypted/],
 	])('tells %s', async (_what, changes, message) => {
 		const result = await test(changes());
 		expect(result).toEqual({ status: 'Error', message: expect.stringMatching(message) as string });
+	});
+});
+
+describe('the login with a password', () => {
+	let lab: Lab;
+	beforeEach(async () => {
+		lab = await openLab();
+	});
+	afterEach(async () => await lab.close());
+
+	const run = async (changes: object) =>
+		await lab.engine.runNode({
+			parameters: { resource: 'virtualMachine', operation: 'getAll', authentication: 'ticket' },
+			credentials: {
+				proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, ...changes },
+			},
+		});
+	const logins = () =>
+		lab.emulator.requests.filter(({ path }) => path.endsWith('/access/ticket')).length;
+	const answered = (data: unknown) =>
+		lab.emulator.faults.onRequest({
+			path: '/access/ticket',
+			times: 9,
+			effect: {
+				status: 200,
+				body: JSON.stringify({ data }),
+				headers: { 'Content-Type': 'application/json' },
+			},
+		});
+
+	it('passes over a host that is down', async () => {
+		const { error } = await run({ url: `https://127.0.0.1:9, ${lab.emulator.url}` });
+		expect(error).toBeUndefined();
+		expect(logins()).toBe(1);
+	});
+
+	it('asks no other host where one refuses it', async () => {
+		const password = 'wrong';
+		await run({ password });
+		const once = logins();
+		const other = lab.emulator.url.replace('127.0.0.1', 'localhost');
+		const { error } = await run({ password, url: `${lab.emulator.url}, ${other}` });
+		expect(error).toBeDefined();
+		expect(logins()).toBe(2 * once);
+	});
+
+	it('says that two-factor authentication cannot be used', async () => {
+		answered({ ticket: 'PVE:!tfa!x', NeedTFA: 1 });
+		expect((await run({})).error?.message).toContain('two-factor authentication');
+	});
+
+	it.each([null, {}])('fails where the host answers %j, without a ticket', async (data) => {
+		answered(data);
+		expect((await run({})).error?.message).toContain('not as a Proxmox VE API');
+		expect(lab.emulator.requests.every(({ path }) => path.endsWith('/access/ticket'))).toBe(true);
 	});
 });

@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { IDataObject } from 'n8n-workflow';
 
+import { addressed } from '../../credentials/connection';
 import { serverCertificate } from '../../tools/emulator/certificate';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
 import { openLab, type Lab } from '../support/lab';
@@ -30,7 +31,7 @@ let foreign: Server;
 let connections = 0;
 
 beforeAll(async () => {
-	lab = await openLab();
+	lab = await openLab({ http: false });
 	foreign = await listening(
 		createServer((socket) => {
 			connections++;
@@ -104,6 +105,8 @@ const ELSEWHERE = [
 	'https://OTHER#@CLUSTER/api2/json/version',
 	'https://OTHER?https://CLUSTER/api2/json/version',
 	'https://root:x@CLUSTER/api2/json/version',
+	'https://root@CLUSTER/api2/json/version',
+	'https://:x@CLUSTER/api2/json/version',
 	'https://localhost/api2/json/version',
 	'http://CLUSTER/api2/json/version',
 	'https://CLUSTER',
@@ -347,4 +350,14 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 			);
 		},
 	);
+});
+
+it('a client certificate of the workflow is sent, and no other trust or host', () => {
+	const certificate = { cert: 'cert', key: 'key', pfx: 'pfx', passphrase: 'secret' };
+	const agentOptions = { ...certificate, ca: 'other', host: '127.0.0.1', servername: 'other' };
+	const stored = { url: 'https://pve', ca: '' };
+	expect(addressed(stored, { url: '/version', agentOptions } as never).agentOptions).toEqual(
+		certificate,
+	);
+	expect(addressed(stored, { url: '/version' }).agentOptions).toBeUndefined();
 });

@@ -15,6 +15,10 @@ const disk = (entry: IDataObject): INodeParameters =>
 			],
 		},
 	}) as INodeParameters;
+const restored = (value: object): INodeParameters => ({
+	...json({ archive: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst', ...value }),
+	operation: 'restore',
+});
 const cloudInitDrive = { source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} };
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII';
 
@@ -540,6 +544,11 @@ describe('what cannot work', () => {
 			},
 		],
 		[{ cores: 2, processor: { sockets: 2, vcpus: 4 } }],
+		[disk({})],
+		[disk({ bus: 'virtio', options: { iothread: true } })],
+		[json({ ciuser: 'admin', cdrom: 'local:cloudinit' })],
+		// A backup may hold the cloud-init drive and the cores.
+		[restored({ ciuser: 'admin', vcpus: 4 })],
 	] as INodeParameters[][])('%j is done without one', async (parameters) => {
 		expect(await lab.output(parameters ?? {})).toMatchObject({ status: 'ok', warnings: [] });
 	});

@@ -1,11 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { splitList } from '../../nodes/ProxmoxVe/wire/values';
 import { clusterUrl } from '../../credentials/clusterUrl';
 import { fieldOf, splitNumber } from '../../nodes/ProxmoxVe/catalogue/catalogue';
+import { guestKinds } from '../../nodes/ProxmoxVe/guests/kinds';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
-import * as actions from '../../nodes/ProxmoxVe/catalogue/qemu/actions';
+import * as change from '../../nodes/ProxmoxVe/catalogue/qemu/change';
+import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
+import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import type { DeviceField, Field, PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
-import { BadInputError } from '../../nodes/ProxmoxVe/runtime/toNodeError';
-import { isOfVm, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
+import { BadInputError } from '../../nodes/ProxmoxVe/form/BadInputError';
+import { isOfKind, vmidOfBackup } from '../../nodes/ProxmoxVe/api/backups';
 import { isLockTimeout, saysIdTaken } from '../../nodes/ProxmoxVe/api/errors';
 import { parseUpid } from '../../nodes/ProxmoxVe/api/upid';
 import { decodePropertyString } from '../../nodes/ProxmoxVe/wire/decodePropertyString';
@@ -16,7 +20,6 @@ import { readDevice } from '../../nodes/ProxmoxVe/wire/readDevice';
 import { readJsonText } from '../../nodes/ProxmoxVe/wire/readJson';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
 import { readPlain, readSshKeys } from '../../nodes/ProxmoxVe/wire/readPlain';
-import { splitList } from '../../nodes/ProxmoxVe/wire/splitList';
 import { readGib, readVolume } from '../../nodes/ProxmoxVe/wire/volume';
 
 type Work = (text: string) => unknown;
@@ -110,7 +113,7 @@ function plainFields(name: string, field: Field): Array<[string, PlainField]> {
 }
 const tables: ReadonlyArray<Readonly<Record<string, Field>>> = [
 	qemu.parameters,
-	...Object.values(actions),
+	...[change, backup, vm].flatMap((tables) => Object.values(tables)),
 ];
 const fields = tables.flatMap((table) =>
 	Object.entries(table).flatMap(([name, field]) => plainFields(name, field)),
@@ -148,7 +151,7 @@ const readers: Readonly<Record<string, Work>> = {
 	splitList,
 	readSshKeys: (text) => readSshKeys(qemu.parameters.sshkeys, text),
 	parseUpid,
-	isOfVm: (volid) => isOfVm({ volid }),
+	isOfKind: (volid) => isOfKind(guestKinds.qemu)({ volid }),
 	vmidOfBackup,
 	isLockTimeout,
 	saysIdTaken: (text) => saysIdTaken(text, 100),

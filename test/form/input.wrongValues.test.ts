@@ -117,6 +117,41 @@ function casesOf(
 	}));
 }
 
+/** Settings of the VM, which an expression may leave out; all else counts as soon as it is there. */
+const MAY_BE_NOTHING = ['name', 'cores', 'memory_current', 'delete'];
+
+/** Every field and added option of a property, as an expression that gives nothing. */
+function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
+	const { name, type, displayName } = property;
+	if (['notice', 'fixedCollection'].includes(type) || name in EXCEPTIONS) return [];
+	if (MAY_BE_NOTHING.includes(name)) return [];
+	const place = (path: string, label: string, value: unknown): Case => ({
+		path,
+		label: LABELS[path] ?? label,
+		parameters: {
+			...base,
+			...(shownWith(property) as INodeParameters),
+			...COUNTS_WITH[name],
+			[name]: value,
+		} as INodeParameters,
+	});
+	const empty = (field: INodeProperties, value: string): unknown =>
+		field.type === 'resourceLocator' ? picked(value) : value;
+	return ['={{ undefined }}', '={{ null }}'].flatMap((value) => {
+		if (type !== 'collection')
+			return [place(`${name} = ${value}`, LABELS[name] ?? displayName, empty(property, value))];
+		// A VM's settings may be nothing, what is done with it may not.
+		const added = ['options', 'filters'].includes(name)
+			? (property.options as INodeProperties[])
+			: [];
+		return added.map((option) =>
+			place(`${name}.${option.name} = ${value}`, option.displayName, {
+				[option.name]: empty(option, value),
+			}),
+		);
+	});
+}
+
 const operations = [virtualMachine, backup, task].flatMap((resource) =>
 	resource.operations.map((operation) => ({ resource, operation })),
 );
@@ -167,6 +202,29 @@ describe('a wrong value of each field', () => {
 		expect(faults).toEqual([]);
 		expect(cases.length).toBeGreaterThan(0);
 	});
+
+	it.each(
+		operations.map(
+			({ resource, operation }) =>
+				[`${resource.name} → ${operation.name}`, resource, operation] as const,
+		),
+	)(
+		'an expression of %s that gives nothing is refused by its label',
+		async (_name, resource, operation) => {
+			const base = {
+				...RIGHT,
+				resource: resource.value,
+				operation: operation.value,
+			} as INodeParameters;
+			const cases = operation.properties.flatMap((property) => emptyCases(property, base));
+			const faults: string[] = [];
+			for (const one of cases) {
+				const fault = await faultOf(one);
+				if (fault !== undefined) faults.push(`${one.path} ${fault}`);
+			}
+			expect(faults).toEqual([]);
+		},
+	);
 
 	it('of Authentication is refused by its label', async () => {
 		expect(

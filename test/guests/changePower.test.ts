@@ -89,6 +89,47 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		});
 	});
 
+	it.each([
+		['the task fails otherwise', 'no KVM', true],
+		['Proxmox says that the VM runs, and it does not', 'VM 100 already running', false],
+	])('fail where %s', async (_what, reason, runs) => {
+		if (runs) await running(100);
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			effect: json(200, 'OK', { data: { status: 'stopped', qmpstatus: 'stopped' } }),
+		});
+		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: reason });
+		const { error } = await lab.run(on(100, 'start'));
+		expect(error?.message).toContain(reason);
+	});
+
+	it.each([
+		['is not yet seen to run', 2, json(200, 'OK', { data: { status: 'stopped' } })],
+		['cannot be read for a while', 6, 'reset' as const],
+	])('look again where the VM %s after the task', async (_what, times, effect) => {
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			nth: 2,
+			times,
+			effect,
+		});
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			status: 'ok',
+			alreadyRunning: false,
+		});
+	});
+
+	it('start nothing where a backup of the VM that runs is at work', async () => {
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			effect: json(200, 'OK', {
+				data: { status: 'running', qmpstatus: 'running', lock: 'backup' },
+			}),
+		});
+		expect(await lab.output(on(100, 'start'))).toMatchObject({ upid: null, alreadyRunning: true });
+		expect(changes()).toEqual([]);
+	});
+
 	it('ask high availability to start a VM that runs: it may be about to stop it', async () => {
 		vm(100).haManaged = 'stopped';
 		await running(100);
@@ -299,7 +340,7 @@ describe('Delete', () => {
 		expect(refused.error?.message).toBe(
 			"Proxmox VE answered 500: can't remove VM 102 - protection mode enabled",
 		);
-		expect(refused.error?.description).toContain('turn Protection off first');
+		expect(refused.error?.description).toContain('turn off Protection first');
 		await running(102);
 		const { error } = await lab.run(on(102, 'delete', { options: { stopFirst: true } }));
 		expect(error?.message).toContain('VM 102 is protected');
@@ -332,6 +373,21 @@ describe('Delete', () => {
 			on(103, 'delete', { options: { 'destroy-unreferenced-disks': true } }),
 		);
 		expect(error?.description).not.toContain('are deleted');
+	});
+});
+
+describe('a response without a task', () => {
+	it('is a lost one, and the state of the VM decides', async () => {
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			effect: json(200, 'OK', { data: null }),
+			when: 'after',
+		});
+		expect(await lab.output(on(100, 'start'))).toMatchObject({
+			upid: null,
+			status: 'warnings',
+			warnings: [expect.stringContaining('The response to the start of VM 100') as string],
+		});
 	});
 });
 
@@ -372,6 +428,18 @@ describe('Resize Disk', () => {
 			startedAt: null,
 			durationMs: expect.any(Number) as number,
 		});
+	});
+
+	it('reports every wrong field in one error, before any request', async () => {
+		const { error } = await lab.run({
+			...resize('disk one', 'big'),
+			vm: { __rl: true, mode: 'name', value: 'web' },
+			options: { timeout: 'soon' },
+		});
+		expect(error?.message).toContain('Virtual Machine must be a VM ID');
+		expect(error?.message).toContain('(and 3 more)');
+		expect(error?.description).toMatch(/Disk must.*\n.*Size must.*\n.*Timeout \(Seconds\) must/);
+		expect(lab.emulator.requests).toEqual([]);
 	});
 
 	it('makes none smaller, and finds none that is not there', async () => {

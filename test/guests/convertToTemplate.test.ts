@@ -68,7 +68,7 @@ describe('a template', () => {
 		);
 		lab.emulator.faults.onTask({ type: 'qmtemplate', failsBefore: 'no space left' });
 		const { error } = await lab.run(given);
-		expect(error?.message).toMatch(/^VM \d+ was made, but is no template: no space left$/);
+		expect(error?.message).toMatch(/^VM \d+ was created, but is not a template: no space left$/);
 		expect(error?.description).toContain('use Convert to Template');
 		expect(error?.description).toMatch(/UPID:pve1:\S+:qmtemplate:/);
 

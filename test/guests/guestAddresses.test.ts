@@ -391,6 +391,24 @@ describe('What a guest reports', () => {
 		expect((await get(result)).ipAddresses).toEqual([]);
 	});
 
+	it('is bounded: 256 interfaces, those of cards first, and 50 addresses of each', async () => {
+		const many = Array.from({ length: 60 }, (_, index) => `198.51.100.${index + 1}`);
+		const made = await createWith(waiting([card(MAC0)]), [
+			...Array.from({ length: 1_000 }, (_, index) =>
+				face(`veth${index}`, docker0['hardware-address']),
+			),
+			eth0(...many),
+		]);
+		const interfaces = made.networkInterfaces as IDataObject[];
+		expect(interfaces).toHaveLength(256);
+		expect(interfaces.at(-1)).toMatchObject({ name: 'eth0', card: 'net0' });
+		expect(made.ipAddresses).toEqual(many.slice(0, 50));
+		expect(made.warnings).toEqual([
+			`VM ${VMID} reports 1001 network interfaces: 745 more than shown`,
+			`eth0 of VM ${VMID} reports up to 10 more addresses than shown`,
+		]);
+	});
+
 	it('is tied to the cards in their order, net10 after net2', async () => {
 		const macs = { net10: 'BC:24:11:00:00:10', net2: 'BC:24:11:00:00:02' };
 		const cards = Object.fromEntries(

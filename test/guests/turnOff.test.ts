@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { INodeParameters, NodeApiError } from 'n8n-workflow';
 
+import { markOf } from '../../nodes/ProxmoxVe/guests/provision/idempotency';
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
 import { onPve1, openLab, type Lab } from '../support/lab';
@@ -118,7 +119,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		});
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('no quorum');
-		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);
+		expect(descriptionOf(error)).toMatch(/VM 104 was stopped before: UPID:pve1:\S+:qmstop:104:/);
 		expect(descriptionOf(error)).toMatch(/VM 104 was started again: UPID:pve1:\S+:qmstart:104:/);
 		expect(vm(104).status).toBe('running');
 	});
@@ -195,7 +196,7 @@ describe('Stop First stops nothing', () => {
 		[
 			'the pool does not exist',
 			() => ({ general: { pool: picked('nosuch') } }),
-			"Proxmox VE has no pool 'nosuch': choose another one",
+			"Pool 'nosuch' does not exist: choose another one",
 		],
 		[
 			'the storage does not exist',
@@ -210,12 +211,12 @@ describe('Stop First stops nothing', () => {
 		[
 			'the storage is disabled',
 			() => ({ restore: { force: true, storage: picked('disabled') } }),
-			'Storage disabled is disabled, or not for pve1',
+			'Storage disabled is disabled, or not available on pve1',
 		],
 		[
 			'the storage takes no disks',
 			() => ({ restore: { force: true, storage: picked('isoonly') } }),
-			'Storage isoonly does not take disks of VMs',
+			'Storage isoonly does not accept VM disks',
 		],
 	])('where %s', async (_what, more, message) => {
 		const { error } = await lab.run({ ...restore(), ...more() });
@@ -261,12 +262,12 @@ describe('Stop First stops nothing', () => {
 		// The backup may be read by who may allocate on its storage.
 		rights?.add('Datastore.Allocate');
 		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
-			'VM.Backup on /vms/104 is needed',
+			'Missing privilege VM.Backup on /vms/104',
 		);
 		rights?.add('VM.Backup');
 		rights?.delete('Datastore.AllocateSpace');
 		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
-			'Datastore.AllocateSpace on /storage/local is needed',
+			'Missing privilege Datastore.AllocateSpace on /storage/local',
 		);
 		expect(changes()).toEqual([]);
 		expect(vm(104).status).toBe('running');
@@ -298,5 +299,76 @@ describe('Stop First stops nothing', () => {
 		expect((await lab.run(restore())).error).toBeUndefined();
 		run(104);
 		expect((await lab.run(remove())).error).toBeUndefined();
+	});
+});
+
+describe('a restore with a key that is delivered twice', () => {
+	const options = {
+		stopFirst: true,
+		idempotencyKey: 'order-1',
+		ifExists: 'return',
+		maxPollInterval: 0.1,
+	};
+	const keyed: INodeParameters = {
+		...restore(),
+		restore: { force: true },
+		general: { start: true },
+		options,
+	};
+	/** Restores, and does something as soon as the VM is being stopped. */
+	const restoreAnd = async (act: () => void, parameters = keyed) =>
+		await lab.engine.runNode({
+			parameters: { ...onPve1, ...parameters },
+			credentials: lab.credentials,
+			onProgress: (event) => {
+				if (event.type === 'log' && event.message.includes('accepted the stop')) act();
+			},
+		});
+	const marked = () => void (vm(104).config.description = markOf('order-1'));
+
+	it('does not overwrite what the other delivery has restored, and starts it again', async () => {
+		const { items, error } = await restoreAnd(marked);
+		expect(error).toBeUndefined();
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, existing: true, status: 'ok' });
+		expect(changes()).toEqual(['POST /104/status/stop', 'POST /104/status/start']);
+		expect(vm(104).status).toBe('running');
+	});
+
+	it('does not start it if it was not to be started', async () => {
+		const { items } = await restoreAnd(marked, { ...keyed, general: {} });
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, existing: true });
+		expect(changes()).toEqual(['POST /104/status/stop']);
+	});
+
+	it('starts it again if the VM is not to be returned', async () => {
+		const { error } = await restoreAnd(marked, {
+			...keyed,
+			options: { ...options, ifExists: 'fail' },
+		});
+		expect(error?.message).toMatch(/^VM 104 already exists on node 'pve1', made under this/);
+		expect(changes()).toEqual(['POST /104/status/stop', 'POST /104/status/start']);
+	});
+
+	it('starts it again if whose VM it is can no longer be read', async () => {
+		const effect = { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' };
+		const { error } = await restoreAnd(() =>
+			lab.emulator.faults.onRequest({ path: /\/qemu\/104\/config/, times: 99, effect }),
+		);
+		expect(error?.message).toContain('VM.Audit');
+		expect(changes()).toEqual(['POST /104/status/stop', 'POST /104/status/start']);
+	});
+
+	it('is not failed by a later restore that was refused because the VM runs', async () => {
+		await lab.output(keyed);
+		lab.emulator.tasks.start({
+			type: 'qmrestore',
+			id: '104',
+			authId: lab.emulator.token.tokenId,
+			run: async () => {
+				throw new Error('unable to restore VM 104 - vm is running');
+			},
+		});
+		await lab.emulator.tasks.settled();
+		expect(await lab.output(keyed)).toMatchObject({ vmid: 104, existing: true, status: 'ok' });
 	});
 });

@@ -145,7 +145,7 @@ describe('webhook-create-vm.json', () => {
 		expect(outputOf(result, 'Notification')).toEqual([
 			{
 				text: expect.stringMatching(
-					`VM ${String(vmid)} \\(web-1\\) on pve1 is there: https://`,
+					`VM ${String(vmid)} \\(web-1\\) on pve1 is there: ${lab.emulator.url}`,
 				) as string,
 			},
 		]);
@@ -293,7 +293,7 @@ describe('restore-test.json', () => {
 			{
 				passed: false,
 				text: expect.stringMatching(
-					/^The newest backup could not be restored: Proxmox VE could not finish the task/,
+					/^The newest backup could not be restored: The task of VM \d+ failed/,
 				) as string,
 			},
 		]);

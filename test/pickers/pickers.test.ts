@@ -1,4 +1,5 @@
 import { pickers } from '../../nodes/ProxmoxVe/pickers';
+import { properties } from '../../nodes/ProxmoxVe/resources/describe';
 import { openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -24,6 +25,12 @@ const values = async (method: keyof typeof pickers, filter?: string) =>
 	(await search(method, filter)).map(({ value }) => value);
 
 describe('the live lists', () => {
+	it('are those that fields offer: each one exists, and each one is used', () => {
+		const offered = JSON.stringify(properties).matchAll(/"searchListMethod":"(\w+)"/g);
+		const names = new Set([...offered].map(([, name]) => name));
+		expect([...names].sort()).toEqual(Object.keys(pickers).sort());
+	});
+
 	it('have every node', async () => expect(await values('searchNodes')).toContain('pve1'));
 
 	it('have the storages that hold disk images, and only those', async () => {

@@ -1,11 +1,13 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { setNextIdRange } from '../../tools/emulator';
+import { howMany } from '../support/howMany';
 import { onPve1, openLab, type Lab } from '../support/lab';
 import { useWorkers } from '../support/workers';
 
-const PROCESSES = 4;
-const ITEMS = 50;
+const PROCESSES = howMany(2, 4);
+/** More than Max Parallel, so that each process takes IDs while others are being created. */
+const ITEMS = howMany(30, 50);
 const ALL = PROCESSES * ITEMS;
 
 const workers = useWorkers(PROCESSES);
@@ -56,7 +58,7 @@ async function createAll({ options, ...more }: INodeParameters = {}): Promise<{
 	};
 }
 
-// All four begin with the same 25 IDs at once (Max Parallel): of 100 POSTs 75 are refused, whatever comes then.
+// All processes begin with the same 25 IDs at once (Max Parallel): of these POSTs all but 25 are refused, whatever comes then.
 describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, () => {
 	it('with the next free ID', async () => {
 		const { posts, nextIds } = await createAll();

@@ -1,6 +1,8 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import { createGate } from '../../nodes/ProxmoxVe/runtime/gate';
-import { inParallel } from '../../nodes/ProxmoxVe/runtime/inParallel';
+import { sleep } from 'n8n-workflow';
+
+import { createGate, inParallel } from '../../nodes/ProxmoxVe/runtime/concurrency';
+import { manualClock } from '../../tools/emulator';
 import { openLab } from '../support/lab';
 
 const later = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
@@ -69,25 +71,32 @@ describe('the gate', () => {
 });
 
 it('Max Parallel holds for the tasks on one Proxmox node', async () => {
-	const lab = await openLab();
+	const clock = manualClock(Date.now());
+	const lab = await openLab({ clock });
 	try {
+		/** Tasks end only after as many run as may. @returns the most that ran at once */
 		const running = async (maxParallel: number): Promise<number> => {
+			const now = () => lab.emulator.tasks.all().filter(({ state }) => state === 'running').length;
 			let most = 0;
-			const watch = setInterval(() => {
-				const now = lab.emulator.tasks.all().filter(({ state }) => state === 'running').length;
-				most = Math.max(most, now);
-			}, 2);
-			const { items, error } = await lab.run(
-				{ options: { maxParallel, maxPollInterval: 0.1 } },
-				Array.from({ length: 8 }, () => ({})),
-			);
-			clearInterval(watch);
+			let isOver = false;
+			const run = lab
+				.run(
+					{ options: { maxParallel, maxPollInterval: 0.1 } },
+					Array.from({ length: 8 }, () => ({})),
+				)
+				.finally(() => (isOver = true));
+			while (!isOver) {
+				await sleep(20);
+				most = Math.max(most, now());
+				if (now() >= maxParallel) await clock.advance(100);
+			}
+			const { items, error } = await run;
 			expect(error).toBeUndefined();
 			expect(new Set(items[0]?.map(({ json }) => json.vmid)).size).toBe(8);
 			return most;
 		};
-		expect(await running(2)).toBeLessThanOrEqual(2);
-		expect(await running(8)).toBeGreaterThan(2);
+		expect(await running(2)).toBe(2);
+		expect(await running(8)).toBe(8);
 	} finally {
 		await lab.close();
 	}

@@ -30,7 +30,7 @@ const descriptionOf = (error: unknown) => String((error as NodeApiError | undefi
 
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab({ state: state(), everyNode: true });
+	lab = await openLab({ state: state(), everyNode: true, http: false });
 	const { vmid } = await lab.output({
 		operation: 'create',
 		vmIdMode: 'fixed',

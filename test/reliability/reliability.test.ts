@@ -15,7 +15,7 @@ const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	lab = await openLab({ http: false });
 });
 afterEach(async () => await lab.close());
 
@@ -134,7 +134,7 @@ describe('a lost answer', () => {
 			restore: { force: true },
 			...fixed(100),
 		});
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toContain('never sent twice');
 		expect(posts()).toHaveLength(1);
 	});
@@ -267,7 +267,7 @@ describe('a lock that another holds', () => {
 			...fixed(5012),
 		});
 		expect(error?.message).toContain('got lock request timeout');
-		expect(descriptionOf(error)).toContain('There is a VM 5012 on pve1');
+		expect(descriptionOf(error)).toContain('VM 5012 exists on pve1');
 		expect(posts()).toHaveLength(1);
 	});
 
@@ -399,7 +399,7 @@ describe('Start After Creation', () => {
 			}),
 		});
 		expect(error?.message).toBe(
-			"VM 5006 was made, but does not run: bridge 'nosuch0' does not exist",
+			"VM 5006 was created, but is not running: bridge 'nosuch0' does not exist",
 		);
 		expect(descriptionOf(error)).toContain('TASK ERROR');
 		expect(lab.emulator.state.vms.has(5006)).toBe(true);
@@ -485,7 +485,7 @@ describe('Start After Creation', () => {
 			},
 		});
 		expect(error?.message).toBe(
-			'VM 5011 was made, but does not run: no task has started it after 2 s',
+			'VM 5011 was created, but is not running: no task to start it was found after 2 s',
 		);
 		expect(descriptionOf(error)).not.toContain(upid);
 	});
@@ -614,7 +614,7 @@ describe('several hosts of one cluster', () => {
 
 	it('stand in for one whose certificate is not trusted, and nothing is taken for lost', async () => {
 		await lab.close();
-		lab = await openLab({ host: '0.0.0.0' });
+		lab = await openLab({ host: '0.0.0.0', http: false });
 		const { port } = lab.emulator;
 		// The certificate is not for 0.0.0.0.
 		const { error, logs } = await create(
@@ -649,9 +649,7 @@ describe('several hosts of one cluster', () => {
 			parameters: { node: picked('pve1') },
 			credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10'),
 		});
-		expect(result.error?.message).toBe(
-			'Proxmox VE could not be reached: the host refuses the connection',
-		);
+		expect(result.error?.message).toBe('Proxmox VE could not be reached: connection refused');
 	});
 });
 
@@ -758,6 +756,6 @@ describe('a refusal for want of rights', () => {
 			failsWithin: '403 Permission check failed (/vms/5015, VM.Config.Options)',
 		});
 		const { error } = await lab.run(fixed(5015));
-		expect(descriptionOf(error)).toContain('Missing: VM.Config.Options on /vms/5015.');
+		expect(descriptionOf(error)).toContain('Missing privilege VM.Config.Options on /vms/5015.');
 	});
 });

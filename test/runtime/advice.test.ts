@@ -47,11 +47,11 @@ describe('the next step', () => {
 		[
 			'of an image by path',
 			importing('/var/lib/vz/x.qcow2'),
-			/Name a volume of a storage/,
+			/Enter a volume of a storage/,
 			nothing,
 		],
 		['of an image kept as ISO', importing('local:iso/tiny.iso'), /content type Import/, nothing],
-		['of a whole OVA', importing('local:import/machine.ova'), /Name the disk in it/, nothing],
+		['of a whole OVA', importing('local:import/machine.ova'), /Enter the disk in it/, nothing],
 		[
 			'of a linked clone with a storage',
 			{
@@ -130,7 +130,7 @@ describe('the next step', () => {
 			'choose User and Password under Authentication',
 		);
 		expect(nextStep(message, { identity: 'me!x@pve' })).toContain(
-			'Log in as root@pam: me!x@pve may not set it',
+			'Log in as root@pam, or leave it out: me!x@pve cannot set it',
 		);
 		expect(nextStep(message, { identity: 'n8n@pve' })).not.toContain('choose User and Password');
 	});
@@ -155,7 +155,9 @@ describe('the next step', () => {
 			},
 		});
 		expect(result.error?.message).toContain("only root can set 'args' config");
-		expect(descriptionOf(result.error)).toContain('Log in as root@pam: n8n@pve may not set it');
+		expect(descriptionOf(result.error)).toContain(
+			'Log in as root@pam, or leave it out: n8n@pve cannot set it',
+		);
 	});
 
 	it.each([
@@ -239,14 +241,14 @@ describe('the newest backup', () => {
 
 	it('of somebody who may see no storage is not said to be none', async () => {
 		expect(await withRole(['VM.Allocate', 'VM.Audit'])).toMatch(
-			/may see no storage of pve1 with backups/,
+			/No storage with backups is visible on pve1/,
 		);
 	});
 
 	it('of somebody who may not see the backups of the VM is not said to be none', async () => {
 		expect(
 			await withRole(['VM.Allocate', 'VM.Audit', 'Datastore.Audit', 'Datastore.AllocateSpace']),
-		).toMatch(/VM\.Backup is missing on \/vms\/100/);
+		).toMatch(/Missing privilege VM\.Backup on \/vms\/100/);
 	});
 
 	it('is none where there is none', async () => {

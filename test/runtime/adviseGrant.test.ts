@@ -285,7 +285,7 @@ describe('a refusal', () => {
 		]);
 		const { error } = await run(nextFree);
 		expect(error?.message).toBe('Proxmox VE answered 403: Permission check failed');
-		expect(descriptionOf(error)).toMatch(/^Missing: VM\.Allocate on \/vms\/\d+\.$/m);
+		expect(descriptionOf(error)).toMatch(/^Missing privilege VM\.Allocate on \/vms\/\d+\.$/m);
 		expect(commandsIn(error)).toEqual(['pveum role modify Flow --append 1 --privs VM.Allocate']);
 	});
 

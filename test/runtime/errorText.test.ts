@@ -123,7 +123,7 @@ describe('text from outside is no markup in an error', () => {
 			{ name: `${LINK}2` },
 		]);
 		expectSafe(error);
-		expect(shownAsHtml(error)).toMatch(/Other items failed, too:<br>\n.*‹a href=&quot;/);
+		expect(shownAsHtml(error)).toMatch(/Other items also failed:<br>\n.*‹a href=&quot;/);
 	});
 });
 

@@ -73,7 +73,7 @@ describe('A refused login while waiting', () => {
 		const { error } = await runUntil('accepted', revokeToken);
 		const [task] = lab.emulator.tasks.all();
 		expect(error?.message).toBe(
-			'VM 105: the login is refused, so the status of the task can no longer be read. It goes on in Proxmox VE',
+			'VM 105: the login was refused, so the status of the task can no longer be read. It may still be running',
 		);
 		expect(descriptionOf(error)).toContain(task?.upid);
 		expect(descriptionOf(error)).toContain('Correct the credential');
@@ -252,7 +252,7 @@ describe('An answer that trickles', () => {
 		});
 		const { error } = await lab.run({ options: { timeout: 60, maxPollInterval: 1 } });
 		expect(error?.message).toBe(
-			'VM 105: nobody could tell of the task after 60 s. It goes on in Proxmox VE',
+			'VM 105: timed out after 60 s, and the status of the task could not be read. It may still be running',
 		);
 		const trickled = asked(TASKS);
 		expect(trickled.length).toBeGreaterThan(0);
@@ -285,7 +285,7 @@ describe('An answer that trickles', () => {
 	it('is no answer to a question', async () => {
 		lab.emulator.faults.onRequest({ path: NEXT_ID, effect: 'trickle' });
 		const { error } = await lab.run({});
-		expect(error?.message).toBe('Proxmox VE could not be reached: there was no answer in time');
+		expect(error?.message).toBe('Proxmox VE could not be reached: no response in time');
 	});
 
 	it('is a lost answer to a POST: the VM is found', async () => {
@@ -313,7 +313,7 @@ describe('An answer that trickles', () => {
 			options: { waitAtMost: 5, maxPollInterval: 1 },
 		});
 		expect(items.flat()).toEqual([]);
-		expect(error?.message).toContain('nobody could tell');
+		expect(error?.message).toContain('the status of the task could not be read');
 	});
 });
 
@@ -382,7 +382,7 @@ describe('A wait for the start', () => {
 			times: forever,
 		});
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
-		expect(error?.message).toContain('VM 5010 was made, but');
+		expect(error?.message).toContain('VM 5010 was created, but');
 		expect(descriptionOf(error)).toContain('UPID:');
 	});
 
@@ -433,7 +433,17 @@ describe('A wait for the start', () => {
 		});
 		const { error } = await lab.run({ ...withStart, options: { timeout: 30, maxPollInterval: 1 } });
 		expect(error?.message).toBe(
-			'VM 5010 was made, but whether it runs could not be read: there was no answer after 30 s',
+			'VM 5010 was created, but its status could not be read: no response after 30 s',
 		);
 	});
+});
+
+it('the warnings of a task are bounded', async () => {
+	const warnings = Array.from({ length: 120 }, (_, index) => `no. ${index}`);
+	lab.emulator.faults.onTask({ type: 'qmcreate', warnings });
+	const made = await lab.output({});
+	expect(made.warnings).toEqual([
+		...warnings.slice(0, 50).map((text) => `WARN: ${text}`),
+		'and 70 more warnings',
+	]);
 });

@@ -74,7 +74,7 @@ describe('bad input', () => {
 		],
 		[
 			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } },
-			'VM ID (vmid) must be a whole number from 100 to 999999999, got "99"',
+			'VM ID (vmid) must be a VM ID from 100 to 999999999, got "99"',
 		],
 		[
 			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } },
@@ -112,7 +112,7 @@ describe('bad input', () => {
 			{ name: 'ok' },
 			{ name: 'bad_name' },
 		]);
-		expect(descriptionOf(error)).toMatch(/Other items are done:\nVM \d+: UPID:pve1:/);
+		expect(descriptionOf(error)).toMatch(/Other items succeeded:\nVM \d+: UPID:pve1:/);
 	});
 
 	it('leaves out what an expression does not give', async () => {
@@ -219,7 +219,7 @@ describe('what Proxmox says', () => {
 				],
 			},
 		});
-		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 5002');
+		expect(error?.message).toContain('The task of VM 5002 failed');
 		expect(descriptionOf(error)).toContain('TASK ERROR:');
 	});
 
@@ -230,7 +230,7 @@ describe('what Proxmox says', () => {
 		for (const parameters of [{ operation: 'start', vm: picked('100') }, {}]) {
 			const { error } = await lab.run(parameters);
 			expect(error?.message).toMatch(
-				/^Proxmox VE could not finish the task of VM \d+: start failed: kvm failed: got timeout$/,
+				/^The task of VM \d+ failed: start failed: kvm failed: got timeout$/,
 			);
 			expect(descriptionOf(error)).toContain(`TASK ERROR: ${status}`);
 		}
@@ -244,7 +244,7 @@ describe('what Proxmox says', () => {
 			storage: picked('local'),
 		});
 		expect(error?.message).toBe(
-			'Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)',
+			'The task of VM 103 failed: Backup of VM 103 failed - VM is locked (backup)',
 		);
 		expect(descriptionOf(error)).toContain('TASK ERROR: job errors');
 	});
@@ -284,7 +284,7 @@ describe('what Proxmox says', () => {
 			},
 		});
 		expect((await lab.run({})).error?.message).toBe(
-			'The host answers, but not as a Proxmox VE API (HTTP 200)',
+			'The response is not from a Proxmox VE API (HTTP 200)',
 		);
 	});
 });
@@ -307,13 +307,11 @@ describe('the wait', () => {
 		const { error } = await lab.run({ options: { timeout: 1 } });
 		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmcreate:/);
-		expect(descriptionOf(error)).toContain(
-			'To go on with it, use the operation Wait of the resource Task',
-		);
+		expect(descriptionOf(error)).toContain('To wait longer, use Task → Wait with this UPID');
 	});
 
 	it('tells a task whose process was killed, one that failed, and one that Proxmox has forgotten apart', async () => {
-		const killed = 'Its process ended before it told how';
+		const killed = 'Its process ended without a status';
 		lab.emulator.faults.onTask({ type: 'qmcreate', dies: true });
 		const first = await lab.run({});
 		expect(first.error?.message).toContain(': unexpected status');
@@ -336,7 +334,7 @@ describe('the wait', () => {
 		});
 		const third = await lab.run({});
 		expect(third.error?.message).toMatch(/^Proxmox VE no longer knows the task of VM \d+$/);
-		expect(descriptionOf(third.error)).toMatch(/How it ended is not known.*UPID:pve1:/s);
+		expect(descriptionOf(third.error)).toMatch(/How it ended is unknown.*UPID:pve1:/s);
 	});
 
 	it('ends at once when the execution is cancelled', async () => {

@@ -48,11 +48,14 @@ export const onPve1: INodeParameters = {
 	options: { maxPollInterval: 0.1 },
 };
 
-/** Tasks take some 30 ms in the tests, so that they wait for real and yet not for long. */
+/**
+ * Tasks take some 30 ms in the tests, so that they wait for real and yet not for long. Plain HTTP, since
+ * TLS costs a third of the time; tests of connections and of their failures give `http: false`.
+ */
 export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 	// First: where it fails, no emulator keeps the process from ending.
 	const engine = await createEngine();
-	const emulator = await startEmulator({ taskSeconds: 0.03, ...options });
+	const emulator = await startEmulator({ http: true, taskSeconds: 0.03, ...options });
 	const credentials: StoredCredentials = {
 		proxmoxVeApi: {
 			url: emulator.url,

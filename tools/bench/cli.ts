@@ -1,14 +1,16 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 
 import { compare, type Plan, type Result } from './compare';
 import type { Lab } from './contenders';
 import type { EmulatorService } from './emulatorProcess';
 import { ownCost } from './ownCost';
 import { packageCost } from './packageCost';
+import { typeDefinition } from './typeDefinition';
 import { startRemote } from '../harness/remote';
 import { report } from './report';
 
@@ -68,6 +70,13 @@ async function main(): Promise<void> {
 		writeFileSync(lab.caFile, ca);
 
 		const cost = await packageCost(values.quick ? 5 : 15);
+		const types = await typeDefinition().catch((error: Error) => {
+			process.stderr.write(`no type definition: ${error.message}\n`);
+			return undefined;
+		});
+		const start = Date.now();
+		await promisify(execFile)(process.execPath, [resolve(__dirname, '../../scripts/start.mjs')]);
+		const startMs = Date.now() - start;
 		const own = await ownCost(lab, values.quick ? 2_000 : 10_000, LATENCY_MS);
 		const results = await compare(lab, plan, tell);
 		const text = report({
@@ -78,6 +87,8 @@ async function main(): Promise<void> {
 			results,
 			own,
 			package: cost,
+			types,
+			startMs,
 		});
 		process.stdout.write(text);
 		const out =

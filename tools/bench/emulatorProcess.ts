@@ -1,8 +1,10 @@
 import { startEmulator, type Emulator } from '../emulator';
 import type { TaskList } from '../emulator/tasks/types';
 import { serve } from '../harness/remote';
-import { openApi } from './schedules';
+import { openApi, type Access } from './schedules';
 import { vmForm } from './vm';
+
+export type { Access };
 
 /** How a cluster is to behave. */
 export interface Stage {
@@ -10,14 +12,6 @@ export interface Stage {
 	readonly taskSeconds: number;
 	/** Milliseconds by which each answer is late. */
 	readonly latencyMs: number;
-}
-
-/** Where an emulated cluster is, and a token with all rights. */
-export interface Access {
-	readonly url: string;
-	readonly ca: string;
-	readonly tokenId: string;
-	readonly tokenSecret: string;
 }
 
 /** What a cluster saw. */

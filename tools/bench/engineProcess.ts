@@ -113,14 +113,17 @@ const service = {
 	async readAndEncode(count: number): Promise<number> {
 		const { readRequest }: typeof import('../../nodes/ProxmoxVe/form/readRequest') =
 			requireBuilt('./form/readRequest');
+		const { createForm }: typeof import('../../nodes/ProxmoxVe/form/Form') =
+			requireBuilt('./form/Form');
 		const { encodeBody }: typeof import('../../nodes/ProxmoxVe/wire/encodeBody') =
 			requireBuilt('./wire/encodeBody');
 		const { qemu }: typeof import('../../nodes/ProxmoxVe/catalogue/qemu') =
 			requireBuilt('./catalogue/qemu');
 		const once = (): number => {
-			const read = readRequest(qemu, 'create', (name, fallback) => item40[name] ?? fallback);
-			if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-			return Object.keys(encodeBody(qemu, read.request.parameters)).length + 2;
+			const form = createForm((name, fallback) => item40[name] ?? fallback);
+			const { parameters } = readRequest(qemu, 'create', form);
+			form.check();
+			return Object.keys(encodeBody(qemu, parameters)).length + 2;
 		};
 		if (once() !== PARAMETERS)
 			throw new Error(`the item has ${once()} parameters, not ${PARAMETERS}`);

@@ -3,8 +3,15 @@ import axios from 'axios';
 import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Access } from './emulatorProcess';
 import { vmForm } from './vm';
+
+/** Where an emulated cluster is, and a token with all rights. */
+export interface Access {
+	readonly url: string;
+	readonly ca: string;
+	readonly tokenId: string;
+	readonly tokenSecret: string;
+}
 
 /** How another tool makes VMs, as far as Proxmox and the clock can tell: its calls and its pauses. */
 export interface Schedule {

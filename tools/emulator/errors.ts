@@ -25,6 +25,19 @@ export function permissionError(what?: string): ApiError {
 	return new ApiError(403, what ? `Permission check failed (${what})` : 'Permission check failed');
 }
 
+/** What a guest agent refuses: an error of the API for commands with parameters. */
+export class GuestError extends ApiError {
+	constructor(
+		readonly kind: 'CommandNotFound' | 'GenericError',
+		readonly description: string,
+	) {
+		super(500, `Agent error: ${description}`);
+	}
+}
+
+/** The connection to the daemon breaks: a status and a reason phrase, and an empty body. */
+export class SilentError extends ApiError {}
+
 /** What this emulator cannot do is refused, never answered wrongly. */
 export function unsupported(what: string): ApiError {
 	return new ApiError(501, `not supported by the emulator: ${what} (see tools/emulator/LIMITS.md)`);

@@ -13,7 +13,7 @@ type LogSink = (entry: LogEntry) => void;
 
 const levels = ['error', 'warn', 'info', 'debug'] as const satisfies ReadonlyArray<keyof Logger>;
 
-// n8n has one logger a process: the asynchronous context tells executions that run side by side apart.
+// n8n has one logger per process: the asynchronous context distinguishes parallel executions.
 const sinks = new AsyncLocalStorage<LogSink>();
 
 /** Sends every line of `logger` to the sink of the execution that logs it. */

@@ -1,4 +1,5 @@
 import {
+	getCredentialOwnRequestAllowedDomains,
 	isExpression,
 	NodeHelpers,
 	UserError,
@@ -6,6 +7,7 @@ import {
 	type ICredentialDataDecryptedObject,
 	type ICredentialsHelper,
 	type ICredentialType,
+	type IHttpRequestHelper,
 	type IHttpRequestOptions,
 	type INode,
 	type INodeParameters,
@@ -83,7 +85,7 @@ export function createCredentialsHelper(
 			if (!expirable || !preAuthentication) return undefined;
 			if (credentials[expirable.name] && !expired && !isCredentialTest(node)) return undefined;
 			const renewed = (await preAuthentication.call(
-				helpers,
+				restricted(helpers, credentials),
 				credentials,
 			)) as ICredentialDataDecryptedObject;
 			if (renewed[expirable.name] === undefined) return undefined;
@@ -92,7 +94,10 @@ export function createCredentialsHelper(
 		},
 
 		async runPreAuthentication(helpers, credentials, name) {
-			const renewed = await typeNamed(name).preAuthentication?.call(helpers, credentials);
+			const renewed = await typeNamed(name).preAuthentication?.call(
+				restricted(helpers, credentials),
+				credentials,
+			);
 			return renewed as ICredentialDataDecryptedObject | undefined;
 		},
 
@@ -110,6 +115,21 @@ export function createCredentialsHelper(
 	};
 	return helper;
 }
+
+/** n8n holds a login to the domains of the credential's "Allowed HTTP Request Domains", too. */
+const restricted = (
+	{ helpers }: IHttpRequestHelper,
+	credentials: ICredentialDataDecryptedObject,
+): IHttpRequestHelper => ({
+	helpers: {
+		async httpRequest(options: IHttpRequestOptions): Promise<unknown> {
+			const allowedDomains = getCredentialOwnRequestAllowedDomains(credentials);
+			return await helpers.httpRequest(
+				allowedDomains === undefined ? options : { ...options, allowedDomains },
+			);
+		},
+	},
+});
 
 /** The data of a credential as nodes get it: every field of its type there, and expressions resolved. */
 export function withDefaults(
@@ -150,7 +170,7 @@ export function withDefaults(
 	return resolved as ICredentialDataDecryptedObject;
 }
 
-// n8n logs in anew for every test of a credential, whatever it has cached.
+// n8n logs in again for every credential test, without its cache.
 function isCredentialTest(node: INode): boolean {
 	return node.type === 'n8n-nodes-base.noOp' && node.parameters.temp === '';
 }

@@ -1,6 +1,6 @@
 import type { ProgressEvent } from './runWorkflow';
 
-/** A line for whoever watches an execution; none for what only a debugger wants to know. */
+/** A line for a person who watches an execution; none for debug messages. */
 export function describeProgress(event: ProgressEvent): string | undefined {
 	switch (event.type) {
 		case 'nodeStarted':

@@ -14,10 +14,10 @@ import { LoadOptionsContext } from './n8nCore';
 import { onlyNode } from './runNode';
 
 export interface PanelOptions {
-	/** Full type name; may be left out where the package has just one node that is no trigger. */
+	/** Full type name; optional if the package has only one node besides triggers. */
 	type?: string;
 	typeVersion?: number;
-	/** The node's parameters as they stand in the panel; the rest get their defaults. */
+	/** The node's parameters in the panel; the others get their defaults. */
 	parameters?: INodeParameters;
 	/** The parameter whose list is opened, e.g. `parameters.disks.disk[0].storage`. */
 	path?: string;

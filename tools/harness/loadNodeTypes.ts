@@ -17,7 +17,7 @@ import {
 import { PackageDirectoryLoader } from './n8nCore';
 import { coreNodes } from './nodes';
 
-/** What a package brings, next to the stand-ins for n8n's own nodes. */
+/** The nodes of a package, and the replacements for n8n's own nodes. */
 export interface LoadedTypes {
 	nodeTypes: INodeTypes;
 	/** Full type names of the package's own nodes. */

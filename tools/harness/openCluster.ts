@@ -20,7 +20,7 @@ export interface Cluster {
 	close(): Promise<void>;
 }
 
-/** The cluster one has access to; without access an emulated one of its own, with a token that may do everything. */
+/** The given cluster, or else an emulated one with a token that has all privileges. */
 export async function openCluster(access?: ApiAccess): Promise<Cluster> {
 	if (access)
 		return { access, credentials: asCredential(access), isEmulated: false, close: async () => {} };

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process';
 /** What a process offers to the one that started it: each takes one value and gives one, both fit for JSON. */
 export type Service = Record<string, (argument: never) => Promise<unknown>>;
 
-/** A process of its own, and what it offers. */
+/** A separate process and its functions. */
 export interface Remote<Offered extends Service> {
 	/** @throws Error with the other process' message */
 	ask<Name extends keyof Offered & string>(
@@ -40,7 +40,7 @@ export function serve(service: Service): void {
 }
 
 /**
- * Starts a TypeScript file that calls `serve`, in a process of its own.
+ * Starts a TypeScript file that calls `serve`, in a separate process.
  * @param env added to this process' environment
  */
 export function startRemote<Offered extends Service>(

@@ -3,7 +3,7 @@ import type { LoadedTypes } from './loadNodeTypes';
 import { runWorkflow, type ExecutionResult, type RunOptions } from './runWorkflow';
 
 export interface RunNodeOptions extends Omit<RunOptions, 'inputItems' | 'startNode'> {
-	/** Full type name; may be left out where the package has just one node that is no trigger. */
+	/** Full type name; optional if the package has only one node besides triggers. */
 	type?: string;
 	parameters?: INodeParameters;
 	/** The node's input; one empty item if left out. */

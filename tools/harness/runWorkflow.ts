@@ -50,7 +50,7 @@ export interface RunOptions {
 
 export interface ExecutionResult {
 	status: ExecutionStatus;
-	/** What the last node put out, one list per output; empty if it failed. */
+	/** The output of the last node, one list per output; empty if it failed. */
 	items: INodeExecutionData[][];
 	lastNode?: string;
 	runData: IRunData;

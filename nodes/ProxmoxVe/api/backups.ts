@@ -1,4 +1,5 @@
 import { segment, type PveClient } from './client';
+import type { GuestType } from './paths';
 
 /** A backup as a storage lists it. */
 export interface BackupVolume {
@@ -12,9 +13,9 @@ export interface BackupVolume {
 	readonly vmid?: number;
 	readonly notes?: string;
 	readonly protected?: 0 | 1;
-	/** The kind of guest; older hosts do not tell it. */
+	/** The kind of guest; older hosts do not give it. */
 	readonly subtype?: string;
-	/** What a Proxmox Backup Server found when it last looked at it. */
+	/** The result of the last verification by a Proxmox Backup Server. */
 	readonly verification?: { readonly state?: string };
 }
 
@@ -25,13 +26,17 @@ export const storageOf = (volid: string): string => volid.split(':', 1)[0] ?? ''
 export const volumePath = (node: string, volid: string): string =>
 	`/nodes/${segment(node)}/storage/${segment(storageOf(volid))}/content/${segment(volid)}`;
 
-/** Whether a backup is one of a VM and not of a container; of older hosts only its name tells. */
-export const isOfVm = ({ subtype, volid }: BackupVolume): boolean =>
-	subtype === undefined ? /vzdump-qemu-|[:/]vm\//.test(volid) : subtype === 'qemu';
+/** Whether a backup is of a guest of this kind; older hosts say that only in its name. */
+export const isOfKind =
+	({ type, backupGroup }: GuestType) =>
+	({ subtype, volid }: BackupVolume): boolean =>
+		subtype === undefined
+			? new RegExp(`vzdump-${type}-|[:/]${backupGroup}/`).test(volid)
+			: subtype === type;
 
-/** The VM in a backup's name, if that tells one. */
+/** The guest in a backup's name, if there is one. */
 export function vmidOfBackup(volid: string): number | undefined {
-	const vmid = /vzdump-(?:qemu|lxc)-(\d+)-|[:/]vm\/(\d+)\//
+	const vmid = /vzdump-[a-z]+-(\d+)-|[:/](?:vm|ct)\/(\d+)\//
 		.exec(volid)
 		?.slice(1)
 		.find((found) => found !== undefined);
@@ -50,7 +55,7 @@ export interface BackupFilter {
 }
 
 export interface BackupList {
-	/** Of VMs, the newest first. */
+	/** Of one kind of guest, the newest first. */
 	readonly backups: BackupVolume[];
 	/** The storages that were read. */
 	readonly storages: string[];
@@ -59,12 +64,13 @@ export interface BackupList {
 }
 
 /**
- * The backups of VMs on the storages of a node.
+ * The backups of a kind of guest on the storages of a node.
  * Source: `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`.
  * @throws PveError where a storage that is named, or that is said to be online, cannot be read
  */
 export async function listBackups(
 	client: PveClient,
+	kind: GuestType,
 	node: string,
 	{ storages, vmid }: BackupFilter,
 ): Promise<BackupList> {
@@ -87,7 +93,7 @@ export async function listBackups(
 	return {
 		backups: found
 			.flatMap(({ data }) => data)
-			.filter(isOfVm)
+			.filter(isOfKind(kind))
 			.sort(newestFirst),
 		storages: known.filter(({ active }) => active !== 0).map(({ storage }) => storage),
 		offline: known.filter(({ active }) => active === 0).map(({ storage }) => storage),

@@ -17,18 +17,18 @@ import { createLoginGate } from './loginGate';
 import { createRedactor, isSecretName, type Redactor } from './redact';
 import { stopwatch, within } from './sleep';
 
-/** The credentials that the node takes, as package.json has them. */
+/** The node's credential types, as in package.json. */
 export type CredentialName = 'proxmoxVeApi' | 'proxmoxVeTicketApi';
 
 /** The credential for what the user chose under Authentication. */
 export const credentialOf = (authentication: unknown): CredentialName =>
 	authentication === 'ticket' ? 'proxmoxVeTicketApi' : 'proxmoxVeApi';
 
-/** Longest that one whole answer may take: Proxmox's own proxy gives up after 30 s, a create waits for locks before. */
+/** Longest time for one whole response: Proxmox's own proxy gives up after 30 s, and a create waits for locks before that. */
 const ANSWER_TIMEOUT_MS = 120_000;
 const READ_TIMEOUT_MS = 40_000;
 
-/** Codes of a connection that was never made: nothing was sent. */
+/** Error codes of a connection that was never established: nothing was sent. */
 const NEVER_SENT = [
 	'ECONNREFUSED',
 	'ENOTFOUND',
@@ -41,19 +41,19 @@ type Query = Readonly<Record<string, string | number | boolean>>;
 type Form = Readonly<Record<string, string>>;
 type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
-/** The calls that the rest of the node makes; each gives the `data` of Proxmox's answer. */
+/** The requests that the rest of the node can send. Each returns the `data` of the response. */
 export interface PveClient {
-	/** Base URL of the cluster's first host, for links. */
-	url(): Promise<string>;
-	/** Key for what n8n remembers of a cluster between executions: node names and UPIDs are unique in one cluster only. */
+	/** Base URLs of the cluster's hosts, in the order of the credential. */
+	hosts(): Promise<readonly string[]>;
+	/** Base URL of the first host: for links, and the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
 	cluster(): Promise<string>;
-	/** User or token as UPIDs have it, `user@realm` or `user@realm!token`. */
+	/** User or token as in UPIDs: `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
-	/** How far Proxmox's clock is ahead of n8n's (milliseconds, never too much); undefined where no answer told. */
+	/** How far Proxmox's clock is ahead of n8n's, in milliseconds and never too high; undefined before the first response. */
 	clockOffset(): number | undefined;
 	/**
-	 * Reads. `total` stands beside `data` where Proxmox counts lines.
-	 * @param timeoutMs longest that it may take in all, where that is less than 40 s for each host of the cluster
+	 * Reads. `total` is the number of lines, for endpoints that return it beside `data`.
+	 * @param timeoutMs longest time in total, if it is less than 40 s per host of the cluster
 	 * @throws PveError
 	 */
 	get<Data>(
@@ -61,26 +61,26 @@ export interface PveClient {
 		query?: Query,
 		timeoutMs?: number,
 	): Promise<{ data: Data; total?: number }>;
-	/** Sends a form once; it goes only to another host of the cluster where it never left. @throws PveError */
+	/** Sends a form once; to another host of the cluster only if nothing was sent. @throws PveError */
 	post<Data>(path: string, form?: Form): Promise<Data>;
 	/** As post, with PUT. */
 	put<Data>(path: string, form: Form): Promise<Data>;
-	/** As post, with DELETE: its parameters stand in the query, where Proxmox wants them. */
+	/** As post, with DELETE; Proxmox expects its parameters in the query. */
 	delete<Data>(path: string, query?: Query): Promise<Data>;
-	/** A text from outside without the secrets of the credential and of what was sent so far. */
+	/** Removes the secrets of the credential and of earlier requests from an outside text. */
 	redact(text: string): string;
 }
 
-/** One segment of a path, made from a name that may hold any character. */
+/** Encodes a name as one segment of a path. */
 export const segment = (name: string | number): string => encodeURIComponent(String(name));
 
 /**
- * A client on n8n's own HTTP helper, so that its proxy and certificate settings hold. Where the
- * credential names several hosts of the cluster, one that is down is passed over.
+ * A client on n8n's HTTP helper, so that n8n's proxy and certificate settings apply. If the
+ * credential has several hosts of the cluster, a host that is down is skipped.
  */
 export function createClient(context: Context, credential: CredentialName): PveClient {
 	let account: Promise<Account> | undefined;
-	/** Position of the host that answered last. */
+	/** Index of the host that responded last. */
 	let current = 0;
 	let clockOffset: number | undefined;
 	const redactor = createRedactor();
@@ -117,13 +117,13 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		}
 	}
 
-	/** Sends a request to one host, once the login gate lets it through. The timeout holds for the whole answer: n8n's own is one of silence. */
+	/** Sends a request to one host once the login gate allows it. The timeout is for the whole response; n8n's own is only for silence. */
 	async function sendTo(
 		host: string,
 		options: IHttpRequestOptions & { timeout: number },
 		request: string,
 	): Promise<IN8nHttpFullResponse | PveError> {
-		// What changes something is not begun after a cancel, and finished if it is under way: its UPID would be lost.
+		// After a cancel, no changing request is started, but a running one is completed: its UPID would be lost.
 		const isRead = options.method === 'GET';
 		if (!isRead) cancelSignal?.throwIfAborted();
 		let isSent = false;
@@ -143,9 +143,9 @@ export function createClient(context: Context, credential: CredentialName): PveC
 							...options,
 							baseURL: `${host}/api2/json`,
 							returnFullResponse: true,
-							// A ticket that has expired must be thrown: only then n8n fetches a new one and asks again. Before 2.11 n8n throws all or none.
+							// An expired ticket must be thrown, so that n8n fetches a new one and sends the request again. Before 2.11, n8n throws all or none.
 							ignoreHttpStatusErrors: credential !== 'proxmoxVeTicketApi',
-							// A redirect would carry the token to whatever host it names.
+							// A redirect would send the token to another host.
 							disableFollowRedirect: true,
 						}),
 					);
@@ -163,7 +163,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				return received;
 			},
 		);
-		// A field of the credential is wrong: another host or another try would not help.
+		// A field of the credential is invalid: another host or a retry would not help.
 		if (answer instanceof CredentialError) throw answer;
 		if (answer === undefined) {
 			const refusal = isSent ? undefined : gate.refusal();
@@ -171,7 +171,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				refusal ??
 				new PveError({
 					code: 'ECONNABORTED',
-					message: 'there was no answer in time',
+					message: 'no response in time',
 					request,
 					neverSent: !isSent,
 				})
@@ -183,7 +183,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 
 	return {
 		redact: redactor.clean,
-		url: async () => (await known()).hosts[0] ?? '',
+		hosts: async () => (await known()).hosts,
 		cluster: async () => (await known()).hosts[0] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
@@ -194,7 +194,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				...(typeof answer.total === 'number' ? { total: answer.total } : {}),
 			};
 		},
-		// URLSearchParams, because n8n would turn an object into keys that Proxmox does not know.
+		// URLSearchParams, because n8n would encode an object with keys that Proxmox does not know.
 		post: async <Data>(path: string, form: Form = {}) =>
 			(await send('POST', path, { body: new URLSearchParams(form) })).data as Data,
 		put: async <Data>(path: string, form: Form) =>
@@ -209,7 +209,7 @@ interface Account {
 	readonly identity: string;
 }
 
-/** What the credential tells without its secret. */
+/** The credential without its secret. */
 async function readAccount(
 	context: Context,
 	credential: CredentialName,
@@ -221,7 +221,7 @@ async function readAccount(
 	return { hosts: clusterUrls(String(data.url ?? '')), identity: identityOf(data) };
 }
 
-/** The secret of a token, which may stand in the field of its ID. */
+/** The secret of a token, which may be in the field of its ID. */
 function secretOf(data: ICredentialDataDecryptedObject): string | undefined {
 	try {
 		return readToken(data).secret;
@@ -230,22 +230,22 @@ function secretOf(data: ICredentialDataDecryptedObject): string | undefined {
 	}
 }
 
-/** A password goes to Proxmox in a form, and Proxmox or a task may repeat it. */
+/** Proxmox or a task may repeat a password from a form. */
 function learnForm(redactor: Redactor, form: URLSearchParams): void {
 	for (const [name, value] of form) if (isSecretName(name)) redactor.learn(value);
 }
 
-/** An error whose message may be logged and shown. What `failure` says is decided by, and is as it came. */
+/** An error whose message can be logged and shown. `failure` is unchanged, because decisions depend on it. */
 const pveError = (failure: PveFailure, { clean }: Redactor): PveError =>
 	new PveError(failure, clean(failure.message));
 
-/** What an answer's date tells of the clocks. It is cut to the second and older than its arrival, so never too late. */
+/** The clock difference from the Date header, which is cut to the second and older than its arrival, so never too high. */
 function offsetOf({ headers }: IN8nHttpFullResponse): number | undefined {
 	const told = Date.parse(String(headers.date));
 	return Number.isNaN(told) ? undefined : told - Date.now();
 }
 
-/** The answer's envelope. @throws PveError that it stands for */
+/** Unwraps a response. @throws PveError for an error response */
 function readAnswer(
 	response: IN8nHttpFullResponse,
 	request: string,
@@ -256,27 +256,27 @@ function readAnswer(
 	throw errorOf(response, request, redactor);
 }
 
-/** What an answer says that is no success. */
+/** The failure in an error response. */
 function errorOf(
 	{ statusCode: status, statusMessage: reason = '', body }: IN8nHttpFullResponse,
 	request: string,
 	redactor: Redactor,
 ): PveError {
-	// Cleaned before it is cut: a part of a secret would not be found.
+	// Remove secrets before cutting: a part of a secret would not be found.
 	const bounded = (text: string): string =>
 		text.length > LONGEST_TEXT ? redactor.clean(text).slice(0, LONGEST_TEXT) : text.trim();
 	if (status >= 200 && status < 400) {
 		return new PveError({
 			status,
 			request,
-			message: 'The host answers, but not as a Proxmox VE API',
+			message: 'The response is not from a Proxmox VE API',
 		});
 	}
 	const envelope = isObject(body) ? body : undefined;
 	const errors = isObject(envelope?.errors)
 		? textsOf(envelope.errors, bounded, redactor)
 		: undefined;
-	// Newer hosts repeat the reason in the body, where no proxy can strip it.
+	// Newer hosts repeat the reason in the body, where proxies do not remove it.
 	const message = bounded(String(envelope?.message ?? '')) || bounded(reason) || `HTTP ${status}`;
 	const isForeign = isForeignAnswer(reason, body);
 	return pveError(
@@ -291,7 +291,7 @@ function errorOf(
 	);
 }
 
-/** A request that a signal aborts. n8n sets the signal of the execution in its place, which ours follows already. */
+/** A request with an abort signal. n8n replaces it by the execution's signal, which ours follows already. */
 const abortable = (signal: AbortSignal, options: IHttpRequestOptions): IHttpRequestOptions =>
 	Object.defineProperty({ ...options }, 'abortSignal', {
 		enumerable: true,
@@ -313,12 +313,12 @@ const textsOf = (
 			.map(([name, text]) => [clean(bounded(name)), bounded(String(text))]),
 	);
 
-/** Characters of one text in an error that are read: a page of a proxy or a broken host may be of any length. */
+/** Most characters of one text in an error: a page of a proxy can have any length. */
 const LONGEST_TEXT = 8_000;
-/** Parameters that one refusal names at most. */
+/** Most parameters in one error. */
 const MOST_ERRORS = 20;
 
-/** The layers of an error: n8n wraps what its HTTP layer throws, whose own words are too general to help. */
+/** The causes of an error: n8n wraps the errors of its HTTP layer in too general messages. */
 function layersOf(error: unknown): Error[] {
 	const layers: Error[] = [];
 	for (let layer = error; layer instanceof Error && !layers.includes(layer); layer = layer.cause)
@@ -326,7 +326,7 @@ function layersOf(error: unknown): Error[] {
 	return layers;
 }
 
-/** What stands in an error of the network layer, beside its message. */
+/** Fields of a network error besides its message. */
 interface NetworkError extends Error {
 	readonly code?: string;
 	readonly syscall?: string;
@@ -338,7 +338,7 @@ interface NetworkError extends Error {
 	};
 }
 
-/** The answer that was thrown, where there was one. */
+/** The response in a thrown error, if there is one. */
 function answerIn(error: unknown): IN8nHttpFullResponse | undefined {
 	const layers: NetworkError[] = layersOf(error);
 	const response = layers.map((layer) => layer.response).find((value) => value !== undefined);
@@ -352,16 +352,16 @@ function answerIn(error: unknown): IN8nHttpFullResponse | undefined {
 	);
 }
 
-/** What the credential said, where it did not sign the request. */
+/** The error of the credential, if it did not sign the request. */
 const refusalIn = (error: unknown): CredentialError | undefined =>
 	layersOf(error).find((layer): layer is CredentialError => layer instanceof CredentialError);
 
-/** Why there was no answer. */
+/** Why there was no response. */
 function failureOf(error: unknown): Omit<PveFailure, 'request'> {
 	const layers: NetworkError[] = layersOf(error);
 	const code = layers.map((layer) => layer.code).find((value) => typeof value === 'string');
 	const message = layers[layers.length - 1]?.message || String(error);
-	// Without a code the request was not made at all: the credential refused to sign it.
+	// Without a code the request was not sent: the credential did not sign it.
 	const neverSent =
 		code === undefined ||
 		NEVER_SENT.includes(code) ||

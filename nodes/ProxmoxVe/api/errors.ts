@@ -60,7 +60,7 @@ export function isForeignAnswer(reason: string, body: unknown): boolean {
 const HANDLED_REDIRECTS: ReadonlyArray<number | undefined> = [302, 303];
 
 /** Whether the response to a request was lost, so that its outcome is unknown. */
-export const isLost = ({ failure }: PveError): boolean => {
+export const isOutcomeUnknown = ({ failure }: PveError): boolean => {
 	const { status, neverSent, isForeign, message } = failure;
 	if (neverSent || status === NOT_CONNECTED || status === BAD_FORM) return false;
 	// A success that is no answer of Proxmox broke off on its way, or is of another host. From 502 on, proxies speak.
@@ -78,11 +78,11 @@ export const isLost = ({ failure }: PveError): boolean => {
 const isListTimeout = (message: string): boolean => message.includes("/tasks/.active.lock'");
 
 /** Whether nothing was done because of something that passes: a lock of somebody else's, or a daemon that is down. */
-export const isPutOff = (error: PveError): boolean =>
+export const wasNotExecuted = (error: PveError): boolean =>
 	error.failure.status === NOT_CONNECTED || isLockTimeout(error.failure.message);
 
 /** Whether asking again later may be answered: Proxmox has not refused the question, only nobody could answer it. */
-export const isPassing = ({ failure }: PveError): boolean =>
+export const isTransient = ({ failure }: PveError): boolean =>
 	!failure.isFinal &&
 	(failure.isForeign === true ||
 		(failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message)));
@@ -101,7 +101,7 @@ export const isIdTaken = ({ failure }: PveError, vmid: number): boolean =>
 /** Whether a message says that the ID is another's: on another node Proxmox only finds that its file cannot be made. */
 export const saysIdTaken = (message: string, vmid: number): boolean =>
 	new RegExp(
-		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/qemu-server/${vmid}\\.conf\\b.{0,200}File exists`,
+		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/${vmid}\\.conf\\b.{0,200}File exists`,
 	).test(message);
 
 /** Whether a message says that somebody else held a lock for too long. */
@@ -145,7 +145,7 @@ export class TaskError extends Error {
 	}
 
 	/** Whether the task's process was gone before it told how it ended: it was killed, or its node failed. */
-	get isUntold(): boolean {
+	get isUnknown(): boolean {
 		return /^(?:unexpected status|unable to (?:open file|read tail|extract last line)\b.*)?$/.test(
 			this.exitStatus,
 		);
@@ -166,14 +166,14 @@ export class TaskTimeoutError extends Error {
 		readonly upid: string,
 		readonly seconds: number,
 		/** Why nobody could tell of the task at the last look. */
-		readonly silence?: PveError,
+		readonly lastError?: PveError,
 	) {
 		super(
-			silence === undefined
+			lastError === undefined
 				? `the task was still running after ${seconds} s`
-				: silence.failure.isFinal
-					? 'the login is refused, so the status of the task can no longer be read'
-					: `nobody could tell of the task after ${seconds} s`,
+				: lastError.failure.isFinal
+					? 'the login was refused, so the status of the task can no longer be read'
+					: `timed out after ${seconds} s, and the status of the task could not be read`,
 		);
 		this.name = 'TaskTimeoutError';
 	}

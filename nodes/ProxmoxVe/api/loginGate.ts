@@ -1,51 +1,51 @@
 import { PveError } from './errors';
-import { pause, stopwatch } from './sleep';
+import { sleep, stopwatch } from './sleep';
 
 /**
- * Pauses before each further try after a refused login, in milliseconds. With the first one that makes four
- * failed logins: directories commonly lock an account after five. They are far enough apart for an
- * authentication server that restarts.
+ * Pauses before each retry after a rejected login, in milliseconds. With the first attempt, this makes four
+ * failed logins: directories commonly lock an account after five. The pauses are long enough for an
+ * authentication server to restart.
  */
 const PAUSES_MS = [5_000, 30_000, 180_000];
 
-/** So long others wait for the first request of a run, in milliseconds: Proxmox answers a refused login after 3 s, and a ticket's twice that. */
+/** How long others wait for the first request of a run, in milliseconds: Proxmox rejects a login after 3 s, and a ticket login takes twice that. */
 const FIRST_MS = 10_000;
 
-/** A request that the gate has let through. */
+/** A request that the gate allowed. */
 export interface Pass {
-	/** Reports what came of it: `refused` is a 401, `accepted` any other answer. Only the first report counts. */
+	/** Reports the result: `refused` is a 401, `accepted` any other response. Only the first report counts. */
 	ended(how: 'accepted' | 'no answer'): void;
 	ended(how: 'refused', error: PveError): void;
 }
 
-/** Lets the requests of one run through, and holds them back while the login is refused. */
+/** Allows the requests of one run, and holds them back while the login is rejected. */
 export interface LoginGate {
 	/**
-	 * Waits until a request may be sent. Where the signal aborts later, the request counts as one without an answer.
-	 * @throws PveError of the last refusal where no further try is allowed; the signal's reason where that aborts
+	 * Waits until a request may be sent. If the signal aborts later, the request counts as one without a response.
+	 * @throws PveError of the last rejection if no further retry is allowed; the signal's reason if it aborts
 	 */
 	enter(signal: AbortSignal): Promise<Pass>;
-	/** The refusal because of which requests wait, if there is one. */
+	/** The rejection that requests are waiting for, if any. */
 	refusal(): PveError | undefined;
 }
 
 /**
- * A gate for refused logins (401). Any number of items wait with one login, so they share the tries:
- * after a refusal a single request goes out after each pause, and its answer decides for all of them.
- * The first request of a run goes alone, too: if it is refused, the credential is wrong, and no other is sent.
+ * A gate for rejected logins (401). All items use one login, so they share the retries:
+ * after a rejection, one single request is sent after each pause, and its response decides for all of them.
+ * The first request of a run is sent alone too: if it is rejected, the credential is wrong, and no other is sent.
  */
 export function createLoginGate(): LoginGate {
 	const elapsed = stopwatch();
 	let isOpen = false;
-	/** The login was accepted in this run: a refusal may pass. */
+	/** The login was accepted in this run, so a rejection may be temporary. */
 	let isProven = false;
-	/** In a row. */
+	/** Consecutive rejections. */
 	let refusals = 0;
 	let last: PveError | undefined;
 	let nextAt = 0;
-	/** Changes with each refusal and when the gate opens again: answers to requests of before say nothing new. */
+	/** Changes with each rejection and when the gate opens again: responses to earlier requests are ignored. */
 	let round = 0;
-	/** Resolves when the single request that is under way has ended. */
+	/** Resolves when the single running request has finished. */
 	let trial: Promise<void> | undefined;
 
 	const isClosed = (): boolean => refusals > 0 && (!isProven || refusals > PAUSES_MS.length);
@@ -92,10 +92,10 @@ export function createLoginGate(): LoginGate {
 				const left = nextAt - elapsed();
 				if (trial !== undefined && refusals > 0) await trial;
 				else if (trial !== undefined) {
-					await Promise.race([trial, pause(FIRST_MS, signal)]);
-					// A host that does not answer must not make the items wait for one another.
+					await Promise.race([trial, sleep(FIRST_MS, signal)]);
+					// If a host does not respond, the items must not wait for each other.
 					if (trial !== undefined && refusals === 0) isOpen = true;
-				} else if (left > 0) await pause(left, signal);
+				} else if (left > 0) await sleep(left, signal);
 				else {
 					let release = (): void => {};
 					trial = new Promise((resolve) => {

@@ -1,14 +1,14 @@
 import { isCertificateCode, type PveFailure } from './errors';
 
 const NETWORK_WORDS: Readonly<Record<string, string>> = {
-	ECONNREFUSED: 'the host refuses the connection',
-	ECONNRESET: 'the connection broke off',
-	ECONNABORTED: 'there was no answer in time',
-	ETIMEDOUT: 'there was no answer in time',
-	EHOSTUNREACH: 'there is no way to the host',
-	ENETUNREACH: 'there is no way to the host',
-	ENOTFOUND: 'the host name is not known',
-	EAI_AGAIN: 'the host name cannot be looked up',
+	ECONNREFUSED: 'connection refused',
+	ECONNRESET: 'connection reset',
+	ECONNABORTED: 'no response in time',
+	ETIMEDOUT: 'no response in time',
+	EHOSTUNREACH: 'no route to host',
+	ENETUNREACH: 'no route to host',
+	ENOTFOUND: 'host name not found',
+	EAI_AGAIN: 'host name lookup failed',
 };
 
 /** What happened to a request, in one line for the user. */

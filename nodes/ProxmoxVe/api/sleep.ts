@@ -1,9 +1,9 @@
-import { sleep } from 'n8n-workflow';
+import { sleep as sleepInN8n } from 'n8n-workflow';
 
 /** Waits, and ends at once with an AbortError when the signal says so. */
-export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
 	// n8n before 2.41 lets `sleep` end only by itself, so the signal is looked at afterwards too.
-	await sleep(milliseconds, signal);
+	await sleepInN8n(milliseconds, signal);
 	signal?.throwIfAborted();
 }
 
@@ -35,7 +35,7 @@ export async function within<Result>(
 	try {
 		return await Promise.race([
 			act(inner.signal),
-			sleep(milliseconds, timer.signal).then(end, end),
+			sleepInN8n(milliseconds, timer.signal).then(end, end),
 		]);
 	} finally {
 		outer?.removeEventListener('abort', abort);

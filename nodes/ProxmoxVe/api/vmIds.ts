@@ -29,11 +29,11 @@ const WIDEST_SPREAD = 1_000;
  * Source: `GET /cluster/nextid`, `GET /cluster/options` (next-id), `GET /cluster/resources`.
  */
 export function createVmIds(client: PveClient, range?: IdRange): VmIds {
-	/** Handed out by this run, or another's. Proxmox knows nothing yet of those that are still on their way to it. */
+	/** IDs that are in use, or handed out by this run and not known to Proxmox yet. */
 	const taken = new Set<number>();
-	/** From the lowest free one this run begins at a random one of so many. */
+	/** This run starts at a random one of this many IDs, from the lowest free one. */
 	let spread = 1;
-	/** The next one to count on with; none where Proxmox is to be asked again. */
+	/** The next ID to try; undefined if Proxmox must be asked again. */
 	let next: number | undefined;
 	let upper: Promise<number> | undefined;
 

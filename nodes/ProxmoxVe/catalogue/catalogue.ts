@@ -3,7 +3,7 @@ import type { Field, Fields, Group, ValuesOf } from './fields';
 /** The ways in which a guest is described: to be created, to be restored from a backup, to be changed. */
 export type Purpose = 'create' | 'restore' | 'update';
 
-/** A parameter that the editor always shows, under a name of its own. */
+/** A parameter that the editor always shows, outside the groups. */
 export interface AlwaysShown {
 	/** The n8n parameter's name. It is stored in users' workflows: never change it. */
 	readonly property: string;
@@ -14,8 +14,8 @@ export interface AlwaysShown {
 }
 
 /**
- * What Proxmox takes for one kind of guest, as data. The form, the request and the docs are derived from it, so it is
- * an argument wherever one of them is made.
+ * What Proxmox takes for one kind of guest, as data. The form, the request and the docs are derived from it, so the
+ * functions that make them take it as an argument.
  */
 export interface Catalogue<F extends Fields = Fields> {
 	/** Every parameter of the endpoint that creates a guest of this kind, by its name in the API; families as `net[n]`. */
@@ -32,9 +32,9 @@ export interface Catalogue<F extends Fields = Fields> {
 	readonly archive: string;
 	/** The parameters that reach the guest only through a cloud-init drive. */
 	readonly cloudInit: readonly string[];
-	/** The families that the one list Disks stands for. */
+	/** The families that the list Disks covers. */
 	readonly diskFamilies: readonly string[];
-	/** Words of other tools for parameters, in lower case and without - and _; an empty one stands for no single parameter. */
+	/** Words of other tools for parameters, in lower case and without - and _; an empty one means that there is no single parameter for it. */
 	readonly synonyms: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +61,7 @@ export interface FoundField {
 	readonly slot?: number;
 }
 
-/** `net3` -> `net` and `3`. Read from the end: a regular expression would try each digit of a long run anew. */
+/** `net3` -> `net` and `3`. Read from the end: a regular expression would try each digit of a long run again. */
 export function splitNumber(name: string): { readonly base: string; readonly digits: string } {
 	let end = name.length;
 	while (end > 0 && name.charCodeAt(end - 1) >= 48 && name.charCodeAt(end - 1) <= 57) end--;

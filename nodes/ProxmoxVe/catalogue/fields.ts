@@ -35,26 +35,8 @@ export type FormatName =
 	| 'pve-volume-id-or-qm-path'
 	| 'urlencoded';
 
-/** The live lists a text can be picked from; `pickers/` has a file for each. */
-export type PickerName =
-	| 'searchBackedUpVms'
-	| 'searchBackups'
-	| 'searchBackupStorages'
-	| 'searchBridges'
-	| 'searchCpuTypes'
-	| 'searchDirectoryMappings'
-	| 'searchDisks'
-	| 'searchImageStorages'
-	| 'searchImportImages'
-	| 'searchIsoImages'
-	| 'searchMachines'
-	| 'searchNodes'
-	| 'searchPciMappings'
-	| 'searchPools'
-	| 'searchSnapshots'
-	| 'searchSnippets'
-	| 'searchUsbMappings'
-	| 'searchVirtualMachines';
+/** A live list that a text can be picked from, by its name in `pickers/index.ts`. */
+export type PickerName = `search${string}`;
 
 interface About {
 	/** Title Case, as the editor shows it and errors name it. */
@@ -91,7 +73,7 @@ export interface TextField extends About {
 	readonly rows?: number;
 	readonly secret?: true;
 	readonly picker?: PickerName;
-	/** In the editor a storage alone stands for a new volume on it: Proxmox knows the size itself. */
+	/** In the editor a storage alone means a new volume on it: Proxmox knows its size. */
 	readonly newVolume?: true;
 	/** What the editor fills in. */
 	readonly initial?: string;
@@ -176,7 +158,7 @@ export interface DeviceField<
 > extends About {
 	readonly kind: 'device';
 	readonly fields: Fields;
-	/** The sub-option that may stand first, without its key. */
+	/** The sub-option that may come first, without its key. */
 	readonly defaultKey?: keyof Fields & string;
 	/** The sub-options that a list entry shows at once; the others are added as options. */
 	readonly primary?: ReadonlyArray<keyof Fields & string>;
@@ -209,7 +191,7 @@ export interface FamilyField<Item extends TextField | DeviceField = TextField | 
 export type Field = PlainField | SshKeysField | DeviceField | FamilyField;
 export type Fields = Readonly<Record<string, Field>>;
 
-/** Fields that stand together in the editor. */
+/** Fields that the editor shows together. */
 export interface Group<F extends Fields = Fields> {
 	/** The n8n parameter's name. It is stored in users' workflows: never change it. */
 	readonly name: string;

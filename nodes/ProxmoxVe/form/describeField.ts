@@ -29,7 +29,7 @@ export function helpOf(field: Field): string {
 		field.help,
 		byDefault && `Default: ${byDefault}`,
 		field.since && `Needs Proxmox VE ${field.since} or later`,
-		field.rootOnly && 'Requires root@pam with a password; API tokens cannot set it',
+		field.rootOnly && 'Only for root@pam with a password, not for API tokens',
 	);
 }
 
@@ -103,7 +103,7 @@ function control(
 			return {
 				type: 'number',
 				// No limits and no precision: n8n's input drops the digit that goes beyond a limit, so that 5000
-				// becomes 500 without a word, and writes 32 as 32.000. What is wrong is told when it is read.
+				// becomes 500 without a word, and writes 32 as 32.000. What is wrong is reported when it is read.
 				default: field.initial ?? field.default ?? field.min ?? 0,
 			};
 		case 'choice':
@@ -228,19 +228,23 @@ export function familyProperty(option: ListOption): INodeProperties {
 export const optionProperty = ({ name, field }: Option): INodeProperties =>
 	plainProperty(name, field);
 
-/** A number that may be left alone: empty means that Proxmox's default holds. */
+/** A number that may be empty: Proxmox's default for a new VM, unchanged otherwise. */
 export const optionalNumber = (name: string, field: IntegerField): INodeProperties => ({
 	displayName: field.label,
 	name,
 	type: 'number',
 	default: UNSET,
-	placeholder: field.default === undefined ? undefined : String(field.default),
-	...described(field),
+	description: sentences(
+		field.help,
+		field.default === undefined
+			? undefined
+			: `If empty: ${field.default} for a new VM, otherwise unchanged`,
+	),
 });
 const UNSET = '';
 
-/** A plain field that always stands in the editor, with the value that it stands there with. */
-export const standingProperty = (
+/** A plain field that the editor always shows, with its initial value. */
+export const alwaysShownProperty = (
 	name: string,
 	field: PlainField,
 	value: INodeProperties['default'],

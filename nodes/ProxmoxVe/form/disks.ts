@@ -11,7 +11,7 @@ import {
 } from './describeField';
 import { ENTRY_OPTIONS } from './names';
 
-/** The n8n parameter of the one list that stands for all four buses. */
+/** The n8n parameter of the one list for all four buses. */
 export const DISK_LIST = 'diskList';
 
 const BUSES = { virtio: 'VirtIO Block', scsi: 'SCSI', sata: 'SATA', ide: 'IDE' } as const;

@@ -1,5 +1,5 @@
+import { getOwn } from '../wire/values';
 import { fieldOf, type Catalogue } from '../catalogue/catalogue';
-import { own } from '../wire/getOwn';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
 
@@ -14,12 +14,12 @@ export function labelOf(catalogue: Catalogue, parameter: string, sub?: string): 
 	if (field.kind === 'family') {
 		const subLabel =
 			sub !== undefined && field.item.kind === 'device'
-				? (own(field.item.fields, sub)?.label ?? shown(sub))
+				? (getOwn(field.item.fields, sub)?.label ?? shown(sub))
 				: undefined;
 		return `${field.label} ${parameter}${subLabel === undefined ? '' : ` → ${subLabel}`}`;
 	}
 	if (field.kind === 'device' && sub !== undefined) {
-		const subLabel = own(field.fields, sub)?.label;
+		const subLabel = getOwn(field.fields, sub)?.label;
 		return subLabel === undefined
 			? `${field.label} → ${shown(sub)}`
 			: `${subLabel} (${parameter}.${sub})`;

@@ -1,5 +1,7 @@
 /** Remembers what was made of each object: of the catalogue's tables, which never change. */
-export function perObject<Key extends object, Made>(make: (key: Key) => Made): (key: Key) => Made {
+export function memoizeByObject<Key extends object, Made>(
+	make: (key: Key) => Made,
+): (key: Key) => Made {
 	const known = new WeakMap<Key, Made>();
 	return (key) => {
 		const made = known.get(key) ?? make(key);

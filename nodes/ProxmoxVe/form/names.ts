@@ -8,7 +8,7 @@ import type {
 	SshKeysField,
 	TextField,
 } from '../catalogue/fields';
-import { perObject } from './memoizeByObject';
+import { memoizeByObject } from './memoizeByObject';
 
 /** A field as one option of a group's list: sub-options of a single device stand in it one by one. */
 export interface Option {
@@ -39,7 +39,7 @@ export const familyName = (parameter: string): string => `${familyBase(parameter
 /** The options that the editor offers for a field: one, or one for each sub-option of a device. */
 function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Option[] {
 	if (field.kind !== 'device' || field.asText) return [{ name: parameter, parameter, field }];
-	// What holds for the whole device is told with each of its sub-options.
+	// What is true of the whole device is said with each of its sub-options.
 	const shared = {
 		...(field.since ? { since: field.since } : {}),
 		...(field.rootOnly ? { rootOnly: field.rootOnly } : {}),
@@ -62,8 +62,8 @@ const besideGroups = ({ alwaysShown, archive }: Catalogue): readonly string[] =>
 
 /** Memoizes what is made of a group of a catalogue. */
 const perGroup = <Made>(make: (catalogue: Catalogue, group: Group) => Made) => {
-	const of = perObject((catalogue: Catalogue) =>
-		perObject((group: Group) => make(catalogue, group)),
+	const of = memoizeByObject((catalogue: Catalogue) =>
+		memoizeByObject((group: Group) => make(catalogue, group)),
 	);
 	return (catalogue: Catalogue, group: Group): Made => of(catalogue)(group);
 };

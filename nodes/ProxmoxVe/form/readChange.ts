@@ -1,16 +1,15 @@
-import { changeFields, updateFields } from '../catalogue/qemu/actions';
+import { changeFields, updateFields } from '../catalogue/qemu/change';
 import { fieldOf, parameterOf, type Catalogue, type GuestParameters } from '../catalogue/catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
-import { isPlain, isRecord, isUnset } from '../wire/values';
+import { getOwn, isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
-import { own } from '../wire/getOwn';
 import { readParameters } from '../wire/readParameters';
-import { readFields } from './readFields';
-import { readForm, unwrap, type GetParameter } from './readForm';
-import { optionValues } from './readOptions';
+import type { Form } from './Form';
+import { unwrap } from './readFields';
+import { readForm } from './readForm';
 import { readAdditional, readJson } from './readRequest';
 
 /** The configuration of a VM, for a change to be fitted into. */
@@ -37,29 +36,21 @@ export interface Change {
  * one, and one that is there keeps what is not set. JSON says what it says to the API: a device in it
  * takes the place of the whole one.
  * @param present the VM as it is; without it only what is wrong with the change itself is found
+ * @returns what may be sent only after `form.check`
  */
-export function readChange(
-	catalogue: Catalogue,
-	get: GetParameter,
-	present?: CurrentConfig,
-): { change: Change } | { problems: Problem[] } {
-	const isJson = get('specifyVm', 'fields') === 'json';
-	const raw = isJson
-		? readJson(get('vmJson', ''))
-		: readForm(catalogue, 'update', get, present?.names);
-	const problems = [...raw.problems];
-	const steering = readSteering(raw.values, get, problems);
-	const values = changesOf(catalogue, raw.values, get, problems);
+export function readChange(catalogue: Catalogue, form: Form, present?: CurrentConfig): Change {
+	const { problems } = form;
+	const isJson = form.choice('specifyVm') === 'json';
+	const raw = isJson ? readJson(form) : readForm(catalogue, 'update', form, present?.names);
+	const steering = readSteering(raw, form);
+	const values = changesOf(catalogue, raw, form);
 	const fitted = isJson || !present ? values : fit(values, present.config);
-	const own = readFields(updateFields, optionValues(get));
-	problems.push(...own.problems);
+	const { replaceDisk } = form.options(updateFields);
 	if (present)
-		problems.push(
-			...slotProblems(catalogue, fitted, present.config, own.values.replaceDisk === true),
-		);
+		problems.push(...slotProblems(catalogue, fitted, present.config, replaceDisk === true));
 
 	const read = readParameters(catalogue, fitted);
-	// What a device lacks, the VM may have; what a slot lacks has been said.
+	// The VM may have what a device still needs; what a slot needs was reported above.
 	const isSaid = ({ parameter }: Problem): boolean =>
 		problems.some((one) => one.parameter === parameter);
 	problems.push(
@@ -67,7 +58,7 @@ export function readChange(
 			(one) => one.isLacking !== true || isJson || (present !== undefined && !isSaid(one)),
 		),
 	);
-	const additional = readAdditional(catalogue, get, read.parameters, problems);
+	const additional = readAdditional(catalogue, form, read.parameters);
 	const isEmpty =
 		Object.keys({ ...values, ...additional }).length === 0 &&
 		steering.delete === undefined &&
@@ -79,22 +70,19 @@ export function readChange(
 			message: 'changes nothing: set a field, or name a setting to remove',
 		});
 	}
-	if (problems.length > 0) return { problems };
 	const isNew = (name: string): boolean =>
 		!isJson && present?.names.has(name) === false && fieldOf(catalogue, name)?.slot !== undefined;
 	const addsDevices = Object.entries(fitted).some(
 		(entry) => isNew(entry[0]) || allocates(catalogue, entry),
 	);
-	return { change: { parameters: read.parameters, additional, steering, addsDevices } };
+	return { parameters: read.parameters, additional, steering, addsDevices };
 }
 
 /** What is removed, and how, from its fields or (the API has it in the same body) from the JSON. */
-function readSteering(
-	values: Readonly<Record<string, unknown>>,
-	get: GetParameter,
-	problems: Problem[],
-): Change['steering'] {
-	const fields: Record<string, unknown> = { ...optionValues(get), delete: get('delete', '') };
+function readSteering(values: Readonly<Record<string, unknown>>, form: Form): Change['steering'] {
+	const { problems } = form;
+	const options = form.rawOptions();
+	const fields: Record<string, unknown> = { ...options, delete: form.raw('delete') };
 	const given = Object.entries(changeFields).map(([name, { label }]) => {
 		const [field, json] = [fields[name] === '' ? undefined : fields[name], values[name]];
 		if (!isUnset(field) && !isUnset(json))
@@ -104,13 +92,11 @@ function readSteering(
 	});
 	// A guard that was added and gives nothing is a mistake; one that was not added is none.
 	const isAdded = (name: string): boolean =>
-		Object.hasOwn(optionValues(get), name) || Object.hasOwn(values, name);
-	const read = readFields(
+		Object.hasOwn(options, name) || Object.hasOwn(values, name);
+	return form.options(
 		changeFields,
 		Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))),
 	);
-	problems.push(...read.problems);
-	return read.values;
 }
 
 /** Whether Update has a field for a parameter. */
@@ -121,14 +107,14 @@ const isChangeable = (catalogue: Catalogue, name: string): boolean =>
 function changesOf(
 	catalogue: Catalogue,
 	given: Readonly<Record<string, unknown>>,
-	get: GetParameter,
-	problems: Problem[],
+	form: Form,
 ): Record<string, unknown> {
+	const { problems } = form;
 	const changes: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(given)) {
 		if (Object.hasOwn(changeFields, name) || isUnset(value)) continue;
 		if (name === 'vmid') {
-			const vm = String(unwrap(get('vm', '')));
+			const vm = String(unwrap(form.raw('vm')));
 			if (vm !== String(value))
 				problems.push({
 					parameter: name,
@@ -222,7 +208,7 @@ function deviceOf(
 	if (isRecord(value))
 		return Object.fromEntries(
 			Object.entries(withoutUnset(value)).map(([sub, one]) => [
-				own(device.aliases, sub) ?? sub,
+				getOwn(device.aliases, sub) ?? sub,
 				String(one),
 			]),
 		);

@@ -14,8 +14,7 @@ import {
 	type Source,
 } from './disks';
 import { ENTRY_OPTIONS, ENTRY_SLOT } from './names';
-import { readFields } from './readFields';
-import { textOf } from './unwrap';
+import { readFields, textOf } from './readFields';
 
 /** One entry of the list, as n8n gives it. */
 type Entry = Readonly<Record<string, unknown>>;

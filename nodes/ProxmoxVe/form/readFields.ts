@@ -1,9 +1,25 @@
 import type { PlainField, ValuesOf } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isPlain, isUnset } from '../wire/values';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { mustBePlain } from '../wire/readDevice';
 import { readPlain, trimmed } from '../wire/readPlain';
-import { unwrap } from './unwrap';
+
+/** A resource locator's value; nothing chosen is unset. Everything else is as it is, level by level. */
+export function unwrap(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(unwrap);
+	if (!isRecord(value)) return value;
+	if (value.__rl === true) return value.value === '' ? undefined : value.value;
+	return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item)]));
+}
+
+/** A plain text, without the blanks around it; '' for nothing, and for a list or an object. */
+export function textOf(value: unknown): string {
+	const plain = unwrap(value);
+	return isPlain(plain) ? String(plain).trim() : '';
+}
+
+/** To describe a field that is in no catalogue. */
+export { flag, integer, text } from '../catalogue/fields';
 
 /** What to say of a guard whose expression gives nothing. */
 export const NO_VALUE =
@@ -11,7 +27,7 @@ export const NO_VALUE =
 
 /**
  * Reads the fields that an operation has of its own: the typed readers of all parameters that are not settings
- * of the VM. A field that stands empty in the editor is unset, but for one that guards something (a key, an age,
+ * of the VM. An empty field is unset, except one that guards something (a key, an age,
  * a digest, a preview, a range): once it is there, an expression that gives nothing is a mistake, never "off".
  * @param given values by the fields' names, from wherever the editor has them; without a name where it was not added
  * @returns typed values, and everything that is wrong

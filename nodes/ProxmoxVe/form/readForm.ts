@@ -3,11 +3,9 @@ import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
-import { readMode } from './readMode';
-import { unwrap, type GetParameter } from './unwrap';
-
-export { unwrap, type GetParameter } from './unwrap';
 import { DISK_LIST } from './disks';
+import type { Form } from './Form';
+import { unwrap } from './readFields';
 import {
 	ENTRY_OPTIONS,
 	ENTRY_SLOT,
@@ -19,14 +17,13 @@ import {
 	type Option,
 } from './names';
 
-/** Parameters by the API's names, not checked yet, and what the form alone can find wrong. */
-export interface Raw {
-	readonly values: Record<string, unknown>;
-	readonly problems: Problem[];
-}
+/** Parameters by the API's names, not checked yet. */
+export type Raw = Record<string, unknown>;
 
 /** What is being read, and the names that the VM has already. */
-interface Form extends Raw {
+interface Reading {
+	readonly values: Raw;
+	readonly problems: Problem[];
 	readonly occupied: ReadonlySet<string>;
 }
 
@@ -45,25 +42,24 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
 export function readForm(
 	catalogue: Catalogue,
 	purpose: Purpose,
-	get: GetParameter,
+	form: Form,
 	occupied: ReadonlySet<string> = new Set(),
 ): Raw {
-	const raw: Form = { values: {}, problems: [], occupied };
-	readMode(get, 'specifyVm', raw.problems);
+	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	// These are always in the panel, so an empty one was left alone.
 	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
 	for (const { property, parameter, sub } of catalogue.alwaysShown) {
-		const value = get(property, '');
+		const value = form.raw(property);
 		if (isGiven(value)) raw.values[parameter] = sub === undefined ? value : { [sub]: value };
 	}
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
 		raw.values[catalogue.archive] =
-			get('backupSource', 'archive') === 'newest' ? undefined : unwrap(get('archive', ''));
-	else readDisks(catalogue, raw, entriesOf(unwrap(get(DISK_LIST, {}))));
+			form.raw('backupSource', 'archive') === 'newest' ? undefined : unwrap(form.raw('archive'));
+	else readDisks(catalogue, raw, entriesOf(unwrap(form.raw(DISK_LIST, {}))));
 	for (const group of catalogue.groups[purpose]) {
-		const given = asRecord(unwrap(get(group.name, {})));
+		const given = asRecord(unwrap(form.raw(group.name, {})));
 		for (const option of groupOptions(catalogue, group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
@@ -75,13 +71,13 @@ export function readForm(
 				};
 		}
 		for (const { name: list, parameter, field } of groupLists(catalogue, group)) {
-			readFamily(raw, parameter, field, entriesOf(unwrap(get(list, {}))));
+			readFamily(raw, parameter, field, entriesOf(unwrap(form.raw(list, {}))));
 		}
 	}
-	return raw;
+	return raw.values;
 }
 
-/** A storage that was chosen by itself stands for a new volume on it. */
+/** A storage alone means a new volume on it. */
 function volumeFor({ field }: Option, value: unknown): unknown {
 	const isStorage =
 		field.kind === 'text' &&
@@ -92,7 +88,7 @@ function volumeFor({ field }: Option, value: unknown): unknown {
 }
 
 function readFamily(
-	raw: Form,
+	raw: Reading,
 	parameter: string,
 	family: FamilyField,
 	entries: Array<Record<string, unknown>>,
@@ -119,7 +115,11 @@ function readFamily(
 	);
 }
 
-function readDisks(catalogue: Catalogue, raw: Form, entries: Array<Record<string, unknown>>): void {
+function readDisks(
+	catalogue: Catalogue,
+	raw: Reading,
+	entries: Array<Record<string, unknown>>,
+): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
 		const disk = readDisk(entry, index, raw.problems);
@@ -149,7 +149,7 @@ interface Placed {
 }
 
 /** Gives each device its number: those fixed by the user first, the others the free ones in order. */
-function place(raw: Form, base: string, label: string, devices: Placed[]): void {
+function place(raw: Reading, base: string, label: string, devices: Placed[]): void {
 	const taken = new Set<number>();
 	const put = (slot: number, value: unknown): void => {
 		taken.add(slot);

@@ -4,7 +4,8 @@ import {
 	type GuestParameters,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { changeFields, cloneFields } from '../catalogue/qemu/actions';
+import { decimal, text } from '../catalogue/fields';
+import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readJsonText } from '../wire/readJson';
@@ -12,10 +13,10 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { labelOf } from './labels';
-import { readMode } from './readMode';
-import { newestPlaceholder, readNewestBackup, type NewestBackup } from './readNewest';
+import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
-import { readForm, unwrap, type GetParameter, type Raw } from './readForm';
+import { unwrap } from './readFields';
+import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
 export interface VmRequest {
@@ -41,56 +42,72 @@ export interface VmRequest {
 const TARGET = ['node', 'vmid'] as const;
 
 /**
- * Reads one item's parameters. Nothing is sent before this has found nothing wrong.
- * @returns the request, or everything that is wrong with it
+ * Reads the VM that an item creates or restores.
+ * @returns what may be sent only after `form.check`
  */
-export function readRequest(
-	catalogue: Catalogue,
-	purpose: Purpose,
-	get: GetParameter,
-): { request: VmRequest } | { problems: Problem[] } {
+export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
+	const { problems } = form;
 	const raw =
-		get('specifyVm', 'fields') === 'json'
-			? readJson(get('vmJson', ''))
-			: readForm(catalogue, purpose, get);
-	const problems = [...raw.problems];
-	const target = readTarget(raw.values, get, problems);
-	const newest = purpose === 'restore' ? readNewestBackup(get, problems) : undefined;
+		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
+	const target = readTarget(raw, form);
+	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
-			? raw.values
-			: {
-					...raw.values,
-					[catalogue.archive]: archiveBeside(catalogue, newest, raw.values, problems),
-				};
+			? raw
+			: { ...raw, [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) };
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
 	const asked: GuestParameters = read.parameters;
-	const additional = readAdditional(catalogue, get, asked, problems);
-	const options = readOptions(get, problems);
+	const additional = readAdditional(catalogue, form, asked);
+	const options = readOptions(form);
 	problems.push(
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
 	);
-	if (problems.length > 0) return { problems };
-
 	const { node = '', vmid, ...parameters } = asked;
 	const name = asked[catalogue.name];
 	const warnings = withoutEffect(catalogue, purpose, asked);
 	return {
-		request: {
-			node,
-			...(vmid === undefined ? {} : { vmid }),
-			...(name === undefined ? {} : { name: String(name) }),
-			...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
-			parameters,
-			additional,
-			options,
-			warnings,
-			...(newest === undefined ? {} : { newest }),
-		},
+		node,
+		...(vmid === undefined ? {} : { vmid }),
+		...(name === undefined ? {} : { name: String(name) }),
+		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
+		parameters,
+		additional,
+		options,
+		warnings,
+		...(newest === undefined ? {} : { newest }),
+	};
+}
+
+/** Which backup to restore, where it is not named: the newest one of a VM. */
+export interface NewestBackup {
+	readonly vmid: number;
+	/** Only on this storage; without it on all of the node that hold backups. */
+	readonly storage?: string;
+	/** An older one is refused. */
+	readonly maxAgeDays?: number;
+}
+
+const newestFields = {
+	backupStorage: text({ label: 'Backup Storage', format: 'pve-storage-id' }),
+	maxAgeDays: decimal({ label: 'Not Older Than (Days)', min: 0, guards: true }),
+};
+
+/** Reads whether to restore the newest backup of a VM, and of which. */
+function readNewestBackup(form: Form): NewestBackup | undefined {
+	if (form.choice('backupSource') !== 'newest') return undefined;
+	const vmid = form.guestId('backupVm', 'Backup Of');
+	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, {
+		backupStorage: '',
+		maxAgeDays: 0,
+	});
+	return {
+		vmid,
+		...(backupStorage === undefined ? {} : { storage: backupStorage }),
+		...(days > 0 ? { maxAgeDays: days } : {}),
 	};
 }
 
@@ -106,35 +123,34 @@ function archiveBeside(
 			parameter: archive,
 			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
 		});
-	return newestPlaceholder(newest);
+	return `NEWEST_BACKUP_OF_VM_${newest.vmid}`;
 }
 
 /** Reads the JSON mode's one object, not checked yet. */
-export function readJson(given: unknown): Raw {
-	const wrong = (message: string): Raw => ({
-		values: {},
-		problems: [{ parameter: 'vmJson', label: 'JSON', message }],
-	});
-	if (isRecord(given)) return { values: given, problems: [] };
+export function readJson(form: Form): Raw {
+	const given = form.raw('vmJson');
+	const wrong = (message: string): Raw => {
+		form.problems.push({ parameter: 'vmJson', label: 'JSON', message });
+		return {};
+	};
+	if (isRecord(given)) return given;
 	if (!isPlain(given))
 		return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
 	const read = readJsonText(String(given));
 	if ('problem' in read) return wrong(read.problem);
-	return isRecord(read.value)
-		? { values: read.value, problems: [] }
-		: wrong('must be one object, such as {"cores": 2}');
+	return isRecord(read.value) ? read.value : wrong('must be one object, such as {"cores": 2}');
 }
 
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
 function readTarget(
 	values: Readonly<Record<string, unknown>>,
-	get: GetParameter,
-	problems: Problem[],
+	form: Form,
 ): Record<string, unknown> {
-	const fixed = readMode(get, 'vmIdMode', problems) === 'fixed';
+	const { problems } = form;
+	const fixed = form.choice('vmIdMode') === 'fixed';
 	const given = {
-		node: unwrap(get('node', '')),
-		vmid: fixed ? unwrap(get('vmId', '')) : undefined,
+		node: unwrap(form.raw('node')),
+		vmid: fixed ? unwrap(form.raw('vmId')) : undefined,
 	};
 	const target: Record<string, unknown> = {};
 	for (const name of TARGET) {
@@ -150,6 +166,10 @@ function readTarget(
 		const needed = name === 'node' || fixed;
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
+	const { vmid } = target;
+	const before = problems.length;
+	if (!isUnset(vmid)) target.vmid = form.readGuestId(vmid, { parameter: 'vmid' });
+	if (problems.length > before) delete target.vmid;
 	return target;
 }
 
@@ -196,7 +216,7 @@ function restoreProblems(
 					{
 						parameter: 'removeLeftovers',
 						label: 'Options → Clean Up After Failed Restore',
-						message: 'needs Wait for Completion: without it nobody sees that the restore fails',
+						message: 'needs Wait for Completion: without it a failed restore is not noticed',
 					},
 				]
 			: []),
@@ -235,21 +255,24 @@ function fitting(
 	return problems;
 }
 
-/** Names that other operations have in fields of their own, and what the API takes by them is not of a new VM. */
-const OWN_FIELDS = { ...changeFields, newid: cloneFields.newid };
+/** Fields of other operations, by the API's names: what the API takes by them is not of a new VM. */
+const OWN_FIELDS: Readonly<Record<string, { readonly label: string }>> = {
+	...changeFields,
+	newid: { label: 'New VM ID' },
+};
 
 /**
  * Reads what the user sends beside the catalogue. A name that the catalogue knows has a field, which checks and
- * guards it, and is refused. What is wrong is added to the problems.
+ * guards it, and is refused.
  */
 export function readAdditional(
 	catalogue: Catalogue,
-	get: GetParameter,
+	form: Form,
 	parameters: GuestParameters,
-	problems: Problem[],
 ): Record<string, string> {
+	const { problems } = form;
 	const additional = new Map<string, string>();
-	const list = unwrap(get('additionalParameters', {}));
+	const list = unwrap(form.raw('additionalParameters', {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	for (const entry of entries) {
 		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
@@ -259,9 +282,7 @@ export function readAdditional(
 		else if (fieldOf(catalogue, name))
 			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
-			wrong(
-				`has a field of its own: set it in ${OWN_FIELDS[name as keyof typeof OWN_FIELDS].label} (${name})`,
-			);
+			wrong(`has a field of its own: set it in ${OWN_FIELDS[name]?.label} (${name})`);
 		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
 		else if (isUnset(entry.value)) wrong('has no value');
 		else if (!isPlain(entry.value))

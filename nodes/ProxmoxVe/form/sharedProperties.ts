@@ -29,6 +29,18 @@ export const vmProperty: INodeProperties = {
 	description: 'The VM, from the list or by its ID. Its node is found automatically.',
 };
 
+/** How a new guest gets its ID. */
+export const idModeProperty = (name: string, displayName: string): INodeProperties => ({
+	displayName,
+	name,
+	type: 'options',
+	options: [
+		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
+		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
+	],
+	default: 'next',
+});
+
 /** Whether to wait for the task that an operation starts. */
 export const waitProperty: INodeProperties = {
 	displayName: 'Wait for Completion',

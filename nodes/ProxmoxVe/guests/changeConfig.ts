@@ -1,15 +1,10 @@
-import { isLost, isPassing, PveError, TaskError } from '../api/errors';
-import { pause } from '../api/sleep';
+import { isOutcomeUnknown, isTransient, PveError, TaskError } from '../api/errors';
+import { sleep } from '../api/sleep';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
-import { createGate, type Gate } from '../runtime/gate';
-import type { Place } from './locateGuest';
-import {
-	candidatesOf,
-	reachedWarning,
-	UnknownOutcomeError,
-	untilEnded,
-	type LostRequest,
-} from '../runtime/lostChange';
+import { createGate, type Gate } from '../runtime/concurrency';
+import type { GuestLocation } from './locateGuest';
+import { UnknownOutcomeError } from '../runtime/errors';
+import { possibleTasks, reachedWarning, untilEnded, type LostRequest } from './lostChange';
 import type { Item } from '../runtime/operation';
 import type { Run } from '../runtime/run';
 
@@ -30,7 +25,7 @@ export interface ConfigChange<Before> {
 	judge(earlier: Before): 'reached' | 'notReached' | 'unknown';
 }
 
-/** Pauses before a change is fitted in anew because others change the VM meanwhile, in milliseconds; the last one is repeated. */
+/** Pauses before a change is prepared again because the VM was changed meanwhile, in milliseconds; the last one repeats. */
 const PAUSES_MS = [200, 500, 1_000, 2_000];
 /** How often it is tried in all. */
 const MOST_TRIES = 12;
@@ -51,11 +46,11 @@ function turnsOf(run: Run): Turns {
 /**
  * Changes the configuration of a VM once, whatever happens on the way. The digest of what was read goes with each
  * request, so a request with a lost response may be sent again as long as the configuration is still the same.
- * @throws as followTask does; UnknownOutcomeError where it cannot be told what became of a request
+ * @throws as followTask does; UnknownOutcomeError if the outcome of a request is unknown
  */
 export async function changeConfig<Before>(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	described: Described<Before>,
 ): Promise<TaskOutput> {
 	const { gate, started } = turnsOf(item.run);
@@ -78,7 +73,7 @@ interface Described<Before> extends Pick<Follow, 'label' | 'waiting' | 'mayEndAt
 
 async function inTurn<Before>(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	described: Described<Before>,
 ): Promise<TaskOutput> {
 	const { run } = item;
@@ -89,7 +84,7 @@ async function inTurn<Before>(
 	for (let tried = 1; ; tried++) {
 		const change = await preparedAfter(item, place, described, lost);
 		if (lost !== undefined && change !== undefined && change.digest !== lost.change.digest) {
-			const { own, isRead } = await candidatesOf(item, place.node, lost.request);
+			const { own, isRead } = await possibleTasks(item, place.node, lost.request);
 			const verdict = change.judge(lost.change.before);
 			if (verdict === 'reached') {
 				const warnings = [reachedWarning(what, own)];
@@ -128,9 +123,9 @@ async function inTurn<Before>(
 			throw new UnknownOutcomeError(
 				lost.error,
 				what,
-				(await candidatesOf(item, place.node, lost.request)).own,
+				(await possibleTasks(item, place.node, lost.request)).own,
 			);
-		await pause(PAUSES_MS[Math.min(tried, PAUSES_MS.length) - 1] ?? 0, signal);
+		await sleep(PAUSES_MS[Math.min(tried, PAUSES_MS.length) - 1] ?? 0, signal);
 	}
 }
 
@@ -155,16 +150,16 @@ const mayTryAnew = <Before>(
  */
 async function preparedAfter<Before>(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	{ waiting, prepare }: Described<Before>,
 	lost: Lost<Before> | undefined,
 ): Promise<ConfigChange<Before> | undefined> {
 	if (lost === undefined) return await prepare();
-	const { running, own } = await candidatesOf(item, place.node, lost.request);
+	const { running, own } = await possibleTasks(item, place.node, lost.request);
 	await untilEnded(item, running, waiting);
 	return await prepare().catch((error: unknown) => {
 		if (item.run.context.getExecutionCancelSignal()?.aborted) throw error;
-		if (error instanceof PveError && isPassing(error)) return undefined;
+		if (error instanceof PveError && isTransient(error)) return undefined;
 		throw new UnknownOutcomeError(lost.error, lost.request.what, own);
 	});
 }
@@ -179,7 +174,7 @@ interface Sent {
 
 async function sendOnce<Before>(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	{ label, types, waiting, mayEndAtOnce }: Described<Before>,
 	{ send }: ConfigChange<Before>,
 ): Promise<Sent> {
@@ -195,7 +190,7 @@ async function sendOnce<Before>(
 	}).then(
 		(task) => ({ at, task }),
 		(error: unknown) => {
-			if (error instanceof PveError && isLost(error)) return { at, lost: error };
+			if (error instanceof PveError && isOutcomeUnknown(error)) return { at, lost: error };
 			if (isOutdated(error)) return { at, outdated: error };
 			throw error;
 		},

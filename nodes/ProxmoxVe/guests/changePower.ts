@@ -1,25 +1,26 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
-import { pause } from '../api/sleep';
-import { pauseBefore } from '../api/tasks/pollInterval';
+import { sleep } from '../api/sleep';
+import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
-import { vmPath, type Place } from './locateGuest';
-import { settleByEffect } from '../runtime/lostChange';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
+import { settleByEffect } from './lostChange';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
-/** Tasks that end before the VM is in its new state: high availability goes on with it, or the guest is only down by then. */
-const ENDS_EARLY = ['hastart', 'hastop', 'qmreboot'];
+/** Tasks that finish before the VM reaches its new state, as a reboot does: high availability only queues the change. */
+const ENDS_EARLY = ['hastart', 'hastop'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
 
-/** The state that each change of power leads to, and the types of its tasks in UPIDs. */
+/** The state that each change of power leads to, and the types of its tasks under high availability. */
 const CHANGES = {
-	start: { wanted: 'running', types: ['qmstart', 'hastart'] },
-	shutdown: { wanted: 'stopped', types: ['qmshutdown', 'hastop'] },
-	stop: { wanted: 'stopped', types: ['qmstop', 'hastop'] },
-	reboot: { wanted: 'running', types: ['qmreboot'] },
+	start: { wanted: 'running', ha: ['hastart'] },
+	shutdown: { wanted: 'stopped', ha: ['hastop'] },
+	stop: { wanted: 'stopped', ha: ['hastop'] },
+	reboot: { wanted: 'running', ha: [] },
 } as const;
 
 /** A VM's state, as far as it matters here. */
@@ -40,8 +41,8 @@ interface PowerOptions extends Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>
 }
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/status/current`. @throws PveError */
-const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
-	(await run.client.get<Current>(`${vmPath(place)}/status/current`)).data;
+const readCurrent = async ({ run }: Item, place: GuestLocation): Promise<Current> =>
+	(await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
 
 /**
  * Turns a VM on or off, follows the task, and makes sure that the VM is in that state at the end, for as long again
@@ -51,13 +52,15 @@ const readCurrent = async ({ run }: Item, place: Place): Promise<Current> =>
  */
 export async function changePower(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	what: keyof typeof CHANGES,
 	{ body = {}, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
 	const { run } = item;
 	const { waiting } = how;
-	const { wanted, types } = CHANGES[what];
+	const { wanted, ha } = CHANGES[what];
+	const { taskTypes } = place.kind;
+	const types = [taskTypes[what], ...ha];
 	const label = `${what} of VM ${place.vmid} on ${place.node}`;
 	// Only another process shows that a VM was rebooted.
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
@@ -74,7 +77,7 @@ export async function changePower(
 		...place,
 		label,
 		types,
-		start: async () => await run.client.post<string>(`${vmPath(place)}/status/${what}`, body),
+		start: async () => await run.client.post<string>(`${guestPath(place)}/status/${what}`, body),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(
@@ -89,11 +92,12 @@ export async function changePower(
 	if (task.status === 'running' || task.upid === null) return task;
 
 	const { timeoutSeconds, maxPollSeconds } = waiting;
-	const isEarly = ENDS_EARLY.includes(parseUpid(task.upid)?.type ?? '');
-	const begun = Date.now();
+	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
+	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
+	const startedAt = Date.now();
 	for (let looks = 1; ; ) {
 		const power = await powerOf(run.client, place);
-		const elapsed = Date.now() - begun;
+		const elapsed = Date.now() - startedAt;
 		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
 		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
 		const left = timeoutSeconds * 1000 - elapsed;
@@ -101,8 +105,8 @@ export async function changePower(
 			throw new Error(
 				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`,
 			);
-		await pause(
-			Math.min(pauseBefore(elapsed, undefined, maxPollSeconds * 1000), left),
+		await sleep(
+			Math.min(pollInterval(elapsed, undefined, maxPollSeconds * 1000), left),
 			run.context.getExecutionCancelSignal(),
 		);
 	}
@@ -116,7 +120,11 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
  * be about to stop.
  * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
  */
-export async function startVm(item: Item, place: Place, waiting: Waiting): Promise<StartOutput> {
+export async function startVm(
+	item: Item,
+	place: GuestLocation,
+	waiting: Waiting,
+): Promise<StartOutput> {
 	const began = Date.now();
 	const current = await readCurrent(item, place);
 	const isRunning = runs(current, place);
@@ -167,7 +175,7 @@ const HALTED: Readonly<Record<string, string>> = {
 };
 
 /** Whether a VM runs. @throws Error where it is neither running nor off */
-function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: Place): boolean {
+function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: GuestLocation): boolean {
 	if (status !== 'running') return false;
 	// A backup holds a VM that was off in this state, and Proxmox starts it then.
 	if (qmpstatus === 'prelaunch' && lock === 'backup') return false;

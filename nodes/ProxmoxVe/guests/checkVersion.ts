@@ -2,7 +2,7 @@ import type { Catalogue, GuestParameters } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
 import { requirementsOf } from '../wire/requirements';
 import { lacks } from '../wire/version';
-import { BadInputError } from '../runtime/toNodeError';
+import { BadInputError } from '../form/BadInputError';
 import type { Run } from '../runtime/run';
 
 /**

@@ -1,24 +1,22 @@
-import type { Waiting } from '../form/readOptions';
+import type { Waiting } from '../form/Form';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
-import { vmPath, type Place } from './locateGuest';
-import { settleByEffect } from '../runtime/lostChange';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
+import { settleByEffect } from './lostChange';
+import { TemplateError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
-
-/** The VM was made, and is no template, or it is unknown whether it is one. */
-export class TemplateError extends Error {
-	constructor(readonly reason: unknown) {
-		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'TemplateError';
-	}
-}
 
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
  * linked clone could be made of it. The item has its place in the gate already.
  * @throws TemplateError; what the signal throws where the execution is cancelled
  */
-export async function toTemplate(item: Item, place: Place, waiting: Waiting): Promise<TaskEnd> {
+export async function toTemplate(
+	item: Item,
+	place: GuestLocation,
+	waiting: Waiting,
+): Promise<TaskEnd> {
 	return await convertToTemplate(item, place, waiting).then(
 		({ exitStatus, warnings }) => ({ exitStatus: exitStatus ?? 'OK', warnings }),
 		(error: unknown) => {
@@ -34,20 +32,25 @@ export async function toTemplate(item: Item, place: Place, waiting: Waiting): Pr
  */
 export async function convertToTemplate(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waiting: Waiting,
 ): Promise<TaskOutput> {
 	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
 	return await followTask(item, {
 		...place,
 		label: what,
-		types: ['qmtemplate'],
+		types: [place.kind.taskTypes.template],
 		waiting,
 		inGate: true,
-		start: async () => await item.run.client.post<string>(`${vmPath(place)}/template`),
+		start: async () => await item.run.client.post<string>(`${guestPath(place)}/template`),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt) => {
-			const request = { what, types: ['qmtemplate'], startedAt, id: String(place.vmid) };
+			const request = {
+				what,
+				types: [place.kind.taskTypes.template],
+				startedAt,
+				id: String(place.vmid),
+			};
 			return await settleByEffect(
 				item,
 				place,
@@ -61,5 +64,5 @@ export async function convertToTemplate(
 }
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
-export const isTemplate = async ({ run }: Item, place: Place): Promise<boolean> =>
-	(await run.client.get<{ template?: number }>(`${vmPath(place)}/config`)).data.template === 1;
+export const isTemplate = async ({ run }: Item, place: GuestLocation): Promise<boolean> =>
+	(await run.client.get<{ template?: number }>(`${guestPath(place)}/config`)).data.template === 1;

@@ -4,12 +4,13 @@ import type { PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { decodeConfig } from '../wire/decodeConfig';
 import { isRecord } from '../wire/values';
-import { vmPath, type Place } from './locateGuest';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
-/** What reading a configuration takes of an item. */
-type ConfigReader = { readonly run: { readonly client: PveClient } } & Pick<Item, 'catalogue'>;
+/** The part of an item that reading a configuration needs. */
+type ConfigReader = { readonly run: { readonly client: PveClient } } & Pick<Item, 'kind'>;
 
 /** A setting of a VM: what is in effect, and what waits for the next start. */
 interface Setting {
@@ -20,13 +21,13 @@ interface Setting {
 }
 
 /** A VM's settings by name. Source: `GET /nodes/{node}/qemu/{vmid}/pending`. */
-const readSettings = async (client: PveClient, place: Place): Promise<Setting[]> =>
-	(await client.get<Setting[]>(`${vmPath(place)}/pending`)).data;
+const readSettings = async (client: PveClient, place: GuestLocation): Promise<Setting[]> =>
+	(await client.get<Setting[]>(`${guestPath(place)}/pending`)).data;
 
-/** A VM as it is, and the digest by which Proxmox tells whether it still is so. */
+/** The configuration of a VM, and the digest that shows Proxmox whether it has changed since. */
 export async function readCurrentConfig(
-	{ run, catalogue }: ConfigReader,
-	place: Place,
+	{ run, kind: { catalogue } }: ConfigReader,
+	place: GuestLocation,
 ): Promise<CurrentConfig & { digest: string }> {
 	const settings = await readSettings(run.client, place);
 	const kept = settings.filter((setting) => !setting.delete);
@@ -48,11 +49,11 @@ const IP_CONFIG = /^ipconfig\d+$/;
 /**
  * The settings whose change waits for the next start of a VM, cloud-init's among them.
  * Source: `GET /nodes/{node}/qemu/{vmid}/pending`, `…/cloudinit`, `…/status/current`.
- * @param before the VM before the change, which tells whether it has a cloud-init drive
+ * @param before the configuration before the change, which shows whether there is a cloud-init drive
  */
 export async function pendingOf(
 	item: ConfigReader,
-	place: Place,
+	place: GuestLocation,
 	before: CurrentConfig,
 ): Promise<string[]> {
 	const settings = await readSettings(item.run.client, place);
@@ -73,13 +74,13 @@ const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
 
 /** The cloud-init settings that are not in the image which the guest has. */
 async function waitingCloudInit(
-	{ run: { client }, catalogue }: ConfigReader,
-	place: Place,
+	{ run: { client }, kind: { catalogue } }: ConfigReader,
+	place: GuestLocation,
 	settings: readonly Setting[],
 	before: CurrentConfig,
 ): Promise<string[]> {
 	const listed = await client
-		.get<Setting[]>(`${vmPath(place)}/cloudinit`)
+		.get<Setting[]>(`${guestPath(place)}/cloudinit`)
 		.catch((error: unknown) => {
 			// Proxmox VE before 7.3 has no such list.
 			if (error instanceof PveError) return { data: [] };
@@ -91,7 +92,7 @@ async function waitingCloudInit(
 				isCloudInit(catalogue, key) && (pending !== undefined || Boolean(gone)),
 		)
 		.map(({ key }) => key);
-	// With this kind of hotplug, Proxmox makes the image anew with each change.
+	// With this kind of hotplug, Proxmox rebuilds the image with each change.
 	if (/\bcloudinit\b/.test(String(before.config.hotplug))) return names;
 	// Proxmox does not list an IP configuration that was changed, only one that was added or removed.
 	const now = decodeConfig(

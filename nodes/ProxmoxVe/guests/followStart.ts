@@ -1,29 +1,15 @@
 import { segment, type PveClient } from '../api/client';
-import { isPassing, PveError, TaskError, TaskTimeoutError } from '../api/errors';
-import { pause, stopwatch } from '../api/sleep';
-import { pauseBefore } from '../api/tasks/pollInterval';
+import { isTransient, PveError, TaskError, TaskTimeoutError } from '../api/errors';
+import { sleep, stopwatch } from '../api/sleep';
+import { pollInterval } from '../api/tasks/pollInterval';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
+import type { GuestLocation } from './locateGuest';
+import { StartError } from '../runtime/errors';
 import { powerOf } from './powerOf';
 
-/** The VM was made, and does not run, or nobody can tell whether it does. */
-export class StartError extends Error {
-	constructor(
-		readonly reason: unknown,
-		/** The task that was to start it, where there was one. */
-		readonly upid: string | undefined,
-		/** Whether it runs could not be read. */
-		readonly isUnknown: boolean,
-	) {
-		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'StartError';
-	}
-}
-
 /** A VM that was made with `start=1`. */
-export interface MadeVm {
-	readonly node: string;
-	readonly vmid: number;
+export interface MadeVm extends GuestLocation {
 	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
 	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
@@ -42,7 +28,7 @@ const STOPPED_LOOKS = 3;
 
 /**
  * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
- * not it ever does: the start is a task of its own (`qmstart`, or `hastart` under high availability).
+ * not it ever does: the start is a task of its own (`hastart` under high availability).
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
  * @param onStart told of the UPID of the start
  * @returns how the start ended
@@ -60,7 +46,7 @@ export async function followStart(
 		if (options.signal?.aborted) throw error;
 		const isRead =
 			error instanceof TaskError ||
-			(error instanceof TaskTimeoutError ? error.silence === undefined : status !== undefined);
+			(error instanceof TaskTimeoutError ? error.lastError === undefined : status !== undefined);
 		throw new StartError(error, upid, error instanceof PveError || !isRead);
 	});
 
@@ -69,7 +55,7 @@ export async function followStart(
 		return await waitForTask(client, task, { ...options, timeoutSeconds: leftMs / 1000 }).catch(
 			(error: unknown) => {
 				throw error instanceof TaskTimeoutError
-					? new TaskTimeoutError(task, options.timeoutSeconds, error.silence)
+					? new TaskTimeoutError(task, options.timeoutSeconds, error.lastError)
 					: error;
 			},
 		);
@@ -91,21 +77,23 @@ export async function followStart(
 			if (status === 'stopped' && vm.existing) {
 				return {
 					exitStatus: 'OK',
-					warnings: [`VM ${vm.vmid} is there, and does not run`],
+					warnings: [`VM ${vm.vmid} already exists and is not running`],
 					runs: false,
 				};
 			}
 			// Under high availability the task only hands the VM over; it runs some time later.
 			const isOver =
-				status === 'stopped' && end !== undefined && parseUpid(upid)?.type === 'qmstart';
+				status === 'stopped' &&
+				end !== undefined &&
+				parseUpid(upid)?.type === vm.kind.taskTypes.start;
 			if (isOver && ++stopped === STOPPED_LOOKS)
-				throw new Error('it was started, and has stopped again');
+				throw new Error('it started and then stopped again');
 			if (left === 0)
 				throw new Error(
-					`${status === undefined ? 'there was no answer' : upid === undefined ? 'no task has started it' : 'it did not run'} after ${options.timeoutSeconds} s`,
+					`${status === undefined ? 'no response' : upid === undefined ? 'no task to start it was found' : 'it had not started'} after ${options.timeoutSeconds} s`,
 				);
-			await pause(
-				Math.min(pauseBefore(elapsed(), undefined, options.maxPollSeconds * 1000), left),
+			await sleep(
+				Math.min(pollInterval(elapsed(), undefined, options.maxPollSeconds * 1000), left),
 				options.signal,
 			);
 		}
@@ -113,12 +101,12 @@ export async function followStart(
 }
 
 /**
- * The start since the VM was made. Under high availability that is `hastart`; the `qmstart` after it is root's, and not its last word.
+ * The start since the VM was made. Under high availability that is `hastart`; the start after it is root's, and not its last word.
  * Both tasks are of one node, so their times are of one clock.
  */
 async function findStart(
 	client: PveClient,
-	{ node, vmid, upid }: MadeVm,
+	{ kind, node, vmid, upid }: MadeVm,
 	timeoutMs: number,
 ): Promise<string | undefined> {
 	if (upid === undefined) return undefined;
@@ -129,12 +117,12 @@ async function findStart(
 	);
 	const first = (type: string): string | undefined =>
 		listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
-	return first('hastart') ?? first('qmstart');
+	return first('hastart') ?? first(kind.taskTypes.start);
 }
 
 /** A host that does not answer for a while is asked again; one that refuses is not. */
 const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
 	await answer.catch((error: unknown) => {
-		if (error instanceof PveError && isPassing(error)) return undefined;
+		if (error instanceof PveError && isTransient(error)) return undefined;
 		throw error;
 	});

@@ -1,8 +1,8 @@
 import type { IpVersion } from '../form/readOptions';
 import type { PveClient } from '../api/client';
-import { isPassing, PveError } from '../api/errors';
-import { pause, stopwatch } from '../api/sleep';
-import type { Place } from './locateGuest';
+import { isTransient, PveError } from '../api/errors';
+import { sleep, stopwatch } from '../api/sleep';
+import type { GuestLocation } from './locateGuest';
 import { readOfVm } from './powerOf';
 
 /** A network interface of the guest. */
@@ -33,10 +33,13 @@ const MOST_PAUSE_MS = 10_000;
 const PAUSE_PART = 0.1;
 /** A question at the deadline still gets some time for its answer, in milliseconds. */
 const SHORTEST_LOOK_MS = 1_000;
+/** Network interfaces that are kept, and addresses of each: the guest may report any number. */
+const MOST_INTERFACES = 256;
+const MOST_ADDRESSES = 50;
 
 /**
  * Asks the guest agent for the addresses of a VM, and waits until each of its network cards has one. Only
- * what is an IP address goes out: whoever has root in the guest decides what the agent says.
+ * IP addresses are emitted: root in the guest controls what the agent reports.
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/agent/network-get-interfaces`.
  * @param seconds how long to wait; 0 asks once
  * @param ipVersion which addresses to wait for; a card that is configured for the other version only is waited for with that
@@ -44,7 +47,7 @@ const SHORTEST_LOOK_MS = 1_000;
  */
 export async function guestAddresses(
 	client: PveClient,
-	place: Place,
+	place: GuestLocation,
 	{ seconds, ipVersion }: { seconds: number; ipVersion: IpVersion },
 	signal?: AbortSignal,
 ): Promise<GuestNetwork> {
@@ -54,6 +57,7 @@ export async function guestAddresses(
 		seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left());
 	let config: Config | undefined;
 	let interfaces: GuestInterface[] | undefined;
+	let leftOut: string[] = [];
 	/** Why there are none yet: a request that the deadline cut off says less than the answer before it. */
 	let reason: PveError | undefined;
 	for (;;) {
@@ -75,13 +79,14 @@ export async function guestAddresses(
 					: seconds === 0
 						? []
 						: waitedFor(place, config ?? {}, missing, seconds);
+			warnings.push(...leftOut);
 			return {
 				ipAddresses: addressesOf(config ?? {}, interfaces ?? [], ipVersion),
 				networkInterfaces: interfaces ?? [],
 				warnings,
 			};
 		}
-		await pause(
+		await sleep(
 			Math.min(Math.max(LEAST_PAUSE_MS, Math.min(elapsed() * PAUSE_PART, MOST_PAUSE_MS)), left()),
 			signal,
 		);
@@ -99,7 +104,7 @@ export async function guestAddresses(
 				'agent/network-get-interfaces',
 				timeoutMs(),
 			)) ?? {};
-		interfaces = readInterfaces(result, macsOf(config));
+		({ interfaces, leftOut } = readInterfaces(place, result, macsOf(config)));
 		return undefined;
 	}
 }
@@ -113,10 +118,10 @@ const isAgentOff = ({ agent }: Config): boolean =>
 
 /** Whether asking again cannot help. A VM that does not run may be on its way through a reboot. */
 const isLast = (error: PveError): boolean =>
-	!isPassing(error) || error.failure.message.startsWith(NO_AGENT);
+	!isTransient(error) || error.failure.message.startsWith(NO_AGENT);
 
 /** @param seconds how long it was asked; 0 where that plays no part */
-function warningOf({ vmid }: Place, { failure }: PveError, seconds: number): string {
+function warningOf({ vmid }: GuestLocation, { failure }: PveError, seconds: number): string {
 	const { status, message } = failure;
 	if (message.startsWith(NO_AGENT)) {
 		return `VM ${vmid} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`;
@@ -158,24 +163,52 @@ const macsOf = (config: Config): ReadonlyMap<string, string> =>
 			}),
 	);
 
-/** Reads what the agent reports, of which nothing is taken on trust. */
-function readInterfaces(result: unknown, cards: ReadonlyMap<string, string>): GuestInterface[] {
-	return listOf(result).map((one): GuestInterface => {
+/**
+ * Reads what the agent reports, of which nothing is taken on trust.
+ * @returns the first interfaces, those of the VM's network cards before others, and warnings about what is left out
+ */
+function readInterfaces(
+	{ vmid }: GuestLocation,
+	result: unknown,
+	cards: ReadonlyMap<string, string>,
+): { interfaces: GuestInterface[]; leftOut: string[] } {
+	const reported = listOf(result).map((one) => {
 		const text = (key: string): string => (typeof one[key] === 'string' ? one[key] : '');
 		const name = /^\w[\w.:@ -]{0,63}$/.test(text('name')) ? text('name') : null;
-		const given = text('hardware-address').replace(/-/g, ':').toUpperCase();
+		const given = text('hardware-address').slice(0, 32).replace(/-/g, ':').toUpperCase();
 		const mac =
 			new RegExp(`^${MAC.source}$`, 'i').test(given) && !/^00(?::00)+$/.test(given) ? given : null;
-		const addresses = listOf(one['ip-addresses']).flatMap(
-			(address) => reachable(address['ip-address']) ?? [],
-		);
-		return {
-			name,
-			mac,
-			card: (mac === null ? undefined : cards.get(mac)) ?? null,
-			addresses: [...new Set(addresses)],
-		};
+		const card = (mac === null ? undefined : cards.get(mac)) ?? null;
+		return { name, mac, card, reports: one['ip-addresses'] };
 	});
+	const leftOut: string[] = [];
+	const first = new Set(
+		[
+			...reported.filter(({ card }) => card !== null),
+			...reported.filter(({ card }) => card === null),
+		].slice(0, MOST_INTERFACES),
+	);
+	if (reported.length > first.size) {
+		leftOut.push(
+			`VM ${vmid} reports ${reported.length} network interfaces: ${reported.length - first.size} more than shown`,
+		);
+	}
+	const interfaces = reported
+		.filter((one) => first.has(one))
+		.map(({ reports, ...one }): GuestInterface => {
+			const addresses = new Set<string>();
+			let more = 0;
+			for (const report of listOf(reports)) {
+				if (addresses.size >= MOST_ADDRESSES) more++;
+				else for (const address of reachable(report['ip-address'])) addresses.add(address);
+			}
+			if (more > 0)
+				leftOut.push(
+					`${one.name ?? 'An interface'} of VM ${vmid} reports up to ${more} more addresses than shown`,
+				);
+			return { ...one, addresses: [...addresses] };
+		});
+	return { interfaces, leftOut };
 }
 
 const listOf = (value: unknown): Array<Record<string, unknown>> =>
@@ -193,15 +226,14 @@ const IPV4_FOR_ITSELF = /^(?:0|127|169\.254|22[4-9]|23\d|24\d|25[0-5])\./;
 const IPV6_FOR_ITSELF =
 	/^(?:::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4})?)?$|::ffff:|fe[89ab][0-9a-f]:|ff)/;
 
-/** An address in its shortest form, if it is one that others can reach. */
-function reachable(address: unknown): string | undefined {
-	if (typeof address !== 'string') return undefined;
-	if (IPV4.test(address)) return IPV4_FOR_ITSELF.test(address) ? undefined : address;
+/** @returns the address in its shortest form; nothing, if it is none that others can reach */
+function reachable(address: unknown): string[] {
+	if (typeof address !== 'string') return [];
+	if (IPV4.test(address)) return IPV4_FOR_ITSELF.test(address) ? [] : [address];
 	// WHATWG URLs have a full IPv6 parser. A zone ID means something in the guest only.
-	if (!/^[0-9a-f:.]{2,45}$/i.test(address) || !URL.canParse(`http://[${address}]/`))
-		return undefined;
+	if (!/^[0-9a-f:.]{2,45}$/i.test(address) || !URL.canParse(`http://[${address}]/`)) return [];
 	const short = new URL(`http://[${address}]/`).hostname.slice(1, -1);
-	return IPV6_FOR_ITSELF.test(short) ? undefined : short;
+	return IPV6_FOR_ITSELF.test(short) ? [] : [short];
 }
 
 const addressesOfCard = (card: string, interfaces: readonly GuestInterface[]): string[] =>
@@ -252,7 +284,7 @@ const cardsWithout = (
 
 /** What there is to say after a wait that had answers. */
 function waitedFor(
-	{ vmid }: Place,
+	{ vmid }: GuestLocation,
 	config: Config,
 	missing: readonly Missing[],
 	seconds: number,

@@ -1,5 +1,6 @@
 import type { PveClient } from '../api/client';
+import type { GuestKind } from './kinds';
 
-/** A VM in Proxmox's own web page. */
-export const vmUrl = async (client: PveClient, vmid: number): Promise<string> =>
-	`${await client.url()}/#v1:0:=qemu%2F${vmid}:4`;
+/** A guest in Proxmox's own web page. */
+export const guestUrl = async (client: PveClient, kind: GuestKind, vmid: number): Promise<string> =>
+	`${await client.cluster()}/#v1:0:=${kind.type}%2F${vmid}:4`;

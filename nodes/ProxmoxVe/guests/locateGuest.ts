@@ -1,33 +1,28 @@
-import { readVmId } from '../form/readVmId';
-import { segment } from '../api/client';
-import { nodeOfVm } from '../api/nodeOfVm';
-import type { Problem } from '../wire/problem';
+import { nodeOfGuest } from '../api/nodeOfGuest';
+import type { GuestKind } from './kinds';
 import type { Item } from '../runtime/operation';
-import { BadInputError } from '../runtime/toNodeError';
 
-/** A VM, and the node that it is on. */
-export interface Place {
+/** A guest, and the node that it is on. */
+export interface GuestLocation {
+	readonly kind: GuestKind;
 	readonly vmid: number;
 	readonly node: string;
 }
 
-/**
- * Reads which VM an item is about, and finds the node that it is on.
- * @throws BadInputError where no VM is named, Error where there is none of this ID
- */
-export async function locateVm({ run, get, trace }: Item): Promise<Place> {
-	const problems: Problem[] = [];
-	const vmid = readVmId(get('vm', ''), { parameter: 'vm', label: 'Virtual Machine' }, problems);
-	if (problems.length > 0) throw new BadInputError(problems);
+/** Finds the node that a VM is on. @throws Error if there is no VM of this ID */
+export async function locateVm({ run, kind, trace }: Item, vmid: number): Promise<GuestLocation> {
 	Object.assign(trace, { vmid });
-	const node = await nodeOfVm(run.client, vmid);
+	const node = await nodeOfGuest(run.client, kind, vmid);
 	if (node === undefined)
 		throw new Error(
 			`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`,
 		);
 	Object.assign(trace, { node });
-	return { vmid, node };
+	return { kind, vmid, node };
 }
 
-/** The path of a VM in the API. */
-export const vmPath = ({ node, vmid }: Place): string => `/nodes/${segment(node)}/qemu/${vmid}`;
+/** Which guest it is, as operations emit it. */
+export const idOf = ({ vmid, node }: GuestLocation): { vmid: number; node: string } => ({
+	vmid,
+	node,
+});

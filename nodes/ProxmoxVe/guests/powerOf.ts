@@ -1,7 +1,8 @@
 import type { PveClient } from '../api/client';
-import { isNoVm, isPassing, PveError } from '../api/errors';
-import { nodeOfVm } from '../api/nodeOfVm';
-import { vmPath, type Place } from './locateGuest';
+import { isNoVm, isTransient, PveError } from '../api/errors';
+import { nodeOfGuest } from '../api/nodeOfGuest';
+import { guestPath } from '../api/paths';
+import type { GuestLocation } from './locateGuest';
 
 /**
  * Reads something of a VM. Where it is no longer on its node, it is asked for on the node that it has moved to.
@@ -11,16 +12,16 @@ import { vmPath, type Place } from './locateGuest';
  */
 export const readOfVm = async <Data>(
 	client: PveClient,
-	place: Place,
+	place: GuestLocation,
 	path: string,
 	timeoutMs?: number,
 	query: Readonly<Record<string, string | number>> = {},
 ): Promise<Data> => {
-	const read = async (where: Place): Promise<Data> =>
-		(await client.get<Data>(`${vmPath(where)}/${path}`, query, timeoutMs)).data;
+	const read = async (where: GuestLocation): Promise<Data> =>
+		(await client.get<Data>(`${guestPath(where)}/${path}`, query, timeoutMs)).data;
 	return await read(place).catch(async (error: unknown) => {
 		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
-		const node = await nodeOfVm(client, place.vmid);
+		const node = await nodeOfGuest(client, place.kind, place.vmid);
 		if (node === undefined) throw error;
 		return await read({ ...place, node });
 	});
@@ -35,13 +36,13 @@ export const readOfVm = async <Data>(
  */
 export const powerOf = async (
 	client: PveClient,
-	place: Place,
+	place: GuestLocation,
 	timeoutMs?: number,
 ): Promise<string | undefined> =>
 	await readOfVm<{ status: string }>(client, place, 'status/current', timeoutMs).then(
 		({ status }) => status,
 		(error: unknown) => {
-			if (error instanceof PveError && isPassing(error)) return undefined;
+			if (error instanceof PveError && isTransient(error)) return undefined;
 			throw error;
 		},
 	);

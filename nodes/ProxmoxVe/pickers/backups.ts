@@ -1,5 +1,5 @@
-import { isOfVm, newestFirst, type BackupVolume } from '../api/backups';
-import type { Asking } from './list';
+import { isOfKind, newestFirst, type BackupVolume } from '../api/backups';
+import { minuteOf, type Asking } from './list';
 import { volumesOf } from './storageContent';
 
 /**
@@ -9,11 +9,11 @@ import { volumesOf } from './storageContent';
 export async function backupsOf(asking: Asking): Promise<BackupVolume[]> {
 	const storage = asking.chosen('backupStorage');
 	const only = typeof storage === 'string' ? [storage] : undefined;
-	return (await volumesOf<BackupVolume>(asking, 'backup', only)).filter(isOfVm).sort(newestFirst);
+	return (await volumesOf<BackupVolume>(asking, 'backup', only))
+		.filter(isOfKind(asking.kind))
+		.sort(newestFirst);
 }
 
 /** When a backup was made, to the minute: `2026-01-02 03:04` (UTC). */
 export const madeAt = ({ ctime }: BackupVolume): string | undefined =>
-	ctime === undefined
-		? undefined
-		: new Date(ctime * 1000).toISOString().slice(0, 16).replace('T', ' ');
+	ctime === undefined ? undefined : minuteOf(ctime);

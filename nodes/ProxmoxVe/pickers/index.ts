@@ -1,4 +1,3 @@
-import type { PickerName } from '../catalogue/fields';
 import type { Search } from './list';
 
 /** A list whose file is loaded when the editor opens it first. */
@@ -7,7 +6,7 @@ const lazily = (load: () => Promise<Search>): Search =>
 		return await (await load()).call(this, filter);
 	};
 
-/** The live lists of the editor, by the names that the catalogue has for them. */
+/** The live lists of the editor, by the names that fields have for them. */
 export const pickers = {
 	searchBackedUpVms: lazily(async () => (await import('./searchBackedUpVms')).searchBackedUpVms),
 	searchBackupStorages: lazily(
@@ -33,4 +32,4 @@ export const pickers = {
 	searchVirtualMachines: lazily(
 		async () => (await import('./searchVirtualMachines')).searchVirtualMachines,
 	),
-} satisfies Record<PickerName, Search>;
+};

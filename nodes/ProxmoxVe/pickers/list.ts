@@ -7,26 +7,35 @@ import {
 
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
+import { isoTime } from '../api/isoTime';
 import { messageOf } from '../api/messageOf';
-import { nodeOfVm } from '../api/nodeOfVm';
+import { nodeOfGuest } from '../api/nodeOfGuest';
+import type { GuestType } from '../api/paths';
+import { guestKinds } from '../guests/kinds';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {
 	readonly client: PveClient;
+	/** The kind of guest that the lists are for. */
+	readonly kind: GuestType;
 	/** @returns the chosen node, or that of the chosen VM @throws where neither is chosen yet */
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
 	chosenVm(): number;
-	/** @returns what stands in another parameter; undefined where that is nothing, or an expression */
+	/** @returns the value of another parameter; undefined if it is empty or an expression */
 	chosen(parameter: string): unknown;
 }
 
 const NOTHING = 'No entries, or no permission to see them';
 
+/** Seconds since 1970 as a list shows them, to the minute: `2026-01-02 03:04` (UTC). */
+export const minuteOf = (seconds: number): string =>
+	isoTime(seconds).slice(0, 16).replace('T', ' ');
+
 /** How a list is sorted: by name, or as it was read. */
 type Order = 'byName' | 'asRead';
 
-/** An entry that may be found by more than its name. */
+/** An entry that can also be found by its value. */
 export interface Entry extends INodeListSearchItems {
 	readonly value: string | number;
 }
@@ -39,7 +48,7 @@ export type Search = (
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
- * sorted by name unless told, with errors in words for the user.
+ * sorted by name by default, with error messages for the user.
  */
 export const searchOf = (
 	read: (asking: Asking) => Promise<Entry[]>,
@@ -52,6 +61,7 @@ export const searchOf = (
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
+				kind: guestKinds.qemu,
 				chosenVm,
 				chosenNode: async () => await nodeOf(this, client),
 				chosen: (name: string) => chosen(this, name),
@@ -74,9 +84,9 @@ export const searchOf = (
 		}
 	};
 
-/** What stands in a parameter now; an expression cannot be resolved here. */
+/** The current value of a parameter; an expression cannot be resolved here. */
 function chosen(context: ILoadOptionsFunctions, name: string): unknown {
-	// As it stands: n8n extracts a value only where the parameter is shown.
+	// The raw value: n8n extracts it only if the parameter is shown.
 	const given = context.getCurrentNodeParameter(name);
 	const value =
 		typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
@@ -94,7 +104,7 @@ async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promis
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
 		throw new Error('Select the Node or Virtual Machine first: this list depends on it');
-	const found = await nodeOfVm(client, vmOf(context));
+	const found = await nodeOfGuest(client, guestKinds.qemu, vmOf(context));
 	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
 	return found;
 }

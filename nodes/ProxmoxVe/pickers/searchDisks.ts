@@ -1,18 +1,19 @@
-import { segment } from '../api/client';
+import { diskSize } from '../api/diskSize';
+import { guestPath } from '../api/paths';
 import { searchOf } from './list';
 
 const DISK = /^(?:(?:ide|sata|scsi|virtio)\d+|efidisk0|tpmstate0)$/;
 
 /** Disks of the chosen VM, without its CD drives. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
-export const searchDisks = searchOf(async ({ client, chosenNode, chosenVm }) => {
+export const searchDisks = searchOf(async ({ client, kind, chosenNode, chosenVm }) => {
 	const { data } = await client.get<Record<string, unknown>>(
-		`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/config`,
+		`${guestPath({ kind, node: await chosenNode(), vmid: chosenVm() })}/config`,
 	);
 	return Object.entries(data)
 		.filter(([name, drive]) => DISK.test(name) && !/media=cdrom/.test(String(drive)))
 		.map(([name, drive]) => {
 			const [volume = ''] = String(drive).split(',');
-			const size = /\bsize=([^,]+)/.exec(String(drive))?.[1];
+			const size = diskSize(drive);
 			return {
 				name: `${name} (${size === undefined ? volume : `${volume}, ${size}`})`,
 				value: name,

@@ -7,9 +7,9 @@ interface Machine {
 }
 
 /** The machine types that the node knows. Source: `GET /nodes/{node}/capabilities/qemu/machines`. */
-export const searchMachines = searchOf(async ({ client, chosenNode }) => {
+export const searchMachines = searchOf(async ({ client, kind, chosenNode }) => {
 	const { data } = await client.get<Machine[]>(
-		`/nodes/${segment(await chosenNode())}/capabilities/qemu/machines`,
+		`/nodes/${segment(await chosenNode())}/capabilities/${kind.type}/machines`,
 	);
 	const latest = [...new Set(data.map(({ type }) => (type === 'i440fx' ? 'pc' : type)))].map(
 		(id) => ({ name: `${id} (latest)`, value: id }),

@@ -1,5 +1,5 @@
-import { segment } from '../api/client';
-import { searchOf } from './list';
+import { guestPath } from '../api/paths';
+import { minuteOf, searchOf } from './list';
 
 interface Snapshot {
 	readonly name: string;
@@ -8,17 +8,14 @@ interface Snapshot {
 }
 
 /** Snapshots of the chosen VM. Source: `GET /nodes/{node}/qemu/{vmid}/snapshot`. */
-export const searchSnapshots = searchOf(async ({ client, chosenNode, chosenVm }) => {
+export const searchSnapshots = searchOf(async ({ client, kind, chosenNode, chosenVm }) => {
 	const { data } = await client.get<Snapshot[]>(
-		`/nodes/${segment(await chosenNode())}/qemu/${chosenVm()}/snapshot`,
+		`${guestPath({ kind, node: await chosenNode(), vmid: chosenVm() })}/snapshot`,
 	);
 	return data
 		.filter(({ name }) => name !== 'current')
 		.map(({ name, description, snaptime }) => {
-			const made =
-				snaptime === undefined
-					? ''
-					: new Date(snaptime * 1000).toISOString().slice(0, 16).replace('T', ' ');
+			const made = snaptime === undefined ? '' : minuteOf(snaptime);
 			const about = [made, description?.trim().split('\n')[0]].filter((fact) => fact).join(', ');
 			return { name: about === '' ? name : `${name} (${about})`, value: name };
 		});

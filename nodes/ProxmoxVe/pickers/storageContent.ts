@@ -62,7 +62,7 @@ export const volumeEntry = ({ volid, size }: Volume): Entry => ({
 
 /** A storage as an entry: its type and free space. */
 export const storageEntry = ({ storage, type, active }: Storage): Entry => ({
-	// What changes, such as the free space, would stand in the workflow for good.
+	// The name is stored in the workflow, so it must not contain changing values such as the free space.
 	name: active === 0 ? `${storage} (${type}, not active)` : `${storage} (${type})`,
 	value: storage,
 });

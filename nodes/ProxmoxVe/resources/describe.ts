@@ -34,13 +34,17 @@ const operationProperty = ({ value, operations }: Resource): INodeProperties => 
 	default: firstValue(operations),
 });
 
-/** All properties of a resource once, each where the first operation that has it wants it. */
+/** Whether two properties are one to the user: the same name and content, though they may be two objects. */
+const isSame = (one: INodeProperties, other: INodeProperties): boolean =>
+	one === other || (one.name === other.name && JSON.stringify(one) === JSON.stringify(other));
+
+/** All properties of a resource once, in the order of the first operation that has each. */
 function inOrder({ operations }: Resource): INodeProperties[] {
 	const order: INodeProperties[] = [];
 	for (const { properties } of operations) {
 		let at = 0;
 		for (const property of properties) {
-			const found = order.indexOf(property);
+			const found = order.findIndex((one) => isSame(one, property));
 			if (found < 0) order.splice(at, 0, property);
 			at = (found < 0 ? at : found) + 1;
 		}
@@ -57,7 +61,7 @@ const propertiesOf = (resource: Resource): INodeProperties[] =>
 			show: {
 				resource: [resource.value],
 				operation: resource.operations
-					.filter(({ properties }) => properties.includes(property))
+					.filter(({ properties }) => properties.some((one) => isSame(one, property)))
 					.map(({ value }) => value),
 				...property.displayOptions?.show,
 			},

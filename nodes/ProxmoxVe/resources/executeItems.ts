@@ -5,18 +5,14 @@ import type {
 	NodeOperationError,
 } from 'n8n-workflow';
 
+import { formOfItem } from '../form/Form';
 import { adviseGrant } from '../runtime/adviseGrant';
 import { redactError } from '../api/redact';
 import { findOperation } from './index';
-import { inParallel } from '../runtime/inParallel';
+import { inParallel } from '../runtime/concurrency';
+import type { Trace } from '../runtime/context';
 import { emit, type Emitted } from '../runtime/operation';
-import {
-	BadInputError,
-	errorJson,
-	toNodeError,
-	withOthers,
-	type Trace,
-} from '../runtime/toNodeError';
+import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -29,18 +25,18 @@ const MOST_AT_ONCE = 200;
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	// Both are the same for all items: they take no expressions.
-	const named = context.getNodeParameter('operation', 0, '');
-	const { operation, catalogue } = findOperation(context.getNodeParameter('resource', 0), named);
+	const first = formOfItem(context, 0);
+	const named = first.raw('operation');
+	const { operation, kind } = findOperation(first.raw('resource'), named);
 	const { execute } = await operation.load();
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
-		const get = (name: string, fallback: unknown): unknown =>
-			context.getNodeParameter(name, index, fallback);
-		const item = { run, index, catalogue, get, trace };
+		const form = formOfItem(context, index, run.problems);
+		const item = { run, index, kind, form, trace };
 		try {
-			if (run.problems.length > 0) throw new BadInputError(run.problems);
-			return redactWarnings(await execute(item), run.client.redact);
+			form.check();
+			return withWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant(item, named, cause, identity).catch(() => undefined);
@@ -49,7 +45,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
-				catalogue,
+				catalogue: kind.catalogue,
 				operation: String(named),
 				identity,
 				grant,
@@ -72,10 +68,16 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	return outputs;
 }
 
-/** Warnings repeat what logs and agents say. */
-const redactWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
+/** Warnings of an item that are emitted: a log or a guest may give rise to any number. */
+const MOST_WARNINGS = 50;
+
+/** Bounds and cleans the warnings of an item, which repeat what logs and agents say. */
+const withWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>
 	emitted.map(({ json, ...others }) => {
 		const { warnings } = json;
 		if (!Array.isArray(warnings)) return { json, ...others };
-		return { json: { ...json, warnings: warnings.map((one) => redact(String(one))) }, ...others };
+		const shown = warnings.slice(0, MOST_WARNINGS).map((one) => redact(String(one)));
+		const more = warnings.length - shown.length;
+		if (more > 0) shown.push(`and ${more} more warnings`);
+		return { json: { ...json, warnings: shown }, ...others };
 	});

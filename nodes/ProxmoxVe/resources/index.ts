@@ -1,4 +1,4 @@
-import type { Catalogue } from '../catalogue/catalogue';
+import type { GuestKind } from '../guests/kinds';
 import type { Operation, Resource } from '../runtime/operation';
 import { backup } from './backup';
 import { task } from './task';
@@ -14,7 +14,7 @@ const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
 export function findOperation(
 	resource: unknown,
 	operation: unknown,
-): { operation: Operation; catalogue: Catalogue } {
+): { operation: Operation; kind: GuestKind } {
 	if ([resource, operation].includes(CUSTOM_API_CALL)) {
 		throw new Error(
 			'A Custom API Call is made by an HTTP Request node: choose Authentication → Predefined Credential Type → Proxmox VE API there',
@@ -24,5 +24,5 @@ export function findOperation(
 	const found = owner?.operations.find(({ value }) => value === operation);
 	if (!owner || !found)
 		throw new Error(`There is no operation "${String(operation)}" of "${String(resource)}"`);
-	return { operation: found, catalogue: owner.catalogue };
+	return { operation: found, kind: owner.kind };
 }

@@ -1,4 +1,4 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
 import { shellQuote } from './shellQuote';
 
 /** What is known of a step that was refused. */
@@ -33,8 +33,8 @@ const takenId: Advice = ({ operation }) => {
 const rootOnly: Advice = ({ identity = '' }) => {
 	const isToken = splitAuthId(identity).token !== null;
 	if (!isToken && identity !== '')
-		return `Log in as root@pam: ${identity} may not set it, whatever its role is. Or leave it out.`;
-	return 'Only root@pam with a password may set it: choose User and Password under Authentication, with a credential of root@pam. Or leave it out.';
+		return `Log in as root@pam, or leave it out: ${identity} cannot set it with any role.`;
+	return 'Only root@pam with a password can set it: choose User and Password under Authentication with a credential of root@pam, or leave it out.';
 };
 
 const locked: Advice = (step, lock = '') => {
@@ -50,7 +50,7 @@ const locked: Advice = (step, lock = '') => {
 /** What to do about refusals that users meet, by Proxmox's own words; the first that fits. */
 const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
-		/(?:VM|CT) \d+ already exists on node|config file already exists|qemu-server\/\d+\.conf' failed: File exists/,
+		/(?:VM|CT) \d+ already exists on node|config file already exists|\/\d+\.conf' failed: File exists/,
 		takenId,
 	],
 	[
@@ -78,7 +78,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		(step) =>
 			step.operation === 'delete'
 				? undefined
-				: 'The storage is offline: bring it back, or choose another one.',
+				: 'The storage is offline: bring it online, or choose another one.',
 	],
 	[
 		/does not support vm images/,
@@ -103,11 +103,11 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/unable to get any free VMID/,
-		'Widen the range under Datacenter → Options, or set Lowest and Highest VM ID.',
+		'Extend the range under Datacenter → Options, or set Lowest and Highest VM ID.',
 	],
 	[
 		/can't remove (?:VM \d+|drive '\w+') - protection mode enabled/,
-		'To delete it all the same, turn Protection off first: Update → General → Protection.',
+		'To delete it anyway, turn off Protection first: Update → General → Protection.',
 	],
 	[/is running - destroy failed/, 'Choose Options → Stop First, or shut the VM down first.'],
 	[
@@ -126,7 +126,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/Linked clone feature is not supported/,
-		'A linked clone can only be made of a template: choose Full Clone, or use Convert to Template first.',
+		'A linked clone can only be made from a template: choose Full Clone, or use Convert to Template first.',
 	],
 	[
 		/uses local storage|can't clone to non-shared storage/,
@@ -135,16 +135,16 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,
-		'Size is the total size of the disk. To add to its present size, begin with +.',
+		'Size is the total size of the disk. To grow the disk, start with +.',
 	],
 	[/only root can set/, rootOnly],
 	[
 		/arbitrary filesystem paths/,
-		'Name a volume of a storage, such as local:import/disk.qcow2: a path of the host can be used only by root@pam with a password.',
+		'Enter a volume of a storage, such as local:import/disk.qcow2: a path of the host can be used only by root@pam with a password.',
 	],
 	[
 		/\.ov[af](?:'|\s|$)/,
-		'An OVA holds several files. Name the disk in it: STORAGE:import/NAME.ova/DISK.vmdk.',
+		'An OVA contains several files. Enter the disk in it: STORAGE:import/NAME.ova/DISK.vmdk.',
 	],
 	[
 		/wrong type 'iso'/,
@@ -152,7 +152,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/unable to parse \w+ volume name/,
-		'A new disk takes its size in GiB as a plain number. An existing volume takes its name as in From List.',
+		'For a new disk, enter its size in GiB as a plain number. For an existing volume, enter its name as in From List.',
 	],
 	[
 		/checksum mis+match/,
@@ -168,23 +168,23 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		(step) =>
 			makesVm(step)
 				? undefined
-				: 'The VM was deleted or moved to another node. Run this step again: the node is found anew.',
+				: 'The VM was deleted or moved to another node. Run this step again: the node is found automatically.',
 	],
-	[/already running/, 'Nothing has to be done if the VM only has to run.'],
+	[/already running/, 'Nothing needs to be done if the VM only has to be running.'],
 	[/VM \d+ not running/, 'Start the VM first.'],
 	[
 		/can't start a vm if it's a template/i,
-		'A template never runs: make a VM of it with Clone, and start that.',
+		'A template cannot be started: create a VM from it with Clone, and start that.',
 	],
 	[/MAX \d+ vcpus/, 'CPUs at Start may be at most Cores × Sockets.'],
 	[
 		/No QEMU guest agent configured/,
-		'Turn Guest Agent on, with Update → General → Guest Agent, and install it in the guest.',
+		'Turn on Guest Agent with Update → General → Guest Agent, and install it in the guest.',
 	],
 	[/QEMU guest agent is not running/, 'Install and start the guest agent in the guest.'],
 	[
 		/SSH public key validation error/,
-		'SSH Keys takes one public key a line, such as the content of ~/.ssh/id_ed25519.pub.',
+		'SSH Keys takes one public key per line, such as the content of ~/.ssh/id_ed25519.pub.',
 	],
 	[
 		/snapshot '[^']*' does not exist/,

@@ -1,4 +1,5 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
+import { text } from '../catalogue/fields';
 import { readChange } from '../form/readChange';
 import { readRequest } from '../form/readRequest';
 import { segment, type PveClient } from '../api/client';
@@ -6,12 +7,12 @@ import { PveError, TaskError } from '../api/errors';
 import { encodeBody } from '../wire/encodeBody';
 import { grantLines, NEW_VM, stepsOf, type AclRow, type RightsFacts, type RoleRow } from './grant';
 import type { Item } from './operation';
-import { needsOfBody, type Need } from './privileges';
+import { needsOfBody, type Need } from './needsOfBody';
 
 type Held = ReadonlyMap<string, boolean>;
 
 /** What was refused: a step of an item, or a poll of the trigger. */
-interface Refused extends Pick<Item, 'get' | 'trace'>, Partial<Pick<Item, 'catalogue'>> {
+interface Refused extends Pick<Item, 'form' | 'trace'>, Partial<Pick<Item, 'kind'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
@@ -50,7 +51,7 @@ export async function adviseGrant(
 	const needs = needsOf(item, String(operation), refused);
 	if (needs.length === 0)
 		return [
-			'A privilege is missing. docs/privileges.md of this node says which one each operation needs.',
+			'A privilege is missing. docs/privileges.md of this package lists the privileges of each operation.',
 		];
 
 	const rights = await readRights(client, identity, needs);
@@ -61,13 +62,15 @@ export async function adviseGrant(
 	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.trace.vmid}`;
-	const isNew = item.get('vmIdMode', 'fixed') === 'next';
+	const isNew =
+		['create', 'restore'].includes(String(operation)) &&
+		item.form.again().choice('vmIdMode') === 'next';
 	const lines = grantLines(
 		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
 		rights,
 	);
 	return [
-		`Missing: ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
+		`Missing privilege ${named.map(({ path, privileges }) => `${privileges.join(' or ')} on ${path}`).join(', ')}.`,
 		...lines,
 	];
 }
@@ -94,21 +97,22 @@ function needsOf(
 }
 
 /** The parameters that were sent, read again from the item. */
-function bodyOf({ get, catalogue }: Refused, operation: string): Record<string, string> {
-	if (catalogue === undefined) return {};
+function bodyOf(item: Refused, operation: string): Record<string, string> {
+	if (item.kind === undefined) return {};
+	const { catalogue } = item.kind;
+	const form = item.form.again();
 	if (operation === 'create' || operation === 'restore') {
-		const read = readRequest(catalogue, operation, get);
-		return 'problems' in read ? {} : encodeBody(catalogue, read.request.parameters);
+		const { parameters } = readRequest(catalogue, operation, form);
+		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
 	if (operation === 'update') {
-		const read = readChange(catalogue, get);
-		return 'problems' in read ? {} : encodeBody(catalogue, read.change.parameters);
+		const { parameters } = readChange(catalogue, form);
+		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
-	const options = get('options', {});
-	const pool =
-		typeof options === 'object' && options !== null && 'pool' in options ? options.pool : undefined;
-	const name = typeof pool === 'object' && pool !== null && 'value' in pool ? pool.value : pool;
-	return typeof name === 'string' && name !== '' ? { pool: name } : {};
+	const { pool } = form.options({
+		pool: text({ label: 'Resource Pool', format: 'pve-poolid' }),
+	});
+	return pool === undefined ? {} : { pool };
 }
 
 /** What was read of rights, by client: the items of a run that fail alike do not each read it again. */

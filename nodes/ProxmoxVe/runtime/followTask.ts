@@ -1,6 +1,13 @@
-import type { Waiting } from '../form/readOptions';
-import { isLost, isNotStarted, isVmLocked, PveError, saysVmLocked, TaskError } from '../api/errors';
-import { pause } from '../api/sleep';
+import type { Waiting } from '../form/Form';
+import {
+	isOutcomeUnknown,
+	isNotStarted,
+	isVmLocked,
+	PveError,
+	saysVmLocked,
+	TaskError,
+} from '../api/errors';
+import { sleep } from '../api/sleep';
 import { stopTask } from '../api/tasks/stop';
 import { waitForTask, type TaskEnd } from '../api/tasks/wait';
 import { isUpidOf, parseUpid, type ExpectedTask } from '../api/upid';
@@ -95,7 +102,7 @@ async function followInGate(item: Item, follow: Follow): Promise<TaskOutput> {
 			return undefined;
 		});
 		if (task) return { ...task, durationMs: elapsed() };
-		await pause(next, run.context.getExecutionCancelSignal());
+		await sleep(next, run.context.getExecutionCancelSignal());
 	}
 }
 
@@ -112,7 +119,8 @@ async function followOnce(item: Item, follow: Follow): Promise<Omit<TaskOutput, 
 				: upidOf(given, label, types === undefined ? {} : { node, types, vmid }),
 		)
 		.catch(async (error: unknown) => {
-			if (settle === undefined || !(error instanceof PveError) || !isLost(error)) throw error;
+			if (settle === undefined || !(error instanceof PveError) || !isOutcomeUnknown(error))
+				throw error;
 			run.context.logger.warn(
 				`The response to the ${label} was lost (${error.message}): its effect is looked for`,
 				{ ...trace },

@@ -1,6 +1,6 @@
-import { splitAuthId } from '../../../credentials/account';
+import { splitAuthId } from '../api/account';
 import { shellQuote } from './shellQuote';
-import type { Need } from './privileges';
+import type { Need } from './needsOfBody';
 
 /** A row of `GET /access/acl`. */
 export interface AclRow {
@@ -164,7 +164,7 @@ export function grantLines(needs: readonly Need[], facts: RightsFacts): string[]
 		if (token !== undefined && !facts.hasAny) return tokenWithoutRights(user, token);
 		for (const need of needs) addUnseen(commands, need, facts);
 		notes.push(
-			`Which roles ${identity} has is not shown to it (Sys.Audit on /access). If ${user} has its role by a group, extend the role of the group instead.`,
+			`${identity} cannot see its own roles without Sys.Audit on /access. If ${user} has its role through a group, extend the role of the group instead.`,
 		);
 	} else {
 		const subjects: Subject[] = [{ type: 'user', id: user }];

@@ -1,18 +1,18 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Catalogue } from '../catalogue/catalogue';
-import type { GetParameter } from '../form/readForm';
-import type { Trace } from './toNodeError';
+import type { GuestKind } from '../guests/kinds';
+import type { Form } from '../form/Form';
+import type { Trace } from './context';
 import type { Run } from './run';
 
 /** One item of a run, for an operation. */
 export interface Item {
 	readonly run: Run;
 	readonly index: number;
-	/** What Proxmox takes for the kind of guest that the item is about. */
-	readonly catalogue: Catalogue;
-	/** A parameter of this item, expressions resolved. */
-	readonly get: GetParameter;
+	/** The kind of guest that the item is about. */
+	readonly kind: GuestKind;
+	/** What the user entered for this item. */
+	readonly form: Form;
 	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */
 	readonly trace: Trace;
 }
@@ -47,8 +47,8 @@ export interface Operation {
 export interface Resource {
 	readonly value: string;
 	readonly name: string;
-	/** What Proxmox takes for the kind of guest that it is about; errors have its labels. */
-	readonly catalogue: Catalogue;
+	/** The kind of guest that it is about; errors have the labels of its catalogue. */
+	readonly kind: GuestKind;
 	readonly operations: readonly Operation[];
 }
 

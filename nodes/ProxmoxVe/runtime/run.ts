@@ -1,11 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createClient, credentialOf, type CredentialName, type PveClient } from '../api/client';
-import { readMode } from '../form/readMode';
-import { readMaxParallel } from '../form/readOptions';
-import type { GetParameter } from '../form/unwrap';
+import { formOfItem } from '../form/Form';
 import type { Problem } from '../wire/problem';
-import { createGate, type Gate } from './gate';
+import { createGate, type Gate } from './concurrency';
 import { createVmIds, type IdRange, type VmIds } from '../api/vmIds';
 
 /** What the items of one run of the node share. */
@@ -25,15 +23,14 @@ export interface Run {
 
 /** @param context of the execution: its items share the authentication of the first */
 export function createRun(context: IExecuteFunctions): Run {
-	const problems: Problem[] = [];
-	const get: GetParameter = (name, fallback) => context.getNodeParameter(name, 0, fallback);
-	const credential = credentialOf(readMode(get, 'authentication', problems));
+	const form = formOfItem(context, 0);
+	const credential = credentialOf(form.choice('authentication'));
 	const client = createClient(context, credential);
 	const ids = new Map<string, VmIds>();
 	let version: Promise<string> | undefined;
 	return {
-		gate: createGate(readMaxParallel(get)),
-		problems,
+		gate: createGate(form.maxParallel()),
+		problems: form.problems,
 		context,
 		client,
 		credential,

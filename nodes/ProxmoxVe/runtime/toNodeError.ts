@@ -1,11 +1,12 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
-import { CredentialError } from '../../../credentials/credentialError';
+import { CredentialError } from '../api/account';
+import { BadInputError } from '../form/BadInputError';
 import type { Catalogue } from '../catalogue/catalogue';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
 	isCertificateCode,
-	isLost,
+	isOutcomeUnknown,
 	PveError,
 	TaskError,
 	TaskGoneError,
@@ -13,35 +14,16 @@ import {
 } from '../api/errors';
 import { messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
-import { firstProblems, type Problem } from '../wire/problem';
 import { present, plainDescription } from './errorText';
-import { StartError } from '../guests/followStart';
-import { UnknownOutcomeError } from './lostChange';
 import { leftLocked, nextStep, type Step } from './advice';
-import { describeRemains, type Remains } from '../guests/provision/guestState';
-import { LostAnswerError } from '../guests/provision/submit';
-import { TemplateError } from '../guests/convertToTemplate';
-
-/** What an error must not lose: where the VM is, and the task that made it. Filled in as it becomes known. */
-export interface Trace {
-	node?: string;
-	vmid?: number;
-	upid?: string;
-	/** The task that turned off what was to be overwritten. */
-	stopUpid?: string;
-	/** The task that started it again, after what it was turned off for was refused. */
-	restartUpid?: string;
-	/** Why it does not run again. */
-	notRestarted?: string;
-	/** The task that was to start it. */
-	startUpid?: string;
-	/** What is there of the VM, where that was looked at after a failure. */
-	remains?: Remains;
-	/** Why what is there was not removed. */
-	notRemoved?: string;
-	/** Sentences about the empty VMs that are left under other IDs. */
-	leftBehind?: string[];
-}
+import type { GuestState, Trace } from './context';
+import {
+	AdvisedError,
+	LostAnswerError,
+	StartError,
+	TemplateError,
+	UnknownOutcomeError,
+} from './errors';
 
 /** What an error is about. */
 export interface About {
@@ -58,34 +40,6 @@ export interface About {
 	readonly grant?: readonly string[];
 }
 
-/** Bad input, found before any request. */
-export class BadInputError extends Error {
-	/** The first of them, and how many more there are. */
-	readonly problems: readonly Problem[];
-	readonly count: number;
-	constructor(problems: readonly Problem[]) {
-		super(
-			firstProblems(problems)
-				.map((problem) => sentenceOf(problem))
-				.join('; '),
-		);
-		this.problems = firstProblems(problems);
-		this.count = problems.length;
-		this.name = 'BadInputError';
-	}
-}
-
-/** A failure, and what to do about it in this very case. */
-export class AdvisedError extends Error {
-	constructor(
-		readonly reason: Error,
-		readonly advice: string,
-	) {
-		super(reason.message);
-		this.name = 'AdvisedError';
-	}
-}
-
 /** Plain text: `present` makes it safe to show. */
 const lines = (...parts: Array<string | undefined | false>): string =>
 	parts.filter((part): part is string => typeof part === 'string' && part !== '').join('\n');
@@ -93,25 +47,45 @@ const lines = (...parts: Array<string | undefined | false>): string =>
 /** Some tasks are about no VM. */
 const ofVm = ({ vmid }: Trace): string => (vmid === undefined ? '' : ` of VM ${vmid}`);
 
-const traced = (trace: Trace): string =>
+const taskText = (trace: Trace): string =>
 	lines(
 		trace.upid !== undefined && `Task${ofVm(trace)} on ${trace.node}: ${trace.upid}`,
-		trace.stopUpid !== undefined && `VM ${trace.vmid} was turned off before: ${trace.stopUpid}`,
+		trace.stopUpid !== undefined && `VM ${trace.vmid} was stopped before: ${trace.stopUpid}`,
 		trace.notRestarted === undefined
 			? trace.restartUpid !== undefined &&
 					`VM ${trace.vmid} was started again: ${trace.restartUpid}`
 			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
-		trace.startUpid !== undefined && `Task of its start: ${trace.startUpid}`,
+		trace.startUpid !== undefined && `Task that starts it: ${trace.startUpid}`,
 	);
 
 /** What is there of the VM now. */
-const left = ({ remains, notRemoved, leftBehind = [], vmid, node }: Trace): string | undefined =>
+const left = ({ guestState, notRemoved, leftBehind = [], vmid, node }: Trace): string | undefined =>
 	lines(
-		...(remains === undefined || vmid === undefined || node === undefined
+		...(guestState === undefined || vmid === undefined || node === undefined
 			? []
-			: [describeRemains(remains, node, vmid), notRemoved]),
+			: [describeGuestState(guestState, node, vmid), notRemoved]),
 		...leftBehind,
 	);
+
+/** What is there of a VM, with how to remove what was left behind. */
+function describeGuestState(state: GuestState, node: string, vmid: number): string {
+	switch (state) {
+		case 'nothing':
+			return `VM ${vmid} does not exist on ${node}: nothing was left behind.`;
+		case 'whole':
+			return `VM ${vmid} exists on ${node}.`;
+		case 'locked':
+			return `VM ${vmid} on ${node} has the lock of a VM that is being created. If no task is creating it, it is a leftover. To delete it, on ${node}: qm unlock ${vmid} && qm destroy ${vmid}`;
+		case 'unchanged':
+			return `VM ${vmid} on ${node} was not changed, but is still locked by the restore, which did not start. To unlock it, on ${node}: qm unlock ${vmid}`;
+		case 'overwritten':
+			return `VM ${vmid} on ${node} existed before, so it was not deleted. Some or all of its disks may have been replaced: restore it again with Overwrite. If it is locked, first run: qm unlock ${vmid}`;
+		case 'removed':
+			return `What was left of VM ${vmid} on ${node} was deleted.`;
+		case 'unreadable':
+			return `Whether VM ${vmid} exists on ${node} could not be read.`;
+	}
+}
 
 /**
  * An error as n8n shows it: what happened, which field of which item, and what to do next.
@@ -149,8 +123,8 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 		error,
 		lines(
 			plainDescription(error),
-			...(made.length > 0 ? ['Other items are done:', ...made] : []),
-			...(others.length > 0 ? ['Other items failed, too:', ...others] : []),
+			...(made.length > 0 ? ['Other items succeeded:', ...made] : []),
+			...(others.length > 0 ? ['Other items also failed:', ...others] : []),
 		),
 	);
 }
@@ -174,7 +148,7 @@ function nodeErrorOf(
 	if (reason instanceof CredentialError) {
 		return new NodeOperationError(node, reason.message, {
 			itemIndex,
-			description: lines('Open the credential of this node and correct it.', traced(trace)),
+			description: lines('Open the credential of this node and correct it.', taskText(trace)),
 		});
 	}
 	if (reason instanceof AdvisedError) {
@@ -182,19 +156,19 @@ function nodeErrorOf(
 		error.description = lines(reason.advice, error.description ?? undefined);
 		return error;
 	}
-	const told = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
+	const taskError = (message: string, ...parts: Array<string | undefined>): NodeApiError =>
 		new NodeApiError(
 			node,
 			{},
-			{ message, description: lines(...parts, left(trace), traced(trace)), itemIndex },
+			{ message, description: lines(...parts, left(trace), taskText(trace)), itemIndex },
 		);
 	if (reason instanceof TaskError) {
-		return told(
-			`Proxmox VE could not finish the task${ofVm(trace)}: ${shortReason(reason)}`,
-			reason.isUntold
-				? 'Its process ended before it told how: it was killed, or the node failed.'
+		return taskError(
+			`The task${ofVm(trace)} failed: ${shortReason(reason)}`,
+			reason.isUnknown
+				? 'Its process ended without a status: it was killed, or the node failed.'
 				: undefined,
-			reason.isUntold && trace.remains === undefined
+			reason.isUnknown && trace.guestState === undefined
 				? leftLocked(parseUpid(reason.upid)?.type, step)
 				: undefined,
 			// A title may have only a part of it.
@@ -202,7 +176,7 @@ function nodeErrorOf(
 				shortReason(reason) === reason.exitStatus
 				? undefined
 				: `Exit status: ${reason.exitStatus}`,
-			'The last lines of its log:',
+			'Last lines of its log:',
 			...reason.log,
 			...(grant.length > 0
 				? grant
@@ -210,58 +184,56 @@ function nodeErrorOf(
 		);
 	}
 	if (reason instanceof TaskGoneError) {
-		return told(
+		return taskError(
 			`Proxmox VE no longer knows the task${ofVm(trace)}`,
-			'How it ended is not known: its log has been removed.',
+			'How it ended is unknown: its log has been removed.',
 		);
 	}
 	if (reason instanceof StartError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
-		return told(
-			`VM ${trace.vmid} was made, but ${reason.isUnknown ? 'whether it runs could not be read' : 'does not run'}: ${shortReason(reason.reason)}`,
-			`The VM is there on ${trace.node}: start it or remove it before you run this again.`,
+		return taskError(
+			`VM ${trace.vmid} was created, but ${reason.isUnknown ? 'its status could not be read' : 'is not running'}: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: start it or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}
 	if (reason instanceof TemplateError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
-		return told(
-			`VM ${trace.vmid} was made, but is no template: ${shortReason(reason.reason)}`,
-			`The VM is there on ${trace.node}: use Convert to Template, or remove it before you run this again.`,
+		return taskError(
+			`VM ${trace.vmid} was created, but is not a template: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: use Convert to Template, or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}
 	if (reason instanceof LostAnswerError) {
-		return told(
-			`The request was sent, but its answer was lost: ${messageOf(reason.reason.failure)}`,
-			`VM ${trace.vmid} may be there on ${trace.node}, whole or being created. ${reason.advice}`,
-			...reason.upids.map((upid) => `Task that may be its own: ${upid}`),
-			'Look at the task log of the node before you run this again.',
+		return taskError(
+			`The request was sent, but its response was lost: ${messageOf(reason.reason.failure)}`,
+			`VM ${trace.vmid} may exist on ${trace.node}, or may still be created. ${reason.advice}`,
+			...reason.upids.map((upid) => `Task that may belong to it: ${upid}`),
+			'Check the task log of the node before you run this again.',
 		);
 	}
 	if (reason instanceof UnknownOutcomeError) {
-		return told(
+		return taskError(
 			reason.message,
 			messageOf(reason.reason.failure),
-			...reason.upids.map(
-				(upid) => `This task may be the one of the request, or of another one: ${upid}`,
-			),
-			`Look at VM and task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
+			...reason.upids.map((upid) => `Task that may belong to it: ${upid}`),
+			`Check the VM and the task log${trace.node === undefined ? '' : ` on ${trace.node}`} before you run this again.`,
 		);
 	}
 	if (reason instanceof TaskTimeoutError) {
-		return told(
-			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. It goes on in Proxmox VE`,
-			reason.silence && `At the last look: ${messageOf(reason.silence.failure)}`,
-			reason.silence?.failure.isFinal
-				? 'Correct the credential. To go on with the task, use the operation Wait of the resource Task with this UPID.'
-				: 'To go on with it, use the operation Wait of the resource Task with this UPID, or raise Options → Timeout.',
+		return taskError(
+			`${trace.vmid === undefined ? 'Proxmox VE' : `VM ${trace.vmid}`}: ${reason.message}. ${reason.lastError === undefined ? 'It continues in Proxmox VE' : 'It may still be running'}`,
+			reason.lastError && `Last error: ${messageOf(reason.lastError.failure)}`,
+			reason.lastError?.failure.isFinal
+				? 'Correct the credential. To wait for the task, use Task → Wait with this UPID.'
+				: 'To wait longer, use Task → Wait with this UPID, or raise Options → Timeout.',
 		);
 	}
 	if (reason instanceof NodeApiError || reason instanceof NodeOperationError) return reason;
 	return new NodeOperationError(node, reason instanceof Error ? reason : String(reason), {
 		itemIndex,
-		description: traced(trace),
+		description: taskText(trace),
 	});
 }
 
@@ -299,10 +271,10 @@ function apiError(node: INode, error: PveError, about: About): NodeApiError {
 			description: lines(
 				...refused.slice(1),
 				...(grant ?? [adviceOn(failure, stepOf(about))]),
-				isOpen(error) && MAY_BE_DONE,
+				mayHaveRun(error) && MAY_BE_DONE,
 				`Request: ${failure.request}`,
 				left(trace),
-				traced(trace),
+				taskText(trace),
 			),
 			...(failure.status === undefined ? {} : { httpCode: String(failure.status) }),
 			itemIndex,
@@ -326,11 +298,11 @@ function refusalsOf(name: string, text: string, { operation, catalogue }: About)
 }
 
 const MAY_BE_DONE =
-	'It may have been carried out all the same: look at the task log of the VM before you run this again.';
+	'It may still have been executed: check the task log of the VM before you run this again.';
 
 /** Whether a request that changes something may have been handled. */
-const isOpen = (error: PveError): boolean =>
-	isLost(error) && !error.failure.request.startsWith('GET ');
+const mayHaveRun = (error: PveError): boolean =>
+	isOutcomeUnknown(error) && !error.failure.request.startsWith('GET ');
 
 /** The next step, for what users meet most. */
 function adviceOn(

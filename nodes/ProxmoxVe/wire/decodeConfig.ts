@@ -1,11 +1,9 @@
 import { fieldOf, type Catalogue } from '../catalogue/catalogue';
 import type { DeviceField, PlainField } from '../catalogue/fields';
 import { decodePropertyString } from './decodePropertyString';
-import { own } from './getOwn';
 import { decodePercent, isPercentEncoded } from './percent';
-import { readPlain, readSshKeys, type PlainValue } from './readPlain';
-import { splitList } from './splitList';
-import { isPlain } from './values';
+import { readPlain, readSshKeys } from './readPlain';
+import { type PlainValue, getOwn, isPlain, splitList } from './values';
 
 type PlainConfigValue = PlainValue | string[];
 /** A setting: a plain value, a list, or a device with its sub-options. */
@@ -42,7 +40,7 @@ function decodeDevice(device: DeviceField, text: string): ConfigValue {
 	const { base64, ...given } = decoded.value;
 	const isBase64 = /^(?:1|on|yes|true)$/i.test(base64 ?? '');
 	const values = Object.entries(given).map(([sub, value]): [string, PlainConfigValue] => {
-		const field = own(device.fields, sub);
+		const field = getOwn(device.fields, sub);
 		if (field === undefined) return [sub, value];
 		if (isPercentEncoded(field)) return [sub, decodePercent(value)];
 		const isEncoded = isBase64 && field.kind === 'base64';

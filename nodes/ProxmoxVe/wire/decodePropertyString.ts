@@ -1,5 +1,5 @@
+import { getOwn } from './values';
 import type { DeviceField } from '../catalogue/fields';
-import { own } from './getOwn';
 import type { Result } from './problem';
 import { shown } from './shown';
 
@@ -24,7 +24,7 @@ export function decodePropertyString(
 		const key = part.slice(0, separator);
 		if (separator === part.length - 1) {
 			return {
-				problem: `must be a list of key=value pairs, and ${own(device.fields, key) ? shown(key) : place} has no value`,
+				problem: `must be a list of key=value pairs, and ${getOwn(device.fields, key) ? shown(key) : place} has no value`,
 			};
 		}
 		if (separator < 0) {
@@ -38,7 +38,7 @@ export function decodePropertyString(
 		}
 		const value = part.slice(separator + 1);
 		const { keyAlias } = device;
-		let name = own(device.aliases, key) ?? key;
+		let name = getOwn(device.aliases, key) ?? key;
 		// `virtio=MAC`: the key is the value of one sub-option and names the value of another.
 		if (keyAlias && isOptionOf(device, keyAlias.names, key)) {
 			if (values[keyAlias.names] !== undefined) return { problem: `has ${keyAlias.names} twice` };
@@ -54,5 +54,5 @@ export function decodePropertyString(
 /** Whether a word is a value of one of the device's choices. */
 export function isOptionOf(device: DeviceField, name: string, value: string): boolean {
 	const field = device.fields[name];
-	return field?.kind === 'choice' && own(field.options, value) !== undefined;
+	return field?.kind === 'choice' && getOwn(field.options, value) !== undefined;
 }

@@ -1,6 +1,6 @@
+import type { PlainValue } from './values';
 import { fieldOf, type Catalogue, type ParametersOf } from '../catalogue/catalogue';
 import { encodePlain, encodePropertyString, type DeviceValue } from './encodePropertyString';
-import type { PlainValue } from './readPlain';
 
 /**
  * Turns a request into the flat parameters of the API; a parameter that is not in it is not sent.

@@ -1,5 +1,5 @@
+import type { PlainValue } from './values';
 import { encodePlain } from './encodePropertyString';
-import type { PlainValue } from './readPlain';
 
 /** An operation's own values as the API takes them; one that is not set is not sent. */
 export const encodeFields = (

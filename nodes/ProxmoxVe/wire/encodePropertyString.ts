@@ -1,5 +1,5 @@
+import type { PlainValue } from './values';
 import type { DeviceField } from '../catalogue/fields';
-import type { PlainValue } from './readPlain';
 
 /** A device's values by sub-option. */
 export type DeviceValue = Record<string, PlainValue>;

@@ -1,8 +1,8 @@
+import { splitList } from './values';
 import type { FormatName } from '../catalogue/fields';
 import { cpuModels } from './cpuModels';
 import { didYouMean, nearest } from './nearest';
 import { shown } from './shown';
-import { splitList } from './splitList';
 
 /** Says what is wrong with a value ("must be …"), or nothing where it is right. */
 type Check = (value: string) => string | undefined;

@@ -1,6 +1,6 @@
 import { synonymOf } from './synonyms';
 
-/** A longer word is no slip of the pen, and comparing it costs its length times that of all known words. */
+/** A longer word is not a typo, and the cost of comparing grows with its length. */
 const LONGEST = 64;
 
 /** How many letters must be added, dropped, changed or swapped with a neighbour to get from a to b. */
@@ -31,8 +31,8 @@ const slipsIn = ({ length }: string): number =>
 	length < 4 ? 0 : length < 6 ? 1 : Math.max(2, Math.floor(length / 4));
 
 /**
- * The known name that another one most likely stands for.
- * @param synonyms words of other tools, and the known name that each stands for
+ * The known name that was most likely meant.
+ * @param synonyms words of other tools, and the known name for each
  * @returns undefined where none is near enough to be meant
  */
 export function nearest(

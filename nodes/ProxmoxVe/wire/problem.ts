@@ -4,7 +4,7 @@ export interface Problem {
 	readonly parameter: string;
 	/** The sub-option of a device, such as `mtu`. */
 	readonly sub?: string;
-	/** The field's label, where the parameter does not tell it. */
+	/** The field's label, if the parameter alone does not give it. */
 	readonly label?: string;
 	/** What is allowed, to be read after the field's label: `must be …`. */
 	readonly message: string;

@@ -3,13 +3,12 @@ import type { DeviceField, FamilyField, Field, PlainField } from '../catalogue/f
 import { decodePropertyString, isOptionOf } from './decodePropertyString';
 import { encodePropertyString, type DeviceValue } from './encodePropertyString';
 import { didYouMean, nearest } from './nearest';
-import { own } from './getOwn';
 import { isPercentEncoded } from './percent';
 import type { Problem, Result } from './problem';
-import { readPlain, trimmed, type PlainValue } from './readPlain';
+import { readPlain, trimmed } from './readPlain';
 import { optionSynonyms } from './synonyms';
 import { unknownName } from './unknownName';
-import { isPlain, isRecord, isUnset } from './values';
+import { type PlainValue, getOwn, isPlain, isRecord, isUnset } from './values';
 import { readVolume } from './volume';
 
 type SubProblem = Omit<Problem, 'parameter'>;
@@ -50,14 +49,14 @@ export function readDevice(
 	const keys = new Map<string, string>();
 	for (const [key, item] of Object.entries(given.values)) {
 		if (isUnset(item)) continue;
-		const sub = own(device.aliases, key) ?? key;
+		const sub = getOwn(device.aliases, key) ?? key;
 		const before = keys.get(sub);
 		keys.set(sub, key);
 		if (before !== undefined) {
 			problems.push({ sub, message: `is set twice, as ${before} and as ${key}` });
 			continue;
 		}
-		const field = own(device.fields, sub);
+		const field = getOwn(device.fields, sub);
 		if (!field) {
 			const hint = problems.length < MOST_SUGGESTIONS ? hintOf(device, sub) : '';
 			problems.push({

@@ -11,7 +11,7 @@ import { isPlain, isUnset } from './values';
 
 /** Problems with which a likely name is suggested: to find one costs a comparison with all known names. */
 const MOST_SUGGESTIONS = 5;
-/** A longer name is no slip of the pen, and its digits would be put into each known name. */
+/** A longer name is not a typo, and its digits would be put into each known name. */
 const LONGEST_NAME = 64;
 
 /**

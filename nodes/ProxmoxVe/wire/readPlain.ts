@@ -1,12 +1,10 @@
+import { splitList, type PlainValue } from './values';
 import type { PlainField, SshKeysField } from '../catalogue/fields';
 import { formatChecks } from './formats';
 import { didYouMean, nearest } from './nearest';
 import type { Result } from './problem';
 import { shown } from './shown';
-import { splitList } from './splitList';
 import { valueSynonyms } from './synonyms';
-
-export type PlainValue = string | number | boolean;
 
 /** Where a value comes from: a property string takes more words for a boolean than the API's top level. */
 type ValueContext = 'topLevel' | 'propertyString';
@@ -81,7 +79,7 @@ function readText(
 	field: Extract<PlainField, { kind: 'text' | 'list' | 'base64' }>,
 	raw: PlainValue,
 ): Result<string> {
-	// A JSON true stands for Proxmox's 1 also where the API wants text (vmgenid: true).
+	// A JSON true is Proxmox's 1 also if the API expects text (vmgenid: true).
 	const value = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
 	const maxLength = field.kind === 'text' ? field.maxLength : undefined;
 	if (maxLength !== undefined && [...value].length > maxLength) {

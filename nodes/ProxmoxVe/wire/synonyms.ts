@@ -1,9 +1,9 @@
-import { own } from './getOwn';
+import { getOwn } from './values';
 
 /**
  * Words that other tools (Terraform, Ansible, cloud APIs) have for what Proxmox calls otherwise, in lower case and
- * without - and _. They come before the comparison by letters, which would find a wrong word for many of them. An
- * empty one stands for nothing that Proxmox has under one name. Those of parameters are in each catalogue.
+ * without - and _. They come before the comparison by letters, which would suggest a wrong word for many of them.
+ * An empty one means that Proxmox has no single name for it. Those for parameters are in each catalogue.
  */
 
 /** Words for options of a device; one that the device does not have is passed over. */
@@ -53,7 +53,7 @@ export const valueSynonyms: Readonly<Record<string, string>> = {
 };
 
 /**
- * What Proxmox calls what another tool has a word for.
+ * Proxmox's name for a word of another tool.
  * @returns one of `known`; '' where nothing is meant by one name; undefined where the word is in no table
  */
 export function synonymOf(
@@ -61,9 +61,6 @@ export function synonymOf(
 	word: string,
 	known: readonly string[],
 ): string | undefined {
-	if (word.length > LONGEST_WORD) return undefined;
-	const found = own(table, word.toLowerCase().replace(/[\s_-]/g, ''));
+	const found = getOwn(table, word.toLowerCase().replace(/[\s_-]/g, ''));
 	return found === undefined || found === '' || known.includes(found) ? found : undefined;
 }
-
-const LONGEST_WORD = 64;

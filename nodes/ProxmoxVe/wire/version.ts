@@ -1,6 +1,6 @@
 import type { Since } from '../catalogue/fields';
 
-/** For each release that brought fields, the last one that is known to lack them: in between nobody knows. */
+/** For each release with new fields, the last one known not to have them: for those in between it is unknown. */
 const LAST_WITHOUT: Readonly<Record<Since, string>> = {
 	'8.4': '7.4',
 	'9.2': '8.4',
@@ -18,6 +18,6 @@ function isAtMost(version: string, limit: string): boolean {
 	return true;
 }
 
-/** Whether a cluster of this version certainly lacks what came with a release. */
+/** Whether a cluster of this version certainly does not have what came with a release. */
 export const lacks = (version: string, since: Since): boolean =>
 	isAtMost(version, LAST_WITHOUT[since]);

@@ -1,12 +1,15 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import { createDurationMemory, pauseBefore } from '../../../nodes/ProxmoxVe/api/tasks/pollInterval';
+import {
+	createDurationMemory,
+	pollInterval,
+} from '../../../nodes/ProxmoxVe/api/tasks/pollInterval';
 import { json } from '../../reliability/faults/ingredients';
 import { openLab, postApi, type Lab } from '../../support/lab';
 
 /** The times at which a task is looked at, until one comes after its end. */
 function looksAt(length: number, expected?: number, ceiling = 5_000): number[] {
 	const times: number[] = [];
-	for (let now = 0; now < length; times.push(now)) now += pauseBefore(now, expected, ceiling);
+	for (let now = 0; now < length; times.push(now)) now += pollInterval(now, expected, ceiling);
 	return times;
 }
 const lateness = (length: number, expected?: number): number =>

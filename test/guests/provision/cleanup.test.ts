@@ -35,8 +35,8 @@ const imagesOf = (vmid: number) =>
 
 describe('what a failed restore leaves of a new VM', () => {
 	/** Does something right after the restore has failed, and before the node looks at what is left. */
-	const whenItFailed = async (act: () => void) => {
-		const running = lab.run(restore(TRUNCATED));
+	const whenItFailed = async (act: () => void, archive = TRUNCATED) => {
+		const running = lab.run(restore(archive));
 		while (
 			!lab.emulator.tasks
 				.all()
@@ -50,9 +50,9 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is removed where that is chosen, and the error says so', async () => {
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(error?.message).toContain(
-			'Proxmox VE could not finish the task of VM 7001: vma failed: ERROR: short vma extent',
+			'The task of VM 7001 failed: vma failed: ERROR: short vma extent',
 		);
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(descriptionOf(error)).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
 		expect(vm(7001)).toBeUndefined();
@@ -67,7 +67,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		});
 		const failed = items[1]?.[0]?.json.error;
 		expect(failed).toMatchObject({
-			remains: 'removed',
+			guestState: 'removed',
 			upid: expect.stringContaining(':qmrestore:') as string,
 		});
 		const { vmid } = failed as { vmid: number };
@@ -101,6 +101,13 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
 	});
 
+	it('is nothing where the task failed before: nothing is removed', async () => {
+		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'no space left' });
+		const { error } = await whenItFailed(() => lab.emulator.state.vms.delete(7001), ARCHIVE);
+		expect(descriptionOf(error)).toContain('There is no VM 7001 on pve1: nothing was left behind.');
+		expect(deletes()).toEqual([]);
+	});
+
 	it('is reported as removed where it has gone by itself meanwhile', async () => {
 		const { error } = await whenItFailed(() =>
 			lab.emulator.faults.onRequest({
@@ -113,14 +120,14 @@ describe('what a failed restore leaves of a new VM', () => {
 				},
 			}),
 		);
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(deletes()).toEqual([]);
 	});
 
 	it('stays where it is locked and a token asks, and the error says why', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const { error } = await lab.run(restore(ARCHIVE));
-		expect(descriptionOf(error)).toContain('It could not be removed: VM is locked (create)');
+		expect(descriptionOf(error)).toContain('It could not be deleted: VM is locked (create)');
 		expect(descriptionOf(error)).toContain('qm unlock 7001');
 		expect(vm(7001)?.config.lock).toBe('create');
 	});
@@ -128,7 +135,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is removed though it is locked where root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001?skiplock=1']);
 		expect(vm(7001)).toBeUndefined();
 	});
@@ -141,20 +148,22 @@ describe('what a failed restore leaves of a new VM', () => {
 			effect: 'reset',
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(error?.message).toContain('its answer was lost');
-		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmrestore:7001:/);
+		expect(error?.message).toContain('its response was lost');
+		expect(descriptionOf(error)).toMatch(
+			/Task that may belong to it: UPID:pve1:\S+:qmrestore:7001:/,
+		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});
 
-	it('stays where nobody could tell before whether there was such a VM', async () => {
+	it('stays where the status of the task could not be read before whether there was such a VM', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/nodes/pve1/qemu/7001/config',
 			effect: { status: 403, phrase: 'Permission check failed (/vms/7001, VM.Audit)' },
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(descriptionOf(error)).toContain('It was not removed');
+		expect(descriptionOf(error)).toContain('It was not deleted');
 		expect(deletes()).toEqual([]);
 	});
 
@@ -170,7 +179,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is whole where only its start fails: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 		const { error } = await lab.run(restore(ARCHIVE, { general: { start: true } }));
-		expect(error?.message).toContain('VM 7001 was made, but');
+		expect(error?.message).toContain('VM 7001 was created, but');
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();
 	});
@@ -184,7 +193,7 @@ describe('what a failed restore leaves of a new VM', () => {
 				),
 		);
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: it is not what a failed restore leaves, and may be somebody else’s',
+			'It was not deleted: it does not look like what a failed restore leaves behind',
 		);
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)?.config.name).toBe('others');
@@ -203,7 +212,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			});
 			expect(descriptionOf(error)).toMatch(
 				new RegExp(
-					`It was not removed: another task worked on the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
+					`It was not deleted: another task has used the VM ID since: UPID:pve1:\\S+:${type}:7001:`,
 				),
 			);
 			expect(deletes()).toEqual([]);
@@ -226,7 +235,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			run: async (worker) => await worker.work(60_000),
 		});
 		expect(descriptionOf((await running).error)).toContain(
-			'It was not removed: another task worked on the VM ID since',
+			'It was not deleted: another task has used the VM ID since',
 		);
 		expect(deletes()).toEqual([]);
 	});
@@ -239,7 +248,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			run: async () => undefined,
 		});
 		const { error } = await lab.run(restore(TRUNCATED));
-		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was removed.');
+		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 	});
 
 	/** Sets what the task list shows from the failure on, given the UPID of the restore. */
@@ -271,7 +280,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('stays where the task list no longer shows the restore', async () => {
 		const { error } = await whenListed(() => []);
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: the task list no longer shows the restore',
+			'It was not deleted: the task list no longer shows the restore',
 		);
 		expect(deletes()).toEqual([]);
 	});
@@ -284,7 +293,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	])('%s where another task of the ID began %s', async (what, _when, processes, seconds) => {
 		const { error } = await whenListed((upid) => [upid, later(upid, processes, seconds)]);
 		expect(descriptionOf(error)).toContain(
-			what === 'stays' ? 'another task worked on the VM ID since' : 'was removed.',
+			what === 'stays' ? 'another task has used the VM ID since' : 'was deleted.',
 		);
 		expect(deletes()).toHaveLength(what === 'stays' ? 0 : 1);
 	});
@@ -302,7 +311,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			},
 		});
 		expect(descriptionOf(error)).toContain(
-			'It was not removed: whether another task made it cannot be seen without Sys.Audit on /nodes/pve1',
+			'It was not deleted: without Sys.Audit on /nodes/pve1, tasks of other users cannot be seen',
 		);
 		expect(deletes()).toEqual([]);
 	});

@@ -47,20 +47,17 @@ describe('Restore over a VM', () => {
 	it.each([
 		[
 			9000,
-			'There is no VM 9000 to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done',
+			'VM 9000 does not exist, so it cannot be overwritten. To restore it as a new VM, turn off Overwrite. Nothing was done',
 		],
 		[
 			102,
-			'VM 102 on pve1 is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done',
+			'VM 102 on pve1 is protected. To overwrite it, turn off Protection with Update first. Nothing was done',
 		],
 		[
 			103,
-			'VM 103 on pve1 is locked (backup): a task works on it, or has left it so. Nothing was done',
+			'VM 103 on pve1 is locked (backup): a task is working on it, or left the lock behind. Nothing was done',
 		],
-		[
-			200,
-			'VM 200 is on pve2, and a restore on pve1 cannot overwrite it. Choose pve2 as Node. Nothing was done',
-		],
+		[200, 'VM 200 is on pve2, not on pve1. Choose pve2 as Node. Nothing was done'],
 	])('does nothing where VM %i cannot be replaced, and says why', async (vmid, message) => {
 		const before = JSON.stringify(vm(vmid));
 		const { error } = await lab.run(over(vmid, { stopFirst: true }));
@@ -74,7 +71,7 @@ describe('Restore over a VM', () => {
 		if (container) container.type = 'lxc';
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
-			'104 is a container on pve1, which no VM can overwrite. Nothing was done',
+			'104 is a container on pve1: a restore of a VM cannot overwrite it. Nothing was done',
 		);
 		expect(posts()).toEqual([]);
 	});
@@ -83,7 +80,7 @@ describe('Restore over a VM', () => {
 		run(104);
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
-			'VM 104 is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done',
+			'VM 104 is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done',
 		);
 		expect(vm(104)?.status).toBe('running');
 		expect(posts()).toEqual([]);
@@ -129,6 +126,36 @@ describe('Restore over a VM', () => {
 		expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
 	});
 
+	it.each(['config', 'status/current'])(
+		'leaves it to Proxmox where the token may not read %s',
+		async (what) => {
+			lab.emulator.faults.onRequest({
+				path: `/nodes/pve1/qemu/104/${what}`,
+				effect: { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' },
+			});
+			expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
+		},
+	);
+
+	it.each([
+		['a proxy refuses the request', 'status/current', 403, 'Forbidden'],
+		['the config cannot be read', 'config', 500, 'got timeout'],
+		[
+			'the VM is removed meanwhile',
+			'config',
+			500,
+			"Configuration file 'nodes/pve1/qemu-server/104.conf' does not exist",
+		],
+	])('does nothing where %s', async (_what, path, status, phrase) => {
+		lab.emulator.faults.onRequest({
+			path: `/nodes/pve1/qemu/104/${path}`,
+			effect: { status, phrase },
+		});
+		const { error } = await lab.run(over(104));
+		expect(error?.message).toContain(phrase);
+		expect(posts()).toEqual([]);
+	});
+
 	it('tells that a VM was stopped for a restore that was then refused', async () => {
 		run(104);
 		lab.emulator.faults.onRequest({
@@ -138,13 +165,13 @@ describe('Restore over a VM', () => {
 		});
 		const { error } = await lab.run(over(104, { stopFirst: true }));
 		expect(error?.message).toContain('no quorum');
-		expect(descriptionOf(error)).toMatch(/VM 104 was turned off before: UPID:pve1:\S+:qmstop:104:/);
+		expect(descriptionOf(error)).toMatch(/VM 104 was stopped before: UPID:pve1:\S+:qmstop:104:/);
 	});
 
 	it('never removes a VM that was there before', async () => {
 		const { error } = await lab.run(over(104, { removeLeftovers: true }, TRUNCATED));
-		expect(error?.message).toContain('Proxmox VE could not finish the task of VM 104');
-		expect(descriptionOf(error)).toContain('VM 104 on pve1 was there before, and is not removed.');
+		expect(error?.message).toContain('The task of VM 104 failed');
+		expect(descriptionOf(error)).toContain('VM 104 on pve1 existed before, so it was not deleted.');
 		expect(lab.emulator.requests.some(({ method }) => method === 'DELETE')).toBe(false);
 		expect(vm(104)).toBeDefined();
 	});

@@ -3,11 +3,12 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { markOf } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
 import type { RequestEffect } from '../../../tools/emulator/faults';
 import { newVm } from '../../../tools/emulator/state/load';
+import { howMany } from '../../support/howMany';
 import { onPve1, openLab, type Lab } from '../../support/lab';
 import { numbersFrom, useWorkers } from '../../support/workers';
 
 const KEYS = 12;
-const WORKERS = 3;
+const WORKERS = howMany(2, 3);
 /** Part of the POSTs that something happens to. */
 const HIT = 0.4;
 

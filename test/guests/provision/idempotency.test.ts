@@ -72,6 +72,16 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('is returned with the task of this token that made it', async () => {
+		const { vmid, upid } = await lab.output(keyed('a'));
+		for (const [type, authId] of [
+			['qmstart', lab.emulator.token.tokenId],
+			['qmcreate', 'root@pam!other'],
+		] as const)
+			lab.emulator.tasks.start({ type, id: String(vmid), authId, run: async () => undefined });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, upid, existing: true });
+	});
+
 	it('is not one with the mark of another key', async () => {
 		const [first = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		put(first, { name: 'others', description: marked('', 'b') });
@@ -165,7 +175,7 @@ describe('the VM of a key', () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/qemu', times: 50, effect });
 		const { error } = await lab.run(keyed('a'));
 		expect(error?.message).toContain(
-			`Proxmox VE says that ${first} is taken, but no guest with this ID can be seen`,
+			`Proxmox VE reports that VM ID ${first} is in use, but no guest with this ID can be seen`,
 		);
 		expect(posts().length).toBeLessThan(6);
 	});
@@ -187,7 +197,7 @@ describe('the VM of a key', () => {
 			const { vmid } = await lab.output(keyed('a'));
 			const { error } = await lab.run(keyed('a', { ifExists }));
 			expect(error?.message).toContain(
-				`VM ${String(vmid)} already exists on node 'pve1', made under this Idempotency Key`,
+				`VM ${String(vmid)} already exists on node 'pve1', created with this Idempotency Key`,
 			);
 			expect(posts()).toHaveLength(1);
 		},
@@ -251,9 +261,7 @@ describe('a range with a key', () => {
 		);
 		await lab.emulator.tasks.settled();
 		const { error } = await lab.run(keyed('one more', small));
-		expect(error?.message).toContain(
-			'None of the 12 VM IDs that this Idempotency Key can get is free',
-		);
+		expect(error?.message).toContain('All 12 VM IDs of this Idempotency Key are in use');
 	});
 
 	it('gives a key always the same IDs in the same order, all of a small one', () => {
@@ -266,6 +274,22 @@ describe('a range with a key', () => {
 		expect(new Set(idsOfKey('a')).size).toBe(200);
 		expect(idsOfKey('a').every((vmid) => vmid >= 100_000 && vmid <= 999_999)).toBe(true);
 	});
+
+	it('keeps the IDs of a key from one version of the node to the next', () => {
+		const ids = idsOfKey('a');
+		expect(ids).toHaveLength(200);
+		expect([...ids.slice(0, 3), ...ids.slice(-2)]).toEqual([
+			664_699, 134_881, 425_281, 457_225, 909_658,
+		]);
+		// The last ones of a small range are in order.
+		const small = idsOfKey('a', { lowest: 2000, highest: 2199 });
+		expect(small).toHaveLength(200);
+		expect([...small.slice(0, 3), ...small.slice(-3)]).toEqual([
+			2099, 2081, 2156, 2176, 2192, 2196,
+		]);
+		expect(marked('', 'a')).toBe('<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+		expect(marked('web', 'a')).toBe('web\n\n<!-- n8n-key:ca978112ca1bbdcafac231b39a23dc4d -->');
+	});
 });
 
 describe('a VM that cannot be looked at', () => {
@@ -274,7 +298,9 @@ describe('a VM that cannot be looked at', () => {
 		expect(items(await runAs('novmaudit@pve!tk', parameters))).toMatchObject([{ existing: false }]);
 		for (let run = 0; run < 2; run++) {
 			const { error } = await runAs('novmaudit@pve!tk', parameters);
-			expect(error?.message).toContain('may be the one of this Idempotency Key: VM.Audit on /vms/');
+			expect(error?.message).toContain(
+				'may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/',
+			);
 		}
 		expect(withMark('a')).toHaveLength(1);
 	});
@@ -335,6 +361,16 @@ describe('a VM that cannot be looked at', () => {
 			expect(posts()).toHaveLength(1);
 		},
 	);
+
+	it('because a proxy refuses the request is looked at again', async () => {
+		const { vmid } = await lab.output(keyed('a'));
+		lab.emulator.faults.onRequest({
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			times: 3,
+			effect: { status: 403, phrase: 'Forbidden', body: '<html>Forbidden</html>' },
+		});
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
+	});
 
 	it('because its node stays silent is unknown, and nothing is made', async () => {
 		const restoreTime = speedUpTime(50);
@@ -402,6 +438,19 @@ describe('a VM that is still being made', () => {
 		expect(posts()).toHaveLength(0);
 	});
 
+	it.each(['create', 'restore'])(
+		'is waited for where its config is there already, with the lock %s',
+		async (lock) => {
+			const [first = 0] = idsOfKey('a');
+			put(first, { lock, name: 'mine', memory: '512' });
+			const second = lab.output(keyed('a'));
+			await until(() => gets(/\/tasks\?/).length >= 5 || posts().length > 0);
+			put(first, { name: 'mine', description: markOf('a') });
+			expect(await second).toMatchObject({ vmid: first, existing: true });
+			expect(posts()).toHaveLength(0);
+		},
+	);
+
 	it('by a restore is waited for, also without a lock and with nothing but its memory', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', slowness: 20 });
 		const first = lab.output({ ...archive, ...keyed('a') });
@@ -446,7 +495,7 @@ describe('a VM that is still being made', () => {
 	it('and was left behind is not waited for: its task has ended', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const given = { ...archive, ...keyed('a') };
-		expect((await lab.run(given)).error?.message).toContain('could not finish the task');
+		expect((await lab.run(given)).error?.message).toMatch(/^The task of VM \d+ failed/);
 		const [left, next] = idsOfKey('a');
 		expect(vm(left ?? 0).config.lock).toBe('create');
 		expect(await lab.output(given)).toMatchObject({ vmid: next, existing: false });
@@ -469,8 +518,8 @@ describe('a VM that is still being made', () => {
 		await until(() => posts().length === 1);
 		const results = [await lab.run(given), await first];
 		expect(results.map(({ error }) => error?.message)).toEqual([
-			expect.stringContaining('could not finish'),
-			expect.stringContaining('could not finish'),
+			expect.stringMatching(/^The task of VM \d+ failed/),
+			expect.stringMatching(/^The task of VM \d+ failed/),
 		]);
 		const removals = lab.emulator.tasks.all().filter(({ type }) => type === 'qmdestroy');
 		expect(removals.length).toBe(posts().filter(({ status }) => status === 200).length);
@@ -503,7 +552,7 @@ describe('a restore that overwrites, with a key', () => {
 		run();
 		const { error } = await lab.run(over({ ifExists: 'fail' }));
 		expect(error?.message).toContain(
-			"VM 104 already exists on node 'pve1', made under this Idempotency Key",
+			"VM 104 already exists on node 'pve1', created with this Idempotency Key",
 		);
 		expect(vm(104).status).toBe('running');
 		expect(restores()).toBe(1);
@@ -653,12 +702,12 @@ it('a VM that was there before and is stopped by now is returned as it is', asyn
 	expect(await lab.output(given)).toMatchObject({
 		vmid,
 		existing: true,
-		warnings: [`VM ${String(vmid)} is there, and does not run`],
+		warnings: [`VM ${String(vmid)} already exists and is not running`],
 	});
 });
 
 it('a new VM that stops at once is a failure, and no VM that was there before', async () => {
 	lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 	const { error } = await lab.run({ ...keyed('a', { timeout: 20 }), general: { start: true } });
-	expect(error?.message).toContain('was made, but does not run');
+	expect(error?.message).toContain('was created, but is not running');
 });

@@ -114,9 +114,12 @@ describe('Restore of the newest backup', () => {
 		const before = posts().length;
 		const { error } = await lab.run(newest({ maxAgeDays: 1 }));
 		expect(error?.message).toMatch(
-			/^The newest backup of VM 100 was made at \d{4}-\d\d-\d\dT[\d:]+\.000Z, more than 1 day ago: local:backup\/\S+\. Nothing was done$/,
+			/^The newest backup of VM 100 was created at \d{4}-\d\d-\d\dT[\d:]+\.000Z, more than 1 day ago: local:backup\/\S+\. Nothing was done$/,
 		);
 		expect(posts()).toHaveLength(before);
+		expect((await lab.run(newest({ maxAgeDays: 1.5 }))).error?.message).toContain(
+			'more than 1.5 days ago',
+		);
 	});
 
 	it('does nothing where there is none', async () => {
@@ -133,6 +136,13 @@ describe('Restore of the newest backup', () => {
 			'There is no backup of VM 4711 on the storages of pve1. Nothing was done. Storage offline is offline: a newer backup may be on it',
 		);
 		expect(posts()).toEqual([]);
+	});
+
+	it('says that there is none where the rights to see them cannot be read', async () => {
+		lab.emulator.faults.onRequest({ path: '/access/permissions', times: 9, effect: 'reset' });
+		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toBe(
+			'There is no backup of VM 101 on local. Nothing was done',
+		);
 	});
 
 	it('does nothing where a storage cannot be read: a newer one may be on it', async () => {
@@ -207,7 +217,7 @@ describe('a live restore', () => {
 	it('is refused before the POST where the backup is not on a Proxmox Backup Server', async () => {
 		const { error } = await lab.run(live(ARCHIVE));
 		expect(error?.message).toBe(
-			'Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, and local is a storage of the type dir',
+			'Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, but storage local has the type dir',
 		);
 		expect(posts()).toEqual([]);
 	});

@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { isComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
+import { isConfigComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
 import { newVm } from '../../../tools/emulator/state/load';
 import { speedUpTime } from '../../reliability/faults/fastTime';
 import { html, json, phrase } from '../../reliability/faults/ingredients';
@@ -79,7 +79,7 @@ it.each([
 	['created', { name: 'web', memory: '512' }, true],
 	['created, and locked by a backup', { lock: 'backup', name: 'web' }, true],
 ])('the config of a VM that is %s shows whose it is: %j', (_what, config, expected) => {
-	expect(isComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
+	expect(isConfigComplete({ digest: 'a7e9f8c4', ...config })).toBe(expected);
 });
 
 describe('the mark of a create', () => {
@@ -224,11 +224,13 @@ describe('a VM without a mark', () => {
 	it('has an unknown outcome after a lost response, which names ID, node and task', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		const { error } = await lab.run({ ...own, ...fixed(5003) });
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toContain(
-			'There is a VM 5003, and nothing shows whether this request made it.',
+			'VM 5003 exists, but it is unknown whether this request created it.',
 		);
-		expect(descriptionOf(error)).toMatch(/Task that may be its own: UPID:pve1:\S+:qmcreate:5003:/);
+		expect(descriptionOf(error)).toMatch(
+			/Task that may belong to it: UPID:pve1:\S+:qmcreate:5003:/,
+		);
 	});
 
 	it('is not the one that has its ID under another name', async () => {
@@ -274,7 +276,7 @@ describe('a restore whose response was lost', () => {
 				if (left) left.config = { memory: '128' };
 			},
 		);
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(posts().every(({ body }) => body.includes('vmid=5003'))).toBe(true);
 	}, 20_000);
 });
@@ -329,7 +331,7 @@ describe('the task that a response names', () => {
 				newid: 5003,
 				full: true,
 			});
-			expect(error?.message).toContain('its answer was lost');
+			expect(error?.message).toContain('its response was lost');
 			expect(descriptionOf(error)).not.toContain(data);
 		},
 		40_000,
@@ -362,9 +364,9 @@ describe('a refusal', () => {
 			effect: phrase(596, 'Connection timed out'),
 		});
 		const { error } = await lab.run(fixed(5003));
-		expect(error?.message).toContain('its answer was lost');
+		expect(error?.message).toContain('its response was lost');
 		expect(descriptionOf(error)).toContain(
-			'Sent again, it was refused: cluster not ready - no quorum?',
+			'A second attempt was refused: cluster not ready - no quorum?',
 		);
 	});
 });
@@ -427,7 +429,7 @@ describe('a clone', () => {
 			effect: phrase(596, 'Connection timed out'),
 		});
 		expect(descriptionOf((await lab.run(clone)).error)).toMatch(
-			/Task that may be its own: UPID:pve1:\S+:qmclone:100:/,
+			/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/,
 		);
 	});
 
@@ -438,7 +440,7 @@ describe('a clone', () => {
 		});
 		const { error } = await lab.run(clone);
 		expect(error?.message).toContain('got lock request timeout');
-		expect(descriptionOf(error)).toMatch(/There is a VM \d+ on pve1/);
+		expect(descriptionOf(error)).toMatch(/VM \d+ exists on pve1/);
 		expect(posts()).toHaveLength(1);
 	});
 
@@ -509,7 +511,7 @@ describe('a task that could not be started', () => {
 			...fixed(100),
 		});
 		expect(error?.message).toContain('got no worker upid');
-		expect(descriptionOf(error)).toContain('VM 100 on pve1 was not changed, but is left locked');
+		expect(descriptionOf(error)).toContain('VM 100 on pve1 was not changed, but is still locked');
 		expect(descriptionOf(error)).toContain('on pve1: qm unlock 100');
 		expect(descriptionOf(error)).not.toContain('qm destroy');
 		expect(posts()).toHaveLength(1);

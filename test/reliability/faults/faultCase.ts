@@ -8,9 +8,9 @@ import type { ExecutionResult } from '../../../tools/harness/runWorkflow';
 /** When something goes wrong, in the order of the document. */
 export const PHASES = [
 	'Before the request',
-	'The request is refused',
+	'The request is rejected',
 	'The request never arrives',
-	'The answer is lost',
+	'The response is lost',
 	'While waiting',
 	'At the end of the task',
 	'At the start of the VM',

@@ -37,10 +37,10 @@ Proxmox VE (with an API token, and with user and password), and fails if the nod
 | nothing was sent, or Proxmox VE rejected it | Correct the fields that the error names and run it again. Nothing was created. |
 | a task with its UPID | The VM may exist. The error says what is left of it. |
 | it was still running after … | The task is still running. Use *Task → Wait* with the UPID, or increase *Timeout*. |
-| its answer was lost | The outcome is unknown. The error names the VM ID, the node and the tasks that may belong to the request. Check the VM and these tasks before you run it again. |
-| … was not changed, but is left locked | No task is using it. Unlock it with \`qm unlock ID\` on that node, then run it again. |
-| VM … was made, but does not run | The VM exists. Start it (*Virtual Machine → Start*) or delete it before you run the workflow again. |
-| … with the lock of one that is being created | A create failed there. If no task is running for it: \`qm unlock ID && qm destroy ID\` on that node. |
+| its response was lost | The outcome is unknown. The error names the VM ID, the node and the tasks that may belong to the request. Check the VM and these tasks before you run it again. |
+| … was not changed, but is still locked | No task is using it. Unlock it with \`qm unlock ID\` on that node, then run it again. |
+| VM … was created, but is not running | The VM exists. Start it (*Virtual Machine → Start*) or delete it before you run the workflow again. |
+| … has the lock of a VM that is being created | A create failed there. If no task is running for it: \`qm unlock ID && qm destroy ID\` on that node. |
 
 A workflow that may run twice for the same VM (a webhook that is delivered again, n8n's *Retry On Fail*) should set an
 *Idempotency Key* and *If VM Exists → Return Existing VM*: then there is one VM, no matter how often it runs.

@@ -43,7 +43,10 @@ const SETTLE_MS = 20_000;
 /** Plays a case with one of the credentials: the token's with the guest's password as it is, the ticket's by expression. */
 export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
-	const lab = await openLab({ clock: { ...realClock(), now: () => Date.now() + offset } });
+	const lab = await openLab({
+		http: false,
+		clock: { ...realClock(), now: () => Date.now() + offset },
+	});
 	const { emulator } = lab;
 	const root = emulator.state.users.get('root@pam');
 	if (root) root.password = ROOT_PASSWORD;

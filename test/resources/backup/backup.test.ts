@@ -250,7 +250,7 @@ describe('Backup → Create', () => {
 	it('tells why it failed, with the log that says so', async () => {
 		const { error } = await lab.run({ ...backup, vm: picked(103) });
 		expect(error?.message).toBe(
-			'Proxmox VE could not finish the task of VM 103: Backup of VM 103 failed - VM is locked (backup)',
+			'The task of VM 103 failed: Backup of VM 103 failed - VM is locked (backup)',
 		);
 		expect(descriptionOf(error)).toContain(
 			'ERROR: Backup of VM 103 failed - VM is locked (backup)',
@@ -315,7 +315,7 @@ describe('Backup → Delete', () => {
 		);
 		const { error } = await lab.run(remove(volid));
 		expect(error?.message).toBe(
-			`Proxmox VE could not finish the task of VM 102: cannot remove protected volume '${String(volid).replace('local:', '')}' on 'local'`,
+			`The task of VM 102 failed: cannot remove protected volume '${String(volid).replace('local:', '')}' on 'local'`,
 		);
 		expect(await inStorage(volid)).toBeDefined();
 	});

@@ -215,7 +215,7 @@ describe('Task → Wait', () => {
 		const { upid } = await lab.output({ waitForCompletion: false });
 		for (let again = 0; again < 2; again++) {
 			const { error } = await lab.run(on('wait', upid, { options: { maxPollInterval: 0.1 } }));
-			expect(error?.message).toMatch(/^Proxmox VE could not finish the task of VM \d+: no luck$/);
+			expect(error?.message).toMatch(/^The task of VM \d+ failed: no luck$/);
 			expect(descriptionOf(error)).toContain('TASK ERROR: no luck');
 			expect(descriptionOf(error)).toContain(String(upid));
 		}

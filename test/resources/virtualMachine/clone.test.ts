@@ -186,15 +186,15 @@ describe('Clone', () => {
 	it('has an unknown outcome where the response was lost: its task may be that of another worker', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, when: 'after', effect: 'reset' });
 		const { error } = await lab.run(clone({ name: 'once' }));
-		expect(error?.message).toContain('its answer was lost');
-		expect(error?.description).toMatch(/Task that may be its own: UPID:pve1:\S+:qmclone:100:/);
+		expect(error?.message).toContain('its response was lost');
+		expect(error?.description).toMatch(/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/);
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
 
 	it('is not sent again where the answer was lost and there is no task, since that might make a second clone', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, effect: 'reset' });
 		const { error } = await lab.run(clone());
-		expect(error?.message).toContain('The request was sent, but its answer was lost');
+		expect(error?.message).toContain('The request was sent, but its response was lost');
 		expect(error?.description).toContain('never sent twice');
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
@@ -225,13 +225,13 @@ describe('Clone', () => {
 	it('tells why a clone failed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: 'no space left' });
 		const { error } = await lab.run(fixed(4712));
-		expect(error?.message).toBe('Proxmox VE could not finish the task of VM 4712: no space left');
+		expect(error?.message).toBe('The task of VM 4712 failed: no space left');
 		expect((await lab.run(clone({}, 103))).error?.message).toContain('VM is locked (backup)');
 	});
 
 	it.each([
 		[clone({ name: 'a_b' }), 'Name must be a host name'],
-		[fixed(99), 'New VM ID must be a whole number from 100 to 999999999, got "99"'],
+		[fixed(99), 'New VM ID must be a VM ID from 100 to 999999999, got "99"'],
 		[
 			clone({ options: { lowestVmId: 200, highestVmId: 150 } }),
 			'Lowest VM ID must not be above Highest VM ID (150)',

@@ -96,9 +96,7 @@ describe('Restore', () => {
 			vmIdMode: 'fixed',
 			vmId: { __rl: true, mode: 'name', value: '7001' },
 		});
-		expect(error?.message).toBe(
-			'Proxmox VE could not finish the task of VM 7001: storage is offline',
-		);
+		expect(error?.message).toBe('The task of VM 7001 failed: storage is offline');
 		expect(error?.description).toContain('TASK ERROR: storage is offline');
 		expect(error?.description).toMatch(/UPID:pve1:\S+:qmrestore:7001:/);
 	});

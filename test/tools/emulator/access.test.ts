@@ -209,3 +209,72 @@ it('the words of a shell are read as bash does', () => {
 	for (const bad of ['a; b', 'a $(b)', 'a `b`', 'a "$b"', 'a > b'])
 		expect(() => wordsOf(bad)).toThrow();
 });
+
+describe('without quorum', () => {
+	const NO_QUORUM = "cfs-lock 'file-user_cfg' error: no quorum!";
+	it.each<[string, string, string, Record<string, string>]>([
+		['updating token info', 'PUT', '/access/users/root@pam/token/full', { comment: 'x' }],
+		['deleting token', 'DELETE', '/access/users/root@pam/token/full', {}],
+		['generating token', 'POST', '/access/users/root@pam/token/new', {}],
+		['create user', 'POST', '/access/users', { userid: 'x@pve' }],
+		['update user', 'PUT', '/access/users/n8n@pve', { enable: '0' }],
+		['delete user', 'DELETE', '/access/users/n8n@pve', {}],
+		['create group', 'POST', '/access/groups', { groupid: 'x' }],
+		['update group', 'PUT', '/access/groups/ops', { comment: 'x' }],
+		['delete group', 'DELETE', '/access/groups/ops', {}],
+		['create role', 'POST', '/access/roles', { roleid: 'x', privs: 'VM.Audit' }],
+		['update role', 'PUT', '/access/roles/own', { privs: 'VM.Audit' }],
+		['delete role', 'DELETE', '/access/roles/own', {}],
+		['ACL update', 'PUT', '/access/acl', { path: '/', roles: 'PVEAuditor', users: 'n8n@pve' }],
+	])('nothing is changed: %s', async (what, method, path, form) => {
+		await call('POST', '/access/groups', { groupid: 'ops' });
+		await call('POST', '/access/roles', { roleid: 'own', privs: 'VM.Clone' });
+		const { state } = emulator;
+		const known = () =>
+			JSON.stringify([[...state.users], [...(state.groups ?? [])], [...state.roles], state.acl]);
+		const before = known();
+		state.quorate = false;
+		expect(await call(method, path, form)).toMatchObject({
+			status: 500,
+			statusText: `${what} failed: ${NO_QUORUM}`,
+		});
+		expect(known()).toBe(before);
+	});
+});
+
+it('a token, a user and a group are deleted with their rights', async () => {
+	await call('POST', '/access/groups', { groupid: 'ops' });
+	await call('POST', '/access/users', { userid: 'eve@pve', groups: 'ops' });
+	await call('POST', '/access/users/eve@pve/token/t', { comment: 'one' });
+	const grants: Array<[string, string]> = [
+		['users', 'eve@pve'],
+		['groups', 'ops'],
+		['tokens', 'eve@pve!t'],
+	];
+	for (const [kind, name] of grants)
+		await call('PUT', '/access/acl', { path: '/vms/900', roles: 'PVEAuditor', [kind]: name });
+	const before =
+		emulator.tokens['eve@pve!t'] ?? emulator.state.users.get('eve@pve')?.tokens.get('t')?.secret;
+	const named = () =>
+		emulator.state.acl.filter(({ path }) => path === '/vms/900').map(({ ugid }) => ugid);
+	expect(
+		await call('PUT', '/access/users/eve@pve/token/t', { regenerate: '1', delete: 'comment' }),
+	).toMatchObject({
+		data: {
+			privsep: 1,
+			'full-tokenid': 'eve@pve!t',
+			value: emulator.state.users.get('eve@pve')?.tokens.get('t')?.secret,
+		},
+	});
+	expect(emulator.state.users.get('eve@pve')?.tokens.get('t')?.secret).not.toBe(before);
+	await call('DELETE', '/access/users/eve@pve/token/t');
+	expect(named()).toEqual(['eve@pve', 'ops']);
+	await call('DELETE', '/access/groups/ops');
+	expect(named()).toEqual(['eve@pve']);
+	expect(emulator.state.users.get('eve@pve')?.groups).toEqual([]);
+	await call('DELETE', '/access/users/eve@pve');
+	expect(named()).toEqual([]);
+	expect(await call('DELETE', '/access/users/eve@pve/token/t')).toMatchObject({
+		statusText: "no such user ('eve@pve')",
+	});
+});

@@ -373,11 +373,11 @@ describe('cloud-init settings', () => {
 	test.each([
 		['on request', async () => await put(`${VM}/cloudinit`, {})],
 		[
-			'with a change while the VM is off',
+			'with another cloud-init drive',
 			async () => {
 				await run(`${VM}/status/stop`);
-				await put(`${VM}/config`, { nameserver: '192.0.2.1' });
-				await put(`${VM}/config`, { delete: 'nameserver' });
+				await put(`${VM}/config`, { delete: 'ide2' });
+				await put(`${VM}/config`, { ide2: 'local:cloudinit' });
 			},
 		],
 		[
@@ -394,6 +394,38 @@ describe('cloud-init settings', () => {
 		expect(await listed()).toEqual([{ key: 'ciuser', value: 'bob' }]);
 	});
 
+	test('are not in an image that is only changed while the VM is off', async () => {
+		await change();
+		await run(`${VM}/status/stop`);
+		await put(`${VM}/config`, { nameserver: '192.0.2.1', ciuser: 'carl' });
+		expect(await listed()).toEqual([
+			WAITING[0],
+			{ key: 'ciuser', value: 'anna', pending: 'carl' },
+			...WAITING.slice(2),
+			{ key: 'nameserver', value: '192.0.2.1' },
+		]);
+	});
+
+	test('that are set back do not wait', async () => {
+		await change();
+		await put(`${VM}/config`, {
+			ciuser: 'anna',
+			ciupgrade: '1',
+			ipconfig1: 'ip=dhcp',
+			delete: 'ipconfig2',
+		});
+		expect(await listed()).toEqual([
+			{ key: 'ciupgrade', value: 1 },
+			{ key: 'ciuser', value: 'anna' },
+		]);
+	});
+
+	test('a new password is stored as a hash and does not count as a change', async () => {
+		await put(`${VM}/config`, { cipassword: 'hunter2' });
+		expect(emulator.state.vms.get(900)?.config.cipassword).toMatch(/^\$5\$[^$]+\$[^$]+$/);
+		expect(await listed()).toContainEqual({ key: 'cipassword', value: '**********' });
+	});
+
 	test('nothing waits where the VM has no cloud-init drive', async () => {
 		await run(`${VM}/status/stop`);
 		await put(`${VM}/config`, { delete: 'ide2' });
@@ -404,4 +436,224 @@ describe('cloud-init settings', () => {
 			{ key: 'ciuser', value: 'bob' },
 		]);
 	});
+});
+
+describe('a change of a running VM', () => {
+	const waiting = async () =>
+		(await rows(`${VM}/pending`))
+			.filter(({ pending, delete: gone }) => pending !== undefined || gone)
+			.map(({ key }) => key)
+			.sort();
+	beforeEach(async () => {
+		await create({
+			scsi0: 'local:1',
+			ide2: 'none,media=cdrom',
+			net0: 'virtio,bridge=vmbr0',
+			agent: '1',
+			ostype: 'l26',
+			balloon: '256',
+			cores: '2',
+			boot: 'order=scsi0',
+			hotplug: 'disk,usb,cpu',
+		});
+		await run(`${VM}/status/start`);
+	});
+
+	it.each<[string, Record<string, string>, string[]]>([
+		['usb0', { usb0: 'spice' }, []],
+		['a new disk', { scsi1: 'local:1' }, []],
+		['a disk on a bus that cannot', { sata0: 'local:1' }, ['sata0']],
+		['fewer processors', { vcpus: '1' }, []],
+		['another card', { net0: 'e1000,bridge=vmbr0' }, ['net0']],
+		['memory', { memory: '1024' }, ['memory']],
+		['trimming after a clone', { agent: '1,fstrim_cloned_disks=1' }, []],
+		['another agent', { agent: '1,type=isa' }, ['agent']],
+		['less balloon', { balloon: '128' }, []],
+		['no balloon', { balloon: '0' }, ['balloon']],
+		['a removed card', { delete: 'net0' }, ['net0']],
+		['a removed disk', { delete: 'scsi0' }, ['boot']],
+	])('applies at once or waits: %s', async (_title, form, expected) => {
+		await put(`${VM}/config`, form);
+		expect(await waiting()).toEqual(expected);
+	});
+
+	it.each<[string, Record<string, string>, string]>([
+		['ide2', { ide2: 'local:1' }, 'hotplug problem - unable to change media type\n'],
+		['vcpus', { vcpus: '4' }, "hotplug problem - you can't add more vcpus than maxcpus\n"],
+	])('that QEMU cannot take is refused, and waits: %s', async (key, form, error) => {
+		const reply = await put(`${VM}/config`, { ...form, name: 'other' });
+		expect(reply.status).toBe(400);
+		expect(JSON.parse(reply.text)).toMatchObject({ errors: { [key]: error } });
+		expect(await waiting()).toContain(key);
+		expect(await config()).toMatchObject({ name: 'other' });
+	});
+
+	it('does not try again what waits already', async () => {
+		await put(`${VM}/config`, { net0: 'e1000,bridge=vmbr0' });
+		const { config: stored } = emulator.state.vms.get(900) ?? {
+			config: {} as Record<string, string>,
+		};
+		stored.hotplug = 'network,disk';
+		await put(`${VM}/config`, { name: 'x' });
+		expect(await waiting()).toEqual(['net0']);
+		await put(`${VM}/config`, { net0: 'e1000,bridge=vmbr0,firewall=1' });
+		expect(await waiting()).toEqual([]);
+	});
+
+	it('is taken back, with the disk that was made for it', async () => {
+		await put(`${VM}/config`, { sata0: 'local:1', delete: 'net0' });
+		expect(await waiting()).toEqual(['net0', 'sata0']);
+		await put(`${VM}/config`, { revert: 'net0,sata0' });
+		expect(await waiting()).toEqual([]);
+		expect(await config()).toMatchObject({ unused0: 'local:900/vm-900-disk-1.raw' });
+	});
+
+	it.each<[string, Record<string, string>, number, string]>([
+		[
+			'a digest of before',
+			{ name: 'x', digest: 'a'.repeat(40) },
+			500,
+			'checksum mismatch (file change by other user?)',
+		],
+		[
+			'what is set and taken back',
+			{ name: 'x', revert: 'name' },
+			400,
+			'Parameter verification failed.',
+		],
+	])(
+		'is refused at once, also where a task would do it: %s',
+		async (_title, form, status, phrase) => {
+			expect(await post(`${VM}/config`, form)).toMatchObject({ status, phrase });
+		},
+	);
+
+	it('answers without a task where it ends in time', async () => {
+		expect(await post(`${VM}/config`, { name: 'x', background_delay: '5' })).toMatchObject({
+			status: 200,
+			data: null,
+		});
+		emulator.faults.onTask({ type: 'qmconfig', failsBefore: 'no luck' });
+		expect(await post(`${VM}/config`, { name: 'y', background_delay: '5' })).toMatchObject({
+			status: 500,
+			phrase: 'failed to update VM 900: no luck',
+		});
+	});
+});
+
+describe('while a task works on a VM that runs', () => {
+	beforeEach(async () => {
+		await create({ scsi0: 'local:1,format=qcow2', memory: '128', startup: 'down=7' });
+		await run(`${VM}/status/start`);
+	});
+	const slow = (type: string) => emulator.faults.onTask({ type, slowness: 1_000 });
+
+	it.each<[string, string, () => Promise<Reply>]>([
+		[
+			'a backup',
+			'backup',
+			async () => await post('/nodes/pve1/vzdump', { vmid: '900', storage: 'local' }),
+		],
+		['a snapshot', 'snapshot', async () => await post(`${VM}/snapshot`, { snapname: 's2' })],
+		[
+			'the removal of a snapshot',
+			'snapshot-delete',
+			async () => await ask({ method: 'DELETE', path: `${VM}/snapshot/s1` }),
+		],
+		['a rollback', 'rollback', async () => await post(`${VM}/snapshot/s1/rollback`)],
+		[
+			'a suspend to disk',
+			'suspending',
+			async () => await post(`${VM}/status/suspend`, { todisk: '1' }),
+		],
+	])('others are refused at once instead of after a wait: %s', async (_title, lock, begin) => {
+		await run(`${VM}/snapshot`, { snapname: 's1' });
+		for (const type of ['vzdump', 'qmsnapshot', 'qmdelsnapshot', 'qmrollback', 'qmsuspend'])
+			slow(type);
+		await begin();
+		while ((await config()).lock === undefined) await emulator.clock.sleep(50);
+		expect((await config()).lock).toBe(lock);
+		expect(await post(`${VM}/clone`, { newid: '901' })).toMatchObject({
+			status: 500,
+			phrase: `VM is locked (${lock})`,
+		});
+		expect(await put(`${VM}/config`, { name: 'x' })).toMatchObject({
+			status: 500,
+			phrase: `VM is locked (${lock})`,
+		});
+		expect(await run(`${VM}/snapshot`, { snapname: 's3' })).toBe(`VM is locked (${lock})`);
+	});
+
+	it('a snapshot that fails is taken away again, one that is killed stays as it is', async () => {
+		emulator.faults.onTask({ type: 'qmsnapshot', failsWithin: 'no room' });
+		expect(await run(`${VM}/snapshot`, { snapname: 's1' })).toBe('no room');
+		expect((await config()).lock).toBeUndefined();
+		expect((await rows(`${VM}/snapshot`)).map(({ name }) => name)).toEqual(['current']);
+		slow('qmsnapshot');
+		const { data } = await post(`${VM}/snapshot`, { snapname: 's1' });
+		while ((await config()).lock === undefined) await emulator.clock.sleep(50);
+		await emulator.tasks.kill(String(data));
+		expect((await config()).lock).toBe('snapshot');
+		expect(await rows(`${VM}/snapshot`)).toContainEqual(
+			expect.objectContaining({ name: 's1', snapstate: 'prepare' }),
+		);
+	});
+
+	it('the removal of a snapshot that is stopped leaves its lock', async () => {
+		await run(`${VM}/snapshot`, { snapname: 's1' });
+		emulator.faults.onTask({ type: 'qmdelsnapshot', failsWithin: 'received interrupt' });
+		expect(await remove(`${VM}/snapshot/s1`)).toBe('received interrupt');
+		expect((await config()).lock).toBe('snapshot-delete');
+	});
+
+	it('a reboot ends when the guest is off, and root starts it again', async () => {
+		await put(`${VM}/config`, { cores: '2' });
+		const state = emulator.state.vms.get(900);
+		if (state) state.ignoresShutdown = false;
+		expect(await run(`${VM}/status/reboot`)).toBe('OK');
+		expect(state).toMatchObject({ status: 'stopped', config: { cores: 2 } });
+		await emulator.tasks.settled();
+		expect(emulator.tasks.all()[0]).toMatchObject({
+			type: 'qmstart',
+			authId: 'root@pam',
+			exitstatus: 'OK',
+		});
+		expect(state?.status).toBe('running');
+	});
+
+	it('a stop can end the shutdowns that wait', async () => {
+		const waiting = await post(`${VM}/status/shutdown`, { timeout: '3600' });
+		const stopping = await post(`${VM}/status/stop`, { 'overrule-shutdown': '1' });
+		expect(await finishTask(emulator, stopping)).toBe('OK');
+		expect(logOf(stopping)).toContain(`overruled qmshutdown tasks: ${String(waiting.data)}`);
+		expect(emulator.tasks.find(String(waiting.data))?.exitstatus).toBe('received interrupt');
+	});
+
+	it('a VM that was saved to disk is resumed as it was, discarded or deleted', async () => {
+		await put(`${VM}/config`, { cores: '2' });
+		await run(`${VM}/status/suspend`, { todisk: '1' });
+		await run(`${VM}/status/resume`);
+		expect(await config()).toMatchObject({ cores: 2 });
+		expect(await get(`${VM}/config?current=1`)).not.toHaveProperty('cores');
+		await run(`${VM}/status/suspend`, { todisk: '1' });
+		expect((await put(`${VM}/config`, { name: 'x' })).phrase).toBe('VM is locked (suspended)');
+		expect((await put(`${VM}/config`, { delete: 'vmstate' })).status).toBe(200);
+		expect((await config()).lock).toBeUndefined();
+		await run(`${VM}/status/start`);
+		await run(`${VM}/status/suspend`, { todisk: '1' });
+		expect(await remove(VM)).toBe('OK');
+		expect(volumes()).toEqual([]);
+	});
+});
+
+it('a VM is deleted with a warning where the storage of its disk cannot be used', async () => {
+	await create({ scsi0: 'local:1' });
+	const storage = emulator.state.storages.get('local');
+	if (storage) storage.disabled = true;
+	const reply = await ask({ method: 'DELETE', path: VM });
+	expect(await finishTask(emulator, reply)).toBe('WARNINGS: 1');
+	expect(logOf(reply)).toContain(
+		"WARN: Could not remove disk 'local:900/vm-900-disk-0.raw', check manually: storage 'local' is disabled",
+	);
+	expect(emulator.state.vms.has(900)).toBe(false);
 });

@@ -70,6 +70,9 @@ function findTextError<Facts extends SubOptionFacts>(
 	if (facts.maxLength !== undefined && countCharacters(text) > facts.maxLength) {
 		return `value may only be ${facts.maxLength} characters long`;
 	}
+	if (facts.minLength !== undefined && countCharacters(text) < facts.minLength) {
+		return `value must be at least ${facts.minLength} characters long`;
+	}
 	const rangeError = findRangeError(facts, text);
 	if (rangeError !== undefined) return rangeError;
 	if (facts.enum && !facts.enum.includes(text)) {

@@ -10,6 +10,7 @@ export interface SubOptionFacts {
 	minimum?: number;
 	maximum?: number;
 	maxLength?: number;
+	minLength?: number;
 	/** A Perl regular expression; `compilePattern` turns it into a JavaScript one. */
 	pattern?: string;
 	format?: string;

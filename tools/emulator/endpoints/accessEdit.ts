@@ -5,9 +5,9 @@ import { normalizePath, privilegesOn, splitAuthId } from '../auth/permissions';
 import type { ParameterFacts, PermissionCheck } from '../contract/facts';
 import { isTrue, splitList } from '../contract/perl';
 import { failure, parameterError, taskErrorText } from '../errors';
-import type { AclEntry, ClusterState, User } from '../state/types';
+import type { AclEntry, ClusterState, Token, User } from '../state/types';
 import { ownFacts } from './ownFacts';
-import { flagOf, textOf } from './types';
+import { flagOf, numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
 const text = (optional?: 1): ParameterFacts => ({
@@ -18,6 +18,11 @@ const flag: ParameterFacts = { type: 'boolean', optional: 1 };
 const userid: ParameterFacts = { type: 'string', format: 'pve-userid' };
 const sysModify: PermissionCheck[] = ['perm', '/access', ['Sys.Modify']];
 const groupAllocate: PermissionCheck[] = ['perm', '/access/groups', ['Group.Allocate']];
+const userAllocate: PermissionCheck[] = [
+	'and',
+	['userid-param', 'Realm.AllocateUser'],
+	['userid-group', ['User.Modify']],
+];
 const ownToken: PermissionCheck[] = [
 	'or',
 	['userid-param', 'self'],
@@ -144,7 +149,7 @@ const readAcl = ({ world: { state }, authId }: Call): unknown => {
 		}));
 };
 
-/** Whoever may not modify permissions may hand out only what they have themselves. */
+/** Without the right to modify permissions, an account may hand out only what it has itself. */
 function checkMayHandOut(
 	{ world: { state }, authId }: Call,
 	path: string,
@@ -298,6 +303,7 @@ function updateUser(call: Call): null {
 		const user = state.users.get(name);
 		if (!user) throw failure(`no such user ('${name}')`);
 		if (parameters.enable !== undefined) user.enabled = flagOf(parameters, 'enable');
+		if (parameters.expire !== undefined) user.expire = numberOf(parameters, 'expire') ?? 0;
 		if (parameters.comment !== undefined) user.comment = textOf(parameters, 'comment');
 		if (parameters.groups !== undefined)
 			user.groups = [...(flagOf(parameters, 'append') ? user.groups : []), ...checkGroups(call)];
@@ -319,13 +325,90 @@ function createToken({ world: { state }, parameters }: Call): unknown {
 	return { info: { privsep: privsep ? 1 : 0 }, value: secret, 'full-tokenid': `${name}!${token}` };
 }
 
-function updateToken({ world: { state }, parameters }: Call): unknown {
+/** A user's token; throws where there is no such user or token. */
+function tokenOf({ world: { state }, parameters }: Call): { user: User; id: string; token: Token } {
 	const name = textOf(parameters, 'userid') ?? '';
-	const token = textOf(parameters, 'tokenid') ?? '';
-	const known = state.users.get(name)?.tokens.get(token);
-	if (!known) throw failure(`no such token '${token}' for user '${name}'`);
-	if (parameters.privsep !== undefined) known.privsep = flagOf(parameters, 'privsep');
-	return { privsep: known.privsep ? 1 : 0, expire: known.expire };
+	const id = textOf(parameters, 'tokenid') ?? '';
+	const user = state.users.get(name);
+	if (!user) throw failure(`no such user ('${name}')`);
+	const token = user.tokens.get(id);
+	if (!token) throw failure(`no such token '${id}' for user '${name}'`);
+	return { user, id, token };
+}
+
+function updateToken(call: Call): unknown {
+	const {
+		world: { state },
+		parameters,
+	} = call;
+	const { user, id, token } = tokenOf(call);
+	const isNew = flagOf(parameters, 'regenerate');
+	changing(state, 'updating token info', () => {
+		if (parameters.privsep !== undefined) token.privsep = flagOf(parameters, 'privsep');
+		if (parameters.expire !== undefined) token.expire = numberOf(parameters, 'expire') ?? 0;
+		if (parameters.comment !== undefined) token.comment = textOf(parameters, 'comment');
+		const deleted = listOf(call, 'delete');
+		const unknown = deleted.find((name) => name !== 'comment');
+		if (unknown !== undefined) throw parameterError({ delete: `unknown option '${unknown}'` });
+		if (deleted.length > 0 || token.comment === '') delete token.comment;
+		if (isNew) token.secret = randomUUID();
+	});
+	return {
+		privsep: token.privsep ? 1 : 0,
+		expire: token.expire,
+		...(token.comment === undefined ? {} : { comment: token.comment }),
+		...(isNew ? { value: token.secret, 'full-tokenid': `${user.userid}!${id}` } : {}),
+	};
+}
+
+function deleteToken(call: Call): null {
+	const { state } = call.world;
+	const { user, id } = tokenOf(call);
+	return changing(state, 'deleting token', () => {
+		user.tokens.delete(id);
+		dropEntries(state, ({ type, ugid }) => type === 'token' && ugid === `${user.userid}!${id}`);
+		return null;
+	});
+}
+
+function deleteUser({ world: { state }, parameters }: Call): null {
+	const name = textOf(parameters, 'userid') ?? '';
+	return changing(state, 'delete user', () => {
+		state.users.delete(name);
+		dropEntries(state, ({ ugid }) => ugid === name || ugid.startsWith(`${name}!`));
+		return null;
+	});
+}
+
+/** Throws where there is no group of the name that a request has. */
+function groupIn({ world: { state }, parameters }: Call): string {
+	const group = textOf(parameters, 'groupid') ?? '';
+	if (!groupsOf(state).has(group)) throw failure(`group '${group}' does not exist`);
+	return group;
+}
+
+function updateGroup(call: Call): null {
+	return changing(call.world.state, 'update group', () => {
+		groupIn(call);
+		return null;
+	});
+}
+
+function deleteGroup(call: Call): null {
+	const { state } = call.world;
+	return changing(state, 'delete group', () => {
+		const group = groupIn(call);
+		state.groups?.delete(group);
+		for (const user of state.users.values())
+			user.groups = user.groups.filter((name) => name !== group);
+		dropEntries(state, ({ type, ugid }) => type === 'group' && ugid === group);
+		return null;
+	});
+}
+
+/** Takes away who has which role, where that is about somebody who is gone. */
+function dropEntries(state: ClusterState, isGone: (entry: AclEntry) => boolean): void {
+	state.acl.splice(0, state.acl.length, ...state.acl.filter((entry) => !isGone(entry)));
 }
 
 function endpoint(
@@ -389,13 +472,7 @@ export const accessEditEndpoints: Endpoint[] = [
 		groupAllocate,
 		createGroup,
 	),
-	endpoint(
-		'POST',
-		'/access/users',
-		{ ...user, password: text(1) },
-		['and', ['userid-param', 'Realm.AllocateUser'], ['userid-group', ['User.Modify']]],
-		createUser,
-	),
+	endpoint('POST', '/access/users', { ...user, password: text(1) }, userAllocate, createUser),
 	endpoint(
 		'GET',
 		'/access/users/{userid}',
@@ -411,5 +488,27 @@ export const accessEditEndpoints: Endpoint[] = [
 		updateUser,
 	),
 	endpoint('POST', '/access/users/{userid}/token/{tokenid}', token, ownToken, createToken),
-	endpoint('PUT', '/access/users/{userid}/token/{tokenid}', token, ownToken, updateToken),
+	endpoint(
+		'PUT',
+		'/access/users/{userid}/token/{tokenid}',
+		{ ...token, delete: text(1), regenerate: flag },
+		ownToken,
+		updateToken,
+	),
+	endpoint(
+		'DELETE',
+		'/access/users/{userid}/token/{tokenid}',
+		{ userid, tokenid: text() },
+		ownToken,
+		deleteToken,
+	),
+	endpoint('DELETE', '/access/users/{userid}', { userid }, userAllocate, deleteUser),
+	endpoint(
+		'PUT',
+		'/access/groups/{groupid}',
+		{ groupid: text(), comment: text(1) },
+		groupAllocate,
+		updateGroup,
+	),
+	endpoint('DELETE', '/access/groups/{groupid}', { groupid: text() }, groupAllocate, deleteGroup),
 ];

@@ -18,6 +18,7 @@ import { archivedConfigText, configProblem } from '../vm/archive';
 import { checkLock, checkWritable, vmOf } from '../vm/config';
 import { printBytes } from '../vm/createDisks';
 import { drivesOf, isCdrom } from '../vm/drives';
+import { withVmLock } from '../vm/start';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -202,12 +203,7 @@ async function backupOne(
 		if (!vm) throw failure(`unable to find VM '${vmid}'`);
 		worker.log(`INFO: Starting Backup of VM ${vmid} (qemu)`);
 		worker.log(`INFO: Backup started at ${stamp()}`);
-		await world.locks.hold(
-			vmid,
-			10,
-			async () => await writeArchive(call, vmOf(world.state, vmid), storage, worker),
-			{ signal: worker.signal },
-		);
+		await writeArchive(call, vmOf(world.state, vmid), storage, worker);
 		worker.log(`INFO: Finished Backup of VM ${vmid} (${printDuration(seconds(world) - began)})`);
 		worker.log(`INFO: Backup finished at ${stamp()}`);
 		return true;
@@ -227,16 +223,40 @@ async function writeArchive(
 	storageName: string,
 	worker: Worker,
 ): Promise<void> {
-	const { world, parameters } = call;
+	const { world } = call;
 	const { state } = world;
 	worker.log(`INFO: status = ${vm.status}`);
-	checkLock(vm);
-	checkWritable(state, vm.vmid);
+	const config = { ...vm.config };
+	// The lock file is free again while the archive is written: who comes then is refused at once.
+	await withVmLock(world, vm.vmid, worker, async () => {
+		checkLock(vm);
+		checkWritable(state, vm.vmid);
+		vm.config.lock = 'backup';
+		await Promise.resolve();
+	});
+	try {
+		await writeLocked(call, vm, config, storageName, worker);
+	} finally {
+		// A killed process leaves its lock.
+		if (!wasKilled(worker.signal)) delete vm.config.lock;
+	}
+}
+
+/** Writes the archive of a VM that has the lock of a backup. */
+async function writeLocked(
+	call: Call,
+	vm: Vm,
+	config: Vm['config'],
+	storageName: string,
+	worker: Worker,
+): Promise<void> {
+	const { world, parameters } = call;
+	const { state } = world;
 	const mode = vm.status === 'stopped' ? 'stop' : (textOf(parameters, 'mode') ?? DEFAULTS.mode);
 	worker.log(`INFO: backup mode: ${mode}`);
 	worker.log('INFO: ionice priority: 7');
 	worker.log(`INFO: VM Name: ${String(vm.config.name ?? `VM${vm.vmid}`)}`);
-	const content: BackupContent = { config: { ...vm.config }, drives: {}, ctime: seconds(world) };
+	const content: BackupContent = { config, drives: {}, ctime: seconds(world) };
 	for (const [key, drive] of drivesOf(vm.config)) {
 		const volume = state.volumes.get(drive.file);
 		if (!volume || isCdrom(drive)) continue;
@@ -247,14 +267,8 @@ async function writeArchive(
 		worker.log(`INFO: include disk '${key}' '${drive.file}' ${printSize(volume.size)}`);
 		content.drives[key] = { size: volume.size, format: volume.format, storage: volume.storage };
 	}
-	vm.config.lock = 'backup';
-	try {
-		await worker.work(durations.backup);
-		addArchive(call, vm, storageName, content, worker);
-	} finally {
-		// A killed process leaves its lock.
-		if (!wasKilled(worker.signal)) delete vm.config.lock;
-	}
+	await worker.work(durations.backup);
+	addArchive(call, vm, storageName, content, worker);
 }
 
 /** A template's notes: a backslash escapes itself, and a line feed as `n`; names in braces are filled in. */

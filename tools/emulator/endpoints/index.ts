@@ -13,6 +13,7 @@ import { qemuEndpoints } from './qemu';
 import { qemuConfigEndpoints } from './qemuConfig';
 import { qemuCopyEndpoints } from './qemuCopy';
 import { snapshotEndpoints } from './snapshots';
+import { downloadEndpoints } from './download';
 import { storageEndpoints } from './storage';
 import { storageConfigEndpoints } from './storageConfig';
 import { taskEndpoints } from './tasks';
@@ -35,6 +36,7 @@ export const endpoints: Endpoint[] = [
 	...qemuConfigEndpoints,
 	...qemuCopyEndpoints,
 	...snapshotEndpoints,
+	...downloadEndpoints,
 	...storageEndpoints,
 	...storageConfigEndpoints,
 	...taskEndpoints,

@@ -1,18 +1,21 @@
-import { demand, demandOnVm } from '../auth/permissions';
-import { ApiError, failure, parameterError } from '../errors';
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
+import { demand, demandOnVm, may, splitAuthId } from '../auth/permissions';
+import { ApiError, failure, parameterError, taskErrorText } from '../errors';
 import type { Vm } from '../state/types';
 import { free } from '../storage/allocate';
-import { activate, isOnNode, pathOf, storageOf } from '../storage/storages';
+import { activate, isOnNode, pathOf } from '../storage/storages';
 import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { checkLock, checkWritable, vmOf } from '../vm/config';
 import { volumeOf } from '../vm/createDisks';
 import { isDriveName } from '../vm/drives';
-import { saveState, stateStorageOf } from '../vm/savedState';
-import { existingVm, halt, requestStart, run, runningVm, startVm, withVmLock } from '../vm/start';
+import { dropState, saveState, stateStorageOf } from '../vm/savedState';
+import { existingVm, halt, requestStart, runningVm, startVm, withVmLock } from '../vm/start';
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
+import type { World } from '../world';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -35,6 +38,48 @@ function runTask(call: Call, type: string, work: Work): string {
 	});
 }
 
+/** Ends the shutdowns of a VM that still wait for its guest, as far as one may stop those tasks. */
+async function overruleShutdowns(
+	{ world, authId, parameters }: Call,
+	worker: Worker,
+): Promise<void> {
+	const { state, tasks } = world;
+	const mayStopAll = may(state, authId, `/nodes/${state.localNode}`, ['Sys.Modify']);
+	const overruled = tasks.all().filter((task) => {
+		const isMeant = task.type === 'qmshutdown' && task.id === String(vmidOf(parameters));
+		const isOwn = task.authId === authId || splitAuthId(task.authId).user === authId;
+		return (
+			isMeant && task.state === 'running' && task.node === state.localNode && (mayStopAll || isOwn)
+		);
+	});
+	for (const { upid } of overruled) await tasks.stop(upid);
+	if (overruled.length === 0) return;
+	worker.log(`overruled qmshutdown tasks: ${overruled.map(({ upid }) => upid).join(', ')}`);
+}
+
+function stop(call: Call): string {
+	const { world, authId, parameters } = call;
+	rootOnly(call, 'skiplock');
+	const vmid = vmidOf(parameters);
+	const isOverruling = flagOf(parameters, 'overrule-shutdown');
+	if (isOverruling && world.state.vms.get(vmid)?.haManaged !== undefined) {
+		throw parameterError({ 'overrule-shutdown': 'Not applicable for HA resources.' });
+	}
+	return (
+		requestHaltByHa(call, 'qmstop') ??
+		world.tasks.start({
+			type: 'qmstop',
+			id: String(vmid),
+			authId,
+			run: async (worker) => {
+				if (isOverruling) await overruleShutdowns(call, worker);
+				const work = async (vm: Vm) => await stopVm(vm, worker, call);
+				await withVmLock(world, vmid, worker, work, existingVm);
+			},
+		})
+	);
+}
+
 const stopVm: Work = async (vm, worker, { world, parameters }) => {
 	if (vm.status !== 'running') return;
 	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
@@ -48,9 +93,17 @@ function hasAgent({ config }: Vm): boolean {
 	);
 }
 
-const shutdownVm: Work = async (vm, worker, { world, parameters }) => {
-	if (vm.status !== 'running') return;
-	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
+/** Seconds that a guest has to shut down: as asked, else as its startup order says, else a minute. */
+function shutdownSeconds({ config }: Vm, parameters: Call['parameters']): number {
+	const asked = numberOf(parameters, 'timeout');
+	if (asked !== undefined) return asked;
+	const { down } =
+		parsePropertyString(subOptionsOf('startup'), String(config.startup ?? '')).values ?? {};
+	return Number(down ?? 0) || 60;
+}
+
+/** Asks the guest to shut down, and waits; throws where it does not. */
+async function powerDown(vm: Vm, worker: Worker, call: Call): Promise<void> {
 	if (hasAgent(vm) && !vm.agentRuns) {
 		await worker.work(durations.agentTimeout);
 		worker.log(
@@ -58,14 +111,23 @@ const shutdownVm: Work = async (vm, worker, { world, parameters }) => {
 		);
 	}
 	if (vm.ignoresShutdown && !vm.agentRuns) {
-		await worker.work((numberOf(parameters, 'timeout') ?? 60) * 1000);
-		if (!flagOf(parameters, 'forceStop')) throw failure('VM quit/powerdown failed - got timeout');
+		await worker.work(shutdownSeconds(vm, call.parameters) * 1000);
+		if (!flagOf(call.parameters, 'forceStop')) {
+			throw failure('VM quit/powerdown failed - got timeout');
+		}
 		worker.log('VM still running - terminating now with SIGTERM');
-		halt(world, vm);
-		return;
+	} else {
+		await worker.work(durations.shutdown);
 	}
-	await worker.work(durations.shutdown);
-	halt(world, vm);
+	halt(call.world, vm);
+}
+
+const shutdownVm: Work = async (vm, worker, call) => {
+	// A guest that is paused would not notice; that it may be stopped was checked before.
+	if (vm.paused) return await stopVm(vm, worker, call);
+	if (vm.status !== 'running') return;
+	if (!flagOf(call.parameters, 'skiplock')) checkLock(vm);
+	await powerDown(vm, worker, call);
 };
 
 /** What HA manages is stopped by the HA manager, which is asked for it. */
@@ -94,13 +156,16 @@ function checkHears({ world: { state }, parameters }: Call): void {
 		throw failure('VM is paused - cannot shutdown');
 }
 
+/** A reboot is a shutdown: once the guest is off, the host starts it again, as root and with a task of its own. */
 function reboot(call: Call): string {
-	runningVm(call.world.state, vmidOf(call.parameters));
+	const vmid = vmidOf(call.parameters);
 	checkHears(call);
+	runningVm(call.world.state, vmid);
 	return runTask(call, 'qmreboot', async (vm, worker) => {
-		await shutdownVm(vm, worker, call);
-		await worker.work(durations.start);
-		run(call.world, vm, worker.pid + 9);
+		if (vm.status !== 'running') return;
+		checkLock(vm);
+		await powerDown(vm, worker, call);
+		requestStart(call.world, 'root@pam', vmid);
 	});
 }
 
@@ -116,28 +181,62 @@ function reset(call: Call): string {
 
 function suspend(call: Call): string {
 	const { world, authId, parameters } = call;
+	const { state } = world;
 	rootOnly(call, 'skiplock');
-	const vm = runningVm(world.state, vmidOf(parameters));
+	const vm = runningVm(state, vmidOf(parameters));
 	if (!flagOf(parameters, 'todisk')) {
 		return runTask(call, 'qmpause', async (target, worker) => {
-			checkLock(target);
+			if (target.config.lock !== 'backup') checkLock(target);
 			await worker.work(durations.pause);
 			target.paused = true;
 		});
 	}
-	const { state } = world;
+	if (vm.haManaged !== undefined) throw failure('Cannot suspend HA managed VM to disk');
 	demandOnVm(state, authId, vm.vmid, undefined, ['VM.Config.Disk']);
+	if (Object.keys(vm.config).some((key) => /^hostpci\d+$/.test(key))) {
+		throw failure(
+			'cannot suspend VM to disk due to passed-through PCI device(s), which lack the possibility to save/restore their internal state',
+		);
+	}
 	const storage = textOf(parameters, 'statestorage') ?? stateStorageOf(state, vm);
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
-	return runTask(call, 'qmsuspend', async (target, worker) => {
-		checkLock(target);
+	return world.tasks.start({
+		type: 'qmsuspend',
+		id: String(vm.vmid),
+		authId,
+		run: async (worker) => await saveToDisk(world, vm.vmid, storage, worker),
+	});
+}
+
+/** Saves a VM's memory and ends it. Its lock file is free while the memory is written. */
+async function saveToDisk(
+	world: World,
+	vmid: number,
+	storage: string,
+	worker: Worker,
+): Promise<void> {
+	await withVmLock(world, vmid, worker, async (vm) => {
+		if (vm.config.lock === 'backup') throw failure('cannot suspend to disk during backup');
+		checkLock(vm);
+		checkWritable(world.state, vmid);
 		const date = new Date(world.clock.now()).toISOString().slice(0, 10);
-		const saved = saveState(world, target, storage, `suspend-${date}`, worker.log);
-		target.config = { ...target.config, ...saved, lock: 'suspending' };
+		const saved = saveState(world, vm, storage, `suspend-${date}`, worker.log);
+		vm.config = { ...vm.config, ...saved, lock: 'suspending' };
+		await Promise.resolve();
+	});
+	try {
 		await worker.work(durations.snapshot);
-		worker.log('State saved, quitting');
-		halt(world, target);
-		target.config.lock = 'suspended';
+	} catch (error) {
+		// The lock stays, to show that something went wrong.
+		const vm = world.state.vms.get(vmid);
+		if (vm && !wasKilled(worker.signal)) dropState(world.state, vm);
+		throw error;
+	}
+	worker.log('State saved, quitting');
+	await withVmLock(world, vmid, worker, async (vm) => {
+		halt(world, vm, { isSaved: true });
+		vm.config.lock = 'suspended';
+		await Promise.resolve();
 	});
 }
 
@@ -149,6 +248,8 @@ function resume(call: Call): string {
 	if (!isSuspended) runningVm(world.state, vmid);
 	return runTask(call, 'qmresume', async (vm, worker) => {
 		if (isSuspended) return await startVm(world, vm, worker);
+		if (vm.status === 'running' && !vm.paused) return;
+		if (vm.config.lock !== 'backup' && !flagOf(parameters, 'skiplock')) checkLock(vm);
 		await worker.work(durations.pause);
 		vm.paused = false;
 		delete vm.wasReset;
@@ -178,30 +279,40 @@ function sendKey(call: Call): null {
 	return null;
 }
 
-/** The volumes that a VM owns: those of its drives, unused ones, and of its snapshots. */
+/** The volumes that go with a VM: those of its drives and of changes that wait, unused ones, and saved states. */
 function ownVolumes(vm: Vm): string[] {
-	const configs = [vm.config, ...vm.snapshots.map(({ config }) => config)];
-	const named = configs.flatMap((config) =>
+	const named = [vm.config, vm.pending].flatMap((config) =>
 		Object.entries(config).flatMap(([key, value]) => {
 			if (/^unused\d+$/.test(key) || key === 'vmstate') return [String(value)];
 			const volid = isDriveName(key) ? volumeOf(key, String(value)) : undefined;
 			return volid === undefined ? [] : [volid];
 		}),
 	);
-	return [...new Set(named)];
+	const states = vm.snapshots.flatMap(({ config: { vmstate } }) =>
+		vmstate === undefined ? [] : [String(vmstate)],
+	);
+	return [...new Set([...named, ...states])];
 }
 
-/** Removes a volume of a VM; what is not there is passed over, what is another's is kept. */
+/** Removes a volume of a VM. What is not its own is kept; one that cannot be removed is a warning, and the VM goes all the same. */
 function removeVolume({ world: { state }, parameters }: Call, volid: string, worker: Worker): void {
 	const id = parseVolumeId(volid);
 	if (!id) return;
-	const { type, vmid } = parseVolumeName(id.name, storageOf(state, id.storage).type);
-	if (type !== 'images' || vmid !== vmidOf(parameters)) return;
-	const volume = state.volumes.get(volid);
-	if (!volume)
-		worker.log(
-			`disk image '${pathOf(state, { storage: id.storage, content: type, volid })}' does not exist`,
+	const storage = state.storages.get(id.storage);
+	if (!storage) {
+		return worker.warn(
+			`failed to get path and owner of volume '${volid}': storage '${id.storage}' does not exist`,
 		);
+	}
+	const { type, vmid } = parseVolumeName(id.name, storage.type);
+	if (type !== 'images' || vmid !== vmidOf(parameters)) return;
+	try {
+		activate(state, id.storage);
+	} catch (error) {
+		return worker.warn(`Could not remove disk '${volid}', check manually: ${taskErrorText(error)}`);
+	}
+	const path = pathOf(state, { storage: id.storage, content: type, volid });
+	if (!state.volumes.has(volid)) worker.log(`disk image '${path}' does not exist`);
 	free(state, volid);
 }
 
@@ -223,7 +334,8 @@ function destroy(call: Call): string {
 	checkEarly();
 	return runTask(call, 'qmdestroy', async (vm, worker) => {
 		checkEarly();
-		if (!flagOf(parameters, 'skiplock')) checkLock(vm);
+		// A saved state goes with its VM.
+		if (!flagOf(parameters, 'skiplock') && vm.config.lock !== 'suspended') checkLock(vm);
 		for (const volume of state.volumes.values()) {
 			if (volume.parent !== undefined && volume.volid.includes(`/base-${vmid}-`)) {
 				throw failure(
@@ -268,14 +380,7 @@ export const lifecycleEndpoints: Endpoint[] = [
 			return requestStart(call.world, call.authId, vmidOf(call.parameters));
 		},
 	},
-	{
-		method: 'POST',
-		path: `${STATUS}/stop`,
-		handle: (call) => {
-			rootOnly(call, 'skiplock');
-			return requestHaltByHa(call, 'qmstop') ?? runTask(call, 'qmstop', stopVm);
-		},
-	},
+	{ method: 'POST', path: `${STATUS}/stop`, handle: stop },
 	{
 		method: 'POST',
 		path: `${STATUS}/shutdown`,

@@ -1,18 +1,18 @@
 import { findParameter } from '../contract/families';
 import { createEndpoint } from '../contract/facts';
 import { splitList } from '../contract/perl';
-import { failure, parameterError, taskErrorText } from '../errors';
-import type { Vm } from '../state/types';
+import { failure, parameterError } from '../errors';
+import type { ClusterState, Vm } from '../state/types';
 import { free } from '../storage/allocate';
 import { durations } from '../tasks/durations';
-import { checkTags } from '../vm/build';
+import { checkTags, pinMachine } from '../vm/build';
 import {
 	checkBootOrder,
 	checkDriveChange,
 	checkDriveRemoval,
 	followBootOrder,
 } from '../vm/changeDrives';
-import { cloudInitData, cloudInitValues, isOwnCloudInitKey } from '../vm/cloudInit';
+import { cloudInitData, isOwnCloudInitKey, storedPassword } from '../vm/cloudInit';
 import { checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
 import {
 	checkBridgeRights,
@@ -24,15 +24,18 @@ import { resolveCdrom } from '../vm/create';
 import { clampCpuWeight } from '../vm/cpuWeight';
 import { createDisks } from '../vm/createDisks';
 import { checkDriveOptions, checkDriveRights } from '../vm/driveRights';
-import { isDriveName } from '../vm/drives';
+import { drivesOf, isDriveName } from '../vm/drives';
 import { withMac } from '../vm/network';
-import { applyPending, detach, rememberImage } from '../vm/pending';
+import { applyPending, detach } from '../vm/pending';
 import { freezeReport } from '../vm/report';
+import { dropState } from '../vm/savedState';
 import { checkSshKeys } from '../vm/sshKeys';
+import { withVmLock } from '../vm/start';
 import { memoryOf } from '../vm/status';
+import { exitWithin } from '../tasks/exitWithin';
 import type { Worker } from '../tasks/types';
 import { snapshotConfig, snapshotOf } from './snapshots';
-import { flagOf, textOf, vmidOf } from './types';
+import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint, Parameters } from './types';
 
 /** Seconds that a change waits for the VM's lock file. */
@@ -89,6 +92,43 @@ interface Change {
 	vm: Vm;
 	settings: Parameters;
 	deleted: string[];
+	reverted: string[];
+}
+
+/** Settings that a configuration may have and a create does not take. */
+const STORED_ONLY = new Set(['vmstate', 'runningmachine', 'runningcpu', 'running-nets-host-mtu']);
+
+/** Throws where a setting is not known, or a request wants two things of it. */
+function checkNames(given: Parameters, deleted: string[], reverted: string[]): void {
+	const isKnown = (name: string) =>
+		findParameter(createEndpoint, name) !== undefined || STORED_ONLY.has(name);
+	for (const name of reverted) {
+		if (!isKnown(name)) throw parameterError({ revert: `unknown option '${name}'` });
+		if (given[name] !== undefined)
+			throw parameterError({
+				delete: `you can't use '-${name}' and -revert ${name}' at the same time`,
+			});
+	}
+	for (const name of deleted) {
+		if (given[name] !== undefined)
+			throw parameterError({
+				delete: `you can't use '-${name}' and -delete ${name}' at the same time`,
+			});
+		if (reverted.includes(name))
+			throw parameterError({
+				revert: `you can't use '-delete ${name}' and -revert ${name}' at the same time`,
+			});
+		if (!isKnown(name)) throw parameterError({ delete: `unknown option '${name}'` });
+	}
+}
+
+/** Throws where the VM is not as the request says, or is locked; a saved state may be deleted of a VM that is suspended. */
+function checkUnchanged({ parameters }: Call, vm: Vm, deleted: string[]): void {
+	const digest = textOf(parameters, 'digest');
+	if (digest !== undefined && digest !== '' && digest !== digestOf(vm))
+		throw failure('checksum mismatch (file change by other user?)');
+	const isDiscarded = deleted.includes('vmstate') && vm.config.lock === 'suspended';
+	if (!flagOf(parameters, 'skiplock') && !isDiscarded) checkLock(vm);
 }
 
 /** Everything that is checked before a change, in the API's order. */
@@ -110,15 +150,7 @@ function checkChange(call: Call): Change {
 	if (Object.keys(given).length === 0 && deleted.length === 0 && reverted.length === 0) {
 		throw failure('no options specified');
 	}
-	for (const name of deleted) {
-		if (given[name] !== undefined) {
-			throw parameterError({
-				delete: `you can't use '-${name}' and -delete ${name}' at the same time`,
-			});
-		}
-		if (findParameter(createEndpoint, name) === undefined)
-			throw parameterError({ delete: `unknown option '${name}'` });
-	}
+	checkNames(given, deleted, reverted);
 	const request = { state, authId, vmid, parameters: resolveCdrom(given) };
 	checkParameterRights(request, [...deleted, ...Object.keys(request.parameters)]);
 	checkDriveRights(request);
@@ -130,22 +162,29 @@ function checkChange(call: Call): Change {
 		if (/^net\d+$/.test(name)) settings[name] = withMac(state, String(settings[name]));
 	}
 	const vm = vmOf(state, vmid);
-	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
+	checkUnchanged(call, vm, deleted);
+	checkBalloon(vm, settings);
+	return { call, vm, settings, deleted, reverted };
+}
+
+/** Takes back changes that wait. */
+function revert(state: ClusterState, vm: Vm, reverted: string[]): void {
 	for (const name of reverted) {
+		if (isDriveName(name)) detach(state, vm, name, vm.pending[name]);
 		delete vm.pending[name];
 		vm.pendingDelete.delete(name);
 	}
-	return { call, vm, settings, deleted };
 }
 
-async function apply({ call, vm, settings, deleted }: Change, worker: Worker): Promise<void> {
-	const { world, authId, parameters } = call;
+async function apply(
+	{ call, vm, settings, deleted, reverted }: Change,
+	worker: Worker,
+): Promise<void> {
+	const { world, authId } = call;
 	const changing = { state: world.state, authId, vm };
-	const digest = textOf(parameters, 'digest');
-	if (digest !== undefined && digest !== digestOf(vm))
-		throw failure('checksum mismatch (file change by other user?)');
-	if (!flagOf(parameters, 'skiplock')) checkLock(vm);
+	checkUnchanged(call, vm, deleted);
 	checkBalloon(vm, settings);
+	worker.log(`update VM ${vm.vmid}: ${describeChange(call)}`);
 	checkWritable(world.state, vm.vmid);
 	const changed: Parameters = { ...settings };
 	const drives = Object.fromEntries(Object.entries(settings).filter(([name]) => isDriveName(name)));
@@ -180,9 +219,22 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 			String(vm.config.tags ?? ''),
 		);
 	}
+	const isPinned =
+		changed.machine !== undefined ||
+		vm.pending.machine !== undefined ||
+		deleted.includes('machine');
+	if (changed.ostype !== undefined && !isPinned) {
+		const machine = pinMachine(vm.config.machine, changed.ostype, worker);
+		if (machine !== undefined) changed.machine = machine;
+	}
 	const stored = toStored(changed);
-	rememberImage(vm);
-	for (const key of deleted) remove(call, vm, key);
+	if (stored.cipassword !== undefined) {
+		// Proxmox puts it where it is read from, whatever else waits.
+		vm.config.cipassword = storedPassword(String(stored.cipassword), vm.config.ostype);
+		delete stored.cipassword;
+	}
+	revert(world.state, vm, reverted);
+	for (const key of deleted) remove(call, vm, key, worker.log);
 	if (typeof settings.description === 'string' && settings.description === '')
 		delete vm.config.description;
 	for (const [key, value] of Object.entries(stored)) {
@@ -191,7 +243,8 @@ async function apply({ call, vm, settings, deleted }: Change, worker: Worker): P
 		vm.pendingDelete.delete(key);
 	}
 	freezeReport(world, vm);
-	applyPending(world.state, vm);
+	const errors = applyPending(world.state, vm, new Set([...deleted, ...Object.keys(changed)]));
+	if (Object.keys(errors).length > 0) throw parameterError(errors);
 }
 
 const textsOf = (values: Parameters): Record<string, string> =>
@@ -206,15 +259,42 @@ function checkBalloon(vm: Vm, settings: Parameters): void {
 		throw failure('balloon value too large (must be smaller than assigned memory)');
 }
 
-/** Marks a value as one that goes, at once or with the next start. An unused disk goes at once, with its volume. */
-function remove({ world, parameters }: Call, vm: Vm, key: string): void {
+/** Throws where a volume that is to be removed is still in a drive, or in a snapshot. */
+function checkUnused(vm: Vm, volid: string): void {
+	const inUse = [vm.config, ...vm.snapshots.map(({ config }) => config)].some((config) =>
+		drivesOf(config).some(([, { file }]) => file === volid),
+	);
+	if (inUse) throw failure(`unable to delete '${volid}' - volume is still in use (snapshot?)`);
+}
+
+/** Marks a value as one that goes, at once or with the next start. An unused disk and a saved state go at once, with their volumes. */
+function remove(
+	{ world: { state }, parameters }: Call,
+	vm: Vm,
+	key: string,
+	log: (line: string) => void,
+): void {
+	const value = vm.config[key] ?? vm.pending[key];
+	if (value === undefined) return log(`cannot delete '${key}' - not set in current configuration!`);
 	if (/^unused\d+$/.test(key)) {
-		const volid = String(vm.config[key] ?? '');
+		const volid = String(value);
+		if (vm.config.protection)
+			throw failure(`can't remove unused disk '${volid}' - protection mode enabled`);
+		if (state.volumes.get(volid)?.vmid === vm.vmid) {
+			checkUnused(vm, volid);
+			free(state, volid);
+		}
 		delete vm.config[key];
-		if (world.state.volumes.get(volid)?.vmid === vm.vmid) free(world.state, volid);
 		return;
 	}
-	if (isDriveName(key)) detach(world.state, vm, key, vm.pending[key]);
+	if (key === 'vmstate') {
+		if (vm.config.protection)
+			throw failure(`can't remove vmstate '${value}' - protection mode enabled`);
+		dropState(state, vm);
+		if (vm.config.lock === 'suspended') delete vm.config.lock;
+		return;
+	}
+	if (isDriveName(key)) detach(state, vm, key, vm.pending[key]);
 	delete vm.pending[key];
 	if (vm.config[key] === undefined) return;
 	vm.pendingDelete.add(key);
@@ -241,61 +321,59 @@ async function change(call: Call): Promise<null> {
 	return null;
 }
 
-function changeInTask(call: Call): string {
+/** What a change is to do, as its log has it. */
+function describeChange({ parameters }: Call): string {
+	return Object.entries(parameters)
+		.filter(([name]) => !['node', 'vmid', 'digest', 'background_delay'].includes(name))
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.map(([name, value]) => `-${name} ${name === 'cipassword' ? '<hidden>' : String(value)}`)
+		.join(' ');
+}
+
+async function changeInTask(call: Call): Promise<string | null> {
 	const checked = checkChange(call);
 	const { world, authId, parameters } = call;
 	const { vmid } = checked.vm;
-	const shownParameters = Object.entries(parameters)
-		.filter(
-			([name]) =>
-				name !== 'node' && name !== 'vmid' && name !== 'digest' && name !== 'background_delay',
-		)
-		.sort(([a], [b]) => (a < b ? -1 : 1))
-		.map(([name, value]) => `-${name} ${name === 'cipassword' ? '<hidden>' : String(value)}`);
-	return world.tasks.start({
+	const upid = world.tasks.start({
 		type: 'qmconfig',
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
-			worker.log(`update VM ${vmid}: ${shownParameters.join(' ')}`);
 			await worker.work(durations.configure);
-			await world.locks
-				.hold(vmid, LOCK_TIMEOUT, async () => await apply(checked, worker), {
-					signal: worker.signal,
-				})
-				.catch((error: unknown) => {
-					throw failure(taskErrorText(error));
-				});
+			await withVmLock(world, vmid, worker, async () => await apply(checked, worker));
 		},
 	});
+	const exitStatus = await exitWithin(world, upid, numberOf(parameters, 'background_delay') ?? 0);
+	if (exitStatus === undefined) return upid;
+	if (exitStatus === 'OK' || exitStatus.startsWith('WARNINGS')) return null;
+	throw failure(`failed to update VM ${vmid}: ${exitStatus}`);
 }
 
 function dumpCloudInit({ world, parameters }: Call): unknown {
 	return cloudInitData(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'type') ?? 'user');
 }
 
-/** What cloud-init is given; where the VM runs, what its image has of it. */
+/** What cloud-init is given, and what of it is not in the image which the guest has. */
 function readCloudInit({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
-	const config = cloudInitValues(shown(vm.config));
-	const image = vm.cloudInit ? shown(vm.cloudInit) : config;
+	const config = shown(vm.config);
+	const image = shown(vm.imageDrift?.values ?? {});
+	const added = [...(vm.imageDrift?.added ?? [])];
+	// Perl takes '' and 0 for nothing.
 	const isSet = (value: unknown): boolean =>
 		value !== undefined && value !== '' && String(value) !== '0';
-	const isChanged = (key: string): boolean =>
-		vm.cloudInit !== undefined && String(vm.cloudInit[key]) !== String(vm.config[key]);
-	const keys = Object.keys(config);
 	return [
-		...keys.filter((key) => image[key] === undefined).map((key) => ({ key, pending: config[key] })),
-		// Names, network cards and IP configurations are listed only where they were added or removed.
-		...keys
-			.filter((key) => isOwnCloudInitKey(key) && image[key] !== undefined && isSet(config[key]))
+		...added.map((key) => ({ key, pending: config[key] ?? null })),
+		// A name, a network card or an IP configuration that was changed is not listed.
+		...Object.keys(config)
+			.filter((key) => isOwnCloudInitKey(key) && isSet(config[key]) && !added.includes(key))
 			.map((key) =>
-				isChanged(key) && isSet(image[key])
+				isSet(image[key])
 					? { key, value: image[key], pending: config[key] }
 					: { key, value: config[key] },
 			),
 		...Object.keys(image)
-			.filter((key) => isChanged(key) && !isSet(config[key]))
+			.filter((key) => !isSet(config[key]))
 			.map((key) => ({ key, delete: 1 })),
 	];
 }
@@ -304,7 +382,7 @@ async function renewCloudInit({ world, parameters }: Call): Promise<null> {
 	const vm = vmOf(world.state, vmidOf(parameters));
 	await world.locks.hold(vm.vmid, LOCK_TIMEOUT, async () => {
 		checkLock(vm);
-		if (vm.cloudInit) vm.cloudInit = cloudInitValues(vm.config);
+		delete vm.imageDrift;
 		await Promise.resolve();
 	});
 	return null;

@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { failure } from '../errors';
 import type { ClusterState, Snapshot, Vm, VmConfig } from '../state/types';
 import { free } from '../storage/allocate';
@@ -23,12 +24,13 @@ import type { Call, Endpoint } from './types';
 
 function list({ world, parameters }: Call): unknown {
 	const vm = vmOf(world.state, vmidOf(parameters));
-	const rows = vm.snapshots.map(({ name, description, snaptime, vmstate, parent }) => ({
+	const rows = vm.snapshots.map(({ name, description, snaptime, vmstate, parent, snapstate }) => ({
 		name,
 		description: description ?? '',
 		snaptime,
 		vmstate: vmstate ? 1 : 0,
 		...(parent === undefined ? {} : { parent }),
+		...(snapstate === undefined ? {} : { snapstate }),
 	}));
 	const current = {
 		name: 'current',
@@ -75,10 +77,17 @@ function disksOf(state: ClusterState, config: VmConfig): Array<[key: string, vol
 	});
 }
 
+/** Runs something with a VM's lock file. */
+type WithLock = <Result>(work: (vm: Vm) => Result) => Promise<Result>;
+
+/**
+ * A task that works on a VM's snapshots. It has the VM's lock file only while it changes the configuration: in between
+ * the lock in the configuration keeps others out, who are refused at once.
+ */
 function runTask(
 	call: Call,
 	type: string,
-	work: (vm: Vm, worker: Worker) => Promise<void>,
+	work: (worker: Worker, locked: WithLock) => Promise<void>,
 ): string {
 	const { world, authId, parameters } = call;
 	const vmid = vmidOf(parameters);
@@ -87,20 +96,12 @@ function runTask(
 		type,
 		id: String(vmid),
 		authId,
-		run: async (worker) =>
-			await withVmLock(world, vmid, worker, async (vm) => await work(vm, worker)),
+		run: async (worker) => {
+			const locked: WithLock = async (change) =>
+				await withVmLock(world, vmid, worker, async (vm) => await Promise.resolve(change(vm)));
+			await work(worker, locked);
+		},
 	});
-}
-
-/** Works with a lock in the configuration, which is there for others to see. */
-async function lockedAs(vm: Vm, lock: string, worker: Worker, ms: number): Promise<void> {
-	vm.config.lock = lock;
-	try {
-		await worker.work(ms);
-	} finally {
-		// A killed process leaves its lock.
-		if (!wasKilled(worker.signal)) delete vm.config.lock;
-	}
 }
 
 function checkName(name: string): void {
@@ -109,69 +110,106 @@ function checkName(name: string): void {
 		throw failure("unable to use snapshot name 'pending' (reserved name)");
 }
 
-function create(call: Call): string {
+/** What a snapshot keeps, as it is listed until it is complete. */
+function prepare(call: Call, vm: Vm, worker: Worker): Snapshot {
 	const { world, parameters } = call;
 	const { state } = world;
 	const name = textOf(parameters, 'snapname') ?? '';
-	checkName(name);
-	return runTask(call, 'qmsnapshot', async (vm, worker) => {
-		if (vm.config.template) throw failure("you can't take a snapshot if it's a template");
-		checkLock(vm);
-		if (vm.snapshots.some((snapshot) => snapshot.name === name))
-			throw failure(`snapshot name '${name}' already used`);
-		const disks = disksOf(state, vm.config);
-		if (!disks.every(([, volid]) => canSnapshot(state, volid)))
-			throw failure('snapshot feature is not available');
-		checkWritable(state, vm.vmid);
-		const isRunning = vm.status === 'running';
-		const isSaved = flagOf(parameters, 'vmstate') && isRunning;
-		const snaptime = seconds(world);
-		const memory = isSaved ? saveState(world, vm, stateStorageOf(state, vm), name, worker.log) : {};
-		await lockedAs(vm, 'snapshot', worker, durations.snapshot);
-		if (isSaved) {
+	if (vm.config.template) throw failure("you can't take a snapshot if it's a template");
+	checkLock(vm);
+	if (vm.snapshots.some((snapshot) => snapshot.name === name))
+		throw failure(`snapshot name '${name}' already used`);
+	const canAll = disksOf(state, vm.config).every(([, volid]) => canSnapshot(state, volid));
+	if (!canAll) throw failure('snapshot feature is not available');
+	checkWritable(state, vm.vmid);
+	const isSaved = flagOf(parameters, 'vmstate') && vm.status === 'running';
+	const snaptime = seconds(world);
+	const memory = isSaved ? saveState(world, vm, stateStorageOf(state, vm), name, worker.log) : {};
+	const config = Object.fromEntries(
+		Object.entries({ ...vm.config, ...memory }).filter(
+			([key]) => !/^(?:unused\d+|description|lock|parent)$/.test(key),
+		),
+	);
+	const description = textOf(parameters, 'description');
+	const snapshot: Snapshot = {
+		name,
+		description: description === '' ? undefined : description,
+		snaptime,
+		vmstate: isSaved,
+		parent: vm.config.parent === undefined ? undefined : String(vm.config.parent),
+		snapstate: 'prepare',
+		config,
+	};
+	vm.snapshots.push(snapshot);
+	vm.config.lock = 'snapshot';
+	return snapshot;
+}
+
+/** Takes a snapshot away, whose children come under its parent. */
+function forget(
+	state: ClusterState,
+	vm: Vm,
+	{ name, parent, config: { vmstate } }: Snapshot,
+): void {
+	if (vmstate !== undefined) free(state, String(vmstate));
+	vm.snapshots = vm.snapshots.filter((snapshot) => snapshot.name !== name);
+	for (const child of vm.snapshots) if (child.parent === name) child.parent = parent;
+	delete vm.config.lock;
+	if (vm.config.parent !== name) return;
+	if (parent === undefined) delete vm.config.parent;
+	else vm.config.parent = parent;
+}
+
+function create(call: Call): string {
+	const { state } = call.world;
+	checkName(textOf(call.parameters, 'snapname') ?? '');
+	return runTask(call, 'qmsnapshot', async (worker, locked) => {
+		const [vm, snapshot] = await locked(
+			(target) => [target, prepare(call, target, worker)] as const,
+		);
+		try {
+			await worker.work(durations.snapshot);
+		} catch (error) {
+			// A killed process cleans nothing up.
+			if (wasKilled(worker.signal)) throw error;
+			worker.log('snapshot create failed: starting cleanup');
+			forget(state, vm, snapshot);
+			throw error;
+		}
+		if (snapshot.vmstate) {
 			worker.log(`saving VM state and RAM using storage '${stateStorageOf(state, vm)}'`);
 			worker.log('1.00 MiB in 0s');
 			worker.log(`completed saving the VM state in 0s, saved ${savedMegabytes(vm)} MiB`);
 		}
-		for (const [key, volid] of disks) {
+		for (const [key, volid] of disksOf(state, vm.config)) {
 			worker.log(`snapshotting 'drive-${key}' (${volid})`);
-			if (isRunning && state.volumes.get(volid)?.format === 'qcow2')
-				worker.log('internal qemu snapshot');
+			const isInternal = vm.status === 'running' && state.volumes.get(volid)?.format === 'qcow2';
+			if (isInternal) worker.log('internal qemu snapshot');
 		}
-		const config = Object.fromEntries(
-			Object.entries({ ...vm.config, ...memory }).filter(
-				([key]) => !/^(?:unused\d+|description|lock|parent)$/.test(key),
-			),
-		);
-		const description = textOf(parameters, 'description');
-		vm.snapshots.push({
-			name,
-			description: description === '' ? undefined : description,
-			snaptime,
-			vmstate: isSaved,
-			parent: vm.config.parent === undefined ? undefined : String(vm.config.parent),
-			config,
+		await locked(() => {
+			delete snapshot.snapstate;
+			delete vm.config.lock;
+			vm.config.parent = snapshot.name;
 		});
-		vm.config.parent = name;
 	});
 }
 
 function remove(call: Call): string {
 	const { state } = call.world;
 	const name = textOf(call.parameters, 'snapname') ?? '';
-	return runTask(call, 'qmdelsnapshot', async (vm, worker) => {
-		const { config } = snapshotOf(vm, name);
-		checkLock(vm);
-		if (vm.config.template) throw failure("you can't delete a snapshot if vm is a template");
-		checkWritable(state, vm.vmid);
-		await lockedAs(vm, 'snapshot-delete', worker, durations.snapshot);
-		const { parent } = snapshotOf(vm, name);
-		if (config.vmstate !== undefined) free(state, String(config.vmstate));
-		vm.snapshots = vm.snapshots.filter((snapshot) => snapshot.name !== name);
-		for (const child of vm.snapshots) if (child.parent === name) child.parent = parent;
-		if (vm.config.parent !== name) return;
-		if (parent === undefined) delete vm.config.parent;
-		else vm.config.parent = parent;
+	return runTask(call, 'qmdelsnapshot', async (worker, locked) => {
+		const vm = await locked((target) => {
+			const snapshot = snapshotOf(target, name);
+			checkLock(target);
+			if (target.config.template) throw failure("you can't delete a snapshot if vm is a template");
+			checkWritable(state, target.vmid);
+			target.config.lock = 'snapshot-delete';
+			snapshot.snapstate = 'delete';
+			return target;
+		});
+		// One that is stopped here leaves the lock, and a snapshot that is half deleted.
+		await worker.work(durations.snapshot);
+		await locked(() => forget(state, vm, snapshotOf(vm, name)));
 	});
 }
 
@@ -190,19 +228,34 @@ function rollback(call: Call): string {
 	const { world, authId, parameters } = call;
 	const { state } = world;
 	const name = textOf(parameters, 'snapname') ?? '';
-	return runTask(call, 'qmrollback', async (vm, worker) => {
-		if (vm.config.template) throw failure("you can't rollback if vm is a template");
-		const snapshot = snapshotOf(vm, name);
-		checkLock(vm);
-		checkWritable(state, vm.vmid);
-		if (vm.status === 'running') halt(world, vm);
-		await lockedAs(vm, 'rollback', worker, durations.rollback);
-		freezeReport(world, vm);
-		const before = disksOf(state, vm.config);
-		vm.config = rolledBack(vm, snapshot);
-		const after = new Set(disksOf(state, vm.config).map(([, volid]) => volid));
-		for (const [, volid] of before)
-			if (!after.has(volid) && state.volumes.get(volid)?.vmid === vm.vmid) addUnused(vm, volid);
+	return runTask(call, 'qmrollback', async (worker, locked) => {
+		const vm = await locked((target) => {
+			if (target.config.template) throw failure("you can't rollback if vm is a template");
+			const { snapstate } = snapshotOf(target, name);
+			if (snapstate)
+				throw failure(`unable to rollback to incomplete snapshot (snapstate = ${snapstate})`);
+			checkLock(target);
+			checkWritable(state, target.vmid);
+			if (target.status === 'running') halt(world, target);
+			target.config.lock = 'rollback';
+			return target;
+		});
+		// One that is stopped here leaves the lock.
+		await worker.work(durations.rollback);
+		const snapshot = await locked(() => {
+			const found = snapshotOf(vm, name);
+			freezeReport(world, vm);
+			const before = disksOf(state, vm.config);
+			vm.config = rolledBack(vm, found);
+			vm.pending = {};
+			vm.pendingDelete.clear();
+			delete vm.imageDrift;
+			const after = new Set(disksOf(state, vm.config).map(([, volid]) => volid));
+			for (const [, volid] of before) {
+				if (!after.has(volid) && state.volumes.get(volid)?.vmid === vm.vmid) addUnused(vm, volid);
+			}
+			return found;
+		});
 		if (snapshot.vmstate) {
 			logHostMtu(snapshot.config, worker.log);
 			await worker.work(durations.start);

@@ -7,6 +7,7 @@ import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import type { VolumeName } from '../storage/volumeId';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { durations } from '../tasks/durations';
+import { exitWithin } from '../tasks/exitWithin';
 import { flagOf, numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -141,7 +142,7 @@ function volidOf(call: Call): { storage: string; volid: string } {
 	const id = parseVolumeId(given);
 	if (!id) return { storage, volid: `${storage}:${given}` };
 	if (id.storage !== storage)
-		throw parameterError({ storage: `storage ID does not match volume ID '${given}'` });
+		throw parameterError({ volume: `storage ID mismatch (${id.storage} != ${storage})\n` });
 	return { storage, volid: given };
 }
 
@@ -155,7 +156,8 @@ function readVolume(call: Call): unknown {
 		path: pathOf(world.state, volume),
 		size: volume.size,
 		used: volume.used,
-		format: volume.content === 'backup' ? 'raw' : volume.format,
+		// What is no disk is a file like any other.
+		format: /^(?:images|rootdir|import)$/.test(volume.content) ? volume.format : 'raw',
 		...(volume.content === 'backup'
 			? { notes: volume.notes ?? '', protected: volume.protected ? 1 : 0 }
 			: {}),
@@ -189,7 +191,7 @@ function changeVolume(call: Call): null {
 		if (volume) volume.notes = notes === '' ? undefined : notes;
 	}
 	if (parameters.protected !== undefined) {
-		if (name.type !== 'backup') throw failure('only backups can be protected');
+		if (name.type !== 'backup') throw failure("only backups support attribute 'protected'");
 		if (!volume) throw failure(`volume '${volid}' does not exist`);
 		if (flagOf(parameters, 'protected')) volume.protected = true;
 		else delete volume.protected;
@@ -224,12 +226,9 @@ async function deleteVolume(call: Call): Promise<string | null> {
 			worker.log(`Removed volume '${volid}'`);
 		},
 	});
-	const delay = numberOf(parameters, 'delay') ?? 0;
-	const task = world.tasks.find(upid);
-	// Who waits for the end is told nothing where all went well, and is given the task to look at else.
-	for (let waited = 0; waited < delay && task?.state === 'running'; waited += 1)
-		await world.clock.sleep(1_000);
-	return delay > 0 && task?.exitstatus === 'OK' ? null : upid;
+	// A client that waits for the end gets the task only where it is still running or has failed.
+	const exitStatus = await exitWithin(world, upid, numberOf(parameters, 'delay') ?? 0);
+	return exitStatus === 'OK' ? null : upid;
 }
 
 /** Kilobytes of `10`, `10M` or `10G`; without a unit they are kilobytes already. */

@@ -5,6 +5,7 @@ import { replayVerdict } from './replayVerdict';
 import { startSession } from './session';
 import { findUnrecorded } from './unrecorded';
 import { splitSessions } from './sessions';
+import { writtenFiles } from './stageGuest';
 import type { StateFile } from '../index';
 
 /** How one line of a file fared. */
@@ -28,6 +29,7 @@ async function replaySession(
 	const session = await startSession(state);
 	const kept = new Set(session.emulator.state.vms.keys());
 	session.unrecorded = findUnrecorded(groups.flat(), kept);
+	session.writtenFiles = writtenFiles(groups.flat());
 	const outcomes: Outcome[] = [];
 	try {
 		for (const group of groups) {

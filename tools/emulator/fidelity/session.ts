@@ -2,7 +2,7 @@
 import { loadState, manualClock, startEmulator } from '../index';
 import type { Emulator, ManualClock, StateFile } from '../index';
 import type { Exchange } from './records';
-import type { Unrecorded } from './unrecorded';
+import type { VmConfig } from '../state/types';
 import { backupBook } from './backups';
 import type { BackupBook } from './backups';
 import { createClient } from './client';
@@ -10,6 +10,13 @@ import type { Answer, OutgoingRequest, Send } from './client';
 import { upidBook } from './upids';
 import type { UpidBook } from './upids';
 import { isRecord } from './json';
+
+/** A VM that a recording asks for and that no line of it makes. */
+export interface Unrecorded {
+	node: string;
+	config: VmConfig;
+	isRunning: boolean;
+}
 
 export interface Ticket {
 	ticket: string;
@@ -25,6 +32,8 @@ export interface Session {
 	last?: Exchange;
 	/** Guests that were there though no line of the file makes them, to be put there when they are first asked for. */
 	unrecorded: Map<number, Unrecorded>;
+	/** The files that lines of the file write into a guest. */
+	writtenFiles: ReadonlySet<string>;
 	/** Sends a request; where the answer waits for time to pass, lets it pass. */
 	send: Send;
 	/** Sends a request as root, who may see everything. */
@@ -127,6 +136,7 @@ export async function startSession(file?: StateFile): Promise<Session> {
 		upids: upidBook(),
 		backups: backupBook(),
 		unrecorded: new Map(),
+		writtenFiles: new Set(),
 		send,
 		sendAsRoot: async (method, path) =>
 			await send({ method, path: `/api2/json${path}`, headers: root }),

@@ -2,6 +2,8 @@ import { fillStorage, joinCluster, restrictTags, setNextIdRange } from '../index
 import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
+import { stageGuest } from './stageGuest';
+import { stageWeb } from './stageWeb';
 import { stageAccount, stageFailedStart, stageProven, stageUnrecorded } from './unrecorded';
 import { findUpids } from './upids';
 
@@ -137,6 +139,8 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	stageUnrecorded(exchange, session);
 	stageAccount(exchange, session);
 	stageFailedStart(exchange, session);
+	stageGuest(exchange, session);
+	stageWeb(exchange, session);
 	await stageProven(exchange, session);
 	await stageMigration(exchange, session);
 	await stageDaemon(exchange, session);

@@ -1,17 +1,10 @@
 import type { Exchange } from './records';
-import type { Session } from './session';
+import type { Session, Unrecorded } from './session';
 import { isRecord } from './json';
 import { newVm } from '../state/load';
 import type { Vm, VmConfig } from '../state/types';
 import { volumesOn } from '../state/view';
 import { drivesOf } from '../vm/drives';
-
-/** A VM that a recording asks for and that no line of it makes. */
-export interface Unrecorded {
-	node: string;
-	config: VmConfig;
-	isRunning: boolean;
-}
 
 interface Place {
 	node: string;
@@ -100,7 +93,7 @@ function wentWell({ responses, task }: Exchange): boolean {
 }
 
 /** Puts a VM there as a configuration says, with the images that it names. */
-function putVm(
+export function putVm(
 	{ emulator: { state, clock } }: Session,
 	vmid: number,
 	node: string,
@@ -186,7 +179,7 @@ export async function stageProven(exchange: Exchange, session: Session): Promise
 	}
 }
 
-/** Puts a token there that asks and that nothing recorded made, with the privileges that it is then answered to have on a VM. */
+/** Puts a token there that asks and that nothing recorded made: one without rights where it is refused, else with those that it is answered to have on a VM. */
 export function stageAccount(
 	{ group, request, responses }: Exchange,
 	{ emulator: { state } }: Session,
@@ -194,14 +187,12 @@ export function stageAccount(
 	const [, userid = '', name = '', secret = ''] =
 		/^PVEAPIToken=([^!]+)!([^=]+)=(.+)$/.exec(request.headers?.Authorization ?? '') ?? [];
 	const user = state.users.get(userid);
-	if (
-		group !== 'new-acl' ||
-		!user ||
-		user.tokens.has(name) ||
-		!request.path.includes('/access/permissions')
-	)
-		return;
-	user.tokens.set(name, { privsep: false, expire: 0, secret });
+	if (!user || user.tokens.has(name)) return;
+	const isRefused =
+		group === 'new-agent' && responses[0]?.statusLine.startsWith('HTTP/1.1 403') === true;
+	const isAnswered = group === 'new-acl' && request.path.includes('/access/permissions');
+	if (!isRefused && !isAnswered) return;
+	user.tokens.set(name, { privsep: isRefused, expire: 0, secret });
 	const body = responses[0]?.body;
 	const [privileges] = isRecord(body) && isRecord(body.data) ? Object.values(body.data) : [];
 	if (!isRecord(privileges)) return;

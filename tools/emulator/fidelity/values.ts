@@ -10,11 +10,19 @@ function sortLines(text: string): string {
 		.join('\n');
 }
 
+/** A text of such a length, of which a recording keeps how it begins. */
+function isShortened(expected: string, actual: string): boolean {
+	const [, count, first] =
+		/^\((\d+) characters, (?:all \S+|the first: (.*))\)$/s.exec(expected) ?? [];
+	return count !== undefined && actual.length === Number(count) && actual.startsWith(first ?? '');
+}
+
 function compareTexts(path: string, expected: string, actual: string, sent: string): string[] {
 	const normalise = (text: string) => {
 		const masked = sortLines(maskVolatile(text, sent));
 		return isUnordered(lastName(path)) ? masked.split(',').sort().join(',') : masked;
 	};
+	if (isShortened(expected, actual)) return [];
 	return normalise(expected) === normalise(actual)
 		? []
 		: [`${path}: expected ${show(expected)}, got ${show(actual)}`];

@@ -9,6 +9,8 @@ const madeUp: Mask[] = [
 	[/\b[0-9A-F]{2}(?::[0-9A-F]{2}){31}\b/g, '<fingerprint>'],
 	[/\b[0-9a-f]{40}\b/g, '<digest>'],
 	[/\bctime=\d+/g, 'ctime=<time>'],
+	// When a guest wrote a file, as its `ls` prints it.
+	[/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d(?= \/)/g, '<date>'],
 	// The host's QEMU was another one in each set of recordings.
 	[/\bcreation-qemu=[\d.]+/g, 'creation-qemu=<version>'],
 	[/(failed to get address info for: [^:]+: ).*/g, '$1<resolver>'],
@@ -16,7 +18,7 @@ const madeUp: Mask[] = [
 	[/\bHASH\(0x[0-9a-f]+\)/g, 'HASH(<address>)'],
 	// Of several tags that may not be set, Proxmox names one at random.
 	[/(for modifying tag )'[^']*'/g, "$1'<tag>'"],
-	[/(vzdumptmp|\.tmp\.)\d+/g, '$1<pid>'],
+	[/(vzdumptmp|\.tmp\.|\.tmp_dwnl\.)\d+/g, '$1<pid>'],
 	[/\b127\.0\.0\.1:\d+\b/g, '<host>'],
 	[/^\{\{\w+\}\}$/, '<issued>'],
 	[/^PVE:[^:]+:[0-9A-F]{8}::\S+$/, '<issued>'],
@@ -49,6 +51,8 @@ const momentary =
 
 /** Whether a value tells of the machine or the moment, so that only its type can be compared. */
 export function isMomentary(name: string, value: unknown): boolean {
+	// Nanoseconds since 1970.
+	if (typeof value === 'number' && value > 1e18) return true;
 	return (
 		/^(?:kversion|running-machine|running-qemu|runningcpu|runningmachine)$/.test(name) ||
 		(typeof value !== 'string' && momentary.test(name))

@@ -1,3 +1,4 @@
+import { SilentError } from '../errors';
 import type { ApiError } from '../errors';
 
 /** What goes back over the wire. */
@@ -54,6 +55,7 @@ export function successAnswer(format: Format, { data, total, download }: Result)
 /** A refused call: extjs tells it within a 200. One without a text is answered by the server alone. */
 export function errorAnswer(format: Format, error: ApiError, closing = '\n'): Answer {
 	const { status, message, errors } = error;
+	if (error instanceof SilentError) return plainAnswer(status, message, '');
 	if (message === '') return { ...plainAnswer(status, 'Bad Request', ''), headers: JSON_TYPE };
 	const body = { data: null, message: `${message}${closing}`, ...(errors ? { errors } : {}) };
 	if (format === 'extjs') {

@@ -1,5 +1,7 @@
 import stateFacts from '../../facts/state.json';
 import { archivedVm } from './archives';
+import { loadWeb } from './loadWeb';
+import type { FileServer } from './loadWeb';
 import { NodeVolumes } from './volumes';
 import { volumesOn } from './view';
 import type {
@@ -76,6 +78,8 @@ export interface StateFile {
 	acl: Array<{ path: string; type: string; ugid: string; roleid: string; propagate: number }>;
 	domains: ClusterState['realms'];
 	options: { description: string; mac_prefix: string };
+	/** What a web server beside it serves, by path. */
+	fileServer?: FileServer;
 	mapping: Record<Mapping['type'], Array<{ id: string; map: string[] }>>;
 	guests: Array<{
 		vmid: number;
@@ -138,6 +142,7 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 		pools: new Map(),
 		mappings: loadMappings(file),
 		haRules: new Map(),
+		web: loadWeb(file.fileServer ?? {}),
 		users: new Map(),
 		realms: file.domains,
 		roles: new Map(file.roles.map((role) => [role.roleid, new Set(splitList(role.privs))])),

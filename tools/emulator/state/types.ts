@@ -1,3 +1,4 @@
+import type { GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -77,10 +78,35 @@ export interface Volume {
 	verification?: { state: 'ok' | 'failed'; upid: string };
 	/** The base volume of a linked clone. */
 	parent?: string;
+	/** Checksums of a file that was downloaded. */
+	sums?: Record<string, string>;
 	/** What a backup holds. */
 	backup?: BackupContent;
 	/** The bytes are no such image or archive. */
 	damage?: 'truncated' | 'garbage' | 'no config';
+}
+
+/** A file on a web server, as a node that downloads it finds it. */
+export interface WebFile {
+	/** Bytes. */
+	size: number;
+	/** Checksums in hexadecimal by algorithm: `sha256`, `md5` … */
+	sums: Record<string, string>;
+	/** What the server answers in place of the file: `404 Not Found`. */
+	status?: string;
+	/** The name that the server gives it. */
+	name?: string;
+	mimetype?: string;
+	/** How long its download takes besides. */
+	seconds?: number;
+	/** Its server's certificate is not trusted. */
+	isSelfSigned?: boolean;
+	/** What it is packed with, and what is in it. */
+	compression?: string;
+	unpacked?: WebFile;
+	/** Where it is an image: its format and the size of the disk in it. */
+	disk?: { format: string; size: number };
+	hasBackingFile?: boolean;
 }
 
 export interface BackupContent {
@@ -100,6 +126,8 @@ export interface Snapshot {
 	snaptime: number;
 	vmstate: boolean;
 	parent?: string;
+	/** It is being taken or deleted, or its task was killed while it was. */
+	snapstate?: 'prepare' | 'delete';
 	config: VmConfig;
 }
 
@@ -114,8 +142,8 @@ export interface Vm {
 	pendingDelete: Set<string>;
 	/** Drives among these whose volumes go, too. */
 	pendingForce?: Set<string>;
-	/** What the cloud-init image was made of, where a VM runs or was changed while it ran. */
-	cloudInit?: VmConfig;
+	/** What was changed while the VM ran and is not in its cloud-init image: values as the image has them, and settings that it has not. */
+	imageDrift?: { values: VmConfig; added: Set<string> };
 	snapshots: Snapshot[];
 	status: 'stopped' | 'running';
 	paused: boolean;
@@ -128,6 +156,8 @@ export interface Vm {
 	agentRuns: boolean;
 	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
 	guestInterfaces?: () => unknown;
+	/** The system within the VM, once its agent was asked for something of it. */
+	guest?: GuestSystem;
 	/** The guest ignores an ACPI shutdown, as an empty VM does. */
 	ignoresShutdown: boolean;
 	haManaged?: 'started' | 'stopped';
@@ -145,6 +175,7 @@ export interface Token {
 	/** Seconds since 1970; 0 is never. */
 	expire: number;
 	secret: string;
+	comment?: string;
 }
 
 export interface User {
@@ -204,12 +235,14 @@ export interface ClusterState {
 	/** What lies on the storages as the node that is asked sees them: its own, and the shared ones. */
 	volumes: Map<string, Volume>;
 	/** The same for each node, by name. */
-	volumesByNode: Map<string, NodeVolumes>;
+	volumesByNode: Map<string, NodeVolumes<Volume>>;
 	vms: Map<number, Vm>;
 	pools: Map<string, Pool>;
 	mappings: Mapping[];
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** What can be downloaded, by its address without a query. */
+	web: Map<string, WebFile>;
 	users: Map<string, User>;
 	/** Groups that were made, beside those that have members. */
 	groups?: Set<string>;

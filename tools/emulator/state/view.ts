@@ -1,8 +1,8 @@
-import type { ClusterState, NodeState, Reachability } from './types';
+import type { ClusterState, NodeState, Reachability, Volume } from './types';
 import type { NodeVolumes } from './volumes';
 
 /** The volumes that a node sees; throws where the cluster has no such node. */
-export function volumesOn(state: ClusterState, node: string): NodeVolumes {
+export function volumesOn(state: ClusterState, node: string): NodeVolumes<Volume> {
 	const volumes = state.volumesByNode.get(node);
 	if (!volumes) throw new Error(`the emulator has no node '${node}'`);
 	return volumes;

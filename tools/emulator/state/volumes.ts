@@ -1,7 +1,5 @@
-import type { Volume } from './types';
-
 /** The volumes as one node sees them: those of its own storages, and those of shared ones, which all nodes have. */
-export class NodeVolumes extends Map<string, Volume> {
+export class NodeVolumes<Volume extends { readonly storage: string }> extends Map<string, Volume> {
 	readonly shared: Map<string, Volume>;
 	private readonly isShared: (storage: string) => boolean;
 

@@ -55,7 +55,7 @@ export function usedOn(state: ClusterState, storage: StorageState): number {
 /** The subdirectory that holds a content type. */
 const FOLDERS: Readonly<Record<string, string>> = {
 	images: 'images',
-	rootdir: 'private',
+	rootdir: 'images',
 	iso: 'template/iso',
 	vztmpl: 'template/cache',
 	backup: 'dump',
@@ -70,7 +70,7 @@ export function pathOf(
 ): string {
 	const name = volume.volid.slice(volume.storage.length + 1);
 	const folder = FOLDERS[volume.content] ?? volume.content;
-	const file = volume.content === 'images' ? name : name.slice(name.indexOf('/') + 1);
+	const file = folder === 'images' ? name : name.slice(name.indexOf('/') + 1);
 	return `${storageOf(state, volume.storage).path}/${folder}/${file}`;
 }
 

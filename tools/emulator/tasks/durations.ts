@@ -17,6 +17,7 @@ export const durations = {
 	snapshot: 300,
 	rollback: 500,
 	backup: 4_000,
+	download: 500,
 	/** Until a node that is not there is given up. */
 	migrate: 3_000,
 	/** The parts of a migration to one that is. */

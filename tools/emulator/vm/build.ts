@@ -13,7 +13,7 @@ import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import type { CreateRequest } from './create';
+import type { CreateRequest } from './createRequest';
 import { toStored } from './config';
 import { createDisks } from './createDisks';
 import { defaultBootOrder } from './drives';
@@ -113,7 +113,7 @@ function checkMachine({ type, viommu, 'aw-bits': bits }: PropertyValues): void {
 }
 
 /** Windows does not like its machine to change with an update of the host. */
-function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string | undefined {
+export function pinMachine(machine: unknown, ostype: unknown, worker: Worker): string | undefined {
 	const schema = subOptionsOf('machine');
 	const values =
 		typeof machine === 'string' ? (parsePropertyString(schema, machine).values ?? {}) : {};

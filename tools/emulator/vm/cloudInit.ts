@@ -1,7 +1,8 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { unsupported } from '../errors';
-import type { Vm, VmConfig } from '../state/types';
+import type { Vm } from '../state/types';
 
 const KEYS = new Set([
 	'cicustom',
@@ -22,13 +23,35 @@ export function isCloudInitKey(key: string): boolean {
 	return isOwnCloudInitKey(key) || /^ipconfig\d+$/.test(key);
 }
 
-/** The values that a cloud-init image is made from. */
-export function cloudInitValues(config: VmConfig): VmConfig {
-	return Object.fromEntries(
-		Object.entries(config).filter(
-			([key]) => isCloudInitKey(key) || key === 'name' || /^net\d+$/.test(key),
-		),
-	);
+/** Whether the cloud-init image has something of a setting in it. */
+const isInImage = (key: string): boolean =>
+	isCloudInitKey(key) || key === 'name' || /^net\d+$/.test(key);
+
+/** Keeps that a setting of a running VM is from now on another than in its cloud-init image, or the same again. */
+export function recordChange(
+	vm: Vm,
+	key: string,
+	before: string | number | undefined,
+	after: string | number | undefined,
+): void {
+	if (!isInImage(key)) return;
+	const { values, added } = (vm.imageDrift ??= { values: {}, added: new Set() });
+	if (values[key] !== undefined) {
+		if (after !== undefined && String(after) === String(values[key])) delete values[key];
+	} else if (added.has(key)) {
+		if (after === undefined) added.delete(key);
+	} else if (before !== undefined) {
+		values[key] = before;
+	} else if (after !== undefined) {
+		added.add(key);
+	}
+}
+
+/** A password as a change stores it: as a hash, unless it is one already or the guest is Windows. A create stores it as it is. */
+export function storedPassword(password: string, ostype: unknown): string {
+	if (/^w/.test(String(ostype ?? '')) || /^\$(?:[156]|2[ay])(\$.+){2}/.test(password))
+		return password;
+	return `$5$${randomBytes(6).toString('base64url')}$${createHash('sha256').update(password).digest('base64url')}`;
 }
 
 /** The cloud-init data that a VM is given; `type` is `user`, `network` or `meta`. */

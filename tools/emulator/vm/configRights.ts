@@ -88,7 +88,7 @@ const privilegeByParameter = new Map(
 
 function privilegeFor(name: string): string | undefined {
 	if (/^numa\d+$/.test(name)) return 'VM.Config.CPU';
-	if (/^net\d+$/.test(name)) return 'VM.Config.Network';
+	if (/^net\d+$/.test(name) || name === 'running-nets-host-mtu') return 'VM.Config.Network';
 	return privilegeByParameter.get(name);
 }
 
@@ -119,6 +119,7 @@ export function checkParameterRights(
 		if (isDriveName(name) || BY_VALUE.test(name)) continue;
 		const privilege = privilegeFor(name);
 		if (privilege !== undefined) needed([privilege]);
+		else if (name === 'vmstate') needed(['VM.Config.Disk', 'VM.PowerMgmt']);
 		else if (CLOUD_INIT.has(name) || /^ipconfig\d+$/.test(name))
 			needed(['VM.Config.Cloudinit', 'VM.Config.Network'], true);
 		else throw failure(`only root can set '${name}' config`);

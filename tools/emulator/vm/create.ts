@@ -9,12 +9,12 @@ import { newVm } from '../state/load';
 import type { ClusterState, Vm } from '../state/types';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
-import type { World } from '../world';
 import { classifyArchive } from './archive';
 import type { Archive } from './archive';
 import { checkLock } from './config';
 import { clampCpuWeight } from './cpuWeight';
 import { buildVm } from './build';
+import type { CreateRequest } from './createRequest';
 import {
 	checkBridgeRights,
 	checkCpuRights,
@@ -48,23 +48,6 @@ const STEERING = [
 	'live-restore',
 	'import-working-storage',
 ] as const;
-
-export interface CreateRequest {
-	world: World;
-	authId: string;
-	vmid: number;
-	/** What is to stand in the configuration. */
-	settings: Parameters;
-	archive?: Archive;
-	bwlimit?: number;
-	force: boolean;
-	pool?: string;
-	start: boolean;
-	haManaged: boolean;
-	storage?: string;
-	unique: boolean;
-	liveRestore: boolean;
-}
 
 /** POST /nodes/{node}/qemu: everything that is refused at once, then the task. Returns its UPID. */
 export async function createVm({ world, authId, parameters }: Call): Promise<string> {

@@ -1,27 +1,15 @@
+import { subOptionsOf } from '../contract/facts';
+import { parsePropertyString } from '../contract/propertyString';
+import { failure } from '../errors';
 import type { ClusterState, Vm, VmConfig } from '../state/types';
 import { free } from '../storage/allocate';
-import { cloudInitValues, isCloudInitKey } from './cloudInit';
+import { isCloudInitKey, recordChange } from './cloudInit';
 import { addUnused } from './config';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive } from './drives';
 import type { Drive } from './drives';
 import { parseNet } from './network';
 
-/** What a running VM takes without being touched: nothing in the guest depends on it, or only the next start. */
-const FAST = new Set([
-	'description',
-	'hookscript',
-	'lock',
-	'migrate_downtime',
-	'migrate_speed',
-	'name',
-	'onboot',
-	'protection',
-	'shares',
-	'startup',
-	'tags',
-	'vmstatestorage',
-]);
-
+/** What may be changed in a running VM where `hotplug` does not say it. */
 const DEFAULT_FEATURES = ['network', 'disk', 'usb'];
 
 /** What may be changed in a running VM: `hotplug`, or what counts without it. */
@@ -35,6 +23,19 @@ const differs = (
 	other: Record<string, unknown>,
 	names: readonly string[],
 ): boolean => names.some((name) => String(one[name] ?? '') !== String(other[name] ?? ''));
+
+/** A change of one setting of a running VM; a value that is not set is undefined. */
+interface Change {
+	key: string;
+	before?: string;
+	after?: string;
+	/** What its hotplug allows. */
+	features: Set<string>;
+	config: VmConfig;
+}
+
+/** Whether QEMU takes a change while it runs; throws where it should and cannot. */
+type Rule = (change: Change) => boolean;
 
 /** Options of a disk that QEMU takes only when the disk is plugged in. */
 const PLUGGED_OPTIONS = [
@@ -51,79 +52,76 @@ const PLUGGED_OPTIONS = [
 /** The same of a network card. */
 const CARD_OPTIONS = ['model', 'macaddr', 'queues', 'mtu'];
 
-function mayChangeDisk(
-	features: Set<string>,
-	key: string,
-	before: string | undefined,
-	after: string,
-): boolean {
+const takesDisk: Rule = ({ key, before, after, features }) => {
+	if (after === undefined)
+		return features.has('disk') && !/^(?:efidisk|ide|sata|tpmstate)/.test(key);
 	if (key === 'efidisk0' || key === 'tpmstate0') return false;
 	const drive = parseDrive(key, after);
 	const old = before === undefined ? undefined : parseDrive(key, before);
 	if (!drive) return false;
-	if (old && isCdrom(old)) return isCdrom(drive);
+	if (old && isCdrom(old) !== isCdrom(drive)) throw failure('unable to change media type');
+	if (old && isCdrom(old)) return true;
 	if (old && drive.file === old.file) return !differs(drive, old, PLUGGED_OPTIONS);
 	return features.has('disk') && (old !== undefined || !/^(?:ide|sata)/.test(key));
-}
+};
 
-function mayChangeCard(features: Set<string>, before: string | undefined, after: string): boolean {
-	const [old, card] = [before === undefined ? undefined : parseNet(before), parseNet(after)];
-	if (old && card && !differs(card, old, CARD_OPTIONS)) return true;
-	return features.has('network');
-}
+const takesCard: Rule = ({ before, after, features }) => {
+	const [old, card] = [before, after].map((text) =>
+		text === undefined ? undefined : parseNet(text),
+	);
+	const isKept = old && card && old.bridge && card.bridge && !differs(old, card, CARD_OPTIONS);
+	return Boolean(isKept) || features.has('network');
+};
 
-/** Whether a running VM takes a value at once; else it waits for the next start. */
-function takesValue(
-	features: Set<string>,
-	config: VmConfig,
-	key: string,
-	value: string | number,
-): boolean {
-	const before = config[key] === undefined ? undefined : String(config[key]);
-	if (FAST.has(key) || isCloudInitKey(key)) return true;
-	if (isDriveName(key)) return mayChangeDisk(features, key, before, String(value));
-	if (/^net\d+$/.test(key)) return mayChangeCard(features, before, String(value));
-	switch (key) {
-		case 'hotplug':
-			return !/memory|cpu/.test(`${String(value)} ${before ?? ''}`);
-		case 'tablet':
-			return features.has('usb');
-		case 'vcpus':
-			return features.has('cpu');
-		case 'memory':
-			return features.has('memory');
-		case 'balloon':
-			return (before === undefined || before !== '0') === (String(value) !== '0');
-		case 'cpuunits':
-		case 'cpulimit':
-			return true;
-		default:
-			return false;
-	}
-}
+const takesCpus: Rule = ({ after, features, config }) => {
+	if (!features.has('cpu')) return false;
+	if (Number(after ?? 0) > Number(config.sockets ?? 1) * Number(config.cores ?? 1))
+		throw failure("you can't add more vcpus than maxcpus");
+	return true;
+};
 
-/** Whether a running VM can do without a value at once. */
-function takesRemoval(features: Set<string>, config: VmConfig, key: string): boolean {
-	if (FAST.has(key) || isCloudInitKey(key)) return true;
-	if (isDriveName(key)) return features.has('disk') && !/^(?:efidisk|ide|sata|tpmstate)/.test(key);
-	if (/^net\d+$/.test(key)) return features.has('network');
-	switch (key) {
-		case 'hotplug':
-			return !/memory|cpu/.test(String(config.hotplug ?? ''));
-		case 'tablet':
-			return features.has('usb');
-		case 'vcpus':
-			return features.has('cpu');
-		case 'memory':
-			return features.has('memory');
-		case 'balloon':
-			return String(config.balloon) !== '0';
-		case 'cpuunits':
-		case 'cpulimit':
-			return true;
-		default:
-			return false;
-	}
+const takesUsb: Rule = ({ features, config: { ostype } }) =>
+	features.has('usb') && /^(?:l26|win(?:8|1\d))$/.test(String(ostype ?? ''));
+
+const takesAgent: Rule = ({ before, after }) => {
+	if (before === undefined || after === undefined) return false;
+	const [old, agent] = [before, after].map(
+		(text) => parsePropertyString(subOptionsOf('agent'), text).values ?? {},
+	);
+	const names = Object.keys({ ...old, ...agent }).filter((name) => name !== 'fstrim_cloned_disks');
+	return !differs(old ?? {}, agent ?? {}, names);
+};
+
+/** A balloon is changed while a VM runs, and not put in or taken out. */
+const takesBalloon: Rule = ({ before, after }) => (before === '0') === (after === '0');
+
+const mentionsMemoryOrCpu = ({ before, after }: Change): boolean =>
+	/memory|cpu/.test(`${before ?? ''} ${after ?? ''}`);
+
+/** Settings of which QEMU itself knows nothing. */
+const OUTSIDE_QEMU =
+	/^(?:description|hookscript|lock|migrate_downtime|migrate_speed|name|onboot|protection|shares|startup|tags|vmstatestorage)$/;
+
+/** What a running VM takes at once; whatever is not here waits for the next start. */
+const RULES: ReadonlyArray<readonly [keys: RegExp, rule: Rule]> = [
+	[OUTSIDE_QEMU, () => true],
+	[/^(?:cpuunits|cpulimit)$/, () => true],
+	[/^hotplug$/, (change) => !mentionsMemoryOrCpu(change)],
+	[/^tablet$/, ({ features }) => features.has('usb')],
+	[/^usb\d+$/, takesUsb],
+	[/^vcpus$/, takesCpus],
+	[/^memory$/, ({ features }) => features.has('memory')],
+	[/^balloon$/, takesBalloon],
+	[/^agent$/, takesAgent],
+	[/^net\d+$/, takesCard],
+];
+
+/** Whether a running VM takes a change at once; throws where it should and cannot. */
+function isTaken(change: Change): boolean {
+	const { key } = change;
+	if (isCloudInitKey(key)) return true;
+	if (isDriveName(key)) return takesDisk(change);
+	return RULES.some(([keys, rule]) => keys.test(key) && rule(change));
 }
 
 /** The drive of a configuration or of its changes, where the VM owns what is in it. */
@@ -173,43 +171,57 @@ function dropIdle(vm: Vm): void {
 const hasCloudInit = (vm: Vm): boolean =>
 	drivesOf(vm.config).some(([, drive]) => isCloudInit(drive));
 
-/** Keeps what the cloud-init image of a running VM was made of, before its configuration changes. */
-export function rememberImage(vm: Vm): void {
-	if (vm.status === 'running' && hasCloudInit(vm)) vm.cloudInit ??= cloudInitValues(vm.config);
-}
+/** Settings that are tried at once whatever a request is about. */
+const isAlwaysTried = (key: string): boolean => OUTSIDE_QEMU.test(key) || isCloudInitKey(key);
 
-/** Makes the cloud-init image anew: with each change of a VM that is off, of a running one where it takes that or has just got the drive. */
-function renewImage(vm: Vm, features: Set<string>, isChanged: boolean): void {
-	const isRunning = vm.status === 'running';
-	if (!hasCloudInit(vm) || (!isRunning && isChanged)) delete vm.cloudInit;
-	else if (!isRunning) return;
-	else if (!vm.cloudInit || features.has('cloudinit')) vm.cloudInit = cloudInitValues(vm.config);
-}
+const textOf = (value: string | number | undefined): string | undefined =>
+	value === undefined ? undefined : String(value);
 
-/** Puts the changes that wait into the configuration: all of a stopped VM, of a running one those that it takes. */
-export function applyPending(state: ClusterState, vm: Vm): void {
+/**
+ * Puts the changes that wait into the configuration: all of a stopped VM, of a running one those that it takes.
+ * @param changed the settings that a request is about; what waited before is tried anew only with the next start
+ * @returns by setting, why a running VM could not take it
+ */
+export function applyPending(
+	state: ClusterState,
+	vm: Vm,
+	changed?: ReadonlySet<string>,
+): Record<string, string> {
 	const isRunning = vm.status === 'running';
+	const errors: Record<string, string> = {};
 	// A change of hotplug counts for later requests.
 	const features = featuresOf(vm.config);
-	const before = cloudInitValues(vm.config);
 	dropIdle(vm);
+	const isDue = (key: string, after?: string): boolean => {
+		if (!isRunning) return true;
+		if (changed && !changed.has(key) && !(after !== undefined && isAlwaysTried(key))) return false;
+		try {
+			return isTaken({ key, before: textOf(vm.config[key]), after, features, config: vm.config });
+		} catch (error) {
+			errors[key] = `hotplug problem - ${error instanceof Error ? error.message : ''}\n`;
+			return false;
+		}
+	};
 	for (const key of [...vm.pendingDelete]) {
-		if (isRunning && !takesRemoval(features, vm.config, key)) continue;
+		if (!isDue(key)) continue;
+		if (isRunning) recordChange(vm, key, vm.config[key], undefined);
 		if (isDriveName(key)) detach(state, vm, key, vm.config[key], vm.pendingForce?.has(key));
 		delete vm.config[key];
 		vm.pendingDelete.delete(key);
 		vm.pendingForce?.delete(key);
 	}
 	for (const [key, value] of Object.entries(vm.pending)) {
-		if (isRunning && !takesValue(features, vm.config, key, value)) continue;
+		if (!isDue(key, String(value))) continue;
 		const replaced = vm.config[key];
 		const old = ownDrive(state, vm, key, replaced);
+		if (isRunning) recordChange(vm, key, replaced, value);
 		vm.config[key] = value;
 		delete vm.pending[key];
-		if (isDriveName(key) && old && parseDrive(key, String(value))?.file !== old.file)
-			detach(state, vm, key, replaced);
+		const drive = isDriveName(key) ? parseDrive(key, String(value)) : undefined;
+		if (drive && old && drive.file !== old.file) detach(state, vm, key, replaced);
 	}
 	dropUsed(vm);
-	const after = cloudInitValues(vm.config);
-	renewImage(vm, features, differs(before, after, Object.keys({ ...before, ...after })));
+	// An image that is new, or made anew, has all of it.
+	if (!hasCloudInit(vm) || (isRunning && features.has('cloudinit'))) delete vm.imageDrift;
+	return errors;
 }

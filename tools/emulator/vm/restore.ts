@@ -14,7 +14,7 @@ import { configProblem, decompressorOf } from './archive';
 import type { Archive } from './archive';
 import { checkRestoreRights } from './configRights';
 import { addUnused, toStored, vmOf } from './config';
-import type { CreateRequest } from './create';
+import type { CreateRequest } from './createRequest';
 import { drivesOf, isCdrom, isCloudInit, isDriveName, parseDrive, printDrive } from './drives';
 import { withMac } from './network';
 

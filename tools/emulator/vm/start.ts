@@ -9,7 +9,6 @@ import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import { cloudInitValues } from './cloudInit';
 import { checkLock, vmOf } from './config';
 import { drivesOf, isCloudInit } from './drives';
 import { memoryOf } from './status';
@@ -23,20 +22,20 @@ import { isQemuOption } from './qemuOptions';
 export const TASK_LOCK_TIMEOUT = 10;
 
 /** Runs a task's work with the VM's lock, saying so while it waits. */
-export async function withVmLock(
+export async function withVmLock<Result>(
 	world: World,
 	vmid: number,
 	worker: Worker,
-	work: (vm: Vm) => Promise<void>,
+	work: (vm: Vm) => Promise<Result>,
 	find: (state: ClusterState, vmid: number) => Vm = vmOf,
-): Promise<void> {
+): Promise<Result> {
 	let waited = false;
-	await world.locks.hold(
+	return await world.locks.hold(
 		vmid,
 		TASK_LOCK_TIMEOUT,
 		async () => {
 			if (waited) worker.log(' OK');
-			await work(find(world.state, vmid));
+			return await work(find(world.state, vmid));
 		},
 		{
 			onWait: () => {
@@ -88,6 +87,11 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 	const { state } = world;
 	if (vm.config.template) throw failure("you can't start a vm if it's a template");
 	const isSuspended = vm.config.lock === 'suspended';
+	// A VM that is backed up runs for that: a start lets its guest go on.
+	if (vm.config.lock === 'backup' && vm.status === 'running') {
+		vm.paused = false;
+		return;
+	}
 	if (!isSuspended) checkLock(vm);
 	if (vm.status === 'running') throw failure(`VM ${vm.vmid} already running`);
 	if (isSuspended) {
@@ -126,20 +130,21 @@ export function run(world: World, vm: Vm, pid: number): void {
 	delete vm.wasReset;
 	vm.startedAt = seconds(world);
 	vm.pid = pid;
-	vm.cloudInit = drivesOf(vm.config).some(([, drive]) => isCloudInit(drive))
-		? cloudInitValues(vm.config)
-		: undefined;
+	// The cloud-init image is made anew with each start.
+	delete vm.imageDrift;
 }
 
-/** From now on a VM does not run, and what it did not take while it did counts. */
-export function halt(world: World, vm: Vm): void {
+/** From now on a VM does not run, and what it did not take while it did counts; a VM that is saved keeps it waiting. */
+export function halt(world: World, vm: Vm, { isSaved = false } = {}): void {
 	freezeReport(world, vm);
 	vm.status = 'stopped';
 	vm.paused = false;
 	delete vm.wasReset;
 	delete vm.pid;
 	delete vm.startedAt;
-	applyPending(world.state, vm);
+	vm.guest?.processes.clear();
+	if (vm.guest) vm.guest.isFrozen = false;
+	if (!isSaved) applyPending(world.state, vm);
 }
 
 function checkVolumes(state: ClusterState, vm: Vm): void {

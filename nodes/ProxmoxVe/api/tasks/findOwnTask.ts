@@ -20,7 +20,7 @@ export const isRemembered = (upid: string, cluster: string): boolean =>
 	known.get(cluster)?.includes(upid) === true;
 
 /** How the task of a request is listed. */
-export interface TaskTraits {
+export interface ExpectedVmTask {
 	/** The node that lists it. */
 	readonly node: string;
 	/** The VM in its UPID: of a clone the original. */
@@ -48,7 +48,7 @@ export interface VmTasks {
  */
 export async function tasksOf(
 	client: PveClient,
-	{ node, vmid, taskType, clone }: TaskTraits,
+	{ node, vmid, taskType, clone }: ExpectedVmTask,
 ): Promise<VmTasks> {
 	const listed = await client
 		.get<

@@ -32,7 +32,7 @@ const KINDS = 200;
  * @param expected the shortest of the last tasks of its kind, if any is remembered
  * @param ceiling longest pause that the user allows
  */
-export function pauseBefore(
+export function pollInterval(
 	elapsed: number,
 	expected: number | undefined,
 	ceiling: number,

@@ -1,5 +1,5 @@
 import { segment, type PveClient } from '../client';
-import { isPassing, PveError, TaskGoneError } from '../errors';
+import { isTransient, PveError, TaskGoneError } from '../errors';
 import { stopwatch, within } from '../sleep';
 import { parseUpid, taskPath } from '../upid';
 
@@ -9,7 +9,7 @@ export interface TaskStatus {
 }
 
 /** Tells how tasks stand. All waits of one run on one node share its requests. */
-export interface TaskWatch {
+export interface TaskPoller {
 	/** A wait begins; `done` must be called when it is over. */
 	begin(upid: string): { done(): void };
 	/**
@@ -17,9 +17,9 @@ export interface TaskWatch {
 	 * @param timeoutMs longest that an answer may take
 	 * @throws TaskGoneError where Proxmox has forgotten it, PveError where it may not be read
 	 */
-	look(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
+	poll(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
 	/** As look, by a list that also tells how long the last tasks of its kind took on its node: milliseconds, the newest last. */
-	lookBack(
+	pollWithHistory(
 		upid: string,
 		timeoutMs: number,
 	): Promise<{ seen: TaskStatus | PveError; durations: number[] }>;
@@ -60,7 +60,7 @@ interface NodeList {
  * still has it running, lists are given up for a while, and each asks for its own.
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/tasks/{upid}/status`.
  */
-export function createTaskWatch(client: PveClient): TaskWatch {
+export function createTaskPoller(client: PveClient): TaskPoller {
 	const now = stopwatch();
 	const waits = new Map<string, Set<string>>();
 	const lists = new Map<string, NodeList>();
@@ -123,7 +123,7 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			waits.set(node, here.add(upid));
 			return { done: () => void here.delete(upid) };
 		},
-		async look(upid, timeoutMs) {
+		async poll(upid, timeoutMs) {
 			const node = nodeOf(upid);
 			const end = now() + timeoutMs;
 			const alone = (waits.get(node)?.size ?? 0) < SHARED_FROM;
@@ -146,7 +146,7 @@ export function createTaskWatch(client: PveClient): TaskWatch {
 			}
 			return own;
 		},
-		async lookBack(upid, timeoutMs) {
+		async pollWithHistory(upid, timeoutMs) {
 			const { node = '', type = '' } = parseUpid(upid) ?? {};
 			const end = now() + timeoutMs;
 			const answer = await client
@@ -180,10 +180,10 @@ const isRunning = ({ status }: Row): boolean => status === undefined || status =
 const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
 
 const noAnswer = (request: string): PveError =>
-	new PveError({ code: 'ECONNABORTED', message: 'there was no answer in time', request });
+	new PveError({ code: 'ECONNABORTED', message: 'no response in time', request });
 
 /** No answer, or one that nobody with a say gave, is worth another look; a refusal is not. */
 function silenceIfPassing(error: unknown): PveError {
-	if (error instanceof PveError && isPassing(error)) return error;
+	if (error instanceof PveError && isTransient(error)) return error;
 	throw error;
 }

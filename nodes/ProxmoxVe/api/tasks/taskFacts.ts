@@ -1,3 +1,4 @@
+import { isoTime } from '../isoTime';
 import { splitAuthId } from '../../../../credentials/account';
 import type { PveClient } from '../client';
 import { parseUpid, taskPath } from '../upid';
@@ -96,5 +97,5 @@ export async function endOf(client: PveClient, upid: string): Promise<string | n
 		.get<Array<{ upid: string; endtime?: number }>>(path, query)
 		.catch(() => undefined);
 	const endtime = listed?.data.find((one) => one.upid === upid)?.endtime;
-	return endtime === undefined ? null : new Date(endtime * 1000).toISOString();
+	return endtime === undefined ? null : isoTime(endtime);
 }

@@ -1,9 +1,9 @@
 import type { PveClient } from '../client';
 import { PveError, TaskError, TaskTimeoutError } from '../errors';
-import { pause, stopwatch } from '../sleep';
-import { createDurationMemory, pauseBefore } from './pollInterval';
+import { sleep, stopwatch } from '../sleep';
+import { createDurationMemory, pollInterval } from './pollInterval';
 import { readTaskLog } from './log';
-import { createTaskWatch, type TaskStatus, type TaskWatch } from './poller';
+import { createTaskPoller, type TaskStatus, type TaskPoller } from './poller';
 import { parseUpid } from '../upid';
 
 export interface WaitOptions {
@@ -34,9 +34,9 @@ const SHORTEST_LOOK_MS = 1_000;
 const memory = createDurationMemory();
 
 /** The waits of one run share their requests. */
-const watches = new WeakMap<PveClient, TaskWatch>();
-function watchOf(client: PveClient): TaskWatch {
-	const watch = watches.get(client) ?? createTaskWatch(client);
+const watches = new WeakMap<PveClient, TaskPoller>();
+function watchOf(client: PveClient): TaskPoller {
+	const watch = watches.get(client) ?? createTaskPoller(client);
 	watches.set(client, watch);
 	return watch;
 }
@@ -64,11 +64,11 @@ export async function waitForTask(
 		for (;;) {
 			const left = options.timeoutSeconds * 1000 - elapsed();
 			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds, silence);
-			const next = pauseBefore(elapsed(), memory.expected(kind), options.maxPollSeconds * 1000);
-			await pause(Math.min(next, left), options.signal);
+			const next = pollInterval(elapsed(), memory.expected(kind), options.maxPollSeconds * 1000);
+			await sleep(Math.min(next, left), options.signal);
 			const timeoutMs = Math.max(SHORTEST_LOOK_MS, left - next);
 			const seen = await (
-				isFirst ? lookBack(watch, upid, kind, timeoutMs) : watch.look(upid, timeoutMs)
+				isFirst ? lookBack(watch, upid, kind, timeoutMs) : watch.poll(upid, timeoutMs)
 			).catch((error: unknown) => {
 				if (error instanceof PveError && error.failure.isFinal)
 					throw new TaskTimeoutError(upid, options.timeoutSeconds, error);
@@ -88,12 +88,12 @@ export async function waitForTask(
 
 /** The first look at a task of a kind that this n8n has not waited for: Proxmox remembers how long others took. */
 async function lookBack(
-	watch: TaskWatch,
+	watch: TaskPoller,
 	upid: string,
 	kind: string,
 	timeoutMs: number,
 ): Promise<TaskStatus | PveError> {
-	const { seen, durations } = await watch.lookBack(upid, timeoutMs);
+	const { seen, durations } = await watch.pollWithHistory(upid, timeoutMs);
 	for (const duration of durations) memory.remember(kind, duration);
 	return seen;
 }

@@ -33,7 +33,7 @@ export const volume = {
 export const importFrom = {
 	'import-from': text({
 		label: 'Import From',
-		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Takes volumes with the content type images or import; absolute paths are for root@pam only.',
+		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Accepts volumes with the content type images or import; absolute paths are for root@pam only.',
 		format: 'pve-volume-id-or-absolute-path',
 		picker: 'searchImportImages',
 		placeholder: 'local:import/debian-13.qcow2',
@@ -183,7 +183,7 @@ export const drive = {
 	}),
 	backup: flag({
 		label: 'Backup',
-		help: 'Whether backups of the VM include this drive. They do by default.',
+		help: 'Whether backups of the VM include this drive. On by default.',
 		initial: false,
 	}),
 	replicate: flag({
@@ -202,7 +202,7 @@ export const drive = {
 	}),
 	detect_zeroes: flag({
 		label: 'Detect Zeroes',
-		help: 'Whether to optimize writes that consist of zeroes. They are by default.',
+		help: 'Whether to optimize writes that consist of zeroes. On by default.',
 		initial: false,
 	}),
 	serial: text({

@@ -100,7 +100,7 @@ const efiDisk = device({
 		file: text({
 			...volume.file,
 			label: 'EFI Disk',
-			help: 'The storage for a new EFI disk, of which Proxmox decides the size, or an existing volume. Without one, UEFI forgets its settings.',
+			help: 'The storage for a new EFI disk, of which Proxmox decides the size, or an existing volume. Without an EFI disk, UEFI loses its settings.',
 			picker: 'searchImageStorages',
 			newVolume: true,
 			placeholder: 'local-lvm',

@@ -57,7 +57,7 @@ const pciDevice = device({
 		}),
 		driver: choice({
 			label: 'Driver',
-			help: 'Keep neither resets the device nor binds it to vfio-pci, for devices that already have the right driver',
+			help: 'With Keep, Proxmox neither resets the device nor binds it to vfio-pci, for devices that already have the right driver',
 			options: { vfio: 'VFIO', keep: 'Keep' },
 			default: 'vfio',
 		}),

@@ -4,7 +4,7 @@ import { bandwidthLimit, liveRestore } from './transfer';
 export const restore = group({
 	name: 'restore',
 	label: 'Restore',
-	help: 'Where the VM comes from and where its disks go',
+	help: 'The target storage, overwriting and other settings of the restore',
 	fields: {
 		archive: text({
 			label: 'Backup Archive',

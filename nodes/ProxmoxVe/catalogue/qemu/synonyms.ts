@@ -1,6 +1,6 @@
 /**
  * Words that other tools (Terraform, Ansible, cloud APIs) have for parameters of a VM, in lower case and without - and _.
- * An empty one stands for nothing that Proxmox has under one name.
+ * An empty one means that Proxmox has no single parameter for it.
  */
 export const synonyms: Readonly<Record<string, string>> = {
 	bootorder: 'boot',

@@ -15,7 +15,7 @@ export const target = group({
 		}),
 		vmid: integer({
 			label: 'VM ID',
-			help: 'The number that identifies the VM. It must be unique among all VMs and containers of the cluster.',
+			help: 'The ID of the VM, unique among all VMs and containers of the cluster',
 			required: true,
 			min: 100,
 			max: 999999999,

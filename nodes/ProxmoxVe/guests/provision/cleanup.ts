@@ -1,33 +1,34 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment } from '../../api/client';
 import { isNoVm, PveError } from '../../api/errors';
-import { privilegesOn } from '../../api/privileges';
+import { privilegesOn } from '../../api/privilegesOn';
 import { waitForTask } from '../../api/tasks/wait';
 import { isIncomplete } from './keyedVms';
-import { vmPath, type Place } from '../locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, type GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
-import { remainsOf, type Remains, type VmConfig } from './guestState';
-import type { Trace } from '../../runtime/toNodeError';
-import type { Candidates } from './submit';
+import { readGuestState, type VmConfig } from './guestState';
+import type { GuestState, Trace } from '../../runtime/context';
+import type { VmIdSource } from './submit';
 
 /** What becomes of what a failed restore leaves behind. Proxmox itself leaves it there, and its ID taken. */
-export interface Leftovers {
+export interface Cleanup {
 	/** The IDs to try, each looked at before: what is there already is never removed. */
-	watch(ids: Candidates): Candidates;
+	track(ids: VmIdSource): VmIdSource;
 	/** Told that a POST for this ID got no answer: whose VM there is now cannot be told for certain. */
-	doubt(vmid: number): void;
+	markUnknown(vmid: number): void;
 	/** What is to be told of what is there, after it was removed where that may and shall be. @param upid the restore that failed */
-	settle(
+	cleanUp(
 		vmid: number,
 		upid: string,
-		remains: Remains,
-	): Promise<Pick<Trace, 'remains' | 'notRemoved'>>;
+		guestState: GuestState,
+	): Promise<Pick<Trace, 'guestState' | 'notRemoved'>>;
 }
 
-export function createLeftovers(
-	{ run, index }: Item,
+export function createCleanup(
+	{ run, index, kind }: Item,
 	{ node, archive, parameters, options }: VmRequest,
-): Leftovers {
+): Cleanup {
 	const { client, context } = run;
 	const isRestore = archive !== undefined;
 	const overwrites = parameters.force === true;
@@ -36,19 +37,22 @@ export function createLeftovers(
 	const free = new Set<number>();
 
 	/** @returns why it was not removed, if so */
-	async function remove(place: Place, upid: string): Promise<string | undefined> {
+	async function remove(place: GuestLocation, upid: string): Promise<string | undefined> {
 		try {
-			const { data } = await client.get<VmConfig>(`${vmPath(place)}/config`);
+			const { data } = await client.get<VmConfig>(`${guestPath(place)}/config`);
 			const doubt = isIncomplete(data)
 				? await laterTasks(place, upid)
-				: 'it is not what a failed restore leaves, and may be somebody else’s';
-			if (doubt !== undefined) return `It was not removed: ${doubt}`;
+				: 'it does not look like what a failed restore leaves behind';
+			if (doubt !== undefined) return `It was not deleted: ${doubt}`;
 			// Only root@pam may pass over a lock, and a token never. Nothing that was there before is deleted with it.
 			const skiplock = data.lock !== undefined && (await client.identity()) === 'root@pam';
-			const removal = await client.delete<string>(vmPath(place), skiplock ? { skiplock: 1 } : {});
+			const removal = await client.delete<string>(
+				guestPath(place),
+				skiplock ? { skiplock: 1 } : {},
+			);
 			context.logger.info(
 				`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`,
-				{ ...place, upid: removal, itemIndex: index },
+				{ ...idOf(place), upid: removal, itemIndex: index },
 			);
 			await waitForTask(client, removal, {
 				...options,
@@ -57,7 +61,7 @@ export function createLeftovers(
 			return undefined;
 		} catch (error) {
 			if (error instanceof PveError && isNoVm(error)) return undefined;
-			return `It could not be removed: ${error instanceof Error ? error.message : String(error)}`;
+			return `It could not be deleted: ${error instanceof Error ? error.message : String(error)}`;
 		}
 	}
 
@@ -67,11 +71,11 @@ export function createLeftovers(
 	 * @returns why it cannot be removed, if so
 	 */
 	async function laterTasks(
-		{ node: where, vmid }: Place,
+		{ node: where, vmid }: GuestLocation,
 		upid: string,
 	): Promise<string | undefined> {
 		if (!(await privilegesOn(client, `/nodes/${where}`))?.has('Sys.Audit')) {
-			return `whether another task made it cannot be seen without Sys.Audit on /nodes/${where}`;
+			return `without Sys.Audit on /nodes/${where}, tasks of other users cannot be seen`;
 		}
 		const { data: tasks } = await client.get<Array<{ upid: string }>>(
 			`/nodes/${segment(where)}/tasks`,
@@ -80,36 +84,40 @@ export function createLeftovers(
 		if (!tasks.some((task) => task.upid === upid))
 			return 'the task list no longer shows the restore';
 		const later = tasks.find((task) => task.upid !== upid && !isBefore(task.upid, upid));
-		return later && `another task worked on the VM ID since: ${later.upid}`;
+		return later && `another task has used the VM ID since: ${later.upid}`;
 	}
 
 	return {
-		watch: (ids) => ({
+		track: (ids) => ({
 			...ids,
 			async next() {
 				const vmid = await ids.next();
-				if (mayRemove && vmid !== undefined && (await remainsOf(client, node, vmid)) === 'nothing')
+				if (
+					mayRemove &&
+					vmid !== undefined &&
+					(await readGuestState(client, { kind, node, vmid })) === 'nothing'
+				)
 					free.add(vmid);
 				return vmid;
 			},
 		}),
-		doubt: (vmid) => void free.delete(vmid),
-		async settle(vmid, upid, remains) {
-			if (!isRestore || remains === 'nothing') return { remains };
-			if (overwrites) return { remains: 'overwritten' };
+		markUnknown: (vmid) => void free.delete(vmid),
+		async cleanUp(vmid, upid, guestState) {
+			if (!isRestore || guestState === 'nothing') return { guestState };
+			if (overwrites) return { guestState: 'overwritten' };
 			if (!mayRemove)
 				return {
-					remains,
+					guestState,
 					notRemoved:
 						'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
 				};
 			if (!free.has(vmid))
 				return {
-					remains,
-					notRemoved: 'It was not removed: whether it was there before is not certain.',
+					guestState,
+					notRemoved: 'It was not deleted: it may have existed before.',
 				};
-			const notRemoved = await remove({ node, vmid }, upid);
-			return notRemoved === undefined ? { remains: 'removed' } : { remains, notRemoved };
+			const notRemoved = await remove({ kind, node, vmid }, upid);
+			return notRemoved === undefined ? { guestState: 'removed' } : { guestState, notRemoved };
 		},
 	};
 }

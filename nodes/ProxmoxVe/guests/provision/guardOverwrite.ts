@@ -1,9 +1,10 @@
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
-import { isNoVm, isPassing, PveError } from '../../api/errors';
-import { privilegesOn } from '../../api/privileges';
-import { vmPath, type Place } from '../locateGuest';
+import { isNoVm, isTransient, PveError } from '../../api/errors';
+import { privilegesOn } from '../../api/privilegesOn';
+import { guestPath, guestsPath } from '../../api/paths';
+import type { GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { turnOff } from '../turnOff';
@@ -20,19 +21,19 @@ import { turnOff } from '../turnOff';
 export async function guardOverwrite(
 	item: Item,
 	request: VmRequest,
-): Promise<(error: unknown) => Promise<void>> {
+): Promise<(error?: unknown) => Promise<void>> {
 	const { node, vmid, parameters, options } = request;
 	const nothing = async (): Promise<void> => undefined;
 	if (parameters.force !== true || vmid === undefined) return nothing;
 	const { run, trace } = item;
-	const place = { node, vmid };
-	Object.assign(trace, place);
+	const place = { kind: item.kind, node, vmid };
+	Object.assign(trace, { node, vmid });
 	const status = await readTarget(run, place);
 	// A user who may overwrite a VM need not be allowed to look at it: then Proxmox decides.
 	if (status === undefined) return nothing;
 	if (status === 'running' && !options.stopFirst) {
 		throw new Error(
-			`VM ${vmid} is running, and a restore overwrites only a VM that is off. Stop it before, or choose Options → Stop First. Nothing was done`,
+			`VM ${vmid} is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done`,
 		);
 	}
 	const { data: config } = await run.client.get<string>(
@@ -41,7 +42,7 @@ export async function guardOverwrite(
 	);
 	if (status !== 'running') return nothing;
 	await checkBeforeStop(run.client, request, place, config);
-	return await turnOff(item, place, options, `POST /nodes/${segment(node)}/qemu`);
+	return await turnOff(item, place, options, `POST ${guestsPath(item.kind, node)}`);
 }
 
 /**
@@ -53,7 +54,7 @@ export async function guardOverwrite(
 async function checkBeforeStop(
 	client: PveClient,
 	{ node, archive = '', parameters }: VmRequest,
-	{ vmid }: Place,
+	{ vmid }: GuestLocation,
 	config: string,
 ): Promise<void> {
 	const { storage, pool } = parameters;
@@ -69,16 +70,14 @@ async function checkBeforeStop(
 		rights.has('VM.Allocate') ||
 		rights.has('VM.Backup') ||
 		poolRights?.has('VM.Allocate');
-	if (!mayOverwrite)
-		refuse(`This user or token may not overwrite the VM: VM.Backup on /vms/${vmid} is needed`);
+	if (!mayOverwrite) refuse(`Missing privilege VM.Backup on /vms/${vmid} to overwrite the VM`);
 
 	if (typeof pool === 'string') {
 		const failure = await client.get('/pools', { poolid: pool }).then(
 			() => '',
 			(error: unknown) => (error instanceof PveError ? error.message : ''),
 		);
-		if (/does not exist/.test(failure))
-			refuse(`Proxmox VE has no pool '${pool}': choose another one`);
+		if (/does not exist/.test(failure)) refuse(`Pool '${pool}' does not exist: choose another one`);
 	}
 
 	const listed = await client.get<NodeStorage[]>(`/nodes/${segment(node)}/storage`).then(
@@ -98,14 +97,13 @@ async function checkBeforeStop(
 		const may = await privilegesOn(client, `/storage/${name}`);
 		// The list leaves out storages that the user has no rights on.
 		if (may && !may.has('Datastore.AllocateSpace'))
-			refuse(
-				`This user or token may not put disks on storage ${name}: Datastore.AllocateSpace on /storage/${name} is needed`,
-			);
+			refuse(`Missing privilege Datastore.AllocateSpace on /storage/${name} to put disks there`);
 		if (listed && may && !found) refuse(`Node ${node} has no storage '${name}': ${advice}`);
-		if (found?.enabled === 0) refuse(`Storage ${name} is disabled, or not for ${node}: ${advice}`);
+		if (found?.enabled === 0)
+			refuse(`Storage ${name} is disabled, or not available on ${node}: ${advice}`);
 		if (found?.active === 0) refuse(`Storage ${name} is offline on ${node}: ${advice}`);
 		if (found?.content && !found.content.split(',').includes('images'))
-			refuse(`Storage ${name} does not take disks of VMs: ${advice}`);
+			refuse(`Storage ${name} does not accept VM disks: ${advice}`);
 	}
 	const source = listed?.find((one) => one.storage === storageOf(archive));
 	if (source?.active === 0)
@@ -124,46 +122,46 @@ interface NodeStorage {
  * @returns undefined where the user or token may not look
  * @throws Error where it is not there, or is protected or locked
  */
-async function readTarget(run: Run, place: Place): Promise<string | undefined> {
+async function readTarget(run: Run, place: GuestLocation): Promise<string | undefined> {
 	const { node, vmid } = place;
 	const { client } = run;
 	const refused = (error: unknown): undefined => {
-		if (error instanceof PveError && error.failure.status === 403 && !isPassing(error))
+		if (error instanceof PveError && error.failure.status === 403 && !isTransient(error))
 			return undefined;
 		throw error;
 	};
 	const current = await client
-		.get<{ status: string }>(`${vmPath(place)}/status/current`)
+		.get<{ status: string }>(`${guestPath(place)}/status/current`)
 		.catch(async (error: unknown) => {
 			if (error instanceof PveError && isNoVm(error)) throw new Error(await whereItIs(run, place));
 			return refused(error);
 		});
 	const config = await client
-		.get<{ protection?: number; lock?: string }>(`${vmPath(place)}/config`)
+		.get<{ protection?: number; lock?: string }>(`${guestPath(place)}/config`)
 		.catch(refused);
 	if (current === undefined || config === undefined) return undefined;
 	const { protection, lock } = config.data;
 	if (protection === 1)
 		throw new Error(
-			`VM ${vmid} on ${node} is protected, and is not overwritten. Turn Protection off first, with Update. Nothing was done`,
+			`VM ${vmid} on ${node} is protected. To overwrite it, turn off Protection with Update first. Nothing was done`,
 		);
 	if (lock !== undefined)
 		throw new Error(
-			`VM ${vmid} on ${node} is locked (${lock}): a task works on it, or has left it so. Nothing was done`,
+			`VM ${vmid} on ${node} is locked (${lock}): a task is working on it, or left the lock behind. Nothing was done`,
 		);
 	return current.data.status;
 }
 
 /** Why a VM is not on the node. Source: `GET /cluster/resources`. */
-async function whereItIs({ client }: Run, { node, vmid }: Place): Promise<string> {
+async function whereItIs({ client }: Run, { kind, node, vmid }: GuestLocation): Promise<string> {
 	const { data: guests } = await client.get<Array<{ vmid?: number; node: string; type: string }>>(
 		'/cluster/resources',
 		{ type: 'vm' },
 	);
 	const found = guests.find((guest) => guest.vmid === vmid);
 	if (found === undefined)
-		return `There is no VM ${vmid} to overwrite. To restore a new VM under this ID, leave Overwrite off. Nothing was done`;
-	if (found.type !== 'qemu')
-		return `${vmid} is a container on ${found.node}, which no VM can overwrite. Nothing was done`;
-	return `VM ${vmid} is on ${found.node}, and a restore on ${node} cannot overwrite it. Choose ${found.node} as Node. Nothing was done`;
+		return `VM ${vmid} does not exist, so it cannot be overwritten. To restore it as a new VM, turn off Overwrite. Nothing was done`;
+	if (found.type !== kind.type)
+		return `${vmid} is ${kind.other} on ${found.node}: a restore of a VM cannot overwrite it. Nothing was done`;
+	return `VM ${vmid} is on ${found.node}, not on ${node}. Choose ${found.node} as Node. Nothing was done`;
 }

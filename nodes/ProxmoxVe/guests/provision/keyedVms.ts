@@ -1,17 +1,18 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment, type PveClient } from '../../api/client';
-import { isNoVm, isPassing, PveError } from '../../api/errors';
+import { guestPath } from '../../api/paths';
+import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
-import { pause } from '../../api/sleep';
-import { pauseBefore } from '../../api/tasks/pollInterval';
-import { privilegesOn } from '../../api/privileges';
+import { sleep } from '../../api/sleep';
+import { pollInterval } from '../../api/tasks/pollInterval';
+import { privilegesOn } from '../../api/privilegesOn';
 import { parseUpid } from '../../api/upid';
-import { createGate, type Gate } from '../../runtime/gate';
+import { createGate, type Gate } from '../../runtime/concurrency';
 import { idsOfKey, markIn, markOf } from './idempotency';
-import type { Place } from '../locateGuest';
+import type { GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
 import { isBare, type VmConfig } from './guestState';
-import { nodeNamedIn, type Accepted, type Candidates } from './submit';
+import { nodeNamedIn, type Accepted, type VmIdSource } from './submit';
 
 /** The VM of a key, and where to look for it and to make it. */
 export interface KeyedVms {
@@ -22,12 +23,16 @@ export interface KeyedVms {
 	 * @throws Error where it is not to be returned; PveError or Error where that cannot be found out: another VM might be the second one
 	 */
 	find(): Promise<Accepted | undefined>;
+	/** Looks again, without what is remembered, before a VM is overwritten. @throws as `find`, but for a VM that it finds */
+	lookAgain(): Promise<GuestLocation | undefined>;
+	/** What `find` makes of a VM that `lookAgain` has found. @throws Error where it is not to be returned */
+	accept(found: GuestLocation): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
-	readonly ids: Candidates;
+	readonly ids: VmIdSource;
 	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
-	wasLeft(vmid: number): void;
+	markLeftBehind(vmid: number): void;
 	/** The same as `find` for one ID, which Proxmox says is taken. */
-	whoHas(vmid: number, error: PveError): Promise<Accepted | undefined>;
+	findById(vmid: number, error: PveError): Promise<Accepted | undefined>;
 }
 
 /** A guest as the cluster lists it: with existence and node of this moment. */
@@ -69,7 +74,11 @@ const MOST_FREED = 3;
 /** How often one ID is tried that Proxmox says is taken though no guest can be seen there. */
 const MOST_REFUSALS = 3;
 
-/** Whether a VM is still being made, or was left so: it is locked, or has nothing but the memory that a restore begins with. */
+/**
+ * Whether a create or restore is still working on a VM, or left it so: its lock, or no more than the memory with which a
+ * restore starts. Not the lock `clone`, unlike `isConfigComplete`: the task of a clone is listed under the original, so a
+ * clone in progress would look like a leftover that may be deleted.
+ */
 export function isIncomplete(config: VmConfig): boolean {
 	if (config.lock === 'create' || config.lock === 'restore') return true;
 	return isBare(config);
@@ -104,7 +113,7 @@ function memoryOf(client: PveClient): Memory {
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`, `GET /access/permissions`.
  */
 export function createKeyedVms(
-	{ run: { client, context }, trace }: Item,
+	{ run: { client, context }, kind, trace }: Item,
 	{ node: asked, vmid: fixed, parameters, options }: VmRequest,
 ): KeyedVms {
 	const { idempotencyKey: key, idRange } = options;
@@ -114,6 +123,8 @@ export function createKeyedVms(
 	const ids = isFixed
 		? [fixed]
 		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
+	const makerTypes = [kind.taskTypes.create, kind.taskTypes.restore];
+	const isMaker = ({ type }: Task): boolean => makerTypes.includes(type);
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
@@ -186,9 +197,13 @@ export function createKeyedVms(
 	}
 
 	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
-	async function look({ node, vmid }: Place, doubt: Doubt, elapsed: number): Promise<Seen> {
+	async function look(
+		{ kind, node, vmid }: GuestLocation,
+		doubt: Doubt,
+		elapsed: number,
+	): Promise<Seen> {
 		const place = `VM ${vmid} on ${node}`;
-		const read = await readConfig(`/nodes/${segment(node)}/qemu/${vmid}/config`).catch(
+		const read = await readConfig(`${guestPath({ kind, node, vmid })}/config`).catch(
 			(error: unknown) => {
 				if (error instanceof PveError) return error;
 				throw error;
@@ -208,14 +223,14 @@ export function createKeyedVms(
 		memory.known.delete(vmid);
 		if (isNoVm(read)) return { is: 'nothing' };
 		const { failure } = read;
-		if (failure.status === 403 && !isPassing(read)) {
-			doubt.reason = `${place} may not be looked at (VM.Audit)`;
+		if (failure.status === 403 && !isTransient(read)) {
+			doubt.reason = `${place} cannot be read without VM.Audit`;
 			// The first refusal may be of the moment before the task ended.
 			if ((await mayAppear(node, vmid, elapsed)) || doubt.idle++ === 0) return { is: 'unsure' };
-			const message = `${failure.message}. ${place} may be the one of this Idempotency Key: VM.Audit on /vms/${vmid} or on its pool is needed to look. No other VM was created`;
+			const message = `${failure.message}. ${place} may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/${vmid} or on its pool. No other VM was created`;
 			throw new PveError({ ...failure, message });
 		}
-		if (!isPassing(read) || failure.status === 401) throw read;
+		if (!isTransient(read) || failure.status === 401) throw read;
 		doubt.silentSince ??= Date.now();
 		doubt.reason = `${place} could not be read: ${messageOf(failure)}`;
 		if (Date.now() - doubt.silentSince < LONGEST_SILENCE_MS) return { is: 'unsure' };
@@ -229,7 +244,7 @@ export function createKeyedVms(
 	async function resolve(
 		window: readonly number[],
 		rowsOf: () => Promise<Rows>,
-	): Promise<{ found?: Place; free?: number }> {
+	): Promise<{ found?: GuestLocation; free?: number }> {
 		const begun = Date.now();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
@@ -241,17 +256,17 @@ export function createKeyedVms(
 			const looks = window.flatMap((vmid) => {
 				const row = rows.get(vmid);
 				if (row === undefined && !containers.has(vmid)) unused.add(vmid);
-				if (row?.type !== 'qemu' || leftBehind.has(vmid)) return [];
+				if (row?.type !== kind.type || leftBehind.has(vmid)) return [];
 				// What is waited for in later rounds can only be made by a run that found no earlier ID free.
 				const mustWait = doubts.has(vmid) || unused.size <= (round === 0 ? MOST_FREED : 0);
-				return [lookFor({ vmid, node: row.node }, mustWait, unused.size > 0, elapsed)];
+				return [lookFor({ kind, vmid, node: row.node }, mustWait, unused.size > 0, elapsed)];
 			});
 			const settled = await Promise.allSettled(looks);
 			const seen = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 
 			const found = seen.filter((one) => one.is === 'complete' && one.mark === mark);
 			if (found.length > 1) throw new Error(ambiguousText(found, mark));
-			if (found[0]) return { found: { vmid: found[0].vmid, node: found[0].node } };
+			if (found[0]) return { found: { kind, vmid: found[0].vmid, node: found[0].node } };
 			const failed = settled.find((one) => one.status === 'rejected');
 			if (failed) throw failed.reason;
 
@@ -265,19 +280,19 @@ export function createKeyedVms(
 			const [first] = doubts.values();
 			if (left <= 0)
 				throw new Error(unknownText(`${first?.reason}, after ${options.timeoutSeconds} s`));
-			await pause(
-				Math.min(pauseBefore(elapsed, undefined, options.maxPollSeconds * 1000), left),
+			await sleep(
+				Math.min(pollInterval(elapsed, undefined, options.maxPollSeconds * 1000), left),
 				context.getExecutionCancelSignal(),
 			);
 		}
 
 		/** Looks at a VM, unless what is known of it still counts. @param isLater a free ID comes before it: it will not be skipped for another */
 		async function lookFor(
-			place: Place,
+			place: GuestLocation,
 			mustWait: boolean,
 			isLater: boolean,
 			elapsed: number,
-		): Promise<Place & Seen> {
+		): Promise<GuestLocation & Seen> {
 			const { vmid } = place;
 			const known = memory.known.get(vmid);
 			const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
@@ -293,27 +308,33 @@ export function createKeyedVms(
 	}
 
 	/** @throws Error where it is not to be returned: under another ID it would be a second VM for the same key */
-	async function accepted(found: Place | undefined): Promise<Accepted | undefined> {
+	async function accepted(found: GuestLocation | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
 		const { vmid, node } = found;
 		const upid = await makerOf(found);
 		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
 		Object.assign(trace, { vmid, node, upid });
 		throw new Error(
-			`VM ${vmid} already exists on node '${node}', made under this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
+			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
 		);
 	}
 
-	/** The newest task of this user or token that made the VM, if Proxmox still knows it. */
-	async function makerOf({ node, vmid }: Place): Promise<string | undefined> {
+	/** The newest task of this user or token that made the VM, or may have done so, if Proxmox still knows it. */
+	async function makerOf({ node, vmid }: GuestLocation): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
-			(task) => isMaker(task) && parseUpid(task.upid)?.user === identity,
+			(task) => isMaker(task) && !changedNothing(task) && parseUpid(task.upid)?.user === identity,
 		)?.upid;
 	}
 
 	return {
 		find: async () => await accepted((await resolve(ids, listed)).found),
+		accept: accepted,
+		async lookAgain() {
+			delete memory.list;
+			for (const vmid of ids) memory.known.delete(vmid);
+			return (await resolve(ids, listed)).found;
+		},
 		ids: {
 			hasOthers: !isFixed,
 			async next() {
@@ -323,7 +344,7 @@ export function createKeyedVms(
 				if (found) return found.vmid;
 				if (free !== undefined) return free;
 				throw new Error(
-					`None of the ${ids.length} VM IDs that this Idempotency Key can get is free. Set a wider range by Options → Lowest VM ID and Highest VM ID. Nothing was created`,
+					`All ${ids.length} VM IDs of this Idempotency Key are in use. Set a wider range with Options → Lowest VM ID and Highest VM ID. Nothing was created`,
 				);
 			},
 			wasTaken(vmid) {
@@ -331,8 +352,8 @@ export function createKeyedVms(
 				taken.set(vmid, (taken.get(vmid) ?? 0) + 1);
 			},
 		},
-		wasLeft: (vmid) => void leftBehind.add(vmid),
-		async whoHas(vmid, error) {
+		markLeftBehind: (vmid) => void leftBehind.add(vmid),
+		async findById(vmid, error) {
 			if (new RegExp(`\\bCT ${vmid} already exists`).test(error.failure.message)) {
 				containers.add(vmid);
 				return undefined;
@@ -342,12 +363,12 @@ export function createKeyedVms(
 			memory.known.delete(vmid);
 			const { found } = await resolve(
 				[vmid],
-				async () => new Map([[vmid, { type: 'qemu', node }]]),
+				async () => new Map([[vmid, { type: kind.type, node }]]),
 			);
 			if (found === undefined && (taken.get(vmid) ?? 0) >= MOST_REFUSALS) {
 				throw new Error(
 					unknownText(
-						`Proxmox VE says that ${vmid} is taken, but no guest with this ID can be seen`,
+						`Proxmox VE reports that VM ID ${vmid} is in use, but no guest with this ID can be seen`,
 					),
 				);
 			}
@@ -362,13 +383,17 @@ interface Task {
 	readonly type: string;
 	readonly starttime?: number;
 	readonly endtime?: number;
+	/** How it ended, in Proxmox's words. */
+	readonly status?: string;
 }
 
 const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
-const isMaker = ({ type }: Task): boolean => type === 'qmcreate' || type === 'qmrestore';
+/** Whether a restore was refused by its task, before it touched the VM to overwrite. */
+const changedNothing = ({ status = '' }: Task): boolean =>
+	/^unable to restore VM \d+ - vm is running|^can't lock file /.test(status);
 
-const ambiguousText = (found: readonly Place[], mark: string): string =>
-	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key: all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
+const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>
+	`VMs ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(' and ')} have the mark of this Idempotency Key, so all but one are copies. Remove ${mark} from the notes of the copies. Nothing was created`;
 
 const unknownText = (what: string): string =>
 	`${what}. Whether it is the VM of this Idempotency Key is unknown, so no other was created. Run it again later`;

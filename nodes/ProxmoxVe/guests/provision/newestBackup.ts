@@ -1,4 +1,6 @@
-import type { NewestBackup } from '../../form/readNewest';
+import { isoTime } from '../../api/isoTime';
+import type { NewestBackup } from '../../form/readRequest';
+import type { GuestKind } from '../kinds';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';
 
@@ -16,10 +18,11 @@ export interface FoundBackup {
  */
 export async function newestBackup(
 	client: PveClient,
+	kind: GuestKind,
 	node: string,
 	{ vmid, storage, maxAgeDays }: NewestBackup,
 ): Promise<FoundBackup> {
-	const { backups, offline, storages } = await listBackups(client, node, {
+	const { backups, offline, storages } = await listBackups(client, kind, node, {
 		vmid,
 		...(storage === undefined ? {} : { storages: [storage] }),
 	});
@@ -29,13 +32,13 @@ export async function newestBackup(
 	if (backup === undefined) {
 		if (storages.length + offline.length === 0) {
 			throw new Error(
-				`This user or token may see no storage of ${node} with backups (Datastore.AllocateSpace on /storage/NAME). Nothing was done`,
+				`No storage with backups is visible on ${node}: this needs Datastore.AllocateSpace on /storage/NAME. Nothing was done`,
 			);
 		}
 		const where = storage === undefined ? `on the storages of ${node}` : `on ${storage}`;
 		if (backups.length === 0 && !(await maySeeBackups(client, vmid))) {
 			throw new Error(
-				`This user or token may not see backups of VM ${vmid} ${where}: VM.Backup is missing on /vms/${vmid}. Nothing was done`,
+				`Missing privilege VM.Backup on /vms/${vmid} to see backups of VM ${vmid} ${where}. Nothing was done`,
 			);
 		}
 		const why = backups.length > 0 ? 'whose verification has not failed' : where;
@@ -68,8 +71,8 @@ function checkAge(
 ): void {
 	const age = Date.now() + (client.clockOffset() ?? 0) - ctime * 1000;
 	if (age <= maxAgeDays * DAY_MS) return;
-	const made = new Date(ctime * 1000).toISOString();
+	const made = isoTime(ctime);
 	throw new Error(
-		`The newest backup of VM ${vmid} was made at ${made}, more than ${maxAgeDays} ${maxAgeDays === 1 ? 'day' : 'days'} ago: ${volid}. Nothing was done`,
+		`The newest backup of VM ${vmid} was created at ${made}, more than ${maxAgeDays} ${maxAgeDays === 1 ? 'day' : 'days'} ago: ${volid}. Nothing was done`,
 	);
 }

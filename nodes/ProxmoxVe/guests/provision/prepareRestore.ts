@@ -1,3 +1,4 @@
+import { isoTime } from '../../api/isoTime';
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
@@ -5,7 +6,7 @@ import { guardOverwrite } from './guardOverwrite';
 import { notesProblem } from './idempotency';
 import { newestBackup } from './newestBackup';
 import type { Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
 
 /** A restore that is ready to be sent. */
@@ -14,8 +15,8 @@ export interface PreparedRestore {
 	/** What the restore emits beside what a create does. */
 	readonly facts: { archive: string; archiveCreatedAt?: string };
 	readonly warnings: readonly string[];
-	/** Starts the VM again that was stopped for the restore, where the error says that it was refused. */
-	undo(error: unknown): Promise<void>;
+	/** Starts the VM again that was stopped for the restore, if the error says that it was refused, or if none is given. */
+	undo(error?: unknown): Promise<void>;
 }
 
 /**
@@ -26,9 +27,10 @@ export interface PreparedRestore {
 export async function prepareRestore(item: Item, asked: VmRequest): Promise<PreparedRestore> {
 	const { run } = item;
 	const { idempotencyKey: key } = asked.options;
-	const found = asked.newest && (await newestBackup(run.client, asked.node, asked.newest));
+	const found =
+		asked.newest && (await newestBackup(run.client, item.kind, asked.node, asked.newest));
 	const archive = found?.backup.volid ?? asked.archive ?? '';
-	const parameters = { ...asked.parameters, [item.catalogue.archive]: archive };
+	const parameters = { ...asked.parameters, [item.kind.catalogue.archive]: archive };
 	// A mark under the notes must not replace those in the backup.
 	if (key !== '')
 		parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);
@@ -40,7 +42,7 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 		request,
 		facts: {
 			archive,
-			...(ctime === undefined ? {} : { archiveCreatedAt: new Date(ctime * 1000).toISOString() }),
+			...(ctime === undefined ? {} : { archiveCreatedAt: isoTime(ctime) }),
 		},
 		warnings: found?.warnings ?? [],
 		undo,
@@ -66,7 +68,7 @@ async function checkLiveRestore(
 	throw new BadInputError([
 		{
 			parameter: 'live-restore',
-			message: `needs a backup on a Proxmox Backup Server, and ${storage} is a storage of the type ${found.type}`,
+			message: `needs a backup on a Proxmox Backup Server, but storage ${storage} has the type ${found.type}`,
 		},
 	]);
 }
@@ -94,7 +96,7 @@ async function notesOfBackup(
 	const problem = notesProblem(notes, key);
 	if (problem !== undefined)
 		throw new Error(
-			`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter one in the restore. Nothing was done`,
+			`The notes in the backup cannot be kept: Description (description) ${problem}. Set a shorter Description in the restore. Nothing was done`,
 		);
 	return notes;
 }

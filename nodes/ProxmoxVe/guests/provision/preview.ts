@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isSecretName, MASK } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
+import type { GuestKind } from '../kinds';
 import type { VmRequest } from '../../form/readRequest';
 import { idsOfKey, marked } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
@@ -29,11 +30,12 @@ export interface Preview extends IDataObject {
  * @param sent its body, but for the ID and what an idempotency key adds
  */
 export async function previewOf(
-	catalogue: Catalogue,
+	kind: GuestKind,
 	request: VmRequest,
 	sent: Readonly<Record<string, string>>,
 ): Promise<Preview> {
 	const { node, parameters, options } = request;
+	const { catalogue } = kind;
 	const { idempotencyKey: key, idRange } = options;
 	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
 	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
@@ -51,12 +53,12 @@ export async function previewOf(
 			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
-	const path = `/api2/json/nodes/${encodeURIComponent(node)}/qemu`;
+	const path = `/api2/json/nodes/${encodeURIComponent(node)}/${kind.type}`;
 	return {
 		method: 'POST',
 		path,
 		body,
-		command: ['pvesh create', shellQuote(`/nodes/${node}/qemu`), ...words].join(' '),
+		command: ['pvesh create', shellQuote(`/nodes/${node}/${kind.type}`), ...words].join(' '),
 		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
 	};
 }

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
-import { segment } from '../../api/client';
+import { guestsPath } from '../../api/paths';
 import {
 	isIdTaken,
 	isLockTimeout,
@@ -12,7 +12,7 @@ import {
 	TaskError,
 	TaskGoneError,
 } from '../../api/errors';
-import { pause } from '../../api/sleep';
+import { sleep } from '../../api/sleep';
 import type { WaitOptions } from '../../api/tasks/wait';
 import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
@@ -23,16 +23,17 @@ import { guestAddresses, type GuestInterface } from '../guestAddresses';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import type { Item } from '../../runtime/operation';
-import { createLeftovers, type Leftovers } from './cleanup';
+import { createCleanup, type Cleanup } from './cleanup';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
-import { describeLeft, remainsOf, type VmConfig } from './guestState';
-import { BadInputError } from '../../runtime/toNodeError';
+import { describeLeft, readGuestState, type VmConfig } from './guestState';
+import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
-import { LostAnswerError, submit, type Accepted, type Candidates } from './submit';
+import { LostAnswerError } from '../../runtime/errors';
+import { submit, type Accepted, type VmIdSource } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
-import { vmUrl } from '../guestUrl';
+import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
 
@@ -76,9 +77,8 @@ export interface VmOutput extends IDataObject {
  */
 export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const read = readRequest(item.catalogue, purpose, item.get);
-	if ('problems' in read) throw new BadInputError(read.problems);
-	const { request } = read;
+	const request = readRequest(item.kind.catalogue, purpose, item.form);
+	item.form.check();
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const tooLong =
@@ -90,12 +90,12 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		return await previewOf(
-			item.catalogue,
+			item.kind,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
 	}
-	await checkCluster(run, item.catalogue, parameters);
+	await checkCluster(run, item.kind.catalogue, parameters);
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
@@ -104,6 +104,18 @@ export async function makeVm(item: Item, purpose: Making): Promise<VmOutput | Pr
 		if (purpose === 'create') return await carryOut(item, purpose, request, keyed);
 
 		const { request: ready, facts, warnings, undo } = await prepareRestore(item, request);
+		// Another delivery of the key may have restored the VM while this one prepared, and stopped, it.
+		const meanwhile =
+			parameters.force === true
+				? await keyed?.lookAgain().catch(async (error: unknown) => {
+						await undo();
+						throw error;
+					})
+				: undefined;
+		if (meanwhile) {
+			if (parameters.start === true) await undo();
+			return await carryOut(item, purpose, request, keyed, await keyed?.accept(meanwhile));
+		}
 		const made = await carryOut(item, purpose, ready, keyed).catch(async (error: unknown) => {
 			await undo(error);
 			throw error;
@@ -124,28 +136,28 @@ async function carryOut(
 ): Promise<VmOutput> {
 	const { run, trace } = item;
 	const begun = Date.now();
-	const leftovers = createLeftovers(item, request);
+	const leftovers = createCleanup(item, request);
 	for (const wait of [...LOCK_PAUSES_MS, undefined]) {
 		const made = await attempt(item, purpose, request, leftovers, begun, keyed, existing).catch(
 			async (error: unknown) => {
 				const { node, vmid } = trace;
 				if (node === undefined || vmid === undefined || !mayLeave(error, vmid)) throw error;
-				const remains = await remainsOf(run.client, node, vmid);
-				if (error instanceof TaskError && remains === 'nothing')
+				const guestState = await readGuestState(run.client, { kind: item.kind, node, vmid });
+				if (error instanceof TaskError && guestState === 'nothing')
 					run.vmIds(request.options.idRange).wasFreed(vmid);
-				if (wait !== undefined && remains === 'nothing' && isLockFailure(error)) return undefined;
+				if (wait !== undefined && guestState === 'nothing' && isLockFailure(error))
+					return undefined;
 				const isUnchanged =
-					request.parameters.force === true && isNotStarted(error) && remains === 'locked';
-				if (!(error instanceof PveError) || remains === 'locked')
-					Object.assign(trace, { remains: isUnchanged ? 'unchanged' : remains });
-				// Another's task may have failed, too, that was waited for.
-				if (error instanceof TaskError && error.upid === trace.upid)
-					Object.assign(trace, await leftovers.settle(vmid, error.upid, remains));
+					request.parameters.force === true && isNotStarted(error) && guestState === 'locked';
+				if (!(error instanceof PveError) || guestState === 'locked')
+					Object.assign(trace, { guestState: isUnchanged ? 'unchanged' : guestState });
+				if (error instanceof TaskError)
+					Object.assign(trace, await leftovers.cleanUp(vmid, error.upid, guestState));
 				throw error;
 			},
 		);
 		if (made) return made;
-		await pause(wait ?? 0, run.context.getExecutionCancelSignal());
+		await sleep(wait ?? 0, run.context.getExecutionCancelSignal());
 	}
 	throw new Error('not to be reached: the last attempt returns or throws');
 }
@@ -170,7 +182,7 @@ async function attempt(
 	item: Item,
 	purpose: Making,
 	request: VmRequest,
-	leftovers: Leftovers,
+	leftovers: Cleanup,
 	begun: number,
 	keyed?: KeyedVms,
 	existing?: Accepted,
@@ -206,7 +218,7 @@ async function attempt(
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: Date.now() - begun,
-		url: await vmUrl(client, vmid),
+		url: await guestUrl(client, item.kind, vmid),
 		existing: accepted.existing,
 		...(trace.startUpid === undefined ? {} : { startUpid: trace.startUpid }),
 		...(followed?.network ?? {}),
@@ -217,7 +229,7 @@ async function send(
 	item: Item,
 	purpose: Making,
 	request: VmRequest,
-	leftovers: Leftovers,
+	leftovers: Cleanup,
 	waiting: WaitOptions,
 	keyed?: KeyedVms,
 ): Promise<Accepted> {
@@ -230,17 +242,18 @@ async function send(
 	const mark = createMark(client, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
+		kind: item.kind,
 		node,
-		path: `/nodes/${segment(node)}/qemu`,
-		ids: leftovers.watch(candidatesOf(run, request, keyed)),
-		taskOf: (vmid) => ({ node, vmid, taskType: purpose === 'create' ? 'qmcreate' : 'qmrestore' }),
+		path: guestsPath(item.kind, node),
+		ids: leftovers.track(candidatesOf(run, request, keyed)),
+		taskOf: (vmid) => ({ node, vmid, taskType: item.kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
 		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
-		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { message, failure: { status, code } }) => {
-			leftovers.doubt(vmid);
+		onAttempt: (vmid) => Object.assign(trace, { node, vmid }),
+		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
+			leftovers.markUnknown(vmid);
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
 				{ ...trace },
@@ -253,16 +266,16 @@ async function send(
 			);
 		},
 		onLeft: (vmid) => {
-			keyed?.wasLeft(vmid);
+			keyed?.markLeftBehind(vmid);
 			Object.assign(trace, { leftBehind: [...(trace.leftBehind ?? []), describeLeft(node, vmid)] });
 		},
 		...(keyed === undefined
 			? {}
 			: {
-					whoHas: async (vmid, error) => {
+					findExisting: async (vmid, error) => {
 						// It is another run's, and so is what a failure leaves of it.
-						leftovers.doubt(vmid);
-						return await keyed.whoHas(vmid, error);
+						leftovers.markUnknown(vmid);
+						return await keyed.findById(vmid, error);
 					},
 				}),
 		timeoutSeconds: options.timeoutSeconds,
@@ -277,7 +290,7 @@ const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>)
 
 /** What is sent, but for the ID. A template is made one once its disks are there. */
 const bodyOf = (
-	{ catalogue }: Item,
+	{ kind: { catalogue } }: Item,
 	{ parameters: { template, ...parameters }, additional }: VmRequest,
 ): Record<string, string> => ({
 	...encodeBody(catalogue, template === true ? parameters : { ...parameters, template }),
@@ -289,7 +302,7 @@ function candidatesOf(
 	run: Run,
 	{ vmid, options }: VmRequest,
 	keyed: KeyedVms | undefined,
-): Candidates {
+): VmIdSource {
 	if (keyed) return keyed.ids;
 	const free = run.vmIds(options.idRange);
 	if (vmid === undefined) return free;
@@ -313,18 +326,19 @@ async function follow(
 	warnings: string[];
 	network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
 }> {
-	const { run, trace } = item;
+	const { run, trace, kind } = item;
 	const { client, context } = run;
+	const guest = { kind, node, vmid };
 	const made =
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, upid, options);
-	if (parameters.template === true && !(existing && (await isTemplate(item, { node, vmid })))) {
-		const { warnings } = await toTemplate(item, { node, vmid }, options);
+	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
+		const { warnings } = await toTemplate(item, guest, options);
 		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
 	}
 	if (parameters.start !== true || (existing && upid === undefined)) return made;
-	const start = await followStart(client, { node, vmid, upid, existing }, waiting, (startUpid) => {
+	const start = await followStart(client, { ...guest, upid, existing }, waiting, (startUpid) => {
 		Object.assign(trace, { startUpid });
 		context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
 	}).catch(async (error: unknown) => {
@@ -336,7 +350,7 @@ async function follow(
 
 	const { ipAddresses, networkInterfaces, ...found } = await guestAddresses(
 		client,
-		{ node, vmid },
+		guest,
 		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
 		waiting.signal,
 	);

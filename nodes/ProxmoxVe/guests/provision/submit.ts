@@ -1,21 +1,31 @@
-import { pause } from '../../api/sleep';
+import { sleep } from '../../api/sleep';
 import type { PveClient } from '../../api/client';
-import { isIdTaken, isLost, isNotStarted, isPutOff, isVmLocked, PveError } from '../../api/errors';
-import { pauseBefore } from '../../api/tasks/pollInterval';
+import {
+	isIdTaken,
+	isOutcomeUnknown,
+	isNotStarted,
+	wasNotExecuted,
+	isVmLocked,
+	PveError,
+} from '../../api/errors';
+import { pollInterval } from '../../api/tasks/pollInterval';
 import { isUpidOf } from '../../api/upid';
-import { rememberTask, tasksOf, type TaskTraits } from '../../api/tasks/findOwnTask';
-import { isComplete, readConfig, type VmConfig } from './guestState';
+import { rememberTask, tasksOf, type ExpectedVmTask } from '../../api/tasks/findOwnTask';
+import type { GuestKind } from '../kinds';
+import { isConfigComplete, readConfig, type VmConfig } from './guestState';
+import { LostAnswerError } from '../../runtime/errors';
 
 /** One VM to create, restore or clone. */
-export interface Order {
+export interface CreateRequest {
+	readonly kind: GuestKind;
 	/** Where the VM comes to be. */
 	readonly node: string;
 	/** What it is posted to. */
 	readonly path: string;
 	/** The IDs to try in turn, until one is free or there are no more. */
-	readonly ids: Candidates;
+	readonly ids: VmIdSource;
 	/** How its task is listed. */
-	taskOf(vmid: number): TaskTraits;
+	taskOf(vmid: number): ExpectedVmTask;
 	/**
 	 * What the POST itself takes, before its task runs. Only where that is a free `id`, a repeated POST cannot make
 	 * a second VM. A restore that overwrites takes a `vm` that is there, and a clone `nothing`.
@@ -28,15 +38,15 @@ export interface Order {
 	/** Called when Proxmox refuses the POST with 403. @returns whether the body has changed, so that it is worth another try */
 	onForbidden?(error: PveError): boolean;
 	/** Called with each ID before it is tried, so that an error can name it. */
-	onTry(vmid: number): void;
+	onAttempt(vmid: number): void;
 	/** Called when it is unknown whether a POST was handled. */
-	onDoubt(vmid: number, error: PveError): void;
+	onUnknownOutcome(vmid: number, error: PveError): void;
 	/** Called with the tasks that may be those of a POST with an unknown outcome, when they are first seen. */
 	onSeen(vmid: number, upids: readonly string[]): void;
 	/** Called when an empty, locked VM is left behind and the next ID is tried. */
 	onLeft?(vmid: number): void;
 	/** Asked when an ID is taken: the VM that has it, if that is the one to be made. */
-	whoHas?(vmid: number, error: PveError): Promise<Accepted | undefined>;
+	findExisting?(vmid: number, error: PveError): Promise<Accepted | undefined>;
 	/** Longest to wait for a task that may be ours, in seconds. */
 	readonly timeoutSeconds: number;
 	/** Longest pause between two looks at it, in seconds. */
@@ -45,7 +55,7 @@ export interface Order {
 }
 
 /** IDs that a VM may get. */
-export interface Candidates {
+export interface VmIdSource {
 	/** Whether there may be another, where one is taken; not, if left out. */
 	readonly hasOthers?: boolean;
 	/** The next one to try; undefined where there is no other. */
@@ -80,20 +90,6 @@ const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /** How often a VM that is not complete is looked at before it is believed that no task works on it: its lock is there before its task is listed. */
 const IDLE_LOOKS = 3;
 
-/** The response to a POST was lost, and what became of it could not be found out. */
-export class LostAnswerError extends Error {
-	constructor(
-		readonly reason: PveError,
-		/** What was tried, and what is known. */
-		readonly advice: string,
-		/** Tasks that may be its own, newest first. */
-		readonly upids: readonly string[] = [],
-	) {
-		super(reason.message);
-		this.name = 'LostAnswerError';
-	}
-}
-
 /**
  * Posts a VM so that there is one of it, whatever happens on the way.
  *
@@ -109,12 +105,12 @@ export class LostAnswerError extends Error {
  * `GET /nodes/{node}/tasks`.
  * @throws PveError where Proxmox refuses it, LostAnswerError where its outcome is unknown
  */
-export async function submit(client: PveClient, order: Order): Promise<Accepted> {
+export async function submit(client: PveClient, order: CreateRequest): Promise<Accepted> {
 	let last: PveError | undefined;
 	for (let tried = 0; tried < MOST_IDS; tried++) {
 		const vmid = await order.ids.next();
 		if (vmid === undefined) break;
-		order.onTry(vmid);
+		order.onAttempt(vmid);
 		const outcome = await submitAs(client, order, vmid);
 		if ('vmid' in outcome) {
 			if (outcome.upid !== undefined && !outcome.existing)
@@ -126,7 +122,7 @@ export async function submit(client: PveClient, order: Order): Promise<Accepted>
 			order.onLeft?.(vmid);
 			last = outcome.left;
 		} else {
-			const existing = await order.whoHas?.(vmid, outcome.taken);
+			const existing = await order.findExisting?.(vmid, outcome.taken);
 			if (existing) return existing;
 			last = outcome.taken;
 		}
@@ -135,18 +131,18 @@ export async function submit(client: PveClient, order: Order): Promise<Accepted>
 	throw last ?? new Error('there is no VM ID to try');
 }
 
-async function submitAs(client: PveClient, order: Order, vmid: number): Promise<Outcome> {
-	const outcome = await post(client, order, vmid);
+async function submitAs(client: PveClient, order: CreateRequest, vmid: number): Promise<Outcome> {
+	const outcome = await sendOnce(client, order, vmid);
 	if (typeof outcome === 'string') return accepted(order, vmid, outcome);
 	if (isIdTaken(outcome, vmid)) return { taken: outcome };
-	if (!isOpen(outcome)) throw outcome;
-	order.onDoubt(vmid, outcome);
+	if (!isUnresolved(outcome)) throw outcome;
+	order.onUnknownOutcome(vmid, outcome);
 	return await (order.takes === 'id'
 		? resolveById(client, order, vmid, outcome)
 		: resolveOnce(client, order, vmid, outcome));
 }
 
-const accepted = ({ node }: Order, vmid: number, upid: string | undefined): Accepted => ({
+const accepted = ({ node }: CreateRequest, vmid: number, upid: string | undefined): Accepted => ({
 	vmid,
 	node,
 	upid,
@@ -154,8 +150,8 @@ const accepted = ({ node }: Order, vmid: number, upid: string | undefined): Acce
 });
 
 /** Whether a POST may yet be, or become, a VM, or is worth another try. */
-const isOpen = (error: PveError): boolean =>
-	isLost(error) || isPutOff(error) || isNotStarted(error);
+const isUnresolved = (error: PveError): boolean =>
+	isOutcomeUnknown(error) || wasNotExecuted(error) || isNotStarted(error);
 
 /**
  * Finds out what became of the POST of a VM under a free ID, and sends it again where that is safe. What decides is the
@@ -164,7 +160,7 @@ const isOpen = (error: PveError): boolean =>
  */
 async function resolveById(
 	client: PveClient,
-	order: Order,
+	order: CreateRequest,
 	vmid: number,
 	first: PveError,
 ): Promise<Outcome> {
@@ -172,7 +168,7 @@ async function resolveById(
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
 	let doubt = first;
-	let lost = isLost(first) ? first : undefined;
+	let lost = isOutcomeUnknown(first) ? first : undefined;
 	let unstarted = isNotStarted(first) ? first : undefined;
 	let taken: PveError | undefined;
 	let idle = 0;
@@ -186,20 +182,21 @@ async function resolveById(
 
 	for (;;) {
 		const node = nodeNamedIn(taken) ?? order.node;
-		const config = await readConfig(client, node, vmid);
+		const config = await readConfig(client, { kind: order.kind, node, vmid });
 		const isThere = typeof config !== 'string';
 		isEmpty = config === 'nothing';
-		const whose = isThere && isComplete(config) ? (order.whose(config) ?? 'unclear') : undefined;
+		const whose =
+			isThere && isConfigComplete(config) ? (order.whose(config) ?? 'unclear') : undefined;
 		// What was left empty is gone, if there is nothing or a whole VM.
 		if (config === 'nothing' || whose !== undefined) unstarted = undefined;
 		if (whose === 'ours')
 			return { ...accepted(order, vmid, await newestTask(client, order, vmid)), node };
 		if (taken && whose === 'others') return { taken };
 		if (taken && whose === 'unclear') {
-			if (lost && !order.whoHas)
+			if (lost && !order.findExisting)
 				throw await unknown(
 					lost,
-					`There is a VM ${vmid}, and nothing shows whether this request made it.`,
+					`VM ${vmid} exists, but it is unknown whether this request created it.`,
 				);
 			return { taken };
 		}
@@ -212,7 +209,7 @@ async function resolveById(
 		const isOnlyLocked = !lost && !unstarted && !taken && isVmLocked(doubt, vmid);
 		const isUnclear =
 			(isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable');
-		if (config !== 'nothing' && isOnlyLocked && (order.ids.hasOthers || order.whoHas))
+		if (config !== 'nothing' && isOnlyLocked && (order.ids.hasOthers || order.findExisting))
 			return { taken: doubt };
 		if (isUnclear && !isOnlyLocked) {
 			const tasks = await tasksOf(client, order.taskOf(vmid));
@@ -224,25 +221,25 @@ async function resolveById(
 					if (!lost) throw taken ?? doubt;
 					throw await unknown(
 						lost,
-						`A task was still at work on VM ${vmid} after ${order.timeoutSeconds} s. Whose VM it is shows only when it has ended.`,
+						`A task was still working on VM ${vmid} after ${order.timeoutSeconds} s. Whether it belongs to this request is known only when it has ended.`,
 					);
 				}
 				idle = 0;
-				await pause(
-					Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left),
+				await sleep(
+					Math.min(pollInterval(elapsed, undefined, order.maxPollSeconds * 1000), left),
 					order.signal,
 				);
 				continue;
 			}
 			if (tasks.isRead && ++idle >= IDLE_LOOKS) {
 				if (unstarted) return { left: unstarted };
-				if (order.whoHas) return { taken: taken ?? lost ?? doubt };
+				if (order.findExisting) return { taken: taken ?? lost ?? doubt };
 				if (lost)
 					throw await unknown(
 						lost,
 						isThere
 							? 'No task is creating it.'
-							: `VM ${vmid} is there, but may not be read: VM.Audit on /vms/${vmid} or on its pool lets the node look.`,
+							: `VM ${vmid} exists, but cannot be read: this needs VM.Audit on /vms/${vmid} or on its pool.`,
 					);
 				return { taken: taken ?? doubt };
 			}
@@ -251,24 +248,24 @@ async function resolveById(
 		const wait =
 			pauses.shift() ?? (isUnclear && !isOnlyLocked && looks-- > 0 ? PAUSES_MS[1] : undefined);
 		if (wait === undefined) break;
-		await pause(wait, order.signal);
+		await sleep(wait, order.signal);
 		// The ID is taken, and whose VM it is shows at the next look.
 		if (taken || unstarted || (isUnclear && !isOnlyLocked)) continue;
-		const outcome = await post(client, order, vmid);
+		const outcome = await sendOnce(client, order, vmid);
 		if (typeof outcome === 'string') return accepted(order, vmid, outcome);
 		if (isIdTaken(outcome, vmid)) taken = outcome;
 		else if (isNotStarted(outcome)) unstarted = outcome;
-		else if (isLost(outcome)) lost = outcome;
-		else if (isOpen(outcome)) doubt = outcome;
+		else if (isOutcomeUnknown(outcome)) lost = outcome;
+		else if (isUnresolved(outcome)) doubt = outcome;
 		else
 			throw lost && config !== 'nothing'
-				? await unknown(lost, `Sent again, it was refused: ${outcome.message}.`)
+				? await unknown(lost, `A second attempt was refused: ${outcome.message}.`)
 				: outcome;
 	}
 	if (!lost) throw taken ?? doubt;
 	// What is there may carry the key, which is looked for with more patience. Without anything there a POST may yet arrive.
-	if (order.whoHas && !isEmpty) return { taken: taken ?? lost };
-	throw await unknown(lost, 'What became of it could not be read for half a minute.');
+	if (order.findExisting && !isEmpty) return { taken: taken ?? lost };
+	throw await unknown(lost, 'Its task and its VM could not be found within 30 s.');
 }
 
 /**
@@ -277,18 +274,18 @@ async function resolveById(
  */
 async function resolveOnce(
 	client: PveClient,
-	order: Order,
+	order: CreateRequest,
 	vmid: number,
 	doubt: PveError,
 ): Promise<Outcome> {
 	const startedAt = Date.now();
 	const seen = sightings(order, vmid);
 	const pauses = [...PAUSES_MS];
-	let lost = isLost(doubt) ? doubt : undefined;
+	let lost = isOutcomeUnknown(doubt) ? doubt : undefined;
 	for (;;) {
 		if (lost) {
-			const config = await readConfig(client, order.node, vmid);
-			const isWhole = typeof config !== 'string' && isComplete(config);
+			const config = await readConfig(client, { kind: order.kind, node: order.node, vmid });
+			const isWhole = typeof config !== 'string' && isConfigComplete(config);
 			if (
 				order.takes === 'nothing' &&
 				order.ids.hasOthers &&
@@ -298,14 +295,14 @@ async function resolveOnce(
 				return { taken: lost };
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);
-			const existing = isWhole ? await order.whoHas?.(vmid, lost) : undefined;
+			const existing = isWhole ? await order.findExisting?.(vmid, lost) : undefined;
 			if (existing) return existing;
-			if (seen.upids().length > 0 && !order.whoHas) break;
+			if (seen.upids().length > 0 && !order.findExisting) break;
 			const elapsed = Date.now() - startedAt;
 			const left = order.timeoutSeconds * 1000 - elapsed;
-			if (tasks.isBusy && order.whoHas && left > 0) {
-				await pause(
-					Math.min(pauseBefore(elapsed, undefined, order.maxPollSeconds * 1000), left),
+			if (tasks.isBusy && order.findExisting && left > 0) {
+				await sleep(
+					Math.min(pollInterval(elapsed, undefined, order.maxPollSeconds * 1000), left),
 					order.signal,
 				);
 				continue;
@@ -315,17 +312,21 @@ async function resolveOnce(
 		if (wait === undefined) break;
 		// The VM to overwrite is locked by now, and no task is there that would unlock it.
 		if (isNotStarted(doubt) && order.takes === 'vm') return { left: doubt };
-		await pause(wait, order.signal);
+		await sleep(wait, order.signal);
 		if (lost) continue;
-		const outcome = await post(client, order, vmid);
+		const outcome = await sendOnce(client, order, vmid);
 		if (typeof outcome === 'string') return accepted(order, vmid, outcome);
 		if (isIdTaken(outcome, vmid) && order.takes === 'nothing') return { taken: outcome };
 		if (isNotStarted(outcome) && order.takes === 'vm') return { left: outcome };
-		if (isLost(outcome)) lost = outcome;
-		else if (!isOpen(outcome)) throw outcome;
+		if (isOutcomeUnknown(outcome)) lost = outcome;
+		else if (!isUnresolved(outcome)) throw outcome;
 	}
 	throw lost
-		? new LostAnswerError(lost, 'Such a request is never sent twice.', seen.upids())
+		? new LostAnswerError(
+				lost,
+				'It was not sent again, because it could have been executed twice.',
+				seen.upids(),
+			)
 		: doubt;
 }
 
@@ -335,7 +336,7 @@ export const nodeNamedIn = (taken: PveError | undefined): string | undefined =>
 
 /** Keeps the tasks that may be those of a POST. */
 function sightings(
-	order: Order,
+	order: CreateRequest,
 	vmid: number,
 ): { add(upids: readonly string[]): void; upids(): string[] } {
 	const seen = new Set<string>();
@@ -352,19 +353,23 @@ function sightings(
 /** The task that made a VM which is certainly ours: the newest of its kind, since its ID was taken from then on. */
 async function newestTask(
 	client: PveClient,
-	order: Order,
+	order: CreateRequest,
 	vmid: number,
 ): Promise<string | undefined> {
 	for (const wait of [...PAUSES_MS.slice(0, IDLE_LOOKS), undefined]) {
 		const { own } = await tasksOf(client, order.taskOf(vmid));
 		if (own[0] !== undefined || wait === undefined) return own[0];
-		await pause(wait, order.signal);
+		await sleep(wait, order.signal);
 	}
 	return undefined;
 }
 
 /** Posts once. @returns the UPID, or what failed: also a success that names no task, or that of another request */
-async function post(client: PveClient, order: Order, vmid: number): Promise<string | PveError> {
+async function sendOnce(
+	client: PveClient,
+	order: CreateRequest,
+	vmid: number,
+): Promise<string | PveError> {
 	const answer = await client
 		.post<unknown>(order.path, order.body(vmid))
 		.catch((error: unknown) => {
@@ -373,7 +378,7 @@ async function post(client: PveClient, order: Order, vmid: number): Promise<stri
 		});
 	if (answer instanceof PveError) {
 		const isForbidden = answer.failure.status === 403 && order.onForbidden?.(answer) === true;
-		return isForbidden ? await post(client, order, vmid) : answer;
+		return isForbidden ? await sendOnce(client, order, vmid) : answer;
 	}
 	const { node, taskType, vmid: id } = order.taskOf(vmid);
 	if (isUpidOf(answer, { node, types: [taskType], vmid: id })) return answer;

@@ -1,3 +1,4 @@
+import { isoTime } from '../../api/isoTime';
 import { storageOf, type BackupVolume } from '../../api/backups';
 
 /** A backup as the operations emit it. */
@@ -32,7 +33,7 @@ export const backupFacts = ({
 	volid,
 	vmid: vmid ?? null,
 	storage: storageOf(volid),
-	createdAt: ctime === undefined ? null : new Date(ctime * 1000).toISOString(),
+	createdAt: ctime === undefined ? null : isoTime(ctime),
 	size: size ?? null,
 	format: format ?? null,
 	notes: notes ?? null,

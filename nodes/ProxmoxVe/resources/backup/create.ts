@@ -1,5 +1,4 @@
-import { backupFields } from '../../catalogue/qemu/actions';
-import { optionValues } from '../../form/readOptions';
+import { backupFields } from './fields';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import { segment } from '../../api/client';
 import { saysVmLocked, TaskError } from '../../api/errors';
@@ -7,28 +6,36 @@ import { readTaskLog } from '../../api/tasks/log';
 import { parseUpid } from '../../api/upid';
 import { encodeFields } from '../../wire/encodeFields';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
-import { locateVm, type Place } from '../../guests/locateGuest';
-import { settleByEffect } from '../../runtime/lostChange';
-import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { settleByEffect } from '../../guests/lostChange';
+import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
 
+const { storage: storageField, mode, compress, ...optionFields } = backupFields;
+const alwaysShown = { storage: storageField, mode, compress };
+
 /** Source: `POST /nodes/{node}/vzdump`. */
 export const execute: Execute = async (item) => {
-	const { run } = item;
-	const { values: read, waiting } = readAction(item, backupFields, givenTo(item));
-	const { storage = '', ...values } = read;
-	const place = await locateVm(item);
-	const { vmid, node } = place;
-	const form = encodeFields({ vmid, storage, ...values });
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { storage = '', ...always } = form.fields(alwaysShown, {
+		mode: 'snapshot',
+		compress: 'zstd',
+	});
+	const added = form.options(optionFields, withNotesInOneLine(form.rawOptions()));
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
+	const { node } = place;
+	const body = encodeFields({ vmid, storage, ...always, ...added });
 	const what = `backup of VM ${vmid} on ${node}`;
 	const task = await followTask(item, {
 		...place,
 		label: what,
 		types: ['vzdump'],
 		waiting,
-		start: async () => await post(run, place, form),
+		start: async () => await post(run, place, body),
 		changedNothing: (error) =>
 			changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
 		// Nothing tells the backup of this request from another one of the VM.
@@ -63,10 +70,10 @@ export const execute: Execute = async (item) => {
 /** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
 async function post(
 	{ client }: Run,
-	{ node, vmid }: Place,
-	form: Record<string, string>,
+	{ node, vmid }: GuestLocation,
+	body: Record<string, string>,
 ): Promise<string> {
-	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, form);
+	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, body);
 	if (!parseUpid(answer))
 		throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;
@@ -74,28 +81,26 @@ async function post(
 
 /**
  * Whether a backup failed because it did not get the lock of the VM. Its exit status does not say so, but its log: the
- * lock comes right after the state of the VM, and before anything is done.
+ * lock comes right after the state of the VM and the wait for it, and before anything is done.
  */
 const hadNoLock = ({ log }: TaskError, vmid: number): boolean =>
 	log.some((line, index) => {
 		const isFailure =
 			line.startsWith(`ERROR: Backup of VM ${vmid} failed - `) && saysVmLocked(line, vmid);
-		return isFailure && /^INFO: (?:status = |Backup started at )/.test(log[index - 1] ?? '');
+		return isFailure && /^(?:INFO: status = |trying to acquire lock)/.test(log[index - 1] ?? '');
 	});
 
 /** Proxmox wants notes in one line, with a line feed as `\n` and so a backslash as two. */
-function givenTo({ get }: Item): Record<string, unknown> {
-	const options = optionValues(get);
-	const notes = options['notes-template'];
-	const escaped =
-		typeof notes === 'string' ? notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n') : notes;
-	return {
-		storage: get('storage', ''),
-		mode: get('mode', 'snapshot'),
-		compress: get('compress', 'zstd'),
-		...options,
-		'notes-template': escaped,
-	};
+function withNotesInOneLine(
+	options: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+	const { 'notes-template': notes } = options;
+	return typeof notes === 'string'
+		? {
+				...options,
+				'notes-template': notes.replace(/\\/g, '\\\\').replace(/\r?\n/g, '\\n'),
+			}
+		: options;
 }
 
 /** The name of an archive in the log of its task: a path, or a snapshot on a Proxmox Backup Server. */
@@ -104,14 +109,14 @@ const ARCHIVE = /^INFO: creating .{0,200}?\barchive '(?:[^']*\/)?([^/']+)'/;
 /** The backup that a task has made: the log has its name, the storage's list the rest. */
 async function findMade(
 	{ client }: Run,
-	{ node, vmid }: Place,
+	{ kind, node, vmid }: GuestLocation,
 	storage: string,
 	upid: string,
 ): Promise<BackupVolume> {
 	const { lines } = await readTaskLog(client, upid);
 	const name = lines.map((line) => ARCHIVE.exec(line)?.[1]).find((found) => found !== undefined);
 	if (name === undefined) throw new Error('the log of its task does not name it');
-	const { backups } = await listBackups(client, node, { storages: [storage], vmid });
+	const { backups } = await listBackups(client, kind, node, { storages: [storage], vmid });
 	const made = backups.find(({ volid }) => volid.endsWith(`/${name}`));
 	if (made === undefined) throw new Error(`${name} is not in it`);
 	return made;

@@ -1,14 +1,9 @@
-import { readNode } from '../../form/readNode';
-import { textOf } from '../../form/unwrap';
 import { storageOf, vmidOfBackup, volumePath } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isNotStarted, PveError } from '../../api/errors';
-import type { Problem } from '../../wire/problem';
-import { shown } from '../../wire/shown';
 import { followTask } from '../../runtime/followTask';
-import { settleByEffect } from '../../runtime/lostChange';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import type { Run } from '../../runtime/run';
 
 /** A volume ID of a backup. The API deletes other volumes by the same request: disks, too. */
@@ -16,18 +11,16 @@ const BACKUP = /^[a-z][\w.-]*:backup\/\S/i;
 
 /** Source: `DELETE /nodes/{node}/storage/{storage}/content/{volume}`. */
 export const execute: Execute = async (item) => {
-	const { run, get, trace } = item;
-	const problems: Problem[] = [];
-	const node = readNode(get, problems);
-	const volid = textOf(get('volid', ''));
-	if (!BACKUP.test(volid)) {
-		problems.push({
-			parameter: 'volid',
-			label: 'Backup',
-			message: `must be the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst, got "${shown(volid)}"`,
-		});
-	}
-	const { waiting } = readAction(item, {}, {}, problems);
+	const { run, form, trace } = item;
+	const node = form.node();
+	const volid = form.text(
+		'volid',
+		'Backup',
+		(given) => BACKUP.test(given),
+		'the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
+	);
+	const waiting = form.waiting();
+	form.check();
 
 	const vmid = vmidOfBackup(volid);
 	Object.assign(trace, { node, ...(vmid === undefined ? {} : { vmid }) });

@@ -1,29 +1,19 @@
-import { qemu } from '../../catalogue/qemu';
-import {
-	backupFiltersProperty,
-	createBackupProperties,
-	volidProperty,
-} from '../../form/backupProperties';
-import {
-	listProperties,
-	nodeProperty,
-	taskProperties,
-	vmProperty,
-} from '../../form/sharedProperties';
+import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
+import { createProperties, deleteProperties, getManyProperties } from './properties';
 
 export const backup: Resource = {
 	value: 'backup',
 	name: 'Backup',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many backups',
 			description: 'List backups of virtual machines on the storages of a node, newest first',
-			properties: [nodeProperty, ...listProperties, backupFiltersProperty],
-			load: async () => await import('./getAll'),
+			properties: getManyProperties,
+			load: async () => await import('./getMany'),
 		},
 		{
 			value: 'create',
@@ -31,7 +21,7 @@ export const backup: Resource = {
 			action: 'Create backup',
 			description:
 				'Back up a virtual machine to a storage. Returns the volume ID for Restore, the size and the time of the new backup.',
-			properties: [vmProperty, ...createBackupProperties],
+			properties: createProperties,
 			load: async () => await import('./create'),
 		},
 		{
@@ -39,7 +29,7 @@ export const backup: Resource = {
 			name: 'Delete',
 			action: 'Delete backup',
 			description: 'Permanently delete a backup. Fails if the backup is protected.',
-			properties: [nodeProperty, volidProperty, ...taskProperties],
+			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},
 	],

@@ -1,8 +1,5 @@
-import { readLimit } from '../../form/readLimit';
 import { readTaskLog } from '../../api/tasks/log';
-import type { Problem } from '../../wire/problem';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
 import { readUpid } from './readUpid';
 import { factsOf } from '../../api/tasks/taskFacts';
 
@@ -11,10 +8,10 @@ const NO_LOG = 'unable to open file - No such file or directory';
 
 /** Source: `GET /nodes/{node}/tasks/{upid}/log`. */
 export const execute: Execute = async (item) => {
+	const { form } = item;
 	const upid = readUpid(item);
-	const problems: Problem[] = [];
-	const most = readLimit(item.get, problems);
-	if (problems.length > 0) throw new BadInputError(problems);
+	const most = form.limit();
+	form.check();
 
 	const { total, lines } = await readTaskLog(item.run.client, upid, most);
 	if (total === 1 && lines[0] === NO_LOG)

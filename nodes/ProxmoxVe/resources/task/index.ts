@@ -1,20 +1,18 @@
-import { qemu } from '../../catalogue/qemu';
-import { listProperties } from '../../form/sharedProperties';
-import { upidProperty } from '../../form/upidProperty';
-import { waitProperties } from '../../form/waitProperties';
+import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
+import { getLogProperties, getProperties, waitProperties } from './properties';
 
 export const task: Resource = {
 	value: 'task',
 	name: 'Task',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'get',
 			name: 'Get',
 			action: 'Get task',
 			description: 'Read the type, status, VM and times of a task, without waiting for it',
-			properties: [upidProperty],
+			properties: getProperties,
 			load: async () => await import('./get'),
 		},
 		{
@@ -22,7 +20,7 @@ export const task: Resource = {
 			name: 'Get Log',
 			action: 'Get task log',
 			description: 'Read the last lines, or all lines, of the log of a running or finished task',
-			properties: [upidProperty, ...listProperties],
+			properties: getLogProperties,
 			load: async () => await import('./getLog'),
 		},
 		{
@@ -41,7 +39,7 @@ export const task: Resource = {
 			action: 'Stop task',
 			description:
 				'Stop a task, and return whether it was running. No effect on a finished task. A stopped restore can leave a partial VM.',
-			properties: [upidProperty],
+			properties: getProperties,
 			load: async () => await import('./stop'),
 		},
 	],

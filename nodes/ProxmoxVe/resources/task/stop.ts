@@ -7,6 +7,7 @@ import { readTask } from '../../api/tasks/taskFacts';
 export const execute: Execute = async (item) => {
 	const { client } = item.run;
 	const upid = readUpid(item);
+	item.form.check();
 	const before = await readTask(client, upid);
 	if (before.status !== 'running') return emit({ ...before, wasRunning: false });
 	await client.delete(taskPath(upid));

@@ -1,10 +1,10 @@
-import { readWaiting, readWaitAtMost, type Waiting } from '../../form/readOptions';
+import { decimal } from '../../catalogue/fields';
+import type { Waiting } from '../../form/Form';
 import { PveError, TaskTimeoutError } from '../../api/errors';
 import { stopwatch } from '../../api/sleep';
 import { readEnd, type TaskEnd } from '../../api/tasks/wait';
 import { waitOrStop } from '../../runtime/followTask';
 import type { Item, Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
 import type { Run } from '../../runtime/run';
 import { readUpid } from './readUpid';
 import { endOf, factsOf, readStatus, statusOf } from '../../api/tasks/taskFacts';
@@ -13,20 +13,20 @@ import { endOf, factsOf, readStatus, statusOf } from '../../api/tasks/taskFacts'
 const DONE = 0;
 const STILL_RUNNING = 1;
 
+const waitAtMostField = {
+	waitAtMost: decimal({ label: 'Wait at Most (Seconds)', min: 0, guards: true }),
+};
+
 /** Source: `GET /nodes/{node}/tasks/{upid}/status`. */
 export const execute: Execute = async (item) => {
-	const { run, get } = item;
+	const { run, form } = item;
 	const upid = readUpid(item);
-	const read = readWaiting(get);
-	const most = readWaitAtMost(get);
-	const problems = [
-		...('problems' in read ? read.problems : []),
-		...('problems' in most ? most.problems : []),
-	];
-	if ('problems' in read || 'problems' in most) throw new BadInputError(problems);
+	const waiting = form.waiting();
+	const { waitAtMost } = form.options(waitAtMostField);
+	form.check();
 
 	const elapsed = stopwatch();
-	const end = await endWithin(item, upid, read.waiting, most.seconds);
+	const end = await endWithin(item, upid, waiting, waitAtMost);
 	const json = {
 		...factsOf(upid),
 		status: statusOf(end?.exitStatus),
@@ -65,8 +65,8 @@ async function endWithin(
 	// A last look is always taken: the first one may have had no answer.
 	const timeoutSeconds = Math.max(Math.min(1, seconds), seconds - Math.floor(elapsed() / 1000));
 	return await waitOrStop(item, upid, { ...waiting, timeoutSeconds }).catch((error: unknown) => {
-		// Where its status could not be read in the end, nobody knows that it still runs.
-		if (isShort && error instanceof TaskTimeoutError && error.silence === undefined)
+		// Where its status could not be read in the end, it is unknown whether it still runs.
+		if (isShort && error instanceof TaskTimeoutError && error.lastError === undefined)
 			return undefined;
 		throw error;
 	});

@@ -1,77 +1,77 @@
-import { cloneFields } from '../../catalogue/qemu/actions';
-import { readFields } from '../../form/readFields';
-import { optionValues, readIdRange, type Waiting } from '../../form/readOptions';
-import { readMode } from '../../form/readMode';
+import type { IdRange } from '../../api/vmIds';
+import type { Waiting } from '../../form/Form';
+import type { Run } from '../../runtime/run';
+import { cloneFields } from './fields';
 import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
-import { pause } from '../../api/sleep';
+import { sleep } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
-import type { Problem } from '../../wire/problem';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
-import { remainsOf } from '../../guests/provision/guestState';
-import { BadInputError } from '../../runtime/toNodeError';
-import { submit, type Accepted, type Candidates } from '../../guests/provision/submit';
-import { vmUrl } from '../../guests/guestUrl';
+import { readGuestState } from '../../guests/provision/guestState';
+import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
+import { guestUrl } from '../../guests/guestUrl';
 
 /** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
 const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
 /** IDs to try when others take them first. */
 const MOST_IDS = 30;
 
-const { newid, ...copyFields } = cloneFields;
+const { newid, name, full, ...optionFields } = cloneFields;
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
 export const execute: Execute = async (item) => {
-	const { run, get } = item;
-	const { values, waiting } = readAction(item, copyFields, {
-		...optionValues(get),
-		name: get('name', ''),
-		full: get('full', true),
-	});
-	const ids = idsOf(item);
-	const original = await locateVm(item);
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = {
+		...form.options(optionFields),
+		...form.fields({ name, full }, { full: true }),
+	};
+	const newId =
+		form.choice('newIdMode') === 'fixed' ? form.guestId('newid', newid.label) : undefined;
+	const range = form.idRange();
+	const waiting = form.waiting();
+	form.check();
+	const ids = idsOf(run, newId, range);
+	const original = await locateVm(item, vmid);
 	const node = values.target ?? original.node;
-	const { vmid, ...task } = await carryOut(
+	const { vmid: copy, ...task } = await carryOut(
 		item,
 		{ ...ids, original, node, body: encodeFields(values) },
 		waiting,
 	);
-	return emit({ vmid, node, original: original.vmid, ...task, url: await vmUrl(run.client, vmid) });
+	return emit({
+		vmid: copy,
+		node,
+		original: original.vmid,
+		...task,
+		url: await guestUrl(run.client, item.kind, copy),
+	});
 };
 
 /** The IDs that a clone may get. */
 interface NewIds {
-	readonly ids: Candidates;
+	readonly ids: VmIdSource;
 	/** A fixed ID is never replaced by another. */
 	readonly isFixed: boolean;
 }
 
 /** One clone to make. */
 interface Copy extends NewIds {
-	readonly original: Place;
+	readonly original: GuestLocation;
 	/** Where the clone comes to be. */
 	readonly node: string;
 	/** What is sent, but for the ID. */
 	readonly body: Readonly<Record<string, string>>;
 }
 
-/** @throws BadInputError */
-function idsOf({ run, get }: Item): NewIds {
-	const problems: Problem[] = [];
-	const range = readIdRange(get, problems);
-	const fixed =
-		readMode(get, 'newIdMode', problems) === 'fixed'
-			? readFields({ newid }, { newid: get('newid', '') })
-			: undefined;
-	problems.push(...(fixed?.problems ?? []));
-	if (problems.length > 0) throw new BadInputError(problems);
-	if (!fixed) return { ids: run.vmIds(range), isFixed: false };
+function idsOf(run: Run, fixed: number | undefined, range: IdRange | undefined): NewIds {
+	if (fixed === undefined) return { ids: run.vmIds(range), isFixed: false };
 	let isTaken = false;
 	return {
 		ids: {
-			next: async () => (isTaken ? undefined : fixed.values.newid),
+			next: async () => (isTaken ? undefined : fixed),
 			wasTaken: () => void (isTaken = true),
 		},
 		isFixed: true,
@@ -113,16 +113,16 @@ async function carryOut(
 			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
 			if (!isLockTimeout(reason) || Date.now() - startedAt + wait > waiting.timeoutSeconds * 1000)
 				throw error;
-			// The lock of the original comes before all else. Any other may have been wanted for a clone that is begun.
-			const remains = reason.includes(`/lock-${original.vmid}.conf'`)
+			// The lock of the original comes before all else. Any other may have been wanted for a clone that has started.
+			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
 				? 'nothing'
-				: await remainsOf(run.client, copy.node, vmid);
-			if (remains !== 'nothing') {
-				Object.assign(trace, { remains });
+				: await readGuestState(run.client, { kind: original.kind, node: copy.node, vmid });
+			if (guestState !== 'nothing') {
+				Object.assign(trace, { guestState });
 				throw error;
 			}
 			ids.wasFreed?.(vmid);
-			await pause(wait, run.context.getExecutionCancelSignal());
+			await sleep(wait, run.context.getExecutionCancelSignal());
 			return undefined;
 		});
 		if (task) return { vmid, ...task };
@@ -141,15 +141,16 @@ const submitCopy = async (
 	} = item;
 	const asked = `clone of VM ${original.vmid} to VM`;
 	return await submit(client, {
+		kind: original.kind,
 		node,
-		path: `${vmPath(original)}/clone`,
+		path: `${guestPath(original)}/clone`,
 		ids,
-		taskOf: (clone) => ({ ...original, taskType: 'qmclone', clone }),
+		taskOf: (clone) => ({ ...original, taskType: original.kind.taskTypes.clone, clone }),
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
-		onTry: (vmid) => Object.assign(trace, { node, vmid }),
-		onDoubt: (vmid, { message }) =>
+		onAttempt: (vmid) => Object.assign(trace, { node, vmid }),
+		onUnknownOutcome: (vmid, { message }) =>
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`,
 				{ ...trace },

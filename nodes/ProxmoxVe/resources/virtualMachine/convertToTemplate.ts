@@ -1,15 +1,17 @@
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import { convertToTemplate } from '../../guests/convertToTemplate';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/template`. */
 export const execute: Execute = async (item) => {
-	const { waiting } = readAction(item, {}, {});
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const task = await item.run.gate(
 		place.node,
 		async () => await convertToTemplate(item, place, waiting),
 	);
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

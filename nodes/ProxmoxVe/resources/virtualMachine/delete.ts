@@ -1,45 +1,45 @@
 import { flag } from '../../catalogue/fields';
-import { deleteFields } from '../../catalogue/qemu/actions';
-import { optionValues, type Waiting } from '../../form/readOptions';
-import { privilegesOn } from '../../api/privileges';
+import { deleteFields } from './fields';
+import type { Waiting } from '../../form/Form';
+import { privilegesOn } from '../../api/privilegesOn';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
-import { nodeOfVm } from '../../api/nodeOfVm';
+import { nodeOfGuest } from '../../api/nodeOfGuest';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
-import { settleByEffect } from '../../runtime/lostChange';
+import { guestPath } from '../../api/paths';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Item, type Execute } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
-import { readAction } from '../../runtime/readAction';
-import { AdvisedError } from '../../runtime/toNodeError';
+import { AdvisedError } from '../../runtime/errors';
 import { turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
-	const options = optionValues(item.get);
-	const { values: read, waiting } = readAction(
-		item,
-		{ ...deleteFields, stopFirst: flag({ label: 'Stop First' }) },
-		options,
-	);
-	const { stopFirst, ...values } = read;
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = form.options(deleteFields);
+	const { stopFirst } = form.options({ stopFirst: flag({ label: 'Stop First' }) });
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
 			...place,
 			label: what,
-			types: ['qmdestroy'],
+			types: [item.kind.taskTypes.destroy],
 			waiting,
 			inGate,
-			start: async () => await item.run.client.delete<string>(vmPath(place), encodeFields(values)),
+			start: async () =>
+				await item.run.client.delete<string>(guestPath(place), encodeFields(values)),
 			changedNothing: changedNothingOf(place.vmid),
 			settle: async (error, startedAt, left) =>
 				await settleByEffect(
 					item,
 					place,
 					error,
-					{ what, types: ['qmdestroy'], startedAt, id: String(place.vmid) },
+					{ what, types: [item.kind.taskTypes.destroy], startedAt, id: String(place.vmid) },
 					async () => await isGone(item, place),
 					left,
 				),
@@ -48,7 +48,7 @@ export const execute: Execute = async (item) => {
 				? await withRest(item, place, error)
 				: error;
 		});
-	if (stopFirst !== true) return emit({ ...place, ...(await remove(false)) });
+	if (stopFirst !== true) return emit({ ...idOf(place), ...(await remove(false)) });
 
 	// While it has its place in the gate: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
@@ -57,7 +57,7 @@ export const execute: Execute = async (item) => {
 			await undo?.(error);
 			throw error;
 		});
-		return emit({ ...place, ...task });
+		return emit({ ...idOf(place), ...task });
 	});
 };
 
@@ -68,7 +68,7 @@ export const execute: Execute = async (item) => {
  */
 async function stopIfRunning(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waiting: Waiting,
 	isPurge: boolean,
 ): Promise<((error: unknown) => Promise<void>) | undefined> {
@@ -76,7 +76,7 @@ async function stopIfRunning(
 	const { vmid } = place;
 	if ((await powerOf(client, place)) !== 'running') return undefined;
 	const { data } = await client.get<{ protection?: number; lock?: string }>(
-		`${vmPath(place)}/config`,
+		`${guestPath(place)}/config`,
 	);
 	const refuse = (why: string, advice: string): never => {
 		throw new Error(`${why}, so it was neither stopped nor deleted. ${advice}`);
@@ -89,39 +89,39 @@ async function stopIfRunning(
 	if (rights && !rights.has('VM.Allocate'))
 		refuse(`This user or token may not delete VM ${vmid}`, `It needs VM.Allocate on /vms/${vmid}`);
 	const { data: current } = await client.get<{ ha?: { managed?: number } }>(
-		`${vmPath(place)}/status/current`,
+		`${guestPath(place)}/status/current`,
 	);
 	if (current.ha?.managed === 1 && !isPurge)
 		refuse(
 			`VM ${vmid} is managed by high availability`,
 			'Choose Options → Purge From Job Configurations',
 		);
-	return await turnOff(item, place, waiting, `DELETE ${vmPath(place)}`);
+	return await turnOff(item, place, waiting, `DELETE ${guestPath(place)}`);
 }
 
 /** Whether there is no VM of this ID any more, on any node. */
-async function isGone({ run }: Item, place: Place): Promise<boolean> {
+async function isGone({ run }: Item, place: GuestLocation): Promise<boolean> {
 	const { client } = run;
-	const isThere = await client.get(`${vmPath(place)}/config`).then(
+	const isThere = await client.get(`${guestPath(place)}/config`).then(
 		() => true,
 		(error: unknown) => {
 			if (error instanceof PveError && isNoVm(error)) return false;
 			throw error;
 		},
 	);
-	return !isThere && (await nodeOfVm(client, place.vmid)) === undefined;
+	return !isThere && (await nodeOfGuest(client, place.kind, place.vmid)) === undefined;
 }
 
 /**
  * A failed deletion that looked for unreferenced disks on all storages: Proxmox does that after it has removed the
  * disks of the VM, and before it removes the configuration.
  */
-async function withRest({ run }: Item, place: Place, error: TaskError): Promise<unknown> {
+async function withRest({ run }: Item, place: GuestLocation, error: TaskError): Promise<unknown> {
 	if (
 		!/unable to activate storage|storage '[^']*' is not (?:online|available)/.test(error.exitStatus)
 	)
 		return error;
-	const isThere = await run.client.get(`${vmPath(place)}/config`).then(
+	const isThere = await run.client.get(`${guestPath(place)}/config`).then(
 		() => true,
 		() => false,
 	);

@@ -1,15 +1,13 @@
+import { splitList } from '../../wire/values';
 import { flag } from '../../catalogue/fields';
-import { getFields } from '../../catalogue/qemu/actions';
-import { readFields } from '../../form/readFields';
-import { optionValues } from '../../form/readOptions';
+import { getFields } from './fields';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
-import { splitList } from '../../wire/splitList';
 import { guestAddresses } from '../../guests/guestAddresses';
-import { locateVm, vmPath } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
-import { vmUrl } from '../../guests/guestUrl';
+import { guestUrl } from '../../guests/guestUrl';
 
 interface Current {
 	readonly status: string;
@@ -28,16 +26,16 @@ const answerFields = {
 /** Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/status/current`, and as guestAddresses says. */
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
-	const options = optionValues(item.get);
-	const { values, problems } = readFields(getFields, options);
-	const { values: answer, problems: wrong } = readFields(answerFields, options);
-	problems.push(...wrong);
-	if (problems.length > 0) throw new BadInputError(problems);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = form.options(getFields);
+	const answer = form.options(answerFields);
+	form.check();
 
-	const place = await locateVm(item);
+	const place = await locateVm(item, vmid);
 	const [{ data: config }, { data: current }] = await Promise.all([
-		client.get<Record<string, string | number>>(`${vmPath(place)}/config`, encodeFields(values)),
-		client.get<Current>(`${vmPath(place)}/status/current`),
+		client.get<Record<string, string | number>>(`${guestPath(place)}/config`, encodeFields(values)),
+		client.get<Current>(`${guestPath(place)}/status/current`),
 	]);
 	const signal = context.getExecutionCancelSignal();
 	const network =
@@ -45,15 +43,15 @@ export const execute: Execute = async (item) => {
 			? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal)
 			: {};
 	return emit({
-		...place,
+		...idOf(place),
 		name: current.name ?? null,
 		status: current.status,
 		template: current.template === 1,
 		tags: splitList(current.tags ?? ''),
 		lock: current.lock ?? null,
 		...network,
-		url: await vmUrl(client, place.vmid),
-		config: answer.rawConfig === true ? config : decodeConfig(item.catalogue, config),
+		url: await guestUrl(client, item.kind, place.vmid),
+		config: answer.rawConfig === true ? config : decodeConfig(item.kind.catalogue, config),
 		current: { ...current },
 	});
 };

@@ -1,10 +1,6 @@
-import { choice, list, text } from '../../catalogue/fields';
-import { readFilters } from '../../form/readFilters';
-import { readLimit } from '../../form/readLimit';
-import type { Problem } from '../../wire/problem';
-import { splitList } from '../../wire/splitList';
-import type { Execute, Item } from '../../runtime/operation';
-import { BadInputError } from '../../runtime/toNodeError';
+import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
+import { splitList } from '../../wire/values';
+import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
 interface Row {
@@ -19,14 +15,13 @@ interface Row {
 }
 
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
-export const execute: Execute = async ({ run, get }) => {
-	const problems: Problem[] = [];
-	const limit = readLimit(get, problems);
-	const passes = readFilter(get, problems);
-	if (problems.length > 0) throw new BadInputError(problems);
+export const execute: Execute = async ({ run, kind, form }) => {
+	const limit = form.limit();
+	const passes = filterOf(form.filters(filterFields));
+	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
 	return data
-		.filter((row) => row.type === 'qemu' && passes(row))
+		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit)
 		.map(({ vmid, node, name, status, template, tags, ...others }) => ({
@@ -51,21 +46,17 @@ const filterFields = {
 		options: { running: 'Running', stopped: 'Stopped', unknown: 'Unknown' },
 	}),
 	tags: list({ label: 'Tags', separator: ',', format: 'pve-tag-list' }),
-	templates: choice({ label: 'Templates', options: { without: 'Leave Out', only: 'Only These' } }),
+	templates: choice({
+		label: 'Templates',
+		options: { without: 'Exclude', only: 'Only Templates' },
+	}),
 };
 
 const comparable = (tags = ''): string[] => splitList(tags.toLowerCase());
 
-/** @returns a filter that passes all where none is set; what is wrong is added to the problems */
-function readFilter(get: Item['get'], problems: Problem[]): (row: Row) => boolean {
-	const {
-		name = '',
-		node,
-		pool,
-		status,
-		tags,
-		templates,
-	} = readFilters(filterFields, get, problems);
+/** Whether a VM passes all filters that are set. */
+function filterOf(filters: ValuesOf<typeof filterFields>): (row: Row) => boolean {
+	const { name = '', node, pool, status, tags, templates } = filters;
 	const wanted = comparable(tags);
 	const equals = (filter: string | undefined, value: string | undefined): boolean =>
 		filter === undefined || filter === value;

@@ -1,27 +1,24 @@
-import { qemu } from '../../catalogue/qemu';
-import { stopFields } from '../../catalogue/qemu/actions';
-import { updateProperties } from '../../form/changeProperties';
-import { cloneProperties } from '../../form/cloneProperties';
-import { deleteProperties } from '../../form/deleteProperties';
-import { plainProperties } from '../../form/describeField';
-import { getManyProperties } from '../../form/getManyProperties';
-import { getProperties } from '../../form/getProperties';
-import { resizeProperties } from '../../form/resizeProperties';
-import {
-	optionsProperty,
-	taskProperties,
-	vmProperty,
-	waitOptions,
-	waitProperty,
-} from '../../form/sharedProperties';
-import { forceStopProperty, shutdownWaitProperties } from '../../form/shutdownProperties';
-import { createProperties, restoreProperties } from '../../form/vmProperties';
+import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
+import {
+	cloneProperties,
+	createProperties,
+	deleteProperties,
+	getManyProperties,
+	getProperties,
+	rebootProperties,
+	resizeProperties,
+	restoreProperties,
+	shutdownProperties,
+	startProperties,
+	stopProperties,
+	updateProperties,
+} from './properties';
 
 export const virtualMachine: Resource = {
 	value: 'virtualMachine',
 	name: 'Virtual Machine',
-	catalogue: qemu,
+	kind: guestKinds.qemu,
 	operations: [
 		{
 			value: 'create',
@@ -36,7 +33,7 @@ export const virtualMachine: Resource = {
 			name: 'Restore',
 			action: 'Restore virtual machine',
 			description:
-				'Create a virtual machine from a backup, chosen or the newest of a VM, or replace an existing one with it',
+				'Create a virtual machine from a backup, or replace an existing virtual machine with it. Uses a backup that you choose, or the newest backup of a VM.',
 			properties: restoreProperties,
 			load: async () => await import('./restore'),
 		},
@@ -82,7 +79,7 @@ export const virtualMachine: Resource = {
 			action: 'Start virtual machine',
 			description:
 				'Start a virtual machine. Succeeds with alreadyRunning if it is already running, and fails if it is paused.',
-			properties: [vmProperty, ...taskProperties],
+			properties: startProperties,
 			load: async () => await import('./start'),
 		},
 		{
@@ -91,7 +88,7 @@ export const virtualMachine: Resource = {
 			action: 'Shut down virtual machine',
 			description:
 				'Shut down the guest of a virtual machine, and optionally turn it off after a timeout. No effect on a stopped VM.',
-			properties: [vmProperty, forceStopProperty, ...shutdownWaitProperties],
+			properties: shutdownProperties,
 			load: async () => await import('./shutdown'),
 		},
 		{
@@ -100,11 +97,7 @@ export const virtualMachine: Resource = {
 			action: 'Stop virtual machine',
 			description:
 				'Turn off a virtual machine at once, like pulling the power plug: the guest may lose data. Use Shutdown for a clean stop. No effect on a stopped VM.',
-			properties: [
-				vmProperty,
-				waitProperty,
-				optionsProperty([...waitOptions, ...plainProperties(Object.entries(stopFields))]),
-			],
+			properties: stopProperties,
 			load: async () => await import('./stop'),
 		},
 		{
@@ -113,7 +106,7 @@ export const virtualMachine: Resource = {
 			action: 'Reboot virtual machine',
 			description:
 				'Shut down a running virtual machine and start it again, which also applies pending changes. Fails if it is stopped.',
-			properties: [vmProperty, ...shutdownWaitProperties],
+			properties: rebootProperties,
 			load: async () => await import('./reboot'),
 		},
 		{
@@ -131,7 +124,7 @@ export const virtualMachine: Resource = {
 			action: 'Convert virtual machine to template',
 			description:
 				'Convert a stopped virtual machine and its disks to a template for linked clones. This cannot be undone. Fails if it has snapshots.',
-			properties: [vmProperty, ...taskProperties],
+			properties: startProperties,
 			load: async () => await import('./convertToTemplate'),
 		},
 		{

@@ -1,18 +1,23 @@
-import { rebootFields } from '../../catalogue/qemu/actions';
-import { optionValues } from '../../form/readOptions';
-import { SHUTDOWN_TIMEOUT } from '../../form/shutdownProperties';
+import { rebootFields } from './fields';
+import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/reboot`. */
 export const execute: Execute = async (item) => {
-	const { values, waiting } = readAction(item, rebootFields, {
-		timeout: optionValues(item.get)[SHUTDOWN_TIMEOUT],
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { [SHUTDOWN_TIMEOUT]: timeout } = form.options({
+		[SHUTDOWN_TIMEOUT]: rebootFields.timeout,
 	});
-	const place = await locateVm(item);
-	const task = await changePower(item, place, 'reboot', { waiting, body: encodeFields(values) });
-	return emit({ ...place, ...task });
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
+	const task = await changePower(item, place, 'reboot', {
+		waiting,
+		body: encodeFields({ timeout }),
+	});
+	return emit({ ...idOf(place), ...task });
 };

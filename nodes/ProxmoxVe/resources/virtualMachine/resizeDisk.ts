@@ -1,20 +1,20 @@
-import { resizeFields } from '../../catalogue/qemu/actions';
+import { diskSize } from '../../api/diskSize';
+import { resizeFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import type { Run } from '../../runtime/run';
 
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
 export const execute: Execute = async (item) => {
-	const { run, get } = item;
-	const { values, waiting } = readAction(item, resizeFields, {
-		disk: get('disk', ''),
-		size: get('size', ''),
-	});
-	const { disk = '', size = '' } = values;
-	const place = await locateVm(item);
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { disk = '', size = '' } = form.fields(resizeFields);
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const prepare = async (): Promise<ConfigChange<string | null>> => {
 		const { size: before, digest } = await readDisk(run, place, disk);
 		return {
@@ -22,7 +22,7 @@ export const execute: Execute = async (item) => {
 			digest,
 			send: async () =>
 				await run.client.put<string | null>(
-					`${vmPath(place)}/resize`,
+					`${guestPath(place)}/resize`,
 					encodeFields({ disk, size, digest }),
 				),
 			judge: (earlier) => verdictOn(size, earlier, before),
@@ -37,18 +37,18 @@ export const execute: Execute = async (item) => {
 		prepare,
 	});
 	const now = task.status === 'running' ? null : (await readDisk(run, place, disk)).size;
-	return emit({ ...place, disk, size: now, ...task });
+	return emit({ ...idOf(place), disk, size: now, ...task });
 };
 
 /** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
 async function readDisk(
 	{ client }: Run,
-	place: Place,
+	place: GuestLocation,
 	disk: string,
 ): Promise<{ size: string | null; digest: string }> {
-	const { data } = await client.get<Record<string, unknown>>(`${vmPath(place)}/config`);
+	const { data } = await client.get<Record<string, unknown>>(`${guestPath(place)}/config`);
 	return {
-		size: /\bsize=([^,]+)/.exec(String(data[disk] ?? ''))?.[1] ?? null,
+		size: diskSize(data[disk]) ?? null,
 		digest: String(data.digest ?? ''),
 	};
 }

@@ -1,11 +1,13 @@
 import { startVm } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`. */
 export const execute: Execute = async (item) => {
-	const { waiting } = readAction(item, {}, {});
-	const place = await locateVm(item);
-	return emit({ ...place, ...(await startVm(item, place, waiting)) });
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
+	return emit({ ...idOf(place), ...(await startVm(item, place, waiting)) });
 };

@@ -1,15 +1,17 @@
-import { stopFields } from '../../catalogue/qemu/actions';
-import { optionValues } from '../../form/readOptions';
+import { stopFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { locateVm } from '../../guests/locateGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/stop`. */
 export const execute: Execute = async (item) => {
-	const { values, waiting } = readAction(item, stopFields, optionValues(item.get));
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const values = form.options(stopFields);
+	const waiting = form.waiting();
+	form.check();
+	const place = await locateVm(item, vmid);
 	const task = await changePower(item, place, 'stop', { waiting, body: encodeFields(values) });
-	return emit({ ...place, ...task });
+	return emit({ ...idOf(place), ...task });
 };

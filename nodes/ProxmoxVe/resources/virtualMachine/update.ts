@@ -8,21 +8,25 @@ import { isRecord } from '../../wire/values';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
-import { locateVm, vmPath, type Place } from '../../guests/locateGuest';
+import { guestPath } from '../../api/paths';
+import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { emit, type Item, type Execute } from '../../runtime/operation';
-import { readAction } from '../../runtime/readAction';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
-import { BadInputError } from '../../runtime/toNodeError';
+import { BadInputError } from '../../form/BadInputError';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
-	const { waiting } = readAction(item, {}, {});
-	checked(readChange(item.catalogue, item.get));
-	const place = await locateVm(item);
+	const { form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const waiting = form.waiting();
+	// What is wrong with the change itself is said before the VM is read.
+	readChange(item.kind.catalogue, form);
+	form.check();
+	const place = await locateVm(item, vmid);
 	let before: CurrentConfig | undefined;
 	const task = await changeConfig(item, place, {
 		label: `update of VM ${place.vmid} on ${place.node}`,
-		types: ['qmconfig'],
+		types: [item.kind.taskTypes.configure],
 		waiting,
 		prepare: async () => {
 			const prepared = await prepare(item, place, waiting.wait);
@@ -32,27 +36,23 @@ export const execute: Execute = async (item) => {
 	});
 	const pending =
 		task.status === 'running' || before === undefined ? null : await pendingOf(item, place, before);
-	return emit({ ...place, ...task, pending });
+	return emit({ ...idOf(place), ...task, pending });
 };
-
-/** @throws BadInputError */
-function checked(read: ReturnType<typeof readChange>): Change {
-	if ('problems' in read) throw new BadInputError(read.problems);
-	return read.change;
-}
 
 /** The change, fitted into the VM as it is now. */
 async function prepare(
 	item: Item,
-	place: Place,
+	place: GuestLocation,
 	waits: boolean,
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readCurrentConfig(item, place);
-	const change = withMark(checked(readChange(item.catalogue, item.get, before)), before);
+	const fitted = readChange(item.kind.catalogue, item.form, before);
+	item.form.check();
+	const change = withMark(fitted, before);
 	const { parameters, additional, steering } = change;
-	await checkCluster(item.run, item.catalogue, parameters);
-	const body = { ...encodeBody(item.catalogue, parameters), ...additional };
+	await checkCluster(item.run, item.kind.catalogue, parameters);
+	const body = { ...encodeBody(item.kind.catalogue, parameters), ...additional };
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
 	const mayRepeat =
@@ -64,7 +64,7 @@ async function prepare(
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
 		send: async () =>
-			await client.post<string>(`${vmPath(place)}/config`, {
+			await client.post<string>(`${guestPath(place)}/config`, {
 				...body,
 				...guard,
 				...encodeFields(steering),
@@ -73,7 +73,7 @@ async function prepare(
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen =
 				!change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
-			if (canBeSeen && isSo(item.catalogue, body, removed, before)) return 'reached';
+			if (canBeSeen && isSo(item.kind.catalogue, body, removed, before)) return 'reached';
 			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
 		},
 	};

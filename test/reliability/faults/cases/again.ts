@@ -41,7 +41,7 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered twice at the same moment',
+		fault: 'A webhook is delivered twice at the same time',
 		parameters: keyed(),
 		arrange: longTask(20),
 		act: async ({ run }) => {
@@ -60,7 +60,7 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered again after a lost answer that nobody could tell of',
+		fault: 'A webhook is delivered again after a lost response whose outcome stays unknown',
 		seesVary: true,
 		parameters: keyed(),
 		arrange: all(

@@ -57,27 +57,27 @@ export const beforeRequest: readonly FaultCase[] = [
 	},
 	{
 		...nothing,
-		fault: 'The connection breaks while the next free ID is asked for',
+		fault: 'The connection breaks during the request for the next free ID',
 		arrange: onRead(NEXT_ID, 'reset'),
 	},
 	{
 		...nothing,
-		fault: 'A proxy answers 502 (HTML) for the next free ID',
+		fault: 'A proxy responds with 502 (HTML) for the next free ID',
 		arrange: onRead(NEXT_ID, html(502, 'Bad Gateway')),
 	},
 	{
 		...nothing,
-		fault: 'A web page answers instead of Proxmox VE',
+		fault: 'A web page responds instead of Proxmox VE',
 		arrange: onRead(NEXT_ID, html(200, 'OK')),
 	},
 	{
 		...nothing,
-		fault: 'Proxmox’s own proxy gets no answer for the next free ID (596)',
+		fault: 'Proxmox’s own proxy gets no response for the next free ID (596)',
 		arrange: onRead(NEXT_ID, phrase(596, 'Connection timed out')),
 	},
 	{
 		...nothing,
-		fault: 'A body in JSON, and no reason phrase',
+		fault: 'A JSON body without a reason phrase',
 		arrange: onRead(NEXT_ID, { ...Object(json(500, 'got no lock')), phrase: '' }),
 	},
 	{

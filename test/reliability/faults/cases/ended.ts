@@ -46,7 +46,7 @@ export const endings: readonly FaultCase[] = [
 	},
 	{
 		...failed,
-		fault: 'A right lacks that is asked for only in the task',
+		fault: 'A privilege is missing that only the task checks',
 		arrange: task({ failsWithin: 'Permission check failed (/vms/5003, VM.Config.Options)' }),
 	},
 	{
@@ -79,7 +79,7 @@ export const endings: readonly FaultCase[] = [
 	},
 	{
 		...failed,
-		fault: 'The task’s process is killed, and whether a VM is left cannot be read',
+		fault: 'The task’s process is killed, and what is left cannot be read',
 		arrange: all(
 			task({ dies: true }),
 			onRead(/\/config$/, json(403, 'Permission check failed (/vms/105, VM.Audit)')),
@@ -123,7 +123,7 @@ export const endings: readonly FaultCase[] = [
 	},
 	{
 		...made,
-		fault: 'The task fails for want of a storage lock, and leaves nothing',
+		fault: 'The task does not get a storage lock, and leaves nothing',
 		parameters: fixed(),
 		arrange: task({ failsWithin: storageLock }),
 		posts: 2,
@@ -144,7 +144,7 @@ export const endings: readonly FaultCase[] = [
 	},
 	{
 		...failed,
-		fault: 'The task is stopped by somebody else',
+		fault: 'Someone else stops the task',
 		arrange: longTask(forever),
 		act: async ({ emulator, run, requests }) => {
 			const running = run();

@@ -49,7 +49,7 @@ export const keyCases: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered twice: the VM may not be looked at (403)',
+		fault: 'A webhook is delivered twice: the VM may not be read (403)',
 		parameters: keyed(),
 		act: twice(
 			onRead(CONFIG, phrase(403, `Permission check failed (/vms/${FIRST}, VM.Audit)`), {
@@ -87,8 +87,8 @@ export const keyCases: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'Stop First, and the restore is refused',
-		phase: 'The request is refused',
+		fault: 'Stop First, and the restore is rejected',
+		phase: 'The request is rejected',
 		parameters: over(stopFirst),
 		arrange: all(runs, ({ emulator }) =>
 			emulator.faults.onRequest({
@@ -104,7 +104,7 @@ export const keyCases: readonly FaultCase[] = [
 	{
 		...again,
 		fault:
-			'A restore fails after all its work: Clean Up After Failed Restore keeps a whole VM, which may be somebody else’s',
+			'A restore fails after all its work: Clean Up After Failed Restore keeps a complete VM, which may belong to someone else',
 		phase: 'At the end of the task',
 		parameters: { ...restore(5003, false), options: { maxPollInterval: 1, removeLeftovers: true } },
 		arrange: ({ emulator }) =>

@@ -27,7 +27,7 @@ const neverArrives = {
 	upid: 'kept',
 } as const;
 const lost = {
-	phase: 'The answer is lost',
+	phase: 'The response is lost',
 	vms: 1,
 	posts: 1,
 	status: 'success',
@@ -36,21 +36,21 @@ const lost = {
 
 const effects = [
 	['The connection breaks', 'reset'],
-	['No answer comes', 'hang'],
-	['The answer comes a byte a second', 'trickle'],
-	['A proxy answers 502', phrase(502, 'Bad Gateway')],
-	['A proxy answers 503 (HTML)', html(503, 'Service Unavailable')],
-	['A proxy answers 504 (HTML)', html(504, 'Gateway Time-out')],
-	['A proxy on the internet answers 524', html(524, 'A Timeout Occurred')],
-	['A web page answers with 200', html(200, 'OK')],
-	['Proxmox’s own proxy answers 596', phrase(596, 'Connection timed out')],
-	['Proxmox’s own proxy answers 599', phrase(599, 'Too many redirections')],
-	['A proxy answers 408 (HTML)', html(408, 'Request Timeout')],
-	['A proxy answers 499 (HTML)', html(499, 'Client Closed Request')],
-	['A proxy answers 500 (HTML)', html(500, 'Internal Server Error')],
-	['A proxy answers 501 (HTML)', html(501, 'Not Implemented')],
-	['A proxy answers 500 (nothing but the standard phrase)', phrase(500, 'Internal Server Error')],
-	['A proxy answers 403 (HTML)', html(403, 'Forbidden')],
+	['No response', 'hang'],
+	['The response arrives at one byte per second', 'trickle'],
+	['A proxy responds with 502', phrase(502, 'Bad Gateway')],
+	['A proxy responds with 503 (HTML)', html(503, 'Service Unavailable')],
+	['A proxy responds with 504 (HTML)', html(504, 'Gateway Time-out')],
+	['A proxy on the internet responds with 524', html(524, 'A Timeout Occurred')],
+	['A web page responds with 200', html(200, 'OK')],
+	['Proxmox’s own proxy responds with 596', phrase(596, 'Connection timed out')],
+	['Proxmox’s own proxy responds with 599', phrase(599, 'Too many redirections')],
+	['A proxy responds with 408 (HTML)', html(408, 'Request Timeout')],
+	['A proxy responds with 499 (HTML)', html(499, 'Client Closed Request')],
+	['A proxy responds with 500 (HTML)', html(500, 'Internal Server Error')],
+	['A proxy responds with 501 (HTML)', html(501, 'Not Implemented')],
+	['A proxy responds with 500 (only the standard phrase)', phrase(500, 'Internal Server Error')],
+	['A proxy responds with 403 (HTML)', html(403, 'Forbidden')],
 ] as const;
 
 /** Once the response is lost, another worker with the same token or user makes a VM of that ID. */
@@ -134,7 +134,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...neverArrives,
-		fault: 'The connection breaks, and another has the fixed ID',
+		fault: 'The connection breaks, and another VM has the fixed ID',
 		parameters: fixed(OTHERS_VM),
 		arrange: onCreate({ effect: 'reset' }),
 		status: 'error',
@@ -143,7 +143,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...neverArrives,
-		fault: 'The connection breaks, and another has taken the next free ID',
+		fault: 'The connection breaks, and another VM has taken the next free ID',
 		arrange: all(nextIdIs(OTHERS_VM), onCreate({ effect: 'reset' })),
 		posts: 3,
 	},
@@ -165,7 +165,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...neverArrives,
-		fault: 'The connection breaks: a restore under a new ID',
+		fault: 'The connection breaks: a restore with a new ID',
 		parameters: restore(VMID, false),
 		arrange: onCreate({ effect: 'reset' }),
 	},
@@ -204,7 +204,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...neverArrives,
 		fault:
-			'The same, and the token may not set the hardware type (VM.Config.HWType), so that the VM has no mark',
+			'The same, and the token may not set the hardware type (VM.Config.HWType), so the VM has no random UUID',
 		only: 'apiToken',
 		arrange: all(withoutMark, onCreate({ effect: 'reset', nth: 2 })),
 		parameters: fixed(),
@@ -218,17 +218,17 @@ export const lostRequests: readonly FaultCase[] = [
 
 	...[2, 60].map((seconds) => ({
 		...lost,
-		fault: `The connection breaks; the node’s clock is ${seconds} s behind that of the host that answers`,
+		fault: `The connection breaks; the node’s clock is ${seconds} s behind the clock of the host that responds`,
 		arrange: all(nodeBehind(seconds), onCreate({ effect: 'reset', when: 'after' })),
 	})),
 	{
 		...lost,
-		fault: 'The connection breaks; the VM takes minutes to be made',
+		fault: 'The connection breaks; creating the VM takes minutes',
 		arrange: all(longTask(300), onCreate({ effect: 'reset', when: 'after' })),
 	},
 	{
 		...lost,
-		fault: 'The connection breaks; whether the VM is there may not be read (403)',
+		fault: 'The connection breaks; the VM may not be read (403)',
 		parameters: fixed(),
 		arrange: all(
 			onCreate({ effect: 'reset', when: 'after' }),
@@ -242,7 +242,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault:
-			'The connection breaks; the token may not set the hardware type (VM.Config.HWType), so that the VM has no mark',
+			'The connection breaks; the token may not set the hardware type (VM.Config.HWType), so the VM has no random UUID',
 		only: 'apiToken',
 		arrange: all(withoutMark, onCreate({ effect: 'reset', when: 'after', nth: 2 })),
 		posts: 3,
@@ -250,7 +250,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'The connection breaks: a restore under a new ID',
+		fault: 'The connection breaks: a restore with a new ID',
 		parameters: restore(VMID, false),
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		posts: 2,
@@ -258,7 +258,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'The connection breaks: a restore under a new ID with an Idempotency Key',
+		fault: 'The connection breaks: a restore with a new ID with an Idempotency Key',
 		parameters: {
 			...restore(VMID, false),
 			options: { maxPollInterval: 1, idempotencyKey: 'delivery-9', ifExists: 'return' },
@@ -295,7 +295,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'The task is started, but its list is locked',
+		fault: 'The task is started, but the task list is locked',
 		arrange: onCreate({
 			effect: json(500, "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout"),
 			when: 'after',
@@ -303,7 +303,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'A proxy answers with the task of another request',
+		fault: 'A proxy responds with the task of another request',
 		arrange: onCreate({
 			effect: json(200, 'OK', {
 				data: 'UPID:pve1:0000ABCD:000000AA:67000000:qmcreate:999:root@pam!full:',
@@ -329,12 +329,12 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'The answer breaks off half way',
+		fault: 'The response is cut off',
 		arrange: onCreate({ effect: 'truncate', when: 'after' }),
 	},
 	{
 		...lost,
-		fault: 'The answer names no task',
+		fault: 'The response has no UPID',
 		arrange: onCreate({ effect: json(200, 'OK', { data: null }), when: 'after' }),
 	},
 	{
@@ -378,7 +378,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'Nothing more is to be heard of Proxmox VE',
+		fault: 'Proxmox VE does not respond any more',
 		arrange: all(onCreate({ effect: 'reset', when: 'after' }), ({ emulator }) =>
 			emulator.faults.onRequest({ effect: 'reset', nth: 3, times: forever }),
 		),
@@ -413,7 +413,7 @@ export const lostRequests: readonly FaultCase[] = [
 	},
 	{
 		...lost,
-		fault: 'The execution is cancelled while the task is looked for',
+		fault: 'The execution is cancelled during the search for the task',
 		parameters: fixed(),
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		onLog: ({ cancel }, { level }) => {

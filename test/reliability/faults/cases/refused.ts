@@ -14,7 +14,7 @@ import {
 	VMID,
 } from '../ingredients';
 
-const phase = 'The request is refused';
+const phase = 'The request is rejected';
 const refused = { phase, vms: 0, posts: 1, status: 'error', upid: 'none' } as const;
 const made = { phase, vms: 1, status: 'success', upid: 'kept' } as const;
 
@@ -29,7 +29,7 @@ const oneDisk = {
 export const refusedRequests: readonly FaultCase[] = [
 	{
 		...refused,
-		fault: 'The token lacks a privilege (403)',
+		fault: 'The token has no privilege for it (403)',
 		only: 'apiToken',
 		parameters: oneDisk,
 		arrange: ({ credentials: { proxmoxVeApi: token }, emulator }) => {
@@ -39,7 +39,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	},
 	{
 		...refused,
-		fault: 'Proxmox VE refuses a parameter (400)',
+		fault: 'Proxmox VE rejects a parameter (400)',
 		parameters: { additionalParameters: { values: [{ name: 'brand-new', value: 'x' }] } },
 	},
 	{
@@ -66,7 +66,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	},
 	{
 		...refused,
-		fault: 'The token is no longer taken (401)',
+		fault: 'The token is no longer valid (401)',
 		only: 'apiToken',
 		arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }),
 	},
@@ -86,20 +86,20 @@ export const refusedRequests: readonly FaultCase[] = [
 	},
 	{
 		...refused,
-		fault: 'The fixed ID is held by an empty VM with the lock `create`',
+		fault: 'The fixed ID belongs to an empty VM with the lock `create`',
 		parameters: fixed(),
 		arrange: takenBy(VMID, { config: { lock: 'create' } }),
 		leftBehind: 1,
 	},
 	{
 		...made,
-		fault: 'Another takes the next free ID between question and POST',
+		fault: 'Another VM takes the next free ID before the POST',
 		arrange: nextIdIs(OTHERS_VM),
 		posts: 2,
 	},
 	{
 		...made,
-		fault: 'A container takes the next free ID between question and POST',
+		fault: 'A container takes the next free ID before the POST',
 		arrange: all(nextIdIs(VMID), takenBy(VMID, { type: 'lxc' })),
 		posts: 2,
 	},
@@ -129,7 +129,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	},
 	{
 		...made,
-		fault: 'A lock of the cluster is said to be held, though the VM is made',
+		fault: 'Proxmox VE reports a cluster lock, but the VM is created',
 		arrange: onCreate({ effect: json(500, clusterLock), when: 'after' }),
 		posts: 1,
 	},

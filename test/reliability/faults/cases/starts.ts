@@ -45,7 +45,7 @@ export const starts: readonly FaultCase[] = [
 	},
 	{
 		...failed,
-		fault: 'No start comes: the cluster has lost quorum by then',
+		fault: 'The VM is not started: the cluster has lost quorum',
 		seesVary: true,
 		parameters: brief,
 		onLog: accepted(({ emulator }) => {
@@ -66,7 +66,7 @@ export const starts: readonly FaultCase[] = [
 	},
 	{
 		...failed,
-		fault: 'Whether the VM runs may not be read (403)',
+		fault: 'The status of the VM may not be read (403)',
 		arrange: onRead(CURRENT, json(403, `Permission check failed (/vms/${VMID}, VM.Audit)`)),
 	},
 	{
@@ -77,7 +77,7 @@ export const starts: readonly FaultCase[] = [
 	},
 	{
 		...runs,
-		fault: 'Proxmox VE cannot be asked for the start for a while',
+		fault: 'The start cannot be read for a while',
 		arrange: all(
 			onRead(TASKS, html(502, 'Bad Gateway'), { times: 2 }),
 			onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: 2 }),
@@ -85,12 +85,12 @@ export const starts: readonly FaultCase[] = [
 	},
 	{
 		...failed,
-		fault: 'The login is refused while the start is waited for (401)',
+		fault: 'The login is rejected during the start (401)',
 		arrange: onRead(CURRENT, phrase(401, 'Authentication failed!'), { times: forever }),
 	},
 	{
 		...runs,
-		fault: 'The guest agent is off, and addresses are waited for',
+		fault: 'The guest agent is off, with Wait for IP Addresses',
 		parameters: {
 			...parameters,
 			general: { start: true },
@@ -99,13 +99,13 @@ export const starts: readonly FaultCase[] = [
 	},
 	{
 		...runs,
-		fault: 'The guest agent tells no address',
+		fault: 'The guest agent reports no address',
 		seesVary: true,
 		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
 	},
 	{
 		...runs,
-		fault: 'The guest agent may not be asked (403)',
+		fault: 'The guest agent may not be used (403)',
 		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
 		arrange: onRead(
 			/network-get-interfaces$/,

@@ -23,25 +23,33 @@ const cancelling: FaultCase['act'] = async ({ run, requests, cancel }) => {
 };
 
 export const faultsWhileWaiting: readonly FaultCase[] = [
-	{ ...outlived, fault: 'The connection breaks again and again', arrange: forAWhile('reset') },
-	{ ...outlived, fault: 'Answers break off half way', arrange: forAWhile('truncate') },
+	{ ...outlived, fault: 'The connection breaks several times', arrange: forAWhile('reset') },
+	{ ...outlived, fault: 'Responses are cut off', arrange: forAWhile('truncate') },
 	{
 		...outlived,
-		fault: 'A look at the task gets no answer',
+		fault: 'A status request gets no response',
 		arrange: all(longTask(20), onRead(STATUS, 'hang')),
 	},
-	{ ...outlived, fault: 'Proxmox VE answers 500', arrange: forAWhile(json(500, 'got no worker')) },
 	{
 		...outlived,
-		fault: 'A proxy answers 502 (HTML)',
+		fault: 'Proxmox VE responds with 500',
+		arrange: forAWhile(json(500, 'got no worker')),
+	},
+	{
+		...outlived,
+		fault: 'A proxy responds with 502 (HTML)',
 		arrange: forAWhile(html(502, 'Bad Gateway')),
 	},
 	{
 		...outlived,
-		fault: 'A proxy answers 503',
+		fault: 'A proxy responds with 503',
 		arrange: forAWhile(phrase(503, 'Service Unavailable')),
 	},
-	{ ...outlived, fault: 'A proxy answers 504', arrange: forAWhile(phrase(504, 'Gateway Timeout')) },
+	{
+		...outlived,
+		fault: 'A proxy responds with 504',
+		arrange: forAWhile(phrase(504, 'Gateway Timeout')),
+	},
 	{
 		...outlived,
 		fault: 'The daemon is down (595)',
@@ -54,13 +62,13 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	},
 	{
 		...outlived,
-		fault: 'Proxmox’s own proxy answers 599',
+		fault: 'Proxmox’s own proxy responds with 599',
 		arrange: forAWhile(phrase(599, 'Too many redirections')),
 	},
-	{ ...outlived, fault: 'A web page answers with 200', arrange: forAWhile(html(200, 'OK')) },
+	{ ...outlived, fault: 'A web page responds with 200', arrange: forAWhile(html(200, 'OK')) },
 	{
 		...outlived,
-		fault: 'The login is refused for a while (401)',
+		fault: 'The login is rejected for a while (401)',
 		arrange: all(longTask(20), onRead(STATUS, phrase(401, 'Authentication failed!'), { times: 2 })),
 	},
 	{
@@ -96,7 +104,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	},
 	{
 		...given,
-		fault: 'The login is refused until the timeout (401)',
+		fault: 'The login is rejected until the timeout (401)',
 		seesVary: true,
 		arrange: all(
 			longTask(forever),
@@ -106,7 +114,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	},
 	{
 		...given,
-		fault: 'The login stays refused (401)',
+		fault: 'The login stays rejected (401)',
 		arrange: all(
 			longTask(forever),
 			onRead(STATUS, phrase(401, 'Authentication failed!'), { times: forever }),
@@ -114,7 +122,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	},
 	{
 		...given,
-		fault: 'The login stays refused while three items wait (401)',
+		fault: 'The login stays rejected while three items wait (401)',
 		items: [{}, {}, {}],
 		arrange: ({ emulator }) => {
 			emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 3 });
@@ -128,21 +136,21 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	},
 	{
 		...given,
-		fault: 'The status of the task comes a byte a second until the timeout',
+		fault: 'The status arrives at one byte per second until the timeout',
 		seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, 'trickle', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
 	{
 		...given,
-		fault: 'Looks at the task get no answer until the timeout',
+		fault: 'Status requests get no response until the timeout',
 		seesVary: true,
 		arrange: all(longTask(forever), onRead(STATUS, 'hang', { times: forever })),
 		parameters: options({ timeout: 30 }),
 	},
 	{
 		...given,
-		fault: 'Proxmox VE is gone until the timeout',
+		fault: 'Proxmox VE is down until the timeout',
 		seesVary: true,
 		arrange: all(longTask(forever), onRead(/./, 'reset', { nth: 2, times: forever })),
 		parameters: options({ timeout: 30 }),

@@ -1,0 +1,194 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { changeFields, updateFields } from '../../catalogue/qemu/change';
+import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
+import {
+	idModeProperty,
+	idRangeOptions,
+	listProperties,
+	optionsProperty,
+	taskProperties,
+	vmProperty,
+	waitOptions,
+	waitProperty,
+} from '../../form/sharedProperties';
+import {
+	cloneFields,
+	deleteFields,
+	getFields,
+	resizeFields,
+	shutdownFields,
+	stopFields,
+} from './fields';
+import { changedSettings } from './settings';
+
+export { createProperties, restoreProperties } from './settings';
+
+const { delete: removal, ...changeOptionFields } = changeFields;
+
+export const updateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	...changedSettings,
+	alwaysShownProperty('delete', removal, ''),
+	waitProperty,
+	optionsProperty([
+		...waitOptions,
+		...plainProperties(Object.entries({ ...changeOptionFields, ...updateFields })),
+	]),
+];
+
+const { newid: newIdField, name, full, ...cloneOptionFields } = cloneFields;
+
+const newIdMode = idModeProperty('newIdMode', 'New VM ID');
+
+const newid: INodeProperties = {
+	...alwaysShownProperty('newid', newIdField, 100),
+	displayName: 'Fixed New VM ID',
+	displayOptions: { show: { newIdMode: ['fixed'] } },
+};
+
+export const cloneProperties: readonly INodeProperties[] = [
+	vmProperty,
+	newIdMode,
+	newid,
+	alwaysShownProperty('name', name, ''),
+	alwaysShownProperty('full', full, true),
+	waitProperty,
+	optionsProperty([
+		...waitOptions,
+		...idRangeOptions,
+		...plainProperties(Object.entries(cloneOptionFields)),
+	]),
+];
+
+const ipAddresses: INodeProperties = {
+	displayName: 'IP Addresses',
+	name: 'ipAddresses',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. If it does not respond, none are returned and warnings give the reason.',
+};
+
+const rawConfig: INodeProperties = {
+	displayName: 'Raw Config',
+	name: 'rawConfig',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0',
+};
+
+export const getProperties: readonly INodeProperties[] = [
+	vmProperty,
+	optionsProperty([ipAddresses, rawConfig, ...plainProperties(Object.entries(getFields))]),
+];
+
+const filters: INodeProperties = {
+	displayName: 'Filters',
+	name: 'filters',
+	type: 'collection',
+	placeholder: 'Add Filter',
+	default: {},
+	description: 'Only VMs that match all filters are returned',
+	options: [
+		{
+			displayName: 'Name Contains',
+			name: 'name',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. web',
+			description: 'Part of the name, not case-sensitive',
+		},
+		{ displayName: 'Node', name: 'node', ...locator('searchNodes', 'pve1') },
+		{ displayName: 'Resource Pool', name: 'pool', ...locator('searchPools', 'dev') },
+		{
+			displayName: 'Status',
+			name: 'status',
+			type: 'options',
+			options: [
+				{ name: 'Running', value: 'running' },
+				{ name: 'Stopped', value: 'stopped' },
+				{ name: 'Unknown', value: 'unknown', description: 'The node does not respond' },
+			],
+			default: 'running',
+		},
+		{
+			displayName: 'Tags',
+			name: 'tags',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. web,production',
+			description: 'Only VMs with all of these tags, separated by commas',
+		},
+		{
+			displayName: 'Templates',
+			name: 'templates',
+			type: 'options',
+			options: [
+				{ name: 'Exclude', value: 'without' },
+				{ name: 'Only Templates', value: 'only' },
+			],
+			default: 'without',
+			description:
+				'Whether to exclude templates or to return only templates. By default both are returned.',
+		},
+	],
+};
+
+export const getManyProperties: readonly INodeProperties[] = [...listProperties, filters];
+
+/** The option that says how long a guest may take: Timeout is how long to wait for the task. */
+export const SHUTDOWN_TIMEOUT = 'shutdownTimeout';
+
+/** How to wait for a guest that shuts down, and for the task in which it does. */
+const shutdownWaitProperties: readonly INodeProperties[] = [
+	waitProperty,
+	optionsProperty([
+		...waitOptions,
+		...plainProperties([[SHUTDOWN_TIMEOUT, shutdownFields.timeout]]),
+	]),
+];
+
+/** Of Start and of Convert to Template. */
+export const startProperties: readonly INodeProperties[] = [vmProperty, ...taskProperties];
+
+export const shutdownProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('forceStop', shutdownFields.forceStop, false),
+	...shutdownWaitProperties,
+];
+
+export const stopProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty([...waitOptions, ...plainProperties(Object.entries(stopFields))]),
+];
+
+export const rebootProperties: readonly INodeProperties[] = [vmProperty, ...shutdownWaitProperties];
+
+export const resizeProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	alwaysShownProperty('size', resizeFields.size, ''),
+	...taskProperties,
+];
+
+const stopBeforeDelete: INodeProperties = {
+	displayName: 'Stop First',
+	name: 'stopFirst',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to turn off the VM first if it is running, because Proxmox does not delete running VMs. This is a hard stop, not a clean shutdown.',
+};
+
+export const deleteProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty([
+		...waitOptions,
+		stopBeforeDelete,
+		...plainProperties(Object.entries(deleteFields)),
+	]),
+];

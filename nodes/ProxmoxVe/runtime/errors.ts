@@ -1,0 +1,62 @@
+import type { PveError } from '../api/errors';
+
+/** A failure, and what to do about it in this very case. */
+export class AdvisedError extends Error {
+	constructor(
+		readonly reason: Error,
+		readonly advice: string,
+	) {
+		super(reason.message);
+		this.name = 'AdvisedError';
+	}
+}
+
+/** The VM was created but is not running, or its status could not be read. */
+export class StartError extends Error {
+	constructor(
+		readonly reason: unknown,
+		/** The task that should have started it, if there was one. */
+		readonly upid: string | undefined,
+		/** Whether it runs could not be read. */
+		readonly isUnknown: boolean,
+	) {
+		super(reason instanceof Error ? reason.message : String(reason));
+		this.name = 'StartError';
+	}
+}
+
+/** The VM was created but is no template, or it is unknown whether it is one. */
+export class TemplateError extends Error {
+	constructor(readonly reason: unknown) {
+		super(reason instanceof Error ? reason.message : String(reason));
+		this.name = 'TemplateError';
+	}
+}
+
+/** The response to the POST of a VM was lost, and whether it was executed could not be found out. */
+export class LostAnswerError extends Error {
+	constructor(
+		readonly reason: PveError,
+		/** What was tried, and what is known. */
+		readonly advice: string,
+		/** Tasks that may be its own, newest first. */
+		readonly upids: readonly string[] = [],
+	) {
+		super(reason.message);
+		this.name = 'LostAnswerError';
+	}
+}
+
+/** The response to a request that changes something was lost, and whether it was executed cannot be found out. */
+export class UnknownOutcomeError extends Error {
+	constructor(
+		readonly reason: PveError,
+		/** What was requested: `resize of scsi0 of VM 100 on pve1`. */
+		readonly what: string,
+		/** Tasks that may be the one of the request, or of another one like it. */
+		readonly upids: readonly string[],
+	) {
+		super(`The response to the ${what} was lost. Whether it was executed is unknown`);
+		this.name = 'UnknownOutcomeError';
+	}
+}

@@ -1,0 +1,56 @@
+import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
+import { ProxmoxVeTicketApi } from '../../credentials/ProxmoxVeTicketApi.credentials';
+import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
+import { ProxmoxVeTrigger } from '../../nodes/ProxmoxVeTrigger/ProxmoxVeTrigger.node';
+
+const KEYS = ['displayName', 'description', 'action', 'placeholder', 'hint', 'name'];
+
+/** All texts that n8n shows, as `key: text`. */
+function textsOf(value: unknown): string[] {
+	if (typeof value !== 'object' || value === null) return [];
+	return Object.entries(value).flatMap(([key, item]) =>
+		typeof item === 'string' && KEYS.includes(key) ? [`${key}: ${item}`] : textsOf(item),
+	);
+}
+
+const texts = [
+	...new Set(
+		[
+			new ProxmoxVe().description,
+			new ProxmoxVeTrigger().description,
+			new ProxmoxVeApi().properties,
+			new ProxmoxVeTicketApi().properties,
+		].flatMap(textsOf),
+	),
+];
+const having = (pattern: RegExp): string[] => texts.filter((text) => pattern.test(text));
+
+describe('the texts of the panel', () => {
+	it('are there', () => expect(texts.length).toBeGreaterThan(500));
+
+	it('use plain words', () =>
+		expect(
+			having(
+				/\b(?:told|tells?|stands? for|begun|lack(?:s|ing)?|another's|nobody|whoever|so many|of its own|in the making|is to be|for want of|puts? out|break off)\b/i,
+			),
+		).toEqual([]));
+
+	it('have operations without articles', () =>
+		expect(having(/^action: .*\b(?:a|an|the)\b/)).toEqual([]));
+
+	it('end a single sentence without a period, and several with one', () => {
+		const helps = having(/^description: .*[^>]$/);
+		const isSeveral = (text: string): boolean => /[.?] [A-Z\d]/.test(text);
+		expect(helps.filter((text) => text.endsWith('.') !== isSeveral(text))).toEqual([]);
+		expect(helps.filter((text) => text.includes('..'))).toEqual([]);
+	});
+
+	it('have placeholders that are examples, or the default of Proxmox', () => {
+		const defaults = ['cdn', 'now', 'kvm64'];
+		expect(
+			having(/^placeholder: (?!e\.g\. |Add |-----BEGIN)/).filter(
+				(text) => !defaults.includes(text.replace('placeholder: ', '')),
+			),
+		).toEqual([]);
+	});
+});

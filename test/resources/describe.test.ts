@@ -1,0 +1,49 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { resources } from '../../nodes/ProxmoxVe/resources';
+import { properties } from '../../nodes/ProxmoxVe/resources/describe';
+
+const shownFor = (property: INodeProperties, key: string): unknown[] => [
+	...(property.displayOptions?.show?.[key] ?? []),
+];
+
+describe('the properties of the node', () => {
+	/** What an operation says differently from another one of its resource, though the name is the same. */
+	const DIFFERENT: Readonly<Record<string, string>> = {
+		options: 'each operation has its own options',
+		node: 'JSON may have the node, so it is required beside the fields only',
+		vmId: 'Restore offers the VMs to overwrite',
+		vmJson: 'each operation has its own example',
+		name: 'a clone has its own help',
+		general: 'Update leaves out what only a new VM takes',
+		disks: 'Update and Restore leave out what only a new VM takes',
+		firmware: 'Restore leaves out the disks of the firmware',
+		diskList: 'Update has a source more: Disk of the VM',
+		backupStorage: 'it is shown beside fields, and beside JSON for the newest backup',
+	};
+
+	it('a property that several operations of a resource have is one', () => {
+		const copies = resources.flatMap(({ value }) => {
+			const own = properties.filter((one) => shownFor(one, 'resource').includes(value));
+			const names = own.map(({ name }) => name);
+			return names.filter((name, at) => names.indexOf(name) !== at);
+		});
+		// Two with one name are two fields to n8n: let both operations use one object, or say above why they differ.
+		expect([...new Set(copies)].sort()).toEqual(Object.keys(DIFFERENT).sort());
+	});
+
+	it('every property of an operation is shown for it, once', () => {
+		for (const { value: resource, operations } of resources) {
+			for (const operation of operations) {
+				const shown = properties.filter(
+					(one) =>
+						shownFor(one, 'resource').includes(resource) &&
+						shownFor(one, 'operation').includes(operation.value),
+				);
+				expect(shown.map(({ name }) => name).sort()).toEqual(
+					operation.properties.map(({ name }) => name).sort(),
+				);
+			}
+		}
+	});
+});

@@ -1,0 +1,139 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { changeFields } from '../../nodes/ProxmoxVe/catalogue/qemu/change';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
+import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
+import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
+import { findEndpoint } from '../../tools/emulator/contract/facts';
+
+const resources = join(__dirname, '../../nodes/ProxmoxVe/resources');
+
+const VM = '/nodes/{node}/qemu/{vmid}';
+const LOCKS = 'for root@pam only: it passes over the lock that keeps two tasks from the same VM';
+const MIGRATION = 'for migrations, which Proxmox starts so itself';
+
+interface Table {
+	readonly endpoint: readonly [method: string, path: string];
+	readonly fields: Readonly<Record<string, PlainField>>;
+	/** Parameters of the API that are left out, each with the reason. */
+	readonly without: Readonly<Record<string, string>>;
+}
+
+const tables: Table[] = [
+	{
+		endpoint: ['POST', `${VM}/status/shutdown`],
+		fields: vm.shutdownFields,
+		without: {
+			skiplock: LOCKS,
+			keepActive: 'for root@pam only: it keeps the volumes active for Proxmox itself',
+		},
+	},
+	{
+		endpoint: ['POST', `${VM}/status/stop`],
+		fields: vm.stopFields,
+		without: {
+			skiplock: LOCKS,
+			keepActive: 'for root@pam only: it keeps the volumes active for Proxmox itself',
+			migratedfrom: MIGRATION,
+			timeout: 'a VM that is turned off does not take time',
+		},
+	},
+	{ endpoint: ['POST', `${VM}/status/reboot`], fields: vm.rebootFields, without: {} },
+	{ endpoint: ['DELETE', VM], fields: vm.deleteFields, without: { skiplock: LOCKS } },
+	{ endpoint: ['POST', `${VM}/clone`], fields: vm.cloneFields, without: {} },
+	{
+		endpoint: ['PUT', `${VM}/resize`],
+		fields: vm.resizeFields,
+		without: { skiplock: LOCKS, digest: 'a disk cannot be made smaller by mistake' },
+	},
+	{
+		endpoint: ['POST', `${VM}/config`],
+		fields: changeFields,
+		without: {
+			skiplock: LOCKS,
+			background_delay:
+				'the task is followed by its UPID, which a change that ends within the delay would not tell',
+			template:
+				'it would leave the disks as they are: Convert to Template makes a template of them too',
+		},
+	},
+	{ endpoint: ['GET', `${VM}/config`], fields: vm.getFields, without: {} },
+];
+
+/** Its other parameters choose VMs, or say what root@pam alone may: only what is there is compared. */
+const vzdump = {
+	endpoint: ['POST', '/nodes/{node}/vzdump'],
+	fields: backup.backupFields,
+	without: {},
+} as const;
+
+const byEndpoint = tables.map((table) => [table.endpoint.join(' '), table] as const);
+/** The path, and what the groups of Update have. */
+const ELSEWHERE = new Set([
+	'node',
+	'vmid',
+	...qemu.groups.update.flatMap(({ fields }) => Object.keys(fields)),
+]);
+const factsOf = ([method, path]: Table['endpoint']) => findEndpoint(method, path)?.parameters ?? {};
+
+describe('the fields of operations, beside the facts of the API', () => {
+	it('every table of a resource is compared: add a new one to the tables above', async () => {
+		const files = readdirSync(resources, { recursive: true, encoding: 'utf8' })
+			.filter((file) => file.endsWith('fields.ts'))
+			.map((file) => join(resources, file));
+		const modules: Array<Record<string, unknown>> = await Promise.all(
+			files.map(async (file) => await import(file)),
+		);
+		const compared = new Set<unknown>([...tables, vzdump].map(({ fields }) => fields));
+		const missing = modules.flatMap((module) =>
+			Object.entries(module).filter(([, table]) => !compared.has(table)),
+		);
+		expect(missing.map(([name]) => name)).toEqual([]);
+	});
+
+	it.each(byEndpoint)(
+		'%s: every parameter is a field, or is left out for a reason',
+		(_, { endpoint, fields, without }) => {
+			const parameters = Object.keys(factsOf(endpoint)).filter(
+				(name) => name in fields || !ELSEWHERE.has(name),
+			);
+			expect(parameters.sort()).toEqual([...Object.keys(fields), ...Object.keys(without)].sort());
+		},
+	);
+
+	it.each([...byEndpoint, ['POST vzdump', vzdump] as const])(
+		'%s: kinds, limits and choices are those of the API',
+		(_, { endpoint, fields }) => {
+			const facts = factsOf(endpoint);
+			for (const [name, field] of Object.entries(fields)) {
+				const { type, minimum, maximum, maxLength, enum: values } = facts[name] ?? {};
+				const isNumber = field.kind === 'integer';
+				const ours = {
+					name,
+					type: isNumber ? 'integer' : field.kind === 'flag' ? 'boolean' : 'string',
+					minimum: isNumber ? field.min : undefined,
+					maximum: isNumber ? field.max : undefined,
+					maxLength: field.kind === 'text' ? field.maxLength : undefined,
+				};
+				expect(ours).toEqual({ name, type, minimum, maximum, maxLength });
+				if (field.kind === 'choice')
+					expect(values).toEqual(expect.arrayContaining(Object.keys(field.options)));
+				if (field.kind === 'text' && field.pattern !== undefined && values) {
+					const pattern = new RegExp(`^(?:${field.pattern})$`);
+					expect(values.filter((value) => !pattern.test(value))).toEqual([]);
+				}
+			}
+		},
+	);
+});
+
+describe('what Update offers', () => {
+	it('is what the API takes there, and nothing of a VM in the making', () => {
+		const parameters = factsOf(['POST', `${VM}/config`]);
+		const offered = qemu.groups.update.flatMap(({ fields }) => Object.keys(fields));
+		expect(offered.filter((name) => !(name in parameters))).toEqual([]);
+	});
+});

@@ -1,0 +1,215 @@
+import { failure, parameterError } from '../errors';
+import type { ClusterState, Volume, WebFile } from '../state/types';
+import { activate, checkEnabled, pathOf } from '../storage/storages';
+import { parseVolumeName } from '../storage/volumeId';
+import { durations } from '../tasks/durations';
+import type { Worker } from '../tasks/types';
+import { seconds } from '../world';
+import { flagOf, textOf } from './types';
+import type { Call, Endpoint } from './types';
+
+/** Which file names each content may have, and what is said of others. */
+const NAMES: Readonly<Record<string, { pattern: RegExp; refusal: string }>> = {
+	iso: { pattern: /[^/]+\.(?:iso|img)$/i, refusal: 'wrong file extension' },
+	vztmpl: { pattern: /[^/]+\.tar(?:\.(?:gz|xz|zst|bz2))?$/i, refusal: 'wrong file extension' },
+	import: {
+		pattern: /^[a-zA-Z0-9\-.+=_]+\.(?:ova|qcow2|raw|vmdk)$/,
+		refusal: 'invalid filename or wrong extension',
+	},
+};
+
+const DECOMPRESSORS: Readonly<Record<string, string>> = {
+	gz: 'zcat',
+	lzo: 'lzop -d -c',
+	zst: 'zstd -q -d -c',
+	bz2: 'bzcat -q',
+};
+const WGET_ERROR = 8;
+
+/** A name as it is stored: without a path, and with an underscore for what is not safe. */
+export const storedName = (name: string): string =>
+	name.replace(/^.*[/\\]/s, '').replace(/[^a-zA-Z0-9_.-]/g, '_');
+
+/** Where a file is to go, or what is wrong with its name. */
+export function checkFileName(content: string, name: string): string {
+	const stored = storedName(name);
+	const { pattern, refusal } = NAMES[content] ?? {};
+	if (!pattern?.test(stored)) throw parameterError({ filename: refusal ?? 'wrong file extension' });
+	return stored;
+}
+
+/** What a server answers for an address; throws what `wget` says where it gets none. */
+function fetchFile({ web }: ClusterState, url: string, isVerified: boolean): WebFile {
+	const { hostname, port, protocol } = new URL(url);
+	const found = web.get(url.replace(/[?#].*$/s, ''));
+	if (found === undefined) {
+		const isKnownHost = [...web.keys()].some((known) => new URL(known).host === new URL(url).host);
+		if (isKnownHost) throw failure(`download failed: exit code ${WGET_ERROR}`);
+		if (/^[\d.]+$/.test(hostname)) {
+			throw failure(
+				`download failed: Connecting to ${hostname}:${port || (protocol === 'https:' ? 443 : 80)}... failed: Connection refused.`,
+			);
+		}
+		throw failure(`download failed: wget: unable to resolve host address '${hostname}'`);
+	}
+	if (found.isSelfSigned && isVerified) {
+		throw failure(`download failed: The certificate's owner does not match hostname '${hostname}'`);
+	}
+	if (found.status !== undefined) throw failure(`download failed: exit code ${WGET_ERROR}`);
+	return found;
+}
+
+/** Throws where a file is not what its name says. */
+function checkImage({ name, file, path }: { name: string; file: WebFile; path: string }): void {
+	const format = /\.(qcow2|vmdk)$/.exec(name)?.[1];
+	if (format === undefined) return;
+	if (file.hasBackingFile)
+		throw failure(`failed to verify file: backing file not allowed for untrusted image '${path}'!`);
+	if (file.disk?.format === format) return;
+	throw failure(
+		`failed to verify file: qemu-img: Could not open '${path}': Image is not in ${format} format`,
+	);
+}
+
+interface Download {
+	storage: string;
+	content: string;
+	name: string;
+	url: string;
+	algorithm?: string;
+	checksum?: string;
+	compression?: string;
+	isVerified: boolean;
+}
+
+/** Compares checksums as Proxmox does, in any case of letters. */
+function checkSum(
+	{ sums }: WebFile,
+	{ algorithm = '', checksum = '' }: Download,
+	closing: string,
+): void {
+	const got = sums[algorithm] ?? '';
+	if (checksum === '' || got.toLowerCase() === checksum.toLowerCase()) return;
+	throw failure(`checksum mismatch: got '${got}' != expect '${checksum}'${closing}`);
+}
+
+/** Downloads a file as a task does it. */
+async function run({ world }: Call, asked: Download, worker: Worker): Promise<void> {
+	const { state } = world;
+	const { storage, content, name, url, compression } = asked;
+	if (compression !== undefined && content !== 'iso')
+		throw failure(`decompression not supported for ${content}`);
+	const decompressor = DECOMPRESSORS[compression ?? ''];
+	if (compression !== undefined && decompressor === undefined)
+		throw failure('no decompression method found');
+	const volid = `${storage}:${content}/${name}`;
+	const path = pathOf(state, { storage, content, volid });
+	worker.log(`downloading ${url} to ${path}`);
+	const existing = state.volumes.get(volid);
+	if (existing) {
+		if (asked.checksum === undefined) throw failure(`refusing to override existing file '${path}'`);
+		checkSum({ size: existing.used, sums: existing.sums ?? {} }, asked, ', aborting');
+		worker.log(
+			'calculating checksum of existing file...OK, got correct file already, no need to download',
+		);
+		return;
+	}
+	const temporary = `${path}.tmp_dwnl.${worker.pid}`;
+	await worker.work(durations.download).catch((error: unknown) => {
+		// wget is stopped with its task.
+		if (worker.signal.aborted) throw failure('download failed: received interrupt');
+		throw error;
+	});
+	const file = fetchFile(state, url, asked.isVerified);
+	await worker.work((file.seconds ?? 0) * 1000).catch((error: unknown) => {
+		if (worker.signal.aborted) throw failure('download failed: received interrupt');
+		throw error;
+	});
+	checkSum(file, asked, '');
+	if (decompressor !== undefined && file.compression !== compression) {
+		throw failure(`command '${decompressor} ${temporary}' failed: exit code 1`);
+	}
+	const unpacked = (compression === undefined ? undefined : file.unpacked) ?? file;
+	if (content === 'import') checkImage({ name, file: unpacked, path: temporary });
+	const { format } = parseVolumeName(`${content}/${name}`);
+	const volume: Volume = {
+		volid,
+		storage,
+		content,
+		format: content === 'import' ? format : listedFormat(content, name),
+		size: unpacked.disk?.size ?? unpacked.size,
+		used: unpacked.size,
+		ctime: seconds(world),
+		sums: unpacked.sums,
+	};
+	state.volumes.set(volid, volume);
+	worker.log(`download of '${url}' to '${path}' finished`);
+}
+
+/** The format that a list gives for a file that is no disk: `tar.xz` is `txz`. */
+export function listedFormat(content: string, name: string): string {
+	if (content !== 'vztmpl') return content;
+	const packed = /\.tar\.(\w+)$/.exec(name)?.[1];
+	return packed === undefined ? 'tar' : `t${packed}`;
+}
+
+function download(call: Call): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const storage = textOf(parameters, 'storage') ?? '';
+	const content = textOf(parameters, 'content') ?? '';
+	const found = checkEnabled(state, storage);
+	if (!found.content.includes(content)) {
+		throw failure(`storage '${storage}' is not configured for content-type '${content}'`);
+	}
+	const name = checkFileName(content, textOf(parameters, 'filename') ?? '');
+	activate(state, storage);
+	const asked: Download = {
+		storage,
+		content,
+		name,
+		url: textOf(parameters, 'url') ?? '',
+		algorithm: textOf(parameters, 'checksum-algorithm'),
+		checksum: textOf(parameters, 'checksum'),
+		compression: textOf(parameters, 'compression'),
+		isVerified:
+			parameters['verify-certificates'] === undefined || flagOf(parameters, 'verify-certificates'),
+	};
+	return world.tasks.start({
+		type: 'download',
+		id: name,
+		authId,
+		run: async (worker) => await run(call, asked, worker),
+	});
+}
+
+/** What a server says of a file, asked for its head only. */
+function readMetadata({ world: { state }, parameters }: Call): unknown {
+	const url = textOf(parameters, 'url') ?? '';
+	const isVerified =
+		parameters['verify-certificates'] === undefined || flagOf(parameters, 'verify-certificates');
+	const { hostname, host, port, protocol } = new URL(url);
+	const refuse = (status: string) => failure(`invalid server response: '${status}'`);
+	const found = state.web.get(url.replace(/[?#].*$/s, ''));
+	const place = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`;
+	if (!found && ![...state.web.keys()].some((known) => new URL(known).host === host)) {
+		throw refuse(
+			`500 Can't connect to ${place} (${/^[\d.]+$/.test(hostname) ? 'Connection refused' : 'Name or service not known'})`,
+		);
+	}
+	if (!found) throw refuse('404 Not Found');
+	if (found.isSelfSigned && isVerified)
+		throw refuse(`500 Can't connect to ${place} (certificate verify failed)`);
+	if (found.status !== undefined) throw refuse(found.status);
+	const name = found.name ?? /^[^?]+\/([^?/]*)/.exec(url)?.[1];
+	return {
+		...(name ? { filename: name } : {}),
+		size: found.size,
+		mimetype: found.mimetype ?? 'application/octet-stream',
+	};
+}
+
+export const downloadEndpoints: Endpoint[] = [
+	{ method: 'POST', path: '/nodes/{node}/storage/{storage}/download-url', handle: download },
+	{ method: 'GET', path: '/nodes/{node}/query-url-metadata', handle: readMetadata },
+];
