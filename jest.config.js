@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** Tests are TypeScript, compiled by swc; `npm run typecheck` checks their types. */
 module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -8,7 +10,7 @@ module.exports = {
 	},
 	// The built package would shadow the sources in jest's module map.
 	modulePathIgnorePatterns: ['<rootDir>/dist/'],
-	// Tests wait more than they compute.
-	maxWorkers: '200%',
+	// Tests wait more than they compute. Jest takes no percentage above 100.
+	maxWorkers: 2 * availableParallelism(),
 	testTimeout: 60_000,
 };

@@ -135,7 +135,7 @@ describe('a lost answer', () => {
 			...fixed(100),
 		});
 		expect(error?.message).toContain('its response was lost');
-		expect(descriptionOf(error)).toContain('never sent twice');
+		expect(descriptionOf(error)).toContain('It was not sent again');
 		expect(posts()).toHaveLength(1);
 	});
 

@@ -104,7 +104,9 @@ describe('what a failed restore leaves of a new VM', () => {
 	it('is nothing where the task failed before: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'no space left' });
 		const { error } = await whenItFailed(() => lab.emulator.state.vms.delete(7001), ARCHIVE);
-		expect(descriptionOf(error)).toContain('There is no VM 7001 on pve1: nothing was left behind.');
+		expect(descriptionOf(error)).toContain(
+			'VM 7001 does not exist on pve1: nothing was left behind.',
+		);
 		expect(deletes()).toEqual([]);
 	});
 
@@ -330,7 +332,7 @@ describe('what a failed restore leaves of a new VM', () => {
 			}),
 		);
 		expect(descriptionOf((await running).error)).toMatch(
-			/not removed|could not be (?:removed|read)/,
+			/not deleted|could not be (?:deleted|read)/,
 		);
 		expect(deletes()).toEqual([]);
 	});

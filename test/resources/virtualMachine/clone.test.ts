@@ -195,7 +195,7 @@ describe('Clone', () => {
 		lab.emulator.faults.onRequest({ ...LOST, effect: 'reset' });
 		const { error } = await lab.run(clone());
 		expect(error?.message).toContain('The request was sent, but its response was lost');
-		expect(error?.description).toContain('never sent twice');
+		expect(error?.description).toContain('It was not sent again');
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
 

@@ -60,7 +60,7 @@ export const runAgain: readonly FaultCase[] = [
 	},
 	{
 		...again,
-		fault: 'A webhook is delivered again after a lost response whose outcome stays unknown',
+		fault: 'A webhook is delivered again after a lost response that was not resolved',
 		seesVary: true,
 		parameters: keyed(),
 		arrange: all(
