@@ -1,23 +1,6 @@
-import type { ParametersOf } from '../catalogue';
-import type { qemu } from './index';
-
-type Values = ParametersOf<typeof qemu>;
-
-/** What a kind of guest needs to boot and run well, by the API's names. What the user sets wins. */
-export interface Profile {
-	readonly label: string;
-	readonly help: string;
-	/** The bus of a disk for which none is chosen. */
-	readonly bus: 'scsi' | 'ide';
-	/** Parameters of the VM. A device is merged: a sub-option that the user sets wins. */
-	readonly parameters: Values;
-	/** Sub-options of each disk that is created or imported, where its bus has them. */
-	readonly disk: { readonly discard?: 'on'; readonly iothread?: true };
-	/** Volumes for which the storage of the first disk is used, without their `file`. */
-	readonly volumes: Pick<Values, 'efidisk0' | 'tpmstate0'>;
-	/** Whether the guest reads its settings from a cloud-init drive, and gets its address by DHCP. */
-	readonly hasCloudInit: boolean;
-}
+import type { Profile } from '../catalogue';
+import type { ValuesOf } from '../fields';
+import type { parameters } from './parameters';
 
 const scsi = { scsihw: 'virtio-scsi-single' } as const;
 const fast = { discard: 'on', iothread: true } as const;
@@ -36,7 +19,6 @@ export const profiles = {
 	linuxCloudImage: {
 		label: 'Linux Cloud Image',
 		help: 'A disk image of a distribution that cloud-init sets up at the first boot',
-		bus: 'scsi',
 		parameters: {
 			ostype: 'l26',
 			...scsi,
@@ -53,7 +35,6 @@ export const profiles = {
 	linuxIso: {
 		label: 'Linux From ISO',
 		help: 'A Linux system that is installed from an ISO image',
-		bus: 'scsi',
 		parameters: { ostype: 'l26', ...scsi, cpu, agent },
 		disk: fast,
 		volumes: {},
@@ -62,7 +43,6 @@ export const profiles = {
 	windows11: {
 		label: 'Windows 11 / Server 2022+',
 		help: 'UEFI with Secure Boot and TPM 2.0. Setup needs the VirtIO drivers: add their ISO image as a second CD drive.',
-		bus: 'scsi',
 		parameters: { ostype: 'win11', ...scsi, cpu, agent, ...uefi },
 		disk: fast,
 		volumes: { efidisk0, tpmstate0: { version: 'v2.0' } },
@@ -71,7 +51,6 @@ export const profiles = {
 	windows10: {
 		label: 'Windows 10 / Server 2016+',
 		help: 'UEFI with Secure Boot. Setup needs the VirtIO drivers: add their ISO image as a second CD drive.',
-		bus: 'scsi',
 		parameters: { ostype: 'win10', ...scsi, cpu, agent, ...uefi },
 		disk: fast,
 		volumes: { efidisk0 },
@@ -80,12 +59,9 @@ export const profiles = {
 	other: {
 		label: 'Other',
 		help: 'A system without VirtIO drivers',
-		bus: 'ide',
 		parameters: { ostype: 'other', ...scsi },
 		disk: {},
 		volumes: {},
 		hasCloudInit: false,
 	},
-} as const satisfies Record<string, Profile>;
-
-export type ProfileName = keyof typeof profiles;
+} as const satisfies Record<string, Profile<ValuesOf<typeof parameters>>>;

@@ -1,7 +1,11 @@
-import { profiles, type ProfileName } from '../../../nodes/ProxmoxVe/catalogue/qemu/profiles';
-import { qemu } from '../../../nodes/ProxmoxVe/catalogue/qemu';
-import { applyProfile } from '../../../nodes/ProxmoxVe/guests/provision/applyProfile';
-import { readParameters } from '../../../nodes/ProxmoxVe/wire/readParameters';
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
+import { profiles } from '../../nodes/ProxmoxVe/catalogue/qemu/profiles';
+import { applyProfile } from '../../nodes/ProxmoxVe/form/applyProfile';
+import { openLab, type Lab } from '../support/lab';
+import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
+
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+type ProfileName = keyof typeof profiles;
 
 /** The parameters that the user gave, read as the node reads them. */
 function given(values: Record<string, unknown>) {
@@ -140,4 +144,64 @@ describe('profiles', () => {
 			expect(readParameters(qemu, { node: 'pve1', vmid: 100, ...parameters }).problems).toEqual([]);
 		},
 	);
+});
+
+describe('the field Profile', () => {
+	let lab: Lab;
+	beforeAll(async () => {
+		lab = await openLab();
+	});
+	afterAll(async () => await lab.close());
+	const disk = { source: 'new', bus: 'scsi', storage: picked('local'), size: 8 };
+	const card = { model: 'virtio', bridge: picked('vmbr0') };
+	const configOf = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid))?.config;
+
+	it.each(Object.entries(profiles))(
+		'%s makes a VM that Proxmox takes',
+		async (profile, { parameters }) => {
+			const { items, error } = await lab.run({
+				profile,
+				diskList: { values: [disk] },
+				netList: { values: [card] },
+			});
+			expect(error).toBeUndefined();
+			const config = configOf(items[0]?.[0]?.json.vmid);
+			expect(config).toMatchObject({ ostype: parameters.ostype, scsihw: 'virtio-scsi-single' });
+			if (profile === 'windows11')
+				expect(config).toMatchObject({
+					bios: 'ovmf',
+					machine: expect.stringContaining('q35'),
+					efidisk0: expect.stringMatching(/efitype=4m.*pre-enrolled-keys=1/),
+					tpmstate0: expect.stringContaining('version=v2.0'),
+					boot: 'order=scsi0;net0',
+				});
+			if (profile === 'linuxCloudImage')
+				expect(config).toMatchObject({
+					ide2: expect.stringContaining('cloudinit'),
+					ipconfig0: 'ip=dhcp',
+					serial0: 'socket',
+					vga: 'serial0',
+					boot: 'order=scsi0',
+				});
+		},
+	);
+
+	it('adds to JSON too, and the preview shows what it adds', async () => {
+		const { items } = await lab.run({
+			profile: 'windows10',
+			specifyVm: 'json',
+			vmJson: { scsi0: 'local:8', ostype: 'win11' },
+			options: { preview: true },
+		});
+		expect(items[0]?.[0]?.json.body).toMatchObject({ ostype: 'win11', bios: 'ovmf' });
+	});
+
+	it('adds nothing unless one is chosen, and refuses another value', async () => {
+		const plain = await lab.run({ diskList: { values: [disk] }, options: { preview: true } });
+		expect(Object.keys(plain.items[0]?.[0]?.json.body as object).sort()).toEqual(
+			['scsi0', 'smbios1', 'vmid'].sort(),
+		);
+		const wrong = await lab.run({ profile: 'windows95' });
+		expect(wrong.error?.message).toContain('Profile');
+	});
 });

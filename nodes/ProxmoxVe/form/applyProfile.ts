@@ -1,9 +1,10 @@
-import type { ParametersOf } from '../../catalogue/catalogue';
-import type { qemu } from '../../catalogue/qemu';
-import type { Profile } from '../../catalogue/qemu/profiles';
-import { meansNewDisk } from '../../wire/volume';
+import type { GuestParameters, Profile } from '../catalogue/catalogue';
+import { CLOUD_INIT_VOLUME } from './conflicts';
+import { isRecord } from '../wire/values';
+import { meansNewDisk } from '../wire/volume';
 
-type VmParameters = ParametersOf<typeof qemu>;
+/** The choice to leave everything to the defaults of the API. */
+export const NO_PROFILE = 'none';
 
 interface Drive {
 	readonly file?: string;
@@ -14,9 +15,7 @@ type Drives = ReadonlyArray<readonly [string, Drive]>;
 type Values = Record<string, unknown>;
 
 const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
-const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
 
-const isObject = (value: unknown): value is Values => typeof value === 'object' && value !== null;
 const isCloudInit = ({ file = '' }: Drive): boolean => CLOUD_INIT_VOLUME.test(file);
 const isCd = (drive: Drive): boolean => drive.media === 'cdrom' && !isCloudInit(drive);
 const isDisk = (drive: Drive): boolean => drive.media !== 'cdrom' && !isCloudInit(drive);
@@ -31,8 +30,8 @@ const storageOf = ({ file = '' }: Drive): string | undefined =>
  */
 export function applyProfile(
 	profile: Profile,
-	given: VmParameters,
-): { parameters: VmParameters; warnings: string[] } {
+	given: GuestParameters,
+): { parameters: GuestParameters; warnings: string[] } {
 	const values: Values = { ...given };
 	const warnings: string[] = [];
 	for (const [name, value] of Object.entries(profile.parameters)) {
@@ -54,11 +53,11 @@ export function applyProfile(
 		if (storage === undefined) missing.push(name);
 		else values[name] = { file: `${storage}:${file}`, ...options };
 	};
-	for (const [name, options] of Object.entries(profile.volumes)) {
+	for (const [name, options] of Object.entries(profile.volumes as Record<string, object>)) {
 		const own = values[name];
 		if (name === 'efidisk0' && values.bios !== 'ovmf') continue;
 		if (own === undefined) addVolume(name, '1', options);
-		else if (isObject(own) && isNew(own)) values[name] = { ...options, ...own };
+		else if (isRecord(own) && isNew(own)) values[name] = { ...options, ...own };
 	}
 	if (profile.hasCloudInit) {
 		if (!drives.some(([, drive]) => isCloudInit(drive)))
@@ -76,19 +75,19 @@ export function applyProfile(
 	const order = bootOrder(profile, given, drives);
 	if (values.boot === undefined && values.bootdisk === undefined && order.length > 0)
 		values.boot = { order: order.join(';') };
-	return { parameters: values as VmParameters, warnings };
+	return { parameters: values as GuestParameters, warnings };
 }
 
 /** A device is merged by its sub-options; of other values the user's is taken. */
 const merged = (value: unknown, own: unknown): unknown => {
 	if (own === undefined) return value;
-	return isObject(value) && isObject(own) ? { ...value, ...own } : own;
+	return isRecord(value) && isRecord(own) ? { ...value, ...own } : own;
 };
 
 /** The drives in the order in which the user gave them; `cdrom` is another name of ide2. */
-function drivesOf(given: VmParameters): Drives {
+function drivesOf(given: GuestParameters): Drives {
 	return Object.entries(given)
-		.filter(([name, value]) => (DRIVE.test(name) || name === 'cdrom') && isObject(value))
+		.filter(([name, value]) => (DRIVE.test(name) || name === 'cdrom') && isRecord(value))
 		.map(([name, drive]) => [name === 'cdrom' ? 'ide2' : name, drive as Drive]);
 }
 
@@ -102,7 +101,7 @@ function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
 
 /** Linux cloud kernels have the IDE driver of i440fx, but not all have that of q35: there it is SCSI. */
 function cloudInitSlot(values: Values): string {
-	const machine = isObject(values.machine) ? String(values.machine.type ?? '') : '';
+	const machine = isRecord(values.machine) ? String(values.machine.type ?? '') : '';
 	const isPc = (machine === '' || /^pc(?:-i440fx|$)/.test(machine)) && values.arch !== 'aarch64';
 	const slots = isPc ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
 	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
@@ -110,7 +109,7 @@ function cloudInitSlot(values: Values): string {
 }
 
 /** The first disk; where a system is installed, then the CD drives with an image in the user's order, then the network. */
-function bootOrder({ hasCloudInit }: Profile, given: VmParameters, drives: Drives): string[] {
+function bootOrder({ hasCloudInit }: Profile, given: GuestParameters, drives: Drives): string[] {
 	const [disk] = drives.filter(([, drive]) => isDisk(drive)).map(([name]) => name);
 	const first = disk === undefined ? [] : [disk];
 	if (hasCloudInit) return first;
