@@ -11,8 +11,9 @@ type ProfileName = keyof typeof profiles;
 function given(values: Record<string, unknown>) {
 	const { parameters, problems } = readParameters(qemu, { node: 'pve1', vmid: 100, ...values });
 	expect(problems).toEqual([]);
-	const { node: _node, vmid: _vmid, ...read } = parameters;
-	return read;
+	return Object.fromEntries(
+		Object.entries(parameters).filter(([name]) => name !== 'node' && name !== 'vmid'),
+	);
 }
 
 const apply = (profile: ProfileName, values: Record<string, unknown>) =>
