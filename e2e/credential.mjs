@@ -49,7 +49,7 @@ await check('credential', async (later) => {
 	await dialog.getByText('More details').click();
 	await dialog
 		.getByText(REFUSED)
-		.or(dialog.getByText(/Proxmox VE refused the token/))
+		.or(dialog.getByText(/Proxmox VE rejected the token/))
 		.first()
 		.waitFor();
 	await page.screenshot({ path: join(out, 'credential-wrong-token.png') });

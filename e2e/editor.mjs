@@ -61,7 +61,7 @@ async function makeVm(n8n, emulator, scheme) {
 	await page.getByText(/^Actions \(\d+\)/).click();
 	const action = page
 		.getByTestId('node-creator-item-name')
-		.filter({ hasText: 'Create a virtual machine' })
+		.filter({ hasText: 'Create virtual machine' })
 		.first();
 	await action.waitFor();
 	await action.dragTo(page.locator('.vue-flow__pane'), { targetPosition: { x: 420, y: 360 } });

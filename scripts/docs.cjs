@@ -71,6 +71,53 @@ function sectionOf(group) {
 	].join('\n');
 }
 
+/** What a profile sets, as a table of API names. */
+function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
+	const text = (value) =>
+		typeof value === 'object'
+			? Object.entries(value)
+					.map(([key, one]) => `${key}=${one === true ? 1 : one}`)
+					.join(',')
+			: String(value);
+	const onStorage = (name, value) => [name, `${text(value)}, on the storage of the first disk`];
+	const rows = [
+		...Object.entries(parameters).map(([name, value]) => [name, text(value)]),
+		...(Object.keys(disk).length > 0 ? [['each new or imported disk', text(disk)]] : []),
+		...Object.entries(volumes).map(([name, value]) => onStorage(name, value)),
+		...(hasCloudInit
+			? [
+					[
+						'ide2',
+						'a cloud-init drive on the storage of the first disk (a free SCSI slot if the machine is not i440fx)',
+					],
+					['ipconfig[n]', 'ip=dhcp for each network card'],
+					['boot', 'the first disk'],
+				]
+			: [
+					[
+						'boot',
+						'the first disk, the CD drives in the order of the list, the first network card',
+					],
+				]),
+	];
+	const cells = rows.map(([name, value]) =>
+		`| \`${name}\` | ${value} |`.replace(
+			'`each new or imported disk`',
+			'each new or imported disk',
+		),
+	);
+	return [
+		`### ${label}`,
+		'',
+		`${help.replace(/\.$/, '')}.`,
+		'',
+		'| Parameter | Set to |',
+		'| --- | --- |',
+		...cells,
+		'',
+	].join('\n');
+}
+
 /** docs/parameters.md. */
 function parametersDocument() {
 	const { create: createGroups, restore: restoreGroups } = qemu.groups;
@@ -86,6 +133,11 @@ function parametersDocument() {
 		'This page is generated from the catalogue by `npx gulp docs`; a test fails if it is out of date.',
 		'',
 		...groups.map(sectionOf),
+		'## Profiles',
+		'',
+		'What the field *Profile* of Create adds. Settings that you make win, sub-option by sub-option; with *None* nothing is added. I/O threads are only set on VirtIO Block, and on SCSI with the controller VirtIO SCSI Single. *Options → Preview* shows the whole request.',
+		'',
+		...Object.values(qemu.profiles).map(profileOf),
 	].join('\n');
 }
 

@@ -146,7 +146,7 @@ export async function createCredential(
 }
 
 /** What n8n says of a token that Proxmox does not take. */
-export const REFUSED = /^Proxmox VE refused the token\./;
+export const REFUSED = /^Proxmox VE rejected the token\./;
 /** n8n shows only the code of a failed handshake; a credential type cannot replace it. */
 export const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
 

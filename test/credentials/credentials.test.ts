@@ -82,8 +82,8 @@ describe('the credential test of n8n', () => {
 			() => ({ ca: '' }),
 			/SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/,
 		],
-		['a host that is no Proxmox', () => ({ url: otherUrl('') }), /not from a Proxmox VE API/],
-		['a path where nothing is', () => ({ url: otherUrl('/none') }), /not from a Proxmox VE API/],
+		['a host that is no Proxmox', () => ({ url: otherUrl('') }), /not as a Proxmox VE API/],
+		['a path where nothing is', () => ({ url: otherUrl('/none') }), /not as a Proxmox VE API/],
 		['plain http', () => ({ url: 'http://pve.example.com:8006' }), /unencrypted/],
 	])('tells %s', async (_what, changes, message) => {
 		const result = await test(changes());

@@ -347,8 +347,14 @@ describe('cloud-init settings of a VM that runs', () => {
 		['an IP configuration that was changed', { ipconfig0: { ip: '192.0.2.7/24' } }, ['ipconfig0']],
 		['an IP configuration that was added', { ipconfig1: { ip: 'dhcp' } }, ['ipconfig1']],
 		['one beside others', { ciuser: 'bob', cores: 3 }, ['ciuser', 'cores']],
+		['a password, which Proxmox does not list', { cipassword: 's3cret' }, ['cipassword']],
+		[
+			'a password beside others',
+			{ cipassword: 's3cret', ciuser: 'bob', cores: 3 },
+			['cipassword', 'ciuser', 'cores'],
+		],
 		['none', { name: 'other' }, []],
-	])('wait for its next start, and are told as pending: %s', async (_what, given, pending) => {
+	])('wait for its next start, and are reported as pending: %s', async (_what, given, pending) => {
 		expect(await lab.output(json(given as IDataObject))).toMatchObject({ status: 'ok', pending });
 	});
 
@@ -359,8 +365,36 @@ describe('cloud-init settings of a VM that runs', () => {
 		).toMatchObject({ status: 'ok', pending: [] });
 	});
 
+	it.each([
+		['alone', {}, ['cipassword']],
+		['with a setting that is not in the image', { description: 'x' }, ['cipassword']],
+		['with a setting that stays as it is', { ciuser: 'anna' }, ['cipassword']],
+		['with a user', { ciuser: 'bob' }, []],
+		['with a removed user', { delete: 'ciuser' }, []],
+		['with a name', { name: 'other' }, []],
+		['with a network card', { net1: { model: 'virtio', bridge: 'vmbr0' } }, []],
+	])(
+		'that renew the image at once bring a new password with them, which alone is pending: %s',
+		async (_what, given, pending) => {
+			await set({ hotplug: 'disk,network,cloudinit' });
+			expect(await lab.output(json({ ...given, cipassword: 's3cret' }))).toMatchObject({
+				status: 'ok',
+				pending,
+			});
+		},
+	);
+
+	it('are not in an image that is renewed only when a waiting network card is changed', async () => {
+		await set({ hotplug: 'cloudinit' });
+		await set({ net0: 'e1000=BC:24:11:00:00:01,bridge=vmbr0' });
+		expect(await lab.output(json({ cipassword: 's3cret' }))).toMatchObject({
+			pending: ['cipassword', 'net0'],
+		});
+	});
+
 	it('are not pending where the VM is off', async () => {
 		vm().status = 'stopped';
+		expect(await lab.output(json({ cipassword: 's3cret' }))).toMatchObject({ pending: [] });
 		expect(
 			await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } })),
 		).toMatchObject({ pending: [] });

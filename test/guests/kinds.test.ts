@@ -92,6 +92,7 @@ const catalogue = catalogueOf({
 	archive: 'ostemplate',
 	cloudInit: [],
 	diskFamilies: [],
+	profiles: {},
 	synonyms: { name: 'hostname' },
 });
 const container: GuestKind = {

@@ -36,6 +36,22 @@ export interface Catalogue<F extends Fields = Fields> {
 	readonly diskFamilies: readonly string[];
 	/** Words of other tools for parameters, in lower case and without - and _; an empty one means that there is no single parameter for it. */
 	readonly synonyms: Readonly<Record<string, string>>;
+	/** What kinds of guests need, by the value of the editor's choice. */
+	readonly profiles: Readonly<Record<string, Profile>>;
+}
+
+/** What a kind of guest needs to boot and run well, by the API's names. What the user sets wins. */
+export interface Profile<Values = Readonly<Record<string, unknown>>> {
+	readonly label: string;
+	readonly help: string;
+	/** Parameters of the guest. A device is merged: a sub-option that the user sets wins. */
+	readonly parameters: Values;
+	/** Sub-options of each disk that is created or imported, if its bus has them. */
+	readonly disk: { readonly discard?: 'on'; readonly iothread?: true };
+	/** Volumes, without their `file`: they are made on the storage of the first disk. */
+	readonly volumes: Values;
+	/** Whether the guest reads its settings from a cloud-init drive, and gets its address by DHCP. */
+	readonly hasCloudInit: boolean;
 }
 
 /** The values of a request by the catalogue's parameter names: `vmid`, `bios`, `net0` … */

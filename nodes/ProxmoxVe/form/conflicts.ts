@@ -5,7 +5,7 @@ import type { Options } from './readOptions';
 
 const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
 /** A new cloud-init drive, or one that was made before. */
-const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
+export const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
 
 interface Drive {
 	readonly file?: string;

@@ -4,13 +4,14 @@ import {
 	type GuestParameters,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { decimal, text } from '../catalogue/fields';
+import { choice, decimal, text } from '../catalogue/fields';
 import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readJsonText } from '../wire/readJson';
 import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
+import { applyProfile, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { labelOf } from './labels';
 import type { Form } from './Form';
@@ -58,7 +59,12 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
-	const asked: GuestParameters = read.parameters;
+	const { parameters: asked, warnings: notAdded } = withProfile(
+		catalogue,
+		purpose,
+		form,
+		read.parameters,
+	);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
@@ -68,7 +74,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	);
 	const { node = '', vmid, ...parameters } = asked;
 	const name = asked[catalogue.name];
-	const warnings = withoutEffect(catalogue, purpose, asked);
+	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	return {
 		node,
 		...(vmid === undefined ? {} : { vmid }),
@@ -80,6 +86,23 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		warnings,
 		...(newest === undefined ? {} : { newest }),
 	};
+}
+
+/** Adds what the chosen profile sets to a guest that is created. */
+function withProfile(
+	{ profiles }: Catalogue,
+	purpose: Purpose,
+	form: Form,
+	parameters: GuestParameters,
+): ReturnType<typeof applyProfile> {
+	const options = Object.fromEntries(
+		[NO_PROFILE, ...Object.keys(profiles)].map((name) => [name, name]),
+	);
+	const fields = { profile: choice({ label: 'Profile', options }) };
+	const { profile: name = NO_PROFILE } =
+		purpose === 'create' ? form.fields(fields, { profile: NO_PROFILE }) : {};
+	const profile = profiles[name];
+	return profile === undefined ? { parameters, warnings: [] } : applyProfile(profile, parameters);
 }
 
 /** Which backup to restore, where it is not named: the newest one of a VM. */

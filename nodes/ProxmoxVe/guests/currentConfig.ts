@@ -20,6 +20,9 @@ interface Setting {
 	readonly delete?: number;
 }
 
+const isWaiting = (setting: Setting): boolean =>
+	setting.pending !== undefined || Boolean(setting.delete);
+
 /** A VM's settings by name. Source: `GET /nodes/{node}/qemu/{vmid}/pending`. */
 const readSettings = async (client: PveClient, place: GuestLocation): Promise<Setting[]> =>
 	(await client.get<Setting[]>(`${guestPath(place)}/pending`)).data;
@@ -45,23 +48,25 @@ export async function readCurrentConfig(
 const isCloudInit = (catalogue: Catalogue, name: string): boolean =>
 	catalogue.cloudInit.includes(parameterOf(catalogue, name));
 const IP_CONFIG = /^ipconfig\d+$/;
+/** What else is in a cloud-init image: the host name, and the MAC addresses of the network cards. */
+const ALSO_IN_IMAGE = /^(?:name|net\d+)$/;
 
 /**
  * The settings whose change waits for the next start of a VM, cloud-init's among them.
  * Source: `GET /nodes/{node}/qemu/{vmid}/pending`, `…/cloudinit`, `…/status/current`.
  * @param before the configuration before the change, which shows whether there is a cloud-init drive
+ * @param hasNewPassword whether the change set a cloud-init password
  */
 export async function pendingOf(
 	item: ConfigReader,
 	place: GuestLocation,
 	before: CurrentConfig,
+	hasNewPassword: boolean,
 ): Promise<string[]> {
 	const settings = await readSettings(item.run.client, place);
-	const isWaiting = (setting: Setting): boolean =>
-		setting.pending !== undefined || Boolean(setting.delete);
 	const names = settings.filter(isWaiting).map(({ key }) => key);
 	if (hasCloudInitDrive(before))
-		names.push(...(await waitingCloudInit(item, place, settings, before)));
+		names.push(...(await waitingCloudInit(item, place, settings, before, hasNewPassword)));
 	return [...new Set(names)].sort();
 }
 
@@ -78,6 +83,7 @@ async function waitingCloudInit(
 	place: GuestLocation,
 	settings: readonly Setting[],
 	before: CurrentConfig,
+	hasNewPassword: boolean,
 ): Promise<string[]> {
 	const listed = await client
 		.get<Setting[]>(`${guestPath(place)}/cloudinit`)
@@ -87,26 +93,34 @@ async function waitingCloudInit(
 			throw error;
 		});
 	const names = listed.data
-		.filter(
-			({ key, pending, delete: gone }) =>
-				isCloudInit(catalogue, key) && (pending !== undefined || Boolean(gone)),
-		)
+		.filter((setting) => isCloudInit(catalogue, setting.key) && isWaiting(setting))
 		.map(({ key }) => key);
-	// With this kind of hotplug, Proxmox rebuilds the image with each change.
-	if (/\bcloudinit\b/.test(String(before.config.hotplug))) return names;
-	// Proxmox does not list an IP configuration that was changed, only one that was added or removed.
 	const now = decodeConfig(
 		catalogue,
 		Object.fromEntries(settings.map(({ key, value }) => [key, value])),
 	);
-	const changed = Object.keys(now).filter(
-		(key) =>
-			IP_CONFIG.test(key) &&
-			before.config[key] !== undefined &&
-			!isSame(now[key], before.config[key]),
-	);
-	if (changed.length === 0 || (await powerOf(client, place)) !== 'running') return names;
-	return [...names, ...changed];
+	const isChanged = (key: string): boolean => !isSame(now[key], before.config[key]);
+	const isInImage = (key: string): boolean =>
+		key !== 'cipassword' && (isCloudInit(catalogue, key) || ALSO_IN_IMAGE.test(key));
+	const waiting = new Set(settings.filter(isWaiting).map(({ key }) => key));
+	// Proxmox lists no new password, and an IP configuration only where it was added or removed.
+	const unlisted = hasNewPassword ? ['cipassword'] : [];
+	if (/\bcloudinit\b/.test(String(before.config.hotplug))) {
+		// With this kind of hotplug, Proxmox rebuilds the image with each change, except for a password alone.
+		if (
+			Object.keys({ ...before.config, ...now }).some(
+				(key) => isInImage(key) && !waiting.has(key) && isChanged(key),
+			)
+		)
+			return names;
+	} else {
+		const wasThere = (key: string): boolean => before.config[key] !== undefined;
+		unlisted.push(
+			...Object.keys(now).filter((key) => IP_CONFIG.test(key) && wasThere(key) && isChanged(key)),
+		);
+	}
+	if (unlisted.length === 0 || (await powerOf(client, place)) !== 'running') return names;
+	return [...names, ...unlisted];
 }
 
 const isSame = (one: unknown, other: unknown): boolean =>

@@ -9,9 +9,11 @@ import { firmware, firmwareOnRestore } from './firmware';
 import { general } from './general';
 import { memory } from './memory';
 import { network } from './network';
+import { parameters } from './parameters';
 import { passthrough } from './passthrough';
 import { ports } from './ports';
 import { processor } from './processor';
+import { profiles } from './profiles';
 import { restore } from './restore';
 import { security } from './security';
 import { synonyms } from './synonyms';
@@ -77,25 +79,6 @@ const updateGroups: readonly Group[] = createGroups
 	.filter((group) => group !== target)
 	.map(changeable);
 
-/** Every parameter of `POST /nodes/{node}/qemu` by its name in the API; families as `net[n]`. */
-const parameters = {
-	...target.fields,
-	...restore.fields,
-	...general.fields,
-	...disks.fields,
-	...network.fields,
-	...cloudInit.fields,
-	...processor.fields,
-	...memory.fields,
-	...firmware.fields,
-	...display.fields,
-	...boot.fields,
-	...passthrough.fields,
-	...ports.fields,
-	...security.fields,
-	...advanced.fields,
-};
-
 /** What Proxmox takes for a VM. */
 export const qemu = catalogueOf({
 	parameters,
@@ -111,4 +94,5 @@ export const qemu = catalogueOf({
 	cloudInit: Object.keys(cloudInit.fields),
 	diskFamilies: ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'],
 	synonyms,
+	profiles,
 });

@@ -14,6 +14,7 @@ import {
 	optionCollection,
 	optionProperty,
 } from '../../form/describeField';
+import { NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
@@ -63,6 +64,27 @@ const restoredId: INodeProperties = only(
 /** JSON may say where the VM goes, so n8n must not insist on the field. */
 const node = only(nodeProperty, FIELDS);
 const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
+
+const profile: INodeProperties = {
+	displayName: 'Profile',
+	name: 'profile',
+	type: 'options',
+	options: [
+		{
+			name: 'None (API Defaults)',
+			value: NO_PROFILE,
+			description: 'Only what you set is sent',
+		},
+		...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
+			name: label,
+			value,
+			description: help,
+		})),
+	],
+	default: NO_PROFILE,
+	description:
+		'What the guest system needs to boot: controller, firmware, console and the like. Settings that you make below win. Options → Preview shows the result.',
+};
 
 const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
@@ -265,6 +287,7 @@ export const createProperties: readonly INodeProperties[] = [
 	nodeBesideJson,
 	vmIdMode,
 	newId,
+	profile,
 	specifyVm,
 	createJson,
 	name,

@@ -20,7 +20,7 @@ export const execute: Execute = async (item) => {
 	const vmid = form.guestId('vm', 'Virtual Machine');
 	const waiting = form.waiting();
 	// What is wrong with the change itself is said before the VM is read.
-	readChange(item.kind.catalogue, form);
+	const { parameters } = readChange(item.kind.catalogue, form);
 	form.check();
 	const place = await locateVm(item, vmid);
 	let before: CurrentConfig | undefined;
@@ -35,7 +35,9 @@ export const execute: Execute = async (item) => {
 		},
 	});
 	const pending =
-		task.status === 'running' || before === undefined ? null : await pendingOf(item, place, before);
+		task.status === 'running' || before === undefined
+			? null
+			: await pendingOf(item, place, before, 'cipassword' in parameters);
 	return emit({ ...idOf(place), ...task, pending });
 };
 

@@ -1,0 +1,121 @@
+import type { GuestParameters, Profile } from '../catalogue/catalogue';
+import { CLOUD_INIT_VOLUME } from './conflicts';
+import { isRecord } from '../wire/values';
+import { meansNewDisk } from '../wire/volume';
+
+/** The choice to leave everything to the defaults of the API. */
+export const NO_PROFILE = 'none';
+
+interface Drive {
+	readonly file?: string;
+	readonly media?: string;
+	readonly 'import-from'?: string;
+}
+type Drives = ReadonlyArray<readonly [string, Drive]>;
+type Values = Record<string, unknown>;
+
+const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
+
+const isCloudInit = ({ file = '' }: Drive): boolean => CLOUD_INIT_VOLUME.test(file);
+const isCd = (drive: Drive): boolean => drive.media === 'cdrom' && !isCloudInit(drive);
+const isDisk = (drive: Drive): boolean => drive.media !== 'cdrom' && !isCloudInit(drive);
+const isNew = ({ file = '', ...drive }: Drive): boolean =>
+	drive['import-from'] !== undefined || (file.includes(':') && meansNewDisk(file));
+const storageOf = ({ file = '' }: Drive): string | undefined =>
+	file.startsWith('/') || !file.includes(':') ? undefined : file.slice(0, file.indexOf(':'));
+
+/**
+ * Adds what a profile sets to the parameters of a new VM. What is there already wins, also sub-option by sub-option.
+ * @returns the parameters, and what the profile could not add, for the output
+ */
+export function applyProfile(
+	profile: Profile,
+	given: GuestParameters,
+): { parameters: GuestParameters; warnings: string[] } {
+	const values: Values = { ...given };
+	const warnings: string[] = [];
+	for (const [name, value] of Object.entries(profile.parameters)) {
+		// Its CPU types are those of x86-64.
+		if (name === 'cpu' && given.arch === 'aarch64') continue;
+		values[name] = merged(value, values[name]);
+	}
+	const drives = drivesOf(given);
+	for (const [name, drive] of drives) {
+		if (values[name] !== undefined && isDisk(drive) && isNew(drive))
+			values[name] = { ...diskOptions(profile, name, values.scsihw), ...drive };
+	}
+
+	const storage = drives
+		.map(([, drive]) => (isDisk(drive) ? storageOf(drive) : undefined))
+		.find(Boolean);
+	const missing: string[] = [];
+	const addVolume = (name: string, file: string, options: object): void => {
+		if (storage === undefined) missing.push(name);
+		else values[name] = { file: `${storage}:${file}`, ...options };
+	};
+	for (const [name, options] of Object.entries(profile.volumes as Record<string, object>)) {
+		const own = values[name];
+		if (name === 'efidisk0' && values.bios !== 'ovmf') continue;
+		if (own === undefined) addVolume(name, '1', options);
+		else if (isRecord(own) && isNew(own)) values[name] = { ...options, ...own };
+	}
+	if (profile.hasCloudInit) {
+		if (!drives.some(([, drive]) => isCloudInit(drive)))
+			addVolume(cloudInitSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
+		for (const card of Object.keys(given).filter((name) => /^net\d+$/.test(name))) {
+			const name = card.replace('net', 'ipconfig');
+			values[name] ??= { ip: 'dhcp' };
+		}
+	}
+	if (missing.length > 0)
+		warnings.push(
+			`Profile ${profile.label}: ${missing.join(' and ')} could not be added, because no disk of the VM names a storage`,
+		);
+
+	const order = bootOrder(profile, given, drives);
+	if (values.boot === undefined && values.bootdisk === undefined && order.length > 0)
+		values.boot = { order: order.join(';') };
+	return { parameters: values as GuestParameters, warnings };
+}
+
+/** A device is merged by its sub-options; of other values the user's is taken. */
+const merged = (value: unknown, own: unknown): unknown => {
+	if (own === undefined) return value;
+	return isRecord(value) && isRecord(own) ? { ...value, ...own } : own;
+};
+
+/** The drives in the order in which the user gave them; `cdrom` is another name of ide2. */
+function drivesOf(given: GuestParameters): Drives {
+	return Object.entries(given)
+		.filter(([name, value]) => (DRIVE.test(name) || name === 'cdrom') && isRecord(value))
+		.map(([name, drive]) => [name === 'cdrom' ? 'ide2' : name, drive as Drive]);
+}
+
+/** Virtual IDE disks have no discard worth the name, and an I/O thread needs VirtIO or a SCSI controller a disk. */
+function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
+	const { iothread, ...others } = disk;
+	const takesThread =
+		name.startsWith('virtio') || (name.startsWith('scsi') && scsihw === 'virtio-scsi-single');
+	return iothread === true && takesThread ? { ...others, iothread } : others;
+}
+
+/** Linux cloud kernels have the IDE driver of i440fx, but not all have that of q35: there it is SCSI. */
+function cloudInitSlot(values: Values): string {
+	const machine = isRecord(values.machine) ? String(values.machine.type ?? '') : '';
+	const isPc = (machine === '' || /^pc(?:-i440fx|$)/.test(machine)) && values.arch !== 'aarch64';
+	const slots = isPc ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
+	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
+	return [...slots, ...scsi].find((name) => values[name] === undefined) ?? 'scsi30';
+}
+
+/** The first disk; where a system is installed, then the CD drives with an image in the user's order, then the network. */
+function bootOrder({ hasCloudInit }: Profile, given: GuestParameters, drives: Drives): string[] {
+	const [disk] = drives.filter(([, drive]) => isDisk(drive)).map(([name]) => name);
+	const first = disk === undefined ? [] : [disk];
+	if (hasCloudInit) return first;
+	const cds = drives
+		.filter(([, drive]) => isCd(drive) && drive.file !== 'none')
+		.map(([name]) => name);
+	const [card] = Object.keys(given).filter((name) => /^net\d+$/.test(name));
+	return [...first, ...cds, ...(card === undefined ? [] : [card])];
+}
