@@ -39,12 +39,9 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 			return withWarnings(await execute(item), run.client.redact);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
-			const grant = await adviseGrant(
-				{ ...item, vmid: trace.vmid },
-				named,
-				cause,
-				identity,
-			).catch(() => undefined);
+			const grant = await adviseGrant({ ...item, vmid: trace.vmid }, named, cause, identity).catch(
+				() => undefined,
+			);
 			// Before texts are put together and cut: a part of a secret would not be found.
 			const shown = redactError(cause, run.client.redact);
 			const error = toNodeError(context.getNode(), shown, {
