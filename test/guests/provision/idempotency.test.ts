@@ -180,6 +180,44 @@ describe('the VM of a key', () => {
 		expect(posts().length).toBeLessThan(6);
 	});
 
+	it.each<[string, INodeParameters, number]>([
+		[
+			'a create with an identity of the user’s choice',
+			{
+				specifyVm: 'json',
+				vmJson: '{"smbios1": "uuid=99999999-2222-4333-8444-555555555555"}',
+			},
+			2,
+		],
+		['a restore', { operation: 'restore', archive: picked(ARCHIVE) }, 2],
+		[
+			'a restore that overwrites',
+			{
+				operation: 'restore',
+				archive: picked(ARCHIVE),
+				restore: { force: true },
+				vmIdMode: 'fixed',
+				vmId: { __rl: true, mode: 'name', value: '100' },
+			},
+			1,
+		],
+	])(
+		'is found where the response to its own request was lost: %s',
+		async (_what, given, sent) => {
+			lab.emulator.faults.onRequest({
+				method: 'POST',
+				path: /\/qemu$/,
+				when: 'after',
+				effect: 'reset',
+			});
+			lab.emulator.faults.onTask({ extraMs: 300 });
+			const { vmid } = await lab.output({ ...given, ...keyed('a') });
+			expect(withMark('a').map((one) => one.vmid)).toEqual([vmid]);
+			expect(posts()).toHaveLength(sent);
+		},
+		20_000,
+	);
+
 	it('cannot be told from its copies', async () => {
 		const { vmid } = await lab.output(keyed('a', RANGE));
 		const copy = idsOfKey('a', { lowest: 2000, highest: 2999 })[5] ?? 0;

@@ -25,6 +25,8 @@ const posts = () =>
 	lab.emulator.requests.filter(
 		({ method, path }) => method === 'POST' && /\/(?:qemu|clone)$/.test(path),
 	);
+const taskLists = () =>
+	lab.emulator.requests.filter(({ method, path }) => method === 'GET' && /\/tasks\?/.test(path));
 const sentBodies = (): IDataObject[] =>
 	posts().map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
 const vm = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid));
@@ -352,6 +354,35 @@ describe('a refusal', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('for want of a lock is no answer where the VM of another worker has the ID: it is asked for again', async () => {
+		const LOCK =
+			"unable to create VM 5003 - can't lock file '/var/lock/qemu-server/lock-5003.conf' - got timeout";
+		makeStranger(5003, { lock: 'create' });
+		lab.emulator.tasks.start({
+			type: 'qmcreate',
+			id: '5003',
+			authId: lab.emulator.token.tokenId,
+			run: async () => await new Promise<void>((later) => setTimeout(later, 5_000)),
+		});
+		lab.emulator.faults.onRequest({ ...POST, effect: json(500, LOCK) });
+		const restoreTime = speedUpTime(20);
+		const { error } = await lab
+			.run({ ...fixed(5003), options: { timeout: 20, maxPollInterval: 0.1 } })
+			.finally(restoreTime);
+		expect(error?.message).toContain('VM 5003 already exists');
+		expect(posts()).toHaveLength(2);
+	}, 20_000);
+
+	it('does not end the search for a VM that the last attempt left', async () => {
+		lab.emulator.faults.onRequest({ ...POST, times: 6, effect: 'reset' });
+		lab.emulator.faults.onRequest({ ...POST, nth: 7, when: 'after', effect: 'reset' });
+		lab.emulator.faults.onTask({ type: 'qmcreate', noWorker: true });
+		const restoreTime = speedUpTime(20);
+		const { error } = await lab.run(fixed(5003)).finally(restoreTime);
+		expect(posts()).toHaveLength(7);
+		expect(descriptionOf(error)).toContain('No task is creating it.');
+	}, 20_000);
+
 	it('after a lost response does not hide that a VM may be there', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onRequest({
@@ -431,6 +462,33 @@ describe('a clone', () => {
 		expect(descriptionOf((await lab.run(clone)).error)).toMatch(
 			/Task that may belong to it: UPID:pve1:\S+:qmclone:100:/,
 		);
+	});
+
+	it('whose lost response has a task is not looked for any longer', async () => {
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/clone$/,
+			when: 'after',
+			effect: 'reset',
+		});
+		expect(descriptionOf((await lab.run(clone)).error)).toContain(':qmclone:100:');
+		expect(taskLists()).toHaveLength(1);
+	});
+
+	it('whose lost response has a task that is listed late names it', async () => {
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/clone$/,
+			when: 'after',
+			effect: 'reset',
+		});
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/tasks$/,
+			effect: json(200, 'OK', { data: [] }),
+		});
+		expect(descriptionOf((await lab.run(clone)).error)).toContain(':qmclone:100:');
+		expect(taskLists()).toHaveLength(2);
 	});
 
 	it('that fails for want of a lock with something made is not tried again', async () => {

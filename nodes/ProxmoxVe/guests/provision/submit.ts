@@ -208,10 +208,11 @@ async function resolveById(
 		// Only the lock of somebody else's VM was in the way, and nothing of ours can be there.
 		const isOnlyLocked = !lost && !unstarted && !taken && isVmLocked(doubt, vmid);
 		const isUnclear =
-			(isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable');
+			!isOnlyLocked &&
+			((isThere && whose === undefined) || ((taken || unstarted) && config === 'unreadable'));
 		if (config !== 'nothing' && isOnlyLocked && (order.ids.hasOthers || order.findExisting))
 			return { taken: doubt };
-		if (isUnclear && !isOnlyLocked) {
+		if (isUnclear) {
 			const tasks = await tasksOf(client, order.taskOf(vmid));
 			seen.add(tasks.own);
 			if (tasks.isBusy) {
@@ -245,12 +246,11 @@ async function resolveById(
 			}
 		}
 
-		const wait =
-			pauses.shift() ?? (isUnclear && !isOnlyLocked && looks-- > 0 ? PAUSES_MS[1] : undefined);
+		const wait = pauses.shift() ?? (isUnclear && looks-- > 0 ? PAUSES_MS[1] : undefined);
 		if (wait === undefined) break;
 		await sleep(wait, order.signal);
 		// The ID is taken, and whose VM it is shows at the next look.
-		if (taken || unstarted || (isUnclear && !isOnlyLocked)) continue;
+		if (taken || unstarted || isUnclear) continue;
 		const outcome = await sendOnce(client, order, vmid);
 		if (typeof outcome === 'string') return accepted(order, vmid, outcome);
 		if (isIdTaken(outcome, vmid)) taken = outcome;
