@@ -241,8 +241,8 @@ const pveError = (failure: PveFailure, { clean }: Redactor): PveError =>
 
 /** The clock difference from the Date header, which is cut to the second and older than its arrival, so never too high. */
 function offsetOf({ headers }: IN8nHttpFullResponse): number | undefined {
-	const told = Date.parse(String(headers.date));
-	return Number.isNaN(told) ? undefined : told - Date.now();
+	const serverTime = Date.parse(String(headers.date));
+	return Number.isNaN(serverTime) ? undefined : serverTime - Date.now();
 }
 
 /** Unwraps a response. @throws PveError for an error response */

@@ -34,7 +34,7 @@ export class PveError extends Error {
 export const isCertificateCode = (code: string): boolean =>
 	/CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/.test(code);
 
-/** Proxmox's own proxy could not connect to the node: nobody there has seen the request. */
+/** Proxmox's own proxy could not connect to the node: the request never reached it. */
 const NOT_CONNECTED = 595;
 /** A body in a form that Proxmox does not take. */
 const BAD_FORM = 506;
@@ -81,7 +81,7 @@ const isListTimeout = (message: string): boolean => message.includes("/tasks/.ac
 export const wasNotExecuted = (error: PveError): boolean =>
 	error.failure.status === NOT_CONNECTED || isLockTimeout(error.failure.message);
 
-/** Whether asking again later may be answered: Proxmox has not refused the question, only nobody could answer it. */
+/** Whether a retry can succeed: Proxmox did not reject the request, it only could not be answered. */
 export const isTransient = ({ failure }: PveError): boolean =>
 	!failure.isFinal &&
 	(failure.isForeign === true ||
@@ -98,7 +98,7 @@ export const isNoVm = ({ failure }: PveError): boolean => isMissing(failure.mess
 export const isIdTaken = ({ failure }: PveError, vmid: number): boolean =>
 	saysIdTaken(failure.message, vmid);
 
-/** Whether a message says that the ID is another's: on another node Proxmox only finds that its file cannot be made. */
+/** Whether a message says that the ID is in use: on another node Proxmox only notices that its file cannot be created. */
 export const saysIdTaken = (message: string, vmid: number): boolean =>
 	new RegExp(
 		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/${vmid}\\.conf\\b.{0,200}File exists`,
@@ -144,7 +144,7 @@ export class TaskError extends Error {
 		this.name = 'TaskError';
 	}
 
-	/** Whether the task's process was gone before it told how it ended: it was killed, or its node failed. */
+	/** Whether the task's process ended without a status: it was killed, or its node failed. */
 	get isUnknown(): boolean {
 		return /^(?:unexpected status|unable to (?:open file|read tail|extract last line)\b.*)?$/.test(
 			this.exitStatus,
@@ -165,7 +165,7 @@ export class TaskTimeoutError extends Error {
 	constructor(
 		readonly upid: string,
 		readonly seconds: number,
-		/** Why nobody could tell of the task at the last look. */
+		/** Why the last poll could not read the task's status. */
 		readonly lastError?: PveError,
 	) {
 		super(

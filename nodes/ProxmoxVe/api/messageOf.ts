@@ -15,7 +15,7 @@ const NETWORK_WORDS: Readonly<Record<string, string>> = {
 export function messageOf({ status, code, message }: PveFailure): string {
 	if (code && isCertificateCode(code))
 		return `The certificate of the Proxmox VE host is not trusted: ${code}`;
-	// n8n replaces a message that has such a code in it by words of its own; the code stands in the description.
+	// n8n replaces a message that contains such a code with its own text, so the code is in the description.
 	if (status === undefined)
 		return `Proxmox VE could not be reached: ${code === undefined ? message : (NETWORK_WORDS[code] ?? 'the network failed')}`;
 	return status < 400 ? `${message} (HTTP ${status})` : `Proxmox VE answered ${status}: ${message}`;
@@ -23,7 +23,7 @@ export function messageOf({ status, code, message }: PveFailure): string {
 
 /** Longest reason of a task in one line, for a title. */
 const LONGEST_REASON = 120;
-/** Exit statuses that say only that something is wrong: what it is stands in the log. */
+/** Exit statuses that only say that something failed: the log has the reason. */
 const SAYS_NOTHING = /^(?:job errors|migration (?:aborted|problems))$/;
 /** Around a command that Proxmox ran, with all its arguments. */
 const COMMAND = "command '";
@@ -53,11 +53,11 @@ function reasonInLog(lines: readonly string[]): string | undefined {
 	const at = lines.findIndex((line) => line.startsWith('ERROR: '));
 	const error = lines[at]?.slice('ERROR: '.length).replace(/ \(duration [\d:]+\)/, '');
 	if (error === undefined || !error.includes('remote command failed')) return error;
-	const told = lines
+	const reason = lines
 		.slice(0, at)
 		.reverse()
 		.find((line) => /^\[[\w.-]+\] /.test(line));
-	return told ?? error;
+	return reason ?? error;
 }
 
 /** A failed command by its name, with its own words where the status has only a number. */

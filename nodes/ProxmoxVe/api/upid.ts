@@ -1,6 +1,6 @@
 import { segment } from './client';
 
-/** What a UPID tells about its task. */
+/** What a UPID says about its task. */
 export interface Upid {
 	readonly node: string;
 	readonly startedAt: Date;
@@ -32,7 +32,7 @@ export const taskPath = (upid: string): string =>
 
 /** What the task of a request must be like; whatever is left out may be anything. */
 export interface ExpectedTask {
-	/** The node that was asked; `localhost` stands for any. */
+	/** The node that was asked; `localhost` means any. */
 	readonly node?: string;
 	readonly types?: readonly string[];
 	readonly vmid?: number;

@@ -11,9 +11,9 @@ export interface VmIds {
 	readonly hasOthers: true;
 	/** The next ID to try. @throws PveError where Proxmox has none free, Error where the range has none */
 	next(): Promise<number>;
-	/** Tells that another had an ID before: the next one is looked for some way off. */
+	/** Marks an ID as taken by another request: the next one is searched some distance away. */
 	wasTaken(vmid: number): void;
-	/** Tells that an ID is free again: what was made under it is gone. */
+	/** Marks an ID as free again: the VM under it is gone. */
 	wasFreed(vmid: number): void;
 }
 

@@ -96,7 +96,7 @@ function control(
 ): Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties> {
 	switch (field.kind) {
 		case 'flag':
-			// Whoever adds the option wants the other than the default.
+			// An added flag starts as the opposite of its default.
 			return { type: 'boolean', default: field.initial ?? !(field.default ?? false) };
 		case 'integer':
 		case 'decimal':

@@ -85,7 +85,7 @@ export function readOptions(form: Form): Options {
 		form.problems.push({
 			parameter: 'idempotencyKey',
 			label: KEY_LABEL,
-			message: 'is needed to find the VM that is to be returned',
+			message: 'is needed to find the existing VM',
 		});
 	}
 	return {

@@ -134,7 +134,7 @@ function readNewestBackup(form: Form): NewestBackup | undefined {
 	};
 }
 
-/** The placeholder of an archive that is to be looked for, where JSON names none. */
+/** The placeholder for the newest backup, which is looked for later. */
 function archiveBeside(
 	{ archive }: Catalogue,
 	newest: NewestBackup,

@@ -30,7 +30,7 @@ const STOPPED_LOOKS = 3;
  * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
  * not it ever does: the start is a task of its own (`hastart` under high availability).
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
- * @param onStart told of the UPID of the start
+ * @param onStart gets the UPID of the start
  * @returns how the start ended
  * @throws StartError where it failed or the VM does not run at the deadline
  */

@@ -27,7 +27,7 @@ export interface LostRequest {
 
 /** The tasks of a node that a request with a lost response may have started. */
 export interface PossibleTasks {
-	/** All that still run, whoever started them. */
+	/** All that still run, no matter who started them. */
 	readonly running: readonly string[];
 	/** Those of the same user or token that are not known to be another request's. */
 	readonly own: readonly string[];

@@ -39,7 +39,7 @@ export interface RightsFacts {
 	held(path: string): ReadonlyMap<string, boolean>;
 }
 
-/** Stands for the ID of a VM that is not there yet: what is set for one VM alone does not cover it. */
+/** Placeholder for the ID of a VM that does not exist yet: a role on a single VM does not cover it. */
 export const NEW_VM = '/vms/new';
 
 interface Subject {
@@ -213,7 +213,7 @@ function addKnown(
 	}
 	commands.release(found);
 	const rows = found.rows.filter(({ roleid }) => roleid !== 'NoAccess');
-	// A role that nobody else has can be extended. Roles that come with Proxmox cannot.
+	// A role that no other user has can be extended. Roles that come with Proxmox cannot.
 	const mine = rows.find(
 		({ roleid, type }) => type === subject.type && isOnlyOf(roleid, subject, facts, known),
 	);

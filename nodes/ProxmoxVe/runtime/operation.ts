@@ -26,7 +26,7 @@ export interface Emitted {
 /** What an operation does for an item: a file each. */
 export type Execute = (item: Item) => Promise<Emitted[]>;
 
-/** An operation: what it is called, what it asks for, and where what it does is to be found. */
+/** An operation: its name, its fields, and the file that executes it. */
 export interface Operation {
 	/** The n8n value. It is stored in workflows: never change it. */
 	readonly value: string;

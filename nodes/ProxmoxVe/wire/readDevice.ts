@@ -148,7 +148,7 @@ interface Given {
 function parseSubOptions(device: DeviceField, raw: unknown): Given | { readonly problem: string } {
 	if (isRecord(raw)) return withModel(device, raw);
 	const [only, ...others] = device.primary ?? [];
-	// A list stands for a device whose one main option is a list: `boot: ["scsi0", "net0"]`.
+	// A list can be given for a device whose main option is a list: `boot: ["scsi0", "net0"]`.
 	if (
 		Array.isArray(raw) &&
 		only !== undefined &&

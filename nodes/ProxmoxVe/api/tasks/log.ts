@@ -28,7 +28,7 @@ export async function readTaskLog(
 	most = Infinity,
 ): Promise<TaskLog> {
 	const path = `${taskPath(upid)}/log`;
-	// A request for one line tells how many there are; the tail is asked for from there.
+	// A request for one line returns the total; the tail is requested from there.
 	const { total = 0 } = await client.get(path, { start: 0, limit: 1 });
 	const lines: string[] = [];
 	let start = Math.max(0, total - most);

@@ -8,17 +8,17 @@ export interface TaskStatus {
 	readonly exitstatus?: string;
 }
 
-/** Tells how tasks stand. All waits of one run on one node share its requests. */
+/** Reads the status of tasks. All waits of one run on one node share its requests. */
 export interface TaskPoller {
 	/** A wait begins; `done` must be called when it is over. */
 	begin(upid: string): { done(): void };
 	/**
-	 * How a task stands, or why nobody can tell it just now: the task goes on without us.
+	 * The status of a task, or why it cannot be read now. The task keeps running either way.
 	 * @param timeoutMs longest that an answer may take
 	 * @throws TaskGoneError where Proxmox has forgotten it, PveError where it may not be read
 	 */
 	poll(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
-	/** As look, by a list that also tells how long the last tasks of its kind took on its node: milliseconds, the newest last. */
+	/** As poll, from a list that also shows how long the last tasks of its kind took on its node: milliseconds, the newest last. */
 	pollWithHistory(
 		upid: string,
 		timeoutMs: number,
@@ -169,7 +169,7 @@ export function createTaskPoller(client: PveClient): TaskPoller {
 	};
 }
 
-/** The end of a task as a list tells it; undefined where only the task itself does: words other than these two may be cut short. */
+/** The end of a task as in a list; undefined if only the task itself has it: words other than these two may be cut short. */
 const endOf = ({ status }: Row): TaskStatus | undefined =>
 	status === 'OK' || /^WARNINGS: \d+$/.test(status ?? '')
 		? { status: 'stopped', exitstatus: status }
@@ -182,7 +182,7 @@ const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
 const noAnswer = (request: string): PveError =>
 	new PveError({ code: 'ECONNABORTED', message: 'no response in time', request });
 
-/** No answer, or one that nobody with a say gave, is worth another look; a refusal is not. */
+/** Returns transient failures so that the caller polls again; throws refusals. */
 function silenceIfPassing(error: unknown): PveError {
 	if (error instanceof PveError && isTransient(error)) return error;
 	throw error;

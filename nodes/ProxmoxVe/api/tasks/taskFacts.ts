@@ -27,7 +27,7 @@ export type TaskFacts = {
 	endedAt: string | null;
 };
 
-/** What a UPID alone tells of its task. @throws Error where it is none */
+/** What a UPID alone says about its task. @throws Error if it is not a UPID */
 export function factsOf(upid: string): Omit<TaskFacts, 'status' | 'exitStatus' | 'endedAt'> {
 	const task = parseUpid(upid);
 	if (!task) throw new Error(`Proxmox VE named no task: "${upid}"`);

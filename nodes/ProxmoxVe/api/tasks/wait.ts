@@ -114,7 +114,7 @@ export async function readEnd(
 	if (/^WARNINGS: \d+$/.test(exitStatus)) {
 		const lines = await readLog(client, upid, 500);
 		const warnings = lines.filter((line) => /^WARN(?:ING)?[:\s]/i.test(line));
-		// Where the log tells none, its last line tells at least how many there are, or why it tells none.
+		// If the log lists no warnings, its last line has their number, or the reason.
 		return { exitStatus, warnings: warnings.length > 0 ? warnings : lines.slice(-1) };
 	}
 	throw new TaskError(
@@ -129,7 +129,7 @@ export async function readEnd(
 
 /**
  * The last lines of a task's log, the closing `TASK …` line included.
- * An error or warning is told with its log where it can be read, and without where it cannot.
+ * An error or warning is reported with its log if that can be read, else without.
  */
 const readLog = async (client: PveClient, upid: string, lines: number): Promise<string[]> =>
 	await readTaskLog(client, upid, lines).then(

@@ -14,9 +14,9 @@ import type { VmIdSource } from './submit';
 export interface Cleanup {
 	/** The IDs to try, each looked at before: what is there already is never removed. */
 	track(ids: VmIdSource): VmIdSource;
-	/** Told that a POST for this ID got no answer: whose VM there is now cannot be told for certain. */
+	/** Marks that a POST for this ID got no response: it is uncertain whose VM has it now. */
 	markUnknown(vmid: number): void;
-	/** What is to be told of what is there, after it was removed where that may and shall be. @param upid the restore that failed */
+	/** Deletes the partial VM if allowed and enabled; returns what to report. @param upid the restore that failed */
 	cleanUp(
 		vmid: number,
 		upid: string,

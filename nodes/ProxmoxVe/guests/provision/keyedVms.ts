@@ -18,7 +18,7 @@ import { nodeNamedIn, type Accepted, type VmIdSource } from './submit';
 /** The VM of a key, and where to look for it and to make it. */
 export interface KeyedVms {
 	/**
-	 * The VM that carries the key, where it is to be returned. Waits for VMs that may become it: an incomplete one does
+	 * The VM with the key, if it should be returned. Waits for VMs that may become it: an incomplete one does
 	 * not show its notes yet.
 	 * @returns undefined where it is certain that there is none
 	 * @throws Error where it is not to be returned; PveError or Error where that cannot be found out: another VM might be the second one

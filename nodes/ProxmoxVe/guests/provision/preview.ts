@@ -8,9 +8,9 @@ import { idsOfKey, marked } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
 import { shellQuote } from '../../runtime/shellQuote';
 
-/** Stands for an ID that only the run itself would learn. */
+/** Placeholder for an ID that is only known when the request is sent. */
 const NEXT_ID = 'NEXT_FREE_ID';
-/** Stands for the notes in a backup, under which a key's mark would be written. */
+/** Placeholder for the notes in a backup, to which the key's mark is added. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
 
 /** A request as the preview shows it. Nothing of it was sent. */
@@ -20,7 +20,7 @@ export interface Preview extends IDataObject {
 	body: Record<string, string>;
 	/** The same as a command for a shell on a node. */
 	command: string;
-	/** The request that comes after it, where it is to be a template. */
+	/** The request that follows, for a template. */
 	afterwards?: string;
 }
 

@@ -4,7 +4,7 @@ import type { PveClient } from '../../api/client';
 import type { PveError } from '../../api/errors';
 import type { VmConfig } from './guestState';
 
-/** What stands for the uuid where a request is only shown. */
+/** Placeholder for the uuid in a preview. */
 export const UUID_PLACEHOLDER = 'RANDOM_UUID';
 
 /** By what the VM of a request is recognised in its config. */

@@ -60,9 +60,9 @@ export interface VmIdSource {
 	readonly hasOthers?: boolean;
 	/** The next one to try; undefined where there is no other. */
 	next(): Promise<number | undefined>;
-	/** Tells that another had an ID before. */
+	/** Marks an ID as taken by another request. */
 	wasTaken(vmid: number): void;
-	/** Tells that an ID is free again: nothing is left of what was made under it. */
+	/** Marks an ID as free again: nothing is left of the VM under it. */
 	wasFreed?(vmid: number): void;
 }
 

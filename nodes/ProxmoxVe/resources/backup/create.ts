@@ -38,7 +38,7 @@ export const execute: Execute = async (item) => {
 		start: async () => await post(run, place, body),
 		changedNothing: (error) =>
 			changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
-		// Nothing tells the backup of this request from another one of the VM.
+		// The backup of this request looks the same as any other of the VM.
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(
 				item,

@@ -68,7 +68,7 @@ const bytesOf = (size: string | null): number => {
 
 /**
  * What became of a resize with a lost response, by the size before and now. An amount that was added may have been
- * added by another request; a size that is there is what was asked for, whoever set it.
+ * added by another request; a size that is there is what was asked for, no matter who set it.
  */
 function verdictOn(
 	asked: string,
