@@ -104,6 +104,31 @@ describe('A refused login while waiting', () => {
 		expect(logins.length).toBeLessThanOrEqual(5 + 3);
 	});
 
+	it('ends the wait with the UPID where the ticket has expired and the password no longer counts', async () => {
+		await lab.close();
+		let offset = 0;
+		lab = await openLab({ clock: { ...realClock(), now: () => Date.now() + offset } });
+		slowCreates();
+		const root = lab.emulator.state.users.get('root@pam');
+		const { error } = await runUntil(
+			'accepted',
+			() => {
+				offset = 3 * 3_600_000;
+				if (root) root.enabled = false;
+			},
+			{ authentication: 'ticket' },
+		);
+		const [task] = lab.emulator.tasks.all();
+		expect(error?.message).toBe(
+			'VM 105: the login was refused, so the status of the task can no longer be read. It may still be running',
+		);
+		expect(descriptionOf(error)).toContain(task?.upid);
+		expect(descriptionOf(error)).toContain('Correct the credential');
+		expect(JSON.stringify(error)).not.toContain(lab.emulator.passwords['root@pam']);
+		expect(task?.state).toBe('running');
+		expect(asked('/access/ticket').length).toBeLessThanOrEqual(1 + 4);
+	});
+
 	it('is shared by all items of a run, each with its own UPID', async () => {
 		slowCreates(60);
 		const { items } = await runUntil(

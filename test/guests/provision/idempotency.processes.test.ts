@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { markOf } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
+import { idsOfKey, markOf } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
 import type { RequestEffect } from '../../../tools/emulator/faults';
 import { newVm } from '../../../tools/emulator/state/load';
 import { howMany } from '../../support/howMany';
@@ -115,6 +115,19 @@ describe(`${KEYS} keys, each delivered twice to ${WORKERS} workers, while ${HIT 
 			lab.emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { name: 'others' }));
 		const before = used();
 		expectOneEach(before, await deliver(6, { options: { lowestVmId: 3000, highestVmId: 3039 } }));
+	});
+
+	it('where Proxmox cannot start the task of every third one, and leaves an empty VM', async () => {
+		const before = used();
+		const seed = 9;
+		const hit = Array.from({ length: KEYS }, (_, index) => `${seed}-${index}`)
+			.filter((_key, index) => index % 3 === 0)
+			.map((key) => Number(idsOfKey(key)[0]));
+		for (const vmid of hit) lab.emulator.faults.onTask({ type: 'qmcreate', vmid, noWorker: true });
+		const got = await deliver(seed, {});
+		const isLeft = (vmid: number) => lab.emulator.state.vms.get(vmid)?.config.lock === 'create';
+		expect(hit.filter(isLeft)).toEqual(hit);
+		expectOneEach(new Set([...before, ...hit]), got);
 	});
 
 	it.each([
