@@ -1,4 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { connect, createServer, type Socket } from 'node:net';
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import { realClock } from '../../tools/emulator';
@@ -221,6 +222,70 @@ describe('A refused login while waiting', () => {
 			warnings: [expect.stringContaining('401')],
 		});
 		expect(refused()).toHaveLength(4);
+	});
+});
+
+describe('A host that goes down while the node waits', () => {
+	/** Another host of the cluster, which can go down. */
+	async function openHost(): Promise<{ url: string; goDown(): void }> {
+		const { port } = new URL(lab.emulator.url);
+		const sockets = new Set<Socket>();
+		const server = createServer((socket) => {
+			const onward = connect(Number(port), '127.0.0.1');
+			for (const one of [socket, onward]) {
+				sockets.add(one);
+				one.on('error', () => one.destroy());
+			}
+			socket.pipe(onward).pipe(socket);
+		});
+		await new Promise<void>((opened) => server.listen(0, '127.0.0.1', opened));
+		const address = server.address();
+		if (address === null || typeof address === 'string') throw new Error('no port');
+		return {
+			url: `http://127.0.0.1:${address.port}`,
+			goDown() {
+				server.close();
+				for (const socket of sockets) socket.destroy();
+			},
+		};
+	}
+	const atUrl = (url: string): void => {
+		for (const data of Object.values(lab.credentials)) data.url = url;
+	};
+	const creates = () =>
+		lab.emulator.requests.filter(({ method, path }) => method === 'POST' && /\/qemu$/.test(path));
+
+	it.each(['apiToken', 'ticket'])(
+		'is replaced by the next one, and nothing is sent twice (%s)',
+		async (authentication) => {
+			const first = await openHost();
+			const second = await openHost();
+			atUrl(`${first.url}, ${second.url}`);
+			lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 500 });
+			const { items, error } = await runUntil('accepted', first.goDown, { authentication });
+			second.goDown();
+			expect(error).toBeUndefined();
+			expect(items[0]?.[0]?.json).toMatchObject({ status: 'ok', vmid: 105 });
+			expect(creates()).toHaveLength(1);
+		},
+	);
+
+	it('and is the last one leaves the UPID in the error', async () => {
+		const hosts = [await openHost(), await openHost()];
+		atUrl(hosts.map(({ url }) => url).join(', '));
+		slowCreates();
+		const { error } = await runUntil(
+			'accepted',
+			() => {
+				for (const host of hosts) host.goDown();
+			},
+			{ options: { timeout: 60, maxPollInterval: 1 } },
+		);
+		const [task] = lab.emulator.tasks.all();
+		expect(error?.message).toContain('VM 105');
+		expect(descriptionOf(error)).toContain(task?.upid);
+		expect(task?.state).toBe('running');
+		expect(creates()).toHaveLength(1);
 	});
 });
 
