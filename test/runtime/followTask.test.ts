@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import { connect, createServer, type Socket } from 'node:net';
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
