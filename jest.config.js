@@ -4,6 +4,7 @@ const { availableParallelism } = require('node:os');
 module.exports = {
 	testMatch: ['<rootDir>/test/**/*.test.ts'],
 	testEnvironment: '<rootDir>/test/support/jest/environment.js',
+	testSequencer: '<rootDir>/test/support/jest/sequencer.js',
 	runtime: '<rootDir>/test/support/jest/runtime.js',
 	transform: {
 		'^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],

@@ -1,0 +1,28 @@
+const { default: Sequencer } = require('@jest/test-sequencer');
+
+/** The slowest files: started last, one of them would run alone while the other cores are idle. */
+const FIRST = [
+	'tools/emulator/fidelity.test.ts',
+	'reliability/faults.test.ts',
+	'reliability/reliability.test.ts',
+	'provision/idempotency.processes.test.ts',
+	'provision/idempotency.test.ts',
+	'runtime/followTask.test.ts',
+	'provision/submit.test.ts',
+	'form/input.wrongValues.test.ts',
+	'tools/emulator/fidelity.command.test.ts',
+	'runtime/privileges.test.ts',
+	'virtualMachine/clone.test.ts',
+];
+const rankOf = ({ path }) => {
+	const rank = FIRST.findIndex((file) => path.replaceAll('\\', '/').endsWith(file));
+	return rank < 0 ? FIRST.length : rank;
+};
+
+/** A fresh clone has no times of earlier runs, by which Jest would sort. */
+module.exports = class extends Sequencer {
+	async sort(tests) {
+		const sorted = await super.sort(tests);
+		return [...sorted].sort((one, other) => rankOf(one) - rankOf(other));
+	}
+};
