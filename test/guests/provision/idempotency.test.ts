@@ -241,6 +241,15 @@ describe('the VM of a key', () => {
 		},
 	);
 
+	it('gets another ID where its fixed one is in use and If VM Exists allows it', async () => {
+		const fixed = { vmIdMode: 'fixed', vmId: '100' };
+		const { error } = await lab.run({ ...keyed('a', { ifExists: 'fail' }), ...fixed });
+		expect(error?.message).toContain('100');
+		const { vmid } = await lab.output({ ...keyed('a', { ifExists: 'useAnotherId' }), ...fixed });
+		expect(vmid).not.toBe(100);
+		expect(withMark('a').map((one) => one.vmid)).toEqual([vmid]);
+	});
+
 	it('is one for many calls at once, and the ID is the same', async () => {
 		const results = items(
 			await lab.run(
