@@ -126,6 +126,18 @@ describe('Task → Get Log', () => {
 		expect(lines).toEqual(['rescan volumes...', expect.stringContaining('offline'), 'TASK OK']);
 	});
 
+	it.each([
+		['is empty, for which Proxmox writes one line', [], []],
+		['only begins with that line', ['no content', 'TASK OK'], ['no content', 'TASK OK']],
+	])('gives the lines of a log that %s', async (_what, log, expected) => {
+		const upid = await restored();
+		lab.emulator.tasks.find(String(upid))?.log.splice(0, Infinity, ...log);
+		expect(await lab.output(on('getLog', upid))).toMatchObject({
+			total: expected.length,
+			lines: expected,
+		});
+	});
+
 	it('gives all of a log that is longer than a page', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmcreate',
