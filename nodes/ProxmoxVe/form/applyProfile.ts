@@ -1,24 +1,16 @@
 import type { GuestParameters, Profile } from '../catalogue/catalogue';
-import { CLOUD_INIT_VOLUME } from './conflicts';
+import { drivesOf, isCloudInitDrive, takesIoThread, type Drive } from './drives';
 import { isRecord } from '../wire/values';
 import { meansNewDisk } from '../wire/volume';
 
 /** The choice to leave everything to the defaults of the API. */
 export const NO_PROFILE = 'none';
 
-interface Drive {
-	readonly file?: string;
-	readonly media?: string;
-	readonly 'import-from'?: string;
-}
 type Drives = ReadonlyArray<readonly [string, Drive]>;
 type Values = Record<string, unknown>;
 
-const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
-
-const isCloudInit = ({ file = '' }: Drive): boolean => CLOUD_INIT_VOLUME.test(file);
-const isCd = (drive: Drive): boolean => drive.media === 'cdrom' && !isCloudInit(drive);
-const isDisk = (drive: Drive): boolean => drive.media !== 'cdrom' && !isCloudInit(drive);
+const isCd = (drive: Drive): boolean => drive.media === 'cdrom' && !isCloudInitDrive(drive);
+const isDisk = (drive: Drive): boolean => drive.media !== 'cdrom' && !isCloudInitDrive(drive);
 const isNew = ({ file = '', ...drive }: Drive): boolean =>
 	drive['import-from'] !== undefined || (file.includes(':') && meansNewDisk(file));
 const storageOf = ({ file = '' }: Drive): string | undefined =>
@@ -60,7 +52,7 @@ export function applyProfile(
 		else if (isRecord(own) && isNew(own)) values[name] = { ...options, ...own };
 	}
 	if (profile.hasCloudInit) {
-		if (!drives.some(([, drive]) => isCloudInit(drive)))
+		if (!drives.some(([, drive]) => isCloudInitDrive(drive)))
 			addVolume(cloudInitSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
 		for (const card of Object.keys(given).filter((name) => /^net\d+$/.test(name))) {
 			const name = card.replace('net', 'ipconfig');
@@ -84,19 +76,10 @@ const merged = (value: unknown, own: unknown): unknown => {
 	return isRecord(value) && isRecord(own) ? { ...value, ...own } : own;
 };
 
-/** The drives in the order in which the user gave them; `cdrom` is another name of ide2. */
-function drivesOf(given: GuestParameters): Drives {
-	return Object.entries(given)
-		.filter(([name, value]) => (DRIVE.test(name) || name === 'cdrom') && isRecord(value))
-		.map(([name, drive]) => [name === 'cdrom' ? 'ide2' : name, drive as Drive]);
-}
-
-/** Virtual IDE disks have no discard worth the name, and an I/O thread needs VirtIO or a SCSI controller a disk. */
+/** What the profile sets for a disk on this bus. */
 function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
 	const { iothread, ...others } = disk;
-	const takesThread =
-		name.startsWith('virtio') || (name.startsWith('scsi') && scsihw === 'virtio-scsi-single');
-	return iothread === true && takesThread ? { ...others, iothread } : others;
+	return iothread === true && takesIoThread(name, scsihw) ? { ...others, iothread } : others;
 }
 
 /** Linux cloud kernels have the IDE driver of i440fx, but not all have that of q35: there it is SCSI. */

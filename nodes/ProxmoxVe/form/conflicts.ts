@@ -1,16 +1,8 @@
 import { parameterOf, type Catalogue, type Purpose } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
+import { drivesOf, isCloudInitDrive, takesIoThread } from './drives';
 import { labelOf } from './labels';
 import type { Options } from './readOptions';
-
-const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
-/** A new cloud-init drive, or one that was made before. */
-export const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
-
-interface Drive {
-	readonly file?: string;
-	readonly iothread?: boolean;
-}
 
 /** The parameters that these rules look at; a kind of guest that does not have one breaks no rule about it. */
 interface Parameters {
@@ -21,13 +13,7 @@ interface Parameters {
 	readonly smp?: number;
 	readonly vcpus?: number;
 	readonly scsihw?: string;
-	readonly cdrom?: Drive;
 }
-
-const drivesOf = (parameters: Parameters): Array<[string, Drive]> =>
-	Object.entries({ ...parameters, ...(parameters.cdrom ? { ide2: parameters.cdrom } : {}) }).filter(
-		(entry): entry is [string, Drive] => DRIVE.test(entry[0]),
-	);
 
 /** What the input contradicts itself in, so that the request cannot do what was asked for. A backup may hold what a restore does not say. */
 export function conflictsOf(
@@ -74,17 +60,13 @@ export function withoutEffect(
 	const settings = Object.keys(parameters).filter((name) =>
 		catalogue.cloudInit.includes(parameterOf(catalogue, name)),
 	);
-	if (settings.length > 0 && !drives.some(([, { file = '' }]) => CLOUD_INIT_VOLUME.test(file))) {
+	if (settings.length > 0 && !drives.some(([, drive]) => isCloudInitDrive(drive))) {
 		warnings.push(
 			`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(catalogue, name)).join(', ')}: add a disk with the source Cloud-Init Drive`,
 		);
 	}
 	for (const [name, { iothread }] of drives) {
-		if (
-			iothread === true &&
-			name.startsWith('scsi') &&
-			parameters.scsihw !== 'virtio-scsi-single'
-		) {
+		if (iothread === true && name.startsWith('scsi') && !takesIoThread(name, parameters.scsihw)) {
 			warnings.push(
 				`${labelOf(catalogue, name)}: I/O Thread has no effect without the SCSI controller VirtIO SCSI Single`,
 			);

@@ -1,0 +1,25 @@
+import { isRecord } from '../wire/values';
+
+/** A disk or CD drive as it was read, with the sub-options that rules look at. */
+export interface Drive {
+	readonly file?: string;
+	readonly media?: string;
+	readonly iothread?: boolean;
+	readonly 'import-from'?: string;
+}
+
+const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
+/** A new cloud-init drive, or one that was made before. */
+const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
+
+/** The drives of a request in the order in which the user gave them; `cdrom` is another name of ide2. */
+export const drivesOf = (parameters: object): Array<[string, Drive]> =>
+	Object.entries(parameters)
+		.filter(([name, value]) => (DRIVE.test(name) || name === 'cdrom') && isRecord(value))
+		.map(([name, drive]) => [name === 'cdrom' ? 'ide2' : name, drive as Drive]);
+
+export const isCloudInitDrive = ({ file = '' }: Drive): boolean => CLOUD_INIT_VOLUME.test(file);
+
+/** Whether an I/O thread has an effect on a drive: on SCSI only with a controller per disk. */
+export const takesIoThread = (name: string, scsihw: unknown): boolean =>
+	name.startsWith('virtio') || (name.startsWith('scsi') && scsihw === 'virtio-scsi-single');
