@@ -1,10 +1,9 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import { markOf } from '../../nodes/ProxmoxVe/guests/provision/idempotency';
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { onPve1, openLab, type Lab, until } from '../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -36,20 +35,6 @@ const changes = () =>
 		.filter(({ method }) => method !== 'GET')
 		.map(({ method, path }) => `${method} ${path.replace('/api2/json/nodes/pve1/qemu', '')}`);
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
-const runAs = async (tokenId: string, parameters: INodeParameters) =>
-	await lab.engine.runNode({
-		parameters: { ...onPve1, ...parameters },
-		credentials: {
-			proxmoxVeApi: {
-				...lab.credentials.proxmoxVeApi,
-				tokenId,
-				tokenSecret: lab.emulator.tokens[tokenId] ?? '',
-			},
-		},
-	});
-const until = async (isSo: () => boolean) => {
-	while (!isSo()) await new Promise<void>((later) => setTimeout(later, 5));
-};
 
 const restore = (
 	vmid: number | string = 104,
@@ -284,12 +269,12 @@ describe('Stop First stops nothing', () => {
 		rights?.delete('VM.Backup');
 		// The backup may be read by who may allocate on its storage.
 		rights?.add('Datastore.Allocate');
-		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
+		expect((await lab.runAs('nothing@pve!tk', restore())).error?.message).toContain(
 			'Missing privilege VM.Backup on /vms/104',
 		);
 		rights?.add('VM.Backup');
 		rights?.delete('Datastore.AllocateSpace');
-		expect((await runAs('nothing@pve!tk', restore())).error?.message).toContain(
+		expect((await lab.runAs('nothing@pve!tk', restore())).error?.message).toContain(
 			'Missing privilege Datastore.AllocateSpace on /storage/local',
 		);
 		expect(changes()).toEqual([]);
@@ -297,7 +282,7 @@ describe('Stop First stops nothing', () => {
 	});
 
 	it('where the right to delete is missing', async () => {
-		const { error } = await runAs('novmallocate@pve!tk', remove());
+		const { error } = await lab.runAs('novmallocate@pve!tk', remove());
 		expect(error?.message).toContain(
 			'This user or token may not delete VM 104, so it was neither stopped nor deleted. It needs VM.Allocate on /vms/104',
 		);

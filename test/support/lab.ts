@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import axios from 'axios';
 import { Agent } from 'node:https';
+import { sleep } from 'n8n-workflow';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../tools/emulator';
@@ -19,6 +20,8 @@ export interface Lab {
 		items?: IDataObject[],
 		settings?: Partial<INode>,
 	): Promise<ExecutionResult>;
+	/** Runs the node with another token of the emulator's state. */
+	runAs(tokenId: string, parameters: INodeParameters): Promise<ExecutionResult>;
 	/** Runs the node and gives the only item's JSON. @throws where the node fails */
 	output(parameters: INodeParameters, items?: IDataObject[]): Promise<IDataObject>;
 	/** Creates a VM from the given parameters and reads its config from the API. */
@@ -91,6 +94,17 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 		emulator,
 		credentials,
 		run,
+		runAs: async (tokenId, parameters) =>
+			await engine.runNode({
+				parameters: { ...onPve1, ...parameters },
+				credentials: {
+					proxmoxVeApi: {
+						...credentials.proxmoxVeApi,
+						tokenId,
+						tokenSecret: emulator.tokens[tokenId] ?? '',
+					},
+				},
+			}),
 		output,
 		async configOf(parameters) {
 			const { node, vmid } = await output(parameters);
@@ -98,6 +112,11 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 		},
 		close: async () => await emulator.close(),
 	};
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+	while (!isSo()) await sleep(5);
 }
 
 /** Reads the API past the node, as another client would. */

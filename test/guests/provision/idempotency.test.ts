@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { newVm } from '../../../tools/emulator/state/load';
@@ -13,7 +12,7 @@ import {
 	markOf,
 } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
 import { unescapeBytes } from '../../../nodes/ProxmoxVe/guests/provision/prepareRestore';
-import { onPve1, openLab, postApi, type Lab } from '../../support/lab';
+import { onPve1, openLab, postApi, type Lab, until } from '../../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -48,21 +47,6 @@ const withMark = (key: string) =>
 const items = (result: ExecutionResult): IDataObject[] => {
 	if (result.error) throw result.error;
 	return (result.items[0] ?? []).map(({ json }) => json);
-};
-/** Runs with another token of the state. */
-const runAs = async (tokenId: string, parameters: INodeParameters) =>
-	await lab.engine.runNode({
-		parameters: { ...onPve1, ...parameters },
-		credentials: {
-			proxmoxVeApi: {
-				...lab.credentials.proxmoxVeApi,
-				tokenId,
-				tokenSecret: lab.emulator.tokens[tokenId] ?? '',
-			},
-		},
-	});
-const until = async (isSo: () => boolean) => {
-	while (!isSo()) await new Promise<void>((later) => setTimeout(later, 20));
 };
 
 describe('the VM of a key', () => {
@@ -342,9 +326,11 @@ describe('a range with a key', () => {
 describe('a VM that cannot be looked at', () => {
 	it('for want of VM.Audit is never another one’s: the error names the right, and nothing is made', async () => {
 		const parameters = keyed('a');
-		expect(items(await runAs('novmaudit@pve!tk', parameters))).toMatchObject([{ existing: false }]);
+		expect(items(await lab.runAs('novmaudit@pve!tk', parameters))).toMatchObject([
+			{ existing: false },
+		]);
 		for (let run = 0; run < 2; run++) {
-			const { error } = await runAs('novmaudit@pve!tk', parameters);
+			const { error } = await lab.runAs('novmaudit@pve!tk', parameters);
 			expect(error?.message).toContain(
 				'may belong to this Idempotency Key, but reading it needs VM.Audit on /vms/',
 			);
@@ -355,22 +341,22 @@ describe('a VM that cannot be looked at', () => {
 	it('until it joins its pool is waited for', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 20_000 });
 		const parameters = { ...keyed('a'), general: { pool: picked('prod') } };
-		const first = runAs('poolonly@pve!tk', parameters);
+		const first = lab.runAs('poolonly@pve!tk', parameters);
 		await until(() => posts().length === 1);
-		const second = items(await runAs('poolonly@pve!tk', parameters));
+		const second = items(await lab.runAs('poolonly@pve!tk', parameters));
 		expect(second).toMatchObject([{ vmid: items(await first)[0]?.vmid, existing: true }]);
 		expect(withMark('a')).toHaveLength(1);
 	});
 
 	it('in the moment in which it joins its pool is looked at once more', async () => {
 		const parameters = { ...keyed('a'), general: { pool: picked('prod') } };
-		const [{ vmid } = {}] = items(await runAs('poolonly@pve!tk', parameters));
+		const [{ vmid } = {}] = items(await lab.runAs('poolonly@pve!tk', parameters));
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
 			effect: { status: 403, phrase: `Permission check failed (/vms/${String(vmid)}, VM.Audit)` },
 		});
-		expect(items(await runAs('poolonly@pve!tk', parameters))).toMatchObject([
+		expect(items(await lab.runAs('poolonly@pve!tk', parameters))).toMatchObject([
 			{ vmid, existing: true },
 		]);
 	});
@@ -379,7 +365,7 @@ describe('a VM that cannot be looked at', () => {
 		const restoreTime = speedUpTime(50);
 		try {
 			put(idsOfKey('a')[0] ?? 0);
-			const { error } = await runAs('poolonly@pve!tk', {
+			const { error } = await lab.runAs('poolonly@pve!tk', {
 				...keyed('a'),
 				general: { pool: picked('prod') },
 			});
@@ -460,7 +446,7 @@ describe('a VM that is still being made', () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 20_000 });
 		const first = lab.output(keyed('a'));
 		await until(() => posts().length === 1);
-		const [second] = items(await runAs('nosysaudit@pve!tk', keyed('a')));
+		const [second] = items(await lab.runAs('nosysaudit@pve!tk', keyed('a')));
 		expect(second).toMatchObject({ vmid: (await first).vmid, existing: true });
 		expect(withMark('a')).toHaveLength(1);
 	});
@@ -468,7 +454,7 @@ describe('a VM that is still being made', () => {
 	it('by the restore of another token is waited for, which cannot be told from one left behind', async () => {
 		const [first = 0] = idsOfKey('a');
 		put(first, { memory: '128' });
-		const second = runAs('nosysaudit@pve!tk', keyed('a'));
+		const second = lab.runAs('nosysaudit@pve!tk', keyed('a'));
 		await until(() => gets(/\/tasks\?/).length >= 6 || posts().length > 0);
 		put(first, { name: 'mine', description: markOf('a') });
 		expect(items(await second)).toMatchObject([{ vmid: first, existing: true }]);
