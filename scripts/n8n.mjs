@@ -53,7 +53,7 @@ try {
 	const { stopAll } = await import('../e2e/lib/processes.mjs');
 	const { create, readExample } = await import('../e2e/lib/workflows.mjs');
 
-	const emulator = await startEmulator();
+	const emulator = await startEmulator({ seed: 'demo' });
 	process.stderr.write('Starting n8n …\n');
 	const { rest } = await startN8n({ name: 'n8n', userFolder: userFolder(), port: PORT });
 	const data = credentialData(emulator);
