@@ -1,5 +1,5 @@
 import { manualClock, startEmulator, type Emulator } from '../../../tools/emulator';
-import { askApi, finishTask, type Reply } from '../../support/askApi';
+import { askApi, finishTask } from '../../support/askApi';
 import { until } from '../../support/lab';
 
 let emulator: Emulator;
@@ -14,7 +14,7 @@ const IMAGE = 'local-lvm:0,import-from=local:import/debian-13-genericcloud-amd64
 const vm = (vmid: number) => emulator.state.vms.get(vmid);
 const rows = async (path: string) =>
 	(await askApi(emulator, { path })).data as Array<Record<string, unknown>>;
-const run = async (path: string, form: Record<string, string> = {}): Promise<Reply> =>
+const run = async (path: string, form: Record<string, string> = {}) =>
 	await finishTask(emulator, await askApi(emulator, { method: 'POST', path, form }));
 const create = async (vmid: number, form: Record<string, string>) =>
 	await run(`${NODE}/qemu`, {
