@@ -13,6 +13,7 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { applyProfile, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
+import { takeGrowth, type DiskSize } from './drives';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
@@ -35,6 +36,8 @@ export interface VmRequest {
 	readonly options: Options;
 	/** Settings that will have no effect, for the output. */
 	readonly warnings: readonly string[];
+	/** Disks to grow before the first start. */
+	readonly growth: readonly DiskSize[];
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
@@ -72,7 +75,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
 	);
-	const { node = '', vmid, ...parameters } = asked;
+	const { node = '', vmid, ...settings } = asked;
+	const { parameters, growth } =
+		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
+	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
 	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	return {
@@ -84,6 +90,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		additional,
 		options,
 		warnings,
+		growth,
 		...(newest === undefined ? {} : { newest }),
 	};
 }
@@ -219,6 +226,16 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 			: []),
 	];
 }
+
+/** A disk is grown by a request of its own, once the VM is there. */
+const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem[] =>
+	wait
+		? []
+		: growth.map(({ disk }) => ({
+				parameter: disk,
+				message:
+					'needs Wait for Completion to grow to its size: the disk is grown after the image is copied',
+			}));
 
 /** What a restore can do only under a condition. */
 function restoreProblems(

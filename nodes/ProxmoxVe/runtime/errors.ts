@@ -25,11 +25,17 @@ export class StartError extends Error {
 	}
 }
 
-/** The VM was created but is no template, or it is unknown whether it is one. */
-export class TemplateError extends Error {
-	constructor(readonly reason: unknown) {
+/** The VM was created, but a later step failed, or its outcome is unknown. */
+export class UnfinishedError extends Error {
+	constructor(
+		readonly reason: unknown,
+		/** What the VM is not yet: `is not a template`. */
+		readonly lacks: string,
+		/** The operation that does it, as an instruction: `use Convert to Template`. */
+		readonly advice: string,
+	) {
 		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'TemplateError';
+		this.name = 'UnfinishedError';
 	}
 }
 

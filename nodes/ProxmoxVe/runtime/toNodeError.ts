@@ -21,7 +21,7 @@ import {
 	AdvisedError,
 	LostAnswerError,
 	StartError,
-	TemplateError,
+	UnfinishedError,
 	UnknownOutcomeError,
 } from './errors';
 
@@ -200,11 +200,11 @@ function nodeErrorOf(
 			description ?? undefined,
 		);
 	}
-	if (reason instanceof TemplateError) {
+	if (reason instanceof UnfinishedError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return taskError(
-			`VM ${trace.vmid} was created, but is not a template: ${shortReason(reason.reason)}`,
-			`VM ${trace.vmid} exists on ${trace.node}: use Convert to Template, or delete it before you run this again.`,
+			`VM ${trace.vmid} was created, but ${reason.lacks}: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: ${reason.advice}, or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}
