@@ -1,4 +1,4 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool, neither shipped nor scanned */
 import axios, { AxiosError } from 'axios';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
@@ -9,7 +9,6 @@ import { clusterUrl } from '../../credentials/clusterUrl';
 import { chooseTarget, type AskFor, type Target } from './chooseTarget';
 import { describeError } from './describeError';
 import { describeProgress } from './describeProgress';
-import { createEngine } from './engine';
 import { openCluster, type ApiAccess } from './openCluster';
 import { readWorkflow } from './readWorkflow';
 import type { ExportedWorkflow } from './runWorkflow';
@@ -36,6 +35,8 @@ async function main(): Promise<void> {
 			);
 		}
 		say(`Running ${example} on n8n's engine\n`);
+		// Only now: loading n8n takes seconds.
+		const { createEngine } = await import('./engine');
 		const engine = await createEngine();
 		const { items, error } = await engine.runWorkflow(workflow, {
 			credentials: cluster.credentials,

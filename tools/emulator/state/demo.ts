@@ -54,6 +54,8 @@ export function demoState(now: number): ClusterState {
 		},
 		now,
 	);
+	const node = state.nodes.get('pve');
+	if (node) node.network = node.network.filter(({ iface }) => iface !== 'vmbr1');
 	for (const vm of state.vms.values()) {
 		Object.assign(vm, { agentRuns: vm.status === 'running', ignoresShutdown: false });
 		vm.addresses = [`198.51.100.${(vm.vmid % 250) + 1}`];
