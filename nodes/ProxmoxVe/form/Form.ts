@@ -36,7 +36,7 @@ export interface Waiting {
 
 /** The choices that decide which other fields count; the first one is n8n's default. */
 const CHOICES = {
-	authentication: { label: 'Authentication', values: ['apiToken', 'ticket'] },
+	authentication: { label: 'Authentication', values: ['apiToken', 'password'] },
 	backupSource: { label: 'Restore From', values: ['archive', 'newest'] },
 	newIdMode: { label: 'New VM ID', values: ['next', 'fixed'] },
 	specifyVm: { label: 'Specify VM', values: ['fields', 'json'] },
