@@ -78,8 +78,10 @@ export interface Volume {
 	verification?: { state: 'ok' | 'failed'; upid: string };
 	/** The base volume of a linked clone. */
 	parent?: string;
-	/** Checksums of a file that was downloaded. */
+	/** Checksums of a file that was downloaded or uploaded. */
 	sums?: Record<string, string>;
+	/** What a small file holds that was uploaded. */
+	bytes?: Uint8Array;
 	/** What a backup holds. */
 	backup?: BackupContent;
 	/** An installed system with a guest agent and cloud-init is on it: a VM boots from it, and its agent answers. */
@@ -109,6 +111,8 @@ export interface WebFile {
 	/** Where it is an image: its format and the size of the disk in it. */
 	disk?: { format: string; size: number };
 	hasBackingFile?: boolean;
+	/** Its server closes the connection half-way, each time. */
+	breaksOff?: boolean;
 }
 
 export interface BackupContent {
@@ -259,6 +263,8 @@ export interface ClusterState {
 	haRules: Map<string, Record<string, string | number>>;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
+	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
+	standIns?: Map<string, WebFile>;
 	users: Map<string, User>;
 	/** Groups that were made, beside those that have members. */
 	groups?: Set<string>;
