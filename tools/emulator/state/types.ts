@@ -1,3 +1,4 @@
+import type { Boot } from '../guest/boot';
 import type { GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
@@ -261,6 +262,8 @@ export interface ClusterState {
 	mappings: Mapping[];
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** What happens in the guest of a VM that is started; nothing unless given. */
+	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
 	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
