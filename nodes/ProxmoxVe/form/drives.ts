@@ -23,3 +23,15 @@ export const isCloudInitDrive = ({ file = '' }: Drive): boolean => CLOUD_INIT_VO
 /** Whether an I/O thread has an effect on a drive: on SCSI only with a controller per disk. */
 export const takesIoThread = (name: string, scsihw: unknown): boolean =>
 	name.startsWith('virtio') || (name.startsWith('scsi') && scsihw === 'virtio-scsi-single');
+
+/** Whether a machine has the IDE controller that every Linux kernel has a driver for: q35 has another, ARM none. */
+export function hasIde({
+	machine,
+	arch,
+}: {
+	readonly machine?: unknown;
+	readonly arch?: unknown;
+}): boolean {
+	const type = isRecord(machine) ? String(machine.type ?? '') : '';
+	return (type === '' || /^pc(?:-i440fx|$)/.test(type)) && arch !== 'aarch64';
+}

@@ -2,6 +2,7 @@ import {
 	fieldOf,
 	type Catalogue,
 	type GuestParameters,
+	type Profile,
 	type Purpose,
 } from '../catalogue/catalogue';
 import { choice, decimal, text } from '../catalogue/fields';
@@ -48,8 +49,11 @@ const TARGET = ['node', 'vmid'] as const;
  */
 export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
+	const profile = purpose === 'create' ? readProfile(catalogue, form) : undefined;
 	const raw =
-		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
+		form.choice('specifyVm') === 'json'
+			? readJson(form)
+			: readForm(catalogue, purpose, form, { profile });
 	const target = readTarget(raw, form);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
@@ -59,12 +63,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
-	const { parameters: asked, warnings: notAdded } = withProfile(
-		catalogue,
-		purpose,
-		form,
-		read.parameters,
-	);
+	const { parameters: asked, warnings: notAdded } =
+		profile === undefined
+			? { parameters: read.parameters as GuestParameters, warnings: [] }
+			: applyProfile(profile, read.parameters);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
@@ -88,21 +90,14 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	};
 }
 
-/** Adds what the chosen profile sets to a guest that is created. */
-function withProfile(
-	{ profiles }: Catalogue,
-	purpose: Purpose,
-	form: Form,
-	parameters: GuestParameters,
-): ReturnType<typeof applyProfile> {
+/** Reads what a new guest is made for. @returns undefined for None */
+function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
 	const options = Object.fromEntries(
 		[NO_PROFILE, ...Object.keys(profiles)].map((name) => [name, name]),
 	);
 	const fields = { profile: choice({ label: 'Profile', options }) };
-	const { profile: name = NO_PROFILE } =
-		purpose === 'create' ? form.fields(fields, { profile: NO_PROFILE }) : {};
-	const profile = profiles[name];
-	return profile === undefined ? { parameters, warnings: [] } : applyProfile(profile, parameters);
+	const { profile = NO_PROFILE } = form.fields(fields, { profile: NO_PROFILE });
+	return profiles[profile];
 }
 
 /** Which backup to restore, where it is not named: the newest one of a VM. */
