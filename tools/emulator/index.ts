@@ -9,6 +9,7 @@ import { faultList } from './faults';
 import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
 import { unescape } from './http/parameters';
+import { readUpload } from './http/upload';
 import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
 import type { Listening } from './http/server';
 import { createRouter } from './router';
@@ -26,6 +27,7 @@ import type { World } from './world';
 export type { Clock, ManualClock } from './clock';
 export { manualClock, realClock } from './clock';
 export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
+export type { Boot, CloudInit } from './guest/boot';
 export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
 export { clusterState } from './state/build';
@@ -151,7 +153,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 				entry.body = withoutSecrets(body);
 				return body;
 			},
+			readUpload: async (boundary) => {
+				const upload = await readUpload(request as AsyncIterable<Uint8Array>, boundary);
+				const standIn = state.standIns?.get(upload.file.sums.sha256 ?? '');
+				const file = standIn ? { ...standIn, path: upload.file.path } : upload.file;
+				const fields = Object.entries(upload.parameters).map(
+					([name, value]) => `${name}=${String(value)}`,
+				);
+				entry.body = [...fields, `(${file.size} bytes)`].join('&');
+				return { ...upload, file };
+			},
 		});
+		if (!answer) {
+			request.socket.destroy();
+			return;
+		}
 		if (answer.status === 401 && unauthorizedDelay > 0) await clock.sleep(unauthorizedDelay);
 		if (fault?.effect === 'truncate') {
 			entry.status = answer.status;

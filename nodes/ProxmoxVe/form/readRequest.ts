@@ -4,7 +4,7 @@ import {
 	type GuestParameters,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { choice, decimal, text } from '../catalogue/fields';
+import { choice, decimal, list, text } from '../catalogue/fields';
 import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -22,7 +22,10 @@ import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
 export interface VmRequest {
+	/** Empty if it is chosen automatically. */
 	readonly node: string;
+	/** The nodes to choose from, if the node is chosen automatically; all if it is empty. */
+	readonly allowedNodes?: readonly string[];
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** All but node and vmid. */
@@ -53,7 +56,8 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const { problems } = form;
 	const raw =
 		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
-	const target = readTarget(raw, form);
+	const target = readTarget(raw, purpose, form);
+	const isAutomatic = target.node === undefined;
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
@@ -81,8 +85,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
 	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const { allowedNodes = '' } = form.options(placementFields);
 	return {
 		node,
+		...(isAutomatic ? { allowedNodes: allowedNodes.split(/[\s,]+/).filter(Boolean) } : {}),
 		...(vmid === undefined ? {} : { vmid }),
 		...(name === undefined ? {} : { name: String(name) }),
 		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
@@ -94,6 +100,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...(newest === undefined ? {} : { newest }),
 	};
 }
+
+const placementFields = {
+	allowedNodes: list({ label: 'Allowed Nodes', separator: ',', items: 'pve-node' }),
+};
 
 /** Adds what the chosen profile sets to a guest that is created. */
 function withProfile(
@@ -174,6 +184,7 @@ export function readJson(form: Form): Raw {
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
 function readTarget(
 	values: Readonly<Record<string, unknown>>,
+	purpose: Purpose,
 	form: Form,
 ): Record<string, unknown> {
 	const { problems } = form;
@@ -193,7 +204,9 @@ function readTarget(
 			});
 		}
 		target[name] = field ?? json;
-		const needed = name === 'node' || fixed;
+		// A node that was left empty is chosen automatically; an expression that gives nothing is a mistake.
+		const isAutomatic = purpose === 'create' && form.isLeftEmpty('node');
+		const needed = name === 'node' ? !isAutomatic : fixed;
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
 	const { vmid } = target;
@@ -312,8 +325,9 @@ export function readAdditional(
 ): Record<string, string> {
 	const { problems } = form;
 	const additional = new Map<string, string>();
-	const list = unwrap(form.raw('additionalParameters', {}));
-	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
+	const given = unwrap(form.raw('additionalParameters', {}));
+	const entries =
+		isRecord(given) && Array.isArray(given.values) ? given.values.filter(isRecord) : [];
 	for (const entry of entries) {
 		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
 		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>

@@ -66,3 +66,14 @@ export class UnknownOutcomeError extends Error {
 		this.name = 'UnknownOutcomeError';
 	}
 }
+
+/** No node of the cluster fits a new guest. */
+export class PlacementError extends Error {
+	constructor(
+		/** For each node, its name and what it lacks. */
+		readonly nodes: readonly string[],
+	) {
+		super('No node of the cluster fits this guest');
+		this.name = 'PlacementError';
+	}
+}

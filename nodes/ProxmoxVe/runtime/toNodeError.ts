@@ -20,6 +20,7 @@ import type { GuestState, Trace } from './context';
 import {
 	AdvisedError,
 	LostAnswerError,
+	PlacementError,
 	StartError,
 	UnfinishedError,
 	UnknownOutcomeError,
@@ -185,6 +186,15 @@ function nodeErrorOf(
 				? grant
 				: [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
 		);
+	}
+	if (reason instanceof PlacementError) {
+		return new NodeOperationError(node, reason.message, {
+			itemIndex,
+			description: lines(
+				...reason.nodes,
+				'Choose Node yourself, or change what these nodes lack. Nothing was created.',
+			),
+		});
 	}
 	if (reason instanceof TaskGoneError) {
 		return taskError(

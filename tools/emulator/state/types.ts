@@ -1,3 +1,4 @@
+import type { Boot } from '../guest/boot';
 import type { GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
@@ -78,8 +79,10 @@ export interface Volume {
 	verification?: { state: 'ok' | 'failed'; upid: string };
 	/** The base volume of a linked clone. */
 	parent?: string;
-	/** Checksums of a file that was downloaded. */
+	/** Checksums of a file that was downloaded or uploaded. */
 	sums?: Record<string, string>;
+	/** What a small file holds that was uploaded. */
+	bytes?: Uint8Array;
 	/** What a backup holds. */
 	backup?: BackupContent;
 	/** An installed system with a guest agent and cloud-init is on it: a VM boots from it, and its agent answers. */
@@ -109,6 +112,8 @@ export interface WebFile {
 	/** Where it is an image: its format and the size of the disk in it. */
 	disk?: { format: string; size: number };
 	hasBackingFile?: boolean;
+	/** Its server closes the connection half-way, each time. */
+	breaksOff?: boolean;
 }
 
 export interface BackupContent {
@@ -257,8 +262,12 @@ export interface ClusterState {
 	mappings: Mapping[];
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** What happens in the guest of a VM that is started; nothing unless given. */
+	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
+	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
+	standIns?: Map<string, WebFile>;
 	users: Map<string, User>;
 	/** Groups that were made, beside those that have members. */
 	groups?: Set<string>;

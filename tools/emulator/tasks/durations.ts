@@ -20,6 +20,7 @@ export const durations = {
 	rollback: 500,
 	backup: 4_000,
 	download: 500,
+	upload: 200,
 	/** Until a node that is not there is given up. */
 	migrate: 3_000,
 	/** The parts of a migration to one that is. */

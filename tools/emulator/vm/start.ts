@@ -1,6 +1,7 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
+import { playBoot } from '../guest/boot';
 import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm } from '../state/types';
 import { activate } from '../storage/storages';
@@ -116,6 +117,8 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 	checkBridges(state, vm);
 	checkQemu(state, vm, worker);
 	run(world, vm, worker.pid + 9);
+	const boot = isSuspended ? undefined : state.boot?.(vm);
+	if (boot) void playBoot(world, vm, boot);
 	if (!isSuspended) return;
 	worker.log('Resumed VM, removing state');
 	delete vm.config.lock;

@@ -20,6 +20,8 @@ export interface Preview extends IDataObject {
 	body: Record<string, string>;
 	/** The same as a command for a shell on a node. */
 	command: string;
+	/** Why it would be on this node, if that was chosen automatically. */
+	placement?: string;
 	/** The requests that follow once the VM exists, in their order. */
 	afterwards?: Array<{
 		method: 'POST' | 'PUT';

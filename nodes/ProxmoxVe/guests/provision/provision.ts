@@ -28,6 +28,7 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
+import { needsOf, placeGuest } from './placement';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
@@ -66,6 +67,8 @@ export interface VmOutput extends IDataObject {
 	durationMs: number;
 	/** The VM in Proxmox's own web page. */
 	url: string;
+	/** Why it is on this node, if that was chosen automatically. */
+	placement?: string;
 	/** Whether the VM was there before, under the same idempotency key. */
 	existing: boolean;
 	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
@@ -81,9 +84,9 @@ export interface VmOutput extends IDataObject {
  */
 export async function provision(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const request = readRequest(item.kind.catalogue, purpose, item.form);
+	const read = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
-	const { options, parameters } = request;
+	const { options, parameters } = read;
 	const { idempotencyKey: key } = options;
 	const tooLong =
 		key === '' || parameters.description === undefined
@@ -91,15 +94,43 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 			: notesProblem(parameters.description, key);
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
+	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
+	const { request, placement } = await withNode(item, read);
 	if (options.preview) {
 		const body = bodyOf(item, request);
-		return await previewOf(
+		const preview = await previewOf(
 			item.kind,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
+		return { ...preview, ...placement };
 	}
-	await checkCluster(run, item.kind.catalogue, parameters);
+	const output = await provisionOn(item, purpose, request);
+	return output.existing ? output : { ...output, ...placement };
+}
+
+/** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
+async function withNode(
+	item: Item,
+	request: VmRequest,
+): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
+	const { allowedNodes, parameters, options } = request;
+	if (allowedNodes === undefined) return { request };
+	const existing =
+		options.idempotencyKey === '' || options.preview
+			? undefined
+			: await createKeyedVms(item, request).find();
+	if (existing) return { request: { ...request, node: existing.node } };
+	const { node, reason } = await placeGuest(item.run, needsOf(parameters), allowedNodes);
+	note(item.trace, { node });
+	return { request: { ...request, node }, placement: { placement: reason } };
+}
+
+/** Creates or restores a VM on the node of its request. */
+async function provisionOn(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+	const { run } = item;
+	const { options, parameters } = request;
+	const { idempotencyKey: key } = options;
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
