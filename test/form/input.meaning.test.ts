@@ -521,6 +521,11 @@ describe('what cannot work', () => {
 			{ cloudInit: { ciuser: 'admin' } },
 			'The VM has no cloud-init drive, so the guest does not get User (ciuser)',
 		],
+		[json({ start: true }), 'Start After Creation (start): the VM has no disk'],
+		[
+			json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig1: 'ip=dhcp' }),
+			'ipconfig1 has no effect, because the VM has no network card net1',
+		],
 		[
 			{
 				diskList: {
@@ -549,6 +554,9 @@ describe('what cannot work', () => {
 
 	it.each([
 		[{ cloudInit: { ciuser: 'admin' }, diskList: { values: [cloudInitDrive] } }],
+		[json({ start: true, net0: 'virtio' })],
+		[json({ start: true, scsi0: 'local:1' })],
+		[json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig0: 'ip=dhcp' })],
 		[
 			{
 				disks: { scsihw: 'virtio-scsi-single' },
