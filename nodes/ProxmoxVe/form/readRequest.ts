@@ -221,10 +221,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 }
 
 /** What a restore can do only under a condition. */
-function restoreProblems(
-	{ force, vmid }: GuestParameters,
-	{ wait, removeLeftovers }: Options,
-): Problem[] {
+function restoreProblems({ force, vmid }: GuestParameters, { wait, cleanUp }: Options): Problem[] {
 	return [
 		...(force === true && vmid === undefined
 			? [
@@ -234,10 +231,10 @@ function restoreProblems(
 					},
 				]
 			: []),
-		...(removeLeftovers && !wait
+		...(cleanUp && !wait
 			? [
 					{
-						parameter: 'removeLeftovers',
+						parameter: 'cleanUp',
 						label: 'Options → Clean Up After Failed Restore',
 						message: 'needs Wait for Completion: without it a failed restore is not noticed',
 					},

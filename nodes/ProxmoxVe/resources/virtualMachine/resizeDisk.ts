@@ -3,8 +3,9 @@ import { resizeFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
@@ -36,8 +37,8 @@ export const execute: Execute = async (item) => {
 		mayEndAtOnce: true,
 		prepare,
 	});
-	const now = task.status === 'running' ? null : (await readDisk(run, place, disk)).size;
-	return emit({ ...idOf(place), disk, size: now, ...task });
+	const now = task.taskStatus === 'running' ? null : (await readDisk(run, place, disk)).size;
+	return await emitGuest(item, place, { disk, size: now, ...task });
 };
 
 /** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
