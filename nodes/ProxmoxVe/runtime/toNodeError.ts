@@ -16,7 +16,7 @@ import { messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
 import { leftLocked, nextStep, type Step } from './advice';
-import type { GuestState, Trace } from './context';
+import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,
 	LostAnswerError,
@@ -104,7 +104,7 @@ export function toNodeError(
 	node.parameters = {};
 	const error = nodeErrorOf(node, reason, about);
 	// n8n stores the context with its error, where an error workflow can read it.
-	Object.assign(error.context, about.trace);
+	Object.assign(error.context, claimsOf(about.trace));
 	// n8n's own errors are as n8n wants them.
 	return error === reason ? error : present(error);
 }
@@ -342,7 +342,7 @@ export function errorJson(error: NodeApiError | NodeOperationError, trace: Trace
 		error: {
 			message: error.message,
 			...(description === undefined ? {} : { description }),
-			...trace,
+			...claimsOf(trace),
 		},
 	};
 }
