@@ -1,3 +1,4 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 import type { IBinaryData, IDataObject, NodeApiError } from 'n8n-workflow';
 import { Readable } from 'node:stream';
 import { createHash } from 'node:crypto';

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import type { PlainField } from '../../catalogue/fields';
 import { alwaysShownProperty, locator, plainProperties } from '../../form/describeField';
 import {
 	listProperties,
@@ -12,8 +13,13 @@ import {
 import { downloadFields, uploadFields } from './fields';
 import { ifExistsFields } from './ifExists';
 
-const { content, storage, url, ...rareOfDownload } = downloadFields;
-const { content: _content, storage: _storage, ...rareOfUpload } = uploadFields;
+const { content, storage, url } = downloadFields;
+
+/** The fields of an endpoint that are added as options. */
+const rare = (fields: Readonly<Record<string, PlainField>>): INodeProperties[] =>
+	plainProperties(
+		Object.entries(fields).filter(([name]) => !['content', 'storage', 'url'].includes(name)),
+	);
 
 const contentProperty = alwaysShownProperty('content', content, 'import');
 const storageProperty = alwaysShownProperty('storage', storage, { mode: 'list', value: '' });
@@ -38,7 +44,7 @@ export const downloadProperties: readonly INodeProperties[] = [
 	alwaysShownProperty('url', url, ''),
 	ifExistsProperty,
 	waitProperty,
-	optionsProperty([...waitOptions, ...plainProperties(Object.entries(rareOfDownload))]),
+	optionsProperty([...waitOptions, ...rare(downloadFields)]),
 ];
 
 export const uploadProperties: readonly INodeProperties[] = [
@@ -57,7 +63,7 @@ export const uploadProperties: readonly INodeProperties[] = [
 	},
 	ifExistsProperty,
 	waitProperty,
-	optionsProperty([...waitOptions, ...plainProperties(Object.entries(rareOfUpload))]),
+	optionsProperty([...waitOptions, ...rare(uploadFields)]),
 ];
 
 /** Which images to list. */
