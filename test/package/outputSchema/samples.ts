@@ -3,7 +3,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Vm, Volume } from '../../../tools/emulator';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import type { Lab } from '../../support/lab';
+import { onPve1, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
@@ -325,6 +325,65 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			resource: 'backup',
 			operation: 'delete',
 			volid: picked(names.shift()),
+		});
+		return [
+			...(await everyEnd(stage, 'imgdel', parameters)),
+			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
+		];
+	},
+	async 'image getAll'({ emit }) {
+		return await emit({ resource: 'image', operation: 'getAll', returnAll: true });
+	},
+	async 'image download'(stage) {
+		const { web } = stage.lab.emulator.state;
+		const names = ['a', 'b', 'c', 'd'];
+		for (const name of names) web.set(`https://images.example/${name}.iso`, { size: 1, sums: {} });
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'download',
+			content: 'iso',
+			storage: picked('local'),
+			url: `https://images.example/${names.shift()}.iso`,
+		});
+		return [
+			...(await everyEnd(stage, 'download', parameters)),
+			...(await lost(stage, 'POST', /download-url$/, parameters())),
+		];
+	},
+	async 'image upload'(stage) {
+		const { lab } = stage;
+		const names = ['a', 'b', 'c', 'd'];
+		const emit: Stage['emit'] = async (parameters) => {
+			const { items, error } = await lab.engine.runNode({
+				parameters: { ...onPve1, ...parameters },
+				items: [{}],
+				inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
+				credentials: lab.credentials,
+			});
+			if (error) throw error;
+			return (items[0] ?? []).map(({ json }) => json);
+		};
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'upload',
+			content: 'iso',
+			storage: picked('local'),
+			options: { ...quick, filename: `${names.shift()}.iso` },
+		});
+		return [
+			...(await everyEnd({ ...stage, emit }, 'imgcopy', parameters)),
+			...(await lost({ ...stage, emit }, 'POST', /upload$/, parameters())),
+		];
+	},
+	async 'image delete'(stage) {
+		const names = ['a', 'b', 'c', 'd'];
+		const volids = names.map((name) =>
+			stage.store({ volid: `local:iso/${name}.iso`, content: 'iso' }),
+		);
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'delete',
+			volid: picked(volids.shift()),
 		});
 		return [
 			...(await everyEnd(stage, 'imgdel', parameters)),
