@@ -5,6 +5,7 @@ import {
 	Workflow,
 	type ExecutionError,
 	type ExecutionStatus,
+	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteResponsePromiseData,
 	type INode,
@@ -37,6 +38,8 @@ export interface RunOptions {
 	credentials?: StoredCredentials;
 	/** What the trigger emits, instead of the workflow's pinned data or the trigger's own item. */
 	inputItems?: IDataObject[];
+	/** The binary files of these items, in their order. */
+	inputBinaries?: IBinaryKeyData[];
 	/** `manual` (the default) is the editor's "Execute workflow": pinned data is used. */
 	mode?: WorkflowExecuteMode;
 	/** The trigger to start from, by name; without it n8n's own choice. */
@@ -133,7 +136,10 @@ function start(
 	const startNode = options.startNode
 		? (workflow.getNode(options.startNode) ?? undefined)
 		: workflow.getStartNode();
-	const given = options.inputItems?.map((json) => ({ json }));
+	const given = options.inputItems?.map((json, index) => {
+		const binary = options.inputBinaries?.[index];
+		return { json, ...(binary && { binary }) };
+	});
 	const pinData: IPinData = {
 		...workflow.pinData,
 		...(given && startNode && { [startNode.name]: given }),
