@@ -65,7 +65,7 @@ const NO_TRAFFIC = Object.fromEntries(
 	),
 );
 
-function interfacesOf({ config, guestInterfaces }: Vm): unknown {
+function interfacesOf({ config, guestInterfaces, addresses = [] }: Vm): unknown {
 	if (guestInterfaces) return guestInterfaces();
 	const loopback = {
 		name: 'lo',
@@ -85,7 +85,11 @@ function interfacesOf({ config, guestInterfaces }: Vm): unknown {
 			name: `eth${index}`,
 			'hardware-address': String(parseNet(String(config[key]))?.macaddr ?? '').toLowerCase(),
 			'ip-addresses': [
-				{ 'ip-address': `192.0.2.${100 + index}`, 'ip-address-type': 'ipv4', prefix: 24 },
+				{
+					'ip-address': addresses[index] ?? `192.0.2.${100 + index}`,
+					'ip-address-type': 'ipv4',
+					prefix: 24,
+				},
 			],
 			statistics: NO_TRAFFIC,
 		})),
