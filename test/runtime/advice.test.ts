@@ -6,7 +6,7 @@ import { openLab, type Lab } from '../support/lab';
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const disk = (source: string, more: object) => ({
-	diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] },
+	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
 const importing = (image: string) =>
 	disk('import', { storage: picked('local'), image: picked(image) });

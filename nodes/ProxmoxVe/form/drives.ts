@@ -47,3 +47,15 @@ export function takeGrowth<Parameters extends object>(
 	}
 	return growth.length === 0 ? { parameters, growth } : { parameters: rest as Parameters, growth };
 }
+
+/** Whether a machine has the IDE controller that every Linux kernel has a driver for: q35 has another, ARM none. */
+export function hasIde({
+	machine,
+	arch,
+}: {
+	readonly machine?: unknown;
+	readonly arch?: unknown;
+}): boolean {
+	const type = isRecord(machine) ? String(machine.type ?? '') : '';
+	return (type === '' || /^pc(?:-i440fx|$)/.test(type)) && arch !== 'aarch64';
+}

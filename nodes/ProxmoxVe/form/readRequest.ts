@@ -2,6 +2,7 @@ import {
 	fieldOf,
 	type Catalogue,
 	type GuestParameters,
+	type Profile,
 	type Purpose,
 } from '../catalogue/catalogue';
 import { choice, decimal, list, text } from '../catalogue/fields';
@@ -54,8 +55,11 @@ const TARGET = ['node', 'vmid'] as const;
  */
 export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
+	const profile = purpose === 'create' ? readProfile(catalogue, form) : undefined;
 	const raw =
-		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
+		form.choice('specifyVm') === 'json'
+			? readJson(form)
+			: readForm(catalogue, purpose, form, { profile });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = target.node === undefined;
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
@@ -66,12 +70,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
-	const { parameters: asked, warnings: notAdded } = withProfile(
-		catalogue,
-		purpose,
-		form,
-		read.parameters,
-	);
+	const { parameters: asked, warnings: notAdded } =
+		profile === undefined
+			? { parameters: read.parameters as GuestParameters, warnings: [] }
+			: applyProfile(profile, read.parameters);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
@@ -105,21 +107,14 @@ const placementFields = {
 	allowedNodes: list({ label: 'Allowed Nodes', separator: ',', items: 'pve-node' }),
 };
 
-/** Adds what the chosen profile sets to a guest that is created. */
-function withProfile(
-	{ profiles }: Catalogue,
-	purpose: Purpose,
-	form: Form,
-	parameters: GuestParameters,
-): ReturnType<typeof applyProfile> {
+/** Reads what a new guest is made for. @returns undefined for None */
+function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
 	const options = Object.fromEntries(
 		[NO_PROFILE, ...Object.keys(profiles)].map((name) => [name, name]),
 	);
 	const fields = { profile: choice({ label: 'Profile', options }) };
-	const { profile: name = NO_PROFILE } =
-		purpose === 'create' ? form.fields(fields, { profile: NO_PROFILE }) : {};
-	const profile = profiles[name];
-	return profile === undefined ? { parameters, warnings: [] } : applyProfile(profile, parameters);
+	const { profile = NO_PROFILE } = form.fields(fields, { profile: NO_PROFILE });
+	return profiles[profile];
 }
 
 /** Which backup to restore, where it is not named: the newest one of a VM. */

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { createHash } from 'node:crypto';
 import type { ClusterState, WebFile } from '../state/types';
 import { isRecord } from './json';

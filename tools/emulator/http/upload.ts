@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool, neither shipped nor scanned */
 import { createHash, randomBytes } from 'node:crypto';
 import { SilentError } from '../errors';
 import type { WebFile } from '../state/types';

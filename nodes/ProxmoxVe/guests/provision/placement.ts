@@ -229,11 +229,11 @@ async function missingOn(
 		reads.set(whole, found);
 		return (await found) as Found;
 	};
-	try {
+	const missing = async (): Promise<string | undefined> => {
 		if (bridges.length > 0) {
 			const found = await read<Array<{ iface: string }>>('network', { type: 'any_bridge' });
-			const missing = bridges.find((bridge) => !found.some(({ iface }) => iface === bridge));
-			if (missing !== undefined) return `has no bridge ${missing}, or it may not be used (SDN.Use)`;
+			const bridge = bridges.find((wanted) => !found.some(({ iface }) => iface === wanted));
+			if (bridge !== undefined) return `has no bridge ${bridge}, or it may not be used (SDN.Use)`;
 		}
 		for (const volume of volumes) {
 			const storage = storageOf(volume);
@@ -243,8 +243,9 @@ async function missingOn(
 			if (!found.some(({ volid }) => volid === volume)) return `has no volume ${volume}`;
 		}
 		return undefined;
-	} catch (error) {
+	};
+	return await missing().catch((error: unknown) => {
 		if (error instanceof PveError) return messageOf(error.failure);
 		throw error;
-	}
+	});
 }
