@@ -1,7 +1,5 @@
-import type { Boot } from '../guest/boot';
-import { drivesOf, isCloudInit } from '../vm/drives';
 import { clusterState } from './build';
-import type { ClusterState, Vm, VmConfig, Volume } from './types';
+import type { ClusterState, VmConfig, Volume } from './types';
 
 const GIB = 1024 ** 3;
 const HOUR = 3_600;
@@ -60,39 +58,13 @@ export function demoState(now: number): ClusterState {
 	if (node) node.network = node.network.filter(({ iface }) => iface !== 'vmbr1');
 	for (const vm of state.vms.values()) {
 		Object.assign(vm, { agentRuns: vm.status === 'running', ignoresShutdown: false });
-		vm.addresses = [addressOf(vm.vmid, 0)];
+		vm.addresses = [`198.51.100.${(vm.vmid % 250) + 1}`];
 		for (const volume of disksOf(vm.vmid, vm.config, now)) state.volumes.set(volume.volid, volume);
 	}
 	for (const volume of filesOf(now)) state.volumes.set(volume.volid, volume);
 	state.history = [failedBackup(now)];
-	state.boot = (vm) => bootOf(state, vm);
 	return state;
 }
-
-/** How a VM boots: only an installed system does, with the addresses that cloud-init sets. */
-function bootOf(state: ClusterState, vm: Vm): Boot | undefined {
-	const { config, vmid } = vm;
-	const order = /order=([^,]*)/.exec(String(config.boot ?? ''))?.[1]?.split(';');
-	const drives = drivesOf(config);
-	const hasSystem = drives.some(
-		([key, { file }]) => (order?.includes(key) ?? true) && state.volumes.get(file)?.boots === true,
-	);
-	if (!hasSystem) return undefined;
-	const hasCloudInit = drives.some(([, drive]) => isCloudInit(drive));
-	vm.ignoresShutdown = false;
-	vm.addresses = Object.keys(config)
-		.filter((key) => /^net\d+$/.test(key))
-		.sort()
-		.map((key, index) => {
-			const settings = hasCloudInit ? String(config[key.replace('net', 'ipconfig')] ?? '') : '';
-			return /(?:^|,)ip=([\d.]+)\//.exec(settings)?.[1] ?? addressOf(vmid, index);
-		});
-	return { agentSeconds: 2, cloudInit: hasCloudInit ? { seconds: 1 } : { isDisabled: true } };
-}
-
-/** What DHCP gives to a network card. */
-const addressOf = (vmid: number, card: number): string =>
-	`198.51.100.${((vmid + card * 50) % 250) + 1}`;
 
 const withDrives = (vmid: number, name: string, kind = 'vm'): VmConfig => ({
 	...DEBIAN,
