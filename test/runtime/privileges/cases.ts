@@ -108,7 +108,20 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	create(
 		'a disk from an image',
 		{ 'Datastore.AllocateSpace': 'the storage' },
-		disk('import', { storage: picked('local'), image: picked('local:import/cloud.qcow2') }),
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: '',
+		}),
+	),
+	create(
+		'a disk from an image, with a size',
+		{ 'Datastore.AllocateSpace': 'the storage', 'VM.Audit': NEW, 'VM.Config.Disk': NEW },
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: 12,
+		}),
 	),
 	create(
 		'an ISO image',
@@ -196,7 +209,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 				if (String(config.description).includes('n8n-key')) state.vms.delete(vmid);
 			return {};
 		},
-		serves: ([output]) => output?.existing === false,
+		serves: ([output]) => output?.reused === false,
 	}),
 	create('idempotency key of a VM that is there', { 'VM.Audit': NEW }, WITH_KEY, {
 		arrange: async (lab) => {
@@ -208,7 +221,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 				await lab.run(WITH_KEY);
 			return {};
 		},
-		serves: ([output]) => output?.existing === true,
+		serves: ([output]) => output?.reused === true,
 	}),
 	{
 		operation: 'Virtual Machine → Restore',
