@@ -28,11 +28,11 @@ function bodyOf({ request, jsonText }: Exchange): string | undefined {
 
 const BOUNDARY = '----fidelity';
 
-/** An upload's body; a file's content was not recorded, only its name. */
+/** An upload's body; a file's content was not recorded, only what it was: `stageUpload` says what is meant. */
 function multipartOf({ request }: Exchange): string | undefined {
-	const parts = request.multipart?.map(({ name, filename, content }) => {
+	const parts = request.multipart?.map(({ name, filename, content, contentOf }) => {
 		const file = filename === undefined ? '' : `; filename="${filename}"`;
-		return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${content ?? ''}\r\n`;
+		return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${content ?? contentOf ?? ''}\r\n`;
 	});
 	return parts && `${parts.join('')}--${BOUNDARY}--\r\n`;
 }
@@ -77,6 +77,12 @@ function translatePath(path: string, { upids, emulator }: Session): string {
 	return upids.translate(path);
 }
 
+/** The node that was asked, where only the task shows it: an upload is not handed on to the node that gets the file. */
+function askedNode({ via, request, responses }: Exchange): string | undefined {
+	if (via !== undefined || !request.multipart) return via;
+	return findUpids(JSON.stringify(responses[0]?.body ?? null))[0]?.split(':')[1];
+}
+
 async function buildRequest(exchange: Exchange, session: Session): Promise<OutgoingRequest> {
 	const { method, path, rawBody } = exchange.request;
 	const body = multipartOf(exchange) ?? bodyOf(exchange);
@@ -85,7 +91,7 @@ async function buildRequest(exchange: Exchange, session: Session): Promise<Outgo
 		path: translatePath(path, session),
 		headers: await headersOf(exchange, session),
 		body,
-		via: exchange.via,
+		via: askedNode(exchange),
 		plain: isSentOnToTls(exchange) ? true : undefined,
 		verbatim: rawBody !== undefined,
 	};
