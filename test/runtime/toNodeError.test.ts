@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { NodeApiError } from 'n8n-workflow';
 
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 
@@ -183,6 +183,7 @@ describe('what Proxmox says', () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -341,6 +342,7 @@ describe('the wait', () => {
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -421,7 +423,12 @@ describe('the secret', () => {
 				cloudInit: { cipassword: password },
 			}),
 			await lab.engine.runNode({
-				parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
+				parameters: {
+					...emptyVm,
+					resource: 'virtualMachine',
+					operation: 'create',
+					node: picked('pve1'),
+				},
 				credentials: {
 					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' },
 				},

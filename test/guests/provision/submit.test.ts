@@ -150,7 +150,7 @@ describe('a VM whose create had its response lost', () => {
 			times: 1_000,
 			effect: phrase(596, 'Connection timed out'),
 		});
-		const item = await lab.output({ ...fixed(5003), general: { start: true } });
+		const item = await lab.output({ ...fixed(5003), start: true });
 		expect(item).toMatchObject({ vmid: 5003, upid: null, existing: false, status: 'ok' });
 		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/5003/status/current')).status).toBe(
 			'running',
