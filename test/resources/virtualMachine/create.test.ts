@@ -4,7 +4,7 @@ const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const linuxVm = {
 	name: 'plain',
 	diskList: {
-		values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 8, options: {} }],
+		values: [{ source: 'new', storage: picked('local'), size: 8, options: { bus: 'virtio' } }],
 	},
 	netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 };
@@ -137,10 +137,9 @@ describe('Create', () => {
 				values: [
 					{
 						source: 'import',
-						bus: 'scsi',
 						storage: picked('local'),
 						image: picked('local:import/cloud.qcow2'),
-						options: {},
+						options: { bus: 'scsi' },
 					},
 				],
 			},

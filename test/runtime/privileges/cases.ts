@@ -28,7 +28,7 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const disk = (source: string, more: object) => ({
-	diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] },
+	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
 const run100 = ({ state }: Emulator): void =>
 	void Object.assign(state.vms.get(100) ?? {}, { status: 'running', agentRuns: true });
@@ -115,7 +115,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{ 'Datastore.Audit': 'its storage' },
 		{
 			diskList: {
-				values: [{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} }],
+				values: [{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide' } }],
 			},
 		},
 	),
@@ -273,7 +273,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{
 			diskList: {
 				values: [
-					{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: { slot: 5 } },
+					{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi', slot: 5 } },
 				],
 			},
 		},
@@ -284,7 +284,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{
 			diskList: {
 				values: [
-					{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: { slot: 3 } },
+					{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide', slot: 3 } },
 				],
 			},
 		},

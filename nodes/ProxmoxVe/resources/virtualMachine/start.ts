@@ -10,5 +10,5 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const place = await locateVm(item, vmid);
-	return await emitGuest(item, place, await startVm(item, place, waiting));
+	return await emitGuest(item, place, await startVm(item, place, { waiting }));
 };
