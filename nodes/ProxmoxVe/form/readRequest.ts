@@ -242,7 +242,7 @@ const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem
 		: growth.map(({ disk }) => ({
 				parameter: disk,
 				message:
-					'needs Wait for Completion to grow to its size: the disk is grown after the image is copied',
+					'needs Wait for Completion, because the disk is grown after its image was copied. Or leave its size empty',
 			}));
 
 /** What a restore can do only under a condition. */

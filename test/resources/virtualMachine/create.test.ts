@@ -137,6 +137,7 @@ describe('Create', () => {
 				values: [
 					{
 						source: 'import',
+						size: '',
 						storage: picked('local'),
 						image: picked('local:import/cloud.qcow2'),
 						options: { bus: 'scsi' },
@@ -146,6 +147,25 @@ describe('Create', () => {
 			disks: { 'import-working-storage': picked('local') },
 		});
 		expect(vm(vmid)?.config.scsi0).toMatch(/^local:\d+\/vm-\d+-disk-0/);
+	});
+
+	it('grows a disk from an image to the size in its field', async () => {
+		const { vmid } = await lab.output({
+			diskList: {
+				values: [
+					{
+						source: 'import',
+						size: 12,
+						storage: picked('local'),
+						image: picked('local:import/cloud.qcow2'),
+						options: { bus: 'scsi' },
+					},
+				],
+			},
+			general: { start: true },
+		});
+		expect(vm(vmid)?.config.scsi0).toContain('size=12G');
+		expect(vm(vmid)?.status).toBe('running');
 	});
 
 	it('sends Additional Parameters as they are', async () => {

@@ -108,7 +108,20 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	create(
 		'a disk from an image',
 		{ 'Datastore.AllocateSpace': 'the storage' },
-		disk('import', { storage: picked('local'), image: picked('local:import/cloud.qcow2') }),
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: '',
+		}),
+	),
+	create(
+		'a disk from an image, with a size',
+		{ 'Datastore.AllocateSpace': 'the storage', 'VM.Audit': NEW, 'VM.Config.Disk': NEW },
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: 12,
+		}),
 	),
 	create(
 		'an ISO image',
