@@ -15,7 +15,7 @@ import {
 import { messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
-import { leftLocked, nextStep, type Step } from './advice';
+import { leftLocked, nextStep, unreachable, type Step } from './advice';
 import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,
@@ -180,8 +180,7 @@ function nodeErrorOf(
 				shortReason(reason) === reason.exitStatus
 				? undefined
 				: `Exit status: ${reason.exitStatus}`,
-			'Last lines of its log:',
-			...reason.log,
+			...(reason.log.length > 0 ? ['Last lines of its log:', ...reason.log] : []),
 			...(grant.length > 0
 				? grant
 				: [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
@@ -319,7 +318,7 @@ const mayHaveRun = (error: PveError): boolean =>
 
 /** The next step, for what users meet most. */
 function adviceOn(
-	{ status, code, message, errors = {} }: PveError['failure'],
+	{ status, code, message, request, errors = {} }: PveError['failure'],
 	step: Step,
 ): string | undefined {
 	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
@@ -328,7 +327,9 @@ function adviceOn(
 	}
 	if (status === undefined)
 		return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
-	return nextStep([message, ...Object.values(errors)].join('\n'), step);
+	return (
+		nextStep([message, ...Object.values(errors)].join('\n'), step) ?? unreachable(status, request)
+	);
 }
 
 /**
