@@ -160,7 +160,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 				: 'Run this step again: the VM was deleted, or moved to another node, which is found automatically.',
 	],
 	[/already running/, 'Continue if the VM only has to be running.'],
-	[/VM \d+ not running/, 'Start the VM first.'],
+	[/VM \d+ (?:is )?not running/, 'Start the VM first.'],
 	[
 		/can't start a vm if it's a template/i,
 		'Create a VM from the template with Clone, and start that.',
@@ -171,6 +171,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		'Turn on Guest Agent with Update → General → Guest Agent, and install it in the guest.',
 	],
 	[/QEMU guest agent is not running/, 'Install and start the guest agent in the guest.'],
+	[
+		/Command guest-[\w-]+ has been disabled/,
+		'Allow this command of the guest agent in the guest (in /etc/sysconfig/qemu-ga or /etc/qemu/qemu-ga.conf). It is also refused while file systems are frozen for a backup.',
+	],
 	[
 		/SSH public key validation error/,
 		'Enter one public key per line in SSH Keys, such as the content of ~/.ssh/id_ed25519.pub.',
