@@ -45,7 +45,8 @@ export class ProxmoxVeApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
 
-	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#api-token';
+	documentationUrl =
+		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve/blob/main/docs/credentials.md#api-token';
 
 	properties: INodeProperties[] = [
 		addressProperty,

@@ -59,7 +59,7 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
+		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve/blob/main/docs/credentials.md#user-and-password';
 
 	properties: INodeProperties[] = [
 		addressProperty,
