@@ -1,5 +1,6 @@
 /** What `npx gulp docs` writes, from the built catalogue. */
 const { qemu } = require('../dist/nodes/ProxmoxVe/catalogue/qemu');
+const { BUSES } = require('../dist/nodes/ProxmoxVe/form/disks');
 const { helpOf } = require('../dist/nodes/ProxmoxVe/form/describeField');
 const { resources } = require('../dist/nodes/ProxmoxVe/resources');
 
@@ -37,8 +38,24 @@ function valuesOf(field) {
 	}
 }
 
+/** The default of Proxmox for a new VM, as a sentence; nothing where it has none. */
+function defaultOf({ kind, default: value, options }) {
+	if (value === undefined) return '';
+	const shown =
+		kind === 'flag' ? (value ? 'on' : 'off') : kind === 'choice' ? options[value] : value;
+	return `Default: ${shown}.`;
+}
+
+const withPeriod = (text) => (text === '' || /[.!?]$/.test(text) ? text : `${text}.`);
+
+/** The help of the panel, and the default. */
+function aboutOf(field) {
+	const byDefault = defaultOf(field);
+	return byDefault === '' ? helpOf(field) : `${withPeriod(helpOf(field))} ${byDefault}`.trim();
+}
+
 const row = (label, name, field) =>
-	`| ${escape(label)} | ${code(name)} | ${escape(valuesOf(field))} | ${escape(helpOf(field))} |`;
+	`| ${escape(label)} | ${code(name)} | ${escape(valuesOf(field))} | ${escape(aboutOf(field))} |`;
 
 function rowsOf(name, field) {
 	if (field.kind === 'device' && !field.asText) {
@@ -72,7 +89,7 @@ function sectionOf(group) {
 }
 
 /** What a profile sets, as a table of API names. */
-function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
+function profileOf({ label, help, parameters, disk: { bus, ...disk }, volumes, hasCloudInit }) {
 	const text = (value) =>
 		typeof value === 'object'
 			? Object.entries(value)
@@ -82,6 +99,7 @@ function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
 	const onStorage = (name, value) => [name, `${text(value)}, on the storage of the first disk`];
 	const rows = [
 		...Object.entries(parameters).map(([name, value]) => [name, text(value)]),
+		['bus of disks', BUSES[bus]],
 		...(Object.keys(disk).length > 0 ? [['each new or imported disk', text(disk)]] : []),
 		...Object.entries(volumes).map(([name, value]) => onStorage(name, value)),
 		...(hasCloudInit
@@ -101,10 +119,7 @@ function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
 				]),
 	];
 	const cells = rows.map(([name, value]) =>
-		`| \`${name}\` | ${value} |`.replace(
-			'`each new or imported disk`',
-			'each new or imported disk',
-		),
+		name.includes(' ') ? `| ${name} | ${value} |` : `| \`${name}\` | ${value} |`,
 	);
 	return [
 		`### ${label}`,

@@ -7,11 +7,17 @@ const json = (value: unknown): INodeParameters => ({
 	specifyVm: 'json',
 	vmJson: typeof value === 'string' ? value : JSON.stringify(value),
 });
-const disk = (entry: IDataObject): INodeParameters =>
+const disk = ({ options = {}, ...entry }: IDataObject): INodeParameters =>
 	({
 		diskList: {
 			values: [
-				{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {}, ...entry },
+				{
+					source: 'new',
+					storage: picked('local'),
+					size: 1,
+					...entry,
+					options: { bus: 'scsi', ...(options as IDataObject) },
+				},
 			],
 		},
 	}) as INodeParameters;
@@ -19,7 +25,7 @@ const restored = (value: object): INodeParameters => ({
 	...json({ archive: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst', ...value }),
 	operation: 'restore',
 });
-const cloudInitDrive = { source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} };
+const cloudInitDrive = { source: 'cloudInit', storage: picked('local'), options: { bus: 'ide' } };
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII';
 
 let lab: Lab;
@@ -130,12 +136,29 @@ describe('parts of a volume', () => {
 			'Disk 1 → Volume must be the name of a volume that is there',
 		],
 		[
-			{ source: 'iso', cdBus: 'ide', iso: picked('local:8') },
+			{ source: 'iso', iso: picked('local:8'), options: { bus: 'ide' } },
 			'Disk 1 → ISO Image must be the name of a volume that is there',
 		],
 		[{ source: 'import', image: picked('cloud.qcow2') }, 'Disk 1 → Image must be a volume such as'],
 		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, import'],
-		[{ bus: 'nvme' }, 'Disk 1 → Bus must be one of virtio, scsi'],
+		[{ options: { bus: 'nvme' } }, 'Disk 1 → Options → Bus must be one of auto, scsi, virtio'],
+		[
+			{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'virtio' } },
+			'Disk 1 → Options → Bus must be one of auto, scsi, sata, ide',
+		],
+		[
+			{ options: { bus: 'sata', iothread: true } },
+			'Disk 1 → Options → I/O Thread is not an option of SATA disks: choose SCSI or VirtIO Block under Options → Bus, or remove it',
+		],
+		[
+			{ options: { bus: 'auto', ssd: true } },
+			'Disk 1 → Options → SSD Emulation is not an option of VirtIO Block disks',
+		],
+		[{ options: { model: 'x' } }, 'Disk 1 → Options → Model is not an option of SCSI disks'],
+		[
+			{ options: { bus: 'sata', slot: 6 } },
+			'Disk on sata → Slot must be a whole number from 0 to 5',
+		],
 		[{ options: { slot: '' } }, 'Disk on scsi → Slot'],
 		[{ options: { slot: '0x1' } }, 'Disk on scsi → Slot must be a whole number from 0 to 30'],
 	])('%j are refused by their labels', async (entry, message) =>
@@ -324,7 +347,7 @@ describe('a guard whose expression gives nothing', () => {
 		['virtualMachine', 'Status', (status) => ({ status })],
 		['virtualMachine', 'Tags', (tags) => ({ tags })],
 		['backup', 'Storage', (storage) => ({ storage: picked(storage) })],
-		['backup', 'Virtual Machine', (vmid) => ({ vmid: picked(vmid) })],
+		['backup', 'Virtual Machine', (vm) => ({ vm: picked(vm) })],
 	];
 	it.each(filters)(
 		'(a filter of %s by %s) is an error, but an empty text filters nothing',
@@ -363,7 +386,7 @@ describe('flags, numbers and IDs as text', () => {
 	it.each(['false', '0', 0, false])(
 		'Wait for Completion = %j does not wait',
 		async (waitForCompletion) => {
-			expect(await lab.output({ waitForCompletion })).toMatchObject({ status: 'running' });
+			expect(await lab.output({ waitForCompletion })).toMatchObject({ taskStatus: 'running' });
 		},
 	);
 
@@ -468,11 +491,11 @@ describe('what cannot work', () => {
 	it.each([
 		[{ options: { waitForIp: 5 } }, 'Wait for IP Addresses (Seconds) needs Start After Creation'],
 		[
-			{ general: { start: true }, options: { waitForIp: 5 }, waitForCompletion: false },
+			{ start: true, options: { waitForIp: 5 }, waitForCompletion: false },
 			'Wait for IP Addresses (Seconds) needs Wait for Completion',
 		],
 		[
-			{ general: { start: true, agent_enabled: false }, options: { waitForIp: 5 } },
+			{ start: true, general: { agent_enabled: false }, options: { waitForIp: 5 } },
 			'Wait for IP Addresses (Seconds) needs Guest Agent',
 		],
 		[
@@ -498,16 +521,20 @@ describe('what cannot work', () => {
 			{ cloudInit: { ciuser: 'admin' } },
 			'The VM has no cloud-init drive, so the guest does not get User (ciuser)',
 		],
+		[json({ start: true }), 'Start After Creation (start): the VM has no disk'],
+		[
+			json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig1: 'ip=dhcp' }),
+			'ipconfig1 has no effect, because the VM has no network card net1',
+		],
 		[
 			{
 				diskList: {
 					values: [
 						{
 							source: 'new',
-							bus: 'scsi',
 							storage: picked('local'),
 							size: 1,
-							options: { iothread: true },
+							options: { bus: 'scsi', iothread: true },
 						},
 					],
 				},
@@ -518,7 +545,7 @@ describe('what cannot work', () => {
 		'%j is done, with a warning',
 		async (parameters, message) => {
 			expect(await lab.output(parameters)).toMatchObject({
-				status: 'warnings',
+				taskStatus: 'warnings',
 				exitStatus: 'OK',
 				warnings: [expect.stringContaining(message)],
 			});
@@ -527,6 +554,9 @@ describe('what cannot work', () => {
 
 	it.each([
 		[{ cloudInit: { ciuser: 'admin' }, diskList: { values: [cloudInitDrive] } }],
+		[json({ start: true, net0: 'virtio' })],
+		[json({ start: true, scsi0: 'local:1' })],
+		[json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig0: 'ip=dhcp' })],
 		[
 			{
 				disks: { scsihw: 'virtio-scsi-single' },
@@ -534,10 +564,9 @@ describe('what cannot work', () => {
 					values: [
 						{
 							source: 'new',
-							bus: 'scsi',
 							storage: picked('local'),
 							size: 1,
-							options: { iothread: true },
+							options: { bus: 'scsi', iothread: true },
 						},
 					],
 				},
@@ -545,12 +574,12 @@ describe('what cannot work', () => {
 		],
 		[{ cores: 2, processor: { sockets: 2, vcpus: 4 } }],
 		[disk({})],
-		[disk({ bus: 'virtio', options: { iothread: true } })],
+		[disk({ options: { bus: 'virtio', iothread: true } })],
 		[json({ ciuser: 'admin', cdrom: 'local:cloudinit' })],
 		// A backup may hold the cloud-init drive and the cores.
 		[restored({ ciuser: 'admin', vcpus: 4 })],
 	] as INodeParameters[][])('%j is done without one', async (parameters) => {
-		expect(await lab.output(parameters ?? {})).toMatchObject({ status: 'ok', warnings: [] });
+		expect(await lab.output(parameters ?? {})).toMatchObject({ taskStatus: 'ok', warnings: [] });
 	});
 });
 

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { openLab, postApi, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -23,7 +22,7 @@ const json = (given: IDataObject, more: INodeParameters = {}) =>
 	update({ specifyVm: 'json', vmJson: JSON.stringify(given), ...more });
 const disk = (more: INodeParameters, options: INodeParameters = {}): INodeParameters => ({
 	diskList: {
-		values: [{ source: 'keep', bus: 'scsi', ...more, options: { slot: 0, ...options } }],
+		values: [{ source: 'keep', ...more, options: { bus: 'scsi', slot: 0, ...options } }],
 	},
 });
 const vm = (vmid = 100) => {
@@ -74,10 +73,14 @@ describe('an option of a disk that is there', () => {
 
 	it('is refused where the slot is not named, or has no disk', async () => {
 		const unnamed = {
-			diskList: { values: [{ source: 'keep', bus: 'scsi', options: { discard: 'on' } }] },
+			diskList: { values: [{ source: 'keep', options: { bus: 'scsi', discard: 'on' } }] },
 		};
 		expect((await lab.run(update(unnamed))).error?.message).toBe(
 			'Disk 1 → Options → Slot is needed',
+		);
+		const anyBus = { diskList: { values: [{ source: 'keep', options: { slot: 0, ssd: true } }] } };
+		expect((await lab.run(update(anyBus))).error?.message).toContain(
+			'Disk 1 → Options → Bus is needed: Current Disk changes the disk on this bus and slot',
 		);
 		expect(lab.emulator.requests.filter(({ path }) => path.includes('/pending'))).toEqual([]);
 		const before = posts().length;
@@ -133,9 +136,8 @@ describe('a disk for a slot that is in use', () => {
 					values: [
 						{
 							source: 'iso',
-							cdBus: 'scsi',
 							iso: picked('local:iso/tiny.iso'),
-							options: { slot: 0 },
+							options: { bus: 'scsi', slot: 0 },
 						},
 					],
 				},
@@ -143,7 +145,7 @@ describe('a disk for a slot that is in use', () => {
 		],
 		[
 			'Empty CD Drive',
-			{ diskList: { values: [{ source: 'empty', cdBus: 'scsi', options: { slot: 0 } }] } },
+			{ diskList: { values: [{ source: 'empty', options: { bus: 'scsi', slot: 0 } }] } },
 		],
 	])('is refused: %s', async (_source, given) => {
 		const { error } = await lab.run(update(given as INodeParameters));
@@ -203,9 +205,8 @@ describe('a disk for a slot that is in use', () => {
 					values: [
 						{
 							source: 'iso',
-							cdBus: 'ide',
 							iso: picked('local:iso/tiny.iso'),
-							options: { slot: 0 },
+							options: { bus: 'ide', slot: 0 },
 						},
 					],
 				},
@@ -281,13 +282,15 @@ describe('several items that change one VM', () => {
 		const { items, error } = await lab.run(
 			update({
 				diskList: {
-					values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+					values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 				},
 			}),
 			nine,
 		);
 		expect(error).toBeUndefined();
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(nine.map(() => 'ok'));
+		expect((items[0] ?? []).map(({ json: { taskStatus } }) => taskStatus)).toEqual(
+			nine.map(() => 'ok'),
+		);
 		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
 		expect(lab.emulator.tasks.all().filter(({ type }) => type === 'qmconfig')).toHaveLength(9);
 	}, 30_000);
@@ -295,12 +298,12 @@ describe('several items that change one VM', () => {
 	it('take turns too where they do not wait for their tasks', async () => {
 		const disks = {
 			diskList: {
-				values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+				values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 			},
 			waitForCompletion: false,
 		};
 		const { items } = await lab.run(update(disks), nine);
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(
+		expect((items[0] ?? []).map(({ json: { taskStatus } }) => taskStatus)).toEqual(
 			nine.map(() => 'running'),
 		);
 		await lab.emulator.tasks.settled();
@@ -355,14 +358,17 @@ describe('cloud-init settings of a VM that runs', () => {
 		],
 		['none', { name: 'other' }, []],
 	])('wait for its next start, and are reported as pending: %s', async (_what, given, pending) => {
-		expect(await lab.output(json(given as IDataObject))).toMatchObject({ status: 'ok', pending });
+		expect(await lab.output(json(given as IDataObject))).toMatchObject({
+			taskStatus: 'ok',
+			pending,
+		});
 	});
 
 	it('are not pending where Proxmox renews the image at once', async () => {
 		await set({ hotplug: 'disk,network,cloudinit' });
 		expect(
 			await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } })),
-		).toMatchObject({ status: 'ok', pending: [] });
+		).toMatchObject({ taskStatus: 'ok', pending: [] });
 	});
 
 	it.each([
@@ -378,7 +384,7 @@ describe('cloud-init settings of a VM that runs', () => {
 		async (_what, given, pending) => {
 			await set({ hotplug: 'disk,network,cloudinit' });
 			expect(await lab.output(json({ ...given, cipassword: 's3cret' }))).toMatchObject({
-				status: 'ok',
+				taskStatus: 'ok',
 				pending,
 			});
 		},
@@ -405,7 +411,10 @@ describe('cloud-init settings of a VM that runs', () => {
 			path: '/nodes/pve1/qemu/100/cloudinit',
 			effect: { status: 501, phrase: 'Method not implemented' },
 		});
-		expect(await lab.output(json({ ciuser: 'bob' }))).toMatchObject({ status: 'ok', pending: [] });
+		expect(await lab.output(json({ ciuser: 'bob' }))).toMatchObject({
+			taskStatus: 'ok',
+			pending: [],
+		});
 		lab.emulator.requests.length = 0;
 		await lab.output(update({ name: 'x' }, 102));
 		expect(lab.emulator.requests.some(({ path }) => path.endsWith('/cloudinit'))).toBe(false);
@@ -414,9 +423,6 @@ describe('cloud-init settings of a VM that runs', () => {
 
 describe('a task that did not get the lock of the VM', () => {
 	const NO_LOCK = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout";
-	let restoreTime: () => void;
-	beforeEach(() => (restoreTime = speedUpTime(20)));
-	afterEach(() => restoreTime());
 	const on100 = (operation: string, more: INodeParameters = {}): INodeParameters => ({
 		resource: 'virtualMachine',
 		operation,
@@ -434,7 +440,7 @@ describe('a task that did not get the lock of the VM', () => {
 		['delete', 'qmdestroy', on100('delete')],
 	])('is started again: %s', async (_operation, type, parameters) => {
 		lab.emulator.faults.onTask({ type, times: 3, failsBefore: NO_LOCK });
-		expect(await lab.output(parameters)).toMatchObject({ status: 'ok' });
+		expect(await lab.output(parameters)).toMatchObject({ taskStatus: 'ok' });
 		expect(lab.emulator.tasks.all().filter((task) => task.type === type)).toHaveLength(4);
 	});
 
@@ -443,7 +449,7 @@ describe('a task that did not get the lock of the VM', () => {
 		await lab.emulator.tasks.settled();
 		vm().agentRuns = true;
 		lab.emulator.faults.onTask({ type: 'qmreboot', times: 2, failsBefore: NO_LOCK });
-		expect(await lab.output(on100('reboot'))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on100('reboot'))).toMatchObject({ taskStatus: 'ok' });
 	});
 
 	const backup = on100('create', { resource: 'backup', storage: picked('local') });
@@ -453,7 +459,7 @@ describe('a task that did not get the lock of the VM', () => {
 		// A start that takes longer than a backup waits for the lock.
 		lab.emulator.faults.onTask({ type: 'qmstart', slowness: 400 });
 		await postApi(lab.emulator, '/nodes/pve1/qemu/100/status/start');
-		expect(await lab.output(backup)).toMatchObject({ status: 'ok' });
+		expect(await lab.output(backup)).toMatchObject({ taskStatus: 'ok' });
 		expect(backups().length).toBeGreaterThan(1);
 		expect(backups().at(-1)?.log.join('\n')).toContain(
 			`ERROR: Backup of VM 100 failed - ${NO_LOCK}`,
@@ -484,7 +490,7 @@ describe('a task that did not get the lock of the VM', () => {
 		expect((await lab.run(on100('delete'))).error?.message).toContain('got lock request timeout');
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: NO_LOCK });
 		expect(await lab.output(on100('start', { waitForCompletion: false }))).toMatchObject({
-			status: 'running',
+			taskStatus: 'running',
 		});
 		expect(posts()).toHaveLength(1);
 	});

@@ -40,6 +40,8 @@ describe('a list without entries', () => {
 		['searchImageStorages', 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME'],
 		['searchIsoImages', 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME'],
 		['searchImportImages', 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME'],
+		['searchFileStorages', 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME'],
+		['searchImages', 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME'],
 		['searchSnippets', 'Datastore.Allocate on /storage/NAME'],
 		[
 			'searchBackups',

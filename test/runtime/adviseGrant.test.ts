@@ -101,7 +101,7 @@ async function follow(
 const clone = { operation: 'clone', vm: picked('101'), name: '', full: true };
 const nextFree = {
 	diskList: {
-		values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+		values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 	},
 };
 
@@ -255,7 +255,8 @@ describe.each([
 				cores: 2,
 				memory_current: 64,
 				netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-				general: { start: true, name: 'x' },
+				start: true,
+				general: { name: 'x' },
 				cloudInit: { ciuser: 'me' },
 			};
 			const rounds = await follow(run, step);

@@ -50,7 +50,7 @@ export const waitProperty: INodeProperties = {
 	description: 'Whether to wait until the task has finished, and fail if it fails',
 };
 
-const maxPollInterval: INodeProperties = {
+export const maxPollInterval: INodeProperties = {
 	displayName: 'Max Poll Interval (Seconds)',
 	name: 'maxPollInterval',
 	type: 'number',
@@ -196,13 +196,22 @@ const stopFirst: INodeProperties = {
 		'Whether to turn off the existing VM right before the restore if it is running. This is a hard stop, not a clean shutdown. If the restore is rejected, the VM is started again.',
 };
 
-const removeLeftovers: INodeProperties = {
+const cleanUp: INodeProperties = {
 	displayName: 'Clean Up After Failed Restore',
-	name: 'removeLeftovers',
+	name: 'cleanUp',
 	type: 'boolean',
 	default: true,
 	description:
 		'Whether to delete the partial VM that a failed restore leaves. A VM that existed before the restore is never deleted. If a killed task has left a lock, only root@pam with a password can delete it. Needs Sys.Audit on the node, to check that no other task uses the VM ID.',
+};
+
+const allowedNodes: INodeProperties = {
+	displayName: 'Allowed Nodes',
+	name: 'allowedNodes',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. pve1,pve2',
+	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
 };
 
 const makingOptions: readonly INodeProperties[] = [
@@ -216,13 +225,13 @@ const makingOptions: readonly INodeProperties[] = [
 ];
 
 /** The options of Create. */
-export const creationOptions: INodeProperties = optionsProperty(makingOptions);
+export const creationOptions: INodeProperties = optionsProperty([...makingOptions, allowedNodes]);
 
 /** The options of Restore. */
 export const restoreOptions: INodeProperties = optionsProperty([
 	...makingOptions,
 	stopFirst,
-	removeLeftovers,
+	cleanUp,
 ]);
 
 const returnAll: INodeProperties = {

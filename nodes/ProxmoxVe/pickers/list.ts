@@ -9,8 +9,8 @@ import { splitAuthId } from '../api/account';
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { isoTime } from '../api/isoTime';
+import { findGuest } from '../api/findGuest';
 import { connectionAdvice, messageOf } from '../api/messageOf';
-import { nodeOfGuest } from '../api/nodeOfGuest';
 import type { GuestType } from '../api/paths';
 import { guestKinds } from '../guests/kinds';
 
@@ -194,8 +194,8 @@ async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promis
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
 		demandValue(context, { node: 'Node', vm: 'Virtual Machine' });
-	const found = await nodeOfGuest(client, guestKinds.qemu, vmOf(context));
-	if (found !== undefined) return found;
+	const found = await findGuest(client, guestKinds.qemu, vmOf(context));
+	if (found !== undefined) return found.node;
 	const vmid = vmOf(context);
 	throw new HiddenError(
 		`There is no VM ${vmid}, or no permission to see it`,

@@ -21,7 +21,7 @@ export interface Volume {
 	readonly size?: number;
 }
 
-/** The storages of the chosen node that are in use and may hold this content. */
+/** The storages of the chosen node that are in use and may hold this content. Source: `GET /nodes/{node}/storage`. */
 export async function storagesFor(
 	{ client, chosenNode }: Asking,
 	content: Content,
@@ -66,21 +66,26 @@ export const volumeEntry = ({ volid, size }: Volume): Entry => ({
 	value: volid,
 });
 
-/** The storages of the chosen node that may hold this content, with their type and free space. Source: `GET /nodes/{node}/storage`. */
+/** The storages of the chosen node that may hold this content. */
 export const searchStorages = (content: Content): Search =>
-	searchOf(
-		async (asking) => {
-			const node = await asking.chosenNode();
-			return await Promise.all(
-				(await storagesFor(asking, content)).map(async (storage) => ({
-					name: `${storage.storage} (${storage.type}${stateOf(storage)})`,
-					value: storage.storage,
-					url: await pageUrl(asking.client, `storage/${node}/${storage.storage}`),
-				})),
-			);
-		},
-		{ needs: STORAGE_PRIVILEGES },
+	searchOf(async (asking) => await storageEntries(asking, await storagesFor(asking, content)), {
+		needs: STORAGE_PRIVILEGES,
+	});
+
+/** Storages of the chosen node as entries: with their type and free space. */
+export async function storageEntries(
+	{ client, chosenNode }: Asking,
+	storages: readonly Storage[],
+): Promise<Entry[]> {
+	const node = await chosenNode();
+	return await Promise.all(
+		storages.map(async (storage) => ({
+			name: `${storage.storage} (${storage.type}${stateOf(storage)})`,
+			value: storage.storage,
+			url: await pageUrl(client, `storage/${node}/${storage.storage}`),
+		})),
 	);
+}
 
 /** n8n stores the name of a chosen entry with the workflow, so this is the free space when it was chosen. */
 const stateOf = ({ active, avail }: Storage): string => {

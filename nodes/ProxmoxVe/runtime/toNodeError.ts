@@ -15,12 +15,13 @@ import { connectionAdvice, messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
 import { leftLocked, nextStep, type Step } from './advice';
-import type { GuestState, Trace } from './context';
+import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,
 	LostAnswerError,
+	PlacementError,
 	StartError,
-	TemplateError,
+	UnfinishedError,
 	UnknownOutcomeError,
 } from './errors';
 
@@ -102,7 +103,7 @@ export function toNodeError(
 	node.parameters = {};
 	const error = nodeErrorOf(node, reason, about);
 	// n8n stores the context with its error, where an error workflow can read it.
-	Object.assign(error.context, about.trace);
+	Object.assign(error.context, claimsOf(about.trace));
 	// n8n's own errors are as n8n wants them.
 	return error === reason ? error : present(error);
 }
@@ -185,6 +186,15 @@ function nodeErrorOf(
 				: [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
 		);
 	}
+	if (reason instanceof PlacementError) {
+		return new NodeOperationError(node, reason.message, {
+			itemIndex,
+			description: lines(
+				...reason.nodes,
+				'Choose Node yourself, or change what these nodes lack. Nothing was created.',
+			),
+		});
+	}
 	if (reason instanceof TaskGoneError) {
 		return taskError(
 			`Proxmox VE no longer knows the task${ofVm(trace)}`,
@@ -199,11 +209,11 @@ function nodeErrorOf(
 			description ?? undefined,
 		);
 	}
-	if (reason instanceof TemplateError) {
+	if (reason instanceof UnfinishedError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return taskError(
-			`VM ${trace.vmid} was created, but is not a template: ${shortReason(reason.reason)}`,
-			`VM ${trace.vmid} exists on ${trace.node}: use Convert to Template, or delete it before you run this again.`,
+			`VM ${trace.vmid} was created, but ${reason.lacks}: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: ${reason.advice}, or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}
@@ -322,7 +332,7 @@ export function errorJson(error: NodeApiError | NodeOperationError, trace: Trace
 		error: {
 			message: error.message,
 			...(description === undefined ? {} : { description }),
-			...trace,
+			...claimsOf(trace),
 		},
 	};
 }

@@ -22,10 +22,9 @@ const sent = (): IDataObject => Object.fromEntries(new URLSearchParams(posts().a
 const network = (...values: INodeParameters[]): INodeParameters => ({ netList: { values } });
 const newDisk = (bus: string, options: INodeParameters = {}): INodeParameters => ({
 	source: 'new',
-	bus,
 	storage: picked('local'),
 	size: 2,
-	options,
+	options: { bus, ...options },
 });
 
 describe('Update', () => {
@@ -39,9 +38,11 @@ describe('Update', () => {
 		);
 		expect(item).toEqual({
 			vmid: 100,
+			name: 'renamed',
 			node: 'pve1',
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
 			upid: expect.stringContaining(':qmconfig:100:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
@@ -86,7 +87,7 @@ describe('Update', () => {
 					values: [
 						newDisk('scsi'),
 						newDisk('virtio'),
-						{ source: 'empty', cdBus: 'ide', options: {} },
+						{ source: 'empty', options: { bus: 'ide' } },
 					],
 				},
 				serialList: { values: [{ value: 'socket', options: {} }] },
@@ -114,7 +115,11 @@ describe('Update', () => {
 			{},
 		]);
 		expect(error).toBeUndefined();
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(['ok', 'ok', 'ok']);
+		expect((items[0] ?? []).map(({ json: { taskStatus } }) => taskStatus)).toEqual([
+			'ok',
+			'ok',
+			'ok',
+		]);
 		expect(
 			Object.keys(config())
 				.filter((name) => /^(?:scsi|unused)\d/.test(name))
@@ -228,7 +233,7 @@ describe('Update', () => {
 			{
 				diskList: {
 					values: [
-						{ source: 'new', bus: 'scsi', storage: picked('={{ "" }}'), size: 2, options: {} },
+						{ source: 'new', storage: picked('={{ "" }}'), size: 2, options: { bus: 'scsi' } },
 					],
 				},
 			},

@@ -3,7 +3,7 @@ import type { ValuesOf } from '../fields';
 import type { parameters } from './parameters';
 
 const scsi = { scsihw: 'virtio-scsi-single' } as const;
-const fast = { discard: 'on', iothread: true } as const;
+const fast = { bus: 'scsi', discard: 'on', iothread: true } as const;
 /** API default kvm64 does not start systems that need x86-64-v2, such as RHEL 9; Proxmox's wizard sets this one. */
 const cpu = { cputype: 'x86-64-v2-AES' } as const;
 const agent = { enabled: true } as const;
@@ -29,6 +29,8 @@ export const profiles = {
 			vga: { type: 'serial0' },
 		},
 		disk: fast,
+		card: 'virtio',
+		needsDriversIso: false,
 		volumes: {},
 		hasCloudInit: true,
 	},
@@ -37,22 +39,28 @@ export const profiles = {
 		help: 'A Linux system that is installed from an ISO image',
 		parameters: { ostype: 'l26', ...scsi, cpu, agent },
 		disk: fast,
+		card: 'virtio',
+		needsDriversIso: false,
 		volumes: {},
 		hasCloudInit: false,
 	},
 	windows11: {
 		label: 'Windows 11 / Server 2022+',
-		help: 'UEFI with Secure Boot and TPM 2.0. Setup needs the VirtIO drivers: add their ISO image as a second CD drive.',
+		help: 'UEFI with Secure Boot and TPM 2.0. Setup needs the VirtIO drivers: choose their ISO image too.',
 		parameters: { ostype: 'win11', ...scsi, cpu, agent, ...uefi },
 		disk: fast,
+		card: 'virtio',
+		needsDriversIso: true,
 		volumes: { efidisk0, tpmstate0: { version: 'v2.0' } },
 		hasCloudInit: false,
 	},
 	windows10: {
 		label: 'Windows 10 / Server 2016+',
-		help: 'UEFI with Secure Boot. Setup needs the VirtIO drivers: add their ISO image as a second CD drive.',
+		help: 'UEFI with Secure Boot. Setup needs the VirtIO drivers: choose their ISO image too.',
 		parameters: { ostype: 'win10', ...scsi, cpu, agent, ...uefi },
 		disk: fast,
+		card: 'virtio',
+		needsDriversIso: true,
 		volumes: { efidisk0 },
 		hasCloudInit: false,
 	},
@@ -60,7 +68,9 @@ export const profiles = {
 		label: 'Other',
 		help: 'A system without VirtIO drivers',
 		parameters: { ostype: 'other', ...scsi },
-		disk: {},
+		disk: { bus: 'sata' },
+		card: 'e1000',
+		needsDriversIso: false,
 		volumes: {},
 		hasCloudInit: false,
 	},
