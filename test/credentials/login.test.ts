@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 import axios from 'axios';
 
 import { openLab, type Lab } from '../support/lab';
