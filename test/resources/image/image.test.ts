@@ -423,7 +423,7 @@ describe('Image → Upload', () => {
 	);
 
 	test('works with user and password', async () => {
-		const ticket = { authentication: 'ticket' };
+		const ticket = { authentication: 'password' };
 		expect(outputOf(await upload(ticket))).toMatchObject({ existing: false });
 	});
 });
