@@ -38,9 +38,9 @@ await check('core', async (later) => {
 	assert.equal((await verdict({ ...untrusted, ignoreSslIssues: true })).status, 'OK');
 	assert.match((await verdict(wrongData(emulator))).message, REFUSED);
 	assert.match((await verdict(untrusted)).message, UNTRUSTED);
-	assert.equal((await verdict(ticketData(emulator), 'proxmoxVeTicketApi')).status, 'OK');
+	assert.equal((await verdict(ticketData(emulator), 'proxmoxVePasswordApi')).status, 'OK');
 	assert.notEqual(
-		(await verdict(ticketData(emulator, { password: 'another' }), 'proxmoxVeTicketApi')).status,
+		(await verdict(ticketData(emulator, { password: 'another' }), 'proxmoxVePasswordApi')).status,
 		'OK',
 	);
 

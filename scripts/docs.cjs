@@ -1,5 +1,6 @@
 /** What `npx gulp docs` writes, from the built catalogue. */
 const { qemu } = require('../dist/nodes/ProxmoxVe/catalogue/qemu');
+const { BUSES } = require('../dist/nodes/ProxmoxVe/form/disks');
 const { helpOf } = require('../dist/nodes/ProxmoxVe/form/describeField');
 const { resources } = require('../dist/nodes/ProxmoxVe/resources');
 
@@ -72,7 +73,7 @@ function sectionOf(group) {
 }
 
 /** What a profile sets, as a table of API names. */
-function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
+function profileOf({ label, help, parameters, disk: { bus, ...disk }, volumes, hasCloudInit }) {
 	const text = (value) =>
 		typeof value === 'object'
 			? Object.entries(value)
@@ -82,6 +83,7 @@ function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
 	const onStorage = (name, value) => [name, `${text(value)}, on the storage of the first disk`];
 	const rows = [
 		...Object.entries(parameters).map(([name, value]) => [name, text(value)]),
+		['bus of disks', BUSES[bus]],
 		...(Object.keys(disk).length > 0 ? [['each new or imported disk', text(disk)]] : []),
 		...Object.entries(volumes).map(([name, value]) => onStorage(name, value)),
 		...(hasCloudInit
@@ -101,10 +103,7 @@ function profileOf({ label, help, parameters, disk, volumes, hasCloudInit }) {
 				]),
 	];
 	const cells = rows.map(([name, value]) =>
-		`| \`${name}\` | ${value} |`.replace(
-			'`each new or imported disk`',
-			'each new or imported disk',
-		),
+		name.includes(' ') ? `| ${name} | ${value} |` : `| \`${name}\` | ${value} |`,
 	);
 	return [
 		`### ${label}`,

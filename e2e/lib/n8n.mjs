@@ -115,7 +115,7 @@ async function signIn(url) {
 }
 
 const NODES = ['proxmoxVe', 'proxmoxVeTrigger'];
-const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVeTicketApi'];
+const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVePasswordApi'];
 
 /** The types of ours that n8n offers; all must be there. @param prefix the name that n8n gives the package */
 export async function ourTypes(rest, prefix) {

@@ -33,9 +33,9 @@ export class ProxmoxVe implements INodeType {
 				displayOptions: { show: { authentication: ['apiToken'] } },
 			},
 			{
-				name: 'proxmoxVeTicketApi',
+				name: 'proxmoxVePasswordApi',
 				required: true,
-				displayOptions: { show: { authentication: ['ticket'] } },
+				displayOptions: { show: { authentication: ['password'] } },
 			},
 		],
 		properties,

@@ -36,9 +36,9 @@ export class ProxmoxVeTrigger implements INodeType {
 				displayOptions: { show: { authentication: ['apiToken'] } },
 			},
 			{
-				name: 'proxmoxVeTicketApi',
+				name: 'proxmoxVePasswordApi',
 				required: true,
-				displayOptions: { show: { authentication: ['ticket'] } },
+				displayOptions: { show: { authentication: ['password'] } },
 			},
 		],
 		// A copy, because n8n adds the poll times to this array.

@@ -100,9 +100,9 @@ describe('the login with a password', () => {
 
 	const run = async (changes: object) =>
 		await lab.engine.runNode({
-			parameters: { resource: 'virtualMachine', operation: 'getAll', authentication: 'ticket' },
+			parameters: { resource: 'virtualMachine', operation: 'getAll', authentication: 'password' },
 			credentials: {
-				proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, ...changes },
+				proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi, ...changes },
 			},
 		});
 	const logins = () =>

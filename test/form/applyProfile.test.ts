@@ -153,7 +153,7 @@ describe('the field Profile', () => {
 		lab = await openLab();
 	});
 	afterAll(async () => await lab.close());
-	const disk = { source: 'new', bus: 'scsi', storage: picked('local'), size: 8 };
+	const disk = { source: 'new', storage: picked('local'), size: 8, options: { bus: 'scsi' } };
 	const card = { model: 'virtio', bridge: picked('vmbr0') };
 	const configOf = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid))?.config;
 

@@ -7,11 +7,17 @@ const json = (value: unknown): INodeParameters => ({
 	specifyVm: 'json',
 	vmJson: typeof value === 'string' ? value : JSON.stringify(value),
 });
-const disk = (entry: IDataObject): INodeParameters =>
+const disk = ({ options = {}, ...entry }: IDataObject): INodeParameters =>
 	({
 		diskList: {
 			values: [
-				{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {}, ...entry },
+				{
+					source: 'new',
+					storage: picked('local'),
+					size: 1,
+					...entry,
+					options: { bus: 'scsi', ...(options as IDataObject) },
+				},
 			],
 		},
 	}) as INodeParameters;
@@ -19,7 +25,7 @@ const restored = (value: object): INodeParameters => ({
 	...json({ archive: 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst', ...value }),
 	operation: 'restore',
 });
-const cloudInitDrive = { source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} };
+const cloudInitDrive = { source: 'cloudInit', storage: picked('local'), options: { bus: 'ide' } };
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII';
 
 let lab: Lab;
@@ -130,12 +136,29 @@ describe('parts of a volume', () => {
 			'Disk 1 → Volume must be the name of a volume that is there',
 		],
 		[
-			{ source: 'iso', cdBus: 'ide', iso: picked('local:8') },
+			{ source: 'iso', iso: picked('local:8'), options: { bus: 'ide' } },
 			'Disk 1 → ISO Image must be the name of a volume that is there',
 		],
 		[{ source: 'import', image: picked('cloud.qcow2') }, 'Disk 1 → Image must be a volume such as'],
 		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, import'],
-		[{ bus: 'nvme' }, 'Disk 1 → Bus must be one of virtio, scsi'],
+		[{ options: { bus: 'nvme' } }, 'Disk 1 → Options → Bus must be one of auto, scsi, virtio'],
+		[
+			{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'virtio' } },
+			'Disk 1 → Options → Bus must be one of auto, scsi, sata, ide',
+		],
+		[
+			{ options: { bus: 'sata', iothread: true } },
+			'Disk 1 → Options → I/O Thread is not an option of SATA disks: choose SCSI or VirtIO Block under Options → Bus, or remove it',
+		],
+		[
+			{ options: { bus: 'auto', ssd: true } },
+			'Disk 1 → Options → SSD Emulation is not an option of VirtIO Block disks',
+		],
+		[{ options: { model: 'x' } }, 'Disk 1 → Options → Model is not an option of SCSI disks'],
+		[
+			{ options: { bus: 'sata', slot: 6 } },
+			'Disk on sata → Slot must be a whole number from 0 to 5',
+		],
 		[{ options: { slot: '' } }, 'Disk on scsi → Slot'],
 		[{ options: { slot: '0x1' } }, 'Disk on scsi → Slot must be a whole number from 0 to 30'],
 	])('%j are refused by their labels', async (entry, message) =>
@@ -498,16 +521,20 @@ describe('what cannot work', () => {
 			{ cloudInit: { ciuser: 'admin' } },
 			'The VM has no cloud-init drive, so the guest does not get User (ciuser)',
 		],
+		[json({ start: true }), 'Start After Creation (start): the VM has no disk'],
+		[
+			json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig1: 'ip=dhcp' }),
+			'ipconfig1 has no effect, because the VM has no network card net1',
+		],
 		[
 			{
 				diskList: {
 					values: [
 						{
 							source: 'new',
-							bus: 'scsi',
 							storage: picked('local'),
 							size: 1,
-							options: { iothread: true },
+							options: { bus: 'scsi', iothread: true },
 						},
 					],
 				},
@@ -527,6 +554,9 @@ describe('what cannot work', () => {
 
 	it.each([
 		[{ cloudInit: { ciuser: 'admin' }, diskList: { values: [cloudInitDrive] } }],
+		[json({ start: true, net0: 'virtio' })],
+		[json({ start: true, scsi0: 'local:1' })],
+		[json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig0: 'ip=dhcp' })],
 		[
 			{
 				disks: { scsihw: 'virtio-scsi-single' },
@@ -534,10 +564,9 @@ describe('what cannot work', () => {
 					values: [
 						{
 							source: 'new',
-							bus: 'scsi',
 							storage: picked('local'),
 							size: 1,
-							options: { iothread: true },
+							options: { bus: 'scsi', iothread: true },
 						},
 					],
 				},
@@ -545,7 +574,7 @@ describe('what cannot work', () => {
 		],
 		[{ cores: 2, processor: { sockets: 2, vcpus: 4 } }],
 		[disk({})],
-		[disk({ bus: 'virtio', options: { iothread: true } })],
+		[disk({ options: { bus: 'virtio', iothread: true } })],
 		[json({ ciuser: 'admin', cdrom: 'local:cloudinit' })],
 		// A backup may hold the cloud-init drive and the cores.
 		[restored({ ciuser: 'admin', vcpus: 4 })],

@@ -33,8 +33,6 @@ const RIGHT: IDataObject = {
 
 /** Right values of the fields of a disk, and of an additional parameter. */
 const ENTRY: IDataObject = {
-	bus: 'virtio',
-	cdBus: 'ide',
 	image: picked('local:import/cloud.qcow2'),
 	iso: picked('local:iso/debian.iso'),
 	name: 'brand-new',
@@ -43,6 +41,7 @@ const ENTRY: IDataObject = {
 	storage: picked('local'),
 	value: '1',
 	volume: 'local:100/vm-100-disk-0.raw',
+	options: { bus: 'virtio' },
 };
 
 /** Labels of errors that are not the editor's, but say which field it is. */

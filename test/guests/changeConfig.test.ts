@@ -23,7 +23,7 @@ const json = (given: IDataObject, more: INodeParameters = {}) =>
 	update({ specifyVm: 'json', vmJson: JSON.stringify(given), ...more });
 const disk = (more: INodeParameters, options: INodeParameters = {}): INodeParameters => ({
 	diskList: {
-		values: [{ source: 'keep', bus: 'scsi', ...more, options: { slot: 0, ...options } }],
+		values: [{ source: 'keep', ...more, options: { bus: 'scsi', slot: 0, ...options } }],
 	},
 });
 const vm = (vmid = 100) => {
@@ -74,10 +74,14 @@ describe('an option of a disk that is there', () => {
 
 	it('is refused where the slot is not named, or has no disk', async () => {
 		const unnamed = {
-			diskList: { values: [{ source: 'keep', bus: 'scsi', options: { discard: 'on' } }] },
+			diskList: { values: [{ source: 'keep', options: { bus: 'scsi', discard: 'on' } }] },
 		};
 		expect((await lab.run(update(unnamed))).error?.message).toBe(
 			'Disk 1 → Options → Slot is needed',
+		);
+		const anyBus = { diskList: { values: [{ source: 'keep', options: { slot: 0, ssd: true } }] } };
+		expect((await lab.run(update(anyBus))).error?.message).toContain(
+			'Disk 1 → Options → Bus is needed: Current Disk changes the disk on this bus and slot',
 		);
 		expect(lab.emulator.requests.filter(({ path }) => path.includes('/pending'))).toEqual([]);
 		const before = posts().length;
@@ -133,9 +137,8 @@ describe('a disk for a slot that is in use', () => {
 					values: [
 						{
 							source: 'iso',
-							cdBus: 'scsi',
 							iso: picked('local:iso/tiny.iso'),
-							options: { slot: 0 },
+							options: { bus: 'scsi', slot: 0 },
 						},
 					],
 				},
@@ -143,7 +146,7 @@ describe('a disk for a slot that is in use', () => {
 		],
 		[
 			'Empty CD Drive',
-			{ diskList: { values: [{ source: 'empty', cdBus: 'scsi', options: { slot: 0 } }] } },
+			{ diskList: { values: [{ source: 'empty', options: { bus: 'scsi', slot: 0 } }] } },
 		],
 	])('is refused: %s', async (_source, given) => {
 		const { error } = await lab.run(update(given as INodeParameters));
@@ -203,9 +206,8 @@ describe('a disk for a slot that is in use', () => {
 					values: [
 						{
 							source: 'iso',
-							cdBus: 'ide',
 							iso: picked('local:iso/tiny.iso'),
-							options: { slot: 0 },
+							options: { bus: 'ide', slot: 0 },
 						},
 					],
 				},
@@ -281,7 +283,7 @@ describe('several items that change one VM', () => {
 		const { items, error } = await lab.run(
 			update({
 				diskList: {
-					values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+					values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 				},
 			}),
 			nine,
@@ -295,7 +297,7 @@ describe('several items that change one VM', () => {
 	it('take turns too where they do not wait for their tasks', async () => {
 		const disks = {
 			diskList: {
-				values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+				values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 			},
 			waitForCompletion: false,
 		};

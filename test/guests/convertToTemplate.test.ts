@@ -96,7 +96,7 @@ describe('a template', () => {
 		);
 		expect(preview).toMatchObject({
 			body: { vmid: '4711' },
-			afterwards: 'POST /api2/json/nodes/pve1/qemu/4711/template',
+			afterwards: [expect.objectContaining({ path: '/api2/json/nodes/pve1/qemu/4711/template' })],
 		});
 	});
 

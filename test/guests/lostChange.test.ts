@@ -231,7 +231,7 @@ describe('a lost response to Update', () => {
 	it('is not known where another worker has added a disk like it', async () => {
 		const disk = {
 			diskList: {
-				values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+				values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 			},
 		};
 		lose('POST', PATH, 'never');

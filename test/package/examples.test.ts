@@ -464,7 +464,7 @@ describe('backup-alert.json', () => {
 		};
 		// By another account: the trigger leaves out what its own one starts.
 		await lab.run({
-			authentication: 'ticket',
+			authentication: 'password',
 			resource: 'backup',
 			operation: 'create',
 			...target,

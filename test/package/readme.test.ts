@@ -57,16 +57,15 @@ describe('the README', () => {
 				{
 					diskList: {
 						values: [
-							{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} },
+							{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } },
 							{
 								source: 'import',
-								bus: 'virtio',
 								storage: picked('local'),
 								image: picked('local:import/cloud.qcow2'),
-								options: {},
+								options: { bus: 'virtio' },
 							},
-							{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} },
-							{ source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} },
+							{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide' } },
+							{ source: 'cloudInit', storage: picked('local'), options: { bus: 'ide' } },
 						],
 					},
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },

@@ -1,5 +1,5 @@
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
-import { ProxmoxVeTicketApi } from '../../credentials/ProxmoxVeTicketApi.credentials';
+import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { ProxmoxVeTrigger } from '../../nodes/ProxmoxVeTrigger/ProxmoxVeTrigger.node';
 
@@ -19,7 +19,7 @@ const texts = [
 			new ProxmoxVe().description,
 			new ProxmoxVeTrigger().description,
 			new ProxmoxVeApi().properties,
-			new ProxmoxVeTicketApi().properties,
+			new ProxmoxVePasswordApi().properties,
 		].flatMap(textsOf),
 	),
 ];

@@ -26,7 +26,7 @@ describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) 
 		faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const),
 	)('%s', async (_fault, faultCase) => {
 		const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
-		const kinds = only === undefined ? (['apiToken', 'ticket'] as const) : [only];
+		const kinds = only === undefined ? (['apiToken', 'password'] as const) : [only];
 		const outcomes = await Promise.all(kinds.map(async (kind) => await runCase(faultCase, kind)));
 		for (const outcome of outcomes) {
 			expect(outcome).toMatchObject({ leaks: [], status, vms, upid });

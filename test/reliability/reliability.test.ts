@@ -710,7 +710,7 @@ describe('a refusal for want of rights', () => {
 				node: picked('pve1'),
 				diskList: {
 					values: [
-						{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} },
+						{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'virtio' } },
 					],
 				},
 			},

@@ -6,7 +6,7 @@ import { openLab, type Lab } from '../support/lab';
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const disk = (source: string, more: object) => ({
-	diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] },
+	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
 const importing = (image: string) =>
 	disk('import', { storage: picked('local'), image: picked(image) });
@@ -124,15 +124,15 @@ describe('the next step', () => {
 	it('of what only root may set depends on who asks', () => {
 		const message = "only root can set 'args' config";
 		expect(nextStep(message, { identity: 'n8n@pve!t' })).toContain(
-			'choose User and Password under Authentication',
+			'a credential of the type User and Password (Credential → Create new credential',
 		);
 		expect(nextStep(message, { identity: 'root@pam!t' })).toContain(
-			'choose User and Password under Authentication',
+			'a credential of the type User and Password (Credential → Create new credential',
 		);
 		expect(nextStep(message, { identity: 'me!x@pve' })).toContain(
 			'Log in as root@pam, or leave it out: me!x@pve cannot set it',
 		);
-		expect(nextStep(message, { identity: 'n8n@pve' })).not.toContain('choose User and Password');
+		expect(nextStep(message, { identity: 'n8n@pve' })).not.toContain('User and Password');
 	});
 
 	it('of what only root may set, by a user with a password', async () => {
@@ -142,13 +142,13 @@ describe('the next step', () => {
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
-				authentication: 'ticket',
+				authentication: 'password',
 				moreSettings: ['advanced'],
 				advanced: { args: '-s' },
 			},
 			credentials: {
-				proxmoxVeTicketApi: {
-					...lab.credentials.proxmoxVeTicketApi,
+				proxmoxVePasswordApi: {
+					...lab.credentials.proxmoxVePasswordApi,
 					username: 'n8n@pve',
 					password,
 				},

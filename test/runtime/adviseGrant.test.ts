@@ -101,7 +101,7 @@ async function follow(
 const clone = { operation: 'clone', vm: picked('101'), name: '', full: true };
 const nextFree = {
 	diskList: {
-		values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+		values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 	},
 };
 

@@ -86,14 +86,14 @@ describe('A refused login while waiting', () => {
 
 	it('is tried as often by user and password, and not at the login for each item', async () => {
 		slowCreates(5);
-		lab.credentials.proxmoxVeTicketApi = { ...lab.credentials.proxmoxVeTicketApi };
+		lab.credentials.proxmoxVePasswordApi = { ...lab.credentials.proxmoxVePasswordApi };
 		const root = lab.emulator.state.users.get('root@pam');
 		const { items } = await runUntil(
 			'accepted the create of VM 109',
 			() => {
 				if (root) root.enabled = false;
 			},
-			{ authentication: 'ticket', vmIdMode: 'fixed', vmId: '={{ $json.id }}' },
+			{ authentication: 'password', vmIdMode: 'fixed', vmId: '={{ $json.id }}' },
 			[105, 106, 107, 108, 109].map((id) => ({ id })),
 			{ onError: 'continueRegularOutput' },
 		);
@@ -118,7 +118,7 @@ describe('A refused login while waiting', () => {
 				offset = 3 * 3_600_000;
 				if (root) root.enabled = false;
 			},
-			{ authentication: 'ticket' },
+			{ authentication: 'password' },
 		);
 		const [task] = lab.emulator.tasks.all();
 		expect(error?.message).toBe(
@@ -256,7 +256,7 @@ describe('A host that goes down while the node waits', () => {
 	const creates = () =>
 		lab.emulator.requests.filter(({ method, path }) => method === 'POST' && /\/qemu$/.test(path));
 
-	it.each(['apiToken', 'ticket'])(
+	it.each(['apiToken', 'password'])(
 		'is replaced by the next one, and nothing is sent twice (%s)',
 		async (authentication) => {
 			const first = await openHost();
@@ -303,10 +303,10 @@ describe('A credential that is wrong', () => {
 	it('logs in once for all items', async () => {
 		const credentials: StoredCredentials = {
 			...lab.credentials,
-			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, password: 'wrong' },
+			proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi, password: 'wrong' },
 		};
 		const { items } = await lab.engine.runNode({
-			parameters: { ...onPve1, authentication: 'ticket' },
+			parameters: { ...onPve1, authentication: 'password' },
 			items: many(50),
 			settings: { onError: 'continueRegularOutput' },
 			credentials,

@@ -26,7 +26,7 @@ describe('bad input', () => {
 			{
 				diskList: {
 					values: [
-						{ source: 'new', bus: 'virtio', storage: picked('={{ "" }}'), size: 8, options: {} },
+						{ source: 'new', storage: picked('={{ "" }}'), size: 8, options: { bus: 'virtio' } },
 					],
 				},
 			},
@@ -38,10 +38,9 @@ describe('bad input', () => {
 					values: [
 						{
 							source: 'import',
-							bus: 'scsi',
 							storage: picked('local'),
 							image: picked('={{ "" }}'),
-							options: {},
+							options: { bus: 'scsi' },
 						},
 					],
 				},
@@ -154,7 +153,7 @@ describe('what Proxmox says', () => {
 
 	const onStorage = (storage: string) => ({
 		diskList: {
-			values: [{ source: 'new', bus: 'virtio', storage: picked(storage), size: 1, options: {} }],
+			values: [{ source: 'new', storage: picked(storage), size: 1, options: { bus: 'virtio' } }],
 		},
 	});
 
@@ -189,7 +188,7 @@ describe('what Proxmox says', () => {
 				node: picked('pve1'),
 				diskList: {
 					values: [
-						{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} },
+						{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'virtio' } },
 					],
 				},
 			},
@@ -215,7 +214,7 @@ describe('what Proxmox says', () => {
 			vmId: { __rl: true, mode: 'name', value: '5002' },
 			diskList: {
 				values: [
-					{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} },
+					{ source: 'new', storage: picked('small'), size: 9000, options: { bus: 'virtio' } },
 				],
 			},
 		});

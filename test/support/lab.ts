@@ -67,7 +67,7 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 			ca: emulator.ca ?? '',
 			ignoreSslIssues: false,
 		},
-		proxmoxVeTicketApi: {
+		proxmoxVePasswordApi: {
 			url: emulator.url,
 			username: 'root@pam',
 			password: emulator.passwords['root@pam'] ?? '',

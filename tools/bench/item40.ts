@@ -21,20 +21,18 @@ export const item40: INodeParameters = {
 		values: [
 			{
 				source: 'new',
-				bus: 'scsi',
 				storage: picked('local'),
 				size: 32,
-				options: { cache: 'writeback', discard: 'on', iothread: true, ssd: true },
+				options: { bus: 'scsi', cache: 'writeback', discard: 'on', iothread: true, ssd: true },
 			},
 			{
 				source: 'new',
-				bus: 'scsi',
 				storage: picked('local'),
 				size: 100,
-				options: { backup: false },
+				options: { bus: 'scsi', backup: false },
 			},
-			{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} },
-			{ source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} },
+			{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide' } },
+			{ source: 'cloudInit', storage: picked('local'), options: { bus: 'ide' } },
 		],
 	},
 	netList: {

@@ -27,7 +27,7 @@ export const vmParameters: INodeParameters = {
 	moreSettings: ['disks'],
 	disks: { scsihw: 'virtio-scsi-single' },
 	diskList: {
-		values: [{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: {} }],
+		values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 	},
 	netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 	options: {},

@@ -13,6 +13,7 @@ import { readUpload } from './http/upload';
 import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
 import type { Listening } from './http/server';
 import { createRouter } from './router';
+import { demoState } from './state/demo';
 import { loadState } from './state/load';
 import type { ClusterState } from './state/types';
 import { memberNodes } from './state/view';
@@ -26,6 +27,7 @@ import type { World } from './world';
 export type { Clock, ManualClock } from './clock';
 export { manualClock, realClock } from './clock';
 export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
+export type { Boot, CloudInit } from './guest/boot';
 export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
 export { clusterState } from './state/build';
@@ -44,8 +46,10 @@ export interface EmulatorOptions {
 	taskSeconds?: number;
 	/** Replaces the real clock; `taskSeconds` then has no meaning. */
 	clock?: Clock;
-	/** What the cluster holds; tools/facts/state.json by default. */
+	/** What the cluster holds; by default that of the seed. */
 	state?: ClusterState;
+	/** `recorded`, the default, is tools/facts/state.json; `demo` a small cluster on which all of examples/ works. */
+	seed?: 'recorded' | 'demo';
 	/** Also listens for the other members that are in the state at the start, each on a port of its own. */
 	everyNode?: boolean;
 	/** Seconds by which a 401 is late. The API waits 3; the emulator does not unless told. */
@@ -102,7 +106,8 @@ const FULL_RIGHTS = 'root@pam!full';
 /** Starts a Proxmox VE API on a port of this machine. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const clock = options.clock ?? realClock(options.taskSeconds ?? 1);
-	const state = options.state ?? loadState(Math.floor(clock.now() / 1000));
+	const load = options.seed === 'demo' ? demoState : loadState;
+	const state = options.state ?? load(Math.floor(clock.now() / 1000));
 	const faults = faultList(state.localNode);
 	const world = createWorld({
 		clock,

@@ -19,11 +19,11 @@ import { createRedactor, isSecretName, type Redactor } from './redact';
 import { stopwatch, within } from './sleep';
 
 /** The node's credential types, as in package.json. */
-export type CredentialName = 'proxmoxVeApi' | 'proxmoxVeTicketApi';
+export type CredentialName = 'proxmoxVeApi' | 'proxmoxVePasswordApi';
 
 /** The credential for what the user chose under Authentication. */
 export const credentialOf = (authentication: unknown): CredentialName =>
-	authentication === 'ticket' ? 'proxmoxVeTicketApi' : 'proxmoxVeApi';
+	authentication === 'password' ? 'proxmoxVePasswordApi' : 'proxmoxVeApi';
 
 /** Longest time for one whole response: Proxmox's own proxy gives up after 30 s, and a create waits for locks before that. */
 const ANSWER_TIMEOUT_MS = 120_000;
@@ -163,7 +163,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 							baseURL: `${host}/api2/json`,
 							returnFullResponse: true,
 							// An expired ticket must be thrown, so that n8n fetches a new one and sends the request again. Before 2.11, n8n throws all or none.
-							ignoreHttpStatusErrors: isReadOnce || credential !== 'proxmoxVeTicketApi',
+							ignoreHttpStatusErrors: isReadOnce || credential !== 'proxmoxVePasswordApi',
 							// A redirect would send the token to another host.
 							disableFollowRedirect: true,
 						}),

@@ -46,8 +46,12 @@ export interface Profile<Values = Readonly<Record<string, unknown>>> {
 	readonly help: string;
 	/** Parameters of the guest. A device is merged: a sub-option that the user sets wins. */
 	readonly parameters: Values;
-	/** Sub-options of each disk that is created or imported, if its bus has them. */
-	readonly disk: { readonly discard?: 'on'; readonly iothread?: true };
+	/** The bus of disks that leave it open, and sub-options of each disk that is created or imported, if its bus has them. */
+	readonly disk: {
+		readonly bus: 'scsi' | 'sata';
+		readonly discard?: 'on';
+		readonly iothread?: true;
+	};
 	/** Volumes, without their `file`: they are made on the storage of the first disk. */
 	readonly volumes: Values;
 	/** Whether the guest reads its settings from a cloud-init drive, and gets its address by DHCP. */

@@ -1,5 +1,5 @@
 import type { GuestParameters, Profile } from '../catalogue/catalogue';
-import { drivesOf, isCloudInitDrive, takesIoThread, type Drive } from './drives';
+import { drivesOf, hasIde, isCloudInitDrive, takesIoThread, type Drive } from './drives';
 import { isRecord } from '../wire/values';
 import { meansNewDisk } from '../wire/volume';
 
@@ -78,15 +78,13 @@ const merged = (value: unknown, own: unknown): unknown => {
 
 /** What the profile sets for a disk on this bus. */
 function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
-	const { iothread, ...others } = disk;
+	const { iothread, bus: _bus, ...others } = disk;
 	return iothread === true && takesIoThread(name, scsihw) ? { ...others, iothread } : others;
 }
 
 /** Linux cloud kernels have the IDE driver of i440fx, but not all have that of q35: there it is SCSI. */
 function cloudInitSlot(values: Values): string {
-	const machine = isRecord(values.machine) ? String(values.machine.type ?? '') : '';
-	const isPc = (machine === '' || /^pc(?:-i440fx|$)/.test(machine)) && values.arch !== 'aarch64';
-	const slots = isPc ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
+	const slots = hasIde(values) ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
 	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
 	return [...slots, ...scsi].find((name) => values[name] === undefined) ?? 'scsi30';
 }

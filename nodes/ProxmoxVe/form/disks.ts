@@ -1,21 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Catalogue } from '../catalogue/catalogue';
+import type { Catalogue, Profile } from '../catalogue/catalogue';
 import type { FamilyField, PlainField } from '../catalogue/fields';
-import {
-	entryList,
-	locator,
-	optionCollection,
-	plainProperties,
-	slotProperty,
-} from './describeField';
-import { ENTRY_OPTIONS } from './names';
+import { entryList, locator, optionCollection, plainProperties } from './describeField';
+import { hasIde } from './drives';
+import { ENTRY_BUS, ENTRY_OPTIONS, ENTRY_SLOT } from './names';
 
 /** The n8n parameter of the one list for all four buses. */
 export const DISK_LIST = 'diskList';
 
-const BUSES = { virtio: 'VirtIO Block', scsi: 'SCSI', sata: 'SATA', ide: 'IDE' } as const;
+export const BUSES = { scsi: 'SCSI', virtio: 'VirtIO Block', sata: 'SATA', ide: 'IDE' } as const;
 export type Bus = keyof typeof BUSES;
+/** The choice to leave the bus to the node. */
+export const AUTOMATIC = 'auto';
 /** The disks of a bus in the catalogue. */
 const familyOf = ({ parameters }: Catalogue, bus: Bus): FamilyField => {
 	const field = parameters[`${bus}[n]`];
@@ -25,9 +22,9 @@ const familyOf = ({ parameters }: Catalogue, bus: Bus): FamilyField => {
 /** The slots of a bus, 0 to the highest. */
 export const slotsOf = (catalogue: Catalogue, bus: Bus): number[] =>
 	Array.from({ length: familyOf(catalogue, bus).count }, (_, slot) => slot);
-export const DISK_BUSES: readonly Bus[] = ['virtio', 'scsi', 'sata', 'ide'];
+export const DISK_BUSES = Object.keys(BUSES) as readonly Bus[];
 /** Proxmox has no CD drives on VirtIO Block. */
-export const CD_BUSES: readonly Bus[] = ['ide', 'sata', 'scsi'];
+export const CD_BUSES = DISK_BUSES.filter((bus) => bus !== 'virtio');
 
 export const SOURCES = {
 	new: { name: 'New Disk', description: 'Allocate an empty volume' },
@@ -48,27 +45,99 @@ export const SOURCES = {
 	},
 } as const;
 export type Source = keyof typeof SOURCES;
-const DISK_SOURCES: readonly Source[] = ['new', 'import', 'existing', 'keep'];
 export const CD_SOURCES: readonly Source[] = ['iso', 'empty', 'cloudInit'];
 
 /** Sub-options that the source says already, and the size, which Proxmox ignores. */
 const BY_SOURCE = ['file', 'import-from', 'size'];
 
-const busOptions = (buses: readonly Bus[]) => buses.map((value) => ({ name: BUSES[value], value }));
+const fieldsOf = (catalogue: Catalogue, bus: Bus): Readonly<Record<string, PlainField>> => {
+	const { item } = familyOf(catalogue, bus);
+	return item.kind === 'device' ? item.fields : {};
+};
 
-const diskOptions = (catalogue: Catalogue, bus: Bus): INodeProperties => {
-	const { item, count } = familyOf(catalogue, bus);
-	const fields: Array<[string, PlainField]> =
-		item.kind === 'device' ? Object.entries(item.fields) : [];
-	return optionCollection(
-		ENTRY_OPTIONS,
-		'Options',
-		[
-			...plainProperties(fields.filter(([name]) => !BY_SOURCE.includes(name))),
-			slotProperty(bus, count - 1),
-		],
-		{ show: { source: [...DISK_SOURCES], bus: [bus] } },
-	);
+/** The buses whose disks take a sub-option. */
+const busesWith = (catalogue: Catalogue, option: string): Bus[] =>
+	DISK_BUSES.filter((bus) => Object.hasOwn(fieldsOf(catalogue, bus), option));
+
+/** The sub-options of disks on all buses. */
+const allFields = (catalogue: Catalogue): Readonly<Record<string, PlainField>> =>
+	Object.assign({}, ...DISK_BUSES.map((bus) => fieldsOf(catalogue, bus)));
+
+/** How the editor calls a sub-option of disks. */
+export const diskOptionLabel = (catalogue: Catalogue, option: string): string =>
+	allFields(catalogue)[option]?.label ?? option;
+
+const namesOf = (buses: readonly Bus[], word: string): string =>
+	buses.map((bus) => BUSES[bus]).join(` ${word} `);
+
+/** Why a bus does not take a sub-option, after its label; undefined if it does, or if no bus has it. */
+export function busProblem(catalogue: Catalogue, bus: Bus, option: string): string | undefined {
+	const buses = busesWith(catalogue, option);
+	return buses.length === 0 || buses.includes(bus)
+		? undefined
+		: `is not an option of ${BUSES[bus]} disks: choose ${namesOf(buses, 'or')} under Options → Bus, or remove it`;
+}
+
+/** What decides the bus of a disk that leaves it open. */
+export interface Machine {
+	readonly profile?: Profile;
+	/** The raw parameters of the guest, without its disks. */
+	readonly values: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The bus of a disk that leaves it open: that of the profile, or VirtIO Block. CD drives are on IDE, which ARM guests
+ * do not have, and which not all Linux cloud images find on q35.
+ */
+export function automaticBus(source: Source, { profile, values }: Machine): Bus {
+	if (!CD_SOURCES.includes(source)) return profile?.disk.bus ?? 'virtio';
+	const needsScsi =
+		values.arch === 'aarch64' ||
+		(source === 'cloudInit' && profile?.hasCloudInit === true && !hasIde(values));
+	return needsScsi ? 'scsi' : 'ide';
+}
+
+/** A sub-option that says which buses take it, if not all do. */
+const withBuses = (field: PlainField, buses: readonly Bus[]): PlainField =>
+	buses.length === DISK_BUSES.length
+		? field
+		: {
+				...field,
+				help: `${(field.help ?? '').replace(/\.$/, '')}. ${namesOf(buses, 'and')} only.`,
+			};
+
+/** One collection for all buses: the help of a sub-option says which ones take it. */
+const diskOptions = (catalogue: Catalogue): INodeProperties => {
+	return optionCollection(ENTRY_OPTIONS, 'Options', [
+		{
+			displayName: 'Bus',
+			name: ENTRY_BUS,
+			type: 'options',
+			options: [
+				{
+					name: 'Automatic',
+					value: AUTOMATIC,
+					description: 'As the profile and the machine need it',
+				},
+				...DISK_BUSES.map((value) => ({ name: BUSES[value], value })),
+			],
+			default: AUTOMATIC,
+			description:
+				'How the guest sees the drive. VirtIO Block and SCSI need a driver in the guest.',
+		},
+		{
+			displayName: 'Slot',
+			name: ENTRY_SLOT,
+			type: 'number',
+			default: 0,
+			description: 'Number on the bus: 1 makes it scsi1. By default the lowest free one.',
+		},
+		...plainProperties(
+			Object.entries(allFields(catalogue))
+				.filter(([name]) => !BY_SOURCE.includes(name))
+				.map(([name, field]) => [name, withBuses(field, busesWith(catalogue, name))]),
+		),
+	]);
 };
 
 /** The list "Disks" of the editor. @param isUpdate whether the VM has disks already */
@@ -88,26 +157,6 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				default: 'new',
 			},
 			{
-				displayName: 'Bus',
-				name: 'bus',
-				type: 'options',
-				options: busOptions(DISK_BUSES),
-				default: 'virtio',
-				description:
-					'How the guest sees the disk. VirtIO Block needs a driver in the guest, which Linux has; Windows without drivers boots from SATA.',
-				displayOptions: { show: { source: [...DISK_SOURCES] } },
-			},
-			{
-				displayName: 'Bus',
-				name: 'cdBus',
-				type: 'options',
-				options: busOptions(CD_BUSES),
-				default: 'ide',
-				description:
-					'How the guest sees the drive: IDE for most, SCSI for ARM guests, which have no IDE',
-				displayOptions: { show: { source: [...CD_SOURCES] } },
-			},
-			{
 				displayName: 'Storage',
 				name: 'storage',
 				...locator('searchImageStorages', 'local-lvm'),
@@ -120,15 +169,17 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				name: 'size',
 				type: 'number',
 				default: 32,
-				description: 'Size of the new disk',
-				displayOptions: { show: { source: ['new'] } },
+				description: isUpdate
+					? 'Size of the new disk'
+					: 'Size of the disk. It is never smaller than its image; if empty, it is as large.',
+				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'import'] } },
 			},
 			{
 				displayName: 'Image',
 				name: 'image',
 				...locator('searchImportImages', 'local:import/debian-13-genericcloud-amd64.qcow2'),
 				required: true,
-				description: 'The disk keeps the size of the image',
+				description: 'The image to copy to the disk',
 				displayOptions: { show: { source: ['import'] } },
 			},
 			{
@@ -148,17 +199,7 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				required: true,
 				displayOptions: { show: { source: ['iso'] } },
 			},
-			...DISK_BUSES.map((bus) => diskOptions(catalogue, bus)),
-			...CD_BUSES.map((bus) =>
-				optionCollection(
-					ENTRY_OPTIONS,
-					'Options',
-					[slotProperty(bus, familyOf(catalogue, bus).count - 1)],
-					{
-						show: { source: [...CD_SOURCES], cdBus: [bus] },
-					},
-				),
-			),
+			diskOptions(catalogue),
 		],
 		'Disks and CD drives of the VM',
 	);

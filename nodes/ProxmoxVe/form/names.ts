@@ -91,6 +91,8 @@ export const groupOptions = perGroup((catalogue, group): readonly Option[] =>
 export const ENTRY_VALUE = 'value';
 /** The collection of an entry's rarer options. */
 export const ENTRY_OPTIONS = 'options';
+/** The option of a disk that fixes its bus. */
+export const ENTRY_BUS = 'bus';
 /** The option of an entry that fixes its number. */
 export const ENTRY_SLOT = 'slot';
 

@@ -41,7 +41,9 @@ export interface Change {
 export function readChange(catalogue: Catalogue, form: Form, present?: CurrentConfig): Change {
 	const { problems } = form;
 	const isJson = form.choice('specifyVm') === 'json';
-	const raw = isJson ? readJson(form) : readForm(catalogue, 'update', form, present?.names);
+	const raw = isJson
+		? readJson(form)
+		: readForm(catalogue, 'update', form, { present: present?.config, occupied: present?.names });
 	const steering = readSteering(raw, form);
 	const values = changesOf(catalogue, raw, form);
 	const fitted = isJson || !present ? values : fit(values, present.config);

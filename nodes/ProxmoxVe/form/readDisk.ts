@@ -4,16 +4,21 @@ import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { meansNewDisk, readGib } from '../wire/volume';
 import {
+	AUTOMATIC,
+	automaticBus,
+	busProblem,
 	CD_BUSES,
 	CD_SOURCES,
 	DISK_BUSES,
 	DISK_LIST,
+	diskOptionLabel,
 	slotsOf,
 	SOURCES,
 	type Bus,
+	type Machine,
 	type Source,
 } from './disks';
-import { ENTRY_OPTIONS, ENTRY_SLOT } from './names';
+import { ENTRY_BUS, ENTRY_OPTIONS, ENTRY_SLOT } from './names';
 import { readFields, textOf } from './readFields';
 
 /** One entry of the list, as n8n gives it. */
@@ -29,10 +34,10 @@ export interface Disk {
 const oneOf = (label: string, names: readonly string[]) =>
 	choice({ label, options: Object.fromEntries(names.map((name) => [name, name])) });
 
+const busField = (buses: readonly Bus[]) => oneOf('Options → Bus', [AUTOMATIC, ...buses]);
+
 const fields = {
 	source: oneOf('Source', Object.keys(SOURCES)),
-	bus: oneOf('Bus', DISK_BUSES),
-	cdBus: oneOf('Bus', CD_BUSES),
 	storage: text({ label: 'Storage', format: 'pve-storage-id', required: true }),
 	image: text({ label: 'Image', format: 'pve-volume-id-or-absolute-path', required: true }),
 	volume: text({ label: 'Volume', format: 'pve-volume-id-or-qm-path', required: true }),
@@ -43,9 +48,16 @@ const fields = {
  * Reads one entry of the list "Disks". Each field is read by itself: storage and size are joined by a colon, and so
  * are the storage and name of a volume, so that one with a colon or a path in it would become something else.
  * @param index of the entry, for labels
+ * @param machine decides the bus of a disk that leaves it open
  * @returns undefined where something is wrong, which is added to the problems
  */
-export function readDisk(entry: Entry, index: number, problems: Problem[]): Disk | undefined {
+export function readDisk(
+	catalogue: Catalogue,
+	entry: Entry,
+	index: number,
+	machine: Machine,
+	problems: Problem[],
+): Disk | undefined {
 	const before = problems.length;
 	const wrong = (label: string, message: string): void =>
 		void problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${label}`, message });
@@ -72,35 +84,68 @@ export function readDisk(entry: Entry, index: number, problems: Problem[]): Disk
 	};
 
 	const source = (read('source', 'new') || 'new') as Source;
-	const bus = (CD_SOURCES.includes(source) ? read('cdBus', 'ide') : read('bus', 'virtio')) as Bus;
-	const drive = driveOf(source, read, existing, () => {
-		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === ''))
-			wrong('Size (GiB)', 'is needed');
-		else {
-			const size = readGib(entry.size);
-			if ('value' in size) return size.value;
-			wrong('Size (GiB)', size.problem);
+	/** In GiB. @returns '' where none is given, or a wrong one */
+	const size = (isNeeded: boolean): string => {
+		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === '')) {
+			if (isNeeded) wrong('Size (GiB)', 'is needed');
+			return '';
 		}
+		const given = readGib(entry.size);
+		if ('value' in given) return given.value;
+		wrong('Size (GiB)', given.problem);
 		return '';
-	});
-	const { [ENTRY_SLOT]: slot, ...options } = isRecord(entry[ENTRY_OPTIONS])
-		? entry[ENTRY_OPTIONS]
-		: {};
-	if (source === 'keep' && (isUnset(slot) || slot === '')) wrong('Options → Slot', 'is needed');
+	};
+	const drive = driveOf(source, read, existing, size);
+	const {
+		[ENTRY_SLOT]: slot,
+		[ENTRY_BUS]: givenBus,
+		...options
+	} = isRecord(entry[ENTRY_OPTIONS]) ? entry[ENTRY_OPTIONS] : {};
+	const chosen = readBus(CD_SOURCES.includes(source), givenBus);
+	if (chosen.problem !== undefined) wrong('Options → Bus', chosen.problem);
+	if (source === 'keep') {
+		if (chosen.bus === undefined && chosen.problem === undefined)
+			wrong('Options → Bus', 'is needed: Current Disk changes the disk on this bus and slot');
+		if (isUnset(slot) || slot === '') wrong('Options → Slot', 'is needed');
+	}
+	const bus = chosen.bus ?? automaticBus(source, machine);
+	for (const [option, value] of Object.entries(options)) {
+		const problem = isUnset(value) ? undefined : busProblem(catalogue, bus, option);
+		if (problem !== undefined) wrong(`Options → ${diskOptionLabel(catalogue, option)}`, problem);
+	}
 	return problems.length > before ? undefined : { bus, slot, drive: { ...drive, ...options } };
+}
+
+/** Reads the bus that an entry fixes. @returns no bus where it is left to the node */
+function readBus(isCd: boolean, given: unknown): { bus?: Bus; problem?: string } {
+	const { values, problems } = readFields(
+		{ bus: busField(isCd ? CD_BUSES : DISK_BUSES) },
+		{ bus: given },
+	);
+	const { bus } = values;
+	return {
+		...(bus === undefined || bus === AUTOMATIC ? {} : { bus: bus as Bus }),
+		...(problems[0] === undefined ? {} : { problem: problems[0].message }),
+	};
 }
 
 function driveOf(
 	source: Source,
 	read: (name: 'storage' | 'image') => string,
 	existing: (name: 'volume' | 'iso') => string,
-	size: () => string,
+	size: (isNeeded: boolean) => string,
 ): Record<string, unknown> {
 	switch (source) {
 		case 'new':
-			return { file: `${read('storage')}:${size()}` };
-		case 'import':
-			return { file: `${read('storage')}:0`, 'import-from': read('image') };
+			return { file: `${read('storage')}:${size(true)}` };
+		case 'import': {
+			const gib = size(false);
+			return {
+				file: `${read('storage')}:0`,
+				'import-from': read('image'),
+				...(gib === '' ? {} : { size: `${gib}G` }),
+			};
+		}
 		case 'existing':
 			return { file: existing('volume') };
 		case 'keep':

@@ -1,9 +1,9 @@
-import type { Catalogue, Purpose } from '../catalogue/catalogue';
+import type { Catalogue, Profile, Purpose } from '../catalogue/catalogue';
 import type { FamilyField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
-import { DISK_LIST } from './disks';
+import { DISK_LIST, type Machine } from './disks';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
 import {
@@ -27,6 +27,16 @@ interface Reading {
 	readonly occupied: ReadonlySet<string>;
 }
 
+/** What decides about devices that leave their place open. */
+export interface Surroundings {
+	/** What a new guest is made for. */
+	readonly profile?: Profile;
+	/** The settings that the VM has already. */
+	readonly present?: Readonly<Record<string, unknown>>;
+	/** Names that the VM has already: a device without a slot gets none of them. */
+	readonly occupied?: ReadonlySet<string>;
+}
+
 const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
 
 /** The entries of a list of the editor. */
@@ -37,13 +47,12 @@ const entriesOf = (value: unknown): Array<Record<string, unknown>> => {
 
 /**
  * Reads the editor's fields into the API's parameters. Only what the user set is in it.
- * @param occupied names that the VM has already: a device without a slot of its own gets none of them
  */
 export function readForm(
 	catalogue: Catalogue,
 	purpose: Purpose,
 	form: Form,
-	occupied: ReadonlySet<string> = new Set(),
+	{ profile, present, occupied = new Set() }: Surroundings = {},
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	// These are always in the panel, so an empty one was left alone.
@@ -57,7 +66,6 @@ export function readForm(
 	if (purpose === 'restore')
 		raw.values[catalogue.archive] =
 			form.raw('backupSource', 'archive') === 'newest' ? undefined : unwrap(form.raw('archive'));
-	else readDisks(catalogue, raw, entriesOf(unwrap(form.raw(DISK_LIST, {}))));
 	for (const group of catalogue.groups[purpose]) {
 		const given = asRecord(unwrap(form.raw(group.name, {})));
 		for (const option of groupOptions(catalogue, group)) {
@@ -73,6 +81,10 @@ export function readForm(
 		for (const { name: list, parameter, field } of groupLists(catalogue, group)) {
 			readFamily(raw, parameter, field, entriesOf(unwrap(form.raw(list, {}))));
 		}
+	}
+	if (purpose !== 'restore') {
+		const entries = entriesOf(unwrap(form.raw(DISK_LIST, {})));
+		readDisks(catalogue, raw, entries, { profile, values: { ...present, ...raw.values } });
 	}
 	return raw.values;
 }
@@ -119,10 +131,11 @@ function readDisks(
 	catalogue: Catalogue,
 	raw: Reading,
 	entries: Array<Record<string, unknown>>,
+	machine: Machine,
 ): void {
 	const read: Disk[] = [];
 	entries.forEach((entry, index) => {
-		const disk = readDisk(entry, index, raw.problems);
+		const disk = readDisk(catalogue, entry, index, machine, raw.problems);
 		if (disk) read.push(disk);
 	});
 	for (const bus of new Set(read.map((disk) => disk.bus))) {

@@ -2,9 +2,10 @@ import {
 	fieldOf,
 	type Catalogue,
 	type GuestParameters,
+	type Profile,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { choice, decimal, text } from '../catalogue/fields';
+import { choice, decimal, list, text } from '../catalogue/fields';
 import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -13,6 +14,7 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { applyProfile, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
+import { takeGrowth, type DiskSize } from './drives';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
@@ -21,7 +23,10 @@ import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
 export interface VmRequest {
+	/** Empty if it is chosen automatically. */
 	readonly node: string;
+	/** The nodes to choose from, if the node is chosen automatically; all if it is empty. */
+	readonly allowedNodes?: readonly string[];
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** All but node and vmid. */
@@ -35,6 +40,8 @@ export interface VmRequest {
 	readonly options: Options;
 	/** Settings that will have no effect, for the output. */
 	readonly warnings: readonly string[];
+	/** Disks to grow before the first start. */
+	readonly growth: readonly DiskSize[];
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
@@ -48,9 +55,13 @@ const TARGET = ['node', 'vmid'] as const;
  */
 export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
+	const profile = purpose === 'create' ? readProfile(catalogue, form) : undefined;
 	const raw =
-		form.choice('specifyVm') === 'json' ? readJson(form) : readForm(catalogue, purpose, form);
-	const target = readTarget(raw, form);
+		form.choice('specifyVm') === 'json'
+			? readJson(form)
+			: readForm(catalogue, purpose, form, { profile });
+	const target = readTarget(raw, purpose, form);
+	const isAutomatic = target.node === undefined;
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
@@ -59,12 +70,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
-	const { parameters: asked, warnings: notAdded } = withProfile(
-		catalogue,
-		purpose,
-		form,
-		read.parameters,
-	);
+	const { parameters: asked, warnings: notAdded } =
+		profile === undefined
+			? { parameters: read.parameters as GuestParameters, warnings: [] }
+			: applyProfile(profile, read.parameters);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
@@ -72,11 +81,16 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
 	);
-	const { node = '', vmid, ...parameters } = asked;
+	const { node = '', vmid, ...settings } = asked;
+	const { parameters, growth } =
+		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
+	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
 	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const { allowedNodes = '' } = form.options(placementFields);
 	return {
 		node,
+		...(isAutomatic ? { allowedNodes: allowedNodes.split(/[\s,]+/).filter(Boolean) } : {}),
 		...(vmid === undefined ? {} : { vmid }),
 		...(name === undefined ? {} : { name: String(name) }),
 		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
@@ -84,25 +98,23 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		additional,
 		options,
 		warnings,
+		growth,
 		...(newest === undefined ? {} : { newest }),
 	};
 }
 
-/** Adds what the chosen profile sets to a guest that is created. */
-function withProfile(
-	{ profiles }: Catalogue,
-	purpose: Purpose,
-	form: Form,
-	parameters: GuestParameters,
-): ReturnType<typeof applyProfile> {
+const placementFields = {
+	allowedNodes: list({ label: 'Allowed Nodes', separator: ',', items: 'pve-node' }),
+};
+
+/** Reads what a new guest is made for. @returns undefined for None */
+function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
 	const options = Object.fromEntries(
 		[NO_PROFILE, ...Object.keys(profiles)].map((name) => [name, name]),
 	);
 	const fields = { profile: choice({ label: 'Profile', options }) };
-	const { profile: name = NO_PROFILE } =
-		purpose === 'create' ? form.fields(fields, { profile: NO_PROFILE }) : {};
-	const profile = profiles[name];
-	return profile === undefined ? { parameters, warnings: [] } : applyProfile(profile, parameters);
+	const { profile = NO_PROFILE } = form.fields(fields, { profile: NO_PROFILE });
+	return profiles[profile];
 }
 
 /** Which backup to restore, where it is not named: the newest one of a VM. */
@@ -167,6 +179,7 @@ export function readJson(form: Form): Raw {
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
 function readTarget(
 	values: Readonly<Record<string, unknown>>,
+	purpose: Purpose,
 	form: Form,
 ): Record<string, unknown> {
 	const { problems } = form;
@@ -186,7 +199,9 @@ function readTarget(
 			});
 		}
 		target[name] = field ?? json;
-		const needed = name === 'node' || fixed;
+		// A node that was left empty is chosen automatically; an expression that gives nothing is a mistake.
+		const isAutomatic = purpose === 'create' && form.isLeftEmpty('node');
+		const needed = name === 'node' ? !isAutomatic : fixed;
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
 	const { vmid } = target;
@@ -219,6 +234,16 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 			: []),
 	];
 }
+
+/** A disk is grown by a request of its own, once the VM is there. */
+const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem[] =>
+	wait
+		? []
+		: growth.map(({ disk }) => ({
+				parameter: disk,
+				message:
+					'needs Wait for Completion, because the disk is grown after its image was copied. Or leave its size empty',
+			}));
 
 /** What a restore can do only under a condition. */
 function restoreProblems(
@@ -295,8 +320,9 @@ export function readAdditional(
 ): Record<string, string> {
 	const { problems } = form;
 	const additional = new Map<string, string>();
-	const list = unwrap(form.raw('additionalParameters', {}));
-	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
+	const given = unwrap(form.raw('additionalParameters', {}));
+	const entries =
+		isRecord(given) && Array.isArray(given.values) ? given.values.filter(isRecord) : [];
 	for (const entry of entries) {
 		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
 		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>

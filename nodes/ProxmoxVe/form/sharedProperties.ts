@@ -205,6 +205,15 @@ const removeLeftovers: INodeProperties = {
 		'Whether to delete the partial VM that a failed restore leaves. A VM that existed before the restore is never deleted. If a killed task has left a lock, only root@pam with a password can delete it. Needs Sys.Audit on the node, to check that no other task uses the VM ID.',
 };
 
+const allowedNodes: INodeProperties = {
+	displayName: 'Allowed Nodes',
+	name: 'allowedNodes',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. pve1,pve2',
+	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
+};
+
 const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
 	preview,
@@ -216,7 +225,7 @@ const makingOptions: readonly INodeProperties[] = [
 ];
 
 /** The options of Create. */
-export const creationOptions: INodeProperties = optionsProperty(makingOptions);
+export const creationOptions: INodeProperties = optionsProperty([...makingOptions, allowedNodes]);
 
 /** The options of Restore. */
 export const restoreOptions: INodeProperties = optionsProperty([

@@ -64,7 +64,8 @@ export async function changeConfig<Before>(
 }
 
 /** A change, as long as it is the same for all tries. */
-interface Described<Before> extends Pick<Follow, 'label' | 'waiting' | 'mayEndAtOnce'> {
+interface Described<Before>
+	extends Pick<Follow, 'label' | 'waiting' | 'mayEndAtOnce' | 'inGate' | 'onAccepted'> {
 	/** The types of its task in UPIDs. */
 	readonly types: readonly string[];
 	/** Reads the VM and makes the change for it. */
@@ -175,7 +176,7 @@ interface Sent {
 async function sendOnce<Before>(
 	item: Item,
 	place: GuestLocation,
-	{ label, types, waiting, mayEndAtOnce }: Described<Before>,
+	{ label, types, waiting, mayEndAtOnce, inGate, onAccepted }: Described<Before>,
 	{ send }: ConfigChange<Before>,
 ): Promise<Sent> {
 	const at = Date.now();
@@ -185,6 +186,8 @@ async function sendOnce<Before>(
 		types,
 		waiting,
 		mayEndAtOnce,
+		inGate,
+		onAccepted,
 		start: send,
 		changedNothing: changedNothingOf(place.vmid),
 	}).then(

@@ -1,4 +1,3 @@
-import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
@@ -35,7 +34,8 @@ interface Current {
 }
 
 /** How a change of power is sent and followed. */
-interface PowerOptions extends Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'> {
+type Following = Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>;
+interface PowerOptions extends Following {
 	/** What is sent. */
 	readonly body?: Readonly<Record<string, string>>;
 }
@@ -123,7 +123,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	waiting: Waiting,
+	how: Following,
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
 	const current = await readCurrent(item, place);
@@ -139,15 +139,13 @@ export async function startVm(
 			alreadyRunning: true,
 		};
 	}
-	const task = await changePower(item, place, 'start', { waiting }).catch(
-		async (error: unknown) => {
-			// It was off when it was looked at, and running when the task started.
-			const isMeanwhile =
-				error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
-			if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-			return error;
-		},
-	);
+	const task = await changePower(item, place, 'start', how).catch(async (error: unknown) => {
+		// It was off when it was looked at, and running when the task started.
+		const isMeanwhile =
+			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
+		return error;
+	});
 	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;

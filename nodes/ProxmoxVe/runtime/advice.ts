@@ -34,7 +34,7 @@ const rootOnly: Advice = ({ identity = '' }) => {
 	const isToken = splitAuthId(identity).token !== null;
 	if (!isToken && identity !== '')
 		return `Log in as root@pam, or leave it out: ${identity} cannot set it with any role.`;
-	return 'Only root@pam with a password can set it: choose User and Password under Authentication with a credential of root@pam, or leave it out.';
+	return 'Only root@pam with a password can set it. Use a credential of the type User and Password (Credential → Create new credential, choose the type in its dialog), or leave it out.';
 };
 
 const locked: Advice = (step, lock = '') => {

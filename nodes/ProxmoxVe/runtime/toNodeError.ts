@@ -20,8 +20,9 @@ import type { GuestState, Trace } from './context';
 import {
 	AdvisedError,
 	LostAnswerError,
+	PlacementError,
 	StartError,
-	TemplateError,
+	UnfinishedError,
 	UnknownOutcomeError,
 } from './errors';
 
@@ -186,6 +187,15 @@ function nodeErrorOf(
 				: [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
 		);
 	}
+	if (reason instanceof PlacementError) {
+		return new NodeOperationError(node, reason.message, {
+			itemIndex,
+			description: lines(
+				...reason.nodes,
+				'Choose Node yourself, or change what these nodes lack. Nothing was created.',
+			),
+		});
+	}
 	if (reason instanceof TaskGoneError) {
 		return taskError(
 			`Proxmox VE no longer knows the task${ofVm(trace)}`,
@@ -200,11 +210,11 @@ function nodeErrorOf(
 			description ?? undefined,
 		);
 	}
-	if (reason instanceof TemplateError) {
+	if (reason instanceof UnfinishedError) {
 		const { description } = nodeErrorOf(node, reason.reason, { ...about, trace: {} });
 		return taskError(
-			`VM ${trace.vmid} was created, but is not a template: ${shortReason(reason.reason)}`,
-			`VM ${trace.vmid} exists on ${trace.node}: use Convert to Template, or delete it before you run this again.`,
+			`VM ${trace.vmid} was created, but ${reason.lacks}: ${shortReason(reason.reason)}`,
+			`VM ${trace.vmid} exists on ${trace.node}: ${reason.advice}, or delete it before you run this again.`,
 			description ?? undefined,
 		);
 	}

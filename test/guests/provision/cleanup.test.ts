@@ -97,7 +97,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it('is removed without a parameter that passes over a lock where there is none', async () => {
-		await lab.run(restore(TRUNCATED, { authentication: 'ticket' }));
+		await lab.run(restore(TRUNCATED, { authentication: 'password' }));
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
 	});
 
@@ -136,7 +136,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('is removed though it is locked where root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
-		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'password' }));
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001?skiplock=1']);
 		expect(vm(7001)).toBeUndefined();
@@ -238,7 +238,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('stays where a locked one may be of another task, and root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
-		const running = lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		const running = lab.run(restore(ARCHIVE, { authentication: 'password' }));
 		while (
 			!lab.emulator.tasks
 				.all()

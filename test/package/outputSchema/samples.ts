@@ -154,7 +154,10 @@ async function look(stage: Stage, operation: string): Promise<IDataObject[]> {
 }
 
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
-	'virtualMachine create': async (stage) => await make(stage, 'qmcreate', {}),
+	'virtualMachine create': async (stage) => [
+		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
+		...(await make(stage, 'qmcreate', {})),
+	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
 			operation: 'restore',

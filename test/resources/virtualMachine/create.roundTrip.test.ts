@@ -33,12 +33,11 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 			values: [
 				{
 					source: 'new',
-					bus: 'scsi',
 					storage: picked('local'),
 					size: 4,
-					options: { ssd: true, discard: 'on' },
+					options: { bus: 'scsi', ssd: true, discard: 'on' },
 				},
-				{ source: 'new', bus: 'virtio', storage: picked('lab'), size: 1, options: {} },
+				{ source: 'new', storage: picked('lab'), size: 1, options: { bus: 'virtio' } },
 			],
 		},
 		netList: {

@@ -4,7 +4,7 @@ const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const linuxVm = {
 	name: 'plain',
 	diskList: {
-		values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 8, options: {} }],
+		values: [{ source: 'new', storage: picked('local'), size: 8, options: { bus: 'virtio' } }],
 	},
 	netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 };
@@ -137,16 +137,35 @@ describe('Create', () => {
 				values: [
 					{
 						source: 'import',
-						bus: 'scsi',
+						size: '',
 						storage: picked('local'),
 						image: picked('local:import/cloud.qcow2'),
-						options: {},
+						options: { bus: 'scsi' },
 					},
 				],
 			},
 			disks: { 'import-working-storage': picked('local') },
 		});
 		expect(vm(vmid)?.config.scsi0).toMatch(/^local:\d+\/vm-\d+-disk-0/);
+	});
+
+	it('grows a disk from an image to the size in its field', async () => {
+		const { vmid } = await lab.output({
+			diskList: {
+				values: [
+					{
+						source: 'import',
+						size: 12,
+						storage: picked('local'),
+						image: picked('local:import/cloud.qcow2'),
+						options: { bus: 'scsi' },
+					},
+				],
+			},
+			general: { start: true },
+		});
+		expect(vm(vmid)?.config.scsi0).toContain('size=12G');
+		expect(vm(vmid)?.status).toBe('running');
 	});
 
 	it('sends Additional Parameters as they are', async () => {

@@ -50,10 +50,10 @@ const cases: Case[] = [
 		given: {
 			...disk({
 				source: 'new',
-				bus: 'scsi',
 				storage: picked('local'),
 				size: 4,
 				options: {
+					bus: 'scsi',
 					cache: 'writeback',
 					discard: 'on',
 					iothread: true,
@@ -74,10 +74,9 @@ const cases: Case[] = [
 		shows: ['virtio[n]'],
 		given: disk({
 			source: 'new',
-			bus: 'virtio',
 			storage: picked('local'),
 			size: 1,
-			options: { mbps_rd: 12.5, backup: false },
+			options: { bus: 'virtio', mbps_rd: 12.5, backup: false },
 		}),
 		config: { virtio0: /^local:\d+\/vm-\d+-disk-0\.\w+,backup=0,mbps_rd=12\.5,size=1G$/ },
 	},
@@ -85,10 +84,9 @@ const cases: Case[] = [
 		shows: ['sata[n]'],
 		given: disk({
 			source: 'new',
-			bus: 'sata',
 			storage: picked('local'),
 			size: 1,
-			options: { format: 'qcow2' },
+			options: { bus: 'sata', format: 'qcow2' },
 		}),
 		config: { sata0: /^local:\d+\/vm-\d+-disk-0\.qcow2,size=1G$/ },
 	},
@@ -97,9 +95,9 @@ const cases: Case[] = [
 		given: {
 			diskList: {
 				values: [
-					{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} },
-					{ source: 'empty', cdBus: 'ide', options: { slot: 0 } },
-					{ source: 'cloudInit', cdBus: 'ide', storage: picked('local'), options: {} },
+					{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide' } },
+					{ source: 'empty', options: { bus: 'ide', slot: 0 } },
+					{ source: 'cloudInit', storage: picked('local'), options: { bus: 'ide' } },
 				],
 			},
 		},
@@ -432,7 +430,7 @@ describe('every parameter, from the editor through the API into the config', () 
 	});
 
 	it.each(rootOnly)('%s, by root@pam with a password', async (name, given, stored) => {
-		const found = await lab.configOf({ ...given, authentication: 'ticket' });
+		const found = await lab.configOf({ ...given, authentication: 'password' });
 		const value = String(found[name.replace('[n]', '0')]);
 		if (stored instanceof RegExp) expect(value).toMatch(stored);
 		else expect(value).toBe(stored);
@@ -446,7 +444,7 @@ describe('every parameter, from the editor through the API into the config', () 
 			expect(error?.message).toContain(
 				'can be set only by root@pam with a password, never by an API token',
 			);
-			expect(error?.message).toContain('Proxmox VE User and Password API');
+			expect(error?.message).toContain('of the type User and Password (Credential → Create new credential');
 			expect(lab.emulator.requests).toHaveLength(before);
 		},
 	);

@@ -22,10 +22,9 @@ const sent = (): IDataObject => Object.fromEntries(new URLSearchParams(posts().a
 const network = (...values: INodeParameters[]): INodeParameters => ({ netList: { values } });
 const newDisk = (bus: string, options: INodeParameters = {}): INodeParameters => ({
 	source: 'new',
-	bus,
 	storage: picked('local'),
 	size: 2,
-	options,
+	options: { bus, ...options },
 });
 
 describe('Update', () => {
@@ -86,7 +85,7 @@ describe('Update', () => {
 					values: [
 						newDisk('scsi'),
 						newDisk('virtio'),
-						{ source: 'empty', cdBus: 'ide', options: {} },
+						{ source: 'empty', options: { bus: 'ide' } },
 					],
 				},
 				serialList: { values: [{ value: 'socket', options: {} }] },
@@ -228,7 +227,7 @@ describe('Update', () => {
 			{
 				diskList: {
 					values: [
-						{ source: 'new', bus: 'scsi', storage: picked('={{ "" }}'), size: 2, options: {} },
+						{ source: 'new', storage: picked('={{ "" }}'), size: 2, options: { bus: 'scsi' } },
 					],
 				},
 			},

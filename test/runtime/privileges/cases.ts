@@ -40,7 +40,7 @@ const onTheWeb = ({ emulator }: Lab): IDataObject => {
 	return {};
 };
 const disk = (source: string, more: object) => ({
-	diskList: { values: [{ source, bus: 'scsi', options: {}, ...more }] },
+	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
 const run100 = ({ state }: Emulator): void =>
 	void Object.assign(state.vms.get(100) ?? {}, { status: 'running', agentRuns: true });
@@ -120,14 +120,27 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	create(
 		'a disk from an image',
 		{ 'Datastore.AllocateSpace': 'the storage' },
-		disk('import', { storage: picked('local'), image: picked('local:import/cloud.qcow2') }),
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: '',
+		}),
+	),
+	create(
+		'a disk from an image, with a size',
+		{ 'Datastore.AllocateSpace': 'the storage', 'VM.Audit': NEW, 'VM.Config.Disk': NEW },
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: 12,
+		}),
 	),
 	create(
 		'an ISO image',
 		{ 'Datastore.Audit': 'its storage' },
 		{
 			diskList: {
-				values: [{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: {} }],
+				values: [{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide' } }],
 			},
 		},
 	),
@@ -285,7 +298,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{
 			diskList: {
 				values: [
-					{ source: 'new', bus: 'scsi', storage: picked('local'), size: 1, options: { slot: 5 } },
+					{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi', slot: 5 } },
 				],
 			},
 		},
@@ -296,7 +309,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{
 			diskList: {
 				values: [
-					{ source: 'iso', cdBus: 'ide', iso: picked('local:iso/tiny.iso'), options: { slot: 3 } },
+					{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'ide', slot: 3 } },
 				],
 			},
 		},

@@ -40,6 +40,8 @@ export interface GuestSystem {
 	/** Where file systems are mounted that can be frozen. */
 	mounts: string[];
 	isFrozen: boolean;
+	/** Commands that the agent refuses, such as `exec`: some distributions turn off all that reach into the guest. */
+	disabled: Set<string>;
 	/** Programs that were started and not asked for since they ended. */
 	processes: Map<number, Process>;
 	nextPid: number;
@@ -81,6 +83,7 @@ export function newGuest(hostname: string): GuestSystem {
 		programs: new Map(),
 		mounts: ['/'],
 		isFrozen: false,
+		disabled: new Set(),
 		processes: new Map(),
 		nextPid: 150,
 		deafUntil: 0,

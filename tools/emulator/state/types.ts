@@ -1,3 +1,4 @@
+import type { Boot } from '../guest/boot';
 import type { GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
@@ -84,6 +85,8 @@ export interface Volume {
 	bytes?: Uint8Array;
 	/** What a backup holds. */
 	backup?: BackupContent;
+	/** An installed system with a guest agent and cloud-init is on it: a VM boots from it, and its agent answers. */
+	boots?: boolean;
 	/** The bytes are no such image or archive. */
 	damage?: 'truncated' | 'garbage' | 'no config';
 }
@@ -116,7 +119,7 @@ export interface WebFile {
 export interface BackupContent {
 	config: VmConfig;
 	/** Which drives have their data in it, with the virtual size in bytes. */
-	drives: Record<string, { size: number; format: string; storage: string }>;
+	drives: Record<string, { size: number; format: string; storage: string; boots?: boolean }>;
 	/** When the archive was written, seconds since 1970. */
 	ctime: number;
 }
@@ -158,6 +161,8 @@ export interface Vm {
 	startedAt?: number;
 	/** A guest agent answers within this VM. */
 	agentRuns: boolean;
+	/** The IPv4 addresses of its network cards, in order, where they are not the usual ones. */
+	addresses?: string[];
 	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
 	guestInterfaces?: () => unknown;
 	/** The system within the VM, once its agent was asked for something of it. */
@@ -227,6 +232,18 @@ export interface DatacenterOptions {
 	extra: Record<string, unknown>;
 }
 
+/** A task that finished before the emulator started. */
+export interface FinishedTask {
+	type: string;
+	id: string;
+	authId: string;
+	/** Seconds since 1970. */
+	starttime: number;
+	endtime: number;
+	exitstatus: string;
+	log: string[];
+}
+
 export interface ClusterState {
 	version: { release: string; repoid: string; version: string };
 	/** Undefined for a node that stands alone. */
@@ -245,6 +262,8 @@ export interface ClusterState {
 	mappings: Mapping[];
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** What happens in the guest of a VM that is started; nothing unless given. */
+	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
 	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
@@ -258,4 +277,6 @@ export interface ClusterState {
 	/** Looking for rights on a bridge's VLANs leaves the bridge's path in the list of known ones. */
 	aclPathsLookedAt: Set<string>;
 	options: DatacenterOptions;
+	/** Tasks of the node that is asked, the oldest first. */
+	history?: FinishedTask[];
 }

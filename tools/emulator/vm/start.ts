@@ -1,6 +1,7 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
+import { playBoot } from '../guest/boot';
 import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm } from '../state/types';
 import { activate } from '../storage/storages';
@@ -116,6 +117,8 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 	checkBridges(state, vm);
 	checkQemu(state, vm, worker);
 	run(world, vm, worker.pid + 9);
+	const boot = isSuspended ? undefined : state.boot?.(vm);
+	if (boot) void playBoot(world, vm, boot);
 	if (!isSuspended) return;
 	worker.log('Resumed VM, removing state');
 	delete vm.config.lock;
@@ -132,6 +135,35 @@ export function run(world: World, vm: Vm, pid: number): void {
 	vm.pid = pid;
 	// The cloud-init image is made anew with each start.
 	delete vm.imageDrift;
+	boot(world, vm);
+}
+
+/** Boots the installed system of a VM's disks, if one has one: after a while its agent answers. */
+function boot(world: World, vm: Vm): void {
+	const order = /order=([^,]*)/.exec(String(vm.config.boot ?? ''))?.[1]?.split(';');
+	const hasSystem = drivesOf(vm.config).some(
+		([key, { file }]) =>
+			(order?.includes(key) ?? true) && world.state.volumes.get(file)?.boots === true,
+	);
+	if (!hasSystem) return;
+	const { pid } = vm;
+	vm.agentRuns = false;
+	vm.ignoresShutdown = false;
+	vm.addresses = bootAddresses(vm);
+	void world.clock.sleep(durations.boot).then(() => {
+		if (vm.pid === pid) vm.agentRuns = true;
+	});
+}
+
+/** The address of each network card: what cloud-init sets, else one by DHCP. */
+function bootAddresses({ vmid, config }: Vm): string[] {
+	const hasCloudInit = drivesOf(config).some(([, drive]) => isCloudInit(drive));
+	const cards = Object.keys(config).filter((key) => /^net\d+$/.test(key));
+	return cards.sort().map((key, index) => {
+		const settings = hasCloudInit ? String(config[key.replace('net', 'ipconfig')] ?? '') : '';
+		const fixed = /(?:^|,)ip=([\d.]+)\//.exec(settings)?.[1];
+		return fixed ?? `198.51.100.${((vmid + index * 50) % 250) + 1}`;
+	});
 }
 
 /** From now on a VM does not run, and what it did not take while it did counts; a VM that is saved keeps it waiting. */

@@ -3,7 +3,7 @@ import type { ValuesOf } from '../fields';
 import type { parameters } from './parameters';
 
 const scsi = { scsihw: 'virtio-scsi-single' } as const;
-const fast = { discard: 'on', iothread: true } as const;
+const fast = { bus: 'scsi', discard: 'on', iothread: true } as const;
 /** API default kvm64 does not start systems that need x86-64-v2, such as RHEL 9; Proxmox's wizard sets this one. */
 const cpu = { cputype: 'x86-64-v2-AES' } as const;
 const agent = { enabled: true } as const;
@@ -60,7 +60,7 @@ export const profiles = {
 		label: 'Other',
 		help: 'A system without VirtIO drivers',
 		parameters: { ostype: 'other', ...scsi },
-		disk: {},
+		disk: { bus: 'sata' },
 		volumes: {},
 		hasCloudInit: false,
 	},

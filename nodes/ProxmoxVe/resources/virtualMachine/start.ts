@@ -9,5 +9,5 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const place = await locateVm(item, vmid);
-	return emit({ ...idOf(place), ...(await startVm(item, place, waiting)) });
+	return emit({ ...idOf(place), ...(await startVm(item, place, { waiting })) });
 };

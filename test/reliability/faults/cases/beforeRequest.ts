@@ -49,10 +49,10 @@ export const beforeRequest: readonly FaultCase[] = [
 	{
 		...nothing,
 		fault: 'The password is wrong',
-		only: 'ticket',
+		only: 'password',
 		arrange: ({ credentials }) => {
-			if (credentials.proxmoxVeTicketApi)
-				credentials.proxmoxVeTicketApi.password = 'an0ther-than the right "one"';
+			if (credentials.proxmoxVePasswordApi)
+				credentials.proxmoxVePasswordApi.password = 'an0ther-than the right "one"';
 		},
 	},
 	{

@@ -39,7 +39,7 @@ export const endings: readonly FaultCase[] = [
 		parameters: {
 			diskList: {
 				values: [
-					{ source: 'new', bus: 'virtio', storage: picked('small'), size: 9000, options: {} },
+					{ source: 'new', storage: picked('small'), size: 9000, options: { bus: 'virtio' } },
 				],
 			},
 		},

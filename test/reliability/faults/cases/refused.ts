@@ -22,7 +22,7 @@ const lock = `unable to create VM ${VMID} - can't lock file '/var/lock/qemu-serv
 const clusterLock = "cfs-lock 'file-user_cfg' error: got lock request timeout";
 const oneDisk = {
 	diskList: {
-		values: [{ source: 'new', bus: 'virtio', storage: picked('local'), size: 1, options: {} }],
+		values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'virtio' } }],
 	},
 };
 
@@ -47,7 +47,7 @@ export const refusedRequests: readonly FaultCase[] = [
 		fault: 'The storage does not exist (500)',
 		parameters: {
 			diskList: {
-				values: [{ source: 'new', bus: 'virtio', storage: picked('nosuch'), size: 1, options: {} }],
+				values: [{ source: 'new', storage: picked('nosuch'), size: 1, options: { bus: 'virtio' } }],
 			},
 		},
 	},
@@ -73,7 +73,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The ticket has expired (401)',
-		only: 'ticket',
+		only: 'password',
 		arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }),
 		posts: 2,
 	},

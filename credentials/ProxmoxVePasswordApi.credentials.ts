@@ -49,8 +49,8 @@ const isBlocked = (error: unknown): boolean =>
  * User and password of a Proxmox VE cluster, for settings that API tokens cannot change. n8n fetches the ticket,
  * stores it with the credential, and fetches a new one when it has expired (after 2 hours).
  */
-export class ProxmoxVeTicketApi implements ICredentialType {
-	name = 'proxmoxVeTicketApi';
+export class ProxmoxVePasswordApi implements ICredentialType {
+	name = 'proxmoxVePasswordApi';
 
 	displayName = 'Proxmox VE User and Password API';
 
