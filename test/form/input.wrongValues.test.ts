@@ -20,7 +20,7 @@ const RIGHT: IDataObject = {
 	backupVm: picked('100'),
 	disk: picked('scsi0'),
 	name: 'right-name',
-	newid: 7002,
+	newId: 7002,
 	node: picked('pve1'),
 	size: '+1G',
 	storage: picked('local'),
@@ -45,7 +45,7 @@ const ENTRY: IDataObject = {
 };
 
 /** Labels of errors that are not the editor's, but say which field it is. */
-const LABELS: Readonly<Record<string, string>> = { newid: 'New VM ID', vmId: 'VM ID' };
+const LABELS: Readonly<Record<string, string>> = { newId: 'New VM ID', vmId: 'VM ID' };
 
 /** What else must be chosen for a field to count. */
 const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = {

@@ -11,8 +11,10 @@ import type {
 
 import { identityOf, readToken } from '../../../credentials/account';
 import { clusterUrls } from '../../../credentials/clusterUrl';
+import { isCertificateCode } from '../../../credentials/connectionFailure';
 import { CredentialError } from '../../../credentials/credentialError';
-import { isCertificateCode, isForeignAnswer, PveError, type PveFailure } from './errors';
+import { readExtraHeaders } from '../../../credentials/extraHeaders';
+import { isForeignAnswer, PveError, type PveFailure } from './errors';
 import { createLoginGate } from './loginGate';
 import { multipartOf, type UploadFile } from './multipart';
 import { createRedactor, isSecretName, type Redactor } from './redact';
@@ -52,8 +54,10 @@ interface Extra extends Pick<IHttpRequestOptions, 'qs' | 'body' | 'headers'> {
 export interface PveClient {
 	/** Base URLs of the cluster's hosts, in the order of the credential. */
 	hosts(): Promise<readonly string[]>;
-	/** Base URL of the first host: for links, and the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
+	/** Base URL of the first host: the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
 	cluster(): Promise<string>;
+	/** Base URL of the host that responded last: for links to Proxmox's web page. */
+	webPage(): Promise<string>;
 	/** User or token as in UPIDs: `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
 	/** How far Proxmox's clock is ahead of n8n's, in milliseconds and never too high; undefined before the first response. */
@@ -116,6 +120,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		const request = `${method} ${path}`;
 		const elapsed = stopwatch();
 		const first = current;
+		let untrusted: PveError | undefined;
 		for (let tried = 1; ; tried++) {
 			const timeout = Math.ceil(Math.min(longest, timeoutMs - elapsed()));
 			const { isReadOnce = false, ...extra } = await prepare();
@@ -130,7 +135,11 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			const mayPassOn =
 				answer.failure.neverSent || (method === 'GET' && answer.failure.status === undefined);
 			if (mayPassOn) current = (first + tried) % hosts.length;
-			if (!mayPassOn || tried >= hosts.length || elapsed() >= timeoutMs) throw answer;
+			if (isCertificateCode(answer.failure.code ?? '')) untrusted ??= answer;
+			if (!mayPassOn || tried >= hosts.length || elapsed() >= timeoutMs) {
+				// That a host is down is not the reason if another one is there and not trusted.
+				throw answer.failure.neverSent ? (untrusted ?? answer) : answer;
+			}
 		}
 	}
 
@@ -204,6 +213,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		redact: redactor.clean,
 		hosts: async () => (await known()).hosts,
 		cluster: async () => (await known()).hosts[0] ?? '',
+		webPage: async () => (await known()).hosts[current] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
 		async get<Data>(path: string, query: Query = {}, timeoutMs?: number) {
@@ -246,17 +256,20 @@ async function readAccount(
 ): Promise<Account> {
 	const data = await context.getCredentials(credential);
 	for (const [name, value] of Object.entries(data)) if (isSecretName(name)) redactor.learn(value);
-	redactor.learn(secretOf(data));
+	for (const secret of secretsIn(data)) redactor.learn(secret);
 	return { hosts: clusterUrls(String(data.url ?? '')), identity: identityOf(data) };
 }
 
-/** The secret of a token, which may be in the field of its ID. */
-function secretOf(data: ICredentialDataDecryptedObject): string | undefined {
-	try {
-		return readToken(data).secret;
-	} catch {
-		return undefined;
-	}
+/** Secrets that are only a part of a field: that of a token in the field of its ID, and the values of Extra Headers. */
+function secretsIn(data: ICredentialDataDecryptedObject): string[] {
+	const readers = [() => [readToken(data).secret], () => Object.values(readExtraHeaders(data))];
+	return readers.flatMap((read) => {
+		try {
+			return read();
+		} catch {
+			return [];
+		}
+	});
 }
 
 /** Proxmox or a task may repeat a password from a form. */

@@ -221,11 +221,9 @@ function seenIn({ status, error, items }: ExecutionResult, emulator: Emulator): 
 			.filter((line) => line !== '' && !log.has(line))
 			.map(withoutVarying);
 	}
-	return (items[0] ?? []).map(({ json: { vmid, existing, warnings } }) => {
+	return (items[0] ?? []).map(({ json: { vmid, reused, warnings } }) => {
 		const what =
-			existing === true
-				? `VM ${String(vmid)}, which was there before`
-				: `VM ${String(vmid)} is made`;
+			reused === true ? `VM ${String(vmid)}, which was there before` : `VM ${String(vmid)} is made`;
 		return withoutVarying(
 			[what, ...(Array.isArray(warnings) ? warnings.map(String) : [])].join('; warning: '),
 		);

@@ -221,7 +221,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 				if (String(config.description).includes('n8n-key')) state.vms.delete(vmid);
 			return {};
 		},
-		serves: ([output]) => output?.existing === false,
+		serves: ([output]) => output?.reused === false,
 	}),
 	create('idempotency key of a VM that is there', { 'VM.Audit': NEW }, WITH_KEY, {
 		arrange: async (lab) => {
@@ -233,7 +233,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 				await lab.run(WITH_KEY);
 			return {};
 		},
-		serves: ([output]) => output?.existing === true,
+		serves: ([output]) => output?.reused === true,
 	}),
 	{
 		operation: 'Virtual Machine → Restore',
