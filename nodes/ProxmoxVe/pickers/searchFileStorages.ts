@@ -6,7 +6,7 @@ const FILES = ['import', 'iso', 'vztmpl'];
 
 /** Storages of the node that hold files of the chosen content type, or any image files. Source: `GET /nodes/{node}/storage`. */
 export const searchFileStorages = searchOf(async ({ client, chosenNode, chosen }) => {
-	const content = chosen('content');
+	const content = chosen('operation') === 'createSeed' ? 'iso' : chosen('content');
 	const wanted = FILES.includes(String(content)) ? [String(content)] : FILES;
 	const { data } = await client.get<Array<Storage & { content?: string }>>(
 		`/nodes/${segment(await chosenNode())}/storage`,

@@ -1,6 +1,7 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
+	createSeedProperties,
 	deleteProperties,
 	downloadProperties,
 	getManyProperties,
@@ -37,6 +38,15 @@ export const image: Resource = {
 				'Upload a binary file as a disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
 			properties: uploadProperties,
 			load: async () => await import('./upload'),
+		},
+		{
+			value: 'createSeed',
+			name: 'Create Cloud-Init ISO',
+			action: 'Create cloud-init ISO image',
+			description:
+				'Build a NoCloud ISO image from cloud-init user data, and upload it. Give its volume ID to Create as an ISO image, without a cloud-init drive of Proxmox: the guest sets itself up at its first boot.',
+			properties: createSeedProperties,
+			load: async () => await import('./createSeed'),
 		},
 		{
 			value: 'delete',
