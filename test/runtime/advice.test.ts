@@ -41,7 +41,7 @@ describe('the next step', () => {
 		[
 			'of an image by URL',
 			importing('https://example.com/cloud.qcow2'),
-			/imports only files on its storages, not a URL/,
+			/imports only files on its storages, not a URL.*Image → Download From URL/,
 			nothing,
 		],
 		[

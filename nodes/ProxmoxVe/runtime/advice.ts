@@ -55,7 +55,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/storage '(?:https?|ftp)' does not exist/,
-		'Proxmox VE imports only files on its storages, not a URL. Download the file to a storage with the content type Import first, and choose it there.',
+		'Proxmox VE imports only files on its storages, not a URL. Download it first with Image → Download From URL, and choose it there.',
 	],
 	[
 		/pool '[^']*' does not exist/,
@@ -148,11 +148,15 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/wrong type 'iso'/,
-		'Only images of the content type Import can become a disk. Upload the file again under Import, with the ending .qcow2, .raw or .vmdk.',
+		'Only images of the content type Import can become a disk. Store the file again with Image → Download From URL or Upload, as a Disk Image.',
 	],
 	[
 		/unable to parse \w+ volume name/,
 		'For a new disk, enter its size in GiB as a plain number. For an existing volume, enter its name as in From List.',
+	],
+	[
+		/checksum mis+match: got '/,
+		'The file has another checksum than the one that was given. Compare it, and its algorithm, with those of the publisher.',
 	],
 	[
 		/checksum mis+match/,

@@ -79,6 +79,32 @@ test.each<[string, string, IDataObject, RegExp]>([
 	expect(lab.emulator.requests).toEqual([]);
 });
 
+describe('a VM with the image', () => {
+	const create = (volid: unknown, ...others: IDataObject[]) => ({
+		operation: 'create',
+		diskList: {
+			values: [{ source: 'iso', iso: picked(String(volid)), options: {} }, ...others],
+		},
+	});
+
+	test('has it as a CD drive', async () => {
+		const { volid } = await output(USER_DATA);
+		const config = await lab.configOf(create(volid) as never);
+		expect(JSON.stringify(config)).toContain(`${String(volid)},media=cdrom`);
+	});
+
+	test('cannot have a Cloud-Init Drive too', async () => {
+		const { volid } = await output(USER_DATA);
+		const before = lab.emulator.requests.length;
+		const drive = { source: 'cloudInit', storage: picked('local'), options: {} };
+		const { error } = await lab.run(create(volid, drive) as never);
+		expect(
+			`${error?.message} ${String((error as NodeApiError | undefined)?.description)}`,
+		).toContain('must not be together with a Cloud-Init Drive');
+		expect(lab.emulator.requests).toHaveLength(before);
+	});
+});
+
 test('a mistake is named without the values of the file', async () => {
 	const { error } = await lab.run(seed('password: s3cret-word\n') as never);
 	expect(JSON.stringify(error)).not.toContain('s3cret-word');

@@ -237,6 +237,8 @@ describe('Image → Download From URL', () => {
 	});
 
 	test('without Wait for Completion it returns the running task', async () => {
+		const file = lab.emulator.state.web.get(URL_OF('a.iso'));
+		if (file) file.seconds = 10_000;
 		const parameters = download('a.iso', { waitForCompletion: false });
 		expect(await lab.output(parameters)).toMatchObject({
 			volid: 'local:iso/a.iso',
@@ -245,6 +247,19 @@ describe('Image → Download From URL', () => {
 		});
 		expect(await lab.output(parameters)).toMatchObject({ taskStatus: 'running' });
 		expect(downloads()).toHaveLength(1);
+	});
+
+	test('a wrong checksum is explained by Task → Wait too', async () => {
+		const started = await lab.output(
+			download('a.iso', { waitForCompletion: false }, sum('b'.repeat(64))),
+		);
+		const text = await fail({
+			resource: 'task',
+			operation: 'wait',
+			upid: started.upid,
+			options: quick,
+		});
+		expect(text).toContain('The file has another checksum');
 	});
 
 	test('a lost response is not followed by a second download', async () => {

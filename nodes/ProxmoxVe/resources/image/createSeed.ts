@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { uploadImage } from '../../guests/images/uploadImage';
 import { emit, type Execute } from '../../runtime/operation';
-import { buildSeedIso, type SeedFiles } from '../../wire/buildSeedIso';
+import { buildSeedIso, seedName, type SeedFiles } from '../../wire/buildSeedIso';
 import { checkSeed } from '../../wire/checkSeed';
 import { readImageName } from '../../wire/imageName';
 import { uploadFields } from './fields';
@@ -42,7 +42,7 @@ export const execute: Execute = async (item) => {
 	);
 	for (const { file, message } of problems)
 		form.problems.push({ parameter: file, label: LABELS[file], message });
-	const name = readImageName('iso', options.filename ?? `cloud-init-seed-${instanceId}.iso`);
+	const name = readImageName('iso', options.filename ?? seedName(instanceId));
 	if ('problem' in name)
 		form.problems.push({ parameter: 'filename', label: 'File Name', message: name.problem });
 	form.check();
