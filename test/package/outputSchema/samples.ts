@@ -431,6 +431,20 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await lost({ ...stage, emit }, 'POST', /upload$/, parameters())),
 		];
 	},
+	async 'image createSeed'(stage) {
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'createSeed',
+			storage: picked('local'),
+			userData: '#cloud-config\nhostname: web-1\n',
+		});
+		const metaData = 'instance-id: web-1';
+		return [
+			...(await everyEnd(stage, 'imgcopy', parameters)),
+			...(await stage.emit({ ...parameters(), options: { ...quick, metaData } })),
+			...(await lost(stage, 'POST', /upload$/, parameters())),
+		];
+	},
 	async 'image delete'(stage) {
 		const names = ['a', 'b', 'c', 'd'];
 		const volids = names.map((name) =>
