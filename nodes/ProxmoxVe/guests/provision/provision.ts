@@ -22,7 +22,9 @@ import { followStart, type MadeVm, type StartEnd } from '../followStart';
 import { growDisks } from '../growDisks';
 import type { GuestLocation } from '../locateGuest';
 import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
-import { guestAddresses, type GuestInterface } from '../guestAddresses';
+import type { GuestInterface } from '../guestAddresses';
+import type { CloudInitResult } from '../cloudInitResult';
+import { waitForGuest, type GuestReport } from '../waitForGuest';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
@@ -75,6 +77,8 @@ export interface VmOutput extends IDataObject {
 	ipAddresses?: string[];
 	/** All network interfaces of the guest, where it was waited for. */
 	networkInterfaces?: GuestInterface[];
+	/** How cloud-init ended, where it was waited for. */
+	cloudInit?: CloudInitResult;
 }
 
 /**
@@ -274,7 +278,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 		url: await guestUrl(client, item.kind, vmid),
 		existing: accepted.existing,
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
-		...(ready?.network ?? {}),
+		...(ready?.report ?? {}),
 	};
 }
 
@@ -376,7 +380,7 @@ interface Ready {
 	readonly exitStatus: string;
 	readonly warnings: readonly string[];
 	readonly startUpid?: string;
-	readonly network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
+	readonly report?: GuestReport;
 }
 
 /** Waits for the task, then for what else was asked for: larger disks, a template, or the start and the addresses. */
@@ -408,15 +412,14 @@ async function waitUntilReady(
 		warnings: [...sofar.warnings, ...start.warnings],
 		startUpid: start.upid,
 	};
-	if (options.agentSeconds === 0 || !start.runs) return ready;
-
-	const { warnings, ...network } = await guestAddresses(
+	if (!start.runs) return ready;
+	const { warnings, report } = await waitForGuest(
 		run.client,
 		guest,
-		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
+		options,
 		run.context.getExecutionCancelSignal(),
 	);
-	return { ...ready, warnings: [...ready.warnings, ...warnings], network };
+	return { ...ready, warnings: [...ready.warnings, ...warnings], report };
 }
 
 /** How a start ended, and its task if there was one. */

@@ -38,10 +38,10 @@ export const execute: Execute = async (item) => {
 		client.get<Current>(`${guestPath(place)}/status/current`),
 	]);
 	const signal = context.getExecutionCancelSignal();
-	const network =
+	const reported =
 		answer.ipAddresses === true
 			? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal)
-			: {};
+			: undefined;
 	return emit({
 		...idOf(place),
 		name: current.name ?? null,
@@ -49,7 +49,7 @@ export const execute: Execute = async (item) => {
 		template: current.template === 1,
 		tags: splitList(current.tags ?? ''),
 		lock: current.lock ?? null,
-		...network,
+		...(reported && { ...reported.network, warnings: reported.warnings }),
 		url: await guestUrl(client, item.kind, place.vmid),
 		config: answer.rawConfig === true ? config : decodeConfig(item.kind.catalogue, config),
 		current: { ...current },

@@ -2,6 +2,7 @@ import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
 	cloneProperties,
+	convertToTemplateProperties,
 	createProperties,
 	deleteProperties,
 	getManyProperties,
@@ -124,7 +125,7 @@ export const virtualMachine: Resource = {
 			action: 'Convert virtual machine to template',
 			description:
 				'Convert a stopped virtual machine and its disks to a template for linked clones. This cannot be undone. Fails if it has snapshots.',
-			properties: startProperties,
+			properties: convertToTemplateProperties,
 			load: async () => await import('./convertToTemplate'),
 		},
 		{
