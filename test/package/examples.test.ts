@@ -269,7 +269,7 @@ describe('restore-test.json', () => {
 		const workflow = read(file);
 		const restore = workflow.nodes.find(({ name }) => name === 'Restore');
 		// Three minutes are too long for a test.
-		Object.assign(restore?.parameters.options ?? {}, { waitForIp: 1 });
+		Object.assign(restore?.parameters.options ?? {}, { waitUntil: 'ip', readyTimeout: 1 });
 		const result = await lab.engine.runWorkflow(workflow, { credentials: lab.credentials });
 		expect(result.status).toBe('success');
 		expect(outputOf(result, 'Failed')).toMatchObject([

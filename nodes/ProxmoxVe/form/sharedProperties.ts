@@ -6,6 +6,7 @@ import { helpOf, locator } from './describeField';
 import {
 	DEFAULT_MAX_PARALLEL,
 	DEFAULT_MAX_POLL_SECONDS,
+	DEFAULT_READY_SECONDS,
 	DEFAULT_TIMEOUT_SECONDS,
 	HIGHEST_ID,
 	LOWEST_ID,
@@ -86,13 +87,46 @@ const preview: INodeProperties = {
 		'Whether to output the requests and the equivalent pvesh commands instead of sending them. RANDOM_UUID is a placeholder for the system UUID by which the node recognizes its VM.',
 };
 
-const waitForIp: INodeProperties = {
-	displayName: 'Wait for IP Addresses (Seconds)',
-	name: 'waitForIp',
-	type: 'number',
-	default: 120,
+const waitUntil: INodeProperties = {
+	displayName: 'Wait Until',
+	name: 'waitUntil',
+	type: 'options',
+	options: [
+		{
+			name: 'Cloud-Init Finished',
+			value: 'cloudInit',
+			description:
+				'The first boot has done all that cloud-init was given. Returns the IP addresses, too.',
+		},
+		{
+			name: 'Guest Agent Answers',
+			value: 'agent',
+			description: 'The guest has booted so far that commands can be executed in it',
+		},
+		{
+			name: 'IP Address',
+			value: 'ip',
+			description: 'Each network card has an IP address, which is returned',
+		},
+		{ name: 'Running', value: 'running', description: 'The VM is turned on' },
+		{
+			name: 'Task Finished',
+			value: 'task',
+			description: 'The task has finished, and the VM is running if it is started',
+		},
+	],
+	default: 'ip',
 	description:
-		'How long to wait until the guest agent reports an IP address for each network card after the VM has started. Needs Start After Creation and the agent in the guest.',
+		'What to wait for after the VM has started. All but Running and Task Finished need the guest agent (package qemu-guest-agent) in the guest.',
+};
+
+const readyTimeout: INodeProperties = {
+	displayName: 'Ready Timeout (Seconds)',
+	name: 'readyTimeout',
+	type: 'number',
+	default: DEFAULT_READY_SECONDS,
+	description:
+		'How long to wait after the start for what is chosen in Wait Until. Then the item goes on with a warning, or fails if If Not Ready says so. 0 asks once.',
 };
 
 const ipVersion: INodeProperties = {
@@ -106,8 +140,38 @@ const ipVersion: INodeProperties = {
 	],
 	default: 'ipv4',
 	description:
-		'The addresses that Wait for IP Addresses waits for. The output has all addresses, with IPv4 first unless IPv6 is chosen.',
+		'The addresses that Wait Until → IP Address waits for. The output has all addresses, with IPv4 first unless IPv6 is chosen.',
 };
+
+const ifNotReady: INodeProperties = {
+	displayName: 'If Not Ready',
+	name: 'ifNotReady',
+	type: 'options',
+	options: [
+		{
+			name: 'Fail',
+			value: 'fail',
+			description: 'Also if cloud-init failed or did not run',
+		},
+		{
+			name: 'Fail, Also if Degraded',
+			value: 'failDegraded',
+			description: 'Also if cloud-init finished with problems, such as deprecated settings',
+		},
+		{ name: 'Warn', value: 'warn', description: 'The item succeeds with warnings' },
+	],
+	default: 'fail',
+	description:
+		'What to do if the VM is running, but what is chosen in Wait Until is not so in time. By default the item succeeds with warnings.',
+};
+
+/** How to wait for the guest of a VM that is started. */
+export const readinessOptions: readonly INodeProperties[] = [
+	waitUntil,
+	readyTimeout,
+	ipVersion,
+	ifNotReady,
+];
 
 const idempotencyKey: INodeProperties = {
 	displayName: 'Idempotency Key',
@@ -217,8 +281,7 @@ const allowedNodes: INodeProperties = {
 const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
 	preview,
-	waitForIp,
-	ipVersion,
+	...readinessOptions,
 	idempotencyKey,
 	ifExists,
 	...idRangeOptions,

@@ -245,7 +245,7 @@ describe('a command that is not sent', () => {
 		[
 			'a character that the agent cannot get',
 			program('echo', ['a', 'ü']),
-			'must contain only ASCII characters, and "ü" is none: Proxmox VE cannot pass it to the guest agent (argument 2)',
+			'must contain only ASCII characters, and "ü" is none: Proxmox VE cannot pass it to the guest agent (entry 2)',
 		],
 		[
 			'the same in a shell line',
