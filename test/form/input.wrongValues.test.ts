@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
 
 import { backup } from '../../nodes/ProxmoxVe/resources/backup';
+import { image } from '../../nodes/ProxmoxVe/resources/image';
 import { task } from '../../nodes/ProxmoxVe/resources/task';
 import { virtualMachine } from '../../nodes/ProxmoxVe/resources/virtualMachine';
 import { openLab, type Lab } from '../support/lab';
@@ -23,6 +24,7 @@ const RIGHT: IDataObject = {
 	node: picked('pve1'),
 	size: '+1G',
 	storage: picked('local'),
+	url: 'https://images.example/debian.qcow2',
 	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
 	vm: picked('100'),
 	vmId: '7001',
@@ -151,7 +153,7 @@ function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
 	});
 }
 
-const operations = [virtualMachine, backup, task].flatMap((resource) =>
+const operations = [virtualMachine, backup, image, task].flatMap((resource) =>
 	resource.operations.map((operation) => ({ resource, operation })),
 );
 

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { openLab, postApi, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -424,9 +423,6 @@ describe('cloud-init settings of a VM that runs', () => {
 
 describe('a task that did not get the lock of the VM', () => {
 	const NO_LOCK = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout";
-	let restoreTime: () => void;
-	beforeEach(() => (restoreTime = speedUpTime(20)));
-	afterEach(() => restoreTime());
 	const on100 = (operation: string, more: INodeParameters = {}): INodeParameters => ({
 		resource: 'virtualMachine',
 		operation,

@@ -3,20 +3,14 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { fixed, forever, json, picked } from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	lab = await openLab();
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VMID = 5010;
 const MAC0 = 'BC:24:11:00:00:A0';

@@ -3,23 +3,14 @@ import axios from 'axios';
 import { Agent } from 'node:https';
 import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
 
-import { speedUpTime } from '../reliability/faults/fastTime';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 import { openLab, postApi, readApi, type Lab } from '../support/lab';
 
-/** The looks after a lost response take 15 seconds. */
-const FACTOR = 20;
-
 let lab: Lab;
-let restoreTime: () => void;
 beforeEach(async () => {
-	restoreTime = speedUpTime(FACTOR);
 	lab = await openLab({ taskSeconds: 1 });
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VM = '/nodes/pve1/qemu/100';
 const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });

@@ -6,7 +6,6 @@ import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 import { realClock } from '../../tools/emulator';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import {
 	CREATE,
 	fixed,
@@ -19,16 +18,11 @@ import {
 } from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	lab = await openLab();
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const many = (count: number): IDataObject[] => Array.from({ length: count }, () => ({}));
@@ -419,8 +413,9 @@ describe('A step of the clock of n8n', () => {
 		['back', -86_400_000],
 	])('%s neither ends a wait nor prolongs it', async (_name, step) => {
 		await lab.close();
-		const fast = Date.now;
+		let fast = now;
 		lab = await openLab({ clock: { ...realClock(), now: () => fast() } });
+		fast = Date.now;
 		lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 20 });
 		const well = await runUntil('accepted', () => (Date.now = () => fast() + step));
 		expect(well.items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok' });

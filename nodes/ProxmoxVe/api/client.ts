@@ -16,6 +16,7 @@ import { CredentialError } from '../../../credentials/credentialError';
 import { readExtraHeaders } from '../../../credentials/extraHeaders';
 import { isForeignAnswer, PveError, type PveFailure } from './errors';
 import { createLoginGate } from './loginGate';
+import { multipartOf, type UploadFile } from './multipart';
 import { createRedactor, isSecretName, type Redactor } from './redact';
 import { stopwatch, within } from './sleep';
 
@@ -40,8 +41,15 @@ const NEVER_SENT = [
 	'EHOSTDOWN',
 ];
 type Query = Readonly<Record<string, string | number | boolean>>;
-type Form = Readonly<Record<string, string>>;
+/** A parameter that is an array is sent once for each of its values. */
+type Form = Readonly<Record<string, string | readonly string[]>>;
 type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+/** What a request has besides its method and path. */
+interface Extra extends Pick<IHttpRequestOptions, 'qs' | 'body' | 'headers'> {
+	/** n8n must not send it again with a new ticket: its body is read only once. */
+	readonly isReadOnce?: boolean;
+}
 
 /** The requests that the rest of the node can send. Each returns the `data` of the response. */
 export interface PveClient {
@@ -67,6 +75,13 @@ export interface PveClient {
 	): Promise<{ data: Data; total?: number }>;
 	/** Sends a form once; to another host of the cluster only if nothing was sent. @throws PveError */
 	post<Data>(path: string, form?: Form): Promise<Data>;
+	/**
+	 * Sends a form with a file, once.
+	 * @param form the values before the file, in Proxmox's order
+	 * @param timeoutMs longest time for the whole transfer
+	 * @throws PveError
+	 */
+	upload<Data>(path: string, form: Form, file: UploadFile, timeoutMs: number): Promise<Data>;
 	/** As post, with PUT. */
 	put<Data>(path: string, form: Form): Promise<Data>;
 	/** As post, with DELETE; Proxmox expects its parameters in the query. */
@@ -74,6 +89,14 @@ export interface PveClient {
 	/** Removes the secrets of the credential and of earlier requests from an outside text. */
 	redact(text: string): string;
 }
+
+/** A form as URLSearchParams, because n8n would encode an object with keys that Proxmox does not know. */
+const paramsOf = (form: Form): URLSearchParams =>
+	new URLSearchParams(
+		Object.entries(form).flatMap(([name, value]) =>
+			[value].flat().map((one): [string, string] => [name, one]),
+		),
+	);
 
 /** Encodes a name as one segment of a path. */
 export const segment = (name: string | number): string => encodeURIComponent(String(name));
@@ -97,22 +120,25 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	async function send(
 		method: IHttpRequestMethods,
 		path: string,
-		extra: Pick<IHttpRequestOptions, 'qs' | 'body'>,
+		/** Called for each host that is tried. */
+		prepare: () => Promise<Extra> | Extra,
 		timeoutMs = Infinity,
+		longest = method === 'GET' ? READ_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
 	): Promise<IDataObject> {
 		const { hosts } = await known();
-		if (extra.body instanceof URLSearchParams) learnForm(redactor, extra.body);
 		const request = `${method} ${path}`;
-		const longest = method === 'GET' ? READ_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
 		const elapsed = stopwatch();
 		const first = current;
 		let untrusted: PveError | undefined;
 		for (let tried = 1; ; tried++) {
 			const timeout = Math.ceil(Math.min(longest, timeoutMs - elapsed()));
+			const { isReadOnce = false, ...extra } = await prepare();
+			if (extra.body instanceof URLSearchParams) learnForm(redactor, extra.body);
 			const answer = await sendTo(
 				hosts[current] ?? '',
 				{ method, url: path, timeout, ...extra },
 				request,
+				isReadOnce,
 			);
 			if (!(answer instanceof PveError)) return readAnswer(answer, request, redactor);
 			const mayPassOn =
@@ -131,14 +157,16 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		host: string,
 		options: IHttpRequestOptions & { timeout: number },
 		request: string,
+		isReadOnce: boolean,
 	): Promise<IN8nHttpFullResponse | PveError> {
-		// After a cancel, no changing request is started, but a running one is completed: its UPID would be lost.
+		// After a cancel, no changing request is started, but a running one is completed: its UPID would be lost. An upload
+		// may take an hour, and one that is not complete is dropped by Proxmox.
 		const isRead = options.method === 'GET';
 		if (!isRead) cancelSignal?.throwIfAborted();
 		let isSent = false;
 		const answer = await within(
 			options.timeout,
-			isRead ? cancelSignal : undefined,
+			isRead || isReadOnce ? cancelSignal : undefined,
 			async (signal) => {
 				const pass = await gate.enter(signal);
 				if (cancelSignal?.aborted) pass.ended('no answer');
@@ -153,7 +181,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 							baseURL: `${host}/api2/json`,
 							returnFullResponse: true,
 							// An expired ticket must be thrown, so that n8n fetches a new one and sends the request again. Before 2.11, n8n throws all or none.
-							ignoreHttpStatusErrors: credential !== 'proxmoxVePasswordApi',
+							ignoreHttpStatusErrors: isReadOnce || credential !== 'proxmoxVePasswordApi',
 							// A redirect would send the token to another host.
 							disableFollowRedirect: true,
 						}),
@@ -198,19 +226,33 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
 		async get<Data>(path: string, query: Query = {}, timeoutMs?: number) {
-			const answer = await send('GET', path, { qs: { ...query } }, timeoutMs);
+			const answer = await send('GET', path, () => ({ qs: { ...query } }), timeoutMs);
 			return {
 				data: answer.data as Data,
 				...(typeof answer.total === 'number' ? { total: answer.total } : {}),
 			};
 		},
-		// URLSearchParams, because n8n would encode an object with keys that Proxmox does not know.
 		post: async <Data>(path: string, form: Form = {}) =>
-			(await send('POST', path, { body: new URLSearchParams(form) })).data as Data,
+			(await send('POST', path, () => ({ body: paramsOf(form) }))).data as Data,
+		upload: async <Data>(
+			path: string,
+			form: Readonly<Record<string, string>>,
+			file: UploadFile,
+			timeoutMs: number,
+		) =>
+			(
+				await send(
+					'POST',
+					path,
+					async () => ({ ...(await multipartOf(form, file)), isReadOnce: true }),
+					timeoutMs,
+					timeoutMs,
+				)
+			).data as Data,
 		put: async <Data>(path: string, form: Form) =>
-			(await send('PUT', path, { body: new URLSearchParams(form) })).data as Data,
+			(await send('PUT', path, () => ({ body: paramsOf(form) }))).data as Data,
 		delete: async <Data>(path: string, query?: Query) =>
-			(await send('DELETE', path, query ? { qs: { ...query } } : {})).data as Data,
+			(await send('DELETE', path, () => (query ? { qs: { ...query } } : {}))).data as Data,
 	};
 }
 

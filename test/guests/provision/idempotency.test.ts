@@ -2,7 +2,6 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { newVm } from '../../../tools/emulator/state/load';
 import type { Vm } from '../../../tools/emulator';
-import { speedUpTime } from '../../reliability/faults/fastTime';
 import { json } from '../../reliability/faults/ingredients';
 import type { ExecutionResult } from '../../../tools/harness/runWorkflow';
 import {
@@ -360,18 +359,13 @@ describe('a VM that cannot be looked at', () => {
 	});
 
 	it('and never joins the pool is a failure that names the right', async () => {
-		const restoreTime = speedUpTime(50);
-		try {
-			put(idsOfKey('a')[0] ?? 0);
-			const { error } = await lab.runAs('poolonly@pve!tk', {
-				...keyed('a'),
-				general: { pool: picked('prod') },
-			});
-			expect(error?.message).toContain('VM.Audit on /vms/');
-			expect(posts()).toHaveLength(1);
-		} finally {
-			restoreTime();
-		}
+		put(idsOfKey('a')[0] ?? 0);
+		const { error } = await lab.runAs('poolonly@pve!tk', {
+			...keyed('a'),
+			general: { pool: picked('prod') },
+		});
+		expect(error?.message).toContain('VM.Audit on /vms/');
+		expect(posts()).toHaveLength(1);
 	});
 
 	it.each([
@@ -404,23 +398,18 @@ describe('a VM that cannot be looked at', () => {
 	});
 
 	it('because its node stays silent is unknown, and nothing is made', async () => {
-		const restoreTime = speedUpTime(50);
-		try {
-			const { vmid } = await lab.output(keyed('a'));
-			lab.emulator.faults.onRequest({
-				method: 'GET',
-				path: `/nodes/pve1/qemu/${String(vmid)}/config`,
-				times: 10_000,
-				effect: { status: 595, phrase: 'No route to host' },
-			});
-			const { error } = await lab.run(keyed('a'));
-			expect(error?.message).toContain(
-				`VM ${String(vmid)} on pve1 could not be read: Proxmox VE answered 595: No route to host. Whether it is the VM of this Idempotency Key is unknown, so no other was created`,
-			);
-			expect(posts()).toHaveLength(1);
-		} finally {
-			restoreTime();
-		}
+		const { vmid } = await lab.output(keyed('a'));
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			times: 10_000,
+			effect: { status: 595, phrase: 'No route to host' },
+		});
+		const { error } = await lab.run(keyed('a'));
+		expect(error?.message).toContain(
+			`VM ${String(vmid)} on pve1 could not be read: Proxmox VE answered 595: No route to host. Whether it is the VM of this Idempotency Key is unknown, so no other was created`,
+		);
+		expect(posts()).toHaveLength(1);
 	});
 
 	it('because the login is refused ends at once', async () => {

@@ -3,7 +3,6 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { isConfigComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
 import { newVm } from '../../../tools/emulator/state/load';
-import { speedUpTime } from '../../reliability/faults/fastTime';
 import { html, json, phrase } from '../../reliability/faults/ingredients';
 import { onPve1, openLab, postApi, readApi, type Lab } from '../../support/lab';
 
@@ -312,10 +311,7 @@ describe('the task that a response names', () => {
 				path: /\/start$/,
 				effect: json(200, 'OK', { data: data.replace('qmcreate', 'qmstart') }),
 			});
-			const restoreTime = speedUpTime(50);
-			const { items, error } = await lab
-				.run({ operation: 'start', vm: picked(Number(vmid)) })
-				.finally(restoreTime);
+			const { items, error } = await lab.run({ operation: 'start', vm: picked(Number(vmid)) });
 			expect(items).toEqual([]);
 			expect(error).toBeDefined();
 		},
@@ -370,10 +366,10 @@ describe('a refusal', () => {
 			run: async () => await new Promise<void>((later) => setTimeout(later, 5_000)),
 		});
 		lab.emulator.faults.onRequest({ ...POST, effect: json(500, LOCK) });
-		const restoreTime = speedUpTime(20);
-		const { error } = await lab
-			.run({ ...fixed(5003), options: { timeout: 20, maxPollInterval: 0.1 } })
-			.finally(restoreTime);
+		const { error } = await lab.run({
+			...fixed(5003),
+			options: { timeout: 20, maxPollInterval: 0.1 },
+		});
 		expect(error?.message).toContain('VM 5003 already exists');
 		expect(posts()).toHaveLength(2);
 	}, 20_000);
@@ -382,8 +378,7 @@ describe('a refusal', () => {
 		lab.emulator.faults.onRequest({ ...POST, times: 6, effect: 'reset' });
 		lab.emulator.faults.onRequest({ ...POST, nth: 7, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onTask({ type: 'qmcreate', noWorker: true });
-		const restoreTime = speedUpTime(20);
-		const { error } = await lab.run(fixed(5003)).finally(restoreTime);
+		const { error } = await lab.run(fixed(5003));
 		expect(posts()).toHaveLength(7);
 		expect(descriptionOf(error)).toContain('No task is creating it.');
 	}, 20_000);
@@ -516,10 +511,7 @@ describe('a clone', () => {
 
 	it('waits for the lock of a VM that runs for as long as Timeout allows', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: LOCK, times: 7 });
-		const restoreTime = speedUpTime(50);
-		const item = await lab
-			.output({ ...clone, options: { timeout: 300, maxPollInterval: 0.1 } })
-			.finally(restoreTime);
+		const item = await lab.output({ ...clone, options: { timeout: 300, maxPollInterval: 0.1 } });
 		expect(item).toMatchObject({ taskStatus: 'ok' });
 		expect(posts()).toHaveLength(8);
 	}, 20_000);

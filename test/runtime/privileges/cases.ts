@@ -27,6 +27,18 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 	...more,
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const IMAGE_URL = 'https://images.example/a.iso';
+const imageFrom = (operation: string, more: IDataObject): IDataObject => ({
+	resource: 'image',
+	operation,
+	content: 'iso',
+	storage: picked('local'),
+	...more,
+});
+const onTheWeb = ({ emulator }: Lab): IDataObject => {
+	emulator.state.web.set(IMAGE_URL, { size: 1, sums: {} });
+	return {};
+};
 const disk = (source: string, more: object) => ({
 	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
@@ -335,6 +347,20 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: vm('delete', { vm: picked('100'), options: { stopFirst: true } }),
 		arrange: running,
 	},
+	...(
+		[
+			['executeCommand', 'Execute Command', 'Unrestricted', { command: 'true' }],
+			['getInfo', 'Get Info', 'Audit', {}],
+			['readFile', 'Read File', 'FileRead', { file: '/etc/hostname' }],
+			['setPassword', 'Set Password', 'Unrestricted', { username: 'user', password: 'secret' }],
+			['writeFile', 'Write File', 'FileWrite', { file: '/tmp/a', content: 'x' }],
+		] as const
+	).map(([operation, name, privilege, parameters]) => ({
+		operation: `Guest Agent → ${name}`,
+		needs: { ...SEEN, [`VM.GuestAgent.${privilege}`]: VM },
+		parameters: { resource: 'guestAgent', operation, vm: picked('100'), ...parameters },
+		arrange: withAgent,
+	})),
 	{
 		operation: 'Backup → Get Many',
 		needs: {
@@ -373,6 +399,46 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			'Datastore.AllocateSpace': 'the storage',
 		},
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
+	},
+	{
+		operation: 'Image → Get Many',
+		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
+		parameters: { resource: 'image', operation: 'getAll', returnAll: true },
+	},
+	{
+		operation: 'Image → Download From URL',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		parameters: imageFrom('download', { url: IMAGE_URL }),
+		arrange: onTheWeb,
+	},
+	{
+		operation: 'Image → Download From URL',
+		option: 'If Exists → Replace',
+		needs: { 'Datastore.Allocate': 'the storage' },
+		beside: ['Datastore.AllocateTemplate', 'Datastore.Audit', 'Sys.AccessNetwork'],
+		parameters: imageFrom('download', {
+			url: IMAGE_URL,
+			ifExists: 'replace',
+			options: { filename: 'tiny.iso' },
+		}),
+		arrange: onTheWeb,
+	},
+	{
+		operation: 'Image → Upload',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+		},
+		parameters: imageFrom('upload', { options: { filename: 'up.iso' } }),
+	},
+	{
+		operation: 'Image → Delete',
+		needs: { 'Datastore.Allocate': 'the storage' },
+		parameters: { resource: 'image', operation: 'delete', volid: picked('local:iso/tiny.iso') },
 	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,
