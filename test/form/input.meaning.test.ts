@@ -491,11 +491,11 @@ describe('what cannot work', () => {
 	it.each([
 		[{ options: { waitForIp: 5 } }, 'Wait for IP Addresses (Seconds) needs Start After Creation'],
 		[
-			{ general: { start: true }, options: { waitForIp: 5 }, waitForCompletion: false },
+			{ start: true, options: { waitForIp: 5 }, waitForCompletion: false },
 			'Wait for IP Addresses (Seconds) needs Wait for Completion',
 		],
 		[
-			{ general: { start: true, agent_enabled: false }, options: { waitForIp: 5 } },
+			{ start: true, general: { agent_enabled: false }, options: { waitForIp: 5 } },
 			'Wait for IP Addresses (Seconds) needs Guest Agent',
 		],
 		[

@@ -43,7 +43,8 @@ const waiting = (
 	more: INodeParameters = {},
 ): INodeParameters => ({
 	...fixed(VMID),
-	general: { start: true, agent_enabled: true },
+	start: true,
+	general: { agent_enabled: true },
 	memory: { memory_current: 64 },
 	netList: { values: cards as INodeParameters[] },
 	options: { waitForIp: 60, maxPollInterval: 1, ...options },
@@ -207,9 +208,7 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('ends at once where the agent is not configured', async () => {
-		const made = await lab.output(
-			waiting([card(MAC0)], { waitForIp: 3600 }, { general: { start: true } }),
-		);
+		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { start: true }));
 		expect(made).toMatchObject({
 			taskStatus: 'warnings',
 			ipAddresses: [],

@@ -442,7 +442,7 @@ describe('create-many.json', () => {
 				cores: 2,
 				memory: '2048',
 				tags: 'web',
-				scsi0: expect.stringContaining('local-lvm:') as string,
+				scsi0: expect.stringContaining('size=16G') as string,
 			},
 			{ name: 'web-2' },
 			{ name: 'db-1', cores: 4, memory: '8192', tags: 'db' },
@@ -453,7 +453,7 @@ describe('create-many.json', () => {
 	it('reports those that are rejected, and creates the others', async () => {
 		const workflow = read(file);
 		const table = workflow.nodes.find(({ name }) => name === 'Table');
-		const row = { cores: 1, memory: 512, bridge: 'vmbr0', tags: '' };
+		const row = { cores: 1, memory: 512, disk: 8, bridge: 'vmbr0', tags: '' };
 		const vms = [
 			{ ...row, name: 'good' },
 			{ ...row, name: 'under_score' },

@@ -2,7 +2,7 @@
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import { json } from '../reliability/faults/ingredients';
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 
@@ -184,6 +184,7 @@ describe('what Proxmox says', () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -342,6 +343,7 @@ describe('the wait', () => {
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -479,7 +481,12 @@ describe('the secret', () => {
 				cloudInit: { cipassword: password },
 			}),
 			await lab.engine.runNode({
-				parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
+				parameters: {
+					...emptyVm,
+					resource: 'virtualMachine',
+					operation: 'create',
+					node: picked('pve1'),
+				},
 				credentials: {
 					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' },
 				},

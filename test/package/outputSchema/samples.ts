@@ -126,7 +126,8 @@ async function make(
 		...parameters,
 		name: 'web-1',
 		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-		general: { agent_enabled: true, start: true },
+		start: true,
+		general: { agent_enabled: true },
 		options: { ...quick, waitForIp: 0.1, idempotencyKey: 'order-1', ifExists: 'return' },
 	};
 	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
