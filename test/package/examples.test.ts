@@ -55,6 +55,31 @@ async function backUpVm(vmid: string): Promise<IDataObject> {
 	return await lab.output({ resource: 'backup', operation: 'create', ...target, options: {} });
 }
 
+/** Credentials of a user who has the role of the README, and nothing else. */
+function readmeCredentials(): RunOptions['credentials'] {
+	const readme = readFileSync(join(folder, '../README.md'), 'utf8');
+	const { roles, users, acl } = lab.emulator.state;
+	roles.set('N8nProvisioner', new Set(/--privs "([^"]+)"/.exec(readme)?.[1]?.split(' ')));
+	users.set('readme@pve', {
+		userid: 'readme@pve',
+		enabled: true,
+		expire: 0,
+		groups: [],
+		tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]),
+	});
+	acl.push({
+		path: '/',
+		type: 'user',
+		ugid: 'readme@pve',
+		roleid: 'N8nProvisioner',
+		propagate: true,
+	});
+	return {
+		...lab.credentials,
+		proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'readme@pve!tk', tokenSecret: 's' },
+	};
+}
+
 describe('every example', () => {
 	beforeEach(async () => await open());
 
@@ -181,9 +206,9 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		};
 
 	it.each(Object.entries(endings))(
-		'%s does its work',
+		"%s does its work, with the README's role",
 		async (file, { reports, text, count = 1, not = [] }) => {
-			const result = await run(file);
+			const result = await run(file, { credentials: readmeCredentials() });
 			expect(result.error).toBeUndefined();
 			expect(result.status).toBe('success');
 			expect(outputOf(result, reports).map(({ text: said }) => said)).toEqual(
@@ -350,33 +375,6 @@ describe('restore-test.json', () => {
 		]);
 		expect(jsonOf(result.items[0])).toMatchObject([{ vmid: 9000, exitStatus: 'OK' }]);
 		expect([...lab.emulator.state.vms.keys()]).toEqual(before);
-	});
-
-	it("does so with the README's role", async () => {
-		const readme = readFileSync(join(folder, '../README.md'), 'utf8');
-		const { roles, users, acl } = lab.emulator.state;
-		roles.set('N8nProvisioner', new Set(/--privs "([^"]+)"/.exec(readme)?.[1]?.split(' ')));
-		users.set('readme@pve', {
-			userid: 'readme@pve',
-			enabled: true,
-			expire: 0,
-			groups: [],
-			tokens: new Map([['tk', { privsep: false, expire: 0, secret: 's' }]]),
-		});
-		acl.push({
-			path: '/',
-			type: 'user',
-			ugid: 'readme@pve',
-			roleid: 'N8nProvisioner',
-			propagate: true,
-		});
-		const credentials = {
-			...lab.credentials,
-			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: 'readme@pve!tk', tokenSecret: 's' },
-		};
-		const result = await run(file, { credentials, onProgress: answering });
-		expect(outputOf(result, 'Passed')).toMatchObject([{ passed: true }]);
-		expect(outputOf(result, 'Failed')).toEqual([]);
 	});
 
 	it('reports a copy that does not answer, and deletes it too', async () => {
