@@ -80,7 +80,7 @@ describe('Wait for IP Addresses', () => {
 			[lo, docker0, eth0('fe80::be24:11ff:fe00:a0', '2001:db8::a0', '192.0.2.10')],
 		);
 		expect(made).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.10', '2001:db8::a0'],
 		});
@@ -103,7 +103,7 @@ describe('Wait for IP Addresses', () => {
 			[lo, eth1('198.51.100.11'), eth0()],
 			[lo, eth1('198.51.100.11'), eth0('192.0.2.10')],
 		);
-		expect(made).toMatchObject({ status: 'ok', ipAddresses: ['192.0.2.10', '198.51.100.11'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', ipAddresses: ['192.0.2.10', '198.51.100.11'] });
 	});
 
 	it('takes VLANs, bridges and bonds with the MAC of a card for that card’s', async () => {
@@ -131,7 +131,7 @@ describe('Wait for IP Addresses', () => {
 		],
 	])('waits for the version that is chosen: %s', async (_name, ipVersion, steps, ipAddresses) => {
 		expect(await createWith(waiting([card(MAC0)], { ipVersion }), ...steps)).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			ipAddresses,
 		});
 	});
@@ -144,7 +144,7 @@ describe('Wait for IP Addresses', () => {
 			eth1('2001:db8::a1'),
 		]);
 		expect(made).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: ['192.0.2.10', '2001:db8::a1'],
 			warnings: [`net1 of VM ${VMID} had no IPv4 address after 5 s`],
 		});
@@ -156,7 +156,7 @@ describe('Wait for IP Addresses', () => {
 			eth0('192.0.2.10'),
 			eth1(),
 		]);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
 		expect(questions()).toBe(1);
 	});
 
@@ -179,7 +179,7 @@ describe('Wait for IP Addresses', () => {
 			[lo, eth0()],
 			[lo, eth0('2001:db8::a0'), eth1()],
 		);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
 	});
 
 	it('says so where the VM has no card', async () => {
@@ -204,7 +204,7 @@ describe('Wait for IP Addresses', () => {
 			waiting([card(MAC0)], { waitForIp: 3600 }, { general: { start: true } }),
 		);
 		expect(made).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			networkInterfaces: [],
 			warnings: [
@@ -237,7 +237,7 @@ describe('Wait for IP Addresses', () => {
 	])('names the privilege where %s may not be read', async (_name, path, text, privilege) => {
 		lab.emulator.faults.onRequest({ method: 'GET', path, effect: json(403, text), times: forever });
 		expect(await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [
 				`The IP addresses of VM ${VMID} could not be read: missing privilege ${privilege} on /vms/${VMID}`,

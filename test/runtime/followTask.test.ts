@@ -154,7 +154,9 @@ describe('A refused login while waiting', () => {
 			effect: phrase(401, 'Authentication failed!'),
 			times: 3,
 		});
-		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({ status: 'ok' });
+		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({
+			taskStatus: 'ok',
+		});
 		expect(refused()).toHaveLength(3);
 	});
 
@@ -212,7 +214,7 @@ describe('A refused login while waiting', () => {
 		expect(vm).toBeDefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
 			vmid: 5010,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [expect.stringContaining('401')],
 		});
@@ -260,7 +262,7 @@ describe('A host that goes down while the node waits', () => {
 			const { items, error } = await runUntil('accepted', first.goDown, { authentication });
 			second.goDown();
 			expect(error).toBeUndefined();
-			expect(items[0]?.[0]?.json).toMatchObject({ status: 'ok', vmid: 105 });
+			expect(items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok', vmid: 105 });
 			expect(creates()).toHaveLength(1);
 		},
 	);
@@ -380,7 +382,7 @@ describe('An answer that trickles', () => {
 			effect: 'trickle',
 			when: 'after',
 		});
-		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, status: 'ok' });
+		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, taskStatus: 'ok' });
 		expect(
 			[...lab.emulator.state.vms.values()].filter(({ config }) => config.name === 'web'),
 		).toHaveLength(1);
@@ -416,7 +418,7 @@ describe('A step of the clock of n8n', () => {
 		fast = Date.now;
 		lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 20 });
 		const well = await runUntil('accepted', () => (Date.now = () => fast() + step));
-		expect(well.items[0]?.[0]?.json).toMatchObject({ status: 'ok' });
+		expect(well.items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok' });
 		Date.now = fast;
 		slowCreates();
 		const { error } = await runUntil('accepted', () => (Date.now = () => fast() + step), {
@@ -455,7 +457,7 @@ describe('A wait for the start', () => {
 			times: 2,
 		});
 		expect(await lab.output({ ...withStart, options: { maxPollInterval: 1 } })).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 		});
 		expect(lab.emulator.state.vms.get(5010)?.status).toBe('running');
@@ -505,7 +507,7 @@ describe('A wait for the start', () => {
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
 			vmid: 5010,
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.10'],
 		});

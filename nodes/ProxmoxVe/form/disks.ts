@@ -169,15 +169,17 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				name: 'size',
 				type: 'number',
 				default: 32,
-				description: 'Size of the new disk',
-				displayOptions: { show: { source: ['new'] } },
+				description: isUpdate
+					? 'Size of the new disk'
+					: 'Size of the disk. It is never smaller than its image; if empty, it is as large.',
+				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'import'] } },
 			},
 			{
 				displayName: 'Image',
 				name: 'image',
 				...locator('searchImportImages', 'local:import/debian-13-genericcloud-amd64.qcow2'),
 				required: true,
-				description: 'The disk keeps the size of the image',
+				description: 'The image to copy to the disk',
 				displayOptions: { show: { source: ['import'] } },
 			},
 			{

@@ -19,7 +19,7 @@ const restore = (archive: string, more: object = {}) => ({
 	archive: picked(archive),
 	vmIdMode: 'fixed',
 	vmId: { __rl: true, mode: 'name', value: '7001' },
-	options: { maxPollInterval: 0.1, removeLeftovers: true },
+	options: { maxPollInterval: 0.1, cleanUp: true },
 	...more,
 });
 const deletes = () =>
@@ -58,7 +58,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeUndefined();
 		expect(imagesOf(7001)).toEqual([]);
 		// Its ID is free again.
-		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, status: 'ok' });
+		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, taskStatus: 'ok' });
 	});
 
 	it('is removed under the next free ID, too', async () => {

@@ -150,7 +150,7 @@ describe('a VM whose create had its response lost', () => {
 			effect: phrase(596, 'Connection timed out'),
 		});
 		const item = await lab.output({ ...fixed(5003), general: { start: true } });
-		expect(item).toMatchObject({ vmid: 5003, upid: null, existing: false, status: 'ok' });
+		expect(item).toMatchObject({ vmid: 5003, upid: null, reused: false, taskStatus: 'ok' });
 		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/5003/status/current')).status).toBe(
 			'running',
 		);
@@ -178,7 +178,7 @@ describe('a VM whose create had its response lost', () => {
 	it('is created again where its own task failed and left nothing', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: 'no space left on device' });
-		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, status: 'ok' });
+		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, taskStatus: 'ok' });
 		expect(posts()).toHaveLength(2);
 	});
 
@@ -241,7 +241,7 @@ describe('a VM without a mark', () => {
 		});
 		lab.emulator.faults.onRequest({ ...POST, effect: 'reset' });
 		const { items } = await doubted(own, () => makeStranger(5003, { name: 'db' }));
-		expect(items[0]?.[0]?.json).toMatchObject({ status: 'ok', name: 'web' });
+		expect(items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok', name: 'web' });
 		expect(items[0]?.[0]?.json.vmid).not.toBe(5003);
 	});
 
@@ -326,7 +326,7 @@ describe('the task that a response names', () => {
 				operation: 'clone',
 				vm: picked(100),
 				newIdMode: 'fixed',
-				newid: 5003,
+				newId: 5003,
 				full: true,
 			});
 			expect(error?.message).toContain('its response was lost');
@@ -422,7 +422,7 @@ describe('a clone', () => {
 			when: 'after',
 			effect: 'reset',
 		});
-		const { error } = await doubted({ ...clone, newIdMode: 'fixed', newid: 5003 }, () => {
+		const { error } = await doubted({ ...clone, newIdMode: 'fixed', newId: 5003 }, () => {
 			lab.emulator.tasks.start({
 				type: 'qmclone',
 				id: '100',
@@ -500,14 +500,14 @@ describe('a clone', () => {
 	it('is sent again where its task could not be started, and nothing is left', async () => {
 		const before = lab.emulator.state.vms.size;
 		lab.emulator.faults.onTask({ type: 'qmclone', noWorker: true });
-		expect(await lab.output(clone)).toMatchObject({ status: 'ok' });
+		expect(await lab.output(clone)).toMatchObject({ taskStatus: 'ok' });
 		expect(lab.emulator.state.vms.size).toBe(before + 1);
 	});
 
 	it('waits for the lock of a VM that runs for as long as Timeout allows', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: LOCK, times: 7 });
 		const item = await lab.output({ ...clone, options: { timeout: 300, maxPollInterval: 0.1 } });
-		expect(item).toMatchObject({ status: 'ok' });
+		expect(item).toMatchObject({ taskStatus: 'ok' });
 		expect(posts()).toHaveLength(8);
 	}, 20_000);
 
@@ -526,7 +526,7 @@ describe('a task that could not be started', () => {
 			({ config }) => config.lock === 'create',
 		);
 		expect(item).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			warnings: [expect.stringContaining(`qm unlock ${left?.vmid} && qm destroy ${left?.vmid}`)],
 		});
 		expect(item.vmid).not.toBe(left?.vmid);
@@ -596,7 +596,7 @@ describe('a response that has nothing of Proxmox VE in it', () => {
 		],
 	])('leaves the outcome unknown, and the VM is found: %s', async (_what, effect) => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect });
-		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, existing: false });
+		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, reused: false });
 		expect(posts()).toHaveLength(1);
 	});
 

@@ -48,15 +48,15 @@ const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
-	/** The name that it was given, where it was. */
-	name?: string;
+	/** The name that it was given, or that the VM of the key has; null where neither is known. */
+	name: string | null;
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
 	/** The task that started it, where that was waited for. */
 	startUpid?: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
-	status: 'ok' | 'warnings' | 'running';
+	taskStatus: 'ok' | 'warnings' | 'running';
 	/** Proxmox's own word for the task's end; null where the node did not wait. */
 	exitStatus: string | null;
 	/** The warnings of the task's log, and of the start's. */
@@ -69,8 +69,10 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Why it is on this node, if that was chosen automatically. */
 	placement?: string;
-	/** Whether the VM was there before, under the same idempotency key. */
-	existing: boolean;
+	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
+	reused: boolean;
+	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
+	overwritten?: boolean | null;
 	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
 	/** All network interfaces of the guest, where it was waited for. */
@@ -106,7 +108,7 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		return { ...preview, ...placement };
 	}
 	const output = await provisionOn(item, purpose, request);
-	return output.existing ? output : { ...output, ...placement };
+	return output.reused ? output : { ...output, ...placement };
 }
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
@@ -160,9 +162,10 @@ async function provisionOn(item: Item, purpose: Making, request: VmRequest): Pro
 				throw error;
 			},
 		);
-		if (made.existing) return made;
-		const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
-		return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
+		if (made.reused) return made;
+		const taskStatus =
+			made.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : made.taskStatus;
+		return { ...made, taskStatus, warnings: [...warnings, ...made.warnings], ...facts };
 	});
 }
 
@@ -263,16 +266,17 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	];
 	return {
 		vmid,
-		...(request.name === undefined || accepted.existing ? {} : { name: request.name }),
+		name: (accepted.existing ? accepted.name : request.name) ?? null,
 		node,
 		upid: upid ?? null,
-		status: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
+		taskStatus: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
 		exitStatus: ready?.exitStatus ?? null,
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: creation.elapsed(),
 		url: await guestUrl(client, item.kind, vmid),
-		existing: accepted.existing,
+		reused: accepted.existing,
+		...(purpose === 'restore' ? { overwritten: false } : {}),
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
 		...(ready?.network ?? {}),
 	};
@@ -301,8 +305,9 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		onForbidden: mark.giveUp,
 		onAttempt: (vmid) => {
 			creation.onVm({ node, vmid });
-			note(trace, { node, vmid });
+			note(trace, { node, vmid, isRefused: undefined });
 		},
+		onRefused: () => note(trace, { isRefused: true }),
 		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
 			cleanup.markUnknown(vmid);
 			context.logger.warn(
@@ -398,7 +403,8 @@ async function waitUntilReady(
 		const { warnings } = await toTemplate(item, guest, options);
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	if (parameters.start !== true || (existing && upid === undefined)) return sofar;
+	const isKnown = existing && upid === undefined && options.agentSeconds === 0;
+	if (parameters.start !== true || isKnown) return sofar;
 	const start =
 		growth.length > 0 && !existing
 			? await startGrown(item, guest, options)
@@ -408,7 +414,8 @@ async function waitUntilReady(
 		warnings: [...sofar.warnings, ...start.warnings],
 		startUpid: start.upid,
 	};
-	if (options.agentSeconds === 0 || !start.runs) return ready;
+	if (options.agentSeconds === 0) return ready;
+	if (!start.runs) return { ...ready, network: { ipAddresses: [], networkInterfaces: [] } };
 
 	const { warnings, ...network } = await guestAddresses(
 		run.client,

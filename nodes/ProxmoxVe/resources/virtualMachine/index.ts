@@ -4,7 +4,7 @@ import {
 	cloneProperties,
 	createProperties,
 	deleteProperties,
-	getManyProperties,
+	getAllProperties,
 	getProperties,
 	rebootProperties,
 	resizeProperties,
@@ -61,8 +61,8 @@ export const virtualMachine: Resource = {
 			action: 'Get many virtual machines',
 			description:
 				'List the virtual machines of the cluster with node, name, status, tags, pool and resource usage, optionally filtered. The data can be up to ten seconds old.',
-			properties: getManyProperties,
-			load: async () => await import('./getMany'),
+			properties: getAllProperties,
+			load: async () => await import('./getAll'),
 		},
 		{
 			value: 'update',
