@@ -183,7 +183,14 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('says so where the VM has no card', async () => {
-		expect(await createWith(waiting([]), [lo])).toMatchObject({
+		const disk = {
+			source: 'new',
+			storage: { __rl: true, mode: 'name', value: 'local' },
+			size: 1,
+			options: {},
+		};
+		const parameters = waiting([], {}, { diskList: { values: [disk] } });
+		expect(await createWith(parameters, [lo])).toMatchObject({
 			ipAddresses: [],
 			warnings: [`VM ${VMID} has no network card that asks for an IP address`],
 		});

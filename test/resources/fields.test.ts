@@ -7,6 +7,7 @@ import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
 import * as image from '../../nodes/ProxmoxVe/resources/image/fields';
+import * as agent from '../../nodes/ProxmoxVe/resources/guestAgent/fields';
 import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import { findEndpoint } from '../../tools/emulator/contract/facts';
 
@@ -72,6 +73,26 @@ const tables: Table[] = [
 		endpoint: ['POST', `${STORAGE}/upload`],
 		fields: image.uploadFields,
 		without: { tmpfilename: 'the API server sets it itself' },
+	},
+	{
+		endpoint: ['POST', `${VM}/agent/exec`],
+		fields: agent.execFields,
+		without: { command: 'it is made of the program and its arguments' },
+	},
+	{
+		endpoint: ['GET', `${VM}/agent/file-read`],
+		fields: agent.readFileFields,
+		without: { decode: 'bytes come as characters in every version' },
+	},
+	{
+		endpoint: ['POST', `${VM}/agent/file-write`],
+		fields: agent.writeFileFields,
+		without: { content: 'it is text or a binary file', encode: 'how the content is sent' },
+	},
+	{
+		endpoint: ['POST', `${VM}/agent/set-user-password`],
+		fields: agent.passwordFields,
+		without: {},
 	},
 ];
 

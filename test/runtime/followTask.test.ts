@@ -447,7 +447,15 @@ describe('How long tasks take', () => {
 });
 
 describe('A wait for the start', () => {
-	const withStart = { ...fixed(5010), ...started };
+	const withStart = {
+		...fixed(5010),
+		...started,
+		netList: {
+			values: [
+				{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
+			],
+		},
+	};
 
 	it('does not believe that a new VM is stopped for good before its start is listed', async () => {
 		lab.emulator.faults.onRequest({ path: TASKS, effect: json(200, 'OK', { data: [] }), times: 4 });

@@ -27,7 +27,7 @@ import type { World } from './world';
 export type { Clock, ManualClock } from './clock';
 export { manualClock, realClock } from './clock';
 export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
-export type { Boot, CloudInit } from './guest/boot';
+export type { Boot, CloudInit } from './guest/guestSystem';
 export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
 export { clusterState } from './state/build';

@@ -41,7 +41,8 @@ const NEVER_SENT = [
 	'EHOSTDOWN',
 ];
 type Query = Readonly<Record<string, string | number | boolean>>;
-type Form = Readonly<Record<string, string>>;
+/** A parameter that is an array is sent once for each of its values. */
+type Form = Readonly<Record<string, string | readonly string[]>>;
 type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** What a request has besides its method and path. */
@@ -88,6 +89,14 @@ export interface PveClient {
 	/** Removes the secrets of the credential and of earlier requests from an outside text. */
 	redact(text: string): string;
 }
+
+/** A form as URLSearchParams, because n8n would encode an object with keys that Proxmox does not know. */
+const paramsOf = (form: Form): URLSearchParams =>
+	new URLSearchParams(
+		Object.entries(form).flatMap(([name, value]) =>
+			[value].flat().map((one): [string, string] => [name, one]),
+		),
+	);
 
 /** Encodes a name as one segment of a path. */
 export const segment = (name: string | number): string => encodeURIComponent(String(name));
@@ -223,10 +232,14 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				...(typeof answer.total === 'number' ? { total: answer.total } : {}),
 			};
 		},
-		// URLSearchParams, because n8n would encode an object with keys that Proxmox does not know.
 		post: async <Data>(path: string, form: Form = {}) =>
-			(await send('POST', path, () => ({ body: new URLSearchParams(form) }))).data as Data,
-		upload: async <Data>(path: string, form: Form, file: UploadFile, timeoutMs: number) =>
+			(await send('POST', path, () => ({ body: paramsOf(form) }))).data as Data,
+		upload: async <Data>(
+			path: string,
+			form: Readonly<Record<string, string>>,
+			file: UploadFile,
+			timeoutMs: number,
+		) =>
 			(
 				await send(
 					'POST',
@@ -237,7 +250,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				)
 			).data as Data,
 		put: async <Data>(path: string, form: Form) =>
-			(await send('PUT', path, () => ({ body: new URLSearchParams(form) }))).data as Data,
+			(await send('PUT', path, () => ({ body: paramsOf(form) }))).data as Data,
 		delete: async <Data>(path: string, query?: Query) =>
 			(await send('DELETE', path, () => (query ? { qs: { ...query } } : {}))).data as Data,
 	};

@@ -50,7 +50,7 @@ export const waitProperty: INodeProperties = {
 	description: 'Whether to wait until the task has finished, and fail if it fails',
 };
 
-const maxPollInterval: INodeProperties = {
+export const maxPollInterval: INodeProperties = {
 	displayName: 'Max Poll Interval (Seconds)',
 	name: 'maxPollInterval',
 	type: 'number',

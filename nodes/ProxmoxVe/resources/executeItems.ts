@@ -60,8 +60,12 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const outputs: INodeExecutionData[][] = (operation.outputs ?? ['']).map(() => []);
 	for (const [index, result] of results.entries()) {
 		if (result.status === 'rejected') continue;
-		for (const { json, output = 0 } of result.value)
-			outputs[output]?.push({ json, pairedItem: { item: index } });
+		for (const { json, binary, output = 0 } of result.value)
+			outputs[output]?.push({
+				json,
+				...(binary === undefined ? {} : { binary }),
+				pairedItem: { item: index },
+			});
 	}
 	const [failed, ...others] = results
 		.filter((result) => result.status === 'rejected')

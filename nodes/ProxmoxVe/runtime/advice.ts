@@ -171,7 +171,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 				: 'The VM was deleted or moved to another node. Run this step again: the node is found automatically.',
 	],
 	[/already running/, 'Nothing needs to be done if the VM only has to be running.'],
-	[/VM \d+ not running/, 'Start the VM first.'],
+	[/VM \d+ (?:is )?not running/, 'Start the VM first.'],
 	[
 		/can't start a vm if it's a template/i,
 		'A template cannot be started: create a VM from it with Clone, and start that.',
@@ -182,6 +182,10 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		'Turn on Guest Agent with Update → General → Guest Agent, and install it in the guest.',
 	],
 	[/QEMU guest agent is not running/, 'Install and start the guest agent in the guest.'],
+	[
+		/Command guest-[\w-]+ has been disabled/,
+		'The guest agent refuses this command. Allow it in the guest (in /etc/sysconfig/qemu-ga or /etc/qemu/qemu-ga.conf). It is also refused while file systems are frozen for a backup.',
+	],
 	[
 		/SSH public key validation error/,
 		'SSH Keys takes one public key per line, such as the content of ~/.ssh/id_ed25519.pub.',

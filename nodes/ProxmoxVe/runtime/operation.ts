@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { GuestKind } from '../guests/kinds';
 import type { Form } from '../form/Form';
@@ -20,6 +20,7 @@ export interface Item {
 /** What an operation emits for an item: by the first output, unless it says so. */
 export interface Emitted {
 	readonly json: IDataObject;
+	readonly binary?: IBinaryKeyData;
 	readonly output?: number;
 }
 

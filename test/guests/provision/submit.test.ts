@@ -149,7 +149,12 @@ describe('a VM whose create had its response lost', () => {
 			times: 1_000,
 			effect: phrase(596, 'Connection timed out'),
 		});
-		const item = await lab.output({ ...fixed(5003), general: { start: true } });
+		const bridge = { __rl: true, mode: 'name', value: 'vmbr0' };
+		const item = await lab.output({
+			...fixed(5003),
+			general: { start: true },
+			netList: { values: [{ model: 'virtio', bridge, options: {} }] },
+		});
 		expect(item).toMatchObject({ vmid: 5003, upid: null, reused: false, taskStatus: 'ok' });
 		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/5003/status/current')).status).toBe(
 			'running',

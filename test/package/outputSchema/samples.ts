@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { Vm, Volume } from '../../../tools/emulator';
+import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
 import { onPve1, type Lab } from '../../support/lab';
@@ -22,7 +23,7 @@ interface Stage {
 	/** Puts a backup of VM 100 into the storage "local", or another one. @returns its volume ID */
 	store(backup: { volid: string } & Partial<Volume>): string;
 	/** An answer of the API, once. */
-	answer(method: string, path: string, data: unknown): void;
+	answer(method: string, path: string | RegExp, data: unknown): void;
 }
 
 function stageOf(lab: Lab): Stage {
@@ -164,6 +165,22 @@ async function look(stage: Stage, operation: string): Promise<IDataObject[]> {
 	];
 }
 
+/** An operation of the guest agent, on a guest of its own. */
+async function onAgent(
+	{ emit, add }: Stage,
+	operation: string,
+	parameters: INodeParameters,
+	refused: string[] = [],
+): Promise<IDataObject[]> {
+	const config = { name: 'web-1', agent: '1', net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0' };
+	const guest = newGuest('web-1');
+	for (const command of refused) guest.disabled.add(command);
+	const vm = { config, guest, status: 'running', pid: 4242 } as const;
+	const guestInterfaces = () => interfacesOf({ config });
+	const vmid = add({ ...vm, guestInterfaces });
+	return await emit({ resource: 'guestAgent', operation, vm: picked(vmid), ...parameters });
+}
+
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
 	'virtualMachine create': async (stage) => [
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
@@ -285,6 +302,36 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		/\/template$/,
 	]),
 	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
+	async 'guestAgent executeCommand'(stage) {
+		const execute = async (line: string) =>
+			await onAgent(stage, 'executeCommand', { command: line, failOnExitCode: false });
+		return [...(await execute('echo a; echo b >&2; exit 3')), ...(await execute('kill -9 $$'))];
+	},
+	async 'guestAgent getInfo'(stage) {
+		const user = { user: 'admin', 'login-time': 1_795_000_000 };
+		const rows = [user, { domain: 'D' }];
+		stage.answer('GET', /\/get-users$/, { result: rows });
+		const options = { fileSystems: true, users: true };
+		const items = [
+			...(await onAgent(stage, 'getInfo', { options })),
+			...(await onAgent(stage, 'getInfo', { options }, ['get-fsinfo'])),
+		];
+		// A guest that reports next to nothing.
+		for (const command of ['info', 'get-host-name', 'get-osinfo', 'get-fsinfo'])
+			stage.answer('GET', new RegExp(`/${command}$`), { result: [{}] });
+		return [...items, ...(await onAgent(stage, 'getInfo', { options }))];
+	},
+	async 'guestAgent readFile'(stage) {
+		const file = '/etc/hostname';
+		return [
+			...(await onAgent(stage, 'readFile', { file })),
+			...(await onAgent(stage, 'readFile', { file, outputFormat: 'binary' })),
+		];
+	},
+	'guestAgent setPassword': async (stage) =>
+		await onAgent(stage, 'setPassword', { username: 'user', password: 'secret' }),
+	'guestAgent writeFile': async (stage) =>
+		await onAgent(stage, 'writeFile', { file: '/tmp/a', content: 'x' }),
 	async 'backup getAll'({ emit, store }) {
 		store({
 			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',

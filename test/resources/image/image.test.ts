@@ -70,7 +70,7 @@ describe('Image → Download From URL', () => {
 			size: 1_000,
 			format: 'qcow2',
 			existing: false,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			upid: expect.stringMatching(/:download:debian\.qcow2:/) as string,
 			createdAt: expect.any(String) as string,
@@ -163,7 +163,7 @@ describe('Image → Download From URL', () => {
 				size: 2_000,
 				existing: true,
 				upid: null,
-				status: 'ok',
+				taskStatus: 'ok',
 			});
 			expect(downloads()).toHaveLength(1);
 		});
@@ -181,7 +181,7 @@ describe('Image → Download From URL', () => {
 			const packed = download('a.iso.gz', {}, { ...sum('b'.repeat(64)), compression: 'gz' });
 			expect(await lab.output(packed)).toMatchObject({
 				existing: true,
-				status: 'warnings',
+				taskStatus: 'warnings',
 				warnings: [expect.stringContaining('not compared') as string],
 			});
 		});
@@ -241,9 +241,9 @@ describe('Image → Download From URL', () => {
 		expect(await lab.output(parameters)).toMatchObject({
 			volid: 'local:iso/a.iso',
 			size: null,
-			status: 'running',
+			taskStatus: 'running',
 		});
-		expect(await lab.output(parameters)).toMatchObject({ status: 'running' });
+		expect(await lab.output(parameters)).toMatchObject({ taskStatus: 'running' });
 		expect(downloads()).toHaveLength(1);
 	});
 
@@ -257,7 +257,7 @@ describe('Image → Download From URL', () => {
 		expect(await lab.output(download('a.iso'))).toMatchObject({
 			volid: 'local:iso/a.iso',
 			size: 2_000,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			upid: null,
 		});
 		expect(downloads()).toHaveLength(1);
@@ -316,7 +316,7 @@ describe('Image → Upload', () => {
 			name: 'my_a.iso',
 			size: bytes.length,
 			existing: false,
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':imgcopy:') as string,
 		});
 		expect(stored().equals(bytes)).toBe(true);
@@ -414,7 +414,7 @@ describe('Image → Upload', () => {
 				effect: 'reset',
 			});
 			expect(outputOf(await upload({ ifExists: 'replace' }))).toMatchObject({
-				status: 'warnings',
+				taskStatus: 'warnings',
 				size: bytes.length,
 				upid: null,
 			});
@@ -485,7 +485,7 @@ describe('Image → Delete', () => {
 		expect(await lab.output(remove('local:iso/a.iso'))).toMatchObject({
 			deleted: true,
 			volid: 'local:iso/a.iso',
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 		expect(files()).not.toContain('local:iso/a.iso');
 	});
@@ -510,7 +510,7 @@ describe('Image → Delete', () => {
 		});
 		expect(await lab.output(remove('local:iso/a.iso'))).toMatchObject({
 			deleted: true,
-			status: 'warnings',
+			taskStatus: 'warnings',
 		});
 	}, 20_000);
 });

@@ -347,6 +347,20 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: vm('delete', { vm: picked('100'), options: { stopFirst: true } }),
 		arrange: running,
 	},
+	...(
+		[
+			['executeCommand', 'Execute Command', 'Unrestricted', { command: 'true' }],
+			['getInfo', 'Get Info', 'Audit', {}],
+			['readFile', 'Read File', 'FileRead', { file: '/etc/hostname' }],
+			['setPassword', 'Set Password', 'Unrestricted', { username: 'user', password: 'secret' }],
+			['writeFile', 'Write File', 'FileWrite', { file: '/tmp/a', content: 'x' }],
+		] as const
+	).map(([operation, name, privilege, parameters]) => ({
+		operation: `Guest Agent → ${name}`,
+		needs: { ...SEEN, [`VM.GuestAgent.${privilege}`]: VM },
+		parameters: { resource: 'guestAgent', operation, vm: picked('100'), ...parameters },
+		arrange: withAgent,
+	})),
 	{
 		operation: 'Backup → Get Many',
 		needs: {

@@ -1,31 +1,7 @@
 import type { Vm } from '../state/types';
 import type { World } from '../world';
 import { guestOf } from './guestSystem';
-import type { GuestSystem, Program } from './guestSystem';
-
-/** What cloud-init does in a first boot. */
-export interface CloudInit {
-	/** When it ends, in seconds after the guest agent's first answer; never if left out. */
-	seconds?: number;
-	/** As its result names it; that of Proxmox's own drive if left out. */
-	datasource?: string;
-	/** What its result lists. */
-	errors?: string[];
-	/** What only its status lists, by level: `{ WARNING: ['…'] }`. Versions before 23.4 have none. */
-	recoverableErrors?: Record<string, string[]>;
-	/** It found no datasource, and did nothing. */
-	isDisabled?: boolean;
-	/** Its behavior: 25.1.4 unless given. */
-	version?: '22.4.2' | '25.1.4';
-}
-
-/** What happens in a guest after its VM was started. Times are of the emulator's clock. */
-export interface Boot {
-	/** When the guest agent answers, in seconds after the start; never if left out. */
-	agentSeconds?: number;
-	/** No such program is in the guest if left out. */
-	cloudInit?: CloudInit;
-}
+import type { Boot, CloudInit, GuestSystem, Program } from './guestSystem';
 
 const RUN = '/run/cloud-init';
 const NO_CLOUD = 'DataSourceNoCloud [seed=/dev/sr0]';

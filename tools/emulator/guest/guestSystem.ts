@@ -49,6 +49,30 @@ export interface GuestSystem {
 	deafUntil: number;
 }
 
+/** What cloud-init does in a first boot. */
+export interface CloudInit {
+	/** When it ends, in seconds after the guest agent's first answer; never if left out. */
+	seconds?: number;
+	/** As its result names it; that of Proxmox's own drive if left out. */
+	datasource?: string;
+	/** What its result lists. */
+	errors?: string[];
+	/** What only its status lists, by level: `{ WARNING: ['…'] }`. Versions before 23.4 have none. */
+	recoverableErrors?: Record<string, string[]>;
+	/** It found no datasource, and did nothing. */
+	isDisabled?: boolean;
+	/** Its behavior: 25.1.4 unless given. */
+	version?: '22.4.2' | '25.1.4';
+}
+
+/** What happens in a guest after its VM was started. Times are of the emulator's clock. */
+export interface Boot {
+	/** When the guest agent answers, in seconds after the start; never if left out. */
+	agentSeconds?: number;
+	/** No such program is in the guest if left out. */
+	cloudInit?: CloudInit;
+}
+
 const DIRECTORIES =
 	'/ /bin /etc /home /mnt /opt /root /run /run/cloud-init /tmp /usr /usr/bin /usr/local/bin /var /var/lib /var/log /var/tmp';
 

@@ -1,5 +1,4 @@
-import type { Boot } from '../guest/boot';
-import type { GuestSystem } from '../guest/guestSystem';
+import type { Boot, GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
 /**

@@ -2,6 +2,7 @@ import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
 import { playBoot } from '../guest/boot';
+import type { Boot } from '../guest/guestSystem';
 import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm } from '../state/types';
 import { activate } from '../storage/storages';
@@ -117,9 +118,7 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 	checkBridges(state, vm);
 	checkQemu(state, vm, worker);
 	run(world, vm, worker.pid + 9);
-	const boot = isSuspended ? undefined : state.boot?.(vm);
-	if (boot) void playBoot(world, vm, boot);
-	if (!isSuspended) return;
+	if (!isSuspended) return boot(world, vm);
 	worker.log('Resumed VM, removing state');
 	delete vm.config.lock;
 	dropState(state, vm);
@@ -135,24 +134,32 @@ export function run(world: World, vm: Vm, pid: number): void {
 	vm.pid = pid;
 	// The cloud-init image is made anew with each start.
 	delete vm.imageDrift;
-	boot(world, vm);
 }
 
-/** Boots the installed system of a VM's disks, if one has one: after a while its agent answers. */
+/** Boots a guest as the state says, or else the installed system of a VM's disks, if one has one. */
 function boot(world: World, vm: Vm): void {
+	const { state } = world;
 	const order = /order=([^,]*)/.exec(String(vm.config.boot ?? ''))?.[1]?.split(';');
 	const hasSystem = drivesOf(vm.config).some(
-		([key, { file }]) =>
-			(order?.includes(key) ?? true) && world.state.volumes.get(file)?.boots === true,
+		([key, { file }]) => (order?.includes(key) ?? true) && state.volumes.get(file)?.boots === true,
 	);
-	if (!hasSystem) return;
-	const { pid } = vm;
-	vm.agentRuns = false;
-	vm.ignoresShutdown = false;
-	vm.addresses = bootAddresses(vm);
-	void world.clock.sleep(durations.boot).then(() => {
-		if (vm.pid === pid) vm.agentRuns = true;
-	});
+	if (hasSystem) {
+		vm.ignoresShutdown = false;
+		vm.addresses = bootAddresses(vm);
+	}
+	const plan = state.boot?.(vm) ?? (hasSystem ? installedBoot(vm) : undefined);
+	if (plan) void playBoot(world, vm, plan);
+}
+
+/** An image for clouds: cloud-init does its work where it finds a drive with data, or a serial number that names it. */
+function installedBoot({ config }: Vm): Boot {
+	const isGiven =
+		/(?:^|,)serial=/.test(String(config.smbios1 ?? '')) ||
+		drivesOf(config).some(([, { media }]) => media === 'cdrom');
+	return {
+		agentSeconds: durations.boot / 1000,
+		cloudInit: isGiven ? { seconds: durations.boot / 1000 } : { isDisabled: true },
+	};
 }
 
 /** The address of each network card: what cloud-init sets, else one by DHCP. */

@@ -62,7 +62,7 @@ export async function downloadImage(
 		const others = await othersOf(run, target);
 		const [other] = others;
 		if (other !== undefined && !waiting.wait) {
-			const task: TaskOutput = { ...NO_TASK, upid: other, status: 'running' };
+			const task: TaskOutput = { ...NO_TASK, upid: other, taskStatus: 'running' };
 			return { volid: volidOf(target), image: undefined, existing: false, task };
 		}
 		await untilEnded(item, others, waiting);
@@ -133,7 +133,7 @@ async function withExisting(
 	if (request.compression !== undefined) {
 		const warning =
 			'The image was kept. Its checksum was not compared, because it is stored decompressed.';
-		return { ...kept, task: { ...NO_TASK, status: 'warnings', warnings: [warning] } };
+		return { ...kept, task: { ...NO_TASK, taskStatus: 'warnings', warnings: [warning] } };
 	}
 	// Proxmox compares the checksum of a file that is there, and downloads nothing.
 	const task = await post(item, target, request, waiting).catch((error: unknown) => {
@@ -197,7 +197,7 @@ async function download(
 		}
 		throw new AdvisedError(error, afterFailure(error, target, wasDeleted));
 	});
-	if (task.status === 'running') return { volid, image: undefined, existing, task };
+	if (task.taskStatus === 'running') return { volid, image: undefined, existing, task };
 	const image = await findImage(run.client, target.node, volid);
 	if (image) return { volid, image, existing, task };
 	throw new AdvisedError(

@@ -44,7 +44,7 @@ export const withImage = async <Result>(
 /** The task of an image that was there already. */
 export const NO_TASK: TaskOutput = {
 	upid: null,
-	status: 'ok',
+	taskStatus: 'ok',
 	exitStatus: null,
 	warnings: [],
 	startedAt: null,

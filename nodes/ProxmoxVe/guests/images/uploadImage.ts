@@ -104,7 +104,7 @@ async function send(
 		if (!(error instanceof TaskError)) throw error;
 		throw new AdvisedError(error, afterFailure(error, volid, before !== undefined));
 	});
-	if (task.status === 'running') return { volid, image: undefined, existing: false, task };
+	if (task.taskStatus === 'running') return { volid, image: undefined, existing: false, task };
 	const image = await findImage(client, node, volid);
 	if (image) return { volid, image, existing: false, task };
 	throw new AdvisedError(

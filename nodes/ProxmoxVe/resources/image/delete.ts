@@ -42,7 +42,7 @@ export const execute: Execute = async (item) => {
 			),
 	});
 	return emit({
-		deleted: task.status !== 'running',
+		deleted: task.taskStatus !== 'running',
 		volid,
 		storage: storageOf(volid),
 		node,
