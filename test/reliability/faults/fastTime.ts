@@ -4,10 +4,8 @@ import { Duplex } from 'node:stream';
 import type { Stream } from 'node:stream';
 import { Unzip } from 'node:zlib';
 
-/** So much faster than real while all that is waited for is a response that does not come. */
-const FACTOR = 100;
-/** So many turns of the event loop, and a request without its response is believed to get none. */
-const LONG_TURNS = 10;
+/** So much faster than real while a request is under way: a timeout of half a minute is over in less than a second. */
+const FACTOR = 50;
 /** At most this much of the real time between two turns of the event loop counts, in milliseconds. */
 const LONGEST_TURN_MS = 5;
 /** So many turns without a request, and the process is believed to wait for a timer only. */
@@ -20,13 +18,13 @@ const FOREVER_MS = 2 ** 31 - 1;
 /**
  * Makes the time of this process run faster, for client and emulator alike: the clock, timers, and how
  * long a request may take. What takes minutes by the code's own constants is over in seconds.
- * While no request is under way, time jumps from timer to timer. While one is, time passes as it does for
- * some turns of the event loop, and then runs. Time stops while the process works or waits for a processor,
- * so that nothing times out in a test only because the machine is busy.
+ * While a request is under way, time runs faster by the factor; while none is, it jumps from timer to timer.
+ * Time stops while the process works or waits for a processor, so that nothing times out in a test only
+ * because the machine is busy.
  * @returns undoes it; of several calls, the last one to be undone does
  */
 export function speedUpTime(): () => void {
-	if (users === 0) restore = speedUp();
+	if (users === 0) restore = speedUp(FACTOR);
 	users++;
 	let isUndone = false;
 	return () => {
@@ -40,7 +38,7 @@ export function speedUpTime(): () => void {
 let users = 0;
 let restore = (): void => undefined;
 
-function speedUp(): () => void {
+function speedUp(factor: number): () => void {
 	const { now } = Date;
 	const monotonic = performance.now.bind(performance);
 	const { setTimeout, clearTimeout } = globalThis;
@@ -50,7 +48,6 @@ function speedUp(): () => void {
 
 	let elapsed = 0;
 	let turn = monotonicStart;
-	let factor = 1;
 	const fastNow = () => elapsed + Math.min(monotonic() - turn, LONGEST_TURN_MS) * factor;
 	const advanceTo = (time: number) => {
 		elapsed = time;
@@ -85,14 +82,11 @@ function speedUp(): () => void {
 		}
 	};
 
-	/** Requests without their whole response, and compressed responses that are not read yet: since which turn. */
-	const underWay = new Map<Stream, number>();
-	let turns = 0;
+	/** Requests without their whole response, and compressed responses that are not read yet. */
+	const underWay = new Set<Stream>();
 	const note = (stream: Stream): void => {
 		if (underWay.has(stream)) return;
-		underWay.set(stream, turns);
-		advanceTo(fastNow());
-		factor = 1;
+		underWay.add(stream);
 		stream.once('close', () => underWay.delete(stream));
 	};
 
@@ -111,9 +105,6 @@ function speedUp(): () => void {
 	const ticker = setInterval(() => {
 		const wasIdle = monotonic() - turn < LONGEST_TURN_MS;
 		advanceTo(fastNow());
-		turns++;
-		const isLong = [...underWay.values()].every((since) => turns - since > LONG_TURNS);
-		factor = underWay.size > 0 && isLong ? FACTOR : 1;
 		fireDue();
 		quietTurns = wasIdle && underWay.size === 0 ? quietTurns + 1 : 0;
 		if (quietTurns >= QUIET_TURNS) void jump();
@@ -129,9 +120,9 @@ function speedUp(): () => void {
 		const fire = (): void => {
 			const left = due - fastNow();
 			if (left <= 0) callback?.();
-			else setRequestTimeout.call(this, Math.ceil(left / FACTOR), fire);
+			else setRequestTimeout.call(this, Math.ceil(left / factor), fire);
 		};
-		return setRequestTimeout.call(this, ms / FACTOR, callback && fire);
+		return setRequestTimeout.call(this, ms / factor, callback && fire);
 	};
 	ClientRequest.prototype.end = function (...args: unknown[]) {
 		note(this);
@@ -155,7 +146,7 @@ function speedUp(): () => void {
 		// What still waits, as for a task that is no longer of interest, must not keep the process alive for long.
 		for (const [timer, { due, fire }] of pending) {
 			clear(timer);
-			setTimeout(fire, Math.max(0, due - fastNow()) / FACTOR).unref();
+			setTimeout(fire, Math.max(0, due - fastNow()) / factor).unref();
 		}
 	};
 }
