@@ -207,7 +207,7 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('ends at once where the agent is not configured', async () => {
-		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { start: true }));
+		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { general: {} }));
 		expect(made).toMatchObject({
 			status: 'warnings',
 			ipAddresses: [],
