@@ -59,7 +59,7 @@ await check('oldest', async (later) => {
 	const good = credentialData(emulator, { ca: '' });
 	const ticket = ticketData(emulator, { ca: '' });
 	assert.equal((await verdictOn(rest, good)).status, 'OK');
-	assert.equal((await verdictOn(rest, ticket, 'proxmoxVeTicketApi')).status, 'OK');
+	assert.equal((await verdictOn(rest, ticket, 'proxmoxVePasswordApi')).status, 'OK');
 	assert.match((await verdictOn(rest, { ...wrongData(emulator), ca: '' })).message, REFUSED);
 
 	const credential = await createCredential(rest, good);
@@ -76,10 +76,12 @@ await check('oldest', async (later) => {
 	// A ticket that Proxmox no longer takes, in the middle of an execution.
 	const byTicket = proxmox(
 		undefined,
-		{ ...smallVm('by-ticket'), authentication: 'ticket' },
+		{ ...smallVm('by-ticket'), authentication: 'password' },
 		{
 			credentials: {
-				proxmoxVeTicketApi: await createCredential(rest, ticket, { type: 'proxmoxVeTicketApi' }),
+				proxmoxVePasswordApi: await createCredential(rest, ticket, {
+					type: 'proxmoxVePasswordApi',
+				}),
 			},
 		},
 	);
@@ -93,7 +95,7 @@ await check('oldest', async (later) => {
 		path: '/cluster/nextid',
 		effect: { status: 401, phrase: 'permission denied - invalid PVE ticket' },
 	});
-	assert.equal((await call(url, 'ticket', {})).json?.status, 'ok');
+	assert.equal((await call(url, 'ticket', {})).json?.taskStatus, 'ok');
 
 	const failing = inARow('Failing', [
 		webhook('failing'),

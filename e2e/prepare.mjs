@@ -3,24 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '../scripts/setup.mjs';
 
 const folder = dirname(fileURLToPath(import.meta.url));
-
-function run(what, command, args, env = {}, cwd = folder) {
-	process.stderr.write(`${what} …\n`);
-	const begun = Date.now();
-	const { status, stdout, stderr, error } = spawnSync(command, args, {
-		cwd,
-		env: { ...process.env, CI: 'true', ...env },
-		encoding: 'utf8',
-		maxBuffer: 1 << 28,
-	});
-	if (status !== 0)
-		throw new Error(
-			`${what}: failed\n${error?.message ?? ''}${(stdout ?? '').slice(-2000)}${(stderr ?? '').slice(-2000)}`,
-		);
-	process.stderr.write(`  done (${Math.round((Date.now() - begun) / 1000)} s)\n`);
-}
 
 function isInstalled(cwd, name, version) {
 	const file = join(cwd, 'node_modules', name, 'package.json');
@@ -28,34 +13,29 @@ function isInstalled(cwd, name, version) {
 }
 
 /** Installs an n8n with its own Node.js: both come from npm, and the machine's Node.js is not changed. */
-function installIn(cwd, what, natives, env = {}) {
+async function installIn(cwd, what, natives, env = {}) {
 	const { dependencies } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
 	const modules = join(cwd, 'node_modules');
-	if (!Object.entries(dependencies).every(([name, version]) => isInstalled(cwd, name, version))) {
-		run(`Installing ${what}, some minutes`, 'npm', ['install'], {}, cwd);
-	}
+	if (!Object.entries(dependencies).every(([name, version]) => isInstalled(cwd, name, version)))
+		await run(`Installing ${what}, up to ten minutes`, 'npm', ['install'], { cwd });
 	// Scripts are off in .npmrc: n8n's own would download what is not needed here. These are.
+	const rebuild = async (label, names, more = {}) =>
+		await run(label, 'npm', ['rebuild', ...names, '--ignore-scripts=false'], { cwd, env: more });
 	if (!existsSync(join(modules, 'node', 'bin', 'node')))
-		run('Setting up its Node', 'npm', ['rebuild', 'node', '--ignore-scripts=false'], {}, cwd);
+		await rebuild('Setting up its Node', ['node']);
 	const sqlite = join(modules, 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
 	if (!existsSync(sqlite))
-		run(
-			`Building ${natives.join(' and ')}`,
-			'npm',
-			['rebuild', ...natives, '--ignore-scripts=false'],
-			env,
-			cwd,
-		);
+		await rebuild(`Building ${natives.join(' and ')}, some minutes`, natives, env);
 }
 
 /** The n8n that is tested. */
-export const installN8n = () =>
-	installIn(folder, 'Node 24 and n8n (2.8 GB)', ['sqlite3', 'isolated-vm'], {
+export const installN8n = async () =>
+	await installIn(folder, 'Node 24 and n8n (2.8 GB)', ['sqlite3', 'isolated-vm'], {
 		PATH: `${join(folder, 'node_modules', '.bin')}:${process.env.PATH}`,
 	});
 /** The oldest n8n. What it builds runs on any Node, and npm wants a newer one than 18. */
-export const installOldest = () =>
-	installIn(join(folder, 'oldest'), 'Node 18 and n8n 1.85 (1.4 GB)', ['sqlite3']);
+export const installOldest = async () =>
+	await installIn(join(folder, 'oldest'), 'Node 18 and n8n 1.85 (1.4 GB)', ['sqlite3']);
 
 const has = (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
@@ -71,17 +51,17 @@ const SYSTEM = {
 };
 
 /** Installs those of the named Debian packages that are missing, where that is allowed. @throws Error naming what to install where it is not */
-export function installSystem(names) {
+export async function installSystem(names) {
 	const missing = [...names].filter((name) => !SYSTEM[name]());
 	if (missing.length === 0) return;
 	if (process.getuid?.() !== 0 || !has('apt-get'))
 		throw new Error(`Please install: ${missing.join(', ')}`);
 	const env = { DEBIAN_FRONTEND: 'noninteractive' };
-	run('Reading the package lists', 'apt-get', ['update', '-q'], env);
-	run(
+	await run('Reading the package lists', 'apt-get', ['update', '-q'], { env });
+	await run(
 		`Installing ${missing.join(', ')}`,
 		'apt-get',
 		['install', '-y', '-q', '--no-install-recommends', ...missing],
-		env,
+		{ env },
 	);
 }

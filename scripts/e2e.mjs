@@ -28,9 +28,9 @@ const names = given.length > 0 ? given : Object.keys(FILES);
 try {
 	await install();
 	const { installN8n, installOldest, installSystem } = await import('../e2e/prepare.mjs');
-	installSystem(new Set(names.flatMap((name) => FILES[name])));
-	if (names.some((name) => name !== 'oldest')) installN8n();
-	if (names.includes('oldest')) installOldest();
+	await installSystem(new Set(names.flatMap((name) => FILES[name])));
+	if (names.some((name) => name !== 'oldest')) await installN8n();
+	if (names.includes('oldest')) await installOldest();
 	// Only now: it needs what was just installed.
 	const { pack } = await import('../e2e/lib/package.mjs');
 	const env = { ...process.env, E2E_TARBALL: pack() };

@@ -1,7 +1,7 @@
 /**
- * A running editor with the node in it: n8n at http://localhost:5678, the emulator as its cluster, a credential
- * that works, and the workflows of examples/. Runs until it is interrupted; nothing is kept.
- * `npm run n8n -- --port 5679` takes another port.
+ * A running editor with the node in it: n8n at http://localhost:5678, an emulated cluster, a credential that
+ * works, and the workflows of examples/. Runs until it is interrupted; nothing is kept.
+ * `PORT=5679 npm run n8n`, or `npm run n8n -- --port 5679`, uses another port.
  */
 import { readdirSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fail, install, root } from './setup.mjs';
 
-/** Whether somebody answers at a port of this machine, or holds it. */
+/** Whether a program answers on a port of this machine, or holds it. */
 async function isInUse(port) {
 	const answers = (host) =>
 		new Promise((resolve) => {
@@ -26,7 +26,7 @@ async function isInUse(port) {
 	return (await answers('127.0.0.1')) || (await answers('::1')) || (await isHeld);
 }
 
-/** @throws Error where the port cannot be used */
+/** @throws Error if the port cannot be used */
 async function readPort() {
 	const { values } = parseArgs({
 		options: { port: { type: 'string', default: process.env.PORT ?? '5678' } },
@@ -34,10 +34,10 @@ async function readPort() {
 	const port = Number(values.port);
 	if (!Number.isInteger(port) || port < 1 || port > 65_535)
 		throw new Error(`--port must be a number from 1 to 65535, got "${values.port}"`);
-	// Another n8n would be given the credential and the workflows.
+	// If it is another n8n, the credential and the workflows would be put there.
 	if (await isInUse(port))
 		throw new Error(
-			`Port ${port} is in use, perhaps by another n8n. Nothing was changed there. Take another one:\n\n  npm run n8n -- --port ${port < 65_535 ? port + 1 : port - 1}`,
+			`Port ${port} is in use, perhaps by another n8n. Nothing was changed. Use another port: PORT=${port < 65_535 ? port + 1 : port - 1} npm run n8n`,
 		);
 	return port;
 }
@@ -46,14 +46,14 @@ try {
 	const PORT = await readPort();
 	await install();
 	const { installN8n } = await import('../e2e/prepare.mjs');
-	installN8n();
+	await installN8n();
 	const { createCredential, OWNER, startN8n, testCredential } = await import('../e2e/lib/n8n.mjs');
 	const { userFolder } = await import('../e2e/lib/package.mjs');
 	const { credentialData, startEmulator } = await import('../e2e/lib/emulator.mjs');
 	const { stopAll } = await import('../e2e/lib/processes.mjs');
 	const { create, readExample } = await import('../e2e/lib/workflows.mjs');
 
-	const emulator = await startEmulator();
+	const emulator = await startEmulator({ seed: 'demo' });
 	process.stderr.write('Starting n8n …\n');
 	const { rest } = await startN8n({ name: 'n8n', userFolder: userFolder(), port: PORT });
 	const data = credentialData(emulator);

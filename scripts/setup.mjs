@@ -89,21 +89,35 @@ function modified(path) {
 	return existsSync(path) ? statSync(path).mtimeMs : 0;
 }
 
-/** Runs npm, showing what it does every 15 seconds, and what it said only if it fails. */
+/** Runs npm in the repository's root. */
 async function npm(what, args) {
+	const [command, ...first] = npmCommand();
+	const shell = first.length === 0 && process.platform === 'win32';
+	await run(what, command, [...first, ...args, '--loglevel=error'], { shell });
+}
+
+/**
+ * Runs a program that takes a while: says so on stderr every 15 seconds, and shows its output only if it fails.
+ * @param what it does, for the reader
+ * @param options cwd (the repository's root unless given), env (added to this process's), shell
+ * @throws Error with the program's output, if it fails
+ */
+export async function run(what, command, args, { cwd = root, env = {}, shell = false } = {}) {
 	process.stderr.write(`${what} …\n`);
 	const start = Date.now();
 	const seconds = () => Math.round((Date.now() - start) / 1000);
-	const timer = setInterval(() => process.stderr.write(`  still at it (${seconds()} s)\n`), 15_000);
+	const timer = setInterval(
+		() => process.stderr.write(`  still running (${seconds()} s)\n`),
+		15_000,
+	);
 	const output = [];
 	const code = await new Promise((resolve, reject) => {
-		const [command, ...first] = npmCommand();
-		const child = spawn(command, [...first, ...args, '--loglevel=error'], {
-			cwd: root,
+		const child = spawn(command, args, {
+			cwd,
 			stdio: ['ignore', 'pipe', 'pipe'],
 			// For CI: no animated spinners, and output that fits into an error message.
-			env: { ...process.env, CI: 'true' },
-			shell: first.length === 0 && process.platform === 'win32',
+			env: { ...process.env, CI: 'true', ...env },
+			shell,
 		});
 		child.stdout.on('data', (chunk) => output.push(chunk));
 		child.stderr.on('data', (chunk) => output.push(chunk));
@@ -111,7 +125,7 @@ async function npm(what, args) {
 	}).finally(() => clearInterval(timer));
 	if (code !== 0)
 		throw new Error(
-			`${Buffer.concat(output)}\n${what}: failed (npm ${args.join(' ')}, exit code ${code})`,
+			`${Buffer.concat(output)}\n${what}: failed (${command} ${args.join(' ')}, exit code ${code})`,
 		);
 	process.stderr.write(`  done (${seconds()} s)\n`);
 }

@@ -83,9 +83,9 @@ describe('Ignore Own Tasks', () => {
 	});
 	it('with a password, tasks of the user are left out, those of its tokens are not', async () => {
 		const ticket: StoredCredentials = {
-			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi },
+			proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi },
 		};
-		const trigger = await activate(ticket, { authentication: 'ticket' });
+		const trigger = await activate(ticket, { authentication: 'password' });
 		await run(lab, 'root@pam');
 		const byToken = await run(lab, OWN);
 		await trigger.tick();
@@ -110,13 +110,13 @@ describe('Ignore Own Tasks', () => {
 		});
 		const trigger = await activate(
 			{
-				proxmoxVeTicketApi: {
-					...lab.credentials.proxmoxVeTicketApi,
+				proxmoxVePasswordApi: {
+					...lab.credentials.proxmoxVePasswordApi,
 					username: 'Jo@ad',
 					password: 'open sesame',
 				},
 			},
-			{ authentication: 'ticket' },
+			{ authentication: 'password' },
 		);
 		await run(lab, 'jo@ad');
 		await trigger.tick();
@@ -167,10 +167,10 @@ describe('Ignore Own Tasks', () => {
 	});
 	it('a filter for the own user goes with a password: it takes the tasks of its tokens', async () => {
 		const ticket: StoredCredentials = {
-			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi },
+			proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi },
 		};
 		const trigger = await activate(ticket, {
-			authentication: 'ticket',
+			authentication: 'password',
 			filters: { user: 'root@pam' },
 		});
 		await run(lab, 'root@pam');

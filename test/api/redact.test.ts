@@ -4,7 +4,7 @@ import { createRedactor, isSecretName } from '../../nodes/ProxmoxVe/api/redact';
 import { fieldOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
-import { ProxmoxVeTicketApi } from '../../credentials/ProxmoxVeTicketApi.credentials';
+import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { formsOf, leaksIn, textsIn } from '../reliability/faults/secrets';
 import { emptyVm, openLab, type Lab } from '../support/lab';
 
@@ -199,7 +199,7 @@ describe('the secret of the credential', () => {
 	});
 
 	it('has a field in each credential by whose name it is known', () => {
-		const names = [new ProxmoxVeApi(), new ProxmoxVeTicketApi()].flatMap(({ properties }) =>
+		const names = [new ProxmoxVeApi(), new ProxmoxVePasswordApi()].flatMap(({ properties }) =>
 			properties
 				.filter(({ typeOptions }) => typeOptions?.password === true)
 				.map(({ name }) => name),

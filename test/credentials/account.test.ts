@@ -1,7 +1,7 @@
 import type { NodeApiError } from 'n8n-workflow';
 
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
-import { ProxmoxVeTicketApi } from '../../credentials/ProxmoxVeTicketApi.credentials';
+import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { identityOf, readToken, readUser, splitAuthId } from '../../credentials/account';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
 import { emptyVm, openLab, type Lab } from '../support/lab';
@@ -182,10 +182,10 @@ describe('on the cluster', () => {
 	it('a user named by an e-mail address logs in', async () => {
 		addUser('john@example.com@entra');
 		const { items, error } = await run(
-			{ authentication: 'ticket' },
+			{ authentication: 'password' },
 			{
-				proxmoxVeTicketApi: {
-					...lab.credentials.proxmoxVeTicketApi,
+				proxmoxVePasswordApi: {
+					...lab.credentials.proxmoxVePasswordApi,
 					username: 'john@example.com@entra',
 					password: 'open sesame',
 				},
@@ -204,15 +204,15 @@ describe('on the cluster', () => {
 			{ url: 'http://pve.example.com:8006' },
 			/^Cluster URL: http would send the secret unencrypted/,
 		],
-		['proxmoxVeTicketApi', { username: 'root' }, /^User: it must have the form/],
+		['proxmoxVePasswordApi', { username: 'root' }, /^User: it must have the form/],
 		[
-			'proxmoxVeTicketApi',
+			'proxmoxVePasswordApi',
 			{ ca: '/etc/pve/pve-root-ca.pem' },
 			/^CA Certificate: it must be PEM text/,
 		],
 	])('a field of %s that is wrong is bad input: %j', async (credential, changes, message) => {
 		const { error } = await run(
-			{ authentication: credential === 'proxmoxVeApi' ? 'apiToken' : 'ticket' },
+			{ authentication: credential === 'proxmoxVeApi' ? 'apiToken' : 'password' },
 			{ [credential]: { ...lab.credentials[credential], ...changes } },
 		);
 		expect(error?.message).toMatch(message);
@@ -233,15 +233,15 @@ describe('on the cluster', () => {
 		'a login that n8n blocks, because the domains "%s" do not have the cluster, is named by its field',
 		async (allowedDomains) => {
 			const stored = {
-				...lab.credentials.proxmoxVeTicketApi,
+				...lab.credentials.proxmoxVePasswordApi,
 				allowedHttpRequestDomains: 'domains',
 				allowedDomains,
 			};
-			const { error } = await run({ authentication: 'ticket' }, { proxmoxVeTicketApi: stored });
+			const { error } = await run({ authentication: 'password' }, { proxmoxVePasswordApi: stored });
 			expect(error?.message).toMatch(
 				/^Allowed Domains: n8n blocks the login, because 127\.0\.0\.1 of Cluster URL is not among them\. Add it/,
 			);
-			expect(await lab.engine.testCredential('proxmoxVeTicketApi', stored)).toMatchObject({
+			expect(await lab.engine.testCredential('proxmoxVePasswordApi', stored)).toMatchObject({
 				status: 'Error',
 				message: expect.stringContaining('Allowed Domains: n8n blocks the login') as string,
 			});
@@ -257,7 +257,7 @@ describe('on the cluster', () => {
 			const restricted = { allowedHttpRequestDomains, allowedDomains };
 			for (const [authentication, credential] of [
 				['apiToken', 'proxmoxVeApi'],
-				['ticket', 'proxmoxVeTicketApi'],
+				['password', 'proxmoxVePasswordApi'],
 			] as const) {
 				const stored = { ...lab.credentials[credential], ...restricted };
 				expect((await run({ authentication }, { [credential]: stored })).error).toBeUndefined();
@@ -269,7 +269,7 @@ describe('on the cluster', () => {
 
 it.each([
 	['token', new ProxmoxVeApi()],
-	['user and password', new ProxmoxVeTicketApi()],
+	['user and password', new ProxmoxVePasswordApi()],
 ])('n8n finds authenticate among the own properties of the credential: %s', (_name, credential) => {
 	expect({ ...credential }).toHaveProperty('authenticate', expect.any(Function));
 });

@@ -11,7 +11,7 @@ import { openLab, type Lab } from '../support/lab';
 // A credential may be used in a workflow by people who may not see its secret: n8n's HTTP Request node and all else
 // that takes a "predefined credential type" signs requests by n8n's own helpers, which are used here.
 
-const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVeTicketApi'] as const;
+const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVePasswordApi'] as const;
 const HELPERS = ['requestWithAuthentication', 'httpRequestWithAuthentication'] as const;
 const WAYS = CREDENTIALS.flatMap((credential) => HELPERS.map((helper) => ({ credential, helper })));
 type Way = (typeof WAYS)[number];

@@ -347,7 +347,7 @@ describe('a guard whose expression gives nothing', () => {
 		['virtualMachine', 'Status', (status) => ({ status })],
 		['virtualMachine', 'Tags', (tags) => ({ tags })],
 		['backup', 'Storage', (storage) => ({ storage: picked(storage) })],
-		['backup', 'Virtual Machine', (vmid) => ({ vmid: picked(vmid) })],
+		['backup', 'Virtual Machine', (vm) => ({ vm: picked(vm) })],
 	];
 	it.each(filters)(
 		'(a filter of %s by %s) is an error, but an empty text filters nothing',
@@ -386,7 +386,7 @@ describe('flags, numbers and IDs as text', () => {
 	it.each(['false', '0', 0, false])(
 		'Wait for Completion = %j does not wait',
 		async (waitForCompletion) => {
-			expect(await lab.output({ waitForCompletion })).toMatchObject({ status: 'running' });
+			expect(await lab.output({ waitForCompletion })).toMatchObject({ taskStatus: 'running' });
 		},
 	);
 
@@ -521,6 +521,11 @@ describe('what cannot work', () => {
 			{ cloudInit: { ciuser: 'admin' } },
 			'The VM has no cloud-init drive, so the guest does not get User (ciuser)',
 		],
+		[json({ start: true }), 'Start After Creation (start): the VM has no disk'],
+		[
+			json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig1: 'ip=dhcp' }),
+			'ipconfig1 has no effect, because the VM has no network card net1',
+		],
 		[
 			{
 				diskList: {
@@ -540,7 +545,7 @@ describe('what cannot work', () => {
 		'%j is done, with a warning',
 		async (parameters, message) => {
 			expect(await lab.output(parameters)).toMatchObject({
-				status: 'warnings',
+				taskStatus: 'warnings',
 				exitStatus: 'OK',
 				warnings: [expect.stringContaining(message)],
 			});
@@ -549,6 +554,9 @@ describe('what cannot work', () => {
 
 	it.each([
 		[{ cloudInit: { ciuser: 'admin' }, diskList: { values: [cloudInitDrive] } }],
+		[json({ start: true, net0: 'virtio' })],
+		[json({ start: true, scsi0: 'local:1' })],
+		[json({ ide2: 'local:cloudinit', net0: 'virtio', ipconfig0: 'ip=dhcp' })],
 		[
 			{
 				disks: { scsihw: 'virtio-scsi-single' },
@@ -571,7 +579,7 @@ describe('what cannot work', () => {
 		// A backup may hold the cloud-init drive and the cores.
 		[restored({ ciuser: 'admin', vcpus: 4 })],
 	] as INodeParameters[][])('%j is done without one', async (parameters) => {
-		expect(await lab.output(parameters ?? {})).toMatchObject({ status: 'ok', warnings: [] });
+		expect(await lab.output(parameters ?? {})).toMatchObject({ taskStatus: 'ok', warnings: [] });
 	});
 });
 
@@ -583,7 +591,11 @@ describe('serial number and model of a disk', () => {
 		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`)).ide0).toContain(
 			'model=My%20Disk%20100%25,',
 		);
-		const { config } = await lab.output({ operation: 'get', vm: picked(String(vmid)) });
+		const { config } = await lab.output({
+			operation: 'get',
+			vm: picked(String(vmid)),
+			simplify: false,
+		});
 		expect((config as IDataObject).ide0).toMatchObject({ serial: 'A 1/ü', model: 'My Disk 100%' });
 	});
 

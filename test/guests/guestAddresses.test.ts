@@ -3,20 +3,14 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { fixed, forever, json, picked } from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	lab = await openLab();
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VMID = 5010;
 const MAC0 = 'BC:24:11:00:00:A0';
@@ -87,7 +81,7 @@ describe('Wait for IP Addresses', () => {
 			[lo, docker0, eth0('fe80::be24:11ff:fe00:a0', '2001:db8::a0', '192.0.2.10')],
 		);
 		expect(made).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.10', '2001:db8::a0'],
 		});
@@ -110,7 +104,7 @@ describe('Wait for IP Addresses', () => {
 			[lo, eth1('198.51.100.11'), eth0()],
 			[lo, eth1('198.51.100.11'), eth0('192.0.2.10')],
 		);
-		expect(made).toMatchObject({ status: 'ok', ipAddresses: ['192.0.2.10', '198.51.100.11'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', ipAddresses: ['192.0.2.10', '198.51.100.11'] });
 	});
 
 	it('takes VLANs, bridges and bonds with the MAC of a card for that card’s', async () => {
@@ -138,7 +132,7 @@ describe('Wait for IP Addresses', () => {
 		],
 	])('waits for the version that is chosen: %s', async (_name, ipVersion, steps, ipAddresses) => {
 		expect(await createWith(waiting([card(MAC0)], { ipVersion }), ...steps)).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			ipAddresses,
 		});
 	});
@@ -151,7 +145,7 @@ describe('Wait for IP Addresses', () => {
 			eth1('2001:db8::a1'),
 		]);
 		expect(made).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: ['192.0.2.10', '2001:db8::a1'],
 			warnings: [`net1 of VM ${VMID} had no IPv4 address after 5 s`],
 		});
@@ -163,7 +157,7 @@ describe('Wait for IP Addresses', () => {
 			eth0('192.0.2.10'),
 			eth1(),
 		]);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
 		expect(questions()).toBe(1);
 	});
 
@@ -186,11 +180,18 @@ describe('Wait for IP Addresses', () => {
 			[lo, eth0()],
 			[lo, eth0('2001:db8::a0'), eth1()],
 		);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
 	});
 
 	it('says so where the VM has no card', async () => {
-		expect(await createWith(waiting([]), [lo])).toMatchObject({
+		const disk = {
+			source: 'new',
+			storage: { __rl: true, mode: 'name', value: 'local' },
+			size: 1,
+			options: {},
+		};
+		const parameters = waiting([], {}, { diskList: { values: [disk] } });
+		expect(await createWith(parameters, [lo])).toMatchObject({
 			ipAddresses: [],
 			warnings: [`VM ${VMID} has no network card that asks for an IP address`],
 		});
@@ -209,7 +210,7 @@ describe('Wait for IP Addresses', () => {
 	it('ends at once where the agent is not configured', async () => {
 		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { general: {} }));
 		expect(made).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			networkInterfaces: [],
 			warnings: [
@@ -242,7 +243,7 @@ describe('Wait for IP Addresses', () => {
 	])('names the privilege where %s may not be read', async (_name, path, text, privilege) => {
 		lab.emulator.faults.onRequest({ method: 'GET', path, effect: json(403, text), times: forever });
 		expect(await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [
 				`The IP addresses of VM ${VMID} could not be read: missing privilege ${privilege} on /vms/${VMID}`,
@@ -291,7 +292,12 @@ describe('What a guest reports', () => {
 		};
 		vm.guestInterfaces = () => guestInterfaces;
 		lab.emulator.state.vms.set(7000, vm);
-		return await lab.output({ operation: 'get', vm: '7000', options: { ipAddresses: true } });
+		return await lab.output({
+			operation: 'get',
+			vm: '7000',
+			simplify: false,
+			options: { ipAddresses: true },
+		});
 	};
 
 	it.each([
@@ -438,6 +444,7 @@ describe('What a guest reports', () => {
 			vm.snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { agent: '1' } }];
 		const got = await lab.output({
 			operation: 'get',
+			simplify: false,
 			vm: '7000',
 			options: { ipAddresses: true, snapshot: picked('before') },
 		});
@@ -449,6 +456,7 @@ describe('Get → IP Addresses', () => {
 	const get = async (vmid: number) =>
 		await lab.output({
 			operation: 'get',
+			simplify: false,
 			vm: picked(String(vmid)),
 			options: { ipAddresses: true },
 		});

@@ -14,7 +14,8 @@ const hasField = (type: string, name: string): boolean =>
 	type.includes(`\n    ${name}?: `) || type.includes(`\n    '${name}'?: `);
 
 describe('the type definition that n8n gives to models', () => {
-	it('is no longer than it was', () => expect(whole).toBeLessThan(136_000));
+	// With Image and Guest Agent; without them it is 135,000. The goal for those without them is 120,000.
+	it('is no longer than it was', () => expect(whole).toBeLessThan(156_000));
 
 	it.each([
 		['Create', 'create'],

@@ -6,12 +6,15 @@ import { changeFields } from '../../nodes/ProxmoxVe/catalogue/qemu/change';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
+import * as image from '../../nodes/ProxmoxVe/resources/image/fields';
+import * as agent from '../../nodes/ProxmoxVe/resources/guestAgent/fields';
 import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import { findEndpoint } from '../../tools/emulator/contract/facts';
 
 const resources = join(__dirname, '../../nodes/ProxmoxVe/resources');
 
 const VM = '/nodes/{node}/qemu/{vmid}';
+const STORAGE = '/nodes/{node}/storage/{storage}';
 const LOCKS = 'for root@pam only: it passes over the lock that keeps two tasks from the same VM';
 const MIGRATION = 'for migrations, which Proxmox starts so itself';
 
@@ -61,6 +64,36 @@ const tables: Table[] = [
 		},
 	},
 	{ endpoint: ['GET', `${VM}/config`], fields: vm.getFields, without: {} },
+	{
+		endpoint: ['POST', `${STORAGE}/download-url`],
+		fields: image.downloadFields,
+		without: {},
+	},
+	{
+		endpoint: ['POST', `${STORAGE}/upload`],
+		fields: image.uploadFields,
+		without: { tmpfilename: 'the API server sets it itself' },
+	},
+	{
+		endpoint: ['POST', `${VM}/agent/exec`],
+		fields: agent.execFields,
+		without: { command: 'it is made of the program and its arguments' },
+	},
+	{
+		endpoint: ['GET', `${VM}/agent/file-read`],
+		fields: agent.readFileFields,
+		without: { decode: 'bytes come as characters in every version' },
+	},
+	{
+		endpoint: ['POST', `${VM}/agent/file-write`],
+		fields: agent.writeFileFields,
+		without: { content: 'it is text or a binary file', encode: 'how the content is sent' },
+	},
+	{
+		endpoint: ['POST', `${VM}/agent/set-user-password`],
+		fields: agent.passwordFields,
+		without: {},
+	},
 ];
 
 /** Its other parameters choose VMs, or say what root@pam alone may: only what is there is compared. */
@@ -119,7 +152,8 @@ describe('the fields of operations, beside the facts of the API', () => {
 					maxLength: field.kind === 'text' ? field.maxLength : undefined,
 				};
 				expect(ours).toEqual({ name, type, minimum, maximum, maxLength });
-				if (field.kind === 'choice')
+				// The facts do not say which compressions there are.
+				if (field.kind === 'choice' && name !== 'compression')
 					expect(values).toEqual(expect.arrayContaining(Object.keys(field.options)));
 				if (field.kind === 'text' && field.pattern !== undefined && values) {
 					const pattern = new RegExp(`^(?:${field.pattern})$`);

@@ -6,7 +6,6 @@ import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 import { realClock } from '../../tools/emulator';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import {
 	CREATE,
 	fixed,
@@ -19,16 +18,11 @@ import {
 } from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	lab = await openLab();
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const many = (count: number): IDataObject[] => Array.from({ length: count }, () => ({}));
@@ -87,14 +81,14 @@ describe('A refused login while waiting', () => {
 
 	it('is tried as often by user and password, and not at the login for each item', async () => {
 		slowCreates(5);
-		lab.credentials.proxmoxVeTicketApi = { ...lab.credentials.proxmoxVeTicketApi };
+		lab.credentials.proxmoxVePasswordApi = { ...lab.credentials.proxmoxVePasswordApi };
 		const root = lab.emulator.state.users.get('root@pam');
 		const { items } = await runUntil(
 			'accepted the create of VM 109',
 			() => {
 				if (root) root.enabled = false;
 			},
-			{ authentication: 'ticket', vmIdMode: 'fixed', vmId: '={{ $json.id }}' },
+			{ authentication: 'password', vmIdMode: 'fixed', vmId: '={{ $json.id }}' },
 			[105, 106, 107, 108, 109].map((id) => ({ id })),
 			{ onError: 'continueRegularOutput' },
 		);
@@ -119,7 +113,7 @@ describe('A refused login while waiting', () => {
 				offset = 3 * 3_600_000;
 				if (root) root.enabled = false;
 			},
-			{ authentication: 'ticket' },
+			{ authentication: 'password' },
 		);
 		const [task] = lab.emulator.tasks.all();
 		expect(error?.message).toBe(
@@ -161,7 +155,9 @@ describe('A refused login while waiting', () => {
 			effect: phrase(401, 'Authentication failed!'),
 			times: 3,
 		});
-		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({ status: 'ok' });
+		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({
+			taskStatus: 'ok',
+		});
 		expect(refused()).toHaveLength(3);
 	});
 
@@ -219,7 +215,7 @@ describe('A refused login while waiting', () => {
 		expect(vm).toBeDefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
 			vmid: 5010,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [expect.stringContaining('401')],
 		});
@@ -257,7 +253,7 @@ describe('A host that goes down while the node waits', () => {
 	const creates = () =>
 		lab.emulator.requests.filter(({ method, path }) => method === 'POST' && /\/qemu$/.test(path));
 
-	it.each(['apiToken', 'ticket'])(
+	it.each(['apiToken', 'password'])(
 		'is replaced by the next one, and nothing is sent twice (%s)',
 		async (authentication) => {
 			const first = await openHost();
@@ -267,7 +263,7 @@ describe('A host that goes down while the node waits', () => {
 			const { items, error } = await runUntil('accepted', first.goDown, { authentication });
 			second.goDown();
 			expect(error).toBeUndefined();
-			expect(items[0]?.[0]?.json).toMatchObject({ status: 'ok', vmid: 105 });
+			expect(items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok', vmid: 105 });
 			expect(creates()).toHaveLength(1);
 		},
 	);
@@ -304,10 +300,10 @@ describe('A credential that is wrong', () => {
 	it('logs in once for all items', async () => {
 		const credentials: StoredCredentials = {
 			...lab.credentials,
-			proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, password: 'wrong' },
+			proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi, password: 'wrong' },
 		};
 		const { items } = await lab.engine.runNode({
-			parameters: { ...onPve1, authentication: 'ticket' },
+			parameters: { ...onPve1, authentication: 'password' },
 			items: many(50),
 			settings: { onError: 'continueRegularOutput' },
 			credentials,
@@ -387,7 +383,7 @@ describe('An answer that trickles', () => {
 			effect: 'trickle',
 			when: 'after',
 		});
-		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, status: 'ok' });
+		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, taskStatus: 'ok' });
 		expect(
 			[...lab.emulator.state.vms.values()].filter(({ config }) => config.name === 'web'),
 		).toHaveLength(1);
@@ -418,11 +414,12 @@ describe('A step of the clock of n8n', () => {
 		['back', -86_400_000],
 	])('%s neither ends a wait nor prolongs it', async (_name, step) => {
 		await lab.close();
-		const fast = Date.now;
+		let fast = now;
 		lab = await openLab({ clock: { ...realClock(), now: () => fast() } });
+		fast = Date.now;
 		lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 20 });
 		const well = await runUntil('accepted', () => (Date.now = () => fast() + step));
-		expect(well.items[0]?.[0]?.json).toMatchObject({ status: 'ok' });
+		expect(well.items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok' });
 		Date.now = fast;
 		slowCreates();
 		const { error } = await runUntil('accepted', () => (Date.now = () => fast() + step), {
@@ -451,7 +448,15 @@ describe('How long tasks take', () => {
 });
 
 describe('A wait for the start', () => {
-	const withStart = { ...fixed(5010), ...started };
+	const withStart = {
+		...fixed(5010),
+		...started,
+		netList: {
+			values: [
+				{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
+			],
+		},
+	};
 
 	it('does not believe that a new VM is stopped for good before its start is listed', async () => {
 		lab.emulator.faults.onRequest({ path: TASKS, effect: json(200, 'OK', { data: [] }), times: 4 });
@@ -461,7 +466,7 @@ describe('A wait for the start', () => {
 			times: 2,
 		});
 		expect(await lab.output({ ...withStart, options: { maxPollInterval: 1 } })).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 		});
 		expect(lab.emulator.state.vms.get(5010)?.status).toBe('running');
@@ -511,7 +516,7 @@ describe('A wait for the start', () => {
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
 			vmid: 5010,
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.10'],
 		});

@@ -1,9 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import type { NodeApiError } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
+import { json } from '../reliability/faults/ingredients';
 import { emptyVm, openLab, type Lab } from '../support/lab';
 
-const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 
 let lab: Lab;
 beforeEach(async () => {
@@ -160,13 +161,13 @@ describe('what Proxmox says', () => {
 	it.each([
 		[
 			"storage 'nosuch' does not exist",
-			'From List shows the storages of the node.',
+			'Choose Storage → From List to see the storages of the node.',
 			onStorage('nosuch'),
 			{},
 		],
 		[
 			"hostname lookup 'nosuch' failed - failed to get address info for: nosuch: Name or service not known",
-			'From List shows the nodes of the cluster.',
+			'Choose Node → From List to see the nodes of the cluster.',
 			{ node: picked('nosuch') },
 			{},
 		],
@@ -299,7 +300,7 @@ describe('the wait', () => {
 			nth: 2,
 			effect: { status: 595, phrase: 'Connection refused' },
 		});
-		expect(await lab.output({})).toMatchObject({ status: 'ok' });
+		expect(await lab.output({})).toMatchObject({ taskStatus: 'ok' });
 	});
 
 	it('ends at the timeout, and tells the UPID', async () => {
@@ -337,6 +338,18 @@ describe('the wait', () => {
 		expect(descriptionOf(third.error)).toMatch(/How it ended is unknown.*UPID:pve1:/s);
 	});
 
+	it('of a failed task without a log announces no lines of it', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
+		lab.emulator.faults.onRequest({
+			path: /\/log$/,
+			times: 99,
+			effect: json(200, 'OK', { data: [{ n: 1, t: 'no content' }], total: 1 }),
+		});
+		const { error } = await lab.run({});
+		expect(error?.message).toContain('no luck');
+		expect(descriptionOf(error)).not.toMatch(/log:|no content/);
+	});
+
 	it('ends at once when the execution is cancelled', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 2_000_000 });
 		const stop = new AbortController();
@@ -372,7 +385,7 @@ describe('an item that fails', () => {
 			{ item: 1 },
 			{ item: 2 },
 		]);
-		expect(list.map(({ json }) => json.status ?? json.error)).toEqual([
+		expect(list.map(({ json }) => json.taskStatus ?? json.error)).toEqual([
 			'ok',
 			expect.objectContaining({
 				message: expect.stringContaining('Name (name) must be a host name') as string,
@@ -385,7 +398,7 @@ describe('an item that fails', () => {
 		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, {
 			onError: 'continueErrorOutput',
 		});
-		expect(output[0]?.map(({ json }) => json.status)).toEqual(['ok', 'ok']);
+		expect(output[0]?.map(({ json }) => json.taskStatus)).toEqual(['ok', 'ok']);
 		expect(output[1]).toHaveLength(1);
 		expect(output[1]?.[0]?.json).toEqual({
 			name: 'bad_name',
@@ -408,6 +421,63 @@ describe('an item that fails', () => {
 				description: expect.stringContaining('TASK ERROR: no luck') as string,
 			},
 		});
+	});
+
+	const fixed = { vmIdMode: 'fixed', vmId: picked(5003) };
+	const nothing = () => undefined;
+	const clone = { operation: 'clone', vm: picked(100), newIdMode: 'fixed', full: true };
+	const refused = json(500, "storage 'gone' does not exist", { data: null });
+	const cases: Array<[string, INodeParameters, () => void, number | undefined]> = [
+		[
+			'no VM where a create was refused',
+			fixed,
+			() => lab.emulator.faults.onRequest({ method: 'POST', effect: refused }),
+			undefined,
+		],
+		[
+			'no VM where a clone was refused',
+			{ ...clone, newId: 5003 },
+			() => lab.emulator.faults.onRequest({ method: 'POST', effect: refused }),
+			undefined,
+		],
+		['no VM where another one has the ID', { ...fixed, vmId: picked(100) }, nothing, undefined],
+		['no VM where a clone met another one', { ...clone, newId: 102 }, nothing, undefined],
+		[
+			'no VM where the task left none',
+			fixed,
+			() => lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: 'no luck' }),
+			undefined,
+		],
+		[
+			'the VM where the task left one',
+			fixed,
+			() => lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck' }),
+			5003,
+		],
+		[
+			'the VM that a refused overwrite was for',
+			{
+				operation: 'restore',
+				...fixed,
+				vmId: picked(100),
+				archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
+				restore: { force: true },
+			},
+			() => lab.emulator.faults.onRequest({ method: 'POST', effect: refused }),
+			100,
+		],
+	];
+	it.each(cases)('names %s', async (_what, parameters, arrange, vmid) => {
+		arrange();
+		const { items: output } = await lab.run(parameters, [{}], { onError: 'continueErrorOutput' });
+		const { error } = output[1]?.[0]?.json ?? {};
+		expect(error).toHaveProperty('node', 'pve1');
+		expect((error as IDataObject).vmid).toBe(vmid);
+		expect(error).not.toHaveProperty('isRefused');
+		if (vmid === 5003) return;
+		arrange();
+		const { error: thrown } = await lab.run(parameters);
+		expect((thrown as NodeApiError).context.vmid).toBe(vmid);
 	});
 });
 

@@ -13,7 +13,8 @@ export interface Reply {
 export interface Asked {
 	method?: string;
 	path: string;
-	form?: Record<string, string>;
+	/** Pairs, where a name is sent several times. */
+	form?: Record<string, string> | Array<[string, string]>;
 	/** The node that is asked; the emulator's first unless given. */
 	via?: string;
 }

@@ -7,6 +7,7 @@ import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../tools/emulator';
 import { createEngine, type Engine } from '../../tools/harness/engine';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
+import { speedUpTime } from '../reliability/faults/fastTime';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 
 /** The node on n8n's engine, and a Proxmox VE for it to work on. */
@@ -64,13 +65,19 @@ export const onPve1: INodeParameters = {
 	options: { maxPollInterval: 0.1 },
 };
 
+export interface LabOptions extends EmulatorOptions {
+	/** Lets time pass as it does: where other processes are clients, too, whose time cannot be changed. */
+	realTime?: boolean;
+}
+
 /**
- * Tasks take some 30 ms in the tests, so that they wait for real and yet not for long. Plain HTTP, since
+ * While a lab is open, waits take no time (see fastTime.ts), and tasks take some 30 ms of it. Plain HTTP, since
  * TLS costs a third of the time; tests of connections and of their failures give `http: false`.
  */
-export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
+export async function openLab({ realTime, ...options }: LabOptions = {}): Promise<Lab> {
 	// First: where it fails, no emulator keeps the process from ending.
 	const engine = await createEngine();
+	const restoreTime = realTime ? undefined : speedUpTime();
 	const emulator = await startEmulator({ http: true, taskSeconds: 0.03, ...options });
 	const credentials: StoredCredentials = {
 		proxmoxVeApi: {
@@ -80,7 +87,7 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 			ca: emulator.ca ?? '',
 			ignoreSslIssues: false,
 		},
-		proxmoxVeTicketApi: {
+		proxmoxVePasswordApi: {
 			url: emulator.url,
 			username: 'root@pam',
 			password: emulator.passwords['root@pam'] ?? '',
@@ -123,7 +130,10 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 			const { node, vmid } = await output(parameters);
 			return await readApi(emulator, `/nodes/${String(node)}/qemu/${String(vmid)}/config`);
 		},
-		close: async () => await emulator.close(),
+		async close() {
+			await emulator.close();
+			restoreTime?.();
+		},
 	};
 }
 

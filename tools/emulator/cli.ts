@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, no-console -- a command line tool, neither shipped nor scanned */
-// Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N]
+// Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N] [--seed demo|recorded]
 // Runs until it is interrupted. Prints where it listens, a token with all rights and the file with its CA.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { startEmulator } from './index';
 
 const USAGE =
-	'Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N]';
+	'Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N] [--seed demo|recorded]';
 
 function readNumber(name: string, text: string): number {
 	const value = Number(text);
@@ -31,6 +31,7 @@ async function main(): Promise<void> {
 			host: { type: 'string', default: '127.0.0.1' },
 			http: { type: 'boolean', default: false },
 			'task-seconds': { type: 'string', default: '1' },
+			seed: { type: 'string', default: 'demo' },
 			help: { type: 'boolean', default: false },
 		},
 	});
@@ -38,7 +39,10 @@ async function main(): Promise<void> {
 		console.log(USAGE);
 		return;
 	}
+	if (values.seed !== 'demo' && values.seed !== 'recorded')
+		throw new Error(`--seed takes demo or recorded, not '${values.seed}'`);
 	const emulator = await startEmulator({
+		seed: values.seed,
 		port: readNumber('port', values.port),
 		host: values.host,
 		http: values.http,

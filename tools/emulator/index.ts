@@ -9,9 +9,11 @@ import { faultList } from './faults';
 import type { FaultList, RequestFault } from './faults';
 import { dispatch, splitPath } from './http/dispatch';
 import { unescape } from './http/parameters';
+import { readUpload } from './http/upload';
 import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
 import type { Listening } from './http/server';
 import { createRouter } from './router';
+import { demoState } from './state/demo';
 import { loadState } from './state/load';
 import type { ClusterState } from './state/types';
 import { memberNodes } from './state/view';
@@ -25,6 +27,7 @@ import type { World } from './world';
 export type { Clock, ManualClock } from './clock';
 export { manualClock, realClock } from './clock';
 export type { DaemonState, FaultList, RequestFault, TaskFault } from './faults';
+export type { Boot, CloudInit } from './guest/guestSystem';
 export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
 export { clusterState } from './state/build';
@@ -43,8 +46,10 @@ export interface EmulatorOptions {
 	taskSeconds?: number;
 	/** Replaces the real clock; `taskSeconds` then has no meaning. */
 	clock?: Clock;
-	/** What the cluster holds; tools/facts/state.json by default. */
+	/** What the cluster holds; by default that of the seed. */
 	state?: ClusterState;
+	/** `recorded`, the default, is tools/facts/state.json; `demo` a small cluster on which all of examples/ works. */
+	seed?: 'recorded' | 'demo';
 	/** Also listens for the other members that are in the state at the start, each on a port of its own. */
 	everyNode?: boolean;
 	/** Seconds by which a 401 is late. The API waits 3; the emulator does not unless told. */
@@ -96,12 +101,16 @@ export interface Emulator {
 	close(): Promise<void>;
 }
 
+/** The same for all emulators: only their state differs. */
+const router = createRouter(endpoints);
+
 const FULL_RIGHTS = 'root@pam!full';
 
 /** Starts a Proxmox VE API on a port of this machine. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const clock = options.clock ?? realClock(options.taskSeconds ?? 1);
-	const state = options.state ?? loadState(Math.floor(clock.now() / 1000));
+	const load = options.seed === 'demo' ? demoState : loadState;
+	const state = options.state ?? load(Math.floor(clock.now() / 1000));
 	const faults = faultList(state.localNode);
 	const world = createWorld({
 		clock,
@@ -111,7 +120,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		locks: vmLocks(clock),
 		tickets: ticketBook(clock),
 	});
-	const router = createRouter(endpoints);
 	const closing = new AbortController();
 	void runStatistics(world, closing.signal);
 	const requests: LoggedRequest[] = [];
@@ -147,7 +155,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 				entry.body = withoutSecrets(body);
 				return body;
 			},
+			readUpload: async (boundary) => {
+				const upload = await readUpload(request as AsyncIterable<Uint8Array>, boundary);
+				const standIn = state.standIns?.get(upload.file.sums.sha256 ?? '');
+				const file = standIn ? { ...standIn, path: upload.file.path } : upload.file;
+				const fields = Object.entries(upload.parameters).map(
+					([name, value]) => `${name}=${String(value)}`,
+				);
+				entry.body = [...fields, `(${file.size} bytes)`].join('&');
+				return { ...upload, file };
+			},
 		});
+		if (!answer) {
+			request.socket.destroy();
+			return;
+		}
 		if (answer.status === 401 && unauthorizedDelay > 0) await clock.sleep(unauthorizedDelay);
 		if (fault?.effect === 'truncate') {
 			entry.status = answer.status;

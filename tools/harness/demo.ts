@@ -1,15 +1,17 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
-import axios from 'axios';
+/* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/require-node-api-error -- a test tool, neither shipped nor scanned */
+import axios, { AxiosError } from 'axios';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import type { IDataObject } from 'n8n-workflow';
 import { clusterUrl } from '../../credentials/clusterUrl';
+import { chooseTarget, type AskFor, type Target } from './chooseTarget';
 import { describeError } from './describeError';
 import { describeProgress } from './describeProgress';
-import { createEngine } from './engine';
 import { openCluster, type ApiAccess } from './openCluster';
 import { readWorkflow } from './readWorkflow';
+import type { ExportedWorkflow } from './runWorkflow';
 
 const example = 'examples/create-vm.json';
 
@@ -20,40 +22,105 @@ async function main(): Promise<void> {
 		say(
 			`${cluster.isEmulated ? 'An emulated Proxmox VE API' : 'Proxmox VE'} at ${cluster.access.url}`,
 		);
+		const workflow = readWorkflow(resolve(__dirname, '../..', example));
+		if (!cluster.isEmulated) {
+			const target = await chooseTarget(
+				async (path) => (await get(cluster.access, path)) as IDataObject[],
+				process.env,
+				process.stdin.isTTY && process.stdout.isTTY ? askFor : undefined,
+			);
+			place(workflow, target);
+			say(
+				`Creates a VM on node ${target.node} from ${target.image}, disk on ${target.storage}, network ${target.bridge}`,
+			);
+		}
 		say(`Running ${example} on n8n's engine\n`);
+		// Only now: loading n8n takes seconds.
+		const { createEngine } = await import('./engine');
 		const engine = await createEngine();
-		const { items, error } = await engine.runWorkflow(
-			readWorkflow(resolve(__dirname, '../..', example)),
-			{
-				credentials: cluster.credentials,
-				onProgress: (event) => {
-					const line = describeProgress(event);
-					if (line) say(line);
-				},
+		const { items, error } = await engine.runWorkflow(workflow, {
+			credentials: cluster.credentials,
+			onProgress: (event) => {
+				const line = describeProgress(event);
+				if (line) say(line);
 			},
-		);
+		});
 		if (error) throw new Error(describeError(error));
 
 		const vm = items.flat()[0]?.json;
 		if (!vm?.node || !vm.vmid) throw new Error(`${example} did not end with a VM's item`);
 		print('The item of the last node', vm);
 		const path = `/nodes/${String(vm.node)}/qemu/${String(vm.vmid)}/config`;
-		print(`GET ${path}`, await get(cluster.access, path));
+		print(`GET ${path}`, (await get(cluster.access, path)) as IDataObject);
+		say(cluster.isEmulated ? '\nThe emulated cluster ends here: nothing is left.' : leftBehind(vm));
 	} finally {
 		await cluster.close();
 	}
 }
 
-/** Asks the API itself, past the node. */
+const leftBehind = ({ vmid, node }: IDataObject): string =>
+	[
+		`\nVM ${String(vmid)} now runs on node ${String(node)}. To remove it with its disks, run as root on that node:`,
+		`  qm stop ${String(vmid)} && qm destroy ${String(vmid)} --purge`,
+	].join('\n');
+
+/** Puts the target into the nodes of this package. */
+function place({ nodes }: ExportedWorkflow, { node, storage, image, bridge }: Target): void {
+	const values: Record<string, string> = { node, storage, image, bridge };
+	const replace = (value: unknown, key: string): unknown => {
+		if (Array.isArray(value)) return value.map((one) => replace(one, ''));
+		if (typeof value !== 'object' || value === null) return value;
+		if ('__rl' in value && key in values) return { ...value, value: values[key] };
+		return Object.fromEntries(
+			Object.entries(value).map(([name, inner]) => [name, replace(inner, name)]),
+		);
+	};
+	for (const one of nodes)
+		if (one.type.endsWith('.proxmoxVe'))
+			one.parameters = replace(one.parameters, '') as typeof one.parameters;
+}
+
+const askFor: AskFor = async (what, choices) => {
+	const terminal = createInterface({ input: process.stdin, output: process.stdout });
+	try {
+		say(`\nChoose the ${what}:`);
+		for (const [index, choice] of choices.entries()) say(`  ${index + 1}  ${choice}`);
+		for (;;) {
+			const answer = (await terminal.question(`1 to ${choices.length}: `)).trim();
+			const chosen = choices[Number(answer) - 1] ?? choices.find((choice) => choice === answer);
+			if (chosen !== undefined) return chosen;
+		}
+	} finally {
+		terminal.close();
+	}
+};
+
+/** Asks the API itself, past the node. @throws Error that says what to change in the environment */
 async function get(
 	{ url, tokenId, tokenSecret, ca, insecure }: ApiAccess,
 	path: string,
-): Promise<IDataObject> {
-	const { data } = await axios.get<{ data: IDataObject }>(`${clusterUrl(url)}/api2/json${path}`, {
-		headers: { Authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` },
-		httpsAgent: new Agent({ ca, rejectUnauthorized: !insecure }),
-	});
-	return data.data;
+): Promise<unknown> {
+	try {
+		const { data } = await axios.get<{ data: unknown }>(`${clusterUrl(url)}/api2/json${path}`, {
+			headers: { Authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` },
+			httpsAgent: new Agent({ ca, rejectUnauthorized: !insecure }),
+			timeout: 30_000,
+		});
+		return data.data;
+	} catch (error) {
+		throw new Error(`Proxmox VE at ${url}: ${problemOf(error)}`);
+	}
+}
+
+function problemOf(error: unknown): string {
+	if (!(error instanceof AxiosError)) return String(error);
+	const code = error.code ?? '';
+	if (/CERT|SIGNATURE|SELF_SIGNED|ALTNAME/.test(code))
+		return `${code}: the certificate is not trusted. Set PVE_CA to a file with the CA (/etc/pve/pve-root-ca.pem of any node), and use a name in PVE_URL that is in the certificate. PVE_INSECURE=1 turns the check off.`;
+	if (error.response?.status === 401)
+		return '401: the token is not accepted. Check PVE_TOKEN_ID (user@realm!name) and PVE_TOKEN_SECRET.';
+	if (error.response) return `${error.response.status} ${error.response.statusText}`;
+	return `${code || error.message}: there is no response. Check PVE_URL.`;
 }
 
 function readAccess(): ApiAccess | undefined {

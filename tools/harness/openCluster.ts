@@ -24,7 +24,7 @@ export interface Cluster {
 export async function openCluster(access?: ApiAccess): Promise<Cluster> {
 	if (access)
 		return { access, credentials: asCredential(access), isEmulated: false, close: async () => {} };
-	const emulator = await startEmulator();
+	const emulator = await startEmulator({ seed: 'demo' });
 	const { url, ca, token } = emulator;
 	const emulated = { url, ca, tokenId: token.tokenId, tokenSecret: token.secret };
 	return {

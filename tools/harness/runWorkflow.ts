@@ -5,6 +5,7 @@ import {
 	Workflow,
 	type ExecutionError,
 	type ExecutionStatus,
+	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteResponsePromiseData,
 	type INode,
@@ -37,6 +38,8 @@ export interface RunOptions {
 	credentials?: StoredCredentials;
 	/** What the trigger emits, instead of the workflow's pinned data or the trigger's own item. */
 	inputItems?: IDataObject[];
+	/** The binary fields of those items, in the same order. */
+	inputBinary?: IBinaryKeyData[];
 	/** `manual` (the default) is the editor's "Execute workflow": pinned data is used. */
 	mode?: WorkflowExecuteMode;
 	/** The trigger to start from, by name; without it n8n's own choice. */
@@ -133,7 +136,11 @@ function start(
 	const startNode = options.startNode
 		? (workflow.getNode(options.startNode) ?? undefined)
 		: workflow.getStartNode();
-	const given = options.inputItems?.map((json) => ({ json }));
+	const { inputItems, inputBinary = [] } = options;
+	const given = inputItems?.map((json, index) => {
+		const binary = inputBinary[index];
+		return binary ? { json, binary } : { json };
+	});
 	const pinData: IPinData = {
 		...workflow.pinData,
 		...(given && startNode && { [startNode.name]: given }),

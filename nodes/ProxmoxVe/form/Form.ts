@@ -18,8 +18,8 @@ import {
 } from './limits';
 import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 
-/** Reads one n8n parameter, expressions resolved. @param fallback if the stored node does not have the parameter */
-export type GetParameter = (name: string, fallback: unknown) => unknown;
+/** Reads one n8n parameter. @param fallback if the stored node does not have the parameter; @param isRaw leave expressions as they are, instead of resolving them */
+export type GetParameter = (name: string, fallback: unknown, isRaw?: boolean) => unknown;
 
 /** A table of fields that are no settings of a guest. */
 type Table = Readonly<Record<string, PlainField>>;
@@ -36,7 +36,7 @@ export interface Waiting {
 
 /** The choices that decide which other fields count; the first one is n8n's default. */
 const CHOICES = {
-	authentication: { label: 'Authentication', values: ['apiToken', 'ticket'] },
+	authentication: { label: 'Authentication', values: ['apiToken', 'password'] },
 	backupSource: { label: 'Restore From', values: ['archive', 'newest'] },
 	newIdMode: { label: 'New VM ID', values: ['next', 'fixed'] },
 	specifyVm: { label: 'Specify VM', values: ['fields', 'json'] },
@@ -61,6 +61,8 @@ export interface Form {
 
 	/** A parameter as n8n gives it, for a reader of this folder. */
 	raw(name: string, fallback?: unknown): unknown;
+	/** Whether nothing was entered, not even an expression that gives nothing. */
+	isLeftEmpty(name: string): boolean;
 	/** The collection Options as n8n gives it. */
 	rawOptions(): Readonly<Record<string, unknown>>;
 
@@ -149,6 +151,7 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		},
 		again: () => createForm(get, known),
 		raw: (name, fallback = '') => get(name, fallback),
+		isLeftEmpty: (name) => String(valueOf(get(name, '', true)) ?? '').trim() === '',
 		rawOptions: options,
 
 		fields(fields, defaults = {}) {
@@ -297,8 +300,24 @@ export const formOfItem = (
 	index: number,
 	known?: readonly Problem[],
 ): Form =>
-	createForm((name, fallback) => context.getNodeParameter(name, index, fallback) as unknown, known);
+	createForm(
+		(name, fallback, isRaw = false) =>
+			context.getNodeParameter(
+				name,
+				index,
+				fallback,
+				isRaw ? { rawExpressions: true } : {},
+			) as unknown,
+		known,
+	);
 
 /** The form of a trigger. */
 export const formOfPoll = (context: IPollFunctions): Form =>
-	createForm((name, fallback) => context.getNodeParameter(name, fallback as never) as unknown);
+	createForm(
+		(name, fallback, isRaw = false) =>
+			context.getNodeParameter(
+				name,
+				fallback as never,
+				isRaw ? { rawExpressions: true } : {},
+			) as unknown,
+	);

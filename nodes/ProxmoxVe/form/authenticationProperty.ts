@@ -9,7 +9,7 @@ export const authenticationProperty: INodeProperties = {
 		{ name: 'API Token', value: 'apiToken' },
 		{
 			name: 'User and Password',
-			value: 'ticket',
+			value: 'password',
 			description: 'For settings that only root@pam may change',
 		},
 	],

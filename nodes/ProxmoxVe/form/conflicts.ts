@@ -65,6 +65,20 @@ export function withoutEffect(
 			`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(catalogue, name)).join(', ')}: add a disk with the source Cloud-Init Drive`,
 		);
 	}
+	const hasImage = drives.some(([, drive]) => drive.file !== 'none' && !isCloudInitDrive(drive));
+	const hasCard = Object.keys(parameters).some((name) => /^net\d+$/.test(name));
+	if (parameters.start === true && !hasImage && !hasCard) {
+		warnings.push(
+			`${labelOf(catalogue, 'start')}: the VM has no disk, no CD drive with an image and no network card, so it has nothing to boot from`,
+		);
+	}
+	for (const name of settings) {
+		const card = name.replace(/^ipconfig(?=\d+$)/, 'net');
+		if (card !== name && !(card in parameters))
+			warnings.push(
+				`${labelOf(catalogue, name)} has no effect, because the VM has no network card ${card}`,
+			);
+	}
 	for (const [name, { iothread }] of drives) {
 		if (iothread === true && name.startsWith('scsi') && !takesIoThread(name, parameters.scsihw)) {
 			warnings.push(

@@ -185,7 +185,10 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				name: 'size',
 				type: 'number',
 				default: 32,
-				displayOptions: { show: { source: ['new'] } },
+				description: isUpdate
+					? 'Size of the new disk'
+					: 'Size of the disk. It is never smaller than its image; if empty, it is as large.',
+				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'import'] } },
 			},
 			{ ...imageProperty, displayOptions: { show: { source: ['import'] } } },
 			{

@@ -6,6 +6,13 @@ export interface Drive {
 	readonly media?: string;
 	readonly iothread?: boolean;
 	readonly 'import-from'?: string;
+	readonly size?: string;
+}
+
+/** A disk and the size that it is to have, such as `32G`. */
+export interface DiskSize {
+	readonly disk: string;
+	readonly size: string;
 }
 
 const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
@@ -23,6 +30,23 @@ export const isCloudInitDrive = ({ file = '' }: Drive): boolean => CLOUD_INIT_VO
 /** Whether an I/O thread has an effect on a drive: on SCSI only with a controller per disk. */
 export const takesIoThread = (name: string, scsihw: unknown): boolean =>
 	name.startsWith('virtio') || (name.startsWith('scsi') && scsihw === 'virtio-scsi-single');
+
+/**
+ * Takes the size out of each drive that is a copy of an image: Proxmox ignores it, and gives the disk the size of
+ * the image. So the disk is grown afterwards.
+ */
+export function takeGrowth<Parameters extends object>(
+	parameters: Parameters,
+): { readonly parameters: Parameters; readonly growth: readonly DiskSize[] } {
+	const growth: DiskSize[] = [];
+	const rest: Record<string, unknown> = Object.fromEntries(Object.entries(parameters));
+	for (const [disk, { size, ...drive }] of drivesOf(parameters)) {
+		if (size === undefined || drive['import-from'] === undefined) continue;
+		growth.push({ disk, size });
+		rest[disk] = drive;
+	}
+	return growth.length === 0 ? { parameters, growth } : { parameters: rest as Parameters, growth };
+}
 
 /** Whether a machine has the IDE controller that every Linux kernel has a driver for: q35 has another, ARM none. */
 export function hasIde({

@@ -4,3 +4,5 @@ export const DEFAULT_MAX_POLL_SECONDS = 5;
 export const DEFAULT_MAX_PARALLEL = 25;
 export const LOWEST_ID = 100;
 export const HIGHEST_ID = 999_999_999;
+/** Longest that a command in a guest is waited for. */
+export const DEFAULT_COMMAND_SECONDS = 60;

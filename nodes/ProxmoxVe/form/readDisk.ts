@@ -84,16 +84,18 @@ export function readDisk(
 	};
 
 	const source = (read('source', 'new') || 'new') as Source;
-	const drive = driveOf(source, read, existing, () => {
-		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === ''))
-			wrong('Size (GiB)', 'is needed');
-		else {
-			const size = readGib(entry.size);
-			if ('value' in size) return size.value;
-			wrong('Size (GiB)', size.problem);
+	/** In GiB. @returns '' where none is given, or a wrong one */
+	const size = (isNeeded: boolean): string => {
+		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === '')) {
+			if (isNeeded) wrong('Size (GiB)', 'is needed');
+			return '';
 		}
+		const given = readGib(entry.size);
+		if ('value' in given) return given.value;
+		wrong('Size (GiB)', given.problem);
 		return '';
-	});
+	};
+	const drive = driveOf(source, read, existing, size);
 	const {
 		[ENTRY_SLOT]: slot,
 		[ENTRY_BUS]: givenBus,
@@ -131,13 +133,19 @@ function driveOf(
 	source: Source,
 	read: (name: 'storage' | 'image') => string,
 	existing: (name: 'volume' | 'iso') => string,
-	size: () => string,
+	size: (isNeeded: boolean) => string,
 ): Record<string, unknown> {
 	switch (source) {
 		case 'new':
-			return { file: `${read('storage')}:${size()}` };
-		case 'import':
-			return { file: `${read('storage')}:0`, 'import-from': read('image') };
+			return { file: `${read('storage')}:${size(true)}` };
+		case 'import': {
+			const gib = size(false);
+			return {
+				file: `${read('storage')}:0`,
+				'import-from': read('image'),
+				...(gib === '' ? {} : { size: `${gib}G` }),
+			};
+		}
 		case 'existing':
 			return { file: existing('volume') };
 		case 'keep':

@@ -5,7 +5,7 @@ import {
 	type Profile,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { choice, decimal, text } from '../catalogue/fields';
+import { choice, decimal, list, text } from '../catalogue/fields';
 import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -14,6 +14,7 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { applyProfile, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
+import { takeGrowth, type DiskSize } from './drives';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
@@ -22,7 +23,10 @@ import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
 export interface VmRequest {
+	/** Empty if it is chosen automatically. */
 	readonly node: string;
+	/** The nodes to choose from, if the node is chosen automatically; all if it is empty. */
+	readonly allowedNodes?: readonly string[];
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** All but node and vmid. */
@@ -36,6 +40,8 @@ export interface VmRequest {
 	readonly options: Options;
 	/** Settings that will have no effect, for the output. */
 	readonly warnings: readonly string[];
+	/** Disks to grow before the first start. */
+	readonly growth: readonly DiskSize[];
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
@@ -54,7 +60,8 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		form.choice('specifyVm') === 'json'
 			? readJson(form)
 			: readForm(catalogue, purpose, form, { profile });
-	const target = readTarget(raw, form);
+	const target = readTarget(raw, purpose, form);
+	const isAutomatic = target.node === undefined;
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
@@ -74,11 +81,16 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
 	);
-	const { node = '', vmid, ...parameters } = asked;
+	const { node = '', vmid, ...settings } = asked;
+	const { parameters, growth } =
+		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
+	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
 	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const { allowedNodes = '' } = form.options(placementFields);
 	return {
 		node,
+		...(isAutomatic ? { allowedNodes: allowedNodes.split(/[\s,]+/).filter(Boolean) } : {}),
 		...(vmid === undefined ? {} : { vmid }),
 		...(name === undefined ? {} : { name: String(name) }),
 		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
@@ -86,9 +98,14 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		additional,
 		options,
 		warnings,
+		growth,
 		...(newest === undefined ? {} : { newest }),
 	};
 }
+
+const placementFields = {
+	allowedNodes: list({ label: 'Allowed Nodes', separator: ',', items: 'pve-node' }),
+};
 
 /** Reads what a new guest is made for. @returns undefined for None */
 function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
@@ -162,6 +179,7 @@ export function readJson(form: Form): Raw {
 /** Node and VM ID of the fields, which JSON may repeat or (the ID) decide, but not contradict. */
 function readTarget(
 	values: Readonly<Record<string, unknown>>,
+	purpose: Purpose,
 	form: Form,
 ): Record<string, unknown> {
 	const { problems } = form;
@@ -181,7 +199,9 @@ function readTarget(
 			});
 		}
 		target[name] = field ?? json;
-		const needed = name === 'node' || fixed;
+		// A node that was left empty is chosen automatically; an expression that gives nothing is a mistake.
+		const isAutomatic = purpose === 'create' && form.isLeftEmpty('node');
+		const needed = name === 'node' ? !isAutomatic : fixed;
 		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
 	}
 	const { vmid } = target;
@@ -215,11 +235,18 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 	];
 }
 
+/** A disk is grown by a request of its own, once the VM is there. */
+const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem[] =>
+	wait
+		? []
+		: growth.map(({ disk }) => ({
+				parameter: disk,
+				message:
+					'needs Wait for Completion, because the disk is grown after its image was copied. Or leave its size empty',
+			}));
+
 /** What a restore can do only under a condition. */
-function restoreProblems(
-	{ force, vmid }: GuestParameters,
-	{ wait, removeLeftovers }: Options,
-): Problem[] {
+function restoreProblems({ force, vmid }: GuestParameters, { wait, cleanUp }: Options): Problem[] {
 	return [
 		...(force === true && vmid === undefined
 			? [
@@ -229,10 +256,10 @@ function restoreProblems(
 					},
 				]
 			: []),
-		...(removeLeftovers && !wait
+		...(cleanUp && !wait
 			? [
 					{
-						parameter: 'removeLeftovers',
+						parameter: 'cleanUp',
 						label: 'Options → Clean Up After Failed Restore',
 						message: 'needs Wait for Completion: without it a failed restore is not noticed',
 					},
@@ -290,8 +317,9 @@ export function readAdditional(
 ): Record<string, string> {
 	const { problems } = form;
 	const additional = new Map<string, string>();
-	const list = unwrap(form.raw('additionalParameters', {}));
-	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
+	const given = unwrap(form.raw('additionalParameters', {}));
+	const entries =
+		isRecord(given) && Array.isArray(given.values) ? given.values.filter(isRecord) : [];
 	for (const entry of entries) {
 		const name = isPlain(entry.name) ? String(entry.name).trim() : '';
 		const wrong = (message: string, label = `Additional Parameter ${shown(name)}`): void =>

@@ -50,7 +50,7 @@ export const waitProperty: INodeProperties = {
 	description: 'Whether to wait for the task, and fail if it fails',
 };
 
-const maxPollInterval: INodeProperties = {
+export const maxPollInterval: INodeProperties = {
 	displayName: 'Max Poll Interval (Seconds)',
 	name: 'maxPollInterval',
 	type: 'number',
@@ -189,13 +189,22 @@ const stopFirst: INodeProperties = {
 		'Whether to turn off (not shut down) a running VM before it is overwritten. It is started again if the restore is rejected.',
 };
 
-const removeLeftovers: INodeProperties = {
+const cleanUp: INodeProperties = {
 	displayName: 'Clean Up After Failed Restore',
-	name: 'removeLeftovers',
+	name: 'cleanUp',
 	type: 'boolean',
 	default: true,
 	description:
 		'Whether to delete the partial VM of a failed restore, but never one that existed before. Needs Sys.Audit on the node.',
+};
+
+const allowedNodes: INodeProperties = {
+	displayName: 'Allowed Nodes',
+	name: 'allowedNodes',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. pve1,pve2',
+	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
 };
 
 const makingOptions: readonly INodeProperties[] = [
@@ -209,13 +218,13 @@ const makingOptions: readonly INodeProperties[] = [
 ];
 
 /** The options of Create. */
-export const creationOptions: INodeProperties = optionsProperty(makingOptions);
+export const creationOptions: INodeProperties = optionsProperty([...makingOptions, allowedNodes]);
 
 /** The options of Restore. */
 export const restoreOptions: INodeProperties = optionsProperty([
 	...makingOptions,
 	stopFirst,
-	removeLeftovers,
+	cleanUp,
 ]);
 
 const returnAll: INodeProperties = {

@@ -58,13 +58,14 @@ export async function changeConfig<Before>(
 		const before = started.get(place.vmid);
 		if (before !== undefined) await untilEnded(item, [before], described.waiting);
 		const task = await inTurn(item, place, described);
-		if (task.status === 'running' && task.upid !== null) started.set(place.vmid, task.upid);
+		if (task.taskStatus === 'running' && task.upid !== null) started.set(place.vmid, task.upid);
 		return task;
 	});
 }
 
 /** A change, as long as it is the same for all tries. */
-interface Described<Before> extends Pick<Follow, 'label' | 'waiting' | 'mayEndAtOnce'> {
+interface Described<Before>
+	extends Pick<Follow, 'label' | 'waiting' | 'mayEndAtOnce' | 'inGate' | 'onAccepted'> {
 	/** The types of its task in UPIDs. */
 	readonly types: readonly string[];
 	/** Reads the VM and makes the change for it. */
@@ -90,7 +91,7 @@ async function inTurn<Before>(
 				const warnings = [reachedWarning(what, own)];
 				return {
 					upid: null,
-					status: 'warnings',
+					taskStatus: 'warnings',
 					exitStatus: null,
 					warnings,
 					startedAt: null,
@@ -175,7 +176,7 @@ interface Sent {
 async function sendOnce<Before>(
 	item: Item,
 	place: GuestLocation,
-	{ label, types, waiting, mayEndAtOnce }: Described<Before>,
+	{ label, types, waiting, mayEndAtOnce, inGate, onAccepted }: Described<Before>,
 	{ send }: ConfigChange<Before>,
 ): Promise<Sent> {
 	const at = Date.now();
@@ -185,6 +186,8 @@ async function sendOnce<Before>(
 		types,
 		waiting,
 		mayEndAtOnce,
+		inGate,
+		onAccepted,
 		start: send,
 		changedNothing: changedNothingOf(place.vmid),
 	}).then(

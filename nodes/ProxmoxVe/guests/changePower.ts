@@ -1,4 +1,3 @@
-import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
@@ -35,7 +34,8 @@ interface Current {
 }
 
 /** How a change of power is sent and followed. */
-interface PowerOptions extends Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'> {
+type Following = Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>;
+interface PowerOptions extends Following {
 	/** What is sent. */
 	readonly body?: Readonly<Record<string, string>>;
 }
@@ -89,7 +89,7 @@ export async function changePower(
 				left,
 			),
 	});
-	if (task.status === 'running' || task.upid === null) return task;
+	if (task.taskStatus === 'running' || task.upid === null) return task;
 
 	const { timeoutSeconds, maxPollSeconds } = waiting;
 	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
@@ -123,7 +123,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	waiting: Waiting,
+	how: Following,
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
 	const current = await readCurrent(item, place);
@@ -131,7 +131,7 @@ export async function startVm(
 	if (isRunning && current.ha?.managed !== 1) {
 		return {
 			upid: null,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: null,
 			warnings: [],
 			startedAt: null,
@@ -139,21 +139,19 @@ export async function startVm(
 			alreadyRunning: true,
 		};
 	}
-	const task = await changePower(item, place, 'start', { waiting }).catch(
-		async (error: unknown) => {
-			// It was off when it was looked at, and running when the task started.
-			const isMeanwhile =
-				error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
-			if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-			return error;
-		},
-	);
+	const task = await changePower(item, place, 'start', how).catch(async (error: unknown) => {
+		// It was off when it was looked at, and running when the task started.
+		const isMeanwhile =
+			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
+		return error;
+	});
 	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
 	return {
 		upid,
-		status: 'ok',
+		taskStatus: 'ok',
 		exitStatus,
 		warnings: [],
 		startedAt,

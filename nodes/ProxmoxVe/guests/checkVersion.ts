@@ -24,7 +24,7 @@ export async function checkCluster(
 						parameter,
 						...(sub === undefined ? {} : { sub }),
 						message:
-							'can be set only by root@pam with a password, never by an API token. Use a credential Proxmox VE User and Password API (Create New Credential, User and Password)',
+							'can be set only by root@pam with a password, never by an API token. Use a credential of the type User and Password (Credential → Create new credential, choose the type in its dialog)',
 					}))
 			: [];
 	if (problems.length > 0) throw new BadInputError(problems);

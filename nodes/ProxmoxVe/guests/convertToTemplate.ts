@@ -4,13 +4,13 @@ import { changedNothingOf, followTask, type TaskOutput } from '../runtime/follow
 import { guestPath } from '../api/paths';
 import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
-import { TemplateError } from '../runtime/errors';
+import { UnfinishedError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
 
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
  * linked clone could be made of it. The item has its place in the gate already.
- * @throws TemplateError; what the signal throws where the execution is cancelled
+ * @throws UnfinishedError; what the signal throws where the execution is cancelled
  */
 export async function toTemplate(
 	item: Item,
@@ -20,7 +20,9 @@ export async function toTemplate(
 	return await convertToTemplate(item, place, waiting).then(
 		({ exitStatus, warnings }) => ({ exitStatus: exitStatus ?? 'OK', warnings }),
 		(error: unknown) => {
-			throw item.run.context.getExecutionCancelSignal()?.aborted ? error : new TemplateError(error);
+			throw item.run.context.getExecutionCancelSignal()?.aborted
+				? error
+				: new UnfinishedError(error, 'is not a template', 'use Convert to Template');
 		},
 	);
 }

@@ -25,11 +25,17 @@ export class StartError extends Error {
 	}
 }
 
-/** The VM was created but is no template, or it is unknown whether it is one. */
-export class TemplateError extends Error {
-	constructor(readonly reason: unknown) {
+/** The VM was created, but a later step failed, or its outcome is unknown. */
+export class UnfinishedError extends Error {
+	constructor(
+		readonly reason: unknown,
+		/** What the VM is not yet: `is not a template`. */
+		readonly lacks: string,
+		/** The operation that does it, as an instruction: `use Convert to Template`. */
+		readonly advice: string,
+	) {
 		super(reason instanceof Error ? reason.message : String(reason));
-		this.name = 'TemplateError';
+		this.name = 'UnfinishedError';
 	}
 }
 
@@ -58,5 +64,16 @@ export class UnknownOutcomeError extends Error {
 	) {
 		super(`The response to the ${what} was lost. Whether it was executed is unknown`);
 		this.name = 'UnknownOutcomeError';
+	}
+}
+
+/** No node of the cluster fits a new guest. */
+export class PlacementError extends Error {
+	constructor(
+		/** For each node, its name and what it lacks. */
+		readonly nodes: readonly string[],
+	) {
+		super('No node of the cluster fits this guest');
+		this.name = 'PlacementError';
 	}
 }

@@ -1,4 +1,4 @@
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import type { IBinaryKeyData, IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { GuestKind } from '../guests/kinds';
 import type { Form } from '../form/Form';
@@ -20,6 +20,7 @@ export interface Item {
 /** What an operation emits for an item: by the first output, unless it says so. */
 export interface Emitted {
 	readonly json: IDataObject;
+	readonly binary?: IBinaryKeyData;
 	readonly output?: number;
 }
 
@@ -33,8 +34,10 @@ export interface Operation {
 	readonly name: string;
 	/** Sentence case, for the list of actions: `Create a virtual machine`. */
 	readonly action: string;
-	/** For people and for AI agents: what it does, and what comes out. */
+	/** One short clause for n8n's list, which cuts off a longer one: with what cannot be undone first. */
 	readonly description: string;
+	/** What else it does, and what comes out: for the docs and for AI models that build workflows. */
+	readonly details: string;
 	/** Without resource and operation: those are added where all operations come together. */
 	readonly properties: readonly INodeProperties[];
 	/** The names of its outputs, where it has more than one. */

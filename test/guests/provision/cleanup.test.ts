@@ -19,7 +19,7 @@ const restore = (archive: string, more: object = {}) => ({
 	archive: picked(archive),
 	vmIdMode: 'fixed',
 	vmId: { __rl: true, mode: 'name', value: '7001' },
-	options: { maxPollInterval: 0.1, removeLeftovers: true },
+	options: { maxPollInterval: 0.1, cleanUp: true },
 	...more,
 });
 const deletes = () =>
@@ -58,7 +58,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeUndefined();
 		expect(imagesOf(7001)).toEqual([]);
 		// Its ID is free again.
-		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, status: 'ok' });
+		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, taskStatus: 'ok' });
 	});
 
 	it('is removed under the next free ID, too', async () => {
@@ -97,7 +97,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it('is removed without a parameter that passes over a lock where there is none', async () => {
-		await lab.run(restore(TRUNCATED, { authentication: 'ticket' }));
+		await lab.run(restore(TRUNCATED, { authentication: 'password' }));
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
 	});
 
@@ -136,7 +136,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('is removed though it is locked where root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
-		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'password' }));
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001?skiplock=1']);
 		expect(vm(7001)).toBeUndefined();
@@ -238,7 +238,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('stays where a locked one may be of another task, and root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
-		const running = lab.run(restore(ARCHIVE, { authentication: 'ticket' }));
+		const running = lab.run(restore(ARCHIVE, { authentication: 'password' }));
 		while (
 			!lab.emulator.tasks
 				.all()

@@ -1,9 +1,10 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { Vm, Volume } from '../../../tools/emulator';
+import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import type { Lab } from '../../support/lab';
+import { onPve1, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
@@ -22,7 +23,7 @@ interface Stage {
 	/** Puts a backup of VM 100 into the storage "local", or another one. @returns its volume ID */
 	store(backup: { volid: string } & Partial<Volume>): string;
 	/** An answer of the API, once. */
-	answer(method: string, path: string, data: unknown): void;
+	answer(method: string, path: string | RegExp, data: unknown): void;
 }
 
 function stageOf(lab: Lab): Stage {
@@ -66,6 +67,16 @@ async function everyEnd(
 	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
 }
 
+/** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */
+async function nameless(
+	{ emit, answer }: Stage,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const { value } = parameters.vm as { value: string };
+	answer('GET', '/cluster/resources', [{ type: 'qemu', vmid: Number(value), node: 'pve1' }]);
+	return await emit(parameters);
+}
+
 /** What an operation emits whose request is carried out, and whose response is lost. */
 async function lost(
 	{ lab, emit }: Stage,
@@ -90,6 +101,7 @@ const change =
 		return [
 			...(await everyEnd(stage, type, parameters)),
 			...(await lost(stage, ...request, parameters())),
+			...(await nameless(stage, parameters())),
 		];
 	};
 
@@ -154,13 +166,47 @@ async function look(stage: Stage, operation: string): Promise<IDataObject[]> {
 	];
 }
 
+/** An operation of the guest agent, on a guest of its own. */
+async function onAgent(
+	{ emit, add }: Stage,
+	operation: string,
+	parameters: INodeParameters,
+	refused: string[] = [],
+): Promise<IDataObject[]> {
+	const config = { name: 'web-1', agent: '1', net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0' };
+	const guest = newGuest('web-1');
+	for (const command of refused) guest.disabled.add(command);
+	const vm = { config, guest, status: 'running', pid: 4242 } as const;
+	const guestInterfaces = () => interfacesOf({ config });
+	const vmid = add({ ...vm, guestInterfaces });
+	return await emit({ resource: 'guestAgent', operation, vm: picked(vmid), ...parameters });
+}
+
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
-	'virtualMachine create': async (stage) => await make(stage, 'qmcreate', {}),
+	'virtualMachine create': async (stage) => [
+		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
+		...(await make(stage, 'qmcreate', {})),
+	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
 			operation: 'restore',
 			archive: picked(ARCHIVE),
 		});
+		const over = {
+			operation: 'restore',
+			vmIdMode: 'fixed',
+			vmId: picked(stage.add()),
+			archive: picked(ARCHIVE),
+			restore: { force: true },
+		};
+		items.push(...(await stage.emit(over)));
+		// A user who may overwrite a VM need not be allowed to look at it.
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status\/current$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		items.push(...(await stage.emit(over)));
 		stage.store({
 			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',
 			ctime: 1_795_000_000,
@@ -175,13 +221,11 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			})),
 		];
 	},
-	'virtualMachine clone': async (stage) =>
-		await everyEnd(stage, 'qmclone', () => ({
-			operation: 'clone',
-			vm: picked(100),
-			newIdMode: 'next',
-			full: true,
-		})),
+	async 'virtualMachine clone'(stage) {
+		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
+		const items = await everyEnd(stage, 'qmclone', () => clone);
+		return [...items, ...(await stage.emit({ ...clone, name: 'web-2' }))];
+	},
 	async 'virtualMachine get'({ emit, add }) {
 		const config = {
 			name: 'web-1',
@@ -205,7 +249,12 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			smbios1: 'uuid=35ac12a0-bf85-4221-a511-cfacbb61713b',
 		};
 		const get = async (vmid: number) =>
-			await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
+			await emit({
+				operation: 'get',
+				vm: picked(vmid),
+				simplify: false,
+				options: { ipAddresses: true },
+			});
 		// 103 is locked, and its guest tells no addresses.
 		return [
 			...(await get(
@@ -217,11 +266,14 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 				}),
 			)),
 			...(await get(103)),
+			...(await emit({ operation: 'get', vm: picked(100) })),
+			// It sets neither cores nor memory.
+			...(await emit({ operation: 'get', vm: picked(add({ config: { name: 'bare' } })) })),
 		];
 	},
 	async 'virtualMachine getAll'({ emit, add }) {
 		add({ haManaged: 'started', config: { tags: 'a' } });
-		return await emit({ operation: 'getAll', returnAll: true });
+		return await emit({ operation: 'getAll', returnAll: true, simplify: false });
 	},
 	async 'virtualMachine update'(stage) {
 		const vm = stage.add({ status: 'running', pid: 4242 });
@@ -230,6 +282,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return [
 			...(await everyEnd(stage, 'qmconfig', parameters)),
 			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
 		];
 	},
 	'virtualMachine start': change('start', 'qmstart', ['POST', /\/start$/]),
@@ -250,13 +303,44 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const items = await everyEnd(stage, 'resize', () => resize);
 		// Proxmox VE 7 names no task.
 		stage.answer('PUT', '/nodes/pve1/qemu/100/resize', null);
-		return [...items, ...(await stage.emit(resize))];
+		items.push(...(await stage.emit(resize)));
+		return [...items, ...(await nameless(stage, resize))];
 	},
 	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate', [
 		'POST',
 		/\/template$/,
 	]),
 	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
+	async 'guestAgent executeCommand'(stage) {
+		const execute = async (line: string) =>
+			await onAgent(stage, 'executeCommand', { command: line, failOnExitCode: false });
+		return [...(await execute('echo a; echo b >&2; exit 3')), ...(await execute('kill -9 $$'))];
+	},
+	async 'guestAgent getInfo'(stage) {
+		const user = { user: 'admin', 'login-time': 1_795_000_000 };
+		const rows = [user, { domain: 'D' }];
+		stage.answer('GET', /\/get-users$/, { result: rows });
+		const options = { fileSystems: true, users: true };
+		const items = [
+			...(await onAgent(stage, 'getInfo', { options })),
+			...(await onAgent(stage, 'getInfo', { options }, ['get-fsinfo'])),
+		];
+		// A guest that reports next to nothing.
+		for (const command of ['info', 'get-host-name', 'get-osinfo', 'get-fsinfo'])
+			stage.answer('GET', new RegExp(`/${command}$`), { result: [{}] });
+		return [...items, ...(await onAgent(stage, 'getInfo', { options }))];
+	},
+	async 'guestAgent readFile'(stage) {
+		const file = '/etc/hostname';
+		return [
+			...(await onAgent(stage, 'readFile', { file })),
+			...(await onAgent(stage, 'readFile', { file, outputFormat: 'binary' })),
+		];
+	},
+	'guestAgent setPassword': async (stage) =>
+		await onAgent(stage, 'setPassword', { username: 'user', password: 'secret' }),
+	'guestAgent writeFile': async (stage) =>
+		await onAgent(stage, 'writeFile', { file: '/tmp/a', content: 'x' }),
 	async 'backup getAll'({ emit, store }) {
 		store({
 			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',
@@ -283,7 +367,8 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const set = volumes.set.bind(volumes);
 		volumes.set = (volid, volume) => set(volid, { ...volume, verification: VERIFIED });
 		// The backups of VM 104 may still run, and Proxmox takes one at a time.
-		return [...items, ...(await stage.emit({ ...backup, vm: picked(100) }))];
+		items.push(...(await stage.emit({ ...backup, vm: picked(100) })));
+		return [...items, ...(await nameless(stage, { ...backup, vm: picked(100) }))];
 	},
 	async 'backup delete'(stage) {
 		const names = [
@@ -296,6 +381,65 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			resource: 'backup',
 			operation: 'delete',
 			volid: picked(names.shift()),
+		});
+		return [
+			...(await everyEnd(stage, 'imgdel', parameters)),
+			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
+		];
+	},
+	async 'image getAll'({ emit }) {
+		return await emit({ resource: 'image', operation: 'getAll', returnAll: true });
+	},
+	async 'image download'(stage) {
+		const { web } = stage.lab.emulator.state;
+		const names = ['a', 'b', 'c', 'd'];
+		for (const name of names) web.set(`https://images.example/${name}.iso`, { size: 1, sums: {} });
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'download',
+			content: 'iso',
+			storage: picked('local'),
+			url: `https://images.example/${names.shift()}.iso`,
+		});
+		return [
+			...(await everyEnd(stage, 'download', parameters)),
+			...(await lost(stage, 'POST', /download-url$/, parameters())),
+		];
+	},
+	async 'image upload'(stage) {
+		const { lab } = stage;
+		const names = ['a', 'b', 'c', 'd'];
+		const emit: Stage['emit'] = async (parameters) => {
+			const { items, error } = await lab.engine.runNode({
+				parameters: { ...onPve1, ...parameters },
+				items: [{}],
+				inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
+				credentials: lab.credentials,
+			});
+			if (error) throw error;
+			return (items[0] ?? []).map(({ json }) => json);
+		};
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'upload',
+			content: 'iso',
+			storage: picked('local'),
+			options: { ...quick, filename: `${names.shift()}.iso` },
+		});
+		return [
+			...(await everyEnd({ ...stage, emit }, 'imgcopy', parameters)),
+			...(await lost({ ...stage, emit }, 'POST', /upload$/, parameters())),
+		];
+	},
+	async 'image delete'(stage) {
+		const names = ['a', 'b', 'c', 'd'];
+		const volids = names.map((name) =>
+			stage.store({ volid: `local:iso/${name}.iso`, content: 'iso' }),
+		);
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'delete',
+			volid: picked(volids.shift()),
 		});
 		return [
 			...(await everyEnd(stage, 'imgdel', parameters)),

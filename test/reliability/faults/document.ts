@@ -25,7 +25,7 @@ function rowOf({
 }: Row): string {
 	const [first = '', ...rest] = sees.map(cell);
 	const credential =
-		only === undefined ? '' : ` (${only === 'ticket' ? 'user and password' : 'API token'})`;
+		only === undefined ? '' : ` (${only === 'password' ? 'user and password' : 'API token'})`;
 	const left = leftBehind > 0 ? ' (plus an incomplete one)' : '';
 	return `| ${cell(fault)}${credential} | ${[`**${first}**`, ...rest].join('<br>')} | ${vms}${left} | ${UPID_WORDS[upid]} | ${posts} |`;
 }

@@ -45,7 +45,7 @@ export interface FaultCase {
 	readonly parameters?: INodeParameters;
 	readonly items?: IDataObject[];
 	/** Only with this credential: the fault is about it. */
-	readonly only?: 'apiToken' | 'ticket';
+	readonly only?: 'apiToken' | 'password';
 	/** How far the clock of Proxmox VE is ahead of that of n8n. */
 	readonly clockOffsetSeconds?: number;
 	/** Sets the stage. */

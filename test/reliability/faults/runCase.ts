@@ -10,7 +10,7 @@ import { onPve1, openLab } from '../../support/lab';
 import type { FaultCase, Stage } from './faultCase';
 import { leaksIn, textsIn } from './secrets';
 
-export type CredentialKind = 'apiToken' | 'ticket';
+export type CredentialKind = 'apiToken' | 'password';
 
 /** What came of a case. */
 export interface Outcome {
@@ -31,7 +31,7 @@ const GUEST_PASSWORD = `gu3st's p&ss%w0rd/"ümläut"+\\`;
 /** The password of the guest, in the node's parameter by itself, or in an item that an expression reads. */
 const GUEST = {
 	apiToken: { parameters: { cloudInit: { cipassword: GUEST_PASSWORD } }, item: {} },
-	ticket: {
+	password: {
 		parameters: { cloudInit: { cipassword: '={{ $json.pass }}' } },
 		item: { pass: GUEST_PASSWORD },
 	},
@@ -44,7 +44,8 @@ const SETTLE_MS = 20_000;
 export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
-		http: false,
+		// Each case is played with TLS once: most time would go into handshakes.
+		http: kind === 'password',
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
 	const { emulator } = lab;
@@ -52,7 +53,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 	if (root) root.password = ROOT_PASSWORD;
 	const { secrets, credentials } = watched({
 		proxmoxVeApi: { ...lab.credentials.proxmoxVeApi },
-		proxmoxVeTicketApi: { ...lab.credentials.proxmoxVeTicketApi, password: ROOT_PASSWORD },
+		proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi, password: ROOT_PASSWORD },
 	});
 
 	const strangers = new Set<string>();
@@ -72,7 +73,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		},
 		cancel: () => stop.abort(),
 		stranger(vmid, ms = 0) {
-			const authId = kind === 'ticket' ? 'root@pam' : emulator.token.tokenId;
+			const authId = kind === 'password' ? 'root@pam' : emulator.token.tokenId;
 			emulator.state.vms.set(vmid, newVm(vmid, 'pve1', { lock: 'create' }));
 			const run = async ({ work }: Worker) => {
 				await work(ms);
@@ -221,11 +222,9 @@ function seenIn({ status, error, items }: ExecutionResult, emulator: Emulator): 
 			.filter((line) => line !== '' && !log.has(line))
 			.map(withoutVarying);
 	}
-	return (items[0] ?? []).map(({ json: { vmid, existing, warnings } }) => {
+	return (items[0] ?? []).map(({ json: { vmid, reused, warnings } }) => {
 		const what =
-			existing === true
-				? `VM ${String(vmid)}, which was there before`
-				: `VM ${String(vmid)} is made`;
+			reused === true ? `VM ${String(vmid)}, which was there before` : `VM ${String(vmid)} is made`;
 		return withoutVarying(
 			[what, ...(Array.isArray(warnings) ? warnings.map(String) : [])].join('; warning: '),
 		);

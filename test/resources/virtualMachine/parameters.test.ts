@@ -418,7 +418,7 @@ describe('every parameter, from the editor through the API into the config', () 
 	});
 
 	it.each(rootOnly)('%s, by root@pam with a password', async (name, given, stored) => {
-		const found = await lab.configOf({ ...given, authentication: 'ticket' });
+		const found = await lab.configOf({ ...given, authentication: 'password' });
 		const value = String(found[name.replace('[n]', '0')]);
 		if (stored instanceof RegExp) expect(value).toMatch(stored);
 		else expect(value).toBe(stored);
@@ -432,7 +432,9 @@ describe('every parameter, from the editor through the API into the config', () 
 			expect(error?.message).toContain(
 				'can be set only by root@pam with a password, never by an API token',
 			);
-			expect(error?.message).toContain('Proxmox VE User and Password API');
+			expect(error?.message).toContain(
+				'of the type User and Password (Credential → Create new credential',
+			);
 			expect(lab.emulator.requests).toHaveLength(before);
 		},
 	);

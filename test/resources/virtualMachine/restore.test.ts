@@ -20,7 +20,7 @@ describe('Restore', () => {
 	it('makes a VM from a backup', async () => {
 		const item = await lab.output(restore);
 		expect(item).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			upid: expect.stringContaining(':qmrestore:') as string,
 		});
@@ -56,7 +56,7 @@ describe('Restore', () => {
 		expect(refused.error?.message).toContain('already exists');
 		expect(await lab.output({ ...over, restore: { force: true } })).toMatchObject({
 			vmid: 100,
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 	});
 

@@ -10,7 +10,7 @@ The privileges that each operation needs in Proxmox VE, so that you can create a
 - Waiting for a task and reading its status and log need no further privileges: a token may read the tasks that it started itself.
 - With VM.Audit on the new VM, the node can also find out whether a create whose response was lost has succeeded.
 - To suggest the right command, the node reads the roles, which needs Sys.Audit on \`/access\`. Without it, the error suggests a new role with the privileges that the token has and needs.
-- On Proxmox VE 8 the guest agent needs VM.Monitor, which Proxmox VE 9 replaced by VM.GuestAgent.Audit. Mapping.Use exists since 8.0.
+- On Proxmox VE 8 the guest agent needs VM.Monitor, which Proxmox VE 9 replaced by several VM.GuestAgent privileges. VM.GuestAgent.Unrestricted includes the others and gives root access in the guest, so the role in README.md has only VM.GuestAgent.Audit. Mapping.Use exists since 8.0.
 - Lists in the editor show only what the user or token may see. Nodes need no privilege, storages and their content need Datastore.Audit or Datastore.AllocateSpace, backups VM.Backup on their VM, bridges SDN.Use, pools Pool.Audit, mapped devices Mapping.Use, snippets Datastore.Allocate.
 - With Sys.Audit on \`/nodes/NODE\`, *Proxmox VE Trigger* sees the tasks of all users; without it, only those that its token started.
 

@@ -37,6 +37,7 @@ beforeEach(async () => {
 		hasBackingFile: true,
 	});
 	web.set(URL_OF('gone.iso'), { size: 0, sums: {}, status: '404 Not Found' });
+	web.set(URL_OF('half.iso'), { size, sums: {}, breaksOff: true });
 	web.set('https://self.example/a.iso', { size, sums: {}, isSelfSigned: true });
 });
 afterEach(async () => await emulator.close());
@@ -78,6 +79,7 @@ describe('a download', () => {
 	it.each<[string, Record<string, string>, RegExp]>([
 		['another checksum', sum('cc'), /^checksum mismatch: got 'aa' != expect 'cc'$/],
 		['no such file', { url: URL_OF('gone.iso') }, /^download failed: exit code 8$/],
+		['a server that breaks off', { url: URL_OF('half.iso') }, /^download failed: exit code 4$/],
 		[
 			'no such host',
 			{ url: 'https://nosuch.example/a.iso' },

@@ -16,6 +16,8 @@ export interface Credentials {
 	cookie?: string;
 	authorization?: string;
 	csrfToken?: string;
+	/** Uploads need no CSRF token: a plain form could not send one. */
+	isUpload?: boolean;
 }
 
 const COOKIE = 'PVEAuthCookie';
@@ -57,7 +59,7 @@ function verifyToken(world: World, text: string): string {
  * returns undefined where no login is needed and none was tried.
  */
 export function authenticate(world: World, credentials: Credentials): Identity | undefined {
-	const { method, path, cookie, authorization, csrfToken } = credentials;
+	const { method, path, cookie, authorization, csrfToken, isUpload = false } = credentials;
 	const ticket = readValue(cookie, COOKIE) ?? readValue(authorization, COOKIE);
 	const apiToken = ticket === undefined ? readValue(authorization, TOKEN) : undefined;
 	if (OPEN.has(`${method} ${path}`)) {
@@ -68,7 +70,7 @@ export function authenticate(world: World, credentials: Credentials): Identity |
 	const user = world.tickets.readTicket(ticket);
 	if (user === undefined || !isUserEnabled(world, user))
 		throw new ApiError(401, 'Authentication failed!');
-	if (method !== 'GET' && !world.tickets.isCsrfToken(user, csrfToken)) {
+	if (method !== 'GET' && !isUpload && !world.tickets.isCsrfToken(user, csrfToken)) {
 		throw new ApiError(401, 'Permission denied - invalid csrf token');
 	}
 	return { authId: user, viaToken: false };

@@ -265,7 +265,8 @@ async function writeLocked(
 			continue;
 		}
 		worker.log(`INFO: include disk '${key}' '${drive.file}' ${printSize(volume.size)}`);
-		content.drives[key] = { size: volume.size, format: volume.format, storage: volume.storage };
+		const { size, format, storage, boots } = volume;
+		content.drives[key] = { size, format, storage, boots };
 	}
 	await worker.work(durations.backup);
 	addArchive(call, vm, storageName, content, worker);

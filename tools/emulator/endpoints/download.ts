@@ -1,10 +1,11 @@
 import { failure, parameterError } from '../errors';
-import type { ClusterState, Volume, WebFile } from '../state/types';
+import type { ClusterState, WebFile } from '../state/types';
 import { activate, checkEnabled, pathOf } from '../storage/storages';
 import { parseVolumeName } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
+import type { World } from '../world';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -25,6 +26,7 @@ const DECOMPRESSORS: Readonly<Record<string, string>> = {
 	bz2: 'bzcat -q',
 };
 const WGET_ERROR = 8;
+const WGET_NETWORK_ERROR = 4;
 
 /** A name as it is stored: without a path, and with an underscore for what is not safe. */
 export const storedName = (name: string): string =>
@@ -59,16 +61,34 @@ function fetchFile({ web }: ClusterState, url: string, isVerified: boolean): Web
 	return found;
 }
 
-/** Throws where a file is not what its name says. */
-function checkImage({ name, file, path }: { name: string; file: WebFile; path: string }): void {
+/** Why a file is not the image that its name says; undefined where it is. */
+export function imageProblem(name: string, file: WebFile, path: string): string | undefined {
 	const format = /\.(qcow2|vmdk)$/.exec(name)?.[1];
-	if (format === undefined) return;
-	if (file.hasBackingFile)
-		throw failure(`failed to verify file: backing file not allowed for untrusted image '${path}'!`);
-	if (file.disk?.format === format) return;
-	throw failure(
-		`failed to verify file: qemu-img: Could not open '${path}': Image is not in ${format} format`,
-	);
+	if (format === undefined) return undefined;
+	if (file.hasBackingFile) return `backing file not allowed for untrusted image '${path}'!`;
+	if (file.disk?.format === format) return undefined;
+	return `qemu-img: Could not open '${path}': Image is not in ${format} format`;
+}
+
+/** Puts a file on a storage, in place of one with the same name. */
+export function storeFile(
+	world: World,
+	{ storage, content, name }: { storage: string; content: string; name: string },
+	file: WebFile & { bytes?: Uint8Array },
+): void {
+	const volid = `${storage}:${content}/${name}`;
+	const { format } = parseVolumeName(`${content}/${name}`);
+	world.state.volumes.set(volid, {
+		volid,
+		storage,
+		content,
+		format: content === 'import' ? format : listedFormat(content, name),
+		size: file.disk?.size ?? file.size,
+		used: file.size,
+		ctime: seconds(world),
+		sums: file.sums,
+		bytes: file.bytes,
+	});
 }
 
 interface Download {
@@ -83,9 +103,9 @@ interface Download {
 }
 
 /** Compares checksums as Proxmox does, in any case of letters. */
-function checkSum(
-	{ sums }: WebFile,
-	{ algorithm = '', checksum = '' }: Download,
+export function checkSum(
+	{ sums }: Pick<WebFile, 'sums'>,
+	{ algorithm = '', checksum = '' }: Pick<Download, 'algorithm' | 'checksum'>,
 	closing: string,
 ): void {
 	const got = sums[algorithm] ?? '';
@@ -108,7 +128,7 @@ async function run({ world }: Call, asked: Download, worker: Worker): Promise<vo
 	const existing = state.volumes.get(volid);
 	if (existing) {
 		if (asked.checksum === undefined) throw failure(`refusing to override existing file '${path}'`);
-		checkSum({ size: existing.used, sums: existing.sums ?? {} }, asked, ', aborting');
+		checkSum({ sums: existing.sums ?? {} }, asked, ', aborting');
 		worker.log(
 			'calculating checksum of existing file...OK, got correct file already, no need to download',
 		);
@@ -120,29 +140,28 @@ async function run({ world }: Call, asked: Download, worker: Worker): Promise<vo
 		if (worker.signal.aborted) throw failure('download failed: received interrupt');
 		throw error;
 	});
+	const found = state.web.get(url.replace(/[?#].*$/s, ''));
+	if (found?.status !== undefined) {
+		worker.log(`HTTP request sent, awaiting response... ${found.status}`);
+		worker.log(`ERROR ${found.status.replace(' ', ': ')}.`);
+	}
 	const file = fetchFile(state, url, asked.isVerified);
 	await worker.work((file.seconds ?? 0) * 1000).catch((error: unknown) => {
 		if (worker.signal.aborted) throw failure('download failed: received interrupt');
 		throw error;
 	});
+	if (file.breaksOff) {
+		worker.log(`Connection closed at byte ${Math.floor(file.size / 2)}. Giving up.`);
+		throw failure(`download failed: exit code ${WGET_NETWORK_ERROR}`);
+	}
 	checkSum(file, asked, '');
 	if (decompressor !== undefined && file.compression !== compression) {
 		throw failure(`command '${decompressor} ${temporary}' failed: exit code 1`);
 	}
 	const unpacked = (compression === undefined ? undefined : file.unpacked) ?? file;
-	if (content === 'import') checkImage({ name, file: unpacked, path: temporary });
-	const { format } = parseVolumeName(`${content}/${name}`);
-	const volume: Volume = {
-		volid,
-		storage,
-		content,
-		format: content === 'import' ? format : listedFormat(content, name),
-		size: unpacked.disk?.size ?? unpacked.size,
-		used: unpacked.size,
-		ctime: seconds(world),
-		sums: unpacked.sums,
-	};
-	state.volumes.set(volid, volume);
+	const problem = content === 'import' ? imageProblem(name, unpacked, temporary) : undefined;
+	if (problem !== undefined) throw failure(`failed to verify file: ${problem}`);
+	storeFile(world, asked, unpacked);
 	worker.log(`download of '${url}' to '${path}' finished`);
 }
 

@@ -39,9 +39,13 @@ async function agentOf({ world, parameters }: Call): Promise<Vm> {
 /** What the agent still does while the guest's file systems are frozen. */
 const WHILE_FROZEN = new Set(['ping', 'info', 'fsfreeze-status', 'fsfreeze-thaw']);
 
-/** Throws the agent's own refusal where a command is not to be had while file systems are frozen. */
-function checkAllowed({ isFrozen }: GuestSystem, command: string): void {
-	if (!isFrozen || WHILE_FROZEN.has(command)) return;
+/** Whether the agent does a command: while file systems are frozen it does few. */
+const isEnabled = ({ isFrozen, disabled }: GuestSystem, command: string): boolean =>
+	!disabled.has(command) && (!isFrozen || WHILE_FROZEN.has(command));
+
+/** Throws the agent's own refusal of a command that it does not do. */
+function checkAllowed(guest: GuestSystem, command: string): void {
+	if (isEnabled(guest, command)) return;
 	throw new GuestError(
 		'CommandNotFound',
 		`Command guest-${command} has been disabled: the command is not allowed`,
@@ -61,7 +65,7 @@ const NO_TRAFFIC = Object.fromEntries(
 	),
 );
 
-function interfacesOf({ config, guestInterfaces }: Vm): unknown {
+function interfacesOf({ config, guestInterfaces, addresses = [] }: Vm): unknown {
 	if (guestInterfaces) return guestInterfaces();
 	const loopback = {
 		name: 'lo',
@@ -81,7 +85,11 @@ function interfacesOf({ config, guestInterfaces }: Vm): unknown {
 			name: `eth${index}`,
 			'hardware-address': String(parseNet(String(config[key]))?.macaddr ?? '').toLowerCase(),
 			'ip-addresses': [
-				{ 'ip-address': `192.0.2.${100 + index}`, 'ip-address-type': 'ipv4', prefix: 24 },
+				{
+					'ip-address': addresses[index] ?? `192.0.2.${100 + index}`,
+					'ip-address-type': 'ipv4',
+					prefix: 24,
+				},
 			],
 			statistics: NO_TRAFFIC,
 		})),
@@ -97,11 +105,11 @@ const COMMANDS =
 	'fsfreeze-freeze fsfreeze-status file-flush file-seek file-write file-read file-close file-open shutdown! info ' +
 	'set-time get-time ping sync sync-delimited';
 
-const commandRows = ({ isFrozen }: GuestSystem): unknown =>
+const commandRows = (guest: GuestSystem): unknown =>
 	COMMANDS.split(' ').map((word) => {
 		const name = word.replace('!', '');
-		const isEnabled = !isFrozen || WHILE_FROZEN.has(name) || name.startsWith('sync');
-		return { name: `guest-${name}`, enabled: isEnabled, 'success-response': name === word };
+		const enabled = name.startsWith('sync') || isEnabled(guest, name);
+		return { name: `guest-${name}`, enabled, 'success-response': name === word };
 	});
 
 const fileSystem = (mountpoint: string, index: number): unknown => ({

@@ -17,6 +17,7 @@ import { downloadEndpoints } from './download';
 import { storageEndpoints } from './storage';
 import { storageConfigEndpoints } from './storageConfig';
 import { taskEndpoints } from './tasks';
+import { uploadEndpoints } from './upload';
 import type { Endpoint } from './types';
 
 /** Everything the emulator does; what the facts have besides is refused with 501. */
@@ -40,4 +41,5 @@ export const endpoints: Endpoint[] = [
 	...storageEndpoints,
 	...storageConfigEndpoints,
 	...taskEndpoints,
+	...uploadEndpoints,
 ];

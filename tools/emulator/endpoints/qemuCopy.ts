@@ -248,6 +248,7 @@ function cloneDrive(
 				name: target,
 				kilobytes: volume.size / 1024,
 				backing: name,
+				boots: volume.boots,
 			},
 			worker.log,
 		);
@@ -260,7 +261,7 @@ function cloneDrive(
 	const name = isCloudInit(drive) ? `vm-${newid}-cloudinit.${format}` : undefined;
 	const copy = allocate(
 		world,
-		{ storage, vmid: newid, format, name, kilobytes: volume.size / 1024 },
+		{ storage, vmid: newid, format, name, kilobytes: volume.size / 1024, boots: volume.boots },
 		worker.log,
 	);
 	copies.push(copy.volid);
@@ -415,7 +416,7 @@ function moveDisk(call: Call): string {
 				await worker.work(durations.clone);
 				const copy = allocate(
 					world,
-					{ storage, vmid, format, kilobytes: volume.size / 1024 },
+					{ storage, vmid, format, kilobytes: volume.size / 1024, boots: volume.boots },
 					worker.log,
 				);
 				worker.log(`allocated target volume '${copy.volid}'`);

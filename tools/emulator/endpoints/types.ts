@@ -1,5 +1,6 @@
 import type { EndpointFacts } from '../contract/facts';
 import type { ParameterValue } from '../contract/validate';
+import type { UploadedFile } from '../http/upload';
 import type { World } from '../world';
 
 export type Parameters = Record<string, ParameterValue>;
@@ -10,6 +11,8 @@ export interface Call {
 	/** `user@realm`, or `user@realm!token`. */
 	authId: string;
 	parameters: Parameters;
+	/** The file of an upload. */
+	file?: UploadedFile;
 	/** Sets what the answer has beside `data`. */
 	setTotal(total: number): void;
 	/** Answers with a text file instead of JSON. */

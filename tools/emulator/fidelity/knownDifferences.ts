@@ -16,15 +16,6 @@ export const knownDifferences: KnownDifferences[] = [
 	{
 		file: 'recordings-2.jsonl',
 		lines: [
-			94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113,
-			114, 115, 116, 117, 118, 252,
-		],
-		reason: 'uploads are refused',
-		isRefused: true,
-	},
-	{
-		file: 'recordings-2.jsonl',
-		lines: [
 			201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
 			220, 221, 222, 223, 224, 225, 226, 227, 235, 236, 237, 253, 254, 255, 256, 257, 258, 259, 260,
 		],
@@ -101,12 +92,6 @@ export const knownDifferences: KnownDifferences[] = [
 		file: 'recordings-4.jsonl',
 		lines: [370, 372, 373],
 		reason: 'actions on all guests of a node are refused',
-		isRefused: true,
-	},
-	{
-		file: 'recordings-4.jsonl',
-		lines: [539, 540],
-		reason: 'uploads are refused',
 		isRefused: true,
 	},
 	{ file: 'recordings-4.jsonl', lines: [10], reason: 'that set-up sent no status of networks' },

@@ -12,7 +12,15 @@ export interface RecordedRequest {
 	/** A body that was sent as it stands. */
 	rawBody?: string;
 	/** The fields of an upload, in their order; what a file held is not recorded. */
-	multipart?: Array<{ name: string; filename?: string; content?: string }>;
+	multipart?: Array<{
+		name: string;
+		filename?: string;
+		content?: string;
+		/** The path of the file on the web server of the state file that was uploaded. */
+		contentOf?: string;
+		/** Its bytes. */
+		size?: number;
+	}>;
 	/** `user@realm!name`, in place of an Authorization header. */
 	token?: string;
 	/** Sent that often at once. */

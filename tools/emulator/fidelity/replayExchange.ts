@@ -28,11 +28,11 @@ function bodyOf({ request, jsonText }: Exchange): string | undefined {
 
 const BOUNDARY = '----fidelity';
 
-/** An upload's body; a file's content was not recorded, only its name. */
+/** An upload's body; a file's content was not recorded, only what it was: `stageUpload` says what is meant. */
 function multipartOf({ request }: Exchange): string | undefined {
-	const parts = request.multipart?.map(({ name, filename, content }) => {
+	const parts = request.multipart?.map(({ name, filename, content, contentOf }) => {
 		const file = filename === undefined ? '' : `; filename="${filename}"`;
-		return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${content ?? ''}\r\n`;
+		return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${content ?? contentOf ?? ''}\r\n`;
 	});
 	return parts && `${parts.join('')}--${BOUNDARY}--\r\n`;
 }
@@ -68,27 +68,38 @@ async function headersOf({ request }: Exchange, session: Session): Promise<Recor
 
 /** The path with our own UPIDs; one of a task that no line of the file made stands for our latest of its kind. */
 function translatePath(path: string, { upids, emulator }: Session): string {
+	const named = findUpids(path);
+	if (named.length === 0) return path;
 	upids.learn(
-		findUpids(path),
+		named,
 		emulator.tasks.all().map(({ upid }) => upid),
 	);
 	return upids.translate(path);
 }
 
+/** The node that was asked, where only the task shows it: an upload is not handed on to the node that gets the file. */
+function askedNode({ via, request, responses }: Exchange): string | undefined {
+	if (via !== undefined || !request.multipart) return via;
+	return findUpids(JSON.stringify(responses[0]?.body ?? null))[0]?.split(':')[1];
+}
+
 async function buildRequest(exchange: Exchange, session: Session): Promise<OutgoingRequest> {
 	const { method, path, rawBody } = exchange.request;
-	const location = exchange.responses[0]?.headers?.Location;
 	const body = multipartOf(exchange) ?? bodyOf(exchange);
 	return {
 		method,
 		path: translatePath(path, session),
 		headers: await headersOf(exchange, session),
 		body,
-		via: exchange.via,
-		// Only a plain request to the TLS port is sent on to TLS.
-		plain: location?.startsWith('https:') ? true : undefined,
+		via: askedNode(exchange),
+		plain: isSentOnToTls(exchange) ? true : undefined,
 		verbatim: rawBody !== undefined,
 	};
+}
+
+/** Whether it is a plain request to the TLS port: only those are redirected to TLS. */
+export function isSentOnToTls({ responses }: Exchange): boolean {
+	return responses[0]?.headers?.Location?.startsWith('https:') ?? false;
 }
 
 /** Everything that a request says, to be recognised in the answer. */

@@ -3,7 +3,7 @@ import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
 import { stageGuest } from './stageGuest';
-import { stageWeb } from './stageWeb';
+import { stageUpload, stageWeb } from './stageWeb';
 import { stageAccount, stageFailedStart, stageProven, stageUnrecorded } from './unrecorded';
 import { findUpids } from './upids';
 
@@ -141,6 +141,7 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	stageFailedStart(exchange, session);
 	stageGuest(exchange, session);
 	stageWeb(exchange, session);
+	stageUpload(exchange, session);
 	await stageProven(exchange, session);
 	await stageMigration(exchange, session);
 	await stageDaemon(exchange, session);

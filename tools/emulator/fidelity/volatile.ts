@@ -19,6 +19,7 @@ const madeUp: Mask[] = [
 	// Of several tags that may not be set, Proxmox names one at random.
 	[/(for modifying tag )'[^']*'/g, "$1'<tag>'"],
 	[/(vzdumptmp|\.tmp\.|\.tmp_dwnl\.)\d+/g, '$1<pid>'],
+	[/pveupload-[0-9a-f]{32}/g, 'pveupload-<id>'],
 	[/\b127\.0\.0\.1:\d+\b/g, '<host>'],
 	[/^\{\{\w+\}\}$/, '<issued>'],
 	[/^PVE:[^:]+:[0-9A-F]{8}::\S+$/, '<issued>'],

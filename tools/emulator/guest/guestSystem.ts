@@ -40,11 +40,37 @@ export interface GuestSystem {
 	/** Where file systems are mounted that can be frozen. */
 	mounts: string[];
 	isFrozen: boolean;
+	/** Commands that the agent refuses, such as `exec`: some distributions turn off all that reach into the guest. */
+	disabled: Set<string>;
 	/** Programs that were started and not asked for since they ended. */
 	processes: Map<number, Process>;
 	nextPid: number;
 	/** Until when the agent does not answer, milliseconds since 1970. */
 	deafUntil: number;
+}
+
+/** What cloud-init does in a first boot. */
+export interface CloudInit {
+	/** When it ends, in seconds after the guest agent's first answer; never if left out. */
+	seconds?: number;
+	/** As its result names it; that of Proxmox's own drive if left out. */
+	datasource?: string;
+	/** What its result lists. */
+	errors?: string[];
+	/** What only its status lists, by level: `{ WARNING: ['…'] }`. Versions before 23.4 have none. */
+	recoverableErrors?: Record<string, string[]>;
+	/** It found no datasource, and did nothing. */
+	isDisabled?: boolean;
+	/** Its behavior: 25.1.4 unless given. */
+	version?: '22.4.2' | '25.1.4';
+}
+
+/** What happens in a guest after its VM was started. Times are of the emulator's clock. */
+export interface Boot {
+	/** When the guest agent answers, in seconds after the start; never if left out. */
+	agentSeconds?: number;
+	/** No such program is in the guest if left out. */
+	cloudInit?: CloudInit;
 }
 
 const DIRECTORIES =
@@ -81,6 +107,7 @@ export function newGuest(hostname: string): GuestSystem {
 		programs: new Map(),
 		mounts: ['/'],
 		isFrozen: false,
+		disabled: new Set(),
 		processes: new Map(),
 		nextPid: 150,
 		deafUntil: 0,

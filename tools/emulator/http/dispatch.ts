@@ -2,8 +2,16 @@
 import { authenticate } from '../auth/authenticate';
 import type { Identity } from '../auth/authenticate';
 import { checkEndpoint } from '../auth/checkEndpoint';
+import { demand } from '../auth/permissions';
 import { validateRequest } from '../contract/validate';
-import { ApiError, failure, parameterError, permissionError, unsupported } from '../errors';
+import {
+	ApiError,
+	SilentError,
+	failure,
+	parameterError,
+	permissionError,
+	unsupported,
+} from '../errors';
 import type { Route, Router } from '../router';
 import { reachOf } from '../state/view';
 import type { World } from '../world';
@@ -11,6 +19,8 @@ import { errorAnswer, plainAnswer, successAnswer } from './answer';
 import type { Answer, Format, Result } from './answer';
 import { readForm, readJson, unescape } from './parameters';
 import type { RawParameters } from './parameters';
+import { boundaryOf } from './upload';
+import type { Upload, UploadedFile } from './upload';
 
 /** A request once its head has been read. */
 export interface HttpRequest {
@@ -20,6 +30,8 @@ export interface HttpRequest {
 	headers: Record<string, string | undefined>;
 	/** Reads the body; only called where it is wanted. */
 	readBody: () => Promise<string>;
+	/** The same of a form with a file. */
+	readUpload: (boundary: string) => Promise<Upload>;
 }
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'DELETE']);
@@ -28,6 +40,10 @@ const BODY_TYPES = new Set(['application/x-www-form-urlencoded', 'application/js
 const FORMATS: ReadonlySet<string> = new Set<Format>(['json', 'extjs']);
 /** What the API has besides, for its own pages. */
 const OTHER_FORMATS = new Set(['html', 'htmljs', 'png', 'spiceconfig']);
+/** Where files are uploaded, and to which storage. */
+const UPLOAD = /^\/nodes\/[^/]+\/storage\/([^/]+)\/upload$/;
+/** How long the API server keeps a connection on which it does not go on, milliseconds. */
+const IDLE_TIMEOUT = 5_000;
 /** How long the API server waits for a daemon or another node, milliseconds. */
 const PROXY_TIMEOUT = 30_000;
 
@@ -52,12 +68,15 @@ export function refuseTransport(method: string, encoding: string | undefined): A
 	);
 }
 
-/** Answers one request, from its method down to the endpoint's handler, in the order in which the API does. */
+/**
+ * Answers one request, from its method down to the endpoint's handler, in the order in which the API does. Undefined:
+ * the connection is closed without an answer.
+ */
 export async function dispatch(
 	world: World,
 	router: Router,
 	request: HttpRequest,
-): Promise<Answer> {
+): Promise<Answer | undefined> {
 	const { method, headers } = request;
 	const refused = refuseTransport(method, headers['transfer-encoding']);
 	if (refused) return refused;
@@ -69,6 +88,7 @@ export async function dispatch(
 	if (target && nodes.get(localNode)?.clusterFiles === 'down')
 		return plainAnswer(500, NO_CONFIG, '');
 	let identity: Identity | undefined;
+	const uploadTo = method === 'POST' ? UPLOAD.exec(target?.apiPath ?? '')?.[1] : undefined;
 	if (path.startsWith('/api2')) {
 		if (!target) return plainAnswer(501, 'no such uri');
 		try {
@@ -78,16 +98,24 @@ export async function dispatch(
 				cookie: headers.cookie,
 				authorization: headers.authorization,
 				csrfToken: headers.csrfpreventiontoken,
+				isUpload: uploadTo !== undefined,
 			});
+			if (uploadTo !== undefined && identity && identity.authId !== 'root@pam')
+				demand(world.state, identity.authId, `/storage/${uploadTo}`, [
+					'Datastore.AllocateTemplate',
+				]);
 		} catch (error) {
 			if (error instanceof ApiError) return plainAnswer(error.status, error.message, '');
 			throw error;
 		}
 	}
-	const isUpload =
-		/^multipart\/form-data\b/.test(headers['content-type'] ?? '') && /\/upload$/.test(path);
-	if (isUpload) return errorAnswer('json', unsupported('uploads'));
-	const refusedBody = refuseBody(request);
+	const isUpload = uploadTo !== undefined && Number(headers['content-length'] ?? 0) > 0;
+	const boundary = boundaryOf(headers['content-type']);
+	if (isUpload && boundary === undefined) {
+		await world.clock.sleep(IDLE_TIMEOUT);
+		return undefined;
+	}
+	const refusedBody = isUpload ? undefined : refuseBody(request);
 	if (refusedBody) return refusedBody;
 	if (!target) return plainAnswer(500, `no such file '${path}'`, `no such file '${path}'\n`);
 	const { format, apiPath } = target;
@@ -95,14 +123,22 @@ export async function dispatch(
 		return errorAnswer('json', unsupported(`the formatter '${format}'`));
 	if (!isFormat(format)) return plainAnswer(501, `no formatter for uri ${apiPath}, ${format}`);
 	let sent: RawParameters;
+	let file: UploadedFile | undefined;
 	try {
-		sent = { ...(await readParameters(request)), ...readForm(query.join('?')) };
+		if (isUpload && boundary !== undefined) {
+			const upload = await request.readUpload(boundary);
+			file = upload.file;
+			sent = { ...readForm(query.join('?')), ...upload.parameters, tmpfilename: file.path };
+		} else {
+			sent = { ...(await readParameters(request)), ...readForm(query.join('?')) };
+		}
 	} catch (error) {
+		if (error instanceof SilentError) return errorAnswer(format, error);
 		const text = error instanceof Error ? error.message : String(error);
 		return plainAnswer(500, text, `${text}\n`);
 	}
 	delete sent._dc;
-	return await callApi(world, router, { format, method, apiPath, identity, sent });
+	return await callApi(world, router, { format, method, apiPath, identity, sent, file });
 }
 
 function refuseBody({ method, headers }: HttpRequest): Answer | undefined {
@@ -134,10 +170,12 @@ interface ApiRequest {
 	apiPath: string;
 	identity: Identity | undefined;
 	sent: RawParameters;
+	/** The file of an upload. */
+	file?: UploadedFile;
 }
 
 async function callApi(world: World, router: Router, request: ApiRequest): Promise<Answer> {
-	const { format, method, apiPath, identity, sent } = request;
+	const { format, method, apiPath, identity, sent, file } = request;
 	const route = router(method, apiPath);
 	if (!route) {
 		return errorAnswer(
@@ -155,7 +193,7 @@ async function callApi(world: World, router: Router, request: ApiRequest): Promi
 		checkEndpoint(world, authId, route.facts.permissionCheck, parameters);
 		const reached = await reachNode(world, route, parameters);
 		if (!('state' in reached)) return reached;
-		const handling = async () => await handle(reached, route, authId, parameters);
+		const handling = async () => await handle(reached, route, authId, parameters, file);
 		return await viaDaemon(reached, route, async () => successAnswer(format, await handling()));
 	} catch (error) {
 		if (error instanceof ApiError) return errorAnswer(format, error);
@@ -239,6 +277,7 @@ async function handle(
 	route: Route,
 	authId: string,
 	sent: RawParameters,
+	file?: UploadedFile,
 ): Promise<Result> {
 	// Nor is it looked whether the request is right.
 	if (!route.endpoint) throw unsupported(`${route.facts.method} ${route.facts.path}`);
@@ -249,6 +288,7 @@ async function handle(
 		world,
 		authId,
 		parameters: values,
+		file,
 		setTotal: (total) => {
 			result.total = total;
 		},

@@ -1,4 +1,4 @@
-import type { GuestSystem } from '../guest/guestSystem';
+import type { Boot, GuestSystem } from '../guest/guestSystem';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -78,10 +78,14 @@ export interface Volume {
 	verification?: { state: 'ok' | 'failed'; upid: string };
 	/** The base volume of a linked clone. */
 	parent?: string;
-	/** Checksums of a file that was downloaded. */
+	/** Checksums of a file that was downloaded or uploaded. */
 	sums?: Record<string, string>;
+	/** What a small file holds that was uploaded. */
+	bytes?: Uint8Array;
 	/** What a backup holds. */
 	backup?: BackupContent;
+	/** An installed system with a guest agent and cloud-init is on it: a VM boots from it, and its agent answers. */
+	boots?: boolean;
 	/** The bytes are no such image or archive. */
 	damage?: 'truncated' | 'garbage' | 'no config';
 }
@@ -107,12 +111,14 @@ export interface WebFile {
 	/** Where it is an image: its format and the size of the disk in it. */
 	disk?: { format: string; size: number };
 	hasBackingFile?: boolean;
+	/** Its server closes the connection half-way, each time. */
+	breaksOff?: boolean;
 }
 
 export interface BackupContent {
 	config: VmConfig;
 	/** Which drives have their data in it, with the virtual size in bytes. */
-	drives: Record<string, { size: number; format: string; storage: string }>;
+	drives: Record<string, { size: number; format: string; storage: string; boots?: boolean }>;
 	/** When the archive was written, seconds since 1970. */
 	ctime: number;
 }
@@ -154,6 +160,8 @@ export interface Vm {
 	startedAt?: number;
 	/** A guest agent answers within this VM. */
 	agentRuns: boolean;
+	/** The IPv4 addresses of its network cards, in order, where they are not the usual ones. */
+	addresses?: string[];
 	/** The interfaces that it reports; one for each network card if left out. Asked each time, so that they may change. */
 	guestInterfaces?: () => unknown;
 	/** The system within the VM, once its agent was asked for something of it. */
@@ -223,6 +231,18 @@ export interface DatacenterOptions {
 	extra: Record<string, unknown>;
 }
 
+/** A task that finished before the emulator started. */
+export interface FinishedTask {
+	type: string;
+	id: string;
+	authId: string;
+	/** Seconds since 1970. */
+	starttime: number;
+	endtime: number;
+	exitstatus: string;
+	log: string[];
+}
+
 export interface ClusterState {
 	version: { release: string; repoid: string; version: string };
 	/** Undefined for a node that stands alone. */
@@ -241,8 +261,12 @@ export interface ClusterState {
 	mappings: Mapping[];
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** What happens in the guest of a VM that is started; nothing unless given. */
+	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
+	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
+	standIns?: Map<string, WebFile>;
 	users: Map<string, User>;
 	/** Groups that were made, beside those that have members. */
 	groups?: Set<string>;
@@ -252,4 +276,6 @@ export interface ClusterState {
 	/** Looking for rights on a bridge's VLANs leaves the bridge's path in the list of known ones. */
 	aclPathsLookedAt: Set<string>;
 	options: DatacenterOptions;
+	/** Tasks of the node that is asked, the oldest first. */
+	history?: FinishedTask[];
 }

@@ -13,6 +13,8 @@ export interface NewVolume {
 	kilobytes: number;
 	/** The base volume of a linked clone, relative to the storage: `101/base-101-disk-0.raw`. */
 	backing?: string;
+	/** The system of the volume that is copied. */
+	boots?: boolean;
 }
 
 const FORMATS = new Set(['raw', 'qcow2', 'vmdk', 'subvol']);
@@ -103,6 +105,7 @@ export function allocate(world: World, request: NewVolume, log: (line: string) =
 		ctime: seconds(world),
 		vmid,
 		parent: request.backing === undefined ? undefined : `../${request.backing}`,
+		boots: request.boots,
 	};
 	const path = pathOf(state, { ...volume, volid: `${storage.storage}:${vmid}/${name}` });
 	if (state.volumes.has(volume.volid)) throw failure(`disk image '${path}' already exists`);

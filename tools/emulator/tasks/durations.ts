@@ -4,6 +4,8 @@ export const durations = {
 	disk: 300,
 	restore: 2_000,
 	start: 900,
+	/** From the start of a VM with an installed system until its agent answers. */
+	boot: 2_000,
 	stop: 300,
 	shutdown: 1_000,
 	/** Asking a guest agent that does not answer. */
@@ -18,6 +20,7 @@ export const durations = {
 	rollback: 500,
 	backup: 4_000,
 	download: 500,
+	upload: 200,
 	/** Until a node that is not there is given up. */
 	migrate: 3_000,
 	/** The parts of a migration to one that is. */

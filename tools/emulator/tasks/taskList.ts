@@ -1,7 +1,7 @@
 import type { Clock } from '../clock';
 import { failure, taskErrorText } from '../errors';
 import type { TaskFault, TaskFaults } from '../faults';
-import type { ClusterState } from '../state/types';
+import type { ClusterState, FinishedTask } from '../state/types';
 import type { StartTask, Task, TaskList, Worker } from './types';
 import { printUpid } from './upid';
 
@@ -17,6 +17,11 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 	const tasks = new Map<string, Task>();
 	const clocksAhead = new Map<string, number>();
 	let nextPid = 1_000;
+
+	for (const past of state.history ?? []) {
+		const task = pastTask(past, state.localNode, (nextPid += 10));
+		tasks.set(task.upid, task);
+	}
 
 	const secondsOn = (node: string): number =>
 		Math.floor(clock.now() / 1000) + (clocksAhead.get(node) ?? 0);
@@ -136,6 +141,20 @@ export function taskList(clock: Clock, state: ClusterState, faults: TaskFaults):
 		async settled() {
 			for (const task of tasks.values()) await task.done;
 		},
+	};
+}
+
+function pastTask({ type, id, authId, ...past }: FinishedTask, node: string, pid: number): Task {
+	const parts = { node, pid, pstart: pid * 100, starttime: past.starttime, type, id, user: authId };
+	return {
+		...parts,
+		...past,
+		upid: printUpid(parts),
+		authId,
+		warnings: 0,
+		state: 'stopped',
+		done: Promise.resolve(),
+		controller: new AbortController(),
 	};
 }
 

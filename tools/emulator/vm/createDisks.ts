@@ -200,10 +200,10 @@ function importDisk(
 ): Volume {
 	const { world, vmid, worker } = request;
 	const id = parseVolumeId(source);
-	const copy = (format: string, bytes: number) => {
+	const copy = (format: string, bytes: number, boots?: boolean) => {
 		const kilobytes =
 			key === 'efidisk0' ? (EFI_SIZES[String(drive.efitype)] ?? bytes) / 1024 : bytes / 1024;
-		const volume = allocate(world, { storage, vmid, format, kilobytes }, worker.log);
+		const volume = allocate(world, { storage, vmid, format, kilobytes, boots }, worker.log);
 		if (id) worker.log(`allocated target volume '${volume.volid}'`);
 		logTransfer(worker, volume.size);
 		return volume;
@@ -211,7 +211,8 @@ function importDisk(
 	if (!id) {
 		const file = volumeAt(world.state, source);
 		if (!file) throw failure(`can't find file '${source}'`);
-		return copy(String(drive.format ?? 'raw'), file.damage === undefined ? file.size : SECTOR);
+		const bytes = file.damage === undefined ? file.size : SECTOR;
+		return copy(String(drive.format ?? 'raw'), bytes, file.boots);
 	}
 	const { type, format } = parseVolumeName(id.name);
 	if (format.startsWith('ova+')) throw unsupported('disks within an OVA');
@@ -222,13 +223,19 @@ function importDisk(
 	if (request.isLive && key !== 'efidisk0') {
 		return allocate(
 			world,
-			{ storage, vmid, format: String(drive.format ?? 'raw'), kilobytes: volume.size / 1024 },
+			{
+				storage,
+				vmid,
+				format: String(drive.format ?? 'raw'),
+				kilobytes: volume.size / 1024,
+				boots: volume.boots,
+			},
 			worker.log,
 		);
 	}
 	const owner = ownerDriveOf(world, volume);
 	worker.log(`create full clone of drive ${owner}(${source})`);
-	return copy(String(drive.format ?? volume.format), volume.size);
+	return copy(String(drive.format ?? volume.format), volume.size, volume.boots);
 }
 
 /** The name of the drive that a volume is to its VM, with a blank behind it. */

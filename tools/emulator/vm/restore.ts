@@ -195,6 +195,8 @@ interface DriveToMake {
 	kilobytes: number;
 	/** Made anew at every start, so there are no data of it. */
 	isCloudInit: boolean;
+	/** An installed system is on it. */
+	boots?: boolean;
 }
 
 /** The drives that a restore has to make: those with data, and cloud-init drives. Sorted by name. */
@@ -206,7 +208,13 @@ function drivesToMake(
 		const storage = targetStorage(request, drive);
 		return [
 			key,
-			{ storage, format: drive.format, kilobytes: drive.size / 1024, isCloudInit: false },
+			{
+				storage,
+				format: drive.format,
+				kilobytes: drive.size / 1024,
+				isCloudInit: false,
+				boots: drive.boots,
+			},
 		];
 	});
 	for (const [key, drive] of drivesOf(backup.config)) {

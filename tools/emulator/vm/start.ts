@@ -1,6 +1,8 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
+import { playBoot } from '../guest/boot';
+import type { Boot } from '../guest/guestSystem';
 import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm } from '../state/types';
 import { activate } from '../storage/storages';
@@ -116,7 +118,7 @@ export async function startVm(world: World, vm: Vm, worker: Worker): Promise<voi
 	checkBridges(state, vm);
 	checkQemu(state, vm, worker);
 	run(world, vm, worker.pid + 9);
-	if (!isSuspended) return;
+	if (!isSuspended) return boot(world, vm);
 	worker.log('Resumed VM, removing state');
 	delete vm.config.lock;
 	dropState(state, vm);
@@ -132,6 +134,43 @@ export function run(world: World, vm: Vm, pid: number): void {
 	vm.pid = pid;
 	// The cloud-init image is made anew with each start.
 	delete vm.imageDrift;
+}
+
+/** Boots a guest as the state says, or else the installed system of a VM's disks, if one has one. */
+function boot(world: World, vm: Vm): void {
+	const { state } = world;
+	const order = /order=([^,]*)/.exec(String(vm.config.boot ?? ''))?.[1]?.split(';');
+	const hasSystem = drivesOf(vm.config).some(
+		([key, { file }]) => (order?.includes(key) ?? true) && state.volumes.get(file)?.boots === true,
+	);
+	if (hasSystem) {
+		vm.ignoresShutdown = false;
+		vm.addresses = bootAddresses(vm);
+	}
+	const plan = state.boot?.(vm) ?? (hasSystem ? installedBoot(vm) : undefined);
+	if (plan) void playBoot(world, vm, plan);
+}
+
+/** An image for clouds: cloud-init does its work where it finds a drive with data, or a serial number that names it. */
+function installedBoot({ config }: Vm): Boot {
+	const isGiven =
+		/(?:^|,)serial=/.test(String(config.smbios1 ?? '')) ||
+		drivesOf(config).some(([, { media }]) => media === 'cdrom');
+	return {
+		agentSeconds: durations.boot / 1000,
+		cloudInit: isGiven ? { seconds: durations.boot / 1000 } : { isDisabled: true },
+	};
+}
+
+/** The address of each network card: what cloud-init sets, else one by DHCP. */
+function bootAddresses({ vmid, config }: Vm): string[] {
+	const hasCloudInit = drivesOf(config).some(([, drive]) => isCloudInit(drive));
+	const cards = Object.keys(config).filter((key) => /^net\d+$/.test(key));
+	return cards.sort().map((key, index) => {
+		const settings = hasCloudInit ? String(config[key.replace('net', 'ipconfig')] ?? '') : '';
+		const fixed = /(?:^|,)ip=([\d.]+)\//.exec(settings)?.[1];
+		return fixed ?? `198.51.100.${((vmid + index * 50) % 250) + 1}`;
+	});
 }
 
 /** From now on a VM does not run, and what it did not take while it did counts; a VM that is saved keeps it waiting. */

@@ -1,6 +1,6 @@
 import type { INodeType } from 'n8n-workflow';
 import { aggregate } from './aggregate';
-import { agent, chatModel, chatTrigger } from './chat';
+import { agent, chat, chatApproval, chatMemory, chatModel, chatTrigger } from './chat';
 import { filter } from './filter';
 import { httpRequest } from './httpRequest';
 import { ifNode } from './if';
@@ -37,5 +37,12 @@ const inPackage = (name: string, nodes: readonly INodeType[]): Array<[string, IN
  */
 export const coreNodes: Record<string, INodeType> = Object.fromEntries([
 	...inPackage('n8n-nodes-base', base),
-	...inPackage('@n8n/n8n-nodes-langchain', [agent, chatModel, chatTrigger]),
+	...inPackage('@n8n/n8n-nodes-langchain', [
+		agent,
+		chat,
+		chatApproval,
+		chatMemory,
+		chatModel,
+		chatTrigger,
+	]),
 ]);

@@ -2,11 +2,14 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { clusterUrls } from '../../../../credentials/clusterUrl';
 import { ProxmoxVeApi } from '../../../../credentials/ProxmoxVeApi.credentials';
-import { ProxmoxVeTicketApi } from '../../../../credentials/ProxmoxVeTicketApi.credentials';
+import { ProxmoxVePasswordApi } from '../../../../credentials/ProxmoxVePasswordApi.credentials';
 import type { CredentialName } from '../client';
 import { taskPath } from '../upid';
 
-const SIGNERS = { proxmoxVeApi: new ProxmoxVeApi(), proxmoxVeTicketApi: new ProxmoxVeTicketApi() };
+const SIGNERS = {
+	proxmoxVeApi: new ProxmoxVeApi(),
+	proxmoxVePasswordApi: new ProxmoxVePasswordApi(),
+};
 
 /** Proxmox waits some seconds for the task's process to end before it answers. */
 const STOP_TIMEOUT_MS = 30_000;

@@ -20,8 +20,15 @@ export interface Preview extends IDataObject {
 	body: Record<string, string>;
 	/** The same as a command for a shell on a node. */
 	command: string;
-	/** The request that follows, for a template. */
-	afterwards?: string;
+	/** Why it would be on this node, if that was chosen automatically. */
+	placement?: string;
+	/** The requests that follow once the VM exists, in their order. */
+	afterwards?: Array<{
+		method: 'POST' | 'PUT';
+		path: string;
+		body: Record<string, string>;
+		command: string;
+	}>;
 }
 
 /**
@@ -34,7 +41,7 @@ export async function previewOf(
 	request: VmRequest,
 	sent: Readonly<Record<string, string>>,
 ): Promise<Preview> {
-	const { node, parameters, options } = request;
+	const { node, options } = request;
 	const { catalogue } = kind;
 	const { idempotencyKey: key, idRange } = options;
 	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
@@ -54,14 +61,41 @@ export async function previewOf(
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/${kind.type}`;
+	const guest = `${kind.type}/${body.vmid}`;
+	const later = laterRequests(request).map(({ method, of, body: values }) => ({
+		method,
+		path: `/api2/json/nodes/${encodeURIComponent(node)}/${guest}/${of}`,
+		body: { ...values },
+		command: [
+			method === 'PUT' ? 'pvesh set' : 'pvesh create',
+			shellQuote(`/nodes/${node}/${guest}/${of}`),
+			...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
+		].join(' '),
+	}));
 	return {
 		method: 'POST',
 		path,
 		body,
 		command: ['pvesh create', shellQuote(`/nodes/${node}/${kind.type}`), ...words].join(' '),
-		...(parameters.template === true ? { afterwards: `POST ${path}/${body.vmid}/template` } : {}),
+		...(later.length === 0 ? {} : { afterwards: later }),
 	};
 }
+
+interface LaterRequest {
+	readonly method: 'POST' | 'PUT';
+	/** Below the guest's own path. */
+	readonly of: string;
+	readonly body: Readonly<Record<string, string>>;
+}
+
+/** What is sent once the VM exists, if nothing goes wrong. */
+const laterRequests = ({ parameters, growth }: VmRequest): LaterRequest[] => [
+	...growth.map((disk) => ({ method: 'PUT', of: 'resize', body: { ...disk } }) as const),
+	...(growth.length > 0 && parameters.start === true
+		? [{ method: 'POST', of: 'status/start', body: {} } as const]
+		: []),
+	...(parameters.template === true ? [{ method: 'POST', of: 'template', body: {} } as const] : []),
+];
 
 const isSecret = (catalogue: Catalogue, name: string): boolean => {
 	const field = fieldOf(catalogue, name)?.field;

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Waiting } from '../../form/Form';
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
@@ -16,7 +17,10 @@ import { sleep, stopwatch } from '../../api/sleep';
 import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
 import { checkCluster } from '../checkVersion';
-import { followStart } from '../followStart';
+import { startVm } from '../changePower';
+import { followStart, type MadeVm, type StartEnd } from '../followStart';
+import { growDisks } from '../growDisks';
+import type { GuestLocation } from '../locateGuest';
 import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
 import { guestAddresses, type GuestInterface } from '../guestAddresses';
 import { marked, notesProblem } from './idempotency';
@@ -24,13 +28,14 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
+import { needsOf, placeGuest } from './placement';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
-import { LostAnswerError } from '../../runtime/errors';
+import { LostAnswerError, StartError, UnknownOutcomeError } from '../../runtime/errors';
 import { submit, type Accepted, type VmIdSource } from './submit';
 import { isTemplate, toTemplate } from '../convertToTemplate';
 import { guestUrl } from '../guestUrl';
@@ -43,15 +48,15 @@ const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
-	/** The name that it was given, where it was. */
-	name?: string;
+	/** The name that it was given, or that the VM of the key has; null where neither is known. */
+	name: string | null;
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
 	/** The task that started it, where that was waited for. */
 	startUpid?: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
-	status: 'ok' | 'warnings' | 'running';
+	taskStatus: 'ok' | 'warnings' | 'running';
 	/** Proxmox's own word for the task's end; null where the node did not wait. */
 	exitStatus: string | null;
 	/** The warnings of the task's log, and of the start's. */
@@ -62,8 +67,12 @@ export interface VmOutput extends IDataObject {
 	durationMs: number;
 	/** The VM in Proxmox's own web page. */
 	url: string;
-	/** Whether the VM was there before, under the same idempotency key. */
-	existing: boolean;
+	/** Why it is on this node, if that was chosen automatically. */
+	placement?: string;
+	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
+	reused: boolean;
+	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
+	overwritten?: boolean | null;
 	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
 	/** All network interfaces of the guest, where it was waited for. */
@@ -77,9 +86,9 @@ export interface VmOutput extends IDataObject {
  */
 export async function provision(item: Item, purpose: Making): Promise<VmOutput | Preview> {
 	const { run } = item;
-	const request = readRequest(item.kind.catalogue, purpose, item.form);
+	const read = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
-	const { options, parameters } = request;
+	const { options, parameters } = read;
 	const { idempotencyKey: key } = options;
 	const tooLong =
 		key === '' || parameters.description === undefined
@@ -87,15 +96,43 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 			: notesProblem(parameters.description, key);
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
+	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
+	const { request, placement } = await withNode(item, read);
 	if (options.preview) {
 		const body = bodyOf(item, request);
-		return await previewOf(
+		const preview = await previewOf(
 			item.kind,
 			request,
 			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
 		);
+		return { ...preview, ...placement };
 	}
-	await checkCluster(run, item.kind.catalogue, parameters);
+	const output = await provisionOn(item, purpose, request);
+	return output.reused ? output : { ...output, ...placement };
+}
+
+/** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
+async function withNode(
+	item: Item,
+	request: VmRequest,
+): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
+	const { allowedNodes, parameters, options } = request;
+	if (allowedNodes === undefined) return { request };
+	const existing =
+		options.idempotencyKey === '' || options.preview
+			? undefined
+			: await createKeyedVms(item, request).find();
+	if (existing) return { request: { ...request, node: existing.node } };
+	const { node, reason } = await placeGuest(item.run, needsOf(parameters), allowedNodes);
+	note(item.trace, { node });
+	return { request: { ...request, node }, placement: { placement: reason } };
+}
+
+/** Creates or restores a VM on the node of its request. */
+async function provisionOn(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+	const { run } = item;
+	const { options, parameters } = request;
+	const { idempotencyKey: key } = options;
 	return await run.gate(request.node, async () => {
 		const keyed = key === '' ? undefined : createKeyedVms(item, request);
 		const existing = await keyed?.find();
@@ -125,9 +162,10 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 				throw error;
 			},
 		);
-		if (made.existing) return made;
-		const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
-		return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
+		if (made.reused) return made;
+		const taskStatus =
+			made.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : made.taskStatus;
+		return { ...made, taskStatus, warnings: [...warnings, ...made.warnings], ...facts };
 	});
 }
 
@@ -228,16 +266,17 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	];
 	return {
 		vmid,
-		...(request.name === undefined || accepted.existing ? {} : { name: request.name }),
+		name: (accepted.existing ? accepted.name : request.name) ?? null,
 		node,
 		upid: upid ?? null,
-		status: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
+		taskStatus: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
 		exitStatus: ready?.exitStatus ?? null,
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: creation.elapsed(),
 		url: await guestUrl(client, item.kind, vmid),
-		existing: accepted.existing,
+		reused: accepted.existing,
+		...(purpose === 'restore' ? { overwritten: false } : {}),
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
 		...(ready?.network ?? {}),
 	};
@@ -266,8 +305,9 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		onForbidden: mark.giveUp,
 		onAttempt: (vmid) => {
 			creation.onVm({ node, vmid });
-			note(trace, { node, vmid });
+			note(trace, { node, vmid, isRefused: undefined });
 		},
+		onRefused: () => note(trace, { isRefused: true }),
 		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
 			cleanup.markUnknown(vmid);
 			context.logger.warn(
@@ -305,12 +345,16 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean =>
 	sent.name !== undefined && name !== sent.name;
 
-/** What is sent, but for the ID. A template is made one once its disks are there. */
+/** What is sent, but for the ID. A VM becomes a template once its disks exist, and starts once they have grown. */
 const bodyOf = (
 	{ kind: { catalogue } }: Item,
-	{ parameters: { template, ...parameters }, additional }: VmRequest,
+	{ parameters: { template, start, ...parameters }, growth, additional }: VmRequest,
 ): Record<string, string> => ({
-	...encodeBody(catalogue, template === true ? parameters : { ...parameters, template }),
+	...encodeBody(catalogue, {
+		...parameters,
+		...(template === true ? {} : { template }),
+		...(start === true && growth.length > 0 ? {} : { start }),
+	}),
 	...additional,
 });
 
@@ -340,51 +384,106 @@ interface Ready {
 	readonly network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
 }
 
-/** Waits for the task, then for what else was asked for: the start and the addresses, or a template. */
+/** Waits for the task, then for what else was asked for: larger disks, a template, or the start and the addresses. */
 async function waitUntilReady(
 	item: Item,
 	{ vmid, node, upid, existing }: Accepted,
-	{ parameters, options }: VmRequest,
+	request: VmRequest,
 ): Promise<Ready> {
-	const { run, trace, kind } = item;
-	const { client, context } = run;
+	const { run, kind } = item;
+	const { parameters, options, growth } = request;
 	const guest = { kind, node, vmid };
-	const signal = context.getExecutionCancelSignal();
 	const made =
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, upid, options);
+	const grown = await growDisks(item, guest, growth, options);
+	const sofar = { exitStatus: made.exitStatus, warnings: [...made.warnings, ...grown] };
 	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
 		const { warnings } = await toTemplate(item, guest, options);
-		return { exitStatus: made.exitStatus, warnings: [...made.warnings, ...warnings] };
+		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	if (parameters.start !== true || (existing && upid === undefined)) return made;
+	const isForgotten = existing && upid === undefined;
+	if (parameters.start !== true || (isForgotten && options.agentSeconds === 0)) return sofar;
+	const start =
+		growth.length > 0 && !existing
+			? await startGrown(item, guest, options)
+			: await followItsStart(
+					item,
+					{ ...guest, upid, existing },
+					{
+						...request,
+						// It may have been stopped long after it was created.
+						...(isForgotten ? { growth: [] } : {}),
+					},
+				);
+	const ready = {
+		exitStatus: made.exitStatus,
+		warnings: [...sofar.warnings, ...start.warnings],
+		startUpid: start.upid,
+	};
+	if (options.agentSeconds === 0) return ready;
+	if (!start.runs) return { ...ready, network: { ipAddresses: [], networkInterfaces: [] } };
+
+	const { warnings, ...network } = await guestAddresses(
+		run.client,
+		guest,
+		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
+		run.context.getExecutionCancelSignal(),
+	);
+	return { ...ready, warnings: [...ready.warnings, ...warnings], network };
+}
+
+/** How a start ended, and its task if there was one. */
+interface Started extends Pick<StartEnd, 'warnings' | 'runs'> {
+	readonly upid?: string;
+}
+
+/** Notes the task that starts a VM: after a crash of n8n the log is all that is left of it. */
+function noteStart({ run, trace }: Item, { vmid, node }: GuestLocation, startUpid: string): void {
+	note(trace, { startUpid });
+	run.context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
+}
+
+/** Follows the start that Proxmox itself begins after a create with `start=1`. */
+async function followItsStart(
+	item: Item,
+	vm: MadeVm,
+	{ options, growth }: VmRequest,
+): Promise<Started> {
+	const { run } = item;
 	let startUpid: string | undefined;
-	const start = await followStart(
-		client,
-		{ ...guest, upid, existing },
-		{ ...options, signal },
+	const { warnings, runs } = await followStart(
+		run.client,
+		vm,
+		{ ...options, signal: run.context.getExecutionCancelSignal() },
 		(found) => {
 			startUpid = found;
-			note(trace, { startUpid });
-			context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
+			noteStart(item, vm, found);
 		},
 	).catch(async (error: unknown) => {
 		if (startUpid !== undefined) await stopIfCancelled(run, startUpid, options);
 		throw error;
 	});
-	const ready = {
-		exitStatus: made.exitStatus,
-		warnings: [...made.warnings, ...start.warnings],
-		startUpid,
-	};
-	if (options.agentSeconds === 0 || !start.runs) return ready;
+	// An earlier delivery of the key may have ended between the create and the start.
+	if (!runs && startUpid === undefined && growth.length > 0)
+		return await startGrown(item, vm, options);
+	return { warnings, runs, upid: startUpid };
+}
 
-	const { warnings, ...network } = await guestAddresses(
-		client,
-		guest,
-		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
-		signal,
-	);
-	return { ...ready, warnings: [...ready.warnings, ...warnings], network };
+/** Starts a VM whose disks have grown. @throws StartError */
+async function startGrown(item: Item, guest: GuestLocation, waiting: Waiting): Promise<Started> {
+	let upid: string | undefined;
+	const { warnings } = await startVm(item, guest, {
+		waiting,
+		inGate: true,
+		onAccepted(accepted) {
+			upid = accepted;
+			noteStart(item, guest, accepted);
+		},
+	}).catch((error: unknown) => {
+		if (item.run.context.getExecutionCancelSignal()?.aborted) throw error;
+		throw new StartError(error, upid, error instanceof UnknownOutcomeError);
+	});
+	return { warnings, runs: true, upid };
 }

@@ -1,6 +1,6 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
-import { createProperties, deleteProperties, getManyProperties } from './properties';
+import { createProperties, deleteProperties, getAllProperties } from './properties';
 
 export const backup: Resource = {
 	value: 'backup',
@@ -11,16 +11,17 @@ export const backup: Resource = {
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many backups',
-			description: 'List backups of virtual machines on the storages of a node, newest first',
-			properties: getManyProperties,
-			load: async () => await import('./getMany'),
+			description: 'Retrieve a list of backups, newest first',
+			details: 'Of the storages of one node, optionally of one storage or VM.',
+			properties: getAllProperties,
+			load: async () => await import('./getAll'),
 		},
 		{
 			value: 'create',
 			name: 'Create',
 			action: 'Create backup',
-			description:
-				'Back up a virtual machine to a storage. Returns the volume ID for Restore, the size and the time of the new backup.',
+			description: 'Back up a virtual machine to a storage',
+			details: 'Returns the volume ID for Restore, the size and the time of the new backup.',
 			properties: createProperties,
 			load: async () => await import('./create'),
 		},
@@ -28,7 +29,8 @@ export const backup: Resource = {
 			value: 'delete',
 			name: 'Delete',
 			action: 'Delete backup',
-			description: 'Permanently delete a backup. Fails if the backup is protected.',
+			description: 'Delete a backup permanently',
+			details: 'A protected backup is not deleted.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},

@@ -18,6 +18,7 @@ import {
 	getFields,
 	resizeFields,
 	shutdownFields,
+	simplifyField,
 	stopFields,
 } from './fields';
 import { changedSettings } from './settings';
@@ -41,8 +42,8 @@ const { newid: newIdField, name, full, ...cloneOptionFields } = cloneFields;
 
 const newIdMode = idModeProperty('newIdMode', 'New VM ID');
 
-const newid: INodeProperties = {
-	...alwaysShownProperty('newid', newIdField, 100),
+const newId: INodeProperties = {
+	...alwaysShownProperty('newId', newIdField, 100),
 	displayName: 'Fixed New VM ID',
 	displayOptions: { show: { newIdMode: ['fixed'] } },
 };
@@ -50,7 +51,7 @@ const newid: INodeProperties = {
 export const cloneProperties: readonly INodeProperties[] = [
 	vmProperty,
 	newIdMode,
-	newid,
+	newId,
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
 	waitProperty,
@@ -76,11 +77,14 @@ const rawConfig: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0',
+		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0. Only without Simplify.',
 };
+
+const simplify = alwaysShownProperty('simplify', simplifyField.simplify, true);
 
 export const getProperties: readonly INodeProperties[] = [
 	vmProperty,
+	simplify,
 	optionsProperty([ipAddresses, rawConfig, ...plainProperties(Object.entries(getFields))]),
 ];
 
@@ -136,7 +140,7 @@ const filters: INodeProperties = {
 	],
 };
 
-export const getManyProperties: readonly INodeProperties[] = [...listProperties, filters];
+export const getAllProperties: readonly INodeProperties[] = [...listProperties, simplify, filters];
 
 /** The option that says how long a guest may take: Timeout is how long to wait for the task. */
 export const SHUTDOWN_TIMEOUT = 'shutdownTimeout';

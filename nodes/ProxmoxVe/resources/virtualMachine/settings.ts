@@ -382,10 +382,16 @@ const backupSourceProperties: readonly INodeProperties[] = [
 	maxAgeDays,
 ];
 
+const placedNode: INodeProperties = {
+	...nodeProperty,
+	required: false,
+	description:
+		'The node for the VM. If empty, the one with the most free memory among those that have the storages, images and bridges of the VM.',
+};
+
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
-	node,
-	nodeBesideJson,
+	placedNode,
 	vmIdMode,
 	newId,
 	// Before what depends on it: n8n finds the defaults of variants in this order.

@@ -1,6 +1,7 @@
 import { startVm } from '../../guests/changePower';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`. */
 export const execute: Execute = async (item) => {
@@ -9,5 +10,5 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const place = await locateVm(item, vmid);
-	return emit({ ...idOf(place), ...(await startVm(item, place, waiting)) });
+	return await emitGuest(item, place, await startVm(item, place, { waiting }));
 };

@@ -33,6 +33,8 @@ export const beforeRequest: readonly FaultCase[] = [
 	{
 		...nothing,
 		fault: 'The certificate is not trusted',
+		// The cases with a password do without TLS.
+		only: 'apiToken',
 		arrange: ({ credentials }) => {
 			for (const data of Object.values(credentials)) data.ca = '';
 		},
@@ -49,10 +51,10 @@ export const beforeRequest: readonly FaultCase[] = [
 	{
 		...nothing,
 		fault: 'The password is wrong',
-		only: 'ticket',
+		only: 'password',
 		arrange: ({ credentials }) => {
-			if (credentials.proxmoxVeTicketApi)
-				credentials.proxmoxVeTicketApi.password = 'an0ther-than the right "one"';
+			if (credentials.proxmoxVePasswordApi)
+				credentials.proxmoxVePasswordApi.password = 'an0ther-than the right "one"';
 		},
 	},
 	{

@@ -73,7 +73,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The ticket has expired (401)',
-		only: 'ticket',
+		only: 'password',
 		arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }),
 		posts: 2,
 	},

@@ -19,6 +19,11 @@ const parameters: INodeParameters = {
 	...fixed(),
 	start: true,
 	memory: { memory_current: 64 },
+	netList: {
+		values: [
+			{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
+		],
+	},
 };
 const agent: INodeParameters = { ...parameters, start: true, general: { agent_enabled: true } };
 const failed = { phase, parameters, vms: 1, posts: 1, status: 'error', upid: 'kept' } as const;

@@ -74,7 +74,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 	{
 		...outlived,
 		fault: 'The ticket expires',
-		only: 'ticket',
+		only: 'password',
 		arrange: longTask(20),
 		onLog: ({ passHours }, { message }) => {
 			if (message.includes('accepted')) passHours(3);

@@ -1,5 +1,7 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
 import { splitList } from '../../wire/values';
+import { simplifyField } from './fields';
+import { guestUrl } from '../../guests/guestUrl';
 import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
@@ -10,6 +12,7 @@ interface Row {
 	readonly status: string;
 	readonly name?: string;
 	readonly pool?: string;
+	readonly lock?: string;
 	readonly tags?: string;
 	readonly template?: 0 | 1;
 }
@@ -17,24 +20,30 @@ interface Row {
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
 export const execute: Execute = async ({ run, kind, form }) => {
 	const limit = form.limit();
+	const { simplify } = form.fields(simplifyField, { simplify: true });
 	const passes = filterOf(form.filters(filterFields));
 	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
-	return data
+	const rows = data
 		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
-		.slice(0, limit)
-		.map(({ vmid, node, name, status, template, tags, ...others }) => ({
+		.slice(0, limit);
+	return await Promise.all(
+		rows.map(async ({ vmid, node, name, status, template, tags, pool, lock, ...others }) => ({
 			json: {
 				vmid,
-				node,
 				name: name ?? null,
+				node,
 				status,
 				template: template === 1,
 				tags: splitList(tags ?? ''),
-				...others,
+				pool: pool ?? null,
+				lock: lock ?? null,
+				url: await guestUrl(run.client, kind, vmid),
+				...(simplify === true ? {} : others),
 			},
-		}));
+		})),
+	);
 };
 
 const filterFields = {

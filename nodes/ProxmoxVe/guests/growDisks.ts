@@ -1,0 +1,47 @@
+import type { DiskSize } from '../form/drives';
+import type { Waiting } from '../form/Form';
+import { UnfinishedError } from '../runtime/errors';
+import type { Item } from '../runtime/operation';
+import type { GuestLocation } from './locateGuest';
+import { bytesOf, readDisk, resizeDisk } from './resizeDisk';
+
+/**
+ * Grows the disks of a VM that was just created to their sizes. A disk that is as large already stays as it is, so
+ * this may be repeated. The item has its place in the gate already.
+ * @returns warnings for the output
+ * @throws UnfinishedError; what the signal throws where the execution is cancelled
+ */
+export async function growDisks(
+	item: Item,
+	guest: GuestLocation,
+	growth: readonly DiskSize[],
+	waiting: Waiting,
+): Promise<string[]> {
+	const { run } = item;
+	const signal = run.context.getExecutionCancelSignal();
+	const grow = async ({ disk, size }: DiskSize): Promise<string[]> => {
+		const { size: now } = await readDisk(run, guest, disk);
+		const [has, wanted] = [bytesOf(now), bytesOf(size)];
+		if (has > wanted) return [`${disk} has ${now}, because its image is larger than ${size}`];
+		if (has === wanted) return [];
+		const onAccepted = (upid: string): void =>
+			run.context.logger.info(`${disk} of VM ${guest.vmid} grows to ${size}: ${upid}`, {
+				...item.trace,
+			});
+		return (await resizeDisk(item, guest, { disk, size }, { waiting, inGate: true, onAccepted }))
+			.warnings;
+	};
+	const warnings: string[] = [];
+	for (const one of growth) {
+		const found = await grow(one).catch((error: unknown) => {
+			if (signal?.aborted) throw error;
+			throw new UnfinishedError(
+				error,
+				`${one.disk} was not grown to ${one.size}`,
+				'use Resize Disk, then Start',
+			);
+		});
+		warnings.push(...found);
+	}
+	return warnings;
+}

@@ -1,0 +1,251 @@
+import { segment } from '../../api/client';
+import { PveError } from '../../api/errors';
+import { messageOf } from '../../api/messageOf';
+import type { GuestParameters } from '../../catalogue/catalogue';
+import { drivesOf } from '../../form/drives';
+import { createGate, type Gate } from '../../runtime/concurrency';
+import { PlacementError } from '../../runtime/errors';
+import type { Run } from '../../runtime/run';
+import { isRecord } from '../../wire/values';
+import { meansNewDisk } from '../../wire/volume';
+
+/** The node for a new guest, and why it was chosen. */
+export interface Placement {
+	readonly node: string;
+	/** `Most memory left for guests: 24.0 of 32.0 GiB` */
+	readonly reason: string;
+}
+
+/** What a guest needs of its node. */
+export interface Needs {
+	/** Storages for new volumes. */
+	readonly storages: readonly string[];
+	/** Volumes that exist: images, ISO images, disks. */
+	readonly volumes: readonly string[];
+	readonly bridges: readonly string[];
+	/** Bytes. */
+	readonly memory: number;
+	readonly cpus: number;
+}
+
+/** What the cluster's list says; without Sys.Audit on a node its row has no memory. */
+interface Row {
+	readonly type: string;
+	readonly node?: string;
+	readonly status?: string;
+	readonly maxmem?: number;
+	readonly mem?: number;
+	readonly maxcpu?: number;
+	/** Of a node: `maintenance`. */
+	readonly hastate?: string;
+	readonly storage?: string;
+	readonly content?: string;
+	readonly shared?: 0 | 1;
+	readonly template?: 0 | 1;
+}
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+/** Proxmox's own default, in MiB. */
+const DEFAULT_MEMORY = 512;
+/** How long the cluster's list counts, in milliseconds. What this run places meanwhile is added to it. */
+const LIST_AGE_MS = 60_000;
+
+/** What the items of a run share: each is placed after the other, so that they spread. */
+interface Memory {
+	readonly gate: Gate;
+	/** Bytes that this run has placed on each node since the list was read. */
+	readonly placed: Map<string, number>;
+	/** Answers of nodes, by path. */
+	readonly reads: Map<string, Promise<unknown>>;
+	rows?: readonly Row[];
+	readAt: number;
+}
+const memories = new WeakMap<Run, Memory>();
+function memoryOf(run: Run): Memory {
+	const found = memories.get(run) ?? {
+		gate: createGate(1),
+		placed: new Map(),
+		reads: new Map(),
+		readAt: 0,
+	};
+	memories.set(run, found);
+	return found;
+}
+
+/** What a guest needs of its node. @param parameters by the names of the API */
+export function needsOf(parameters: GuestParameters): Needs {
+	const {
+		memory,
+		cores = 1,
+		sockets = 1,
+		'import-working-storage': working,
+	} = parameters as Readonly<Record<string, unknown>>;
+	const volumes: string[] = [];
+	const storages = typeof working === 'string' ? [working] : [];
+	const files = [
+		...drivesOf(parameters).map(([, drive]) => drive),
+		...Object.entries(parameters)
+			.filter(([name, value]) => /^(?:efidisk|tpmstate)\d+$/.test(name) && isRecord(value))
+			.map(([, value]) => value as Record<string, string>),
+	];
+	for (const { file = '', 'import-from': image = '' } of files) {
+		const isNew = image !== '' || meansNewDisk(file) || file.endsWith(':cloudinit');
+		if (file.includes(':') && !file.startsWith('/')) {
+			if (isNew) storages.push(file.slice(0, file.indexOf(':')));
+			else volumes.push(file);
+		}
+		if (image.includes(':') && !image.startsWith('/')) volumes.push(image);
+	}
+	const bridges = Object.entries(parameters).flatMap(([name, card]) =>
+		/^net\d+$/.test(name) && isRecord(card) && typeof card.bridge === 'string' ? [card.bridge] : [],
+	);
+	const given = isRecord(memory) ? memory.current : undefined;
+	return {
+		storages: [...new Set(storages)],
+		volumes: [...new Set(volumes)],
+		bridges: [...new Set(bridges)],
+		memory: (typeof given === 'number' ? given : DEFAULT_MEMORY) * MIB,
+		cpus: Number(cores) * Number(sockets),
+	};
+}
+
+/**
+ * Chooses the node for a new guest: of those that are online and have what it needs, the one with the most memory that
+ * is not promised to guests yet. The items of one run spread.
+ * Source: `GET /cluster/resources`, and for nodes in question `GET /nodes/{node}/network` and
+ * `GET /nodes/{node}/storage/{storage}/content`.
+ * @param allowed nodes to choose from; all if it is empty
+ * @throws PlacementError with what each node lacks; PveError
+ */
+export async function placeGuest(
+	run: Run,
+	needs: Needs,
+	allowed: readonly string[],
+): Promise<Placement> {
+	const memory = memoryOf(run);
+	return await memory.gate('', async () => {
+		if (memory.rows === undefined || Date.now() - memory.readAt > LIST_AGE_MS) {
+			memory.rows = (await run.client.get<Row[]>('/cluster/resources')).data;
+			memory.readAt = Date.now();
+			memory.placed.clear();
+			memory.reads.clear();
+		}
+		const rows = memory.rows;
+		const left = (node: string, total: number): number =>
+			total - promisedOn(rows, node) - (memory.placed.get(node) ?? 0);
+		const nodes = rows
+			.filter((row) => row.type === 'node' && row.node !== undefined)
+			.map(({ node = '', maxmem, ...row }) => ({
+				...row,
+				node,
+				maxmem,
+				left: maxmem === undefined ? undefined : left(node, maxmem),
+			}))
+			.sort((a, b) => (b.left ?? -Infinity) - (a.left ?? -Infinity) || (a.node < b.node ? -1 : 1));
+		const lacking: string[] = allowed
+			.filter((name) => !nodes.some(({ node }) => node === name))
+			.map((name) => `${name}: is not a node of this cluster`);
+		const fitting: typeof nodes = [];
+		for (const row of nodes) {
+			if (allowed.length > 0 && !allowed.includes(row.node)) continue;
+			const reason =
+				wrongOf(row, rows, needs) ?? (await missingOn(run, memory, row.node, rows, needs));
+			if (reason !== undefined) lacking.push(`${row.node}: ${reason}`);
+			else fitting.push(row);
+			// Sorted by memory, so the first is the best; one alone needs no comparison.
+			if (row.left !== undefined && fitting.length > 0) break;
+		}
+		const [best] = fitting;
+		if (best === undefined) throw new PlacementError(lacking);
+		if (best.left === undefined && fitting.length > 1)
+			throw new PlacementError([
+				...fitting.map(
+					({ node }) => `${node}: its memory cannot be read without Sys.Audit on /nodes/${node}`,
+				),
+				...lacking,
+			]);
+		memory.placed.set(best.node, (memory.placed.get(best.node) ?? 0) + needs.memory);
+		return {
+			node: best.node,
+			reason:
+				best.left === undefined
+					? 'The only node that fits'
+					: `Most memory left for guests: ${gib(best.left)} of ${gib(best.maxmem ?? 0)} GiB`,
+		};
+	});
+}
+
+const gib = (bytes: number): string => (bytes / GIB).toFixed(1);
+
+/** The memory of all guests of a node, running or not, and at least what is in use. Templates never run. */
+function promisedOn(rows: readonly Row[], node: string): number {
+	const guests = rows.filter(
+		(row) => row.node === node && (row.type === 'qemu' || row.type === 'lxc') && row.template !== 1,
+	);
+	const promised = guests.reduce((sum, { maxmem = 0 }) => sum + maxmem, 0);
+	const used = rows.find((row) => row.type === 'node' && row.node === node)?.mem ?? 0;
+	return Math.max(promised, used);
+}
+
+/** What the cluster's list says against a node. */
+function wrongOf(
+	{ node, status, hastate, maxmem, maxcpu }: Row,
+	rows: readonly Row[],
+	{ storages, volumes, memory, cpus }: Needs,
+): string | undefined {
+	if (status !== 'online') return `is ${status ?? 'unknown'}`;
+	if (hastate === 'maintenance') return 'is in maintenance mode';
+	if (maxmem !== undefined && memory > maxmem) return `has only ${gib(maxmem)} GiB of memory`;
+	if (maxcpu !== undefined && cpus > maxcpu) return `has only ${maxcpu} CPUs`;
+	const own = rows.filter((row) => row.type === 'storage' && row.node === node);
+	const missing = [...storages, ...volumes.map(storageOf)].find(
+		(name) => !own.some(({ storage, status: state }) => storage === name && state === 'available'),
+	);
+	if (missing !== undefined) return `has no storage ${missing}, or it is not available there`;
+	const unfit = storages.find(
+		(name) =>
+			own
+				.find(({ storage }) => storage === name)
+				?.content?.split(',')
+				.includes('images') === false,
+	);
+	return unfit === undefined ? undefined : `its storage ${unfit} does not take disk images`;
+}
+
+const storageOf = (volume: string): string => volume.slice(0, volume.indexOf(':'));
+
+/** What the node itself says against it: a bridge or a volume is not there. */
+async function missingOn(
+	run: Run,
+	{ reads }: Memory,
+	node: string,
+	rows: readonly Row[],
+	{ bridges, volumes }: Needs,
+): Promise<string | undefined> {
+	const read = async <Found>(path: string, query: Record<string, string> = {}): Promise<Found> => {
+		const whole = `/nodes/${segment(node)}/${path}`;
+		const found = reads.get(whole) ?? run.client.get<Found>(whole, query).then(({ data }) => data);
+		reads.set(whole, found);
+		return (await found) as Found;
+	};
+	const missing = async (): Promise<string | undefined> => {
+		if (bridges.length > 0) {
+			const found = await read<Array<{ iface: string }>>('network', { type: 'any_bridge' });
+			const bridge = bridges.find((wanted) => !found.some(({ iface }) => iface === wanted));
+			if (bridge !== undefined) return `has no bridge ${bridge}, or it may not be used (SDN.Use)`;
+		}
+		for (const volume of volumes) {
+			const storage = storageOf(volume);
+			const isShared = rows.some((row) => row.storage === storage && row.shared === 1);
+			if (isShared) continue;
+			const found = await read<Array<{ volid: string }>>(`storage/${segment(storage)}/content`);
+			if (!found.some(({ volid }) => volid === volume)) return `has no volume ${volume}`;
+		}
+		return undefined;
+	};
+	return await missing().catch((error: unknown) => {
+		if (error instanceof PveError) return messageOf(error.failure);
+		throw error;
+	});
+}

@@ -1,0 +1,88 @@
+import { diskSize } from '../api/diskSize';
+import { guestPath } from '../api/paths';
+import type { Follow, TaskOutput } from '../runtime/followTask';
+import type { Item } from '../runtime/operation';
+import type { Run } from '../runtime/run';
+import { changeConfig, type ConfigChange } from './changeConfig';
+import type { GuestLocation } from './locateGuest';
+
+/** A disk and its new size: `20G`, or `+5G` to add to it. */
+export interface Resize {
+	readonly disk: string;
+	readonly size: string;
+}
+
+/**
+ * Grows a disk of a VM once, also if a response is lost.
+ * Source: `PUT /nodes/{node}/qemu/{vmid}/resize`.
+ * @throws as changeConfig does
+ */
+export async function resizeDisk(
+	item: Item,
+	place: GuestLocation,
+	{ disk, size }: Resize,
+	how: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>,
+): Promise<TaskOutput> {
+	const { run } = item;
+	const prepare = async (): Promise<ConfigChange<string | null>> => {
+		const { size: before, digest } = await readDisk(run, place, disk);
+		return {
+			before,
+			digest,
+			send: async () =>
+				await run.client.put<string | null>(`${guestPath(place)}/resize`, { disk, size, digest }),
+			judge: (earlier) => verdictOn(size, earlier, before),
+		};
+	};
+	return await changeConfig(item, place, {
+		...how,
+		label: `resize of ${disk} of VM ${place.vmid} on ${place.node}`,
+		types: ['resize'],
+		// Proxmox VE 7 answers without a task, when the disk has its size.
+		mayEndAtOnce: true,
+		prepare,
+	});
+}
+
+/** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
+export async function readDisk(
+	{ client }: Run,
+	place: GuestLocation,
+	disk: string,
+): Promise<{ size: string | null; digest: string }> {
+	const { data } = await client.get<Record<string, unknown>>(`${guestPath(place)}/config`);
+	return {
+		size: diskSize(data[disk]) ?? null,
+		digest: String(data.digest ?? ''),
+	};
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+	K: 1024,
+	M: 1024 ** 2,
+	G: 1024 ** 3,
+	T: 1024 ** 4,
+};
+
+/** `1.5G` in bytes; NaN for what is no size. */
+export const bytesOf = (size: string | null): number => {
+	const [, number, unit = ''] = /^\+?(\d+(?:\.\d+)?)([KMGT])?$/.exec(size ?? '') ?? [];
+	return number === undefined ? NaN : Math.floor(Number(number) * (UNITS[unit] ?? 1));
+};
+
+/**
+ * What became of a resize with a lost response, by the size before and now. An amount that was added may have been
+ * added by another request; a size that is there is what was asked for, no matter who set it.
+ */
+function verdictOn(
+	asked: string,
+	before: string | null,
+	now: string | null,
+): 'reached' | 'notReached' | 'unknown' {
+	const [wanted, had, has] = [asked, before, now].map(bytesOf);
+	if (wanted === undefined || had === undefined || has === undefined || Number.isNaN(had + has))
+		return 'unknown';
+	if (!asked.startsWith('+'))
+		return has === wanted ? 'reached' : has < wanted ? 'notReached' : 'unknown';
+	return has >= had + wanted ? 'unknown' : 'notReached';
+}

@@ -1,0 +1,140 @@
+import { choice, decimal, flag } from '../../catalogue/fields';
+import type { Form } from '../../form/Form';
+import { DEFAULT_COMMAND_SECONDS, DEFAULT_MAX_POLL_SECONDS } from '../../form/limits';
+import { execInGuest, type CommandEnd } from '../../guests/execInGuest';
+import { idOf, locateVm } from '../../guests/locateGuest';
+import { AdvisedError } from '../../runtime/errors';
+import { emit, type Execute } from '../../runtime/operation';
+import { asciiProblem, textOfBytes } from '../../wire/agentText';
+import { isPlain } from '../../wire/values';
+import { execFields } from './fields';
+import { readBytes } from './readBytes';
+
+const INPUT = 'input-data';
+/** The most that a command can read, in bytes. */
+const MOST_INPUT_BYTES = 65_536;
+/** The most that Windows takes on a command line, less what comes before the script. */
+const MOST_POWERSHELL_CHARACTERS = 32_000;
+/** Lines of the output in an error. */
+const SHOWN_LINES = 10;
+
+const commandFields = {
+	commandType: choice({
+		label: 'Command Type',
+		options: { sh: 'Shell Command', powershell: 'PowerShell Command', program: 'Program' },
+	}),
+	failOnExitCode: flag({ label: 'Fail on Non-Zero Exit Code' }),
+};
+const waitFields = {
+	timeout: decimal({ label: 'Timeout (Seconds)', min: 1 }),
+	maxPollInterval: decimal({ label: 'Max Poll Interval (Seconds)', min: 0.1 }),
+};
+
+/** Source: `POST /nodes/{node}/qemu/{vmid}/agent/exec`, `GET …/agent/exec-status`. */
+export const execute: Execute = async (item) => {
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { commandType = 'sh', failOnExitCode = true } = form.fields(commandFields, {
+		commandType: 'sh',
+		failOnExitCode: true,
+	});
+	const command = commandType === 'program' ? readProgram(form) : readScript(form, commandType);
+	const input = readInput(form);
+	const { timeout, maxPollInterval } = form.options(waitFields);
+	form.check();
+
+	const place = await locateVm(item, vmid);
+	const end = await execInGuest(
+		run.client,
+		place,
+		{
+			command,
+			...(input === undefined ? {} : { input }),
+			timeoutSeconds: timeout ?? DEFAULT_COMMAND_SECONDS,
+			maxPollSeconds: maxPollInterval ?? DEFAULT_MAX_POLL_SECONDS,
+		},
+		run.context.getExecutionCancelSignal(),
+	);
+	if (failOnExitCode && end.exitCode !== 0) throw failed(vmid, end);
+	const { stdout, stderr, ...rest } = end;
+	return emit({
+		...idOf(place),
+		...rest,
+		stdout: textOfBytes(stdout, rest.stdoutTruncated),
+		stderr: textOfBytes(stderr, rest.stderrTruncated),
+	});
+};
+
+/** Program and Arguments. */
+function readProgram(form: Form): string[] {
+	const given = form.raw('arguments', []);
+	const args = Array.isArray(given) ? given : undefined;
+	const wrong = (message: string): void =>
+		void form.problems.push({ parameter: 'arguments', label: 'Arguments', message });
+	if (args === undefined) wrong('must be a list. An expression must return an array');
+	const texts = (args ?? []).map((one: unknown, index) => {
+		const text = isPlain(one) ? String(one) : undefined;
+		const problem = text === undefined ? 'must be text, a number or a boolean' : asciiProblem(text);
+		if (problem !== undefined) wrong(`${problem} (argument ${index + 1})`);
+		return text ?? '';
+	});
+	return [readText(form, 'program', 'Program'), ...texts];
+}
+
+/** Command, for the shell that runs it. */
+function readScript(form: Form, shell: 'sh' | 'powershell'): string[] {
+	if (shell === 'sh') return ['/bin/sh', '-c', readText(form, 'command', 'Command')];
+	const script = readText(form, 'command', 'Command', () => undefined);
+	// In this form no character has a meaning for Windows, and none is changed on the way.
+	const encoded = Buffer.from(`$ProgressPreference='SilentlyContinue';${script}`, 'utf16le');
+	const line = encoded.toString('base64');
+	if (line.length > MOST_POWERSHELL_CHARACTERS)
+		form.problems.push({
+			parameter: 'command',
+			label: 'Command',
+			message: `is too long for a command line of Windows, with ${script.length} characters. Use Write File, and run the file`,
+		});
+	const options = ['-NoProfile', '-NonInteractive', '-OutputFormat', 'Text'];
+	return ['powershell.exe', ...options, '-EncodedCommand', line];
+}
+
+/** A text as it is. */
+function readText(
+	form: Form,
+	name: string,
+	label: string,
+	check: (text: string) => string | undefined = asciiProblem,
+): string {
+	const given = form.raw(name);
+	const text = isPlain(given) ? String(given) : '';
+	const message = text.trim() === '' ? 'is needed' : check(text);
+	if (message !== undefined) form.problems.push({ parameter: name, label, message });
+	return text;
+}
+
+/** Options → Input Data, where it was added. */
+function readInput(form: Form): Buffer | undefined {
+	const options = form.rawOptions();
+	if (!Object.hasOwn(options, INPUT)) return undefined;
+	return readBytes(form, options[INPUT], {
+		parameter: INPUT,
+		label: execFields[INPUT].label,
+		most: MOST_INPUT_BYTES,
+	});
+}
+
+/** What a command that failed printed last. */
+function failed(vmid: number, { exitCode, signal, stdout, stderr }: CommandEnd): AdvisedError {
+	const how =
+		exitCode === null ? `was ended by signal ${signal}` : `ended with exit code ${exitCode}`;
+	const shown = textOfBytes(stderr.length > 0 ? stderr : stdout)
+		.trimEnd()
+		.split('\n')
+		.slice(-SHOWN_LINES);
+	const lines = shown.some((line) => line !== '') ? ['Last lines of its output:', ...shown] : [];
+	const advice = 'To continue with the exit code instead, turn off Fail on Non-Zero Exit Code.';
+	return new AdvisedError(
+		new Error(`The command in VM ${vmid} ${how}`),
+		[...lines, advice].join('\n'),
+	);
+}

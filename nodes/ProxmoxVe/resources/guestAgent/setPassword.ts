@@ -1,0 +1,37 @@
+import { tellAgent } from '../../guests/guestAgent';
+import { idOf, locateVm } from '../../guests/locateGuest';
+import { emit, type Execute } from '../../runtime/operation';
+import { encodeBytes } from '../../wire/agentText';
+import { encodeFields } from '../../wire/encodeFields';
+import { passwordFields } from './fields';
+import { readAsciiFields } from './readAsciiFields';
+
+const { username: userField, password: passwordField, crypted: cryptedField } = passwordFields;
+const FEWEST_CHARACTERS = 5;
+const MOST_BYTES = 1024;
+
+/** Source: `POST /nodes/{node}/qemu/{vmid}/agent/set-user-password`. */
+export const execute: Execute = async (item) => {
+	const { run, form } = item;
+	const vmid = form.guestId('vm', 'Virtual Machine');
+	const { username } = readAsciiFields(form, { username: userField });
+	const { password } = form.fields({ password: passwordField });
+	const { crypted } = form.options({ crypted: cryptedField });
+	const wrong = (message: string): void =>
+		void form.problems.push({ parameter: 'password', label: passwordField.label, message });
+	const bytes = Buffer.from(password ?? '', 'utf8');
+	if (password !== undefined && [...password].length < FEWEST_CHARACTERS)
+		wrong(`must have at least ${FEWEST_CHARACTERS} characters`);
+	if (bytes.length > MOST_BYTES) wrong(`may have ${MOST_BYTES} bytes at most in UTF-8`);
+	form.check();
+
+	const place = await locateVm(item, vmid);
+	await tellAgent(
+		run.client,
+		place,
+		'set-user-password',
+		{ username, password: encodeBytes(bytes), ...encodeFields({ crypted }) },
+		`password of ${username} in VM ${vmid} on ${place.node}`,
+	);
+	return emit({ ...idOf(place), username, passwordSet: true });
+};

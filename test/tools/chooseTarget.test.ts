@@ -1,0 +1,156 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-dangerous-functions -- a test, neither shipped nor scanned */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { IDataObject } from 'n8n-workflow';
+
+import { startEmulator, type Emulator } from '../../tools/emulator';
+import { chooseTarget, type AskFor } from '../../tools/harness/chooseTarget';
+import { askApi } from '../support/askApi';
+
+let emulator: Emulator;
+const open = async (options: Parameters<typeof startEmulator>[0] = {}) =>
+	(emulator = await startEmulator({ seed: 'demo', taskSeconds: 0.03, ...options }));
+afterEach(async () => await emulator.close());
+
+const choose = async (environment: Record<string, string> = {}, ask?: AskFor) =>
+	await chooseTarget(
+		async (path) => (await askApi(emulator, { path })).data as IDataObject[],
+		environment,
+		ask,
+	);
+
+const IMAGE = 'local:import/debian-13-genericcloud-amd64.qcow2';
+const ONLY = { node: 'pve', storage: 'local-lvm', image: IMAGE, bridge: 'vmbr0' };
+
+/** A second storage for disks, and a second image. */
+function addChoices(): void {
+	emulator.state.storages.get('local')?.content.push('images');
+	const image = emulator.state.volumes.get(IMAGE);
+	const other = 'local:import/other.qcow2';
+	if (image) emulator.state.volumes.set(other, { ...image, volid: other });
+}
+
+describe('the target of npm start', () => {
+	beforeEach(async () => await open({ http: true }));
+
+	it('is what there is only one of', async () => {
+		expect(await choose()).toEqual(ONLY);
+	});
+
+	it('is what the environment names', async () => {
+		addChoices();
+		expect(await choose({ PVE_STORAGE: 'local', PVE_IMAGE: IMAGE })).toEqual({
+			...ONLY,
+			storage: 'local',
+		});
+	});
+
+	it('is asked for if there are several', async () => {
+		addChoices();
+		const asked: string[] = [];
+		const target = await choose({}, async (what, choices) => {
+			asked.push(`${what}: ${choices.join(', ')}`);
+			return await Promise.resolve(choices.at(-1) ?? '');
+		});
+		expect(target).toEqual({ ...ONLY, image: 'local:import/other.qcow2' });
+		expect(asked).toEqual([
+			'storage for VM disks: local, local-lvm',
+			`cloud image: ${IMAGE}, local:import/other.qcow2`,
+		]);
+	});
+
+	it.each([
+		[{}, 'Set PVE_STORAGE to one of: local, local-lvm'],
+		[
+			{ PVE_STORAGE: 'nope' },
+			'PVE_STORAGE: there is no storage for VM disks "nope". Choose one of: local, local-lvm',
+		],
+		[{ PVE_NODE: 'pve9' }, 'PVE_NODE: there is no node "pve9". Choose one of: pve'],
+	])('with %p and no person to ask, is an error with the choices', async (environment, text) => {
+		addChoices();
+		await expect(choose(environment)).rejects.toThrow(text);
+	});
+
+	it('without a cloud image is an error that says how to get one', async () => {
+		emulator.state.volumes.delete(IMAGE);
+		await expect(choose()).rejects.toThrow(/No cloud image was found.*Download from URL/);
+	});
+
+	it('leaves out what is offline, disabled or of another kind', async () => {
+		addChoices();
+		const { storages, volumes } = emulator.state;
+		Object.assign(storages.get('local') ?? {}, { content: ['import'] });
+		storages.set('off', { ...storages.get('local-lvm')!, storage: 'off', disabled: true });
+		volumes.set('local:import/appliance.ova', {
+			...volumes.get(IMAGE)!,
+			volid: 'local:import/appliance.ova',
+			format: 'ova',
+		});
+		volumes.delete('local:import/other.qcow2');
+		expect(await choose()).toEqual(ONLY);
+	});
+});
+
+describe('npm start', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	async function start(environment: Record<string, string | undefined> = {}) {
+		const child = spawn(
+			process.execPath,
+			['--import', 'tsx', join(__dirname, '../../tools/harness/demo.ts')],
+			{ env: { ...process.env, NODE_ENV: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
+		);
+		let stdout = '';
+		let stderr = '';
+		child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+		child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+		const [status] = (await once(child, 'close')) as [number];
+		return { status, stdout, stderr };
+	}
+	const access = () => ({
+		PVE_URL: emulator.url,
+		PVE_TOKEN_ID: emulator.token.tokenId,
+		PVE_TOKEN_SECRET: emulator.token.secret,
+	});
+
+	it('creates a VM on a real cluster, and says how to remove it', async () => {
+		await open();
+		const ca = join(folder, 'ca.pem');
+		writeFileSync(ca, emulator.ca ?? '');
+		addChoices();
+		const { status, stdout, stderr } = await start({
+			...access(),
+			PVE_CA: ca,
+			PVE_STORAGE: 'local',
+			PVE_IMAGE: IMAGE,
+		});
+		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+		expect(stdout).toContain('qm stop 102 && qm destroy 102 --purge');
+		expect(emulator.state.vms.get(102)?.status).toBe('running');
+		expect(emulator.state.vms.get(102)?.config.scsi0).toMatch(/^local:102/);
+		expect(stdout).not.toContain(emulator.token.secret);
+	});
+
+	it('names PVE_CA and PVE_INSECURE if the certificate is not trusted', async () => {
+		await open();
+		const { status, stderr } = await start(access());
+		expect(status).toBe(1);
+		expect(stderr).toContain('Set PVE_CA to a file with the CA');
+		expect(stderr).toContain('PVE_INSECURE=1');
+	});
+
+	it('says which variables to check if the token is not accepted', async () => {
+		await open();
+		const { status, stderr } = await start({
+			...access(),
+			PVE_INSECURE: '1',
+			PVE_TOKEN_SECRET: '99999999-9999-4999-8999-999999999999',
+		});
+		expect(status).toBe(1);
+		expect(stderr).toContain('Check PVE_TOKEN_ID');
+	});
+});

@@ -1,0 +1,153 @@
+import { manualClock, startEmulator, type Emulator } from '../../../tools/emulator';
+import { askApi, finishTask } from '../../support/askApi';
+import { until } from '../../support/lab';
+
+let emulator: Emulator;
+
+beforeEach(async () => {
+	emulator = await startEmulator({ http: true, taskSeconds: 0.01, seed: 'demo' });
+});
+afterEach(async () => await emulator.close());
+
+const NODE = '/nodes/pve';
+const IMAGE = 'local-lvm:0,import-from=local:import/debian-13-genericcloud-amd64.qcow2';
+const vm = (vmid: number) => emulator.state.vms.get(vmid);
+const rows = async (path: string) =>
+	(await askApi(emulator, { path })).data as Array<Record<string, unknown>>;
+const run = async (path: string, form: Record<string, string> = {}) =>
+	await finishTask(emulator, await askApi(emulator, { method: 'POST', path, form }));
+const create = async (vmid: number, form: Record<string, string>) =>
+	await run(`${NODE}/qemu`, {
+		vmid: String(vmid),
+		agent: '1',
+		net0: 'virtio,bridge=vmbr0',
+		...form,
+	});
+const start = async (vmid: number) => await run(`${NODE}/qemu/${vmid}/status/start`);
+const stop = async (vmid: number) => await run(`${NODE}/qemu/${vmid}/status/stop`);
+
+/** The addresses that the agent reports, once it answers. */
+async function addressesOf(vmid: number): Promise<string[]> {
+	await until(() => vm(vmid)?.agentRuns === true);
+	const { data } = await askApi(emulator, {
+		path: `${NODE}/qemu/${vmid}/agent/network-get-interfaces`,
+	});
+	const { result } = data as { result: Array<{ 'ip-addresses': Array<Record<string, string>> }> };
+	return result.slice(1).map((card) => String(card['ip-addresses'][0]?.['ip-address']));
+}
+
+describe('the demo cluster', () => {
+	it('is named as Proxmox’s installer names things', async () => {
+		expect((await rows('/nodes')).map(({ node }) => node)).toEqual(['pve']);
+		expect((await rows(`${NODE}/storage`)).map(({ storage }) => storage).sort()).toEqual([
+			'local',
+			'local-lvm',
+		]);
+		expect((await rows(`${NODE}/network`)).map(({ iface }) => iface)).toContain('vmbr0');
+	});
+
+	it('has images, a fresh backup, a template and a failed backup task', async () => {
+		const content = await rows(`${NODE}/storage/local/content`);
+		expect(content.map(({ content: type }) => type).sort()).toEqual([
+			'backup',
+			'import',
+			'iso',
+			'iso',
+			'iso',
+		]);
+		const backup = content.find(({ content: type }) => type === 'backup');
+		expect(Date.now() / 1000 - Number(backup?.ctime)).toBeLessThan(86_400);
+		expect((await rows(`${NODE}/qemu`)).find(({ template }) => template === 1)).toMatchObject({
+			vmid: 8000,
+		});
+		expect(await rows(`${NODE}/tasks?errors=1`)).toMatchObject([
+			{ type: 'vzdump', status: 'job errors', user: 'root@pam' },
+		]);
+		const [{ upid } = {}] = await rows(`${NODE}/tasks`);
+		expect(await rows(`${NODE}/tasks/${String(upid)}/log`)).toHaveLength(5);
+	});
+});
+
+describe('an installed system', () => {
+	it('boots from a cloud image, with the address that cloud-init sets', async () => {
+		await create(500, { scsi0: IMAGE, ide2: 'local-lvm:cloudinit', ipconfig0: 'ip=192.0.2.7/24' });
+		await start(500);
+		expect(await addressesOf(500)).toEqual(['192.0.2.7']);
+	});
+
+	it('has an address by DHCP without a cloud-init drive', async () => {
+		await create(500, { scsi0: IMAGE, ipconfig0: 'ip=192.0.2.7/24' });
+		await start(500);
+		expect(await addressesOf(500)).toEqual(['198.51.100.1']);
+	});
+
+	it('does not answer before it has booted again', async () => {
+		await create(500, { scsi0: IMAGE });
+		await start(500);
+		await addressesOf(500);
+		await stop(500);
+		const clock = manualClock();
+		const { state } = emulator;
+		await emulator.close();
+		emulator = await startEmulator({ http: true, clock, state });
+		await askApi(emulator, { method: 'POST', path: `${NODE}/qemu/500/status/start`, form: {} });
+		await clock.advance(1_000);
+		expect(vm(500)).toMatchObject({ status: 'running', agentRuns: false });
+		await clock.advance(2_000);
+		expect(vm(500)?.agentRuns).toBe(true);
+	});
+
+	it.each([
+		['an empty disk', { scsi0: 'local-lvm:8' }],
+		[
+			'a disk that is not in the boot order',
+			{ scsi0: 'local-lvm:8', scsi1: IMAGE, boot: 'order=scsi0' },
+		],
+	])('is not on %s', async (_what, form) => {
+		await create(500, form);
+		await start(500);
+		await emulator.clock.sleep(10_000);
+		expect(vm(500)).toMatchObject({ status: 'running', agentRuns: false });
+	});
+
+	it.each([
+		['a full clone', { full: '1' }],
+		['a linked clone', { full: '0' }],
+	])('is on %s of the template', async (_what, form) => {
+		await run(`${NODE}/qemu/8000/clone`, { newid: '500', ...form });
+		await start(500);
+		await addressesOf(500);
+	});
+
+	it('is on a restored VM, from the backup that is there and from a new one', async () => {
+		const [backup] = await rows(`${NODE}/storage/local/content?content=backup`);
+		await run(`${NODE}/qemu`, {
+			vmid: '500',
+			archive: String(backup?.volid),
+			storage: 'local-lvm',
+		});
+		await start(500);
+		await addressesOf(500);
+		await run(`${NODE}/vzdump`, { vmid: '500', storage: 'local' });
+		const all = await rows(`${NODE}/storage/local/content?content=backup`);
+		const archive = String(all.find(({ vmid }) => vmid === 500)?.volid);
+		await run(`${NODE}/qemu`, { vmid: '501', archive, storage: 'local-lvm' });
+		await start(501);
+		await addressesOf(501);
+	});
+
+	it('is on a disk that was moved', async () => {
+		await create(500, { scsi0: IMAGE });
+		emulator.state.storages.get('local')?.content.push('images');
+		await run(`${NODE}/qemu/500/move_disk`, { disk: 'scsi0', storage: 'local' });
+		await start(500);
+		await addressesOf(500);
+	});
+
+	it('shuts down when it is asked to', async () => {
+		await create(500, { scsi0: IMAGE, agent: '0' });
+		await start(500);
+		await run(`${NODE}/qemu/500/status/shutdown`);
+		expect(vm(500)?.status).toBe('stopped');
+	});
+});

@@ -1,0 +1,152 @@
+import { clusterState } from './build';
+import type { ClusterState, VmConfig, Volume } from './types';
+
+const GIB = 1024 ** 3;
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+/** The system that the VM with a backup and the template have: Debian from a cloud image. */
+const DEBIAN: VmConfig = {
+	agent: '1',
+	boot: 'order=scsi0',
+	cores: 2,
+	cpu: 'x86-64-v2-AES',
+	ipconfig0: 'ip=dhcp',
+	memory: '2048',
+	ostype: 'l26',
+	scsihw: 'virtio-scsi-single',
+	serial0: 'socket',
+	vga: 'serial0',
+};
+
+const VMS = { web: 100, expired: 101, template: 8000 };
+
+/**
+ * The cluster of `npm start`, `npm run n8n`, `npm run workflow` and `npm run emulator`: named as Proxmox's installer
+ * names things, with all that the workflows of examples/ look for. `now` is in seconds since 1970.
+ */
+export function demoState(now: number): ClusterState {
+	const state = clusterState(
+		{
+			nodes: [{ name: 'pve' }],
+			storages: [
+				{
+					storage: 'local',
+					path: '/var/lib/vz',
+					content: ['iso', 'vztmpl', 'backup', 'import', 'snippets'],
+				},
+				{ storage: 'local-lvm', content: ['images', 'rootdir'], total: 500 * GIB },
+			],
+			guests: [
+				{ vmid: VMS.web, node: 'pve', running: true, config: withDrives(VMS.web, 'web') },
+				{
+					vmid: VMS.expired,
+					node: 'pve',
+					running: true,
+					config: { ...withDrives(VMS.expired, 'old-test'), tags: 'expires-2020-01-01;temporary' },
+				},
+				{
+					vmid: VMS.template,
+					node: 'pve',
+					config: { ...withDrives(VMS.template, 'debian-13', 'base'), template: 1 },
+				},
+			],
+		},
+		now,
+	);
+	const node = state.nodes.get('pve');
+	if (node) node.network = node.network.filter(({ iface }) => iface !== 'vmbr1');
+	for (const vm of state.vms.values()) {
+		Object.assign(vm, { agentRuns: vm.status === 'running', ignoresShutdown: false });
+		vm.addresses = [`198.51.100.${(vm.vmid % 250) + 1}`];
+		for (const volume of disksOf(vm.vmid, vm.config, now)) state.volumes.set(volume.volid, volume);
+	}
+	for (const volume of filesOf(now)) state.volumes.set(volume.volid, volume);
+	state.history = [failedBackup(now)];
+	return state;
+}
+
+const withDrives = (vmid: number, name: string, kind = 'vm'): VmConfig => ({
+	...DEBIAN,
+	name,
+	ide2: `local-lvm:${vmid}/vm-${vmid}-cloudinit.qcow2,media=cdrom`,
+	net0: `virtio=BC:24:11:00:${vmid === VMS.template ? '80:00' : `01:0${vmid % 10}`},bridge=vmbr0`,
+	scsi0: `local-lvm:${vmid}/${kind}-${vmid}-disk-0.raw,discard=on,iothread=1,size=8G`,
+	smbios1: `uuid=35ac12a0-bf85-4221-a511-${String(vmid).padStart(12, '0')}`,
+	vmgenid: `627fb490-5ede-4979-8b6b-${String(vmid).padStart(12, '0')}`,
+	meta: 'creation-qemu=10.0.13,ctime=1795435345',
+});
+
+const volidOf = (drive: string | number | undefined): string =>
+	String(drive).split(',', 1)[0] ?? '';
+
+function disksOf(vmid: number, { scsi0, ide2 }: VmConfig, now: number): Volume[] {
+	const disk = {
+		storage: 'local-lvm',
+		content: 'images',
+		vmid,
+		ctime: now - 30 * DAY,
+	};
+	return [
+		{ ...disk, volid: volidOf(scsi0), format: 'raw', size: 8 * GIB, used: 2 * GIB, boots: true },
+		{ ...disk, volid: volidOf(ide2), format: 'qcow2', size: 4 * 1024 ** 2, used: 4 * 1024 ** 2 },
+	];
+}
+
+/** Cloud image, ISO images and the backup of last night. */
+function filesOf(now: number): Volume[] {
+	const file = (content: string, name: string, size: number): Volume => ({
+		volid: `local:${content}/${name}`,
+		storage: 'local',
+		content,
+		format: name.split('.').pop() ?? '',
+		size,
+		used: size,
+		ctime: now - 20 * DAY,
+	});
+	const ctime = now - 10 * HOUR;
+	const [day, time] = new Date(ctime * 1000).toISOString().replace(/[-:]/g, '_').split('T');
+	const archive = `vzdump-qemu-${VMS.web}-${day}-${time?.slice(0, 8)}.vma.zst`;
+	return [
+		{
+			...file('import', 'debian-13-genericcloud-amd64.qcow2', 3 * GIB),
+			used: 400 * 1024 ** 2,
+			boots: true,
+		},
+		file('iso', 'debian-13.2.0-amd64-netinst.iso', 784 * 1024 ** 2),
+		file('iso', 'Win11_25H2_English_x64.iso', 7 * GIB),
+		file('iso', 'virtio-win.iso', 754 * 1024 ** 2),
+		{
+			...file('backup', archive, 900 * 1024 ** 2),
+			format: 'vma.zst',
+			ctime,
+			vmid: VMS.web,
+			notes: 'web',
+			backup: {
+				config: withDrives(VMS.web, 'web'),
+				drives: { scsi0: { size: 8 * GIB, format: 'raw', storage: 'local-lvm', boots: true } },
+				ctime,
+			},
+		},
+	];
+}
+
+function failedBackup(now: number) {
+	const problem = `job errors`;
+	const starttime = now - HOUR;
+	return {
+		type: 'vzdump',
+		id: '',
+		authId: 'root@pam',
+		starttime,
+		endtime: starttime + 372,
+		exitstatus: problem,
+		log: [
+			`INFO: starting new backup job: vzdump ${VMS.expired} --storage local --mode snapshot`,
+			`INFO: Starting Backup of VM ${VMS.expired} (qemu)`,
+			`ERROR: Backup of VM ${VMS.expired} failed - vma_queue_write: write error - Broken pipe`,
+			'INFO: Backup job finished with errors',
+			`TASK ERROR: ${problem}`,
+		],
+	};
+}
