@@ -211,7 +211,7 @@ describe('Wait Until → IP Address', () => {
 
 	it('ends at once where the agent is not configured', async () => {
 		const made = await lab.output(
-			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }, { start: true }),
+			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }, { general: {} }),
 		);
 		expect(made).toMatchObject({
 			taskStatus: 'warnings',
