@@ -28,6 +28,7 @@ describe('the properties of the node', () => {
 		disks: 'Update and Restore leave out what only a new VM takes',
 		firmware: 'Restore leaves out the disks of the firmware',
 		diskList: 'Create has fields for one disk beside it, Update has a source more',
+		binaryPropertyName: 'Read File writes to it, and Write File reads from it',
 		backupStorage: 'it is shown beside fields, and beside JSON for the newest backup',
 	};
 
