@@ -10,40 +10,29 @@ import type {
 } from 'n8n-workflow';
 
 import { readUser } from './account';
-import { clusterUrls } from './clusterUrl';
-import {
-	addressed,
-	addressProperty,
-	NOT_PROXMOX,
-	versionTest,
-	signed,
-	trustProperties,
-} from './connection';
+import { askHosts } from './askHosts';
+import { addressed, addressProperty, signed, trustProperties } from './connection';
 import { CredentialError } from './credentialError';
+import { checkFinding, notProxmox, noteFinding, versionTest } from './credentialTest';
+import { extraHeadersProperty } from './extraHeaders';
 
 /** The response to a login. */
 interface Login {
-	readonly data?: {
-		readonly ticket?: string;
-		readonly CSRFPreventionToken?: string;
-		readonly NeedTFA?: unknown;
-	} | null;
+	readonly ticket?: string;
+	readonly CSRFPreventionToken?: string;
+	readonly NeedTFA?: unknown;
+	/** The privileges of the user, by kind of object: `vms`, `storage`, `nodes` and others. */
+	readonly cap?: Readonly<Record<string, object>>;
 }
 
 /** Proxmox answers a wrong password after 3 s, and its own proxy gives up after 30 s. */
 const LOGIN_TIMEOUT_MS = 40_000;
 
-/** Whether a request failed with a response of the host. */
-const hasAnswered = (error: unknown): boolean =>
-	typeof error === 'object' &&
-	error !== null &&
-	'response' in error &&
-	error.response !== undefined;
+const REFUSED =
+	'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.';
 
-/** Whether n8n did not send a request because of the credential's "Allowed HTTP Request Domains". */
-const isBlocked = (error: unknown): boolean =>
-	error instanceof Error &&
-	/^(?:Domain not allowed:|No allowed domains specified)/.test(error.message);
+const NO_PRIVILEGES =
+	'Proxmox VE accepted the login, but the user has no privileges on VMs, storages or nodes. Add them under Datacenter → Permissions → Add → User Permission.';
 
 /**
  * User and password of a Proxmox VE cluster, for settings that API tokens cannot change. n8n fetches the ticket,
@@ -80,6 +69,7 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 			description: 'Users with two-factor authentication are not supported',
 		},
 		...trustProperties,
+		extraHeadersProperty,
 		{
 			displayName: 'Ticket',
 			name: 'ticketSecret',
@@ -105,33 +95,27 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 	): Promise<IDataObject> {
 		const form = { username: readUser(credentials), password: String(credentials.password ?? '') };
-		const logIn = async ([url = '', ...others]: string[]): Promise<Login> => {
-			const request = addressed(credentials, {
-				method: 'POST',
-				baseURL: `${url}/api2/json`,
-				url: '/access/ticket',
-				body: new URLSearchParams(form),
-				disableFollowRedirect: true,
-				timeout: LOGIN_TIMEOUT_MS,
-			});
-			return (await this.helpers.httpRequest(request).catch(async (error: unknown) => {
-				if (isBlocked(error)) {
-					throw new CredentialError(
-						`Allowed Domains: n8n blocks the login, because ${new URL(url).hostname} of Cluster URL is not among them. Add it, or set Allowed HTTP Request Domains to All or None`,
-					);
-				}
-				// Skip a host that is down; if a host rejects the login, stop.
-				if (others.length === 0 || hasAnswered(error)) throw error;
-				return await logIn(others);
-			})) as Login;
-		};
-
-		const { data } = await logIn(clusterUrls(String(credentials.url ?? '')));
+		const request = (baseURL: string): IHttpRequestOptions =>
+			signed(
+				credentials,
+				addressed(credentials, {
+					method: 'POST',
+					baseURL,
+					url: '/access/ticket',
+					body: new URLSearchParams(form),
+					timeout: LOGIN_TIMEOUT_MS,
+				}),
+			);
+		const { url, data: answer } = await askHosts(this, credentials, request, REFUSED);
+		const data = answer as Login | null;
 		if (data?.NeedTFA)
 			throw new CredentialError(
 				'User: it requires two-factor authentication, which a workflow cannot complete. Use an API token',
 			);
-		if (!data?.ticket) throw new Error(NOT_PROXMOX);
+		if (!data?.ticket) throw new Error(notProxmox());
+		const privileges = Object.values(data.cap ?? { unknown: [true] });
+		const isEmpty = privileges.every((kind) => Object.keys(kind).length === 0);
+		noteFinding(credentials, { url, ...(isEmpty ? { problem: NO_PRIVILEGES } : {}) });
 		return { ticketSecret: data.ticket, csrfToken: data.CSRFPreventionToken ?? '' };
 	}
 
@@ -143,13 +127,12 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		return signed(addressed(credentials, requestOptions), {
+		checkFinding(credentials, requestOptions);
+		return signed(credentials, addressed(credentials, requestOptions), {
 			Cookie: `PVEAuthCookie=${encodeURIComponent(String(credentials.ticketSecret ?? ''))}`,
 			CSRFPreventionToken: String(credentials.csrfToken ?? ''),
 		});
 	};
 
-	test: ICredentialTestRequest = versionTest(
-		'Proxmox VE rejected the login. Check User (with its realm, such as root@pam) and Password.',
-	);
+	test: ICredentialTestRequest = versionTest(REFUSED);
 }

@@ -3,8 +3,25 @@ import { CredentialError } from './credentialError';
 /** The default port of Proxmox VE's API, if the user enters only a host. */
 const API_PORT = 8006;
 
+/** An IPv6 address without brackets, with a scheme before and a path after it. */
+const BARE_IPV6 = /^([a-z]+:\/\/)?([\da-f]*:[\da-f.]*:[\da-f:.]*)(\/.*)?$/i;
+const isIpv6 = (address: string): boolean => URL.canParse(`https://[${address}]`);
+
+/** Puts an IPv6 address in brackets. @throws CredentialError if its end could also be a port */
+function bracketed(text: string): string {
+	const [, scheme = '', address = '', path = ''] = BARE_IPV6.exec(text) ?? [];
+	if (address === '' || !isIpv6(address)) return text;
+	const [, host = '', port = ''] = /^(.*):(443|8006)$/.exec(address) ?? [];
+	if (isIpv6(host)) {
+		throw new CredentialError(
+			`Cluster URL: "${address}" can be read in two ways. Write an IPv6 address in brackets: [${host}]:${port} with a port, [${address}] without`,
+		);
+	}
+	return `${scheme}[${address}]${path}`;
+}
+
 /**
- * The base URL of a cluster from the text that a user pastes: `pve`, `pve:8006`, `https://pve:8006/`,
+ * The base URL of a cluster from the text that a user pastes: `pve`, `pve:8006`, `https://pve:8006/`, `fd00::1`,
  * the address of Proxmox's web page, with or without `/api2/json`.
  * A bare host gets https and port 8006; an address with a scheme keeps the port it has or implies,
  * because a reverse proxy listens on 443.
@@ -12,7 +29,7 @@ const API_PORT = 8006;
  * @throws CredentialError if it is not a URL or is plain http to another machine
  */
 export function clusterUrl(input: string): string {
-	const text = input.trim();
+	const text = bracketed(input.trim());
 	const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 	const address = hasScheme ? text : `https://${text}`;
 	if (!URL.canParse(address)) {
@@ -40,14 +57,27 @@ export function clusterUrl(input: string): string {
 }
 
 /**
- * The base URLs of the nodes of one cluster, in the order in which to try them.
+ * The base URLs of the nodes of one cluster, in the order in which to try them. `https://pve` means port 443, where a
+ * reverse proxy listens; because many mean Proxmox's own port by it, port 8006 of the same host is tried last.
  * @param input one address or several, separated by commas or white space
  * @throws CredentialError
  */
 export function clusterUrls(input: string): string[] {
 	const parts = input.split(/[\s,]+/).filter((part) => part !== '');
-	return [...new Set((parts.length > 0 ? parts : ['']).map(clusterUrl))];
+	const urls = (parts.length > 0 ? parts : ['']).map(clusterUrl);
+	const withApiPort = urls
+		.filter((url, index) => isPortLeftOut(parts[index] ?? '') && isBareHost(url))
+		.map((url) => `${url}:${API_PORT}`);
+	return [...new Set([...urls, ...withApiPort])];
 }
+
+const isPortLeftOut = (part: string): boolean =>
+	/^https:/i.test(part) && !/^https:\/\/[^/?#]*:443(?:[/?#]|$)/i.test(part);
+/** Without a port and a path. */
+const isBareHost = (url: string): boolean => {
+	const { port, pathname } = new URL(url);
+	return port === '' && pathname === '/';
+};
 
 const isLoopback = (host: string): boolean =>
 	host === 'localhost' || host === '[::1]' || /^127(?:\.\d+){3}$/.test(host);

@@ -1,13 +1,13 @@
 import type {
-	IAuthenticateRuleResponseSuccessBody,
 	ICredentialDataDecryptedObject,
-	ICredentialTestRequest,
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
 
 import { clusterUrls } from './clusterUrl';
 import { CredentialError } from './credentialError';
+import { findingOf, isTestRequest } from './credentialTest';
+import { readExtraHeaders } from './extraHeaders';
 
 /** The field for the address of the cluster. */
 export const addressProperty: INodeProperties = {
@@ -18,7 +18,7 @@ export const addressProperty: INodeProperties = {
 	required: true,
 	placeholder: 'e.g. https://pve.example.com:8006',
 	description:
-		'Any node of the cluster. A host name alone means https on port 8006. You can enter several nodes, separated by commas: if one is down, the next is used.',
+		'Any node of the cluster. A host name or IP address alone means https on port 8006. You can enter several nodes, separated by commas: if one is down, the next is used.',
 };
 
 /** The fields for the certificate of the cluster. */
@@ -32,7 +32,7 @@ export const trustProperties: INodeProperties[] = [
 		placeholder: '-----BEGIN CERTIFICATE-----',
 		description:
 			'CA certificate (PEM) to trust instead of the public CAs. For a cluster with its own certificates, paste /etc/pve/pve-root-ca.pem from any node.',
-		hint: 'Needed if the test reports UNABLE_TO_VERIFY_LEAF_SIGNATURE or SELF_SIGNED_CERT. Requires n8n 2.20 or newer; on older versions, set NODE_EXTRA_CA_CERTS instead.',
+		hint: 'Requires n8n 2.20 or newer; on older versions, set NODE_EXTRA_CA_CERTS instead.',
 	},
 	{
 		displayName: 'Ignore SSL Issues (Insecure)',
@@ -98,13 +98,16 @@ export function addressed(
 }
 
 /**
- * Adds the headers that sign a request.
+ * Adds the headers that sign a request, and those of the field Extra Headers.
+ * @param options of a request that was addressed to the cluster, the only origin that these headers may reach
  * @throws CredentialError if the request has a Host header, which a reverse proxy could use to forward it elsewhere
  */
 export function signed(
+	credentials: ICredentialDataDecryptedObject,
 	options: IHttpRequestOptions,
-	signature: Readonly<Record<string, string>>,
+	signatureHeaders: Readonly<Record<string, string>> = {},
 ): IHttpRequestOptions {
+	const signature = { ...readExtraHeaders(credentials), ...signatureHeaders };
 	const names = new Set(Object.keys(signature).map((name) => name.toLowerCase()));
 	const given = Object.entries(options.headers ?? {});
 	if (given.some(([name]) => name.trim().toLowerCase() === 'host')) {
@@ -133,8 +136,9 @@ function targetOf(
 ): string {
 	const urls = clusterUrls(String(credentials.url ?? ''));
 	const [first = ''] = urls;
-	// The credential test uses the field as its base, in any spelling.
-	const base = !baseURL || baseURL === credentials.url ? first + BASE_PATH : String(baseURL);
+	const base = isTestRequest(credentials, { baseURL })
+		? (findingOf(credentials)?.url ?? first) + BASE_PATH
+		: String(baseURL || first + BASE_PATH);
 	const text = joined(base, String(asked ?? ''));
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	const isOfCluster =
@@ -207,34 +211,3 @@ function pemOf(pasted: string): string {
 		})
 		.join('');
 }
-
-/** Message of the credential test for a redirect. */
-const REDIRECTS = 'The host redirects to another address. Enter that address as Cluster URL.';
-
-/** Message of the credential test if the host is not a Proxmox VE API. */
-export const NOT_PROXMOX =
-	'The host responded, but not as a Proxmox VE API. Check host and port (8006 unless a proxy is in front).';
-
-/**
- * The test of a credential: the version of the cluster is read. @param refused what to do when the login is refused
- * Source: `GET /version`.
- */
-export const versionTest = (refused: string): ICredentialTestRequest => ({
-	request: { baseURL: '={{$credentials.url}}', url: '/version' },
-	// n8n reads each rule by its type; only the type of the array requires equal elements.
-	rules: [
-		{ type: 'responseCode', properties: { value: 401, message: refused } },
-		...[301, 302, 307, 308].map((value) => ({
-			type: 'responseCode',
-			properties: { value, message: REDIRECTS },
-		})),
-		...[404, 501].map((value) => ({
-			type: 'responseCode',
-			properties: { value, message: NOT_PROXMOX },
-		})),
-		{
-			type: 'responseSuccessBody',
-			properties: { key: 'data.version', value: undefined, message: NOT_PROXMOX },
-		},
-	] as IAuthenticateRuleResponseSuccessBody[],
-});

@@ -106,7 +106,7 @@ await check('queue', async (later) => {
 	const killedAt = Date.now();
 	const again = await call(url, 'keyed', { name: 'keyed-1', order: 'order of keyed-1' });
 	assert.equal(again.status, 200, again.text);
-	assert.equal(again.json.existing, true);
+	assert.equal(again.json.reused, true);
 	assert.equal(again.json.upid, killed.upid, 'the first task is found again');
 	assert.deepEqual(
 		vmsNamed(emulator, 'keyed-1').map(({ vmid }) => vmid),

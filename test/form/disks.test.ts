@@ -27,7 +27,7 @@ async function drivesOf(entries: IDataObject[], more: INodeParameters = {}): Pro
 }
 
 describe('a disk with the bus Automatic', () => {
-	const arm = { authentication: 'ticket', processor: { arch: 'aarch64' } };
+	const arm = { authentication: 'password', processor: { arch: 'aarch64' } };
 	it.each<[string, IDataObject[], INodeParameters, string[]]>([
 		['without a profile: VirtIO Block', [newDisk, newDisk], {}, ['virtio0', 'virtio1']],
 		['without a profile: IDE for CD drives', [iso, iso], {}, ['ide2', 'ide0']],

@@ -347,7 +347,7 @@ describe('a guard whose expression gives nothing', () => {
 		['virtualMachine', 'Status', (status) => ({ status })],
 		['virtualMachine', 'Tags', (tags) => ({ tags })],
 		['backup', 'Storage', (storage) => ({ storage: picked(storage) })],
-		['backup', 'Virtual Machine', (vmid) => ({ vmid: picked(vmid) })],
+		['backup', 'Virtual Machine', (vm) => ({ vm: picked(vm) })],
 	];
 	it.each(filters)(
 		'(a filter of %s by %s) is an error, but an empty text filters nothing',
@@ -386,7 +386,7 @@ describe('flags, numbers and IDs as text', () => {
 	it.each(['false', '0', 0, false])(
 		'Wait for Completion = %j does not wait',
 		async (waitForCompletion) => {
-			expect(await lab.output({ waitForCompletion })).toMatchObject({ status: 'running' });
+			expect(await lab.output({ waitForCompletion })).toMatchObject({ taskStatus: 'running' });
 		},
 	);
 
@@ -490,20 +490,13 @@ describe('DNS servers and domains', () => {
 describe('what cannot work', () => {
 	it.each([
 		[
-			{ options: { waitUntil: 'ip', readyTimeout: 5 } },
-			'Options → Wait Until needs Start After Creation',
-		],
-		[
-			{
-				general: { start: true },
-				options: { waitUntil: 'ip', readyTimeout: 5 },
-				waitForCompletion: false,
-			},
+			{ start: true, options: { waitUntil: 'ip', readyTimeout: 5 }, waitForCompletion: false },
 			'Options → Wait Until needs Wait for Completion',
 		],
 		[
 			{
-				general: { start: true, agent_enabled: false },
+				start: true,
+				general: { agent_enabled: false },
 				options: { waitUntil: 'ip', readyTimeout: 5 },
 			},
 			'Options → Wait Until needs Guest Agent',
@@ -555,7 +548,7 @@ describe('what cannot work', () => {
 		'%j is done, with a warning',
 		async (parameters, message) => {
 			expect(await lab.output(parameters)).toMatchObject({
-				status: 'warnings',
+				taskStatus: 'warnings',
 				exitStatus: 'OK',
 				warnings: [expect.stringContaining(message)],
 			});
@@ -589,7 +582,7 @@ describe('what cannot work', () => {
 		// A backup may hold the cloud-init drive and the cores.
 		[restored({ ciuser: 'admin', vcpus: 4 })],
 	] as INodeParameters[][])('%j is done without one', async (parameters) => {
-		expect(await lab.output(parameters ?? {})).toMatchObject({ status: 'ok', warnings: [] });
+		expect(await lab.output(parameters ?? {})).toMatchObject({ taskStatus: 'ok', warnings: [] });
 	});
 });
 

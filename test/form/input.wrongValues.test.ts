@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
 
 import { backup } from '../../nodes/ProxmoxVe/resources/backup';
+import { image } from '../../nodes/ProxmoxVe/resources/image';
 import { task } from '../../nodes/ProxmoxVe/resources/task';
 import { virtualMachine } from '../../nodes/ProxmoxVe/resources/virtualMachine';
 import { openLab, type Lab } from '../support/lab';
@@ -18,11 +19,13 @@ const RIGHT: IDataObject = {
 	archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	backupVm: picked('100'),
 	disk: picked('scsi0'),
+	image: picked('local:import/cloud.qcow2'),
 	name: 'right-name',
-	newid: 7002,
+	newId: 7002,
 	node: picked('pve1'),
 	size: '+1G',
 	storage: picked('local'),
+	url: 'https://images.example/debian.qcow2',
 	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
 	vm: picked('100'),
 	vmId: '7001',
@@ -43,7 +46,7 @@ const ENTRY: IDataObject = {
 };
 
 /** Labels of errors that are not the editor's, but say which field it is. */
-const LABELS: Readonly<Record<string, string>> = { newid: 'New VM ID', vmId: 'VM ID' };
+const LABELS: Readonly<Record<string, string>> = { newId: 'New VM ID', vmId: 'VM ID' };
 
 /** What else must be chosen for a field to count. */
 const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = {
@@ -117,7 +120,17 @@ function casesOf(
 }
 
 /** Settings of the VM, which an expression may leave out; all else counts as soon as it is there. */
-const MAY_BE_NOTHING = ['name', 'cores', 'memory_current', 'delete'];
+const MAY_BE_NOTHING = [
+	'name',
+	'cores',
+	'memory_current',
+	'delete',
+	'iso',
+	'driversIso',
+	'ciuser',
+	'cipassword',
+	'sshkeys',
+];
 
 /** Every field and added option of a property, as an expression that gives nothing. */
 function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
@@ -151,7 +164,7 @@ function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
 	});
 }
 
-const operations = [virtualMachine, backup, task].flatMap((resource) =>
+const operations = [virtualMachine, backup, image, task].flatMap((resource) =>
 	resource.operations.map((operation) => ({ resource, operation })),
 );
 

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { openLab, postApi, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -289,7 +288,9 @@ describe('several items that change one VM', () => {
 			nine,
 		);
 		expect(error).toBeUndefined();
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(nine.map(() => 'ok'));
+		expect((items[0] ?? []).map(({ json: { taskStatus } }) => taskStatus)).toEqual(
+			nine.map(() => 'ok'),
+		);
 		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
 		expect(lab.emulator.tasks.all().filter(({ type }) => type === 'qmconfig')).toHaveLength(9);
 	}, 30_000);
@@ -302,7 +303,7 @@ describe('several items that change one VM', () => {
 			waitForCompletion: false,
 		};
 		const { items } = await lab.run(update(disks), nine);
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(
+		expect((items[0] ?? []).map(({ json: { taskStatus } }) => taskStatus)).toEqual(
 			nine.map(() => 'running'),
 		);
 		await lab.emulator.tasks.settled();
@@ -357,14 +358,17 @@ describe('cloud-init settings of a VM that runs', () => {
 		],
 		['none', { name: 'other' }, []],
 	])('wait for its next start, and are reported as pending: %s', async (_what, given, pending) => {
-		expect(await lab.output(json(given as IDataObject))).toMatchObject({ status: 'ok', pending });
+		expect(await lab.output(json(given as IDataObject))).toMatchObject({
+			taskStatus: 'ok',
+			pending,
+		});
 	});
 
 	it('are not pending where Proxmox renews the image at once', async () => {
 		await set({ hotplug: 'disk,network,cloudinit' });
 		expect(
 			await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } })),
-		).toMatchObject({ status: 'ok', pending: [] });
+		).toMatchObject({ taskStatus: 'ok', pending: [] });
 	});
 
 	it.each([
@@ -380,7 +384,7 @@ describe('cloud-init settings of a VM that runs', () => {
 		async (_what, given, pending) => {
 			await set({ hotplug: 'disk,network,cloudinit' });
 			expect(await lab.output(json({ ...given, cipassword: 's3cret' }))).toMatchObject({
-				status: 'ok',
+				taskStatus: 'ok',
 				pending,
 			});
 		},
@@ -407,7 +411,10 @@ describe('cloud-init settings of a VM that runs', () => {
 			path: '/nodes/pve1/qemu/100/cloudinit',
 			effect: { status: 501, phrase: 'Method not implemented' },
 		});
-		expect(await lab.output(json({ ciuser: 'bob' }))).toMatchObject({ status: 'ok', pending: [] });
+		expect(await lab.output(json({ ciuser: 'bob' }))).toMatchObject({
+			taskStatus: 'ok',
+			pending: [],
+		});
 		lab.emulator.requests.length = 0;
 		await lab.output(update({ name: 'x' }, 102));
 		expect(lab.emulator.requests.some(({ path }) => path.endsWith('/cloudinit'))).toBe(false);
@@ -416,9 +423,6 @@ describe('cloud-init settings of a VM that runs', () => {
 
 describe('a task that did not get the lock of the VM', () => {
 	const NO_LOCK = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout";
-	let restoreTime: () => void;
-	beforeEach(() => (restoreTime = speedUpTime(20)));
-	afterEach(() => restoreTime());
 	const on100 = (operation: string, more: INodeParameters = {}): INodeParameters => ({
 		resource: 'virtualMachine',
 		operation,
@@ -436,7 +440,7 @@ describe('a task that did not get the lock of the VM', () => {
 		['delete', 'qmdestroy', on100('delete')],
 	])('is started again: %s', async (_operation, type, parameters) => {
 		lab.emulator.faults.onTask({ type, times: 3, failsBefore: NO_LOCK });
-		expect(await lab.output(parameters)).toMatchObject({ status: 'ok' });
+		expect(await lab.output(parameters)).toMatchObject({ taskStatus: 'ok' });
 		expect(lab.emulator.tasks.all().filter((task) => task.type === type)).toHaveLength(4);
 	});
 
@@ -445,7 +449,7 @@ describe('a task that did not get the lock of the VM', () => {
 		await lab.emulator.tasks.settled();
 		vm().agentRuns = true;
 		lab.emulator.faults.onTask({ type: 'qmreboot', times: 2, failsBefore: NO_LOCK });
-		expect(await lab.output(on100('reboot'))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on100('reboot'))).toMatchObject({ taskStatus: 'ok' });
 	});
 
 	const backup = on100('create', { resource: 'backup', storage: picked('local') });
@@ -455,7 +459,7 @@ describe('a task that did not get the lock of the VM', () => {
 		// A start that takes longer than a backup waits for the lock.
 		lab.emulator.faults.onTask({ type: 'qmstart', slowness: 400 });
 		await postApi(lab.emulator, '/nodes/pve1/qemu/100/status/start');
-		expect(await lab.output(backup)).toMatchObject({ status: 'ok' });
+		expect(await lab.output(backup)).toMatchObject({ taskStatus: 'ok' });
 		expect(backups().length).toBeGreaterThan(1);
 		expect(backups().at(-1)?.log.join('\n')).toContain(
 			`ERROR: Backup of VM 100 failed - ${NO_LOCK}`,
@@ -486,7 +490,7 @@ describe('a task that did not get the lock of the VM', () => {
 		expect((await lab.run(on100('delete'))).error?.message).toContain('got lock request timeout');
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: NO_LOCK });
 		expect(await lab.output(on100('start', { waitForCompletion: false }))).toMatchObject({
-			status: 'running',
+			taskStatus: 'running',
 		});
 		expect(posts()).toHaveLength(1);
 	});

@@ -34,9 +34,11 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it('start a VM, and say so once it runs', async () => {
 		expect(await lab.output(on(100, 'start'))).toEqual({
 			vmid: 100,
+			name: 'existing',
 			node: 'pve1',
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
 			upid: expect.stringContaining(':qmstart:100:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
@@ -48,7 +50,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 
 	it('do not wait where they are not asked to', async () => {
 		expect(await lab.output(on(100, 'start', { waitForCompletion: false }))).toMatchObject({
-			status: 'running',
+			taskStatus: 'running',
 			exitStatus: null,
 			alreadyRunning: false,
 		});
@@ -63,9 +65,11 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		const before = changes().length;
 		expect(await lab.output(on(100, 'start'))).toEqual({
 			vmid: 100,
+			name: 'existing',
 			node: 'pve1',
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
 			upid: null,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: null,
 			warnings: [],
 			startedAt: null,
@@ -83,7 +87,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		});
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
 			upid: expect.stringContaining(':qmstart:100:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'VM 100 already running',
 			alreadyRunning: true,
 		});
@@ -114,7 +118,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 			effect,
 		});
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			alreadyRunning: false,
 		});
 	});
@@ -135,7 +139,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		await running(100);
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
 			upid: expect.stringContaining(':hastart:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			alreadyRunning: true,
 		});
 	});
@@ -171,7 +175,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 			}),
 		});
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			alreadyRunning: false,
 		});
 	});
@@ -189,12 +193,12 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		vm(100).haManaged = 'stopped';
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
 			upid: expect.stringContaining(':hastart:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 		expect(vm(100).status).toBe('running');
 		expect(await lab.output(on(100, 'stop'))).toMatchObject({
 			upid: expect.stringContaining(':hastop:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 		expect(vm(100).status).toBe('stopped');
 	});
@@ -222,7 +226,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		);
 		expect(item).toMatchObject({
 			vmid: 100,
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':qmshutdown:') as string,
 		});
 		expect(sent()).toEqual({ forceStop: '0', timeout: '120' });
@@ -253,10 +257,10 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 
 	it('stop a VM, and one that is stopped stays so', async () => {
 		await running(100);
-		expect(await lab.output(on(100, 'stop'))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on(100, 'stop'))).toMatchObject({ taskStatus: 'ok' });
 		expect(
 			await lab.output(on(100, 'stop', { options: { 'overrule-shutdown': true } })),
-		).toMatchObject({ status: 'ok' });
+		).toMatchObject({ taskStatus: 'ok' });
 		expect(sent()).toEqual({ 'overrule-shutdown': '1' });
 		expect(vm(100).status).toBe('stopped');
 	});
@@ -265,7 +269,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		vm(100).agentRuns = true;
 		await running(100);
 		expect(await lab.output(on(100, 'reboot'))).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':qmreboot:') as string,
 		});
 		expect(vm(100).status).toBe('running');
@@ -305,7 +309,7 @@ describe('Delete', () => {
 		expect(item).toMatchObject({
 			vmid: 100,
 			node: 'pve1',
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':qmdestroy:100:') as string,
 		});
 		expect(changes()[0]?.path).toMatch(
@@ -330,7 +334,7 @@ describe('Delete', () => {
 			await lab.output(
 				on(100, 'delete', { waitForCompletion: false, options: { stopFirst: true } }),
 			),
-		).toMatchObject({ status: 'running' });
+		).toMatchObject({ taskStatus: 'running' });
 		await lab.emulator.clock.sleep(2000);
 		expect(lab.emulator.state.vms.has(100)).toBe(false);
 	});
@@ -365,7 +369,7 @@ describe('Delete', () => {
 		);
 		expect(error?.description).toContain('without Destroy Unreferenced Disks');
 		expect(error?.description).toMatch(/UPID:pve1:\S+:qmdestroy:100:/);
-		expect(await lab.output(on(100, 'delete'))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on(100, 'delete'))).toMatchObject({ taskStatus: 'ok' });
 	});
 
 	it('says nothing of that where the deletion failed before', async () => {
@@ -385,7 +389,7 @@ describe('a response without a task', () => {
 		});
 		expect(await lab.output(on(100, 'start'))).toMatchObject({
 			upid: null,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			warnings: [expect.stringContaining('The response to the start of VM 100') as string],
 		});
 	});
@@ -400,7 +404,7 @@ describe('Resize Disk', () => {
 			vmid: 100,
 			disk: 'scsi0',
 			size: '2G',
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':resize:') as string,
 		});
 		expect(await lab.output(resize('scsi0', '5G'))).toMatchObject({ size: '5G' });
@@ -418,11 +422,13 @@ describe('Resize Disk', () => {
 		});
 		expect(await lab.output(resize('scsi0', '+1G'))).toEqual({
 			vmid: 100,
+			name: 'existing',
 			node: 'pve1',
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
 			disk: 'scsi0',
 			size: '1G',
 			upid: null,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: null,
 			warnings: [],
 			startedAt: null,
@@ -467,7 +473,7 @@ describe('Convert to Template', () => {
 	it('makes a template of a VM, disks included', async () => {
 		expect(await lab.output(on(100, 'convertToTemplate'))).toMatchObject({
 			vmid: 100,
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':qmtemplate:') as string,
 		});
 		expect(vm(100).config).toMatchObject({

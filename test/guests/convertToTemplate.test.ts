@@ -25,7 +25,7 @@ describe('a template', () => {
 	it('is made of the VM once it is there, disks included, so that linked clones can be made of it', async () => {
 		const item = await lab.output(fromJson({ scsi0: 'local:2', template: true }));
 		expect(item).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			upid: expect.stringContaining(':qmcreate:') as string,
 		});
@@ -72,10 +72,10 @@ describe('a template', () => {
 		expect(error?.description).toContain('use Convert to Template');
 		expect(error?.description).toMatch(/UPID:pve1:\S+:qmtemplate:/);
 
-		const { vmid, existing } = await lab.output(given);
-		expect(existing).toBe(true);
+		const { vmid, reused } = await lab.output(given);
+		expect(reused).toBe(true);
 		expect(vm(vmid)?.config.template).toBe(1);
-		expect(await lab.output(given)).toMatchObject({ vmid, existing: true, status: 'ok' });
+		expect(await lab.output(given)).toMatchObject({ vmid, reused: true, taskStatus: 'ok' });
 	});
 
 	it('is found where the answer to its conversion was lost', async () => {

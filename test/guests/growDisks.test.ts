@@ -39,7 +39,7 @@ describe('the size of a disk from an image', () => {
 		]);
 		expect(tasksOf(item.vmid)).toEqual(['qmstart', 'resize', 'qmcreate']);
 		expect(item).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			upid: expect.stringContaining(':qmcreate:') as string,
 			startUpid: expect.stringContaining(':qmstart:') as string,
@@ -147,8 +147,8 @@ describe('a second delivery of the idempotency key', () => {
 		lab.emulator.faults.onTask({ type: 'resize', failsBefore: 'no space left' });
 		const vmOfKey = keyed({ scsi0: imported('20G'), start: true });
 		expect((await lab.run(vmOfKey)).error?.message).toContain('was not grown to 20G');
-		const { vmid, existing } = await lab.output(vmOfKey);
-		expect(existing).toBe(true);
+		const { vmid, reused } = await lab.output(vmOfKey);
+		expect(reused).toBe(true);
 		expect(vm(vmid)).toMatchObject({
 			status: 'running',
 			config: { scsi0: expect.stringContaining('size=20G') as string },
@@ -160,7 +160,7 @@ describe('a second delivery of the idempotency key', () => {
 		const { vmid } = await lab.output(vmOfKey);
 		await lab.output({ operation: 'stop', vm: { __rl: true, mode: 'name', value: String(vmid) } });
 		const again = await lab.output(vmOfKey);
-		expect(again).toMatchObject({ vmid, existing: true });
+		expect(again).toMatchObject({ vmid, reused: true });
 		expect(again.warnings).toEqual([`VM ${String(vmid)} already exists and is not running`]);
 		expect(vm(vmid)?.status).toBe('stopped');
 	});

@@ -3,20 +3,14 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { fixed, forever, json, picked } from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	lab = await openLab();
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VMID = 5010;
 const MAC0 = 'BC:24:11:00:00:A0';
@@ -49,7 +43,8 @@ const waiting = (
 	more: INodeParameters = {},
 ): INodeParameters => ({
 	...fixed(VMID),
-	general: { start: true, agent_enabled: true },
+	start: true,
+	general: { agent_enabled: true },
 	memory: { memory_current: 64 },
 	netList: { values: cards as INodeParameters[] },
 	options: { waitUntil: 'ip', readyTimeout: 60, maxPollInterval: 1, ...options },
@@ -86,7 +81,7 @@ describe('Wait Until → IP Address', () => {
 			[lo, docker0, eth0('fe80::be24:11ff:fe00:a0', '2001:db8::a0', '192.0.2.10')],
 		);
 		expect(made).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.10', '2001:db8::a0'],
 		});
@@ -109,7 +104,7 @@ describe('Wait Until → IP Address', () => {
 			[lo, eth1('198.51.100.11'), eth0()],
 			[lo, eth1('198.51.100.11'), eth0('192.0.2.10')],
 		);
-		expect(made).toMatchObject({ status: 'ok', ipAddresses: ['192.0.2.10', '198.51.100.11'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', ipAddresses: ['192.0.2.10', '198.51.100.11'] });
 	});
 
 	it('takes VLANs, bridges and bonds with the MAC of a card for that card’s', async () => {
@@ -137,7 +132,7 @@ describe('Wait Until → IP Address', () => {
 		],
 	])('waits for the version that is chosen: %s', async (_name, ipVersion, steps, ipAddresses) => {
 		expect(await createWith(waiting([card(MAC0)], { ipVersion }), ...steps)).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			ipAddresses,
 		});
 	});
@@ -148,7 +143,7 @@ describe('Wait Until → IP Address', () => {
 			[lo, docker0, eth0('192.0.2.10'), eth1('2001:db8::a1')],
 		);
 		expect(made).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: ['192.0.2.10', '2001:db8::a1'],
 			warnings: [`net1 of VM ${VMID} had no IPv4 address after 5 s`],
 		});
@@ -160,7 +155,7 @@ describe('Wait Until → IP Address', () => {
 			eth0('192.0.2.10'),
 			eth1(),
 		]);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['192.0.2.10'] });
 		expect(questions()).toBe(1);
 	});
 
@@ -183,11 +178,18 @@ describe('Wait Until → IP Address', () => {
 			[lo, eth0()],
 			[lo, eth0('2001:db8::a0'), eth1()],
 		);
-		expect(made).toMatchObject({ status: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
+		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
 	});
 
 	it('says so where the VM has no card', async () => {
-		expect(await createWith(waiting([]), [lo])).toMatchObject({
+		const disk = {
+			source: 'new',
+			storage: { __rl: true, mode: 'name', value: 'local' },
+			size: 1,
+			options: {},
+		};
+		const parameters = waiting([], {}, { diskList: { values: [disk] } });
+		expect(await createWith(parameters, [lo])).toMatchObject({
 			ipAddresses: [],
 			warnings: expect.arrayContaining([
 				`VM ${VMID} has no network card that asks for an IP address`,
@@ -209,10 +211,10 @@ describe('Wait Until → IP Address', () => {
 
 	it('ends at once where the agent is not configured', async () => {
 		const made = await lab.output(
-			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }, { general: { start: true } }),
+			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }, { general: {} }),
 		);
 		expect(made).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			networkInterfaces: [],
 			warnings: [
@@ -247,7 +249,7 @@ describe('Wait Until → IP Address', () => {
 		expect(
 			await lab.output(waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 })),
 		).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [
 				`The IP addresses of VM ${VMID} could not be read: missing privilege ${privilege} on /vms/${VMID}`,

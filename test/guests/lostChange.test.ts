@@ -3,23 +3,14 @@ import axios from 'axios';
 import { Agent } from 'node:https';
 import { sleep, type IDataObject, type INodeParameters } from 'n8n-workflow';
 
-import { speedUpTime } from '../reliability/faults/fastTime';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 import { openLab, postApi, readApi, type Lab } from '../support/lab';
 
-/** The looks after a lost response take 15 seconds. */
-const FACTOR = 20;
-
 let lab: Lab;
-let restoreTime: () => void;
 beforeEach(async () => {
-	restoreTime = speedUpTime(FACTOR);
 	lab = await openLab({ taskSeconds: 1 });
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VM = '/nodes/pve1/qemu/100';
 const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
@@ -103,7 +94,7 @@ describe('a lost response to Resize Disk', () => {
 				async () => await put(PATH, { disk: 'scsi0', size: '+1G' }),
 			),
 		);
-		expect(output).toMatchObject({ status: 'ok', size: '12G', upid: tasks('resize')[0]?.upid });
+		expect(output).toMatchObject({ taskStatus: 'ok', size: '12G', upid: tasks('resize')[0]?.upid });
 		expect(sizeNow()).toBe('12G');
 	});
 
@@ -132,7 +123,7 @@ describe('a lost response to Resize Disk', () => {
 	it('sends a request again that never arrived, once', async () => {
 		lose('PUT', PATH, 'never', 3);
 		expect(await lab.output(resize('+10G'))).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			size: '11G',
 			upid: tasks('resize')[0]?.upid,
 		});
@@ -150,7 +141,7 @@ describe('a lost response to Resize Disk', () => {
 		lose('PUT', PATH, 'handled');
 		const output = await lab.output(resize('11G'));
 		expect(output).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			size: '11G',
 			upid: null,
 			exitStatus: null,
@@ -184,7 +175,7 @@ describe('a lost response to Update', () => {
 	it('is done where all that was sent is there', async () => {
 		lose('POST', PATH, 'handled');
 		const output = await lab.output(on100('update', { cores: 3, general: { tags: 'b;a' } }));
-		expect(output).toMatchObject({ status: 'warnings', upid: null, pending: [] });
+		expect(output).toMatchObject({ taskStatus: 'warnings', upid: null, pending: [] });
 		expect(output.warnings).toEqual([expect.stringContaining(REACHED)]);
 		expect(tasks('qmconfig')).toHaveLength(1);
 		expect(vm().config).toMatchObject({ cores: 3, tags: 'a;b' });
@@ -198,14 +189,14 @@ describe('a lost response to Update', () => {
 			PATH,
 			async () => await post(PATH, { name: 'other' }),
 		);
-		expect(outputOf(result)).toMatchObject({ status: 'ok', upid: tasks('qmconfig')[0]?.upid });
+		expect(outputOf(result)).toMatchObject({ taskStatus: 'ok', upid: tasks('qmconfig')[0]?.upid });
 		expect(vm().config).toMatchObject({ cores: 3, name: 'other' });
 	});
 
 	it('adds one card where the request never arrived', async () => {
 		const before = cards().length;
 		lose('POST', PATH, 'never');
-		expect(await lab.output(on100('update', card))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on100('update', card))).toMatchObject({ taskStatus: 'ok' });
 		expect(cards()).toHaveLength(before + 1);
 	});
 
@@ -284,7 +275,7 @@ describe('a lost response to Update', () => {
 		lose('POST', PATH, 'handled');
 		expect(
 			await lab.output(on100('update', { cores: 3, options: { digest: String(digest) } })),
-		).toMatchObject({ status: 'warnings', upid: null });
+		).toMatchObject({ taskStatus: 'warnings', upid: null });
 	});
 });
 
@@ -300,7 +291,7 @@ describe('a lost response to a change of power', () => {
 		if (from === 'running') await post(status('start'));
 		lose('POST', status(what), 'handled');
 		const output = await lab.output(on100(what));
-		expect(output).toMatchObject({ upid: null, status: 'warnings', exitStatus: null });
+		expect(output).toMatchObject({ upid: null, taskStatus: 'warnings', exitStatus: null });
 		expect(output.warnings).toEqual([expect.stringContaining(REACHED)]);
 		expect(vm().status).toBe(to);
 		expect(changes('POST', status(what))).toHaveLength(
@@ -316,7 +307,7 @@ describe('a lost response to a change of power', () => {
 				await Promise.resolve();
 			}),
 		);
-		expect(output).toMatchObject({ upid: null, status: 'warnings', alreadyRunning: false });
+		expect(output).toMatchObject({ upid: null, taskStatus: 'warnings', alreadyRunning: false });
 		vm().status = 'stopped';
 		const { error } = await lab.run(on100('start'));
 		expect(error?.message).toBe(unknown('start of VM 100 on pve1'));
@@ -328,7 +319,7 @@ describe('a lost response to a change of power', () => {
 		await post(status('start'));
 		const { pid } = vm();
 		lose('POST', status('reboot'), 'handled');
-		expect(await lab.output(on100('reboot'))).toMatchObject({ upid: null, status: 'warnings' });
+		expect(await lab.output(on100('reboot'))).toMatchObject({ upid: null, taskStatus: 'warnings' });
 		expect(vm().pid).not.toBe(pid);
 		lose('POST', status('reboot'), 'never');
 		expect((await lab.run(on100('reboot'))).error?.message).toBe(
@@ -340,7 +331,7 @@ describe('a lost response to a change of power', () => {
 		lose('POST', `${VM}/template`, 'handled');
 		expect(await lab.output(on100('convertToTemplate'))).toMatchObject({
 			upid: null,
-			status: 'warnings',
+			taskStatus: 'warnings',
 		});
 		expect(vm().config.template).toBe(1);
 	});
@@ -352,7 +343,7 @@ describe('a lost response to a change of power', () => {
 		);
 		expect(changes('DELETE')).toHaveLength(1);
 		lose('DELETE', VM, 'handled');
-		expect(await lab.output(on100('delete'))).toMatchObject({ upid: null, status: 'warnings' });
+		expect(await lab.output(on100('delete'))).toMatchObject({ upid: null, taskStatus: 'warnings' });
 		expect(lab.emulator.state.vms.has(100)).toBe(false);
 	});
 });
@@ -381,7 +372,7 @@ describe('a lost response about a backup', () => {
 		};
 		const path = `/nodes/pve1/storage/local/content/${ARCHIVE}`;
 		lose('DELETE', path, 'handled');
-		expect(await lab.output(remove)).toMatchObject({ upid: null, status: 'warnings' });
+		expect(await lab.output(remove)).toMatchObject({ upid: null, taskStatus: 'warnings' });
 		expect(lab.emulator.state.volumes.has(ARCHIVE)).toBe(false);
 	});
 });
@@ -403,7 +394,7 @@ describe('a request whose worker could not be started', () => {
 	] as const)('%s is sent again', async (operation, method, path, more) => {
 		failOnce(method, path);
 		expect(await lab.output(on100(operation, { ...more }))).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringMatching(/^UPID:/) as string,
 		});
 	});
@@ -412,6 +403,6 @@ describe('a request whose worker could not be started', () => {
 		failOnce('POST', '/nodes/pve1/vzdump');
 		expect(
 			await lab.output(on100('create', { resource: 'backup', storage: picked('local') })),
-		).toMatchObject({ status: 'ok' });
+		).toMatchObject({ taskStatus: 'ok' });
 	});
 });

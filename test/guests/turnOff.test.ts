@@ -320,7 +320,7 @@ describe('a restore with a key that is delivered twice', () => {
 	const keyed: INodeParameters = {
 		...restore(),
 		restore: { force: true },
-		general: { start: true },
+		start: true,
 		options,
 	};
 	/** Restores, and does something as soon as the VM is being stopped. */
@@ -337,14 +337,14 @@ describe('a restore with a key that is delivered twice', () => {
 	it('does not overwrite what the other delivery has restored, and starts it again', async () => {
 		const { items, error } = await restoreAnd(marked);
 		expect(error).toBeUndefined();
-		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, existing: true, status: 'ok' });
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, reused: true, taskStatus: 'ok' });
 		expect(changes()).toEqual(['POST /104/status/stop', 'POST /104/status/start']);
 		expect(vm(104).status).toBe('running');
 	});
 
 	it('does not start it if it was not to be started', async () => {
-		const { items } = await restoreAnd(marked, { ...keyed, general: {} });
-		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, existing: true });
+		const { items } = await restoreAnd(marked, { ...keyed, start: false });
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, reused: true });
 		expect(changes()).toEqual(['POST /104/status/stop']);
 	});
 
@@ -377,6 +377,6 @@ describe('a restore with a key that is delivered twice', () => {
 			},
 		});
 		await lab.emulator.tasks.settled();
-		expect(await lab.output(keyed)).toMatchObject({ vmid: 104, existing: true, status: 'ok' });
+		expect(await lab.output(keyed)).toMatchObject({ vmid: 104, reused: true, taskStatus: 'ok' });
 	});
 });

@@ -136,7 +136,7 @@ describe('webhook-create-vm.json', () => {
 				node: 'pve1',
 				name: 'web-1',
 				status: 'stopped',
-				existing: false,
+				reused: false,
 				config: { cores: 2, net0: { bridge: 'vmbr0' } },
 			},
 		});
@@ -156,7 +156,7 @@ describe('webhook-create-vm.json', () => {
 		const count = lab.emulator.state.vms.size;
 		const second = await post({ headers: { 'x-delivery-id': 'order-1' }, body });
 		const { vmid } = (first.response as { body: IDataObject }).body;
-		expect(second.response).toMatchObject({ statusCode: 200, body: { vmid, existing: true } });
+		expect(second.response).toMatchObject({ statusCode: 200, body: { vmid, reused: true } });
 		expect(lab.emulator.state.vms.size).toBe(count);
 		await post({ headers: { 'x-delivery-id': 'order-2' }, body });
 		expect(lab.emulator.state.vms.size).toBe(count + 1);
@@ -424,7 +424,7 @@ describe('restore-large.json', () => {
 		expect(result.status).toBe('waiting');
 		expect(result.lastNode).toBe('Five Minutes');
 		const [begun] = outputOf(result, 'Restore');
-		expect(begun).toMatchObject({ status: 'running', name: 'restored', archive: volid });
+		expect(begun).toMatchObject({ taskStatus: 'running', name: 'restored', archive: volid });
 
 		result = await lab.engine.runWorkflow(workflow, { ...options, continue: result.execution });
 		expect(result.status).toBe('waiting');

@@ -45,8 +45,8 @@ describe('the texts of the panel', () => {
 		expect(helps.filter((text) => text.includes('..'))).toEqual([]);
 	});
 
-	it('have placeholders that are examples, or the default of Proxmox', () => {
-		const defaults = ['cdn', 'now', 'kvm64'];
+	it('have placeholders that are examples, the default of Proxmox or what empty means', () => {
+		const defaults = ['cdn', 'now', 'kvm64', '1', '512', 'unchanged', 'as in the backup'];
 		expect(
 			having(/^placeholder: (?!e\.g\. |Add |-----BEGIN)/).filter(
 				(text) => !defaults.includes(text.replace('placeholder: ', '')),

@@ -17,7 +17,7 @@ const RATE = 0.15;
 const workers = useWorkers(PROCESSES);
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	lab = await openLab({ realTime: true });
 });
 afterEach(async () => await lab.close());
 

@@ -4,20 +4,10 @@ import { join } from 'node:path';
 
 import { faultCases } from './faults/cases';
 import { cell, reliabilityDocument, type Row } from './faults/document';
-import { speedUpTime } from './faults/fastTime';
 import { introduction } from './faults/introduction';
 import { runCase } from './faults/runCase';
 
 const DOCUMENT = join(__dirname, '../../docs/reliability.md');
-/** So much faster than real: half a minute of tries is over in less than a second. */
-const FACTOR = 50;
-
-let restoreTime: () => void;
-beforeAll(() => {
-	restoreTime = speedUpTime(FACTOR);
-});
-afterAll(() => restoreTime());
-
 const rows: Row[] = [];
 
 describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) => {

@@ -13,7 +13,7 @@ const ALL = PROCESSES * ITEMS;
 const workers = useWorkers(PROCESSES);
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	lab = await openLab({ realTime: true });
 });
 afterEach(async () => await lab.close());
 

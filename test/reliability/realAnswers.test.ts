@@ -68,7 +68,7 @@ describe('disks', () => {
 		expect(error?.message).toContain("unable to activate storage 'offline'");
 		expect([...lab.emulator.state.volumes.keys()]).toEqual([]);
 		expect(vm(900)).toBeDefined();
-		expect(await lab.output(on(900, 'delete'))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on(900, 'delete'))).toMatchObject({ taskStatus: 'ok' });
 		expect(vm(900)).toBeUndefined();
 	});
 });
@@ -117,7 +117,7 @@ describe('Clone', () => {
 		expect(item).toMatchObject({
 			node: 'pve2',
 			upid: expect.stringMatching(/^UPID:pve2:/) as string,
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 		expect(vm(Number(item.vmid))?.node).toBe('pve2');
 	});
@@ -152,7 +152,7 @@ describe('Backup', () => {
 		const item = await lab.output(backup({ vm: picked(200), storage: picked('shared') }));
 		expect(item).toMatchObject({
 			node: 'pve2',
-			status: 'ok',
+			taskStatus: 'ok',
 			volid: expect.stringContaining('shared:backup/vzdump-qemu-200-') as string,
 		});
 	});
@@ -185,10 +185,12 @@ describe('a VM that the node has sent no word of yet', () => {
 
 	it('can be read, started, changed and deleted by its ID', async () => {
 		expect(await lab.output(on(900, 'get'))).toMatchObject({ name: 'made', status: 'stopped' });
-		expect(await lab.output(on(900, 'update', { name: 'other' }))).toMatchObject({ status: 'ok' });
-		expect(await lab.output(on(900, 'start'))).toMatchObject({ status: 'ok' });
+		expect(await lab.output(on(900, 'update', { name: 'other' }))).toMatchObject({
+			taskStatus: 'ok',
+		});
+		expect(await lab.output(on(900, 'start'))).toMatchObject({ taskStatus: 'ok' });
 		expect(await lab.output(on(900, 'delete', { options: { stopFirst: true } }))).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 	});
 });
@@ -197,7 +199,7 @@ describe('a VM that has moved to the other node', () => {
 	it('is found there', async () => {
 		const moved = vm(100);
 		if (moved) moved.node = 'pve2';
-		expect(await lab.output(on(100, 'start'))).toMatchObject({ node: 'pve2', status: 'ok' });
-		expect(await lab.output(on(100, 'stop'))).toMatchObject({ node: 'pve2', status: 'ok' });
+		expect(await lab.output(on(100, 'start'))).toMatchObject({ node: 'pve2', taskStatus: 'ok' });
+		expect(await lab.output(on(100, 'stop'))).toMatchObject({ node: 'pve2', taskStatus: 'ok' });
 	});
 });

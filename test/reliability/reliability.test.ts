@@ -4,7 +4,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { restrictTags, setNextIdRange } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
 import { json } from './faults/ingredients';
-import { onPve1, openLab, readApi, type Lab } from '../support/lab';
+import { emptyVm, onPve1, openLab, readApi, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({
@@ -44,7 +44,7 @@ describe('a lost answer', () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect });
 		expect(await lab.output(fixed(5003))).toMatchObject({
 			vmid: 5003,
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':qmcreate:5003:') as string,
 		});
 		expect(vmCount()).toBe(before + 1);
@@ -58,7 +58,7 @@ describe('a lost answer', () => {
 	] as const)('is no second VM: %s before it was made', async (_what, effect) => {
 		const before = vmCount();
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect });
-		expect(await lab.output({})).toMatchObject({ status: 'ok' });
+		expect(await lab.output({})).toMatchObject({ taskStatus: 'ok' });
 		expect(vmCount()).toBe(before + 1);
 		expect(posts()).toHaveLength(2);
 	});
@@ -150,7 +150,7 @@ describe('a lost answer', () => {
 		setTimeout(() => stop.abort(), 1500);
 		const before = vmCount();
 		const result = await lab.engine.runNode({
-			parameters: { node: picked('pve1') },
+			parameters: { ...emptyVm, node: picked('pve1') },
 			credentials: lab.credentials,
 			signal: stop.signal,
 		});
@@ -229,7 +229,7 @@ describe('the next free ID', () => {
 			failsWithin: "cfs-lock 'storage-local' error: got lock request timeout",
 		});
 		const options = { lowestVmId: 7000, highestVmId: 7000, maxPollInterval: 0.1 };
-		expect(await lab.output({ options })).toMatchObject({ vmid: 7000, status: 'ok' });
+		expect(await lab.output({ options })).toMatchObject({ vmid: 7000, taskStatus: 'ok' });
 	});
 
 	it('is not looked for where a disk “already exists”', async () => {
@@ -253,7 +253,7 @@ describe('a lock that another holds', () => {
 			path: /\/qemu$/,
 			effect: { status: 500, phrase },
 		});
-		expect(await lab.output(fixed(5004))).toMatchObject({ vmid: 5004, status: 'ok' });
+		expect(await lab.output(fixed(5004))).toMatchObject({ vmid: 5004, taskStatus: 'ok' });
 	});
 
 	it('is not waited for where the task has left something behind', async () => {
@@ -306,10 +306,10 @@ describe('If VM Exists', () => {
 		expect(second).toMatchObject({
 			vmid: first.vmid,
 			upid: first.upid,
-			status: 'ok',
-			existing: true,
+			taskStatus: 'ok',
+			reused: true,
 		});
-		expect(first.existing).toBe(false);
+		expect(first.reused).toBe(false);
 		expect(
 			(await readApi(lab.emulator, `/nodes/pve1/qemu/${String(first.vmid)}/config`)).description,
 		).toMatch(/^notes\n\n<!-- n8n-key:[0-9a-f]{32} -->$/);
@@ -329,7 +329,7 @@ describe('If VM Exists', () => {
 				},
 			},
 		});
-		expect(items[0]?.[0]?.json).toMatchObject({ vmid, existing: true, upid: null });
+		expect(items[0]?.[0]?.json).toMatchObject({ vmid, reused: true, upid: null });
 	});
 
 	it('makes one VM where the same call comes twice at the same moment', async () => {
@@ -338,7 +338,7 @@ describe('If VM Exists', () => {
 		const given = options({ ifExists: 'return', idempotencyKey: 'delivery-2' });
 		const [a, b] = await Promise.all([lab.output(given), lab.output(given)]);
 		expect(a.vmid).toBe(b.vmid);
-		expect([a.existing, b.existing].sort()).toEqual([false, true]);
+		expect([a.reused, b.reused].sort()).toEqual([false, true]);
 		expect(vmCount()).toBe(before + 1);
 	});
 
@@ -371,7 +371,7 @@ describe('If VM Exists', () => {
 
 describe('Start After Creation', () => {
 	const started = (more: INodeParameters = {}): INodeParameters => ({
-		general: { start: true },
+		start: true,
 		memory_current: 64,
 		...more,
 	});
@@ -414,14 +414,14 @@ describe('Start After Creation', () => {
 
 	it('is over when the VM runs, though it is told as stopped for a moment after its start', async () => {
 		toldAsStopped(2);
-		expect(await lab.output(started())).toMatchObject({ status: 'ok' });
+		expect(await lab.output(started())).toMatchObject({ taskStatus: 'ok' });
 	});
 
 	it('is over when the VM runs, also under high availability, where that is some time after its task', async () => {
 		toldAsStopped(5);
-		const item = await lab.output(started({ general: { start: true, 'ha-managed': true } }));
+		const item = await lab.output(started({ start: true, general: { 'ha-managed': true } }));
 		expect(item).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			startUpid: expect.stringContaining(':hastart:') as string,
 		});
 		expect(
@@ -431,7 +431,7 @@ describe('Start After Creation', () => {
 
 	it('takes the warnings of the start along', async () => {
 		expect(await lab.output(started({ firmware: { bios: 'ovmf' } }))).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			exitStatus: 'OK',
 			warnings: [expect.stringContaining('no efidisk configured')],
 		});
@@ -443,7 +443,8 @@ describe('Start After Creation', () => {
 				...onPve1,
 				...fixed(5010),
 				...started({
-					general: { start: true, agent_enabled: true },
+					start: true,
+					general: { agent_enabled: true },
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 				}),
 				options: { waitUntil: 'ip', readyTimeout: 30, maxPollInterval: 0.1 },
@@ -457,7 +458,7 @@ describe('Start After Creation', () => {
 		});
 		expect(items[0]?.[0]?.json).toMatchObject({
 			ipAddresses: ['192.0.2.100'],
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 		});
 	});
@@ -646,7 +647,7 @@ describe('several hosts of one cluster', () => {
 
 	it('are all tried before it is told', async () => {
 		const result = await lab.engine.runNode({
-			parameters: { node: picked('pve1') },
+			parameters: { ...emptyVm, node: picked('pve1') },
 			credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10'),
 		});
 		expect(result.error?.message).toBe('Proxmox VE could not be reached: connection refused');
@@ -662,7 +663,7 @@ describe('a cancelled execution', () => {
 	): Promise<boolean> {
 		const stop = new AbortController();
 		await lab.engine.runNode({
-			parameters: { node: picked('pve1'), ...parameters },
+			parameters: { ...emptyVm, node: picked('pve1'), ...parameters },
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url } },
 			signal: stop.signal,
 			onProgress: (event) => {
@@ -696,9 +697,9 @@ describe('a cancelled execution', () => {
 
 	it.each([true, false])('stops the start, too, if asked to (%s)', async (stopOnCancel) => {
 		lab.emulator.faults.onTask({ type: 'qmstart', extraMs: 1_000_000 });
-		expect(
-			await isStopped({ general: { start: true }, options: { stopOnCancel } }, /is being started/),
-		).toBe(stopOnCancel);
+		expect(await isStopped({ start: true, options: { stopOnCancel } }, /is being started/)).toBe(
+			stopOnCancel,
+		);
 	});
 });
 
@@ -707,6 +708,7 @@ describe('a refusal for want of rights', () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				node: picked('pve1'),
 				diskList: {
 					values: [
@@ -735,6 +737,7 @@ describe('a refusal for want of rights', () => {
 		const tokenId = 'n8n@pve!full';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				node: picked('pve1'),
 				general: { tags: 'foo' },
 				options: { maxPollInterval: 0.1 },

@@ -1,7 +1,7 @@
 import type { INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import { nextStep } from '../../nodes/ProxmoxVe/runtime/advice';
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
@@ -139,6 +139,7 @@ describe('the next step', () => {
 		const password = lab.emulator.passwords['n8n@pve'] ?? '';
 		const result = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -229,6 +230,7 @@ describe('the newest backup', () => {
 		return (
 			await lab.engine.runNode({
 				parameters: {
+					...emptyVm,
 					resource: 'virtualMachine',
 					node: picked('pve1'),
 					vmIdMode: 'next',

@@ -6,7 +6,6 @@ import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 import { realClock } from '../../tools/emulator';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import {
 	CREATE,
 	fixed,
@@ -19,21 +18,17 @@ import {
 } from '../reliability/faults/ingredients';
 import { onPve1, openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	lab = await openLab();
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const many = (count: number): IDataObject[] => Array.from({ length: count }, () => ({}));
 const started: INodeParameters = {
-	general: { start: true, agent_enabled: true },
+	start: true,
+	general: { agent_enabled: true },
 	memory: { memory_current: 64 },
 };
 
@@ -160,7 +155,9 @@ describe('A refused login while waiting', () => {
 			effect: phrase(401, 'Authentication failed!'),
 			times: 3,
 		});
-		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({ status: 'ok' });
+		expect(await lab.output({ options: { maxPollInterval: 1 } })).toMatchObject({
+			taskStatus: 'ok',
+		});
 		expect(refused()).toHaveLength(3);
 	});
 
@@ -218,7 +215,7 @@ describe('A refused login while waiting', () => {
 		expect(vm).toBeDefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
 			vmid: 5010,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [expect.stringContaining('401')],
 		});
@@ -266,7 +263,7 @@ describe('A host that goes down while the node waits', () => {
 			const { items, error } = await runUntil('accepted', first.goDown, { authentication });
 			second.goDown();
 			expect(error).toBeUndefined();
-			expect(items[0]?.[0]?.json).toMatchObject({ status: 'ok', vmid: 105 });
+			expect(items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok', vmid: 105 });
 			expect(creates()).toHaveLength(1);
 		},
 	);
@@ -386,7 +383,7 @@ describe('An answer that trickles', () => {
 			effect: 'trickle',
 			when: 'after',
 		});
-		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, status: 'ok' });
+		expect(await lab.output({ name: 'web' })).toMatchObject({ vmid: 105, taskStatus: 'ok' });
 		expect(
 			[...lab.emulator.state.vms.values()].filter(({ config }) => config.name === 'web'),
 		).toHaveLength(1);
@@ -417,11 +414,12 @@ describe('A step of the clock of n8n', () => {
 		['back', -86_400_000],
 	])('%s neither ends a wait nor prolongs it', async (_name, step) => {
 		await lab.close();
-		const fast = Date.now;
+		let fast = now;
 		lab = await openLab({ clock: { ...realClock(), now: () => fast() } });
+		fast = Date.now;
 		lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 20 });
 		const well = await runUntil('accepted', () => (Date.now = () => fast() + step));
-		expect(well.items[0]?.[0]?.json).toMatchObject({ status: 'ok' });
+		expect(well.items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok' });
 		Date.now = fast;
 		slowCreates();
 		const { error } = await runUntil('accepted', () => (Date.now = () => fast() + step), {
@@ -450,7 +448,15 @@ describe('How long tasks take', () => {
 });
 
 describe('A wait for the start', () => {
-	const withStart = { ...fixed(5010), ...started };
+	const withStart = {
+		...fixed(5010),
+		...started,
+		netList: {
+			values: [
+				{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
+			],
+		},
+	};
 
 	it('does not believe that a new VM is stopped for good before its start is listed', async () => {
 		lab.emulator.faults.onRequest({ path: TASKS, effect: json(200, 'OK', { data: [] }), times: 4 });
@@ -460,7 +466,7 @@ describe('A wait for the start', () => {
 			times: 2,
 		});
 		expect(await lab.output({ ...withStart, options: { maxPollInterval: 1 } })).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 		});
 		expect(lab.emulator.state.vms.get(5010)?.status).toBe('running');
@@ -510,7 +516,7 @@ describe('A wait for the start', () => {
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
 			vmid: 5010,
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.10'],
 		});

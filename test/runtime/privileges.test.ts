@@ -36,6 +36,8 @@ async function tryWith(
 	lab.emulator.state.roles.set('Exact', new Set(privileges));
 	const arranged = (await arrange?.(lab)) ?? {};
 	const { error, items } = await lab.engine.runNode({
+		items: [{}],
+		inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
 		parameters: {
 			...onPve1,
 			...parameters,
@@ -89,6 +91,7 @@ describe("the README's role", () => {
 	const beyond = [
 		'Sys.Modify',
 		'Sys.Console',
+		'Datastore.Allocate',
 		'VM.GuestAgent.FileRead',
 		'VM.GuestAgent.FileWrite',
 		'VM.GuestAgent.Unrestricted',

@@ -1,9 +1,10 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import type { NodeApiError } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
-import { openLab, type Lab } from '../support/lab';
+import { json } from '../reliability/faults/ingredients';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
-const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 
 let lab: Lab;
 beforeEach(async () => {
@@ -183,6 +184,7 @@ describe('what Proxmox says', () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -298,7 +300,7 @@ describe('the wait', () => {
 			nth: 2,
 			effect: { status: 595, phrase: 'Connection refused' },
 		});
-		expect(await lab.output({})).toMatchObject({ status: 'ok' });
+		expect(await lab.output({})).toMatchObject({ taskStatus: 'ok' });
 	});
 
 	it('ends at the timeout, and tells the UPID', async () => {
@@ -341,6 +343,7 @@ describe('the wait', () => {
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -370,7 +373,7 @@ describe('an item that fails', () => {
 			{ item: 1 },
 			{ item: 2 },
 		]);
-		expect(list.map(({ json }) => json.status ?? json.error)).toEqual([
+		expect(list.map(({ json }) => json.taskStatus ?? json.error)).toEqual([
 			'ok',
 			expect.objectContaining({
 				message: expect.stringContaining('Name (name) must be a host name') as string,
@@ -383,7 +386,7 @@ describe('an item that fails', () => {
 		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, {
 			onError: 'continueErrorOutput',
 		});
-		expect(output[0]?.map(({ json }) => json.status)).toEqual(['ok', 'ok']);
+		expect(output[0]?.map(({ json }) => json.taskStatus)).toEqual(['ok', 'ok']);
 		expect(output[1]).toHaveLength(1);
 		expect(output[1]?.[0]?.json).toEqual({
 			name: 'bad_name',
@@ -407,6 +410,63 @@ describe('an item that fails', () => {
 			},
 		});
 	});
+
+	const fixed = { vmIdMode: 'fixed', vmId: picked(5003) };
+	const nothing = () => undefined;
+	const clone = { operation: 'clone', vm: picked(100), newIdMode: 'fixed', full: true };
+	const refused = json(500, "storage 'gone' does not exist", { data: null });
+	const cases: Array<[string, INodeParameters, () => void, number | undefined]> = [
+		[
+			'no VM where a create was refused',
+			fixed,
+			() => lab.emulator.faults.onRequest({ method: 'POST', effect: refused }),
+			undefined,
+		],
+		[
+			'no VM where a clone was refused',
+			{ ...clone, newId: 5003 },
+			() => lab.emulator.faults.onRequest({ method: 'POST', effect: refused }),
+			undefined,
+		],
+		['no VM where another one has the ID', { ...fixed, vmId: picked(100) }, nothing, undefined],
+		['no VM where a clone met another one', { ...clone, newId: 102 }, nothing, undefined],
+		[
+			'no VM where the task left none',
+			fixed,
+			() => lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: 'no luck' }),
+			undefined,
+		],
+		[
+			'the VM where the task left one',
+			fixed,
+			() => lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck' }),
+			5003,
+		],
+		[
+			'the VM that a refused overwrite was for',
+			{
+				operation: 'restore',
+				...fixed,
+				vmId: picked(100),
+				archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
+				restore: { force: true },
+			},
+			() => lab.emulator.faults.onRequest({ method: 'POST', effect: refused }),
+			100,
+		],
+	];
+	it.each(cases)('names %s', async (_what, parameters, arrange, vmid) => {
+		arrange();
+		const { items: output } = await lab.run(parameters, [{}], { onError: 'continueErrorOutput' });
+		const { error } = output[1]?.[0]?.json ?? {};
+		expect(error).toHaveProperty('node', 'pve1');
+		expect((error as IDataObject).vmid).toBe(vmid);
+		expect(error).not.toHaveProperty('isRefused');
+		if (vmid === 5003) return;
+		arrange();
+		const { error: thrown } = await lab.run(parameters);
+		expect((thrown as NodeApiError).context.vmid).toBe(vmid);
+	});
 });
 
 describe('the secret', () => {
@@ -421,7 +481,12 @@ describe('the secret', () => {
 				cloudInit: { cipassword: password },
 			}),
 			await lab.engine.runNode({
-				parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
+				parameters: {
+					...emptyVm,
+					resource: 'virtualMachine',
+					operation: 'create',
+					node: picked('pve1'),
+				},
 				credentials: {
 					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' },
 				},

@@ -7,6 +7,7 @@ import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../tools/emulator';
 import { createEngine, type Engine } from '../../tools/harness/engine';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
+import { speedUpTime } from '../reliability/faults/fastTime';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 
 /** The node on n8n's engine, and a Proxmox VE for it to work on. */
@@ -29,15 +30,18 @@ export interface Lab {
 	close(): Promise<void>;
 }
 
-/** What every Create and Restore in the tests has in common. */
-export const onPve1: INodeParameters = {
-	resource: 'virtualMachine',
-	operation: 'create',
-	node: { __rl: true, mode: 'list', value: 'pve1' },
-	vmIdMode: 'next',
-	specifyVm: 'fields',
+/** None of what the panel has for a new VM: only what the test gives. */
+export const emptyVm: INodeParameters = {
+	profile: 'none',
+	diskSource: 'none',
+	bridge: { __rl: true, mode: 'name', value: '' },
 	// Every group is shown, as if all had been chosen.
 	moreSettings: [
+		'general',
+		'network',
+		'cloudInit',
+		'processor',
+		'additional',
 		'memory',
 		'firmware',
 		'disks',
@@ -48,16 +52,32 @@ export const onPve1: INodeParameters = {
 		'security',
 		'advanced',
 	],
+};
+
+/** What every Create and Restore in the tests has in common. */
+export const onPve1: INodeParameters = {
+	resource: 'virtualMachine',
+	operation: 'create',
+	node: { __rl: true, mode: 'list', value: 'pve1' },
+	vmIdMode: 'next',
+	specifyVm: 'fields',
+	...emptyVm,
 	options: { maxPollInterval: 0.1 },
 };
 
+export interface LabOptions extends EmulatorOptions {
+	/** Lets time pass as it does: where other processes are clients, too, whose time cannot be changed. */
+	realTime?: boolean;
+}
+
 /**
- * Tasks take some 30 ms in the tests, so that they wait for real and yet not for long. Plain HTTP, since
+ * While a lab is open, waits take no time (see fastTime.ts), and tasks take some 30 ms of it. Plain HTTP, since
  * TLS costs a third of the time; tests of connections and of their failures give `http: false`.
  */
-export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
+export async function openLab({ realTime, ...options }: LabOptions = {}): Promise<Lab> {
 	// First: where it fails, no emulator keeps the process from ending.
 	const engine = await createEngine();
+	const restoreTime = realTime ? undefined : speedUpTime();
 	const emulator = await startEmulator({ http: true, taskSeconds: 0.03, ...options });
 	const credentials: StoredCredentials = {
 		proxmoxVeApi: {
@@ -110,7 +130,10 @@ export async function openLab(options: EmulatorOptions = {}): Promise<Lab> {
 			const { node, vmid } = await output(parameters);
 			return await readApi(emulator, `/nodes/${String(node)}/qemu/${String(vmid)}/config`);
 		},
-		close: async () => await emulator.close(),
+		async close() {
+			await emulator.close();
+			restoreTime?.();
+		},
 	};
 }
 

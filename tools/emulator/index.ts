@@ -101,6 +101,9 @@ export interface Emulator {
 	close(): Promise<void>;
 }
 
+/** The same for all emulators: only their state differs. */
+const router = createRouter(endpoints);
+
 const FULL_RIGHTS = 'root@pam!full';
 
 /** Starts a Proxmox VE API on a port of this machine. */
@@ -117,7 +120,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		locks: vmLocks(clock),
 		tickets: ticketBook(clock),
 	});
-	const router = createRouter(endpoints);
 	const closing = new AbortController();
 	void runStatistics(world, closing.signal);
 	const requests: LoggedRequest[] = [];

@@ -2,7 +2,12 @@
 import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { userFolder } from './environment';
-import { ExternalSecretsProxy, InstanceSettings, PollTriggerExecutor } from 'n8n-core';
+import {
+	BinaryDataService,
+	ExternalSecretsProxy,
+	InstanceSettings,
+	PollTriggerExecutor,
+} from 'n8n-core';
 import { LoggerProxy, type Logger } from 'n8n-workflow';
 import { captureLogs } from './capturedLogs';
 
@@ -47,3 +52,6 @@ export const externalSecretsProxy = Container.get(ExternalSecretsProxy);
 
 /** What n8n runs at each tick of a polling trigger's schedule. */
 export const pollTriggerExecutor = Container.get(PollTriggerExecutor);
+
+/** n8n's store of binary data: without a manager, for it keeps them in memory. */
+export const binaryDataService = Container.get(BinaryDataService);

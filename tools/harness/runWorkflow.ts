@@ -38,8 +38,8 @@ export interface RunOptions {
 	credentials?: StoredCredentials;
 	/** What the trigger emits, instead of the workflow's pinned data or the trigger's own item. */
 	inputItems?: IDataObject[];
-	/** The binary files of these items, in their order. */
-	inputBinaries?: IBinaryKeyData[];
+	/** The binary fields of those items, in the same order. */
+	inputBinary?: IBinaryKeyData[];
 	/** `manual` (the default) is the editor's "Execute workflow": pinned data is used. */
 	mode?: WorkflowExecuteMode;
 	/** The trigger to start from, by name; without it n8n's own choice. */
@@ -136,9 +136,10 @@ function start(
 	const startNode = options.startNode
 		? (workflow.getNode(options.startNode) ?? undefined)
 		: workflow.getStartNode();
-	const given = options.inputItems?.map((json, index) => {
-		const binary = options.inputBinaries?.[index];
-		return { json, ...(binary && { binary }) };
+	const { inputItems, inputBinary = [] } = options;
+	const given = inputItems?.map((json, index) => {
+		const binary = inputBinary[index];
+		return binary ? { json, binary } : { json };
 	});
 	const pinData: IPinData = {
 		...workflow.pinData,

@@ -11,9 +11,12 @@ import type {
 
 import { identityOf, readToken } from '../../../credentials/account';
 import { clusterUrls } from '../../../credentials/clusterUrl';
+import { isCertificateCode } from '../../../credentials/connectionFailure';
 import { CredentialError } from '../../../credentials/credentialError';
-import { isCertificateCode, isForeignAnswer, PveError, type PveFailure } from './errors';
+import { readExtraHeaders } from '../../../credentials/extraHeaders';
+import { isForeignAnswer, PveError, type PveFailure } from './errors';
 import { createLoginGate } from './loginGate';
+import { multipartOf, type UploadFile } from './multipart';
 import { createRedactor, isSecretName, type Redactor } from './redact';
 import { stopwatch, within } from './sleep';
 
@@ -42,12 +45,20 @@ type Query = Readonly<Record<string, string | number | boolean>>;
 type Form = Readonly<Record<string, string | readonly string[]>>;
 type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
+/** What a request has besides its method and path. */
+interface Extra extends Pick<IHttpRequestOptions, 'qs' | 'body' | 'headers'> {
+	/** n8n must not send it again with a new ticket: its body is read only once. */
+	readonly isReadOnce?: boolean;
+}
+
 /** The requests that the rest of the node can send. Each returns the `data` of the response. */
 export interface PveClient {
 	/** Base URLs of the cluster's hosts, in the order of the credential. */
 	hosts(): Promise<readonly string[]>;
-	/** Base URL of the first host: for links, and the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
+	/** Base URL of the first host: the key for what n8n remembers of a cluster (node names and UPIDs are unique in one cluster only). */
 	cluster(): Promise<string>;
+	/** Base URL of the host that responded last: for links to Proxmox's web page. */
+	webPage(): Promise<string>;
 	/** User or token as in UPIDs: `user@realm` or `user@realm!token`. */
 	identity(): Promise<string>;
 	/** How far Proxmox's clock is ahead of n8n's, in milliseconds and never too high; undefined before the first response. */
@@ -64,6 +75,13 @@ export interface PveClient {
 	): Promise<{ data: Data; total?: number }>;
 	/** Sends a form once; to another host of the cluster only if nothing was sent. @throws PveError */
 	post<Data>(path: string, form?: Form): Promise<Data>;
+	/**
+	 * Sends a form with a file, once.
+	 * @param form the values before the file, in Proxmox's order
+	 * @param timeoutMs longest time for the whole transfer
+	 * @throws PveError
+	 */
+	upload<Data>(path: string, form: Form, file: UploadFile, timeoutMs: number): Promise<Data>;
 	/** As post, with PUT. */
 	put<Data>(path: string, form: Form): Promise<Data>;
 	/** As post, with DELETE; Proxmox expects its parameters in the query. */
@@ -102,27 +120,35 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	async function send(
 		method: IHttpRequestMethods,
 		path: string,
-		extra: Pick<IHttpRequestOptions, 'qs' | 'body'>,
+		/** Called for each host that is tried. */
+		prepare: () => Promise<Extra> | Extra,
 		timeoutMs = Infinity,
+		longest = method === 'GET' ? READ_TIMEOUT_MS : ANSWER_TIMEOUT_MS,
 	): Promise<IDataObject> {
 		const { hosts } = await known();
-		if (extra.body instanceof URLSearchParams) learnForm(redactor, extra.body);
 		const request = `${method} ${path}`;
-		const longest = method === 'GET' ? READ_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
 		const elapsed = stopwatch();
 		const first = current;
+		let untrusted: PveError | undefined;
 		for (let tried = 1; ; tried++) {
 			const timeout = Math.ceil(Math.min(longest, timeoutMs - elapsed()));
+			const { isReadOnce = false, ...extra } = await prepare();
+			if (extra.body instanceof URLSearchParams) learnForm(redactor, extra.body);
 			const answer = await sendTo(
 				hosts[current] ?? '',
 				{ method, url: path, timeout, ...extra },
 				request,
+				isReadOnce,
 			);
 			if (!(answer instanceof PveError)) return readAnswer(answer, request, redactor);
 			const mayPassOn =
 				answer.failure.neverSent || (method === 'GET' && answer.failure.status === undefined);
 			if (mayPassOn) current = (first + tried) % hosts.length;
-			if (!mayPassOn || tried >= hosts.length || elapsed() >= timeoutMs) throw answer;
+			if (isCertificateCode(answer.failure.code ?? '')) untrusted ??= answer;
+			if (!mayPassOn || tried >= hosts.length || elapsed() >= timeoutMs) {
+				// That a host is down is not the reason if another one is there and not trusted.
+				throw answer.failure.neverSent ? (untrusted ?? answer) : answer;
+			}
 		}
 	}
 
@@ -131,14 +157,16 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		host: string,
 		options: IHttpRequestOptions & { timeout: number },
 		request: string,
+		isReadOnce: boolean,
 	): Promise<IN8nHttpFullResponse | PveError> {
-		// After a cancel, no changing request is started, but a running one is completed: its UPID would be lost.
+		// After a cancel, no changing request is started, but a running one is completed: its UPID would be lost. An upload
+		// may take an hour, and one that is not complete is dropped by Proxmox.
 		const isRead = options.method === 'GET';
 		if (!isRead) cancelSignal?.throwIfAborted();
 		let isSent = false;
 		const answer = await within(
 			options.timeout,
-			isRead ? cancelSignal : undefined,
+			isRead || isReadOnce ? cancelSignal : undefined,
 			async (signal) => {
 				const pass = await gate.enter(signal);
 				if (cancelSignal?.aborted) pass.ended('no answer');
@@ -153,7 +181,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 							baseURL: `${host}/api2/json`,
 							returnFullResponse: true,
 							// An expired ticket must be thrown, so that n8n fetches a new one and sends the request again. Before 2.11, n8n throws all or none.
-							ignoreHttpStatusErrors: credential !== 'proxmoxVePasswordApi',
+							ignoreHttpStatusErrors: isReadOnce || credential !== 'proxmoxVePasswordApi',
 							// A redirect would send the token to another host.
 							disableFollowRedirect: true,
 						}),
@@ -194,21 +222,37 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		redact: redactor.clean,
 		hosts: async () => (await known()).hosts,
 		cluster: async () => (await known()).hosts[0] ?? '',
+		webPage: async () => (await known()).hosts[current] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
 		async get<Data>(path: string, query: Query = {}, timeoutMs?: number) {
-			const answer = await send('GET', path, { qs: { ...query } }, timeoutMs);
+			const answer = await send('GET', path, () => ({ qs: { ...query } }), timeoutMs);
 			return {
 				data: answer.data as Data,
 				...(typeof answer.total === 'number' ? { total: answer.total } : {}),
 			};
 		},
 		post: async <Data>(path: string, form: Form = {}) =>
-			(await send('POST', path, { body: paramsOf(form) })).data as Data,
+			(await send('POST', path, () => ({ body: paramsOf(form) }))).data as Data,
+		upload: async <Data>(
+			path: string,
+			form: Readonly<Record<string, string>>,
+			file: UploadFile,
+			timeoutMs: number,
+		) =>
+			(
+				await send(
+					'POST',
+					path,
+					async () => ({ ...(await multipartOf(form, file)), isReadOnce: true }),
+					timeoutMs,
+					timeoutMs,
+				)
+			).data as Data,
 		put: async <Data>(path: string, form: Form) =>
-			(await send('PUT', path, { body: paramsOf(form) })).data as Data,
+			(await send('PUT', path, () => ({ body: paramsOf(form) }))).data as Data,
 		delete: async <Data>(path: string, query?: Query) =>
-			(await send('DELETE', path, query ? { qs: { ...query } } : {})).data as Data,
+			(await send('DELETE', path, () => (query ? { qs: { ...query } } : {}))).data as Data,
 	};
 }
 
@@ -225,17 +269,20 @@ async function readAccount(
 ): Promise<Account> {
 	const data = await context.getCredentials(credential);
 	for (const [name, value] of Object.entries(data)) if (isSecretName(name)) redactor.learn(value);
-	redactor.learn(secretOf(data));
+	for (const secret of secretsIn(data)) redactor.learn(secret);
 	return { hosts: clusterUrls(String(data.url ?? '')), identity: identityOf(data) };
 }
 
-/** The secret of a token, which may be in the field of its ID. */
-function secretOf(data: ICredentialDataDecryptedObject): string | undefined {
-	try {
-		return readToken(data).secret;
-	} catch {
-		return undefined;
-	}
+/** Secrets that are only a part of a field: that of a token in the field of its ID, and the values of Extra Headers. */
+function secretsIn(data: ICredentialDataDecryptedObject): string[] {
+	const readers = [() => [readToken(data).secret], () => Object.values(readExtraHeaders(data))];
+	return readers.flatMap((read) => {
+		try {
+			return read();
+		} catch {
+			return [];
+		}
+	});
 }
 
 /** Proxmox or a task may repeat a password from a form. */

@@ -30,10 +30,6 @@ export class PveError extends Error {
 	}
 }
 
-/** Whether a network error's code says that the host's certificate was refused, before anything was sent. */
-export const isCertificateCode = (code: string): boolean =>
-	/CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/.test(code);
-
 /** Proxmox's own proxy could not connect to the node: the request never reached it. */
 const NOT_CONNECTED = 595;
 /** A body in a form that Proxmox does not take. */

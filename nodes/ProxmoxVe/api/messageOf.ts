@@ -1,24 +1,20 @@
-import { isCertificateCode, type PveFailure } from './errors';
-
-const NETWORK_WORDS: Readonly<Record<string, string>> = {
-	ECONNREFUSED: 'connection refused',
-	ECONNRESET: 'connection reset',
-	ECONNABORTED: 'no response in time',
-	ETIMEDOUT: 'no response in time',
-	EHOSTUNREACH: 'no route to host',
-	ENETUNREACH: 'no route to host',
-	ENOTFOUND: 'host name not found',
-	EAI_AGAIN: 'host name lookup failed',
-};
+import { adviseConnection, describeConnection } from '../../../credentials/connectionFailure';
+import type { PveFailure } from './errors';
 
 /** What happened to a request, in one line for the user. */
-export function messageOf({ status, code, message }: PveFailure): string {
-	if (code && isCertificateCode(code))
-		return `The certificate of the Proxmox VE host is not trusted: ${code}`;
-	// n8n replaces a message that contains such a code with its own text, so the code is in the description.
-	if (status === undefined)
-		return `Proxmox VE could not be reached: ${code === undefined ? message : (NETWORK_WORDS[code] ?? 'the network failed')}`;
+export function messageOf(failure: PveFailure): string {
+	const { status, message } = failure;
+	// n8n replaces a message that contains a code such as ECONNRESET with its own text, so the code is in the description.
+	if (status === undefined) return describeConnection(failure);
 	return status < 400 ? `${message} (HTTP ${status})` : `Proxmox VE answered ${status}: ${message}`;
+}
+
+/** What to do about a request that could not be sent or was not accepted with this credential; undefined for others. */
+export function connectionAdvice(failure: PveFailure): string | undefined {
+	const { status, code } = failure;
+	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
+	if (status !== undefined) return undefined;
+	return `${adviseConnection(failure)}${code === undefined ? '' : ` (${code})`}`;
 }
 
 /** Longest reason of a task in one line, for a title. */

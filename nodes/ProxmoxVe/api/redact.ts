@@ -11,7 +11,9 @@ const TICKETS = /\bPVE(?::|%3A)[^\s"']{20,}|\b[0-9A-F]{8}(?::|%3A)[\w+/%]{43,}/g
 
 /** Whether a parameter of the API or a field of a credential holds a secret, by its name. */
 export const isSecretName = (name: string): boolean =>
-	/pass(?:w(?:or)?d|phrase)|secret|api-?token|^token$|^ticket$|csrf|private-?key/i.test(name);
+	/pass(?:w(?:or)?d|phrase)|secret|api-?token|^token$|^ticket$|csrf|private-?key|^extraHeaders$/i.test(
+		name,
+	);
 
 /** Masks the secrets of one run in texts that leave the node: a server or proxy may repeat what it was sent. */
 export interface Redactor {

@@ -47,20 +47,20 @@ const fields = {
 /**
  * Reads one entry of the list "Disks". Each field is read by itself: storage and size are joined by a colon, and so
  * are the storage and name of a volume, so that one with a colon or a path in it would become something else.
- * @param index of the entry, for labels
+ * @param prefix of labels: `Disk 1 → `
  * @param machine decides the bus of a disk that leaves it open
  * @returns undefined where something is wrong, which is added to the problems
  */
 export function readDisk(
 	catalogue: Catalogue,
 	entry: Entry,
-	index: number,
+	prefix: string,
 	machine: Machine,
 	problems: Problem[],
 ): Disk | undefined {
 	const before = problems.length;
 	const wrong = (label: string, message: string): void =>
-		void problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${label}`, message });
+		void problems.push({ parameter: DISK_LIST, label: `${prefix}${label}`, message });
 	const read = <Name extends keyof typeof fields>(name: Name, fallback?: string): string => {
 		const { values, problems: found } = readFields(
 			{ [name]: fields[name] },
@@ -84,16 +84,18 @@ export function readDisk(
 	};
 
 	const source = (read('source', 'new') || 'new') as Source;
-	const drive = driveOf(source, read, existing, () => {
-		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === ''))
-			wrong('Size (GiB)', 'is needed');
-		else {
-			const size = readGib(entry.size);
-			if ('value' in size) return size.value;
-			wrong('Size (GiB)', size.problem);
+	/** In GiB. @returns '' where none is given, or a wrong one */
+	const size = (isNeeded: boolean): string => {
+		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === '')) {
+			if (isNeeded) wrong('Size (GiB)', 'is needed');
+			return '';
 		}
+		const given = readGib(entry.size);
+		if ('value' in given) return given.value;
+		wrong('Size (GiB)', given.problem);
 		return '';
-	});
+	};
+	const drive = driveOf(source, read, existing, size);
 	const {
 		[ENTRY_SLOT]: slot,
 		[ENTRY_BUS]: givenBus,
@@ -131,13 +133,19 @@ function driveOf(
 	source: Source,
 	read: (name: 'storage' | 'image') => string,
 	existing: (name: 'volume' | 'iso') => string,
-	size: () => string,
+	size: (isNeeded: boolean) => string,
 ): Record<string, unknown> {
 	switch (source) {
 		case 'new':
-			return { file: `${read('storage')}:${size()}` };
-		case 'import':
-			return { file: `${read('storage')}:0`, 'import-from': read('image') };
+			return { file: `${read('storage')}:${size(true)}` };
+		case 'import': {
+			const gib = size(false);
+			return {
+				file: `${read('storage')}:0`,
+				'import-from': read('image'),
+				...(gib === '' ? {} : { size: `${gib}G` }),
+			};
+		}
 		case 'existing':
 			return { file: existing('volume') };
 		case 'keep':

@@ -19,7 +19,7 @@ export interface Options extends Waiting, Readiness {
 	/** Turn off the VM that a restore is to overwrite. */
 	readonly stopFirst: boolean;
 	/** Delete what a failed restore leaves of a VM that was not there before. */
-	readonly removeLeftovers: boolean;
+	readonly cleanUp: boolean;
 }
 
 const creationFields = {
@@ -29,7 +29,7 @@ const creationFields = {
 		options: { fail: 'Fail', return: 'Return Existing VM', useAnotherId: 'Use Another Free ID' },
 	}),
 	stopFirst: flag({ label: 'Stop First' }),
-	removeLeftovers: flag({ label: 'Clean Up After Failed Restore' }),
+	cleanUp: flag({ label: 'Clean Up After Failed Restore' }),
 };
 
 const KEY_LABEL = 'Options → Idempotency Key';
@@ -65,7 +65,7 @@ export function readOptions(form: Form): Options {
 		ifExists = 'fail',
 		preview = false,
 		stopFirst = false,
-		removeLeftovers = false,
+		cleanUp = false,
 	} = form.options(creationFields);
 	const idempotencyKey = readKey(form);
 	if (ifExists === 'return' && !Object.hasOwn(form.rawOptions(), 'idempotencyKey')) {
@@ -82,7 +82,7 @@ export function readOptions(form: Form): Options {
 		idempotencyKey,
 		preview,
 		stopFirst,
-		removeLeftovers,
+		cleanUp,
 		...(idRange === undefined ? {} : { idRange }),
 	};
 }

@@ -242,14 +242,11 @@ const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem
 		: growth.map(({ disk }) => ({
 				parameter: disk,
 				message:
-					'needs Wait for Completion to grow to its size: the disk is grown after the image is copied',
+					'needs Wait for Completion, because the disk is grown after its image was copied. Or leave its size empty',
 			}));
 
 /** What a restore can do only under a condition. */
-function restoreProblems(
-	{ force, vmid }: GuestParameters,
-	{ wait, removeLeftovers }: Options,
-): Problem[] {
+function restoreProblems({ force, vmid }: GuestParameters, { wait, cleanUp }: Options): Problem[] {
 	return [
 		...(force === true && vmid === undefined
 			? [
@@ -259,10 +256,10 @@ function restoreProblems(
 					},
 				]
 			: []),
-		...(removeLeftovers && !wait
+		...(cleanUp && !wait
 			? [
 					{
-						parameter: 'removeLeftovers',
+						parameter: 'cleanUp',
 						label: 'Options → Clean Up After Failed Restore',
 						message: 'needs Wait for Completion: without it a failed restore is not noticed',
 					},

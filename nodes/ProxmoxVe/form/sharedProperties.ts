@@ -260,9 +260,9 @@ const stopFirst: INodeProperties = {
 		'Whether to turn off the existing VM right before the restore if it is running. This is a hard stop, not a clean shutdown. If the restore is rejected, the VM is started again.',
 };
 
-const removeLeftovers: INodeProperties = {
+const cleanUp: INodeProperties = {
 	displayName: 'Clean Up After Failed Restore',
-	name: 'removeLeftovers',
+	name: 'cleanUp',
 	type: 'boolean',
 	default: true,
 	description:
@@ -294,7 +294,7 @@ export const creationOptions: INodeProperties = optionsProperty([...makingOption
 export const restoreOptions: INodeProperties = optionsProperty([
 	...makingOptions,
 	stopFirst,
-	removeLeftovers,
+	cleanUp,
 ]);
 
 const returnAll: INodeProperties = {

@@ -58,7 +58,7 @@ export async function changeConfig<Before>(
 		const before = started.get(place.vmid);
 		if (before !== undefined) await untilEnded(item, [before], described.waiting);
 		const task = await inTurn(item, place, described);
-		if (task.status === 'running' && task.upid !== null) started.set(place.vmid, task.upid);
+		if (task.taskStatus === 'running' && task.upid !== null) started.set(place.vmid, task.upid);
 		return task;
 	});
 }
@@ -91,7 +91,7 @@ async function inTurn<Before>(
 				const warnings = [reachedWarning(what, own)];
 				return {
 					upid: null,
-					status: 'warnings',
+					taskStatus: 'warnings',
 					exitStatus: null,
 					warnings,
 					startedAt: null,

@@ -89,7 +89,7 @@ export async function changePower(
 				left,
 			),
 	});
-	if (task.status === 'running' || task.upid === null) return task;
+	if (task.taskStatus === 'running' || task.upid === null) return task;
 
 	const { timeoutSeconds, maxPollSeconds } = waiting;
 	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
@@ -131,7 +131,7 @@ export async function startVm(
 	if (isRunning && current.ha?.managed !== 1) {
 		return {
 			upid: null,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: null,
 			warnings: [],
 			startedAt: null,
@@ -151,7 +151,7 @@ export async function startVm(
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
 	return {
 		upid,
-		status: 'ok',
+		taskStatus: 'ok',
 		exitStatus,
 		warnings: [],
 		startedAt,

@@ -3,4 +3,4 @@ import type { GuestKind } from './kinds';
 
 /** A guest in Proxmox's own web page. */
 export const guestUrl = async (client: PveClient, kind: GuestKind, vmid: number): Promise<string> =>
-	`${await client.cluster()}/#v1:0:=${kind.type}%2F${vmid}:4`;
+	`${await client.webPage()}/#v1:0:=${kind.type}%2F${vmid}:4`;

@@ -1,4 +1,4 @@
-import { nodeOfGuest } from '../api/nodeOfGuest';
+import { findGuest } from '../api/findGuest';
 import type { GuestKind } from './kinds';
 import { note } from '../runtime/context';
 import type { Item } from '../runtime/operation';
@@ -10,19 +10,25 @@ export interface GuestLocation {
 	readonly node: string;
 }
 
-/** Finds the node that a VM is on. @throws Error if there is no VM of this ID */
-export async function locateVm({ run, kind, trace }: Item, vmid: number): Promise<GuestLocation> {
+/** A guest that was found. */
+export interface Guest extends GuestLocation {
+	/** As Proxmox shows it; null where its node does not respond. */
+	readonly name: string | null;
+}
+
+/** Finds the node and the name of a VM. @throws Error if there is no VM of this ID */
+export async function locateVm({ run, kind, trace }: Item, vmid: number): Promise<Guest> {
 	note(trace, { vmid });
-	const node = await nodeOfGuest(run.client, kind, vmid);
-	if (node === undefined)
+	const found = await findGuest(run.client, kind, vmid);
+	if (found === undefined)
 		throw new Error(
 			`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`,
 		);
-	note(trace, { node });
-	return { kind, vmid, node };
+	note(trace, { node: found.node });
+	return { kind, vmid, ...found };
 }
 
-/** Which guest it is, as operations emit it. */
+/** Which guest it is, as errors name it. */
 export const idOf = ({ vmid, node }: GuestLocation): { vmid: number; node: string } => ({
 	vmid,
 	node,

@@ -45,7 +45,9 @@ export async function possibleTasks(
 	node: string,
 	{ types, startedAt, id }: LostRequest,
 ): Promise<PossibleTasks> {
-	const query = { source: 'all', ...(id === undefined ? {} : { vmid: Number(id) }) };
+	// Only the ID of a guest can be asked for.
+	const isGuest = id !== undefined && /^\d+$/.test(id);
+	const query = { source: 'all', ...(isGuest ? { vmid: Number(id) } : {}) };
 	const listed = await client
 		.get<
 			Array<{ upid: string; status?: string; endtime?: number }>
@@ -59,7 +61,12 @@ export async function possibleTasks(
 	const since = startedAt + (client.clockOffset() ?? 0) - CLOCK_MARGIN_MS;
 	const found = listed.data.filter(({ upid }) => {
 		const task = parseUpid(upid);
-		return task !== undefined && types.includes(task.type) && task.startedAt.getTime() >= since;
+		return (
+			task !== undefined &&
+			types.includes(task.type) &&
+			(id === undefined || task.id === id) &&
+			task.startedAt.getTime() >= since
+		);
 	});
 	return {
 		running: found.filter(({ endtime }) => endtime === undefined).map(({ upid }) => upid),

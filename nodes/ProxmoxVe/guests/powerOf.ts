@@ -1,6 +1,6 @@
 import type { PveClient } from '../api/client';
 import { isNoVm, isTransient, PveError } from '../api/errors';
-import { nodeOfGuest } from '../api/nodeOfGuest';
+import { findGuest } from '../api/findGuest';
 import { guestPath } from '../api/paths';
 import type { GuestLocation } from './locateGuest';
 
@@ -21,9 +21,9 @@ export const readOfVm = async <Data>(
 		(await client.get<Data>(`${guestPath(where)}/${path}`, query, timeoutMs)).data;
 	return await read(place).catch(async (error: unknown) => {
 		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
-		const node = await nodeOfGuest(client, place.kind, place.vmid);
-		if (node === undefined) throw error;
-		return await read({ ...place, node });
+		const found = await findGuest(client, place.kind, place.vmid);
+		if (found === undefined) throw error;
+		return await read({ ...place, node: found.node });
 	});
 };
 

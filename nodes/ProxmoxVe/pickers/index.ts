@@ -17,6 +17,8 @@ export const pickers = {
 	searchCpuTypes: lazily(async () => (await import('./searchCpuTypes')).searchCpuTypes),
 	searchDirectoryMappings: lazily(async () => (await import('./mappings')).searchDirectoryMappings),
 	searchDisks: lazily(async () => (await import('./searchDisks')).searchDisks),
+	searchFileStorages: lazily(async () => (await import('./searchFileStorages')).searchFileStorages),
+	searchImages: lazily(async () => (await import('./searchImages')).searchImages),
 	searchImageStorages: lazily(
 		async () => (await import('./searchImageStorages')).searchImageStorages,
 	),

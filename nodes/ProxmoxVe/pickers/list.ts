@@ -9,7 +9,7 @@ import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { isoTime } from '../api/isoTime';
 import { messageOf } from '../api/messageOf';
-import { nodeOfGuest } from '../api/nodeOfGuest';
+import { findGuest } from '../api/findGuest';
 import type { GuestType } from '../api/paths';
 import { guestKinds } from '../guests/kinds';
 
@@ -104,7 +104,7 @@ async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promis
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
 		throw new Error('Select the Node or Virtual Machine first: this list depends on it');
-	const found = await nodeOfGuest(client, guestKinds.qemu, vmOf(context));
+	const found = await findGuest(client, guestKinds.qemu, vmOf(context));
 	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
-	return found;
+	return found.node;
 }

@@ -16,6 +16,8 @@ export type GuestState =
 export interface Trace {
 	node?: string;
 	vmid?: number;
+	/** Proxmox refused to create a VM with the ID `vmid`: there is none, or it is another one. */
+	isRefused?: boolean;
 	upid?: string;
 	/** The task that stopped the VM for this request; null if it was stopped, but its task is unknown. */
 	stopUpid?: string | null;
@@ -31,6 +33,13 @@ export interface Trace {
 	notRemoved?: string;
 	/** Sentences about the empty VMs that are left under other IDs. */
 	leftBehind?: string[];
+}
+
+/** What an error claims: the ID of a VM only if there may be something of that VM. */
+export function claimsOf({ isRefused, ...trace }: Trace): Omit<Trace, 'isRefused'> {
+	const isGone = trace.guestState === 'nothing' || trace.guestState === 'removed';
+	if (isRefused === true || isGone) delete trace.vmid;
+	return trace;
 }
 
 /** Adds what has become known to an item's trace. */

@@ -21,7 +21,7 @@ export type TaskOutput = {
 	/** Null where no task was needed, or where its response was lost and the effect was found instead. */
 	upid: string | null;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
-	status: 'ok' | 'warnings' | 'running';
+	taskStatus: 'ok' | 'warnings' | 'running';
 	/** Proxmox's own word for the task's end; null where the node did not wait, and without a task. */
 	exitStatus: string | null;
 	/** The warnings of the task's log. */
@@ -31,6 +31,10 @@ export type TaskOutput = {
 	/** From the request to the task's end, or to its acceptance where the node did not wait. */
 	durationMs: number;
 };
+
+/** Whether what a task does is done; null while it runs. */
+export const isDone = ({ taskStatus }: TaskOutput): true | null =>
+	taskStatus === 'running' ? null : true;
 
 /** Pauses before a request that changed nothing is sent again, in milliseconds; the last one is repeated. */
 const AGAIN_PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
@@ -130,7 +134,7 @@ async function followOnce(item: Item, follow: Follow): Promise<Omit<TaskOutput, 
 	if (typeof answer !== 'string')
 		return {
 			upid: null,
-			status: answer.warnings.length > 0 ? 'warnings' : 'ok',
+			taskStatus: answer.warnings.length > 0 ? 'warnings' : 'ok',
 			exitStatus: null,
 			warnings: answer.warnings,
 			startedAt: null,
@@ -192,7 +196,7 @@ export const taskOutput = (
 	end: TaskEnd | undefined,
 ): Omit<TaskOutput, 'durationMs'> => ({
 	upid,
-	status:
+	taskStatus:
 		end === undefined
 			? 'running'
 			: end.warnings.length > 0 || end.exitStatus !== 'OK'

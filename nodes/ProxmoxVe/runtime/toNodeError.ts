@@ -5,18 +5,17 @@ import { BadInputError } from '../form/BadInputError';
 import type { Catalogue } from '../catalogue/catalogue';
 import { labelOf, sentenceOf } from '../form/labels';
 import {
-	isCertificateCode,
 	isOutcomeUnknown,
 	PveError,
 	TaskError,
 	TaskGoneError,
 	TaskTimeoutError,
 } from '../api/errors';
-import { messageOf, reasonOf } from '../api/messageOf';
+import { connectionAdvice, messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
 import { leftLocked, nextStep, type Step } from './advice';
-import type { GuestState, Trace } from './context';
+import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,
 	LostAnswerError,
@@ -104,7 +103,7 @@ export function toNodeError(
 	node.parameters = {};
 	const error = nodeErrorOf(node, reason, about);
 	// n8n stores the context with its error, where an error workflow can read it.
-	Object.assign(error.context, about.trace);
+	Object.assign(error.context, claimsOf(about.trace));
 	// n8n's own errors are as n8n wants them.
 	return error === reason ? error : present(error);
 }
@@ -318,18 +317,9 @@ const mayHaveRun = (error: PveError): boolean =>
 	isOutcomeUnknown(error) && !error.failure.request.startsWith('GET ');
 
 /** The next step, for what users meet most. */
-function adviceOn(
-	{ status, code, message, errors = {} }: PveError['failure'],
-	step: Step,
-): string | undefined {
-	if (status === 401) return 'Check the credential: it may be wrong, expired or disabled.';
-	if (code && isCertificateCode(code)) {
-		return 'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem) into CA Certificate of the credential, or for an n8n before 2.20 set NODE_EXTRA_CA_CERTS to its file. The host name must be one of those in the certificate.';
-	}
-	if (status === undefined)
-		return `Check Cluster URL of the credential, and that n8n can reach the host (${code ?? message}).`;
-	return nextStep([message, ...Object.values(errors)].join('\n'), step);
-}
+const adviceOn = (failure: PveError['failure'], step: Step): string | undefined =>
+	connectionAdvice(failure) ??
+	nextStep([failure.message, ...Object.values(failure.errors ?? {})].join('\n'), step);
 
 /**
  * What an item of the error output holds: the message, and what was known of the VM.
@@ -342,7 +332,7 @@ export function errorJson(error: NodeApiError | NodeOperationError, trace: Trace
 		error: {
 			message: error.message,
 			...(description === undefined ? {} : { description }),
-			...trace,
+			...claimsOf(trace),
 		},
 	};
 }

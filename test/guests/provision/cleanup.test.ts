@@ -19,7 +19,7 @@ const restore = (archive: string, more: object = {}) => ({
 	archive: picked(archive),
 	vmIdMode: 'fixed',
 	vmId: { __rl: true, mode: 'name', value: '7001' },
-	options: { maxPollInterval: 0.1, removeLeftovers: true },
+	options: { maxPollInterval: 0.1, cleanUp: true },
 	...more,
 });
 const deletes = () =>
@@ -58,7 +58,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeUndefined();
 		expect(imagesOf(7001)).toEqual([]);
 		// Its ID is free again.
-		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, status: 'ok' });
+		expect(await lab.output(restore(ARCHIVE))).toMatchObject({ vmid: 7001, taskStatus: 'ok' });
 	});
 
 	it('is removed under the next free ID, too', async () => {
@@ -180,7 +180,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('is whole where only its start fails: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
-		const { error } = await lab.run(restore(ARCHIVE, { general: { start: true } }));
+		const { error } = await lab.run(restore(ARCHIVE, { start: true }));
 		expect(error?.message).toContain('VM 7001 was created, but');
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();

@@ -37,7 +37,7 @@ describe('Restore over a VM', () => {
 	it('replaces one that is off', async () => {
 		expect(await lab.output(over(104))).toMatchObject({
 			vmid: 104,
-			status: 'ok',
+			taskStatus: 'ok',
 			archive: ARCHIVE,
 		});
 		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/104/config')).name).toBe('frombackup');
@@ -87,7 +87,7 @@ describe('Restore over a VM', () => {
 
 		expect(await lab.output(over(104, { stopFirst: true }))).toMatchObject({
 			vmid: 104,
-			status: 'ok',
+			taskStatus: 'ok',
 			upid: expect.stringContaining(':qmrestore:') as string,
 		});
 		expect(posts()).toEqual(['/nodes/pve1/qemu/104/status/stop', '/nodes/pve1/qemu']);
@@ -123,7 +123,7 @@ describe('Restore over a VM', () => {
 			times: 2,
 			effect: { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' },
 		});
-		expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
+		expect(await lab.output(over(104))).toMatchObject({ vmid: 104, taskStatus: 'ok' });
 	});
 
 	it.each(['config', 'status/current'])(
@@ -133,7 +133,7 @@ describe('Restore over a VM', () => {
 				path: `/nodes/pve1/qemu/104/${what}`,
 				effect: { status: 403, phrase: 'Permission check failed (/vms/104, VM.Audit)' },
 			});
-			expect(await lab.output(over(104))).toMatchObject({ vmid: 104, status: 'ok' });
+			expect(await lab.output(over(104))).toMatchObject({ vmid: 104, taskStatus: 'ok' });
 		},
 	);
 
@@ -169,7 +169,7 @@ describe('Restore over a VM', () => {
 	});
 
 	it('never removes a VM that was there before', async () => {
-		const { error } = await lab.run(over(104, { removeLeftovers: true }, TRUNCATED));
+		const { error } = await lab.run(over(104, { cleanUp: true }, TRUNCATED));
 		expect(error?.message).toContain('The task of VM 104 failed');
 		expect(descriptionOf(error)).toContain('VM 104 on pve1 existed before, so it was not deleted.');
 		expect(lab.emulator.requests.some(({ method }) => method === 'DELETE')).toBe(false);

@@ -15,7 +15,7 @@ const HIT = 0.4;
 const workers = useWorkers(WORKERS);
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	lab = await openLab({ realTime: true });
 });
 afterEach(async () => await lab.close());
 

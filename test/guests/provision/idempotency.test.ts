@@ -2,7 +2,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { newVm } from '../../../tools/emulator/state/load';
 import type { Vm } from '../../../tools/emulator';
-import { speedUpTime } from '../../reliability/faults/fastTime';
+import { json } from '../../reliability/faults/ingredients';
 import type { ExecutionResult } from '../../../tools/harness/runWorkflow';
 import {
 	idsOfKey,
@@ -52,7 +52,7 @@ const items = (result: ExecutionResult): IDataObject[] => {
 describe('the VM of a key', () => {
 	it('is returned without a POST', async () => {
 		const { vmid } = await lab.output(keyed('a'));
-		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true, status: 'ok' });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, reused: true, taskStatus: 'ok' });
 		expect(posts()).toHaveLength(1);
 	});
 
@@ -63,15 +63,15 @@ describe('the VM of a key', () => {
 			['qmcreate', 'root@pam!other'],
 		] as const)
 			lab.emulator.tasks.start({ type, id: String(vmid), authId, run: async () => undefined });
-		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, upid, existing: true });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, upid, reused: true });
 	});
 
 	it('is not one with the mark of another key', async () => {
 		const [first = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		put(first, { name: 'others', description: marked('', 'b') });
-		const { vmid, existing } = await lab.output(keyed('a', RANGE));
+		const { vmid, reused } = await lab.output(keyed('a', RANGE));
 		expect(vmid).not.toBe(first);
-		expect(existing).toBe(false);
+		expect(reused).toBe(false);
 		const fixed = await lab.run({ ...keyed('a'), vmIdMode: 'fixed', vmId: picked(first) });
 		expect(fixed.error?.message).toContain(`VM ${first} already exists`);
 	});
@@ -99,7 +99,7 @@ describe('the VM of a key', () => {
 		put(first);
 		const { vmid } = await lab.output(keyed('a', RANGE));
 		lab.emulator.state.vms.delete(first);
-		expect(await lab.output(keyed('a', RANGE))).toMatchObject({ vmid, existing: true });
+		expect(await lab.output(keyed('a', RANGE))).toMatchObject({ vmid, reused: true });
 		expect(withMark('a')).toHaveLength(1);
 	});
 
@@ -109,7 +109,7 @@ describe('the VM of a key', () => {
 		const again = lab.output(keyed('a', RANGE));
 		await until(() => gets(/\/tasks\?/).length >= 3 || posts().length > 0);
 		put(second, { name: 'mine', description: markOf('a') });
-		expect(await again).toMatchObject({ vmid: second, existing: true });
+		expect(await again).toMatchObject({ vmid: second, reused: true });
 		expect(posts()).toHaveLength(0);
 	});
 
@@ -133,7 +133,7 @@ describe('the VM of a key', () => {
 		});
 		put(ids[0] ?? 0);
 		put(ids[3] ?? 0, { name: 'mine', description: markOf('a') });
-		expect(await lab.output(keyed('a', RANGE))).toMatchObject({ vmid: ids[3], existing: true });
+		expect(await lab.output(keyed('a', RANGE))).toMatchObject({ vmid: ids[3], reused: true });
 		expect(withMark('a')).toHaveLength(1);
 	});
 
@@ -146,7 +146,7 @@ describe('the VM of a key', () => {
 		const running = lab.run(keyed('={{ $json.key }}', small), [{ key: 'a' }, { key: 'b' }]);
 		await until(() => posts().length === 1);
 		put(first, { name: 'mine', description: markOf('b') });
-		expect(items(await running)[1]).toMatchObject({ vmid: first, existing: true });
+		expect(items(await running)[1]).toMatchObject({ vmid: first, reused: true });
 		expect(posts()).toHaveLength(1);
 	});
 
@@ -243,10 +243,7 @@ describe('the VM of a key', () => {
 		);
 		for (let index = 0; index < 12; index++) {
 			expect(results[index]?.vmid).toBe(results[index + 12]?.vmid);
-			expect([results[index]?.existing, results[index + 12]?.existing].sort()).toEqual([
-				false,
-				true,
-			]);
+			expect([results[index]?.reused, results[index + 12]?.reused].sort()).toEqual([false, true]);
 			expect(withMark(`k${index}`)).toHaveLength(1);
 		}
 	});
@@ -263,7 +260,7 @@ describe('a range with a key', () => {
 			),
 		);
 		expect(new Set(results.map(({ vmid }) => vmid)).size).toBe(200);
-		expect(results.every(({ existing }) => existing === false)).toBe(true);
+		expect(results.every(({ reused }) => reused === false)).toBe(true);
 		expect(lab.emulator.state.vms.size).toBeGreaterThan(700);
 		// Each of those in use is read about once, and only a few POSTs meet.
 		expect(gets(/\/config$/).length).toBeLessThan(1_500);
@@ -327,7 +324,7 @@ describe('a VM that cannot be looked at', () => {
 	it('for want of VM.Audit is never another one’s: the error names the right, and nothing is made', async () => {
 		const parameters = keyed('a');
 		expect(items(await lab.runAs('novmaudit@pve!tk', parameters))).toMatchObject([
-			{ existing: false },
+			{ reused: false },
 		]);
 		for (let run = 0; run < 2; run++) {
 			const { error } = await lab.runAs('novmaudit@pve!tk', parameters);
@@ -344,7 +341,7 @@ describe('a VM that cannot be looked at', () => {
 		const first = lab.runAs('poolonly@pve!tk', parameters);
 		await until(() => posts().length === 1);
 		const second = items(await lab.runAs('poolonly@pve!tk', parameters));
-		expect(second).toMatchObject([{ vmid: items(await first)[0]?.vmid, existing: true }]);
+		expect(second).toMatchObject([{ vmid: items(await first)[0]?.vmid, reused: true }]);
 		expect(withMark('a')).toHaveLength(1);
 	});
 
@@ -357,23 +354,18 @@ describe('a VM that cannot be looked at', () => {
 			effect: { status: 403, phrase: `Permission check failed (/vms/${String(vmid)}, VM.Audit)` },
 		});
 		expect(items(await lab.runAs('poolonly@pve!tk', parameters))).toMatchObject([
-			{ vmid, existing: true },
+			{ vmid, reused: true },
 		]);
 	});
 
 	it('and never joins the pool is a failure that names the right', async () => {
-		const restoreTime = speedUpTime(50);
-		try {
-			put(idsOfKey('a')[0] ?? 0);
-			const { error } = await lab.runAs('poolonly@pve!tk', {
-				...keyed('a'),
-				general: { pool: picked('prod') },
-			});
-			expect(error?.message).toContain('VM.Audit on /vms/');
-			expect(posts()).toHaveLength(1);
-		} finally {
-			restoreTime();
-		}
+		put(idsOfKey('a')[0] ?? 0);
+		const { error } = await lab.runAs('poolonly@pve!tk', {
+			...keyed('a'),
+			general: { pool: picked('prod') },
+		});
+		expect(error?.message).toContain('VM.Audit on /vms/');
+		expect(posts()).toHaveLength(1);
 	});
 
 	it.each([
@@ -390,7 +382,7 @@ describe('a VM that cannot be looked at', () => {
 				times: 3,
 				effect,
 			});
-			expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
+			expect(await lab.output(keyed('a'))).toMatchObject({ vmid, reused: true });
 			expect(posts()).toHaveLength(1);
 		},
 	);
@@ -402,27 +394,22 @@ describe('a VM that cannot be looked at', () => {
 			times: 3,
 			effect: { status: 403, phrase: 'Forbidden', body: '<html>Forbidden</html>' },
 		});
-		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, existing: true });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid, reused: true });
 	});
 
 	it('because its node stays silent is unknown, and nothing is made', async () => {
-		const restoreTime = speedUpTime(50);
-		try {
-			const { vmid } = await lab.output(keyed('a'));
-			lab.emulator.faults.onRequest({
-				method: 'GET',
-				path: `/nodes/pve1/qemu/${String(vmid)}/config`,
-				times: 10_000,
-				effect: { status: 595, phrase: 'No route to host' },
-			});
-			const { error } = await lab.run(keyed('a'));
-			expect(error?.message).toContain(
-				`VM ${String(vmid)} on pve1 could not be read: Proxmox VE answered 595: No route to host. Whether it is the VM of this Idempotency Key is unknown, so no other was created`,
-			);
-			expect(posts()).toHaveLength(1);
-		} finally {
-			restoreTime();
-		}
+		const { vmid } = await lab.output(keyed('a'));
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: `/nodes/pve1/qemu/${String(vmid)}/config`,
+			times: 10_000,
+			effect: { status: 595, phrase: 'No route to host' },
+		});
+		const { error } = await lab.run(keyed('a'));
+		expect(error?.message).toContain(
+			`VM ${String(vmid)} on pve1 could not be read: Proxmox VE answered 595: No route to host. Whether it is the VM of this Idempotency Key is unknown, so no other was created`,
+		);
+		expect(posts()).toHaveLength(1);
 	});
 
 	it('because the login is refused ends at once', async () => {
@@ -447,7 +434,7 @@ describe('a VM that is still being made', () => {
 		const first = lab.output(keyed('a'));
 		await until(() => posts().length === 1);
 		const [second] = items(await lab.runAs('nosysaudit@pve!tk', keyed('a')));
-		expect(second).toMatchObject({ vmid: (await first).vmid, existing: true });
+		expect(second).toMatchObject({ vmid: (await first).vmid, reused: true });
 		expect(withMark('a')).toHaveLength(1);
 	});
 
@@ -457,7 +444,7 @@ describe('a VM that is still being made', () => {
 		const second = lab.runAs('nosysaudit@pve!tk', keyed('a'));
 		await until(() => gets(/\/tasks\?/).length >= 6 || posts().length > 0);
 		put(first, { name: 'mine', description: markOf('a') });
-		expect(items(await second)).toMatchObject([{ vmid: first, existing: true }]);
+		expect(items(await second)).toMatchObject([{ vmid: first, reused: true }]);
 		expect(posts()).toHaveLength(0);
 	});
 
@@ -467,7 +454,7 @@ describe('a VM that is still being made', () => {
 		const second = lab.output(keyed('a'));
 		await until(() => gets(/\/tasks\?/).length >= 5);
 		put(first, { name: 'mine', description: markOf('a') });
-		expect(await second).toMatchObject({ vmid: first, existing: true });
+		expect(await second).toMatchObject({ vmid: first, reused: true });
 		expect(posts()).toHaveLength(0);
 	});
 
@@ -479,7 +466,7 @@ describe('a VM that is still being made', () => {
 			const second = lab.output(keyed('a'));
 			await until(() => gets(/\/tasks\?/).length >= 5 || posts().length > 0);
 			put(first, { name: 'mine', description: markOf('a') });
-			expect(await second).toMatchObject({ vmid: first, existing: true });
+			expect(await second).toMatchObject({ vmid: first, reused: true });
 			expect(posts()).toHaveLength(0);
 		},
 	);
@@ -496,7 +483,7 @@ describe('a VM that is still being made', () => {
 		await until(() => isDone || gets(/\/config$/).length >= 6);
 		expect(isDone).toBe(false);
 		put(first, { name: 'copy', description: markOf('a') });
-		expect(await second).toMatchObject({ vmid: first, existing: true });
+		expect(await second).toMatchObject({ vmid: first, reused: true });
 		expect(posts()).toHaveLength(0);
 	});
 
@@ -512,7 +499,7 @@ describe('a VM that is still being made', () => {
 		);
 		expect(await lab.output({ ...archive, ...keyed('a') })).toMatchObject({
 			vmid: (await first).vmid,
-			existing: true,
+			reused: true,
 		});
 		expect(withMark('a')).toHaveLength(1);
 	});
@@ -547,13 +534,13 @@ describe('a VM that is still being made', () => {
 		expect((await lab.run(given)).error?.message).toMatch(/^The task of VM \d+ failed/);
 		const [left, next] = idsOfKey('a');
 		expect(vm(left ?? 0).config.lock).toBe('create');
-		expect(await lab.output(given)).toMatchObject({ vmid: next, existing: false });
+		expect(await lab.output(given)).toMatchObject({ vmid: next, reused: false });
 	});
 
 	it('for another key does not stop one whose earlier IDs are free', async () => {
 		const ids = idsOfKey('a');
 		put(ids[6] ?? 0, { lock: 'create' });
-		expect(await lab.output(keyed('a'))).toMatchObject({ vmid: ids[0], existing: false });
+		expect(await lab.output(keyed('a'))).toMatchObject({ vmid: ids[0], reused: false });
 	});
 
 	it('by another call that fails is neither returned nor removed', async () => {
@@ -561,7 +548,7 @@ describe('a VM that is still being made', () => {
 		const given = {
 			...archive,
 			archive: picked(TRUNCATED),
-			...keyed('a', { removeLeftovers: true }),
+			...keyed('a', { cleanUp: true }),
 		};
 		const first = lab.run(given);
 		await until(() => posts().length === 1);
@@ -589,9 +576,9 @@ describe('a restore that overwrites, with a key', () => {
 
 	it('is done once: the second call returns the VM as it is', async () => {
 		run();
-		expect(await lab.output(over())).toMatchObject({ vmid: 104, existing: false });
+		expect(await lab.output(over())).toMatchObject({ vmid: 104, reused: false });
 		run();
-		expect(await lab.output(over())).toMatchObject({ vmid: 104, existing: true });
+		expect(await lab.output(over())).toMatchObject({ vmid: 104, reused: true });
 		expect(restores()).toBe(1);
 		expect(vm(104).status).toBe('running');
 	});
@@ -612,14 +599,14 @@ describe('a restore that overwrites, with a key', () => {
 		const first = lab.output(over());
 		await until(() => posts().length === 1);
 		const second = await lab.output(over());
-		expect([(await first).existing, second.existing]).toEqual([false, true]);
+		expect([(await first).reused, second.reused]).toEqual([false, true]);
 		expect(restores()).toBe(1);
 	});
 
 	it('is done for another key', async () => {
 		await lab.output(over());
 		expect(await lab.output({ ...over({ idempotencyKey: 'b' }) })).toMatchObject({
-			existing: false,
+			reused: false,
 		});
 		expect(restores()).toBe(2);
 		expect(markIn(String(vm(104).config.description))).toBe(markOf('b'));
@@ -647,7 +634,7 @@ describe('Idempotency Key', () => {
 
 	it('may be a number, which is the same as its text', async () => {
 		const { vmid } = await lab.output(keyed('={{ 0 }}'));
-		expect(await lab.output(keyed('0'))).toMatchObject({ vmid, existing: true });
+		expect(await lab.output(keyed('0'))).toMatchObject({ vmid, reused: true });
 	});
 });
 
@@ -672,7 +659,7 @@ describe('the mark in the notes', () => {
 			general: { description: `x ${markOf('a')}` },
 		});
 		expect(await lab.output(keyed('a', { lowestVmId: 2000, highestVmId: 2009 }))).toMatchObject({
-			existing: false,
+			reused: false,
 		});
 	});
 
@@ -687,7 +674,7 @@ describe('the mark in the notes', () => {
 			`Description (description) may have at most ${most} characters beside the mark of the Idempotency Key, got ${most + 1}`,
 		);
 		expect(lab.emulator.requests).toEqual([]);
-		expect(await lab.output(given(most))).toMatchObject({ existing: false });
+		expect(await lab.output(given(most))).toMatchObject({ reused: false });
 	});
 
 	it('must fit under the notes of a backup, else nothing is sent', async () => {
@@ -744,19 +731,50 @@ describe('the mark in the notes', () => {
 });
 
 it('a VM that was there before and is stopped by now is returned as it is', async () => {
-	const given = { ...keyed('a', { timeout: 20 }), general: { start: true } };
+	const given = { ...keyed('a', { timeout: 20 }), start: true };
 	const { vmid } = await lab.output(given);
 	await postApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/stop`);
 	await lab.emulator.tasks.settled();
 	expect(await lab.output(given)).toMatchObject({
 		vmid,
-		existing: true,
+		reused: true,
 		warnings: [`VM ${String(vmid)} already exists and is not running`],
 	});
 });
 
+it('a stopped VM that was there before has an empty list of addresses, and its name', async () => {
+	const given: INodeParameters = {
+		...keyed('a', { timeout: 20 }),
+		name: 'web-1',
+		general: { start: true, agent_enabled: true },
+	};
+	const { vmid } = await lab.output(given);
+	await postApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/stop`);
+	await lab.emulator.tasks.settled();
+	for (const forgets of [false, true]) {
+		if (forgets)
+			lab.emulator.faults.onRequest({
+				path: '/nodes/pve1/tasks',
+				times: 9,
+				effect: json(200, 'OK', { data: [] }),
+			});
+		const asks = {
+			options: { ...(given.options as INodeParameters), waitUntil: 'ip', readyTimeout: 30 },
+		};
+		expect(await lab.output({ ...given, ...asks })).toMatchObject({
+			vmid,
+			name: 'web-1',
+			reused: true,
+			taskStatus: 'warnings',
+			ipAddresses: [],
+			networkInterfaces: [],
+			warnings: [`VM ${String(vmid)} already exists and is not running`],
+		});
+	}
+});
+
 it('a new VM that stops at once is a failure, and no VM that was there before', async () => {
 	lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
-	const { error } = await lab.run({ ...keyed('a', { timeout: 20 }), general: { start: true } });
+	const { error } = await lab.run({ ...keyed('a', { timeout: 20 }), start: true });
 	expect(error?.message).toContain('was created, but is not running');
 });

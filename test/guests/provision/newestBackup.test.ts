@@ -70,7 +70,7 @@ describe('Restore of the newest backup', () => {
 		const volid = backUp({ days: 1 });
 		backUp({ vmid: 101 });
 		const item = await lab.output(newest());
-		expect(item).toMatchObject({ status: 'ok', warnings: [], archive: volid });
+		expect(item).toMatchObject({ taskStatus: 'ok', warnings: [], archive: volid });
 		expect(Date.parse(String(item.archiveCreatedAt)) / 1000).toBe(
 			lab.emulator.state.volumes.get(volid)?.ctime,
 		);
@@ -83,7 +83,7 @@ describe('Restore of the newest backup', () => {
 		const volid = backUp({ days: 1, storage: 'lab' });
 		expect(await lab.output(newest({ backupStorage: picked('') }))).toMatchObject({
 			archive: volid,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			exitStatus: 'OK',
 			warnings: ['Storage offline is offline: a newer backup may be on it'],
 		});
@@ -193,7 +193,7 @@ describe('a restored backup that was chosen', () => {
 	it('is told, too', async () => {
 		expect(await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).toMatchObject({
 			archive: ARCHIVE,
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 	});
 

@@ -139,7 +139,7 @@ describe('a node that was left empty', () => {
 		expect(await lab.output(keyed)).toMatchObject({
 			node: first.node,
 			vmid: first.vmid,
-			existing: true,
+			reused: true,
 		});
 	});
 

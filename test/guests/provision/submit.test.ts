@@ -3,7 +3,6 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { isConfigComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
 import { newVm } from '../../../tools/emulator/state/load';
-import { speedUpTime } from '../../reliability/faults/fastTime';
 import { html, json, phrase } from '../../reliability/faults/ingredients';
 import { onPve1, openLab, postApi, readApi, type Lab } from '../../support/lab';
 
@@ -150,8 +149,13 @@ describe('a VM whose create had its response lost', () => {
 			times: 1_000,
 			effect: phrase(596, 'Connection timed out'),
 		});
-		const item = await lab.output({ ...fixed(5003), general: { start: true } });
-		expect(item).toMatchObject({ vmid: 5003, upid: null, existing: false, status: 'ok' });
+		const bridge = { __rl: true, mode: 'name', value: 'vmbr0' };
+		const item = await lab.output({
+			...fixed(5003),
+			start: true,
+			netList: { values: [{ model: 'virtio', bridge, options: {} }] },
+		});
+		expect(item).toMatchObject({ vmid: 5003, upid: null, reused: false, taskStatus: 'ok' });
 		expect((await readApi(lab.emulator, '/nodes/pve1/qemu/5003/status/current')).status).toBe(
 			'running',
 		);
@@ -179,7 +183,7 @@ describe('a VM whose create had its response lost', () => {
 	it('is created again where its own task failed and left nothing', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: 'no space left on device' });
-		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, status: 'ok' });
+		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, taskStatus: 'ok' });
 		expect(posts()).toHaveLength(2);
 	});
 
@@ -242,7 +246,7 @@ describe('a VM without a mark', () => {
 		});
 		lab.emulator.faults.onRequest({ ...POST, effect: 'reset' });
 		const { items } = await doubted(own, () => makeStranger(5003, { name: 'db' }));
-		expect(items[0]?.[0]?.json).toMatchObject({ status: 'ok', name: 'web' });
+		expect(items[0]?.[0]?.json).toMatchObject({ taskStatus: 'ok', name: 'web' });
 		expect(items[0]?.[0]?.json.vmid).not.toBe(5003);
 	});
 
@@ -307,10 +311,7 @@ describe('the task that a response names', () => {
 				path: /\/start$/,
 				effect: json(200, 'OK', { data: data.replace('qmcreate', 'qmstart') }),
 			});
-			const restoreTime = speedUpTime(50);
-			const { items, error } = await lab
-				.run({ operation: 'start', vm: picked(Number(vmid)) })
-				.finally(restoreTime);
+			const { items, error } = await lab.run({ operation: 'start', vm: picked(Number(vmid)) });
 			expect(items).toEqual([]);
 			expect(error).toBeDefined();
 		},
@@ -330,7 +331,7 @@ describe('the task that a response names', () => {
 				operation: 'clone',
 				vm: picked(100),
 				newIdMode: 'fixed',
-				newid: 5003,
+				newId: 5003,
 				full: true,
 			});
 			expect(error?.message).toContain('its response was lost');
@@ -365,10 +366,10 @@ describe('a refusal', () => {
 			run: async () => await new Promise<void>((later) => setTimeout(later, 5_000)),
 		});
 		lab.emulator.faults.onRequest({ ...POST, effect: json(500, LOCK) });
-		const restoreTime = speedUpTime(20);
-		const { error } = await lab
-			.run({ ...fixed(5003), options: { timeout: 20, maxPollInterval: 0.1 } })
-			.finally(restoreTime);
+		const { error } = await lab.run({
+			...fixed(5003),
+			options: { timeout: 20, maxPollInterval: 0.1 },
+		});
 		expect(error?.message).toContain('VM 5003 already exists');
 		expect(posts()).toHaveLength(2);
 	}, 20_000);
@@ -377,8 +378,7 @@ describe('a refusal', () => {
 		lab.emulator.faults.onRequest({ ...POST, times: 6, effect: 'reset' });
 		lab.emulator.faults.onRequest({ ...POST, nth: 7, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onTask({ type: 'qmcreate', noWorker: true });
-		const restoreTime = speedUpTime(20);
-		const { error } = await lab.run(fixed(5003)).finally(restoreTime);
+		const { error } = await lab.run(fixed(5003));
 		expect(posts()).toHaveLength(7);
 		expect(descriptionOf(error)).toContain('No task is creating it.');
 	}, 20_000);
@@ -427,7 +427,7 @@ describe('a clone', () => {
 			when: 'after',
 			effect: 'reset',
 		});
-		const { error } = await doubted({ ...clone, newIdMode: 'fixed', newid: 5003 }, () => {
+		const { error } = await doubted({ ...clone, newIdMode: 'fixed', newId: 5003 }, () => {
 			lab.emulator.tasks.start({
 				type: 'qmclone',
 				id: '100',
@@ -505,17 +505,14 @@ describe('a clone', () => {
 	it('is sent again where its task could not be started, and nothing is left', async () => {
 		const before = lab.emulator.state.vms.size;
 		lab.emulator.faults.onTask({ type: 'qmclone', noWorker: true });
-		expect(await lab.output(clone)).toMatchObject({ status: 'ok' });
+		expect(await lab.output(clone)).toMatchObject({ taskStatus: 'ok' });
 		expect(lab.emulator.state.vms.size).toBe(before + 1);
 	});
 
 	it('waits for the lock of a VM that runs for as long as Timeout allows', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: LOCK, times: 7 });
-		const restoreTime = speedUpTime(50);
-		const item = await lab
-			.output({ ...clone, options: { timeout: 300, maxPollInterval: 0.1 } })
-			.finally(restoreTime);
-		expect(item).toMatchObject({ status: 'ok' });
+		const item = await lab.output({ ...clone, options: { timeout: 300, maxPollInterval: 0.1 } });
+		expect(item).toMatchObject({ taskStatus: 'ok' });
 		expect(posts()).toHaveLength(8);
 	}, 20_000);
 
@@ -534,7 +531,7 @@ describe('a task that could not be started', () => {
 			({ config }) => config.lock === 'create',
 		);
 		expect(item).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			warnings: [expect.stringContaining(`qm unlock ${left?.vmid} && qm destroy ${left?.vmid}`)],
 		});
 		expect(item.vmid).not.toBe(left?.vmid);
@@ -604,7 +601,7 @@ describe('a response that has nothing of Proxmox VE in it', () => {
 		],
 	])('leaves the outcome unknown, and the VM is found: %s', async (_what, effect) => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect });
-		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, existing: false });
+		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, reused: false });
 		expect(posts()).toHaveLength(1);
 	});
 

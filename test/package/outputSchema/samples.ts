@@ -4,7 +4,7 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import type { Lab } from '../../support/lab';
+import { onPve1, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
@@ -67,6 +67,16 @@ async function everyEnd(
 	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
 }
 
+/** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */
+async function nameless(
+	{ emit, answer }: Stage,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const { value } = parameters.vm as { value: string };
+	answer('GET', '/cluster/resources', [{ type: 'qemu', vmid: Number(value), node: 'pve1' }]);
+	return await emit(parameters);
+}
+
 /** What an operation emits whose request is carried out, and whose response is lost. */
 async function lost(
 	{ lab, emit }: Stage,
@@ -91,6 +101,7 @@ const change =
 		return [
 			...(await everyEnd(stage, type, parameters)),
 			...(await lost(stage, ...request, parameters())),
+			...(await nameless(stage, parameters())),
 		];
 	};
 
@@ -115,7 +126,8 @@ async function make(
 		...parameters,
 		name: 'web-1',
 		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-		general: { agent_enabled: true, start: true },
+		start: true,
+		general: { agent_enabled: true },
 		options: {
 			...quick,
 			waitUntil: 'ip',
@@ -130,7 +142,10 @@ async function make(
 	items.push(...(await emit(keyed)));
 	answer('GET', TASKS, []);
 	items.push(...(await emit(keyed)));
-	return [...items, ...(await booted(stage, () => ({ ...parameters, general: keyed.general })))];
+	return [
+		...items,
+		...(await booted(stage, () => ({ ...parameters, start: true, general: keyed.general }))),
+	];
 }
 
 /** What an operation emits that waits for cloud-init: one that failed, and one that did not run. */
@@ -204,6 +219,21 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			operation: 'restore',
 			archive: picked(ARCHIVE),
 		});
+		const over = {
+			operation: 'restore',
+			vmIdMode: 'fixed',
+			vmId: picked(stage.add()),
+			archive: picked(ARCHIVE),
+			restore: { force: true },
+		};
+		items.push(...(await stage.emit(over)));
+		// A user who may overwrite a VM need not be allowed to look at it.
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status\/current$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		items.push(...(await stage.emit(over)));
 		stage.store({
 			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',
 			ctime: 1_795_000_000,
@@ -218,13 +248,11 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			})),
 		];
 	},
-	'virtualMachine clone': async (stage) =>
-		await everyEnd(stage, 'qmclone', () => ({
-			operation: 'clone',
-			vm: picked(100),
-			newIdMode: 'next',
-			full: true,
-		})),
+	async 'virtualMachine clone'(stage) {
+		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
+		const items = await everyEnd(stage, 'qmclone', () => clone);
+		return [...items, ...(await stage.emit({ ...clone, name: 'web-2' }))];
+	},
 	async 'virtualMachine get'({ emit, add }) {
 		const config = {
 			name: 'web-1',
@@ -273,6 +301,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return [
 			...(await everyEnd(stage, 'qmconfig', parameters)),
 			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
 		];
 	},
 	async 'virtualMachine start'(stage) {
@@ -301,7 +330,8 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const items = await everyEnd(stage, 'resize', () => resize);
 		// Proxmox VE 7 names no task.
 		stage.answer('PUT', '/nodes/pve1/qemu/100/resize', null);
-		return [...items, ...(await stage.emit(resize))];
+		items.push(...(await stage.emit(resize)));
+		return [...items, ...(await nameless(stage, resize))];
 	},
 	'virtualMachine convertToTemplate': change('convertToTemplate', 'qmtemplate', [
 		'POST',
@@ -364,7 +394,8 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const set = volumes.set.bind(volumes);
 		volumes.set = (volid, volume) => set(volid, { ...volume, verification: VERIFIED });
 		// The backups of VM 104 may still run, and Proxmox takes one at a time.
-		return [...items, ...(await stage.emit({ ...backup, vm: picked(100) }))];
+		items.push(...(await stage.emit({ ...backup, vm: picked(100) })));
+		return [...items, ...(await nameless(stage, { ...backup, vm: picked(100) }))];
 	},
 	async 'backup delete'(stage) {
 		const names = [
@@ -377,6 +408,65 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			resource: 'backup',
 			operation: 'delete',
 			volid: picked(names.shift()),
+		});
+		return [
+			...(await everyEnd(stage, 'imgdel', parameters)),
+			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
+		];
+	},
+	async 'image getAll'({ emit }) {
+		return await emit({ resource: 'image', operation: 'getAll', returnAll: true });
+	},
+	async 'image download'(stage) {
+		const { web } = stage.lab.emulator.state;
+		const names = ['a', 'b', 'c', 'd'];
+		for (const name of names) web.set(`https://images.example/${name}.iso`, { size: 1, sums: {} });
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'download',
+			content: 'iso',
+			storage: picked('local'),
+			url: `https://images.example/${names.shift()}.iso`,
+		});
+		return [
+			...(await everyEnd(stage, 'download', parameters)),
+			...(await lost(stage, 'POST', /download-url$/, parameters())),
+		];
+	},
+	async 'image upload'(stage) {
+		const { lab } = stage;
+		const names = ['a', 'b', 'c', 'd'];
+		const emit: Stage['emit'] = async (parameters) => {
+			const { items, error } = await lab.engine.runNode({
+				parameters: { ...onPve1, ...parameters },
+				items: [{}],
+				inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
+				credentials: lab.credentials,
+			});
+			if (error) throw error;
+			return (items[0] ?? []).map(({ json }) => json);
+		};
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'upload',
+			content: 'iso',
+			storage: picked('local'),
+			options: { ...quick, filename: `${names.shift()}.iso` },
+		});
+		return [
+			...(await everyEnd({ ...stage, emit }, 'imgcopy', parameters)),
+			...(await lost({ ...stage, emit }, 'POST', /upload$/, parameters())),
+		];
+	},
+	async 'image delete'(stage) {
+		const names = ['a', 'b', 'c', 'd'];
+		const volids = names.map((name) =>
+			stage.store({ volid: `local:iso/${name}.iso`, content: 'iso' }),
+		);
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'delete',
+			volid: picked(volids.shift()),
 		});
 		return [
 			...(await everyEnd(stage, 'imgdel', parameters)),

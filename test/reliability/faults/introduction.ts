@@ -114,7 +114,7 @@ VM, and neither stops nor overwrites it again.
 
 | What is found | What the node does |
 | --- | --- |
-| The mark of this key | *If VM Exists → Return Existing VM* returns the VM, \`existing: true\`. *Fail* and *Use Another Free ID* fail, because another ID would create a second VM for the key |
+| The mark of this key | *If VM Exists → Return Existing VM* returns the VM, \`reused: true\`. *Fail* and *Use Another Free ID* fail, because another ID would create a second VM for the key |
 | A complete VM without the mark, or a container | It does not belong to the key: the next ID is tried; with a fixed ID the item fails |
 | An incomplete VM: lock \`create\`, or only a memory size | It may belong to the key: the node waits until it is complete, for at most *Timeout*, and then checks it. If no task is running for it any more (checking this needs \`Sys.Audit\` on the node), it is skipped |
 | 403 | The item fails, names \`VM.Audit\`, and creates nothing, because the VM may belong to the key. A VM joins its pool only at the end of its task; a token with privileges only on that pool waits for that while a task of the VM is running, and 15 s if no task is found |

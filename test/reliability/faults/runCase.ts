@@ -44,7 +44,8 @@ const SETTLE_MS = 20_000;
 export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
-		http: false,
+		// Each case is played with TLS once: most time would go into handshakes.
+		http: kind === 'password',
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
 	const { emulator } = lab;
@@ -221,11 +222,9 @@ function seenIn({ status, error, items }: ExecutionResult, emulator: Emulator): 
 			.filter((line) => line !== '' && !log.has(line))
 			.map(withoutVarying);
 	}
-	return (items[0] ?? []).map(({ json: { vmid, existing, warnings } }) => {
+	return (items[0] ?? []).map(({ json: { vmid, reused, warnings } }) => {
 		const what =
-			existing === true
-				? `VM ${String(vmid)}, which was there before`
-				: `VM ${String(vmid)} is made`;
+			reused === true ? `VM ${String(vmid)}, which was there before` : `VM ${String(vmid)} is made`;
 		return withoutVarying(
 			[what, ...(Array.isArray(warnings) ? warnings.map(String) : [])].join('; warning: '),
 		);

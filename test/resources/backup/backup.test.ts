@@ -85,10 +85,10 @@ describe('Backup → Get Many', () => {
 
 	it('gives those of one VM, or of some storages', async () => {
 		const other = addPbsBackup(1_795_000_000, 'ok', 4711);
-		expect((await listed({ filters: { vmid: picked(4711) } })).map(({ volid }) => volid)).toEqual([
+		expect((await listed({ filters: { vm: picked(4711) } })).map(({ volid }) => volid)).toEqual([
 			other,
 		]);
-		expect(await listed({ filters: { vmid: { __rl: true, mode: 'name', value: '101' } } })).toEqual(
+		expect(await listed({ filters: { vm: { __rl: true, mode: 'name', value: '101' } } })).toEqual(
 			[],
 		);
 		expect(
@@ -144,7 +144,7 @@ describe('Backup → Get Many', () => {
 	it.each([
 		[{ limit: 0 }, 'Limit must be a whole number of at least 1, got "0"'],
 		[
-			{ filters: { vmid: { __rl: true, mode: 'name', value: 'web' } } },
+			{ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } },
 			'Filters → Virtual Machine must be a VM ID from 100 to 999999999, got "web"',
 		],
 		[{ node: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Node (node) is needed'],
@@ -165,7 +165,9 @@ describe('Backup → Create', () => {
 				/^local:backup\/vzdump-qemu-102-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.vma\.zst$/,
 			) as string,
 			vmid: 102,
+			name: 'protected',
 			node: 'pve1',
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F102:4`,
 			storage: 'local',
 			createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
 			size: expect.any(Number) as number,
@@ -174,7 +176,7 @@ describe('Backup → Create', () => {
 			protected: false,
 			verification: null,
 			upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:102:/) as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
@@ -220,7 +222,7 @@ describe('Backup → Create', () => {
 	it('does not wait where it is not asked to', async () => {
 		expect(await lab.output({ ...backup, waitForCompletion: false })).toMatchObject({
 			volid: null,
-			status: 'running',
+			taskStatus: 'running',
 			exitStatus: null,
 		});
 	});
@@ -241,7 +243,7 @@ describe('Backup → Create', () => {
 		});
 		expect(await lab.output(backup)).toMatchObject({
 			volid: null,
-			status: 'warnings',
+			taskStatus: 'warnings',
 			exitStatus: 'OK',
 			warnings: ['The new backup could not be found in the list of local: busy'],
 		});
@@ -299,7 +301,7 @@ describe('Backup → Delete', () => {
 			node: 'pve1',
 			storage: 'local',
 			upid: expect.stringContaining(':imgdel:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 		});
 		expect(await inStorage(ARCHIVE)).toBeUndefined();
@@ -325,7 +327,7 @@ describe('Backup → Delete', () => {
 		expect(await lab.output(remove(volid))).toMatchObject({
 			vmid: 100,
 			storage: 'lab',
-			status: 'ok',
+			taskStatus: 'ok',
 		});
 		expect(lab.emulator.state.volumes.has(volid)).toBe(false);
 	});

@@ -128,7 +128,7 @@ describe('Write File', () => {
 		await lab.engine.runNode({
 			parameters: write('/tmp/f', { inputFormat: 'binary', binaryPropertyName: field }),
 			items: [{}],
-			inputBinaries: [{ data: { data: bytes.toString('base64'), mimeType: 'text/plain' } }],
+			inputBinary: [{ data: { data: bytes.toString('base64'), mimeType: 'text/plain' } }],
 			credentials: lab.credentials,
 		});
 

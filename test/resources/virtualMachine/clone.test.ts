@@ -17,8 +17,8 @@ const clone = (more: INodeParameters = {}, vmid = 100): INodeParameters => ({
 	full: true,
 	...more,
 });
-const fixed = (newid: number, more: INodeParameters = {}): INodeParameters =>
-	clone({ newIdMode: 'fixed', newid, ...more });
+const fixed = (newId: number, more: INodeParameters = {}): INodeParameters =>
+	clone({ newIdMode: 'fixed', newId, ...more });
 const vm = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid));
 const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST');
 const sent = (): IDataObject => Object.fromEntries(new URLSearchParams(posts().at(-1)?.body));
@@ -29,10 +29,11 @@ describe('Clone', () => {
 		const item = await lab.output(clone({ name: 'copy' }));
 		expect(item).toEqual({
 			vmid: expect.any(Number) as number,
+			name: 'copy',
 			node: 'pve1',
 			original: 100,
 			upid: expect.stringContaining(':qmclone:100:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,

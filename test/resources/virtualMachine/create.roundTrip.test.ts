@@ -20,12 +20,8 @@ async function configOf(vmid: unknown): Promise<IDataObject> {
 it('a VM is created, started, backed up, deleted and restored, and is what it was', async () => {
 	const created = await lab.output({
 		name: 'round-trip',
-		general: {
-			tags: 'test;trip',
-			description: 'Line 1\nLine 2: ü, 100 %',
-			onboot: true,
-			start: false,
-		},
+		start: false,
+		general: { tags: 'test;trip', description: 'Line 1\nLine 2: ü, 100 %', onboot: true },
 		cores: 2,
 		memory_current: 1024,
 		processor: { cpu_cputype: 'host' },
@@ -60,7 +56,7 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 		virtio0: expect.stringContaining('size=1G') as string,
 	});
 
-	expect(await lab.output({ operation: 'start', vm })).toMatchObject({ status: 'ok' });
+	expect(await lab.output({ operation: 'start', vm })).toMatchObject({ taskStatus: 'ok' });
 	const backup = await lab.output({
 		resource: 'backup',
 		operation: 'create',
@@ -68,10 +64,10 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 		storage: picked('local'),
 		options: { ...options, 'notes-template': '{{guestname}}' },
 	});
-	expect(backup).toMatchObject({ status: 'ok', vmid: created.vmid, notes: 'round-trip' });
+	expect(backup).toMatchObject({ taskStatus: 'ok', vmid: created.vmid, notes: 'round-trip' });
 	expect(
 		await lab.output({ operation: 'delete', vm, options: { ...options, stopFirst: true } }),
-	).toMatchObject({ status: 'ok' });
+	).toMatchObject({ taskStatus: 'ok' });
 	await expect(configOf(created.vmid)).rejects.toThrow();
 
 	const restored = await lab.output({
@@ -82,9 +78,9 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 		maxAgeDays: 1,
 		vmIdMode: 'fixed',
 		vmId: vm,
-		options: { ...options, removeLeftovers: true },
+		options: { ...options, cleanUp: true },
 	});
-	expect(restored).toMatchObject({ vmid: created.vmid, status: 'ok', archive: backup.volid });
+	expect(restored).toMatchObject({ vmid: created.vmid, taskStatus: 'ok', archive: backup.volid });
 	expect(await configOf(created.vmid)).toEqual(before);
 
 	// In place, too, over the one that runs.
@@ -97,6 +93,6 @@ it('a VM is created, started, backed up, deleted and restored, and is what it wa
 		restore: { force: true },
 		options: { ...options, stopFirst: true },
 	};
-	expect(await lab.output(again)).toMatchObject({ vmid: created.vmid, status: 'ok' });
+	expect(await lab.output(again)).toMatchObject({ vmid: created.vmid, taskStatus: 'ok' });
 	expect(await configOf(created.vmid)).toEqual(before);
 });

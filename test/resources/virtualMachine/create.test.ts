@@ -28,13 +28,13 @@ describe('Create', () => {
 			upid: expect.stringMatching(
 				/^UPID:pve1:[0-9A-F]{8}:[0-9A-F]{8,9}:[0-9A-F]{8}:qmcreate:\d+:.+:$/,
 			) as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/) as string,
 			durationMs: expect.any(Number) as number,
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F${String(item.vmid)}:4`,
-			existing: false,
+			reused: false,
 		});
 		expect(vm(item.vmid)?.config).toMatchObject({
 			name: 'plain',
@@ -97,14 +97,14 @@ describe('Create', () => {
 
 	it('does not wait where it is not asked to', async () => {
 		const item = await lab.output({ ...linuxVm, waitForCompletion: false });
-		expect(item).toMatchObject({ status: 'running', exitStatus: null });
+		expect(item).toMatchObject({ taskStatus: 'running', exitStatus: null });
 		expect(lab.emulator.requests.some(({ path }) => path.includes('/tasks/'))).toBe(false);
 	});
 
 	it('emits a task that ended with warnings, and the warnings', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', warnings: ['no EFI disk', 'old machine type'] });
 		expect(await lab.output(linuxVm)).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			exitStatus: 'WARNINGS: 2',
 			warnings: ['WARN: no EFI disk', 'WARN: old machine type'],
 		});
@@ -124,7 +124,7 @@ describe('Create', () => {
 	});
 
 	it('starts it and makes it a template where asked', async () => {
-		const started = await lab.output({ ...linuxVm, general: { start: true } });
+		const started = await lab.output({ ...linuxVm, start: true });
 		const template = await lab.output({ general: { template: true } });
 		await lab.emulator.clock.sleep(2000);
 		expect(vm(started.vmid)?.status).toBe('running');
@@ -137,6 +137,7 @@ describe('Create', () => {
 				values: [
 					{
 						source: 'import',
+						size: '',
 						storage: picked('local'),
 						image: picked('local:import/cloud.qcow2'),
 						options: { bus: 'scsi' },
@@ -146,6 +147,25 @@ describe('Create', () => {
 			disks: { 'import-working-storage': picked('local') },
 		});
 		expect(vm(vmid)?.config.scsi0).toMatch(/^local:\d+\/vm-\d+-disk-0/);
+	});
+
+	it('grows a disk from an image to the size in its field', async () => {
+		const { vmid } = await lab.output({
+			diskList: {
+				values: [
+					{
+						source: 'import',
+						size: 12,
+						storage: picked('local'),
+						image: picked('local:import/cloud.qcow2'),
+						options: { bus: 'scsi' },
+					},
+				],
+			},
+			general: { start: true },
+		});
+		expect(vm(vmid)?.config.scsi0).toContain('size=12G');
+		expect(vm(vmid)?.status).toBe('running');
 	});
 
 	it('sends Additional Parameters as they are', async () => {

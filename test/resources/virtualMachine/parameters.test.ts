@@ -444,7 +444,9 @@ describe('every parameter, from the editor through the API into the config', () 
 			expect(error?.message).toContain(
 				'can be set only by root@pam with a password, never by an API token',
 			);
-			expect(error?.message).toContain('of the type User and Password (Credential → Create new credential');
+			expect(error?.message).toContain(
+				'of the type User and Password (Credential → Create new credential',
+			);
 			expect(lab.emulator.requests).toHaveLength(before);
 		},
 	);

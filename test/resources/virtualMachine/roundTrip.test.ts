@@ -52,14 +52,14 @@ describe('a VM, there and back again', () => {
 		const before = await configOf(vmid);
 		const read = await lab.output({ operation: 'get', vm });
 
-		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ status: 'ok' });
+		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ taskStatus: 'ok' });
 		const { volid, ...backup } = await lab.output({
 			resource: 'backup',
 			operation: 'create',
 			vm,
 			storage: picked('local'),
 		});
-		expect(backup).toMatchObject({ status: 'ok', vmid });
+		expect(backup).toMatchObject({ taskStatus: 'ok', vmid });
 
 		expect(
 			await lab.output({
@@ -67,7 +67,7 @@ describe('a VM, there and back again', () => {
 				vm,
 				options: { stopFirst: true, maxPollInterval: 0.1 },
 			}),
-		).toMatchObject({ status: 'ok' });
+		).toMatchObject({ taskStatus: 'ok' });
 		expect((await lab.run({ operation: 'get', vm })).error?.message).toContain(
 			`There is no VM ${String(vmid)}`,
 		);
@@ -78,11 +78,11 @@ describe('a VM, there and back again', () => {
 			vmId: vm,
 			archive: picked(volid),
 		});
-		expect(restored).toMatchObject({ vmid, status: 'ok' });
+		expect(restored).toMatchObject({ vmid, taskStatus: 'ok' });
 		expect(kept(await configOf(vmid))).toEqual(kept(before));
 		const again = await lab.output({ operation: 'get', vm });
 		expect(kept(again.config as IDataObject)).toEqual(kept(read.config as IDataObject));
 		expect(again).toMatchObject({ name: 'round-trip', status: 'stopped', tags: ['prod', 'web'] });
-		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ status: 'ok' });
+		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ taskStatus: 'ok' });
 	}, 60_000);
 });

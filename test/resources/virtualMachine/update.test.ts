@@ -38,9 +38,11 @@ describe('Update', () => {
 		);
 		expect(item).toEqual({
 			vmid: 100,
+			name: 'renamed',
 			node: 'pve1',
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
 			upid: expect.stringContaining(':qmconfig:100:') as string,
-			status: 'ok',
+			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
@@ -113,7 +115,11 @@ describe('Update', () => {
 			{},
 		]);
 		expect(error).toBeUndefined();
-		expect((items[0] ?? []).map(({ json: { status } }) => status)).toEqual(['ok', 'ok', 'ok']);
+		expect((items[0] ?? []).map(({ json: { taskStatus } }) => taskStatus)).toEqual([
+			'ok',
+			'ok',
+			'ok',
+		]);
 		expect(
 			Object.keys(config())
 				.filter((name) => /^(?:scsi|unused)\d/.test(name))

@@ -27,6 +27,18 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 	...more,
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const IMAGE_URL = 'https://images.example/a.iso';
+const imageFrom = (operation: string, more: IDataObject): IDataObject => ({
+	resource: 'image',
+	operation,
+	content: 'iso',
+	storage: picked('local'),
+	...more,
+});
+const onTheWeb = ({ emulator }: Lab): IDataObject => {
+	emulator.state.web.set(IMAGE_URL, { size: 1, sums: {} });
+	return {};
+};
 const disk = (source: string, more: object) => ({
 	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
@@ -108,7 +120,20 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	create(
 		'a disk from an image',
 		{ 'Datastore.AllocateSpace': 'the storage' },
-		disk('import', { storage: picked('local'), image: picked('local:import/cloud.qcow2') }),
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: '',
+		}),
+	),
+	create(
+		'a disk from an image, with a size',
+		{ 'Datastore.AllocateSpace': 'the storage', 'VM.Audit': NEW, 'VM.Config.Disk': NEW },
+		disk('import', {
+			storage: picked('local'),
+			image: picked('local:import/cloud.qcow2'),
+			size: 12,
+		}),
 	),
 	create(
 		'an ISO image',
@@ -165,16 +190,13 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{ beside: [...CREATE, 'VM.Config.Options'] },
 	),
 	create('high availability', { 'Sys.Console': '`/`' }, { general: { 'ha-managed': true } }),
-	create(
-		'start after creation',
-		{ 'VM.PowerMgmt': NEW, 'VM.Audit': NEW },
-		{ general: { start: true } },
-	),
+	create('start after creation', { 'VM.PowerMgmt': NEW, 'VM.Audit': NEW }, { start: true }),
 	create(
 		'Wait Until → IP Address, or Guest Agent Answers',
 		{ 'VM.GuestAgent.Audit': NEW },
 		{
-			general: { start: true, agent_enabled: true },
+			start: true,
+			general: { agent_enabled: true },
 			netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 			options: { waitUntil: 'ip', readyTimeout: 1, maxPollInterval: 0.1 },
 		},
@@ -205,7 +227,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
 			return {};
 		},
-		serves: ([output]) => output?.status === 'ok',
+		serves: ([output]) => output?.taskStatus === 'ok',
 	},
 	create('idempotency key', { 'VM.Config.Options': NEW }, WITH_KEY, {
 		arrange: async ({ emulator: { state } }) => {
@@ -213,7 +235,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 				if (String(config.description).includes('n8n-key')) state.vms.delete(vmid);
 			return {};
 		},
-		serves: ([output]) => output?.existing === false,
+		serves: ([output]) => output?.reused === false,
 	}),
 	create('idempotency key of a VM that is there', { 'VM.Audit': NEW }, WITH_KEY, {
 		arrange: async (lab) => {
@@ -225,7 +247,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 				await lab.run(WITH_KEY);
 			return {};
 		},
-		serves: ([output]) => output?.existing === true,
+		serves: ([output]) => output?.reused === true,
 	}),
 	{
 		operation: 'Virtual Machine → Restore',
@@ -391,6 +413,46 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			'Datastore.AllocateSpace': 'the storage',
 		},
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
+	},
+	{
+		operation: 'Image → Get Many',
+		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
+		parameters: { resource: 'image', operation: 'getAll', returnAll: true },
+	},
+	{
+		operation: 'Image → Download From URL',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		parameters: imageFrom('download', { url: IMAGE_URL }),
+		arrange: onTheWeb,
+	},
+	{
+		operation: 'Image → Download From URL',
+		option: 'If Exists → Replace',
+		needs: { 'Datastore.Allocate': 'the storage' },
+		beside: ['Datastore.AllocateTemplate', 'Datastore.Audit', 'Sys.AccessNetwork'],
+		parameters: imageFrom('download', {
+			url: IMAGE_URL,
+			ifExists: 'replace',
+			options: { filename: 'tiny.iso' },
+		}),
+		arrange: onTheWeb,
+	},
+	{
+		operation: 'Image → Upload',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+		},
+		parameters: imageFrom('upload', { options: { filename: 'up.iso' } }),
+	},
+	{
+		operation: 'Image → Delete',
+		needs: { 'Datastore.Allocate': 'the storage' },
+		parameters: { resource: 'image', operation: 'delete', volid: picked('local:iso/tiny.iso') },
 	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,

@@ -1,8 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
-import { request as requestPlain } from 'node:http';
+import { Agent as PlainAgent, request as requestPlain } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { Agent, request as requestTls } from 'node:https';
-import axios from 'axios';
+import { Agent as TlsAgent, request as requestTls } from 'node:https';
 
 export interface OutgoingRequest {
 	method: string;
@@ -52,18 +51,14 @@ async function readAll(response: IncomingMessage): Promise<string> {
 
 /** A client of an emulator, or of anything that answers as a Proxmox VE API does; `ca` is the authority to trust. */
 export function createClient(url: string, ca?: string): Send {
-	// A handshake for each request costs more than all else.
-	const httpsAgent = new Agent({ ca, keepAlive: true });
+	const { hostname, port, protocol } = new URL(url);
+	// A connection for each request costs more than all else.
+	const agent = new PlainAgent({ keepAlive: true });
+	const tlsAgent = new TlsAgent({ ca, keepAlive: true });
 
-	async function sendVerbatim({
-		method,
-		path,
-		headers,
-		body = '',
-		plain,
-	}: OutgoingRequest): Promise<Answer> {
-		const { hostname, port, protocol } = new URL(url);
+	return async ({ method, path, headers, body = '', plain, verbatim }) => {
 		const isPlain = plain ?? protocol === 'http:';
+		const ownConnection = plain || verbatim;
 		const isChunked = Object.keys(headers).some(
 			(name) => name.toLowerCase() === 'transfer-encoding',
 		);
@@ -88,32 +83,13 @@ export function createClient(url: string, ca?: string): Send {
 				);
 			};
 			const outgoing = isPlain
-				? requestPlain({ ...options, agent: false }, receive)
-				: requestTls({ ...options, agent: false, ca }, receive);
+				? requestPlain({ ...options, agent: !ownConnection && agent }, receive)
+				: requestTls({ ...options, ca, agent: !ownConnection && tlsAgent }, receive);
 			// A server that refuses a body may close before it has read it; the answer counts then.
 			outgoing.on('error', (error) => {
 				if (!answered) reject(error);
 			});
 			outgoing.end(body);
 		});
-	}
-
-	return async (request) => {
-		if (request.verbatim || request.plain) return await sendVerbatim(request);
-		const { status, statusText, headers, data } = await axios.request<string>({
-			baseURL: url,
-			url: request.path,
-			method: request.method,
-			headers: request.headers,
-			data: request.body,
-			httpsAgent,
-			maxRedirects: 0,
-			proxy: false,
-			responseType: 'text',
-			transformRequest: (body: unknown) => body,
-			transformResponse: (body: unknown) => body,
-			validateStatus: () => true,
-		});
-		return toAnswer(status, statusText, { ...headers }, data);
 	};
 }

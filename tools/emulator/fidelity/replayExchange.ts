@@ -68,8 +68,10 @@ async function headersOf({ request }: Exchange, session: Session): Promise<Recor
 
 /** The path with our own UPIDs; one of a task that no line of the file made stands for our latest of its kind. */
 function translatePath(path: string, { upids, emulator }: Session): string {
+	const named = findUpids(path);
+	if (named.length === 0) return path;
 	upids.learn(
-		findUpids(path),
+		named,
 		emulator.tasks.all().map(({ upid }) => upid),
 	);
 	return upids.translate(path);
@@ -83,7 +85,6 @@ function askedNode({ via, request, responses }: Exchange): string | undefined {
 
 async function buildRequest(exchange: Exchange, session: Session): Promise<OutgoingRequest> {
 	const { method, path, rawBody } = exchange.request;
-	const location = exchange.responses[0]?.headers?.Location;
 	const body = multipartOf(exchange) ?? bodyOf(exchange);
 	return {
 		method,
@@ -91,10 +92,14 @@ async function buildRequest(exchange: Exchange, session: Session): Promise<Outgo
 		headers: await headersOf(exchange, session),
 		body,
 		via: askedNode(exchange),
-		// Only a plain request to the TLS port is sent on to TLS.
-		plain: location?.startsWith('https:') ? true : undefined,
+		plain: isSentOnToTls(exchange) ? true : undefined,
 		verbatim: rawBody !== undefined,
 	};
+}
+
+/** Whether it is a plain request to the TLS port: only those are redirected to TLS. */
+export function isSentOnToTls({ responses }: Exchange): boolean {
+	return responses[0]?.headers?.Location?.startsWith('https:') ?? false;
 }
 
 /** Everything that a request says, to be recognised in the answer. */

@@ -85,11 +85,18 @@ function passwordOf({ passwords }: Emulator, user: string): string {
 	return password;
 }
 
-/** Starts an emulator in the recordings' starting state: that of a file, or else the default one. */
-export async function startSession(file?: StateFile): Promise<Session> {
+/**
+ * Starts an emulator in the recordings' starting state: that of a file, or else the default one.
+ * Without TLS unless it is asked for: most time would go into handshakes.
+ */
+export async function startSession(
+	file?: StateFile,
+	{ tls = false }: { tls?: boolean } = {},
+): Promise<Session> {
 	const clock = manualClock();
 	const emulator = await startEmulator({
 		clock,
+		http: !tls,
 		state: file && loadState(clock.now() / 1000, file),
 		everyNode: true,
 	});

@@ -31,7 +31,7 @@ export function createCleanup(
 	const { client, context } = run;
 	const isRestore = archive !== undefined;
 	const overwrites = parameters.force === true;
-	const mayRemove = isRestore && !overwrites && options.removeLeftovers;
+	const mayRemove = isRestore && !overwrites && options.cleanUp;
 	/** IDs under which there certainly was no VM right before the POST. */
 	const free = new Set<number>();
 

@@ -10,28 +10,32 @@ import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { turnOff } from '../turnOff';
 
+/** A restore that may be sent. */
+interface Guarded {
+	readonly overwritten: boolean | null;
+	undo(error?: unknown): Promise<void>;
+}
+
 /**
  * Makes sure, before a restore that overwrites is sent, that it can: the VM is there, on this node,
  * neither protected nor locked, and off; and the backup can be read. Proxmox itself would find most of
  * that only in its task, with the VM locked or half replaced by then, and would make a new VM of a
  * mistyped ID. A VM that runs is turned off last, where that was chosen, and after more was checked.
  * Source: `GET /nodes/{node}/qemu/{vmid}/status/current` and `…/config`, `GET /nodes/{node}/vzdump/extractconfig`.
- * @returns what starts a VM again that was turned off, where an error says that the restore was refused
+ * @returns whether a VM is there that the restore replaces; null where the user may not look. And what starts a VM
+ * again that was turned off, where an error says that the restore was refused
  * @throws Error that says what is in the way, PveError where the backup cannot be read
  */
-export async function guardOverwrite(
-	item: Item,
-	request: VmRequest,
-): Promise<(error?: unknown) => Promise<void>> {
+export async function guardOverwrite(item: Item, request: VmRequest): Promise<Guarded> {
 	const { node, vmid, parameters, options } = request;
-	const nothing = async (): Promise<void> => undefined;
-	if (parameters.force !== true || vmid === undefined) return nothing;
+	const undo = async (): Promise<void> => undefined;
+	if (parameters.force !== true || vmid === undefined) return { overwritten: false, undo };
 	const { run, trace } = item;
 	const place = { kind: item.kind, node, vmid };
 	note(trace, { node, vmid });
 	const status = await readTarget(run, place);
 	// A user who may overwrite a VM need not be allowed to look at it: then Proxmox decides.
-	if (status === undefined) return nothing;
+	if (status === undefined) return { overwritten: null, undo };
 	if (status === 'running' && !options.stopFirst) {
 		throw new Error(
 			`VM ${vmid} is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done`,
@@ -41,9 +45,12 @@ export async function guardOverwrite(
 		`/nodes/${segment(node)}/vzdump/extractconfig`,
 		{ volume: request.archive ?? '' },
 	);
-	if (status !== 'running') return nothing;
+	if (status !== 'running') return { overwritten: true, undo };
 	await checkBeforeStop(run.client, request, place, config);
-	return await turnOff(item, place, options, `POST ${guestsPath(item.kind, node)}`);
+	return {
+		overwritten: true,
+		undo: await turnOff(item, place, options, `POST ${guestsPath(item.kind, node)}`),
+	};
 }
 
 /**

@@ -25,9 +25,9 @@ export interface KeyedVms {
 	 */
 	find(): Promise<Accepted | undefined>;
 	/** Looks again, without what is remembered, before a VM is overwritten. @throws as `find`, but for a VM that it finds */
-	lookAgain(): Promise<GuestLocation | undefined>;
+	lookAgain(): Promise<Found | undefined>;
 	/** What `find` makes of a VM that `lookAgain` has found. @throws Error where it is not to be returned */
-	accept(found: GuestLocation): Promise<Accepted | undefined>;
+	accept(found: Found): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
 	readonly ids: VmIdSource;
 	/** Call it with an ID under which a create of this item left an empty, locked VM that no task works on. */
@@ -53,9 +53,17 @@ interface Doubt {
 	reason: string;
 }
 
+/** A complete VM: the mark in its notes, and its name. */
+interface Marked {
+	readonly mark: string | undefined;
+	readonly name: string | undefined;
+}
+/** The VM of a key. */
+type Found = GuestLocation & Pick<Marked, 'name'>;
+
 /** `unsure`: to be looked at again; `other`: not of this key. */
 type Seen =
-	| { readonly is: 'complete'; readonly mark: string | undefined }
+	| ({ readonly is: 'complete' } & Marked)
 	| { readonly is: 'nothing' | 'other' | 'unsure' };
 
 /** Configurations read at a time, in the whole run. */
@@ -79,7 +87,7 @@ const MOST_REFUSALS = 3;
 interface Memory {
 	readonly gate: Gate;
 	/** Marks of VMs that were complete, and when they were read. */
-	readonly known: Map<number, { mark: string | undefined; at: number }>;
+	readonly known: Map<number, Marked & { readonly at: number }>;
 	list?: { rows: Promise<Rows>; at: number };
 	/** Reads that are under way, by path. */
 	readonly reads: Map<string, Promise<{ data: VmConfig }>>;
@@ -205,9 +213,9 @@ export function createKeyedVms(
 		if (!(read instanceof PveError)) {
 			delete doubt.silentSince;
 			if (isConfigComplete(read.data)) {
-				const found = markIn(read.data.description);
-				memory.known.set(vmid, { mark: found, at: Date.now() });
-				return { is: 'complete', mark: found };
+				const found = { mark: markIn(read.data.description), name: read.data.name };
+				memory.known.set(vmid, { ...found, at: Date.now() });
+				return { is: 'complete', ...found };
 			}
 			doubt.reason = `${place} is still being created${read.data.lock === undefined ? '' : ` (lock ${read.data.lock})`}`;
 			doubt.idle = (await isIdle(node, vmid, read.data)) ? doubt.idle + 1 : 0;
@@ -237,7 +245,7 @@ export function createKeyedVms(
 	async function resolve(
 		window: readonly number[],
 		rowsOf: () => Promise<Rows>,
-	): Promise<{ found?: GuestLocation; free?: number }> {
+	): Promise<{ found?: Found; free?: number }> {
 		const sinceStart = stopwatch();
 		/** Those that are waited for. */
 		const doubts = new Map<number, Doubt>();
@@ -257,9 +265,11 @@ export function createKeyedVms(
 			const settled = await Promise.allSettled(looks);
 			const seen = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 
-			const found = seen.filter((one) => one.is === 'complete' && one.mark === mark);
+			const found = seen.flatMap((one) =>
+				one.is === 'complete' && one.mark === mark ? [one] : [],
+			);
 			if (found.length > 1) throw new Error(ambiguousText(found, mark));
-			if (found[0]) return { found: { kind, vmid: found[0].vmid, node: found[0].node } };
+			if (found[0]) return { found: found[0] };
 			const failed = settled.find((one) => one.status === 'rejected');
 			if (failed) throw failed.reason;
 
@@ -290,7 +300,7 @@ export function createKeyedVms(
 			const known = memory.known.get(vmid);
 			const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
 			if (known && (isFresh || (isLater && known.mark !== mark)))
-				return { ...place, is: 'complete', mark: known.mark };
+				return { ...place, is: 'complete', mark: known.mark, name: known.name };
 			const doubt = doubts.get(vmid) ?? { idle: 0, reason: '' };
 			const seen = await look(place, doubt, elapsed);
 			if (seen.is === 'unsure' && mustWait) doubts.set(vmid, doubt);
@@ -301,11 +311,11 @@ export function createKeyedVms(
 	}
 
 	/** @throws Error where it is not to be returned: under another ID it would be a second VM for the same key */
-	async function accepted(found: GuestLocation | undefined): Promise<Accepted | undefined> {
+	async function accepted(found: Found | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
-		const { vmid, node } = found;
+		const { vmid, node, name } = found;
 		const upid = await makerOf(found);
-		if (options.ifExists === 'return') return { vmid, node, upid, existing: true };
+		if (options.ifExists === 'return') return { vmid, node, name, upid, existing: true };
 		note(trace, { vmid, node, upid });
 		throw new Error(
 			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,

@@ -13,7 +13,7 @@ import type { Run } from '../../runtime/run';
 export interface PreparedRestore {
 	readonly request: VmRequest;
 	/** What the restore emits beside what a create does. */
-	readonly facts: { archive: string; archiveCreatedAt?: string };
+	readonly facts: { overwritten: boolean | null; archive: string; archiveCreatedAt?: string };
 	readonly warnings: readonly string[];
 	/** Starts the VM again that was stopped for the restore, if the error says that it was refused, or if none is given. */
 	undo(error?: unknown): Promise<void>;
@@ -36,11 +36,12 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 		parameters.description ??= await notesOfBackup(run.client, asked.node, archive, key);
 	const request = { ...asked, archive, parameters };
 	await checkLiveRestore(run, request);
-	const undo = await guardOverwrite(item, request);
+	const { overwritten, undo } = await guardOverwrite(item, request);
 	const ctime = found?.backup.ctime;
 	return {
 		request,
 		facts: {
+			overwritten,
 			archive,
 			...(ctime === undefined ? {} : { archiveCreatedAt: isoTime(ctime) }),
 		},

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Waiting } from '../../form/Form';
+import { asksAgent } from '../../form/readReadiness';
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
@@ -24,7 +25,7 @@ import type { GuestLocation } from '../locateGuest';
 import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
-import { waitForGuest, type GuestReport } from '../waitForGuest';
+import { reportOfNone, waitForGuest, type GuestReport } from '../waitForGuest';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
@@ -50,15 +51,15 @@ const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
-	/** The name that it was given, where it was. */
-	name?: string;
+	/** The name that it was given, or that the VM of the key has; null where neither is known. */
+	name: string | null;
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
 	/** The task that started it, where that was waited for. */
 	startUpid?: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
-	status: 'ok' | 'warnings' | 'running';
+	taskStatus: 'ok' | 'warnings' | 'running';
 	/** Proxmox's own word for the task's end; null where the node did not wait. */
 	exitStatus: string | null;
 	/** The warnings of the task's log, and of the start's. */
@@ -71,8 +72,10 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Why it is on this node, if that was chosen automatically. */
 	placement?: string;
-	/** Whether the VM was there before, under the same idempotency key. */
-	existing: boolean;
+	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
+	reused: boolean;
+	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
+	overwritten?: boolean | null;
 	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
 	/** All network interfaces of the guest, where it was waited for. */
@@ -110,7 +113,7 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		return { ...preview, ...placement };
 	}
 	const output = await provisionOn(item, purpose, request);
-	return output.existing ? output : { ...output, ...placement };
+	return output.reused ? output : { ...output, ...placement };
 }
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
@@ -164,9 +167,10 @@ async function provisionOn(item: Item, purpose: Making, request: VmRequest): Pro
 				throw error;
 			},
 		);
-		if (made.existing) return made;
-		const status = made.status === 'ok' && warnings.length > 0 ? 'warnings' : made.status;
-		return { ...made, status, warnings: [...warnings, ...made.warnings], ...facts };
+		if (made.reused) return made;
+		const taskStatus =
+			made.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : made.taskStatus;
+		return { ...made, taskStatus, warnings: [...warnings, ...made.warnings], ...facts };
 	});
 }
 
@@ -267,16 +271,17 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	];
 	return {
 		vmid,
-		...(request.name === undefined || accepted.existing ? {} : { name: request.name }),
+		name: (accepted.existing ? accepted.name : request.name) ?? null,
 		node,
 		upid: upid ?? null,
-		status: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
+		taskStatus: ready === undefined ? 'running' : warnings.length > 0 ? 'warnings' : 'ok',
 		exitStatus: ready?.exitStatus ?? null,
 		warnings,
 		startedAt: parseUpid(upid)?.startedAt.toISOString() ?? null,
 		durationMs: creation.elapsed(),
 		url: await guestUrl(client, item.kind, vmid),
-		existing: accepted.existing,
+		reused: accepted.existing,
+		...(purpose === 'restore' ? { overwritten: false } : {}),
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
 		...(ready?.report ?? {}),
 	};
@@ -305,8 +310,9 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		onForbidden: mark.giveUp,
 		onAttempt: (vmid) => {
 			creation.onVm({ node, vmid });
-			note(trace, { node, vmid });
+			note(trace, { node, vmid, isRefused: undefined });
 		},
+		onRefused: () => note(trace, { isRefused: true }),
 		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
 			cleanup.markUnknown(vmid);
 			context.logger.warn(
@@ -402,7 +408,8 @@ async function waitUntilReady(
 		const { warnings } = await toTemplate(item, guest, options);
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	if (parameters.start !== true || (existing && upid === undefined)) return sofar;
+	const isKnown = existing && upid === undefined && !asksAgent(options);
+	if (parameters.start !== true || isKnown) return sofar;
 	const start =
 		growth.length > 0 && !existing
 			? await startGrown(item, guest, options)
@@ -412,7 +419,7 @@ async function waitUntilReady(
 		warnings: [...sofar.warnings, ...start.warnings],
 		startUpid: start.upid,
 	};
-	if (!start.runs) return ready;
+	if (!start.runs) return { ...ready, report: reportOfNone(options) };
 	const { warnings, report } = await waitForGuest(
 		run.client,
 		guest,

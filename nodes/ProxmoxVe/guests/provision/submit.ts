@@ -39,6 +39,8 @@ export interface CreateRequest {
 	onForbidden?(error: PveError): boolean;
 	/** Called with each ID before it is tried, so that an error can name it. */
 	onAttempt(vmid: number): void;
+	/** Called when Proxmox refuses to create a VM with an ID, and no other one is tried. */
+	onRefused(): void;
 	/** Called when it is unknown whether a POST was handled. */
 	onUnknownOutcome(vmid: number, error: PveError): void;
 	/** Called with the tasks that may be those of a POST with an unknown outcome, when they are first seen. */
@@ -73,6 +75,8 @@ export interface Accepted {
 	readonly upid: string | undefined;
 	/** It was there before, and nothing was made. */
 	readonly existing: boolean;
+	/** The name of one that was there before. */
+	readonly name?: string;
 }
 
 /** What came of one ID. */
@@ -107,11 +111,18 @@ const IDLE_LOOKS = 3;
  */
 export async function submit(client: PveClient, order: CreateRequest): Promise<Accepted> {
 	let last: PveError | undefined;
+	const refuse = (error: PveError): PveError => {
+		const isThere = order.takes === 'vm' || isOutcomeUnknown(error) || isNotStarted(error);
+		if (!isThere) order.onRefused();
+		return error;
+	};
 	for (let tried = 0; tried < MOST_IDS; tried++) {
 		const vmid = await order.ids.next();
 		if (vmid === undefined) break;
 		order.onAttempt(vmid);
-		const outcome = await submitAs(client, order, vmid);
+		const outcome = await submitAs(client, order, vmid).catch((error: unknown) => {
+			throw error instanceof PveError ? refuse(error) : error;
+		});
 		if ('vmid' in outcome) {
 			if (outcome.upid !== undefined && !outcome.existing)
 				rememberTask(outcome.upid, await client.cluster());
@@ -128,7 +139,7 @@ export async function submit(client: PveClient, order: CreateRequest): Promise<A
 		}
 		order.ids.wasTaken(vmid);
 	}
-	throw last ?? new Error('there is no VM ID to try');
+	throw last ? refuse(last) : new Error('there is no VM ID to try');
 }
 
 async function submitAs(client: PveClient, order: CreateRequest, vmid: number): Promise<Outcome> {

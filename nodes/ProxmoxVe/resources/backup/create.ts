@@ -6,6 +6,7 @@ import { readTaskLog } from '../../api/tasks/log';
 import { parseUpid } from '../../api/upid';
 import { encodeFields } from '../../wire/encodeFields';
 import { changedNothingOf, followTask } from '../../runtime/followTask';
+import { guestUrl } from '../../guests/guestUrl';
 import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
@@ -50,8 +51,10 @@ export const execute: Execute = async (item) => {
 			),
 	});
 	const { upid } = task;
-	if (task.status === 'running' || upid === null)
-		return emit({ volid: null, vmid, storage, node, ...task });
+	const url = await guestUrl(run.client, item.kind, vmid);
+	const about = { name: place.name, node, url };
+	if (task.taskStatus === 'running' || upid === null)
+		return emit({ volid: null, vmid, storage, ...about, ...task });
 
 	const made = await findMade(run, place, storage, upid).catch((error: unknown) =>
 		error instanceof Error ? error : new Error(String(error)),
@@ -62,9 +65,17 @@ export const execute: Execute = async (item) => {
 			...task.warnings,
 			`The new backup could not be found in the list of ${storage}: ${made.message}`,
 		];
-		return emit({ volid: null, vmid, storage, node, ...task, status: 'warnings', warnings });
+		return emit({
+			volid: null,
+			vmid,
+			storage,
+			...about,
+			...task,
+			taskStatus: 'warnings',
+			warnings,
+		});
 	}
-	return emit({ ...backupFacts(made), node, ...task });
+	return emit({ ...backupFacts(made), ...about, ...task });
 };
 
 /** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */

@@ -1,7 +1,7 @@
 import { storageOf, vmidOfBackup, volumePath } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isNotStarted, PveError } from '../../api/errors';
-import { followTask } from '../../runtime/followTask';
+import { followTask, isDone } from '../../runtime/followTask';
 import { settleByEffect } from '../../guests/lostChange';
 import { note } from '../../runtime/context';
 import { emit, type Execute } from '../../runtime/operation';
@@ -42,7 +42,14 @@ export const execute: Execute = async (item) => {
 				left,
 			),
 	});
-	return emit({ volid, vmid: vmid ?? null, storage: storageOf(volid), node, ...task });
+	return emit({
+		volid,
+		vmid: vmid ?? null,
+		storage: storageOf(volid),
+		node,
+		deleted: isDone(task),
+		...task,
+	});
 };
 
 /** Whether a storage can be read and no longer lists a backup. */

@@ -1,6 +1,6 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
-import { createProperties, deleteProperties, getManyProperties } from './properties';
+import { createProperties, deleteProperties, getAllProperties } from './properties';
 
 export const backup: Resource = {
 	value: 'backup',
@@ -12,8 +12,8 @@ export const backup: Resource = {
 			name: 'Get Many',
 			action: 'Get many backups',
 			description: 'List backups of virtual machines on the storages of a node, newest first',
-			properties: getManyProperties,
-			load: async () => await import('./getMany'),
+			properties: getAllProperties,
+			load: async () => await import('./getAll'),
 		},
 		{
 			value: 'create',

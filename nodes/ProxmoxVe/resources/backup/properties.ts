@@ -50,14 +50,14 @@ const filtersProperty: INodeProperties = {
 		},
 		{
 			displayName: 'Virtual Machine',
-			name: 'vmid',
+			name: 'vm',
 			...locator('searchBackedUpVms', '100'),
 			description: 'Only backups of this VM, which may have been deleted since',
 		},
 	],
 };
 
-export const getManyProperties: readonly INodeProperties[] = [
+export const getAllProperties: readonly INodeProperties[] = [
 	nodeProperty,
 	...listProperties,
 	filtersProperty,

@@ -7,12 +7,12 @@ import { sleep, stopwatch } from '../../api/sleep';
 import { encodeFields } from '../../wire/encodeFields';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { guestPath } from '../../api/paths';
+import { emitGuest } from '../../guests/emitGuest';
 import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { note } from '../../runtime/context';
-import { emit, type Item, type Execute } from '../../runtime/operation';
+import type { Execute, Item } from '../../runtime/operation';
 import { readGuestState } from '../../guests/provision/guestState';
 import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
-import { guestUrl } from '../../guests/guestUrl';
 
 /** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
 const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
@@ -30,7 +30,7 @@ export const execute: Execute = async (item) => {
 		...form.fields({ name, full }, { full: true }),
 	};
 	const newId =
-		form.choice('newIdMode') === 'fixed' ? form.guestId('newid', newid.label) : undefined;
+		form.choice('newIdMode') === 'fixed' ? form.guestId('newId', newid.label) : undefined;
 	const range = form.idRange();
 	const waiting = form.waiting();
 	form.check();
@@ -42,13 +42,11 @@ export const execute: Execute = async (item) => {
 		{ ...ids, original, node, body: encodeFields(values) },
 		waiting,
 	);
-	return emit({
-		vmid: copy,
-		node,
-		original: original.vmid,
-		...task,
-		url: await guestUrl(run.client, item.kind, copy),
-	});
+	return await emitGuest(
+		item,
+		{ kind: item.kind, vmid: copy, name: values.name ?? null, node },
+		{ original: original.vmid, ...task },
+	);
 };
 
 /** The IDs that a clone may get. */
@@ -149,7 +147,8 @@ const submitCopy = async (
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...body }),
 		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
-		onAttempt: (vmid) => note(trace, { node, vmid }),
+		onAttempt: (vmid) => note(trace, { node, vmid, isRefused: undefined }),
+		onRefused: () => note(trace, { isRefused: true }),
 		onUnknownOutcome: (vmid, { message }) =>
 			context.logger.warn(
 				`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`,

@@ -1,5 +1,6 @@
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 import { convertToTemplate } from '../../guests/convertToTemplate';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/template`. */
@@ -13,5 +14,5 @@ export const execute: Execute = async (item) => {
 		place.node,
 		async () => await convertToTemplate(item, place, waiting),
 	);
-	return emit({ ...idOf(place), ...task });
+	return await emitGuest(item, place, task);
 };

@@ -4,12 +4,13 @@ import type { Waiting } from '../../form/Form';
 import { privilegesOn } from '../../api/privilegesOn';
 import { encodeFields } from '../../wire/encodeFields';
 import { isNoVm, PveError, TaskError } from '../../api/errors';
-import { nodeOfGuest } from '../../api/nodeOfGuest';
-import { changedNothingOf, followTask } from '../../runtime/followTask';
+import { findGuest } from '../../api/findGuest';
+import { changedNothingOf, followTask, isDone, type TaskOutput } from '../../runtime/followTask';
+import { emitGuest } from '../../guests/emitGuest';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { locateVm, type Guest, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
-import { emit, type Item, type Execute } from '../../runtime/operation';
+import type { Emitted, Execute, Item } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
 import { AdvisedError } from '../../runtime/errors';
 import { turnOff } from '../../guests/turnOff';
@@ -48,7 +49,7 @@ export const execute: Execute = async (item) => {
 				? await withRest(item, place, error)
 				: error;
 		});
-	if (stopFirst !== true) return emit({ ...idOf(place), ...(await remove(false)) });
+	if (stopFirst !== true) return await emitDeleted(item, place, await remove(false));
 
 	// While it has its place in the gate: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
@@ -57,9 +58,13 @@ export const execute: Execute = async (item) => {
 			await undo?.(error);
 			throw error;
 		});
-		return emit({ ...idOf(place), ...task });
+		return await emitDeleted(item, place, task);
 	});
 };
+
+/** The item of a deletion. */
+const emitDeleted = async (item: Item, guest: Guest, task: TaskOutput): Promise<Emitted[]> =>
+	await emitGuest(item, guest, { deleted: isDone(task), ...task });
 
 /**
  * Turns a VM off, unless it cannot be deleted anyway.
@@ -109,7 +114,7 @@ async function isGone({ run }: Item, place: GuestLocation): Promise<boolean> {
 			throw error;
 		},
 	);
-	return !isThere && (await nodeOfGuest(client, place.kind, place.vmid)) === undefined;
+	return !isThere && (await findGuest(client, place.kind, place.vmid)) === undefined;
 }
 
 /**

@@ -5,9 +5,9 @@ import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
 import { guestAddresses } from '../../guests/guestAddresses';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
-import { guestUrl } from '../../guests/guestUrl';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
 
 interface Current {
 	readonly status: string;
@@ -42,16 +42,17 @@ export const execute: Execute = async (item) => {
 		answer.ipAddresses === true
 			? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal)
 			: undefined;
-	return emit({
-		...idOf(place),
-		name: current.name ?? null,
-		status: current.status,
-		template: current.template === 1,
-		tags: splitList(current.tags ?? ''),
-		lock: current.lock ?? null,
-		...(reported && { ...reported.network, warnings: reported.warnings }),
-		url: await guestUrl(client, item.kind, place.vmid),
-		config: answer.rawConfig === true ? config : decodeConfig(item.kind.catalogue, config),
-		current: { ...current },
-	});
+	return await emitGuest(
+		item,
+		{ ...place, name: current.name ?? null },
+		{
+			status: current.status,
+			template: current.template === 1,
+			tags: splitList(current.tags ?? ''),
+			lock: current.lock ?? null,
+			...(reported && { ...reported.network, warnings: reported.warnings }),
+			config: answer.rawConfig === true ? config : decodeConfig(item.kind.catalogue, config),
+			current: { ...current },
+		},
+	);
 };

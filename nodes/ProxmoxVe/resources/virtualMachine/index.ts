@@ -5,7 +5,7 @@ import {
 	convertToTemplateProperties,
 	createProperties,
 	deleteProperties,
-	getManyProperties,
+	getAllProperties,
 	getProperties,
 	rebootProperties,
 	resizeProperties,
@@ -62,8 +62,8 @@ export const virtualMachine: Resource = {
 			action: 'Get many virtual machines',
 			description:
 				'List the virtual machines of the cluster with node, name, status, tags, pool and resource usage, optionally filtered. The data can be up to ten seconds old.',
-			properties: getManyProperties,
-			load: async () => await import('./getMany'),
+			properties: getAllProperties,
+			load: async () => await import('./getAll'),
 		},
 		{
 			value: 'update',

@@ -42,8 +42,8 @@ const { newid: newIdField, name, full, ...cloneOptionFields } = cloneFields;
 
 const newIdMode = idModeProperty('newIdMode', 'New VM ID');
 
-const newid: INodeProperties = {
-	...alwaysShownProperty('newid', newIdField, 100),
+const newId: INodeProperties = {
+	...alwaysShownProperty('newId', newIdField, 100),
 	displayName: 'Fixed New VM ID',
 	displayOptions: { show: { newIdMode: ['fixed'] } },
 };
@@ -51,7 +51,7 @@ const newid: INodeProperties = {
 export const cloneProperties: readonly INodeProperties[] = [
 	vmProperty,
 	newIdMode,
-	newid,
+	newId,
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
 	waitProperty,
@@ -137,7 +137,7 @@ const filters: INodeProperties = {
 	],
 };
 
-export const getManyProperties: readonly INodeProperties[] = [...listProperties, filters];
+export const getAllProperties: readonly INodeProperties[] = [...listProperties, filters];
 
 /** The option that says how long a guest may take: Timeout is how long to wait for the task. */
 export const SHUTDOWN_TIMEOUT = 'shutdownTimeout';

@@ -1,6 +1,7 @@
-import { idOf, locateVm } from '../../guests/locateGuest';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
 import { readDisk, resizeDisk } from '../../guests/resizeDisk';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
 import { resizeFields } from './fields';
 
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
@@ -12,6 +13,6 @@ export const execute: Execute = async (item) => {
 	form.check();
 	const place = await locateVm(item, vmid);
 	const task = await resizeDisk(item, place, { disk, size }, { waiting });
-	const now = task.status === 'running' ? null : (await readDisk(run, place, disk)).size;
-	return emit({ ...idOf(place), disk, size: now, ...task });
+	const now = task.taskStatus === 'running' ? null : (await readDisk(run, place, disk)).size;
+	return await emitGuest(item, place, { disk, size: now, ...task });
 };

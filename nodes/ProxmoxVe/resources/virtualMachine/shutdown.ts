@@ -2,8 +2,9 @@ import { shutdownFields } from './fields';
 import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/shutdown`. */
 export const execute: Execute = async (item) => {
@@ -20,5 +21,5 @@ export const execute: Execute = async (item) => {
 		waiting,
 		body: encodeFields({ forceStop, timeout }),
 	});
-	return emit({ ...idOf(place), ...task });
+	return await emitGuest(item, place, task);
 };

@@ -1,8 +1,9 @@
 import { readinessProblems, readReadiness } from '../../form/readReadiness';
 import { startVm } from '../../guests/changePower';
-import { idOf, locateVm } from '../../guests/locateGuest';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
 import { waitForGuest } from '../../guests/waitForGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`, and as waitForGuest says. */
 export const execute: Execute = async (item) => {
@@ -16,10 +17,9 @@ export const execute: Execute = async (item) => {
 	const started = await startVm(item, place, { waiting });
 	const signal = run.context.getExecutionCancelSignal();
 	const { report, warnings } = await waitForGuest(run.client, place, readiness, signal);
-	return emit({
-		...idOf(place),
+	return await emitGuest(item, place, {
 		...started,
-		...(warnings.length > 0 ? { status: 'warnings' } : {}),
+		...(warnings.length > 0 ? { taskStatus: 'warnings' } : {}),
 		warnings: [...started.warnings, ...warnings],
 		...report,
 	});

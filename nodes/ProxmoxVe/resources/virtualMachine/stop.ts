@@ -1,8 +1,9 @@
 import { stopFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
 import { changePower } from '../../guests/changePower';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/stop`. */
 export const execute: Execute = async (item) => {
@@ -13,5 +14,5 @@ export const execute: Execute = async (item) => {
 	form.check();
 	const place = await locateVm(item, vmid);
 	const task = await changePower(item, place, 'stop', { waiting, body: encodeFields(values) });
-	return emit({ ...idOf(place), ...task });
+	return await emitGuest(item, place, task);
 };

@@ -9,8 +9,10 @@ import { changeConfig, type ConfigChange } from '../../guests/changeConfig';
 import { checkCluster } from '../../guests/checkVersion';
 import { keepMark } from '../../guests/provision/idempotency';
 import { guestPath } from '../../api/paths';
-import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
-import { emit, type Item, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm, type Guest, type GuestLocation } from '../../guests/locateGuest';
+import { isDone } from '../../runtime/followTask';
+import type { Execute, Item } from '../../runtime/operation';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
 import { BadInputError } from '../../form/BadInputError';
 
@@ -20,7 +22,7 @@ export const execute: Execute = async (item) => {
 	const vmid = form.guestId('vm', 'Virtual Machine');
 	const waiting = form.waiting();
 	// What is wrong with the change itself is said before the VM is read.
-	const { parameters } = readChange(item.kind.catalogue, form);
+	const { parameters, steering } = readChange(item.kind.catalogue, form);
 	form.check();
 	const place = await locateVm(item, vmid);
 	let before: CurrentConfig | undefined;
@@ -35,11 +37,20 @@ export const execute: Execute = async (item) => {
 		},
 	});
 	const pending =
-		task.status === 'running' || before === undefined
+		task.taskStatus === 'running' || before === undefined
 			? null
 			: await pendingOf(item, place, before, 'cipassword' in parameters);
-	return emit({ ...idOf(place), ...task, pending });
+	const name = isDone(task) ? nameAfter(place, parameters.name, steering.delete) : place.name;
+	return await emitGuest(item, { ...place, name }, { ...task, pending });
 };
+
+/** The name of a VM whose change is done; null if it was removed. */
+const nameAfter = (
+	{ name }: Guest,
+	changed: unknown,
+	removed: string | undefined,
+): string | null =>
+	splitNames(removed).includes('name') ? null : typeof changed === 'string' ? changed : name;
 
 /** The change, fitted into the VM as it is now. */
 async function prepare(

@@ -106,7 +106,7 @@ export const keyCases: readonly FaultCase[] = [
 		fault:
 			'A restore fails after all its work: Clean Up After Failed Restore keeps a complete VM, which may belong to someone else',
 		phase: 'At the end of the task',
-		parameters: { ...restore(5003, false), options: { maxPollInterval: 1, removeLeftovers: true } },
+		parameters: { ...restore(5003, false), options: { maxPollInterval: 1, cleanUp: true } },
 		arrange: ({ emulator }) =>
 			emulator.faults.onTask({ type: 'qmrestore', failsAfter: 'vma extract failed' }),
 		posts: 1,

@@ -17,10 +17,15 @@ import {
 const phase = 'At the start of the VM';
 const parameters: INodeParameters = {
 	...fixed(),
-	general: { start: true },
+	start: true,
 	memory: { memory_current: 64 },
+	netList: {
+		values: [
+			{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
+		],
+	},
 };
-const agent: INodeParameters = { ...parameters, general: { start: true, agent_enabled: true } };
+const agent: INodeParameters = { ...parameters, start: true, general: { agent_enabled: true } };
 const failed = { phase, parameters, vms: 1, posts: 1, status: 'error', upid: 'kept' } as const;
 const runs = { phase, parameters, vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
 const brief: INodeParameters = { ...parameters, options: { timeout: 60, maxPollInterval: 1 } };
@@ -93,7 +98,7 @@ export const starts: readonly FaultCase[] = [
 		fault: 'The guest agent is off, with Wait Until → IP Address',
 		parameters: {
 			...parameters,
-			general: { start: true },
+			start: true,
 			options: { waitUntil: 'ip', readyTimeout: 100_000, maxPollInterval: 1 },
 		},
 	},

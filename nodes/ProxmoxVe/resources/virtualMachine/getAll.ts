@@ -1,5 +1,6 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
 import { splitList } from '../../wire/values';
+import { guestUrl } from '../../guests/guestUrl';
 import type { Execute } from '../../runtime/operation';
 
 /** A VM in the cluster's list, as far as it is used here. */
@@ -20,21 +21,24 @@ export const execute: Execute = async ({ run, kind, form }) => {
 	const passes = filterOf(form.filters(filterFields));
 	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
-	return data
+	const rows = data
 		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
-		.slice(0, limit)
-		.map(({ vmid, node, name, status, template, tags, ...others }) => ({
+		.slice(0, limit);
+	return await Promise.all(
+		rows.map(async ({ vmid, node, name, status, template, tags, ...others }) => ({
 			json: {
 				vmid,
-				node,
 				name: name ?? null,
+				node,
 				status,
 				template: template === 1,
 				tags: splitList(tags ?? ''),
+				url: await guestUrl(run.client, kind, vmid),
 				...others,
 			},
-		}));
+		})),
+	);
 };
 
 const filterFields = {

@@ -20,20 +20,18 @@ export const execute: Execute = async ({ run, kind, form }) => {
 };
 
 function readFilter(form: Form): BackupFilter {
-	const { storage, vmid } = form.filters(filterFields);
+	const { storage, vm } = form.filters(filterFields);
 	return {
 		...(storage === undefined ? {} : { storages: splitList(storage) }),
-		...(vmid === undefined
+		...(vm === undefined
 			? {}
-			: {
-					vmid: form.readGuestId(vmid, { parameter: 'vmid', label: 'Filters → Virtual Machine' }),
-				}),
+			: { vmid: form.readGuestId(vm, { parameter: 'vm', label: 'Filters → Virtual Machine' }) }),
 	};
 }
 
 const filterFields = {
 	storage: list({ label: 'Storage', separator: ',', items: 'pve-storage-id' }),
-	vmid: text({ label: 'Virtual Machine' }),
+	vm: text({ label: 'Virtual Machine' }),
 };
 
 /** A list that is not whole must not look as if it were. */

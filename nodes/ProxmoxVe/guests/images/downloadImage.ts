@@ -1,0 +1,287 @@
+import { volumePath } from '../../api/backups';
+import { segment } from '../../api/client';
+import { isNotStarted, PveError, TaskError } from '../../api/errors';
+import { findImage, type ImageVolume } from '../../api/images';
+import { parseUpid } from '../../api/upid';
+import type { Waiting } from '../../form/Form';
+import { note } from '../../runtime/context';
+import { AdvisedError } from '../../runtime/errors';
+import { followTask, type TaskOutput } from '../../runtime/followTask';
+import type { Item } from '../../runtime/operation';
+import type { Run } from '../../runtime/run';
+import { encodeFields } from '../../wire/encodeFields';
+import { nameInUrl, nameOfDownload, type ImageContent } from '../../wire/imageName';
+import { settleByEffect, untilEnded } from '../lostChange';
+import {
+	NO_TASK,
+	refuseExisting,
+	volidOf,
+	withImage,
+	type IfExists,
+	type ImageTarget,
+	type StoredImage,
+} from './imageTarget';
+
+/** An image to download. */
+export interface DownloadRequest {
+	readonly node: string;
+	readonly storage: string;
+	readonly content: ImageContent;
+	readonly url: string;
+	/** The name to store it under; without it the name in the URL, or else the server's. */
+	readonly name?: string;
+	/** Of the file as it is downloaded, before it is unpacked. */
+	readonly checksum?: string;
+	readonly algorithm?: string;
+	/** How the node unpacks it. */
+	readonly compression?: string;
+	readonly verifyCertificates?: boolean;
+	readonly ifExists: IfExists;
+}
+
+/** What this run has downloaded: a second item with the same request gets the same file. */
+const downloads = new WeakMap<Run, Set<string>>();
+
+/**
+ * Has a node download an image to a storage, unless it is there. Call it outside of the gate of the node: it enters
+ * that itself, while other items may wait for the same image.
+ * Source: `POST /nodes/{node}/storage/{storage}/download-url`, `GET /nodes/{node}/query-url-metadata`.
+ * @throws AdvisedError, PveError, TaskError, TaskTimeoutError or UnknownOutcomeError
+ */
+export async function downloadImage(
+	item: Item,
+	request: DownloadRequest,
+	waiting: Waiting,
+): Promise<StoredImage> {
+	const { run, trace } = item;
+	const { node, storage, content, url } = request;
+	note(trace, { node });
+	const name = request.name ?? (await nameOf(run, request));
+	const target: ImageTarget = { node, storage, content, name };
+	return await withImage(run, target, async () => {
+		const others = await othersOf(run, target);
+		const [other] = others;
+		if (other !== undefined && !waiting.wait) {
+			const task: TaskOutput = { ...NO_TASK, upid: other, taskStatus: 'running' };
+			return { volid: volidOf(target), image: undefined, existing: false, task };
+		}
+		await untilEnded(item, others, waiting);
+		const existing = await findImage(run.client, node, volidOf(target));
+		const done = downloads.get(run) ?? new Set();
+		downloads.set(run, done);
+		const key = JSON.stringify([volidOf(target), url, request.checksum]);
+		const ifExists = done.has(key) ? 'keep' : request.ifExists;
+		const stored = existing
+			? await withExisting(item, target, { ...request, ifExists }, existing, waiting)
+			: await download(item, target, request, waiting);
+		done.add(key);
+		return stored;
+	});
+}
+
+/** The name to store a file under. @throws AdvisedError where neither URL nor server have one that fits */
+async function nameOf(run: Run, request: DownloadRequest): Promise<string> {
+	const { content, url, compression } = request;
+	const inUrl = nameOfDownload(content, nameInUrl(url), compression);
+	if ('value' in inUrl) return inUrl.value;
+	const { filename = '' } = await readHead(run, request);
+	const served = nameOfDownload(content, filename, compression);
+	if ('value' in served) return served.value;
+	throw new AdvisedError(
+		new Error(`File Name ${served.problem}`),
+		'Add File Name under Options. If the file is compressed, add Decompression too.',
+	);
+}
+
+/** What the server says of a file, without downloading it. */
+async function readHead(
+	{ client }: Run,
+	{ node, url, verifyCertificates }: DownloadRequest,
+): Promise<{ readonly filename?: string; readonly size?: number }> {
+	const query = encodeFields({ url, 'verify-certificates': verifyCertificates });
+	const { data } = await client.get<{ filename?: string; size?: number }>(
+		`/nodes/${segment(node)}/query-url-metadata`,
+		query,
+	);
+	return data;
+}
+
+/** Downloads of the same file that other executions or users have started: until they end it is not listed. */
+async function othersOf({ client }: Run, { node, name }: ImageTarget): Promise<string[]> {
+	const { data } = await client.get<Array<{ upid: string; endtime?: number }>>(
+		`/nodes/${segment(node)}/tasks`,
+		{ source: 'active', typefilter: 'download' },
+	);
+	return data
+		.filter(({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === name)
+		.map(({ upid }) => upid);
+}
+
+/** What If Exists asks for. */
+async function withExisting(
+	item: Item,
+	target: ImageTarget,
+	request: DownloadRequest,
+	existing: ImageVolume,
+	waiting: Waiting,
+): Promise<StoredImage> {
+	if (request.ifExists === 'fail') refuseExisting(target);
+	if (request.ifExists === 'replace') return await replace(item, target, request, waiting);
+	const kept = { volid: volidOf(target), image: existing, existing: true };
+	if (request.checksum === undefined) return { ...kept, task: NO_TASK };
+	// The checksum is that of the compressed file, which is no longer there.
+	if (request.compression !== undefined) {
+		const warning =
+			'The image was kept. Its checksum was not compared, because it is stored decompressed.';
+		return { ...kept, task: { ...NO_TASK, taskStatus: 'warnings', warnings: [warning] } };
+	}
+	// Proxmox compares the checksum of a file that is there, and downloads nothing.
+	const task = await post(item, target, request, waiting).catch((error: unknown) => {
+		if (error instanceof TaskError && /checksum mis+match/.test(error.exitStatus))
+			throw new AdvisedError(
+				error,
+				`${volidOf(target)} is another file than the one with this checksum. It was not changed: choose If Exists → Replace, or another File Name.`,
+			);
+		throw error;
+	});
+	return { ...kept, task };
+}
+
+/** Deletes an image, and downloads it again. The URL is tried before: a deleted image does not come back. */
+async function replace(
+	item: Item,
+	target: ImageTarget,
+	request: DownloadRequest,
+	waiting: Waiting,
+): Promise<StoredImage> {
+	const { run } = item;
+	const { node } = target;
+	const volid = volidOf(target);
+	await readHead(run, request);
+	const what = `deletion of ${volid} on ${node}`;
+	await followTask(item, {
+		label: what,
+		node,
+		waiting: { ...waiting, wait: true },
+		start: async () => await run.client.delete<string>(volumePath(node, volid)),
+		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				{ node },
+				error,
+				{ what, types: ['imgdel'], startedAt },
+				async () => (await findImage(run.client, node, volid)) === undefined,
+				left,
+			),
+	});
+	return await download(item, target, request, waiting, true);
+}
+
+async function download(
+	item: Item,
+	target: ImageTarget,
+	request: DownloadRequest,
+	waiting: Waiting,
+	wasDeleted = false,
+): Promise<StoredImage> {
+	const { run } = item;
+	const volid = volidOf(target);
+	let existing = false;
+	const task = await post(item, target, request, waiting).catch((error: unknown) => {
+		if (!(error instanceof TaskError)) throw error;
+		// Another download of the same name has ended since it was looked for.
+		if (request.ifExists === 'keep' && /refusing to override/.test(error.exitStatus)) {
+			existing = true;
+			return { ...NO_TASK, upid: error.upid };
+		}
+		throw new AdvisedError(error, afterFailure(error, target, wasDeleted));
+	});
+	if (task.taskStatus === 'running') return { volid, image: undefined, existing, task };
+	const image = await findImage(run.client, target.node, volid);
+	if (image) return { volid, image, existing, task };
+	throw new AdvisedError(
+		new Error(`The download of ${volid} ended, but the storage does not list it`),
+		'Another task may have deleted it. Run this step again.',
+	);
+}
+
+/** Sends the request, and follows its task. */
+async function post(
+	item: Item,
+	target: ImageTarget,
+	request: DownloadRequest,
+	waiting: Waiting,
+): Promise<TaskOutput> {
+	const { run } = item;
+	const { node, storage, content, name } = target;
+	const { url, checksum, algorithm, compression, verifyCertificates } = request;
+	const volid = volidOf(target);
+	const what = `download of ${volid} on ${node}`;
+	const body = encodeFields({
+		url,
+		content,
+		filename: name,
+		checksum,
+		'checksum-algorithm': algorithm,
+		compression,
+		'verify-certificates': verifyCertificates,
+	});
+	return await followTask(item, {
+		label: what,
+		node,
+		types: ['download'],
+		waiting,
+		start: async () =>
+			await run.client.post<string>(
+				`/nodes/${segment(node)}/storage/${segment(storage)}/download-url`,
+				body,
+			),
+		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+		// A file is listed only once it is complete and its checksum is right.
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				{ node },
+				error,
+				{ what, types: ['download'], startedAt, id: name },
+				async () => (await findImage(run.client, node, volid)) !== undefined,
+				left,
+			),
+	});
+}
+
+/** Why a download failed, and what is left. */
+function afterFailure(
+	{ exitStatus, log }: TaskError,
+	target: ImageTarget,
+	wasDeleted: boolean,
+): string {
+	const left = wasDeleted
+		? `Nothing is stored: ${volidOf(target)}, which was there before, has been deleted.`
+		: 'Nothing was stored.';
+	return `${reasonFor(exitStatus, log)} ${left}`;
+}
+
+function reasonFor(exitStatus: string, log: readonly string[]): string {
+	const status = log
+		.map((line) => /awaiting response\.\.\. ([45]\d\d .{1,60})$/.exec(line)?.[1])
+		.find((found) => found !== undefined);
+	if (status !== undefined)
+		return `The server answered ${status} for the URL. Check the URL, and whether it needs a login.`;
+	if (/checksum mis+match/.test(exitStatus))
+		return 'The downloaded file has another checksum than the one under Options. Compare it, and its algorithm, with those of the publisher.';
+	if (/unable to resolve host|Connection refused|timed out/.test(exitStatus))
+		return 'The Proxmox node could not reach the server. Check the URL, and the DNS and firewall of the node.';
+	if (/certificate/i.test(exitStatus))
+		return 'The Proxmox node does not trust the certificate of the server. Use another server, or turn off Verify Certificates under Options and add a checksum.';
+	if (/Image is not in qcow2 format/.test(exitStatus))
+		return 'The file is no qcow2 image. If it is a raw image, give it a File Name that ends in .raw under Options.';
+	if (/backing file/.test(exitStatus))
+		return 'The image needs another image, and cannot be used alone. Convert it first: qemu-img convert.';
+	if (/no decompression method|zcat|lzop|zstd|bzcat|decompress/.test(exitStatus))
+		return 'The file could not be decompressed. Choose the Decompression that fits the file, or remove it.';
+	if (/received interrupt/.test(exitStatus)) return 'The download was stopped.';
+	if (/no space left/i.test(exitStatus)) return 'The storage is full.';
+	return 'The download broke off. Run this step again.';
+}

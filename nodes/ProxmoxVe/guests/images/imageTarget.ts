@@ -1,0 +1,60 @@
+import type { ImageVolume } from '../../api/images';
+import { AdvisedError } from '../../runtime/errors';
+import { createGate } from '../../runtime/concurrency';
+import type { TaskOutput } from '../../runtime/followTask';
+import type { Run } from '../../runtime/run';
+import type { ImageContent } from '../../wire/imageName';
+
+/** What to do with an image of the same name. */
+export type IfExists = 'keep' | 'replace' | 'fail';
+
+/** Where an image goes. */
+export interface ImageTarget {
+	readonly node: string;
+	readonly storage: string;
+	readonly content: ImageContent;
+	/** As Proxmox stores it: `wire/imageName.ts`. */
+	readonly name: string;
+}
+
+/** What became of an image. */
+export interface StoredImage {
+	readonly volid: string;
+	/** As the storage lists it; undefined where the task was not waited for. */
+	readonly image: ImageVolume | undefined;
+	/** Whether it was there before. */
+	readonly existing: boolean;
+	readonly task: TaskOutput;
+}
+
+/** The volume ID of an image: `local:iso/debian.iso`. */
+export const volidOf = ({ storage, content, name }: Omit<ImageTarget, 'node'>): string =>
+	`${storage}:${content}/${name}`;
+
+/** One at a time for each image of a cluster, in all executions of this n8n process. */
+const gate = createGate(1);
+
+/** Works on an image while no other item does. */
+export const withImage = async <Result>(
+	{ client }: Run,
+	target: ImageTarget,
+	work: () => Promise<Result>,
+): Promise<Result> => await gate(`${await client.cluster()} ${volidOf(target)}`, work);
+
+/** The task of an image that was there already. */
+export const NO_TASK: TaskOutput = {
+	upid: null,
+	taskStatus: 'ok',
+	exitStatus: null,
+	warnings: [],
+	startedAt: null,
+	durationMs: 0,
+};
+
+/** @throws AdvisedError because an image of this name is there */
+export function refuseExisting(target: ImageTarget): never {
+	throw new AdvisedError(
+		new Error(`${volidOf(target)} already exists on ${target.node}`),
+		'Choose another File Name, or If Exists → Keep or Replace.',
+	);
+}

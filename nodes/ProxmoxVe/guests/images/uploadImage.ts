@@ -1,0 +1,136 @@
+import { segment } from '../../api/client';
+import { isNotStarted, PveError, TaskError } from '../../api/errors';
+import { findImage, type ImageVolume } from '../../api/images';
+import type { UploadFile } from '../../api/multipart';
+import type { Waiting } from '../../form/Form';
+import { note } from '../../runtime/context';
+import { AdvisedError } from '../../runtime/errors';
+import { followTask } from '../../runtime/followTask';
+import type { Item } from '../../runtime/operation';
+import { encodeFields } from '../../wire/encodeFields';
+import { settleByEffect } from '../lostChange';
+import {
+	NO_TASK,
+	refuseExisting,
+	volidOf,
+	withImage,
+	type IfExists,
+	type ImageTarget,
+	type StoredImage,
+} from './imageTarget';
+
+/** An image to upload. */
+export interface UploadRequest extends ImageTarget {
+	readonly file: UploadFile;
+	readonly checksum?: string;
+	readonly algorithm?: string;
+	readonly ifExists: IfExists;
+}
+
+/**
+ * Uploads an image to a storage, unless it is there. Proxmox itself replaces a file of the same name without asking.
+ * Call it outside of the gate of the node: it enters that itself, while other items may wait for the same image.
+ * Source: `POST /nodes/{node}/storage/{storage}/upload`.
+ * @throws AdvisedError, PveError, TaskError, TaskTimeoutError or UnknownOutcomeError
+ */
+export async function uploadImage(
+	item: Item,
+	request: UploadRequest,
+	waiting: Waiting,
+): Promise<StoredImage> {
+	const { run, trace } = item;
+	const { node, file, ifExists } = request;
+	const volid = volidOf(request);
+	note(trace, { node });
+	return await withImage(run, request, async () => {
+		// It also renews a ticket that has expired: the upload itself could not be sent again.
+		const before = await findImage(run.client, node, volid);
+		if (before && ifExists === 'fail') refuseExisting(request);
+		if (before && ifExists === 'keep') {
+			if (before.size === file.size) return { volid, image: before, existing: true, task: NO_TASK };
+			throw new AdvisedError(
+				new Error(
+					`${volid} already exists with ${before.size ?? 'unknown'} bytes, and the file has ${file.size}`,
+				),
+				'Choose another File Name, or If Exists → Replace.',
+			);
+		}
+		return await send(item, request, before, waiting);
+	});
+}
+
+async function send(
+	item: Item,
+	request: UploadRequest,
+	before: ImageVolume | undefined,
+	waiting: Waiting,
+): Promise<StoredImage> {
+	const { run } = item;
+	const { client } = run;
+	const { node, storage, content, file, checksum, algorithm } = request;
+	const volid = volidOf(request);
+	const what = `upload of ${volid} to ${node}`;
+	const fields = encodeFields({ content, 'checksum-algorithm': algorithm, checksum });
+	const isStored = async (): Promise<boolean> => {
+		const found = await findImage(client, node, volid);
+		// One of the same size that was there before proves nothing.
+		return (
+			found?.size === file.size && (before?.ctime === undefined || found.ctime !== before.ctime)
+		);
+	};
+	const task = await followTask(item, {
+		label: what,
+		node,
+		// The task runs on the node that took the file, which copies it to the chosen one.
+		waiting,
+		start: async () =>
+			await client.upload<string>(
+				`/nodes/${segment(node)}/storage/${segment(storage)}/upload`,
+				fields,
+				file,
+				waiting.timeoutSeconds * 1000,
+			),
+		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				{ node },
+				error,
+				{ what, types: ['imgcopy'], startedAt },
+				isStored,
+				left,
+			),
+	}).catch((error: unknown) => {
+		if (!(error instanceof TaskError)) throw error;
+		throw new AdvisedError(error, afterFailure(error, volid, before !== undefined));
+	});
+	if (task.taskStatus === 'running') return { volid, image: undefined, existing: false, task };
+	const image = await findImage(client, node, volid);
+	if (image) return { volid, image, existing: false, task };
+	throw new AdvisedError(
+		new Error(`The upload of ${volid} ended, but the storage does not list it`),
+		'Another task may have deleted it. Run this step again.',
+	);
+}
+
+/** Why an upload failed, and what is left. */
+function afterFailure({ exitStatus }: TaskError, volid: string, wasThere: boolean): string {
+	// Everything is checked before the file is copied; a copy that fails is removed.
+	const isChecked = !/import failed/.test(exitStatus);
+	const left = !wasThere
+		? 'Nothing was stored.'
+		: isChecked
+			? `${volid} is as it was before.`
+			: `${volid}, which was there before, may have been removed.`;
+	return `${reasonFor(exitStatus)} ${left}`;
+}
+
+function reasonFor(exitStatus: string): string {
+	if (/checksum mis+match/.test(exitStatus))
+		return 'The uploaded file has another checksum than the one under Options. Compare it, and its algorithm, with those of the publisher.';
+	if (/Image is not in \w+ format/.test(exitStatus))
+		return 'The file is not the kind of image that its File Name says. Change its ending: .raw, .qcow2 or .vmdk.';
+	if (/backing file/.test(exitStatus))
+		return 'The image needs another image, and cannot be used alone. Convert it first: qemu-img convert.';
+	return 'The node could not store the file. Check the free space of the storage and of /var/tmp on the node.';
+}

@@ -1,0 +1,18 @@
+import { segment } from '../api/client';
+import { searchOf } from './list';
+import { storageEntry, type Storage } from './storageContent';
+
+const FILES = ['import', 'iso', 'vztmpl'];
+
+/** Storages of the node that hold files of the chosen content type, or any image files. Source: `GET /nodes/{node}/storage`. */
+export const searchFileStorages = searchOf(async ({ client, chosenNode, chosen }) => {
+	const content = chosen('content');
+	const wanted = FILES.includes(String(content)) ? [String(content)] : FILES;
+	const { data } = await client.get<Array<Storage & { content?: string }>>(
+		`/nodes/${segment(await chosenNode())}/storage`,
+		{ enabled: 1 },
+	);
+	return data
+		.filter(({ content: has = '' }) => has.split(',').some((one) => wanted.includes(one)))
+		.map(storageEntry);
+});

@@ -1,0 +1,35 @@
+import { openLab, type Lab } from '../support/lab';
+
+const CREDENTIALS = { apiToken: 'proxmoxVeApi', password: 'proxmoxVePasswordApi' } as const;
+const DOWN = 'https://127.0.0.1:9';
+
+let lab: Lab;
+beforeAll(async () => {
+	lab = await openLab({ http: false });
+});
+afterAll(async () => await lab.close());
+
+const run = async (authentication: keyof typeof CREDENTIALS, changes: object) => {
+	const type = CREDENTIALS[authentication];
+	return await lab.engine.runNode({
+		parameters: { resource: 'virtualMachine', operation: 'get', authentication, vm: '100' },
+		credentials: { [type]: { ...lab.credentials[type], ...changes } },
+	});
+};
+
+describe.each(['apiToken', 'password'] as const)('several hosts with %s', (authentication) => {
+	it('are linked by the one that responded', async () => {
+		const { url } = lab.emulator;
+		const { items, error } = await run(authentication, { url: `${DOWN}, ${url}` });
+		expect(error).toBeUndefined();
+		expect(items[0]?.[0]?.json.url).toBe(`${url}/#v1:0:=qemu%2F100:4`);
+	});
+
+	it('do not hide a certificate that is not trusted behind a host that is down', async () => {
+		const { url } = lab.emulator;
+		for (const hosts of [`${DOWN}, ${url}`, `${url}, ${DOWN}`]) {
+			const { error } = await run(authentication, { url: hosts, ca: '' });
+			expect(error?.message).toMatch(/^The certificate of the Proxmox VE host is not trusted: /);
+		}
+	});
+});
