@@ -3,14 +3,11 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Boot, Vm } from '../../tools/emulator';
 import { newGuest } from '../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../tools/emulator/state/load';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { fixed, forever, picked } from '../reliability/faults/ingredients';
 import { openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
 	// Seconds of a boot are seconds of the node.
 	lab = await openLab({ taskSeconds: 1 });
 	lab.emulator.state.vms.set(VMID, {
@@ -22,10 +19,7 @@ beforeEach(async () => {
 		}),
 	});
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VMID = 5010;
 const vm = (): Vm => {

@@ -2,23 +2,17 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { guestOf } from '../../../tools/emulator/guest/guestSystem';
 import type { GuestSystem } from '../../../tools/emulator/guest/guestSystem';
-import { speedUpTime } from '../../reliability/faults/fastTime';
 import { openLab, until, type Lab } from '../../support/lab';
 
 let lab: Lab;
 let guest: GuestSystem;
-let restoreTime: () => void;
 beforeEach(async () => {
-	restoreTime = speedUpTime();
 	lab = await openLab();
 	Object.assign(vm(), { status: 'running', pid: 1, agentRuns: true });
 	vm().config.agent = '1';
 	guest = guestOf(vm());
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const vm = () => {
 	const found = lab.emulator.state.vms.get(100);
