@@ -188,7 +188,7 @@ function operationSection(operation) {
 	return [
 		`### ${operation.name}`,
 		'',
-		`${operation.description.replace(/\.$/, '')}.`,
+		`${operation.description}. ${operation.details}`,
 		'',
 		...(operation.outputs ? [`Outputs: ${operation.outputs.join(', ')}.`, ''] : []),
 		'| Field | Name | Takes | What it does |',

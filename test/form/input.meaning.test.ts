@@ -594,7 +594,11 @@ describe('serial number and model of a disk', () => {
 		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`)).ide0).toContain(
 			'model=My%20Disk%20100%25,',
 		);
-		const { config } = await lab.output({ operation: 'get', vm: picked(String(vmid)) });
+		const { config } = await lab.output({
+			operation: 'get',
+			vm: picked(String(vmid)),
+			simplify: false,
+		});
 		expect((config as IDataObject).ide0).toMatchObject({ serial: 'A 1/ü', model: 'My Disk 100%' });
 	});
 

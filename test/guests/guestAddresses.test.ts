@@ -301,7 +301,12 @@ describe('What a guest reports', () => {
 		};
 		vm.guestInterfaces = () => guestInterfaces;
 		lab.emulator.state.vms.set(7000, vm);
-		return await lab.output({ operation: 'get', vm: '7000', options: { ipAddresses: true } });
+		return await lab.output({
+			operation: 'get',
+			vm: '7000',
+			simplify: false,
+			options: { ipAddresses: true },
+		});
 	};
 
 	it.each([
@@ -448,6 +453,7 @@ describe('What a guest reports', () => {
 			vm.snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { agent: '1' } }];
 		const got = await lab.output({
 			operation: 'get',
+			simplify: false,
 			vm: '7000',
 			options: { ipAddresses: true, snapshot: picked('before') },
 		});
@@ -459,6 +465,7 @@ describe('Get → IP Addresses', () => {
 	const get = async (vmid: number) =>
 		await lab.output({
 			operation: 'get',
+			simplify: false,
 			vm: picked(String(vmid)),
 			options: { ipAddresses: true },
 		});

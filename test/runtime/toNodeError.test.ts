@@ -161,13 +161,13 @@ describe('what Proxmox says', () => {
 	it.each([
 		[
 			"storage 'nosuch' does not exist",
-			'From List shows the storages of the node.',
+			'Choose Storage → From List to see the storages of the node.',
 			onStorage('nosuch'),
 			{},
 		],
 		[
 			"hostname lookup 'nosuch' failed - failed to get address info for: nosuch: Name or service not known",
-			'From List shows the nodes of the cluster.',
+			'Choose Node → From List to see the nodes of the cluster.',
 			{ node: picked('nosuch') },
 			{},
 		],
@@ -336,6 +336,18 @@ describe('the wait', () => {
 		const third = await lab.run({});
 		expect(third.error?.message).toMatch(/^Proxmox VE no longer knows the task of VM \d+$/);
 		expect(descriptionOf(third.error)).toMatch(/How it ended is unknown.*UPID:pve1:/s);
+	});
+
+	it('of a failed task without a log announces no lines of it', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
+		lab.emulator.faults.onRequest({
+			path: /\/log$/,
+			times: 99,
+			effect: json(200, 'OK', { data: [{ n: 1, t: 'no content' }], total: 1 }),
+		});
+		const { error } = await lab.run({});
+		expect(error?.message).toContain('no luck');
+		expect(descriptionOf(error)).not.toMatch(/log:|no content/);
 	});
 
 	it('ends at once when the execution is cancelled', async () => {

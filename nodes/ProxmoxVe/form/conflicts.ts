@@ -1,4 +1,5 @@
 import { parameterOf, type Catalogue, type Purpose } from '../catalogue/catalogue';
+import { isSeed } from '../wire/buildSeedIso';
 import type { Problem } from '../wire/problem';
 import { drivesOf, isCloudInitDrive, takesIoThread } from './drives';
 import { labelOf } from './labels';
@@ -31,6 +32,15 @@ export function conflictsOf(
 			: {}),
 	});
 	if (purpose !== 'create') return problems;
+	const drives = drivesOf(parameters);
+	const seed = drives.find(([, { file }]) => typeof file === 'string' && isSeed(file));
+	if (seed && drives.some(([, drive]) => isCloudInitDrive(drive))) {
+		problems.push({
+			parameter: seed[0],
+			message:
+				'is a cloud-init ISO, which must not be together with a Cloud-Init Drive: the guest would get only one of them. Remove one',
+		});
+	}
 	const { vcpus, cores = 1, sockets = parameters.smp ?? 1 } = parameters;
 	if (vcpus !== undefined && vcpus > cores * sockets) {
 		problems.push({

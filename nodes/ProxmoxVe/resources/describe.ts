@@ -8,8 +8,9 @@ import type { Operation, Resource } from '../runtime/operation';
 function optionOf(
 	one: Pick<Operation, 'name' | 'value'> & Partial<Operation>,
 ): INodePropertyOptions {
-	const { name, value, action, description } = one;
-	return action === undefined ? { name, value } : { name, value, action, description };
+	const { name, value, action, description, details } = one;
+	if (action === undefined || details === undefined) return { name, value };
+	return { name, value, action, description, builderHint: { propertyHint: details } };
 }
 
 const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string =>
@@ -100,6 +101,16 @@ const namedOutputs = Object.fromEntries(
 
 /** What n8n evaluates to learn the node's outputs. The spaces keep two braces from ending the expression. */
 export const outputsExpression: `={{${string}}}` = `={{ (${JSON.stringify(namedOutputs).replace(/\}/g, '} ')})[$parameter["resource"] + " " + $parameter["operation"]] ?? ["${NodeConnectionTypes.Main}"] }}`;
+
+/** `Create: Virtual Machine`, by resource and operation. */
+const subtitles = Object.fromEntries(
+	resources.flatMap(({ value: resource, name, operations }) =>
+		operations.map((operation) => [`${resource} ${operation.value}`, `${operation.name}: ${name}`]),
+	),
+);
+
+/** What n8n evaluates for the text under the node: the labels of its operation and resource. */
+export const subtitleExpression = `={{ (${JSON.stringify(subtitles)})[$parameter["resource"] + " " + $parameter["operation"]] }}`;
 
 /** All properties of the node, in the order in which the editor shows them. */
 export const properties: INodeProperties[] = [

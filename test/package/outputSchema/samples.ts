@@ -276,7 +276,12 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			smbios1: 'uuid=35ac12a0-bf85-4221-a511-cfacbb61713b',
 		};
 		const get = async (vmid: number) =>
-			await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
+			await emit({
+				operation: 'get',
+				vm: picked(vmid),
+				simplify: false,
+				options: { ipAddresses: true },
+			});
 		// 103 is locked, and its guest tells no addresses.
 		return [
 			...(await get(
@@ -288,11 +293,14 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 				}),
 			)),
 			...(await get(103)),
+			...(await emit({ operation: 'get', vm: picked(100) })),
+			// It sets neither cores nor memory.
+			...(await emit({ operation: 'get', vm: picked(add({ config: { name: 'bare' } })) })),
 		];
 	},
 	async 'virtualMachine getAll'({ emit, add }) {
 		add({ haManaged: 'started', config: { tags: 'a' } });
-		return await emit({ operation: 'getAll', returnAll: true });
+		return await emit({ operation: 'getAll', returnAll: true, simplify: false });
 	},
 	async 'virtualMachine update'(stage) {
 		const vm = stage.add({ status: 'running', pid: 4242 });
@@ -456,6 +464,20 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return [
 			...(await everyEnd({ ...stage, emit }, 'imgcopy', parameters)),
 			...(await lost({ ...stage, emit }, 'POST', /upload$/, parameters())),
+		];
+	},
+	async 'image createSeed'(stage) {
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'createSeed',
+			storage: picked('local'),
+			userData: '#cloud-config\nhostname: web-1\n',
+		});
+		const metaData = 'instance-id: web-1';
+		return [
+			...(await everyEnd(stage, 'imgcopy', parameters)),
+			...(await stage.emit({ ...parameters(), options: { ...quick, metaData } })),
+			...(await lost(stage, 'POST', /upload$/, parameters())),
 		];
 	},
 	async 'image delete'(stage) {

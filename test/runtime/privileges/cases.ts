@@ -450,6 +450,14 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: imageFrom('upload', { options: { filename: 'up.iso' } }),
 	},
 	{
+		operation: 'Image → Create Cloud-Init ISO',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+		},
+		parameters: imageFrom('createSeed', { userData: '#cloud-config\nhostname: web-1\n' }),
+	},
+	{
 		operation: 'Image → Delete',
 		needs: { 'Datastore.Allocate': 'the storage' },
 		parameters: { resource: 'image', operation: 'delete', volid: picked('local:iso/tiny.iso') },

@@ -408,12 +408,20 @@ async function waitUntilReady(
 		const { warnings } = await toTemplate(item, guest, options);
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	const isKnown = existing && upid === undefined && !asksAgent(options);
-	if (parameters.start !== true || isKnown) return sofar;
+	const isForgotten = existing && upid === undefined;
+	if (parameters.start !== true || (isForgotten && !asksAgent(options))) return sofar;
 	const start =
 		growth.length > 0 && !existing
 			? await startGrown(item, guest, options)
-			: await followItsStart(item, { ...guest, upid, existing }, request);
+			: await followItsStart(
+					item,
+					{ ...guest, upid, existing },
+					{
+						...request,
+						// It may have been stopped long after it was created.
+						...(isForgotten ? { growth: [] } : {}),
+					},
+				);
 	const ready = {
 		exitStatus: made.exitStatus,
 		warnings: [...sofar.warnings, ...start.warnings],
