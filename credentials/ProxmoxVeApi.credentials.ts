@@ -12,7 +12,7 @@ import type {
 import { readToken } from './account';
 import { askHosts, BlockedError } from './askHosts';
 import { addressed, addressProperty, signed, trustProperties } from './connection';
-import { checkFinding, findingOf, noteFinding, versionTest } from './credentialTest';
+import { checkTest, findingOf, noteFinding, versionTest } from './credentialTest';
 import { extraHeadersProperty } from './extraHeaders';
 
 const REFUSED =
@@ -45,7 +45,8 @@ export class ProxmoxVeApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
 
-	documentationUrl = 'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#api-token';
+	documentationUrl =
+		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve/blob/main/docs/credentials.md#api-token';
 
 	properties: INodeProperties[] = [
 		addressProperty,
@@ -71,7 +72,7 @@ export class ProxmoxVeApi implements ICredentialType {
 		...trustProperties,
 		extraHeadersProperty,
 		{
-			// n8n calls preAuthentication for a type with such a field: for a test, and when it is empty, which it never is.
+			// n8n calls preAuthentication only for a type with such a field: after a 401, and if it is empty, which it never is.
 			displayName: 'Test',
 			name: 'test',
 			type: 'hidden',
@@ -81,8 +82,8 @@ export class ProxmoxVeApi implements ICredentialType {
 	];
 
 	/**
-	 * Tests the credential before n8n's own request does, because n8n shows only the error code of a lost connection.
-	 * n8n also calls this after a failed request: there is nothing to renew then.
+	 * Tests the credential before n8n's own request does (see NotReadyError), because n8n shows only the error code of a
+	 * lost connection. n8n also calls this after failed requests: there is nothing to renew.
 	 * Source: `GET /access/permissions`.
 	 * @throws CredentialError for a field that cannot be used; Error for the user if no host accepts the token
 	 */
@@ -100,6 +101,7 @@ export class ProxmoxVeApi implements ICredentialType {
 		} catch (error) {
 			// Allowed Domains are for other nodes: this one may send its requests.
 			if (!(error instanceof BlockedError)) throw error;
+			noteFinding(credentials, {});
 		}
 		return {};
 	}
@@ -114,7 +116,7 @@ export class ProxmoxVeApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		checkFinding(credentials, requestOptions);
+		checkTest(credentials, requestOptions);
 		if (findingOf(credentials) === undefined) noteFinding(credentials, {});
 		return sign(credentials, requestOptions);
 	};

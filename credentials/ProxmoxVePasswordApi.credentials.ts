@@ -13,7 +13,14 @@ import { readUser } from './account';
 import { askHosts } from './askHosts';
 import { addressed, addressProperty, signed, trustProperties } from './connection';
 import { CredentialError } from './credentialError';
-import { checkFinding, notProxmox, noteFinding, versionTest } from './credentialTest';
+import {
+	checkTest,
+	findingOf,
+	NotReadyError,
+	notProxmox,
+	noteFinding,
+	versionTest,
+} from './credentialTest';
 import { extraHeadersProperty } from './extraHeaders';
 
 /** The response to a login. */
@@ -34,6 +41,12 @@ const REFUSED =
 const NO_PRIVILEGES =
 	'Proxmox VE accepted the login, but the user has no privileges on VMs, storages or nodes. Add them under Datacenter → Permissions → Add → User Permission.';
 
+/** Whether a ticket, `PVE:user@realm:…`, is of another user. Some realms ignore the case. */
+const isOfAnotherUser = (ticket: string, user: string): boolean => {
+	const [, owner = user] = /^PVE:([^:]+):/.exec(ticket) ?? [];
+	return owner.toLowerCase() !== user.toLowerCase();
+};
+
 /**
  * User and password of a Proxmox VE cluster, for settings that API tokens cannot change. n8n fetches the ticket,
  * stores it with the credential, and fetches a new one when it has expired (after 2 hours).
@@ -46,7 +59,7 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 	icon: Icon = { light: 'file:../icons/proxmox-ve.svg', dark: 'file:../icons/proxmox-ve.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve#user-and-password';
+		'https://github.com/n8n-nodes-proxmox-ve/n8n-nodes-proxmox-ve/blob/main/docs/credentials.md#user-and-password';
 
 	properties: INodeProperties[] = [
 		addressProperty,
@@ -127,9 +140,14 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => {
-		checkFinding(credentials, requestOptions);
+		checkTest(credentials, requestOptions);
+		const ticket = String(credentials.ticketSecret ?? '');
+		// n8n keeps the ticket when the user is edited.
+		const user = String(credentials.username ?? '').trim();
+		if (findingOf(credentials) === undefined && isOfAnotherUser(ticket, user))
+			throw new NotReadyError('The ticket is of another user');
 		return signed(credentials, addressed(credentials, requestOptions), {
-			Cookie: `PVEAuthCookie=${encodeURIComponent(String(credentials.ticketSecret ?? ''))}`,
+			Cookie: `PVEAuthCookie=${encodeURIComponent(ticket)}`,
 			CSRFPreventionToken: String(credentials.csrfToken ?? ''),
 		});
 	};

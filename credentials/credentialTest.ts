@@ -28,13 +28,24 @@ export const isTestRequest = (
 	{ baseURL }: { readonly baseURL?: unknown },
 ): boolean => baseURL !== undefined && baseURL !== '' && baseURL === url;
 
-/** @throws Error for the user if the credential test must fail although Proxmox accepts the credential */
-export function checkFinding(
+/** Thrown by `authenticate`: n8n takes it for a 401, calls `preAuthentication` and then `authenticate` again. */
+export class NotReadyError extends Error {
+	readonly response = { status: 401 };
+}
+
+/**
+ * To be called before a request is signed.
+ * @throws NotReadyError for the request of a credential test, if `preAuthentication` was not called before; Error for
+ * the user if the test must fail although Proxmox accepts the credential
+ */
+export function checkTest(
 	credentials: ICredentialDataDecryptedObject,
 	options: IHttpRequestOptions,
 ): void {
-	const problem = findingOf(credentials)?.problem;
-	if (problem !== undefined && isTestRequest(credentials, options)) throw new Error(problem);
+	if (!isTestRequest(credentials, options)) return;
+	const finding = findingOf(credentials);
+	if (finding === undefined) throw new NotReadyError('The credential is tested first');
+	if (finding.problem !== undefined) throw new Error(finding.problem);
 }
 
 /** Message for a redirect. */

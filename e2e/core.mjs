@@ -4,7 +4,15 @@ import assert from 'node:assert/strict';
 import { check } from './lib/check.mjs';
 import { credentialData, startEmulator, ticketData, wrongData } from './lib/emulator.mjs';
 import { callAtOnce } from './lib/atOnce.mjs';
-import { createCredential, ourTypes, REFUSED, startN8n, UNTRUSTED, verdictOn } from './lib/n8n.mjs';
+import {
+	createCredential,
+	ourTypes,
+	REFUSED,
+	startN8n,
+	testCredential,
+	UNTRUSTED,
+	verdictOn,
+} from './lib/n8n.mjs';
 import { PACKAGE, userFolder } from './lib/package.mjs';
 import { startSink } from './lib/sink.mjs';
 import {
@@ -38,10 +46,40 @@ await check('core', async (later) => {
 	assert.equal((await verdict({ ...untrusted, ignoreSslIssues: true })).status, 'OK');
 	assert.match((await verdict(wrongData(emulator))).message, REFUSED);
 	assert.match((await verdict(untrusted)).message, UNTRUSTED);
-	assert.equal((await verdict(ticketData(emulator), 'proxmoxVePasswordApi')).status, 'OK');
-	assert.notEqual(
-		(await verdict(ticketData(emulator, { password: 'another' }), 'proxmoxVePasswordApi')).status,
-		'OK',
+	const down = 'https://127.0.0.1:9';
+	const twice = { url: `${down}, ${emulator.url}` };
+	assert.match(
+		(await verdict({ ...good, url: down })).message,
+		/^127\.0\.0\.1:9 could not be reached: connection refused\. Check host and port/,
+	);
+	assert.equal((await verdict({ ...good, ...twice })).status, 'OK', 'the first host is down');
+	const byPassword = async (changes) =>
+		await verdict(ticketData(emulator, changes), 'proxmoxVePasswordApi');
+	assert.equal((await byPassword({})).status, 'OK');
+	assert.equal((await byPassword(twice)).status, 'OK', 'the first host is down');
+	assert.match(
+		(await byPassword({ password: 'another' })).message,
+		/^Proxmox VE rejected the login\. Check User/,
+	);
+	const stored = await createCredential(rest, ticketData(emulator), {
+		type: 'proxmoxVePasswordApi',
+	});
+	const edited = async (changes) =>
+		await testCredential(rest, stored, ticketData(emulator, changes), 'proxmoxVePasswordApi');
+	assert.equal((await edited({})).status, 'OK');
+	assert.match(
+		(await edited({ password: 'another' })).message,
+		/^Proxmox VE rejected the login/,
+		'a stored ticket is no test of the password',
+	);
+	assert.match((await byPassword({ ca: '' })).message, UNTRUSTED);
+	assert.match((await byPassword({ url: down })).message, /connection refused/);
+	const powerless = 'creator@pve!tk';
+	emulator.state.acl = emulator.state.acl.filter(({ ugid }) => !ugid.startsWith('creator@pve'));
+	assert.match(
+		(await verdict({ ...good, tokenId: powerless, tokenSecret: emulator.tokens[powerless] }))
+			.message,
+		/^Proxmox VE accepted the token, but it has no privileges\. With Privilege Separation/,
 	);
 
 	const credential = await createCredential(rest, good);
@@ -70,7 +108,7 @@ await check('core', async (later) => {
 	const seconds = await callAtOnce(1, { ...n8n, emulator, sink, credential, path: 'core' });
 	return [
 		`loaded: ${types.join(', ')}`,
-		'credentials: green (token, ticket, CA on one line, unchecked), wrong secret, wrong password and untrusted certificate told',
+		'credentials: green (token, password, CA on one line, unchecked, first host down); wrong secret, wrong password, untrusted certificate, refused connection and a token without privileges are named',
 		'HTTP Request with the credential: the API of the cluster, nothing else',
 		`webhook → create → notify → answer in ${seconds} s`,
 	];

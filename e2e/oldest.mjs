@@ -95,7 +95,7 @@ await check('oldest', async (later) => {
 		path: '/cluster/nextid',
 		effect: { status: 401, phrase: 'permission denied - invalid PVE ticket' },
 	});
-	assert.equal((await call(url, 'ticket', {})).json?.status, 'ok');
+	assert.equal((await call(url, 'ticket', {})).json?.taskStatus, 'ok');
 
 	const failing = inARow('Failing', [
 		webhook('failing'),

@@ -38,8 +38,24 @@ function valuesOf(field) {
 	}
 }
 
+/** The default of Proxmox for a new VM, as a sentence; nothing where it has none. */
+function defaultOf({ kind, default: value, options }) {
+	if (value === undefined) return '';
+	const shown =
+		kind === 'flag' ? (value ? 'on' : 'off') : kind === 'choice' ? options[value] : value;
+	return `Default: ${shown}.`;
+}
+
+const withPeriod = (text) => (text === '' || /[.!?]$/.test(text) ? text : `${text}.`);
+
+/** The help of the panel, and the default. */
+function aboutOf(field) {
+	const byDefault = defaultOf(field);
+	return byDefault === '' ? helpOf(field) : `${withPeriod(helpOf(field))} ${byDefault}`.trim();
+}
+
 const row = (label, name, field) =>
-	`| ${escape(label)} | ${code(name)} | ${escape(valuesOf(field))} | ${escape(helpOf(field))} |`;
+	`| ${escape(label)} | ${code(name)} | ${escape(valuesOf(field))} | ${escape(aboutOf(field))} |`;
 
 function rowsOf(name, field) {
 	if (field.kind === 'device' && !field.asText) {
@@ -172,7 +188,7 @@ function operationSection(operation) {
 	return [
 		`### ${operation.name}`,
 		'',
-		`${operation.description.replace(/\.$/, '')}.`,
+		`${operation.description}. ${operation.details}`,
 		'',
 		...(operation.outputs ? [`Outputs: ${operation.outputs.join(', ')}.`, ''] : []),
 		'| Field | Name | Takes | What it does |',

@@ -147,8 +147,9 @@ export async function createCredential(
 
 /** What n8n says of a token that Proxmox does not take. */
 export const REFUSED = /^Proxmox VE rejected the token\./;
-/** n8n shows only the code of a failed handshake; a credential type cannot replace it. */
-export const UNTRUSTED = /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/;
+/** What n8n says of a certificate that it does not trust. */
+export const UNTRUSTED =
+	/^The certificate of \S+ is not trusted: (?:UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN)\. Paste the CA of the cluster/;
 
 /** Makes a credential; n8n's verdict on it. */
 export const verdictOn = async (rest, data, type) =>

@@ -68,17 +68,18 @@ export const smallVm = (name, options = {}) => ({
 	name,
 	cores: 1,
 	memory_current: 1024,
-	diskList: { values: [{ storage: chosen('local'), size: 1, options: {} }] },
-	netList: { values: [{ bridge: chosen('vmbr0'), options: {} }] },
+	profile: 'none',
+	diskSource: 'new',
+	storage: chosen('local'),
+	diskSize: 1,
+	bridge: chosen('vmbr0'),
 	options,
 });
 
 /** The same on a storage that is not there. */
 export const brokenVm = () => ({
 	...smallVm('broken'),
-	diskList: {
-		values: [{ storage: { __rl: true, mode: 'name', value: 'nowhere' }, size: 1, options: {} }],
-	},
+	storage: { __rl: true, mode: 'name', value: 'nowhere' },
 });
 
 /** Nodes one after the other. */

@@ -6,7 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { outputsExpression, properties } from './resources/describe';
+import { outputsExpression, properties, subtitleExpression } from './resources/describe';
 import { pickers } from './pickers';
 
 /** The door: metadata. What only an execution needs is loaded by the first one, since n8n loads every node when it starts. */
@@ -20,10 +20,24 @@ export class ProxmoxVe implements INodeType {
 		},
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Create and restore virtual machines on Proxmox VE',
+		subtitle: subtitleExpression,
+		description: 'Create, restore, back up and manage virtual machines on Proxmox VE',
 		defaults: { name: 'Proxmox VE' },
 		usableAsTool: true,
+		builderHint: {
+			searchHint:
+				'Proxmox VE: creates virtual machines (also from cloud images, templates and backups), changes, starts, stops, backs up and deletes them. Most operations wait for their task.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-proxmox-ve.proxmoxVeTrigger',
+					relationHint: 'Starts a workflow when a task finishes, such as a backup',
+				},
+				{
+					nodeType: 'n8n-nodes-base.httpRequest',
+					relationHint: 'Calls any other part of the Proxmox VE API with the same credential',
+				},
+			],
+		},
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression,
 		credentials: [

@@ -9,7 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { pickers } from '../ProxmoxVe/pickers';
-import { properties } from './properties';
+import { properties, subtitleExpression } from './properties';
 
 /** The trigger's metadata. The first poll loads the rest, because n8n loads every node at start. */
 export class ProxmoxVeTrigger implements INodeType {
@@ -22,9 +22,11 @@ export class ProxmoxVeTrigger implements INodeType {
 		},
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["types"].length ? $parameter["types"].join(", ") : "all tasks" }}',
+		subtitle: subtitleExpression,
+		// n8n shows it for both nodes, as one entry.
 		description:
-			'Starts the workflow when Proxmox VE tasks finish, such as backups, restores and VM starts',
+			'Create, restore, back up and manage virtual machines on Proxmox VE, or start a workflow when a task finishes',
+		eventTriggerDescription: 'Waiting for a Proxmox VE task to finish',
 		defaults: { name: 'Proxmox VE Trigger' },
 		polling: true,
 		inputs: [],

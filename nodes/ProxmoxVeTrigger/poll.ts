@@ -1,12 +1,30 @@
-import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type Failure,
+	type INodeExecutionData,
+	type IPollFunctions,
+} from 'n8n-workflow';
 
 import { adviseGrant } from '../ProxmoxVe/runtime/adviseGrant';
 import { formOfPoll } from '../ProxmoxVe/form/Form';
 import { toNodeError } from '../ProxmoxVe/runtime/toNodeError';
 import { createClient, credentialOf } from '../ProxmoxVe/api/client';
+import { CredentialError } from '../ProxmoxVe/api/account';
+import { isTransient, PveError } from '../ProxmoxVe/api/errors';
+import { BadInputError } from '../ProxmoxVe/form/BadInputError';
 import { redactError } from '../ProxmoxVe/api/redact';
 import { filterFor, readSettings } from './filter';
 import { pollTasks, sampleTask } from './pollTasks';
+
+/** Why a poll failed, from which n8n 2.41 decides how long to wait before the next one: older versions ignore it. */
+function failureOf(cause: unknown): Failure | undefined {
+	if (cause instanceof BadInputError) return { cause: 'configuration-invalid' };
+	if (cause instanceof CredentialError) return { cause: 'credential-invalid' };
+	if (!(cause instanceof PveError)) return undefined;
+	const { status, isForeign } = cause.failure;
+	if (status === 401 && isForeign !== true) return { cause: 'credential-invalid' };
+	return { cause: isTransient(cause) ? 'temporarily-unavailable' : 'configuration-invalid' };
+}
 
 /** Emits the tasks that finished since the last poll, or a sample for the editor's "Fetch Test Event". */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
@@ -38,6 +56,8 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 		const asked = { run: { client }, form };
 		const grant = await adviseGrant(asked, 'poll', cause, identity).catch(() => undefined);
 		const shown = redactError(cause, client.redact);
-		throw toNodeError(context.getNode(), shown, { itemIndex: 0, trace: {}, grant });
+		const error = toNodeError(context.getNode(), shown, { itemIndex: 0, trace: {}, grant });
+		error.failure = failureOf(cause);
+		throw error;
 	}
 }

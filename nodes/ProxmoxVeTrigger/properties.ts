@@ -35,8 +35,27 @@ const taskTypes: Readonly<Record<string, string>> = {
 	qmsnapshot: 'Take Snapshot',
 };
 
+/** What n8n evaluates for the text under the node: the labels of its task types. */
+export const subtitleExpression = `={{ $parameter["types"].length ? $parameter["types"].map((type) => (${JSON.stringify(taskTypes)})[type] ?? type).join(", ") : "All finished tasks" }}`;
+
 export const properties: readonly INodeProperties[] = [
 	authenticationProperty,
+	{
+		// With this label n8n lists its options among the node's triggers.
+		displayName: 'Trigger On',
+		name: 'event',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{
+				name: 'Finished Task',
+				value: 'taskFinished',
+				action: 'On finished task',
+				description: 'A backup, restore, start or any other task of Proxmox VE has finished',
+			},
+		],
+		default: 'taskFinished',
+	},
 	{
 		displayName: 'Node Names or IDs',
 		name: 'nodes',
@@ -65,7 +84,7 @@ export const properties: readonly INodeProperties[] = [
 		options: [
 			{ name: 'OK', value: 'ok' },
 			{ name: 'Warnings', value: 'warnings' },
-			{ name: 'Error', value: 'error' },
+			{ name: 'Error', value: 'error', description: 'The task has failed' },
 		],
 		default: [],
 		description: 'The results of tasks to emit; all results if empty',

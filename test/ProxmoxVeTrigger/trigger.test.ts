@@ -367,6 +367,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 			{
 				name: 'NodeApiError',
 				message: expect.stringContaining('Proxmox VE could not be reached') as string,
+				failure: { cause: 'temporarily-unavailable' },
 			},
 		]);
 		await trigger.tick();
@@ -381,7 +382,16 @@ describe('Proxmox VE Trigger, where something is down', () => {
 			activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } }),
 		).rejects.toThrow('Virtual Machine must be a VM ID from 100');
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenSecret: 'wrong' };
-		await expect(activate()).rejects.toThrow('Proxmox VE answered 401');
+		await expect(activate()).rejects.toMatchObject({
+			message: expect.stringContaining('Proxmox VE answered 401') as string,
+			failure: { cause: 'credential-invalid' },
+		});
+	});
+
+	it('names bad input as what has to be changed', async () => {
+		await expect(activate({ options: { logLines: -1 } })).rejects.toMatchObject({
+			failure: { cause: 'configuration-invalid' },
+		});
 	});
 });
 

@@ -6,7 +6,7 @@ import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
 import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { formsOf, leaksIn, textsIn } from '../reliability/faults/secrets';
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const PASSWORD = `zq9Xk"s3cr&t/<w0rd>+\\Ünï'%41`;
 const ALL_FORMS = formsOf(PASSWORD).join(' | ');
@@ -175,7 +175,12 @@ describe('the secret of the credential', () => {
 			tokenSecret: '',
 		};
 		const { error } = await lab.engine.runNode({
-			parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
+			parameters: {
+				...emptyVm,
+				resource: 'virtualMachine',
+				operation: 'create',
+				node: picked('pve1'),
+			},
 			credentials: { ...lab.credentials, proxmoxVeApi: pasted },
 		});
 		expect(error?.message).toBe('Proxmox VE answered 500: no ********');

@@ -4,7 +4,7 @@ import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
 import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { identityOf, readToken, readUser, splitAuthId } from '../../credentials/account';
 import type { StoredCredentials } from '../../tools/harness/createCredentialsHelper';
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const VALUE = '12345678-1234-4234-8234-123456789abc';
 const OTHER = '99999999-9999-4999-8999-999999999999';
@@ -130,6 +130,7 @@ describe('on the cluster', () => {
 	const run = async (parameters: Parameters<Lab['run']>[0], changes: StoredCredentials) =>
 		await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: { __rl: true, mode: 'list', value: 'pve1' },

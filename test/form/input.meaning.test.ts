@@ -491,11 +491,11 @@ describe('what cannot work', () => {
 	it.each([
 		[{ options: { waitForIp: 5 } }, 'Wait for IP Addresses (Seconds) needs Start After Creation'],
 		[
-			{ general: { start: true }, options: { waitForIp: 5 }, waitForCompletion: false },
+			{ start: true, options: { waitForIp: 5 }, waitForCompletion: false },
 			'Wait for IP Addresses (Seconds) needs Wait for Completion',
 		],
 		[
-			{ general: { start: true, agent_enabled: false }, options: { waitForIp: 5 } },
+			{ start: true, general: { agent_enabled: false }, options: { waitForIp: 5 } },
 			'Wait for IP Addresses (Seconds) needs Guest Agent',
 		],
 		[
@@ -591,7 +591,11 @@ describe('serial number and model of a disk', () => {
 		expect((await readApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/config`)).ide0).toContain(
 			'model=My%20Disk%20100%25,',
 		);
-		const { config } = await lab.output({ operation: 'get', vm: picked(String(vmid)) });
+		const { config } = await lab.output({
+			operation: 'get',
+			vm: picked(String(vmid)),
+			simplify: false,
+		});
 		expect((config as IDataObject).ide0).toMatchObject({ serial: 'A 1/ü', model: 'My Disk 100%' });
 	});
 

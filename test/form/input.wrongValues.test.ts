@@ -19,6 +19,7 @@ const RIGHT: IDataObject = {
 	archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	backupVm: picked('100'),
 	disk: picked('scsi0'),
+	image: picked('local:import/cloud.qcow2'),
 	name: 'right-name',
 	newId: 7002,
 	node: picked('pve1'),
@@ -120,7 +121,17 @@ function casesOf(
 }
 
 /** Settings of the VM, which an expression may leave out; all else counts as soon as it is there. */
-const MAY_BE_NOTHING = ['name', 'cores', 'memory_current', 'delete'];
+const MAY_BE_NOTHING = [
+	'name',
+	'cores',
+	'memory_current',
+	'delete',
+	'iso',
+	'driversIso',
+	'ciuser',
+	'cipassword',
+	'sshkeys',
+];
 
 /** Every field and added option of a property, as an expression that gives nothing. */
 function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {

@@ -43,7 +43,8 @@ const waiting = (
 	more: INodeParameters = {},
 ): INodeParameters => ({
 	...fixed(VMID),
-	general: { start: true, agent_enabled: true },
+	start: true,
+	general: { agent_enabled: true },
 	memory: { memory_current: 64 },
 	netList: { values: cards as INodeParameters[] },
 	options: { waitForIp: 60, maxPollInterval: 1, ...options },
@@ -207,9 +208,7 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('ends at once where the agent is not configured', async () => {
-		const made = await lab.output(
-			waiting([card(MAC0)], { waitForIp: 3600 }, { general: { start: true } }),
-		);
+		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { start: true }));
 		expect(made).toMatchObject({
 			taskStatus: 'warnings',
 			ipAddresses: [],
@@ -293,7 +292,12 @@ describe('What a guest reports', () => {
 		};
 		vm.guestInterfaces = () => guestInterfaces;
 		lab.emulator.state.vms.set(7000, vm);
-		return await lab.output({ operation: 'get', vm: '7000', options: { ipAddresses: true } });
+		return await lab.output({
+			operation: 'get',
+			vm: '7000',
+			simplify: false,
+			options: { ipAddresses: true },
+		});
 	};
 
 	it.each([
@@ -440,6 +444,7 @@ describe('What a guest reports', () => {
 			vm.snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { agent: '1' } }];
 		const got = await lab.output({
 			operation: 'get',
+			simplify: false,
 			vm: '7000',
 			options: { ipAddresses: true, snapshot: picked('before') },
 		});
@@ -451,6 +456,7 @@ describe('Get → IP Addresses', () => {
 	const get = async (vmid: number) =>
 		await lab.output({
 			operation: 'get',
+			simplify: false,
 			vm: picked(String(vmid)),
 			options: { ipAddresses: true },
 		});

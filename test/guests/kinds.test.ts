@@ -86,7 +86,6 @@ const catalogue = catalogueOf({
 		...limits.fields,
 	},
 	groups: { create: [limits], restore: [limits], update: [limits] },
-	commonGroups: ['general'],
 	alwaysShown: [{ property: 'hostname', parameter: 'hostname' }],
 	name: 'hostname',
 	archive: 'ostemplate',

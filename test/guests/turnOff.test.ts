@@ -320,7 +320,7 @@ describe('a restore with a key that is delivered twice', () => {
 	const keyed: INodeParameters = {
 		...restore(),
 		restore: { force: true },
-		general: { start: true },
+		start: true,
 		options,
 	};
 	/** Restores, and does something as soon as the VM is being stopped. */
@@ -343,7 +343,7 @@ describe('a restore with a key that is delivered twice', () => {
 	});
 
 	it('does not start it if it was not to be started', async () => {
-		const { items } = await restoreAnd(marked, { ...keyed, general: {} });
+		const { items } = await restoreAnd(marked, { ...keyed, start: false });
 		expect(items[0]?.[0]?.json).toMatchObject({ vmid: 104, reused: true });
 		expect(changes()).toEqual(['POST /104/status/stop']);
 	});

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const root = join(__dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -45,7 +45,12 @@ describe('the README', () => {
 
 		const run = async (parameters: object) =>
 			await lab.engine.runNode({
-				parameters: { node: picked('pve1'), options: { maxPollInterval: 0.1 }, ...parameters },
+				parameters: {
+					...emptyVm,
+					node: picked('pve1'),
+					options: { maxPollInterval: 0.1 },
+					...parameters,
+				},
 				credentials: {
 					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId, tokenSecret: secret },
 				},
@@ -69,8 +74,8 @@ describe('the README', () => {
 						],
 					},
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
+					start: true,
 					general: {
-						start: true,
 						pool: picked('dev'),
 						tags: 'web',
 						onboot: true,
@@ -82,7 +87,6 @@ describe('the README', () => {
 					processor: { cpu_cputype: picked('host') },
 					cloudInit: { ciuser: 'admin' },
 					ipconfigList: { values: [{ ip: 'dhcp', gw: '', options: {} }] },
-					moreSettings: ['firmware', 'ports'],
 					firmware: { bios: 'seabios', machine_type: picked('q35') },
 					serialList: { values: [{ value: 'socket', options: {} }] },
 				},

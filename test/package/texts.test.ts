@@ -1,6 +1,9 @@
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
 import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
+import { resources } from '../../nodes/ProxmoxVe/resources';
+import { subtitleExpression } from '../../nodes/ProxmoxVe/resources/describe';
+import { subtitleExpression as triggerSubtitle } from '../../nodes/ProxmoxVeTrigger/properties';
 import { ProxmoxVeTrigger } from '../../nodes/ProxmoxVeTrigger/ProxmoxVeTrigger.node';
 
 const KEYS = ['displayName', 'description', 'action', 'placeholder', 'hint', 'name'];
@@ -23,6 +26,8 @@ const texts = [
 		].flatMap(textsOf),
 	),
 ];
+/** n8n shows about 60 characters in its list. */
+const isLong = (text: string): boolean => text.length > 60 || /[.;]/.test(text);
 const having = (pattern: RegExp): string[] => texts.filter((text) => pattern.test(text));
 
 describe('the texts of the panel', () => {
@@ -35,6 +40,31 @@ describe('the texts of the panel', () => {
 			),
 		).toEqual([]));
 
+	it('have one short clause for each operation, which n8n does not cut off', () => {
+		const operations = resources.flatMap(({ operations: all }) => all);
+		expect(operations.map(({ description }) => description).filter(isLong)).toEqual([]);
+	});
+
+	it('have the labels of operation and resource under each node', () => {
+		const shown = (expression: string, $parameter: object): unknown =>
+			// eslint-disable-next-line @typescript-eslint/no-implied-eval -- n8n evaluates it, too
+			new Function('$parameter', `return (${expression.slice(3, -2)})`)($parameter);
+		for (const { value: resource, name, operations } of resources)
+			for (const one of operations)
+				expect(shown(subtitleExpression, { resource, operation: one.value })).toBe(
+					`${one.name}: ${name}`,
+				);
+		expect(shown(triggerSubtitle, { types: [] })).toBe('All finished tasks');
+		expect(shown(triggerSubtitle, { types: ['vzdump', 'aptupdate'] })).toBe('Backup, aptupdate');
+	});
+
+	it('list the trigger as an action, as n8n looks for it', () => {
+		const events = new ProxmoxVeTrigger().description.properties.find(
+			({ displayName }) => displayName === 'Trigger On',
+		);
+		expect(events?.options).toMatchObject([{ action: 'On finished task' }]);
+	});
+
 	it('have operations without articles', () =>
 		expect(having(/^action: .*\b(?:a|an|the)\b/)).toEqual([]));
 
@@ -45,8 +75,8 @@ describe('the texts of the panel', () => {
 		expect(helps.filter((text) => text.includes('..'))).toEqual([]);
 	});
 
-	it('have placeholders that are examples, or the default of Proxmox', () => {
-		const defaults = ['cdn', 'now', 'kvm64'];
+	it('have placeholders that are examples, the default of Proxmox or what empty means', () => {
+		const defaults = ['cdn', 'now', 'kvm64', '1', '512', 'unchanged', 'as in the backup'];
 		expect(
 			having(/^placeholder: (?!e\.g\. |Add |-----BEGIN)/).filter(
 				(text) => !defaults.includes(text.replace('placeholder: ', '')),

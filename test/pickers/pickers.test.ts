@@ -86,6 +86,32 @@ describe('the live lists', () => {
 		);
 	});
 
+	it('show the free space of storages and the state of VMs, with links to their pages', async () => {
+		const { vms } = lab.emulator.state;
+		const { url } = lab.emulator;
+		const running = vms.get(100);
+		if (running) running.status = 'running';
+		expect(await search('searchVirtualMachines', '10')).toEqual(
+			expect.arrayContaining([
+				{ name: '100 existing (pve1, running)', value: 100, url: `${url}/#v1:0:=qemu%2F100:4` },
+				{ name: '101 tmpl (pve1, template)', value: 101, url: `${url}/#v1:0:=qemu%2F101:4` },
+				{ name: '102 protected (pve1)', value: 102, url: `${url}/#v1:0:=qemu%2F102:4` },
+			]),
+		);
+		const storages = await search('searchImageStorages');
+		expect(storages).toContainEqual({
+			name: 'small (dir, 64.0 MiB free)',
+			value: 'small',
+			url: `${url}/#v1:0:=storage%2Fpve1%2Fsmall:4`,
+		});
+		expect(storages.map(({ name }) => name)).toContain('offline (dir, not active)');
+		expect(await search('searchNodes')).toContainEqual({
+			name: 'pve1',
+			value: 'pve1',
+			url: `${url}/#v1:0:=node%2Fpve1:4`,
+		});
+	});
+
 	it('do without a storage that does not answer', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/storage/isoonly/content',

@@ -47,8 +47,10 @@ describe('the live lists of a chosen VM', () => {
 	it('ask for the VM first', async () => {
 		await expect(search('searchDisks', vm(''))).rejects.toThrow('first: this list depends on it');
 		await expect(search('searchDisks', vm('={{ $json.vmid }}'))).rejects.toThrow(
-			'first: this list depends on it',
+			'Virtual Machine is an expression that has no value in the editor yet',
 		);
-		await expect(search('searchDisks', vm(4711))).rejects.toThrow('There is no VM 4711');
+		await expect(search('searchDisks', vm(4711))).rejects.toThrow(
+			'There is no VM 4711, or no permission to see it',
+		);
 	});
 });

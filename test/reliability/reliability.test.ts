@@ -4,7 +4,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { restrictTags, setNextIdRange } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
 import { json } from './faults/ingredients';
-import { onPve1, openLab, readApi, type Lab } from '../support/lab';
+import { emptyVm, onPve1, openLab, readApi, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({
@@ -150,7 +150,7 @@ describe('a lost answer', () => {
 		setTimeout(() => stop.abort(), 1500);
 		const before = vmCount();
 		const result = await lab.engine.runNode({
-			parameters: { node: picked('pve1') },
+			parameters: { ...emptyVm, node: picked('pve1') },
 			credentials: lab.credentials,
 			signal: stop.signal,
 		});
@@ -371,7 +371,7 @@ describe('If VM Exists', () => {
 
 describe('Start After Creation', () => {
 	const started = (more: INodeParameters = {}): INodeParameters => ({
-		general: { start: true },
+		start: true,
 		memory_current: 64,
 		...more,
 	});
@@ -419,7 +419,7 @@ describe('Start After Creation', () => {
 
 	it('is over when the VM runs, also under high availability, where that is some time after its task', async () => {
 		toldAsStopped(5);
-		const item = await lab.output(started({ general: { start: true, 'ha-managed': true } }));
+		const item = await lab.output(started({ start: true, general: { 'ha-managed': true } }));
 		expect(item).toMatchObject({
 			taskStatus: 'ok',
 			startUpid: expect.stringContaining(':hastart:') as string,
@@ -443,7 +443,8 @@ describe('Start After Creation', () => {
 				...onPve1,
 				...fixed(5010),
 				...started({
-					general: { start: true, agent_enabled: true },
+					start: true,
+					general: { agent_enabled: true },
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 				}),
 				options: { waitForIp: 30, maxPollInterval: 0.1 },
@@ -646,7 +647,7 @@ describe('several hosts of one cluster', () => {
 
 	it('are all tried before it is told', async () => {
 		const result = await lab.engine.runNode({
-			parameters: { node: picked('pve1') },
+			parameters: { ...emptyVm, node: picked('pve1') },
 			credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10'),
 		});
 		expect(result.error?.message).toBe('Proxmox VE could not be reached: connection refused');
@@ -662,7 +663,7 @@ describe('a cancelled execution', () => {
 	): Promise<boolean> {
 		const stop = new AbortController();
 		await lab.engine.runNode({
-			parameters: { node: picked('pve1'), ...parameters },
+			parameters: { ...emptyVm, node: picked('pve1'), ...parameters },
 			credentials: { proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url } },
 			signal: stop.signal,
 			onProgress: (event) => {
@@ -696,9 +697,9 @@ describe('a cancelled execution', () => {
 
 	it.each([true, false])('stops the start, too, if asked to (%s)', async (stopOnCancel) => {
 		lab.emulator.faults.onTask({ type: 'qmstart', extraMs: 1_000_000 });
-		expect(
-			await isStopped({ general: { start: true }, options: { stopOnCancel } }, /is being started/),
-		).toBe(stopOnCancel);
+		expect(await isStopped({ start: true, options: { stopOnCancel } }, /is being started/)).toBe(
+			stopOnCancel,
+		);
 	});
 });
 
@@ -707,6 +708,7 @@ describe('a refusal for want of rights', () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				node: picked('pve1'),
 				diskList: {
 					values: [
@@ -735,6 +737,7 @@ describe('a refusal for want of rights', () => {
 		const tokenId = 'n8n@pve!full';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				node: picked('pve1'),
 				general: { tags: 'foo' },
 				options: { maxPollInterval: 0.1 },

@@ -1,7 +1,7 @@
 import type { INodeParameters, NodeApiError } from 'n8n-workflow';
 
-import { nextStep } from '../../nodes/ProxmoxVe/runtime/advice';
-import { openLab, type Lab } from '../support/lab';
+import { nextStep, STEPS } from '../../nodes/ProxmoxVe/runtime/advice';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
@@ -29,7 +29,7 @@ describe('the next step', () => {
 		[
 			'of a create with an unknown pool',
 			{ general: { pool: picked('nosuch') } },
-			/Choose a pool that exists/,
+			/Choose Resource Pool → From List/,
 			nothing,
 		],
 		[
@@ -41,7 +41,7 @@ describe('the next step', () => {
 		[
 			'of an image by URL',
 			importing('https://example.com/cloud.qcow2'),
-			/imports only files on its storages, not a URL.*Image → Download From URL/,
+			/Download the image to a storage with Image → Download From URL/,
 			nothing,
 		],
 		[
@@ -51,7 +51,7 @@ describe('the next step', () => {
 			nothing,
 		],
 		['of an image kept as ISO', importing('local:iso/tiny.iso'), /content type Import/, nothing],
-		['of a whole OVA', importing('local:import/machine.ova'), /Enter the disk in it/, nothing],
+		['of a whole OVA', importing('local:import/machine.ova'), /Enter the disk in the OVA/, nothing],
 		[
 			'of a linked clone with a storage',
 			{
@@ -61,7 +61,7 @@ describe('the next step', () => {
 				full: false,
 				options: { storage: picked('lab') },
 			},
-			/leave Target Storage out, or choose Full Clone/,
+			/Leave Target Storage out, or choose Full Clone/,
 			nothing,
 		],
 		[
@@ -73,13 +73,13 @@ describe('the next step', () => {
 				full: false,
 				options: { format: 'qcow2' },
 			},
-			/leave Disk Format out|leave Target Storage out/,
+			/Leave Disk Format out|Leave Target Storage out/,
 			nothing,
 		],
 		[
 			'of a locked VM',
 			{ operation: 'update', vm: picked('103'), cores: 2 },
-			/A task \(backup\) is still working on this VM: wait until it has finished\. If no task is running.*on pve1, as root: qm unlock 103/,
+			/Wait until the task \(backup\) that works on this VM has finished\. If no task is running.*on pve1, as root: qm unlock 103/,
 			nothing,
 		],
 		[
@@ -139,6 +139,7 @@ describe('the next step', () => {
 		const password = lab.emulator.passwords['n8n@pve'] ?? '';
 		const result = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -163,14 +164,45 @@ describe('the next step', () => {
 	it.each([
 		["can't clone VM to node 'pve2' (VM uses local storage)", 'Leave Target Node out'],
 		["can't clone to non-shared storage 'local'", 'Leave Target Node out'],
-		["storage 'othernode' is not available on node 'pve1'", 'Choose a storage of this node'],
-		["unable to create VM 201 - storage 'offline' is not online", 'The storage is offline'],
-		['VM is locked (suspended)', 'Start it first'],
+		["storage 'othernode' is not available on node 'pve1'", 'Choose Storage → From List'],
+		["unable to create VM 201 - storage 'offline' is not online", 'Bring the storage online'],
+		['VM is locked (suspended)', 'Start the VM first'],
 		['VM is locked (create)', 'and delete what is left of the VM'],
 		["can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout", 'Try again'],
 	])('of %s', (message, advice) =>
 		expect(nextStep(message, { vmid: 100, node: 'pve1' })).toContain(advice),
 	);
+
+	it('begins with what to do', () => {
+		const fixed = STEPS.flatMap(([, advice]) => (typeof advice === 'string' ? [advice] : []));
+		const verbs =
+			/^(?:Choose|Enter|Bring|Start|Turn|Leave|Delete|Upload|Read|Try|Run|Continue|Create|Set|Extend|Install|Download|Allow) /;
+		expect(fixed.length).toBeGreaterThan(30);
+		expect(fixed.filter((advice) => !verbs.test(advice))).toEqual([]);
+	});
+
+	it.each([595, 596, 502])('of %i names the node that cannot be reached', async (status) => {
+		lab.emulator.faults.onRequest({
+			path: /\/nodes\/pve1\/qemu\/100\/status/,
+			times: 99,
+			effect: { status, phrase: 'No route to host' },
+		});
+		const { error } = await lab.run({ operation: 'get', vm: picked('100') });
+		expect(error?.message).toContain(`answered ${status}`);
+		expect(descriptionOf(error)).toMatch(
+			/^Start node pve1 if it is down, or choose another one: the host of the credential answers/,
+		);
+	});
+
+	it('of 502 for no node names the services of the host', async () => {
+		lab.emulator.faults.onRequest({
+			path: '/cluster/resources',
+			times: 99,
+			effect: { status: 502, phrase: 'Bad Gateway' },
+		});
+		const { error } = await lab.run({ operation: 'getAll' });
+		expect(descriptionOf(error)).toContain('Check that Proxmox VE (pveproxy and pvedaemon) runs');
+	});
 
 	it('of an ID that is taken names what the operation has', () => {
 		const message = "unable to create VM 100 - VM 100 already exists on node 'pve1'";
@@ -229,6 +261,7 @@ describe('the newest backup', () => {
 		return (
 			await lab.engine.runNode({
 				parameters: {
+					...emptyVm,
 					resource: 'virtualMachine',
 					node: picked('pve1'),
 					vmIdMode: 'next',

@@ -255,7 +255,8 @@ describe.each([
 				cores: 2,
 				memory_current: 64,
 				netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-				general: { start: true, name: 'x' },
+				start: true,
+				general: { name: 'x' },
 				cloudInit: { ciuser: 'me' },
 			};
 			const rounds = await follow(run, step);

@@ -27,7 +27,8 @@ afterEach(async () => await lab.close());
 const descriptionOf = (error: unknown) => String((error as NodeApiError | undefined)?.description);
 const many = (count: number): IDataObject[] => Array.from({ length: count }, () => ({}));
 const started: INodeParameters = {
-	general: { start: true, agent_enabled: true },
+	start: true,
+	general: { agent_enabled: true },
 	memory: { memory_current: 64 },
 };
 

@@ -2,7 +2,7 @@
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import { json } from '../reliability/faults/ingredients';
-import { openLab, type Lab } from '../support/lab';
+import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 
@@ -161,13 +161,13 @@ describe('what Proxmox says', () => {
 	it.each([
 		[
 			"storage 'nosuch' does not exist",
-			'From List shows the storages of the node.',
+			'Choose Storage → From List to see the storages of the node.',
 			onStorage('nosuch'),
 			{},
 		],
 		[
 			"hostname lookup 'nosuch' failed - failed to get address info for: nosuch: Name or service not known",
-			'From List shows the nodes of the cluster.',
+			'Choose Node → From List to see the nodes of the cluster.',
 			{ node: picked('nosuch') },
 			{},
 		],
@@ -184,6 +184,7 @@ describe('what Proxmox says', () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -337,11 +338,24 @@ describe('the wait', () => {
 		expect(descriptionOf(third.error)).toMatch(/How it ended is unknown.*UPID:pve1:/s);
 	});
 
+	it('of a failed task without a log announces no lines of it', async () => {
+		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
+		lab.emulator.faults.onRequest({
+			path: /\/log$/,
+			times: 99,
+			effect: json(200, 'OK', { data: [{ n: 1, t: 'no content' }], total: 1 }),
+		});
+		const { error } = await lab.run({});
+		expect(error?.message).toContain('no luck');
+		expect(descriptionOf(error)).not.toMatch(/log:|no content/);
+	});
+
 	it('ends at once when the execution is cancelled', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 2_000_000 });
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
 			parameters: {
+				...emptyVm,
 				resource: 'virtualMachine',
 				operation: 'create',
 				node: picked('pve1'),
@@ -479,7 +493,12 @@ describe('the secret', () => {
 				cloudInit: { cipassword: password },
 			}),
 			await lab.engine.runNode({
-				parameters: { resource: 'virtualMachine', operation: 'create', node: picked('pve1') },
+				parameters: {
+					...emptyVm,
+					resource: 'virtualMachine',
+					operation: 'create',
+					node: picked('pve1'),
+				},
 				credentials: {
 					proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, url: 'https://127.0.0.1:9' },
 				},

@@ -30,15 +30,18 @@ export interface Lab {
 	close(): Promise<void>;
 }
 
-/** What every Create and Restore in the tests has in common. */
-export const onPve1: INodeParameters = {
-	resource: 'virtualMachine',
-	operation: 'create',
-	node: { __rl: true, mode: 'list', value: 'pve1' },
-	vmIdMode: 'next',
-	specifyVm: 'fields',
+/** None of what the panel has for a new VM: only what the test gives. */
+export const emptyVm: INodeParameters = {
+	profile: 'none',
+	diskSource: 'none',
+	bridge: { __rl: true, mode: 'name', value: '' },
 	// Every group is shown, as if all had been chosen.
 	moreSettings: [
+		'general',
+		'network',
+		'cloudInit',
+		'processor',
+		'additional',
 		'memory',
 		'firmware',
 		'disks',
@@ -49,6 +52,16 @@ export const onPve1: INodeParameters = {
 		'security',
 		'advanced',
 	],
+};
+
+/** What every Create and Restore in the tests has in common. */
+export const onPve1: INodeParameters = {
+	resource: 'virtualMachine',
+	operation: 'create',
+	node: { __rl: true, mode: 'list', value: 'pve1' },
+	vmIdMode: 'next',
+	specifyVm: 'fields',
+	...emptyVm,
 	options: { maxPollInterval: 0.1 },
 };
 

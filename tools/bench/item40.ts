@@ -12,11 +12,25 @@ export const item40: INodeParameters = {
 	node: picked('pve1'),
 	vmIdMode: 'fixed',
 	vmId: picked('1234'),
+	profile: 'none',
 	specifyVm: 'fields',
+	diskSource: 'none',
+	bridge: { __rl: true, mode: 'name', value: '' },
 	name: 'web-1',
 	cores: 4,
 	memory_current: 8192,
-	moreSettings: ['disks', 'memory', 'firmware', 'display', 'boot', 'security'],
+	moreSettings: [
+		'general',
+		'network',
+		'cloudInit',
+		'processor',
+		'disks',
+		'memory',
+		'firmware',
+		'display',
+		'boot',
+		'security',
+	],
 	diskList: {
 		values: [
 			{

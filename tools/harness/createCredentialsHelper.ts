@@ -77,13 +77,13 @@ export function createCredentialsHelper(
 			return request;
 		},
 
-		async preAuthentication(helpers, credentials, name, node, expired) {
+		async preAuthentication(helpers, credentials, name, _node, expired) {
 			const { properties, preAuthentication } = typeNamed(name);
 			const expirable = properties.find(
 				({ type, typeOptions }) => type === 'hidden' && typeOptions?.expirable,
 			);
 			if (!expirable || !preAuthentication) return undefined;
-			if (credentials[expirable.name] && !expired && !isCredentialTest(node)) return undefined;
+			if (credentials[expirable.name] !== '' && !expired) return undefined;
 			const renewed = (await preAuthentication.call(
 				restricted(helpers, credentials),
 				credentials,
@@ -168,11 +168,6 @@ export function withDefaults(
 		filled,
 	);
 	return resolved as ICredentialDataDecryptedObject;
-}
-
-// n8n logs in again for every credential test, without its cache.
-function isCredentialTest(node: INode): boolean {
-	return node.type === 'n8n-nodes-base.noOp' && node.parameters.temp === '';
 }
 
 function resolveText(

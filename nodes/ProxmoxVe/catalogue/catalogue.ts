@@ -11,6 +11,8 @@ export interface AlwaysShown {
 	readonly parameter: string;
 	/** The device's sub-option, where the parameter is a device. */
 	readonly sub?: string;
+	/** Whether its group has it too, because the field is shown for some profiles only. */
+	readonly alsoInGroup?: true;
 }
 
 /**
@@ -22,8 +24,6 @@ export interface Catalogue<F extends Fields = Fields> {
 	readonly parameters: F;
 	/** The groups that each operation shows, in the editor's order. */
 	readonly groups: Readonly<Record<Purpose, readonly Group[]>>;
-	/** Names of the groups that everyone sees; the others are shown when they are chosen under More Settings. */
-	readonly commonGroups: readonly string[];
 	/** What the editor shows beside the groups, in their order. */
 	readonly alwaysShown: readonly AlwaysShown[];
 	/** The parameter that names the guest. */
@@ -54,6 +54,10 @@ export interface Profile<Values = Readonly<Record<string, unknown>>> {
 	};
 	/** Volumes, without their `file`: they are made on the storage of the first disk. */
 	readonly volumes: Values;
+	/** The model of the network card that the panel's own field adds. */
+	readonly card: 'virtio' | 'e1000';
+	/** Whether the installation needs a second ISO image, with drivers. */
+	readonly needsDriversIso: boolean;
 	/** Whether the guest reads its settings from a cloud-init drive, and gets its address by DHCP. */
 	readonly hasCloudInit: boolean;
 }

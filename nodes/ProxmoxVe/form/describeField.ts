@@ -21,33 +21,16 @@ function sentences(...parts: Array<string | undefined>): string {
 	return given.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(' ');
 }
 
-/** Help as the editor shows it: what it does, then what to know before it is set. */
-export function helpOf(field: Field): string {
-	const byDefault =
-		'default' in field && field.default !== undefined ? String(shownDefault(field)) : undefined;
-	return sentences(
+/**
+ * Help as the editor shows it: what it does, then what to know before it is set. Without the default of Proxmox, which
+ * is that of a new VM only: docs/parameters.md has it.
+ */
+export const helpOf = (field: Field): string =>
+	sentences(
 		field.help,
-		byDefault && `Default: ${byDefault}`,
 		field.since && `Needs Proxmox VE ${field.since} or later`,
 		field.rootOnly && 'Only for root@pam with a password, not for API tokens',
 	);
-}
-
-function shownDefault(field: Field): string | number | undefined {
-	switch (field.kind) {
-		case 'flag':
-			return field.default ? 'on' : 'off';
-		case 'choice':
-			return field.default === undefined ? undefined : field.options[field.default];
-		case 'integer':
-		case 'decimal':
-		case 'text':
-		case 'list':
-			return field.default;
-		default:
-			return undefined;
-	}
-}
 
 /** An example as n8n shows it in an empty field. */
 export const exampleOf = (value: string | undefined): string | undefined =>
@@ -133,7 +116,7 @@ function control(
 			return {
 				type: 'string',
 				default: '',
-				typeOptions: { rows: 3 },
+				typeOptions: { rows: 2 },
 				placeholder: exampleOf(field.placeholder ?? 'ssh-ed25519 AAAA… user@host'),
 			};
 		case 'base64':
@@ -228,25 +211,28 @@ export function familyProperty(option: ListOption): INodeProperties {
 export const optionProperty = ({ name, field }: Option): INodeProperties =>
 	plainProperty(name, field);
 
-/** A number that may be empty: Proxmox's default for a new VM, unchanged otherwise. */
-export const optionalNumber = (name: string, field: IntegerField): INodeProperties => ({
+/**
+ * A number that may be empty.
+ * @param emptyMeans what Proxmox does then; without it its default, for a new VM
+ */
+export const optionalNumber = (
+	name: string,
+	field: IntegerField,
+	emptyMeans = field.default === undefined ? undefined : String(field.default),
+): INodeProperties => ({
 	displayName: field.label,
 	name,
 	type: 'number',
 	default: UNSET,
-	description: sentences(
-		field.help,
-		field.default === undefined
-			? undefined
-			: `If empty: ${field.default} for a new VM, otherwise unchanged`,
-	),
+	placeholder: emptyMeans,
+	...described(field),
 });
 const UNSET = '';
 
 /** A plain field that the editor always shows, with its initial value. */
 export const alwaysShownProperty = (
 	name: string,
-	field: PlainField,
+	field: Exclude<Field, FamilyField>,
 	value: INodeProperties['default'],
 ): INodeProperties => ({
 	...plainProperty(name, field),

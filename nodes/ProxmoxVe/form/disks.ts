@@ -140,6 +140,29 @@ const diskOptions = (catalogue: Catalogue): INodeProperties => {
 	]);
 };
 
+export const storageProperty: INodeProperties = {
+	displayName: 'Storage',
+	name: 'storage',
+	...locator('searchImageStorages', 'local-lvm'),
+	required: true,
+	description: 'The storage for the volume',
+};
+
+export const imageProperty: INodeProperties = {
+	displayName: 'Image',
+	name: 'image',
+	...locator('searchImportImages', 'local:import/debian-13-genericcloud-amd64.qcow2'),
+	required: true,
+	description: 'The disk keeps the size of the image',
+};
+
+export const isoProperty: INodeProperties = {
+	displayName: 'ISO Image',
+	name: 'iso',
+	...locator('searchIsoImages', 'local:iso/debian-13.2.0-amd64-netinst.iso'),
+	required: true,
+};
+
 /** The list "Disks" of the editor. @param isUpdate whether the VM has disks already */
 export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodeProperties =>
 	entryList(
@@ -156,14 +179,7 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 					.map(([value, source]) => ({ value, ...source })),
 				default: 'new',
 			},
-			{
-				displayName: 'Storage',
-				name: 'storage',
-				...locator('searchImageStorages', 'local-lvm'),
-				required: true,
-				description: 'The storage for the volume',
-				displayOptions: { show: { source: ['new', 'import', 'cloudInit'] } },
-			},
+			{ ...storageProperty, displayOptions: { show: { source: ['new', 'import', 'cloudInit'] } } },
 			{
 				displayName: 'Size (GiB)',
 				name: 'size',
@@ -174,14 +190,7 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 					: 'Size of the disk. It is never smaller than its image; if empty, it is as large.',
 				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'import'] } },
 			},
-			{
-				displayName: 'Image',
-				name: 'image',
-				...locator('searchImportImages', 'local:import/debian-13-genericcloud-amd64.qcow2'),
-				required: true,
-				description: 'The image to copy to the disk',
-				displayOptions: { show: { source: ['import'] } },
-			},
+			{ ...imageProperty, displayOptions: { show: { source: ['import'] } } },
 			{
 				displayName: 'Volume',
 				name: 'volume',
@@ -192,13 +201,7 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				description: 'The volume ID: the storage, a colon and the name of the volume',
 				displayOptions: { show: { source: ['existing'] } },
 			},
-			{
-				displayName: 'ISO Image',
-				name: 'iso',
-				...locator('searchIsoImages', 'local:iso/debian-13.2.0-amd64-netinst.iso'),
-				required: true,
-				displayOptions: { show: { source: ['iso'] } },
-			},
+			{ ...isoProperty, displayOptions: { show: { source: ['iso'] } } },
 			diskOptions(catalogue),
 		],
 		'Disks and CD drives of the VM',

@@ -57,7 +57,7 @@ const besideGroups = ({ alwaysShown, archive }: Catalogue): readonly string[] =>
 	'node',
 	'vmid',
 	archive,
-	...alwaysShown.map(({ parameter }) => parameter),
+	...alwaysShown.flatMap(({ parameter, alsoInGroup }) => (alsoInGroup ? [] : [parameter])),
 ];
 
 /** Memoizes what is made of a group of a catalogue. */

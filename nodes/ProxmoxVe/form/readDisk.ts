@@ -47,20 +47,20 @@ const fields = {
 /**
  * Reads one entry of the list "Disks". Each field is read by itself: storage and size are joined by a colon, and so
  * are the storage and name of a volume, so that one with a colon or a path in it would become something else.
- * @param index of the entry, for labels
+ * @param prefix of labels: `Disk 1 → `
  * @param machine decides the bus of a disk that leaves it open
  * @returns undefined where something is wrong, which is added to the problems
  */
 export function readDisk(
 	catalogue: Catalogue,
 	entry: Entry,
-	index: number,
+	prefix: string,
 	machine: Machine,
 	problems: Problem[],
 ): Disk | undefined {
 	const before = problems.length;
 	const wrong = (label: string, message: string): void =>
-		void problems.push({ parameter: DISK_LIST, label: `Disk ${index + 1} → ${label}`, message });
+		void problems.push({ parameter: DISK_LIST, label: `${prefix}${label}`, message });
 	const read = <Name extends keyof typeof fields>(name: Name, fallback?: string): string => {
 		const { values, problems: found } = readFields(
 			{ [name]: fields[name] },

@@ -1,11 +1,12 @@
 import type { Catalogue, Profile, Purpose } from '../catalogue/catalogue';
-import type { FamilyField } from '../catalogue/fields';
+import type { FamilyField, Group } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
 import { DISK_LIST, type Machine } from './disks';
+import { readFirstDevices, type FirstDisk } from './firstDevices';
 import type { Form } from './Form';
-import { unwrap } from './readFields';
+import { NO_VALUE, unwrap } from './readFields';
 import {
 	ENTRY_OPTIONS,
 	ENTRY_SLOT,
@@ -55,12 +56,8 @@ export function readForm(
 	{ profile, present, occupied = new Set() }: Surroundings = {},
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
-	// These are always in the panel, so an empty one was left alone.
-	const isGiven = (value: unknown): boolean => !isUnset(value) && value !== '';
-	for (const { property, parameter, sub } of catalogue.alwaysShown) {
-		const value = form.raw(property);
-		if (isGiven(value)) raw.values[parameter] = sub === undefined ? value : { [sub]: value };
-	}
+	readAlwaysShown(catalogue, raw, form);
+	const first = purpose === 'create' ? readFirstDevices(form, profile) : { disks: [], cards: [] };
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
@@ -71,7 +68,7 @@ export function readForm(
 		for (const option of groupOptions(catalogue, group)) {
 			const value = option.name in given ? given[option.name] : undefined;
 			if (isUnset(value)) continue;
-			if (option.sub === undefined) raw.values[option.parameter] = value;
+			if (option.sub === undefined) setOnce(catalogue, raw, group, option.parameter, value);
 			else
 				raw.values[option.parameter] = {
 					...asRecord(raw.values[option.parameter]),
@@ -79,14 +76,53 @@ export function readForm(
 				};
 		}
 		for (const { name: list, parameter, field } of groupLists(catalogue, group)) {
-			readFamily(raw, parameter, field, entriesOf(unwrap(form.raw(list, {}))));
+			const entries = entriesOf(unwrap(form.raw(list, {})));
+			readFamily(
+				raw,
+				parameter,
+				field,
+				parameter === 'net[n]' ? [...first.cards, ...entries] : entries,
+			);
 		}
 	}
 	if (purpose !== 'restore') {
-		const entries = entriesOf(unwrap(form.raw(DISK_LIST, {})));
+		const listed = entriesOf(unwrap(form.raw(DISK_LIST, {})));
+		const entries = [
+			...first.disks,
+			...listed.map((entry, index) => ({ entry, prefix: `Disk ${index + 1} → ` })),
+		];
 		readDisks(catalogue, raw, entries, { profile, values: { ...present, ...raw.values } });
 	}
 	return raw.values;
+}
+
+/** The fields beside the groups. They are always in the panel, so an empty one, or a switch that is off, was left alone. */
+function readAlwaysShown(catalogue: Catalogue, { values, problems }: Reading, form: Form): void {
+	for (const { property, parameter, sub } of catalogue.alwaysShown) {
+		const value = form.raw(property);
+		if (catalogue.parameters[parameter]?.kind === 'flag') {
+			if (isUnset(value)) problems.push({ parameter, message: NO_VALUE });
+			if (value === false) continue;
+		}
+		if (!isUnset(value) && value !== '')
+			values[parameter] = sub === undefined ? value : { [sub]: value };
+	}
+}
+
+/** Sets a parameter of a group that may have a field beside the groups too. */
+function setOnce(
+	catalogue: Catalogue,
+	{ values, problems }: Reading,
+	group: Group,
+	parameter: string,
+	value: unknown,
+): void {
+	if (parameter in values)
+		problems.push({
+			parameter,
+			message: `is set twice: in its own field and under ${group.label}. Remove one of them`,
+		});
+	values[parameter] = value;
 }
 
 /** A storage alone means a new volume on it. */
@@ -130,14 +166,14 @@ function readFamily(
 function readDisks(
 	catalogue: Catalogue,
 	raw: Reading,
-	entries: Array<Record<string, unknown>>,
+	entries: readonly FirstDisk[],
 	machine: Machine,
 ): void {
 	const read: Disk[] = [];
-	entries.forEach((entry, index) => {
-		const disk = readDisk(catalogue, entry, index, machine, raw.problems);
+	for (const { entry, prefix } of entries) {
+		const disk = readDisk(catalogue, entry, prefix, machine, raw.problems);
 		if (disk) read.push(disk);
-	});
+	}
 	for (const bus of new Set(read.map((disk) => disk.bus))) {
 		const onBus = read.filter((disk) => disk.bus === bus);
 		place(

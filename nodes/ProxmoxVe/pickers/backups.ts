@@ -2,6 +2,10 @@ import { isOfKind, newestFirst, type BackupVolume } from '../api/backups';
 import { minuteOf, type Asking } from './list';
 import { volumesOf } from './storageContent';
 
+/** Proxmox hides backups without these. */
+export const BACKUP_PRIVILEGES =
+	'Datastore.AllocateSpace on /storage/NAME together with VM.Backup on /vms/ID';
+
 /**
  * Backups of VMs on the chosen node, the newest first: on all its storages, or on the one that is
  * chosen as Backup Storage. Source: `GET /nodes/{node}/storage/{storage}/content`.

@@ -5,11 +5,12 @@ import {
 	type INodeListSearchResult,
 } from 'n8n-workflow';
 
+import { splitAuthId } from '../api/account';
 import { createClient, credentialOf, type PveClient } from '../api/client';
 import { PveError } from '../api/errors';
 import { isoTime } from '../api/isoTime';
-import { messageOf } from '../api/messageOf';
 import { findGuest } from '../api/findGuest';
+import { connectionAdvice, messageOf } from '../api/messageOf';
 import type { GuestType } from '../api/paths';
 import { guestKinds } from '../guests/kinds';
 
@@ -26,14 +27,16 @@ export interface Asking {
 	chosen(parameter: string): unknown;
 }
 
-const NOTHING = 'No entries, or no permission to see them';
-
 /** Seconds since 1970 as a list shows them, to the minute: `2026-01-02 03:04` (UTC). */
 export const minuteOf = (seconds: number): string =>
 	isoTime(seconds).slice(0, 16).replace('T', ' ');
 
-/** How a list is sorted: by name, or as it was read. */
-type Order = 'byName' | 'asRead';
+interface ListOptions {
+	/** How it is sorted: by name, or as it was read. */
+	readonly order?: 'byName' | 'asRead';
+	/** The privileges without which entries are hidden, as a clause: `Pool.Audit on /pool/NAME`. */
+	readonly needs?: string;
+}
 
 /** An entry that can also be found by its value. */
 export interface Entry extends INodeListSearchItems {
@@ -48,11 +51,12 @@ export type Search = (
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
- * sorted by name by default, with error messages for the user.
+ * sorted by name by default, with errors for the user. n8n removes hyphens from the message of an error, and nothing
+ * from its description.
  */
 export const searchOf = (
 	read: (asking: Asking) => Promise<Entry[]>,
-	order: Order = 'byName',
+	{ order = 'byName', needs }: ListOptions = {},
 ): Search =>
 	async function (this: ILoadOptionsFunctions, filter = '') {
 		const wanted = filter.toLowerCase();
@@ -69,42 +73,132 @@ export const searchOf = (
 			const results = (await read(asking)).filter(({ name, value }) =>
 				`${name} ${value}`.toLowerCase().includes(wanted),
 			);
-			if (results.length === 0 && filter === '') throw new Error(NOTHING);
+			if (results.length === 0 && filter === '') {
+				throw new HiddenError(
+					'No entries, or no permission to see them',
+					needs && `An entry needs ${needs}.`,
+				);
+			}
 			if (order === 'byName')
 				results.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 			return { results };
 		} catch (error) {
-			const message =
-				error instanceof PveError
-					? messageOf(error.failure)
-					: error instanceof Error
-						? error.message
-						: String(error);
-			throw new NodeApiError(this.getNode(), {}, { message: client.redact(message) });
+			const { message, description, status } = await explain(error, client);
+			throw new NodeApiError(
+				this.getNode(),
+				{},
+				{
+					message: client.redact(message),
+					...(description === undefined ? {} : { description: client.redact(description) }),
+					// n8n offers to open the credential.
+					...(status === 401 || status === 403 ? { httpCode: String(status) } : {}),
+				},
+			);
 		}
 	};
 
-/** The current value of a parameter; an expression cannot be resolved here. */
-function chosen(context: ILoadOptionsFunctions, name: string): unknown {
-	// The raw value: n8n extracts it only if the parameter is shown.
+/** Something is not there, or the credential may not see it. */
+class HiddenError extends Error {
+	constructor(
+		message: string,
+		/** The privilege without which it is hidden, in a sentence. */
+		readonly needs?: string,
+	) {
+		super(message);
+	}
+}
+
+interface Explanation {
+	readonly message: string;
+	/** What to do next. */
+	readonly description?: string;
+	readonly status?: number;
+}
+
+async function explain(error: unknown, client: PveClient): Promise<Explanation> {
+	if (error instanceof HiddenError) {
+		const { message, needs } = error;
+		return {
+			message,
+			...(needs === undefined ? {} : { description: `${needs}${await ofToken(client)}` }),
+		};
+	}
+	if (!(error instanceof PveError))
+		return { message: error instanceof Error ? error.message : String(error) };
+	const { failure } = error;
+	const [, path, privileges = ''] =
+		/Permission check failed \((\/[^,]*), ([\w.|]+)\)/.exec(failure.message) ?? [];
+	const description =
+		path === undefined
+			? connectionAdvice(failure)
+			: `Grant ${privileges.split('|').join(' or ')} on ${path} under Datacenter → Permissions.${await ofToken(client)}`;
+	return {
+		message: messageOf(failure),
+		...(description === undefined ? {} : { description }),
+		...(failure.status === undefined ? {} : { status: failure.status }),
+	};
+}
+
+/** A trap that only tokens have. */
+const ofToken = async (client: PveClient): Promise<string> =>
+	splitAuthId(await client.identity()).token === null
+		? ''
+		: ' A token with Privilege Separation needs its own: the privileges of its user are not enough.';
+
+/** The raw value of a parameter: n8n extracts it only if the parameter is shown. */
+function rawOf(context: ILoadOptionsFunctions, name: string): unknown {
 	const given = context.getCurrentNodeParameter(name);
-	const value =
-		typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
-	return value === '' || (typeof value === 'string' && value.startsWith('=')) ? undefined : value;
+	return typeof given === 'object' && given !== null && '__rl' in given ? given.value : given;
+}
+
+/** Whether a field holds an expression without a value: the editor sends what it is now, or null where it fails. */
+function isOpenExpression(context: ILoadOptionsFunctions, name: string): boolean {
+	const given = context.getCurrentNodeParameter(name);
+	const value = rawOf(context, name);
+	if (typeof value === 'string') return value.startsWith('=');
+	return given !== undefined && (value === null || value === undefined);
+}
+
+/** The current value of a parameter; undefined if it is empty or an expression without a value. */
+function chosen(context: ILoadOptionsFunctions, name: string): unknown {
+	const value = rawOf(context, name);
+	return value === '' || isOpenExpression(context, name) ? undefined : value;
+}
+
+/** @throws Error because a list depends on a field that has no value yet */
+function demandValue(
+	context: ILoadOptionsFunctions,
+	names: Readonly<Record<string, string>>,
+): never {
+	const open = Object.entries(names).find(([name]) => isOpenExpression(context, name));
+	throw new Error(
+		open === undefined
+			? `Select the ${Object.values(names).join(' or ')} first: this list depends on it`
+			: `${open[1]} is an expression that has no value in the editor yet, and this list depends on it. Execute the previous nodes, or type the value here instead of selecting it`,
+	);
 }
 
 function vmOf(context: ILoadOptionsFunctions): number {
-	const vmid = Number(chosen(context, 'vm'));
-	if (Number.isInteger(vmid)) return vmid;
-	throw new Error('Select the Virtual Machine first: this list depends on it');
+	const value = chosen(context, 'vm');
+	const vmid = Number(value);
+	if (value !== undefined && Number.isInteger(vmid)) return vmid;
+	if (value !== undefined)
+		throw new Error(
+			'Select the Virtual Machine from the list or by its ID: this list depends on it',
+		);
+	return demandValue(context, { vm: 'Virtual Machine' });
 }
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const node = chosen(context, 'node');
 	if (typeof node === 'string') return node;
 	if (chosen(context, 'vm') === undefined)
-		throw new Error('Select the Node or Virtual Machine first: this list depends on it');
+		demandValue(context, { node: 'Node', vm: 'Virtual Machine' });
 	const found = await findGuest(client, guestKinds.qemu, vmOf(context));
-	if (found === undefined) throw new Error(`There is no VM ${vmOf(context)}`);
-	return found.node;
+	if (found !== undefined) return found.node;
+	const vmid = vmOf(context);
+	throw new HiddenError(
+		`There is no VM ${vmid}, or no permission to see it`,
+		`To see it, the privilege VM.Audit on /vms/${vmid} is needed.`,
+	);
 }

@@ -1,7 +1,4 @@
-import { searchOf } from './list';
-import { storageEntry, storagesFor } from './storageContent';
+import { searchStorages } from './storageContent';
 
-/** Storages of the node that hold backups. Source: `GET /nodes/{node}/storage`. */
-export const searchBackupStorages = searchOf(async (asking) =>
-	(await storagesFor(asking, 'backup')).map(storageEntry),
-);
+/** Storages of the node that hold backups. */
+export const searchBackupStorages = searchStorages('backup');

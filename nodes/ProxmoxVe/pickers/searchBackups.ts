@@ -1,5 +1,5 @@
 import type { BackupVolume } from '../api/backups';
-import { backupsOf, madeAt } from './backups';
+import { BACKUP_PRIVILEGES, backupsOf, madeAt } from './backups';
 import { searchOf } from './list';
 import { sizeOf } from './storageContent';
 
@@ -7,7 +7,7 @@ import { sizeOf } from './storageContent';
 export const searchBackups = searchOf(
 	async (asking) =>
 		(await backupsOf(asking)).map((volume) => ({ name: nameOf(volume), value: volume.volid })),
-	'asRead',
+	{ order: 'asRead', needs: BACKUP_PRIVILEGES },
 );
 
 function nameOf(volume: BackupVolume): string {

@@ -1,18 +1,23 @@
 import { segment } from '../api/client';
 import { searchOf } from './list';
-import { storageEntry, type Storage } from './storageContent';
+import { STORAGE_PRIVILEGES, storageEntries, type Storage } from './storageContent';
 
 const FILES = ['import', 'iso', 'vztmpl'];
 
 /** Storages of the node that hold files of the chosen content type, or any image files. Source: `GET /nodes/{node}/storage`. */
-export const searchFileStorages = searchOf(async ({ client, chosenNode, chosen }) => {
-	const content = chosen('operation') === 'createSeed' ? 'iso' : chosen('content');
-	const wanted = FILES.includes(String(content)) ? [String(content)] : FILES;
-	const { data } = await client.get<Array<Storage & { content?: string }>>(
-		`/nodes/${segment(await chosenNode())}/storage`,
-		{ enabled: 1 },
-	);
-	return data
-		.filter(({ content: has = '' }) => has.split(',').some((one) => wanted.includes(one)))
-		.map(storageEntry);
-});
+export const searchFileStorages = searchOf(
+	async (asking) => {
+		const { client, chosenNode, chosen } = asking;
+		const content = chosen('operation') === 'createSeed' ? 'iso' : chosen('content');
+		const wanted = FILES.includes(String(content)) ? [String(content)] : FILES;
+		const { data } = await client.get<Array<Storage & { content?: string }>>(
+			`/nodes/${segment(await chosenNode())}/storage`,
+			{ enabled: 1 },
+		);
+		const found = data.filter(({ content: has = '' }) =>
+			has.split(',').some((one) => wanted.includes(one)),
+		);
+		return await storageEntries(asking, found);
+	},
+	{ needs: STORAGE_PRIVILEGES },
+);

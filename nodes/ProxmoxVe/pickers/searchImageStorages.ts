@@ -1,7 +1,4 @@
-import { searchOf } from './list';
-import { storageEntry, storagesFor } from './storageContent';
+import { searchStorages } from './storageContent';
 
-/** Storages of the node that hold disk images. Source: `GET /nodes/{node}/storage`. */
-export const searchImageStorages = searchOf(async (asking) =>
-	(await storagesFor(asking, 'images')).map(storageEntry),
-);
+/** Storages of the node that hold disk images. */
+export const searchImageStorages = searchStorages('images');

@@ -1,5 +1,9 @@
 import { segment } from '../api/client';
-import type { Asking, Entry } from './list';
+import { pageUrl } from '../api/pageUrl';
+import { searchOf, type Asking, type Entry, type Search } from './list';
+
+/** Proxmox hides storages, and what is on them, without these. */
+export const STORAGE_PRIVILEGES = 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME';
 
 /** What a storage can hold, in Proxmox's words. */
 export type Content = 'images' | 'iso' | 'backup' | 'import' | 'snippets';
@@ -8,6 +12,8 @@ export interface Storage {
 	readonly storage: string;
 	readonly type: string;
 	readonly active?: 0 | 1;
+	/** Free space in bytes. */
+	readonly avail?: number;
 }
 
 export interface Volume {
@@ -15,7 +21,7 @@ export interface Volume {
 	readonly size?: number;
 }
 
-/** The storages of the chosen node that are in use and may hold this content. */
+/** The storages of the chosen node that are in use and may hold this content. Source: `GET /nodes/{node}/storage`. */
 export async function storagesFor(
 	{ client, chosenNode }: Asking,
 	content: Content,
@@ -60,9 +66,29 @@ export const volumeEntry = ({ volid, size }: Volume): Entry => ({
 	value: volid,
 });
 
-/** A storage as an entry: its type and free space. */
-export const storageEntry = ({ storage, type, active }: Storage): Entry => ({
-	// The name is stored in the workflow, so it must not contain changing values such as the free space.
-	name: active === 0 ? `${storage} (${type}, not active)` : `${storage} (${type})`,
-	value: storage,
-});
+/** The storages of the chosen node that may hold this content. */
+export const searchStorages = (content: Content): Search =>
+	searchOf(async (asking) => await storageEntries(asking, await storagesFor(asking, content)), {
+		needs: STORAGE_PRIVILEGES,
+	});
+
+/** Storages of the chosen node as entries: with their type and free space. */
+export async function storageEntries(
+	{ client, chosenNode }: Asking,
+	storages: readonly Storage[],
+): Promise<Entry[]> {
+	const node = await chosenNode();
+	return await Promise.all(
+		storages.map(async (storage) => ({
+			name: `${storage.storage} (${storage.type}${stateOf(storage)})`,
+			value: storage.storage,
+			url: await pageUrl(client, `storage/${node}/${storage.storage}`),
+		})),
+	);
+}
+
+/** n8n stores the name of a chosen entry with the workflow, so this is the free space when it was chosen. */
+const stateOf = ({ active, avail }: Storage): string => {
+	if (active === 0) return ', not active';
+	return avail === undefined ? '' : `, ${sizeOf(avail)} free`;
+};

@@ -8,8 +8,9 @@ import type { Operation, Resource } from '../runtime/operation';
 function optionOf(
 	one: Pick<Operation, 'name' | 'value'> & Partial<Operation>,
 ): INodePropertyOptions {
-	const { name, value, action, description } = one;
-	return action === undefined ? { name, value } : { name, value, action, description };
+	const { name, value, action, description, details } = one;
+	if (action === undefined || details === undefined) return { name, value };
+	return { name, value, action, description, builderHint: { propertyHint: details } };
 }
 
 const firstValue = (list: ReadonlyArray<{ readonly value: string }>): string =>
@@ -38,18 +39,36 @@ const operationProperty = ({ value, operations }: Resource): INodeProperties => 
 const isSame = (one: INodeProperties, other: INodeProperties): boolean =>
 	one === other || (one.name === other.name && JSON.stringify(one) === JSON.stringify(other));
 
-/** All properties of a resource once, in the order of the first operation that has each. */
+/**
+ * All properties of a resource once, in an order in which each operation has its own one after the other.
+ * @throws Error if two operations have the same properties the other way round
+ */
 function inOrder({ operations }: Resource): INodeProperties[] {
-	const order: INodeProperties[] = [];
+	const all: INodeProperties[] = [];
+	/** What an operation shows right before a property. */
+	const before = new Map<INodeProperties, Set<INodeProperties>>();
 	for (const { properties } of operations) {
-		let at = 0;
+		let last: INodeProperties | undefined;
 		for (const property of properties) {
-			const found = order.findIndex((one) => isSame(one, property));
-			if (found < 0) order.splice(at, 0, property);
-			at = (found < 0 ? at : found) + 1;
+			const one = all.find((other) => isSame(other, property)) ?? property;
+			if (!before.has(one)) {
+				before.set(one, new Set());
+				all.push(one);
+			}
+			if (last !== undefined) before.get(one)?.add(last);
+			last = one;
 		}
 	}
-	return order;
+	const order = new Set<INodeProperties>();
+	while (order.size < before.size) {
+		const next = [...before.keys()].find(
+			(one) => !order.has(one) && [...(before.get(one) ?? [])].every((other) => order.has(other)),
+		);
+		if (next === undefined)
+			throw new Error('Two operations show the same properties in different orders');
+		order.add(next);
+	}
+	return [...order];
 }
 
 /** The properties of a resource, each shown for the operations that have it. */
@@ -82,6 +101,16 @@ const namedOutputs = Object.fromEntries(
 
 /** What n8n evaluates to learn the node's outputs. The spaces keep two braces from ending the expression. */
 export const outputsExpression: `={{${string}}}` = `={{ (${JSON.stringify(namedOutputs).replace(/\}/g, '} ')})[$parameter["resource"] + " " + $parameter["operation"]] ?? ["${NodeConnectionTypes.Main}"] }}`;
+
+/** `Create: Virtual Machine`, by resource and operation. */
+const subtitles = Object.fromEntries(
+	resources.flatMap(({ value: resource, name, operations }) =>
+		operations.map((operation) => [`${resource} ${operation.value}`, `${operation.name}: ${name}`]),
+	),
+);
+
+/** What n8n evaluates for the text under the node: the labels of its operation and resource. */
+export const subtitleExpression = `={{ (${JSON.stringify(subtitles)})[$parameter["resource"] + " " + $parameter["operation"]] }}`;
 
 /** All properties of the node, in the order in which the editor shows them. */
 export const properties: INodeProperties[] = [

@@ -7,11 +7,13 @@ import type {
 
 import { formOfItem } from '../form/Form';
 import { adviseGrant } from '../runtime/adviseGrant';
+import { shortened } from '../api/messageOf';
 import { redactError } from '../api/redact';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/concurrency';
 import type { Trace } from '../runtime/context';
 import { emit, type Emitted } from '../runtime/operation';
+import { escapeHtml } from '../runtime/errorText';
 import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
 import { createRun } from '../runtime/run';
 
@@ -67,6 +69,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 				pairedItem: { item: index },
 			});
 	}
+	hintAtWarnings(context, outputs.flat());
 	const [failed, ...others] = results
 		.filter((result) => result.status === 'rejected')
 		.map(({ reason }) => reason as NodeApiError | NodeOperationError);
@@ -76,6 +79,30 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 
 /** Warnings of an item that are emitted: a log or a guest may give rise to any number. */
 const MOST_WARNINGS = 50;
+
+/** Warnings that are shown above the output. */
+const MOST_HINTS = 5;
+
+/** Shows warnings above the output too, where they are seen without a look into each item. */
+function hintAtWarnings(context: IExecuteFunctions, items: readonly INodeExecutionData[]): void {
+	const all = items.flatMap(({ json: { warnings } }, index) =>
+		Array.isArray(warnings) ? warnings.map((one) => ({ index, text: String(one) })) : [],
+	);
+	if (all.length === 0) return;
+	const shown = all
+		.slice(0, MOST_HINTS)
+		.map(({ index, text }) => `Item ${index}: ${shortened(text, 300)}`);
+	const more = all.length - shown.length;
+	if (more > 0) shown.push(`${more} more warnings are in the output`);
+	context.addExecutionHints(
+		...shown.map((text) => ({
+			// n8n renders a hint as HTML.
+			message: escapeHtml(text),
+			type: 'warning' as const,
+			location: 'outputPane' as const,
+		})),
+	);
+}
 
 /** Bounds and cleans the warnings of an item, which repeat what logs and agents say. */
 const withWarnings = (emitted: Emitted[], redact: (text: string) => string): Emitted[] =>

@@ -38,32 +38,32 @@ const rootOnly: Advice = ({ identity = '' }) => {
 };
 
 const locked: Advice = (step, lock = '') => {
-	if (lock === 'suspended') return 'The VM is suspended to disk. Start it first.';
+	if (lock === 'suspended') return 'Start the VM first: it is suspended to disk.';
 	const task =
 		lock === 'create'
-			? 'A task is still creating or restoring this VM'
-			: `A task (${lock}) is still working on this VM`;
-	const remove = `If no task is running, the lock was left behind: to remove it, ${unlock(step)}`;
-	return `${task}: wait until it has finished. ${remove}${lock === 'create' ? `, and delete what is left of the VM` : ''}.`;
+			? 'the task that creates or restores this VM'
+			: `the task (${lock}) that works on this VM`;
+	const remove = `If no task is running, remove the lock that was left behind: ${unlock(step)}`;
+	return `Wait until ${task} has finished. ${remove}${lock === 'create' ? `, and delete what is left of the VM` : ''}.`;
 };
 
 /** What to do about refusals that users meet, by Proxmox's own words; the first that fits. */
-const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
+export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/(?:VM|CT) \d+ already exists on node|config file already exists|\/\d+\.conf' failed: File exists/,
 		takenId,
 	],
 	[
 		/storage '(?:https?|ftp)' does not exist/,
-		'Proxmox VE imports only files on its storages, not a URL. Download it first with Image → Download From URL, and choose it there.',
+		'Download the image to a storage with Image → Download From URL first, and choose it there: Proxmox VE does not import from a URL.',
 	],
 	[
 		/pool '[^']*' does not exist/,
-		'Choose a pool that exists: From List shows those that this user or token may see.',
+		'Choose Resource Pool → From List to see the pools that this user or token may use.',
 	],
 	[
 		/storage '[^']*' does not exist|No such storage/,
-		'Choose a storage that exists: From List shows the storages of the node.',
+		'Choose Storage → From List to see the storages of the node.',
 	],
 	[
 		/storage '[^']*' is disabled/,
@@ -71,35 +71,30 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/storage '[^']*' is not available on node/,
-		'Choose a storage of this node: From List shows them.',
+		'Choose Storage → From List to see the storages of this node.',
 	],
 	[
 		/unable to activate storage '[^']*'|storage '[^']*' is not online/,
 		(step) =>
-			step.operation === 'delete'
-				? undefined
-				: 'The storage is offline: bring it online, or choose another one.',
+			step.operation === 'delete' ? undefined : 'Bring the storage online, or choose another one.',
 	],
 	[
 		/does not support vm images/,
-		'Choose a storage with the content type Disk Image: From List shows those of the node.',
+		'Choose a storage with the content type Disk Image: Storage → From List shows those of the node.',
 	],
 	[
 		/does not support (?:'[^']*' )?content|not configured for content-type|content type needs to be|wrong content type/,
-		'Choose a storage or volume of the needed content type: From List shows only those.',
+		'Choose a storage or volume of the needed content type: Storage → From List shows only those.',
 	],
 	[
 		/hostname lookup '[^']*' failed|no such cluster node/,
-		'Choose a node that exists: From List shows the nodes of the cluster.',
+		'Choose Node → From List to see the nodes of the cluster.',
 	],
-	[
-		/bridge '[^']*' does not exist/,
-		'Choose a bridge that exists: From List shows the bridges of the node.',
-	],
+	[/bridge '[^']*' does not exist/, 'Choose Bridge → From List to see the bridges of the node.'],
 	[/no space left/i, 'Choose another storage, or free space on this one.'],
 	[
 		/no quorum/,
-		'Nothing can be changed until enough nodes of the cluster are back: pvecm status shows which ones are.',
+		'Start nodes of the cluster until it has a quorum: pvecm status shows which ones are there. Until then nothing can be changed.',
 	],
 	[
 		/unable to get any free VMID/,
@@ -107,7 +102,7 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/can't remove (?:VM \d+|drive '\w+') - protection mode enabled/,
-		'To delete it anyway, turn off Protection first: Update → General → Protection.',
+		'Turn off Protection first, with Update → General → Protection.',
 	],
 	[/is running - destroy failed/, 'Choose Options → Stop First, or shut the VM down first.'],
 	[
@@ -117,70 +112,64 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/VM quit\/powerdown failed/,
 		({ operation }) =>
-			`The guest did not shut down in time. Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Force Stop After Timeout'}.`,
+			`Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Force Stop After Timeout'}: the guest did not shut down in time.`,
 	],
 	[
 		/parameter '(\w+)' not allowed for linked clones/,
 		(_step, name) =>
-			`A linked clone stays on the storage of its template: leave ${name === 'format' ? 'Disk Format' : 'Target Storage'} out, or choose Full Clone.`,
+			`Leave ${name === 'format' ? 'Disk Format' : 'Target Storage'} out, or choose Full Clone: a linked clone stays on the storage of its template.`,
 	],
 	[
 		/Linked clone feature is not supported/,
-		'A linked clone can only be made from a template: choose Full Clone, or use Convert to Template first.',
+		'Choose Full Clone, or use Convert to Template first: only a template can have linked clones.',
 	],
 	[
 		/uses local storage|can't clone to non-shared storage/,
-		'A clone can be made on another node only if all disks are on shared storages. Leave Target Node out, or move the disks to a shared storage first.',
+		'Leave Target Node out, or move all disks to shared storages first.',
 	],
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,
-		'Size is the total size of the disk. To grow the disk, start with +.',
+		'Enter a larger total Size, or one that starts with + to grow the disk by it.',
 	],
 	[/only root can set/, rootOnly],
 	[
 		/arbitrary filesystem paths/,
 		'Enter a volume of a storage, such as local:import/disk.qcow2: a path of the host can be used only by root@pam with a password.',
 	],
-	[
-		/\.ov[af](?:'|\s|$)/,
-		'An OVA contains several files. Enter the disk in it: STORAGE:import/NAME.ova/DISK.vmdk.',
-	],
+	[/\.ov[af](?:'|\s|$)/, 'Enter the disk in the OVA: STORAGE:import/NAME.ova/DISK.vmdk.'],
 	[
 		/wrong type 'iso'/,
-		'Only images of the content type Import can become a disk. Store the file again with Image → Download From URL or Upload, as a Disk Image.',
+		'Download or upload the file again with the content type Import, with Image → Download From URL or Upload: only such a file can become a disk.',
 	],
 	[
 		/unable to parse \w+ volume name/,
-		'For a new disk, enter its size in GiB as a plain number. For an existing volume, enter its name as in From List.',
+		'Enter the size of a new disk in GiB as a plain number, and an existing volume by its name as in From List.',
 	],
 	[
 		/checksum mis+match: got '/,
-		'The file has another checksum than the one that was given. Compare it, and its algorithm, with those of the publisher.',
+		'Enter the checksum and the algorithm that the publisher gives: the file has another checksum.',
 	],
-	[
-		/checksum mis+match/,
-		'The VM was changed after it was read. Read it again before you change it.',
-	],
+	[/checksum mis+match/, 'Read the VM again before you change it: it was changed meanwhile.'],
 	[/VM is locked \(([\w-]+)\)/, locked],
 	[
 		/can't lock file '[^']*' - got timeout|got lock request timeout/,
-		'Another task held the lock of this VM for too long. Try again when it has finished.',
+		'Try again when the task that holds the lock of this VM has finished.',
 	],
 	[
 		/Configuration file 'nodes\/[^']*' does not exist|unable to find configuration file for VM/,
 		(step) =>
 			makesVm(step)
 				? undefined
-				: 'The VM was deleted or moved to another node. Run this step again: the node is found automatically.',
+				: 'Run this step again: the VM was deleted, or moved to another node, which is found automatically.',
 	],
-	[/already running/, 'Nothing needs to be done if the VM only has to be running.'],
+	[/already running/, 'Continue if the VM only has to be running.'],
 	[/VM \d+ (?:is )?not running/, 'Start the VM first.'],
 	[
 		/can't start a vm if it's a template/i,
-		'A template cannot be started: create a VM from it with Clone, and start that.',
+		'Create a VM from the template with Clone, and start that.',
 	],
-	[/MAX \d+ vcpus/, 'CPUs at Start may be at most Cores × Sockets.'],
+	[/MAX \d+ vcpus/, 'Set CPUs at Start to at most Cores × Sockets.'],
 	[
 		/No QEMU guest agent configured/,
 		'Turn on Guest Agent with Update → General → Guest Agent, and install it in the guest.',
@@ -188,17 +177,29 @@ const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[/QEMU guest agent is not running/, 'Install and start the guest agent in the guest.'],
 	[
 		/Command guest-[\w-]+ has been disabled/,
-		'The guest agent refuses this command. Allow it in the guest (in /etc/sysconfig/qemu-ga or /etc/qemu/qemu-ga.conf). It is also refused while file systems are frozen for a backup.',
+		'Allow this command of the guest agent in the guest (in /etc/sysconfig/qemu-ga or /etc/qemu/qemu-ga.conf). It is also refused while file systems are frozen for a backup.',
 	],
 	[
 		/SSH public key validation error/,
-		'SSH Keys takes one public key per line, such as the content of ~/.ssh/id_ed25519.pub.',
+		'Enter one public key per line in SSH Keys, such as the content of ~/.ssh/id_ed25519.pub.',
 	],
 	[
 		/snapshot '[^']*' does not exist/,
-		'Choose a snapshot that exists: From List shows those of the VM.',
+		'Choose Snapshot → From List to see the snapshots of the VM.',
 	],
 ];
+
+/** HTTP statuses of a host that answers, but cannot reach the node or the service behind it. */
+const BEHIND: ReadonlyArray<number | undefined> = [502, 595, 596];
+
+/** What to do if a host answers and what is behind it does not. @param request such as `GET /nodes/pve1/qemu` */
+export function unreachable(status: number | undefined, request: string): string | undefined {
+	if (!BEHIND.includes(status)) return undefined;
+	const [, node] = /^\w+ \/nodes\/([^/]+)/.exec(request) ?? [];
+	return node === undefined
+		? 'Check that Proxmox VE (pveproxy and pvedaemon) runs on the host of the credential: that host answers, but the service behind it does not.'
+		: `Start node ${node} if it is down, or choose another one: the host of the credential answers, but cannot reach it.`;
+}
 
 /**
  * What to do next, in one sentence.

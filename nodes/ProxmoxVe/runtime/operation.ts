@@ -34,8 +34,10 @@ export interface Operation {
 	readonly name: string;
 	/** Sentence case, for the list of actions: `Create a virtual machine`. */
 	readonly action: string;
-	/** For people and for AI agents: what it does, and what comes out. */
+	/** One short clause for n8n's list, which cuts off a longer one: with what cannot be undone first. */
 	readonly description: string;
+	/** What else it does, and what comes out: for the docs and for AI models that build workflows. */
+	readonly details: string;
 	/** Without resource and operation: those are added where all operations come together. */
 	readonly properties: readonly INodeProperties[];
 	/** The names of its outputs, where it has more than one. */

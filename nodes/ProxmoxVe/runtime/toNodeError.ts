@@ -14,7 +14,7 @@ import {
 import { connectionAdvice, messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
-import { leftLocked, nextStep, type Step } from './advice';
+import { leftLocked, nextStep, unreachable, type Step } from './advice';
 import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,
@@ -179,8 +179,7 @@ function nodeErrorOf(
 				shortReason(reason) === reason.exitStatus
 				? undefined
 				: `Exit status: ${reason.exitStatus}`,
-			'Last lines of its log:',
-			...reason.log,
+			...(reason.log.length > 0 ? ['Last lines of its log:', ...reason.log] : []),
 			...(grant.length > 0
 				? grant
 				: [nextStep(reason.exitStatus, step) ?? nextStep(shortReason(reason), step)]),
@@ -319,7 +318,8 @@ const mayHaveRun = (error: PveError): boolean =>
 /** The next step, for what users meet most. */
 const adviceOn = (failure: PveError['failure'], step: Step): string | undefined =>
 	connectionAdvice(failure) ??
-	nextStep([failure.message, ...Object.values(failure.errors ?? {})].join('\n'), step);
+	nextStep([failure.message, ...Object.values(failure.errors ?? {})].join('\n'), step) ??
+	unreachable(failure.status, failure.request);
 
 /**
  * What an item of the error output holds: the message, and what was known of the VM.

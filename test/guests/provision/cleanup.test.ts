@@ -180,7 +180,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('is whole where only its start fails: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
-		const { error } = await lab.run(restore(ARCHIVE, { general: { start: true } }));
+		const { error } = await lab.run(restore(ARCHIVE, { start: true }));
 		expect(error?.message).toContain('VM 7001 was created, but');
 		expect(deletes()).toEqual([]);
 		expect(vm(7001)).toBeDefined();

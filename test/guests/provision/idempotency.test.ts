@@ -731,7 +731,7 @@ describe('the mark in the notes', () => {
 });
 
 it('a VM that was there before and is stopped by now is returned as it is', async () => {
-	const given = { ...keyed('a', { timeout: 20 }), general: { start: true } };
+	const given = { ...keyed('a', { timeout: 20 }), start: true };
 	const { vmid } = await lab.output(given);
 	await postApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/stop`);
 	await lab.emulator.tasks.settled();
@@ -773,6 +773,6 @@ it('a stopped VM that was there before has an empty list of addresses, and its n
 
 it('a new VM that stops at once is a failure, and no VM that was there before', async () => {
 	lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
-	const { error } = await lab.run({ ...keyed('a', { timeout: 20 }), general: { start: true } });
+	const { error } = await lab.run({ ...keyed('a', { timeout: 20 }), start: true });
 	expect(error?.message).toContain('was created, but is not running');
 });

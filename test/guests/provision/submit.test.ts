@@ -152,7 +152,7 @@ describe('a VM whose create had its response lost', () => {
 		const bridge = { __rl: true, mode: 'name', value: 'vmbr0' };
 		const item = await lab.output({
 			...fixed(5003),
-			general: { start: true },
+			start: true,
 			netList: { values: [{ model: 'virtio', bridge, options: {} }] },
 		});
 		expect(item).toMatchObject({ vmid: 5003, upid: null, reused: false, taskStatus: 'ok' });

@@ -126,7 +126,8 @@ async function make(
 		...parameters,
 		name: 'web-1',
 		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-		general: { agent_enabled: true, start: true },
+		start: true,
+		general: { agent_enabled: true },
 		options: { ...quick, waitForIp: 0.1, idempotencyKey: 'order-1', ifExists: 'return' },
 	};
 	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
@@ -248,7 +249,12 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			smbios1: 'uuid=35ac12a0-bf85-4221-a511-cfacbb61713b',
 		};
 		const get = async (vmid: number) =>
-			await emit({ operation: 'get', vm: picked(vmid), options: { ipAddresses: true } });
+			await emit({
+				operation: 'get',
+				vm: picked(vmid),
+				simplify: false,
+				options: { ipAddresses: true },
+			});
 		// 103 is locked, and its guest tells no addresses.
 		return [
 			...(await get(
@@ -260,11 +266,14 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 				}),
 			)),
 			...(await get(103)),
+			...(await emit({ operation: 'get', vm: picked(100) })),
+			// It sets neither cores nor memory.
+			...(await emit({ operation: 'get', vm: picked(add({ config: { name: 'bare' } })) })),
 		];
 	},
 	async 'virtualMachine getAll'({ emit, add }) {
 		add({ haManaged: 'started', config: { tags: 'a' } });
-		return await emit({ operation: 'getAll', returnAll: true });
+		return await emit({ operation: 'getAll', returnAll: true, simplify: false });
 	},
 	async 'virtualMachine update'(stage) {
 		const vm = stage.add({ status: 'running', pid: 4242 });

@@ -45,7 +45,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
 		// Each case is played with TLS once: most time would go into handshakes.
-		http: kind === 'ticket',
+		http: kind === 'password',
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
 	const { emulator } = lab;

@@ -9,7 +9,7 @@ let lab: Lab;
 let guest: GuestSystem;
 let restoreTime: () => void;
 beforeEach(async () => {
-	restoreTime = speedUpTime(50);
+	restoreTime = speedUpTime();
 	lab = await openLab();
 	Object.assign(vm(), { status: 'running', pid: 1, agentRuns: true });
 	vm().config.agent = '1';

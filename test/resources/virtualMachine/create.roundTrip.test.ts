@@ -20,12 +20,8 @@ async function configOf(vmid: unknown): Promise<IDataObject> {
 it('a VM is created, started, backed up, deleted and restored, and is what it was', async () => {
 	const created = await lab.output({
 		name: 'round-trip',
-		general: {
-			tags: 'test;trip',
-			description: 'Line 1\nLine 2: ü, 100 %',
-			onboot: true,
-			start: false,
-		},
+		start: false,
+		general: { tags: 'test;trip', description: 'Line 1\nLine 2: ü, 100 %', onboot: true },
 		cores: 2,
 		memory_current: 1024,
 		processor: { cpu_cputype: 'host' },

@@ -124,7 +124,7 @@ describe('Create', () => {
 	});
 
 	it('starts it and makes it a template where asked', async () => {
-		const started = await lab.output({ ...linuxVm, general: { start: true } });
+		const started = await lab.output({ ...linuxVm, start: true });
 		const template = await lab.output({ general: { template: true } });
 		await lab.emulator.clock.sleep(2000);
 		expect(vm(started.vmid)?.status).toBe('running');

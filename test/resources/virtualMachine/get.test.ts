@@ -33,9 +33,34 @@ const vm = (vmid: number) => {
 	return found;
 };
 const get = async (vmid: number, options: INodeParameters = {}): Promise<IDataObject> =>
-	await lab.output({ operation: 'get', vm: { __rl: true, mode: 'list', value: vmid }, options });
+	await lab.output({
+		operation: 'get',
+		vm: { __rl: true, mode: 'list', value: vmid },
+		simplify: false,
+		options,
+	});
 
 describe('Get', () => {
+	it('simplified gives what the next node needs', async () => {
+		expect(await lab.output({ operation: 'get', vm: picked('100') })).toEqual({
+			vmid: 100,
+			name: 'existing',
+			node: 'pve1',
+			status: 'stopped',
+			template: false,
+			tags: ['a', 'b'],
+			lock: null,
+			cores: 1,
+			memory: 512,
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
+		});
+		const options = { ipAddresses: true };
+		expect(await lab.output({ operation: 'get', vm: picked('100'), options })).toMatchObject({
+			ipAddresses: [],
+			warnings: [expect.any(String) as string],
+		});
+	});
+
 	it('gives a VM with its config as objects', async () => {
 		expect(await get(100)).toEqual({
 			vmid: 100,
@@ -167,12 +192,32 @@ describe('Get Many', () => {
 		filters: INodeParameters = {},
 		more: INodeParameters = { returnAll: true },
 	): Promise<IDataObject[]> => {
-		const { items, error } = await lab.run({ operation: 'getAll', filters, ...more });
+		const { items, error } = await lab.run({
+			operation: 'getAll',
+			simplify: false,
+			filters,
+			...more,
+		});
 		if (error) throw error;
 		return (items[0] ?? []).map(({ json }) => json);
 	};
 	const ids = async (filters: INodeParameters, more?: INodeParameters): Promise<unknown[]> =>
 		(await many(filters, more)).map(({ vmid }) => vmid);
+
+	it('simplified gives what the next node needs', async () => {
+		const [first] = await many({}, { returnAll: false, limit: 1, simplify: true });
+		expect(first).toEqual({
+			vmid: 100,
+			name: 'existing',
+			node: 'pve1',
+			status: 'stopped',
+			template: false,
+			tags: ['a', 'b'],
+			pool: null,
+			lock: null,
+			url: `${lab.emulator.url}/#v1:0:=qemu%2F100:4`,
+		});
+	});
 
 	it('gives the VMs of the cluster by their IDs', async () => {
 		const vms = await many();

@@ -33,7 +33,8 @@ describe('Restore', () => {
 			...restore,
 			name: 'restored',
 			restore: { storage: picked('local'), unique: true, bwlimit: 10240, 'live-restore': false },
-			general: { pool: picked('dev'), tags: 'copy', start: false },
+			start: false,
+			general: { pool: picked('dev'), tags: 'copy' },
 			memory_current: 1024,
 			cores: 3,
 		});
@@ -45,8 +46,8 @@ describe('Restore', () => {
 			unique: '1',
 			bwlimit: '10240',
 			'live-restore': '0',
-			start: '0',
 		});
+		expect(sent()).not.toHaveProperty('start');
 	});
 
 	it('overwrites a VM only where it is told to', async () => {

@@ -50,7 +50,7 @@ describe('a VM, there and back again', () => {
 		});
 		const vm = picked(vmid);
 		const before = await configOf(vmid);
-		const read = await lab.output({ operation: 'get', vm });
+		const read = await lab.output({ operation: 'get', vm, simplify: false });
 
 		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ taskStatus: 'ok' });
 		const { volid, ...backup } = await lab.output({
@@ -80,7 +80,7 @@ describe('a VM, there and back again', () => {
 		});
 		expect(restored).toMatchObject({ vmid, taskStatus: 'ok' });
 		expect(kept(await configOf(vmid))).toEqual(kept(before));
-		const again = await lab.output({ operation: 'get', vm });
+		const again = await lab.output({ operation: 'get', vm, simplify: false });
 		expect(kept(again.config as IDataObject)).toEqual(kept(read.config as IDataObject));
 		expect(again).toMatchObject({ name: 'round-trip', status: 'stopped', tags: ['prod', 'web'] });
 		expect(await lab.output({ operation: 'start', vm })).toMatchObject({ taskStatus: 'ok' });

@@ -190,16 +190,13 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		{ beside: [...CREATE, 'VM.Config.Options'] },
 	),
 	create('high availability', { 'Sys.Console': '`/`' }, { general: { 'ha-managed': true } }),
-	create(
-		'start after creation',
-		{ 'VM.PowerMgmt': NEW, 'VM.Audit': NEW },
-		{ general: { start: true } },
-	),
+	create('start after creation', { 'VM.PowerMgmt': NEW, 'VM.Audit': NEW }, { start: true }),
 	create(
 		'wait for IP addresses',
 		{ 'VM.GuestAgent.Audit': NEW },
 		{
-			general: { start: true, agent_enabled: true },
+			start: true,
+			general: { agent_enabled: true },
 			netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 			options: { waitForIp: 1, maxPollInterval: 0.1 },
 		},

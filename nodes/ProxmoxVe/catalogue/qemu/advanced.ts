@@ -30,6 +30,7 @@ const watchdog = device({
 export const advanced = group({
 	name: 'advanced',
 	label: 'Advanced',
+	help: 'Watchdog, QEMU arguments, migration limits',
 	fields: {
 		watchdog,
 		vmstatestorage: text({

@@ -25,6 +25,7 @@ const order = device({
 export const boot = group({
 	name: 'boot',
 	label: 'Boot and Hot-Plug',
+	help: 'Boot order, hot-plug',
 	fields: {
 		boot: order,
 		bootdisk: text({

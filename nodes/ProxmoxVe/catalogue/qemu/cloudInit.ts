@@ -77,7 +77,7 @@ const custom = device({
 export const cloudInit = group({
 	name: 'cloudInit',
 	label: 'Cloud-Init',
-	help: 'What the guest configures at its first boot. Needs a cloud-init drive among the disks.',
+	help: 'IP addresses, user, SSH keys, DNS, custom files. Needs a cloud-init drive.',
 	fields: {
 		ciuser: text({
 			label: 'User',

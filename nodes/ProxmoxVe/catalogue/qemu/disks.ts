@@ -54,6 +54,7 @@ const unused = {
 export const disks = group({
 	name: 'disks',
 	label: 'Disk Settings',
+	help: 'More disks and CD drives, SCSI controller, import',
 	fields: {
 		...controller,
 		'scsi[n]': family({

@@ -89,6 +89,7 @@ const audio = device({
 export const display = group({
 	name: 'display',
 	label: 'Display and Input',
+	help: 'Graphics card, SPICE, keyboard, audio',
 	fields: {
 		vga,
 		keyboard: choice({

@@ -213,6 +213,7 @@ const settings = {
 export const firmware = group({
 	name: 'firmware',
 	label: 'Firmware and Machine',
+	help: 'UEFI, Secure Boot, TPM, machine type (q35), system UUID',
 	fields: { ...settings, efidisk0: efiDisk, tpmstate0: tpmState },
 });
 

@@ -36,7 +36,7 @@ const agent = device({
 export const general = group({
 	name: 'general',
 	label: 'General',
-	help: 'Name, notes, guest system and start behavior',
+	help: 'Description, tags, pool, guest OS type, guest agent, start at boot, protection, template',
 	fields: {
 		name: text({
 			label: 'Name',

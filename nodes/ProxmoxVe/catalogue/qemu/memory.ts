@@ -35,7 +35,7 @@ const numaNode = device({
 export const memory = group({
 	name: 'memory',
 	label: 'Memory',
-	help: 'Ballooning, huge pages and a custom NUMA topology',
+	help: 'Ballooning, huge pages, NUMA nodes',
 	fields: {
 		memory: device({
 			label: 'Memory',

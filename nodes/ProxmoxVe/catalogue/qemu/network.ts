@@ -90,6 +90,7 @@ const networkCard = device({
 export const network = group({
 	name: 'network',
 	label: 'Network',
+	help: 'More network cards, VLAN, MAC address, firewall',
 	fields: {
 		'net[n]': family({
 			label: 'Network Card',

@@ -157,7 +157,7 @@ const directoryShare = device({
 export const passthrough = group({
 	name: 'passthrough',
 	label: 'Passthrough and Sharing',
-	help: 'Devices and directories of the host for the guest to use. Most of them tie the VM to its host.',
+	help: 'GPU and other PCI devices, USB, directories of the host',
 	fields: {
 		'hostpci[n]': family({
 			label: 'PCI Device',

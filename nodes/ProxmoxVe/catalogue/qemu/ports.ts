@@ -3,6 +3,7 @@ import { family, group, text } from '../fields';
 export const ports = group({
 	name: 'ports',
 	label: 'Serial and Parallel Ports',
+	help: 'Serial console, ports of the host',
 	fields: {
 		'serial[n]': family({
 			label: 'Serial Port',

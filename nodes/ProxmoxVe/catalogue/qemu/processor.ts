@@ -59,6 +59,7 @@ const cpu = device({
 export const processor = group({
 	name: 'processor',
 	label: 'Processor',
+	help: 'CPU type, sockets, CPU limit, NUMA, architecture',
 	fields: {
 		cores: integer({
 			label: 'Cores',

@@ -104,6 +104,6 @@ const randomNumbers = device({
 export const security = group({
 	name: 'security',
 	label: 'Security',
-	help: 'Confidential computing and the random number generator',
+	help: 'AMD SEV, Intel TDX, random numbers',
 	fields: { rng0: randomNumbers, 'amd-sev': amdSev, 'intel-tdx': intelTdx },
 });

@@ -403,12 +403,20 @@ async function waitUntilReady(
 		const { warnings } = await toTemplate(item, guest, options);
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	const isKnown = existing && upid === undefined && options.agentSeconds === 0;
-	if (parameters.start !== true || isKnown) return sofar;
+	const isForgotten = existing && upid === undefined;
+	if (parameters.start !== true || (isForgotten && options.agentSeconds === 0)) return sofar;
 	const start =
 		growth.length > 0 && !existing
 			? await startGrown(item, guest, options)
-			: await followItsStart(item, { ...guest, upid, existing }, request);
+			: await followItsStart(
+					item,
+					{ ...guest, upid, existing },
+					{
+						...request,
+						// It may have been stopped long after it was created.
+						...(isForgotten ? { growth: [] } : {}),
+					},
+				);
 	const ready = {
 		exitStatus: made.exitStatus,
 		warnings: [...sofar.warnings, ...start.warnings],

@@ -17,8 +17,9 @@ export const guestAgent: Resource = {
 			value: 'executeCommand',
 			name: 'Execute Command',
 			action: 'Execute command in guest',
-			description:
-				'Run a program or a shell command in a virtual machine, wait until it ends, and return its exit code and output. It is started once, never again after an error.',
+			description: 'Run a command in the guest of a virtual machine',
+			details:
+				'Waits until it ends, and returns its exit code and output. It is started once, never again after a lost response.',
 			properties: executeProperties,
 			load: async () => await import('./executeCommand'),
 		},
@@ -26,8 +27,9 @@ export const guestAgent: Resource = {
 			value: 'getInfo',
 			name: 'Get Info',
 			action: 'Get info of guest',
-			description:
-				'Read the operating system, host name, network interfaces and IP addresses that the guest agent of a virtual machine reports',
+			description: 'Retrieve the system and addresses of a running guest',
+			details:
+				'Operating system, host name, network interfaces and IP addresses, as the guest agent reports them.',
 			properties: getInfoProperties,
 			load: async () => await import('./getInfo'),
 		},
@@ -35,8 +37,8 @@ export const guestAgent: Resource = {
 			value: 'readFile',
 			name: 'Read File',
 			action: 'Read file of guest',
-			description:
-				'Read a file of a virtual machine as text or as a binary file. At most 16 MiB are returned, with truncated if there is more.',
+			description: 'Read a file of a guest as text or as a binary file',
+			details: 'At most 16 MiB are returned, with truncated if there is more.',
 			properties: readFileProperties,
 			load: async () => await import('./readFile'),
 		},
@@ -44,7 +46,8 @@ export const guestAgent: Resource = {
 			value: 'setPassword',
 			name: 'Set Password',
 			action: 'Set password of guest user',
-			description: 'Set the password of a user that exists in a virtual machine',
+			description: 'Set the password of a user in a guest',
+			details: 'The user must exist.',
 			properties: setPasswordProperties,
 			load: async () => await import('./setPassword'),
 		},
@@ -52,8 +55,8 @@ export const guestAgent: Resource = {
 			value: 'writeFile',
 			name: 'Write File',
 			action: 'Write file of guest',
-			description:
-				'Create or replace a file in a virtual machine, from text or a binary file of at most 60 KiB. Its folder must exist.',
+			description: 'Create or replace a file in a guest',
+			details: 'From text or a binary file of at most 60 KiB. Its folder must exist.',
 			properties: writeFileProperties,
 			load: async () => await import('./writeFile'),
 		},

@@ -17,7 +17,8 @@ export const image: Resource = {
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many images',
-			description: 'List disk images, ISO images and container templates on the storages of a node',
+			description: 'Retrieve a list of images on the storages of a node',
+			details: 'Disk images, ISO images and container templates.',
 			properties: getManyProperties,
 			load: async () => await import('./getMany'),
 		},
@@ -25,8 +26,9 @@ export const image: Resource = {
 			value: 'download',
 			name: 'Download From URL',
 			action: 'Download image from URL',
-			description:
-				'Have a Proxmox node download a disk image, ISO image or container template to a storage. Returns the volume ID, also if the file is there already.',
+			description: 'Download an image from a URL to a storage',
+			details:
+				'The node downloads the disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
 			properties: downloadProperties,
 			load: async () => await import('./download'),
 		},
@@ -34,8 +36,9 @@ export const image: Resource = {
 			value: 'upload',
 			name: 'Upload',
 			action: 'Upload image',
-			description:
-				'Upload a binary file as a disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
+			description: 'Upload a binary file as an image to a storage',
+			details:
+				'As a disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
 			properties: uploadProperties,
 			load: async () => await import('./upload'),
 		},
@@ -43,8 +46,9 @@ export const image: Resource = {
 			value: 'createSeed',
 			name: 'Create Cloud-Init ISO',
 			action: 'Create cloud-init ISO image',
-			description:
-				'Build a NoCloud ISO image from cloud-init user data, and upload it. Give its volume ID to Create as an ISO image, without a cloud-init drive of Proxmox: the guest sets itself up at its first boot.',
+			description: 'Create an ISO image with cloud-init user data on a storage',
+			details:
+				'A NoCloud image. Choose it as the ISO image of a disk in Create, without a Cloud-Init Drive: the guest sets itself up at its first boot.',
 			properties: createSeedProperties,
 			load: async () => await import('./createSeed'),
 		},
@@ -52,8 +56,8 @@ export const image: Resource = {
 			value: 'delete',
 			name: 'Delete',
 			action: 'Delete image',
-			description:
-				'Permanently delete a disk image file, ISO image or container template. Disks of VMs are not affected.',
+			description: 'Delete an image permanently',
+			details: 'A disk image file, ISO image or container template. Disks of VMs are not affected.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},

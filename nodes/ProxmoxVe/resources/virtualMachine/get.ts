@@ -1,6 +1,6 @@
 import { splitList } from '../../wire/values';
 import { flag } from '../../catalogue/fields';
-import { getFields } from './fields';
+import { getFields, simplifyField } from './fields';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
 import { guestAddresses } from '../../guests/guestAddresses';
@@ -30,6 +30,7 @@ export const execute: Execute = async (item) => {
 	const vmid = form.guestId('vm', 'Virtual Machine');
 	const values = form.options(getFields);
 	const answer = form.options(answerFields);
+	const { simplify } = form.fields(simplifyField, { simplify: true });
 	form.check();
 
 	const place = await locateVm(item, vmid);
@@ -41,18 +42,25 @@ export const execute: Execute = async (item) => {
 	const network =
 		answer.ipAddresses === true
 			? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal)
-			: {};
-	return await emitGuest(
-		item,
-		{ ...place, name: current.name ?? null },
-		{
-			status: current.status,
-			template: current.template === 1,
-			tags: splitList(current.tags ?? ''),
-			lock: current.lock ?? null,
-			...network,
-			config: answer.rawConfig === true ? config : decodeConfig(item.kind.catalogue, config),
-			current: { ...current },
-		},
-	);
+			: undefined;
+	const guest = { ...place, name: current.name ?? null };
+	const state = {
+		status: current.status,
+		template: current.template === 1,
+		tags: splitList(current.tags ?? ''),
+		lock: current.lock ?? null,
+	};
+	const decoded = decodeConfig(item.kind.catalogue, config);
+	if (simplify === true) {
+		const { cores = null, memory = null } = decoded;
+		const found =
+			network === undefined ? {} : { ipAddresses: network.ipAddresses, warnings: network.warnings };
+		return await emitGuest(item, guest, { ...state, cores, memory, ...found });
+	}
+	return await emitGuest(item, guest, {
+		...state,
+		...network,
+		config: answer.rawConfig === true ? config : decoded,
+		current: { ...current },
+	});
 };

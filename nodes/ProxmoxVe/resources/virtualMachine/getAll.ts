@@ -1,5 +1,6 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
 import { splitList } from '../../wire/values';
+import { simplifyField } from './fields';
 import { guestUrl } from '../../guests/guestUrl';
 import type { Execute } from '../../runtime/operation';
 
@@ -11,6 +12,7 @@ interface Row {
 	readonly status: string;
 	readonly name?: string;
 	readonly pool?: string;
+	readonly lock?: string;
 	readonly tags?: string;
 	readonly template?: 0 | 1;
 }
@@ -18,6 +20,7 @@ interface Row {
 /** Source: `GET /cluster/resources?type=vm`, which is some seconds old. */
 export const execute: Execute = async ({ run, kind, form }) => {
 	const limit = form.limit();
+	const { simplify } = form.fields(simplifyField, { simplify: true });
 	const passes = filterOf(form.filters(filterFields));
 	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
@@ -26,7 +29,7 @@ export const execute: Execute = async ({ run, kind, form }) => {
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit);
 	return await Promise.all(
-		rows.map(async ({ vmid, node, name, status, template, tags, ...others }) => ({
+		rows.map(async ({ vmid, node, name, status, template, tags, pool, lock, ...others }) => ({
 			json: {
 				vmid,
 				name: name ?? null,
@@ -34,8 +37,10 @@ export const execute: Execute = async ({ run, kind, form }) => {
 				status,
 				template: template === 1,
 				tags: splitList(tags ?? ''),
+				pool: pool ?? null,
+				lock: lock ?? null,
 				url: await guestUrl(run.client, kind, vmid),
-				...others,
+				...(simplify === true ? {} : others),
 			},
 		})),
 	);

@@ -24,7 +24,9 @@ export const virtualMachine: Resource = {
 			value: 'create',
 			name: 'Create',
 			action: 'Create virtual machine',
-			description: 'Create a virtual machine with any settings, and optionally start it',
+			description: 'Create a new virtual machine with any settings',
+			details:
+				'Can also start it, wait for its IP addresses, and choose the node. Returns its VM ID, node and task.',
 			properties: createProperties,
 			load: async () => await import('./create'),
 		},
@@ -32,8 +34,9 @@ export const virtualMachine: Resource = {
 			value: 'restore',
 			name: 'Restore',
 			action: 'Restore virtual machine',
-			description:
-				'Create a virtual machine from a backup, or replace an existing virtual machine with it. Uses a backup that you choose, or the newest backup of a VM.',
+			description: 'Restore a virtual machine from a backup',
+			details:
+				'Creates a new VM, or replaces an existing one with Overwrite. Uses a chosen backup, or the newest backup of a VM.',
 			properties: restoreProperties,
 			load: async () => await import('./restore'),
 		},
@@ -41,8 +44,8 @@ export const virtualMachine: Resource = {
 			value: 'clone',
 			name: 'Clone',
 			action: 'Clone virtual machine',
-			description:
-				'Copy a virtual machine or template to a new VM ID, as a full or linked clone. Returns the ID and node of the clone.',
+			description: 'Copy a virtual machine or template to a new VM ID',
+			details: 'Makes a full or a linked clone. Returns the VM ID and node of the clone.',
 			properties: cloneProperties,
 			load: async () => await import('./clone'),
 		},
@@ -50,8 +53,8 @@ export const virtualMachine: Resource = {
 			value: 'get',
 			name: 'Get',
 			action: 'Get virtual machine',
-			description:
-				'Read the node, status, configuration, resource usage and, if chosen, the IP addresses of a virtual machine',
+			description: 'Retrieve a virtual machine with its state and addresses',
+			details: 'Without Simplify it also returns the whole configuration and the resource usage.',
 			properties: getProperties,
 			load: async () => await import('./get'),
 		},
@@ -59,8 +62,9 @@ export const virtualMachine: Resource = {
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many virtual machines',
-			description:
-				'List the virtual machines of the cluster with node, name, status, tags, pool and resource usage, optionally filtered. The data can be up to ten seconds old.',
+			description: 'Retrieve a list of virtual machines of the cluster',
+			details:
+				'Can be filtered by name, node, pool, status, tags and templates. The data can be up to ten seconds old.',
 			properties: getAllProperties,
 			load: async () => await import('./getAll'),
 		},
@@ -68,8 +72,9 @@ export const virtualMachine: Resource = {
 			value: 'update',
 			name: 'Update',
 			action: 'Update virtual machine',
-			description:
-				'Change, add or remove settings and devices of a virtual machine. Settings that are not set stay unchanged. A device is added unless its slot is in use. Returns which changes wait for the next start.',
+			description: 'Change settings and devices of a virtual machine',
+			details:
+				'Settings that are not set stay unchanged. A device is added unless its slot is in use. Returns which changes wait for the next start.',
 			properties: updateProperties,
 			load: async () => await import('./update'),
 		},
@@ -77,8 +82,8 @@ export const virtualMachine: Resource = {
 			value: 'start',
 			name: 'Start',
 			action: 'Start virtual machine',
-			description:
-				'Start a virtual machine. Succeeds with alreadyRunning if it is already running, and fails if it is paused.',
+			description: 'Turn on a virtual machine',
+			details: 'Succeeds with alreadyRunning if it is already running. A paused VM is not resumed.',
 			properties: startProperties,
 			load: async () => await import('./start'),
 		},
@@ -86,8 +91,8 @@ export const virtualMachine: Resource = {
 			value: 'shutdown',
 			name: 'Shutdown',
 			action: 'Shut down virtual machine',
-			description:
-				'Shut down the guest of a virtual machine, and optionally turn it off after a timeout. No effect on a stopped VM.',
+			description: 'Shut down the guest of a virtual machine cleanly',
+			details: 'Can turn it off after a timeout. No effect on a stopped VM.',
 			properties: shutdownProperties,
 			load: async () => await import('./shutdown'),
 		},
@@ -95,8 +100,9 @@ export const virtualMachine: Resource = {
 			value: 'stop',
 			name: 'Stop',
 			action: 'Stop virtual machine',
-			description:
-				'Turn off a virtual machine at once, like pulling the power plug: the guest may lose data. Use Shutdown for a clean stop. No effect on a stopped VM.',
+			description: 'May lose data: turn off a virtual machine at once',
+			details:
+				'Like pulling the power plug. Use Shutdown for a clean stop. No effect on a stopped VM.',
 			properties: stopProperties,
 			load: async () => await import('./stop'),
 		},
@@ -104,8 +110,8 @@ export const virtualMachine: Resource = {
 			value: 'reboot',
 			name: 'Reboot',
 			action: 'Reboot virtual machine',
-			description:
-				'Shut down a running virtual machine and start it again, which also applies pending changes. Fails if it is stopped.',
+			description: 'Shut down a running virtual machine and start it again',
+			details: 'Also applies changes that wait for the next start. The VM must be running.',
 			properties: rebootProperties,
 			load: async () => await import('./reboot'),
 		},
@@ -113,8 +119,9 @@ export const virtualMachine: Resource = {
 			value: 'resizeDisk',
 			name: 'Resize Disk',
 			action: 'Resize disk of virtual machine',
-			description:
-				'Enlarge a disk of a virtual machine by an amount (+10G) or to a size (40G), even while it is running. The file systems on the disk are not changed.',
+			description: 'Enlarge a disk of a virtual machine',
+			details:
+				'By an amount (+10G) or to a total size (40G), also while the VM is running. The file systems on the disk are not changed.',
 			properties: resizeProperties,
 			load: async () => await import('./resizeDisk'),
 		},
@@ -122,8 +129,9 @@ export const virtualMachine: Resource = {
 			value: 'convertToTemplate',
 			name: 'Convert to Template',
 			action: 'Convert virtual machine to template',
-			description:
-				'Convert a stopped virtual machine and its disks to a template for linked clones. This cannot be undone. Fails if it has snapshots.',
+			description: 'Cannot be undone: turn a virtual machine into a template',
+			details:
+				'The VM must be stopped and have no snapshots. Its disks become the base of linked clones.',
 			properties: startProperties,
 			load: async () => await import('./convertToTemplate'),
 		},
@@ -131,8 +139,9 @@ export const virtualMachine: Resource = {
 			value: 'delete',
 			name: 'Delete',
 			action: 'Delete virtual machine',
-			description:
-				'Permanently delete a virtual machine and its disks. Its backups are kept. Fails if it is protected, or if it is running and Stop First is not set.',
+			description: 'Delete a virtual machine and its disks permanently',
+			details:
+				'Its backups are kept. A running VM needs Stop First, and a protected VM is not deleted.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},

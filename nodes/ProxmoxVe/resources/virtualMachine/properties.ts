@@ -18,6 +18,7 @@ import {
 	getFields,
 	resizeFields,
 	shutdownFields,
+	simplifyField,
 	stopFields,
 } from './fields';
 import { changedSettings } from './settings';
@@ -76,11 +77,14 @@ const rawConfig: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0',
+		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0. Only without Simplify.',
 };
+
+const simplify = alwaysShownProperty('simplify', simplifyField.simplify, true);
 
 export const getProperties: readonly INodeProperties[] = [
 	vmProperty,
+	simplify,
 	optionsProperty([ipAddresses, rawConfig, ...plainProperties(Object.entries(getFields))]),
 ];
 
@@ -136,7 +140,7 @@ const filters: INodeProperties = {
 	],
 };
 
-export const getAllProperties: readonly INodeProperties[] = [...listProperties, filters];
+export const getAllProperties: readonly INodeProperties[] = [...listProperties, simplify, filters];
 
 /** The option that says how long a guest may take: Timeout is how long to wait for the task. */
 export const SHUTDOWN_TIMEOUT = 'shutdownTimeout';

@@ -3,9 +3,12 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Purpose } from '../../catalogue/catalogue';
 import type { Group } from '../../catalogue/fields';
 import { qemu } from '../../catalogue/qemu';
+import { disks } from '../../catalogue/qemu/disks';
 import { network } from '../../catalogue/qemu/network';
 import { restore } from '../../catalogue/qemu/restore';
+import { target } from '../../catalogue/qemu/target';
 import {
+	alwaysShownProperty,
 	exampleOf,
 	familyProperty,
 	helpOf,
@@ -16,6 +19,7 @@ import {
 } from '../../form/describeField';
 import { NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
+import { firstDeviceProperties, withShow } from '../../form/firstDevices';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
@@ -25,6 +29,9 @@ import {
 	restoreOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
+
+/** The profile of a new node. */
+const DEFAULT_PROFILE: keyof typeof qemu.profiles = 'linuxCloudImage';
 
 const FIELDS = { specifyVm: ['fields'] };
 const JSON_MODE = { specifyVm: ['json'] };
@@ -65,26 +72,26 @@ const restoredId: INodeProperties = only(
 const node = only(nodeProperty, FIELDS);
 const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
-const profile: INodeProperties = {
-	displayName: 'Profile',
-	name: 'profile',
-	type: 'options',
-	options: [
-		{
-			name: 'None (API Defaults)',
-			value: NO_PROFILE,
-			description: 'Only what you set is sent',
-		},
-		...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
-			name: label,
-			value,
-			description: help,
-		})),
-	],
-	default: NO_PROFILE,
-	description:
-		'What the guest system needs to boot: controller, firmware, console and the like. Settings that you make below win. Options → Preview shows the result.',
-};
+/** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
+const profiles = (['fields', 'json'] as const).map(
+	(mode): INodeProperties => ({
+		displayName: 'Profile',
+		name: 'profile',
+		type: 'options',
+		options: [
+			...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
+				name: label,
+				value,
+				description: help,
+			})),
+			{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+		],
+		default: mode === 'fields' ? DEFAULT_PROFILE : NO_PROFILE,
+		description:
+			'What the guest needs to boot. Your settings win. Options → Preview shows the result.',
+		displayOptions: mode === 'fields' ? { show: FIELDS } : { hide: FIELDS },
+	}),
+);
 
 const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
@@ -126,93 +133,141 @@ const updateJson = json(
 	'Settings to change, by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0).',
 );
 
-const name: INodeProperties = {
-	displayName: qemu.parameters.name.label,
-	name: 'name',
-	type: 'string',
-	default: '',
-	placeholder: exampleOf(qemu.parameters.name.placeholder),
-	description: helpOf(qemu.parameters.name),
-	displayOptions: { show: FIELDS },
-};
-
-const disks = only(diskProperty(qemu), FIELDS);
-const disksOfUpdate = only(diskProperty(qemu, true), FIELDS);
-
-const cores = only(optionalNumber('cores', qemu.parameters.cores), FIELDS);
-const memory = only(
-	optionalNumber('memory_current', qemu.parameters.memory.fields.current),
-	FIELDS,
-);
-
-const isCommon = ({ name: group }: Group): boolean => qemu.commonGroups.includes(group);
-
-const moreSettings: INodeProperties = only(
+/** Name, cores and memory. @param emptyMeans what Proxmox does where one is left empty; the example or default for a new VM */
+const basics = (emptyMeans?: string): readonly INodeProperties[] => [
 	{
-		displayName: 'More Settings',
-		name: 'moreSettings',
-		type: 'multiOptions',
-		options: qemu.groups.create
-			.filter((group) => !isCommon(group))
-			.map(({ label, name: value, help }) => ({ name: label, value, description: help })),
-		default: [],
-		description: 'Groups of settings to show. Settings that are not shown are not sent.',
+		displayName: qemu.parameters.name.label,
+		name: 'name',
+		type: 'string',
+		default: '',
+		placeholder: emptyMeans ?? exampleOf(qemu.parameters.name.placeholder),
+		description: helpOf(qemu.parameters.name),
+		displayOptions: { show: FIELDS },
 	},
-	FIELDS,
+	only(optionalNumber('cores', qemu.parameters.cores, emptyMeans), FIELDS),
+	only(optionalNumber('memory_current', qemu.parameters.memory.fields.current, emptyMeans), FIELDS),
+];
+
+const start = (description: string): INodeProperties => ({
+	displayName: qemu.parameters.start.label,
+	name: 'start',
+	type: 'boolean',
+	default: false,
+	description,
+	displayOptions: { show: FIELDS },
+});
+
+/** The fields of Create that only guests with cloud-init need. */
+const cloudInitProperties: readonly INodeProperties[] = (
+	['ciuser', 'cipassword', 'sshkeys'] as const
+).map((parameter) =>
+	only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), {
+		...FIELDS,
+		profile: Object.entries(qemu.profiles)
+			.filter(([, { hasCloudInit }]) => hasCloudInit)
+			.map(([value]) => value),
+	}),
 );
 
-const additionalParameters: INodeProperties = {
-	displayName: 'Additional Parameters',
-	name: 'additionalParameters',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
-	placeholder: 'Add Parameter',
-	default: {},
-	description:
-		'Parameters of the Proxmox API that this node does not know yet. They are sent unchanged.',
-	options: [
+/** Groups with a place of their own, which is not under More Settings. */
+const HAND_PLACED: readonly Group[] = [target, restore];
+
+/** What More Settings shows under `additional`, beside the groups of the catalogue. */
+const ADDITIONAL = 'additional';
+
+const moreSettings = (groups: readonly Group[]): INodeProperties =>
+	only(
 		{
-			displayName: 'Parameter',
-			name: 'values',
-			values: [
+			displayName: 'More Settings',
+			name: 'moreSettings',
+			type: 'multiOptions',
+			options: [
+				...groups.map(({ label, name: value, help }) => ({
+					name: label,
+					value,
+					description: help,
+				})),
 				{
-					displayName: 'Name',
-					name: 'name',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. cores',
+					name: 'Additional Parameters',
+					value: ADDITIONAL,
+					description: 'Parameters of the API that this node does not know',
 				},
-				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+			],
+			default: [],
+			description: 'Groups of settings to show. Hidden settings are not sent.',
+		},
+		FIELDS,
+	);
+
+const additionalParameters: readonly INodeProperties[] = [
+	{ ...FIELDS, moreSettings: [ADDITIONAL] },
+	JSON_MODE,
+].map((show) =>
+	only(
+		{
+			displayName: 'Additional Parameters',
+			name: 'additionalParameters',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			placeholder: 'Add Parameter',
+			default: {},
+			description: 'Parameters that this node does not know yet. They are sent unchanged.',
+			options: [
+				{
+					displayName: 'Parameter',
+					name: 'values',
+					values: [
+						{
+							displayName: 'Name',
+							name: 'name',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. cores',
+						},
+						{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+					],
+				},
 			],
 		},
-	],
-};
+		show,
+	),
+);
+
+const shownUnder = ({ name }: Group): Record<string, string[]> => ({
+	...FIELDS,
+	moreSettings: [name],
+});
+
+/** The lists of a group, made once so that operations share them. */
+const listsOf = memoizeByObject((group: Group): readonly INodeProperties[] =>
+	groupLists(qemu, group).map((list) => only(familyProperty(list), shownUnder(group))),
+);
 
 /** A group's collection and lists, made once so that operations which show the same group share them. */
 const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] => {
-	const show = isCommon(group) ? FIELDS : { ...FIELDS, moreSettings: [group.name] };
 	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
 	const described =
 		group.help === undefined ? collection : { ...collection, description: group.help };
-	return [
-		...(options.length === 0 ? [] : [only(described, show)]),
-		...groupLists(qemu, group).map((list) => only(familyProperty(list), show)),
-	];
+	const show = HAND_PLACED.includes(group) ? FIELDS : shownUnder(group);
+	return [...(options.length === 0 ? [] : [only(described, show)]), ...listsOf(group)];
 });
 
-/** Groups that have a place of their own in the editor. */
-const HAND_PLACED: readonly Group[] = [restore, network];
+/** Beside the fields for one disk and one card. */
+const diskList = { ...only(diskProperty(qemu), shownUnder(disks)), displayName: 'More Disks' };
+const netList = listsOf(network).map((list) => ({ ...list, displayName: 'More Network Cards' }));
+const diskListOfUpdate = only(diskProperty(qemu, true), FIELDS);
+const netListOfUpdate = listsOf(network).map((list) => only(list, FIELDS));
 
-const groupProperties = (purpose: Purpose): INodeProperties[] => {
-	const groups = qemu.groups[purpose];
-	return [
-		...groups
-			.filter((group) => isCommon(group) && !HAND_PLACED.includes(group))
-			.flatMap(propertiesOf),
-		moreSettings,
-		...groups.filter((group) => !isCommon(group)).flatMap(propertiesOf),
-	];
+/** More Settings and its groups. @param lists of the operation that are in the panel anyway */
+const groupProperties = (
+	purpose: Purpose,
+	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
+): INodeProperties[] => {
+	const groups = qemu.groups[purpose].filter(
+		(group) => !HAND_PLACED.includes(group) && withLists(group).length > 0,
+	);
+	return [moreSettings(groups), ...groups.flatMap(withLists), ...additionalParameters];
 };
 
 const NEWEST = { backupSource: ['newest'] };
@@ -293,16 +348,21 @@ export const createProperties: readonly INodeProperties[] = [
 	placedNode,
 	vmIdMode,
 	newId,
-	profile,
+	// Before what depends on it: n8n finds the defaults of variants in this order.
 	specifyVm,
+	...profiles,
 	createJson,
-	name,
-	cores,
-	memory,
-	disks,
-	...propertiesOf(network),
-	...groupProperties('create'),
-	additionalParameters,
+	...basics(),
+	...firstDeviceProperties(qemu.profiles).map((property) => withShow(property, FIELDS)),
+	...cloudInitProperties,
+	start('Whether to start the VM as soon as it has been created'),
+	...groupProperties('create', (group) =>
+		group === network
+			? netList
+			: group === disks
+				? [diskList, ...propertiesOf(group)]
+				: propertiesOf(group),
+	),
 	waitProperty,
 	creationOptions,
 ];
@@ -317,12 +377,9 @@ export const restoreProperties: readonly INodeProperties[] = [
 	specifyVm,
 	restoreJson,
 	...propertiesOf(restore),
-	name,
-	cores,
-	memory,
-	...propertiesOf(network),
+	...basics('as in the backup'),
+	start('Whether to start the VM as soon as it has been restored'),
 	...groupProperties('restore'),
-	additionalParameters,
 	waitProperty,
 	restoreOptions,
 ];
@@ -331,11 +388,8 @@ export const restoreProperties: readonly INodeProperties[] = [
 export const changedSettings: readonly INodeProperties[] = [
 	specifyVm,
 	updateJson,
-	name,
-	cores,
-	memory,
-	disksOfUpdate,
-	...propertiesOf(network),
-	...groupProperties('update'),
-	additionalParameters,
+	...basics('unchanged'),
+	diskListOfUpdate,
+	...netListOfUpdate,
+	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
 ];

@@ -33,6 +33,8 @@ export const beforeRequest: readonly FaultCase[] = [
 	{
 		...nothing,
 		fault: 'The certificate is not trusted',
+		// The cases with a password do without TLS.
+		only: 'apiToken',
 		arrange: ({ credentials }) => {
 			for (const data of Object.values(credentials)) data.ca = '';
 		},

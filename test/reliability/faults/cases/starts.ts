@@ -17,7 +17,7 @@ import {
 const phase = 'At the start of the VM';
 const parameters: INodeParameters = {
 	...fixed(),
-	general: { start: true },
+	start: true,
 	memory: { memory_current: 64 },
 	netList: {
 		values: [
@@ -25,7 +25,7 @@ const parameters: INodeParameters = {
 		],
 	},
 };
-const agent: INodeParameters = { ...parameters, general: { start: true, agent_enabled: true } };
+const agent: INodeParameters = { ...parameters, start: true, general: { agent_enabled: true } };
 const failed = { phase, parameters, vms: 1, posts: 1, status: 'error', upid: 'kept' } as const;
 const runs = { phase, parameters, vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
 const brief: INodeParameters = { ...parameters, options: { timeout: 60, maxPollInterval: 1 } };
@@ -98,7 +98,7 @@ export const starts: readonly FaultCase[] = [
 		fault: 'The guest agent is off, with Wait for IP Addresses',
 		parameters: {
 			...parameters,
-			general: { start: true },
+			start: true,
 			options: { waitForIp: 100_000, maxPollInterval: 1 },
 		},
 	},

@@ -1,0 +1,158 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Profile } from '../catalogue/catalogue';
+import { choice, text } from '../catalogue/fields';
+import { locator } from './describeField';
+import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
+import type { Form } from './Form';
+import { ENTRY_OPTIONS } from './names';
+import { unwrap } from './readFields';
+
+/**
+ * What nearly every new VM has, as plain fields: one disk, the images to install from and one network card. They are
+ * not prefilled entries of the lists, because n8n gives a list its default again once the last entry was deleted.
+ */
+
+/** The choice to have no disk but those of the list. */
+const NO_DISK = 'none';
+const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
+	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
+
+const fields = {
+	diskSource: choice({ label: 'Disk', options: disksOf('import', 'new') }),
+	bridge: text({ label: 'Bridge', format: 'pve-bridge-id' }),
+};
+
+/** A property that is shown under a condition more. */
+export const withShow = (
+	property: INodeProperties,
+	show: Record<string, string[]>,
+): INodeProperties => ({
+	...property,
+	displayOptions: {
+		...property.displayOptions,
+		show: { ...property.displayOptions?.show, ...show },
+	},
+});
+
+/** A field with another default for some profiles, as two fields of which one is shown. */
+const byProfile = (
+	property: INodeProperties,
+	profiles: string[],
+	value: INodeProperties['default'],
+): INodeProperties[] => [
+	withShow({ ...property, default: value }, { profile: profiles }),
+	{ ...property, displayOptions: { ...property.displayOptions, hide: { profile: profiles } } },
+];
+
+/** @param profiles what kinds of guests there are, by the value of the editor's choice */
+export function firstDeviceProperties(
+	profiles: Readonly<Record<string, Profile>>,
+): readonly INodeProperties[] {
+	const named = (isSo: (profile: Profile) => boolean): string[] =>
+		Object.entries(profiles)
+			.filter(([, profile]) => isSo(profile))
+			.map(([name]) => name);
+	const cloud = named(({ hasCloudInit }) => hasCloudInit);
+	const windows = named(({ needsDriversIso }) => needsDriversIso);
+	return [
+		...byProfile(
+			{
+				displayName: 'Disk',
+				name: 'diskSource',
+				type: 'options',
+				options: [
+					{ value: 'import', ...SOURCES.import },
+					{ value: 'new', ...SOURCES.new },
+					{
+						name: 'None',
+						value: NO_DISK,
+						description: 'Only the disks under More Settings → Disks, if any',
+					},
+				],
+				default: 'new',
+				description: 'The first disk. More of them: More Settings → Disks.',
+			},
+			cloud,
+			'import',
+		),
+		{ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } },
+		{ ...storageProperty, displayOptions: { show: { diskSource: ['import', 'new'] } } },
+		...byProfile(
+			{
+				displayName: 'Size (GiB)',
+				name: 'diskSize',
+				type: 'number',
+				default: 32,
+				description: 'It is never smaller than the image; if empty, it is as large',
+				displayOptions: { show: { diskSource: ['import', 'new'] } },
+			},
+			windows,
+			64,
+		),
+		{
+			...isoProperty,
+			required: false,
+			description: 'The image to install from',
+			displayOptions: { hide: { profile: cloud } },
+		},
+		{
+			displayName: 'Drivers ISO Image',
+			name: 'driversIso',
+			...locator('searchIsoImages', 'local:iso/virtio-win.iso'),
+			description: 'The VirtIO drivers, without which Windows Setup finds no disk',
+			displayOptions: { show: { profile: windows } },
+		},
+		{
+			displayName: 'Bridge',
+			name: 'bridge',
+			...locator('searchBridges', 'vmbr0'),
+			default: { mode: 'name', value: 'vmbr0' },
+			description: 'The bridge for the network card; none if empty. More: More Settings → Network.',
+		},
+	];
+}
+
+/** An entry of a list, and what its labels begin with. */
+export interface FirstDisk {
+	readonly entry: Readonly<Record<string, unknown>>;
+	readonly prefix: string;
+}
+
+/** Reads them as entries of the lists Disks and Network Cards. */
+export function readFirstDevices(
+	form: Form,
+	profile: Profile | undefined,
+): { disks: FirstDisk[]; cards: Array<Record<string, unknown>> } {
+	const { diskSource = NO_DISK } = form.fields(
+		{ diskSource: fields.diskSource },
+		{ diskSource: NO_DISK },
+	);
+	const disks: FirstDisk[] = [];
+	if (diskSource !== NO_DISK)
+		disks.push({
+			prefix: '',
+			entry: {
+				source: diskSource,
+				image: form.raw('image'),
+				storage: form.raw('storage'),
+				size: form.raw('diskSize'),
+			},
+		});
+	for (const [name, prefix] of [
+		['iso', ''],
+		['driversIso', 'Drivers '],
+	] as const) {
+		const iso = unwrap(form.raw(name));
+		if (iso !== undefined && iso !== null && iso !== '')
+			disks.push({ prefix, entry: { source: 'iso', iso } });
+	}
+	const { bridge } = form.fields({ bridge: fields.bridge }, { bridge: '' });
+	return {
+		disks,
+		cards:
+			bridge === undefined
+				? []
+				: [{ model: profile?.card ?? 'virtio', bridge, [ENTRY_OPTIONS]: {} }],
+	};
+}

@@ -1,0 +1,129 @@
+import { NodeHelpers, type INode, type INodeParameters, type INodeProperties } from 'n8n-workflow';
+
+import { properties } from '../../nodes/ProxmoxVe/resources/describe';
+import { resources } from '../../nodes/ProxmoxVe/resources';
+import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
+
+const { description } = new ProxmoxVe();
+const node = { typeVersion: 1 } as INode;
+
+/** What n8n's editor has after these fields were changed one by one, each value by its name. */
+function edited(...changes: Array<[string, string]>): INodeParameters {
+	const read = (values: INodeParameters, withDefaults: boolean): INodeParameters =>
+		NodeHelpers.getNodeParameters(properties, values, withDefaults, false, node, description) ?? {};
+	let values = read({}, true);
+	for (const [name, value] of changes)
+		values = read({ ...read(values, false), [name]: value }, true);
+	return values;
+}
+
+const shownIn = (values: INodeParameters): INodeProperties[] =>
+	properties.filter((property) =>
+		NodeHelpers.displayParameter(values, property, node, description),
+	);
+const namesOf = (values: INodeParameters): string[] => shownIn(values).map(({ name }) => name);
+const create = (...changes: Array<[string, string]>) =>
+	edited(['resource', 'virtualMachine'], ['operation', 'create'], ...changes);
+
+describe('a new Create', () => {
+	const head = [
+		'authentication',
+		'resource',
+		'operation',
+		'node',
+		'vmIdMode',
+		'specifyVm',
+		'profile',
+	];
+	const basics = ['name', 'cores', 'memory_current', 'diskSource'];
+	const tail = ['start', 'moreSettings', 'waitForCompletion', 'options'];
+
+	it('shows what a cloud image needs, and no empty lists', () =>
+		expect(namesOf(create())).toEqual([
+			...head,
+			...basics,
+			'image',
+			'storage',
+			'bridge',
+			'ciuser',
+			'cipassword',
+			'sshkeys',
+			...tail,
+		]));
+
+	it.each([
+		['linuxIso', 32, ['iso']],
+		['windows11', 64, ['iso', 'driversIso']],
+		['windows10', 64, ['iso', 'driversIso']],
+		['other', 32, ['iso']],
+		['none', 32, ['iso']],
+	])('with the profile %s has a new disk of %d GiB', (profile, size, isos) => {
+		const values = create(['profile', profile]);
+		expect(values).toMatchObject({ diskSource: 'new', diskSize: size });
+		expect(namesOf(values)).toEqual([
+			...head,
+			...basics,
+			'storage',
+			'diskSize',
+			...isos,
+			'bridge',
+			...tail,
+		]);
+	});
+
+	it('follows the profile as long as a field was not touched', () => {
+		expect(create(['profile', 'windows11'], ['profile', 'linuxCloudImage'])).toMatchObject({
+			diskSource: 'import',
+		});
+		expect(
+			create(['profile', 'windows11'], ['diskSource', 'none'], ['profile', 'linuxIso']),
+		).toMatchObject({ diskSource: 'none' });
+	});
+
+	it('has no profile beside JSON unless one is chosen', () => {
+		expect(create(['specifyVm', 'json'])).toMatchObject({ profile: 'none' });
+		expect(namesOf(create(['specifyVm', 'json']))).toEqual([
+			'authentication',
+			'resource',
+			'operation',
+			'node',
+			'vmIdMode',
+			'specifyVm',
+			'profile',
+			'vmJson',
+			'additionalParameters',
+			'waitForCompletion',
+			'options',
+		]);
+	});
+});
+
+describe('what an operation shows', () => {
+	const operations = resources.flatMap((resource) =>
+		resource.operations.map(({ value }) => [resource.value, value] as const),
+	);
+	const LAST = ['waitForCompletion', 'options', 'filters'];
+	/** What an operation is about. */
+	const SUBJECTS = ['node', 'vm', 'upid', 'returnAll'];
+
+	it.each(operations)('of %s %s: what it is about first, options last', (resource, operation) => {
+		const [, , , ...names] = namesOf(edited(['resource', resource], ['operation', operation]));
+		expect(SUBJECTS).toContain(names[0]);
+		const last = names.filter((name) => LAST.includes(name));
+		expect(names.slice(names.length - last.length)).toEqual(last);
+	});
+
+	it.each(['restore', 'update'])('of %s has no default of the API', (operation) => {
+		const texts = JSON.stringify(
+			properties.filter(({ displayOptions }) =>
+				displayOptions?.show?.operation?.includes(operation),
+			),
+		);
+		expect(texts).not.toMatch(/Default:/);
+		const placeholders = Object.fromEntries(
+			shownIn(edited(['operation', operation])).map(({ name, placeholder }) => [name, placeholder]),
+		);
+		const empty = operation === 'update' ? 'unchanged' : 'as in the backup';
+		expect(placeholders).toMatchObject({ name: empty, cores: empty, memory_current: empty });
+	});
+});
