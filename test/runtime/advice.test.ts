@@ -41,7 +41,7 @@ describe('the next step', () => {
 		[
 			'of an image by URL',
 			importing('https://example.com/cloud.qcow2'),
-			/Download the image to a storage with Image → Download From URL/,
+			/Download the image with Image → Download From URL/,
 			nothing,
 		],
 		[
@@ -50,7 +50,7 @@ describe('the next step', () => {
 			/Enter a volume of a storage/,
 			nothing,
 		],
-		['of an image kept as ISO', importing('local:iso/tiny.iso'), /content type Import/, nothing],
+		['of an image kept as ISO', importing('local:iso/tiny.iso'), /as a Disk Image/, nothing],
 		['of a whole OVA', importing('local:import/machine.ova'), /Enter the disk in the OVA/, nothing],
 		[
 			'of a linked clone with a storage',
@@ -176,7 +176,7 @@ describe('the next step', () => {
 	it('begins with what to do', () => {
 		const fixed = STEPS.flatMap(([, advice]) => (typeof advice === 'string' ? [advice] : []));
 		const verbs =
-			/^(?:Choose|Enter|Bring|Start|Turn|Leave|Delete|Upload|Read|Try|Run|Continue|Create|Set|Extend|Install|Download|Allow) /;
+			/^(?:Choose|Compare|Enter|Bring|Start|Store|Turn|Leave|Delete|Upload|Read|Try|Run|Continue|Create|Set|Extend|Install|Download|Allow) /;
 		expect(fixed.length).toBeGreaterThan(30);
 		expect(fixed.filter((advice) => !verbs.test(advice))).toEqual([]);
 	});

@@ -55,7 +55,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/storage '(?:https?|ftp)' does not exist/,
-		'Download the image to a storage with Image → Download From URL first, and choose it there: Proxmox VE does not import from a URL.',
+		'Download the image with Image → Download From URL and choose it there: Proxmox VE does not import from a URL.',
 	],
 	[
 		/pool '[^']*' does not exist/,
@@ -140,7 +140,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[/\.ov[af](?:'|\s|$)/, 'Enter the disk in the OVA: STORAGE:import/NAME.ova/DISK.vmdk.'],
 	[
 		/wrong type 'iso'/,
-		'Download or upload the file again with the content type Import, with Image → Download From URL or Upload: only such a file can become a disk.',
+		'Store the file again with Image → Download From URL or Upload, as a Disk Image: only such a file can become a disk.',
 	],
 	[
 		/unable to parse \w+ volume name/,
@@ -148,7 +148,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/checksum mis+match: got '/,
-		'Enter the checksum and the algorithm that the publisher gives: the file has another checksum.',
+		'Compare the checksum and its algorithm with those of the publisher: the file has another one.',
 	],
 	[/checksum mis+match/, 'Read the VM again before you change it: it was changed meanwhile.'],
 	[/VM is locked \(([\w-]+)\)/, locked],

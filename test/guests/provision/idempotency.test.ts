@@ -746,7 +746,8 @@ it('a stopped VM that was there before has an empty list of addresses, and its n
 	const given: INodeParameters = {
 		...keyed('a', { timeout: 20 }),
 		name: 'web-1',
-		general: { start: true, agent_enabled: true },
+		start: true,
+		general: { agent_enabled: true },
 	};
 	const { vmid } = await lab.output(given);
 	await postApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/stop`);
@@ -758,7 +759,9 @@ it('a stopped VM that was there before has an empty list of addresses, and its n
 				times: 9,
 				effect: json(200, 'OK', { data: [] }),
 			});
-		const asks = { options: { ...(given.options as INodeParameters), waitForIp: 30 } };
+		const asks = {
+			options: { ...(given.options as INodeParameters), waitUntil: 'ip', readyTimeout: 30 },
+		};
 		expect(await lab.output({ ...given, ...asks })).toMatchObject({
 			vmid,
 			name: 'web-1',

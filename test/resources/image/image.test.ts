@@ -261,7 +261,7 @@ describe('Image → Download From URL', () => {
 			upid: started.upid,
 			options: quick,
 		});
-		expect(text).toContain('the file has another checksum');
+		expect(text).toContain('the file has another one');
 	});
 
 	test('a lost response is not followed by a second download', async () => {

@@ -46,9 +46,9 @@ export const image: Resource = {
 			value: 'createSeed',
 			name: 'Create Cloud-Init ISO',
 			action: 'Create cloud-init ISO image',
-			description: 'Create an ISO image with cloud-init user data on a storage',
+			description: 'Upload an ISO image with cloud-init user data',
 			details:
-				'A NoCloud image. Choose it as the ISO image of a disk in Create, without a Cloud-Init Drive: the guest sets itself up at its first boot.',
+				'Builds a NoCloud ISO image and uploads it. Give its volume ID to Create as an ISO image, without a cloud-init drive of Proxmox: the guest sets itself up at its first boot.',
 			properties: createSeedProperties,
 			load: async () => await import('./createSeed'),
 		},
