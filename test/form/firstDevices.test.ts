@@ -24,7 +24,8 @@ const run = async (parameters: INodeParameters) =>
 async function sent(parameters: INodeParameters): Promise<IDataObject> {
 	const { items, error } = await run({ ...parameters, options: { preview: true } });
 	if (error) throw error;
-	const { smbios1: _mark, ...body } = items[0]?.[0]?.json.body as IDataObject;
+	const body = { ...(items[0]?.[0]?.json.body as IDataObject) };
+	delete body.smbios1;
 	return body;
 }
 

@@ -1,7 +1,6 @@
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
-import { groupLists, groupOptions } from '../../nodes/ProxmoxVe/form/names';
 import { otherChoices } from '../../nodes/ProxmoxVe/form/otherParameters';
-import { familyBase } from '../../nodes/ProxmoxVe/form/names';
+import { familyBase, groupLists, groupOptions } from '../../nodes/ProxmoxVe/form/names';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { typeDefinition } from '../../tools/bench/typeDefinition';
 
