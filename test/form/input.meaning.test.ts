@@ -489,14 +489,25 @@ describe('DNS servers and domains', () => {
 
 describe('what cannot work', () => {
 	it.each([
-		[{ options: { waitForIp: 5 } }, 'Wait for IP Addresses (Seconds) needs Start After Creation'],
 		[
-			{ start: true, options: { waitForIp: 5 }, waitForCompletion: false },
-			'Wait for IP Addresses (Seconds) needs Wait for Completion',
+			{ options: { waitUntil: 'ip', readyTimeout: 5 } },
+			'Options → Wait Until needs Start After Creation',
 		],
 		[
-			{ start: true, general: { agent_enabled: false }, options: { waitForIp: 5 } },
-			'Wait for IP Addresses (Seconds) needs Guest Agent',
+			{
+				start: true,
+				options: { waitUntil: 'ip', readyTimeout: 5 },
+				waitForCompletion: false,
+			},
+			'Options → Wait Until needs Wait for Completion',
+		],
+		[
+			{
+				start: true,
+				general: { agent_enabled: false },
+				options: { waitUntil: 'ip', readyTimeout: 5 },
+			},
+			'Options → Wait Until needs Guest Agent',
 		],
 		[
 			{ cores: 2, processor: { sockets: 2, vcpus: 5 } },

@@ -26,6 +26,7 @@ const RIGHT: IDataObject = {
 	size: '+1G',
 	storage: picked('local'),
 	url: 'https://images.example/debian.qcow2',
+	userData: '#cloud-config\nhostname: web-1\n',
 	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
 	vm: picked('100'),
 	vmId: '7001',

@@ -47,7 +47,7 @@ const waiting = (
 	general: { agent_enabled: true },
 	memory: { memory_current: 64 },
 	netList: { values: cards as INodeParameters[] },
-	options: { waitForIp: 60, maxPollInterval: 1, ...options },
+	options: { waitUntil: 'ip', readyTimeout: 60, maxPollInterval: 1, ...options },
 	...more,
 });
 
@@ -71,7 +71,7 @@ async function createWith(parameters: INodeParameters, ...steps: unknown[]): Pro
 	return items[0]?.[0]?.json ?? {};
 }
 
-describe('Wait for IP Addresses', () => {
+describe('Wait Until → IP Address', () => {
 	it('waits for the address of the VM’s own card, not for docker0, link-local addresses or SLAAC', async () => {
 		const made = await createWith(
 			waiting([card(MAC0)]),
@@ -138,12 +138,10 @@ describe('Wait for IP Addresses', () => {
 	});
 
 	it('names the cards that had none at the deadline', async () => {
-		const made = await createWith(waiting([card(MAC0), card(MAC1)], { waitForIp: 5 }), [
-			lo,
-			docker0,
-			eth0('192.0.2.10'),
-			eth1('2001:db8::a1'),
-		]);
+		const made = await createWith(
+			waiting([card(MAC0), card(MAC1)], { waitUntil: 'ip', readyTimeout: 5 }),
+			[lo, docker0, eth0('192.0.2.10'), eth1('2001:db8::a1')],
+		);
 		expect(made).toMatchObject({
 			taskStatus: 'warnings',
 			ipAddresses: ['192.0.2.10', '2001:db8::a1'],
@@ -193,28 +191,34 @@ describe('Wait for IP Addresses', () => {
 		const parameters = waiting([], {}, { diskList: { values: [disk] } });
 		expect(await createWith(parameters, [lo])).toMatchObject({
 			ipAddresses: [],
-			warnings: [`VM ${VMID} has no network card that asks for an IP address`],
+			warnings: expect.arrayContaining([
+				`VM ${VMID} has no network card that asks for an IP address`,
+			]) as string[],
 		});
 		expect(questions()).toBe(1);
 	});
 
 	it('outlives an agent that is not up yet, and asks less and less often', async () => {
-		const { warnings } = await lab.output(waiting([card(MAC0)], { waitForIp: 300 }));
+		const { warnings } = await lab.output(
+			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 300 }),
+		);
 		expect(warnings).toEqual([
-			`The guest agent of VM ${VMID} has not answered after 300 s: QEMU guest agent is not running`,
+			`The guest agent of VM ${VMID} has not answered after 300 s: QEMU guest agent is not running. It needs the package qemu-guest-agent in the guest`,
 		]);
 		expect(questions()).toBeGreaterThan(10);
 		expect(questions()).toBeLessThan(60);
 	});
 
 	it('ends at once where the agent is not configured', async () => {
-		const made = await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }, { general: {} }));
+		const made = await lab.output(
+			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }, { general: {} }),
+		);
 		expect(made).toMatchObject({
 			taskStatus: 'warnings',
 			ipAddresses: [],
 			networkInterfaces: [],
 			warnings: [
-				`VM ${VMID} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`,
+				`The IP addresses of VM ${VMID} could not be read: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`,
 			],
 		});
 		expect(questions()).toBe(0);
@@ -226,9 +230,9 @@ describe('Wait for IP Addresses', () => {
 			effect: json(500, 'No QEMU guest agent configured'),
 			times: forever,
 		});
-		expect((await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).warnings).toEqual([
-			expect.stringContaining('QEMU Guest Agent (agent) is off'),
-		]);
+		expect(
+			(await lab.output(waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }))).warnings,
+		).toEqual([expect.stringContaining('QEMU Guest Agent (agent) is off')]);
 		expect(questions()).toBe(1);
 	});
 
@@ -242,7 +246,9 @@ describe('Wait for IP Addresses', () => {
 		['the config', /\/config$/, `Permission check failed (/vms/${VMID}, VM.Audit)`, 'VM.Audit'],
 	])('names the privilege where %s may not be read', async (_name, path, text, privilege) => {
 		lab.emulator.faults.onRequest({ method: 'GET', path, effect: json(403, text), times: forever });
-		expect(await lab.output(waiting([card(MAC0)], { waitForIp: 3600 }))).toMatchObject({
+		expect(
+			await lab.output(waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 })),
+		).toMatchObject({
 			taskStatus: 'warnings',
 			ipAddresses: [],
 			warnings: [
@@ -257,15 +263,18 @@ describe('Wait for IP Addresses', () => {
 			effect: 'trickle',
 			times: forever,
 		});
-		expect((await lab.output(waiting([card(MAC0)], { waitForIp: 20 }))).warnings).toEqual([
-			`The IP addresses of VM ${VMID} could not be read: ECONNABORTED`,
-		]);
+		expect(
+			(await lab.output(waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 20 }))).warnings,
+		).toEqual([`The IP addresses of VM ${VMID} could not be read: ECONNABORTED`]);
 	});
 
 	it('ends with the execution', async () => {
 		const stop = new AbortController();
 		const { status } = await lab.engine.runNode({
-			parameters: { ...onPve1, ...waiting([card(MAC0)], { waitForIp: 100_000 }) },
+			parameters: {
+				...onPve1,
+				...waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 100_000 }),
+			},
 			credentials: lab.credentials,
 			signal: stop.signal,
 			onProgress: (event) =>

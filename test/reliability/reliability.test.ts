@@ -447,7 +447,7 @@ describe('Start After Creation', () => {
 					general: { agent_enabled: true },
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 				}),
-				options: { waitForIp: 30, maxPollInterval: 0.1 },
+				options: { waitUntil: 'ip', readyTimeout: 30, maxPollInterval: 0.1 },
 			},
 			credentials: lab.credentials,
 			onProgress: (event) => {

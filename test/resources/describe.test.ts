@@ -10,6 +10,7 @@ const shownFor = (property: INodeProperties, key: string): unknown[] => [
 describe('the properties of the node', () => {
 	/** What an operation says differently from another one of its resource, though the name is the same. */
 	const DIFFERENT: Readonly<Record<string, string>> = {
+		binaryPropertyName: 'Read File puts a file there, and Write File takes one from there',
 		options: 'each operation has its own options',
 		node: 'JSON may have the node, so it is required beside the fields only',
 		vmId: 'Restore offers the VMs to overwrite',

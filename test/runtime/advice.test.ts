@@ -41,7 +41,7 @@ describe('the next step', () => {
 		[
 			'of an image by URL',
 			importing('https://example.com/cloud.qcow2'),
-			/Download the image to a storage/,
+			/Download the image with Image → Download From URL/,
 			nothing,
 		],
 		[
@@ -50,7 +50,7 @@ describe('the next step', () => {
 			/Enter a volume of a storage/,
 			nothing,
 		],
-		['of an image kept as ISO', importing('local:iso/tiny.iso'), /content type Import/, nothing],
+		['of an image kept as ISO', importing('local:iso/tiny.iso'), /as a Disk Image/, nothing],
 		['of a whole OVA', importing('local:import/machine.ova'), /Enter the disk in the OVA/, nothing],
 		[
 			'of a linked clone with a storage',

@@ -209,7 +209,7 @@ describe('A refused login while waiting', () => {
 						{ model: 'virtio', bridge: { __rl: true, mode: 'name', value: 'vmbr0' }, options: {} },
 					],
 				},
-				options: { waitForIp: 3600, maxPollInterval: 1 },
+				options: { waitUntil: 'ip', readyTimeout: 3600, maxPollInterval: 1 },
 			},
 		);
 		expect(vm).toBeDefined();
@@ -510,7 +510,7 @@ describe('A wait for the start', () => {
 			() => Object.assign(lab.emulator.state.vms.get(5010) ?? {}, { node: 'pve2' }),
 			{
 				...withStart,
-				options: { waitForIp: 60, maxPollInterval: 1 },
+				options: { waitUntil: 'ip', readyTimeout: 60, maxPollInterval: 1 },
 			},
 		);
 		expect(error).toBeUndefined();

@@ -1,8 +1,10 @@
 import { parameterOf, type Catalogue, type Purpose } from '../catalogue/catalogue';
+import { isSeed } from '../wire/buildSeedIso';
 import type { Problem } from '../wire/problem';
 import { drivesOf, isCloudInitDrive, takesIoThread } from './drives';
 import { labelOf } from './labels';
 import type { Options } from './readOptions';
+import { readinessProblems } from './readReadiness';
 
 /** The parameters that these rules look at; a kind of guest that does not have one breaks no rule about it. */
 interface Parameters {
@@ -20,24 +22,25 @@ export function conflictsOf(
 	catalogue: Catalogue,
 	purpose: Purpose,
 	parameters: Parameters,
-	{ agentSeconds, wait }: Options,
+	options: Options,
 ): Problem[] {
-	const problems: Problem[] = [];
-	const waitForIp = { parameter: 'waitForIp', label: 'Wait for IP Addresses (Seconds)' };
-	if (agentSeconds > 0) {
-		if (!wait) problems.push({ ...waitForIp, message: 'needs Wait for Completion' });
-		else if (parameters.start !== true)
-			problems.push({
-				...waitForIp,
-				message: `needs ${labelOf(catalogue, 'start')}: a VM that is off has none`,
-			});
-		else if (parameters.agent?.enabled === false)
-			problems.push({
-				...waitForIp,
-				message: `needs ${labelOf(catalogue, 'agent', 'enabled')}, which is off`,
-			});
-	}
+	const start = `${labelOf(catalogue, 'start')}: a VM that is off is not waited for`;
+	const problems = readinessProblems(options, options.wait, {
+		...(parameters.start === true ? {} : { start }),
+		...(parameters.agent?.enabled === false
+			? { agent: labelOf(catalogue, 'agent', 'enabled') }
+			: {}),
+	});
 	if (purpose !== 'create') return problems;
+	const drives = drivesOf(parameters);
+	const seed = drives.find(([, { file }]) => typeof file === 'string' && isSeed(file));
+	if (seed && drives.some(([, drive]) => isCloudInitDrive(drive))) {
+		problems.push({
+			parameter: seed[0],
+			message:
+				'is a cloud-init ISO, which must not be together with a Cloud-Init Drive: the guest would get only one of them. Remove one',
+		});
+	}
 	const { vcpus, cores = 1, sockets = parameters.smp ?? 1 } = parameters;
 	if (vcpus !== undefined && vcpus > cores * sockets) {
 		problems.push({

@@ -6,3 +6,5 @@ export const LOWEST_ID = 100;
 export const HIGHEST_ID = 999_999_999;
 /** Longest that a command in a guest is waited for. */
 export const DEFAULT_COMMAND_SECONDS = 60;
+/** Longest that a guest is waited for after its start. */
+export const DEFAULT_READY_SECONDS = 300;

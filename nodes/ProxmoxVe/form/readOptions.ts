@@ -1,19 +1,13 @@
-import { choice, decimal, flag } from '../catalogue/fields';
+import { choice, flag } from '../catalogue/fields';
 import type { IdRange } from '../api/vmIds';
 import type { Form, Waiting } from './Form';
+import { readReadiness, type Readiness } from './readReadiness';
 
 /** Fail, give back the VM that carries the key, or take another ID. */
 export type IfExists = 'fail' | 'return' | 'useAnotherId';
 
-/** Which addresses are waited for. */
-export type IpVersion = 'ipv4' | 'ipv6' | 'either';
-
 /** How a VM is created or restored, beside what it is. */
-export interface Options extends Waiting {
-	/** How long to wait for the guest's IP addresses; 0 means not at all. */
-	readonly agentSeconds: number;
-	/** Which addresses are waited for. */
-	readonly ipVersion: IpVersion;
+export interface Options extends Waiting, Readiness {
 	/** Show the request instead of sending it. */
 	readonly preview: boolean;
 	/** What to do where the ID is taken. */
@@ -30,11 +24,6 @@ export interface Options extends Waiting {
 
 const creationFields = {
 	preview: flag({ label: 'Preview', guards: true }),
-	waitForIp: decimal({ label: 'Wait for IP Addresses (Seconds)', min: 0 }),
-	ipVersion: choice<IpVersion>({
-		label: 'IP Version',
-		options: { ipv4: 'IPv4', ipv6: 'IPv6', either: 'Either' },
-	}),
 	ifExists: choice<IfExists>({
 		label: 'If VM Exists',
 		options: { fail: 'Fail', return: 'Return Existing VM', useAnotherId: 'Use Another Free ID' },
@@ -74,8 +63,6 @@ export function readOptions(form: Form): Options {
 	const waiting = form.waiting();
 	const {
 		ifExists = 'fail',
-		waitForIp = 0,
-		ipVersion = 'ipv4',
 		preview = false,
 		stopFirst = false,
 		cleanUp = false,
@@ -90,10 +77,9 @@ export function readOptions(form: Form): Options {
 	}
 	return {
 		...waiting,
+		...readReadiness(form),
 		ifExists,
 		idempotencyKey,
-		agentSeconds: waitForIp,
-		ipVersion,
 		preview,
 		stopFirst,
 		cleanUp,

@@ -6,6 +6,7 @@ import { helpOf, locator } from './describeField';
 import {
 	DEFAULT_MAX_PARALLEL,
 	DEFAULT_MAX_POLL_SECONDS,
+	DEFAULT_READY_SECONDS,
 	DEFAULT_TIMEOUT_SECONDS,
 	HIGHEST_ID,
 	LOWEST_ID,
@@ -82,12 +83,44 @@ const preview: INodeProperties = {
 	description: 'Whether to return the request and the pvesh command, and send nothing',
 };
 
-const waitForIp: INodeProperties = {
-	displayName: 'Wait for IP Addresses (Seconds)',
-	name: 'waitForIp',
+const waitUntil: INodeProperties = {
+	displayName: 'Wait Until',
+	name: 'waitUntil',
+	type: 'options',
+	options: [
+		{
+			name: 'Cloud-Init Finished',
+			value: 'cloudInit',
+			description: 'The first boot is set up; returns the IP addresses too',
+		},
+		{
+			name: 'Guest Agent Answers',
+			value: 'agent',
+			description: 'Commands can be executed in the guest',
+		},
+		{
+			name: 'IP Address',
+			value: 'ip',
+			description: 'Each network card has an address; returns them',
+		},
+		{ name: 'Running', value: 'running', description: 'The VM is turned on' },
+		{
+			name: 'Task Finished',
+			value: 'task',
+			description: 'And the VM is running, if it is started',
+		},
+	],
+	default: 'ip',
+	description:
+		'What to wait for after the start. All but Running and Task Finished need qemu-guest-agent in the guest.',
+};
+
+const readyTimeout: INodeProperties = {
+	displayName: 'Ready Timeout (Seconds)',
+	name: 'readyTimeout',
 	type: 'number',
-	default: 120,
-	description: 'For each network card. Needs Start After Creation and the agent in the guest.',
+	default: DEFAULT_READY_SECONDS,
+	description: 'How long Wait Until waits after the start. 0 asks once.',
 };
 
 const ipVersion: INodeProperties = {
@@ -100,8 +133,37 @@ const ipVersion: INodeProperties = {
 		{ name: 'IPv6', value: 'ipv6' },
 	],
 	default: 'ipv4',
-	description: 'What Wait for IP Addresses waits for. The output has all addresses.',
+	description: 'What Wait Until → IP Address waits for. The output has all addresses.',
 };
+
+const ifNotReady: INodeProperties = {
+	displayName: 'If Not Ready',
+	name: 'ifNotReady',
+	type: 'options',
+	options: [
+		{
+			name: 'Fail',
+			value: 'fail',
+			description: 'Also if cloud-init failed or did not run',
+		},
+		{
+			name: 'Fail, Also if Degraded',
+			value: 'failDegraded',
+			description: 'Also if cloud-init finished with warnings',
+		},
+		{ name: 'Warn', value: 'warn', description: 'The item succeeds with warnings' },
+	],
+	default: 'fail',
+	description: 'If Wait Until is not reached in time. By default the item succeeds with warnings.',
+};
+
+/** How to wait for the guest of a VM that is started. */
+export const readinessOptions: readonly INodeProperties[] = [
+	waitUntil,
+	readyTimeout,
+	ipVersion,
+	ifNotReady,
+];
 
 const idempotencyKey: INodeProperties = {
 	displayName: 'Idempotency Key',
@@ -210,8 +272,7 @@ const allowedNodes: INodeProperties = {
 const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
 	preview,
-	waitForIp,
-	ipVersion,
+	...readinessOptions,
 	idempotencyKey,
 	ifExists,
 	...idRangeOptions,

@@ -1,9 +1,8 @@
-import type { IpVersion } from '../form/readOptions';
+import type { IpVersion } from '../form/readReadiness';
 import type { PveClient } from '../api/client';
-import { isTransient, PveError } from '../api/errors';
-import { sleep, stopwatch } from '../api/sleep';
+import { askAgent } from './guestAgent';
 import type { GuestLocation } from './locateGuest';
-import { readOfVm } from './powerOf';
+import { describeNoAnswer, pollGuest, type GuestConfig as Config } from './pollGuest';
 
 /** A network interface of the guest. */
 export type GuestInterface = {
@@ -17,22 +16,22 @@ export type GuestInterface = {
 	addresses: string[];
 };
 
-/** What the guest agent reports of a VM's network. */
-export interface GuestNetwork {
+/** What an operation emits of a VM's network. */
+export type GuestNetwork = {
 	/** Of the VM's own network cards, in their order. */
-	readonly ipAddresses: string[];
-	readonly networkInterfaces: GuestInterface[];
+	ipAddresses: string[];
+	networkInterfaces: GuestInterface[];
+};
+
+/** What the guest agent reports of a VM's network. */
+export interface GuestAddresses {
+	readonly network: GuestNetwork;
 	/** Why there are none, or not all that were waited for. */
 	readonly warnings: string[];
+	/** Whether there are all that were waited for. */
+	readonly isComplete: boolean;
 }
 
-/** Pauses between two questions, in milliseconds. One to an agent that does not run costs Proxmox 3 s. */
-const LEAST_PAUSE_MS = 1_000;
-const MOST_PAUSE_MS = 10_000;
-/** The same as a part of the time since the first one. */
-const PAUSE_PART = 0.1;
-/** A question at the deadline still gets some time for its answer, in milliseconds. */
-const SHORTEST_LOOK_MS = 1_000;
 /** Network interfaces that are kept, and addresses of each: the guest may report any number. */
 const MOST_INTERFACES = 256;
 const MOST_ADDRESSES = 50;
@@ -50,96 +49,42 @@ export async function guestAddresses(
 	place: GuestLocation,
 	{ seconds, ipVersion }: { seconds: number; ipVersion: IpVersion },
 	signal?: AbortSignal,
-): Promise<GuestNetwork> {
-	const elapsed = stopwatch();
-	const left = (): number => seconds * 1000 - elapsed();
-	const timeoutMs = (): number | undefined =>
-		seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left());
-	let config: Config | undefined;
-	let interfaces: GuestInterface[] | undefined;
-	let leftOut: string[] = [];
-	/** Why there are none yet: a request that the deadline cut off says less than the answer before it. */
-	let reason: PveError | undefined;
-	for (;;) {
-		const failure = await ask().catch((error: unknown) => {
-			if (error instanceof PveError) return error;
-			throw error;
-		});
-		signal?.throwIfAborted();
-		if (reason === undefined || failure?.failure.status !== undefined) reason = failure;
-		const missing =
-			config === undefined || interfaces === undefined
+): Promise<GuestAddresses> {
+	const { answer, reason, isFinal, config } = await pollGuest(
+		client,
+		place,
+		seconds,
+		signal,
+		async (given, timeoutMs) => {
+			const result = await askAgent(client, place, 'network-get-interfaces', timeoutMs);
+			const read = readInterfaces(place, result, macsOf(given));
+			const missing = cardsWithout(given, read.interfaces, ipVersion);
+			return { answer: { ...read, missing }, isDone: missing.length === 0 };
+		},
+	);
+	const { interfaces = [], leftOut = [], missing = [] } = answer ?? {};
+	const lacking =
+		reason !== undefined
+			? [
+					describeNoAnswer(
+						place,
+						reason,
+						`The IP addresses of VM ${place.vmid}`,
+						'VM.GuestAgent.Audit',
+						isFinal ? 0 : seconds,
+					),
+				]
+			: seconds === 0
 				? []
-				: cardsWithout(config, interfaces, ipVersion);
-		const isFinal = failure !== undefined && (seconds === 0 || isLast(failure));
-		if (isFinal || (interfaces !== undefined && missing.length === 0) || left() <= 0) {
-			const warnings =
-				reason !== undefined && interfaces === undefined
-					? [warningOf(place, reason, isFinal ? 0 : seconds)]
-					: seconds === 0
-						? []
-						: waitedFor(place, config ?? {}, missing, seconds);
-			warnings.push(...leftOut);
-			return {
-				ipAddresses: addressesOf(config ?? {}, interfaces ?? [], ipVersion),
-				networkInterfaces: interfaces ?? [],
-				warnings,
-			};
-		}
-		await sleep(
-			Math.min(Math.max(LEAST_PAUSE_MS, Math.min(elapsed() * PAUSE_PART, MOST_PAUSE_MS)), left()),
-			signal,
-		);
-	}
-
-	/** Reads the config once, then what the agent reports. @returns why there is no answer */
-	async function ask(): Promise<PveError | undefined> {
-		config ??= await readOfVm<Config>(client, place, 'config', timeoutMs(), { current: 1 });
-		// With agent=0 Proxmox would say forever that the agent does not run.
-		if (isAgentOff(config)) return new PveError({ message: NO_AGENT, request: 'config' });
-		const { result } =
-			(await readOfVm<{ result?: unknown } | null>(
-				client,
-				place,
-				'agent/network-get-interfaces',
-				timeoutMs(),
-			)) ?? {};
-		({ interfaces, leftOut } = readInterfaces(place, result, macsOf(config)));
-		return undefined;
-	}
-}
-
-type Config = Readonly<Record<string, unknown>>;
-
-const NO_AGENT = 'No QEMU guest agent configured';
-
-const isAgentOff = ({ agent }: Config): boolean =>
-	agent === undefined || /^(?:enabled=)?(?:0|off|no|false)(?:,|$)/i.test(String(agent));
-
-/** Whether asking again cannot help. A VM that does not run may be on its way through a reboot. */
-const isLast = (error: PveError): boolean =>
-	!isTransient(error) || error.failure.message.startsWith(NO_AGENT);
-
-/** @param seconds how long it was asked; 0 where that plays no part */
-function warningOf({ vmid }: GuestLocation, { failure }: PveError, seconds: number): string {
-	const { status, message } = failure;
-	if (message.startsWith(NO_AGENT)) {
-		return `VM ${vmid} has no IP addresses to report: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`;
-	}
-	if (status === 403) {
-		const privilege = message.includes('Agent')
-			? 'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)'
-			: message.includes('VM.Monitor')
-				? 'VM.Monitor'
-				: 'VM.Audit';
-		return `The IP addresses of VM ${vmid} could not be read: missing privilege ${privilege} on /vms/${vmid}`;
-	}
-	if (status === undefined)
-		return `The IP addresses of VM ${vmid} could not be read: ${failure.code ?? message}`;
-	const after = seconds === 0 ? '' : ` after ${seconds} s`;
-	return status === 500
-		? `The guest agent of VM ${vmid} has not answered${after}: ${message}`
-		: `The IP addresses of VM ${vmid} could not be read${after}: Proxmox VE answered ${status}: ${message}`;
+				: waitedFor(place, config, missing, seconds);
+	return {
+		network: {
+			ipAddresses: addressesOf(config, interfaces, ipVersion),
+			networkInterfaces: interfaces,
+		},
+		warnings: [...lacking, ...leftOut],
+		isComplete: lacking.length === 0,
+	};
 }
 
 /** The number of a network card. */

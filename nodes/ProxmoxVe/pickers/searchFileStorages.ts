@@ -8,7 +8,7 @@ const FILES = ['import', 'iso', 'vztmpl'];
 export const searchFileStorages = searchOf(
 	async (asking) => {
 		const { client, chosenNode, chosen } = asking;
-		const content = chosen('content');
+		const content = chosen('operation') === 'createSeed' ? 'iso' : chosen('content');
 		const wanted = FILES.includes(String(content)) ? [String(content)] : FILES;
 		const { data } = await client.get<Array<Storage & { content?: string }>>(
 			`/nodes/${segment(await chosenNode())}/storage`,

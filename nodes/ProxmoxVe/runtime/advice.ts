@@ -55,7 +55,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/storage '(?:https?|ftp)' does not exist/,
-		'Download the image to a storage with the content type Import first, and choose it there: Proxmox VE does not import from a URL.',
+		'Download the image with Image → Download From URL and choose it there: Proxmox VE does not import from a URL.',
 	],
 	[
 		/pool '[^']*' does not exist/,
@@ -140,11 +140,15 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[/\.ov[af](?:'|\s|$)/, 'Enter the disk in the OVA: STORAGE:import/NAME.ova/DISK.vmdk.'],
 	[
 		/wrong type 'iso'/,
-		'Upload the file again with the content type Import and the ending .qcow2, .raw or .vmdk: only such a file can become a disk.',
+		'Store the file again with Image → Download From URL or Upload, as a Disk Image: only such a file can become a disk.',
 	],
 	[
 		/unable to parse \w+ volume name/,
 		'Enter the size of a new disk in GiB as a plain number, and an existing volume by its name as in From List.',
+	],
+	[
+		/checksum mis+match: got '/,
+		'Compare the checksum and its algorithm with those of the publisher: the file has another one.',
 	],
 	[/checksum mis+match/, 'Read the VM again before you change it: it was changed meanwhile.'],
 	[/VM is locked \(([\w-]+)\)/, locked],

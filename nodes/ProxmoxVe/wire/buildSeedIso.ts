@@ -9,6 +9,12 @@ export interface SeedFiles {
 	readonly vendorData?: string;
 }
 
+/** The name that an image gets where the user gives none. */
+export const seedName = (instanceId: string): string => `cloud-init-seed-${instanceId}.iso`;
+
+/** Whether a volume is an image with such a name. */
+export const isSeed = (volid: string): boolean => /:iso\/cloud-init-seed-[^/]+\.iso$/.test(volid);
+
 const SECTOR = 2048;
 /** The label by which cloud-init finds the drive. */
 const LABEL = 'cidata';

@@ -759,7 +759,9 @@ it('a stopped VM that was there before has an empty list of addresses, and its n
 				times: 9,
 				effect: json(200, 'OK', { data: [] }),
 			});
-		const asks = { options: { ...(given.options as INodeParameters), waitForIp: 30 } };
+		const asks = {
+			options: { ...(given.options as INodeParameters), waitUntil: 'ip', readyTimeout: 30 },
+		};
 		expect(await lab.output({ ...given, ...asks })).toMatchObject({
 			vmid,
 			name: 'web-1',

@@ -128,14 +128,38 @@ async function make(
 		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 		start: true,
 		general: { agent_enabled: true },
-		options: { ...quick, waitForIp: 0.1, idempotencyKey: 'order-1', ifExists: 'return' },
+		options: {
+			...quick,
+			waitUntil: 'ip',
+			readyTimeout: 0.1,
+			idempotencyKey: 'order-1',
+			ifExists: 'return',
+		},
 	};
 	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
 	const made = lab.emulator.state.vms.get(Number(items.at(-1)?.vmid));
 	if (made) Object.assign(made, { agentRuns: true, guestInterfaces: () => interfacesOf(made) });
 	items.push(...(await emit(keyed)));
 	answer('GET', TASKS, []);
-	return [...items, ...(await emit(keyed))];
+	items.push(...(await emit(keyed)));
+	return [...items, ...(await booted(stage, () => ({ ...parameters, general: keyed.general })))];
+}
+
+/** What an operation emits that waits for cloud-init: one that failed, and one that did not run. */
+async function booted(
+	{ lab, emit }: Stage,
+	parameters: () => INodeParameters,
+): Promise<IDataObject[]> {
+	const options = { ...quick, waitUntil: 'cloudInit', readyTimeout: 10 };
+	const items: IDataObject[] = [];
+	for (const cloudInit of [{ seconds: 0, errors: ['odd'] }, { isDisabled: true }]) {
+		lab.emulator.state.boot = (vm) => {
+			vm.guestInterfaces = () => interfacesOf(vm);
+			return { agentSeconds: 0, cloudInit };
+		};
+		items.push(...(await emit({ ...parameters(), options })));
+	}
+	return items;
 }
 
 /** A task of no VM, by a user without a token. */
@@ -285,7 +309,15 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await nameless(stage, parameters())),
 		];
 	},
-	'virtualMachine start': change('start', 'qmstart', ['POST', /\/start$/]),
+	async 'virtualMachine start'(stage) {
+		const items = await change('start', 'qmstart', ['POST', /\/start$/])(stage);
+		const config = { agent: '1', net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0' };
+		const ready = await booted(stage, () => ({
+			operation: 'start',
+			vm: picked(stage.add({ config })),
+		}));
+		return [...items, ...ready];
+	},
 	'virtualMachine shutdown': change('shutdown', 'qmshutdown', ['POST', /\/shutdown$/], {
 		status: 'running',
 		pid: 4242,
@@ -429,6 +461,20 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return [
 			...(await everyEnd({ ...stage, emit }, 'imgcopy', parameters)),
 			...(await lost({ ...stage, emit }, 'POST', /upload$/, parameters())),
+		];
+	},
+	async 'image createSeed'(stage) {
+		const parameters = () => ({
+			resource: 'image',
+			operation: 'createSeed',
+			storage: picked('local'),
+			userData: '#cloud-config\nhostname: web-1\n',
+		});
+		const metaData = 'instance-id: web-1';
+		return [
+			...(await everyEnd(stage, 'imgcopy', parameters)),
+			...(await stage.emit({ ...parameters(), options: { ...quick, metaData } })),
+			...(await lost(stage, 'POST', /upload$/, parameters())),
 		];
 	},
 	async 'image delete'(stage) {

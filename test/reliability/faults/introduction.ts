@@ -24,7 +24,7 @@ Proxmox VE (with an API token, and with user and password), and fails if the nod
   rejected, no other request is sent.
 - **A timeout applies to the whole response:** a response that arrives at one byte per second times out too. A change of n8n's clock
   neither ends nor extends a wait.
-- **IP addresses** are those of the VM's own network cards, found by their MAC: *Wait for IP Addresses* waits for each connected
+- **IP addresses** are those of the VM's own network cards, found by their MAC: *Wait Until → IP Address* waits for each connected
   card, and lists the cards that got no address. Only valid IP addresses are returned, because the guest decides
   what its agent reports.
 - **Success means success.** If a start was requested, the node waits until the VM is running. Warnings count as success and are in the output.

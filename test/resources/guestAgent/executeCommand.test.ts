@@ -2,23 +2,17 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { guestOf } from '../../../tools/emulator/guest/guestSystem';
 import type { GuestSystem } from '../../../tools/emulator/guest/guestSystem';
-import { speedUpTime } from '../../reliability/faults/fastTime';
 import { openLab, until, type Lab } from '../../support/lab';
 
 let lab: Lab;
 let guest: GuestSystem;
-let restoreTime: () => void;
 beforeEach(async () => {
-	restoreTime = speedUpTime();
 	lab = await openLab();
 	Object.assign(vm(), { status: 'running', pid: 1, agentRuns: true });
 	vm().config.agent = '1';
 	guest = guestOf(vm());
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const vm = () => {
 	const found = lab.emulator.state.vms.get(100);
@@ -245,7 +239,7 @@ describe('a command that is not sent', () => {
 		[
 			'a character that the agent cannot get',
 			program('echo', ['a', 'ü']),
-			'must contain only ASCII characters, and "ü" is none: Proxmox VE cannot pass it to the guest agent (argument 2)',
+			'must contain only ASCII characters, and "ü" is none: Proxmox VE cannot pass it to the guest agent (entry 2)',
 		],
 		[
 			'the same in a shell line',

@@ -69,7 +69,7 @@ describe('Image → Download From URL', () => {
 			node: 'pve1',
 			size: 1_000,
 			format: 'qcow2',
-			existing: false,
+			reused: false,
 			taskStatus: 'ok',
 			exitStatus: 'OK',
 			upid: expect.stringMatching(/:download:debian\.qcow2:/) as string,
@@ -161,7 +161,7 @@ describe('Image → Download From URL', () => {
 			expect(await lab.output(again('keep'))).toMatchObject({
 				volid: 'local:iso/a.iso',
 				size: 2_000,
-				existing: true,
+				reused: true,
 				upid: null,
 				taskStatus: 'ok',
 			});
@@ -170,7 +170,7 @@ describe('Image → Download From URL', () => {
 
 		test('Keep with a checksum has Proxmox compare it', async () => {
 			expect(await lab.output(again('keep', sum(SHA)))).toMatchObject({
-				existing: true,
+				reused: true,
 				exitStatus: 'OK',
 			});
 			expect(await fail(again('keep', sum('b'.repeat(64))))).toMatch(/another file.*not changed/);
@@ -180,7 +180,7 @@ describe('Image → Download From URL', () => {
 		test('Keep of a decompressed file warns that its checksum is not compared', async () => {
 			const packed = download('a.iso.gz', {}, { ...sum('b'.repeat(64)), compression: 'gz' });
 			expect(await lab.output(packed)).toMatchObject({
-				existing: true,
+				reused: true,
 				taskStatus: 'warnings',
 				warnings: [expect.stringContaining('not compared') as string],
 			});
@@ -194,7 +194,7 @@ describe('Image → Download From URL', () => {
 		test('Replace deletes it and downloads it again', async () => {
 			const file = lab.emulator.state.web.get(URL_OF('a.iso'));
 			if (file) file.size = 3_000;
-			expect(await lab.output(again('replace'))).toMatchObject({ size: 3_000, existing: false });
+			expect(await lab.output(again('replace'))).toMatchObject({ size: 3_000, reused: false });
 			expect(downloads()).toHaveLength(2);
 		});
 
@@ -221,7 +221,7 @@ describe('Image → Download From URL', () => {
 			[{}, {}],
 		);
 		expect(error).toBeUndefined();
-		expect(items[0]?.map(({ json }) => json.existing).sort()).toEqual([false, true]);
+		expect(items[0]?.map(({ json }) => json.reused).sort()).toEqual([false, true]);
 		expect(downloads()).toHaveLength(1);
 	});
 
@@ -231,12 +231,14 @@ describe('Image → Download From URL', () => {
 			content: 'iso',
 			filename: 'a.iso',
 		});
-		expect(await lab.output(download('a.iso'))).toMatchObject({ existing: true, upid: null });
+		expect(await lab.output(download('a.iso'))).toMatchObject({ reused: true, upid: null });
 		expect(lab.emulator.tasks.find(upid)?.exitstatus).toBe('OK');
 		expect(downloads()).toHaveLength(1);
 	});
 
 	test('without Wait for Completion it returns the running task', async () => {
+		const file = lab.emulator.state.web.get(URL_OF('a.iso'));
+		if (file) file.seconds = 10_000;
 		const parameters = download('a.iso', { waitForCompletion: false });
 		expect(await lab.output(parameters)).toMatchObject({
 			volid: 'local:iso/a.iso',
@@ -245,6 +247,19 @@ describe('Image → Download From URL', () => {
 		});
 		expect(await lab.output(parameters)).toMatchObject({ taskStatus: 'running' });
 		expect(downloads()).toHaveLength(1);
+	});
+
+	test('a wrong checksum is explained by Task → Wait too', async () => {
+		const started = await lab.output(
+			download('a.iso', { waitForCompletion: false }, sum('b'.repeat(64))),
+		);
+		const text = await fail({
+			resource: 'task',
+			operation: 'wait',
+			upid: started.upid,
+			options: quick,
+		});
+		expect(text).toContain('The file has another checksum');
 	});
 
 	test('a lost response is not followed by a second download', async () => {
@@ -315,7 +330,7 @@ describe('Image → Upload', () => {
 			volid: 'local:iso/my_a.iso',
 			name: 'my_a.iso',
 			size: bytes.length,
-			existing: false,
+			reused: false,
 			taskStatus: 'ok',
 			upid: expect.stringContaining(':imgcopy:') as string,
 		});
@@ -390,7 +405,7 @@ describe('Image → Upload', () => {
 
 	test('If Exists keeps, replaces or fails', async () => {
 		outputOf(await upload());
-		expect(outputOf(await upload({ ifExists: 'keep' }))).toMatchObject({ existing: true });
+		expect(outputOf(await upload({ ifExists: 'keep' }))).toMatchObject({ reused: true });
 		expect(textOf(await upload({ ifExists: 'fail' }))).toContain('already exists');
 		expect(uploads()).toHaveLength(1);
 		const other = { ...inMemory, data: Buffer.from('other').toString('base64') };
@@ -424,7 +439,7 @@ describe('Image → Upload', () => {
 
 	test('works with user and password', async () => {
 		const ticket = { authentication: 'password' };
-		expect(outputOf(await upload(ticket))).toMatchObject({ existing: false });
+		expect(outputOf(await upload(ticket))).toMatchObject({ reused: false });
 	});
 });
 

@@ -192,13 +192,13 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	create('high availability', { 'Sys.Console': '`/`' }, { general: { 'ha-managed': true } }),
 	create('start after creation', { 'VM.PowerMgmt': NEW, 'VM.Audit': NEW }, { start: true }),
 	create(
-		'wait for IP addresses',
+		'Wait Until → IP Address, or Guest Agent Answers',
 		{ 'VM.GuestAgent.Audit': NEW },
 		{
 			start: true,
 			general: { agent_enabled: true },
 			netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-			options: { waitForIp: 1, maxPollInterval: 0.1 },
+			options: { waitUntil: 'ip', readyTimeout: 1, maxPollInterval: 0.1 },
 		},
 		{
 			beside: [
@@ -212,6 +212,23 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			serves: ([output]) => !JSON.stringify(output?.warnings).includes('GuestAgent'),
 		},
 	),
+	{
+		operation: 'Virtual Machine → Start',
+		option: 'Wait Until → Cloud-Init Finished',
+		needs: { 'VM.GuestAgent.FileRead': VM, 'VM.GuestAgent.Audit': VM },
+		beside: ['VM.Audit', 'VM.PowerMgmt'],
+		parameters: vm('start', {
+			vm: picked('100'),
+			options: { waitUntil: 'cloudInit', readyTimeout: 5, maxPollInterval: 0.1 },
+		}),
+		arrange: (lab) => {
+			withAgent(lab);
+			Object.assign(lab.emulator.state.vms.get(100) ?? {}, { status: 'stopped' });
+			lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+			return {};
+		},
+		serves: ([output]) => output?.status === 'ok',
+	},
 	create('idempotency key', { 'VM.Config.Options': NEW }, WITH_KEY, {
 		arrange: async ({ emulator: { state } }) => {
 			for (const { vmid, config } of [...state.vms.values()])
@@ -431,6 +448,14 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
 		},
 		parameters: imageFrom('upload', { options: { filename: 'up.iso' } }),
+	},
+	{
+		operation: 'Image → Create Cloud-Init ISO',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+		},
+		parameters: imageFrom('createSeed', { userData: '#cloud-config\nhostname: web-1\n' }),
 	},
 	{
 		operation: 'Image → Delete',

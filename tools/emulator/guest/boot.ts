@@ -46,26 +46,38 @@ function statusProgram({
 	};
 }
 
+/** The file that says how far cloud-init is. Problems that it recovered from are in no other one. */
+function writeStatus(guest: GuestSystem, cloudInit: CloudInit, isOver: boolean): void {
+	const { datasource = NO_CLOUD, version, recoverableErrors = {} } = cloudInit;
+	const stages = STAGES.map((name, index) => {
+		const problems = isOver && name === 'modules-final' ? recoverableErrors : {};
+		const stage = {
+			errors: [],
+			start: index,
+			finished: isOver || index < 2 ? index : null,
+			...(version === '22.4.2' ? {} : { recoverable_errors: problems }),
+		};
+		return [name, stage];
+	});
+	const stage = isOver ? null : 'modules-config';
+	guest.files.set(
+		`${RUN}/status.json`,
+		json({ v1: { datasource, ...Object.fromEntries(stages), stage } }),
+	);
+}
+
 /** What is in the guest when its agent answers first: the network stage is over by then. */
 function beginCloudInit(guest: GuestSystem, cloudInit: CloudInit): void {
-	const { datasource = NO_CLOUD, isDisabled } = cloudInit;
 	guest.programs.set('cloud-init', statusProgram(cloudInit));
-	if (isDisabled) guest.files.set(`${RUN}/disabled`, Buffer.alloc(0));
-	else {
-		const stages = STAGES.map((name, index) => [
-			name,
-			{ errors: [], start: index, finished: index < 2 ? index : null },
-		]);
-		guest.files.set(
-			`${RUN}/status.json`,
-			json({ v1: { datasource, ...Object.fromEntries(stages), stage: 'modules-config' } }),
-		);
-	}
+	if (cloudInit.isDisabled) guest.files.set(`${RUN}/disabled`, Buffer.alloc(0));
+	else writeStatus(guest, cloudInit, false);
 }
 
 /** Its result is in a file that is gone with the next start, and in one that stays. */
-function endCloudInit(guest: GuestSystem, { datasource = NO_CLOUD, errors = [] }: CloudInit): void {
+function endCloudInit(guest: GuestSystem, cloudInit: CloudInit): void {
+	const { datasource = NO_CLOUD, errors = [] } = cloudInit;
 	const result = json({ v1: { datasource, errors } });
+	writeStatus(guest, cloudInit, true);
 	guest.files.set('/var/lib/cloud/data/result.json', result);
 	guest.files.set(`${RUN}/result.json`, result);
 }

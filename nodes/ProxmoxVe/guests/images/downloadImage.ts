@@ -63,7 +63,7 @@ export async function downloadImage(
 		const [other] = others;
 		if (other !== undefined && !waiting.wait) {
 			const task: TaskOutput = { ...NO_TASK, upid: other, taskStatus: 'running' };
-			return { volid: volidOf(target), image: undefined, existing: false, task };
+			return { volid: volidOf(target), image: undefined, reused: false, task };
 		}
 		await untilEnded(item, others, waiting);
 		const existing = await findImage(run.client, node, volidOf(target));
@@ -127,7 +127,7 @@ async function withExisting(
 ): Promise<StoredImage> {
 	if (request.ifExists === 'fail') refuseExisting(target);
 	if (request.ifExists === 'replace') return await replace(item, target, request, waiting);
-	const kept = { volid: volidOf(target), image: existing, existing: true };
+	const kept = { volid: volidOf(target), image: existing, reused: true };
 	if (request.checksum === undefined) return { ...kept, task: NO_TASK };
 	// The checksum is that of the compressed file, which is no longer there.
 	if (request.compression !== undefined) {
@@ -187,19 +187,19 @@ async function download(
 ): Promise<StoredImage> {
 	const { run } = item;
 	const volid = volidOf(target);
-	let existing = false;
+	let reused = false;
 	const task = await post(item, target, request, waiting).catch((error: unknown) => {
 		if (!(error instanceof TaskError)) throw error;
 		// Another download of the same name has ended since it was looked for.
 		if (request.ifExists === 'keep' && /refusing to override/.test(error.exitStatus)) {
-			existing = true;
+			reused = true;
 			return { ...NO_TASK, upid: error.upid };
 		}
 		throw new AdvisedError(error, afterFailure(error, target, wasDeleted));
 	});
-	if (task.taskStatus === 'running') return { volid, image: undefined, existing, task };
+	if (task.taskStatus === 'running') return { volid, image: undefined, reused, task };
 	const image = await findImage(run.client, target.node, volid);
-	if (image) return { volid, image, existing, task };
+	if (image) return { volid, image, reused, task };
 	throw new AdvisedError(
 		new Error(`The download of ${volid} ended, but the storage does not list it`),
 		'Another task may have deleted it. Run this step again.',

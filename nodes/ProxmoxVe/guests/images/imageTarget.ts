@@ -23,7 +23,7 @@ export interface StoredImage {
 	/** As the storage lists it; undefined where the task was not waited for. */
 	readonly image: ImageVolume | undefined;
 	/** Whether it was there before. */
-	readonly existing: boolean;
+	readonly reused: boolean;
 	readonly task: TaskOutput;
 }
 

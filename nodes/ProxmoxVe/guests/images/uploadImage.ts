@@ -47,7 +47,7 @@ export async function uploadImage(
 		const before = await findImage(run.client, node, volid);
 		if (before && ifExists === 'fail') refuseExisting(request);
 		if (before && ifExists === 'keep') {
-			if (before.size === file.size) return { volid, image: before, existing: true, task: NO_TASK };
+			if (before.size === file.size) return { volid, image: before, reused: true, task: NO_TASK };
 			throw new AdvisedError(
 				new Error(
 					`${volid} already exists with ${before.size ?? 'unknown'} bytes, and the file has ${file.size}`,
@@ -104,9 +104,9 @@ async function send(
 		if (!(error instanceof TaskError)) throw error;
 		throw new AdvisedError(error, afterFailure(error, volid, before !== undefined));
 	});
-	if (task.taskStatus === 'running') return { volid, image: undefined, existing: false, task };
+	if (task.taskStatus === 'running') return { volid, image: undefined, reused: false, task };
 	const image = await findImage(client, node, volid);
-	if (image) return { volid, image, existing: false, task };
+	if (image) return { volid, image, reused: false, task };
 	throw new AdvisedError(
 		new Error(`The upload of ${volid} ended, but the storage does not list it`),
 		'Another task may have deleted it. Run this step again.',

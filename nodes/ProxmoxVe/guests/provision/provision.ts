@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Waiting } from '../../form/Form';
+import { asksAgent } from '../../form/readReadiness';
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
@@ -22,7 +23,9 @@ import { followStart, type MadeVm, type StartEnd } from '../followStart';
 import { growDisks } from '../growDisks';
 import type { GuestLocation } from '../locateGuest';
 import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
-import { guestAddresses, type GuestInterface } from '../guestAddresses';
+import type { GuestInterface } from '../guestAddresses';
+import type { CloudInitResult } from '../cloudInitResult';
+import { waitForGuest, type GuestReport } from '../waitForGuest';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
@@ -77,6 +80,8 @@ export interface VmOutput extends IDataObject {
 	ipAddresses?: string[];
 	/** All network interfaces of the guest, where it was waited for. */
 	networkInterfaces?: GuestInterface[];
+	/** How cloud-init ended, where it was waited for. */
+	cloudInit?: CloudInitResult;
 }
 
 /**
@@ -278,7 +283,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 		reused: accepted.existing,
 		...(purpose === 'restore' ? { overwritten: false } : {}),
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
-		...(ready?.network ?? {}),
+		...(ready?.report ?? {}),
 	};
 }
 
@@ -381,7 +386,7 @@ interface Ready {
 	readonly exitStatus: string;
 	readonly warnings: readonly string[];
 	readonly startUpid?: string;
-	readonly network?: Pick<VmOutput, 'ipAddresses' | 'networkInterfaces'>;
+	readonly report?: GuestReport;
 }
 
 /** Waits for the task, then for what else was asked for: larger disks, a template, or the start and the addresses. */
@@ -404,7 +409,7 @@ async function waitUntilReady(
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
 	const isForgotten = existing && upid === undefined;
-	if (parameters.start !== true || (isForgotten && options.agentSeconds === 0)) return sofar;
+	if (parameters.start !== true || (isForgotten && !asksAgent(options))) return sofar;
 	const start =
 		growth.length > 0 && !existing
 			? await startGrown(item, guest, options)
@@ -422,16 +427,19 @@ async function waitUntilReady(
 		warnings: [...sofar.warnings, ...start.warnings],
 		startUpid: start.upid,
 	};
-	if (options.agentSeconds === 0) return ready;
-	if (!start.runs) return { ...ready, network: { ipAddresses: [], networkInterfaces: [] } };
-
-	const { warnings, ...network } = await guestAddresses(
+	if (!asksAgent(options)) return ready;
+	if (!start.runs)
+		return {
+			...ready,
+			report: options.waitUntil === 'ip' ? { ipAddresses: [], networkInterfaces: [] } : {},
+		};
+	const { warnings, report } = await waitForGuest(
 		run.client,
 		guest,
-		{ seconds: options.agentSeconds, ipVersion: options.ipVersion },
+		options,
 		run.context.getExecutionCancelSignal(),
 	);
-	return { ...ready, warnings: [...ready.warnings, ...warnings], network };
+	return { ...ready, warnings: [...ready.warnings, ...warnings], report };
 }
 
 /** How a start ended, and its task if there was one. */

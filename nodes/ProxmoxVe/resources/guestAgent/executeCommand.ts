@@ -1,16 +1,15 @@
 import { choice, decimal, flag } from '../../catalogue/fields';
 import type { Form } from '../../form/Form';
+import { readGuestText, readGuestTexts, readOptionBytes } from '../../form/guestTexts';
 import { DEFAULT_COMMAND_SECONDS, DEFAULT_MAX_POLL_SECONDS } from '../../form/limits';
 import { execInGuest, type CommandEnd } from '../../guests/execInGuest';
 import { idOf, locateVm } from '../../guests/locateGuest';
 import { AdvisedError } from '../../runtime/errors';
 import { emit, type Execute } from '../../runtime/operation';
-import { asciiProblem, textOfBytes } from '../../wire/agentText';
-import { isPlain } from '../../wire/values';
+import { textOfBytes } from '../../wire/agentText';
 import { execFields } from './fields';
-import { readBytes } from './readBytes';
 
-const INPUT = 'input-data';
+const INPUT = { parameter: 'input-data', label: execFields['input-data'].label };
 /** The most that a command can read, in bytes. */
 const MOST_INPUT_BYTES = 65_536;
 /** The most that Windows takes on a command line, less what comes before the script. */
@@ -39,7 +38,7 @@ export const execute: Execute = async (item) => {
 		failOnExitCode: true,
 	});
 	const command = commandType === 'program' ? readProgram(form) : readScript(form, commandType);
-	const input = readInput(form);
+	const input = readOptionBytes(form, INPUT, MOST_INPUT_BYTES);
 	const { timeout, maxPollInterval } = form.options(waitFields);
 	form.check();
 
@@ -66,61 +65,27 @@ export const execute: Execute = async (item) => {
 };
 
 /** Program and Arguments. */
-function readProgram(form: Form): string[] {
-	const given = form.raw('arguments', []);
-	const args = Array.isArray(given) ? given : undefined;
-	const wrong = (message: string): void =>
-		void form.problems.push({ parameter: 'arguments', label: 'Arguments', message });
-	if (args === undefined) wrong('must be a list. An expression must return an array');
-	const texts = (args ?? []).map((one: unknown, index) => {
-		const text = isPlain(one) ? String(one) : undefined;
-		const problem = text === undefined ? 'must be text, a number or a boolean' : asciiProblem(text);
-		if (problem !== undefined) wrong(`${problem} (argument ${index + 1})`);
-		return text ?? '';
-	});
-	return [readText(form, 'program', 'Program'), ...texts];
-}
+const readProgram = (form: Form): string[] => [
+	readGuestText(form, { parameter: 'program', label: 'Program' }),
+	...readGuestTexts(form, { parameter: 'arguments', label: 'Arguments' }),
+];
+
+const COMMAND = { parameter: 'command', label: 'Command' };
 
 /** Command, for the shell that runs it. */
 function readScript(form: Form, shell: 'sh' | 'powershell'): string[] {
-	if (shell === 'sh') return ['/bin/sh', '-c', readText(form, 'command', 'Command')];
-	const script = readText(form, 'command', 'Command', () => undefined);
+	if (shell === 'sh') return ['/bin/sh', '-c', readGuestText(form, COMMAND)];
+	const script = readGuestText(form, COMMAND, () => undefined);
 	// In this form no character has a meaning for Windows, and none is changed on the way.
 	const encoded = Buffer.from(`$ProgressPreference='SilentlyContinue';${script}`, 'utf16le');
 	const line = encoded.toString('base64');
 	if (line.length > MOST_POWERSHELL_CHARACTERS)
 		form.problems.push({
-			parameter: 'command',
-			label: 'Command',
+			...COMMAND,
 			message: `is too long for a command line of Windows, with ${script.length} characters. Use Write File, and run the file`,
 		});
 	const options = ['-NoProfile', '-NonInteractive', '-OutputFormat', 'Text'];
 	return ['powershell.exe', ...options, '-EncodedCommand', line];
-}
-
-/** A text as it is. */
-function readText(
-	form: Form,
-	name: string,
-	label: string,
-	check: (text: string) => string | undefined = asciiProblem,
-): string {
-	const given = form.raw(name);
-	const text = isPlain(given) ? String(given) : '';
-	const message = text.trim() === '' ? 'is needed' : check(text);
-	if (message !== undefined) form.problems.push({ parameter: name, label, message });
-	return text;
-}
-
-/** Options → Input Data, where it was added. */
-function readInput(form: Form): Buffer | undefined {
-	const options = form.rawOptions();
-	if (!Object.hasOwn(options, INPUT)) return undefined;
-	return readBytes(form, options[INPUT], {
-		parameter: INPUT,
-		label: execFields[INPUT].label,
-		most: MOST_INPUT_BYTES,
-	});
 }
 
 /** What a command that failed printed last. */

@@ -34,7 +34,7 @@ export const execute: Execute = async (item) => {
 	const hostName = textOf(recordOf(await read('get-host-name')), 'host-name');
 	const os = recordOf(await read('get-osinfo'));
 	const signal = context.getExecutionCancelSignal();
-	const network = await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal);
+	const reported = await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal);
 	return emit({
 		...idOf(place),
 		agentVersion: textOf(info, 'version'),
@@ -49,13 +49,12 @@ export const execute: Execute = async (item) => {
 			kernel: textOf(os, 'kernel-release'),
 			machine: textOf(os, 'machine'),
 		},
-		ipAddresses: network.ipAddresses,
-		networkInterfaces: network.networkInterfaces,
+		...reported.network,
 		...(chosen.fileSystems === true
 			? { fileSystems: rowsOf(await read('get-fsinfo')).map(fileSystemOf) }
 			: {}),
 		...(chosen.users === true ? { users: rowsOf(await read('get-users')).map(userOf) } : {}),
-		warnings: [...warnings, ...network.warnings],
+		warnings: [...warnings, ...reported.warnings],
 	});
 };
 

@@ -1,5 +1,6 @@
 import { choice } from '../../catalogue/fields';
 import { BadInputError } from '../../form/BadInputError';
+import { readAsciiFields } from '../../form/guestTexts';
 import { readGuestFile } from '../../guests/guestAgent';
 import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute, type Item } from '../../runtime/operation';
@@ -7,7 +8,6 @@ import { textOfBytes } from '../../wire/agentText';
 import { encodeFields } from '../../wire/encodeFields';
 import { lacks } from '../../wire/version';
 import { readFileFields } from './fields';
-import { readAsciiFields } from './readAsciiFields';
 import { readBinaryName } from './readBinaryName';
 
 const { file: fileField, ...partFields } = readFileFields;

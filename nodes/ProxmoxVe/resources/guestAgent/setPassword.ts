@@ -1,10 +1,10 @@
+import { readAsciiFields } from '../../form/guestTexts';
 import { tellAgent } from '../../guests/guestAgent';
 import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute } from '../../runtime/operation';
 import { encodeBytes } from '../../wire/agentText';
 import { encodeFields } from '../../wire/encodeFields';
 import { passwordFields } from './fields';
-import { readAsciiFields } from './readAsciiFields';
 
 const { username: userField, password: passwordField, crypted: cryptedField } = passwordFields;
 const FEWEST_CHARACTERS = 5;

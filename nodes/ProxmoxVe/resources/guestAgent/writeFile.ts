@@ -1,13 +1,12 @@
 import { choice } from '../../catalogue/fields';
 import { BadInputError } from '../../form/BadInputError';
+import { readAsciiFields, readBytes } from '../../form/guestTexts';
 import { tellAgent } from '../../guests/guestAgent';
 import { idOf, locateVm } from '../../guests/locateGuest';
 import { emit, type Execute, type Item } from '../../runtime/operation';
 import { encodeBytes } from '../../wire/agentText';
 import { writeFileFields } from './fields';
-import { readAsciiFields } from './readAsciiFields';
 import { readBinaryName } from './readBinaryName';
-import { readBytes } from './readBytes';
 
 /** The most characters that the API takes as content. */
 const MOST_CHARACTERS = 61_440;
@@ -28,10 +27,7 @@ export const execute: Execute = async (item) => {
 	const { file } = readAsciiFields(form, writeFileFields);
 	const { inputFormat } = form.fields(formatField, { inputFormat: 'text' });
 	const field = inputFormat === 'binary' ? readBinaryName(form, BINARY.label) : undefined;
-	const text =
-		field === undefined
-			? readBytes(form, form.raw('content', null), { ...CONTENT, most: MOST_CHARACTERS })
-			: Buffer.alloc(0);
+	const text = field === undefined ? readBytes(form, CONTENT, MOST_CHARACTERS) : Buffer.alloc(0);
 	form.check();
 
 	const bytes = field === undefined ? text : await readBinary(item, field);

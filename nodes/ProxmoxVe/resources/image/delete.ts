@@ -3,7 +3,7 @@ import { isNotStarted, PveError } from '../../api/errors';
 import { findImage } from '../../api/images';
 import { settleByEffect } from '../../guests/lostChange';
 import { note } from '../../runtime/context';
-import { followTask } from '../../runtime/followTask';
+import { followTask, isDone } from '../../runtime/followTask';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** A volume ID of an image file. The API deletes other volumes by the same request: disks and backups, too. */
@@ -42,10 +42,10 @@ export const execute: Execute = async (item) => {
 			),
 	});
 	return emit({
-		deleted: task.taskStatus !== 'running',
 		volid,
 		storage: storageOf(volid),
 		node,
+		deleted: isDone(task),
 		...task,
 	});
 };

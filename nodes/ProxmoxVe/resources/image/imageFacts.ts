@@ -44,10 +44,10 @@ export function imageFacts({
 /** What Download From URL and Upload emit. */
 export const storedFacts = (
 	node: string,
-	{ volid, image, existing, task }: StoredImage,
-): ImageFacts & TaskOutput & { node: string; existing: boolean } => ({
+	{ volid, image, reused, task }: StoredImage,
+): ImageFacts & TaskOutput & { node: string; reused: boolean } => ({
 	...imageFacts({ ...image, volid }),
 	node,
-	existing,
+	reused,
 	...task,
 });

@@ -1,6 +1,7 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
+	createSeedProperties,
 	deleteProperties,
 	downloadProperties,
 	getManyProperties,
@@ -40,6 +41,16 @@ export const image: Resource = {
 				'As a disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
 			properties: uploadProperties,
 			load: async () => await import('./upload'),
+		},
+		{
+			value: 'createSeed',
+			name: 'Create Cloud-Init ISO',
+			action: 'Create cloud-init ISO image',
+			description: 'Upload an ISO image with cloud-init user data',
+			details:
+				'Builds a NoCloud ISO image and uploads it. Give its volume ID to Create as an ISO image, without a cloud-init drive of Proxmox: the guest sets itself up at its first boot.',
+			properties: createSeedProperties,
+			load: async () => await import('./createSeed'),
 		},
 		{
 			value: 'delete',

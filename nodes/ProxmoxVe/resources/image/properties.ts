@@ -12,6 +12,7 @@ import {
 } from '../../form/sharedProperties';
 import { downloadFields, uploadFields } from './fields';
 import { ifExistsFields } from './ifExists';
+import { seedOptionFields, userDataField } from './seedFields';
 
 const { content, storage, url } = downloadFields;
 
@@ -64,6 +65,14 @@ export const uploadProperties: readonly INodeProperties[] = [
 	ifExistsProperty,
 	waitProperty,
 	optionsProperty([...waitOptions, ...rare(uploadFields)]),
+];
+
+export const createSeedProperties: readonly INodeProperties[] = [
+	nodeProperty,
+	storageProperty,
+	alwaysShownProperty('userData', userDataField, ''),
+	waitProperty,
+	optionsProperty([...waitOptions, ...plainProperties(Object.entries(seedOptionFields))]),
 ];
 
 /** Which images to list. */

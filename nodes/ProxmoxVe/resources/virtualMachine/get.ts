@@ -39,7 +39,7 @@ export const execute: Execute = async (item) => {
 		client.get<Current>(`${guestPath(place)}/status/current`),
 	]);
 	const signal = context.getExecutionCancelSignal();
-	const network =
+	const reported =
 		answer.ipAddresses === true
 			? await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal)
 			: undefined;
@@ -53,13 +53,15 @@ export const execute: Execute = async (item) => {
 	const decoded = decodeConfig(item.kind.catalogue, config);
 	if (simplify === true) {
 		const { cores = null, memory = null } = decoded;
-		const found =
-			network === undefined ? {} : { ipAddresses: network.ipAddresses, warnings: network.warnings };
+		const found = reported && {
+			ipAddresses: reported.network.ipAddresses,
+			warnings: reported.warnings,
+		};
 		return await emitGuest(item, guest, { ...state, cores, memory, ...found });
 	}
 	return await emitGuest(item, guest, {
 		...state,
-		...network,
+		...(reported && { ...reported.network, warnings: reported.warnings }),
 		config: answer.rawConfig === true ? config : decoded,
 		current: { ...current },
 	});

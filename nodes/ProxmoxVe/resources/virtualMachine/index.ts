@@ -2,6 +2,7 @@ import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
 	cloneProperties,
+	convertToTemplateProperties,
 	createProperties,
 	deleteProperties,
 	getAllProperties,
@@ -132,7 +133,7 @@ export const virtualMachine: Resource = {
 			description: 'Cannot be undone: turn a virtual machine into a template',
 			details:
 				'The VM must be stopped and have no snapshots. Its disks become the base of linked clones.',
-			properties: startProperties,
+			properties: convertToTemplateProperties,
 			load: async () => await import('./convertToTemplate'),
 		},
 		{

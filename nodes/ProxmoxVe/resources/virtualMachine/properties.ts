@@ -7,6 +7,7 @@ import {
 	idRangeOptions,
 	listProperties,
 	optionsProperty,
+	readinessOptions,
 	taskProperties,
 	vmProperty,
 	waitOptions,
@@ -154,8 +155,16 @@ const shutdownWaitProperties: readonly INodeProperties[] = [
 	]),
 ];
 
-/** Of Start and of Convert to Template. */
-export const startProperties: readonly INodeProperties[] = [vmProperty, ...taskProperties];
+export const startProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty([...waitOptions, ...readinessOptions]),
+];
+
+export const convertToTemplateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	...taskProperties,
+];
 
 export const shutdownProperties: readonly INodeProperties[] = [
 	vmProperty,

@@ -1,14 +1,26 @@
+import { readinessProblems, readReadiness } from '../../form/readReadiness';
 import { startVm } from '../../guests/changePower';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
+import { waitForGuest } from '../../guests/waitForGuest';
 import type { Execute } from '../../runtime/operation';
 
-/** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`. */
+/** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`, and as waitForGuest says. */
 export const execute: Execute = async (item) => {
-	const { form } = item;
+	const { run, form } = item;
 	const vmid = form.guestId('vm', 'Virtual Machine');
 	const waiting = form.waiting();
+	const readiness = readReadiness(form);
+	form.problems.push(...readinessProblems(readiness, waiting.wait));
 	form.check();
 	const place = await locateVm(item, vmid);
-	return await emitGuest(item, place, await startVm(item, place, { waiting }));
+	const started = await startVm(item, place, { waiting });
+	const signal = run.context.getExecutionCancelSignal();
+	const { report, warnings } = await waitForGuest(run.client, place, readiness, signal);
+	return await emitGuest(item, place, {
+		...started,
+		...(warnings.length > 0 ? { taskStatus: 'warnings' } : {}),
+		warnings: [...started.warnings, ...warnings],
+		...report,
+	});
 };

@@ -95,23 +95,23 @@ export const starts: readonly FaultCase[] = [
 	},
 	{
 		...runs,
-		fault: 'The guest agent is off, with Wait for IP Addresses',
+		fault: 'The guest agent is off, with Wait Until → IP Address',
 		parameters: {
 			...parameters,
 			start: true,
-			options: { waitForIp: 100_000, maxPollInterval: 1 },
+			options: { waitUntil: 'ip', readyTimeout: 100_000, maxPollInterval: 1 },
 		},
 	},
 	{
 		...runs,
 		fault: 'The guest agent reports no address',
 		seesVary: true,
-		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
+		parameters: { ...agent, options: { waitUntil: 'ip', readyTimeout: 60, maxPollInterval: 1 } },
 	},
 	{
 		...runs,
 		fault: 'The guest agent may not be used (403)',
-		parameters: { ...agent, options: { waitForIp: 60, maxPollInterval: 1 } },
+		parameters: { ...agent, options: { waitUntil: 'ip', readyTimeout: 60, maxPollInterval: 1 } },
 		arrange: onRead(
 			/network-get-interfaces$/,
 			json(403, `Permission check failed (/vms/${VMID}, VM.GuestAgent.Audit)`),
