@@ -44,6 +44,7 @@ describe('a new Create', () => {
 			...basics,
 			'image',
 			'storage',
+			'diskSize',
 			'bridge',
 			'ciuser',
 			'cipassword',

@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import {
 	generateSingleVersionTypeFile,
 	planSplitVersionFiles,

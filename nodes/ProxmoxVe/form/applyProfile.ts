@@ -78,7 +78,8 @@ const merged = (value: unknown, own: unknown): unknown => {
 
 /** What the profile sets for a disk on this bus. */
 function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
-	const { iothread, bus: _bus, ...others } = disk;
+	const { iothread, discard } = disk;
+	const others = discard === undefined ? {} : { discard };
 	return iothread === true && takesIoThread(name, scsihw) ? { ...others, iothread } : others;
 }
 

@@ -15,6 +15,15 @@ import { unwrap } from './readFields';
 
 /** The choice to have no disk but those of the list. */
 const NO_DISK = 'none';
+const DISK_CHOICES = [
+	{ value: 'import', ...SOURCES.import },
+	{ value: 'new', ...SOURCES.new },
+	{
+		name: 'None',
+		value: NO_DISK,
+		description: 'Only the disks under More Settings → Disk Settings',
+	},
+];
 const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
 
@@ -61,17 +70,9 @@ export function firstDeviceProperties(
 				displayName: 'Disk',
 				name: 'diskSource',
 				type: 'options',
-				options: [
-					{ value: 'import', ...SOURCES.import },
-					{ value: 'new', ...SOURCES.new },
-					{
-						name: 'None',
-						value: NO_DISK,
-						description: 'Only the disks under More Settings → Disks, if any',
-					},
-				],
+				options: DISK_CHOICES,
 				default: 'new',
-				description: 'The first disk. More of them: More Settings → Disks.',
+				description: 'The first disk. More of them: More Settings → Disk Settings.',
 			},
 			cloud,
 			'import',

@@ -73,26 +73,28 @@ const restoredId: INodeProperties = only(
 const node = only(nodeProperty, FIELDS);
 const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
+const profileProperty: INodeProperties = {
+	displayName: 'Profile',
+	name: 'profile',
+	type: 'options',
+	options: [
+		...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
+			name: label,
+			value,
+			description: help,
+		})),
+		{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+	],
+	default: DEFAULT_PROFILE,
+	description:
+		'What the guest needs to boot. Your settings win. Options → Preview shows the result.',
+};
+
 /** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
-const profiles = (['fields', 'json'] as const).map(
-	(mode): INodeProperties => ({
-		displayName: 'Profile',
-		name: 'profile',
-		type: 'options',
-		options: [
-			...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
-				name: label,
-				value,
-				description: help,
-			})),
-			{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
-		],
-		default: mode === 'fields' ? DEFAULT_PROFILE : NO_PROFILE,
-		description:
-			'What the guest needs to boot. Your settings win. Options → Preview shows the result.',
-		displayOptions: mode === 'fields' ? { show: FIELDS } : { hide: FIELDS },
-	}),
-);
+const profiles: readonly INodeProperties[] = [
+	only(profileProperty, FIELDS),
+	{ ...profileProperty, default: NO_PROFILE, displayOptions: { hide: FIELDS } },
+];
 
 const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
