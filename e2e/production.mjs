@@ -39,6 +39,7 @@ async function restoreTest({ rest, emulator, sink, credential }) {
 		interval: [{ field: 'seconds', secondsInterval: 2 }],
 	};
 	nodeNamed('Restore').parameters.backupVm.value = ORIGINAL;
+	nodeNamed('Restore').parameters.node.value = 'pve1';
 	const tell = notify(`${sink.url}/restored`, '={{ JSON.stringify($json) }}');
 	workflow.nodes.push(tell);
 	for (const report of ['Passed', 'Failed', 'Not Restored']) {

@@ -47,6 +47,7 @@ function largeRestore(credential, sink) {
 	const tell = notify(`${sink.url}/restored`, '={{ JSON.stringify($json) }}');
 	workflow.connections[trigger.name] = workflow.connections['When clicking ‘Execute workflow’'];
 	nodeNamed('Restore').parameters.backupVm.value = ORIGINAL;
+	nodeNamed('Restore').parameters.node.value = 'pve1';
 	nodeNamed('Five Minutes').parameters = { amount: 66, unit: 'seconds' };
 	nodeNamed('Wait for Task').parameters.options.waitAtMost = 1;
 	for (const report of ['Restored', 'Failed'])

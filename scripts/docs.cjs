@@ -176,6 +176,16 @@ function kindOf(property) {
 	}
 }
 
+/** What a property does, and what each of its choices does that says so. */
+function purposeOf({ description = '', type, options = [] }) {
+	if (type !== 'options') return description;
+	const choices = options
+		.filter((choice) => choice.description)
+		.map((choice) => `*${choice.name}*: ${choice.description.replace(/\.$/, '')}.`);
+	const sentence = description === '' || /\.$/.test(description) ? description : `${description}.`;
+	return choices.length === 0 ? description : [sentence, ...choices].filter(Boolean).join(' ');
+}
+
 function operationSection(operation) {
 	// A field that differs between modes occurs once per mode.
 	const shown = operation.properties.filter(
@@ -183,7 +193,7 @@ function operationSection(operation) {
 	);
 	const rows = shown.map(
 		(property) =>
-			`| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property))} | ${escape(property.description ?? '')} |`,
+			`| ${escape(property.displayName)} | ${code(property.name)} | ${escape(kindOf(property))} | ${escape(purposeOf(property))} |`,
 	);
 	return [
 		`### ${operation.name}`,
@@ -206,7 +216,7 @@ function optionsSection() {
 			if (type !== 'collection' || !['options', 'filters'].includes(name)) continue;
 			for (const option of options)
 				rows.add(
-					`| ${escape(option.displayName)} | ${code(option.name)} | ${escape(kindOf(option))} | ${escape(option.description ?? '')} |`,
+					`| ${escape(option.displayName)} | ${code(option.name)} | ${escape(kindOf(option))} | ${escape(purposeOf(option))} |`,
 				);
 		}
 	}

@@ -490,7 +490,15 @@ describe('DNS servers and domains', () => {
 describe('what cannot work', () => {
 	it.each([
 		[
-			{ start: true, options: { waitUntil: 'ip', readyTimeout: 5 }, waitForCompletion: false },
+			{ options: { waitUntil: 'ip', readyTimeout: 5 } },
+			'Options → Wait Until needs Start After Creation',
+		],
+		[
+			{
+				start: true,
+				options: { waitUntil: 'ip', readyTimeout: 5 },
+				waitForCompletion: false,
+			},
 			'Options → Wait Until needs Wait for Completion',
 		],
 		[

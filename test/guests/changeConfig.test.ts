@@ -191,7 +191,7 @@ describe('a disk for a slot that is in use', () => {
 		await set({ bios: 'ovmf', efidisk0: 'local:1' });
 		const before = posts().length;
 		const { error } = await lab.run(
-			update({ moreSettings: ['firmware'], firmware: { efidisk0_file: picked('local') } }),
+			update({ otherParameters: { values: [{ parameter: 'efidisk0', value: 'local:1' }] } }),
 		);
 		expect(error?.message).toContain('Disk efidisk0 is in use by local:100/');
 		expect(posts()).toHaveLength(before);

@@ -86,6 +86,7 @@ const catalogue = catalogueOf({
 		...limits.fields,
 	},
 	groups: { create: [limits], restore: [limits], update: [limits] },
+	untypedOnUpdate: [],
 	alwaysShown: [{ property: 'hostname', parameter: 'hostname' }],
 	name: 'hostname',
 	archive: 'ostemplate',

@@ -16,6 +16,27 @@ describe('the README', () => {
 		expect(linked.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 	});
 
+	it('installs the file that npm pack makes', () => {
+		const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+			name: string;
+			version: string;
+		};
+		expect(readme).toContain(`./${name}-${version}.tgz`);
+	});
+
+	it('names only commands of package.json', () => {
+		const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+			scripts: Record<string, string>;
+		};
+		const named = [
+			...readme.matchAll(/(?:^|`|&& |\d )npm (?:run (?:--silent )?)?([a-z0-9:]+)/gm),
+		].map(([, command = '']) => command);
+		const others = ['ci', 'install', 'pack'];
+		expect(named.filter((command) => !(command in scripts) && !others.includes(command))).toEqual(
+			[],
+		);
+	});
+
 	describe('gives a role that is enough', () => {
 		const privileges =
 			/pveum role add N8nProvisioner --privs "([^"]+)"/.exec(readme)?.[1]?.split(' ') ?? [];

@@ -159,7 +159,7 @@ describe('the commands', () => {
 		expect(ended).toEqual({
 			code: 1,
 			stderr: expect.stringMatching(
-				new RegExp(`^Port ${port} is in use.*npm run n8n -- --port ${port + 1}\n$`, 's'),
+				new RegExp(`^Port ${port} is in use.*PORT=${port + 1} npm run n8n\n$`, 's'),
 			) as string,
 		});
 		expect(connections).toBe(0);

@@ -22,15 +22,12 @@ const choose = async (environment: Record<string, string> = {}, ask?: AskFor) =>
 		ask,
 	);
 
-const IMAGE = 'local:import/debian-13-genericcloud-amd64.qcow2';
-const ONLY = { node: 'pve', storage: 'local-lvm', image: IMAGE, bridge: 'vmbr0' };
+const ONLY = { node: 'pve', storage: 'local-lvm', imageStorage: 'local', bridge: 'vmbr0' };
 
-/** A second storage for disks, and a second image. */
+/** A second storage for disks, and a second one for images. */
 function addChoices(): void {
-	emulator.state.storages.get('local')?.content.push('images');
-	const image = emulator.state.volumes.get(IMAGE);
-	const other = 'local:import/other.qcow2';
-	if (image) emulator.state.volumes.set(other, { ...image, volid: other });
+	for (const storage of emulator.state.storages.values())
+		storage.content = [...new Set([...storage.content, 'images', 'import'])];
 }
 
 describe('the target of npm start', () => {
@@ -42,7 +39,7 @@ describe('the target of npm start', () => {
 
 	it('is what the environment names', async () => {
 		addChoices();
-		expect(await choose({ PVE_STORAGE: 'local', PVE_IMAGE: IMAGE })).toEqual({
+		expect(await choose({ PVE_STORAGE: 'local', PVE_IMAGE_STORAGE: 'local' })).toEqual({
 			...ONLY,
 			storage: 'local',
 		});
@@ -55,10 +52,10 @@ describe('the target of npm start', () => {
 			asked.push(`${what}: ${choices.join(', ')}`);
 			return await Promise.resolve(choices.at(-1) ?? '');
 		});
-		expect(target).toEqual({ ...ONLY, image: 'local:import/other.qcow2' });
+		expect(target).toEqual({ ...ONLY, imageStorage: 'local-lvm' });
 		expect(asked).toEqual([
 			'storage for VM disks: local, local-lvm',
-			`cloud image: ${IMAGE}, local:import/other.qcow2`,
+			'storage for the cloud image: local, local-lvm',
 		]);
 	});
 
@@ -74,22 +71,17 @@ describe('the target of npm start', () => {
 		await expect(choose(environment)).rejects.toThrow(text);
 	});
 
-	it('without a cloud image is an error that says how to get one', async () => {
-		emulator.state.volumes.delete(IMAGE);
-		await expect(choose()).rejects.toThrow(/No cloud image was found.*Download from URL/);
+	it('without a storage for images is an error that says how to get one', async () => {
+		Object.assign(emulator.state.storages.get('local') ?? {}, { content: ['iso'] });
+		await expect(choose()).rejects.toThrow(
+			/No storage for the cloud image.*allow the content Import/,
+		);
 	});
 
-	it('leaves out what is offline, disabled or of another kind', async () => {
-		addChoices();
-		const { storages, volumes } = emulator.state;
-		Object.assign(storages.get('local') ?? {}, { content: ['import'] });
+	it('leaves out what is offline or disabled', async () => {
+		const { storages } = emulator.state;
 		storages.set('off', { ...storages.get('local-lvm')!, storage: 'off', disabled: true });
-		volumes.set('local:import/appliance.ova', {
-			...volumes.get(IMAGE)!,
-			volid: 'local:import/appliance.ova',
-			format: 'ova',
-		});
-		volumes.delete('local:import/other.qcow2');
+		storages.set('gone', { ...storages.get('local-lvm')!, storage: 'gone', unmounted: true });
 		expect(await choose()).toEqual(ONLY);
 	});
 });
@@ -126,7 +118,7 @@ describe('npm start', () => {
 			...access(),
 			PVE_CA: ca,
 			PVE_STORAGE: 'local',
-			PVE_IMAGE: IMAGE,
+			PVE_IMAGE_STORAGE: 'local',
 		});
 		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 		expect(stdout).toContain('qm stop 102 && qm destroy 102 --purge');

@@ -11,6 +11,7 @@ import type { EmulatorService } from './emulatorProcess';
 import { ownCost } from './ownCost';
 import { packageCost } from './packageCost';
 import { typeDefinition } from './typeDefinition';
+import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { startRemote } from '../harness/remote';
 import { report } from './report';
 
@@ -70,10 +71,7 @@ async function main(): Promise<void> {
 		writeFileSync(lab.caFile, ca);
 
 		const cost = await packageCost(values.quick ? 5 : 15);
-		const types = await typeDefinition().catch((error: Error) => {
-			process.stderr.write(`no type definition: ${error.message}\n`);
-			return undefined;
-		});
+		const types = typeDefinition(new ProxmoxVe().description);
 		const start = Date.now();
 		await promisify(execFile)(process.execPath, [resolve(__dirname, '../../scripts/start.mjs')]);
 		const startMs = Date.now() - start;

@@ -16,7 +16,7 @@ export interface Measured {
 	readonly own: OwnCost;
 	readonly package: PackageCost;
 	/** Undefined where npm could not install n8n's generator. */
-	readonly types: TypeDefinition | undefined;
+	readonly types: TypeDefinition;
 	/** `npm start`, from the command to its end, in milliseconds. */
 	readonly startMs: number;
 }
@@ -256,14 +256,13 @@ function ownCosts({ results, own, package: cost, plan, types, startMs }: Measure
 			`${kilobytes(cost.descriptionBytes)}, ${kilobytes(cost.gzippedBytes)} gzipped`,
 		],
 	);
-	if (types)
-		rows.push(
-			[
-				`Type definition that n8n generates for models that build workflows: the longest operation (${types.longestFile})`,
-				`${Math.round(types.longest / 1000)},000 characters`,
-			],
-			['… the whole node', `${Math.round(types.whole / 1000)},000 characters`],
-		);
+	rows.push(
+		[
+			`Type definition that n8n generates for models that build workflows: the longest operation (${types.longestFile})`,
+			`${Math.round(types.longest / 1000)},000 characters`,
+		],
+		['… the whole node', `${Math.round(types.whole / 1000)},000 characters`],
+	);
 	rows.push(['`npm start`, from the command to its end', seconds(startMs)]);
 	return table(['What', 'Cost'], rows);
 }

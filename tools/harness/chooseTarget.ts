@@ -10,17 +10,17 @@ export interface Target {
 	node: string;
 	/** For the disk. */
 	storage: string;
-	/** The volume ID of a cloud image. */
-	image: string;
+	/** For the cloud image. */
+	imageStorage: string;
 	bridge: string;
 }
 
 /**
- * Finds out where to create a VM on a cluster. Takes what the environment names (PVE_NODE, PVE_STORAGE, PVE_IMAGE,
+ * Finds out where to create a VM on a cluster. Takes what the environment names (PVE_NODE, PVE_STORAGE, PVE_IMAGE_STORAGE,
  * PVE_BRIDGE) and what there is only one of, and asks for the rest.
  * @param ask how to ask; undefined if no person can answer
  * @throws Error that lists the choices, if there are several and no person can answer, or none
- * Source: `GET /nodes`, `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`, `GET /nodes/{node}/network`.
+ * Source: `GET /nodes`, `GET /nodes/{node}/storage`, `GET /nodes/{node}/network`.
  */
 export async function chooseTarget(
 	read: ReadApi,
@@ -67,18 +67,12 @@ export async function chooseTarget(
 		'storage',
 		`A storage of node ${node} must allow the content Disk image, and the token needs Datastore.AllocateSpace on it.`,
 	);
-	const files = await Promise.all(
-		holding('import').map(
-			async (one) =>
-				await read(`/nodes/${node}/storage/${String(one.storage)}/content?content=import`),
-		),
-	);
-	const image = await choose(
-		'cloud image',
-		'PVE_IMAGE',
-		files.flat().filter(({ format }) => ['qcow2', 'raw', 'vmdk'].includes(String(format))),
-		'volid',
-		`In Proxmox VE, allow the content Import on a storage of node ${node} (Datacenter → Storage → Edit), and download a cloud image there (Import → Download from URL).`,
+	const imageStorage = await choose(
+		'storage for the cloud image',
+		'PVE_IMAGE_STORAGE',
+		holding('import'),
+		'storage',
+		`In Proxmox VE, allow the content Import on a storage of node ${node}: Datacenter → Storage → Edit.`,
 	);
 	const bridge = await choose(
 		'bridge',
@@ -87,5 +81,5 @@ export async function chooseTarget(
 		'iface',
 		'The token needs SDN.Use on /sdn/zones.',
 	);
-	return { node, storage, image, bridge };
+	return { node, storage, imageStorage, bridge };
 }

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 			);
 			place(workflow, target);
 			say(
-				`Creates a VM on node ${target.node} from ${target.image}, disk on ${target.storage}, network ${target.bridge}`,
+				`Creates a VM on node ${target.node}: disk on ${target.storage}, network ${target.bridge}. The cloud image (some 400 MB) is downloaded to ${target.imageStorage}, if it is not there.`,
 			);
 		}
 		say(`Running ${example} on n8n's engine\n`);
@@ -62,22 +62,18 @@ const leftBehind = ({ vmid, node }: IDataObject): string =>
 	[
 		`\nVM ${String(vmid)} now runs on node ${String(node)}. To remove it with its disks, run as root on that node:`,
 		`  qm stop ${String(vmid)} && qm destroy ${String(vmid)} --purge`,
+		'The cloud image stays on its storage, for the next VM.',
 	].join('\n');
 
 /** Puts the target into the nodes of this package. */
-function place({ nodes }: ExportedWorkflow, { node, storage, image, bridge }: Target): void {
-	const values: Record<string, string> = { node, storage, image, bridge };
-	const replace = (value: unknown, key: string): unknown => {
-		if (Array.isArray(value)) return value.map((one) => replace(one, ''));
-		if (typeof value !== 'object' || value === null) return value;
-		if ('__rl' in value && key in values) return { ...value, value: values[key] };
-		return Object.fromEntries(
-			Object.entries(value).map(([name, inner]) => [name, replace(inner, name)]),
-		);
-	};
-	for (const one of nodes)
-		if (one.type.endsWith('.proxmoxVe'))
-			one.parameters = replace(one.parameters, '') as typeof one.parameters;
+function place({ nodes }: ExportedWorkflow, target: Target): void {
+	for (const { type, parameters } of nodes) {
+		if (!type.endsWith('.proxmoxVe')) continue;
+		const { node, bridge } = target;
+		const storage = parameters.resource === 'image' ? target.imageStorage : target.storage;
+		for (const [name, value] of Object.entries({ node, storage, bridge }))
+			if (name in parameters) parameters[name] = { __rl: true, mode: 'name', value };
+	}
 }
 
 const askFor: AskFor = async (what, choices) => {

@@ -24,6 +24,8 @@ export interface Catalogue<F extends Fields = Fields> {
 	readonly parameters: F;
 	/** The groups that each operation shows, in the editor's order. */
 	readonly groups: Readonly<Record<Purpose, readonly Group[]>>;
+	/** Names of the groups that Update has one list for, in place of fields: a type definition stays small enough for models. */
+	readonly untypedOnUpdate: readonly string[];
 	/** What the editor shows beside the groups, in their order. */
 	readonly alwaysShown: readonly AlwaysShown[];
 	/** The parameter that names the guest. */

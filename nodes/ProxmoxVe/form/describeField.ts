@@ -28,8 +28,8 @@ function sentences(...parts: Array<string | undefined>): string {
 export const helpOf = (field: Field): string =>
 	sentences(
 		field.help,
-		field.since && `Needs Proxmox VE ${field.since} or later`,
-		field.rootOnly && 'Only for root@pam with a password, not for API tokens',
+		field.since && `Proxmox VE ${field.since}+`,
+		field.rootOnly && 'Only for root@pam with a password',
 	);
 
 /** An example as n8n shows it in an empty field. */
@@ -185,7 +185,7 @@ export const slotProperty = (parameter: string, highest: number): INodePropertie
 	name: ENTRY_SLOT,
 	type: 'number',
 	default: 0,
-	description: `Number of the device, 0 to ${highest}: 1 makes it ${parameter}1. By default the lowest free slot.`,
+	description: `Such as 1 for ${parameter}1, up to ${highest}. By default the lowest free one.`,
 });
 
 /** The list of a family, `net[n]` say. */

@@ -6,6 +6,7 @@ import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
 import { DISK_LIST, type Machine } from './disks';
 import { readFirstDevices, type FirstDisk } from './firstDevices';
 import type { Form } from './Form';
+import { readOtherParameters } from './otherParameters';
 import { NO_VALUE, unwrap } from './readFields';
 import {
 	ENTRY_OPTIONS,
@@ -63,7 +64,9 @@ export function readForm(
 	if (purpose === 'restore')
 		raw.values[catalogue.archive] =
 			form.raw('backupSource', 'archive') === 'newest' ? undefined : unwrap(form.raw('archive'));
+	const untyped = purpose === 'update' ? catalogue.untypedOnUpdate : [];
 	for (const group of catalogue.groups[purpose]) {
+		if (untyped.includes(group.name)) continue;
 		const given = asRecord(unwrap(form.raw(group.name, {})));
 		for (const option of groupOptions(catalogue, group)) {
 			const value = option.name in given ? given[option.name] : undefined;
@@ -85,6 +88,7 @@ export function readForm(
 			);
 		}
 	}
+	if (purpose === 'update') readOtherParameters(catalogue, form, raw.values);
 	if (purpose !== 'restore') {
 		const listed = entriesOf(unwrap(form.raw(DISK_LIST, {})));
 		const entries = [

@@ -27,7 +27,7 @@ export const vmProperty: INodeProperties = {
 	name: 'vm',
 	...locator('searchVirtualMachines', '100', 'By ID'),
 	required: true,
-	description: 'The VM, from the list or by its ID. Its node is found automatically.',
+	description: 'Its node is found automatically',
 };
 
 /** How a new guest gets its ID. */
@@ -48,7 +48,7 @@ export const waitProperty: INodeProperties = {
 	name: 'waitForCompletion',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to wait until the task has finished, and fail if it fails',
+	description: 'Whether to wait for the task, and fail if it fails',
 };
 
 export const maxPollInterval: INodeProperties = {
@@ -56,8 +56,7 @@ export const maxPollInterval: INodeProperties = {
 	name: 'maxPollInterval',
 	type: 'number',
 	default: DEFAULT_MAX_POLL_SECONDS,
-	description:
-		'Longest time between two status checks. The first checks follow quickly, later ones less often.',
+	description: 'Longest time between two status checks',
 };
 
 const timeout: INodeProperties = {
@@ -65,8 +64,7 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description:
-		'How long to wait for the task, and then as long again for the start. When the time is up the item fails, but the task keeps running in Proxmox.',
+	description: 'Then the item fails, but the task keeps running. Counts again for the start.',
 };
 
 const stopOnCancel: INodeProperties = {
@@ -74,8 +72,7 @@ const stopOnCancel: INodeProperties = {
 	name: 'stopOnCancel',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to also stop the task in Proxmox when the execution is cancelled. A stopped restore can leave a partial VM.',
+	description: 'Whether to stop the task when the execution is cancelled',
 };
 
 const preview: INodeProperties = {
@@ -83,8 +80,7 @@ const preview: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to output the requests and the equivalent pvesh commands instead of sending them. RANDOM_UUID is a placeholder for the system UUID by which the node recognizes its VM.',
+	description: 'Whether to return the request and the pvesh command, and send nothing',
 };
 
 const waitUntil: INodeProperties = {
@@ -95,29 +91,28 @@ const waitUntil: INodeProperties = {
 		{
 			name: 'Cloud-Init Finished',
 			value: 'cloudInit',
-			description:
-				'The first boot has done all that cloud-init was given. Returns the IP addresses, too.',
+			description: 'The first boot is set up; returns the IP addresses too',
 		},
 		{
 			name: 'Guest Agent Answers',
 			value: 'agent',
-			description: 'The guest has booted so far that commands can be executed in it',
+			description: 'Commands can be executed in the guest',
 		},
 		{
 			name: 'IP Address',
 			value: 'ip',
-			description: 'Each network card has an IP address, which is returned',
+			description: 'Each network card has an address; returns them',
 		},
 		{ name: 'Running', value: 'running', description: 'The VM is turned on' },
 		{
 			name: 'Task Finished',
 			value: 'task',
-			description: 'The task has finished, and the VM is running if it is started',
+			description: 'And the VM is running, if it is started',
 		},
 	],
 	default: 'ip',
 	description:
-		'What to wait for after the VM has started. All but Running and Task Finished need the guest agent (package qemu-guest-agent) in the guest.',
+		'What to wait for after the start. All but Running and Task Finished need qemu-guest-agent in the guest.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -125,8 +120,7 @@ const readyTimeout: INodeProperties = {
 	name: 'readyTimeout',
 	type: 'number',
 	default: DEFAULT_READY_SECONDS,
-	description:
-		'How long to wait after the start for what is chosen in Wait Until. Then the item goes on with a warning, or fails if If Not Ready says so. 0 asks once.',
+	description: 'How long Wait Until waits after the start. 0 asks once.',
 };
 
 const ipVersion: INodeProperties = {
@@ -139,8 +133,7 @@ const ipVersion: INodeProperties = {
 		{ name: 'IPv6', value: 'ipv6' },
 	],
 	default: 'ipv4',
-	description:
-		'The addresses that Wait Until → IP Address waits for. The output has all addresses, with IPv4 first unless IPv6 is chosen.',
+	description: 'What Wait Until → IP Address waits for. The output has all addresses.',
 };
 
 const ifNotReady: INodeProperties = {
@@ -156,13 +149,12 @@ const ifNotReady: INodeProperties = {
 		{
 			name: 'Fail, Also if Degraded',
 			value: 'failDegraded',
-			description: 'Also if cloud-init finished with problems, such as deprecated settings',
+			description: 'Also if cloud-init finished with warnings',
 		},
 		{ name: 'Warn', value: 'warn', description: 'The item succeeds with warnings' },
 	],
 	default: 'fail',
-	description:
-		'What to do if the VM is running, but what is chosen in Wait Until is not so in time. By default the item succeeds with warnings.',
+	description: 'If Wait Until is not reached in time. By default the item succeeds with warnings.',
 };
 
 /** How to wait for the guest of a VM that is started. */
@@ -180,7 +172,7 @@ const idempotencyKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
 	description:
-		'Text that is the same every time the same VM is requested, such as the delivery ID of a webhook. A hash of it is stored in the notes of the VM and determines the ID that Next Free ID uses. With If VM Exists → Return Existing VM, a second run does not create a second VM.',
+		'The same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM a second run makes no second VM.',
 };
 
 const ifExists: INodeProperties = {
@@ -222,8 +214,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description:
-		'How many items may run a task on the same Proxmox node at the same time. The value of the first item is used.',
+	description: 'Items that run a task on the same Proxmox node at once. The first item decides.',
 };
 
 /** The collection "Options" of an operation. */
@@ -257,7 +248,7 @@ const stopFirst: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to turn off the existing VM right before the restore if it is running. This is a hard stop, not a clean shutdown. If the restore is rejected, the VM is started again.',
+		'Whether to turn off (not shut down) a running VM before it is overwritten. It is started again if the restore is rejected.',
 };
 
 const cleanUp: INodeProperties = {
@@ -266,7 +257,7 @@ const cleanUp: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to delete the partial VM that a failed restore leaves. A VM that existed before the restore is never deleted. If a killed task has left a lock, only root@pam with a password can delete it. Needs Sys.Audit on the node, to check that no other task uses the VM ID.',
+		'Whether to delete the partial VM of a failed restore, but never one that existed before. Needs Sys.Audit on the node.',
 };
 
 const allowedNodes: INodeProperties = {

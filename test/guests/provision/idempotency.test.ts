@@ -746,7 +746,8 @@ it('a stopped VM that was there before has an empty list of addresses, and its n
 	const given: INodeParameters = {
 		...keyed('a', { timeout: 20 }),
 		name: 'web-1',
-		general: { start: true, agent_enabled: true },
+		start: true,
+		general: { agent_enabled: true },
 	};
 	const { vmid } = await lab.output(given);
 	await postApi(lab.emulator, `/nodes/pve1/qemu/${String(vmid)}/status/stop`);

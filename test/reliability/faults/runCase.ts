@@ -44,8 +44,11 @@ const SETTLE_MS = 20_000;
 export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
-		// Each case is played with TLS once: most time would go into handshakes.
-		http: kind === 'password',
+		// Each case is played with TLS once: twice, most time would go into handshakes.
+		http:
+			kind === 'password' &&
+			faultCase.only === undefined &&
+			faultCase.phase !== 'Before the request',
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
 	const { emulator } = lab;

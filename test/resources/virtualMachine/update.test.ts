@@ -90,7 +90,7 @@ describe('Update', () => {
 						{ source: 'empty', options: { bus: 'ide' } },
 					],
 				},
-				serialList: { values: [{ value: 'socket', options: {} }] },
+				otherParameters: { values: [{ parameter: 'serial', slot: 1, value: 'socket' }] },
 			}),
 		);
 		expect(config()).toMatchObject({
@@ -143,7 +143,6 @@ describe('Update', () => {
 					options: { slot: 0, firewall: true },
 				}),
 				processor: { cpu_hidden: true },
-				firmware: { smbios1_product: 'Thing' },
 				general: { agent_fstrim_cloned_disks: true },
 			}),
 		);
@@ -155,7 +154,6 @@ describe('Update', () => {
 				`manufacturer=${Buffer.from('Example').toString('base64')}`,
 			) as string,
 		});
-		expect(config().smbios1).toContain(`product=${Buffer.from('Thing').toString('base64')}`);
 		expect(config().smbios1).toContain('uuid=35ac12a0-bf85-4221-a511-cfacbb61713b');
 	});
 
@@ -221,7 +219,7 @@ describe('Update', () => {
 	it.each([
 		[{}, 'Update changes nothing: set a field, or name a setting to remove'],
 		[
-			{ memory: { balloon: -1 } },
+			{ otherParameters: { values: [{ parameter: 'balloon', value: '-1' }] } },
 			'Minimum Memory (MiB) (balloon) must be a whole number of at least 0, got "-1"',
 		],
 		[{ options: { force: true } }, 'Settings to Remove is needed with Destroy Removed Disks'],

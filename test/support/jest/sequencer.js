@@ -4,15 +4,19 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const FIRST = [
 	'tools/emulator/fidelity.test.ts',
 	'reliability/faults.test.ts',
-	'reliability/reliability.test.ts',
 	'provision/idempotency.processes.test.ts',
-	'provision/idempotency.test.ts',
-	'runtime/followTask.test.ts',
-	'provision/submit.test.ts',
-	'form/input.wrongValues.test.ts',
+	'reliability/parallel.processes.test.ts',
+	'reliability/chaos.processes.test.ts',
 	'tools/emulator/fidelity.command.test.ts',
+	'tools/harness.test.ts',
+	'provision/idempotency.test.ts',
+	'ProxmoxVeTrigger/trigger.test.ts',
+	'ProxmoxVeTrigger/poll.test.ts',
+	'credentials/target.test.ts',
+	'runtime/followTask.test.ts',
 	'runtime/privileges.test.ts',
-	'virtualMachine/clone.test.ts',
+	'form/input.wrongValues.test.ts',
+	'wire/properties.test.ts',
 ];
 const rankOf = ({ path }) => {
 	const rank = FIRST.findIndex((file) => path.replaceAll('\\', '/').endsWith(file));

@@ -88,6 +88,7 @@ export function storeFile(
 		ctime: seconds(world),
 		sums: file.sums,
 		bytes: file.bytes,
+		boots: file.boots,
 	});
 }
 

@@ -19,6 +19,7 @@ const DEBIAN: VmConfig = {
 	vga: 'serial0',
 };
 
+const IMAGE = 'debian-13-genericcloud-amd64.qcow2';
 const VMS = { web: 100, expired: 101, template: 8000 };
 
 /**
@@ -62,6 +63,12 @@ export function demoState(now: number): ClusterState {
 		for (const volume of disksOf(vm.vmid, vm.config, now)) state.volumes.set(volume.volid, volume);
 	}
 	for (const volume of filesOf(now)) state.volumes.set(volume.volid, volume);
+	state.web.set(`https://cloud.debian.org/images/cloud/trixie/latest/${IMAGE}`, {
+		size: 400 * 1024 ** 2,
+		sums: {},
+		disk: { format: 'qcow2', size: 3 * GIB },
+		boots: true,
+	});
 	state.history = [failedBackup(now)];
 	return state;
 }
@@ -109,7 +116,7 @@ function filesOf(now: number): Volume[] {
 	const archive = `vzdump-qemu-${VMS.web}-${day}-${time?.slice(0, 8)}.vma.zst`;
 	return [
 		{
-			...file('import', 'debian-13-genericcloud-amd64.qcow2', 3 * GIB),
+			...file('import', IMAGE, 3 * GIB),
 			used: 400 * 1024 ** 2,
 			boots: true,
 		},

@@ -111,6 +111,8 @@ export interface WebFile {
 	/** Where it is an image: its format and the size of the disk in it. */
 	disk?: { format: string; size: number };
 	hasBackingFile?: boolean;
+	/** An installed system with a guest agent and cloud-init is on it. */
+	boots?: boolean;
 	/** Its server closes the connection half-way, each time. */
 	breaksOff?: boolean;
 }

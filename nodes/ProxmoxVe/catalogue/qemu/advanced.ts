@@ -8,13 +8,13 @@ const watchdog = device({
 	fields: {
 		model: choice({
 			label: 'Watchdog Model',
-			help: 'The watchdog device. Once the guest has started it, the guest must reset it regularly.',
+			help: 'The guest must reset it regularly once it has started it',
 			options: { i6300esb: 'Intel 6300ESB (PCI)', ib700: 'iBASE 700 (ISA)' },
 			default: 'i6300esb',
 		}),
 		action: choice({
 			label: 'Watchdog Action',
-			help: 'What happens to the VM when the guest stops resetting the watchdog',
+			help: 'What happens if the guest stops resetting it',
 			options: {
 				reset: 'Reset',
 				shutdown: 'Shut Down',
@@ -35,26 +35,26 @@ export const advanced = group({
 		watchdog,
 		vmstatestorage: text({
 			label: 'VM State Storage',
-			help: 'The storage for the state of the VM when it is hibernated or a snapshot includes its memory',
+			help: 'For the memory of a hibernated VM or a snapshot',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',
 			placeholder: 'local-lvm',
 		}),
 		migrate_downtime: decimal({
 			label: 'Migration Downtime (s)',
-			help: 'How long the VM may pause at the end of a live migration. Proxmox raises it step by step if the migration would not finish otherwise.',
+			help: 'Longest pause at the end of a live migration',
 			min: 0,
 			default: 0.1,
 		}),
 		migrate_speed: integer({
 			label: 'Migration Speed (MB/s)',
-			help: 'Upper limit for migrating this VM. 0 means no limit.',
+			help: '0 means no limit',
 			min: 0,
 			default: 0,
 		}),
 		args: text({
 			label: 'QEMU Arguments',
-			help: 'Extra arguments for the command line of QEMU, for experts only',
+			help: 'For experts only',
 			rootOnly: true,
 			rows: 2,
 			placeholder: '-no-reboot',

@@ -8,14 +8,14 @@ const order = device({
 	fields: {
 		order: list({
 			label: 'Boot Order',
-			help: 'Devices to boot from in this order, separated by semicolons. By default the first disk, CD drive and network card.',
+			help: 'Devices, separated by semicolons. By default first disk, CD drive, network card.',
 			separator: ';',
 			format: 'pve-qm-bootdev-list',
 			placeholder: 'scsi0;ide2;net0',
 		}),
 		legacy: text({
 			label: 'Boot Order (Legacy Form)',
-			help: 'Letters for floppy (a), hard disk (c), CD drive (d) and network (n). Use Boot Order instead.',
+			help: 'a floppy, c disk, d CD drive, n network. Use Boot Order instead.',
 			pattern: '[acdn]{1,4}',
 			default: 'cdn',
 		}),
@@ -30,14 +30,14 @@ export const boot = group({
 		boot: order,
 		bootdisk: text({
 			label: 'Boot Disk (Legacy Form)',
-			help: 'The disk that the letter c means in the legacy boot order. Use Boot Order instead.',
+			help: 'The disk of the letter c. Use Boot Order instead.',
 			pattern: '(ide|sata|scsi|virtio)\\d+',
 			format: 'pve-qm-bootdisk',
 			placeholder: 'scsi0',
 		}),
 		hotplug: list({
 			label: 'Hot-Plug',
-			help: 'What can be added and removed while the VM is running. Memory needs NUMA.',
+			help: 'What can change while the VM runs. Memory needs NUMA.',
 			separator: ',',
 			format: 'pve-hotplug-features',
 			choices: {
@@ -53,16 +53,15 @@ export const boot = group({
 		}),
 		reboot: flag({
 			label: 'Allow Reboot',
-			help: 'Whether the guest can reboot. If off, the VM stops instead.',
+			help: 'Whether the guest can reboot, or stops',
 			default: true,
 		}),
 		freeze: flag({
 			label: 'Freeze CPU at Start',
-			help: 'Whether the VM stays paused when started, until it is resumed',
 		}),
 		autostart: flag({
 			label: 'Restart After Crash',
-			help: 'Whether to start the VM again after a crash. Currently ignored by Proxmox.',
+			help: 'Whether to restart the VM. Ignored by Proxmox.',
 			default: false,
 		}),
 	},

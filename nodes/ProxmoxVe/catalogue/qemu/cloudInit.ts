@@ -15,7 +15,7 @@ const ipConfig = device({
 		}),
 		gw: text({
 			label: 'IPv4 Gateway',
-			help: 'The default gateway for IPv4. Not allowed with dhcp.',
+			help: 'Not with dhcp',
 			requires: 'ip',
 			notWith: { field: 'ip', values: ['dhcp', 'manual'], because: DROPPED },
 			format: 'ipv4',
@@ -23,14 +23,14 @@ const ipConfig = device({
 		}),
 		ip6: text({
 			label: 'IPv6 Address',
-			help: 'The address with its prefix length, dhcp, or auto for stateless configuration (SLAAC)',
+			help: 'The address with its prefix length, dhcp or auto (SLAAC)',
 			format: 'pve-ipv6-config',
 			default: 'dhcp',
 			placeholder: '2001:db8::10/64',
 		}),
 		gw6: text({
 			label: 'IPv6 Gateway',
-			help: 'The default gateway for IPv6. Not allowed with dhcp or auto.',
+			help: 'Not with dhcp or auto',
 			requires: 'ip6',
 			notWith: { field: 'ip6', values: ['dhcp', 'auto', 'manual'], because: DROPPED },
 			format: 'ipv6',
@@ -45,28 +45,28 @@ const custom = device({
 	fields: {
 		user: text({
 			label: 'Custom User Data',
-			help: 'A snippet that replaces the generated user data (name, user, password, keys, upgrade). It must be available on every node that the VM may run on.',
+			help: 'A snippet in place of name, user, password, keys and upgrade',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/user.yaml',
 		}),
 		network: text({
 			label: 'Custom Network Data',
-			help: 'A snippet that replaces the generated network data (IP configuration and DNS)',
+			help: 'A snippet in place of IP configuration and DNS',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/network.yaml',
 		}),
 		meta: text({
 			label: 'Custom Meta Data',
-			help: 'A snippet that replaces the generated meta data. Its format depends on the Configuration Type.',
+			help: 'A snippet; its format depends on the Configuration Type',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/meta.yaml',
 		}),
 		vendor: text({
 			label: 'Custom Vendor Data',
-			help: 'A snippet with vendor data, which user data can override',
+			help: 'A snippet that user data can override',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/vendor.yaml',
@@ -81,28 +81,28 @@ export const cloudInit = group({
 	fields: {
 		ciuser: text({
 			label: 'User',
-			help: 'The account to set up; by default the one that the image defines',
+			help: 'By default the one that the image defines',
 			placeholder: 'admin',
 		}),
 		cipassword: text({
 			label: 'Password',
-			help: 'The password of the user, in plain text or hashed. SSH keys are the safer choice.',
+			help: 'Plain text or hashed. SSH keys are safer.',
 			secret: true,
 		}),
 		sshkeys: sshKeys({
 			label: 'SSH Keys',
-			help: 'Public keys that may log in as the user, one per line in OpenSSH format. The node takes care of the encoding.',
+			help: 'Public keys in OpenSSH format, one per line',
 			placeholder: 'ssh-ed25519 AAAA… admin@example.com',
 		}),
 		'ipconfig[n]': family({
 			label: 'IP Configuration',
-			help: 'IP addresses of the network cards: the entry in slot 0 is for net0, and so on',
+			help: 'For the network cards: slot 0 is for net0, and so on',
 			count: 32,
 			item: ipConfig,
 		}),
 		nameserver: list({
 			label: 'DNS Servers',
-			help: 'IP addresses separated by spaces; by default those that the host uses',
+			help: 'Separated by spaces; by default those of the host',
 			separator: ' ',
 			normalised: true,
 			format: 'address-list',
@@ -110,7 +110,7 @@ export const cloudInit = group({
 		}),
 		searchdomain: list({
 			label: 'DNS Search Domains',
-			help: 'Domains to look up short host names in, separated by spaces; by default those that the host uses',
+			help: 'Separated by spaces; by default those of the host',
 			separator: ' ',
 			normalised: true,
 			items: 'dns-name',
@@ -118,13 +118,12 @@ export const cloudInit = group({
 		}),
 		ciupgrade: flag({
 			label: 'Upgrade Packages',
-			help: 'Whether to upgrade all packages at the first boot',
 			since: '8.4',
 			default: true,
 		}),
 		citype: choice({
 			label: 'Configuration Type',
-			help: 'The format in which the guest gets the data; by default NoCloud, or Config Drive 2 for Windows',
+			help: 'By default NoCloud, or Config Drive 2 for Windows',
 			options: { nocloud: 'NoCloud', configdrive2: 'Config Drive 2', opennebula: 'OpenNebula' },
 		}),
 		cicustom: custom,

@@ -14,7 +14,7 @@ import { bandwidthLimit, liveRestore } from './transfer';
 const controller = {
 	scsihw: choice({
 		label: 'SCSI Controller',
-		help: 'The controller for SCSI disks. VirtIO SCSI Single gives each disk its own controller, and performs best with I/O threads.',
+		help: 'VirtIO SCSI Single, one controller per disk, is the fastest with I/O threads',
 		options: {
 			'virtio-scsi-single': 'VirtIO SCSI Single',
 			'virtio-scsi-pci': 'VirtIO SCSI',
@@ -31,7 +31,7 @@ const controller = {
 const unused = {
 	'unused[n]': family({
 		label: 'Unused Disk',
-		help: 'Volumes that belong to the VM but are not attached. Proxmox normally manages these entries itself.',
+		help: 'Volumes of the VM that are not attached. Proxmox manages them itself.',
 		count: 256,
 		item: device({
 			label: 'Unused Disk',
@@ -117,7 +117,7 @@ export const disks = group({
 		...unused,
 		'import-working-storage': text({
 			label: 'Import Working Storage',
-			help: 'The storage on which images are unpacked during an import; by default that of the image. It must be file-based and allow the content type images.',
+			help: 'Where images are unpacked: a file storage for disk images. By default that of the image.',
 			since: '8.4',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',

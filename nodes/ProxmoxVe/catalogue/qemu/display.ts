@@ -8,7 +8,7 @@ const vga = device({
 	fields: {
 		type: choice({
 			label: 'Graphics Card',
-			help: 'The virtual graphics card. The SPICE cards enable the SPICE console; a serial terminal needs the serial port of that number.',
+			help: 'A serial terminal needs the serial port of that number',
 			options: {
 				std: 'Standard VGA',
 				virtio: 'VirtIO-GPU',
@@ -29,14 +29,13 @@ const vga = device({
 		}),
 		memory: integer({
 			label: 'Graphics Memory (MiB)',
-			help: 'Memory of the graphics card; high resolutions need more. No effect with a serial terminal.',
 			min: 4,
 			max: 512,
 			initial: 16,
 		}),
 		clipboard: choice({
 			label: 'Clipboard',
-			help: 'Shares the clipboard with the VNC console instead of SPICE. The guest needs the SPICE agent.',
+			help: 'Needs the SPICE agent in the guest',
 			since: '8.4',
 			options: { vnc: 'VNC' },
 		}),
@@ -45,17 +44,18 @@ const vga = device({
 
 const spice = device({
 	label: 'SPICE Enhancements',
-	help: 'Extra features of the SPICE console',
+	asText: true,
+	placeholder: 'foldersharing=1,videostreaming=all',
 	rootOnly: true,
 	fields: {
 		foldersharing: flag({
 			label: 'SPICE Folder Sharing',
-			help: 'Whether the viewer can share a folder with the guest. The guest needs the SPICE WebDAV service.',
+			help: 'Whether the viewer can share a folder',
 			default: false,
 		}),
 		videostreaming: choice({
 			label: 'SPICE Video Streaming',
-			help: 'Which fast-changing areas of the screen are sent as compressed video. Filter picks those that look like a video.',
+			help: 'Which areas of the screen are sent as video',
 			options: { off: 'Off', all: 'All', filter: 'Filter' },
 			default: 'off',
 		}),
@@ -64,12 +64,10 @@ const spice = device({
 
 const audio = device({
 	label: 'Audio Device',
-	help: 'A virtual sound card',
 	primary: ['device'],
 	fields: {
 		device: choice({
 			label: 'Audio Device',
-			help: 'The virtual sound card',
 			required: true,
 			options: {
 				'ich9-intel-hda': 'Intel HDA (ICH9)',
@@ -79,7 +77,6 @@ const audio = device({
 		}),
 		driver: choice({
 			label: 'Audio Backend',
-			help: 'Where the sound goes. None discards it.',
 			options: { spice: 'SPICE', none: 'None' },
 			default: 'spice',
 		}),
@@ -94,7 +91,7 @@ export const display = group({
 		vga,
 		keyboard: choice({
 			label: 'Keyboard Layout',
-			help: 'Keyboard layout for the VNC console. Rarely needed, as the guest usually handles it.',
+			help: 'For the VNC console. Rarely needed.',
 			options: {
 				'en-us': 'English (US)',
 				'en-gb': 'English (UK)',
@@ -125,7 +122,7 @@ export const display = group({
 		}),
 		tablet: flag({
 			label: 'Tablet Pointer',
-			help: 'Whether to emulate a USB tablet as pointer, which keeps the mouse in sync in the VNC console',
+			help: 'Whether the mouse stays in sync in the VNC console',
 			default: true,
 		}),
 		spice_enhancements: spice,

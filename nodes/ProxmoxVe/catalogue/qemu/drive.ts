@@ -11,7 +11,7 @@ export const volume = {
 	}),
 	format: choice({
 		label: 'Format',
-		help: 'The image format of a new disk; by default that of the storage. Block storages support raw only.',
+		help: 'Of a new disk; by default that of the storage',
 		options: {
 			raw: 'Raw',
 			qcow2: 'QCOW2',
@@ -23,7 +23,7 @@ export const volume = {
 	}),
 	size: text({
 		label: 'Size Note',
-		help: 'Informational only: Proxmox ignores it and records the actual size. The size of a new disk is part of the volume.',
+		help: 'Informational only: Proxmox ignores it',
 		format: 'disk-size',
 		placeholder: '32G',
 	}),
@@ -46,107 +46,89 @@ export const volumeAliases = { volume: 'file' } as const;
 const throttle = {
 	mbps: decimal({
 		label: 'Speed Limit (MiB/s)',
-		help: 'Upper limit for reads and writes together',
 		initial: 100,
 	}),
 	mbps_rd: decimal({
 		label: 'Read Speed Limit (MiB/s)',
-		help: 'Upper limit for reads',
 		initial: 100,
 	}),
 	mbps_wr: decimal({
 		label: 'Write Speed Limit (MiB/s)',
-		help: 'Upper limit for writes',
 		initial: 100,
 	}),
 	mbps_max: decimal({
 		label: 'Speed Burst (MiB/s)',
-		help: 'Speed that reads and writes together may reach for a short time. Only useful with the speed limit.',
 		initial: 200,
 	}),
 	mbps_rd_max: decimal({
 		label: 'Read Speed Burst (MiB/s)',
-		help: 'Speed that reads may reach for a short time. Only useful with the read speed limit.',
 		initial: 200,
 	}),
 	mbps_wr_max: decimal({
 		label: 'Write Speed Burst (MiB/s)',
-		help: 'Speed that writes may reach for a short time. Only useful with the write speed limit.',
 		initial: 200,
 	}),
 	bps_max_length: integer({
 		label: 'Speed Burst Length (s)',
-		help: 'How long a burst of reads and writes may last',
 		min: 1,
 	}),
 	bps_rd_max_length: integer({
 		label: 'Read Speed Burst Length (s)',
-		help: 'How long a burst of reads may last',
 		min: 1,
 	}),
 	bps_wr_max_length: integer({
 		label: 'Write Speed Burst Length (s)',
-		help: 'How long a burst of writes may last',
 		min: 1,
 	}),
 	iops: integer({
 		label: 'IOPS Limit',
-		help: 'Upper limit for reads and writes together, in operations per second',
 		initial: 1000,
 	}),
 	iops_rd: integer({
 		label: 'Read IOPS Limit',
-		help: 'Upper limit for reads, in operations per second',
 		initial: 1000,
 	}),
 	iops_wr: integer({
 		label: 'Write IOPS Limit',
-		help: 'Upper limit for writes, in operations per second',
 		initial: 1000,
 	}),
 	iops_max: integer({
 		label: 'IOPS Burst',
-		help: 'Operations per second that reads and writes together may reach for a short time. Only useful with the IOPS limit.',
 		initial: 2000,
 	}),
 	iops_rd_max: integer({
 		label: 'Read IOPS Burst',
-		help: 'Read operations per second that may be reached for a short time. Only useful with the read IOPS limit.',
 		initial: 2000,
 	}),
 	iops_wr_max: integer({
 		label: 'Write IOPS Burst',
-		help: 'Write operations per second that may be reached for a short time. Only useful with the write IOPS limit.',
 		initial: 2000,
 	}),
 	iops_max_length: integer({
 		label: 'IOPS Burst Length (s)',
-		help: 'How long a burst of operations may last',
 		min: 1,
 	}),
 	iops_rd_max_length: integer({
 		label: 'Read IOPS Burst Length (s)',
-		help: 'How long a burst of read operations may last',
 		min: 1,
 	}),
 	iops_wr_max_length: integer({
 		label: 'Write IOPS Burst Length (s)',
-		help: 'How long a burst of write operations may last',
 		min: 1,
 	}),
 	bps: integer({
 		label: 'Speed Limit (Bytes/s)',
-		help: 'Stored by Proxmox but not applied. Use the limit in MiB/s instead.',
+		help: 'Not applied by Proxmox: use MiB/s',
 		initial: 104857600,
 	}),
 	bps_rd: integer({
 		label: 'Read Speed Limit (Bytes/s)',
-		help: 'Stored by Proxmox but not applied. Use the limit in MiB/s instead.',
+		help: 'Not applied by Proxmox: use MiB/s',
 		initial: 104857600,
 	}),
 	bps_wr: integer({
 		label: 'Write Speed Limit (Bytes/s)',
-		help: 'Stored by Proxmox but not applied. Use the limit in MiB/s instead.',
+		help: 'Not applied by Proxmox: use MiB/s',
 		initial: 104857600,
 	}),
 };
@@ -156,13 +138,13 @@ export const drive = {
 	...volume,
 	media: choice({
 		label: 'Media',
-		help: 'What the guest sees: a disk or a CD drive. ISO images need CD/DVD Drive.',
+		help: 'ISO images need CD/DVD Drive',
 		options: { disk: 'Disk', cdrom: 'CD/DVD Drive' },
 		default: 'disk',
 	}),
 	cache: choice({
 		label: 'Cache',
-		help: 'How the host caches reads and writes; by default it does not. Write Back is faster, but relies on the guest flushing its data. Unsafe loses data when the host fails.',
+		help: 'Write Back is faster. Unsafe loses data when the host fails.',
 		options: {
 			none: 'None',
 			writeback: 'Write Back',
@@ -173,53 +155,47 @@ export const drive = {
 	}),
 	discard: choice({
 		label: 'Discard',
-		help: 'On passes TRIM requests of the guest to the storage, so that thin storage regains the space',
+		help: 'On returns space that the guest frees to thin storage',
 		options: { on: 'On', ignore: 'Ignore' },
 	}),
 	aio: choice({
 		label: 'Asynchronous I/O',
-		help: 'How the host performs reads and writes; by default whatever suits the storage',
 		options: { io_uring: 'io_uring', native: 'Native', threads: 'Threads' },
 	}),
 	backup: flag({
 		label: 'Backup',
-		help: 'Whether backups of the VM include this drive. On by default.',
+		help: 'Whether backups include this drive. On by default.',
 		initial: false,
 	}),
 	replicate: flag({
 		label: 'Replicate',
-		help: 'Whether replication jobs include this drive',
 		default: true,
 	}),
 	shared: flag({
 		label: 'Shared',
-		help: 'Whether the volume is available on all nodes. This only declares it: Proxmox does not share the volume itself.',
+		help: 'Whether to declare that all nodes have the volume',
 		default: false,
 	}),
 	snapshot: flag({
 		label: 'Discard Changes',
-		help: 'Whether to discard all writes when the VM shuts down',
 	}),
 	detect_zeroes: flag({
 		label: 'Detect Zeroes',
-		help: 'Whether to optimize writes that consist of zeroes. On by default.',
+		help: 'Whether to optimize writes of zeroes. On by default.',
 		initial: false,
 	}),
 	serial: text({
 		label: 'Serial Number',
-		help: 'The serial number that the guest sees, as plain text of up to 20 bytes',
 		format: 'urlencoded',
 		maxLength: 60,
 		placeholder: 'DISK-0001',
 	}),
 	rerror: choice({
 		label: 'On Read Error',
-		help: 'What to do when reading fails',
 		options: { report: 'Report to Guest', stop: 'Stop VM', ignore: 'Ignore' },
 	}),
 	werror: choice({
 		label: 'On Write Error',
-		help: 'What to do when writing fails. Stop if Full pauses the VM only when the storage has run out of space.',
 		options: {
 			enospc: 'Stop if Full',
 			report: 'Report to Guest',
@@ -242,11 +218,10 @@ export const driveAliases = {
 export const ataOptions = {
 	ssd: flag({
 		label: 'SSD Emulation',
-		help: 'Whether the guest sees an SSD instead of a rotating disk',
 	}),
 	wwn: text({
 		label: 'World Wide Name',
-		help: 'The worldwide name that the guest sees: 0x and 16 hexadecimal digits',
+		help: '0x and 16 hexadecimal digits',
 		pattern: '(0x)[0-9a-fA-F]{16}',
 		placeholder: '0x5000c50015ea71ac',
 	}),
@@ -256,7 +231,6 @@ export const ideOptions = {
 	...ataOptions,
 	model: text({
 		label: 'Model',
-		help: 'The model name that the guest sees, as plain text of up to 40 bytes',
 		format: 'urlencoded',
 		maxLength: 120,
 		placeholder: 'Example Disk',
@@ -267,9 +241,9 @@ export const ideOptions = {
 export const paravirtualOptions = {
 	iothread: flag({
 		label: 'I/O Thread',
-		help: 'Whether the host uses a separate thread for the drive. On SCSI this needs the controller VirtIO SCSI Single.',
+		help: 'Whether to use a thread for the drive. SCSI needs VirtIO SCSI Single.',
 	}),
-	ro: flag({ label: 'Read Only', help: 'Whether the drive is read-only for the guest' }),
+	ro: flag({ label: 'Read Only' }),
 };
 
 export const scsiOptions = {
@@ -277,24 +251,24 @@ export const scsiOptions = {
 	...paravirtualOptions,
 	queues: integer({
 		label: 'Queues',
-		help: 'Number of request queues that the guest can use in parallel, at most one per CPU',
+		help: 'Parallel request queues, at most one per CPU',
 		min: 2,
 	}),
 	scsiblock: flag({
 		label: 'SCSI Block Passthrough',
-		help: 'Whether to pass a block device of the host through with all its SCSI commands. Can cause I/O errors when the memory of the host is low or fragmented.',
+		help: 'Whether to pass all SCSI commands to a device of the host. Can cause I/O errors.',
 		default: false,
 	}),
 	vendor: text({
 		label: 'Vendor',
-		help: 'The vendor name that the guest sees: up to 8 letters, digits, spaces, hyphens and underscores',
+		help: 'Up to 8 letters, digits, spaces, hyphens and underscores',
 		since: '8.4',
 		pattern: '[A-Za-z0-9\\-_\\s]{0,8}',
 		placeholder: 'ACME',
 	}),
 	product: text({
 		label: 'Product',
-		help: 'The product name that the guest sees: up to 16 letters, digits, spaces, hyphens and underscores',
+		help: 'Up to 16 letters, digits, spaces, hyphens and underscores',
 		since: '8.4',
 		pattern: '[A-Za-z0-9\\-_\\s]{0,16}',
 		placeholder: 'FastDisk',

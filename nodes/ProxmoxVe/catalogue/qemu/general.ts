@@ -9,24 +9,24 @@ const agent = device({
 	fields: {
 		enabled: flag({
 			label: 'Guest Agent',
-			help: 'Whether Proxmox uses the QEMU guest agent, for example to read IP addresses and to shut down cleanly. The agent must be installed in the guest.',
+			help: 'Whether Proxmox uses the QEMU guest agent, which must be installed in the guest',
 			required: true,
 			default: false,
 		}),
 		type: choice({
 			label: 'Guest Agent Port',
-			help: 'The kind of port that connects the agent. Choose ISA for guests without VirtIO drivers.',
+			help: 'ISA is for guests without VirtIO drivers',
 			options: { virtio: 'VirtIO', isa: 'ISA' },
 			default: 'virtio',
 		}),
 		fstrim_cloned_disks: flag({
 			label: 'Guest Agent Trim After Clone',
-			help: 'Whether the agent trims file systems after a disk was moved or the VM was migrated, to free unused space',
+			help: 'Whether to trim file systems after a disk move or migration',
 			default: false,
 		}),
 		'freeze-fs': flag({
 			label: 'Guest Agent Freeze File Systems',
-			help: 'Whether the agent freezes the file systems while a backup, snapshot, clone or replica is taken, to make it consistent',
+			help: 'Whether to freeze file systems for backups and snapshots',
 			since: '9.2',
 			default: true,
 		}),
@@ -40,33 +40,32 @@ export const general = group({
 	fields: {
 		name: text({
 			label: 'Name',
-			help: 'Letters, digits, hyphens and dots, as in a host name; no underscores. Cloud-init sets it as the host name of the guest.',
+			help: 'Letters, digits, hyphens and dots. Cloud-init makes it the host name.',
 			format: 'dns-name',
 			placeholder: 'web-01',
 		}),
 		description: text({
 			label: 'Description',
-			help: 'Notes about the VM, in Markdown. Shown on its summary page.',
 			maxLength: 8192,
 			rows: 4,
 		}),
 		tags: list({
 			label: 'Tags',
-			help: 'Labels for finding and filtering VMs, separated by semicolons. Proxmox sorts them and converts them to lower case.',
+			help: 'Separated by semicolons. Proxmox converts them to lower case.',
 			separator: ';',
 			format: 'pve-tag-list',
 			placeholder: 'web;production',
 		}),
 		pool: text({
 			label: 'Resource Pool',
-			help: 'The pool to add the VM to. Permissions granted on a pool apply to its members.',
+			help: 'The pool to add the VM to',
 			format: 'pve-poolid',
 			picker: 'searchPools',
 			placeholder: 'dev',
 		}),
 		ostype: choice({
 			label: 'Guest OS Type',
-			help: 'The operating system that will run in the VM. Proxmox adapts the virtual hardware and its defaults to it.',
+			help: 'Proxmox adapts the virtual hardware to it',
 			options: {
 				l26: 'Linux 2.6 and Later',
 				l24: 'Linux 2.4',
@@ -92,35 +91,35 @@ export const general = group({
 		}),
 		onboot: flag({
 			label: 'Start at Boot',
-			help: 'Whether the VM starts automatically when its host boots',
+			help: 'Whether the VM starts with its host',
 			default: false,
 		}),
 		startup: text({
 			label: 'Start and Shutdown Order',
-			help: 'The position in which the VM starts with its host, and how many seconds to wait after starting it (up) and for its shutdown (down). Needs the privilege Sys.Modify on /.',
+			help: 'Position, and seconds to wait after its start (up) and for its shutdown (down). Needs Sys.Modify on /.',
 			format: 'pve-startup-order',
 			placeholder: 'order=1,up=30,down=60',
 		}),
 		agent,
 		protection: flag({
 			label: 'Protection',
-			help: 'Whether to protect the VM and its disks from removal',
+			help: 'Whether the VM and its disks cannot be removed',
 			default: false,
 		}),
 		template: flag({
 			label: 'Template',
-			help: 'Whether to make the VM a template once it has been created, disks included, so that linked clones can be made of it. A template never runs.',
+			help: 'Whether to convert the new VM to a template, which never runs',
 			default: false,
 		}),
 		'ha-managed': flag({
 			label: 'High Availability',
-			help: 'Whether to add the VM to the high-availability manager once it has been created. Needs the privilege Sys.Console on /.',
+			help: 'Whether to add the VM to high availability. Needs Sys.Console on /.',
 			since: '9.2',
 			default: false,
 		}),
 		hookscript: text({
 			label: 'Hook Script',
-			help: 'A script, stored as a snippet, that the host runs before and after the VM starts and stops',
+			help: 'A snippet that the host runs when the VM starts and stops',
 			rootOnly: true,
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
@@ -128,7 +127,7 @@ export const general = group({
 		}),
 		lock: choice({
 			label: 'Lock',
-			help: 'Marks the VM as busy with a task, which blocks most other operations on it',
+			help: 'Blocks most other operations on the VM',
 			rootOnly: true,
 			options: {
 				backup: 'Backup',

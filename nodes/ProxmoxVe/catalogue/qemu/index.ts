@@ -83,6 +83,16 @@ const updateGroups: readonly Group[] = createGroups
 export const qemu = catalogueOf({
 	parameters,
 	groups: { create: createGroups, restore: restoreGroups, update: updateGroups },
+	untypedOnUpdate: [
+		'disks',
+		'memory',
+		'firmware',
+		'display',
+		'passthrough',
+		'ports',
+		'security',
+		'advanced',
+	],
 	alwaysShown: [
 		{ property: 'name', parameter: 'name' },
 		{ property: 'cores', parameter: 'cores' },

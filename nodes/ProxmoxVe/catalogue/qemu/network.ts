@@ -9,7 +9,7 @@ const networkCard = device({
 		model: choice({
 			label: 'Model',
 			required: true,
-			help: 'The card that the guest sees. VirtIO is the fastest, but needs a driver in the guest; Linux has it.',
+			help: 'VirtIO is the fastest; Windows needs a driver for it',
 			options: {
 				virtio: 'VirtIO (Paravirtualized)',
 				e1000: 'Intel E1000',
@@ -29,7 +29,7 @@ const networkCard = device({
 		}),
 		bridge: text({
 			label: 'Bridge',
-			help: 'The bridge or virtual network to connect the card to. If empty, the guest gets a private network with NAT.',
+			help: 'Bridge or virtual network. If empty, a private network with NAT.',
 			format: 'pve-bridge-id',
 			picker: 'searchBridges',
 			placeholder: 'vmbr0',
@@ -42,46 +42,42 @@ const networkCard = device({
 		}),
 		tag: integer({
 			label: 'VLAN Tag',
-			help: 'The VLAN that the traffic of this card belongs to',
 			min: 1,
 			max: 4094,
 		}),
 		trunks: list({
 			label: 'VLAN Trunks',
-			help: 'VLANs that the guest may tag itself, as numbers and ranges separated by semicolons',
+			help: 'VLANs that the guest may tag itself, separated by semicolons',
 			separator: ';',
 			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
 			placeholder: '10;20-29',
 		}),
 		firewall: flag({
 			label: 'Firewall',
-			help: 'Whether the Proxmox firewall filters the traffic of this card',
 		}),
 		link_down: flag({
 			label: 'Disconnected',
-			help: 'Whether the card is disconnected, as if its cable were unplugged',
 		}),
 		mtu: integer({
 			label: 'MTU',
-			help: 'The largest packet in bytes, for VirtIO only. 1 uses the MTU of the bridge.',
+			help: 'VirtIO only. 1 uses the MTU of the bridge.',
 			min: 1,
 			max: 65520,
 			initial: 1,
 		}),
 		queues: integer({
 			label: 'Queues',
-			help: 'Number of packet queues that the guest can use in parallel, at most one per CPU. For VirtIO only.',
+			help: 'Parallel packet queues, at most one per CPU. VirtIO only.',
 			min: 0,
 			max: 64,
 		}),
 		rate: decimal({
 			label: 'Rate Limit (MB/s)',
-			help: 'Upper limit for the traffic, in megabytes per second',
 			min: 0,
 		}),
 		'host-tunnel': flag({
 			label: 'Host Tunnel Offload',
-			help: 'Whether the guest may leave the segmentation of UDP-tunneled packets (VXLAN, Geneve) to the host. For VirtIO only.',
+			help: 'Whether the host segments packets of UDP tunnels (VXLAN, Geneve). VirtIO only.',
 			since: '9.2.11',
 		}),
 	},
@@ -94,7 +90,6 @@ export const network = group({
 	fields: {
 		'net[n]': family({
 			label: 'Network Card',
-			help: 'Cards that connect the VM to a network',
 			count: 32,
 			item: networkCard,
 		}),

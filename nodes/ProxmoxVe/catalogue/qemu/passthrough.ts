@@ -11,77 +11,71 @@ const pciDevice = device({
 	fields: {
 		mapping: text({
 			label: 'Mapped Device',
-			help: 'A PCI device by the name of its resource mapping. Either this or Raw Device is required.',
+			help: 'The name of its resource mapping. This or Raw Device is needed.',
 			format: 'pve-configid',
 			picker: 'searchPciMappings',
 			placeholder: 'gpu',
 		}),
 		host: list({
 			label: 'Raw Device',
-			help: 'A PCI device of the host by its address; several are separated by semicolons. Only root@pam may use devices without a mapping.',
+			help: 'Addresses on the host, separated by semicolons. Only for root@pam.',
 			separator: ';',
 			pattern: `${PCI_ADDRESS}(;${PCI_ADDRESS})*`,
 			placeholder: '0000:01:00.0',
 		}),
 		pcie: flag({
 			label: 'PCI Express',
-			help: 'Whether to attach the device to PCI Express instead of PCI. Needs the machine type q35.',
+			help: 'Whether to use PCI Express. Needs q35.',
 			default: false,
 		}),
 		'x-vga': flag({
 			label: 'Primary GPU',
-			help: 'Whether the device becomes the primary graphics card, which disables the console in Proxmox',
+			help: 'Whether it is the primary GPU. Disables the console.',
 			default: false,
 		}),
 		mdev: text({
 			label: 'Mediated Device Type',
-			help: 'The type of mediated device to use, such as a virtual GPU. It is created when the VM starts and removed when it stops.',
 			pattern: '[^/\\.:]+',
 			placeholder: 'nvidia-63',
 		}),
 		rombar: flag({
 			label: 'ROM-BAR',
-			help: 'Whether the ROM of the device is visible to the guest',
 			default: true,
 		}),
 		romfile: text({
 			label: 'ROM File',
-			help: 'A file in /usr/share/kvm on the host to use as the ROM of the device',
+			help: 'A file in /usr/share/kvm on the host',
 			pattern: '[^,;]+',
 			placeholder: 'vbios.bin',
 		}),
 		'legacy-igd': flag({
 			label: 'Legacy Intel Graphics',
-			help: 'Whether to pass an Intel GPU through as the only graphics card. Needs the machine type pc (i440fx) and the graphics card None.',
+			help: 'Whether it is the only graphics card. Needs the machine type pc and the graphics card None.',
 			default: false,
 		}),
 		driver: choice({
 			label: 'Driver',
-			help: 'With Keep, Proxmox neither resets the device nor binds it to vfio-pci, for devices that already have the right driver',
+			help: 'Keep is for devices that already have the right driver',
 			options: { vfio: 'VFIO', keep: 'Keep' },
 			default: 'vfio',
 		}),
 		'vendor-id': text({
 			label: 'Vendor ID',
-			help: 'PCI vendor ID to show to the guest instead of the real one',
 			pattern: HEX_ID,
 			placeholder: '0x10de',
 		}),
 		'device-id': text({
 			label: 'Device ID',
-			help: 'PCI device ID to show to the guest instead of the real one',
 			pattern: HEX_ID,
 			placeholder: '0x1b80',
 		}),
 		'sub-vendor-id': text({
 			label: 'Subsystem Vendor ID',
-			help: 'PCI subsystem vendor ID to show to the guest instead of the real one',
 			pattern: HEX_ID,
 			placeholder: '0x10de',
 		}),
 		'sub-device-id': text({
 			label: 'Subsystem Device ID',
-			help: 'PCI subsystem device ID to show to the guest instead of the real one',
 			pattern: HEX_ID,
 			placeholder: '0x119e',
 		}),
@@ -96,7 +90,7 @@ const usbDevice = device({
 	fields: {
 		mapping: text({
 			label: 'Mapped Device',
-			help: 'A USB device by the name of its resource mapping. Either this or Raw Device is required.',
+			help: 'The name of its resource mapping. This or Raw Device is needed.',
 			since: '8.4',
 			format: 'pve-configid',
 			picker: 'searchUsbMappings',
@@ -104,14 +98,14 @@ const usbDevice = device({
 		}),
 		host: text({
 			label: 'Raw Device',
-			help: 'A device as vendor:product, a port as bus-port, or spice for devices of the SPICE viewer. Only root@pam may use real devices without a mapping.',
+			help: 'vendor:product, bus-port or spice. Real devices: only for root@pam.',
 			pattern:
 				'(?:(?:(0x)?([0-9A-Fa-f]{4}):(0x)?([0-9A-Fa-f]{4})))|(?:(?:(\\d+)\\-(\\d+(\\.\\d+)*)))|[Ss][Pp][Ii][Cc][Ee]',
 			placeholder: '0529:0001',
 		}),
 		usb3: flag({
 			label: 'USB 3',
-			help: 'Whether the device is a USB 3 device. No effect for current guests, which use USB 3 anyway.',
+			help: 'Whether it is USB 3. No effect for current guests.',
 			default: false,
 		}),
 	},
@@ -124,7 +118,7 @@ const directoryShare = device({
 	fields: {
 		dirid: text({
 			label: 'Mapped Directory',
-			help: 'A directory of the host by the name of its resource mapping. The guest uses this name to mount it.',
+			help: 'The name of its resource mapping, by which the guest mounts it',
 			required: true,
 			format: 'pve-configid',
 			picker: 'searchDirectoryMappings',
@@ -132,23 +126,21 @@ const directoryShare = device({
 		}),
 		cache: choice({
 			label: 'Cache',
-			help: 'How the guest may cache files and metadata',
 			options: { auto: 'Auto', always: 'Always', metadata: 'Metadata', never: 'Never' },
 			default: 'auto',
 		}),
 		'direct-io': flag({
 			label: 'Direct I/O',
-			help: 'Whether to honor direct I/O (O_DIRECT) requested by programs in the guest',
+			help: 'Whether to honor O_DIRECT of programs in the guest',
 			default: false,
 		}),
 		'expose-xattr': flag({
 			label: 'Extended Attributes',
-			help: 'Whether the guest can use extended file attributes',
 			default: false,
 		}),
 		'expose-acl': flag({
 			label: 'POSIX ACLs',
-			help: 'Whether the guest can use POSIX access control lists, and with them extended attributes. Not for Windows guests.',
+			help: 'Whether the guest can use ACLs. Not for Windows guests.',
 			default: false,
 		}),
 	},
@@ -161,39 +153,38 @@ export const passthrough = group({
 	fields: {
 		'hostpci[n]': family({
 			label: 'PCI Device',
-			help: 'PCI devices of the host, such as graphics cards and network functions',
 			count: 16,
 			item: pciDevice,
 		}),
 		'usb[n]': family({
 			label: 'USB Device',
-			help: 'USB devices and ports of the host, or of the SPICE viewer. Old guests support only the first five.',
+			help: 'Of the host or the SPICE viewer. Old guests support the first five.',
 			count: 14,
 			item: usbDevice,
 		}),
 		'virtiofs[n]': family({
 			label: 'Directory Share',
-			help: 'Directories of the host that the guest can mount (virtio-fs)',
 			since: '8.4',
 			count: 10,
 			item: directoryShare,
 		}),
 		ivshmem: device({
 			label: 'Shared Memory',
-			help: 'A memory region that VMs on the same host can share',
+			help: 'Memory that VMs on the same host share',
+			asText: true,
+			placeholder: 'size=32,name=cluster-a',
 			rootOnly: true,
 			primary: ['size'],
 			fields: {
 				size: integer({
 					label: 'Shared Memory Size (MiB)',
-					help: 'Size of a memory region that VMs on the same host can share',
 					required: true,
 					min: 1,
 					initial: 32,
 				}),
 				name: text({
 					label: 'Shared Memory Name',
-					help: 'VMs with the same name share the same memory region. By default the VM ID.',
+					help: 'VMs with the same name share it. By default the VM ID.',
 					pattern: '[a-zA-Z0-9\\-]+',
 					placeholder: 'cluster-a',
 				}),

@@ -7,11 +7,10 @@ export const ports = group({
 	fields: {
 		'serial[n]': family({
 			label: 'Serial Port',
-			help: 'Serial ports, for example for a serial terminal',
 			count: 4,
 			item: text({
 				label: 'Serial Port',
-				help: 'socket for a terminal that Proxmox provides, or a device of the host, which only root@pam may use',
+				help: 'socket for a terminal, or a device of the host (only for root@pam)',
 				pattern: '(/dev/[^,]+|socket)',
 				placeholder: 'socket',
 				initial: 'socket',
@@ -19,12 +18,10 @@ export const ports = group({
 		}),
 		'parallel[n]': family({
 			label: 'Parallel Port',
-			help: 'Parallel ports of the host to pass through',
 			rootOnly: true,
 			count: 3,
 			item: text({
 				label: 'Parallel Port',
-				help: 'The parallel port of the host',
 				pattern: '/dev/parport\\d+|/dev/usb/lp\\d+',
 				placeholder: '/dev/parport0',
 			}),

@@ -2,7 +2,9 @@ import { choice, device, flag, group, integer } from '../fields';
 
 const amdSev = device({
 	label: 'AMD SEV',
-	help: 'Memory encryption by AMD processors',
+	help: 'Memory encryption by AMD processors: std, es or snp. Needs OVMF.',
+	asText: true,
+	placeholder: 'type=snp,allow-smt=0',
 	since: '8.4',
 	rootOnly: true,
 	defaultKey: 'type',
@@ -10,28 +12,27 @@ const amdSev = device({
 	fields: {
 		type: choice({
 			label: 'AMD SEV Type',
-			help: 'Encrypts the memory of the VM (SEV), its CPU state too (SEV-ES), or adds protection of its integrity (SEV-SNP). Needs OVMF and a host that supports it.',
+			help: 'Encrypts memory, with ES the CPU state, with SNP also protects integrity. Needs OVMF.',
 			required: true,
 			options: { std: 'SEV', es: 'SEV-ES', snp: 'SEV-SNP' },
 		}),
 		'no-debug': flag({
 			label: 'AMD SEV Forbid Debugging',
-			help: 'Whether to forbid the host to debug the guest',
 			default: false,
 		}),
 		'no-key-sharing': flag({
 			label: 'AMD SEV Forbid Key Sharing',
-			help: 'Whether to forbid sharing the key with other guests. No effect with SEV-SNP.',
+			help: 'Whether to forbid it. No effect with SEV-SNP.',
 			default: false,
 		}),
 		'allow-smt': flag({
 			label: 'AMD SEV Allow SMT',
-			help: 'Whether the VM may run with simultaneous multithreading active. Only for SEV-SNP.',
+			help: 'Whether SMT may be active. Only for SEV-SNP.',
 			default: true,
 		}),
 		'kernel-hashes': flag({
 			label: 'AMD SEV Kernel Hashes',
-			help: 'Whether to add kernel hashes to the firmware, for a measured launch of a Linux kernel',
+			help: 'Whether to add kernel hashes, for a measured launch',
 			default: false,
 		}),
 	},
@@ -39,7 +40,9 @@ const amdSev = device({
 
 const intelTdx = device({
 	label: 'Intel TDX',
-	help: 'Isolation of the VM from the host by Intel processors (Trust Domain Extensions)',
+	help: 'Shields the VM from the host. Needs OVMF.',
+	asText: true,
+	placeholder: 'type=tdx,attestation=1',
 	since: '9.2',
 	rootOnly: true,
 	defaultKey: 'type',
@@ -47,25 +50,24 @@ const intelTdx = device({
 	fields: {
 		type: choice({
 			label: 'Intel TDX',
-			help: 'Shields memory and CPU state of the VM from the host. Needs OVMF and a host that supports it.',
+			help: 'Shields the VM from the host. Needs OVMF.',
 			required: true,
 			options: { tdx: 'TDX' },
 		}),
 		attestation: flag({
 			label: 'Intel TDX Attestation',
-			help: 'Whether the guest can prove its state to others with a signed quote. Must be set, on or off, with Intel TDX.',
+			help: 'Whether the guest can prove its state. Required.',
 			required: true,
 			default: true,
 		}),
 		'vsock-cid': integer({
 			label: 'Intel TDX Quote Service CID',
-			help: 'The vsock context ID of the quote generation service; 2 is the host',
+			help: '2 is the host',
 			min: 2,
 			default: 2,
 		}),
 		'vsock-port': integer({
 			label: 'Intel TDX Quote Service Port',
-			help: 'The vsock port of the quote generation service',
 			min: 0,
 			default: 4050,
 		}),
@@ -80,7 +82,7 @@ const randomNumbers = device({
 	fields: {
 		source: choice({
 			label: 'Random Number Source',
-			help: 'The source on the host. The usual choice is /dev/urandom; /dev/hwrng needs a hardware generator and the privilege Mapping.Use on /mapping/hwrng.',
+			help: '/dev/hwrng needs hardware and Mapping.Use on /mapping/hwrng',
 			required: true,
 			options: {
 				'/dev/urandom': '/dev/urandom',
@@ -90,12 +92,11 @@ const randomNumbers = device({
 		}),
 		max_bytes: integer({
 			label: 'Random Number Quota (Bytes)',
-			help: 'How much the guest may read in each period. 0 removes the limit, which can exhaust the host.',
+			help: 'For each period. 0 means no limit, which can exhaust the host.',
 			default: 1024,
 		}),
 		period: integer({
 			label: 'Random Number Period (ms)',
-			help: 'How often the quota is renewed',
 			default: 1000,
 		}),
 	},

@@ -15,7 +15,7 @@ export const target = group({
 		}),
 		vmid: integer({
 			label: 'VM ID',
-			help: 'The ID of the VM, unique among all VMs and containers of the cluster',
+			help: 'The ID of the VM, unique in the cluster',
 			required: true,
 			min: 100,
 			max: 999999999,

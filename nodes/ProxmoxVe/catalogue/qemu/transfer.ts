@@ -4,14 +4,14 @@ import { flag, integer } from '../fields';
 export const liveRestore = {
 	'live-restore': flag({
 		label: 'Start While Copying',
-		help: 'Whether to start the VM at once, while its disks are still being imported or restored. Restoring this way needs a backup on a Proxmox Backup Server. If the copy fails, everything the guest has written is lost.',
+		help: 'Whether to start the VM during the copy. A failed copy loses what the guest wrote. Restore needs a Proxmox Backup Server.',
 	}),
 };
 
 export const bandwidthLimit = {
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Upper limit for copying disk data. If not set, the limit of the datacenter or the storage applies; 0 means no limit.',
+		help: 'Limit for copying disks; 0 means none. By default that of datacenter or storage.',
 		min: 0,
 	}),
 };

@@ -53,10 +53,10 @@ export const execute: Execute = async (item) => {
 	const decoded = decodeConfig(item.kind.catalogue, config);
 	if (simplify === true) {
 		const { cores = null, memory = null } = decoded;
-		const found =
-			reported === undefined
-				? {}
-				: { ipAddresses: reported.network.ipAddresses, warnings: reported.warnings };
+		const found = reported && {
+			ipAddresses: reported.network.ipAddresses,
+			warnings: reported.warnings,
+		};
 		return await emitGuest(item, guest, { ...state, cores, memory, ...found });
 	}
 	return await emitGuest(item, guest, {

@@ -20,6 +20,7 @@ import {
 import { NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties, withShow } from '../../form/firstDevices';
+import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
@@ -122,15 +123,15 @@ const createJson = json(
 		scsi0: 'local-lvm:32',
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
-	'Settings of the VM by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0). Can include node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
-	'Settings of the restore and of the VM by their names in the Proxmox API. Can include archive, node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May have archive, node and vmid.',
 );
 const updateJson = json(
 	{ cores: 4, net1: { model: 'virtio', bridge: 'vmbr1' } },
-	'Settings to change, by their names in the Proxmox API. Devices can be objects or property strings (virtio,bridge=vmbr0).',
+	'Parameters of the Proxmox API to change. Devices may be objects.',
 );
 
 /** Name, cores and memory. @param emptyMeans what Proxmox does where one is left empty; the example or default for a new VM */
@@ -200,7 +201,7 @@ const moreSettings = (groups: readonly Group[]): INodeProperties =>
 	);
 
 const additionalParameters: readonly INodeProperties[] = [
-	{ ...FIELDS, moreSettings: [ADDITIONAL] },
+	{ moreSettings: [ADDITIONAL] },
 	JSON_MODE,
 ].map((show) =>
 	only(
@@ -233,10 +234,52 @@ const additionalParameters: readonly INodeProperties[] = [
 	),
 );
 
-const shownUnder = ({ name }: Group): Record<string, string[]> => ({
-	...FIELDS,
-	moreSettings: [name],
-});
+/** More Settings is not shown beside JSON, and its groups neither. */
+/** Update has no fields for rare groups, but one list for all of their parameters. */
+const otherParameters: INodeProperties = only(
+	{
+		displayName: 'Other Parameters',
+		name: OTHER_PARAMETERS,
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Parameter',
+		default: {},
+		description: 'Firmware, display, passthrough and other rare settings',
+		options: [
+			{
+				displayName: 'Parameter',
+				name: 'values',
+				values: [
+					{
+						displayName: 'Parameter',
+						name: 'parameter',
+						type: 'options',
+						options: otherChoices(qemu),
+						default: 'balloon',
+					},
+					{
+						displayName: 'Slot',
+						name: 'slot',
+						type: 'number',
+						default: 0,
+						displayOptions: { show: { parameter: otherFamilies(qemu) } },
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. type=virtio,memory=32',
+						description: 'A number, 1 or 0, text, or a device in the form of Proxmox',
+					},
+				],
+			},
+		],
+	},
+	FIELDS,
+);
+
+const shownUnder = ({ name }: Group): Record<string, string[]> => ({ moreSettings: [name] });
 
 /** The lists of a group, made once so that operations share them. */
 const listsOf = memoizeByObject((group: Group): readonly INodeProperties[] =>
@@ -265,7 +308,10 @@ const groupProperties = (
 	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
 ): INodeProperties[] => {
 	const groups = qemu.groups[purpose].filter(
-		(group) => !HAND_PLACED.includes(group) && withLists(group).length > 0,
+		(group) =>
+			!HAND_PLACED.includes(group) &&
+			withLists(group).length > 0 &&
+			!(purpose === 'update' && qemu.untypedOnUpdate.includes(group.name)),
 	);
 	return [moreSettings(groups), ...groups.flatMap(withLists), ...additionalParameters];
 };
@@ -392,4 +438,5 @@ export const changedSettings: readonly INodeProperties[] = [
 	diskListOfUpdate,
 	...netListOfUpdate,
 	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
+	otherParameters,
 ];
