@@ -108,11 +108,9 @@ async function readPlaced(
 	read: (asking: Asking) => Promise<Entry[]>,
 	asking: Asking,
 ): Promise<Entry[]> {
-	try {
-		return await read(asking);
-	} catch (error) {
-		if (!(error instanceof AutomaticNode)) throw error;
-	}
+	const [list] = await Promise.allSettled([read(asking)]);
+	if (list.status === 'fulfilled') return list.value;
+	if (!(list.reason instanceof AutomaticNode)) throw list.reason;
 	const { data } = await asking.client.get<Array<{ node: string; status: string }>>('/nodes');
 	const online = data.filter(({ status }) => status === 'online');
 	const lists = await allAnswers(
