@@ -1,5 +1,5 @@
-// The node in n8n's editor: found, dragged in, filled in with live lists, run; and how long its panel takes to open.
-// With WRITE_DOCS=1 it updates the pictures of the README.
+// The node in n8n's editor: found, dragged in, filled in by clicks that are counted, and run; how tall its panel is and
+// how long it takes to open. With WRITE_DOCS=1 it updates the pictures of the README.
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,38 +10,63 @@ import { createCredential, startN8n } from './lib/n8n.mjs';
 import { userFolder } from './lib/package.mjs';
 import { out, root } from './lib/paths.mjs';
 import { until } from './lib/processes.mjs';
-import { create, inARow, manual, notify, proxmox, smallVm, webhook } from './lib/workflows.mjs';
+import { create, inARow, manual, notify, proxmox, readExample } from './lib/workflows.mjs';
 
 const LIST = '[data-test-id=rlc-item]:visible';
+const CHOICES = '.el-select-dropdown:visible [data-test-id^=parameter-input-item]';
 
-/** Opens a picker's list; what it offers. */
-async function listOf(page, picker) {
-	await picker.getByTestId('rlc-input').first().click();
-	await page.locator(LIST).first().waitFor();
-	return (await page.locator(LIST).allInnerTexts()).map((text) => text.trim());
+/**
+ * A person at the panel of a node. Clicks are counted; typing is free, because Tab leads from field to field.
+ * @returns `clicks()` made so far, and what the person can do
+ */
+function personAt(page) {
+	const panel = page.getByTestId('node-parameters');
+	let clicks = 0;
+	const click = async (locator) => {
+		clicks += 1;
+		await locator.click();
+	};
+	const inputOf = (name) => panel.getByTestId(`parameter-input-${name}`);
+	return {
+		clicks: () => clicks,
+		type: async (name, text) =>
+			await inputOf(name).locator('input, textarea').first().fill(String(text)),
+		/** Chooses from a fixed list. */
+		choose: async (name, label) => {
+			await click(inputOf(name).locator('input').first());
+			await click(page.locator(CHOICES).filter({ hasText: label }).first());
+		},
+		/** Chooses from a live list, after a search for `word` where one is given. */
+		pick: async (name, text, word) => {
+			await click(panel.getByTestId(`resource-locator-${name}`).getByTestId('rlc-input').first());
+			const items = page.locator(LIST);
+			await items.first().waitFor();
+			const texts = (await items.allInnerTexts()).map((one) => one.trim());
+			const isIn = texts.some((one) => one.includes(text));
+			assert.ok(isIn, `${text} is not among ${texts}`);
+			if (word !== undefined) {
+				const fitting = texts.filter((one) => one.includes(word));
+				assert.ok(fitting.length < texts.length, `${word} is in all of ${texts}`);
+				await page.locator('[data-test-id=rlc-search]:visible').fill(word);
+				await until(
+					`a search for ${word}`,
+					async () => (await items.count()) === fitting.length,
+					10,
+				);
+			}
+			await click(items.filter({ hasText: text }).first());
+		},
+		turnOn: async (name) => await click(inputOf(name).locator('.el-switch')),
+		/** Runs the node; it must succeed. */
+		execute: async () => {
+			await click(page.getByTestId('node-execute-button').first());
+			await page.getByTestId('output-panel').getByText('qmcreate').first().waitFor();
+		},
+	};
 }
 
-/** Chooses from a picker's list, after a search for it where a word is given. */
-async function pick(page, picker, text, word) {
-	const texts = await listOf(page, picker);
-	assert.ok(texts.includes(text), `${text} is not among ${texts}`);
-	if (word !== undefined) {
-		const fitting = texts.filter((one) => one.includes(word));
-		assert.ok(fitting.length < texts.length, `${word} is in all of ${texts}`);
-		await page.locator('[data-test-id=rlc-search]:visible').fill(word);
-		await until(
-			`a search for ${word}`,
-			async () => (await page.locator(LIST).count()) === fitting.length,
-			10,
-		);
-	}
-	await page.locator(LIST).filter({ hasText: text }).first().click();
-}
-
-/** The search of the node creator, an action dragged onto the canvas, a VM filled in and made. */
-async function makeVm(n8n, emulator, scheme) {
-	const { page, problems } = await openEditor(n8n, { scheme, height: 1100, scale: 2 });
-	const name = `${scheme}-1`;
+/** From a new workflow to the panel of a new Create: the node is searched for, and its action dragged onto the canvas. */
+async function dragIn(n8n, page, scheme) {
 	await page.goto(`${n8n.url}/workflow/new`);
 	await page
 		.getByTestId('canvas-add-button')
@@ -77,89 +102,188 @@ async function makeVm(n8n, emulator, scheme) {
 	);
 	if (!(await panel.isVisible())) await node.dblclick();
 	await panel.waitFor();
-
-	await pick(page, panel.getByTestId('resource-locator-node'), 'pve1');
-	await panel.getByTestId('parameter-input-name').locator('input, textarea').first().fill(name);
-	await panel.getByTestId('parameter-input-cores').locator('input').fill('2');
-	await panel.getByTestId('parameter-input-memory_current').locator('input').fill('4096');
-	await panel.getByTestId('fixed-collection-diskList').getByTestId('fixed-collection-add').click();
-	await pick(page, panel.getByTestId('resource-locator-storage').first(), 'local (dir)', 'local');
-	await panel.getByTestId('fixed-collection-netList').getByTestId('fixed-collection-add').click();
-	await pick(
-		page,
-		panel.getByTestId('resource-locator-bridge').first(),
-		'vmbr0 (lab bridge)',
-		'lab',
-	);
-	await page.getByTestId('node-execute-button').first().click();
-	await page.getByTestId('output-panel').getByText('qmcreate').first().waitFor();
-
-	const [vm] = vmsNamed(emulator, name);
-	assert.match(String(vm?.config.virtio0), /^local:/);
-	assert.match(String(vm.config.net0), /bridge=vmbr0/);
-	assert.deepEqual([vm.config.cores, Number(vm.config.memory)], [2, 4096]);
-	await page.getByTestId('output-panel').getByText('JSON', { exact: true }).click();
-	await panel
-		.getByTestId('parameter-input-operation')
-		.evaluate((element) => element.scrollIntoView());
-	await page.getByText('Node executed successfully').waitFor({ state: 'hidden' });
-	await page.screenshot({
-		path: join(out, `panel-${scheme}.png`),
-		clip: { x: 25, y: 25, width: 1230, height: 1050 },
-	});
-	assert.deepEqual(problems(), []);
 }
 
-/** A workflow as its user sees it. */
-async function pictureOfFlow(n8n, credential) {
-	const slackApi = await createCredential(
-		n8n.rest,
-		{ accessToken: 'none' },
-		{ type: 'slackApi', name: 'Slack account' },
-	);
-	const channelId = { __rl: true, mode: 'name', value: '#vms' };
-	const slack = (name, position) => ({
-		id: name,
-		name,
-		type: 'n8n-nodes-base.slack',
-		typeVersion: 2.3,
-		position,
-		credentials: { slackApi },
-		parameters: { select: 'channel', channelId, text: 'Done', otherOptions: {} },
-	});
-	const [request, node, tell, help] = [
-		{ ...webhook('new-vm'), name: 'VM requested' },
-		{ ...proxmox(credential, smallVm('={{ $json.body.name }}')), onError: 'continueErrorOutput' },
-		slack('Tell the team', [720, -100]),
-		slack('Call for help', [720, 100]),
-	];
-	const workflow = inARow('New VM', [
-		{ ...request, position: [240, 0] },
-		{ ...node, position: [480, 0] },
-	]);
-	workflow.nodes.push(tell, help);
-	workflow.connections[node.name] = {
-		main: [tell, help].map(({ name }) => [{ node: name, type: 'main', index: 0 }]),
+const KEY =
+	'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@example.com';
+
+/** What a person does to get each VM, from a new panel to the result, in at most `goal` clicks. */
+const WALKS = [
+	{
+		name: 'plain VM',
+		vmName: 'plain-1',
+		goal: 5,
+		scheme: 'light',
+		fill: async ({ type, choose, pick }, name) => {
+			await type('name', name);
+			await choose('diskSource', 'New Disk');
+			await pick('storage', 'local-lvm');
+		},
+		isSo: ({ status, config }) => {
+			assert.equal(status, 'stopped');
+			assert.match(config.scsi0, /^local-lvm:.*size=32G/);
+			assert.match(config.net0, /^virtio=.*bridge=vmbr0/);
+		},
+	},
+	{
+		name: 'cloud image',
+		goal: 9,
+		scheme: 'light',
+		picture: 'panel-light',
+		vmName: 'web-1',
+		...cloudImage(),
+	},
+	{
+		name: 'cloud image, dark',
+		goal: 9,
+		scheme: 'dark',
+		picture: 'panel-dark',
+		vmName: 'web-2',
+		...cloudImage(),
+	},
+	{
+		name: 'Windows 11',
+		vmName: 'windows-1',
+		goal: 14,
+		scheme: 'dark',
+		fill: async ({ type, choose, pick, turnOn }, name) => {
+			await choose('profile', 'Windows 11');
+			await type('name', name);
+			await type('cores', 4);
+			await type('memory_current', 8192);
+			await pick('storage', 'local-lvm');
+			await pick('iso', 'Win11_25H2_English_x64.iso');
+			await pick('driversIso', 'virtio-win.iso', 'virtio');
+			await turnOn('start');
+		},
+		isSo: ({ status, config }) => {
+			assert.equal(status, 'running');
+			assert.match(config.scsi0, /size=64G/);
+			assert.match(config.efidisk0, /pre-enrolled-keys=1/);
+			assert.match(config.tpmstate0, /version=v2\.0/);
+			const cds = Object.values(config).filter((value) => /\/iso\/|:iso\//.test(String(value)));
+			assert.equal(cds.length, 2);
+		},
+	},
+];
+
+function cloudImage() {
+	return {
+		fill: async ({ type, pick, turnOn }, name) => {
+			await type('name', name);
+			await type('cores', 2);
+			await type('memory_current', 2048);
+			await pick('image', 'debian-13-genericcloud-amd64.qcow2');
+			await pick('storage', 'local-lvm');
+			await type('diskSize', 16);
+			await type('ciuser', 'admin');
+			await type('sshkeys', KEY);
+			await turnOn('start');
+		},
+		isSo: ({ status, config }) => {
+			assert.equal(status, 'running');
+			assert.deepEqual([config.cores, Number(config.memory)], [2, 2048]);
+			assert.match(config.scsi0, /^local-lvm:.*size=16G/);
+			assert.match(config.net0, /bridge=vmbr0/);
+			assert.equal(config.ciuser, 'admin');
+			assert.equal(decodeURIComponent(config.sshkeys).trim(), KEY);
+			assert.ok(Object.values(config).some((value) => String(value).includes('cloudinit')));
+		},
 	};
-	const { id } = await create(n8n.rest, workflow);
-	const { page } = await openEditor(n8n, { height: 700, scale: 2 });
+}
+
+/** One walk; how many clicks it took. */
+async function walk(n8n, emulator, { name, vmName, goal, scheme, picture, fill, isSo }) {
+	const { page, problems } = await openEditor(n8n, { scheme, width: 1440, height: 1500, scale: 2 });
+	await dragIn(n8n, page, scheme);
+	const person = personAt(page);
+	await fill(person, vmName);
+	await person.execute();
+	const [vm] = vmsNamed(emulator, vmName);
+	isSo(vm);
+	assert.ok(
+		person.clicks() <= goal,
+		`${name}: ${person.clicks()} clicks, at most ${goal} expected`,
+	);
+	if (picture !== undefined) {
+		await page.getByTestId('output-panel').getByText('JSON', { exact: true }).click();
+		await pictureOfPanel(page, picture);
+	}
+	assert.deepEqual(problems(), []);
+	return person.clicks();
+}
+
+/** A picture of an open node, from the top of its panel. */
+async function pictureOfPanel(page, name) {
+	await page
+		.getByTestId('node-parameters')
+		.getByTestId('parameter-item')
+		.first()
+		.evaluate((element) => {
+			for (let one = element; one; one = one.parentElement) one.scrollTop = 0;
+		});
+	await page.mouse.move(0, 0);
+	await page.getByText('Node executed successfully').waitFor({ state: 'hidden' });
+	const { width, height } = page.viewportSize();
+	await page.screenshot({
+		path: join(out, `${name}.png`),
+		clip: { x: 25, y: 25, width: width - 50, height: height - 50 },
+	});
+}
+
+/** The first workflow of the README as its user sees it, run, and what its VM's node returned. */
+async function picturesOfFlow(n8n, credential) {
+	const example = readExample('create-vm.json', credential);
+	// The note says what to change, which a picture need not.
+	example.nodes = example.nodes.filter(({ type }) => !type.endsWith('stickyNote'));
+	const { id } = await create(n8n.rest, example);
+	const { page, problems } = await openEditor(n8n, { width: 1440, height: 900, scale: 2 });
 	await page.goto(`${n8n.url}/workflow/${id}`);
 	const nodes = page.getByTestId('canvas-node');
-	await nodes.filter({ hasText: help.name }).waitFor();
+	await nodes.filter({ hasText: 'Notification' }).waitFor();
+	await page.getByTestId('execute-workflow-button').first().click();
+	await page.getByText('Workflow executed successfully').waitFor({ timeout: 120_000 });
+	await page.getByText('Workflow executed successfully').waitFor({ state: 'hidden' });
 	await page.mouse.move(0, 0);
 	const boxes = await until('the nodes in their places', async () => {
 		const seen = await Promise.all((await nodes.all()).map((one) => one.boundingBox()));
-		return seen.length === 4 && seen.every((box) => box !== null) && seen;
+		return seen.length === example.nodes.length && seen.every((box) => box !== null) && seen;
 	});
 	const left = Math.min(...boxes.map(({ x }) => x)) - 80;
 	const top = Math.min(...boxes.map(({ y }) => y)) - 30;
-	const right = Math.max(...boxes.map(({ x, width }) => x + width)) + 30;
+	const right = Math.max(...boxes.map(({ x, width }) => x + width)) + 150;
 	const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + 60;
 	await page.screenshot({
 		path: join(out, 'flow.png'),
 		clip: { x: left, y: top, width: right - left, height: bottom - top },
 	});
+	await nodes.filter({ hasText: 'Create VM' }).dblclick();
+	const output = page.getByTestId('output-panel');
+	await output.getByText('JSON', { exact: true }).click();
+	await output.getByText('ipAddresses').waitFor();
+	await pictureOfPanel(page, 'booted-vm');
+	assert.deepEqual(problems(), []);
 }
+
+/** How many pixels a fresh Create panel takes in a window 1,000 pixels high. */
+async function panelHeight(n8n, credential) {
+	const { page } = await openEditor(n8n, { height: 1000 });
+	const { id } = await create(n8n.rest, inARow('Height', [manual(), proxmox(credential, {})]));
+	await page.goto(`${n8n.url}/workflow/${id}`);
+	await page.getByTestId('canvas-node').filter({ hasText: 'Proxmox VE' }).dblclick();
+	const panel = page.getByTestId('node-parameters');
+	await panel.getByTestId('parameter-input-waitForCompletion').waitFor();
+	const height = await panel.evaluate((element) => {
+		const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowY);
+		let one = element;
+		while (one.parentElement && !scrolls(one)) one = one.parentElement;
+		return one.scrollHeight;
+	});
+	assert.ok(height <= HIGHEST, `the panel is ${height} px high, at most ${HIGHEST} expected`);
+	return height;
+}
+/** The goal is 1,300: this only keeps it from growing. */
+const HIGHEST = 1650;
 
 const OPENINGS = 7;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -225,20 +349,24 @@ async function panelTimes(n8n, credential) {
 }
 
 await check('editor', async (later) => {
-	const emulator = await startEmulator();
+	const emulator = await startEmulator({ seed: 'demo' });
 	later(() => emulator.close());
 	const n8n = await startN8n({ name: 'editor', userFolder: userFolder() });
 	const credential = await createCredential(n8n.rest, credentialData(emulator));
 
-	for (const scheme of ['light', 'dark']) await makeVm(n8n, emulator, scheme);
-	await pictureOfFlow(n8n, credential);
+	const told = [];
+	for (const one of WALKS)
+		told.push(`${one.name} ${await walk(n8n, emulator, one)} (at most ${one.goal})`);
+	const height = await panelHeight(n8n, credential);
+	await picturesOfFlow(n8n, credential);
 	if (process.env.WRITE_DOCS) {
-		for (const name of ['panel-light.png', 'panel-dark.png', 'flow.png'])
+		for (const name of ['panel-light.png', 'panel-dark.png', 'booted-vm.png', 'flow.png'])
 			copyFileSync(join(out, name), join(root, 'docs/images', name));
 	}
 	return [
-		'found by "proxmox", dragged in, lists live and searched, a disk and a card added, the run made the VM',
-		'no console errors, light and dark',
+		'found by "proxmox", dragged in, lists live and searched, the run made the VM, no console errors, light and dark',
+		`clicks, Node left empty: ${told.join(', ')}`,
+		`fresh Create panel ${height} px high (at most ${HIGHEST})`,
 		await panelTimes(n8n, credential),
 	];
 });

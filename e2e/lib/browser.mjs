@@ -14,7 +14,10 @@ export async function closeEditors() {
 }
 
 /** Opens n8n's editor as its owner; `problems` are errors on the page's console. */
-export async function openEditor({ url }, { scheme = 'light', height = 900, scale = 1 } = {}) {
+export async function openEditor(
+	{ url },
+	{ scheme = 'light', width = 1280, height = 900, scale = 1 } = {},
+) {
 	const { chromium, selectors } = requireHere('playwright-core');
 	selectors.setTestIdAttribute('data-test-id');
 	const browser = await chromium.launch({
@@ -29,7 +32,7 @@ export async function openEditor({ url }, { scheme = 'light', height = 900, scal
 		],
 	});
 	const context = await browser.newContext({
-		viewport: { width: 1280, height },
+		viewport: { width, height },
 		colorScheme: scheme,
 		deviceScaleFactor: scale,
 	});
