@@ -51,7 +51,8 @@ export class ProxmoxVeTrigger implements INodeType {
 		listSearch: { searchVirtualMachines: pickers.searchVirtualMachines },
 		loadOptions: {
 			async getNodes(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-				return (await pickers.searchNodes.call(this)).results;
+				const { results } = await pickers.searchNodes.call(this);
+				return results.map(({ name, value }) => ({ name, value }));
 			},
 		},
 	};

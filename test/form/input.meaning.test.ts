@@ -490,15 +490,7 @@ describe('DNS servers and domains', () => {
 describe('what cannot work', () => {
 	it.each([
 		[
-			{ options: { waitUntil: 'ip', readyTimeout: 5 } },
-			'Options → Wait Until needs Start After Creation',
-		],
-		[
-			{
-				start: true,
-				options: { waitUntil: 'ip', readyTimeout: 5 },
-				waitForCompletion: false,
-			},
+			{ start: true, options: { waitUntil: 'ip', readyTimeout: 5 }, waitForCompletion: false },
 			'Options → Wait Until needs Wait for Completion',
 		],
 		[

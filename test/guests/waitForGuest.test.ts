@@ -3,14 +3,11 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Boot, Vm } from '../../tools/emulator';
 import { newGuest } from '../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../tools/emulator/state/load';
-import { speedUpTime } from '../reliability/faults/fastTime';
 import { fixed, forever, picked } from '../reliability/faults/ingredients';
 import { openLab, type Lab } from '../support/lab';
 
-let restoreTime: () => void;
 let lab: Lab;
 beforeEach(async () => {
-	restoreTime = speedUpTime();
 	// Seconds of a boot are seconds of the node.
 	lab = await openLab({ taskSeconds: 1 });
 	lab.emulator.state.vms.set(VMID, {
@@ -22,10 +19,7 @@ beforeEach(async () => {
 		}),
 	});
 });
-afterEach(async () => {
-	await lab.close();
-	restoreTime();
-});
+afterEach(async () => await lab.close());
 
 const VMID = 5010;
 const vm = (): Vm => {
@@ -59,14 +53,14 @@ describe('Wait Until', () => {
 	it('waits for nothing of the guest unless it is asked to', async () => {
 		for (const options of [{}, { waitUntil: 'task' }, { waitUntil: 'running' }]) {
 			vm().status = 'stopped';
-			const { status, warnings } = await run(undefined, options);
+			const { taskStatus: status, warnings } = await run(undefined, options);
 			expect({ status, warnings }).toEqual({ status: 'ok', warnings: [] });
 		}
 		expect(count('/agent/')).toBe(0);
 	});
 
 	it('waits until the guest agent answers', async () => {
-		const { status, warnings } = await run(DONE, { waitUntil: 'agent' });
+		const { taskStatus: status, warnings } = await run(DONE, { waitUntil: 'agent' });
 		expect({ status, warnings }).toEqual({ status: 'ok', warnings: [] });
 		expect(vm().agentRuns).toBe(true);
 		expect(vm().guest?.files.has('/run/cloud-init/result.json')).toBe(false);
@@ -74,14 +68,14 @@ describe('Wait Until', () => {
 
 	it('waits until there is an IP address', async () => {
 		expect(await run(DONE, { waitUntil: 'ip' })).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			ipAddresses: ['192.0.2.100'],
 		});
 	});
 
 	it('waits until cloud-init has finished, and gives the addresses', async () => {
 		expect(await run(DONE, { waitUntil: 'cloudInit' })).toMatchObject({
-			status: 'ok',
+			taskStatus: 'ok',
 			warnings: [],
 			ipAddresses: ['192.0.2.100'],
 			cloudInit: {
@@ -123,7 +117,8 @@ describe('Wait Until', () => {
 		expect(
 			await lab.output({
 				...fixed(5011),
-				general: { start: true, agent_enabled: true },
+				start: true,
+				general: { agent_enabled: true },
 				memory: { memory_current: 64 },
 				options: { waitUntil: 'cloudInit', maxPollInterval: 1 },
 			}),
@@ -136,7 +131,7 @@ describe('Wait Until', () => {
 			times: 3,
 			effect: { status: 500, phrase: `VM ${VMID} is not running`, body: '{"data":null}' },
 		});
-		expect(await run(DONE, { waitUntil: 'agent' })).toMatchObject({ status: 'ok' });
+		expect(await run(DONE, { waitUntil: 'agent' })).toMatchObject({ taskStatus: 'ok' });
 	});
 });
 
@@ -177,7 +172,7 @@ describe('a cloud-init that did not end well', () => {
 	] as const)('%s', async (_title, cloudInit, status, warnings) => {
 		const boot = { agentSeconds: 5, cloudInit } as Boot;
 		expect(await run(boot, { waitUntil: 'cloudInit' })).toMatchObject({
-			status: warnings.length > 0 ? 'warnings' : 'ok',
+			taskStatus: warnings.length > 0 ? 'warnings' : 'ok',
 			warnings,
 			cloudInit: { status },
 		});
@@ -243,7 +238,7 @@ describe('a guest that is not ready in time', () => {
 		],
 	])('is a warning: %s', async (_title, boot, options, warning) => {
 		expect(await run(boot, { ...soon, ...options })).toMatchObject({
-			status: 'warnings',
+			taskStatus: 'warnings',
 			warnings: [warning],
 		});
 	});

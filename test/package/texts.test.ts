@@ -47,7 +47,7 @@ describe('the texts of the panel', () => {
 
 	it('have the labels of operation and resource under each node', () => {
 		const shown = (expression: string, $parameter: object): unknown =>
-			// eslint-disable-next-line @typescript-eslint/no-implied-eval -- n8n evaluates it, too
+			// eslint-disable-next-line @n8n/community-nodes/no-dangerous-functions -- n8n evaluates it, too
 			new Function('$parameter', `return (${expression.slice(3, -2)})`)($parameter);
 		for (const { value: resource, name, operations } of resources)
 			for (const one of operations)

@@ -33,6 +33,7 @@ function filesOf(
 	let offset = root;
 	for (let index = 0; image[offset] !== 0; index += 1) {
 		const length = image[offset] ?? 0;
+		if (length % 2 !== 0) throw new Error('a record has an odd length');
 		const name = image.subarray(offset + 33, offset + 33 + (image[offset + 32] ?? 0));
 		const from = both32(image, offset + 2) * SECTOR;
 		const size = both32(image, offset + 10);

@@ -51,6 +51,10 @@ export async function waitForGuest(
 	);
 }
 
+/** What is reported of a guest that does not run: no addresses, where they were asked for. */
+export const reportOfNone = ({ waitUntil: what }: Readiness): GuestReport =>
+	what === 'ip' || what === 'cloudInit' ? { ipAddresses: [], networkInterfaces: [] } : {};
+
 async function waitUntil(
 	client: PveClient,
 	place: GuestLocation,

@@ -142,7 +142,10 @@ async function make(
 	items.push(...(await emit(keyed)));
 	answer('GET', TASKS, []);
 	items.push(...(await emit(keyed)));
-	return [...items, ...(await booted(stage, () => ({ ...parameters, general: keyed.general })))];
+	return [
+		...items,
+		...(await booted(stage, () => ({ ...parameters, start: true, general: keyed.general }))),
+	];
 }
 
 /** What an operation emits that waits for cloud-init: one that failed, and one that did not run. */

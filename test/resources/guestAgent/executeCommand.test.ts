@@ -289,7 +289,7 @@ describe('a command that is not sent', () => {
 			'an agent that may not run programs',
 			() => guest.disabled.add('exec'),
 			'Command guest-exec has been disabled',
-			'Allow it in the guest',
+			'Allow this command of the guest agent',
 		],
 	])('is refused for %s', async (_title, arrange, message, advice) => {
 		arrange();

@@ -226,6 +226,8 @@ describe('Image → Download From URL', () => {
 	});
 
 	test('waits for a download of the same file that runs already', async () => {
+		const file = lab.emulator.state.web.get(URL_OF('a.iso'));
+		if (file) file.seconds = 20;
 		const upid = await postApi(lab.emulator, '/nodes/pve1/storage/local/download-url', {
 			url: URL_OF('a.iso'),
 			content: 'iso',
@@ -259,7 +261,7 @@ describe('Image → Download From URL', () => {
 			upid: started.upid,
 			options: quick,
 		});
-		expect(text).toContain('The file has another checksum');
+		expect(text).toContain('the file has another one');
 	});
 
 	test('a lost response is not followed by a second download', async () => {
@@ -436,6 +438,21 @@ describe('Image → Upload', () => {
 		},
 		20_000,
 	);
+
+	test('a request that was lost on its way is not taken for done', async () => {
+		outputOf(await upload());
+		lab.emulator.faults.onRequest({ method: 'POST', path: /upload$/, effect: 'reset' });
+		expect(textOf(await upload({ ifExists: 'replace' }))).toMatch(/was lost.*unknown/s);
+		expect(uploads()).toHaveLength(2);
+	}, 30_000);
+
+	test('is not sent again with a new ticket: a stream is read only once', async () => {
+		const effect = { status: 401, phrase: 'permission denied - invalid PVE ticket' };
+		lab.emulator.faults.onRequest({ method: 'POST', path: /upload$/, effect });
+		const result = await upload({ authentication: 'password' });
+		expect(textOf(result)).toContain('invalid PVE ticket');
+		expect(uploads()).toHaveLength(1);
+	});
 
 	test('works with user and password', async () => {
 		const ticket = { authentication: 'password' };

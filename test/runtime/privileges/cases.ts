@@ -227,7 +227,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
 			return {};
 		},
-		serves: ([output]) => output?.status === 'ok',
+		serves: ([output]) => output?.taskStatus === 'ok',
 	},
 	create('idempotency key', { 'VM.Config.Options': NEW }, WITH_KEY, {
 		arrange: async ({ emulator: { state } }) => {

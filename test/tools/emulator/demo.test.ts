@@ -1,6 +1,5 @@
 import { manualClock, startEmulator, type Emulator } from '../../../tools/emulator';
 import { askApi, finishTask } from '../../support/askApi';
-import { until } from '../../support/lab';
 
 let emulator: Emulator;
 
@@ -26,9 +25,11 @@ const create = async (vmid: number, form: Record<string, string>) =>
 const start = async (vmid: number) => await run(`${NODE}/qemu/${vmid}/status/start`);
 const stop = async (vmid: number) => await run(`${NODE}/qemu/${vmid}/status/stop`);
 
-/** The addresses that the agent reports, once it answers. */
+/** The addresses that the agent reports after the boot. */
 async function addressesOf(vmid: number): Promise<string[]> {
-	await until(() => vm(vmid)?.agentRuns === true);
+	// A timer of the same clock that ends later than the boot.
+	await emulator.clock.sleep(10_000);
+	expect(vm(vmid)?.agentRuns).toBe(true);
 	const { data } = await askApi(emulator, {
 		path: `${NODE}/qemu/${vmid}/agent/network-get-interfaces`,
 	});

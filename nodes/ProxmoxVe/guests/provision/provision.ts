@@ -25,7 +25,7 @@ import type { GuestLocation } from '../locateGuest';
 import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
-import { waitForGuest, type GuestReport } from '../waitForGuest';
+import { reportOfNone, waitForGuest, type GuestReport } from '../waitForGuest';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
@@ -427,12 +427,7 @@ async function waitUntilReady(
 		warnings: [...sofar.warnings, ...start.warnings],
 		startUpid: start.upid,
 	};
-	if (!asksAgent(options)) return ready;
-	if (!start.runs)
-		return {
-			...ready,
-			report: options.waitUntil === 'ip' ? { ipAddresses: [], networkInterfaces: [] } : {},
-		};
+	if (!start.runs) return { ...ready, report: reportOfNone(options) };
 	const { warnings, report } = await waitForGuest(
 		run.client,
 		guest,
