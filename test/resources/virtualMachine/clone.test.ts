@@ -111,7 +111,7 @@ describe('Clone', () => {
 		);
 		const { error } = await lab.run(clone({ full: false }));
 		expect(error?.message).toContain('Linked clone feature is not supported');
-		expect(error?.description).toContain('choose Full Clone');
+		expect(error?.description).toContain('Choose Full Clone');
 	});
 
 	it('takes a fixed ID, and never another in its place', async () => {

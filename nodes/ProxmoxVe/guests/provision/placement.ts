@@ -32,6 +32,8 @@ export interface Needs {
 interface Row {
 	readonly type: string;
 	readonly node?: string;
+	/** Of guests only. */
+	readonly vmid?: number;
 	readonly status?: string;
 	readonly maxmem?: number;
 	readonly mem?: number;
@@ -181,7 +183,7 @@ const gib = (bytes: number): string => (bytes / GIB).toFixed(1);
 /** The memory of all guests of a node, running or not, and at least what is in use. Templates never run. */
 function promisedOn(rows: readonly Row[], node: string): number {
 	const guests = rows.filter(
-		(row) => row.node === node && (row.type === 'qemu' || row.type === 'lxc') && row.template !== 1,
+		(row) => row.node === node && row.vmid !== undefined && row.template !== 1,
 	);
 	const promised = guests.reduce((sum, { maxmem = 0 }) => sum + maxmem, 0);
 	const used = rows.find((row) => row.type === 'node' && row.node === node)?.mem ?? 0;
