@@ -344,7 +344,7 @@ describe('Delete', () => {
 		expect(refused.error?.message).toBe(
 			"Proxmox VE answered 500: can't remove VM 102 - protection mode enabled",
 		);
-		expect(refused.error?.description).toContain('turn off Protection first');
+		expect(refused.error?.description).toContain('Turn off Protection first');
 		await running(102);
 		const { error } = await lab.run(on(102, 'delete', { options: { stopFirst: true } }));
 		expect(error?.message).toContain('VM 102 is protected');
@@ -355,7 +355,7 @@ describe('Delete', () => {
 		const { error } = await lab.run(on(103, 'delete'));
 		expect(error?.message).toContain('VM is locked (backup)');
 		expect(error?.description).toContain(
-			'If no task is running, the lock was left behind: to remove it, on pve1, as root: qm unlock 103.',
+			'If no task is running, remove the lock that was left behind: on pve1, as root: qm unlock 103.',
 		);
 	});
 
