@@ -61,7 +61,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 			? readJson(form)
 			: readForm(catalogue, purpose, form, { profile });
 	const target = readTarget(raw, purpose, form);
-	const isAutomatic = target.node === undefined;
+	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
@@ -87,10 +87,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
 	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
-	const { allowedNodes = '' } = form.options(placementFields);
+	const allowedNodes = readAllowedNodes(form);
 	return {
 		node,
-		...(isAutomatic ? { allowedNodes: allowedNodes.split(/[\s,]+/).filter(Boolean) } : {}),
+		...(isAutomatic ? { allowedNodes } : {}),
 		...(vmid === undefined ? {} : { vmid }),
 		...(name === undefined ? {} : { name: String(name) }),
 		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
@@ -104,8 +104,27 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 }
 
 const placementFields = {
-	allowedNodes: list({ label: 'Allowed Nodes', separator: ',', items: 'pve-node' }),
+	allowedNodes: list({
+		label: 'Allowed Nodes',
+		separator: ',',
+		items: 'pve-node',
+		guards: true,
+	}),
 };
+
+/** Reads the nodes to choose from. @returns none where all may be chosen */
+function readAllowedNodes(form: Form): string[] {
+	const { allowedNodes } = form.options(placementFields);
+	if (allowedNodes === undefined) return [];
+	const nodes = allowedNodes.split(/[\s,]+/).filter(Boolean);
+	if (nodes.length === 0)
+		form.problems.push({
+			parameter: 'allowedNodes',
+			label: placementFields.allowedNodes.label,
+			message: 'names no node',
+		});
+	return nodes;
+}
 
 /** Reads what a new guest is made for. @returns undefined for None */
 function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {

@@ -198,6 +198,22 @@ describe('a node that was left empty', () => {
 		expect(await nodeOf({ node: 'pve1' })).toBe('pve1');
 	});
 
+	it('is chosen if the JSON has null for it', async () => {
+		await open();
+		expect(await nodeOf({ node: null })).toBe('pve2');
+	});
+
+	it.each(['={{ "" }}', '={{ null }}', ' , '])(
+		'is not chosen from all if Allowed Nodes is %j',
+		async (allowedNodes) => {
+			await open();
+			expect(await failureOf({}, { options: { allowedNodes } })).toMatch(
+				/^Allowed Nodes (?:has no value|names no node|must)/,
+			);
+			expect(lab.emulator.requests).toEqual([]);
+		},
+	);
+
 	it('is never looked for where one is chosen', async () => {
 		await open();
 		expect(await nodeOf({}, { node: picked('pve1') })).toBe('pve1');

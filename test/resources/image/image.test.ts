@@ -225,6 +225,19 @@ describe('Image → Download From URL', () => {
 		expect(downloads()).toHaveLength(1);
 	});
 
+	test('Replace replaces the file of the same name on each node', async () => {
+		const peer = lab.emulator.state.nodes.get('pve2');
+		if (peer) peer.reach = 'here';
+		await lab.output({ ...download('a.iso'), node: picked('pve2') });
+		lab.emulator.state.web.set(URL_OF('a.iso'), { size: 3_000, sums: {} });
+		const each = { ...download('a.iso', { ifExists: 'replace' }), node: picked('={{ $json.on }}') };
+		const { items } = await lab.run(each as never, [{ on: 'pve1' }, { on: 'pve2' }]);
+		expect(items[0]?.map(({ json }) => [json.node, json.size, json.reused])).toEqual([
+			['pve1', 3_000, false],
+			['pve2', 3_000, false],
+		]);
+	});
+
 	test('waits for a download of the same file that runs already', async () => {
 		const file = lab.emulator.state.web.get(URL_OF('a.iso'));
 		if (file) file.seconds = 20;
@@ -398,6 +411,16 @@ describe('Image → Upload', () => {
 		const replace = await upload({ ifExists: 'replace' }, wrong);
 		expect(textOf(replace)).toContain('local:iso/my_a.iso is as it was before');
 		expect(stored().equals(bytes)).toBe(true);
+	});
+
+	test('Keep warns that a checksum was not compared', async () => {
+		outputOf(await upload());
+		const sum = { checksum: 'b'.repeat(64), 'checksum-algorithm': 'sha256' };
+		expect(outputOf(await upload({ ifExists: 'keep' }, sum))).toMatchObject({
+			reused: true,
+			taskStatus: 'warnings',
+			warnings: ['The image was kept. Its checksum was not compared, only its size.'],
+		});
 	});
 
 	test('a file that is no such image stores nothing', async () => {

@@ -69,12 +69,18 @@ export async function downloadImage(
 		const existing = await findImage(run.client, node, volidOf(target));
 		const done = downloads.get(run) ?? new Set();
 		downloads.set(run, done);
-		const key = JSON.stringify([volidOf(target), url, request.checksum]);
-		const ifExists = done.has(key) ? 'keep' : request.ifExists;
+		const key = [volidOf(target), url, request.checksum];
+		const onNode = JSON.stringify([...key, node]);
+		// Other nodes have this file too if the storage is shared, and else one of their own.
+		const asFile = ({ ctime, size }: ImageVolume): string =>
+			JSON.stringify([...key, ctime, size]);
+		const isDone = done.has(onNode) || (existing !== undefined && done.has(asFile(existing)));
+		const ifExists = isDone ? 'keep' : request.ifExists;
 		const stored = existing
 			? await withExisting(item, target, { ...request, ifExists }, existing, waiting)
 			: await download(item, target, request, waiting);
-		done.add(key);
+		done.add(onNode);
+		if (stored.image?.ctime !== undefined) done.add(asFile(stored.image));
 		return stored;
 	});
 }

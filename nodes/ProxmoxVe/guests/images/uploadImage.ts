@@ -5,7 +5,7 @@ import type { UploadFile } from '../../api/multipart';
 import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { followTask } from '../../runtime/followTask';
+import { followTask, type TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
 import { settleByEffect } from '../lostChange';
@@ -47,7 +47,8 @@ export async function uploadImage(
 		const before = await findImage(run.client, node, volid);
 		if (before && ifExists === 'fail') refuseExisting(request);
 		if (before && ifExists === 'keep') {
-			if (before.size === file.size) return { volid, image: before, reused: true, task: NO_TASK };
+			if (before.size === file.size)
+				return { volid, image: before, reused: true, task: taskOfKept(request) };
 			throw new AdvisedError(
 				new Error(
 					`${volid} already exists with ${before.size ?? 'unknown'} bytes, and the file has ${file.size}`,
@@ -58,6 +59,16 @@ export async function uploadImage(
 		return await send(item, request, before, waiting);
 	});
 }
+
+/** Proxmox compares checksums only of files that it receives. */
+const taskOfKept = ({ checksum }: UploadRequest): TaskOutput =>
+	checksum === undefined
+		? NO_TASK
+		: {
+				...NO_TASK,
+				taskStatus: 'warnings',
+				warnings: ['The image was kept. Its checksum was not compared, only its size.'],
+			};
 
 async function send(
 	item: Item,

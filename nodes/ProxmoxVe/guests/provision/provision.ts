@@ -19,6 +19,7 @@ import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
 import { checkCluster } from '../checkVersion';
 import { startVm } from '../changePower';
+import { powerOf } from '../powerOf';
 import { followStart, type MadeVm, type StartEnd } from '../followStart';
 import { growDisks } from '../growDisks';
 import type { GuestLocation } from '../locateGuest';
@@ -402,13 +403,17 @@ async function waitUntilReady(
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, upid, options);
-	const grown = await growDisks(item, guest, growth, options);
+	const isForgotten = existing && upid === undefined;
+	// The VM of a key that has run since, or is old, is returned as it is.
+	const isLeftAlone =
+		isForgotten ||
+		(existing && growth.length > 0 && (await powerOf(run.client, guest)) === 'running');
+	const grown = await growDisks(item, guest, isLeftAlone ? [] : growth, options);
 	const sofar = { exitStatus: made.exitStatus, warnings: [...made.warnings, ...grown] };
 	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
 		const { warnings } = await toTemplate(item, guest, options);
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	const isForgotten = existing && upid === undefined;
 	if (parameters.start !== true || (isForgotten && !asksAgent(options))) return sofar;
 	const start =
 		growth.length > 0 && !existing
