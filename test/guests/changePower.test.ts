@@ -152,7 +152,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		],
 		[
 			'io-error',
-			'VM 100 is halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
+			'VM 100 is halted by a storage error (io-error). Free space on the storage or repair it, then use Resume in Proxmox VE',
 		],
 		[
 			'guest-panicked',
@@ -344,7 +344,7 @@ describe('Delete', () => {
 		expect(refused.error?.message).toBe(
 			"Proxmox VE answered 500: can't remove VM 102 - protection mode enabled",
 		);
-		expect(refused.error?.description).toContain('turn off Protection first');
+		expect(refused.error?.description).toContain('Turn off Protection first');
 		await running(102);
 		const { error } = await lab.run(on(102, 'delete', { options: { stopFirst: true } }));
 		expect(error?.message).toContain('VM 102 is protected');
@@ -355,7 +355,7 @@ describe('Delete', () => {
 		const { error } = await lab.run(on(103, 'delete'));
 		expect(error?.message).toContain('VM is locked (backup)');
 		expect(error?.description).toContain(
-			'If no task is running, the lock was left behind: to remove it, on pve1, as root: qm unlock 103.',
+			'If no task is running, remove the lock that was left behind: on pve1, as root: qm unlock 103.',
 		);
 	});
 

@@ -58,7 +58,7 @@ describe('bad input', () => {
 					})),
 				},
 			},
-			'Network Card can be there 32 times at most',
+			'Network Card can be set at most 32 times',
 		],
 		[
 			{
@@ -86,7 +86,7 @@ describe('bad input', () => {
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
 		[
 			{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } },
-			'Additional Parameter vmid has a field of its own: set it in VM ID (vmid)',
+			'Additional Parameter vmid has its own field: set it in VM ID (vmid)',
 		],
 	])('%j is refused before any request', async (parameters, message) => {
 		const { error } = await lab.run(parameters);

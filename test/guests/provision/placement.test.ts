@@ -178,7 +178,7 @@ describe('a node that was left empty', () => {
 		[
 			'a storage that takes no disks',
 			{ scsi0: 'isoonly:2' },
-			'its storage isoonly does not take disk images',
+			'its storage isoonly does not accept disk images',
 		],
 		['a storage that is not there', { scsi0: 'nosuch:2' }, 'has no storage nosuch'],
 		[

@@ -215,7 +215,7 @@ describe('Backup → Create', () => {
 
 	it('refuses notes that are too long before any request', async () => {
 		const { error } = await lab.run({ ...backup, options: { 'notes-template': '\n'.repeat(513) } });
-		expect(error?.message).toContain('Notes may have 1024 characters at most');
+		expect(error?.message).toContain('Notes may have at most 1024 characters');
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
