@@ -37,12 +37,14 @@ const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POS
 /** All bytes there are. */
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
+const text = expect.any(String) as string;
+const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
+
 describe('Read File', () => {
 	it('gives a text file', async () => {
 		guest.files.set('/etc/motd', Buffer.from('Grüße €\n'));
 		expect(await lab.output(read('/etc/motd'))).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			file: '/etc/motd',
 			bytes: 12,
 			truncated: false,
@@ -57,8 +59,7 @@ describe('Read File', () => {
 		);
 		const [{ json: facts, binary } = {} as INodeExecutionData] = items[0] ?? [];
 		expect(facts).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			file: '/tmp/all.bin',
 			bytes: 256,
 			truncated: false,
@@ -134,8 +135,7 @@ describe('Write File', () => {
 
 	it('writes text as UTF-8', async () => {
 		expect(await lab.output(write('/tmp/a', { content: ' Grüße €\n' }))).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			file: '/tmp/a',
 			bytes: 13,
 		});

@@ -3,9 +3,10 @@ import type { Form } from '../../form/Form';
 import { readGuestText, readGuestTexts, readOptionBytes } from '../../form/guestTexts';
 import { DEFAULT_COMMAND_SECONDS, DEFAULT_MAX_POLL_SECONDS } from '../../form/limits';
 import { execInGuest, type CommandEnd } from '../../guests/execInGuest';
-import { idOf, locateVm } from '../../guests/locateGuest';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
 import { AdvisedError } from '../../runtime/errors';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
 import { textOfBytes } from '../../wire/agentText';
 import { execFields } from './fields';
 
@@ -56,8 +57,7 @@ export const execute: Execute = async (item) => {
 	);
 	if (failOnExitCode && end.exitCode !== 0) throw failed(vmid, end);
 	const { stdout, stderr, ...rest } = end;
-	return emit({
-		...idOf(place),
+	return await emitGuest(item, place, {
 		...rest,
 		stdout: textOfBytes(stdout, rest.stdoutTruncated),
 		stderr: textOfBytes(stderr, rest.stderrTruncated),

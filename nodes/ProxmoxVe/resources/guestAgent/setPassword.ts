@@ -1,7 +1,8 @@
 import { readAsciiFields } from '../../form/guestTexts';
 import { tellAgent } from '../../guests/guestAgent';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 import { encodeBytes } from '../../wire/agentText';
 import { encodeFields } from '../../wire/encodeFields';
 import { passwordFields } from './fields';
@@ -33,5 +34,5 @@ export const execute: Execute = async (item) => {
 		{ username, password: encodeBytes(bytes), ...encodeFields({ crypted }) },
 		`password of ${username} in VM ${vmid} on ${place.node}`,
 	);
-	return emit({ ...idOf(place), username, passwordSet: true });
+	return await emitGuest(item, place, { username, passwordSet: true });
 };

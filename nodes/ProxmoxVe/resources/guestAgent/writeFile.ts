@@ -2,8 +2,9 @@ import { choice } from '../../catalogue/fields';
 import { BadInputError } from '../../form/BadInputError';
 import { readAsciiFields, readBytes } from '../../form/guestTexts';
 import { tellAgent } from '../../guests/guestAgent';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute, type Item } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import { type Execute, type Item } from '../../runtime/operation';
 import { encodeBytes } from '../../wire/agentText';
 import { writeFileFields } from './fields';
 import { readBinaryName } from './readBinaryName';
@@ -39,7 +40,7 @@ export const execute: Execute = async (item) => {
 		{ file, ...contentOf(bytes) },
 		`write of ${file} in VM ${vmid} on ${place.node}`,
 	);
-	return emit({ ...idOf(place), file, bytes: bytes.length });
+	return await emitGuest(item, place, { file, bytes: bytes.length });
 };
 
 const CONTENT = { parameter: 'content', label: 'Content' };

@@ -11,8 +11,7 @@ import {
 	waitProperty,
 } from '../../form/sharedProperties';
 import { downloadFields, uploadFields } from './fields';
-import { ifExistsFields } from './ifExists';
-import { seedOptionFields, userDataField } from './seedFields';
+import { ifExistsFields, seedOptionFields, userDataField } from './ownFields';
 
 const { content, storage, url } = downloadFields;
 

@@ -1,6 +1,7 @@
 import { splitList } from '../../wire/values';
 import { flag } from '../../catalogue/fields';
-import { getFields, simplifyField } from './fields';
+import { getFields } from './fields';
+import { simplifyField } from './ownFields';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
 import { guestAddresses } from '../../guests/guestAddresses';

@@ -1,4 +1,15 @@
-import { text } from '../../catalogue/fields';
+import { choice, text } from '../../catalogue/fields';
+
+/* Fields of the panel that are no parameters of the API. */
+
+/** What to do with an image of the same name: a choice of this node, not of the API. */
+export const ifExistsFields = {
+	ifExists: choice({
+		label: 'If Exists',
+		help: 'What to do if the storage has a file of this name',
+		options: { keep: 'Keep', replace: 'Replace', fail: 'Fail' },
+	}),
+};
 
 /** What a cloud-init ISO is made of: nothing of the API. */
 export const userDataField = text({
