@@ -284,7 +284,7 @@ describe('Additional Parameters', () => {
 	});
 });
 
-describe('a guard whose expression gives nothing', () => {
+describe('a guard whose expression returns nothing', () => {
 	const nothing = ['={{ $json.nothing }}', '={{ null }}', '={{ "" }}', '={{ " " }}'];
 	const cases: Array<[string, (value: string) => INodeParameters]> = [
 		['Preview', (preview) => ({ options: { preview } })],

@@ -153,7 +153,7 @@ describe('a node that was left empty', () => {
 		expect(lab.emulator.requests.every(({ method }) => method === 'GET')).toBe(true);
 	});
 
-	it('that no node fits says what each one lacks', async () => {
+	it('that no node fits says what is missing on each one', async () => {
 		await open({
 			nodes: [
 				node('pve1', 16),

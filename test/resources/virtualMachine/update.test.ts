@@ -157,7 +157,7 @@ describe('Update', () => {
 		expect(config().smbios1).toContain('uuid=35ac12a0-bf85-4221-a511-cfacbb61713b');
 	});
 
-	it('says what a device lacks that is not there', async () => {
+	it('reports what a missing device needs', async () => {
 		const { error } = await lab.run(update({ general: { agent_type: 'isa' } }, 102));
 		expect(error?.message).toContain('Guest Agent (agent.enabled) is needed');
 		expect(posts()).toEqual([]);
@@ -274,7 +274,7 @@ describe('Update', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('tells what Proxmox refuses', async () => {
+	it('reports what Proxmox rejects', async () => {
 		expect((await lab.run(update({ delete: 'bogus' }))).error?.message).toContain(
 			"unknown option 'bogus'",
 		);
