@@ -373,6 +373,7 @@ describe('Start After Creation', () => {
 	const started = (more: INodeParameters = {}): INodeParameters => ({
 		start: true,
 		memory_current: 64,
+		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 		...more,
 	});
 
@@ -476,7 +477,7 @@ describe('Start After Creation', () => {
 				...onPve1,
 				...fixed(5011),
 				...started(),
-				options: { timeout: 2, maxPollInterval: 0.1 },
+				options: { timeout: 60, maxPollInterval: 1 },
 			},
 			credentials: lab.credentials,
 			onProgress: (event) => {
@@ -486,7 +487,7 @@ describe('Start After Creation', () => {
 			},
 		});
 		expect(error?.message).toBe(
-			'VM 5011 was created, but is not running: no task to start it was found after 2 s',
+			'VM 5011 was created, but is not running: no task to start it was found after 60 s',
 		);
 		expect(descriptionOf(error)).not.toContain(upid);
 	});

@@ -6,7 +6,8 @@ import { locator } from './describeField';
 import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
 import { ENTRY_OPTIONS } from './names';
-import { unwrap } from './readFields';
+import { NO_VALUE, unwrap } from './readFields';
+import { isUnset } from '../wire/values';
 
 /**
  * What nearly every new VM has, as plain fields: one disk, the images to install from and one network card. They are
@@ -130,16 +131,20 @@ export function readFirstDevices(
 		{ diskSource: NO_DISK },
 	);
 	const disks: FirstDisk[] = [];
-	if (diskSource !== NO_DISK)
+	if (diskSource !== NO_DISK) {
+		const size = form.raw('diskSize');
+		if (isUnset(size))
+			form.problems.push({ parameter: 'diskSize', label: 'Size (GiB)', message: NO_VALUE });
 		disks.push({
 			prefix: '',
 			entry: {
 				source: diskSource,
 				image: form.raw('image'),
 				storage: form.raw('storage'),
-				size: form.raw('diskSize'),
+				size,
 			},
 		});
+	}
 	for (const [name, prefix] of [
 		['iso', ''],
 		['driversIso', 'Drivers '],

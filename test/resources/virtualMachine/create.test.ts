@@ -162,7 +162,7 @@ describe('Create', () => {
 					},
 				],
 			},
-			general: { start: true },
+			start: true,
 		});
 		expect(vm(vmid)?.config.scsi0).toContain('size=12G');
 		expect(vm(vmid)?.status).toBe('running');

@@ -332,7 +332,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	update(
 		'machine, SCSI controller, display, serial port',
 		{ 'VM.Config.HWType': VM },
-		{ serialList: { values: [{ value: 'socket', options: {} }] } },
+		{ otherParameters: { values: [{ parameter: 'serial', slot: 0, value: 'socket' }] } },
 	),
 	power('Start'),
 	power('Shutdown', running),
