@@ -118,7 +118,7 @@ export function needsOf(parameters: GuestParameters): Needs {
  * Source: `GET /cluster/resources`, and for nodes in question `GET /nodes/{node}/network` and
  * `GET /nodes/{node}/storage/{storage}/content`.
  * @param allowed nodes to choose from; all if it is empty
- * @throws PlacementError with what each node lacks; PveError
+ * @throws PlacementError with what is missing on each node; PveError
  */
 export async function placeGuest(
 	run: Run,
@@ -212,7 +212,7 @@ function wrongOf(
 				?.content?.split(',')
 				.includes('images') === false,
 	);
-	return unfit === undefined ? undefined : `its storage ${unfit} does not take disk images`;
+	return unfit === undefined ? undefined : `its storage ${unfit} does not accept disk images`;
 }
 
 const storageOf = (volume: string): string => volume.slice(0, volume.indexOf(':'));
