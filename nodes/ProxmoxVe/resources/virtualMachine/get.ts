@@ -27,12 +27,12 @@ const answerFields = {
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const values = form.options(getFields);
 	const answer = form.options(answerFields);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const [{ data: config }, { data: current }] = await Promise.all([
 		client.get<Record<string, string | number>>(`${guestPath(place)}/config`, encodeFields(values)),
 		client.get<Current>(`${guestPath(place)}/status/current`),

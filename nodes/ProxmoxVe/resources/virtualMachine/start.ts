@@ -6,9 +6,9 @@ import type { Execute } from '../../runtime/operation';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	return await emitGuest(item, place, await startVm(item, place, { waiting }));
 };
