@@ -8,10 +8,55 @@ export interface FoundGuest {
 	readonly name: string | null;
 }
 
+/** A guest in the cluster's list. */
+interface Row {
+	readonly vmid: number;
+	readonly node: string;
+	readonly type: string;
+	readonly name?: string;
+	/** Separated by semicolons. */
+	readonly tags?: string;
+}
+
+/** How long the cluster's list counts for a look-up, in milliseconds. Proxmox itself refreshes names every 10 s. */
+const LIST_AGE_MS = 5_000;
+
+/** The last list of each client. All items of a run share it: with 10,000 guests it has some megabytes. */
+const lists = new WeakMap<
+	PveClient,
+	{ readonly rows: Promise<ReadonlyMap<number, Row>>; readonly at: number }
+>();
+
+/** Source: `GET /cluster/resources?type=vm`. @param isFresh read it now */
+async function listGuests(client: PveClient, isFresh = false): Promise<ReadonlyMap<number, Row>> {
+	const known = lists.get(client);
+	if (known && !isFresh && Date.now() - known.at < LIST_AGE_MS) return await known.rows;
+	const list = {
+		rows: client
+			.get<Array<Partial<Row>>>('/cluster/resources', { type: 'vm' })
+			.then(
+				({ data }) =>
+					new Map(
+						data.flatMap((row) =>
+							row.vmid === undefined ? [] : [[row.vmid, row as Row] as const],
+						),
+					),
+			),
+		at: Date.now(),
+	};
+	lists.set(client, list);
+	// After a failure the next item asks again.
+	list.rows.catch(() => {
+		if (lists.get(client) === list) lists.delete(client);
+	});
+	return await list.rows;
+}
+
 /**
  * The node that a guest is on, and its name. The cluster's list is some seconds old, so a guest that is not in it is
  * looked for on each node.
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/{kind}/{vmid}/status/current`.
+ * @param isFresh do not use the list that another item has read
  * @returns undefined if there is no guest of this ID, or it may not be seen
  * @throws Error if the ID is that of a guest of another kind
  */
@@ -19,14 +64,11 @@ export async function findGuest(
 	client: PveClient,
 	kind: GuestType,
 	vmid: number,
+	isFresh = false,
 ): Promise<FoundGuest | undefined> {
-	const { data: guests } = await client.get<
-		Array<{ vmid?: number; node: string; type: string; name?: string }>
-	>('/cluster/resources', { type: 'vm' });
-	const listed = guests.find((guest) => guest.vmid === vmid && guest.type === kind.type);
-	if (listed) return { node: listed.node, name: listed.name ?? null };
-	const other = guests.find((guest) => guest.vmid === vmid);
-	if (other) throw new Error(`${vmid} is ${kind.other} on ${other.node}. Choose a ${kind.noun}`);
+	const listed = (await listGuests(client, isFresh)).get(vmid);
+	if (listed?.type === kind.type) return { node: listed.node, name: listed.name ?? null };
+	if (listed) throw new Error(`${vmid} is ${kind.other} on ${listed.node}. Choose a ${kind.noun}`);
 	const { data: nodes } = await client.get<Array<{ node: string; status: string }>>('/nodes');
 	for (const { node, status } of nodes) {
 		if (status !== 'online') continue;
@@ -34,6 +76,37 @@ export async function findGuest(
 		if (current) return { node, name: current.name ?? null };
 	}
 	return undefined;
+}
+
+/**
+ * The only guest of a kind that has a name or a tag.
+ * Source: `GET /cluster/resources`.
+ * @throws Error if there is none, or there are several
+ */
+export async function findGuestBy(
+	client: PveClient,
+	kind: GuestType,
+	by: { readonly name: string } | { readonly tag: string },
+): Promise<FoundGuest & { readonly vmid: number }> {
+	const what = 'name' in by ? `with the name ${by.name}` : `with the tag ${by.tag}`;
+	// By default Proxmox compares tags without regard to case.
+	const tag = 'tag' in by ? by.tag.toLowerCase() : '';
+	const isMeant = ({ name, tags = '' }: Row): boolean =>
+		'name' in by ? name === by.name : tags.toLowerCase().split(';').includes(tag);
+	const all = [...(await listGuests(client)).values()].filter(isMeant);
+	const found = all.filter((row) => row.type === kind.type).sort((a, b) => a.vmid - b.vmid);
+	const [guest, second] = found;
+	if (second)
+		throw new Error(
+			`There are ${found.length} guests ${what}: ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')}. Choose one by its ID`,
+		);
+	if (guest) return { vmid: guest.vmid, node: guest.node, name: guest.name ?? null };
+	const [other] = all;
+	throw new Error(
+		other
+			? `The guest ${what} is ${kind.other} (${other.vmid} on ${other.node}). Choose a ${kind.noun}`
+			: `There is no ${kind.noun} ${what}, or this user or token may not see it (VM.Audit). Proxmox shows a new name after some seconds`,
+	);
 }
 
 /** The state of a guest on a node; undefined if it is not there. */

@@ -72,8 +72,7 @@ export async function downloadImage(
 		const key = [volidOf(target), url, request.checksum];
 		const onNode = JSON.stringify([...key, node]);
 		// Other nodes have this file too if the storage is shared, and else one of their own.
-		const asFile = ({ ctime, size }: ImageVolume): string =>
-			JSON.stringify([...key, ctime, size]);
+		const asFile = ({ ctime, size }: ImageVolume): string => JSON.stringify([...key, ctime, size]);
 		const isDone = done.has(onNode) || (existing !== undefined && done.has(asFile(existing)));
 		const ifExists = isDone ? 'keep' : request.ifExists;
 		const stored = existing
