@@ -189,7 +189,7 @@ it.each(['0x64', '1e2', '99', '1000000000', '100.5', [100], true])(
 	async (vm) => {
 		await expect(
 			activate(tokenOf(lab), {
-				filters: { vm: { __rl: true, mode: 'name', value: vm as string } },
+				filters: { vm: { __rl: true, mode: 'id', value: vm as string } },
 			}),
 		).rejects.toThrow('Virtual Machine');
 	},

@@ -198,7 +198,7 @@ describe('Proxmox VE Trigger', () => {
 			'qmstop vzdump',
 		],
 		['status', { statuses: ['warnings', 'error'] }, 'qmdestroy qmclone'],
-		['VM', { filters: { vm: { __rl: true, mode: 'name', value: '200' } } }, 'qmstop'],
+		['VM', { filters: { vm: { __rl: true, mode: 'id', value: '200' } } }, 'qmstop'],
 		['user, with all its tokens', { filters: { user: 'creator@pve' } }, 'qmdestroy qmclone'],
 		['token', { filters: { user: 'creator@pve!tk' } }, 'qmdestroy'],
 		['node', { nodes: ['pve2'] }, ''],
@@ -379,7 +379,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 			'The cluster has no node "pve9". It has pve1, pve2',
 		);
 		await expect(
-			activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } }),
+			activate({ filters: { vm: { __rl: true, mode: 'id', value: 'web' } } }),
 		).rejects.toThrow('Virtual Machine must be a VM ID from 100');
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenSecret: 'wrong' };
 		await expect(activate()).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { openLab, readApi, type Lab } from '../support/lab';
 
-const picked = (value: string) => ({ __rl: true, mode: 'name', value });
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const json = (value: unknown): INodeParameters => ({
 	specifyVm: 'json',
 	vmJson: typeof value === 'string' ? value : JSON.stringify(value),
@@ -396,7 +396,7 @@ describe('flags, numbers and IDs as text', () => {
 			expect(
 				await refusalOf({
 					operation: 'get',
-					vm: { __rl: true, mode: 'name', value },
+					vm: { __rl: true, mode: 'id', value },
 				} as unknown as INodeParameters),
 			).toContain('Virtual Machine must be a VM ID from 100 to 999999999');
 		},
@@ -406,7 +406,7 @@ describe('flags, numbers and IDs as text', () => {
 		expect(
 			await lab.output({
 				operation: 'get',
-				vm: { __rl: true, mode: 'name', value },
+				vm: { __rl: true, mode: 'id', value },
 			} as unknown as INodeParameters),
 		).toMatchObject({ vmid: 100 });
 	});

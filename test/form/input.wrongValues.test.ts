@@ -6,7 +6,7 @@ import { task } from '../../nodes/ProxmoxVe/resources/task';
 import { virtualMachine } from '../../nodes/ProxmoxVe/resources/virtualMachine';
 import { openLab, type Lab } from '../support/lab';
 
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value });
 
 /** Properties that no wrong value can be given to, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {

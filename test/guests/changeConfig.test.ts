@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const CONFIG = '/nodes/pve1/qemu/100/config';
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 const update = (more: INodeParameters, vmid = 100): INodeParameters => ({
 	resource: 'virtualMachine',
 	operation: 'update',

@@ -21,7 +21,7 @@ const on = (
 ): INodeParameters => ({
 	resource: 'virtualMachine',
 	operation,
-	vm: { __rl: true, mode: 'name', value: vmid },
+	vm: { __rl: true, mode: 'id', value: vmid },
 	...more,
 });
 /** n8n itself stops at a required field that stands empty, but not at an expression that gives nothing. */
@@ -439,7 +439,7 @@ describe('Resize Disk', () => {
 	it('reports every wrong field in one error, before any request', async () => {
 		const { error } = await lab.run({
 			...resize('disk one', 'big'),
-			vm: { __rl: true, mode: 'name', value: 'web' },
+			vm: { __rl: true, mode: 'id', value: 'web' },
 			options: { timeout: 'soon' },
 		});
 		expect(error?.message).toContain('Virtual Machine must be a VM ID');

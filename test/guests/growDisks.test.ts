@@ -158,7 +158,7 @@ describe('a second delivery of the idempotency key', () => {
 	it('leaves a VM off that was started and stopped since', async () => {
 		const vmOfKey = keyed({ scsi0: imported('20G'), start: true });
 		const { vmid } = await lab.output(vmOfKey);
-		await lab.output({ operation: 'stop', vm: { __rl: true, mode: 'name', value: String(vmid) } });
+		await lab.output({ operation: 'stop', vm: { __rl: true, mode: 'id', value: String(vmid) } });
 		const again = await lab.output(vmOfKey);
 		expect(again).toMatchObject({ vmid, reused: true });
 		expect(again.warnings).toEqual([`VM ${String(vmid)} already exists and is not running`]);

@@ -49,7 +49,7 @@ async function backUpVm(vmid: string): Promise<IDataObject> {
 		options: {},
 	});
 	const target = {
-		vm: { __rl: true, mode: 'name', value: vmid },
+		vm: { __rl: true, mode: 'id', value: vmid },
 		storage: { __rl: true, mode: 'name', value: 'local' },
 	};
 	return await lab.output({ resource: 'backup', operation: 'create', ...target, options: {} });
@@ -350,7 +350,7 @@ describe('restore-test.json', () => {
 				await lab.output({
 					resource: 'backup',
 					operation: 'create',
-					vm: { __rl: true, mode: 'name', value: '100' },
+					vm: { __rl: true, mode: 'id', value: '100' },
 					storage: { __rl: true, mode: 'name', value: 'local' },
 					options: {},
 				}),
@@ -573,7 +573,7 @@ describe('backup-alert.json', () => {
 		await backUpVm('100').catch(() => undefined);
 		lab.emulator.faults.onTask({ type: 'vzdump', failsAfter: 'no space left' });
 		const target = {
-			vm: { __rl: true, mode: 'name', value: '100' },
+			vm: { __rl: true, mode: 'id', value: '100' },
 			storage: { __rl: true, mode: 'name', value: 'local' },
 		};
 		// By another account: the trigger leaves out what its own one starts.

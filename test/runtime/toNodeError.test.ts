@@ -73,11 +73,11 @@ describe('bad input', () => {
 			'Network Card → Slot 1 is used twice',
 		],
 		[
-			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } },
+			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '99' } },
 			'VM ID (vmid) must be a VM ID from 100 to 999999999, got "99"',
 		],
 		[
-			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } },
+			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '={{ "" }}' } },
 			'VM ID (vmid) is needed',
 		],
 		[{ node: picked('={{ "" }}') }, 'Node (node) is needed'],
@@ -213,7 +213,7 @@ describe('what Proxmox says', () => {
 	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {
 		const { error } = await lab.run({
 			vmIdMode: 'fixed',
-			vmId: { __rl: true, mode: 'name', value: '5002' },
+			vmId: { __rl: true, mode: 'id', value: '5002' },
 			diskList: {
 				values: [
 					{ source: 'new', storage: picked('small'), size: 9000, options: { bus: 'virtio' } },

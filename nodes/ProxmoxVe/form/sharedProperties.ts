@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { qemu } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
-import { helpOf, locator } from './describeField';
+import { exampleOf, helpOf, locator } from './describeField';
 import {
 	DEFAULT_MAX_PARALLEL,
 	DEFAULT_MAX_POLL_SECONDS,
@@ -22,12 +22,18 @@ export const nodeProperty: INodeProperties = {
 };
 
 /** The VM to work on. Its node is looked up: VMs move. */
+const byId = locator('searchVirtualMachines', '100', 'By ID');
 export const vmProperty: INodeProperties = {
 	displayName: 'Virtual Machine',
 	name: 'vm',
-	...locator('searchVirtualMachines', '100', 'By ID'),
+	...byId,
+	modes: [
+		...(byId.modes ?? []),
+		{ displayName: 'By Name', name: 'name', type: 'string', placeholder: exampleOf('web-01') },
+		{ displayName: 'By Tag', name: 'tag', type: 'string', placeholder: exampleOf('golden-image') },
+	],
 	required: true,
-	description: 'Its node is found automatically',
+	description: 'Its node is found automatically. A name or tag must be that of exactly one VM.',
 };
 
 /** How a new guest gets its ID. */

@@ -92,10 +92,9 @@ describe('Restore of the newest backup', () => {
 	it('takes a VM that has been deleted since, by its ID', async () => {
 		const volid = backUp({ vmid: 4711 });
 		expect(
-			await lab.output(
-				newest({ backupVm: { __rl: true, mode: 'name', value: '={{ $json.vm }}' } }),
-				[{ vm: 4711 }],
-			),
+			await lab.output(newest({ backupVm: { __rl: true, mode: 'id', value: '={{ $json.vm }}' } }), [
+				{ vm: 4711 },
+			]),
 		).toMatchObject({ archive: volid });
 	});
 
@@ -178,7 +177,7 @@ describe('Restore of the newest backup', () => {
 
 	it.each([
 		[
-			{ backupVm: { __rl: true, mode: 'name', value: 'web' } },
+			{ backupVm: { __rl: true, mode: 'id', value: 'web' } },
 			'Backup Of must be a VM ID from 100 to 999999999, got "web"',
 		],
 		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of at least 0, got "-1"'],

@@ -11,7 +11,7 @@ const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
 const TASKS = '/nodes/pve1/tasks';
 const quick = { maxPollInterval: 0.1 };
 const noWait = { waitForCompletion: false };
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 
 /** A cluster of its own for each operation, and what the node emits there. */
 interface Stage {

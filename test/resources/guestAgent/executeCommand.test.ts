@@ -22,7 +22,7 @@ const vm = () => {
 const command = (more: INodeParameters): INodeParameters => ({
 	resource: 'guestAgent',
 	operation: 'executeCommand',
-	vm: { __rl: true, mode: 'name', value: '100' },
+	vm: { __rl: true, mode: 'id', value: '100' },
 	...more,
 });
 const sh = (line: string, more: INodeParameters = {}) => command({ command: line, ...more });

@@ -20,7 +20,7 @@ afterEach(async () => await lab.close());
 const read = (file: string, more: INodeParameters = {}): INodeParameters => ({
 	resource: 'guestAgent',
 	operation: 'readFile',
-	vm: { __rl: true, mode: 'name', value: '100' },
+	vm: { __rl: true, mode: 'id', value: '100' },
 	file,
 	...more,
 });

@@ -21,7 +21,7 @@ const AGENT = '/nodes/pve1/qemu/100/agent';
 const agent = (operation: string, more: INodeParameters = {}): INodeParameters => ({
 	resource: 'guestAgent',
 	operation,
-	vm: { __rl: true, mode: 'name', value: '100' },
+	vm: { __rl: true, mode: 'id', value: '100' },
 	...more,
 });
 const failureOf = async (parameters: INodeParameters): Promise<string> => {

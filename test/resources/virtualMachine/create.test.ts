@@ -80,7 +80,7 @@ describe('Create', () => {
 	});
 
 	it('takes a fixed ID, and never another in its place', async () => {
-		const fixed = { vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '4711' } };
+		const fixed = { vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '4711' } };
 		expect(await lab.output(fixed)).toMatchObject({ vmid: 4711 });
 		const { error } = await lab.run(fixed);
 		expect(error?.message).toContain("VM 4711 already exists on node 'pve1'");

@@ -95,7 +95,7 @@ describe('Restore', () => {
 		const { error } = await lab.run({
 			...restore,
 			vmIdMode: 'fixed',
-			vmId: { __rl: true, mode: 'name', value: '7001' },
+			vmId: { __rl: true, mode: 'id', value: '7001' },
 		});
 		expect(error?.message).toBe('The task of VM 7001 failed: storage is offline');
 		expect(error?.description).toContain('TASK ERROR: storage is offline');

@@ -33,7 +33,7 @@ const waitFields = {
 /** Source: `POST /nodes/{node}/qemu/{vmid}/agent/exec`, `GET …/agent/exec-status`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { commandType = 'sh', failOnExitCode = true } = form.fields(commandFields, {
 		commandType: 'sh',
 		failOnExitCode: true,
@@ -43,7 +43,7 @@ export const execute: Execute = async (item) => {
 	const { timeout, maxPollInterval } = form.options(waitFields);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const end = await execInGuest(
 		run.client,
 		place,
@@ -55,7 +55,7 @@ export const execute: Execute = async (item) => {
 		},
 		run.context.getExecutionCancelSignal(),
 	);
-	if (failOnExitCode && end.exitCode !== 0) throw failed(vmid, end);
+	if (failOnExitCode && end.exitCode !== 0) throw failed(place.vmid, end);
 	const { stdout, stderr, ...rest } = end;
 	return await emitGuest(item, place, {
 		...rest,

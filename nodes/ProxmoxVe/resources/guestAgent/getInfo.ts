@@ -22,11 +22,11 @@ const MOST_ROWS = 500;
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const chosen = form.options(infoFields);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	// The first request fails where the agent cannot be asked at all.
 	const info = recordOf(await askAgent(client, place, 'info'));
 	const warnings: string[] = [];

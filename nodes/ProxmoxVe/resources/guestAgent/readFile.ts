@@ -23,7 +23,7 @@ const formatField = {
 /** Source: `GET /nodes/{node}/qemu/{vmid}/agent/file-read`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { file } = readAsciiFields(form, { file: fileField });
 	const { outputFormat } = form.fields(formatField, { outputFormat: 'text' });
 	const isBinary = outputFormat === 'binary';
@@ -32,9 +32,9 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	await checkPart(item, part);
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const read = await readGuestFile(run.client, place, file, encodeFields(part));
-	if (read === undefined) throw new Error(`The file ${file} does not exist in VM ${vmid}`);
+	if (read === undefined) throw new Error(`The file ${file} does not exist in VM ${place.vmid}`);
 	const { bytes, isCut } = read;
 	const facts = { file, bytes: bytes.length, truncated: isCut };
 	if (!isBinary)

@@ -14,7 +14,7 @@ const MOST_BYTES = 1024;
 /** Source: `POST /nodes/{node}/qemu/{vmid}/agent/set-user-password`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { username } = readAsciiFields(form, { username: userField });
 	const { password } = form.fields({ password: passwordField });
 	const { crypted } = form.options({ crypted: cryptedField });
@@ -26,13 +26,13 @@ export const execute: Execute = async (item) => {
 	if (bytes.length > MOST_BYTES) wrong(`may have ${MOST_BYTES} bytes at most in UTF-8`);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	await tellAgent(
 		run.client,
 		place,
 		'set-user-password',
 		{ username, password: encodeBytes(bytes), ...encodeFields({ crypted }) },
-		`password of ${username} in VM ${vmid} on ${place.node}`,
+		`password of ${username} in VM ${place.vmid} on ${place.node}`,
 	);
 	return await emitGuest(item, place, { username, passwordSet: true });
 };

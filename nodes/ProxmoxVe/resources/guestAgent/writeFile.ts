@@ -24,7 +24,7 @@ const formatField = {
 /** Source: `POST /nodes/{node}/qemu/{vmid}/agent/file-write`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { file } = readAsciiFields(form, writeFileFields);
 	const { inputFormat } = form.fields(formatField, { inputFormat: 'text' });
 	const field = inputFormat === 'binary' ? readBinaryName(form, BINARY.label) : undefined;
@@ -32,13 +32,13 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	const bytes = field === undefined ? text : await readBinary(item, field);
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	await tellAgent(
 		run.client,
 		place,
 		'file-write',
 		{ file, ...contentOf(bytes) },
-		`write of ${file} in VM ${vmid} on ${place.node}`,
+		`write of ${file} in VM ${place.vmid} on ${place.node}`,
 	);
 	return await emitGuest(item, place, { file, bytes: bytes.length });
 };

@@ -24,7 +24,7 @@ const { newid, name, full, ...optionFields } = cloneFields;
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const values = {
 		...form.options(optionFields),
 		...form.fields({ name, full }, { full: true }),
@@ -35,7 +35,7 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const ids = idsOf(run, newId, range);
-	const original = await locateVm(item, vmid);
+	const original = await locateVm(item, guest);
 	const node = values.target ?? original.node;
 	const { vmid: copy, ...task } = await carryOut(
 		item,

@@ -18,12 +18,12 @@ import { turnOff } from '../../guests/turnOff';
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const values = form.options(deleteFields);
 	const { stopFirst } = form.options({ stopFirst: flag({ label: 'Stop First' }) });
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
@@ -114,7 +114,7 @@ async function isGone({ run }: Item, place: GuestLocation): Promise<boolean> {
 			throw error;
 		},
 	);
-	return !isThere && (await findGuest(client, place.kind, place.vmid)) === undefined;
+	return !isThere && (await findGuest(client, place.kind, place.vmid, true)) === undefined;
 }
 
 /**

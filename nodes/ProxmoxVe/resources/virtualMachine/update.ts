@@ -19,12 +19,12 @@ import { BadInputError } from '../../form/BadInputError';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const waiting = form.waiting();
 	// What is wrong with the change itself is said before the VM is read.
 	const { parameters, steering } = readChange(item.kind.catalogue, form);
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	let before: CurrentConfig | undefined;
 	const task = await changeConfig(item, place, {
 		label: `update of VM ${place.vmid} on ${place.node}`,
