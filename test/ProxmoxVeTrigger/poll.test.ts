@@ -195,7 +195,7 @@ it.each(['0x64', '1e2', '99', '1000000000', '100.5', [100], true])(
 	},
 );
 it.each(['runing', 'ok, runing', ['ok', 'runing']])('Status %j is refused', async (statuses) => {
-	await expect(activate(tokenOf(lab), { statuses })).rejects.toThrow('Status takes ok, ');
+	await expect(activate(tokenOf(lab), { statuses })).rejects.toThrow('Status must be one of ok, ');
 });
 it.each(['0x10', '', '-1', 1.5, true, 'x'])('Log Lines %j is refused', async (logLines) => {
 	await expect(activate(tokenOf(lab), { options: { logLines } })).rejects.toThrow('Log Lines');

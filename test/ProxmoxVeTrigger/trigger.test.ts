@@ -115,7 +115,7 @@ describe('Proxmox VE Trigger', () => {
 		]);
 	});
 
-	it('tells how a task ended', async () => {
+	it('reports how a task ended', async () => {
 		const trigger = await activate();
 		await run({ warnings: ['no EFI disk'] });
 		await run({ type: 'startall', id: '', authId: 'root@pam', error: 'out of luck' });
@@ -249,7 +249,7 @@ describe('Proxmox VE Trigger', () => {
 		expect(upidsOf(trigger)).toEqual([own]);
 	});
 
-	it('tells of a task though its log cannot be read, and reads none where none is wanted', async () => {
+	it('emits a task even if its log cannot be read, and reads no log if none is wanted', async () => {
 		const trigger = await activate();
 		await run({});
 		lab.emulator.faults.onRequest({ path: /\/log$/, effect: { status: 500, phrase: 'no luck' } });

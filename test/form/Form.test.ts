@@ -130,7 +130,7 @@ describe('fields', () => {
 		expect(form.problems).toEqual([]);
 	});
 
-	it('a filter that gives nothing is an error, an empty one filters nothing', () => {
+	it('a filter that returns nothing is an error, an empty one filters nothing', () => {
 		const form = formWith({ filters: { note: '', count: null } });
 		expect(form.filters(fields)).toEqual({});
 		expect(sentences(form)).toEqual([expect.stringMatching(/^Filters → Count has no value/)]);

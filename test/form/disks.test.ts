@@ -64,7 +64,7 @@ describe('a disk with the bus Automatic', () => {
 			['sata5'],
 		],
 		[
-			'with an expression that gives nothing',
+			'with an expression that returns nothing',
 			[{ ...newDisk, options: { bus: '={{ null }}' } }],
 			{},
 			['virtio0'],

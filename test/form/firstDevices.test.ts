@@ -168,7 +168,7 @@ describe('the fields of a new node', () => {
 		],
 		[
 			{ driversIso: picked('local:8'), profile: 'windows11', storage: picked('local') },
-			'Drivers ISO Image must be the name of a volume that is there',
+			'Drivers ISO Image must be the name of an existing volume',
 		],
 		[
 			{

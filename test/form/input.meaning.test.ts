@@ -125,19 +125,19 @@ describe('parts of a volume', () => {
 		[{ storage: picked('lo,cal') }, 'Disk 1 → Storage must be the name of a storage'],
 		[
 			{ source: 'existing', volume: 'local:32' },
-			'Disk 1 → Volume must be the name of a volume that is there',
+			'Disk 1 → Volume must be the name of an existing volume',
 		],
 		[
 			{ source: 'existing', volume: 'local:cloudinit' },
-			'Disk 1 → Volume must be the name of a volume that is there',
+			'Disk 1 → Volume must be the name of an existing volume',
 		],
 		[
 			{ source: 'existing', volume: 'none' },
-			'Disk 1 → Volume must be the name of a volume that is there',
+			'Disk 1 → Volume must be the name of an existing volume',
 		],
 		[
 			{ source: 'iso', iso: picked('local:8'), options: { bus: 'ide' } },
-			'Disk 1 → ISO Image must be the name of a volume that is there',
+			'Disk 1 → ISO Image must be the name of an existing volume',
 		],
 		[{ source: 'import', image: picked('cloud.qcow2') }, 'Disk 1 → Image must be a volume such as'],
 		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, import'],
@@ -265,7 +265,7 @@ describe('Additional Parameters', () => {
 		' name ',
 	])('refuse %s, which has a field', async (name) => {
 		expect(await refusalOf({ additionalParameters: { values: [{ name, value: '1' }] } })).toContain(
-			`Additional Parameter ${name.trim()} has a field of its own: set it in `,
+			`Additional Parameter ${name.trim()} has its own field: set it in `,
 		);
 	});
 
@@ -284,7 +284,7 @@ describe('Additional Parameters', () => {
 	});
 });
 
-describe('a guard whose expression gives nothing', () => {
+describe('a guard whose expression returns nothing', () => {
 	const nothing = ['={{ $json.nothing }}', '={{ null }}', '={{ "" }}', '={{ " " }}'];
 	const cases: Array<[string, (value: string) => INodeParameters]> = [
 		['Preview', (preview) => ({ options: { preview } })],

@@ -222,7 +222,7 @@ describe('a wrong value of each field', () => {
 				[`${resource.name} → ${operation.name}`, resource, operation] as const,
 		),
 	)(
-		'an expression of %s that gives nothing is refused by its label',
+		'an expression of %s that returns nothing is rejected by its label',
 		async (_name, resource, operation) => {
 			const base = {
 				...RIGHT,

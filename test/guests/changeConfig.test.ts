@@ -269,7 +269,7 @@ describe('the mark of an Idempotency Key in the notes', () => {
 		const before = posts().length;
 		const { error } = await lab.run(update({ general: { description: 'x'.repeat(8192) } }));
 		expect(error?.message).toBe(
-			`Description (description) may have ${8192 - mark.length - 2} characters at most: the mark of the Idempotency Key under it is kept`,
+			`Description (description) may have at most ${8192 - mark.length - 2} characters: the mark of the Idempotency Key under it is kept`,
 		);
 		expect(posts()).toHaveLength(before);
 	});

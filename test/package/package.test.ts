@@ -29,7 +29,7 @@ describe('the package', () => {
 		expect(strange).toEqual([]);
 	});
 
-	it('ships what n8n is told to load', () => {
+	it('ships what n8n loads', () => {
 		expect(
 			[...manifest.n8n.credentials, ...manifest.n8n.nodes].filter((path) => !files.includes(path)),
 		).toEqual([]);

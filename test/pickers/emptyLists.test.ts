@@ -175,7 +175,7 @@ describe('a list that depends on another field', () => {
 		);
 	});
 	it('says that the field is empty', async () => {
-		expect(await ofNode({ node: field('') })).toBe(
+		expect(await ofNode({ operation: 'restore', node: field('') })).toBe(
 			'Select the Node or Virtual Machine first: this list depends on it',
 		);
 	});

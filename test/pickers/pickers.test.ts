@@ -1,5 +1,6 @@
 import { pickers } from '../../nodes/ProxmoxVe/pickers';
 import { properties } from '../../nodes/ProxmoxVe/resources/describe';
+import { clusterState } from '../../tools/emulator';
 import { openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -72,7 +73,10 @@ describe('the live lists', () => {
 
 	it('ask for the node first', async () => {
 		await expect(
-			search('searchImageStorages', undefined, { node: { __rl: true, mode: 'list', value: '' } }),
+			search('searchImageStorages', undefined, {
+				operation: 'restore',
+				node: { __rl: true, mode: 'list', value: '' },
+			}),
 		).rejects.toThrow('Select the Node or Virtual Machine first');
 	});
 
@@ -118,5 +122,68 @@ describe('the live lists', () => {
 			effect: { status: 500, phrase: 'offline' },
 		});
 		expect(await values('searchIsoImages')).toContain('local:iso/tiny.iso');
+	});
+});
+
+describe('a live list of Create while Node is empty', () => {
+	const GIB = 1024 ** 3;
+	const empty = { operation: 'create', node: { __rl: true, mode: 'list', value: '' } };
+
+	it('has what is on any node that is online, and each entry once', async () => {
+		const state = clusterState({
+			nodes: [{ name: 'pve1' }, { name: 'pve2' }, { name: 'pve3', reach: 'no route' }],
+			storages: [
+				{ storage: 'local' },
+				{ storage: 'shared', shared: true },
+				{ storage: 'second', nodes: ['pve2'] },
+				{ storage: 'third', nodes: ['pve3'] },
+			],
+			guests: [{ vmid: 100, node: 'pve1', config: { memory: '512' } }],
+		});
+		const cluster = await openLab({ state });
+		const found = async (method: keyof typeof pickers) =>
+			(
+				await cluster.engine.listSearch(method, {
+					parameters: empty,
+					credentials: cluster.credentials,
+				})
+			).results;
+		try {
+			state.volumes.set('local:100/vm-100-disk-0.raw', {
+				volid: 'local:100/vm-100-disk-0.raw',
+				storage: 'local',
+				content: 'images',
+				vmid: 100,
+				format: 'raw',
+				size: GIB,
+				used: GIB,
+				ctime: 0,
+			});
+			const storages = await found('searchImageStorages');
+			expect(storages.map(({ value }) => value)).toEqual(['local', 'second', 'shared']);
+			expect(storages[0]).toEqual({ name: 'local', value: 'local' });
+			expect(storages[1]?.name).toMatch(/^second \(dir, .* free\)$/);
+			expect((await found('searchBridges')).filter(({ value }) => value === 'vmbr0')).toHaveLength(
+				1,
+			);
+		} finally {
+			await cluster.close();
+		}
+	});
+
+	it('does without a node that does not answer', async () => {
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve2/storage',
+			effect: { status: 595, phrase: 'No route to host' },
+		});
+		expect((await search('searchImageStorages', '', empty)).map(({ value }) => value)).toContain(
+			'local',
+		);
+	});
+
+	it('asks for other lists once', async () => {
+		lab.emulator.requests.splice(0);
+		await search('searchNodes', '', empty);
+		expect(lab.emulator.requests.filter(({ path }) => path.endsWith('/nodes'))).toHaveLength(1);
 	});
 });

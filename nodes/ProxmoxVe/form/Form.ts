@@ -87,7 +87,7 @@ export interface Form {
 	list(name: string): string[];
 	/** A text without blanks around it. @param must what an error says that it must be; @returns '' if it is wrong */
 	text(name: string, label: string, isRight: (given: string) => boolean, must: string): string;
-	/** The ID of a guest in a parameter of its own. */
+	/** The ID of a guest in its own parameter. */
 	guestId(name: string, label: string): number;
 	/** Virtual Machine: which guest to work on. */
 	guest(): GuestChoice;

@@ -6,8 +6,6 @@ import { locator } from './describeField';
 import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
 import { ENTRY_OPTIONS } from './names';
-import { NO_VALUE } from './readFields';
-import { isUnset } from '../wire/values';
 
 /**
  * What nearly every new VM has, as plain fields: one disk, the images to install from and one network card. They are
@@ -136,16 +134,13 @@ export function readFirstDevices(
 	);
 	const disks: FirstDisk[] = [];
 	if (diskSource !== NO_DISK) {
-		const size = form.raw('diskSize');
-		if (isUnset(size))
-			form.problems.push({ parameter: 'diskSize', label: 'Size (GiB)', message: NO_VALUE });
 		disks.push({
 			prefix: '',
 			entry: {
 				source: diskSource,
 				image: form.raw('image'),
 				storage: form.raw('storage'),
-				size,
+				size: form.raw('diskSize'),
 			},
 		});
 	}

@@ -78,7 +78,7 @@ export function readDisk(
 		if (volume !== '' && !isVolume)
 			wrong(
 				fields[name].label,
-				'must be the name of a volume that is there, such as local-lvm:vm-100-disk-0',
+				'must be the name of an existing volume, such as local-lvm:vm-100-disk-0',
 			);
 		return volume;
 	};

@@ -223,7 +223,7 @@ function place(raw: Reading, base: string, label: string, devices: Placed[]): vo
 			raw.problems.push({
 				parameter: base,
 				label,
-				message: `can be there ${order.length} times at most`,
+				message: `can be set at most ${order.length} times`,
 			});
 		} else {
 			taken.set(free, device);

@@ -175,7 +175,7 @@ function archiveBeside(
 	if (!isUnset(values[archive]))
 		problems.push({
 			parameter: archive,
-			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
+			message: 'cannot be set in the JSON together with Restore From → Newest Backup of a VM',
 		});
 	return `NEWEST_BACKUP_OF_VM_${newest.vmid}`;
 }
@@ -245,7 +245,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 			: [
 					{
 						parameter: 'template',
-						message: 'needs Wait for Completion: the disks are converted once the VM is made',
+						message: 'needs Wait for Completion: the disks are converted once the VM is created',
 					},
 				]),
 		...(start === true
@@ -254,7 +254,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 	];
 }
 
-/** A disk is grown by a request of its own, once the VM is there. */
+/** A disk is grown by a separate request, once the VM exists. */
 const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem[] =>
 	wait
 		? []
@@ -298,21 +298,21 @@ function fitting(
 	if (purpose === 'create') {
 		return isUnset(archive)
 			? []
-			: [{ parameter, message: 'makes this a restore: choose the operation Restore' }];
+			: [{ parameter, message: 'cannot be set here: use the operation Restore' }];
 	}
 	const problems: Problem[] = [];
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({
 			parameter,
-			message: 'is needed: without one Proxmox would make an empty VM and say OK',
+			message: 'is needed: without one Proxmox would create an empty VM and report success',
 		});
 	}
 	for (const name of Object.keys(values)) {
 		if (/^(?:(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+)$/.test(name)) {
 			problems.push({
 				parameter: name,
-				message: 'cannot be given with a restore: the disks come from the backup',
+				message: 'cannot be set with a restore: the disks come from the backup',
 			});
 		}
 	}
@@ -345,9 +345,9 @@ export function readAdditional(
 			void problems.push({ parameter: name, label, message });
 		if (name === '') wrong('is needed', 'Additional Parameters → Name');
 		else if (fieldOf(catalogue, name))
-			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
+			wrong(`has its own field: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
-			wrong(`has a field of its own: set it in ${OWN_FIELDS[name]?.label} (${name})`);
+			wrong(`has its own field: set it in ${OWN_FIELDS[name]?.label} (${name})`);
 		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
 		else if (isUnset(entry.value)) wrong('has no value');
 		else if (!isPlain(entry.value))

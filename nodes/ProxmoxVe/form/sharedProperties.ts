@@ -70,7 +70,7 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'Then the item fails, but the task keeps running. Counts again for the start.',
+	description: 'Then the item fails, but the task continues. Applies again to the start.',
 };
 
 const stopOnCancel: INodeProperties = {
@@ -126,7 +126,7 @@ const readyTimeout: INodeProperties = {
 	name: 'readyTimeout',
 	type: 'number',
 	default: DEFAULT_READY_SECONDS,
-	description: 'How long Wait Until waits after the start. 0 asks once.',
+	description: 'How long to wait after the start. 0 checks once.',
 };
 
 const ipVersion: INodeProperties = {
@@ -178,7 +178,7 @@ const idempotencyKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
 	description:
-		'The same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM a second run makes no second VM.',
+		'Same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM, a second run creates no second VM.',
 };
 
 const ifExists: INodeProperties = {
@@ -220,7 +220,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'Items that run a task on the same Proxmox node at once. The first item decides.',
+	description: 'Items that run a task on the same Proxmox node at once. Set by the first item.',
 };
 
 /** The collection "Options" of an operation. */

@@ -19,7 +19,7 @@ export interface Asking {
 	readonly client: PveClient;
 	/** The kind of guest that the lists are for. */
 	readonly kind: GuestType;
-	/** @returns the chosen node, or that of the chosen VM @throws where neither is chosen yet */
+	/** @returns the chosen node, or that of the chosen VM; with automatic placement, each node @throws where neither is chosen yet */
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
 	chosenVm(): number;
@@ -70,7 +70,7 @@ export const searchOf = (
 				chosenNode: async () => await nodeOf(this, client),
 				chosen: (name: string) => chosen(this, name),
 			};
-			const results = (await read(asking)).filter(({ name, value }) =>
+			const results = (await readPlaced(read, asking)).filter(({ name, value }) =>
 				`${name} ${value}`.toLowerCase().includes(wanted),
 			);
 			if (results.length === 0 && filter === '') {
@@ -96,6 +96,49 @@ export const searchOf = (
 			);
 		}
 	};
+
+/** The operation chooses the node when it runs, so a list is about all nodes. */
+class AutomaticNode extends Error {}
+
+/**
+ * Reads a list. With automatic placement, it has the entries of all nodes that are online.
+ * Source: `GET /nodes`.
+ */
+async function readPlaced(
+	read: (asking: Asking) => Promise<Entry[]>,
+	asking: Asking,
+): Promise<Entry[]> {
+	const [list] = await Promise.allSettled([read(asking)]);
+	if (list.status === 'fulfilled') return list.value;
+	if (!(list.reason instanceof AutomaticNode)) throw list.reason;
+	const { data } = await asking.client.get<Array<{ node: string; status: string }>>('/nodes');
+	const online = data.filter(({ status }) => status === 'online');
+	const lists = await allAnswers(
+		online.map(async ({ node }) => await read({ ...asking, chosenNode: async () => node })),
+	);
+	const merged = new Map<string | number, Entry>();
+	for (const entry of lists.flat()) {
+		const { name, value } = entry;
+		const same = merged.get(value);
+		// The details of one node, such as its free space, would be wrong for the others.
+		merged.set(
+			value,
+			same && same.name !== name ? { name: String(value), value } : (same ?? entry),
+		);
+	}
+	return [...merged.values()];
+}
+
+/**
+ * The answers of several requests. One that fails is left out, so that it does not hide the others.
+ * @throws the first error where all fail
+ */
+export async function allAnswers<T>(requests: ReadonlyArray<Promise<T>>): Promise<T[]> {
+	const results = await Promise.allSettled(requests);
+	const failed = results.find((result) => result.status === 'rejected');
+	if (failed && results.every((result) => result.status === 'rejected')) throw failed.reason;
+	return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
 
 /** Something is not there, or the credential may not see it. */
 class HiddenError extends Error {
@@ -189,9 +232,16 @@ function vmOf(context: ILoadOptionsFunctions): number {
 	return demandValue(context, { vm: 'Virtual Machine' });
 }
 
+/** Create takes an empty Node as automatic. */
+const isPlacedAutomatically = (context: ILoadOptionsFunctions): boolean =>
+	chosen(context, 'resource') === 'virtualMachine' &&
+	chosen(context, 'operation') === 'create' &&
+	!isOpenExpression(context, 'node');
+
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const node = chosen(context, 'node');
 	if (typeof node === 'string') return node;
+	if (isPlacedAutomatically(context)) throw new AutomaticNode();
 	if (chosen(context, 'vm') === undefined)
 		demandValue(context, { node: 'Node', vm: 'Virtual Machine' });
 	const found = await findGuest(client, guestKinds.qemu, vmOf(context));

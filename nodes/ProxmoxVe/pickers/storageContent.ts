@@ -1,6 +1,6 @@
 import { segment } from '../api/client';
 import { pageUrl } from '../api/pageUrl';
-import { searchOf, type Asking, type Entry, type Search } from './list';
+import { allAnswers, searchOf, type Asking, type Entry, type Search } from './list';
 
 /** Proxmox hides storages, and what is on them, without these. */
 export const STORAGE_PRIVILEGES = 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME';
@@ -43,14 +43,17 @@ export async function volumesOf<Found extends Volume>(
 ): Promise<Found[]> {
 	const node = segment(await asking.chosenNode());
 	const storages = only ?? (await storagesFor(asking, content)).map(({ storage }) => storage);
-	const answers = await Promise.allSettled(
-		storages.map((storage) =>
-			asking.client.get<Found[]>(`/nodes/${node}/storage/${segment(storage)}/content`, { content }),
+	const lists = await allAnswers(
+		storages.map(
+			async (storage) =>
+				(
+					await asking.client.get<Found[]>(`/nodes/${node}/storage/${segment(storage)}/content`, {
+						content,
+					})
+				).data,
 		),
 	);
-	const failed = answers.find((answer) => answer.status === 'rejected');
-	if (failed && answers.every((answer) => answer.status === 'rejected')) throw failed.reason;
-	return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.data : []));
+	return lists.flat();
 }
 
 /** Bytes in the unit that Proxmox's own page would use. */

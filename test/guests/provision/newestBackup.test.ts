@@ -164,7 +164,7 @@ describe('Restore of the newest backup', () => {
 		expect(lab.emulator.state.vms.get(Number(item.vmid))?.config.name).toBe('copy');
 		const { error } = await lab.run(json({ archive: ARCHIVE }));
 		expect(error?.message).toContain(
-			'Backup Archive (archive) is in the JSON, beside Restore From → Newest Backup of a VM',
+			'Backup Archive (archive) cannot be set in the JSON together with Restore From → Newest Backup of a VM',
 		);
 	});
 

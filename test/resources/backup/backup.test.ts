@@ -213,7 +213,7 @@ describe('Backup → Create', () => {
 
 	it('refuses notes that are too long before any request', async () => {
 		const { error } = await lab.run({ ...backup, options: { 'notes-template': '\n'.repeat(513) } });
-		expect(error?.message).toContain('Notes may have 1024 characters at most');
+		expect(error?.message).toContain('Notes may have at most 1024 characters');
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
@@ -225,7 +225,7 @@ describe('Backup → Create', () => {
 		});
 	});
 
-	it('tells its own backup from others of the VM', async () => {
+	it('distinguishes its own backup from others of the VM', async () => {
 		const items = [await lab.output(backup), await lab.output({ ...backup, compress: 'lzo' })];
 		expect(items.map(({ volid }) => String(volid).replace(/.*\.vma/, 'vma'))).toEqual([
 			'vma.zst',
@@ -247,7 +247,7 @@ describe('Backup → Create', () => {
 		});
 	});
 
-	it('tells why it failed, with the log that says so', async () => {
+	it('reports why it failed, with its log', async () => {
 		const { error } = await lab.run({ ...backup, vm: picked(103) });
 		expect(error?.message).toBe(
 			'The task of VM 103 failed: Backup of VM 103 failed - VM is locked (backup)',

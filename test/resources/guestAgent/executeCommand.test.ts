@@ -241,22 +241,22 @@ describe('a command that is not sent', () => {
 		[
 			'a character that the agent cannot get',
 			program('echo', ['a', 'ü']),
-			'must contain only ASCII characters, and "ü" is none: Proxmox VE cannot pass it to the guest agent (entry 2)',
+			'must contain only ASCII characters, and "ü" is not one: Proxmox VE cannot pass it to the guest agent (entry 2)',
 		],
 		[
 			'the same in a shell line',
 			sh('echo €'),
-			'must contain only ASCII characters, and "€" is none',
+			'must contain only ASCII characters, and "€" is not one',
 		],
 		[
 			'too much input',
 			program('cat', [], { options: { 'input-data': 'ä'.repeat(32_769) } }),
-			'Input Data may have 65536 bytes at most in UTF-8, got 65538',
+			'Input Data may have at most 65536 bytes in UTF-8, got 65538',
 		],
 		[
 			'too long a PowerShell script',
 			command({ commandType: 'powershell', command: 'x'.repeat(20_000) }),
-			'is too long for a command line of Windows',
+			'is too long for a Windows command line',
 		],
 		[
 			'a wrong type',

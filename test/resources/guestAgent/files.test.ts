@@ -159,7 +159,7 @@ describe('Write File', () => {
 		[
 			'too much text',
 			write('/a', { content: 'ä'.repeat(30_721) }),
-			'Content may have 61440 bytes at most in UTF-8, got 61442',
+			'Content may have at most 61440 bytes in UTF-8, got 61442',
 		],
 		[
 			'an expression that gives nothing',
@@ -173,7 +173,7 @@ describe('Write File', () => {
 
 	it('sends nothing for a binary file that is too large, or not there', async () => {
 		expect((await writeBytes(Buffer.alloc(61_441))).error?.message).toBe(
-			'Input Binary Field may have 61440 bytes at most, and the file has 61441',
+			'Input Binary Field may have at most 61440 bytes, and the file has 61441',
 		);
 		expect((await writeBytes(BYTES, 'other')).error?.message).toContain(
 			'Input Binary Field cannot be read',

@@ -171,7 +171,7 @@ describe('Set Password', () => {
 		],
 		['no password', { password: ' ' }, 'Password is needed'],
 		['too short a password', { password: 'abcd' }, 'Password must have at least 5 characters'],
-		['too long a password', { password: 'ä'.repeat(513) }, 'Password may have 1024 bytes at most'],
+		['too long a password', { password: 'ä'.repeat(513) }, 'Password may have at most 1024 bytes'],
 	])('sends nothing for %s', async (_title, parameters, message) => {
 		const failure = await failureOf(set(parameters));
 		expect(failure).toContain(message);

@@ -135,8 +135,13 @@ describe('Image → Download From URL', () => {
 
 	const sum = (checksum: string) => ({ checksum, 'checksum-algorithm': 'sha256' });
 	test.each<[string, string, IDataObject, RegExp]>([
-		['another checksum', 'a.iso', sum('b'.repeat(64)), /another checksum.*Nothing was stored/],
-		['a server that breaks off', 'half.iso', {}, /broke off.*Nothing was stored/],
+		[
+			'another checksum',
+			'a.iso',
+			sum('b'.repeat(64)),
+			/checksum of the downloaded file differs.*Nothing was stored/,
+		],
+		['a server that breaks off', 'half.iso', {}, /was interrupted.*Nothing was stored/],
 		['no such file', 'gone.iso', {}, /answered 404 Not Found.*Nothing was stored/],
 		['no such host', 'https://nosuch.example/a.iso', {}, /could not reach.*Nothing was stored/],
 		[
@@ -173,7 +178,9 @@ describe('Image → Download From URL', () => {
 				reused: true,
 				exitStatus: 'OK',
 			});
-			expect(await fail(again('keep', sum('b'.repeat(64))))).toMatch(/another file.*not changed/);
+			expect(await fail(again('keep', sum('b'.repeat(64))))).toMatch(
+				/does not have this checksum.*not changed/,
+			);
 			expect(files()).toContain('local:iso/a.iso');
 		});
 
@@ -210,7 +217,7 @@ describe('Image → Download From URL', () => {
 			const file = lab.emulator.state.web.get(URL_OF('a.iso'));
 			if (file) file.breaksOff = true;
 			expect(await fail(again('replace'))).toContain(
-				'local:iso/a.iso, which was there before, has been deleted',
+				'Nothing was stored, and the previous file local:iso/a.iso has been deleted',
 			);
 		});
 	});
@@ -274,7 +281,7 @@ describe('Image → Download From URL', () => {
 			upid: started.upid,
 			options: quick,
 		});
-		expect(text).toContain('the file has another one');
+		expect(text).toContain('that of the file is different');
 	});
 
 	test('a lost response is not followed by a second download', async () => {
@@ -406,10 +413,12 @@ describe('Image → Upload', () => {
 
 	test('another checksum stores nothing, and keeps what was there', async () => {
 		const wrong = { checksum: 'b'.repeat(64), 'checksum-algorithm': 'sha256' };
-		expect(textOf(await upload({}, wrong))).toMatch(/another checksum.*Nothing was stored/);
+		expect(textOf(await upload({}, wrong))).toMatch(
+			/checksum of the uploaded file differs.*Nothing was stored/,
+		);
 		outputOf(await upload());
 		const replace = await upload({ ifExists: 'replace' }, wrong);
-		expect(textOf(replace)).toContain('local:iso/my_a.iso is as it was before');
+		expect(textOf(replace)).toContain('local:iso/my_a.iso was not changed');
 		expect(stored().equals(bytes)).toBe(true);
 	});
 
@@ -425,7 +434,7 @@ describe('Image → Upload', () => {
 
 	test('a file that is no such image stores nothing', async () => {
 		const result = await upload({ content: 'import' }, { filename: 'a.qcow2' });
-		expect(textOf(result)).toMatch(/not the kind of image.*Nothing was stored/);
+		expect(textOf(result)).toMatch(/does not match its File Name.*Nothing was stored/);
 	});
 
 	test('If Exists keeps, replaces or fails', async () => {

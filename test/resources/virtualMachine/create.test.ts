@@ -224,7 +224,7 @@ describe('Create, from JSON', () => {
 	});
 
 	it.each([
-		[{ corse: 2 }, 'corse is not a parameter that Proxmox VE takes here; did you mean cores?'],
+		[{ corse: 2 }, 'corse is not a parameter that Proxmox VE accepts here; did you mean cores?'],
 		[{ net99: 'virtio' }, 'net99 is not a parameter'],
 		[
 			{ net0: { model: 'virtio', brigde: 'vmbr0' } },
@@ -237,7 +237,7 @@ describe('Create, from JSON', () => {
 		],
 		[{ cores: 0 }, 'Cores (cores) must be a whole number of at least 1, got "0"'],
 		[{ node: 'pve2' }, 'Node (node) is "pve1" in its field and "pve2" in the JSON'],
-		[{ archive: 'local:backup/x.vma' }, 'choose the operation Restore'],
+		[{ archive: 'local:backup/x.vma' }, 'use the operation Restore'],
 		['[1]', 'JSON must be one object'],
 		['{"a"', 'JSON is not valid'],
 	])('refuses %j before any request', async (value, message) => {

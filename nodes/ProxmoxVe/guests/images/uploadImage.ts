@@ -131,17 +131,17 @@ function afterFailure({ exitStatus }: TaskError, volid: string, wasThere: boolea
 	const left = !wasThere
 		? 'Nothing was stored.'
 		: isChecked
-			? `${volid} is as it was before.`
-			: `${volid}, which was there before, may have been removed.`;
+			? `${volid} was not changed.`
+			: `${volid}, which existed before, may have been removed.`;
 	return `${reasonFor(exitStatus)} ${left}`;
 }
 
 function reasonFor(exitStatus: string): string {
 	if (/checksum mis+match/.test(exitStatus))
-		return 'The uploaded file has another checksum than the one under Options. Compare it, and its algorithm, with those of the publisher.';
+		return 'The checksum of the uploaded file differs from the one under Options. Compare it, and its algorithm, with those of the publisher.';
 	if (/Image is not in \w+ format/.test(exitStatus))
-		return 'The file is not the kind of image that its File Name says. Change its ending: .raw, .qcow2 or .vmdk.';
+		return 'The format of the file does not match its File Name. Change its ending: .raw, .qcow2 or .vmdk.';
 	if (/backing file/.test(exitStatus))
-		return 'The image needs another image, and cannot be used alone. Convert it first: qemu-img convert.';
+		return 'The image depends on a backing file, so it cannot be used alone. Convert it first: qemu-img convert.';
 	return 'The node could not store the file. Check the free space of the storage and of /var/tmp on the node.';
 }

@@ -46,7 +46,7 @@ import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
 
-/** Pauses before each further create after one that failed for want of a lock, in milliseconds. */
+/** Pauses before each further create after one that failed because of a lock, in milliseconds. */
 const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 
 /** What the node emits for a VM. */
@@ -259,7 +259,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
-			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is forgotten'}`
+			? `Proxmox VE has VM ${vmid} on ${node}already: ${upid ?? 'its task is no longer known'}`
 			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);

@@ -82,7 +82,7 @@ function readScript(form: Form, shell: 'sh' | 'powershell'): string[] {
 	if (line.length > MOST_POWERSHELL_CHARACTERS)
 		form.problems.push({
 			...COMMAND,
-			message: `is too long for a command line of Windows, with ${script.length} characters. Use Write File, and run the file`,
+			message: `is too long for a Windows command line, with ${script.length} characters. Save it with Write File, and run the file`,
 		});
 	const options = ['-NoProfile', '-NonInteractive', '-OutputFormat', 'Text'];
 	return ['powershell.exe', ...options, '-EncodedCommand', line];

@@ -23,7 +23,7 @@ export const execute: Execute = async (item) => {
 	const bytes = Buffer.from(password ?? '', 'utf8');
 	if (password !== undefined && [...password].length < FEWEST_CHARACTERS)
 		wrong(`must have at least ${FEWEST_CHARACTERS} characters`);
-	if (bytes.length > MOST_BYTES) wrong(`may have ${MOST_BYTES} bytes at most in UTF-8`);
+	if (bytes.length > MOST_BYTES) wrong(`may have at most ${MOST_BYTES} bytes in UTF-8`);
 	form.check();
 
 	const place = await locateVm(item, guest);

@@ -59,7 +59,7 @@ async function readBinary({ run, index }: Item, field: string): Promise<Buffer> 
 			throw new BadInputError([{ ...BINARY, message }]);
 		});
 	if (bytes.length <= MOST_CHARACTERS) return bytes;
-	const message = `may have ${MOST_CHARACTERS} bytes at most, and the file has ${bytes.length}`;
+	const message = `may have at most ${MOST_CHARACTERS} bytes, and the file has ${bytes.length}`;
 	throw new BadInputError([{ ...BINARY, message }]);
 }
 

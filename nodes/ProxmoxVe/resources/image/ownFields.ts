@@ -14,7 +14,7 @@ export const ifExistsFields = {
 /** What a cloud-init ISO is made of: nothing of the API. */
 export const userDataField = text({
 	label: 'User Data',
-	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init ignores without an error are refused.',
+	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init silently ignores are rejected.',
 	rows: 8,
 	required: true,
 	placeholder: '#cloud-config …',

@@ -100,7 +100,7 @@ const filtersProperty: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. debian-13',
-			description: 'Only files with this text in their name, in upper or lower case',
+			description: 'Part of the name, not case-sensitive',
 		},
 		{
 			displayName: 'Storage',

@@ -14,7 +14,7 @@ import type { Execute, Item } from '../../runtime/operation';
 import { readGuestState } from '../../guests/provision/guestState';
 import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
 
-/** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
+/** Pauses before each further try while another task holds a lock, in milliseconds; the last one is repeated. */
 const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
 /** IDs to try when others take them first. */
 const MOST_IDS = 30;

@@ -146,7 +146,7 @@ function withMark(change: Change, { config }: CurrentConfig): Change {
 	const kept = given === undefined ? undefined : keepMark(before, given);
 	if (kept === undefined || kept === given) return change;
 	if (kept.length > LONGEST_NOTES) {
-		const message = `may have ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters at most: the mark of the Idempotency Key under it is kept`;
+		const message = `may have at most ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters: the mark of the Idempotency Key under it is kept`;
 		throw new BadInputError([{ parameter: 'description', message } satisfies Problem]);
 	}
 	const rest = removed.filter((name) => name !== 'description').join(',');
