@@ -29,7 +29,7 @@ describe('a VM by its name', () => {
 		expect((await lab.run(by('name', 'twin'))).error?.message).toMatch(
 			/^There are 2 guests with the name twin: 100 on pve1, 101 on pve1\. Choose one by its ID/,
 		);
-		expect(lab.emulator.requests).toHaveLength(1);
+		expect(lab.emulator.requests.every(({ method }) => method === 'GET')).toBe(true);
 	});
 
 	it.each(['nosuch', '100'])('%s is not found', async (name) => {
@@ -49,10 +49,41 @@ describe('a VM by its name', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
+	describe('if the list is older than a change', () => {
+		const listed = (rows: object[]) =>
+			lab.emulator.faults.onRequest({
+				path: /^\/cluster\/resources/,
+				effect: { status: 200, body: JSON.stringify({ data: rows }) },
+			});
+		const row = (vmid: number, name: string) => ({ type: 'qemu', vmid, node: 'pve1', name });
+
+		it.each([
+			['another VM has the name now', [row(100, 'web-1')]],
+			['the VM is new', []],
+			['one of two was deleted', [row(101, 'web-1'), row(4711, 'web-1')]],
+		])('is the VM that has it now: %s', async (_what, rows) => {
+			listed(rows);
+			configure(101, { name: 'web-1' });
+			expect(await lab.output(by('name', 'web-1'))).toMatchObject({ vmid: 101 });
+		});
+
+		it('is no VM that had it before', async () => {
+			listed([row(102, 'web-1')]);
+			const { error } = await lab.run({ ...by('name', 'web-1'), operation: 'delete' });
+			expect(error?.message).toContain('There is no virtual machine with the name web-1');
+			expect(lab.emulator.requests.every(({ method }) => method === 'GET')).toBe(true);
+		});
+
+		it('an ID that was that of a container is found', async () => {
+			listed([{ ...row(101, 'ct'), type: 'lxc' }]);
+			expect(await lab.output(by('id', '101'))).toMatchObject({ vmid: 101 });
+		});
+	});
+
 	it('is found by every operation', async () => {
-		configure(101, { name: 'web-2' });
-		const stopped = await lab.output({ ...by('name', 'web-2'), operation: 'start' });
-		expect(stopped).toMatchObject({ vmid: 101, name: 'web-2' });
+		configure(102, { name: 'web-2' });
+		const started = await lab.output({ ...by('name', 'web-2'), operation: 'start' });
+		expect(started).toMatchObject({ vmid: 102, name: 'web-2' });
 	});
 });
 

@@ -18,8 +18,8 @@ interface Row {
 	readonly tags?: string;
 }
 
-/** How long the cluster's list counts for a look-up, in milliseconds. Proxmox itself refreshes names every 10 s. */
-const LIST_AGE_MS = 5_000;
+/** How long the cluster's list counts for a look-up, in milliseconds. */
+const LIST_AGE_MS = 1_000;
 
 /** The last list of each client. All items of a run share it: with 10,000 guests it has some megabytes. */
 const lists = new WeakMap<
@@ -66,7 +66,10 @@ export async function findGuest(
 	vmid: number,
 	isFresh = false,
 ): Promise<FoundGuest | undefined> {
-	const listed = (await listGuests(client, isFresh)).get(vmid);
+	let listed = (await listGuests(client, isFresh)).get(vmid);
+	// Its ID may have been another guest's when the list was read.
+	if (listed && listed.type !== kind.type && !isFresh)
+		listed = (await listGuests(client, true)).get(vmid);
 	if (listed?.type === kind.type) return { node: listed.node, name: listed.name ?? null };
 	if (listed) throw new Error(`${vmid} is ${kind.other} on ${listed.node}. Choose a ${kind.noun}`);
 	const { data: nodes } = await client.get<Array<{ node: string; status: string }>>('/nodes');
@@ -78,34 +81,53 @@ export async function findGuest(
 	return undefined;
 }
 
+/** What a guest is looked for by. */
+type By = { readonly name: string } | { readonly tag: string };
+
+/** Whether a guest has the name or the tag. By default Proxmox compares tags without regard to case. */
+const has = ({ name, tags = '' }: Pick<Row, 'name' | 'tags'>, by: By): boolean =>
+	'name' in by
+		? name === by.name
+		: tags
+				.toLowerCase()
+				.split(/[,;\s]+/)
+				.includes(by.tag.toLowerCase());
+
 /**
- * The only guest of a kind that has a name or a tag.
- * Source: `GET /cluster/resources`.
- * @throws Error if there is none, or there are several
+ * The only guest of a kind that has a name or a tag. Names in the list are some seconds old, so the guest itself is
+ * asked, and the list is read again where it does not agree: no other guest may be worked on.
+ * Source: `GET /cluster/resources`, `GET /nodes/{node}/{kind}/{vmid}/status/current`.
+ * @throws Error if there is none, or there are several; PveError
  */
 export async function findGuestBy(
 	client: PveClient,
 	kind: GuestType,
-	by: { readonly name: string } | { readonly tag: string },
+	by: By,
 ): Promise<FoundGuest & { readonly vmid: number }> {
 	const what = 'name' in by ? `with the name ${by.name}` : `with the tag ${by.tag}`;
-	// By default Proxmox compares tags without regard to case.
-	const tag = 'tag' in by ? by.tag.toLowerCase() : '';
-	const isMeant = ({ name, tags = '' }: Row): boolean =>
-		'name' in by ? name === by.name : tags.toLowerCase().split(';').includes(tag);
-	const all = [...(await listGuests(client)).values()].filter(isMeant);
-	const found = all.filter((row) => row.type === kind.type).sort((a, b) => a.vmid - b.vmid);
-	const [guest, second] = found;
-	if (second)
-		throw new Error(
-			`There are ${found.length} guests ${what}: ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')}. Choose one by its ID`,
-		);
-	if (guest) return { vmid: guest.vmid, node: guest.node, name: guest.name ?? null };
-	const [other] = all;
+	for (const isFresh of [false, true]) {
+		const all = [...(await listGuests(client, isFresh)).values()].filter((row) => has(row, by));
+		const found = all.filter((row) => row.type === kind.type).sort((a, b) => a.vmid - b.vmid);
+		const [guest, second] = found;
+		if (guest && !second) {
+			const now = await readStatus(client, guestPath({ kind, node: guest.node, vmid: guest.vmid }));
+			if (now && has(now, by))
+				return { vmid: guest.vmid, node: guest.node, name: now.name ?? null };
+			continue;
+		}
+		if (!isFresh) continue;
+		if (second)
+			throw new Error(
+				`There are ${found.length} guests ${what}: ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')}. Choose one by its ID`,
+			);
+		const [other] = all;
+		if (other)
+			throw new Error(
+				`The guest ${what} is ${kind.other} (${other.vmid} on ${other.node}). Choose a ${kind.noun}`,
+			);
+	}
 	throw new Error(
-		other
-			? `The guest ${what} is ${kind.other} (${other.vmid} on ${other.node}). Choose a ${kind.noun}`
-			: `There is no ${kind.noun} ${what}, or this user or token may not see it (VM.Audit). Proxmox shows a new name after some seconds`,
+		`There is no ${kind.noun} ${what}, or this user or token may not see it (VM.Audit). Proxmox shows a new name after some seconds`,
 	);
 }
 
@@ -113,8 +135,8 @@ export async function findGuestBy(
 const readStatus = async (
 	client: PveClient,
 	path: string,
-): Promise<{ readonly name?: string } | undefined> =>
-	await client.get<{ readonly name?: string }>(`${path}/status/current`).then(
+): Promise<Pick<Row, 'name' | 'tags'> | undefined> =>
+	await client.get<Pick<Row, 'name' | 'tags'>>(`${path}/status/current`).then(
 		({ data }) => data,
 		(error: unknown) => {
 			if (error instanceof PveError) return undefined;

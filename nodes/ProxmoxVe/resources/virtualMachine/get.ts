@@ -28,13 +28,13 @@ const answerFields = {
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const { form } = item;
-	const choice = form.guest();
+	const chosen = form.guest();
 	const values = form.options(getFields);
 	const answer = form.options(answerFields);
 	const { simplify } = form.fields(simplifyField, { simplify: true });
 	form.check();
 
-	const place = await locateVm(item, choice);
+	const place = await locateVm(item, chosen);
 	const [{ data: config }, { data: current }] = await Promise.all([
 		client.get<Record<string, string | number>>(`${guestPath(place)}/config`, encodeFields(values)),
 		client.get<Current>(`${guestPath(place)}/status/current`),
