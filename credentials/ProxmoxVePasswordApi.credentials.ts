@@ -145,7 +145,7 @@ export class ProxmoxVePasswordApi implements ICredentialType {
 		// n8n keeps the ticket when the user is edited.
 		const user = String(credentials.username ?? '').trim();
 		if (findingOf(credentials) === undefined && isOfAnotherUser(ticket, user))
-			throw new NotReadyError('The ticket is of another user');
+			throw new NotReadyError('The ticket belongs to another user');
 		return signed(credentials, addressed(credentials, requestOptions), {
 			Cookie: `PVEAuthCookie=${encodeURIComponent(ticket)}`,
 			CSRFPreventionToken: String(credentials.csrfToken ?? ''),

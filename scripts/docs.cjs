@@ -28,11 +28,11 @@ function valuesOf(field) {
 		case 'list':
 			return `list, joined by ${field.separator === ' ' ? 'spaces' : code(field.separator)}`;
 		case 'sshKeys':
-			return 'public keys, one a line';
+			return 'public keys, one per line';
 		case 'base64':
 			return 'text (sent as base64)';
 		case 'device':
-			return `text in the form of Proxmox`;
+			return `a property string of Proxmox`;
 		default:
 			return field.placeholder ? `text, such as ${code(field.placeholder)}` : 'text';
 	}

@@ -65,7 +65,7 @@ export function readSettings(form: Form): Settings {
 		form.problems.push({
 			parameter: 'statuses',
 			label: 'Status',
-			message: `takes ${STATUSES.join(', ')}, got "${statuses.join(', ')}"`,
+			message: `must be one of ${STATUSES.join(', ')}, got "${statuses.join(', ')}"`,
 		});
 	}
 	return {

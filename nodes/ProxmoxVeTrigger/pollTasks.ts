@@ -168,7 +168,7 @@ async function readEach<Read>(
 				)
 					throw error;
 				context.logger.warn(
-					`Proxmox VE: the tasks of node ${name} cannot be read now, they come with a later poll: ${error.message}`,
+					`Proxmox VE: the tasks of node ${name} cannot be read now, and are emitted by a later poll: ${error.message}`,
 				);
 			},
 		);

@@ -189,13 +189,13 @@ it.each(['0x64', '1e2', '99', '1000000000', '100.5', [100], true])(
 	async (vm) => {
 		await expect(
 			activate(tokenOf(lab), {
-				filters: { vm: { __rl: true, mode: 'name', value: vm as string } },
+				filters: { vm: { __rl: true, mode: 'id', value: vm as string } },
 			}),
 		).rejects.toThrow('Virtual Machine');
 	},
 );
 it.each(['runing', 'ok, runing', ['ok', 'runing']])('Status %j is refused', async (statuses) => {
-	await expect(activate(tokenOf(lab), { statuses })).rejects.toThrow('Status takes ok, ');
+	await expect(activate(tokenOf(lab), { statuses })).rejects.toThrow('Status must be one of ok, ');
 });
 it.each(['0x10', '', '-1', 1.5, true, 'x'])('Log Lines %j is refused', async (logLines) => {
 	await expect(activate(tokenOf(lab), { options: { logLines } })).rejects.toThrow('Log Lines');

@@ -115,7 +115,7 @@ describe('Proxmox VE Trigger', () => {
 		]);
 	});
 
-	it('tells how a task ended', async () => {
+	it('reports how a task ended', async () => {
 		const trigger = await activate();
 		await run({ warnings: ['no EFI disk'] });
 		await run({ type: 'startall', id: '', authId: 'root@pam', error: 'out of luck' });
@@ -198,7 +198,7 @@ describe('Proxmox VE Trigger', () => {
 			'qmstop vzdump',
 		],
 		['status', { statuses: ['warnings', 'error'] }, 'qmdestroy qmclone'],
-		['VM', { filters: { vm: { __rl: true, mode: 'name', value: '200' } } }, 'qmstop'],
+		['VM', { filters: { vm: { __rl: true, mode: 'id', value: '200' } } }, 'qmstop'],
 		['user, with all its tokens', { filters: { user: 'creator@pve' } }, 'qmdestroy qmclone'],
 		['token', { filters: { user: 'creator@pve!tk' } }, 'qmdestroy'],
 		['node', { nodes: ['pve2'] }, ''],
@@ -249,7 +249,7 @@ describe('Proxmox VE Trigger', () => {
 		expect(upidsOf(trigger)).toEqual([own]);
 	});
 
-	it('tells of a task though its log cannot be read, and reads none where none is wanted', async () => {
+	it('emits a task even if its log cannot be read, and reads no log if none is wanted', async () => {
 		const trigger = await activate();
 		await run({});
 		lab.emulator.faults.onRequest({ path: /\/log$/, effect: { status: 500, phrase: 'no luck' } });
@@ -379,7 +379,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 			'The cluster has no node "pve9". It has pve1, pve2',
 		);
 		await expect(
-			activate({ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } }),
+			activate({ filters: { vm: { __rl: true, mode: 'id', value: 'web' } } }),
 		).rejects.toThrow('Virtual Machine must be a VM ID from 100');
 		lab.credentials.proxmoxVeApi = { ...lab.credentials.proxmoxVeApi, tokenSecret: 'wrong' };
 		await expect(activate()).rejects.toMatchObject({

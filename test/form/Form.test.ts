@@ -76,7 +76,7 @@ describe('a guest ID', () => {
 		[100, 100],
 		['100', 100],
 		[' 999999999 ', 999_999_999],
-		[{ __rl: true, mode: 'name', value: '105' }, 105],
+		[{ __rl: true, mode: 'id', value: '105' }, 105],
 	])('%j is read', (given, expected) => {
 		const form = formWith({ vm: given });
 		expect(form.guestId('vm', 'Virtual Machine')).toBe(expected);
@@ -130,7 +130,7 @@ describe('fields', () => {
 		expect(form.problems).toEqual([]);
 	});
 
-	it('a filter that gives nothing is an error, an empty one filters nothing', () => {
+	it('a filter that returns nothing is an error, an empty one filters nothing', () => {
 		const form = formWith({ filters: { note: '', count: null } });
 		expect(form.filters(fields)).toEqual({});
 		expect(sentences(form)).toEqual([expect.stringMatching(/^Filters → Count has no value/)]);

@@ -4,7 +4,7 @@ import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { BUSES, DISK_BUSES, type Bus } from '../../nodes/ProxmoxVe/form/disks';
 import { openLab, type Lab } from '../support/lab';
 
-const picked = (value: string) => ({ __rl: true, mode: 'name', value });
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const newDisk = { source: 'new', storage: picked('local'), size: 1 };
 const iso = { source: 'iso', iso: picked('local:iso/tiny.iso') };
 const cloudInit = { source: 'cloudInit', storage: picked('local') };
@@ -64,7 +64,7 @@ describe('a disk with the bus Automatic', () => {
 			['sata5'],
 		],
 		[
-			'with an expression that gives nothing',
+			'with an expression that returns nothing',
 			[{ ...newDisk, options: { bus: '={{ null }}' } }],
 			{},
 			['virtio0'],

@@ -114,6 +114,20 @@ describe('the fields of a new node', () => {
 		});
 	});
 
+	it('stay the first to boot from, also if an entry of the list has an earlier slot', async () => {
+		const body = await sent({
+			image,
+			storage: picked('local'),
+			moreSettings: ['disks', 'network'],
+			diskList: {
+				values: [{ source: 'new', storage: picked('local'), size: 2, options: { slot: 0 } }],
+			},
+		});
+		expect(body.scsi0).toMatch(/^local:2,/);
+		expect(body.scsi1).toContain('import-from=local:import/cloud.qcow2');
+		expect(body.boot).toBe('order=scsi1');
+	});
+
 	it('may be left out: no disk, no card', async () => {
 		const bridge = { __rl: true, mode: 'name', value: '' };
 		expect(await sent({ profile: 'none', diskSource: 'none', bridge })).toEqual({
@@ -141,12 +155,20 @@ describe('the fields of a new node', () => {
 		[{ diskSize: 0, profile: 'none', storage: picked('local') }, 'Size (GiB)'],
 		[{ bridge: picked('={{ null }}'), profile: 'none', diskSource: 'none' }, 'Bridge has no value'],
 		[
+			{ iso: picked('={{ $json.nosuch }}'), profile: 'linuxIso', storage: picked('local') },
+			'ISO Image has no value',
+		],
+		[
+			{ driversIso: picked('={{ null }}'), profile: 'windows11', storage: picked('local') },
+			'Drivers ISO Image has no value',
+		],
+		[
 			{ start: '={{ null }}', profile: 'none', diskSource: 'none' },
 			'Start After Creation (start) has no value',
 		],
 		[
 			{ driversIso: picked('local:8'), profile: 'windows11', storage: picked('local') },
-			'Drivers ISO Image must be the name of a volume that is there',
+			'Drivers ISO Image must be the name of an existing volume',
 		],
 		[
 			{

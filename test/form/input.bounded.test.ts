@@ -31,7 +31,7 @@ it('no suggestion is looked for a name of many digits', () => {
 	const message = (name: string): string | undefined =>
 		readParameters(qemu, { [name]: 1 }).problems[0]?.message;
 	expect(message('ram1')).toContain('memory');
-	expect(message('ram' + '1'.repeat(70))).toBe('is not a parameter that Proxmox VE takes here');
+	expect(message('ram' + '1'.repeat(70))).toBe('is not a parameter that Proxmox VE accepts here');
 });
 
 it('a refusal of any length, or of any number of parameters, makes a short error', async () => {

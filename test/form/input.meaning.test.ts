@@ -2,7 +2,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { openLab, readApi, type Lab } from '../support/lab';
 
-const picked = (value: string) => ({ __rl: true, mode: 'name', value });
+const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const json = (value: unknown): INodeParameters => ({
 	specifyVm: 'json',
 	vmJson: typeof value === 'string' ? value : JSON.stringify(value),
@@ -125,19 +125,19 @@ describe('parts of a volume', () => {
 		[{ storage: picked('lo,cal') }, 'Disk 1 → Storage must be the name of a storage'],
 		[
 			{ source: 'existing', volume: 'local:32' },
-			'Disk 1 → Volume must be the name of a volume that is there',
+			'Disk 1 → Volume must be the name of an existing volume',
 		],
 		[
 			{ source: 'existing', volume: 'local:cloudinit' },
-			'Disk 1 → Volume must be the name of a volume that is there',
+			'Disk 1 → Volume must be the name of an existing volume',
 		],
 		[
 			{ source: 'existing', volume: 'none' },
-			'Disk 1 → Volume must be the name of a volume that is there',
+			'Disk 1 → Volume must be the name of an existing volume',
 		],
 		[
 			{ source: 'iso', iso: picked('local:8'), options: { bus: 'ide' } },
-			'Disk 1 → ISO Image must be the name of a volume that is there',
+			'Disk 1 → ISO Image must be the name of an existing volume',
 		],
 		[{ source: 'import', image: picked('cloud.qcow2') }, 'Disk 1 → Image must be a volume such as'],
 		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, import'],
@@ -265,7 +265,7 @@ describe('Additional Parameters', () => {
 		' name ',
 	])('refuse %s, which has a field', async (name) => {
 		expect(await refusalOf({ additionalParameters: { values: [{ name, value: '1' }] } })).toContain(
-			`Additional Parameter ${name.trim()} has a field of its own: set it in `,
+			`Additional Parameter ${name.trim()} has its own field: set it in `,
 		);
 	});
 
@@ -284,7 +284,7 @@ describe('Additional Parameters', () => {
 	});
 });
 
-describe('a guard whose expression gives nothing', () => {
+describe('a guard whose expression returns nothing', () => {
 	const nothing = ['={{ $json.nothing }}', '={{ null }}', '={{ "" }}', '={{ " " }}'];
 	const cases: Array<[string, (value: string) => INodeParameters]> = [
 		['Preview', (preview) => ({ options: { preview } })],
@@ -396,7 +396,7 @@ describe('flags, numbers and IDs as text', () => {
 			expect(
 				await refusalOf({
 					operation: 'get',
-					vm: { __rl: true, mode: 'name', value },
+					vm: { __rl: true, mode: 'id', value },
 				} as unknown as INodeParameters),
 			).toContain('Virtual Machine must be a VM ID from 100 to 999999999');
 		},
@@ -406,7 +406,7 @@ describe('flags, numbers and IDs as text', () => {
 		expect(
 			await lab.output({
 				operation: 'get',
-				vm: { __rl: true, mode: 'name', value },
+				vm: { __rl: true, mode: 'id', value },
 			} as unknown as INodeParameters),
 		).toMatchObject({ vmid: 100 });
 	});

@@ -6,7 +6,7 @@ import { task } from '../../nodes/ProxmoxVe/resources/task';
 import { virtualMachine } from '../../nodes/ProxmoxVe/resources/virtualMachine';
 import { openLab, type Lab } from '../support/lab';
 
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value });
 
 /** Properties that no wrong value can be given to, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -222,7 +222,7 @@ describe('a wrong value of each field', () => {
 				[`${resource.name} → ${operation.name}`, resource, operation] as const,
 		),
 	)(
-		'an expression of %s that gives nothing is refused by its label',
+		'an expression of %s that returns nothing is rejected by its label',
 		async (_name, resource, operation) => {
 			const base = {
 				...RIGHT,

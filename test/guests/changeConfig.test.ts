@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const CONFIG = '/nodes/pve1/qemu/100/config';
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 const update = (more: INodeParameters, vmid = 100): INodeParameters => ({
 	resource: 'virtualMachine',
 	operation: 'update',
@@ -269,7 +269,7 @@ describe('the mark of an Idempotency Key in the notes', () => {
 		const before = posts().length;
 		const { error } = await lab.run(update({ general: { description: 'x'.repeat(8192) } }));
 		expect(error?.message).toBe(
-			`Description (description) may have ${8192 - mark.length - 2} characters at most: the mark of the Idempotency Key under it is kept`,
+			`Description (description) may have at most ${8192 - mark.length - 2} characters: the mark of the Idempotency Key under it is kept`,
 		);
 		expect(posts()).toHaveLength(before);
 	});

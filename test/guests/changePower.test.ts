@@ -21,7 +21,7 @@ const on = (
 ): INodeParameters => ({
 	resource: 'virtualMachine',
 	operation,
-	vm: { __rl: true, mode: 'name', value: vmid },
+	vm: { __rl: true, mode: 'id', value: vmid },
 	...more,
 });
 /** n8n itself stops at a required field that stands empty, but not at an expression that gives nothing. */
@@ -79,7 +79,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		expect(changes()).toHaveLength(before);
 	});
 
-	it('take a VM that somebody else has started in the same moment for running', async () => {
+	it('accept a VM that another request has started at the same moment as running', async () => {
 		await running(100);
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
@@ -152,7 +152,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		],
 		[
 			'io-error',
-			'VM 100 is halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
+			'VM 100 is halted by a storage error (io-error). Free space on the storage or repair it, then use Resume in Proxmox VE',
 		],
 		[
 			'guest-panicked',
@@ -344,18 +344,18 @@ describe('Delete', () => {
 		expect(refused.error?.message).toBe(
 			"Proxmox VE answered 500: can't remove VM 102 - protection mode enabled",
 		);
-		expect(refused.error?.description).toContain('turn off Protection first');
+		expect(refused.error?.description).toContain('Turn off Protection first');
 		await running(102);
 		const { error } = await lab.run(on(102, 'delete', { options: { stopFirst: true } }));
 		expect(error?.message).toContain('VM 102 is protected');
 		expect(vm(102).status).toBe('running');
 	});
 
-	it('tells the task that a lock has made fail, and how such a lock goes away', async () => {
+	it('reports the task that failed because of a lock, and how to remove the lock', async () => {
 		const { error } = await lab.run(on(103, 'delete'));
 		expect(error?.message).toContain('VM is locked (backup)');
 		expect(error?.description).toContain(
-			'If no task is running, the lock was left behind: to remove it, on pve1, as root: qm unlock 103.',
+			'If no task is running, remove the lock that was left behind: on pve1, as root: qm unlock 103.',
 		);
 	});
 
@@ -399,7 +399,7 @@ describe('Resize Disk', () => {
 	const resize = (disk: string, size: string) =>
 		on(100, 'resizeDisk', { disk: { __rl: true, mode: 'list', value: disk }, size });
 
-	it('grows a disk by an amount or to a size, and tells the size', async () => {
+	it('grows a disk by an amount or to a size, and reports the size', async () => {
 		expect(await lab.output(resize('scsi0', '+1G'))).toMatchObject({
 			vmid: 100,
 			disk: 'scsi0',
@@ -439,7 +439,7 @@ describe('Resize Disk', () => {
 	it('reports every wrong field in one error, before any request', async () => {
 		const { error } = await lab.run({
 			...resize('disk one', 'big'),
-			vm: { __rl: true, mode: 'name', value: 'web' },
+			vm: { __rl: true, mode: 'id', value: 'web' },
 			options: { timeout: 'soon' },
 		});
 		expect(error?.message).toContain('Virtual Machine must be a VM ID');
@@ -482,7 +482,7 @@ describe('Convert to Template', () => {
 		});
 	});
 
-	it('tells why it cannot', async () => {
+	it('reports why it cannot', async () => {
 		expect((await lab.run(on(101, 'convertToTemplate'))).error?.message).toContain(
 			"you can't convert a template to a template",
 		);

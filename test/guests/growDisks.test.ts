@@ -158,10 +158,30 @@ describe('a second delivery of the idempotency key', () => {
 	it('leaves a VM off that was started and stopped since', async () => {
 		const vmOfKey = keyed({ scsi0: imported('20G'), start: true });
 		const { vmid } = await lab.output(vmOfKey);
-		await lab.output({ operation: 'stop', vm: { __rl: true, mode: 'name', value: String(vmid) } });
+		await lab.output({ operation: 'stop', vm: { __rl: true, mode: 'id', value: String(vmid) } });
 		const again = await lab.output(vmOfKey);
 		expect(again).toMatchObject({ vmid, reused: true });
 		expect(again.warnings).toEqual([`VM ${String(vmid)} already exists and is not running`]);
 		expect(vm(vmid)?.status).toBe('stopped');
+	});
+
+	it.each<[string, (config: Record<string, unknown>) => void]>([
+		['its disk moved', (config) => delete config.scsi0],
+		['the size asked for is another', () => undefined],
+	])('leaves the disks of a VM alone that runs: %s', async (_what, change) => {
+		const { vmid } = await lab.output(keyed({ scsi0: imported('20G'), start: true }));
+		change(vm(vmid)?.config as Record<string, unknown>);
+		expect(await lab.output(keyed({ scsi0: imported('30G'), start: true }))).toMatchObject({
+			vmid,
+			reused: true,
+		});
+		expect(tasksOf(vmid).filter((type) => type === 'resize')).toHaveLength(1);
+	});
+
+	it('is no failure where the other one makes the template meanwhile', async () => {
+		const vmOfKey = keyed({ scsi0: imported('20G'), template: true });
+		const results = await Promise.all([lab.run(vmOfKey), lab.run(vmOfKey)]);
+		expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);
+		expect(vm(results[0]?.items[0]?.[0]?.json.vmid)?.config.template).toBe(1);
 	});
 });

@@ -192,7 +192,7 @@ describe('Wait Until → IP Address', () => {
 		expect(await createWith(parameters, [lo])).toMatchObject({
 			ipAddresses: [],
 			warnings: expect.arrayContaining([
-				`VM ${VMID} has no network card that asks for an IP address`,
+				`VM ${VMID} has no network card that requests an IP address`,
 			]) as string[],
 		});
 		expect(questions()).toBe(1);

@@ -29,7 +29,7 @@ const MAY_IMPORT_A_CATALOGUE =
 	/^ProxmoxVe\/(?:catalogue\/|guests\/kinds\.ts$|resources\/|form\/(?:\w+Properties|backupSource)\.ts$)/;
 /** A kind in a path, a list or a folder, and the types of its tasks. */
 const KIND =
-	/(?<![\w.-])(?:qemu|lxc)(?![\w-])|\b(?:qemu-server|vzdump-(?:qemu|lxc))\b|^(?:qm|vz(?!dump))[a-z]+$/;
+	/(?<![\w.-])(?:qemu|lxc)(?![\w-])(?!\/qemu-ga\.conf)|\b(?:qemu-server|vzdump-(?:qemu|lxc))\b|^(?:qm|vz(?!dump|tmpl$))[a-z]+$/;
 /** An example of a backup is one of a VM. */
 const EXAMPLE = /local:backup\/vzdump-qemu-100-2026_01_02-03_04_05\.vma\.zst/g;
 

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(async () => await lab.close());
 
 const VM = '/nodes/pve1/qemu/100';
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 const on100 = (operation: string, more: INodeParameters = {}): INodeParameters => ({
 	resource: 'virtualMachine',
 	operation,

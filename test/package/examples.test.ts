@@ -49,7 +49,7 @@ async function backUpVm(vmid: string): Promise<IDataObject> {
 		options: {},
 	});
 	const target = {
-		vm: { __rl: true, mode: 'name', value: vmid },
+		vm: { __rl: true, mode: 'id', value: vmid },
 		storage: { __rl: true, mode: 'name', value: 'local' },
 	};
 	return await lab.output({ resource: 'backup', operation: 'create', ...target, options: {} });
@@ -266,7 +266,7 @@ describe('webhook-create-vm.json', () => {
 		await run(file, { inputItems: [request] });
 	beforeEach(async () => await open());
 
-	it('makes the VM, tells of it, and answers with its facts', async () => {
+	it('creates the VM, sends a notification, and responds with its facts', async () => {
 		const result = await post({ headers: { 'x-delivery-id': 'order-1' }, body });
 		expect(result.response).toMatchObject({
 			statusCode: 201,
@@ -350,7 +350,7 @@ describe('restore-test.json', () => {
 				await lab.output({
 					resource: 'backup',
 					operation: 'create',
-					vm: { __rl: true, mode: 'name', value: '100' },
+					vm: { __rl: true, mode: 'id', value: '100' },
 					storage: { __rl: true, mode: 'name', value: 'local' },
 					options: {},
 				}),
@@ -518,7 +518,7 @@ describe('restore-large.json', () => {
 	const file = 'restore-large.json';
 	let clock: ManualClock;
 
-	it('sleeps while the restore runs, looks now and then, and tells when it is done', async () => {
+	it('sleeps while the restore runs, checks now and then, and reports when it is done', async () => {
 		await open();
 		lab.emulator.state.vms.delete(100);
 		const { volid } = await backUpVm('100');
@@ -555,7 +555,7 @@ describe('restore-large.json', () => {
 		expect(lab.emulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
 	});
 
-	it('tells where it failed', async () => {
+	it('reports where it failed', async () => {
 		await open();
 		lab.emulator.state.vms.delete(100);
 		await backUpVm('100');
@@ -568,12 +568,12 @@ describe('restore-large.json', () => {
 });
 
 describe('backup-alert.json', () => {
-	it('tells of a backup that failed, with the end of its log', async () => {
+	it('reports a failed backup, with the end of its log', async () => {
 		await open();
 		await backUpVm('100').catch(() => undefined);
 		lab.emulator.faults.onTask({ type: 'vzdump', failsAfter: 'no space left' });
 		const target = {
-			vm: { __rl: true, mode: 'name', value: '100' },
+			vm: { __rl: true, mode: 'id', value: '100' },
 			storage: { __rl: true, mode: 'name', value: 'local' },
 		};
 		// By another account: the trigger leaves out what its own one starts.
@@ -648,7 +648,7 @@ describe('ai-agent.json', () => {
 		expect(listed).toMatchObject([{ vmid: made?.vmid, name: 'test-7' }]);
 	});
 
-	it('tells the model what went wrong', async () => {
+	it('reports to the model what went wrong', async () => {
 		const { answers } = await chat([
 			{ tool: 'Get_VM', args: { vmid: 424242 } },
 			{ tool: 'Create_VM', args: { name: 'under_score', cores: 1, memory: 512 } },

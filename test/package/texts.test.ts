@@ -1,3 +1,6 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
+import { runInNewContext } from 'node:vm';
+
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
 import { ProxmoxVePasswordApi } from '../../credentials/ProxmoxVePasswordApi.credentials';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
@@ -47,8 +50,7 @@ describe('the texts of the panel', () => {
 
 	it('have the labels of operation and resource under each node', () => {
 		const shown = (expression: string, $parameter: object): unknown =>
-			// eslint-disable-next-line @n8n/community-nodes/no-dangerous-functions -- n8n evaluates it, too
-			new Function('$parameter', `return (${expression.slice(3, -2)})`)($parameter);
+			runInNewContext(expression.slice(3, -2), { $parameter });
 		for (const { value: resource, name, operations } of resources)
 			for (const one of operations)
 				expect(shown(subtitleExpression, { resource, operation: one.value })).toBe(

@@ -181,7 +181,7 @@ describe('a list that depends on another field', () => {
 	});
 	it('says that a VM must be given by its ID', async () => {
 		const { message } = await errorOf('searchDisks', {
-			parameters: { operation: 'resizeDisk', vm: { __rl: true, mode: 'name', value: 'existing' } },
+			parameters: { operation: 'resizeDisk', vm: { __rl: true, mode: 'id', value: 'existing' } },
 		});
 		expect(message).toMatch(/^Select the Virtual Machine from the list or by its ID/);
 	});

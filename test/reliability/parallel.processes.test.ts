@@ -77,7 +77,7 @@ describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, (
 		expect(nextIds).toBeLessThan(ALL / 4);
 	});
 
-	it('in a range of the datacenter’s that has room for just so many', async () => {
+	it('in a range of the datacenter’s with exactly enough free IDs', async () => {
 		setNextIdRange(lab.emulator.state, 5000, 5000 + ALL);
 		const { vmids, posts, nextIds } = await createAll();
 		expect(vmids).toEqual(Array.from({ length: ALL }, (_, index) => 5000 + index));
@@ -85,7 +85,7 @@ describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, (
 		expect(nextIds).toBeLessThan(ALL);
 	});
 
-	it('in a range of the user’s that has room for just so many', async () => {
+	it('in a range of the user’s with exactly enough free IDs', async () => {
 		const { vmids, posts } = await createAll({
 			options: { lowestVmId: 7000, highestVmId: 6999 + ALL },
 		});

@@ -40,7 +40,7 @@ describe('items side by side', () => {
 });
 
 describe('the gate', () => {
-	it('lets in so many for each key, the others in the order in which they came', async () => {
+	it('admits a fixed number for each key, and the others in the order in which they came', async () => {
 		const gate = createGate(2);
 		const inside: Record<string, number> = { a: 0, b: 0 };
 		let most = 0;

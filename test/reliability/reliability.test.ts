@@ -9,7 +9,7 @@ import { emptyVm, onPve1, openLab, readApi, type Lab } from '../support/lab';
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({
 	vmIdMode: 'fixed',
-	vmId: { __rl: true, mode: 'name', value: String(vmid) },
+	vmId: { __rl: true, mode: 'id', value: String(vmid) },
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 
@@ -139,7 +139,7 @@ describe('a lost answer', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is told as such where nobody can tell what became of it', async () => {
+	it('is reported as unknown if its outcome cannot be found out', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /\/qemu$/,
@@ -283,7 +283,7 @@ describe('If VM Exists', () => {
 		options: { maxPollInterval: 0.1, ...more },
 	});
 
-	it('fails, unless told otherwise', async () => {
+	it('fails by default', async () => {
 		expect((await lab.run(fixed(100))).error?.message).toContain('VM 100 already exists');
 	});
 
@@ -373,6 +373,7 @@ describe('Start After Creation', () => {
 	const started = (more: INodeParameters = {}): INodeParameters => ({
 		start: true,
 		memory_current: 64,
+		netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 		...more,
 	});
 
@@ -412,7 +413,7 @@ describe('Start After Creation', () => {
 			effect: json(200, 'OK', { data: { status: 'stopped' } }),
 		});
 
-	it('is over when the VM runs, though it is told as stopped for a moment after its start', async () => {
+	it('ends when the VM runs, even if it is reported as stopped for a moment after its start', async () => {
 		toldAsStopped(2);
 		expect(await lab.output(started())).toMatchObject({ taskStatus: 'ok' });
 	});
@@ -437,7 +438,7 @@ describe('Start After Creation', () => {
 		});
 	});
 
-	it('waits until the guest agent is up and tells addresses that others can reach', async () => {
+	it('waits until the guest agent is up and reports addresses that others can reach', async () => {
 		const { items } = await lab.engine.runNode({
 			parameters: {
 				...onPve1,
@@ -476,7 +477,7 @@ describe('Start After Creation', () => {
 				...onPve1,
 				...fixed(5011),
 				...started(),
-				options: { timeout: 2, maxPollInterval: 0.1 },
+				options: { timeout: 60, maxPollInterval: 1 },
 			},
 			credentials: lab.credentials,
 			onProgress: (event) => {
@@ -486,7 +487,7 @@ describe('Start After Creation', () => {
 			},
 		});
 		expect(error?.message).toBe(
-			'VM 5011 was created, but is not running: no task to start it was found after 2 s',
+			'VM 5011 was created, but is not running: no task to start it was found after 60 s',
 		);
 		expect(descriptionOf(error)).not.toContain(upid);
 	});
@@ -645,7 +646,7 @@ describe('several hosts of one cluster', () => {
 		expect(vmCount()).toBe(before + 1);
 	});
 
-	it('are all tried before it is told', async () => {
+	it('are all tried before it is reported', async () => {
 		const result = await lab.engine.runNode({
 			parameters: { ...emptyVm, node: picked('pve1') },
 			credentials: withUrl('https://127.0.0.1:9 https://127.0.0.1:10'),
@@ -704,7 +705,7 @@ describe('a cancelled execution', () => {
 });
 
 describe('a refusal for want of rights', () => {
-	it('tells the privilege, the path, and the line that grants it', async () => {
+	it('names the privilege, the path, and the line that grants it', async () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: {
@@ -732,7 +733,7 @@ describe('a refusal for want of rights', () => {
 		);
 	});
 
-	it('is told as Proxmox tells it in a task', async () => {
+	it('is reported as Proxmox reports it in a task', async () => {
 		restrictTags(lab.emulator.state, ['web'], ['prod']);
 		const tokenId = 'n8n@pve!full';
 		const { error } = await lab.engine.runNode({

@@ -275,7 +275,7 @@ describe('a refusal', () => {
 			1,
 		);
 		const { error } = await run({ operation: 'create' });
-		expect(descriptionOf(error)).toContain('The token has no permissions at all');
+		expect(descriptionOf(error)).toContain('The token has no privileges: ');
 		expect(commandsIn(error)).toEqual([`pveum user token modify ${USER} n8n --privsep 0`]);
 	});
 

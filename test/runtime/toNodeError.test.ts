@@ -58,7 +58,7 @@ describe('bad input', () => {
 					})),
 				},
 			},
-			'Network Card can be there 32 times at most',
+			'Network Card can be set at most 32 times',
 		],
 		[
 			{
@@ -73,11 +73,11 @@ describe('bad input', () => {
 			'Network Card → Slot 1 is used twice',
 		],
 		[
-			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '99' } },
+			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '99' } },
 			'VM ID (vmid) must be a VM ID from 100 to 999999999, got "99"',
 		],
 		[
-			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '={{ "" }}' } },
+			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '={{ "" }}' } },
 			'VM ID (vmid) is needed',
 		],
 		[{ node: picked('={{ "" }}') }, 'Node (node) is needed'],
@@ -86,7 +86,7 @@ describe('bad input', () => {
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],
 		[
 			{ additionalParameters: { values: [{ name: 'vmid', value: '5' }] } },
-			'Additional Parameter vmid has a field of its own: set it in VM ID (vmid)',
+			'Additional Parameter vmid has its own field: set it in VM ID (vmid)',
 		],
 	])('%j is refused before any request', async (parameters, message) => {
 		const { error } = await lab.run(parameters);
@@ -95,7 +95,7 @@ describe('bad input', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('is told whole, and by item', async () => {
+	it('is reported whole, and by item', async () => {
 		const { error } = await lab.run({ name: '={{ $json.name }}', cores: '={{ $json.cores }}' }, [
 			{ name: 'ok', cores: 1 },
 			{ name: 'bad_name', cores: 0 },
@@ -107,7 +107,7 @@ describe('bad input', () => {
 		expect((error as NodeApiError).context.itemIndex).toBe(1);
 	});
 
-	it('of one item tells what the others have made', async () => {
+	it('of one item lists what the others have created', async () => {
 		const { error } = await lab.run({ name: '={{ $json.name }}' }, [
 			{ name: 'ok' },
 			{ name: 'bad_name' },
@@ -179,7 +179,7 @@ describe('what Proxmox says', () => {
 		expect(descriptionOf(error)).toContain(step);
 	});
 
-	it('reaches the user: the privilege that lacks', async () => {
+	it('reaches the user: the missing privilege', async () => {
 		const { tokens } = lab.emulator;
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({
@@ -213,7 +213,7 @@ describe('what Proxmox says', () => {
 	it('reaches the user: the reason and the last lines of the log of a task that failed', async () => {
 		const { error } = await lab.run({
 			vmIdMode: 'fixed',
-			vmId: { __rl: true, mode: 'name', value: '5002' },
+			vmId: { __rl: true, mode: 'id', value: '5002' },
 			diskList: {
 				values: [
 					{ source: 'new', storage: picked('small'), size: 9000, options: { bus: 'virtio' } },
@@ -273,7 +273,7 @@ describe('what Proxmox says', () => {
 		expect((await lab.run({})).error?.message).toBe('Proxmox VE answered 500: got no lock');
 	});
 
-	it('is told as no answer of Proxmox where the host is none', async () => {
+	it('is reported as no response of Proxmox if the host is another server', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/cluster/nextid',
@@ -303,7 +303,7 @@ describe('the wait', () => {
 		expect(await lab.output({})).toMatchObject({ taskStatus: 'ok' });
 	});
 
-	it('ends at the timeout, and tells the UPID', async () => {
+	it('ends at the timeout, and reports the UPID', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 200_000 });
 		const { error } = await lab.run({ options: { timeout: 1 } });
 		expect(error?.message).toMatch(/^VM \d+: the task was still running after 1 s/);
@@ -311,7 +311,7 @@ describe('the wait', () => {
 		expect(descriptionOf(error)).toContain('To wait longer, use Task → Wait with this UPID');
 	});
 
-	it('tells a task whose process was killed, one that failed, and one that Proxmox has forgotten apart', async () => {
+	it('distinguishes a task whose process was killed, one that failed, and one that Proxmox has forgotten', async () => {
 		const killed = 'Its process ended without a status';
 		lab.emulator.faults.onTask({ type: 'qmcreate', dies: true });
 		const first = await lab.run({});

@@ -115,7 +115,7 @@ describe('a workflow', () => {
 		expect(status).toBe('success');
 	});
 
-	it('tells its progress', async () => {
+	it('reports its progress', async () => {
 		const events: ProgressEvent[] = [];
 		await engine.runWorkflow(echoWorkflow(), {
 			credentials: { echoApi: { url, secret } },

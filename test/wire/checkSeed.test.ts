@@ -30,7 +30,7 @@ describe('user data that cloud-init would ignore, or fail with, is refused', () 
 	it.each<[string, string, RegExp]>([
 		['no first line', 'hostname: x\n', /must have "#cloud-config", or "#!"/],
 		['an empty first line', '\n#cloud-config\nhostname: x\n', /first line/],
-		['a blank before it', ' #cloud-config\nhostname: x\n', /without blanks before it/],
+		['a blank before it', ' #cloud-config\nhostname: x\n', /without spaces before it/],
 		['upper case', '#Cloud-Config\nhostname: x\n', /in lower case/],
 		['JSON', '{"hostname": "x"}', /first line/],
 		['a byte order mark', '\ufeff#cloud-config\nhostname: x\n', /byte order mark/],

@@ -19,13 +19,13 @@ export interface Result {
 	readonly name: string;
 	readonly taskSeconds: number;
 	readonly count: number;
-	/** From the start to all items being out. */
+	/** From the start to the output of all items. */
 	readonly wallMs: number;
 	/** What only a run tells; without it the time is computed from that of one VM. */
 	readonly measured?: {
 		/** Calls that Proxmox got, over the number of VMs. */
 		readonly callsPerVm: number;
-		/** From the end of the last task to all items being out. */
+		/** From the end of the last task to the output of all items. */
 		readonly lateMs: number;
 		/** Of the whole process, where it has one of its own. */
 		readonly cpuMsPerVm?: number;

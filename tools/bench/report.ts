@@ -221,9 +221,9 @@ function ownCosts({ results, own, package: cost, plan, types, startMs }: Measure
 			milliseconds(own.large.cpuMsPerItem),
 		],
 		['… of it in the files of this package', milliseconds(own.large.ownMsPerItem)],
-		['… heap still in use when they are gone', `${Math.max(0, own.large.keptMb).toFixed(1)} MB`],
+		['… heap still in use afterwards', `${Math.max(0, own.large.keptMb).toFixed(1)} MB`],
 		[
-			'Making a VM, CPU in the files of this package: 100 VMs in a process that has made none before',
+			'Creating a VM, CPU in the files of this package: 100 VMs in a process that has created none before',
 			milliseconds(own.createMs),
 		],
 	];
@@ -276,31 +276,31 @@ export function report(measured: Measured): string {
 
 Measured by \`${command}\` on ${date}: ${machine}.
 
-Everybody makes the same VM (one disk, one network card) on the same emulated Proxmox VE, which runs in a process of
-its own, takes ${plan.latencyMs} ms longer for each answer, and counts the calls. Each run has a cluster of its own, which has made one such VM before. A call costs a real Proxmox host some 30 ms of CPU.
+Each tool creates the same VM (one disk, one network card) on the same emulated Proxmox VE, which runs in its own
+process, takes ${plan.latencyMs} ms longer for each response, and counts the calls. Each run has its own cluster, on which one such VM was created before. A call costs a real Proxmox host some 30 ms of CPU.
 
 ## Goals
 
 ${goalTable(goals(measured))}
 
-## Beside others
+## Compared with other tools
 
-In brackets: how many times what this node takes.
+In brackets: relative to this node.
 
 ${ratios(measured)}
 
-- *Late*: from the end of the task, as the emulator knows it, to the item being out.
-- *1 VM … ${Math.max(...plan.counts)} VMs*: from the start to all items being out. ≈ is computed from the time of one VM, and from how many
-  are made at a time: the run would have taken more than ${plan.longestSeconds} s.
+- *Late*: from the end of the task, as the emulator knows it, to the output of the item.
+- *1 VM … ${Math.max(...plan.counts)} VMs*: from the start to the output of all items. ≈ is computed from the time of one VM, and from how many
+  are created at a time: the run would have taken more than ${plan.longestSeconds} s.
 - *This node* runs on n8n's own engine, with Next Free ID and its default of 25 items at a time, in a process that has waited
   for one such task before. *Nothing remembered*: in a new one. n8n's HTTP helper opens a connection for each call.
 - *HTTP Request + Wait + If* runs on the same engine, with stand-ins for these three nodes that make the same calls and
-  waits. Wait has its default of 5 s. One VM after the other, since items that ask for the next free ID side by side get the same one.
+  waits. Wait has its default of 5 s. One VM after the other, since items that ask for the next free ID at the same time get the same one.
 - *proxmoxer*, *Ansible* and *Terraform* are the calls and pauses of their published sources, replayed as plain loops
-  (tools/bench/schedules.ts says which) over kept connections. What Python, Ansible and Terraform themselves take is not counted.
-  Terraform makes 10 VMs at a time, and asks each of the emulated cluster's two pools for the VM.
-  Tasks of whole seconds suit those who look each second: on average they are late by half a second, and here by less.
-- *The limit*: one POST, and one look at the right moment, 25 at a time.
+  (tools/bench/schedules.ts says which) over kept connections. The time of Python, Ansible and Terraform themselves is not counted.
+  Terraform creates 10 VMs at a time, and asks each of the emulated cluster's two pools for the VM.
+  Tasks of whole seconds favor tools that check once a second: on average they are late by half a second, and here by less.
+- *The limit*: one POST, and one check at the right moment, 25 at a time.
 
 ## Own cost
 

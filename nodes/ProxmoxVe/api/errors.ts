@@ -1,4 +1,4 @@
-/** What happened to a request, as far as the client can tell. */
+/** What happened to a request, as far as the client knows. */
 export interface PveFailure {
 	/** HTTP status, where there was an answer. 595 and above are Proxmox's own proxy. */
 	readonly status?: number;
@@ -73,7 +73,7 @@ export const isOutcomeUnknown = ({ failure }: PveError): boolean => {
 /** The task runs, and only the file with the list of tasks could not be written in time. */
 const isListTimeout = (message: string): boolean => message.includes("/tasks/.active.lock'");
 
-/** Whether nothing was done because of something that passes: a lock of somebody else's, or a daemon that is down. */
+/** Whether nothing was done because of something that passes: a lock held by another task, or a daemon that is down. */
 export const wasNotExecuted = (error: PveError): boolean =>
 	error.failure.status === NOT_CONNECTED || isLockTimeout(error.failure.message);
 
@@ -100,12 +100,12 @@ export const saysIdTaken = (message: string, vmid: number): boolean =>
 		`\\b(?:VM|CT) ${vmid}(?: already exists on node\\b|: config file already exists)|/${vmid}\\.conf\\b.{0,200}File exists`,
 	).test(message);
 
-/** Whether a message says that somebody else held a lock for too long. */
+/** Whether a message says that another task held a lock for too long. */
 export const isLockTimeout = (message: string): boolean =>
 	!isListTimeout(message) &&
 	/can't lock file '[^']*' - got timeout|got lock request timeout/.test(message);
 
-/** Whether somebody else held the lock of this very VM for too long. */
+/** Whether another task held the lock of this very VM for too long. */
 export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
 	saysVmLocked(failure.message, vmid);
 
@@ -156,7 +156,7 @@ export class TaskGoneError extends Error {
 	}
 }
 
-/** The wait was given up; the task goes on. */
+/** The wait was given up; the task continues. */
 export class TaskTimeoutError extends Error {
 	constructor(
 		readonly upid: string,

@@ -8,10 +8,55 @@ export interface FoundGuest {
 	readonly name: string | null;
 }
 
+/** A guest in the cluster's list. */
+interface Row {
+	readonly vmid: number;
+	readonly node: string;
+	readonly type: string;
+	readonly name?: string;
+	/** Separated by semicolons. */
+	readonly tags?: string;
+}
+
+/** How long the cluster's list counts for a look-up, in milliseconds. */
+const LIST_AGE_MS = 1_000;
+
+/** The last list of each client. All items of a run share it: with 10,000 guests it has some megabytes. */
+const lists = new WeakMap<
+	PveClient,
+	{ readonly rows: Promise<ReadonlyMap<number, Row>>; readonly at: number }
+>();
+
+/** Source: `GET /cluster/resources?type=vm`. @param isFresh read it now */
+async function listGuests(client: PveClient, isFresh = false): Promise<ReadonlyMap<number, Row>> {
+	const known = lists.get(client);
+	if (known && !isFresh && Date.now() - known.at < LIST_AGE_MS) return await known.rows;
+	const list = {
+		rows: client
+			.get<Array<Partial<Row>>>('/cluster/resources', { type: 'vm' })
+			.then(
+				({ data }) =>
+					new Map(
+						data.flatMap((row) =>
+							row.vmid === undefined ? [] : [[row.vmid, row as Row] as const],
+						),
+					),
+			),
+		at: Date.now(),
+	};
+	lists.set(client, list);
+	// After a failure the next item asks again.
+	list.rows.catch(() => {
+		if (lists.get(client) === list) lists.delete(client);
+	});
+	return await list.rows;
+}
+
 /**
  * The node that a guest is on, and its name. The cluster's list is some seconds old, so a guest that is not in it is
  * looked for on each node.
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/{kind}/{vmid}/status/current`.
+ * @param isFresh do not use the list that another item has read
  * @returns undefined if there is no guest of this ID, or it may not be seen
  * @throws Error if the ID is that of a guest of another kind
  */
@@ -19,14 +64,14 @@ export async function findGuest(
 	client: PveClient,
 	kind: GuestType,
 	vmid: number,
+	isFresh = false,
 ): Promise<FoundGuest | undefined> {
-	const { data: guests } = await client.get<
-		Array<{ vmid?: number; node: string; type: string; name?: string }>
-	>('/cluster/resources', { type: 'vm' });
-	const listed = guests.find((guest) => guest.vmid === vmid && guest.type === kind.type);
-	if (listed) return { node: listed.node, name: listed.name ?? null };
-	const other = guests.find((guest) => guest.vmid === vmid);
-	if (other) throw new Error(`${vmid} is ${kind.other} on ${other.node}. Choose a ${kind.noun}`);
+	let listed = (await listGuests(client, isFresh)).get(vmid);
+	// Its ID may have been another guest's when the list was read.
+	if (listed && listed.type !== kind.type && !isFresh)
+		listed = (await listGuests(client, true)).get(vmid);
+	if (listed?.type === kind.type) return { node: listed.node, name: listed.name ?? null };
+	if (listed) throw new Error(`${vmid} is ${kind.other} on ${listed.node}. Choose a ${kind.noun}`);
 	const { data: nodes } = await client.get<Array<{ node: string; status: string }>>('/nodes');
 	for (const { node, status } of nodes) {
 		if (status !== 'online') continue;
@@ -36,12 +81,62 @@ export async function findGuest(
 	return undefined;
 }
 
+/** What a guest is looked for by. */
+type By = { readonly name: string } | { readonly tag: string };
+
+/** Whether a guest has the name or the tag. By default Proxmox compares tags without regard to case. */
+const has = ({ name, tags = '' }: Pick<Row, 'name' | 'tags'>, by: By): boolean =>
+	'name' in by
+		? name === by.name
+		: tags
+				.toLowerCase()
+				.split(/[,;\s]+/)
+				.includes(by.tag.toLowerCase());
+
+/**
+ * The only guest of a kind that has a name or a tag. Names in the list are some seconds old, so the guest itself is
+ * asked, and the list is read again where it does not agree: no other guest may be worked on.
+ * Source: `GET /cluster/resources`, `GET /nodes/{node}/{kind}/{vmid}/status/current`.
+ * @throws Error if there is none, or there are several; PveError
+ */
+export async function findGuestBy(
+	client: PveClient,
+	kind: GuestType,
+	by: By,
+): Promise<FoundGuest & { readonly vmid: number }> {
+	const what = 'name' in by ? `with the name ${by.name}` : `with the tag ${by.tag}`;
+	for (const isFresh of [false, true]) {
+		const all = [...(await listGuests(client, isFresh)).values()].filter((row) => has(row, by));
+		const found = all.filter((row) => row.type === kind.type).sort((a, b) => a.vmid - b.vmid);
+		const [guest, second] = found;
+		if (guest && !second) {
+			const now = await readStatus(client, guestPath({ kind, node: guest.node, vmid: guest.vmid }));
+			if (now && has(now, by))
+				return { vmid: guest.vmid, node: guest.node, name: now.name ?? null };
+			continue;
+		}
+		if (!isFresh) continue;
+		if (second)
+			throw new Error(
+				`There are ${found.length} guests ${what}: ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')}. Choose one by its ID`,
+			);
+		const [other] = all;
+		if (other)
+			throw new Error(
+				`The guest ${what} is ${kind.other} (${other.vmid} on ${other.node}). Choose a ${kind.noun}`,
+			);
+	}
+	throw new Error(
+		`There is no ${kind.noun} ${what}, or this user or token may not see it (VM.Audit). Proxmox shows a new name after some seconds`,
+	);
+}
+
 /** The state of a guest on a node; undefined if it is not there. */
 const readStatus = async (
 	client: PveClient,
 	path: string,
-): Promise<{ readonly name?: string } | undefined> =>
-	await client.get<{ readonly name?: string }>(`${path}/status/current`).then(
+): Promise<Pick<Row, 'name' | 'tags'> | undefined> =>
+	await client.get<Pick<Row, 'name' | 'tags'>>(`${path}/status/current`).then(
 		({ data }) => data,
 		(error: unknown) => {
 			if (error instanceof PveError) return undefined;

@@ -87,7 +87,7 @@ function withoutCommand(exitStatus: string, lines: readonly string[]): string {
 const withoutProcess = (line: string): string =>
 	line.replace(/^\(process:\d+\): (ERROR) \*\*: (?:[\d:.]+: )?/, '$1: ');
 
-/** Cuts a text at a word, so that it has at most so many characters, in one line. */
+/** Cuts a text at a word, to at most the given number of characters, in one line. */
 export function shortened(text: string, longest: number): string {
 	const line = text.replace(/\s+/g, ' ').trim();
 	if (line.length <= longest) return line;

@@ -59,7 +59,7 @@ function joined(head: Buffer, content: ByteStream, size: number, tail: Buffer): 
 			yield chunk;
 		}
 		if (sent !== size)
-			throw new Error(`n8n says that the file has ${size} bytes, but it has ${sent}`);
+			throw new Error(`n8n reported that the file has ${size} bytes, but it has ${sent}`);
 		yield tail;
 	}
 	const streams = content.constructor as unknown as {

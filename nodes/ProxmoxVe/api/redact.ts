@@ -6,7 +6,7 @@ const SHORTEST = 4;
 /** Shorter forms are masked only as a word of their own: a password may be a part of everyday words. */
 const SHORTEST_WITHIN_WORDS = 8;
 
-/** Tickets and CSRF tokens, whether they are known or not: n8n renews them while a run goes on. */
+/** Tickets and CSRF tokens, whether they are known or not: n8n renews them during a run. */
 const TICKETS = /\bPVE(?::|%3A)[^\s"']{20,}|\b[0-9A-F]{8}(?::|%3A)[\w+/%]{43,}/gi;
 
 /** Whether a parameter of the API or a field of a credential holds a secret, by its name. */

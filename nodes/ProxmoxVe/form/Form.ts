@@ -21,6 +21,12 @@ import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 /** Reads one n8n parameter. @param fallback if the stored node does not have the parameter; @param isRaw leave expressions as they are, instead of resolving them */
 export type GetParameter = (name: string, fallback: unknown, isRaw?: boolean) => unknown;
 
+/** A guest by its ID, by its name, or by a tag that only it has. */
+export type GuestChoice =
+	| { readonly vmid: number }
+	| { readonly name: string }
+	| { readonly tag: string };
+
 /** A table of fields that are no settings of a guest. */
 type Table = Readonly<Record<string, PlainField>>;
 
@@ -81,8 +87,10 @@ export interface Form {
 	list(name: string): string[];
 	/** A text without blanks around it. @param must what an error says that it must be; @returns '' if it is wrong */
 	text(name: string, label: string, isRight: (given: string) => boolean, must: string): string;
-	/** The ID of a guest in a parameter of its own. */
+	/** The ID of a guest in its own parameter. */
 	guestId(name: string, label: string): number;
+	/** Virtual Machine: which guest to work on. */
+	guest(): GuestChoice;
 	/** The ID of a guest, wherever it is. @param of what an error names; @returns 0 if it is wrong */
 	readGuestId(given: unknown, of: Omit<Problem, 'message'>): number;
 	/** Node. @returns '' if it is wrong */
@@ -208,6 +216,16 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 			if (isRight(plain)) return plain;
 			wrong({ parameter: name, label, message: `must be ${must}, got "${shown(given)}"` });
 			return '';
+		},
+
+		guest() {
+			const [name, label] = ['vm', 'Virtual Machine'];
+			const given = get(name, '');
+			const mode = isRecord(given) && given.__rl === true ? given.mode : undefined;
+			if (mode !== 'name' && mode !== 'tag') return { vmid: form.guestId(name, label) };
+			const value = textOf(given);
+			if (value === '') wrong({ parameter: name, label, message: 'is needed' });
+			return mode === 'name' ? { name: value } : { tag: value };
 		},
 
 		guestId: (name, label) => form.readGuestId(get(name, ''), { parameter: name, label }),

@@ -24,7 +24,7 @@ export function conflictsOf(
 	parameters: Parameters,
 	options: Options,
 ): Problem[] {
-	const start = `${labelOf(catalogue, 'start')}: a VM that is off is not waited for`;
+	const start = `${labelOf(catalogue, 'start')}: only a started VM can be waited for`;
 	const problems = readinessProblems(options, options.wait, {
 		...(parameters.start === true ? {} : { start }),
 		...(parameters.agent?.enabled === false
@@ -38,7 +38,7 @@ export function conflictsOf(
 		problems.push({
 			parameter: seed[0],
 			message:
-				'is a cloud-init ISO, which must not be together with a Cloud-Init Drive: the guest would get only one of them. Remove one',
+				'is a cloud-init ISO, which cannot be combined with a Cloud-Init Drive: the guest would use only one of them. Remove one',
 		});
 	}
 	const { vcpus, cores = 1, sockets = parameters.smp ?? 1 } = parameters;

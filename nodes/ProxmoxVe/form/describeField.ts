@@ -54,7 +54,7 @@ export function locator(
 			},
 			{
 				displayName: byLabel,
-				name: 'name',
+				name: byLabel === 'By ID' ? 'id' : 'name',
 				type: 'string',
 				...(placeholder ? { placeholder: exampleOf(placeholder) } : {}),
 			},

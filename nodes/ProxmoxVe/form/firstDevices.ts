@@ -6,7 +6,6 @@ import { locator } from './describeField';
 import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
 import { ENTRY_OPTIONS } from './names';
-import { unwrap } from './readFields';
 
 /**
  * What nearly every new VM has, as plain fields: one disk, the images to install from and one network card. They are
@@ -30,6 +29,10 @@ const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 const fields = {
 	diskSource: choice({ label: 'Disk', options: disksOf('import', 'new') }),
 	bridge: text({ label: 'Bridge', format: 'pve-bridge-id' }),
+};
+const isoFields = {
+	iso: text({ label: 'ISO Image' }),
+	driversIso: text({ label: 'Drivers ISO Image' }),
 };
 
 /** A property that is shown under a condition more. */
@@ -130,7 +133,7 @@ export function readFirstDevices(
 		{ diskSource: NO_DISK },
 	);
 	const disks: FirstDisk[] = [];
-	if (diskSource !== NO_DISK)
+	if (diskSource !== NO_DISK) {
 		disks.push({
 			prefix: '',
 			entry: {
@@ -140,14 +143,11 @@ export function readFirstDevices(
 				size: form.raw('diskSize'),
 			},
 		});
-	for (const [name, prefix] of [
-		['iso', ''],
-		['driversIso', 'Drivers '],
-	] as const) {
-		const iso = unwrap(form.raw(name));
-		if (iso !== undefined && iso !== null && iso !== '')
-			disks.push({ prefix, entry: { source: 'iso', iso } });
 	}
+	const { iso, driversIso } = form.fields(isoFields, { iso: '', driversIso: '' });
+	if (iso !== undefined) disks.push({ prefix: '', entry: { source: 'iso', iso } });
+	if (driversIso !== undefined)
+		disks.push({ prefix: 'Drivers ', entry: { source: 'iso', iso: driversIso } });
 	const { bridge } = form.fields({ bridge: fields.bridge }, { bridge: '' });
 	return {
 		disks,

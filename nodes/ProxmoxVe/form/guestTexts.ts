@@ -31,7 +31,7 @@ function bytesOf(form: Form, given: unknown, named: Named, most: number): Buffer
 		: !isPlain(given)
 			? 'must be text'
 			: bytes.length > most
-				? `may have ${most} bytes at most in UTF-8, got ${bytes.length}`
+				? `may have at most ${most} bytes in UTF-8, got ${bytes.length}`
 				: undefined;
 	if (message !== undefined) form.problems.push({ ...named, message });
 	return bytes;

@@ -7,7 +7,6 @@ import { alphabetically } from './alphabetically';
 import type { Form } from './Form';
 import { familyBase } from './names';
 import { readFields, textOf, unwrap } from './readFields';
-import type { Raw } from './readForm';
 
 /** The n8n parameter of the list by which Update sets what it has no fields for. */
 export const OTHER_PARAMETERS = 'otherParameters';
@@ -37,7 +36,11 @@ export const otherFamilies = (catalogue: Catalogue): string[] =>
 	fieldsOf(catalogue).flatMap(([name, { kind }]) => (kind === 'family' ? [familyBase(name)] : []));
 
 /** Reads the list into parameters by the API's names, which are checked as those of JSON are. */
-export function readOtherParameters(catalogue: Catalogue, form: Form, values: Raw): void {
+export function readOtherParameters(
+	catalogue: Catalogue,
+	form: Form,
+	values: Record<string, unknown>,
+): void {
 	const list = unwrap(form.raw(OTHER_PARAMETERS, {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	const names = otherChoices(catalogue).map(({ value }) => String(value));

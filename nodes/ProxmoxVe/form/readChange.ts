@@ -125,10 +125,10 @@ function changesOf(
 		} else if (name === 'template') {
 			problems.push({
 				parameter: name,
-				message: 'would leave the disks as they are: choose the operation Convert to Template',
+				message: 'would not convert the disks: use the operation Convert to Template',
 			});
 		} else if (fieldOf(catalogue, name) && !isChangeable(catalogue, name)) {
-			problems.push({ parameter: name, message: 'cannot be changed of a VM that is there' });
+			problems.push({ parameter: name, message: 'cannot be changed on an existing VM' });
 		} else {
 			changes[name] = value;
 		}
@@ -218,7 +218,7 @@ function deviceOf(
 	return 'problem' in decoded ? {} : decoded.value;
 }
 
-/** Whether a drive is a disk with a volume of its own, and not a CD drive. */
+/** Whether a drive is a disk with its own volume, and not a CD drive. */
 const isVolume = ({ file = '', media }: Readonly<Record<string, string | undefined>>): boolean =>
 	file.includes(':') && media !== 'cdrom';
 

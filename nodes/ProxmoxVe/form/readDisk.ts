@@ -19,7 +19,7 @@ import {
 	type Source,
 } from './disks';
 import { ENTRY_BUS, ENTRY_OPTIONS, ENTRY_SLOT } from './names';
-import { readFields, textOf } from './readFields';
+import { NO_VALUE, readFields, textOf } from './readFields';
 
 /** One entry of the list, as n8n gives it. */
 type Entry = Readonly<Record<string, unknown>>;
@@ -78,7 +78,7 @@ export function readDisk(
 		if (volume !== '' && !isVolume)
 			wrong(
 				fields[name].label,
-				'must be the name of a volume that is there, such as local-lvm:vm-100-disk-0',
+				'must be the name of an existing volume, such as local-lvm:vm-100-disk-0',
 			);
 		return volume;
 	};
@@ -88,6 +88,7 @@ export function readDisk(
 	const size = (isNeeded: boolean): string => {
 		if (textOf(entry.size) === '' && (isUnset(entry.size) || entry.size === '')) {
 			if (isNeeded) wrong('Size (GiB)', 'is needed');
+			else if (Object.hasOwn(entry, 'size') && isUnset(entry.size)) wrong('Size (GiB)', NO_VALUE);
 			return '';
 		}
 		const given = readGib(entry.size);

@@ -23,10 +23,10 @@ export { flag, integer, text } from '../catalogue/fields';
 
 /** What to say of a guard whose expression gives nothing. */
 export const NO_VALUE =
-	'has no value: the expression for it gives nothing. Give it one, or remove it';
+	'has no value: its expression returns nothing. Correct the expression, or remove it';
 
 /**
- * Reads the fields that an operation has of its own: the typed readers of all parameters that are not settings
+ * Reads an operation's own fields: the typed readers of all parameters that are not settings
  * of the VM. An empty field is unset, except one that guards something (a key, an age,
  * a digest, a preview, a range): once it is there, an expression that gives nothing is a mistake, never "off".
  * @param given values by the fields' names, from wherever the editor has them; without a name where it was not added

@@ -201,32 +201,37 @@ interface Placed {
 	readonly order: readonly number[];
 }
 
-/** Gives each device its number: those fixed by the user first, the others the free ones in order. */
+/**
+ * Gives each device its number: those fixed by the user first, the others the free ones in order. They keep the user's
+ * order, which is that of the boot.
+ */
 function place(raw: Reading, base: string, label: string, devices: Placed[]): void {
-	const taken = new Set<number>();
-	const put = (slot: number, value: unknown): void => {
-		taken.add(slot);
-		raw.values[`${base}${slot}`] = value;
-	};
-	for (const { slot: given, value, order } of devices.filter((device) => !isUnset(device.slot))) {
+	const taken = new Map<number, Placed>();
+	for (const device of devices.filter(({ slot }) => !isUnset(slot))) {
 		const slotLabel = `${label} → Slot`;
-		const { slot, problem } = readSlot(given, slotLabel, Math.max(...order));
+		const { slot, problem } = readSlot(device.slot, slotLabel, Math.max(...device.order));
 		if (slot === undefined)
 			raw.problems.push({ parameter: base, label: slotLabel, message: problem ?? 'is needed' });
 		else if (taken.has(slot))
 			raw.problems.push({ parameter: base, label: slotLabel, message: `${slot} is used twice` });
-		else put(slot, value);
+		else taken.set(slot, device);
 	}
-	for (const { value, order } of devices.filter((device) => isUnset(device.slot))) {
+	for (const device of devices.filter(({ slot }) => isUnset(slot))) {
+		const { order } = device;
 		const free = order.find((slot) => !taken.has(slot) && !raw.occupied.has(`${base}${slot}`));
 		if (free === undefined) {
 			raw.problems.push({
 				parameter: base,
 				label,
-				message: `can be there ${order.length} times at most`,
+				message: `can be set at most ${order.length} times`,
 			});
 		} else {
-			put(free, value);
+			taken.set(free, device);
 		}
+	}
+	const slotOf = new Map([...taken].map(([slot, device]) => [device, slot]));
+	for (const device of devices) {
+		const slot = slotOf.get(device);
+		if (slot !== undefined) raw.values[`${base}${slot}`] = device.value;
 	}
 }

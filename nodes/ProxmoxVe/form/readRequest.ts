@@ -61,7 +61,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 			? readJson(form)
 			: readForm(catalogue, purpose, form, { profile });
 	const target = readTarget(raw, purpose, form);
-	const isAutomatic = target.node === undefined;
+	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
 	const values =
 		newest === undefined
@@ -87,10 +87,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
 	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
-	const { allowedNodes = '' } = form.options(placementFields);
+	const allowedNodes = readAllowedNodes(form);
 	return {
 		node,
-		...(isAutomatic ? { allowedNodes: allowedNodes.split(/[\s,]+/).filter(Boolean) } : {}),
+		...(isAutomatic ? { allowedNodes } : {}),
 		...(vmid === undefined ? {} : { vmid }),
 		...(name === undefined ? {} : { name: String(name) }),
 		...(purpose === 'restore' ? { archive: String(asked[catalogue.archive]) } : {}),
@@ -104,8 +104,27 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 }
 
 const placementFields = {
-	allowedNodes: list({ label: 'Allowed Nodes', separator: ',', items: 'pve-node' }),
+	allowedNodes: list({
+		label: 'Allowed Nodes',
+		separator: ',',
+		items: 'pve-node',
+		guards: true,
+	}),
 };
+
+/** Reads the nodes to choose from. @returns none where all may be chosen */
+function readAllowedNodes(form: Form): string[] {
+	const { allowedNodes } = form.options(placementFields);
+	if (allowedNodes === undefined) return [];
+	const nodes = allowedNodes.split(/[\s,]+/).filter(Boolean);
+	if (nodes.length === 0)
+		form.problems.push({
+			parameter: 'allowedNodes',
+			label: placementFields.allowedNodes.label,
+			message: 'names no node',
+		});
+	return nodes;
+}
 
 /** Reads what a new guest is made for. @returns undefined for None */
 function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
@@ -156,7 +175,7 @@ function archiveBeside(
 	if (!isUnset(values[archive]))
 		problems.push({
 			parameter: archive,
-			message: 'is in the JSON, beside Restore From → Newest Backup of a VM',
+			message: 'cannot be set in the JSON together with Restore From → Newest Backup of a VM',
 		});
 	return `NEWEST_BACKUP_OF_VM_${newest.vmid}`;
 }
@@ -226,7 +245,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 			: [
 					{
 						parameter: 'template',
-						message: 'needs Wait for Completion: the disks are converted once the VM is made',
+						message: 'needs Wait for Completion: the disks are converted once the VM is created',
 					},
 				]),
 		...(start === true
@@ -235,7 +254,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 	];
 }
 
-/** A disk is grown by a request of its own, once the VM is there. */
+/** A disk is grown by a separate request, once the VM exists. */
 const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem[] =>
 	wait
 		? []
@@ -279,21 +298,21 @@ function fitting(
 	if (purpose === 'create') {
 		return isUnset(archive)
 			? []
-			: [{ parameter, message: 'makes this a restore: choose the operation Restore' }];
+			: [{ parameter, message: 'cannot be set here: use the operation Restore' }];
 	}
 	const problems: Problem[] = [];
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({
 			parameter,
-			message: 'is needed: without one Proxmox would make an empty VM and say OK',
+			message: 'is needed: without one Proxmox would create an empty VM and report success',
 		});
 	}
 	for (const name of Object.keys(values)) {
 		if (/^(?:(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+)$/.test(name)) {
 			problems.push({
 				parameter: name,
-				message: 'cannot be given with a restore: the disks come from the backup',
+				message: 'cannot be set with a restore: the disks come from the backup',
 			});
 		}
 	}
@@ -326,9 +345,9 @@ export function readAdditional(
 			void problems.push({ parameter: name, label, message });
 		if (name === '') wrong('is needed', 'Additional Parameters → Name');
 		else if (fieldOf(catalogue, name))
-			wrong(`has a field of its own: set it in ${labelOf(catalogue, name)}`);
+			wrong(`has its own field: set it in ${labelOf(catalogue, name)}`);
 		else if (Object.hasOwn(OWN_FIELDS, name))
-			wrong(`has a field of its own: set it in ${OWN_FIELDS[name]?.label} (${name})`);
+			wrong(`has its own field: set it in ${OWN_FIELDS[name]?.label} (${name})`);
 		else if (Object.hasOwn(parameters, name) || additional.has(name)) wrong('is set twice');
 		else if (isUnset(entry.value)) wrong('has no value');
 		else if (!isPlain(entry.value))

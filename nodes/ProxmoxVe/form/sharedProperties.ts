@@ -2,7 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { qemu } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
-import { helpOf, locator } from './describeField';
+import { exampleOf, helpOf, locator } from './describeField';
 import {
 	DEFAULT_MAX_PARALLEL,
 	DEFAULT_MAX_POLL_SECONDS,
@@ -21,13 +21,20 @@ export const nodeProperty: INodeProperties = {
 	description: helpOf(qemu.parameters.node),
 };
 
+const byId = locator('searchVirtualMachines', '100', 'By ID');
+
 /** The VM to work on. Its node is looked up: VMs move. */
 export const vmProperty: INodeProperties = {
 	displayName: 'Virtual Machine',
 	name: 'vm',
-	...locator('searchVirtualMachines', '100', 'By ID'),
+	...byId,
+	modes: [
+		...(byId.modes ?? []),
+		{ displayName: 'By Name', name: 'name', type: 'string', placeholder: exampleOf('web-01') },
+		{ displayName: 'By Tag', name: 'tag', type: 'string', placeholder: exampleOf('golden-image') },
+	],
 	required: true,
-	description: 'Its node is found automatically',
+	description: 'Its node is found automatically. A name or tag must be that of exactly one VM.',
 };
 
 /** How a new guest gets its ID. */
@@ -64,7 +71,7 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'Then the item fails, but the task keeps running. Counts again for the start.',
+	description: 'Then the item fails, but the task continues. Applies again to the start.',
 };
 
 const stopOnCancel: INodeProperties = {
@@ -120,7 +127,7 @@ const readyTimeout: INodeProperties = {
 	name: 'readyTimeout',
 	type: 'number',
 	default: DEFAULT_READY_SECONDS,
-	description: 'How long Wait Until waits after the start. 0 asks once.',
+	description: 'How long to wait after the start. 0 checks once.',
 };
 
 const ipVersion: INodeProperties = {
@@ -172,7 +179,7 @@ const idempotencyKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
 	description:
-		'The same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM a second run makes no second VM.',
+		'Same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM, a second run creates no second VM.',
 };
 
 const ifExists: INodeProperties = {
@@ -214,7 +221,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'Items that run a task on the same Proxmox node at once. The first item decides.',
+	description: 'Items that run a task on the same Proxmox node at once. Set by the first item.',
 };
 
 /** The collection "Options" of an operation. */

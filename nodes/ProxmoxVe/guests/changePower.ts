@@ -103,7 +103,7 @@ export async function changePower(
 		const left = timeoutSeconds * 1000 - elapsed;
 		if (isOver || left <= 0)
 			throw new Error(
-				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'not to be read'}`,
+				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'in an unknown state'}`,
 			);
 		await sleep(
 			Math.min(pollInterval(elapsed, undefined, maxPollSeconds * 1000), left),
@@ -167,8 +167,8 @@ const HALTED: Readonly<Record<string, string>> = {
 	suspended:
 		'asleep (suspended to RAM by its guest). Start does not change that: wake it up in Proxmox VE with Resume',
 	'io-error':
-		'halted by an error of its storage (io-error). Make room or repair the storage, then use Resume in Proxmox VE',
-	'internal-error': 'halted by an error of QEMU (internal-error). Use Stop, then Start',
+		'halted by a storage error (io-error). Free space on the storage or repair it, then use Resume in Proxmox VE',
+	'internal-error': 'halted by a QEMU error (internal-error). Use Stop, then Start',
 	'guest-panicked': 'halted because its guest crashed (guest-panicked). Use Stop, then Start',
 };
 

@@ -25,7 +25,7 @@ const LONGEST_MESSAGE = 500;
 export interface CloudInitProgress {
 	/** How it ended; undefined while it runs. */
 	readonly result?: CloudInitResult;
-	/** Whether it has begun. */
+	/** Whether it has started. */
 	readonly hasBegun: boolean;
 }
 

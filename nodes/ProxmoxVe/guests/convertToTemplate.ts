@@ -1,4 +1,5 @@
 import type { Waiting } from '../form/Form';
+import { TaskError } from '../api/errors';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
@@ -6,6 +7,8 @@ import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
 import { UnfinishedError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
+
+const IS_ONE_ALREADY = /^you can't convert a template to a template/;
 
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
@@ -20,6 +23,9 @@ export async function toTemplate(
 	return await convertToTemplate(item, place, waiting).then(
 		({ exitStatus, warnings }) => ({ exitStatus: exitStatus ?? 'OK', warnings }),
 		(error: unknown) => {
+			// Another delivery of the idempotency key was faster.
+			if (error instanceof TaskError && IS_ONE_ALREADY.test(error.exitStatus))
+				return { exitStatus: 'OK', warnings: [] };
 			throw item.run.context.getExecutionCancelSignal()?.aborted
 				? error
 				: new UnfinishedError(error, 'is not a template', 'use Convert to Template');

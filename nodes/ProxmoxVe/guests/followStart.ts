@@ -28,7 +28,7 @@ const STOPPED_LOOKS = 3;
 
 /**
  * Waits until a VM that was made with `start=1` runs. The create says OK before it does, and whether or
- * not it ever does: the start is a task of its own (`hastart` under high availability).
+ * not it ever does: the start is a separate task (`hastart` under high availability).
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
  * @param onStart gets the UPID of the start
  * @returns how the start ended

@@ -10,7 +10,7 @@ export type GuestInterface = {
 	name: string | null;
 	/** In capitals, as Proxmox has it; null where there is none. */
 	mac: string | null;
-	/** The network card of the VM that it belongs to by its MAC, such as `net0`; null for docker0 and its like. */
+	/** The network card of the VM that it belongs to by its MAC, such as `net0`; null for docker0 and similar ones. */
 	card: string | null;
 	/** Addresses that others can reach. */
 	addresses: string[];
@@ -235,7 +235,7 @@ function waitedFor(
 	seconds: number,
 ): string[] {
 	if (askingCards(config, 'either').length === 0)
-		return [`VM ${vmid} has no network card that asks for an IP address`];
+		return [`VM ${vmid} has no network card that requests an IP address`];
 	return missing.map(({ card, versions }) => {
 		const [version] = versions.length === 1 ? versions : [];
 		const name = version === 'ipv4' ? 'IPv4' : version === 'ipv6' ? 'IPv6' : 'IP';

@@ -1,4 +1,5 @@
-import { findGuest } from '../api/findGuest';
+import { findGuest, findGuestBy } from '../api/findGuest';
+import type { GuestChoice } from '../form/Form';
 import type { GuestKind } from './kinds';
 import { note } from '../runtime/context';
 import type { Item } from '../runtime/operation';
@@ -16,8 +17,14 @@ export interface Guest extends GuestLocation {
 	readonly name: string | null;
 }
 
-/** Finds the node and the name of a VM. @throws Error if there is no VM of this ID */
-export async function locateVm({ run, kind, trace }: Item, vmid: number): Promise<Guest> {
+/** Finds a VM, its node and its name. @throws Error if there is none, or several have the name or tag */
+export async function locateVm({ run, kind, trace }: Item, choice: GuestChoice): Promise<Guest> {
+	if (!('vmid' in choice)) {
+		const found = await findGuestBy(run.client, kind, choice);
+		note(trace, { vmid: found.vmid, node: found.node });
+		return { kind, ...found };
+	}
+	const { vmid } = choice;
 	note(trace, { vmid });
 	const found = await findGuest(run.client, kind, vmid);
 	if (found === undefined)

@@ -79,7 +79,7 @@ export async function possibleTasks(
 
 /**
  * Finds out by its effect whether a request with a lost response was carried out. It is not sent again:
- * what it was to reach may have been undone by somebody else meanwhile.
+ * what it was to reach may have been undone by another request meanwhile.
  * @param isReached looks whether what the request was to reach is so; undefined if that cannot be seen
  * @returns a warning that says what is known
  * @throws UnknownOutcomeError where it is not reached; what the signal throws where the execution is cancelled

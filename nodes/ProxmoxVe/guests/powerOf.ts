@@ -21,7 +21,7 @@ export const readOfVm = async <Data>(
 		(await client.get<Data>(`${guestPath(where)}/${path}`, query, timeoutMs)).data;
 	return await read(place).catch(async (error: unknown) => {
 		if (!(error instanceof PveError) || !isNoVm(error)) throw error;
-		const found = await findGuest(client, place.kind, place.vmid);
+		const found = await findGuest(client, place.kind, place.vmid, true);
 		if (found === undefined) throw error;
 		return await read({ ...place, node: found.node });
 	});

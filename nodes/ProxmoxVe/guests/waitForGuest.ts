@@ -176,7 +176,7 @@ function notReady(
 ): Ended {
 	const warning =
 		reason === undefined
-			? `${what} was not read in ${seconds} s`
+			? `${what} could not be read within ${seconds} s`
 			: describeNoAnswer(place, reason, what, privilege, seconds);
 	return { end: 'notReady', report: {}, warnings: [warning] };
 }

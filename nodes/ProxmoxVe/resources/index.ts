@@ -19,7 +19,7 @@ export function findOperation(
 ): { operation: Operation; kind: GuestKind } {
 	if ([resource, operation].includes(CUSTOM_API_CALL)) {
 		throw new Error(
-			'A Custom API Call is made by an HTTP Request node: choose Authentication → Predefined Credential Type → Proxmox VE API there',
+			'For a Custom API Call, use an HTTP Request node: choose Authentication → Predefined Credential Type → Proxmox VE API there',
 		);
 	}
 	const owner = resources.find(({ value }) => value === resource);

@@ -94,7 +94,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[/no space left/i, 'Choose another storage, or free space on this one.'],
 	[
 		/no quorum/,
-		'Start nodes of the cluster until it has a quorum: pvecm status shows which ones are there. Until then nothing can be changed.',
+		'Start nodes of the cluster until it has a quorum: pvecm status shows which ones are online. Until then nothing can be changed.',
 	],
 	[
 		/unable to get any free VMID/,
@@ -148,7 +148,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/checksum mis+match: got '/,
-		'Compare the checksum and its algorithm with those of the publisher: the file has another one.',
+		'Compare the checksum and its algorithm with those of the publisher: that of the file is different.',
 	],
 	[/checksum mis+match/, 'Read the VM again before you change it: it was changed meanwhile.'],
 	[/VM is locked \(([\w-]+)\)/, locked],

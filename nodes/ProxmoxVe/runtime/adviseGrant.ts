@@ -39,7 +39,7 @@ function wordsOf(error: unknown): string {
  * What to do about a missing privilege: the commands that grant it and whatever else the step needs.
  * Source: `GET /access/permissions`, `/access/acl`, `/access/roles`, `/access/users/{userid}`, each as far as it may be read.
  * @param error what an operation threw
- * @returns undefined where nothing was refused for want of a privilege
+ * @returns undefined if no privilege was missing
  */
 export async function adviseGrant(
 	item: Refused,

@@ -70,7 +70,7 @@ export class UnknownOutcomeError extends Error {
 /** No node of the cluster fits a new guest. */
 export class PlacementError extends Error {
 	constructor(
-		/** For each node, its name and what it lacks. */
+		/** For each node, its name and what is missing there. */
 		readonly nodes: readonly string[],
 	) {
 		super('No node of the cluster fits this guest');

@@ -160,7 +160,7 @@ export function upidOf(answer: unknown, what: string, expected: ExpectedTask = {
 	if (isUpidOf(answer, expected)) return answer;
 	throw new PveError({
 		status: 200,
-		message: 'The response names no task of this request',
+		message: 'The response does not name a task of this request',
 		request: what,
 	});
 }

@@ -277,7 +277,7 @@ function addUnseen(commands: Commands, need: Need, { held, identity }: RightsFac
 }
 
 const tokenWithoutRights = (user: string, token: string): string[] => [
-	`The token has no permissions at all: one with privilege separation has none until it is given some. To give it those of ${user}, run on any node of the cluster, as root:`,
+	`The token has no privileges: a token with privilege separation has none until you grant it some. To give it those of ${user}, run on any node of the cluster, as root:`,
 	`pveum user token modify ${shellQuote(user)} ${shellQuote(token.slice(user.length + 1))} --privsep 0`,
 	`If ${user} has none either, set up its role as the README of this node says.`,
 ];

@@ -13,7 +13,7 @@ export interface Run {
 	readonly credential: CredentialName;
 	/** The IDs of a range, or those that Proxmox proposes. */
 	vmIds(range?: IdRange): VmIds;
-	/** Lets in so many tasks at a time on each node of the cluster. */
+	/** Semaphore: limits the tasks at a time on each node of the cluster. */
 	readonly gate: Gate;
 	/** What is wrong with what all items share: each item fails with it. */
 	readonly problems: readonly Problem[];

@@ -190,7 +190,7 @@ function nodeErrorOf(
 			itemIndex,
 			description: lines(
 				...reason.nodes,
-				'Choose Node yourself, or change what these nodes lack. Nothing was created.',
+				'Choose a Node, or correct what is missing on these nodes. Nothing was created.',
 			),
 		});
 	}

@@ -33,5 +33,5 @@ export function asciiProblem(text: string): string | undefined {
 	if (wrong === undefined) return undefined;
 	return wrong === '\0'
 		? 'must not contain a NUL character'
-		: `must contain only ASCII characters, and "${wrong}" is none: Proxmox VE cannot pass it to the guest agent`;
+		: `must contain only ASCII characters, and "${wrong}" is not one: Proxmox VE cannot pass it to the guest agent`;
 }

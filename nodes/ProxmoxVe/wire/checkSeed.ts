@@ -50,7 +50,7 @@ const isKnown = (line: string): boolean => CLOUD_CONFIG.test(line) || HEADERS.te
 
 const firstLineProblem = (line: string, which: string): string =>
 	/^\s*#cloud-config/i.test(line)
-		? `must have "#cloud-config" as its ${which} line, in lower case and without blanks before it`
+		? `must have "#cloud-config" as its ${which} line, in lower case and without spaces before it`
 		: `must have "#cloud-config", or "#!" and an interpreter, as its ${which} line: cloud-init ignores everything else`;
 
 /** Keys whose value must be a list, and fails the boot as a text. */
@@ -117,7 +117,7 @@ function problemOfYaml(lines: readonly string[], first: number): string | undefi
 	if (top && /^\s*(?:-(?:\s|$)|\[)/.test(top.line))
 		return `must not be a list ${at(top)}: it needs keys, such as "runcmd:", with the list below`;
 	const tab = structure.find(({ line }) => /^ *\t|^\s*(?:- +)*[\w.-]+:\t/.test(line));
-	if (tab) return `must not have a tab between the parts of its YAML ${at(tab)}: use blanks`;
+	if (tab) return `must not have a tab between the parts of its YAML ${at(tab)}: use spaces`;
 	const twice = structure.find(({ line }) =>
 		/^\s*(?:- +)*[\w.-]+: +[^\s"'[{|>&*!#][^"'#]*: /.test(line),
 	);

@@ -117,7 +117,7 @@ export function readDevice(
 	const { length } = encodePropertyString(device, value);
 	if (device.maxLength !== undefined && length > device.maxLength) {
 		problems.push({
-			message: `may have ${device.maxLength} characters at most in the form of Proxmox, got ${length}`,
+			message: `may have at most ${device.maxLength} characters as a property string, got ${length}`,
 		});
 	}
 	return { value, problems };
@@ -157,7 +157,7 @@ function parseSubOptions(device: DeviceField, raw: unknown): Given | { readonly 
 	) {
 		return { values: { [only]: raw }, asObject: true };
 	}
-	if (!isPlain(raw)) return { problem: 'must be a text in the form of Proxmox or an object' };
+	if (!isPlain(raw)) return { problem: 'must be a property string of Proxmox or an object' };
 	// JSON takes `memory: 2048` and `agent: true` too: the bare value of the default key.
 	const decoded = decodePropertyString(
 		device,

@@ -95,7 +95,7 @@ export function readJsonText(given: string): Result<unknown> {
 		const column = before.length - before.lastIndexOf('\n');
 		const what = before.length === text.length ? 'it ends too early' : 'there is a mistake';
 		return {
-			problem: `is not valid: ${what} at line ${line}, column ${column}. Texts need double quotes`,
+			problem: `is not valid: ${what} at line ${line}, column ${column}. Use double quotes for texts`,
 		};
 	}
 }

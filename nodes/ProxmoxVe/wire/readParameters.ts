@@ -35,7 +35,7 @@ export function readParameters<C extends Catalogue>(
 			problems.push({
 				parameter: name,
 				label: shown(unknownName(catalogue, name, value)),
-				message: `is not a parameter that Proxmox VE takes here${hint}`,
+				message: `is not a parameter that Proxmox VE accepts here${hint}`,
 			});
 			continue;
 		}

@@ -83,7 +83,7 @@ function readText(
 	const value = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
 	const maxLength = field.kind === 'text' ? field.maxLength : undefined;
 	if (maxLength !== undefined && [...value].length > maxLength) {
-		return { problem: `may have ${maxLength} characters at most, got ${[...value].length}` };
+		return { problem: `may have at most ${maxLength} characters, got ${[...value].length}` };
 	}
 	if (field.pattern !== undefined && !new RegExp(`^(?:${field.pattern})$`).test(value)) {
 		const example =
@@ -176,7 +176,7 @@ export function readSshKeys(_field: SshKeysField, raw: PlainValue): Result<strin
 	} catch {
 		return {
 			problem:
-				'must be public SSH keys, one a line; this is neither plain nor rightly percent-encoded',
+				'must be public SSH keys, one per line; this is neither plain text nor valid percent-encoding',
 		};
 	}
 }

@@ -86,7 +86,7 @@ describe('many waits', () => {
 			Array.from({ length: 40 }, () => ({})),
 		);
 		expect(error).toBeUndefined();
-		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
+		expect(items[0]?.every(({ json }) => json.taskStatus === 'ok')).toBe(true);
 		expect(listCalls()).toBeGreaterThan(0);
 		expect(statusCalls() + listCalls()).toBeLessThanOrEqual(60);
 	});
@@ -102,7 +102,7 @@ describe('many waits', () => {
 			Array.from({ length: 5 }, () => ({})),
 		);
 		expect(error).toBeUndefined();
-		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
+		expect(items[0]?.every(({ json }) => json.taskStatus === 'ok')).toBe(true);
 	});
 
 	it('do not wait for a list that lags behind', async () => {
@@ -124,7 +124,7 @@ describe('many waits', () => {
 		);
 		clearInterval(watch);
 		expect(error).toBeUndefined();
-		expect(items[0]?.every(({ json }) => json.status === 'ok')).toBe(true);
+		expect(items[0]?.every(({ json }) => json.taskStatus === 'ok')).toBe(true);
 	});
 
 	it('take a failure whole from the task itself', async () => {

@@ -18,7 +18,7 @@ const restore = (archive: string, more: object = {}) => ({
 	operation: 'restore',
 	archive: picked(archive),
 	vmIdMode: 'fixed',
-	vmId: { __rl: true, mode: 'name', value: '7001' },
+	vmId: { __rl: true, mode: 'id', value: '7001' },
 	options: { maxPollInterval: 0.1, cleanUp: true },
 	...more,
 });
@@ -171,7 +171,7 @@ describe('what a failed restore leaves of a new VM', () => {
 
 	it('is another’s where the ID was taken: nothing is removed', async () => {
 		const { error } = await lab.run(
-			restore(TRUNCATED, { vmId: { __rl: true, mode: 'name', value: '104' } }),
+			restore(TRUNCATED, { vmId: { __rl: true, mode: 'id', value: '104' } }),
 		);
 		expect(error?.message).toContain('VM 104 already exists');
 		expect(deletes()).toEqual([]);

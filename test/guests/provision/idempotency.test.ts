@@ -181,7 +181,7 @@ describe('the VM of a key', () => {
 				archive: picked(ARCHIVE),
 				restore: { force: true },
 				vmIdMode: 'fixed',
-				vmId: { __rl: true, mode: 'name', value: '100' },
+				vmId: { __rl: true, mode: 'id', value: '100' },
 			},
 			1,
 		],

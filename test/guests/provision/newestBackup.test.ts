@@ -92,10 +92,9 @@ describe('Restore of the newest backup', () => {
 	it('takes a VM that has been deleted since, by its ID', async () => {
 		const volid = backUp({ vmid: 4711 });
 		expect(
-			await lab.output(
-				newest({ backupVm: { __rl: true, mode: 'name', value: '={{ $json.vm }}' } }),
-				[{ vm: 4711 }],
-			),
+			await lab.output(newest({ backupVm: { __rl: true, mode: 'id', value: '={{ $json.vm }}' } }), [
+				{ vm: 4711 },
+			]),
 		).toMatchObject({ archive: volid });
 	});
 
@@ -165,7 +164,7 @@ describe('Restore of the newest backup', () => {
 		expect(lab.emulator.state.vms.get(Number(item.vmid))?.config.name).toBe('copy');
 		const { error } = await lab.run(json({ archive: ARCHIVE }));
 		expect(error?.message).toContain(
-			'Backup Archive (archive) is in the JSON, beside Restore From → Newest Backup of a VM',
+			'Backup Archive (archive) cannot be set in the JSON together with Restore From → Newest Backup of a VM',
 		);
 	});
 
@@ -178,7 +177,7 @@ describe('Restore of the newest backup', () => {
 
 	it.each([
 		[
-			{ backupVm: { __rl: true, mode: 'name', value: 'web' } },
+			{ backupVm: { __rl: true, mode: 'id', value: 'web' } },
 			'Backup Of must be a VM ID from 100 to 999999999, got "web"',
 		],
 		[{ maxAgeDays: -1 }, 'Not Older Than (Days) must be a number of at least 0, got "-1"'],

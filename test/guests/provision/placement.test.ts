@@ -153,7 +153,7 @@ describe('a node that was left empty', () => {
 		expect(lab.emulator.requests.every(({ method }) => method === 'GET')).toBe(true);
 	});
 
-	it('that no node fits says what each one lacks', async () => {
+	it('that no node fits says what is missing on each one', async () => {
 		await open({
 			nodes: [
 				node('pve1', 16),
@@ -178,7 +178,7 @@ describe('a node that was left empty', () => {
 		[
 			'a storage that takes no disks',
 			{ scsi0: 'isoonly:2' },
-			'its storage isoonly does not take disk images',
+			'its storage isoonly does not accept disk images',
 		],
 		['a storage that is not there', { scsi0: 'nosuch:2' }, 'has no storage nosuch'],
 		[
@@ -197,6 +197,22 @@ describe('a node that was left empty', () => {
 		await open();
 		expect(await nodeOf({ node: 'pve1' })).toBe('pve1');
 	});
+
+	it('is chosen if the JSON has null for it', async () => {
+		await open();
+		expect(await nodeOf({ node: null })).toBe('pve2');
+	});
+
+	it.each(['={{ "" }}', '={{ null }}', ' , '])(
+		'is not chosen from all if Allowed Nodes is %j',
+		async (allowedNodes) => {
+			await open();
+			expect(await failureOf({}, { options: { allowedNodes } })).toMatch(
+				/^Allowed Nodes (?:has no value|names no node|must)/,
+			);
+			expect(lab.emulator.requests).toEqual([]);
+		},
+	);
 
 	it('is never looked for where one is chosen', async () => {
 		await open();

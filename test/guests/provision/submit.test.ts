@@ -9,7 +9,7 @@ import { onPve1, openLab, postApi, readApi, type Lab } from '../../support/lab';
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({
 	vmIdMode: 'fixed',
-	vmId: { __rl: true, mode: 'name', value: String(vmid) },
+	vmId: { __rl: true, mode: 'id', value: String(vmid) },
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const POST = { method: 'POST', path: /\/qemu$/ } as const;

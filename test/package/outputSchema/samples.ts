@@ -11,7 +11,7 @@ const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
 const TASKS = '/nodes/pve1/tasks';
 const quick = { maxPollInterval: 0.1 };
 const noWait = { waitForCompletion: false };
-const picked = (value: unknown) => ({ __rl: true, mode: 'name', value: String(value) });
+const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 
 /** A cluster of its own for each operation, and what the node emits there. */
 interface Stage {
@@ -195,18 +195,21 @@ async function look(stage: Stage, operation: string): Promise<IDataObject[]> {
 
 /** An operation of the guest agent, on a guest of its own. */
 async function onAgent(
-	{ emit, add }: Stage,
+	stage: Stage,
 	operation: string,
 	parameters: INodeParameters,
 	refused: string[] = [],
+	isNameless = false,
 ): Promise<IDataObject[]> {
+	const { emit, add } = stage;
 	const config = { name: 'web-1', agent: '1', net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0' };
 	const guest = newGuest('web-1');
 	for (const command of refused) guest.disabled.add(command);
 	const vm = { config, guest, status: 'running', pid: 4242 } as const;
 	const guestInterfaces = () => interfacesOf({ config });
 	const vmid = add({ ...vm, guestInterfaces });
-	return await emit({ resource: 'guestAgent', operation, vm: picked(vmid), ...parameters });
+	const all = { resource: 'guestAgent', operation, vm: picked(vmid), ...parameters };
+	return isNameless ? await nameless(stage, all) : await emit(all);
 }
 
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
@@ -349,7 +352,11 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	async 'guestAgent executeCommand'(stage) {
 		const execute = async (line: string) =>
 			await onAgent(stage, 'executeCommand', { command: line, failOnExitCode: false });
-		return [...(await execute('echo a; echo b >&2; exit 3')), ...(await execute('kill -9 $$'))];
+		return [
+			...(await execute('echo a; echo b >&2; exit 3')),
+			...(await execute('kill -9 $$')),
+			...(await onAgent(stage, 'executeCommand', { command: 'true' }, [], true)),
+		];
 	},
 	async 'guestAgent getInfo'(stage) {
 		const user = { user: 'admin', 'login-time': 1_795_000_000 };
@@ -363,19 +370,25 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		// A guest that reports next to nothing.
 		for (const command of ['info', 'get-host-name', 'get-osinfo', 'get-fsinfo'])
 			stage.answer('GET', new RegExp(`/${command}$`), { result: [{}] });
-		return [...items, ...(await onAgent(stage, 'getInfo', { options }))];
+		items.push(...(await onAgent(stage, 'getInfo', { options })));
+		return [...items, ...(await onAgent(stage, 'getInfo', {}, [], true))];
 	},
 	async 'guestAgent readFile'(stage) {
 		const file = '/etc/hostname';
 		return [
 			...(await onAgent(stage, 'readFile', { file })),
 			...(await onAgent(stage, 'readFile', { file, outputFormat: 'binary' })),
+			...(await onAgent(stage, 'readFile', { file }, [], true)),
 		];
 	},
-	'guestAgent setPassword': async (stage) =>
-		await onAgent(stage, 'setPassword', { username: 'user', password: 'secret' }),
-	'guestAgent writeFile': async (stage) =>
-		await onAgent(stage, 'writeFile', { file: '/tmp/a', content: 'x' }),
+	'guestAgent setPassword': async (stage) => [
+		...(await onAgent(stage, 'setPassword', { username: 'user', password: 'secret' })),
+		...(await onAgent(stage, 'setPassword', { username: 'user', password: 'secret' }, [], true)),
+	],
+	'guestAgent writeFile': async (stage) => [
+		...(await onAgent(stage, 'writeFile', { file: '/tmp/a', content: 'x' })),
+		...(await onAgent(stage, 'writeFile', { file: '/tmp/a', content: 'x' }, [], true)),
+	],
 	async 'backup getAll'({ emit, store }) {
 		store({
 			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',

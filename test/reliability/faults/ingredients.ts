@@ -20,7 +20,7 @@ export const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst
 export const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 export const fixed = (vmid = VMID): INodeParameters => ({
 	vmIdMode: 'fixed',
-	vmId: { __rl: true, mode: 'name', value: String(vmid) },
+	vmId: { __rl: true, mode: 'id', value: String(vmid) },
 });
 export const restore = (vmid: number, force: boolean): INodeParameters => ({
 	operation: 'restore',

@@ -227,7 +227,9 @@ function seenIn({ status, error, items }: ExecutionResult, emulator: Emulator): 
 	}
 	return (items[0] ?? []).map(({ json: { vmid, reused, warnings } }) => {
 		const what =
-			reused === true ? `VM ${String(vmid)}, which was there before` : `VM ${String(vmid)} is made`;
+			reused === true
+				? `VM ${String(vmid)}, which existed before`
+				: `VM ${String(vmid)} was created`;
 		return withoutVarying(
 			[what, ...(Array.isArray(warnings) ? warnings.map(String) : [])].join('; warning: '),
 		);

@@ -88,9 +88,7 @@ describe('Backup → Get Many', () => {
 		expect((await listed({ filters: { vm: picked(4711) } })).map(({ volid }) => volid)).toEqual([
 			other,
 		]);
-		expect(await listed({ filters: { vm: { __rl: true, mode: 'name', value: '101' } } })).toEqual(
-			[],
-		);
+		expect(await listed({ filters: { vm: { __rl: true, mode: 'id', value: '101' } } })).toEqual([]);
 		expect(
 			new Set(
 				(await listed({ filters: { storage: picked('local') } })).map(({ storage }) => storage),
@@ -144,7 +142,7 @@ describe('Backup → Get Many', () => {
 	it.each([
 		[{ limit: 0 }, 'Limit must be a whole number of at least 1, got "0"'],
 		[
-			{ filters: { vm: { __rl: true, mode: 'name', value: 'web' } } },
+			{ filters: { vm: { __rl: true, mode: 'id', value: 'web' } } },
 			'Filters → Virtual Machine must be a VM ID from 100 to 999999999, got "web"',
 		],
 		[{ node: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Node (node) is needed'],
@@ -215,7 +213,7 @@ describe('Backup → Create', () => {
 
 	it('refuses notes that are too long before any request', async () => {
 		const { error } = await lab.run({ ...backup, options: { 'notes-template': '\n'.repeat(513) } });
-		expect(error?.message).toContain('Notes may have 1024 characters at most');
+		expect(error?.message).toContain('Notes may have at most 1024 characters');
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
@@ -227,7 +225,7 @@ describe('Backup → Create', () => {
 		});
 	});
 
-	it('tells its own backup from others of the VM', async () => {
+	it('distinguishes its own backup from others of the VM', async () => {
 		const items = [await lab.output(backup), await lab.output({ ...backup, compress: 'lzo' })];
 		expect(items.map(({ volid }) => String(volid).replace(/.*\.vma/, 'vma'))).toEqual([
 			'vma.zst',
@@ -249,7 +247,7 @@ describe('Backup → Create', () => {
 		});
 	});
 
-	it('tells why it failed, with the log that says so', async () => {
+	it('reports why it failed, with its log', async () => {
 		const { error } = await lab.run({ ...backup, vm: picked(103) });
 		expect(error?.message).toBe(
 			'The task of VM 103 failed: Backup of VM 103 failed - VM is locked (backup)',
@@ -283,7 +281,7 @@ describe('Backup → Create', () => {
 		[{ storage: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Storage is needed'],
 		[{ mode: '={{ "live" }}' }, 'Mode must be'],
 		[{ options: { bwlimit: -1 } }, 'Bandwidth Limit (KiB/s) must be'],
-		[{ vm: { __rl: true, mode: 'name', value: 'web' } }, 'Virtual Machine must be a VM ID'],
+		[{ vm: { __rl: true, mode: 'id', value: 'web' } }, 'Virtual Machine must be a VM ID'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run({ ...backup, ...more });
 		expect(error?.message).toContain(message);

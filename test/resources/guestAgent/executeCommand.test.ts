@@ -22,7 +22,7 @@ const vm = () => {
 const command = (more: INodeParameters): INodeParameters => ({
 	resource: 'guestAgent',
 	operation: 'executeCommand',
-	vm: { __rl: true, mode: 'name', value: '100' },
+	vm: { __rl: true, mode: 'id', value: '100' },
 	...more,
 });
 const sh = (line: string, more: INodeParameters = {}) => command({ command: line, ...more });
@@ -43,11 +43,13 @@ const fail = async (
 /** The POSTs that reached the agent. */
 const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POST');
 
+const text = expect.any(String) as string;
+const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
+
 describe('Execute Command', () => {
 	it('runs a shell line, and gives its output and exit code', async () => {
 		expect(await run(sh('echo out; echo bad >&2'))).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			pid: 150,
 			exitCode: 0,
 			signal: null,
@@ -239,22 +241,22 @@ describe('a command that is not sent', () => {
 		[
 			'a character that the agent cannot get',
 			program('echo', ['a', 'ü']),
-			'must contain only ASCII characters, and "ü" is none: Proxmox VE cannot pass it to the guest agent (entry 2)',
+			'must contain only ASCII characters, and "ü" is not one: Proxmox VE cannot pass it to the guest agent (entry 2)',
 		],
 		[
 			'the same in a shell line',
 			sh('echo €'),
-			'must contain only ASCII characters, and "€" is none',
+			'must contain only ASCII characters, and "€" is not one',
 		],
 		[
 			'too much input',
 			program('cat', [], { options: { 'input-data': 'ä'.repeat(32_769) } }),
-			'Input Data may have 65536 bytes at most in UTF-8, got 65538',
+			'Input Data may have at most 65536 bytes in UTF-8, got 65538',
 		],
 		[
 			'too long a PowerShell script',
 			command({ commandType: 'powershell', command: 'x'.repeat(20_000) }),
-			'is too long for a command line of Windows',
+			'is too long for a Windows command line',
 		],
 		[
 			'a wrong type',

@@ -20,7 +20,7 @@ afterEach(async () => await lab.close());
 const read = (file: string, more: INodeParameters = {}): INodeParameters => ({
 	resource: 'guestAgent',
 	operation: 'readFile',
-	vm: { __rl: true, mode: 'name', value: '100' },
+	vm: { __rl: true, mode: 'id', value: '100' },
 	file,
 	...more,
 });
@@ -37,12 +37,14 @@ const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POS
 /** All bytes there are. */
 const BYTES = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
+const text = expect.any(String) as string;
+const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
+
 describe('Read File', () => {
 	it('gives a text file', async () => {
 		guest.files.set('/etc/motd', Buffer.from('Grüße €\n'));
 		expect(await lab.output(read('/etc/motd'))).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			file: '/etc/motd',
 			bytes: 12,
 			truncated: false,
@@ -57,8 +59,7 @@ describe('Read File', () => {
 		);
 		const [{ json: facts, binary } = {} as INodeExecutionData] = items[0] ?? [];
 		expect(facts).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			file: '/tmp/all.bin',
 			bytes: 256,
 			truncated: false,
@@ -134,8 +135,7 @@ describe('Write File', () => {
 
 	it('writes text as UTF-8', async () => {
 		expect(await lab.output(write('/tmp/a', { content: ' Grüße €\n' }))).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			file: '/tmp/a',
 			bytes: 13,
 		});
@@ -159,7 +159,7 @@ describe('Write File', () => {
 		[
 			'too much text',
 			write('/a', { content: 'ä'.repeat(30_721) }),
-			'Content may have 61440 bytes at most in UTF-8, got 61442',
+			'Content may have at most 61440 bytes in UTF-8, got 61442',
 		],
 		[
 			'an expression that gives nothing',
@@ -173,7 +173,7 @@ describe('Write File', () => {
 
 	it('sends nothing for a binary file that is too large, or not there', async () => {
 		expect((await writeBytes(Buffer.alloc(61_441))).error?.message).toBe(
-			'Input Binary Field may have 61440 bytes at most, and the file has 61441',
+			'Input Binary Field may have at most 61440 bytes, and the file has 61441',
 		);
 		expect((await writeBytes(BYTES, 'other')).error?.message).toContain(
 			'Input Binary Field cannot be read',

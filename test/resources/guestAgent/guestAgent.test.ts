@@ -21,7 +21,7 @@ const AGENT = '/nodes/pve1/qemu/100/agent';
 const agent = (operation: string, more: INodeParameters = {}): INodeParameters => ({
 	resource: 'guestAgent',
 	operation,
-	vm: { __rl: true, mode: 'name', value: '100' },
+	vm: { __rl: true, mode: 'id', value: '100' },
 	...more,
 });
 const failureOf = async (parameters: INodeParameters): Promise<string> => {
@@ -29,6 +29,9 @@ const failureOf = async (parameters: INodeParameters): Promise<string> => {
 	if (!error) return 'it did not fail';
 	return `${error.message}\n${'description' in error ? String(error.description) : ''}`;
 };
+
+const text = expect.any(String) as string;
+const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
 
 describe('Get Info', () => {
 	it('gives the system and the addresses of a guest', async () => {
@@ -125,8 +128,7 @@ describe('Set Password', () => {
 
 	it('sets the password of a user, as UTF-8', async () => {
 		expect(await lab.output(set())).toEqual({
-			vmid: 100,
-			node: 'pve1',
+			...WHICH,
 			username: 'user',
 			passwordSet: true,
 		});
@@ -169,7 +171,7 @@ describe('Set Password', () => {
 		],
 		['no password', { password: ' ' }, 'Password is needed'],
 		['too short a password', { password: 'abcd' }, 'Password must have at least 5 characters'],
-		['too long a password', { password: 'ä'.repeat(513) }, 'Password may have 1024 bytes at most'],
+		['too long a password', { password: 'ä'.repeat(513) }, 'Password may have at most 1024 bytes'],
 	])('sends nothing for %s', async (_title, parameters, message) => {
 		const failure = await failureOf(set(parameters));
 		expect(failure).toContain(message);

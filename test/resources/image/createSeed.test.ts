@@ -100,7 +100,7 @@ describe('a VM with the image', () => {
 		const { error } = await lab.run(create(volid, drive) as never);
 		expect(
 			`${error?.message} ${String((error as NodeApiError | undefined)?.description)}`,
-		).toContain('must not be together with a Cloud-Init Drive');
+		).toContain('cannot be combined with a Cloud-Init Drive');
 		expect(lab.emulator.requests).toHaveLength(before);
 	});
 });

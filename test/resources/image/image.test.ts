@@ -135,8 +135,13 @@ describe('Image → Download From URL', () => {
 
 	const sum = (checksum: string) => ({ checksum, 'checksum-algorithm': 'sha256' });
 	test.each<[string, string, IDataObject, RegExp]>([
-		['another checksum', 'a.iso', sum('b'.repeat(64)), /another checksum.*Nothing was stored/],
-		['a server that breaks off', 'half.iso', {}, /broke off.*Nothing was stored/],
+		[
+			'another checksum',
+			'a.iso',
+			sum('b'.repeat(64)),
+			/checksum of the downloaded file differs.*Nothing was stored/,
+		],
+		['a server that breaks off', 'half.iso', {}, /was interrupted.*Nothing was stored/],
 		['no such file', 'gone.iso', {}, /answered 404 Not Found.*Nothing was stored/],
 		['no such host', 'https://nosuch.example/a.iso', {}, /could not reach.*Nothing was stored/],
 		[
@@ -173,7 +178,9 @@ describe('Image → Download From URL', () => {
 				reused: true,
 				exitStatus: 'OK',
 			});
-			expect(await fail(again('keep', sum('b'.repeat(64))))).toMatch(/another file.*not changed/);
+			expect(await fail(again('keep', sum('b'.repeat(64))))).toMatch(
+				/does not have this checksum.*not changed/,
+			);
 			expect(files()).toContain('local:iso/a.iso');
 		});
 
@@ -210,7 +217,7 @@ describe('Image → Download From URL', () => {
 			const file = lab.emulator.state.web.get(URL_OF('a.iso'));
 			if (file) file.breaksOff = true;
 			expect(await fail(again('replace'))).toContain(
-				'local:iso/a.iso, which was there before, has been deleted',
+				'Nothing was stored, and the previous file local:iso/a.iso has been deleted',
 			);
 		});
 	});
@@ -223,6 +230,19 @@ describe('Image → Download From URL', () => {
 		expect(error).toBeUndefined();
 		expect(items[0]?.map(({ json }) => json.reused).sort()).toEqual([false, true]);
 		expect(downloads()).toHaveLength(1);
+	});
+
+	test('Replace replaces the file of the same name on each node', async () => {
+		const peer = lab.emulator.state.nodes.get('pve2');
+		if (peer) peer.reach = 'here';
+		await lab.output({ ...download('a.iso'), node: picked('pve2') });
+		lab.emulator.state.web.set(URL_OF('a.iso'), { size: 3_000, sums: {} });
+		const each = { ...download('a.iso', { ifExists: 'replace' }), node: picked('={{ $json.on }}') };
+		const { items } = await lab.run(each as never, [{ on: 'pve1' }, { on: 'pve2' }]);
+		expect(items[0]?.map(({ json }) => [json.node, json.size, json.reused])).toEqual([
+			['pve1', 3_000, false],
+			['pve2', 3_000, false],
+		]);
 	});
 
 	test('waits for a download of the same file that runs already', async () => {
@@ -261,7 +281,7 @@ describe('Image → Download From URL', () => {
 			upid: started.upid,
 			options: quick,
 		});
-		expect(text).toContain('the file has another one');
+		expect(text).toContain('that of the file is different');
 	});
 
 	test('a lost response is not followed by a second download', async () => {
@@ -393,16 +413,28 @@ describe('Image → Upload', () => {
 
 	test('another checksum stores nothing, and keeps what was there', async () => {
 		const wrong = { checksum: 'b'.repeat(64), 'checksum-algorithm': 'sha256' };
-		expect(textOf(await upload({}, wrong))).toMatch(/another checksum.*Nothing was stored/);
+		expect(textOf(await upload({}, wrong))).toMatch(
+			/checksum of the uploaded file differs.*Nothing was stored/,
+		);
 		outputOf(await upload());
 		const replace = await upload({ ifExists: 'replace' }, wrong);
-		expect(textOf(replace)).toContain('local:iso/my_a.iso is as it was before');
+		expect(textOf(replace)).toContain('local:iso/my_a.iso was not changed');
 		expect(stored().equals(bytes)).toBe(true);
+	});
+
+	test('Keep warns that a checksum was not compared', async () => {
+		outputOf(await upload());
+		const sum = { checksum: 'b'.repeat(64), 'checksum-algorithm': 'sha256' };
+		expect(outputOf(await upload({ ifExists: 'keep' }, sum))).toMatchObject({
+			reused: true,
+			taskStatus: 'warnings',
+			warnings: ['The image was kept. Its checksum was not compared, only its size.'],
+		});
 	});
 
 	test('a file that is no such image stores nothing', async () => {
 		const result = await upload({ content: 'import' }, { filename: 'a.qcow2' });
-		expect(textOf(result)).toMatch(/not the kind of image.*Nothing was stored/);
+		expect(textOf(result)).toMatch(/does not match its File Name.*Nothing was stored/);
 	});
 
 	test('If Exists keeps, replaces or fails', async () => {

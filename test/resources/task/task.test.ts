@@ -45,7 +45,7 @@ const facts = ({ upid, vmid }: { upid: unknown; vmid: unknown }) => ({
 });
 
 describe('Task → Get', () => {
-	it('tells all of a task that has ended', async () => {
+	it('returns all facts of a task that has ended', async () => {
 		const task = await created();
 		expect(await lab.output(on('get', task.upid))).toEqual({
 			...facts(task),
@@ -55,7 +55,7 @@ describe('Task → Get', () => {
 		});
 	});
 
-	it('tells of one that runs', async () => {
+	it('returns those of a running one', async () => {
 		const task = await running();
 		expect(await lab.output(on('get', task.upid))).toEqual({
 			...facts(task),

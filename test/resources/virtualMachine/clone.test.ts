@@ -111,7 +111,7 @@ describe('Clone', () => {
 		);
 		const { error } = await lab.run(clone({ full: false }));
 		expect(error?.message).toContain('Linked clone feature is not supported');
-		expect(error?.description).toContain('choose Full Clone');
+		expect(error?.description).toContain('Choose Full Clone');
 	});
 
 	it('takes a fixed ID, and never another in its place', async () => {
@@ -123,7 +123,7 @@ describe('Clone', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('goes on to another free ID where somebody else was faster', async () => {
+	it('goes on to another free ID if another request was faster', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/cluster/nextid',
@@ -152,7 +152,7 @@ describe('Clone', () => {
 		expect(new Set((items[0] ?? []).map(({ json }) => json.vmid)).size).toBe(8);
 	});
 
-	it('takes another ID where its task finds that somebody else was faster', async () => {
+	it('takes another ID if its task finds that another request was faster', async () => {
 		const runs = await Promise.all(
 			[1, 2, 3].map(async (copy) => await lab.run(clone({ name: `copy-${copy}` }))),
 		);
@@ -223,7 +223,7 @@ describe('Clone', () => {
 		);
 	}, 30_000);
 
-	it('tells why a clone failed', async () => {
+	it('reports why a clone failed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: 'no space left' });
 		const { error } = await lab.run(fixed(4712));
 		expect(error?.message).toBe('The task of VM 4712 failed: no space left');

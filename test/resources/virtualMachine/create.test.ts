@@ -80,7 +80,7 @@ describe('Create', () => {
 	});
 
 	it('takes a fixed ID, and never another in its place', async () => {
-		const fixed = { vmIdMode: 'fixed', vmId: { __rl: true, mode: 'name', value: '4711' } };
+		const fixed = { vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '4711' } };
 		expect(await lab.output(fixed)).toMatchObject({ vmid: 4711 });
 		const { error } = await lab.run(fixed);
 		expect(error?.message).toContain("VM 4711 already exists on node 'pve1'");
@@ -162,7 +162,7 @@ describe('Create', () => {
 					},
 				],
 			},
-			general: { start: true },
+			start: true,
 		});
 		expect(vm(vmid)?.config.scsi0).toContain('size=12G');
 		expect(vm(vmid)?.status).toBe('running');
@@ -224,7 +224,7 @@ describe('Create, from JSON', () => {
 	});
 
 	it.each([
-		[{ corse: 2 }, 'corse is not a parameter that Proxmox VE takes here; did you mean cores?'],
+		[{ corse: 2 }, 'corse is not a parameter that Proxmox VE accepts here; did you mean cores?'],
 		[{ net99: 'virtio' }, 'net99 is not a parameter'],
 		[
 			{ net0: { model: 'virtio', brigde: 'vmbr0' } },
@@ -237,7 +237,7 @@ describe('Create, from JSON', () => {
 		],
 		[{ cores: 0 }, 'Cores (cores) must be a whole number of at least 1, got "0"'],
 		[{ node: 'pve2' }, 'Node (node) is "pve1" in its field and "pve2" in the JSON'],
-		[{ archive: 'local:backup/x.vma' }, 'choose the operation Restore'],
+		[{ archive: 'local:backup/x.vma' }, 'use the operation Restore'],
 		['[1]', 'JSON must be one object'],
 		['{"a"', 'JSON is not valid'],
 	])('refuses %j before any request', async (value, message) => {

@@ -110,7 +110,7 @@ describe('Get', () => {
 		expect(config).toEqual(await readApi(lab.emulator, '/nodes/pve1/qemu/100/config'));
 	});
 
-	it('tells templates and locks', async () => {
+	it('reports templates and locks', async () => {
 		expect(await get(101)).toMatchObject({ name: 'tmpl', template: true, lock: null, tags: [] });
 		expect(await get(103)).toMatchObject({ lock: 'backup' });
 	});
@@ -126,7 +126,7 @@ describe('Get', () => {
 		});
 	});
 
-	it('tells what is in effect from what waits for the next start', async () => {
+	it('distinguishes what is in effect from what waits for the next start', async () => {
 		Object.assign(vm(104), { status: 'running', pending: { cores: 4 } });
 		expect(await get(104)).toMatchObject({ config: { cores: 4 } });
 		expect((await get(104, { current: true })).config).not.toMatchObject({ cores: 4 });

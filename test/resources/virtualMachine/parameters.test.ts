@@ -363,16 +363,28 @@ const rootOnly: ReadonlyArray<
 	],
 	['hugepages', { memory: { hugepages: 'any' } }, 'any'],
 	['keephugepages', { memory: { keephugepages: true } }, '1'],
-	['ivshmem', { passthrough: { ivshmem: 'size=32,name=shm' } }, /^(?=.*size=32)(?=.*name=shm)/],
+	[
+		'ivshmem',
+		{ passthrough: { ivshmem_size: 32, ivshmem_name: 'shm' } },
+		/^(?=.*size=32)(?=.*name=shm)/,
+	],
 	['lock', { general: { lock: 'backup' } }, 'backup'],
 	[
 		'parallel[n]',
 		{ parallelList: { values: [{ value: '/dev/parport0', options: {} }] } },
 		'/dev/parport0',
 	],
-	['spice_enhancements', { display: { spice_enhancements: 'foldersharing=1' } }, 'foldersharing=1'],
-	['amd-sev', { security: { 'amd-sev': 'snp,no-debug=1' } }, 'snp,no-debug=1'],
-	['intel-tdx', { security: { 'intel-tdx': 'tdx,attestation=0' } }, 'tdx,attestation=0'],
+	[
+		'spice_enhancements',
+		{ display: { spice_enhancements_foldersharing: true } },
+		'foldersharing=1',
+	],
+	['amd-sev', { security: { 'amd-sev_type': 'snp', 'amd-sev_no-debug': true } }, 'snp,no-debug=1'],
+	[
+		'intel-tdx',
+		{ security: { 'intel-tdx_type': 'tdx', 'intel-tdx_attestation': false } },
+		'tdx,attestation=0',
+	],
 	[
 		'vmgenid',
 		{ firmware: { vmgenid: '11111111-2222-4333-8444-555555555555' } },

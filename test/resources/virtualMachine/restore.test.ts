@@ -50,7 +50,7 @@ describe('Restore', () => {
 		expect(sent()).not.toHaveProperty('start');
 	});
 
-	it('overwrites a VM only where it is told to', async () => {
+	it('overwrites a VM only if Overwrite is on', async () => {
 		const over = { ...restore, vmIdMode: 'fixed', vmId: { __rl: true, mode: 'list', value: 100 } };
 		const refused = await lab.run(over);
 		expect(refused.error?.message).toContain('already exists');
@@ -90,12 +90,12 @@ describe('Restore', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('tells why a restore failed, and what was left', async () => {
+	it('reports why a restore failed, and what was left', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'storage is offline' });
 		const { error } = await lab.run({
 			...restore,
 			vmIdMode: 'fixed',
-			vmId: { __rl: true, mode: 'name', value: '7001' },
+			vmId: { __rl: true, mode: 'id', value: '7001' },
 		});
 		expect(error?.message).toBe('The task of VM 7001 failed: storage is offline');
 		expect(error?.description).toContain('TASK ERROR: storage is offline');

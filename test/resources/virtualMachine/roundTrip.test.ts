@@ -10,7 +10,7 @@ afterAll(async () => await lab.close());
 
 const picked = (value: unknown): INodeParameters => ({
 	__rl: true,
-	mode: 'name',
+	mode: 'list',
 	value: String(value),
 });
 const configOf = async (vmid: unknown): Promise<IDataObject> =>

@@ -157,7 +157,7 @@ describe('Update', () => {
 		expect(config().smbios1).toContain('uuid=35ac12a0-bf85-4221-a511-cfacbb61713b');
 	});
 
-	it('says what a device lacks that is not there', async () => {
+	it('reports what a missing device needs', async () => {
 		const { error } = await lab.run(update({ general: { agent_type: 'isa' } }, 102));
 		expect(error?.message).toContain('Guest Agent (agent.enabled) is needed');
 		expect(posts()).toEqual([]);
@@ -246,14 +246,14 @@ describe('Update', () => {
 	it.each([
 		[{}, 'Update changes nothing'],
 		[{ corse: 2 }, 'did you mean cores?'],
-		[{ pool: 'dev' }, 'Resource Pool (pool) cannot be changed of a VM that is there'],
-		[{ start: true }, 'Start After Creation (start) cannot be changed of a VM that is there'],
+		[{ pool: 'dev' }, 'Resource Pool (pool) cannot be changed on an existing VM'],
+		[{ start: true }, 'Start After Creation (start) cannot be changed on an existing VM'],
 		[
 			{ archive: 'local:backup/x.vma' },
-			'Backup Archive (archive) cannot be changed of a VM that is there',
+			'Backup Archive (archive) cannot be changed on an existing VM',
 		],
-		[{ node: 'pve2' }, 'Node (node) cannot be changed of a VM that is there'],
-		[{ template: true }, 'choose the operation Convert to Template'],
+		[{ node: 'pve2' }, 'Node (node) cannot be changed on an existing VM'],
+		[{ template: true }, 'use the operation Convert to Template'],
 		[{ vmid: 101, cores: 2 }, 'VM ID (vmid) is "100" in its field and "101" in the JSON'],
 		[{ agent: { type: 'isa' } }, 'Guest Agent (agent.enabled) is needed'],
 		[{ net0: { model: 'virtoi' } }, 'did you mean virtio?'],
@@ -274,7 +274,7 @@ describe('Update', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('tells what Proxmox refuses', async () => {
+	it('reports what Proxmox rejects', async () => {
 		expect((await lab.run(update({ delete: 'bogus' }))).error?.message).toContain(
 			"unknown option 'bogus'",
 		);

@@ -237,7 +237,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		},
 		serves: ([output]) => output?.reused === false,
 	}),
-	create('idempotency key of a VM that is there', { 'VM.Audit': NEW }, WITH_KEY, {
+	create('idempotency key of an existing VM', { 'VM.Audit': NEW }, WITH_KEY, {
 		arrange: async (lab) => {
 			if (
 				[...lab.emulator.state.vms.values()].every(
@@ -332,7 +332,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	update(
 		'machine, SCSI controller, display, serial port',
 		{ 'VM.Config.HWType': VM },
-		{ serialList: { values: [{ value: 'socket', options: {} }] } },
+		{ otherParameters: { values: [{ parameter: 'serial', slot: 0, value: 'socket' }] } },
 	),
 	power('Start'),
 	power('Shutdown', running),
@@ -464,7 +464,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,
-		option: 'of a task that somebody else, or another token, started',
+		option: 'of a task that another user or token started',
 		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
 		parameters: {
 			resource: 'task',
@@ -475,7 +475,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	})),
 	{
 		operation: 'Task → Stop',
-		option: 'of a task that somebody else, or another token, started',
+		option: 'of a task that another user or token started',
 		needs: { 'Sys.Audit': 'the node', 'Sys.Modify': 'the node: `/nodes/NODE`' },
 		parameters: { resource: 'task', operation: 'stop' },
 		arrange: strangersTask,

@@ -100,7 +100,7 @@ describe('a cluster made of a few words', () => {
 		expect(Object.keys(emulator.urls)).toEqual(['a', 'b', 'c', 'd']);
 	});
 
-	it('stands alone where it is one node', async () => {
+	it('is alone with one node', async () => {
 		await start({ nodes: [{ name: 'lone' }] });
 		expect(
 			rows(await ask({ path: '/cluster/status' })).map(({ type, name }) => [type, name]),
@@ -307,7 +307,7 @@ describe('migration', () => {
 		expect(emulator.state.vms.get(200)?.config.lock).toBeUndefined();
 	});
 
-	it('tells beforehand what is in its way', async () => {
+	it('reports in advance what prevents it', async () => {
 		await start();
 		giveDisk('only2:200/vm-200-disk-0.qcow2');
 		expect(await ask({ path: '/nodes/pve2/qemu/200/migrate' })).toMatchObject({

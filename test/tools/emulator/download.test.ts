@@ -135,7 +135,7 @@ describe('a download', () => {
 	});
 });
 
-it('the head of a file tells its name and size', async () => {
+it('the head of a file has its name and size', async () => {
 	const ask = async (url: string) =>
 		await get(`/nodes/pve1/query-url-metadata?url=${encodeURIComponent(url)}`);
 	expect((await ask(`${URL_OF('a.iso')}?x=1`)).data).toEqual({

@@ -67,7 +67,7 @@ describe('the server', () => {
 });
 
 describe('time', () => {
-	it('stands still with a manual clock until it is moved on', async () => {
+	it('does not move with a manual clock until it is advanced', async () => {
 		const clock = manualClock();
 		await start({ clock });
 		const reply = await create({ vmid: '900' });
@@ -126,7 +126,7 @@ describe('faults of requests', () => {
 		await expect(ask({ path: '/version' })).rejects.toThrow(new RegExp(lost));
 	});
 
-	it('answers as a proxy would, for the nth request and as often as told', async () => {
+	it('answers as a proxy would, for the nth request and as often as requested', async () => {
 		await start();
 		emulator.faults.onRequest({
 			path: '/version',
@@ -144,7 +144,7 @@ describe('faults of requests', () => {
 		expect(statuses).toEqual([200, 502, 502, 200]);
 	});
 
-	it('forgets all faults when told', async () => {
+	it('forgets all faults on request', async () => {
 		await start();
 		emulator.faults.onRequest({ effect: 'reset', times: 9 });
 		emulator.faults.daemon = 'down';

@@ -211,7 +211,7 @@ describe('what replays the recordings', () => {
 		});
 	});
 
-	test('tells the runs of the recorded servers apart', () => {
+	test('distinguishes the runs of the recorded servers', () => {
 		const first = splitSessions(exchanges).map((groups) => groups[0]?.[0]?.group);
 		expect(first).toEqual(['auth', 'daemon', 'cluster', 'no-quorum', 'ownership']);
 	});

@@ -318,7 +318,7 @@ describe('a VM that runs', () => {
 });
 
 describe('closing', () => {
-	it('does not wait for a clock that stands still', async () => {
+	it('does not wait for a stopped clock', async () => {
 		await emulator.close();
 		const clock = manualClock();
 		await start({ clock });

@@ -1,7 +1,7 @@
 import { segment, type PveClient } from '../client';
 import { parseUpid, taskPath } from '../upid';
 
-/** So many UPIDs are remembered of each cluster. */
+/** Number of UPIDs that are remembered of each cluster. */
 const MOST_KNOWN = 1_000;
 
 /** UPIDs that requests of this n8n process got, by cluster. */

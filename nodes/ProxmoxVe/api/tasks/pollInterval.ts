@@ -19,7 +19,7 @@ const KINDS = 200;
  * A look costs Proxmox c (some 30 ms of CPU); looking each p costs T/p looks for a task of length T and
  * comes late by p at most, p/2 on average. With a fixed p the looks grow with T while the lateness, as
  * part of T, shrinks to nothing: wasted. With p = a·t the lateness is at most a·T, and the looks only
- * ln(T/p0)/a. So: p0 = 0.3 s, which nobody notices, until a·t is more than that (6 s for a = 5 %), and
+ * ln(T/p0)/a. So: p0 = 0.3 s, which goes unnoticed, until a·t is more than that (6 s for a = 5 %), and
  * a·t from there on, up to the ceiling.
  *
  * That is still ten looks at a task of 3 s, most of them at a time when no task of its kind has ever

@@ -25,7 +25,7 @@ export interface TaskPoller {
 	): Promise<{ seen: TaskStatus | PveError; durations: number[] }>;
 }
 
-/** So many waits on one node make a list cheaper than a request for each. */
+/** From this number of waits on one node, a list is cheaper than a request for each. */
 const SHARED_FROM = 3;
 /** A list this old is still good, in milliseconds: the waits look at their own times. */
 const FRESH_MS = 250;

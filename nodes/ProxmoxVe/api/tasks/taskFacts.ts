@@ -23,7 +23,7 @@ export type TaskFacts = {
 	exitStatus: string | null;
 	/** ISO 8601. */
 	startedAt: string;
-	/** ISO 8601; null while it runs, or where Proxmox does not tell. */
+	/** ISO 8601; null while it runs, or if Proxmox does not say. */
 	endedAt: string | null;
 };
 
@@ -75,7 +75,7 @@ export async function readStatus(
 	return data.status === 'stopped' ? { exitStatus: data.exitstatus ?? '' } : {};
 }
 
-/** Looks at a task, and when it ended, which its status does not tell. @throws PveError as above */
+/** Reads a task, and when it ended, which is not in its status. @throws PveError as above */
 export async function readTask(client: PveClient, upid: string): Promise<TaskFacts> {
 	const { exitStatus } = await readStatus(client, upid);
 	return {

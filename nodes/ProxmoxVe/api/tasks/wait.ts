@@ -7,7 +7,7 @@ import { createTaskPoller, type TaskStatus, type TaskPoller } from './poller';
 import { parseUpid } from '../upid';
 
 export interface WaitOptions {
-	/** Give up after so many seconds; the task goes on. */
+	/** Give up after this number of seconds; the task continues. */
 	readonly timeoutSeconds: number;
 	/** Longest pause between two looks at the task, in seconds. */
 	readonly maxPollSeconds: number;

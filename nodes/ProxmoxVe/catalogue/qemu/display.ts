@@ -44,8 +44,6 @@ const vga = device({
 
 const spice = device({
 	label: 'SPICE Enhancements',
-	asText: true,
-	placeholder: 'foldersharing=1,videostreaming=all',
 	rootOnly: true,
 	fields: {
 		foldersharing: flag({

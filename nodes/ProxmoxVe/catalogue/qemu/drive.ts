@@ -4,7 +4,7 @@ import { choice, decimal, flag, integer, text } from '../fields';
 export const volume = {
 	file: text({
 		label: 'Volume',
-		help: 'STORAGE:SIZE (in GiB) allocates a new disk, STORAGE:cloudinit a cloud-init drive. An existing volume, such as an ISO image, is attached; none makes an empty CD drive.',
+		help: 'STORAGE:SIZE (in GiB) allocates a new disk, STORAGE:cloudinit a cloud-init drive. An existing volume, such as an ISO image, is attached; none is an empty CD drive.',
 		required: true,
 		format: 'pve-volume-id-or-qm-path',
 		placeholder: 'local-lvm:32',

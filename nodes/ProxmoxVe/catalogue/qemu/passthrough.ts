@@ -171,8 +171,6 @@ export const passthrough = group({
 		ivshmem: device({
 			label: 'Shared Memory',
 			help: 'Memory that VMs on the same host share',
-			asText: true,
-			placeholder: 'size=32,name=cluster-a',
 			rootOnly: true,
 			primary: ['size'],
 			fields: {

@@ -3,8 +3,6 @@ import { choice, device, flag, group, integer } from '../fields';
 const amdSev = device({
 	label: 'AMD SEV',
 	help: 'Memory encryption by AMD processors: std, es or snp. Needs OVMF.',
-	asText: true,
-	placeholder: 'type=snp,allow-smt=0',
 	since: '8.4',
 	rootOnly: true,
 	defaultKey: 'type',
@@ -41,8 +39,6 @@ const amdSev = device({
 const intelTdx = device({
 	label: 'Intel TDX',
 	help: 'Shields the VM from the host. Needs OVMF.',
-	asText: true,
-	placeholder: 'type=tdx,attestation=1',
 	since: '9.2',
 	rootOnly: true,
 	defaultKey: 'type',

@@ -11,7 +11,7 @@ export const liveRestore = {
 export const bandwidthLimit = {
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Limit for copying disks; 0 means none. By default that of datacenter or storage.',
+		help: 'Limit for copying disks; 0: none. By default that of the datacenter or storage.',
 		min: 0,
 	}),
 };

@@ -69,12 +69,17 @@ export async function downloadImage(
 		const existing = await findImage(run.client, node, volidOf(target));
 		const done = downloads.get(run) ?? new Set();
 		downloads.set(run, done);
-		const key = JSON.stringify([volidOf(target), url, request.checksum]);
-		const ifExists = done.has(key) ? 'keep' : request.ifExists;
+		const key = [volidOf(target), url, request.checksum];
+		const onNode = JSON.stringify([...key, node]);
+		// Other nodes have this file too if the storage is shared, and else one of their own.
+		const asFile = ({ ctime, size }: ImageVolume): string => JSON.stringify([...key, ctime, size]);
+		const isDone = done.has(onNode) || (existing !== undefined && done.has(asFile(existing)));
+		const ifExists = isDone ? 'keep' : request.ifExists;
 		const stored = existing
 			? await withExisting(item, target, { ...request, ifExists }, existing, waiting)
 			: await download(item, target, request, waiting);
-		done.add(key);
+		done.add(onNode);
+		if (stored.image?.ctime !== undefined) done.add(asFile(stored.image));
 		return stored;
 	});
 }
@@ -140,7 +145,7 @@ async function withExisting(
 		if (error instanceof TaskError && /checksum mis+match/.test(error.exitStatus))
 			throw new AdvisedError(
 				error,
-				`${volidOf(target)} is another file than the one with this checksum. It was not changed: choose If Exists → Replace, or another File Name.`,
+				`${volidOf(target)} does not have this checksum. It was not changed: choose If Exists → Replace, or another File Name.`,
 			);
 		throw error;
 	});
@@ -258,7 +263,7 @@ function afterFailure(
 	wasDeleted: boolean,
 ): string {
 	const left = wasDeleted
-		? `Nothing is stored: ${volidOf(target)}, which was there before, has been deleted.`
+		? `Nothing was stored, and the previous file ${volidOf(target)} has been deleted.`
 		: 'Nothing was stored.';
 	return `${reasonFor(exitStatus, log)} ${left}`;
 }
@@ -270,18 +275,18 @@ function reasonFor(exitStatus: string, log: readonly string[]): string {
 	if (status !== undefined)
 		return `The server answered ${status} for the URL. Check the URL, and whether it needs a login.`;
 	if (/checksum mis+match/.test(exitStatus))
-		return 'The downloaded file has another checksum than the one under Options. Compare it, and its algorithm, with those of the publisher.';
+		return 'The checksum of the downloaded file differs from the one under Options. Compare it, and its algorithm, with those of the publisher.';
 	if (/unable to resolve host|Connection refused|timed out/.test(exitStatus))
 		return 'The Proxmox node could not reach the server. Check the URL, and the DNS and firewall of the node.';
 	if (/certificate/i.test(exitStatus))
 		return 'The Proxmox node does not trust the certificate of the server. Use another server, or turn off Verify Certificates under Options and add a checksum.';
 	if (/Image is not in qcow2 format/.test(exitStatus))
-		return 'The file is no qcow2 image. If it is a raw image, give it a File Name that ends in .raw under Options.';
+		return 'The file is not a qcow2 image. If it is a raw image, give it a File Name that ends in .raw under Options.';
 	if (/backing file/.test(exitStatus))
-		return 'The image needs another image, and cannot be used alone. Convert it first: qemu-img convert.';
+		return 'The image depends on a backing file, so it cannot be used alone. Convert it first: qemu-img convert.';
 	if (/no decompression method|zcat|lzop|zstd|bzcat|decompress/.test(exitStatus))
 		return 'The file could not be decompressed. Choose the Decompression that fits the file, or remove it.';
 	if (/received interrupt/.test(exitStatus)) return 'The download was stopped.';
 	if (/no space left/i.test(exitStatus)) return 'The storage is full.';
-	return 'The download broke off. Run this step again.';
+	return 'The download was interrupted. Run this step again.';
 }

@@ -5,7 +5,7 @@ import type { UploadFile } from '../../api/multipart';
 import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { followTask } from '../../runtime/followTask';
+import { followTask, type TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
 import { settleByEffect } from '../lostChange';
@@ -47,7 +47,8 @@ export async function uploadImage(
 		const before = await findImage(run.client, node, volid);
 		if (before && ifExists === 'fail') refuseExisting(request);
 		if (before && ifExists === 'keep') {
-			if (before.size === file.size) return { volid, image: before, reused: true, task: NO_TASK };
+			if (before.size === file.size)
+				return { volid, image: before, reused: true, task: taskOfKept(request) };
 			throw new AdvisedError(
 				new Error(
 					`${volid} already exists with ${before.size ?? 'unknown'} bytes, and the file has ${file.size}`,
@@ -58,6 +59,16 @@ export async function uploadImage(
 		return await send(item, request, before, waiting);
 	});
 }
+
+/** Proxmox compares checksums only of files that it receives. */
+const taskOfKept = ({ checksum }: UploadRequest): TaskOutput =>
+	checksum === undefined
+		? NO_TASK
+		: {
+				...NO_TASK,
+				taskStatus: 'warnings',
+				warnings: ['The image was kept. Its checksum was not compared, only its size.'],
+			};
 
 async function send(
 	item: Item,
@@ -120,17 +131,17 @@ function afterFailure({ exitStatus }: TaskError, volid: string, wasThere: boolea
 	const left = !wasThere
 		? 'Nothing was stored.'
 		: isChecked
-			? `${volid} is as it was before.`
-			: `${volid}, which was there before, may have been removed.`;
+			? `${volid} was not changed.`
+			: `${volid}, which existed before, may have been removed.`;
 	return `${reasonFor(exitStatus)} ${left}`;
 }
 
 function reasonFor(exitStatus: string): string {
 	if (/checksum mis+match/.test(exitStatus))
-		return 'The uploaded file has another checksum than the one under Options. Compare it, and its algorithm, with those of the publisher.';
+		return 'The checksum of the uploaded file differs from the one under Options. Compare it, and its algorithm, with those of the publisher.';
 	if (/Image is not in \w+ format/.test(exitStatus))
-		return 'The file is not the kind of image that its File Name says. Change its ending: .raw, .qcow2 or .vmdk.';
+		return 'The format of the file does not match its File Name. Change its ending: .raw, .qcow2 or .vmdk.';
 	if (/backing file/.test(exitStatus))
-		return 'The image needs another image, and cannot be used alone. Convert it first: qemu-img convert.';
+		return 'The image depends on a backing file, so it cannot be used alone. Convert it first: qemu-img convert.';
 	return 'The node could not store the file. Check the free space of the storage and of /var/tmp on the node.';
 }

@@ -67,7 +67,7 @@ export function createCleanup(
 	}
 
 	/**
-	 * Whether somebody else worked on the ID since our restore: what is there may be theirs.
+	 * Whether another task has used the ID since our restore: what is there may belong to it.
 	 * Source: `GET /nodes/{node}/tasks`.
 	 * @returns why it cannot be removed, if so
 	 */

@@ -26,7 +26,7 @@ export interface VmConfig {
 export const isConfigComplete = (config: VmConfig): boolean =>
 	!MAKING.includes(config.lock) && !isBare(config);
 
-/** Whether a config has nothing of its own yet. */
+/** Whether a config is still empty. */
 const isBare = (config: VmConfig): boolean =>
 	Object.keys(config).every((name) => BARE.includes(name));
 

@@ -4,7 +4,7 @@ import type { IdRange } from '../../api/vmIds';
 
 /** Where VMs with a key go unless the user names a range: six digits keep them apart from the others. */
 const DEFAULT_RANGE: IdRange = { lowest: 100_000, highest: 999_999 };
-/** So many IDs are a key's: all of a small range. Each one in use costs a read before the VM is created. */
+/** Number of IDs that belong to a key: all of a small range. Each one in use costs a read before the VM is created. */
 const MOST_IDS = 200;
 /** Longest notes that Proxmox takes, in characters. */
 const MOST_NOTES = 8192;

@@ -32,6 +32,8 @@ export interface Needs {
 interface Row {
 	readonly type: string;
 	readonly node?: string;
+	/** Of guests only. */
+	readonly vmid?: number;
 	readonly status?: string;
 	readonly maxmem?: number;
 	readonly mem?: number;
@@ -116,7 +118,7 @@ export function needsOf(parameters: GuestParameters): Needs {
  * Source: `GET /cluster/resources`, and for nodes in question `GET /nodes/{node}/network` and
  * `GET /nodes/{node}/storage/{storage}/content`.
  * @param allowed nodes to choose from; all if it is empty
- * @throws PlacementError with what each node lacks; PveError
+ * @throws PlacementError with what is missing on each node; PveError
  */
 export async function placeGuest(
 	run: Run,
@@ -181,7 +183,7 @@ const gib = (bytes: number): string => (bytes / GIB).toFixed(1);
 /** The memory of all guests of a node, running or not, and at least what is in use. Templates never run. */
 function promisedOn(rows: readonly Row[], node: string): number {
 	const guests = rows.filter(
-		(row) => row.node === node && (row.type === 'qemu' || row.type === 'lxc') && row.template !== 1,
+		(row) => row.node === node && row.vmid !== undefined && row.template !== 1,
 	);
 	const promised = guests.reduce((sum, { maxmem = 0 }) => sum + maxmem, 0);
 	const used = rows.find((row) => row.type === 'node' && row.node === node)?.mem ?? 0;
@@ -210,7 +212,7 @@ function wrongOf(
 				?.content?.split(',')
 				.includes('images') === false,
 	);
-	return unfit === undefined ? undefined : `its storage ${unfit} does not take disk images`;
+	return unfit === undefined ? undefined : `its storage ${unfit} does not accept disk images`;
 }
 
 const storageOf = (volume: string): string => volume.slice(0, volume.indexOf(':'));

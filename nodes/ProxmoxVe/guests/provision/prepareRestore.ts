@@ -104,7 +104,7 @@ async function notesOfBackup(
 
 /**
  * A line of notes as Proxmox reads it: each `%` with two hexadecimal digits is a byte, anything else stays, and the
- * bytes are UTF-8. What is not UTF-8 is read as Latin-1: somebody has edited the file.
+ * bytes are UTF-8. What is not UTF-8 is read as Latin-1: the file was edited by hand.
  */
 export function unescapeBytes(text: string): string {
 	const bytes = text.replace(/%([0-9a-f]{2})/gi, (_match, hex: string) =>

@@ -19,6 +19,7 @@ import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
 import { checkCluster } from '../checkVersion';
 import { startVm } from '../changePower';
+import { powerOf } from '../powerOf';
 import { followStart, type MadeVm, type StartEnd } from '../followStart';
 import { growDisks } from '../growDisks';
 import type { GuestLocation } from '../locateGuest';
@@ -45,7 +46,7 @@ import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
 
-/** Pauses before each further create after one that failed for want of a lock, in milliseconds. */
+/** Pauses before each further create after one that failed because of a lock, in milliseconds. */
 const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 
 /** What the node emits for a VM. */
@@ -258,7 +259,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
-			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is forgotten'}`
+			? `Proxmox VE has VM ${vmid} on ${node}already: ${upid ?? 'its task is no longer known'}`
 			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);
@@ -402,13 +403,17 @@ async function waitUntilReady(
 		upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, upid, options);
-	const grown = await growDisks(item, guest, growth, options);
+	const isForgotten = existing && upid === undefined;
+	// The VM of a key that has run since, or is old, is returned as it is.
+	const isLeftAlone =
+		isForgotten ||
+		(existing && growth.length > 0 && (await powerOf(run.client, guest)) === 'running');
+	const grown = await growDisks(item, guest, isLeftAlone ? [] : growth, options);
 	const sofar = { exitStatus: made.exitStatus, warnings: [...made.warnings, ...grown] };
 	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
 		const { warnings } = await toTemplate(item, guest, options);
 		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
 	}
-	const isForgotten = existing && upid === undefined;
 	if (parameters.start !== true || (isForgotten && !asksAgent(options))) return sofar;
 	const start =
 		growth.length > 0 && !existing

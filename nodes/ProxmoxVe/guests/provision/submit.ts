@@ -82,7 +82,7 @@ export interface Accepted {
 /** What came of one ID. */
 type Outcome =
 	| Accepted
-	/** It is somebody else's; the error says so, or is that of the POST whose response was lost. */
+	/** It belongs to another request; the error says so, or is that of the POST whose response was lost. */
 	| { readonly taken: PveError }
 	/** An empty, locked VM is left there, which no task works on. */
 	| { readonly left: PveError };
@@ -166,8 +166,8 @@ const isUnresolved = (error: PveError): boolean =>
 
 /**
  * Finds out what became of the POST of a VM under a free ID, and sends it again where that is safe. What decides is the
- * VM's config: it is complete when its task has ended. Until then nothing tells the VM of another worker, which
- * took the ID a moment before, from ours, so its task is waited for.
+ * VM's config: it is complete when its task has ended. Until then the VM of another worker, which
+ * took the ID a moment before, cannot be distinguished from ours, so its task is waited for.
  */
 async function resolveById(
 	client: PveClient,
@@ -216,7 +216,7 @@ async function resolveById(
 			if (nodeNamedIn(taken) === undefined) return { taken };
 			taken = undefined;
 		}
-		// Only the lock of somebody else's VM was in the way, and nothing of ours can be there.
+		// Only the lock of another request's VM was in the way, and nothing of ours can be there.
 		const isOnlyLocked = !lost && !unstarted && !taken && isVmLocked(doubt, vmid);
 		const isUnclear =
 			!isOnlyLocked &&
@@ -395,7 +395,7 @@ async function sendOnce(
 	if (isUpidOf(answer, { node, types: [taskType], vmid: id })) return answer;
 	return new PveError({
 		status: 200,
-		message: 'The response names no task of this request',
+		message: 'The response does not name a task of this request',
 		request: `POST ${order.path}`,
 	});
 }

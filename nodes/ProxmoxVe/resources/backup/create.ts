@@ -19,7 +19,7 @@ const alwaysShown = { storage: storageField, mode, compress };
 /** Source: `POST /nodes/{node}/vzdump`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { storage = '', ...always } = form.fields(alwaysShown, {
 		mode: 'snapshot',
 		compress: 'zstd',
@@ -27,8 +27,8 @@ export const execute: Execute = async (item) => {
 	const added = form.options(optionFields, withNotesInOneLine(form.rawOptions()));
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
-	const { node } = place;
+	const place = await locateVm(item, guest);
+	const { node, vmid } = place;
 	const body = encodeFields({ vmid, storage, ...always, ...added });
 	const what = `backup of VM ${vmid} on ${node}`;
 	const task = await followTask(item, {

@@ -3,9 +3,10 @@ import type { Form } from '../../form/Form';
 import { readGuestText, readGuestTexts, readOptionBytes } from '../../form/guestTexts';
 import { DEFAULT_COMMAND_SECONDS, DEFAULT_MAX_POLL_SECONDS } from '../../form/limits';
 import { execInGuest, type CommandEnd } from '../../guests/execInGuest';
-import { idOf, locateVm } from '../../guests/locateGuest';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
 import { AdvisedError } from '../../runtime/errors';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
 import { textOfBytes } from '../../wire/agentText';
 import { execFields } from './fields';
 
@@ -32,7 +33,7 @@ const waitFields = {
 /** Source: `POST /nodes/{node}/qemu/{vmid}/agent/exec`, `GET …/agent/exec-status`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { commandType = 'sh', failOnExitCode = true } = form.fields(commandFields, {
 		commandType: 'sh',
 		failOnExitCode: true,
@@ -42,7 +43,7 @@ export const execute: Execute = async (item) => {
 	const { timeout, maxPollInterval } = form.options(waitFields);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const end = await execInGuest(
 		run.client,
 		place,
@@ -54,10 +55,9 @@ export const execute: Execute = async (item) => {
 		},
 		run.context.getExecutionCancelSignal(),
 	);
-	if (failOnExitCode && end.exitCode !== 0) throw failed(vmid, end);
+	if (failOnExitCode && end.exitCode !== 0) throw failed(place.vmid, end);
 	const { stdout, stderr, ...rest } = end;
-	return emit({
-		...idOf(place),
+	return await emitGuest(item, place, {
 		...rest,
 		stdout: textOfBytes(stdout, rest.stdoutTruncated),
 		stderr: textOfBytes(stderr, rest.stderrTruncated),
@@ -82,7 +82,7 @@ function readScript(form: Form, shell: 'sh' | 'powershell'): string[] {
 	if (line.length > MOST_POWERSHELL_CHARACTERS)
 		form.problems.push({
 			...COMMAND,
-			message: `is too long for a command line of Windows, with ${script.length} characters. Use Write File, and run the file`,
+			message: `is too long for a Windows command line, with ${script.length} characters. Save it with Write File, and run the file`,
 		});
 	const options = ['-NoProfile', '-NonInteractive', '-OutputFormat', 'Text'];
 	return ['powershell.exe', ...options, '-EncodedCommand', line];

@@ -4,8 +4,9 @@ import { flag } from '../../catalogue/fields';
 import { PveError } from '../../api/errors';
 import { askAgent } from '../../guests/guestAgent';
 import { guestAddresses } from '../../guests/guestAddresses';
-import { idOf, locateVm, type GuestLocation } from '../../guests/locateGuest';
-import { emit, type Execute, type Item } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm, type GuestLocation } from '../../guests/locateGuest';
+import { type Execute, type Item } from '../../runtime/operation';
 import { isRecord } from '../../wire/values';
 
 const infoFields = {
@@ -21,11 +22,11 @@ const MOST_ROWS = 500;
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const chosen = form.options(infoFields);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	// The first request fails where the agent cannot be asked at all.
 	const info = recordOf(await askAgent(client, place, 'info'));
 	const warnings: string[] = [];
@@ -35,8 +36,7 @@ export const execute: Execute = async (item) => {
 	const os = recordOf(await read('get-osinfo'));
 	const signal = context.getExecutionCancelSignal();
 	const reported = await guestAddresses(client, place, { seconds: 0, ipVersion: 'ipv4' }, signal);
-	return emit({
-		...idOf(place),
+	return await emitGuest(item, place, {
 		agentVersion: textOf(info, 'version'),
 		disabledCommands: rowsOf(info.supported_commands)
 			.filter(({ enabled }) => enabled === false)

@@ -61,7 +61,7 @@ const programArguments: INodeProperties = {
 	default: [],
 	placeholder: 'e.g. is-active',
 	description:
-		'The arguments, each as it is: spaces and quotes have no meaning. An expression can return an array.',
+		'Passed unchanged: spaces and quotes have no special meaning. An expression can return an array.',
 	displayOptions: { show: { commandType: ['program'] } },
 };
 
@@ -71,7 +71,7 @@ const failOnExitCode: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether the item fails if the command ends with another exit code than 0, or by a signal. If off, the output has the exit code.',
+		'Whether the item fails if the exit code is not 0, or a signal ended the command. If off, the output has the exit code.',
 };
 
 const commandTimeout: INodeProperties = {

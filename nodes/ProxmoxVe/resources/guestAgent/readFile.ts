@@ -2,8 +2,9 @@ import { choice } from '../../catalogue/fields';
 import { BadInputError } from '../../form/BadInputError';
 import { readAsciiFields } from '../../form/guestTexts';
 import { readGuestFile } from '../../guests/guestAgent';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute, type Item } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import { type Execute, type Item } from '../../runtime/operation';
 import { textOfBytes } from '../../wire/agentText';
 import { encodeFields } from '../../wire/encodeFields';
 import { lacks } from '../../wire/version';
@@ -22,7 +23,7 @@ const formatField = {
 /** Source: `GET /nodes/{node}/qemu/{vmid}/agent/file-read`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { file } = readAsciiFields(form, { file: fileField });
 	const { outputFormat } = form.fields(formatField, { outputFormat: 'text' });
 	const isBinary = outputFormat === 'binary';
@@ -31,15 +32,17 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	await checkPart(item, part);
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const read = await readGuestFile(run.client, place, file, encodeFields(part));
-	if (read === undefined) throw new Error(`The file ${file} does not exist in VM ${vmid}`);
+	if (read === undefined) throw new Error(`The file ${file} does not exist in VM ${place.vmid}`);
 	const { bytes, isCut } = read;
-	const facts = { ...idOf(place), file, bytes: bytes.length, truncated: isCut };
-	if (!isBinary) return emit({ ...facts, content: textOfBytes(bytes, isCut) });
+	const facts = { file, bytes: bytes.length, truncated: isCut };
+	if (!isBinary)
+		return await emitGuest(item, place, { ...facts, content: textOfBytes(bytes, isCut) });
 	const name = file.slice(file.search(/[^/\\]*$/));
 	const binary = await run.context.helpers.prepareBinaryData(bytes, name);
-	return [{ json: facts, binary: { [field]: binary } }];
+	const emitted = await emitGuest(item, place, facts);
+	return emitted.map((one) => ({ ...one, binary: { [field]: binary } }));
 };
 
 /** Older hosts read a file from its start only, and have no such parameters. @throws BadInputError */

@@ -1,7 +1,8 @@
 import { readAsciiFields } from '../../form/guestTexts';
 import { tellAgent } from '../../guests/guestAgent';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import type { Execute } from '../../runtime/operation';
 import { encodeBytes } from '../../wire/agentText';
 import { encodeFields } from '../../wire/encodeFields';
 import { passwordFields } from './fields';
@@ -13,7 +14,7 @@ const MOST_BYTES = 1024;
 /** Source: `POST /nodes/{node}/qemu/{vmid}/agent/set-user-password`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { username } = readAsciiFields(form, { username: userField });
 	const { password } = form.fields({ password: passwordField });
 	const { crypted } = form.options({ crypted: cryptedField });
@@ -22,16 +23,16 @@ export const execute: Execute = async (item) => {
 	const bytes = Buffer.from(password ?? '', 'utf8');
 	if (password !== undefined && [...password].length < FEWEST_CHARACTERS)
 		wrong(`must have at least ${FEWEST_CHARACTERS} characters`);
-	if (bytes.length > MOST_BYTES) wrong(`may have ${MOST_BYTES} bytes at most in UTF-8`);
+	if (bytes.length > MOST_BYTES) wrong(`may have at most ${MOST_BYTES} bytes in UTF-8`);
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	await tellAgent(
 		run.client,
 		place,
 		'set-user-password',
 		{ username, password: encodeBytes(bytes), ...encodeFields({ crypted }) },
-		`password of ${username} in VM ${vmid} on ${place.node}`,
+		`password of ${username} in VM ${place.vmid} on ${place.node}`,
 	);
-	return emit({ ...idOf(place), username, passwordSet: true });
+	return await emitGuest(item, place, { username, passwordSet: true });
 };

@@ -2,8 +2,9 @@ import { choice } from '../../catalogue/fields';
 import { BadInputError } from '../../form/BadInputError';
 import { readAsciiFields, readBytes } from '../../form/guestTexts';
 import { tellAgent } from '../../guests/guestAgent';
-import { idOf, locateVm } from '../../guests/locateGuest';
-import { emit, type Execute, type Item } from '../../runtime/operation';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import { type Execute, type Item } from '../../runtime/operation';
 import { encodeBytes } from '../../wire/agentText';
 import { writeFileFields } from './fields';
 import { readBinaryName } from './readBinaryName';
@@ -23,7 +24,7 @@ const formatField = {
 /** Source: `POST /nodes/{node}/qemu/{vmid}/agent/file-write`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { file } = readAsciiFields(form, writeFileFields);
 	const { inputFormat } = form.fields(formatField, { inputFormat: 'text' });
 	const field = inputFormat === 'binary' ? readBinaryName(form, BINARY.label) : undefined;
@@ -31,15 +32,15 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	const bytes = field === undefined ? text : await readBinary(item, field);
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	await tellAgent(
 		run.client,
 		place,
 		'file-write',
 		{ file, ...contentOf(bytes) },
-		`write of ${file} in VM ${vmid} on ${place.node}`,
+		`write of ${file} in VM ${place.vmid} on ${place.node}`,
 	);
-	return emit({ ...idOf(place), file, bytes: bytes.length });
+	return await emitGuest(item, place, { file, bytes: bytes.length });
 };
 
 const CONTENT = { parameter: 'content', label: 'Content' };
@@ -58,7 +59,7 @@ async function readBinary({ run, index }: Item, field: string): Promise<Buffer> 
 			throw new BadInputError([{ ...BINARY, message }]);
 		});
 	if (bytes.length <= MOST_CHARACTERS) return bytes;
-	const message = `may have ${MOST_CHARACTERS} bytes at most, and the file has ${bytes.length}`;
+	const message = `may have at most ${MOST_CHARACTERS} bytes, and the file has ${bytes.length}`;
 	throw new BadInputError([{ ...BINARY, message }]);
 }
 

@@ -7,7 +7,7 @@ import { checkSeed } from '../../wire/checkSeed';
 import { readImageName } from '../../wire/imageName';
 import { uploadFields } from './fields';
 import { storedFacts } from './imageFacts';
-import { seedOptionFields, userDataField } from './seedFields';
+import { seedOptionFields, userDataField } from './ownFields';
 
 /** Labels of the files, for errors. */
 const LABELS: Readonly<Record<keyof SeedFiles, string>> = {

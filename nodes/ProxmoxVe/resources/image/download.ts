@@ -2,7 +2,7 @@ import { downloadImage } from '../../guests/images/downloadImage';
 import { emit, type Execute } from '../../runtime/operation';
 import { readImageName } from '../../wire/imageName';
 import { downloadFields } from './fields';
-import { ifExistsFields } from './ifExists';
+import { ifExistsFields } from './ownFields';
 import { storedFacts } from './imageFacts';
 
 const {

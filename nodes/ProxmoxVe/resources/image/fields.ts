@@ -25,7 +25,7 @@ const filename = text({
 const checksumFields = {
 	checksum: text({
 		label: 'Checksum',
-		help: 'The checksum that the file must have, as the publisher gives it. Of a compressed download, that of the compressed file.',
+		help: 'The checksum that the publisher states for the file. For a compressed download, that of the compressed file.',
 		requires: 'checksum-algorithm',
 		guards: true,
 		placeholder: 'e3b0c44298fc1c149afbf4c8996fb924…',

@@ -11,8 +11,7 @@ import {
 	waitProperty,
 } from '../../form/sharedProperties';
 import { downloadFields, uploadFields } from './fields';
-import { ifExistsFields } from './ifExists';
-import { seedOptionFields, userDataField } from './seedFields';
+import { ifExistsFields, seedOptionFields, userDataField } from './ownFields';
 
 const { content, storage, url } = downloadFields;
 
@@ -101,7 +100,7 @@ const filtersProperty: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. debian-13',
-			description: 'Only files with this text in their name, in upper or lower case',
+			description: 'Part of the name, not case-sensitive',
 		},
 		{
 			displayName: 'Storage',

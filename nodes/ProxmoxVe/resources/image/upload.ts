@@ -3,7 +3,7 @@ import { uploadImage } from '../../guests/images/uploadImage';
 import { emit, type Execute, type Item } from '../../runtime/operation';
 import { readImageName } from '../../wire/imageName';
 import { uploadFields } from './fields';
-import { ifExistsFields } from './ifExists';
+import { ifExistsFields } from './ownFields';
 import { storedFacts } from './imageFacts';
 
 const { content: contentField, storage: storageField, ...optionFields } = uploadFields;

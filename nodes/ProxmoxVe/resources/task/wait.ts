@@ -39,7 +39,7 @@ export const execute: Execute = async (item) => {
 };
 
 /**
- * How a task ended; undefined where it still runs after so many seconds.
+ * How a task ended; undefined if it still runs after this number of seconds.
  * @param most undefined leaves it at the timeout, which is an error
  */
 async function endWithin(

@@ -14,7 +14,7 @@ import type { Execute, Item } from '../../runtime/operation';
 import { readGuestState } from '../../guests/provision/guestState';
 import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
 
-/** Pauses before each further try where somebody else holds a lock, in milliseconds; the last one is repeated. */
+/** Pauses before each further try while another task holds a lock, in milliseconds; the last one is repeated. */
 const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
 /** IDs to try when others take them first. */
 const MOST_IDS = 30;
@@ -24,7 +24,7 @@ const { newid, name, full, ...optionFields } = cloneFields;
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const values = {
 		...form.options(optionFields),
 		...form.fields({ name, full }, { full: true }),
@@ -35,7 +35,7 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const ids = idsOf(run, newId, range);
-	const original = await locateVm(item, vmid);
+	const original = await locateVm(item, guest);
 	const node = values.target ?? original.node;
 	const { vmid: copy, ...task } = await carryOut(
 		item,

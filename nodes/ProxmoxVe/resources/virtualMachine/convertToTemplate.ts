@@ -6,10 +6,10 @@ import { convertToTemplate } from '../../guests/convertToTemplate';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/template`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const task = await item.run.gate(
 		place.node,
 		async () => await convertToTemplate(item, place, waiting),

@@ -18,12 +18,12 @@ import { turnOff } from '../../guests/turnOff';
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const values = form.options(deleteFields);
 	const { stopFirst } = form.options({ stopFirst: flag({ label: 'Stop First' }) });
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
@@ -89,7 +89,10 @@ async function stopIfRunning(
 	if (data.protection === 1)
 		refuse(`VM ${vmid} is protected`, 'Turn Protection off first, with Update');
 	if (data.lock !== undefined)
-		refuse(`VM ${vmid} is locked (${data.lock})`, 'A task works on it, or has left it so');
+		refuse(
+			`VM ${vmid} is locked (${data.lock})`,
+			'A task is working on it, or left the lock behind',
+		);
 	const rights = await privilegesOn(client, `/vms/${vmid}`);
 	if (rights && !rights.has('VM.Allocate'))
 		refuse(`This user or token may not delete VM ${vmid}`, `It needs VM.Allocate on /vms/${vmid}`);
@@ -114,7 +117,7 @@ async function isGone({ run }: Item, place: GuestLocation): Promise<boolean> {
 			throw error;
 		},
 	);
-	return !isThere && (await findGuest(client, place.kind, place.vmid)) === undefined;
+	return !isThere && (await findGuest(client, place.kind, place.vmid, true)) === undefined;
 }
 
 /**
@@ -133,6 +136,6 @@ async function withRest({ run }: Item, place: GuestLocation, error: TaskError): 
 	if (!isThere) return error;
 	return new AdvisedError(
 		error,
-		`The disks of VM ${place.vmid} are deleted, but its configuration is still there, because not all storages could be searched. Delete the VM again without Destroy Unreferenced Disks, or make that storage available before.`,
+		`The disks of VM ${place.vmid} are deleted, but its configuration is still there, because not all storages could be searched. Delete the VM again without Destroy Unreferenced Disks, or make that storage available first.`,
 	);
 }

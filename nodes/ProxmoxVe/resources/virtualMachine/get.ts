@@ -1,6 +1,7 @@
 import { splitList } from '../../wire/values';
 import { flag } from '../../catalogue/fields';
-import { getFields, simplifyField } from './fields';
+import { getFields } from './fields';
+import { simplifyField } from './ownFields';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeFields } from '../../wire/encodeFields';
 import { guestAddresses } from '../../guests/guestAddresses';
@@ -27,13 +28,13 @@ const answerFields = {
 export const execute: Execute = async (item) => {
 	const { client, context } = item.run;
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const chosen = form.guest();
 	const values = form.options(getFields);
 	const answer = form.options(answerFields);
 	const { simplify } = form.fields(simplifyField, { simplify: true });
 	form.check();
 
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, chosen);
 	const [{ data: config }, { data: current }] = await Promise.all([
 		client.get<Record<string, string | number>>(`${guestPath(place)}/config`, encodeFields(values)),
 		client.get<Current>(`${guestPath(place)}/status/current`),

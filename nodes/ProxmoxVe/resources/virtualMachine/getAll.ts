@@ -1,6 +1,6 @@
 import { choice, list, text, type ValuesOf } from '../../catalogue/fields';
 import { splitList } from '../../wire/values';
-import { simplifyField } from './fields';
+import { simplifyField } from './ownFields';
 import { guestUrl } from '../../guests/guestUrl';
 import type { Execute } from '../../runtime/operation';
 

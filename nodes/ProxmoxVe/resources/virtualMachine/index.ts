@@ -46,7 +46,7 @@ export const virtualMachine: Resource = {
 			name: 'Clone',
 			action: 'Clone virtual machine',
 			description: 'Copy a virtual machine or template to a new VM ID',
-			details: 'Makes a full or a linked clone. Returns the VM ID and node of the clone.',
+			details: 'Creates a full or linked clone. Returns the VM ID and node of the clone.',
 			properties: cloneProperties,
 			load: async () => await import('./clone'),
 		},

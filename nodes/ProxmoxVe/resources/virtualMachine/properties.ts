@@ -19,9 +19,9 @@ import {
 	getFields,
 	resizeFields,
 	shutdownFields,
-	simplifyField,
 	stopFields,
 } from './fields';
+import { simplifyField } from './ownFields';
 import { changedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';

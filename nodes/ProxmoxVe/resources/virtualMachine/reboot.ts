@@ -9,13 +9,13 @@ import type { Execute } from '../../runtime/operation';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/reboot`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { [SHUTDOWN_TIMEOUT]: timeout } = form.options({
 		[SHUTDOWN_TIMEOUT]: rebootFields.timeout,
 	});
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const task = await changePower(item, place, 'reboot', {
 		waiting,
 		body: encodeFields({ timeout }),

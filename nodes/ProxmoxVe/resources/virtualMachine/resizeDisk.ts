@@ -7,11 +7,11 @@ import { resizeFields } from './fields';
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/resize`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { disk = '', size = '' } = form.fields(resizeFields);
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const task = await resizeDisk(item, place, { disk, size }, { waiting });
 	const now = task.taskStatus === 'running' ? null : (await readDisk(run, place, disk)).size;
 	return await emitGuest(item, place, { disk, size: now, ...task });

@@ -272,7 +272,7 @@ const otherParameters: INodeProperties = only(
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. type=virtio,memory=32',
-						description: 'A number, 1 or 0, text, or a device in the form of Proxmox',
+						description: 'A number, 1 or 0, text, or a property string of a device',
 					},
 				],
 			},

@@ -9,14 +9,14 @@ import type { Execute } from '../../runtime/operation';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/shutdown`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const { forceStop } = form.fields({ forceStop: shutdownFields.forceStop }, { forceStop: false });
 	const { [SHUTDOWN_TIMEOUT]: timeout } = form.options({
 		[SHUTDOWN_TIMEOUT]: shutdownFields.timeout,
 	});
 	const waiting = form.waiting();
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const task = await changePower(item, place, 'shutdown', {
 		waiting,
 		body: encodeFields({ forceStop, timeout }),

@@ -8,12 +8,12 @@ import type { Execute } from '../../runtime/operation';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/start`, and as waitForGuest says. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const waiting = form.waiting();
 	const readiness = readReadiness(form);
 	form.problems.push(...readinessProblems(readiness, waiting.wait));
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	const started = await startVm(item, place, { waiting });
 	const signal = run.context.getExecutionCancelSignal();
 	const { report, warnings } = await waitForGuest(run.client, place, readiness, signal);

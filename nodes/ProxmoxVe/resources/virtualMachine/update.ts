@@ -19,12 +19,12 @@ import { BadInputError } from '../../form/BadInputError';
 /** Source: `POST /nodes/{node}/qemu/{vmid}/config`. */
 export const execute: Execute = async (item) => {
 	const { form } = item;
-	const vmid = form.guestId('vm', 'Virtual Machine');
+	const guest = form.guest();
 	const waiting = form.waiting();
 	// What is wrong with the change itself is said before the VM is read.
 	const { parameters, steering } = readChange(item.kind.catalogue, form);
 	form.check();
-	const place = await locateVm(item, vmid);
+	const place = await locateVm(item, guest);
 	let before: CurrentConfig | undefined;
 	const task = await changeConfig(item, place, {
 		label: `update of VM ${place.vmid} on ${place.node}`,
@@ -146,7 +146,7 @@ function withMark(change: Change, { config }: CurrentConfig): Change {
 	const kept = given === undefined ? undefined : keepMark(before, given);
 	if (kept === undefined || kept === given) return change;
 	if (kept.length > LONGEST_NOTES) {
-		const message = `may have ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters at most: the mark of the Idempotency Key under it is kept`;
+		const message = `may have at most ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters: the mark of the Idempotency Key under it is kept`;
 		throw new BadInputError([{ parameter: 'description', message } satisfies Problem]);
 	}
 	const rest = removed.filter((name) => name !== 'description').join(',');

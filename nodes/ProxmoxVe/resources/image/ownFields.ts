@@ -1,9 +1,20 @@
-import { text } from '../../catalogue/fields';
+import { choice, text } from '../../catalogue/fields';
+
+/* Fields of the panel that are no parameters of the API. */
+
+/** What to do with an image of the same name: a choice of this node, not of the API. */
+export const ifExistsFields = {
+	ifExists: choice({
+		label: 'If Exists',
+		help: 'What to do if the storage has a file of this name',
+		options: { keep: 'Keep', replace: 'Replace', fail: 'Fail' },
+	}),
+};
 
 /** What a cloud-init ISO is made of: nothing of the API. */
 export const userDataField = text({
 	label: 'User Data',
-	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init ignores without an error are refused.',
+	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init silently ignores are rejected.',
 	rows: 8,
 	required: true,
 	placeholder: '#cloud-config …',
