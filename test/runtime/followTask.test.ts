@@ -313,13 +313,13 @@ describe('A credential that is wrong', () => {
 	});
 
 	it('does not make items wait for one another where the host does not answer', async () => {
-		const resources = '/cluster/resources';
-		lab.emulator.faults.onRequest({ path: resources, effect: 'hang', times: forever });
-		await lab.run({ operation: 'get', vm: '100', options: {} }, many(20), {
+		const upid = 'UPID:pve1:000003EB:000DBC26:6B086F1C:qmcreate:105:root@pam:';
+		lab.emulator.faults.onRequest({ path: /\/tasks\//, effect: 'hang', times: forever });
+		await lab.run({ resource: 'task', operation: 'get', upid }, many(20), {
 			onError: 'continueRegularOutput',
 		});
 		// The first goes alone, and the others with it after some seconds: all have been sent when its time is over.
-		expect(asked(resources)).toHaveLength(20);
+		expect(lab.emulator.requests.filter(({ path }) => path.includes('/tasks/'))).toHaveLength(20);
 	});
 });
 

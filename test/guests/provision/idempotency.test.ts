@@ -250,6 +250,12 @@ describe('the VM of a key', () => {
 });
 
 describe('a range with a key', () => {
+	beforeEach(async () => {
+		await lab.close();
+		// The list of guests counts for a second.
+		lab = await openLab({ realTime: true });
+	});
+
 	it('of 1,000 IDs of which a block of 500 is in use has room for 200 keys', async () => {
 		for (let vmid = 2000; vmid < 2500; vmid++) put(vmid);
 		const parameters = { ...keyed('={{ $json.key }}', RANGE), waitForCompletion: false };
@@ -427,6 +433,12 @@ describe('a VM that cannot be looked at', () => {
 });
 
 describe('a VM that is still being made', () => {
+	beforeEach(async () => {
+		await lab.close();
+		// The list of guests counts for a second.
+		lab = await openLab({ realTime: true });
+	});
+
 	const archive = { operation: 'restore', archive: picked(ARCHIVE) };
 
 	it('by another token is waited for, though its task cannot be seen', async () => {

@@ -82,7 +82,7 @@ describe('Restore', () => {
 			vmJson: JSON.stringify(value),
 		});
 		expect((await lab.run(json({ archive: ARCHIVE, scsi0: 'local:1' }))).error?.message).toContain(
-			'cannot be given with a restore',
+			'cannot be set with a restore',
 		);
 		expect((await lab.run(json({ name: 'x' }))).error?.message).toContain(
 			'Backup Archive (archive) is needed',
