@@ -338,6 +338,12 @@ describe('Image → Upload', () => {
 		Buffer.from(lab.emulator.state.volumes.get(volid)?.bytes ?? []);
 	const uploads = () => requests('POST', /\/upload$/);
 
+	// All test files of a worker share n8n's services.
+	afterAll(() => {
+		const managers = Reflect.get(binaryDataService, 'managers') as object;
+		Reflect.deleteProperty(managers, 'filesystem-v2');
+	});
+
 	/** n8n's files on a disk or in S3: what is read is a stream. */
 	const asStream = (size: number, chunks: () => Iterable<Buffer>, said = size): IBinaryData => {
 		binaryDataService.setManager('filesystem-v2', {

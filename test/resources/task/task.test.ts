@@ -291,7 +291,10 @@ describe('Task → Wait', () => {
 	});
 
 	it('loops through Still Running until the task has ended', async () => {
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 40_000 });
+		await lab.close();
+		// The task goes on between the runs of the node.
+		lab = await openLab({ realTime: true });
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 800 });
 		const task = await lab.output({ waitForCompletion: false });
 		const parameters = on('wait', '={{ $json.upid }}', soon);
 		const result = await lab.engine.runWorkflow(
