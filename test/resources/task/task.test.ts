@@ -294,7 +294,7 @@ describe('Task → Wait', () => {
 		await lab.close();
 		// The task goes on between the runs of the node.
 		lab = await openLab({ realTime: true });
-		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 2_500 });
+		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 80_000 });
 		const task = await lab.output({ waitForCompletion: false });
 		const parameters = on('wait', '={{ $json.upid }}', soon);
 		const result = await lab.engine.runWorkflow(
