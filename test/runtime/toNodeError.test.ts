@@ -8,7 +8,7 @@ const picked = (value: string | number) => ({ __rl: true, mode: 'list', value })
 
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	lab = await openLab({ realTime: true });
 });
 afterEach(async () => await lab.close());
 

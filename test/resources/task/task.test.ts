@@ -8,7 +8,8 @@ const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 
 let lab: Lab;
 beforeEach(async () => {
-	lab = await openLab();
+	// Tasks go on between the runs of the node.
+	lab = await openLab({ realTime: true });
 });
 afterEach(async () => await lab.close());
 
@@ -291,9 +292,6 @@ describe('Task → Wait', () => {
 	});
 
 	it('loops through Still Running until the task has ended', async () => {
-		await lab.close();
-		// The task goes on between the runs of the node.
-		lab = await openLab({ realTime: true });
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 80_000 });
 		const task = await lab.output({ waitForCompletion: false });
 		const parameters = on('wait', '={{ $json.upid }}', soon);
