@@ -10,8 +10,6 @@ const FACTOR = 50;
 const LONGEST_TURN_MS = 5;
 /** So many turns without a request, and the process is believed to wait for a timer only. */
 const QUIET_TURNS = 3;
-/** Turns in which what a timer woke may send its request, before the next jump. */
-const TURNS_AFTER_JUMP = 20;
 /** At most this many timers are jumped to in one turn, so that a test's own timeout still counts. */
 const JUMPS = 50;
 /** The longest that a timer of Node can be set to. */
@@ -94,27 +92,22 @@ function speedUp(factor: number): () => void {
 
 	let quietTurns = 0;
 	let isOver = false;
-	let isJumping = false;
 	const jump = async () => {
-		isJumping = true;
 		for (let jumps = 0; jumps < JUMPS && underWay.size === 0 && !isOver; jumps++) {
 			const first = next();
-			if (!first) break;
+			if (!first) return;
 			advanceTo(Math.max(fastNow(), first[1].due));
 			fireDue();
-			// What was woken may send a request, some turns later.
-			for (let turns = 0; turns < TURNS_AFTER_JUMP && underWay.size === 0; turns++)
-				await new Promise((later) => setImmediate(later));
+			// What was woken may send a request.
+			await new Promise((later) => setImmediate(later));
 		}
-		isJumping = false;
-		quietTurns = 0;
 	};
 	const ticker = setInterval(() => {
 		const wasIdle = monotonic() - turn < LONGEST_TURN_MS;
 		advanceTo(fastNow());
 		fireDue();
 		quietTurns = wasIdle && underWay.size === 0 ? quietTurns + 1 : 0;
-		if (quietTurns >= QUIET_TURNS && !isJumping) void jump();
+		if (quietTurns >= QUIET_TURNS) void jump();
 	}, 1);
 	ticker.unref();
 
