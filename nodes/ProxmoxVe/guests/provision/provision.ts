@@ -259,7 +259,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
-			? `Proxmox VE has VM ${vmid} on ${node}already: ${upid ?? 'its task is no longer known'}`
+			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is no longer known'}`
 			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);
