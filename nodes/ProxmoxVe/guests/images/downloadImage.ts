@@ -1,4 +1,3 @@
-import { volumePath } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isNotStarted, PveError, TaskError } from '../../api/errors';
 import { findImage, type ImageVolume } from '../../api/images';
@@ -11,6 +10,7 @@ import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { encodeFields } from '../../wire/encodeFields';
 import { nameInUrl, nameOfDownload, type ImageContent } from '../../wire/imageName';
+import { deleteVolume } from '../deleteVolume';
 import { settleByEffect, untilEnded } from '../lostChange';
 import {
 	NO_TASK,
@@ -163,22 +163,11 @@ async function replace(
 	const { node } = target;
 	const volid = volidOf(target);
 	await readHead(run, request);
-	const what = `deletion of ${volid} on ${node}`;
-	await followTask(item, {
-		label: what,
+	await deleteVolume(item, {
 		node,
+		volid,
 		waiting: { ...waiting, wait: true },
-		start: async () => await run.client.delete<string>(volumePath(node, volid)),
-		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
-		settle: async (error, startedAt, left) =>
-			await settleByEffect(
-				item,
-				{ node },
-				error,
-				{ what, types: ['imgdel'], startedAt },
-				async () => (await findImage(run.client, node, volid)) === undefined,
-				left,
-			),
+		isGone: async () => (await findImage(run.client, node, volid)) === undefined,
 	});
 	return await download(item, target, request, waiting, true);
 }

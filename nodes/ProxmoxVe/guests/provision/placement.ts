@@ -1,3 +1,4 @@
+import { storageOf } from '../../api/backups';
 import { segment } from '../../api/client';
 import { PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
@@ -94,7 +95,7 @@ export function needsOf(parameters: GuestParameters): Needs {
 	for (const { file = '', 'import-from': image = '' } of files) {
 		const isNew = image !== '' || meansNewDisk(file) || file.endsWith(':cloudinit');
 		if (file.includes(':') && !file.startsWith('/')) {
-			if (isNew) storages.push(file.slice(0, file.indexOf(':')));
+			if (isNew) storages.push(storageOf(file));
 			else volumes.push(file);
 		}
 		if (image.includes(':') && !image.startsWith('/')) volumes.push(image);
@@ -214,8 +215,6 @@ function wrongOf(
 	);
 	return unfit === undefined ? undefined : `its storage ${unfit} does not accept disk images`;
 }
-
-const storageOf = (volume: string): string => volume.slice(0, volume.indexOf(':'));
 
 /** What the node itself says against it: a bridge or a volume is not there. */
 async function missingOn(

@@ -1,8 +1,7 @@
-import { storageOf, vmidOfBackup, volumePath } from '../../api/backups';
+import { storageOf, vmidOfBackup } from '../../api/backups';
 import { segment } from '../../api/client';
-import { isNotStarted, PveError } from '../../api/errors';
-import { followTask, isDone } from '../../runtime/followTask';
-import { settleByEffect } from '../../guests/lostChange';
+import { isDone } from '../../runtime/followTask';
+import { deleteVolume } from '../../guests/deleteVolume';
 import { note } from '../../runtime/context';
 import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
@@ -25,22 +24,11 @@ export const execute: Execute = async (item) => {
 
 	const vmid = vmidOfBackup(volid);
 	note(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
-	const what = `deletion of ${volid} on ${node}`;
-	const task = await followTask(item, {
-		label: what,
+	const task = await deleteVolume(item, {
 		node,
+		volid,
 		waiting,
-		start: async () => await run.client.delete<string>(volumePath(node, volid)),
-		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
-		settle: async (error, startedAt, left) =>
-			await settleByEffect(
-				item,
-				{ node },
-				error,
-				{ what, types: ['imgdel'], startedAt },
-				async () => await isGone(run, node, volid),
-				left,
-			),
+		isGone: async () => await isGone(run, node, volid),
 	});
 	return emit({
 		volid,

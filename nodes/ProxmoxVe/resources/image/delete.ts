@@ -1,9 +1,8 @@
-import { storageOf, volumePath } from '../../api/backups';
-import { isNotStarted, PveError } from '../../api/errors';
+import { storageOf } from '../../api/backups';
 import { findImage } from '../../api/images';
-import { settleByEffect } from '../../guests/lostChange';
+import { deleteVolume, DELETION } from '../../guests/deleteVolume';
 import { note } from '../../runtime/context';
-import { followTask, isDone } from '../../runtime/followTask';
+import { isDone } from '../../runtime/followTask';
 import { emit, type Execute } from '../../runtime/operation';
 
 /** A volume ID of an image file. The API deletes other volumes by the same request: disks and backups, too. */
@@ -23,23 +22,12 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	note(trace, { node });
-	const what = `deletion of ${volid} on ${node}`;
-	const task = await followTask(item, {
-		label: what,
+	const task = await deleteVolume(item, {
 		node,
-		types: ['imgdel'],
+		volid,
 		waiting,
-		start: async () => await run.client.delete<string>(volumePath(node, volid)),
-		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
-		settle: async (error, startedAt, left) =>
-			await settleByEffect(
-				item,
-				{ node },
-				error,
-				{ what, types: ['imgdel'], startedAt },
-				async () => (await findImage(run.client, node, volid)) === undefined,
-				left,
-			),
+		types: [DELETION],
+		isGone: async () => (await findImage(run.client, node, volid)) === undefined,
 	});
 	return emit({
 		volid,

@@ -1,0 +1,44 @@
+import { volumePath } from '../api/backups';
+import { isNotStarted, PveError } from '../api/errors';
+import { followTask, type Follow, type TaskOutput } from '../runtime/followTask';
+import type { Item } from '../runtime/operation';
+import { settleByEffect } from './lostChange';
+
+/** The type of the task that deletes a volume. */
+export const DELETION = 'imgdel';
+
+/** A volume to delete, and how to follow its task. */
+export interface VolumeDeletion extends Pick<Follow, 'waiting' | 'types'> {
+	readonly node: string;
+	readonly volid: string;
+	/** Whether the storage can be read and no longer lists the volume. */
+	isGone(): Promise<boolean>;
+}
+
+/**
+ * Deletes a volume of a storage once, also if the response is lost.
+ * Source: `DELETE /nodes/{node}/storage/{storage}/content/{volume}`.
+ * @throws as followTask does; UnknownOutcomeError
+ */
+export async function deleteVolume(
+	item: Item,
+	{ node, volid, isGone, ...following }: VolumeDeletion,
+): Promise<TaskOutput> {
+	const what = `deletion of ${volid} on ${node}`;
+	return await followTask(item, {
+		...following,
+		label: what,
+		node,
+		start: async () => await item.run.client.delete<string>(volumePath(node, volid)),
+		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				{ node },
+				error,
+				{ what, types: [DELETION], startedAt },
+				isGone,
+				left,
+			),
+	});
+}
