@@ -9,7 +9,7 @@ export interface FoundGuest {
 }
 
 /** A guest in the cluster's list. */
-interface Row {
+export interface ListedGuest {
 	readonly vmid: number;
 	readonly node: string;
 	readonly type: string;
@@ -24,21 +24,28 @@ const LIST_AGE_MS = 1_000;
 /** The last list of each client. All items of a run share it: with 10,000 guests it has some megabytes. */
 const lists = new WeakMap<
 	PveClient,
-	{ readonly rows: Promise<ReadonlyMap<number, Row>>; readonly at: number }
+	{ readonly rows: Promise<ReadonlyMap<number, ListedGuest>>; readonly at: number }
 >();
 
-/** Source: `GET /cluster/resources?type=vm`. @param isFresh read it now */
-async function listGuests(client: PveClient, isFresh = false): Promise<ReadonlyMap<number, Row>> {
+/**
+ * The guests of the cluster by their IDs, with existence and node of this moment.
+ * Source: `GET /cluster/resources?type=vm`.
+ * @param isFresh read it now
+ */
+export async function listGuests(
+	client: PveClient,
+	isFresh = false,
+): Promise<ReadonlyMap<number, ListedGuest>> {
 	const known = lists.get(client);
 	if (known && !isFresh && Date.now() - known.at < LIST_AGE_MS) return await known.rows;
 	const list = {
 		rows: client
-			.get<Array<Partial<Row>>>('/cluster/resources', { type: 'vm' })
+			.get<Array<Partial<ListedGuest>>>('/cluster/resources', { type: 'vm' })
 			.then(
 				({ data }) =>
 					new Map(
 						data.flatMap((row) =>
-							row.vmid === undefined ? [] : [[row.vmid, row as Row] as const],
+							row.vmid === undefined ? [] : [[row.vmid, row as ListedGuest] as const],
 						),
 					),
 			),
@@ -51,6 +58,9 @@ async function listGuests(client: PveClient, isFresh = false): Promise<ReadonlyM
 	});
 	return await list.rows;
 }
+
+/** Makes the next look-up read the list again, because a guest was created or deleted since. */
+export const forgetGuests = (client: PveClient): void => void lists.delete(client);
 
 /**
  * The node that a guest is on, and its name. The cluster's list is some seconds old, so a guest that is not in it is
@@ -85,7 +95,7 @@ export async function findGuest(
 type By = { readonly name: string } | { readonly tag: string };
 
 /** Whether a guest has the name or the tag. By default Proxmox compares tags without regard to case. */
-const has = ({ name, tags = '' }: Pick<Row, 'name' | 'tags'>, by: By): boolean =>
+const has = ({ name, tags = '' }: Pick<ListedGuest, 'name' | 'tags'>, by: By): boolean =>
 	'name' in by
 		? name === by.name
 		: tags
@@ -135,8 +145,8 @@ export async function findGuestBy(
 const readStatus = async (
 	client: PveClient,
 	path: string,
-): Promise<Pick<Row, 'name' | 'tags'> | undefined> =>
-	await client.get<Pick<Row, 'name' | 'tags'>>(`${path}/status/current`).then(
+): Promise<Pick<ListedGuest, 'name' | 'tags'> | undefined> =>
+	await client.get<Pick<ListedGuest, 'name' | 'tags'>>(`${path}/status/current`).then(
 		({ data }) => data,
 		(error: unknown) => {
 			if (error instanceof PveError) return undefined;

@@ -1,5 +1,6 @@
 import type { VmRequest } from '../../form/readRequest';
 import { segment, type PveClient } from '../../api/client';
+import { forgetGuests, listGuests, type ListedGuest } from '../../api/findGuest';
 import { guestPath } from '../../api/paths';
 import { isNoVm, isTransient, PveError } from '../../api/errors';
 import { messageOf } from '../../api/messageOf';
@@ -36,12 +37,7 @@ export interface KeyedVms {
 	findById(vmid: number, error: PveError): Promise<Accepted | undefined>;
 }
 
-/** A guest as the cluster lists it: with existence and node of this moment. */
-interface Row {
-	readonly type: string;
-	readonly node: string;
-}
-type Rows = ReadonlyMap<number, Row>;
+type Rows = ReadonlyMap<number, Pick<ListedGuest, 'type' | 'node'>>;
 
 /** A VM that is being made and does not show yet whose it is. */
 interface Doubt {
@@ -68,8 +64,6 @@ type Seen =
 
 /** Configurations read at a time, in the whole run. */
 const READS_AT_ONCE = 8;
-/** How long the list of guests counts, in milliseconds. */
-const LIST_AGE_MS = 1_000;
 /** How long the look at a VM counts that has an earlier ID of the key than the one to be tried, in milliseconds. */
 const FRESH_MS = 2_000;
 /** How long a VM may be unreadable because of a failure that passes, in milliseconds. */
@@ -88,7 +82,6 @@ interface Memory {
 	readonly gate: Gate;
 	/** Marks of VMs that were complete, and when they were read. */
 	readonly known: Map<number, Marked & { readonly at: number }>;
-	list?: { rows: Promise<Rows>; at: number };
 	/** Reads that are under way, by path. */
 	readonly reads: Map<string, Promise<{ data: VmConfig }>>;
 	readonly privileges: Map<string, Promise<ReadonlySet<string> | undefined>>;
@@ -131,25 +124,7 @@ export function createKeyedVms(
 	/** IDs of containers, which the list may not show. */
 	const containers = new Set<number>();
 
-	async function listed(): Promise<Rows> {
-		if (!memory.list || Date.now() - memory.list.at > LIST_AGE_MS) {
-			const rows = client
-				.get<Array<{ vmid?: number } & Row>>('/cluster/resources', { type: 'vm' })
-				.then(
-					({ data }) =>
-						new Map(
-							data.flatMap((row) => (row.vmid === undefined ? [] : [[row.vmid, row] as const])),
-						),
-				);
-			const list = { rows, at: Date.now() };
-			memory.list = list;
-			// After a failure the next item asks again.
-			rows.catch(() => {
-				if (memory.list === list) delete memory.list;
-			});
-		}
-		return await memory.list.rows;
-	}
+	const listed = async (): Promise<Rows> => await listGuests(client);
 
 	async function mayOn(path: string, privilege: string): Promise<boolean | undefined> {
 		const found = memory.privileges.get(path) ?? privilegesOn(client, path);
@@ -334,7 +309,7 @@ export function createKeyedVms(
 		find: async () => await accepted((await resolve(ids, listed)).found),
 		accept: accepted,
 		async lookAgain() {
-			delete memory.list;
+			forgetGuests(client);
 			for (const vmid of ids) memory.known.delete(vmid);
 			return (await resolve(ids, listed)).found;
 		},
@@ -351,7 +326,7 @@ export function createKeyedVms(
 				);
 			},
 			wasTaken(vmid) {
-				delete memory.list;
+				forgetGuests(client);
 				taken.set(vmid, (taken.get(vmid) ?? 0) + 1);
 			},
 		},
@@ -361,7 +336,7 @@ export function createKeyedVms(
 				containers.add(vmid);
 				return undefined;
 			}
-			delete memory.list;
+			forgetGuests(client);
 			const node = nodeNamedIn(error) ?? (await listed()).get(vmid)?.node ?? asked;
 			memory.known.delete(vmid);
 			const { found } = await resolve(
