@@ -15,6 +15,7 @@ import { settleByEffect, untilEnded } from '../lostChange';
 import {
 	NO_TASK,
 	refuseExisting,
+	storedBy,
 	volidOf,
 	withImage,
 	type IfExists,
@@ -180,7 +181,6 @@ async function download(
 	wasDeleted = false,
 ): Promise<StoredImage> {
 	const { run } = item;
-	const volid = volidOf(target);
 	let reused = false;
 	const task = await post(item, target, request, waiting).catch((error: unknown) => {
 		if (!(error instanceof TaskError)) throw error;
@@ -191,13 +191,7 @@ async function download(
 		}
 		throw new AdvisedError(error, afterFailure(error, target, wasDeleted));
 	});
-	if (task.taskStatus === 'running') return { volid, image: undefined, reused, task };
-	const image = await findImage(run.client, target.node, volid);
-	if (image) return { volid, image, reused, task };
-	throw new AdvisedError(
-		new Error(`The download of ${volid} ended, but the storage does not list it`),
-		'Another task may have deleted it. Run this step again.',
-	);
+	return await storedBy(run, target, 'download', task, reused);
 }
 
 /** Sends the request, and follows its task. */

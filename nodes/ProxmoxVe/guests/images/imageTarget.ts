@@ -1,4 +1,4 @@
-import type { ImageVolume } from '../../api/images';
+import { findImage, type ImageVolume } from '../../api/images';
 import { AdvisedError } from '../../runtime/errors';
 import { createGate } from '../../runtime/concurrency';
 import type { TaskOutput } from '../../runtime/followTask';
@@ -50,6 +50,28 @@ export const NO_TASK: TaskOutput = {
 	startedAt: null,
 	durationMs: 0,
 };
+
+/**
+ * The image that a task has stored.
+ * @param what the task did: `download`
+ * @throws AdvisedError if the task has ended and the storage does not list it
+ */
+export async function storedBy(
+	{ client }: Run,
+	target: ImageTarget,
+	what: string,
+	task: TaskOutput,
+	reused = false,
+): Promise<StoredImage> {
+	const volid = volidOf(target);
+	if (task.taskStatus === 'running') return { volid, image: undefined, reused, task };
+	const image = await findImage(client, target.node, volid);
+	if (image) return { volid, image, reused, task };
+	throw new AdvisedError(
+		new Error(`The ${what} of ${volid} ended, but the storage does not list it`),
+		'Another task may have deleted it. Run this step again.',
+	);
+}
 
 /** @throws AdvisedError because an image of this name is there */
 export function refuseExisting(target: ImageTarget): never {

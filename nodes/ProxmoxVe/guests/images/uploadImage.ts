@@ -12,6 +12,7 @@ import { settleByEffect } from '../lostChange';
 import {
 	NO_TASK,
 	refuseExisting,
+	storedBy,
 	volidOf,
 	withImage,
 	type IfExists,
@@ -115,13 +116,7 @@ async function send(
 		if (!(error instanceof TaskError)) throw error;
 		throw new AdvisedError(error, afterFailure(error, volid, before !== undefined));
 	});
-	if (task.taskStatus === 'running') return { volid, image: undefined, reused: false, task };
-	const image = await findImage(client, node, volid);
-	if (image) return { volid, image, reused: false, task };
-	throw new AdvisedError(
-		new Error(`The upload of ${volid} ended, but the storage does not list it`),
-		'Another task may have deleted it. Run this step again.',
-	);
+	return await storedBy(run, request, 'upload', task);
 }
 
 /** Why an upload failed, and what is left. */
