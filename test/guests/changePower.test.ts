@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { json } from '../reliability/faults/ingredients';
-import { openLab, type Lab } from '../support/lab';
+import { openLab, until, type Lab } from '../support/lab';
 
 let lab: Lab;
 beforeEach(async () => {
@@ -335,7 +335,7 @@ describe('Delete', () => {
 				on(100, 'delete', { waitForCompletion: false, options: { stopFirst: true } }),
 			),
 		).toMatchObject({ taskStatus: 'running' });
-		await lab.emulator.clock.sleep(2000);
+		await until(() => !lab.emulator.state.vms.has(100));
 		expect(lab.emulator.state.vms.has(100)).toBe(false);
 	});
 
