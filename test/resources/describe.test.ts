@@ -16,6 +16,7 @@ describe('the properties of the node', () => {
 		vmId: 'Restore offers the VMs to overwrite',
 		vmJson: 'each operation has its own example',
 		name: 'empty means something else for each operation',
+		hostname: 'as for name',
 		cores: 'as for name',
 		memory_current: 'as for name',
 		start: 'the help of Restore says restored',

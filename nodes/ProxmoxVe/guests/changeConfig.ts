@@ -203,4 +203,4 @@ async function sendOnce<Before>(
 /** Whether a change was refused because the VM is no longer as it was. */
 const isOutdated = (error: unknown): error is PveError | TaskError =>
 	(error instanceof PveError || error instanceof TaskError) &&
-	/checksum mis+match/.test(error.message);
+	/checksum mis+match|detected modified configuration/.test(error.message);

@@ -1,4 +1,4 @@
-import { TaskError } from '../api/errors';
+import { PveError, TaskError } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
@@ -21,6 +21,11 @@ const CHANGES = {
 	stop: { wanted: 'stopped', ha: ['hastop'] },
 	reboot: { wanted: 'running', ha: [] },
 } as const;
+
+/** Whether Proxmox refuses to stop a guest because it is off. Of a VM it starts a task that does nothing. */
+const isNotRunning = ({ kind, vmid }: GuestLocation, error: unknown): boolean =>
+	error instanceof PveError &&
+	error.failure.message.startsWith(`${kind.label} ${vmid} not running`);
 
 /** A VM's state, as far as it matters here. */
 interface Current {
@@ -77,7 +82,14 @@ export async function changePower(
 		...place,
 		label,
 		types,
-		start: async () => await run.client.post<string>(`${guestPath(place)}/status/${what}`, body),
+		start: async () =>
+			await run.client
+				.post<string | null>(`${guestPath(place)}/status/${what}`, body)
+				.catch((error: unknown) => {
+					if (wanted === 'stopped' && isNotRunning(place, error)) return null;
+					throw error;
+				}),
+		...(place.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(
@@ -141,12 +153,13 @@ export async function startVm(
 	}
 	const task = await changePower(item, place, 'start', how).catch(async (error: unknown) => {
 		// It was off when it was looked at, and running when the task started.
-		const isMeanwhile =
-			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		const { upid = null, exitStatus = null } = error instanceof TaskError ? error : {};
+		const says = error instanceof PveError ? error.failure.message.trim() : exitStatus;
+		const isMeanwhile = says === `${place.kind.label} ${place.vmid} already running`;
 		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-		return error;
+		return { upid, exitStatus };
 	});
-	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
+	if ('taskStatus' in task) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
 	return {

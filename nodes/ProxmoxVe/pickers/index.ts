@@ -14,6 +14,9 @@ export const pickers = {
 	),
 	searchBackups: lazily(async () => (await import('./searchBackups')).searchBackups),
 	searchBridges: lazily(async () => (await import('./searchBridges')).searchBridges),
+	searchContainerStorages: lazily(
+		async () => (await import('./searchContainerStorages')).searchContainerStorages,
+	),
 	searchCpuTypes: lazily(async () => (await import('./searchCpuTypes')).searchCpuTypes),
 	searchDirectoryMappings: lazily(async () => (await import('./mappings')).searchDirectoryMappings),
 	searchDisks: lazily(async () => (await import('./searchDisks')).searchDisks),
@@ -30,6 +33,7 @@ export const pickers = {
 	searchPools: lazily(async () => (await import('./searchPools')).searchPools),
 	searchSnapshots: lazily(async () => (await import('./searchSnapshots')).searchSnapshots),
 	searchSnippets: lazily(async () => (await import('./searchSnippets')).searchSnippets),
+	searchTemplates: lazily(async () => (await import('./searchTemplates')).searchTemplates),
 	searchUsbMappings: lazily(async () => (await import('./mappings')).searchUsbMappings),
 	searchVirtualMachines: lazily(
 		async () => (await import('./searchVirtualMachines')).searchVirtualMachines,

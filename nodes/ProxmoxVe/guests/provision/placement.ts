@@ -21,6 +21,8 @@ export interface Placement {
 export interface Needs {
 	/** Storages for new volumes. */
 	readonly storages: readonly string[];
+	/** What those must accept. */
+	readonly content: string;
 	/** Volumes that exist: images, ISO images, disks. */
 	readonly volumes: readonly string[];
 	readonly bridges: readonly string[];
@@ -76,23 +78,27 @@ function memoryOf(run: Run): Memory {
 	return found;
 }
 
-/** What a guest needs of its node. @param parameters by the names of the API */
-export function needsOf(parameters: GuestParameters): Needs {
+/** What a guest needs of its node. @param parameters by the names of the API @param content what storages for its volumes must accept */
+export function needsOf(parameters: GuestParameters, content = 'images'): Needs {
 	const {
 		memory,
 		cores = 1,
 		sockets = 1,
 		'import-working-storage': working,
+		ostemplate,
 	} = parameters as Readonly<Record<string, unknown>>;
-	const volumes: string[] = [];
+	const volumes = typeof ostemplate === 'string' ? [ostemplate] : [];
 	const storages = typeof working === 'string' ? [working] : [];
 	const files = [
 		...drivesOf(parameters).map(([, drive]) => drive),
 		...Object.entries(parameters)
 			.filter(([name, value]) => /^(?:efidisk|tpmstate)\d+$/.test(name) && isRecord(value))
 			.map(([, value]) => value as Record<string, string>),
+		...Object.entries(parameters)
+			.filter(([name, value]) => /^(?:rootfs|mp\d+)$/.test(name) && isRecord(value))
+			.map(([, value]) => ({ file: String((value as Record<string, unknown>).volume) })),
 	];
-	for (const { file = '', 'import-from': image = '' } of files) {
+	for (const { file = '', 'import-from': image = '' } of files as Array<Record<string, string>>) {
 		const isNew = image !== '' || meansNewDisk(file) || file.endsWith(':cloudinit');
 		if (file.includes(':') && !file.startsWith('/')) {
 			if (isNew) storages.push(storageOf(file));
@@ -103,9 +109,10 @@ export function needsOf(parameters: GuestParameters): Needs {
 	const bridges = Object.entries(parameters).flatMap(([name, card]) =>
 		/^net\d+$/.test(name) && isRecord(card) && typeof card.bridge === 'string' ? [card.bridge] : [],
 	);
-	const given = isRecord(memory) ? memory.current : undefined;
+	const given = isRecord(memory) ? memory.current : memory;
 	return {
 		storages: [...new Set(storages)],
+		content,
 		volumes: [...new Set(volumes)],
 		bridges: [...new Set(bridges)],
 		memory: (typeof given === 'number' ? given : DEFAULT_MEMORY) * MIB,
@@ -195,7 +202,7 @@ function promisedOn(rows: readonly Row[], node: string): number {
 function wrongOf(
 	{ node, status, hastate, maxmem, maxcpu }: Row,
 	rows: readonly Row[],
-	{ storages, volumes, memory, cpus }: Needs,
+	{ storages, content, volumes, memory, cpus }: Needs,
 ): string | undefined {
 	if (status !== 'online') return `is ${status ?? 'unknown'}`;
 	if (hastate === 'maintenance') return 'is in maintenance mode';
@@ -211,9 +218,11 @@ function wrongOf(
 			own
 				.find(({ storage }) => storage === name)
 				?.content?.split(',')
-				.includes('images') === false,
+				.includes(content) === false,
 	);
-	return unfit === undefined ? undefined : `its storage ${unfit} does not accept disk images`;
+	return unfit === undefined
+		? undefined
+		: `its storage ${unfit} does not accept ${content === 'images' ? 'disk images' : 'containers'}`;
 }
 
 /** What the node itself says against it: a bridge or a volume is not there. */
