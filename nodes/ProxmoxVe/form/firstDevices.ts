@@ -68,7 +68,7 @@ const byProfile = (
 export function firstDeviceProperties(
 	profiles: Readonly<Record<string, Profile>>,
 ): readonly INodeProperties[] {
-	const named = (isSo: (profile: Profile) => boolean): string[] =>
+	const named = (isSo: (profile: Profile) => boolean | undefined): string[] =>
 		Object.entries(profiles)
 			.filter(([, profile]) => isSo(profile))
 			.map(([name]) => name);
