@@ -18,6 +18,7 @@ describe('the properties of the node', () => {
 		name: 'empty means something else for each operation',
 		cores: 'as for name',
 		memory_current: 'as for name',
+		snapname: 'Create names a new snapshot, the others choose one',
 		start: 'the help of Restore says restored',
 		profile: 'JSON mode has another default',
 		diskSource: 'the profile decides its default',

@@ -9,12 +9,7 @@ import { readPlain, trimmed } from '../wire/readPlain';
 import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { BadInputError } from './BadInputError';
-import {
-	DEFAULT_MAX_PARALLEL,
-	DEFAULT_TIMEOUT_SECONDS,
-	HIGHEST_ID,
-	LOWEST_ID,
-} from './limits';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
 import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 
 /** Reads one n8n parameter. @param fallback if the stored node does not have the parameter; @param isRaw leave expressions as they are, instead of resolving them */
@@ -98,6 +93,8 @@ export interface Form {
 	limit(): number;
 	/** Wait for Completion, and how to wait from Options. */
 	waiting(): Waiting;
+	/** Options → Preview: show the request in place of sending it. */
+	previewing(): boolean;
 	/** Lowest and Highest VM ID, if one of them is set. */
 	idRange(): IdRange | undefined;
 	/** How many tasks a node of the cluster may have at a time. A wrong value is an error of `waiting`. */
@@ -117,6 +114,7 @@ const idRangeFields = {
 	highestVmId: integer({ label: 'Highest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
 };
 
+const previewField = { preview: flag({ label: 'Preview', guards: true }) };
 const returnAllField = { returnAll: flag({ label: 'Return All', guards: true }) };
 const limitField = { limit: integer({ label: 'Limit', min: 1, guards: true }) };
 const nodeField = text({ label: 'Node', format: 'pve-node' });
@@ -275,6 +273,8 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 				stopOnCancel,
 			};
 		},
+
+		previewing: () => form.options(previewField).preview === true,
 
 		idRange() {
 			const values = form.options(idRangeFields);
