@@ -93,6 +93,8 @@ export interface Form {
 	limit(): number;
 	/** Wait for Completion or Options → Wait Until, whichever the operation has, and how to wait. */
 	waiting(): Waiting;
+	/** Options → Preview: show the request in place of sending it. */
+	previewing(): boolean;
 	/** Lowest and Highest VM ID, if one of them is set. */
 	idRange(): IdRange | undefined;
 	/** How many tasks a node of the cluster may have at a time. A wrong value is an error of `waiting`. */
@@ -112,6 +114,7 @@ const idRangeFields = {
 	highestVmId: integer({ label: 'Highest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
 };
 
+const previewField = { preview: flag({ label: 'Preview', guards: true }) };
 const returnAllField = { returnAll: flag({ label: 'Return All', guards: true }) };
 const limitField = { limit: integer({ label: 'Limit', min: 1, guards: true }) };
 const nodeField = text({ label: 'Node', format: 'pve-node' });
@@ -270,6 +273,8 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 				stopOnCancel,
 			};
 		},
+
+		previewing: () => form.options(previewField).preview === true,
 
 		idRange() {
 			const values = form.options(idRangeFields);

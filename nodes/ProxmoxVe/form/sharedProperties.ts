@@ -83,7 +83,8 @@ const stopOnCancel: INodeProperties = {
 	description: 'Whether to stop the task when the execution is cancelled',
 };
 
-const preview: INodeProperties = {
+/** Show the request of an operation in place of sending it. */
+export const previewOption: INodeProperties = {
 	displayName: 'Preview',
 	name: 'preview',
 	type: 'boolean',
@@ -242,6 +243,9 @@ export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout
 /** How to wait: the options that every operation with a task has. */
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
 
+/** The options of a short task that has a preview. */
+export const changeOptions: readonly INodeProperties[] = [maxParallel, timeout, previewOption];
+
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [
 	waitProperty,
@@ -297,7 +301,7 @@ const chosenVmId: INodeProperties = {
 
 const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
-	preview,
+	previewOption,
 	...readinessOptions,
 	idempotencyKey,
 	ifExists,
