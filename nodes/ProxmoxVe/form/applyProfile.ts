@@ -6,6 +6,9 @@ import { meansNewDisk } from '../wire/volume';
 /** The choice to leave everything to the defaults of the API. */
 export const NO_PROFILE = 'none';
 
+/** The choice to describe the guest in JSON, in place of fields. */
+export const JSON_PROFILE = 'json';
+
 type Drives = ReadonlyArray<readonly [string, Drive]>;
 type Values = Record<string, unknown>;
 

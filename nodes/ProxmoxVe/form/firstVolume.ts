@@ -3,13 +3,13 @@ import type { INodeProperties } from 'n8n-workflow';
 import { text } from '../catalogue/fields';
 import { readGib } from '../wire/volume';
 import { isUnset } from '../wire/values';
+import { JSON_PROFILE } from './applyProfile';
 import { locator } from './describeField';
 import type { Form } from './Form';
 import { ENTRY_OPTIONS } from './names';
 import { NO_VALUE, textOf } from './readFields';
 
-/** What nearly every new container has, as plain fields: its root file system and one network card. */
-export const firstVolumeProperties: readonly INodeProperties[] = [
+const properties: readonly INodeProperties[] = [
 	{
 		displayName: 'Storage',
 		name: 'storage',
@@ -48,6 +48,12 @@ export const firstVolumeProperties: readonly INodeProperties[] = [
 		displayOptions: { hide: { ip: ['dhcp', ''] } },
 	},
 ];
+
+/** What nearly every new container has, as plain fields: its root file system and one network card. */
+export const firstVolumeProperties = properties.map((property) => ({
+	...property,
+	displayOptions: { hide: { ...property.displayOptions?.hide, profile: [JSON_PROFILE] } },
+}));
 
 const fields = {
 	storage: text({ label: 'Storage', format: 'pve-storage-id', required: true }),

@@ -100,7 +100,6 @@ export const qemu = catalogueOf({
 		{ property: 'memory_current', parameter: 'memory', sub: 'current' },
 		{ property: 'start', parameter: 'start' },
 		{ property: 'ciuser', parameter: 'ciuser', alsoInGroup: true },
-		{ property: 'cipassword', parameter: 'cipassword', alsoInGroup: true },
 		{ property: 'sshkeys', parameter: 'sshkeys', alsoInGroup: true },
 	],
 	name: 'name',

@@ -5,7 +5,7 @@ import type { Group } from '../../catalogue/fields';
 import { lxc } from '../../catalogue/lxc';
 import { restore } from '../../catalogue/lxc/source';
 import { target } from '../../catalogue/lxc/target';
-import { NO_PROFILE } from '../../form/applyProfile';
+import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import {
 	alwaysShownProperty,
 	exampleOf,
@@ -16,18 +16,29 @@ import {
 	optionCollection,
 	optionProperty,
 } from '../../form/describeField';
-import { withShow } from '../../form/firstDevices';
 import { firstVolumeProperties } from '../../form/firstVolume';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
+import { creationOptions, restoreOptions } from '../../form/sharedProperties';
 import {
-	creationOptions,
-	idModeProperty,
-	nodeProperty,
-	restoreOptions,
-	waitProperty,
-} from '../../form/sharedProperties';
+	ADDITIONAL,
+	additionalParameters,
+	backupSourceProperties,
+	FIELDS,
+	FIELDS_OF_CREATE,
+	JSON_MODE,
+	JSON_OF_CREATE,
+	json,
+	moreSettings,
+	node,
+	nodeBesideJson,
+	only,
+	restoredId,
+	specifyVm,
+	vmIdMode,
+	type Display,
+} from '../virtualMachine/settings';
 import { forContainers } from './forContainers';
 
 const { parameters, profiles } = lxc;
@@ -35,94 +46,37 @@ const { parameters, profiles } = lxc;
 /** The profile of a new node. */
 const DEFAULT_PROFILE: keyof typeof profiles = 'standard';
 
-const FIELDS = { specifyVm: ['fields'] };
-const JSON_MODE = { specifyVm: ['json'] };
-const FIXED = { vmIdMode: ['fixed'] };
-const NEWEST = { backupSource: ['newest'] };
-
-const only = (property: INodeProperties, show: Record<string, string[]>): INodeProperties => ({
-	...property,
-	displayOptions: { show },
-});
-
-const node = only(nodeProperty, FIELDS);
-const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
-const placedNode: INodeProperties = {
-	...nodeProperty,
-	required: false,
-	description:
-		'The node for the container. If empty, the one with the most free memory among those that have its template, storages and bridges.',
-};
-
-const vmIdMode = forContainers(idModeProperty('vmIdMode', 'VM ID'));
-
-const newId: INodeProperties = only(
-	{
-		displayName: 'Fixed CT ID',
-		name: 'vmId',
-		type: 'string',
-		default: '',
-		required: true,
-		placeholder: 'e.g. 300',
-		description: 'From 100 to 999999999',
-	},
-	FIXED,
-);
-
-/** A restore may take the ID of a container that is there, and overwrite it. */
-const restoredId: INodeProperties = only(
-	{
-		displayName: 'Fixed CT ID',
-		name: 'vmId',
-		...locator('searchVirtualMachines', '300', 'By ID'),
-		default: { mode: 'name', value: '' },
-		required: true,
-		description: 'A free ID, or the ID of the container to overwrite',
-	},
-	FIXED,
-);
-
-const specifyVm: INodeProperties = {
-	displayName: 'Specify Container',
-	name: 'specifyVm',
-	type: 'options',
-	options: [
-		{ name: 'Using Fields Below', value: 'fields' },
-		{ name: 'Using JSON', value: 'json' },
-	],
-	default: 'fields',
-};
+const profileChoices = [
+	...Object.entries(profiles).map(([value, { label, help }]) => ({
+		name: label,
+		value,
+		description: help,
+	})),
+	{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+];
 
 const profileProperty: INodeProperties = {
 	displayName: 'Profile',
 	name: 'profile',
 	type: 'options',
 	options: [
-		...Object.entries(profiles).map(([value, { label, help }]) => ({
-			name: label,
-			value,
-			description: help,
-		})),
-		{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+		...profileChoices,
+		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
 	],
 	default: DEFAULT_PROFILE,
 };
 
 /** JSON says all of a container, so a profile adds something to it only if it was chosen. */
-const profileProperties: readonly INodeProperties[] = [
-	only(profileProperty, FIELDS),
-	{ ...profileProperty, default: NO_PROFILE, displayOptions: { hide: FIELDS } },
-];
-
-const json = (example: object, description: string): INodeProperties => ({
-	displayName: 'JSON',
-	name: 'vmJson',
-	type: 'json',
-	typeOptions: { rows: 6 },
-	default: JSON.stringify(example, null, 2),
-	description,
-	displayOptions: { show: JSON_MODE },
-});
+const jsonProfile: INodeProperties = only(
+	{
+		displayName: 'Profile for JSON',
+		name: 'jsonProfile',
+		type: 'options',
+		options: profileChoices,
+		default: NO_PROFILE,
+	},
+	JSON_OF_CREATE,
+);
 
 const createJson = json(
 	{
@@ -133,6 +87,7 @@ const createJson = json(
 		net0: { name: 'eth0', bridge: 'vmbr0', ip: 'dhcp' },
 	},
 	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	JSON_OF_CREATE,
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
@@ -143,113 +98,48 @@ const updateJson = json(
 	'Parameters of the Proxmox API to change. Devices may be objects.',
 );
 
-const template: INodeProperties = only(
-	{
-		displayName: parameters.ostemplate.label,
-		name: 'ostemplate',
-		...locator('searchTemplates', parameters.ostemplate.placeholder),
-		required: true,
-		description: helpOf(parameters.ostemplate),
-	},
-	FIELDS,
-);
+const template: INodeProperties = {
+	displayName: parameters.ostemplate.label,
+	name: 'ostemplate',
+	...locator('searchTemplates', parameters.ostemplate.placeholder),
+	required: true,
+	description: helpOf(parameters.ostemplate),
+	displayOptions: FIELDS_OF_CREATE,
+};
 
 /** Host name, cores and memory. @param emptyMeans what Proxmox does where one is left empty */
-const basics = (emptyMeans?: string): readonly INodeProperties[] => [
-	only(
-		{
-			displayName: parameters.hostname.label,
-			name: 'hostname',
-			type: 'string',
-			default: '',
-			placeholder: emptyMeans ?? exampleOf(parameters.hostname.placeholder),
-			description: helpOf(parameters.hostname),
-		},
-		FIELDS,
-	),
-	only(optionalNumber('cores', parameters.cores, emptyMeans), FIELDS),
-	only(optionalNumber('memory_current', parameters.memory, emptyMeans), FIELDS),
+const basics = (displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => [
+	{
+		displayName: parameters.hostname.label,
+		name: 'hostname',
+		type: 'string',
+		default: '',
+		placeholder: emptyMeans ?? exampleOf(parameters.hostname.placeholder),
+		description: helpOf(parameters.hostname),
+		displayOptions,
+	},
+	{ ...optionalNumber('cores', parameters.cores, emptyMeans), displayOptions },
+	{ ...optionalNumber('memory_current', parameters.memory, emptyMeans), displayOptions },
 ];
 
 const access: readonly INodeProperties[] = [
-	only(alwaysShownProperty('password', parameters.password, ''), FIELDS),
-	only(alwaysShownProperty('sshkeys', parameters['ssh-public-keys'], ''), FIELDS),
-];
+	alwaysShownProperty('password', parameters.password, ''),
+	alwaysShownProperty('sshkeys', parameters['ssh-public-keys'], ''),
+].map((property) => ({ ...property, displayOptions: FIELDS_OF_CREATE }));
 
-const start: INodeProperties = only(
-	{
-		displayName: parameters.start.label,
-		name: 'start',
-		type: 'boolean',
-		default: false,
-		description: helpOf(parameters.start),
-	},
-	FIELDS,
-);
+const start = (displayOptions: Display): INodeProperties => ({
+	displayName: parameters.start.label,
+	name: 'start',
+	type: 'boolean',
+	default: false,
+	description: helpOf(parameters.start),
+	displayOptions,
+});
+
+const specifyContainer = forContainers(specifyVm);
 
 /** Groups with a place of their own, which is not under More Settings. */
 const HAND_PLACED: readonly Group[] = [target, restore];
-
-/** What More Settings shows under `additional`, beside the groups of the catalogue. */
-const ADDITIONAL = 'additional';
-
-const moreSettings = (groups: readonly Group[]): INodeProperties =>
-	only(
-		{
-			displayName: 'More Settings',
-			name: 'moreSettings',
-			type: 'multiOptions',
-			options: [
-				...groups.map(({ label, name: value, help }) => ({
-					name: label,
-					value,
-					...(help === undefined ? {} : { description: help }),
-				})),
-				{
-					name: 'Additional Parameters',
-					value: ADDITIONAL,
-					description: 'Parameters of the API that this node does not know',
-				},
-			],
-			default: [],
-			description: 'Groups of settings to show. Hidden settings are not sent.',
-		},
-		FIELDS,
-	);
-
-const additionalParameters: readonly INodeProperties[] = [
-	{ moreSettings: [ADDITIONAL] },
-	JSON_MODE,
-].map((show) =>
-	only(
-		{
-			displayName: 'Additional Parameters',
-			name: 'additionalParameters',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add Parameter',
-			default: {},
-			description: 'Parameters that this node does not know yet. They are sent unchanged.',
-			options: [
-				{
-					displayName: 'Parameter',
-					name: 'values',
-					values: [
-						{
-							displayName: 'Name',
-							name: 'name',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. cores',
-						},
-						{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-					],
-				},
-			],
-		},
-		show,
-	),
-);
 
 /** Update has no fields for rare groups, but one list for all of their parameters. */
 const otherParameters: INodeProperties = only(
@@ -323,73 +213,36 @@ const groupProperties = (purpose: Purpose): INodeProperties[] => {
 			propertiesOf(group).length > 0 &&
 			!(purpose === 'update' && lxc.untypedOnUpdate.includes(group.name)),
 	);
-	return [moreSettings(groups), ...groups.flatMap(propertiesOf), ...additionalParameters];
+	const isCreate = purpose === 'create';
+	return [
+		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }),
+		...groups.flatMap(propertiesOf),
+		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
+		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
+	];
 };
 
-/** Which backup to restore. */
-const backupSourceProperties: readonly INodeProperties[] = [
-	{
-		displayName: 'Restore From',
-		name: 'backupSource',
-		type: 'options',
-		options: [
-			{ name: 'Backup Archive', value: 'archive', description: 'A backup that you choose' },
-			{
-				name: 'Newest Backup of a Container',
-				value: 'newest',
-				description: 'The newest backup, found when the workflow runs',
-			},
-		],
-		default: 'archive',
-	},
-	{
-		displayName: 'Backup Storage',
-		name: 'backupStorage',
-		...locator('searchBackupStorages', 'local'),
-		description: 'The storage with the backups. If empty, all storages of the node are searched.',
-		displayOptions: { show: FIELDS },
-	},
-	{
-		displayName: 'Backup Archive',
-		name: 'archive',
-		...locator('searchBackups', 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst'),
-		required: true,
-		displayOptions: { show: { ...FIELDS, backupSource: ['archive'] } },
-	},
-	{
-		displayName: 'Backup Of',
-		name: 'backupVm',
-		...locator('searchBackedUpVms', '300', 'By ID'),
-		required: true,
-		description: 'The container whose newest backup to restore. It may have been deleted since.',
-		displayOptions: { show: NEWEST },
-	},
-	{
-		displayName: 'Not Older Than (Days)',
-		name: 'maxAgeDays',
-		type: 'number',
-		default: 0,
-		description: 'Fail without changes if the newest backup is older than this. 0 means no limit.',
-		displayOptions: { show: NEWEST },
-	},
-];
+const BACKUP = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
+
+/** Those of VMs, with an example of a container. */
+const backupProperties = backupSourceProperties.map((property) =>
+	forContainers(
+		property.name === 'archive' ? { ...property, ...locator('searchBackups', BACKUP) } : property,
+	),
+);
 
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
-	placedNode,
-	vmIdMode,
-	newId,
 	// Before what depends on it: n8n finds the defaults of variants in this order.
-	specifyVm,
-	...profileProperties,
+	profileProperty,
 	createJson,
+	jsonProfile,
 	template,
-	...basics(),
-	...firstVolumeProperties.map((property) => withShow(property, FIELDS)),
+	...basics(FIELDS_OF_CREATE),
+	...firstVolumeProperties,
 	...access,
-	start,
+	start(FIELDS_OF_CREATE),
 	...groupProperties('create'),
-	waitProperty,
 	forContainers(creationOptions),
 ];
 
@@ -397,24 +250,23 @@ export const createProperties: readonly INodeProperties[] = [
 export const restoreProperties: readonly INodeProperties[] = [
 	node,
 	nodeBesideJson,
-	vmIdMode,
-	restoredId,
-	...backupSourceProperties,
-	specifyVm,
+	forContainers(vmIdMode),
+	forContainers(restoredId),
+	...backupProperties,
+	specifyContainer,
 	restoreJson,
 	...propertiesOf(restore),
-	...basics('as in the backup'),
-	start,
+	...basics({ show: FIELDS }, 'as in the backup'),
+	start({ show: FIELDS }),
 	...groupProperties('restore'),
-	waitProperty,
 	forContainers(restoreOptions),
 ];
 
 /** The settings that Update can change. */
 export const changedSettings: readonly INodeProperties[] = [
-	specifyVm,
+	specifyContainer,
 	updateJson,
-	...basics('unchanged'),
+	...basics({ show: FIELDS }, 'unchanged'),
 	...groupProperties('update'),
 	otherParameters,
 ];
