@@ -6,6 +6,8 @@ import { guestEndpoints } from './guest';
 import { haEndpoints } from './ha';
 import { indexEndpoints } from './indexes';
 import { lifecycleEndpoints } from './lifecycle';
+import { lxcEndpoints } from './lxc';
+import { lxcConfigEndpoints } from './lxcConfig';
 import { migrateEndpoints } from './migrate';
 import { nodeEndpoints } from './nodes';
 import { poolEndpoints } from './pools';
@@ -30,6 +32,8 @@ export const endpoints: Endpoint[] = [
 	...haEndpoints,
 	...indexEndpoints,
 	...lifecycleEndpoints,
+	...lxcEndpoints,
+	...lxcConfigEndpoints,
 	...migrateEndpoints,
 	...nodeEndpoints,
 	...poolEndpoints,

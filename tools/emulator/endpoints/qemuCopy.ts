@@ -7,8 +7,9 @@ import type { ClusterState, Vm, VmConfig, Volume } from '../state/types';
 import { memberNodes } from '../state/view';
 import { allocate, free, makeBase, preallocationOf } from '../storage/allocate';
 import { activate, checkEnabled, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
-import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
+import { isDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { holdInTask } from '../tasks/locks';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
@@ -137,32 +138,14 @@ function clone(call: Call): string {
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
-			const copy = async () =>
-				await locked(call, worker, newid, async () => await makeClone(call, worker));
-			await (isRunning ? locked(call, worker, vmid, copy) : copy());
+			const timeout = CLONE_LOCK_TIMEOUT;
+			const make = async () => await makeClone(call, worker);
+			const copy = async () => await holdInTask(world.locks, newid, worker, make, { timeout });
+			await (isRunning ? holdInTask(world.locks, vmid, worker, copy, { timeout }) : copy());
 			const pool = textOf(parameters, 'pool');
 			if (pool !== undefined) world.state.pools.get(pool)?.vms.add(newid);
 		},
 	});
-}
-
-/** Works with a VM's lock, saying so while it waits for it. */
-async function locked(
-	{ world }: Call,
-	worker: Worker,
-	vmid: number,
-	work: () => Promise<void>,
-): Promise<void> {
-	let waited = false;
-	const begin = async () => {
-		if (waited) worker.log(' OK');
-		await work();
-	};
-	const onWait = () => {
-		waited = true;
-		worker.log('trying to acquire lock...');
-	};
-	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, { onWait, signal: worker.signal });
 }
 
 async function makeClone(call: Call, worker: Worker): Promise<void> {
@@ -271,9 +254,7 @@ function cloneDrive(
 }
 
 function drivesBefore(volumes: ReadonlyMap<string, Volume>, vmid: number): number {
-	return [...volumes.values()].filter(
-		(volume) => volume.vmid === vmid && volume.content === 'images',
-	).length;
+	return [...volumes.values()].filter((volume) => volume.vmid === vmid && isDisk(volume)).length;
 }
 
 function template(call: Call): string {

@@ -2,7 +2,7 @@
 import { loadState, manualClock, startEmulator } from '../index';
 import type { Emulator, ManualClock, StateFile } from '../index';
 import type { Exchange } from './records';
-import type { VmConfig } from '../state/types';
+import type { Vm, VmConfig } from '../state/types';
 import { backupBook } from './backups';
 import type { BackupBook } from './backups';
 import { createClient } from './client';
@@ -11,9 +11,10 @@ import { upidBook } from './upids';
 import type { UpidBook } from './upids';
 import { isRecord } from './json';
 
-/** A VM that a recording asks for and that no line of it makes. */
+/** A guest that a recording asks for and that no line of it makes. */
 export interface Unrecorded {
 	node: string;
+	type: Vm['type'];
 	config: VmConfig;
 	isRunning: boolean;
 }

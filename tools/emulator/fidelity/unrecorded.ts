@@ -4,10 +4,13 @@ import { isRecord } from './json';
 import { newVm } from '../state/load';
 import type { Vm, VmConfig } from '../state/types';
 import { volumesOn } from '../state/view';
+import { mountsOf } from '../ct/mountPoints';
+import { isDisk } from '../storage/volumeId';
 import { drivesOf } from '../vm/drives';
 
 interface Place {
 	node: string;
+	type: Vm['type'];
 	vmid: number;
 	/** The path behind the VM's ID. */
 	rest: string;
@@ -20,8 +23,10 @@ function dataOf({ responses }: Exchange): Record<string, unknown> {
 
 /** The VM that a request is about, from its path. */
 function placeOf({ request }: Exchange): Place | undefined {
-	const [, node, vmid, rest = ''] = /\/nodes\/([^/]+)\/qemu\/(\d+)([^?]*)/.exec(request.path) ?? [];
-	return node === undefined ? undefined : { node, vmid: Number(vmid), rest };
+	const [, node, type, vmid, rest = ''] =
+		/\/nodes\/([^/]+)\/(qemu|lxc)\/(\d+)([^?]*)/.exec(request.path) ?? [];
+	if (node === undefined) return undefined;
+	return { node, type: type === 'lxc' ? 'lxc' : 'qemu', vmid: Number(vmid), rest };
 }
 
 function toConfig(data: Record<string, unknown>): VmConfig {
@@ -49,9 +54,11 @@ export function findUnrecorded(
 		const place = placeOf(exchange);
 		if (!place || made.has(place.vmid)) continue;
 		const data = dataOf(exchange);
+		const { node, type } = place;
+		const here = { node, type };
 		const before = found.get(place.vmid);
 		if (place.rest === '/status/current' && data.status === 'running' && !before) {
-			found.set(place.vmid, { node: place.node, config: {}, isRunning: true });
+			found.set(place.vmid, { ...here, config: {}, isRunning: true });
 		}
 		if (
 			place.rest !== '/config' ||
@@ -59,8 +66,7 @@ export function findUnrecorded(
 			Object.keys(data).length === 0
 		)
 			continue;
-		if (!before)
-			found.set(place.vmid, { node: place.node, config: toConfig(data), isRunning: false });
+		if (!before) found.set(place.vmid, { ...here, config: toConfig(data), isRunning: false });
 		else if (Object.keys(before.config).length === 0) before.config = toConfig(data);
 	}
 	return found;
@@ -73,7 +79,7 @@ export function stageUnrecorded(exchange: Exchange, session: Session): void {
 	const guest = vmid === undefined ? undefined : unrecorded.get(vmid);
 	if (vmid === undefined || !guest) return;
 	unrecorded.delete(vmid);
-	const vm = putVm(session, vmid, guest.node, guest.config);
+	const vm = putVm(session, vmid, guest.node, guest.config, guest.type);
 	if (guest.isRunning)
 		Object.assign(vm, {
 			status: 'running',
@@ -98,10 +104,15 @@ export function putVm(
 	vmid: number,
 	node: string,
 	config: VmConfig,
+	type: Vm['type'] = 'qemu',
 ): Vm {
-	const vm = newVm(vmid, node, { ...config });
+	const vm = { ...newVm(vmid, node, { ...config }), type, ignoresShutdown: type === 'qemu' };
 	const volumes = volumesOn(state, node);
-	for (const [, { file, size }] of drivesOf(config)) {
+	const disks =
+		type === 'qemu'
+			? drivesOf(config).map(([, { file, size }]) => ({ file, size }))
+			: mountsOf(config).map(([, { volume, size }]) => ({ file: volume, size }));
+	for (const { file, size } of disks) {
 		const [, storage] = /^([^:]+):\d+\//.exec(file) ?? [];
 		if (storage === undefined || volumes.has(file)) continue;
 		const format = file.split('.').pop() ?? 'raw';
@@ -109,7 +120,7 @@ export function putVm(
 		volumes.set(file, {
 			volid: file,
 			storage,
-			content: 'images',
+			content: type === 'qemu' ? 'images' : 'rootdir',
 			format,
 			size: Number(size ?? 0),
 			used: 0,
@@ -127,7 +138,7 @@ function removeVm({ emulator: { state } }: Session, vmid: number): void {
 	state.vms.delete(vmid);
 	const volumes = volumesOn(state, vm.node);
 	for (const volume of [...volumes.values()])
-		if (volume.vmid === vmid && volume.content === 'images') volumes.delete(volume.volid);
+		if (volume.vmid === vmid && isDisk(volume)) volumes.delete(volume.volid);
 }
 
 /** What an answer proves of a VM that it was found on the node that was asked. */

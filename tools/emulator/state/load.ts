@@ -1,4 +1,5 @@
 import stateFacts from '../../facts/state.json';
+import { isDisk } from '../storage/volumeId';
 import { archivedVm } from './archives';
 import { loadWeb } from './loadWeb';
 import type { FileServer } from './loadWeb';
@@ -313,7 +314,7 @@ function loadGuests(state: ClusterState, file: StateFile): void {
 		const ofNode = nodeFileOf(file, guest.node) ?? file.remoteGuests?.[guest.node];
 		const found = (guest.type === 'lxc' ? ofNode?.cts : ofNode?.vms)?.[String(guest.vmid)];
 		const vm = newVm(guest.vmid, guest.node, toConfig(found?.config ?? {}));
-		if (guest.type === 'lxc') vm.type = 'lxc';
+		if (guest.type === 'lxc') Object.assign(vm, { type: 'lxc', ignoresShutdown: false });
 		state.vms.set(guest.vmid, vm);
 		if (guest.pool) state.pools.get(guest.pool)?.vms.add(guest.vmid);
 	}
@@ -337,7 +338,7 @@ function loadVolumes(state: ClusterState, file: StateFile, node: string): void {
 				content: entry.content,
 				format: entry.format,
 				size: entry.size,
-				used: entry.content === 'images' ? 0 : entry.size,
+				used: isDisk(entry) ? 0 : entry.size,
 				ctime: entry.ctime,
 				vmid: entry.vmid,
 				notes: entry.notes,
