@@ -221,6 +221,7 @@ describe('the catalogue of a made-up kind', () => {
 	it.each(['create', 'restore'] as const)('is read from the form of a %s', (purpose) => {
 		const entered: Record<string, unknown> = {
 			node: 'pve1',
+			options: { node: 'pve1' },
 			hostname: 'web-1',
 			archive: 'local:backup/x.tar.zst',
 			general: { memory: 512 },

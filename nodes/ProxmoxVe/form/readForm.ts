@@ -118,7 +118,7 @@ const NONE: ReturnType<typeof readFirstDevices> = { disks: [], cards: [] };
 /** The fields beside the groups. They are always in the panel, so an empty one, or a switch that is off, was left alone. */
 function readAlwaysShown(catalogue: Catalogue, { values, problems }: Reading, form: Form): void {
 	for (const { property, parameter, sub } of catalogue.alwaysShown) {
-		const value = form.raw(property);
+		const value = unwrap(form.raw(property));
 		if (catalogue.parameters[parameter]?.kind === 'flag') {
 			if (isUnset(value)) problems.push({ parameter, message: NO_VALUE });
 			if (value === false) continue;
