@@ -172,10 +172,6 @@ describe('every parameter of the API', () => {
 
 	it('is sent from JSON as it is given, and accepted', async () => {
 		const output = await lab.output(json(all));
-		const sent = lab.emulator.requests.findLast(
-			({ method, path }) => method === 'POST' && path.endsWith('/lxc'),
-		);
-		expect(sent).toBeDefined();
 		const config = await configOf(lab, output.vmid);
 		expect(config).toMatchObject({
 			arch: 'amd64',
