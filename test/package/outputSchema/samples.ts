@@ -78,7 +78,8 @@ async function nameless(
 	parameters: INodeParameters,
 ): Promise<IDataObject[]> {
 	const { value } = parameters.vm as { value: string };
-	answer('GET', '/cluster/resources', [{ type: 'qemu', vmid: Number(value), node: 'pve1' }]);
+	const type = parameters.resource === 'container' ? 'lxc' : 'qemu';
+	answer('GET', '/cluster/resources', [{ type, vmid: Number(value), node: 'pve1' }]);
 	return await emit(parameters);
 }
 
@@ -217,7 +218,214 @@ async function onAgent(
 	return isNameless ? await nameless(stage, all) : await emit(all);
 }
 
+/** A template, and the container that is created from it. */
+const TEMPLATE = 'local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst';
+
+/** Puts a container into the cluster. @returns its ID */
+function addContainer({ lab, add }: Stage, { config, ...vm }: Partial<Vm> = {}): number {
+	const { volumes } = lab.emulator.state;
+	const vmid = add({ type: 'lxc', ignoresShutdown: false, ...vm });
+	const volid = `local:${vmid}/vm-${vmid}-disk-0.raw`;
+	const found = lab.emulator.state.vms.get(vmid);
+	if (found)
+		found.config = {
+			arch: 'amd64',
+			hostname: 'added',
+			memory: 512,
+			ostype: 'debian',
+			rootfs: `${volid},size=1G`,
+			swap: 512,
+			unprivileged: 1,
+			...config,
+		};
+	const size = 1024 ** 3;
+	volumes.set(volid, {
+		volid,
+		storage: 'local',
+		content: 'rootdir',
+		format: 'raw',
+		size,
+		used: size,
+		ctime: 1,
+		vmid,
+	});
+	return vmid;
+}
+
+/** As `change`, of a container. */
+const changeContainer =
+	(
+		operation: string,
+		type: string,
+		request: [method: string, path: RegExp],
+		{ isRunning = false, ...more }: INodeParameters & { isRunning?: boolean } = {},
+	) =>
+	async (stage: Stage): Promise<IDataObject[]> => {
+		const parameters = (): INodeParameters => ({
+			resource: 'container',
+			operation,
+			vm: picked(
+				addContainer(stage, isRunning ? { status: 'running', pid: 4242, startedAt: 1 } : {}),
+			),
+			...more,
+		});
+		return [
+			...(await everyEnd(stage, type, parameters)),
+			...(await lost(stage, ...request, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	};
+
+/** Create and Restore of a container, as `make` does it for VMs. */
+async function makeContainer(
+	stage: Stage,
+	type: string,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const { emit, answer } = stage;
+	const keyed = {
+		...parameters,
+		hostname: 'web-1',
+		start: true,
+		options: {
+			...Object(parameters.options),
+			waitUntil: 'ip',
+			readyTimeout: 0.1,
+			idempotencyKey: 'order-1',
+			ifExists: 'return',
+		},
+	};
+	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
+	stage.lab.emulator.faults.onRequest({
+		method: 'GET',
+		path: /\/interfaces$/,
+		effect: json(200, 'OK', {
+			data: [{ name: '$(x)' }, { name: 'eth9', hwaddr: '02:00:00:00:00:01', inet: '192.0.2.7/24' }],
+		}),
+	});
+	items.push(...(await emit(keyed)));
+	answer('GET', TASKS, []);
+	return [...items, ...(await emit(keyed))];
+}
+
+const newContainer = (stage: Stage): INodeParameters => {
+	const file = { volid: TEMPLATE, storage: 'local', content: 'vztmpl', format: 'tzst' };
+	stage.lab.emulator.state.volumes.set(TEMPLATE, { ...file, size: 1, used: 1, ctime: 1 });
+	return {
+		resource: 'container',
+		operation: 'create',
+		profile: 'standard',
+		ostemplate: picked(TEMPLATE),
+		storage: picked('local'),
+		diskSize: 1,
+		bridge: picked('vmbr0'),
+		ip: '192.0.2.5/24',
+		options: { ...quick, node: picked('pve1') },
+	};
+};
+
+const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	async 'container create'(stage) {
+		const parameters = newContainer(stage);
+		return [
+			...(await stage.emit({ ...parameters, options: quick })),
+			...(await makeContainer(stage, 'vzcreate', parameters)),
+		];
+	},
+	async 'container get'(stage) {
+		const get = async (vmid: number, more: INodeParameters = {}) =>
+			await stage.emit({
+				resource: 'container',
+				operation: 'get',
+				vm: picked(vmid),
+				simplify: false,
+				options: { ipAddresses: true },
+				...more,
+			});
+		const config = {
+			description: 'notes',
+			tags: 'a;b',
+			cores: 2,
+			features: 'nesting=1',
+			onboot: 1,
+			protection: 0,
+			mp0: 'local:1/vm-1-disk-1.raw,mp=/data,size=1G',
+			net0: 'name=eth0,bridge=vmbr0,firewall=1,gw=192.0.2.1,hwaddr=BC:24:11:00:00:04,ip=192.0.2.10/24,tag=20,type=veth',
+			nameserver: '192.0.2.53',
+		};
+		const running = { status: 'running', pid: 4242, startedAt: 1 } as const;
+		const items = await get(addContainer(stage, { ...running, config }));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		items.push(...(await get(addContainer(stage, running))));
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/interfaces$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		return [
+			...items,
+			...(await get(addContainer(stage, running))),
+			...(await get(addContainer(stage, { config: { cores: 2 } }), { simplify: true })),
+			...(await get(addContainer(stage, { config: { lock: 'backup' } }))),
+			...(await get(addContainer(stage), { simplify: true })),
+		];
+	},
+	async 'container getAll'(stage) {
+		addContainer(stage, { haManaged: 'started', config: { tags: 'a' } });
+		addContainer(stage, { config: { lock: 'backup' } });
+		const list = {
+			resource: 'container',
+			operation: 'getAll',
+			returnAll: true,
+			simplify: false,
+		};
+		const items = await stage.emit(list);
+		const nameless = { type: 'lxc', vmid: 300, node: 'pve1', status: 'unknown', pool: 'prod' };
+		stage.answer('GET', '/cluster/resources', [nameless]);
+		return [...items, ...(await stage.emit(list))];
+	},
+	'container update': changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
+		specifyVm: 'json',
+		vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
+		isRunning: true,
+	}),
+	async 'container start'(stage) {
+		const items = await changeContainer('start', 'vzstart', ['POST', /\/start$/])(stage);
+		const start = async () =>
+			await stage.emit({
+				resource: 'container',
+				operation: 'start',
+				vm: picked(
+					addContainer(stage, {
+						config: { net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:09,ip=192.0.2.9/24' },
+					}),
+				),
+				options: { ...quick, waitUntil: 'ip', readyTimeout: 0.1 },
+			});
+		items.push(...(await start()));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		return [...items, ...(await start())];
+	},
+	'container shutdown': changeContainer('shutdown', 'vzshutdown', ['POST', /\/shutdown$/], {
+		isRunning: true,
+	}),
+	'container stop': changeContainer('stop', 'vzstop', ['POST', /\/stop$/], { isRunning: true }),
+	'container reboot': changeContainer('reboot', 'vzreboot', ['POST', /\/reboot$/], {
+		isRunning: true,
+	}),
+	'container resizeVolume': changeContainer('resizeVolume', 'resize', ['PUT', /\/resize$/], {
+		disk: picked('rootfs'),
+		size: '+1G',
+	}),
+	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
+		'POST',
+		/\/template$/,
+	]),
+	'container delete': changeContainer('delete', 'vzdestroy', ['DELETE', /\/lxc\/\d+$/]),
+};
+
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	...ofContainers,
 	'virtualMachine create': async (stage) => [
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
