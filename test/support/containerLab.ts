@@ -1,7 +1,8 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import stateFile from '../../tools/facts/state-2.json';
-import { loadState } from '../../tools/emulator';
+import { loadState, type Emulator, type Vm } from '../../tools/emulator';
+import { newVm } from '../../tools/emulator/state/load';
 import { openLab, readApi, type Lab, type LabOptions } from './lab';
 
 /** A template that the state has. */
@@ -44,3 +45,34 @@ export const openContainerLab = async (options: LabOptions = {}): Promise<Lab> =
 /** The configuration of a container, past the node. */
 export const configOf = async (lab: Lab, vmid: unknown, node = 'pve1'): Promise<IDataObject> =>
 	await readApi(lab.emulator, `/nodes/${node}/lxc/${String(vmid)}/config`);
+
+/** Puts a template into the storage "local" of any state. */
+export function addTemplate({ state }: Emulator): void {
+	const file = { volid: TEMPLATE, storage: 'local', content: 'vztmpl', format: 'tzst' };
+	state.volumes.set(TEMPLATE, { ...file, size: 1, used: 1, ctime: 1 });
+}
+
+/** Puts a container with a root file system on "local" into any state. @returns its ID */
+export function addContainer({ state }: Emulator, { config, ...vm }: Partial<Vm> = {}): number {
+	const vmid = Math.max(...state.vms.keys()) + 1;
+	const volid = `local:${vmid}/vm-${vmid}-disk-0.raw`;
+	const size = 1024 ** 3;
+	const volume = { volid, storage: 'local', content: 'rootdir', format: 'raw', vmid };
+	state.volumes.set(volid, { ...volume, size, used: size, ctime: 1 });
+	state.vms.set(vmid, {
+		...newVm(vmid, 'pve1', {
+			arch: 'amd64',
+			hostname: 'added',
+			memory: 512,
+			ostype: 'debian',
+			rootfs: `${volid},size=1G`,
+			swap: 512,
+			unprivileged: 1,
+			...config,
+		}),
+		type: 'lxc',
+		ignoresShutdown: false,
+		...vm,
+	});
+	return vmid;
+}

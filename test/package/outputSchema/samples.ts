@@ -4,6 +4,7 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
+import { addContainer as addTo, addTemplate, newContainer } from '../../support/containerLab';
 import { onPve1, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -218,39 +219,8 @@ async function onAgent(
 	return isNameless ? await nameless(stage, all) : await emit(all);
 }
 
-/** A template, and the container that is created from it. */
-const TEMPLATE = 'local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst';
-
 /** Puts a container into the cluster. @returns its ID */
-function addContainer({ lab, add }: Stage, { config, ...vm }: Partial<Vm> = {}): number {
-	const { volumes } = lab.emulator.state;
-	const vmid = add({ type: 'lxc', ignoresShutdown: false, ...vm });
-	const volid = `local:${vmid}/vm-${vmid}-disk-0.raw`;
-	const found = lab.emulator.state.vms.get(vmid);
-	if (found)
-		found.config = {
-			arch: 'amd64',
-			hostname: 'added',
-			memory: 512,
-			ostype: 'debian',
-			rootfs: `${volid},size=1G`,
-			swap: 512,
-			unprivileged: 1,
-			...config,
-		};
-	const size = 1024 ** 3;
-	volumes.set(volid, {
-		volid,
-		storage: 'local',
-		content: 'rootdir',
-		format: 'raw',
-		size,
-		used: size,
-		ctime: 1,
-		vmid,
-	});
-	return vmid;
-}
+const addContainer = ({ lab }: Stage, vm: Partial<Vm> = {}): number => addTo(lab.emulator, vm);
 
 /** As `change`, of a container. */
 const changeContainer =
@@ -308,25 +278,14 @@ async function makeContainer(
 	return [...items, ...(await emit(keyed))];
 }
 
-const newContainer = (stage: Stage): INodeParameters => {
-	const file = { volid: TEMPLATE, storage: 'local', content: 'vztmpl', format: 'tzst' };
-	stage.lab.emulator.state.volumes.set(TEMPLATE, { ...file, size: 1, used: 1, ctime: 1 });
-	return {
-		resource: 'container',
-		operation: 'create',
-		profile: 'standard',
-		ostemplate: picked(TEMPLATE),
-		storage: picked('local'),
-		diskSize: 1,
-		bridge: picked('vmbr0'),
-		ip: '192.0.2.5/24',
-		options: { ...quick, node: picked('pve1') },
-	};
+const newContainerOf = ({ lab }: Stage): INodeParameters => {
+	addTemplate(lab.emulator);
+	return { ...newContainer, ip: '192.0.2.5/24', options: { ...quick, node: picked('pve1') } };
 };
 
 const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
 	async 'container create'(stage) {
-		const parameters = newContainer(stage);
+		const parameters = newContainerOf(stage);
 		return [
 			...(await stage.emit({ ...parameters, options: quick })),
 			...(await makeContainer(stage, 'vzcreate', parameters)),

@@ -339,6 +339,27 @@ describe('what only root@pam may set', () => {
 	});
 });
 
+describe('a missing privilege', () => {
+	it('is named with all that the container needs', async () => {
+		const { error } = await lab.runAs('nothing@pve!tk', {
+			...newContainer,
+			hostname: 'x',
+			cores: 1,
+		});
+		const { description } = error as { description?: string };
+		expect(description).toMatch(
+			/^Missing privilege VM\.Allocate on \/vms\/\d+, .*VM\.Config\.Network on \/vms\/\d+, VM\.Config\.CPU on/,
+		);
+		for (const one of [
+			'VM.Config.Disk on /vms/',
+			'Datastore.AllocateSpace on /storage/local',
+			'SDN.Use on',
+		])
+			expect(description).toContain(one);
+		expect(description).not.toContain('VM.Config.HWType');
+	});
+});
+
 describe('secrets', () => {
 	it('are in no message, log or output', async () => {
 		const secret = 'correct-horse-battery';

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
 import type { Lab } from '../../support/lab';
+import { containerCases } from './containerCases';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -453,6 +454,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
 	},
 	...snapshotCases,
+	...containerCases,
 	{
 		operation: 'Image → Get Many',
 		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
