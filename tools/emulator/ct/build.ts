@@ -5,7 +5,7 @@ import { activate, existingVolume, pathOf, volumeAt } from '../storage/storages'
 import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
-import { isMountKey, mountsOf } from './mountPoints';
+import { mountsOf } from './mountPoints';
 import type { CtRequest } from './ctRequest';
 import { ociSettings } from './oci';
 import { systemOf } from './osType';
@@ -135,16 +135,13 @@ export async function buildCt(
 		worker.log("Creating SSH host key 'ssh_host_ed25519_key' - this may take some time ...");
 		worker.log(`done: SHA256:${'0'.repeat(43)} root@${String(settings.hostname ?? 'localhost')}`);
 	}
-	const given = Object.fromEntries(
-		Object.entries(settings).filter(([key]) => !isMountKey(key)),
-	) as VmConfig;
 	ct.config = {
 		arch: 'amd64',
 		hostname: `CT${vmid}`,
 		memory: 512,
 		swap: 512,
-		...given,
-		...(oci ? ociSettings(state, oci, given, worker.log) : {}),
+		...settings,
+		...(oci ? ociSettings(state, oci, settings, worker.log) : {}),
 		ostype,
 		...stored,
 		...(unprivileged ? { unprivileged: 1 } : {}),

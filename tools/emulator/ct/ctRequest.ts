@@ -1,4 +1,3 @@
-import type { Parameters } from '../endpoints/types';
 import type { VmConfig } from '../state/types';
 import type { World } from '../world';
 
@@ -22,7 +21,7 @@ export interface CtRequest {
 	/** Undefined where it was not sent. */
 	unprivileged?: boolean;
 	/** What the configuration is to have, as it is stored, without mount points. */
-	settings: Parameters | VmConfig;
+	settings: VmConfig;
 	/** The mount points of the request. */
 	mounts: VmConfig;
 }

@@ -1,6 +1,7 @@
 import type { Vm } from '../state/types';
 import { seconds } from '../world';
 import type { World } from '../world';
+import { parseVolumeId } from '../storage/volumeId';
 import { hostCpus } from '../vm/status';
 import { parseMount } from './mountPoints';
 
@@ -11,9 +12,11 @@ const UNLIMITED = 4 * 1024 ** 3;
 const FILE_SYSTEM = 12_489_728;
 const PRESSURES = ['cpusome', 'cpufull', 'iosome', 'iofull', 'memorysome', 'memoryfull'];
 
-function diskSize({ config, status }: Vm): number {
-	const size = Number(parseMount('rootfs', String(config.rootfs ?? ''))?.size ?? 0);
-	if (size === 0) return UNLIMITED;
+function diskSize({ state }: World, { config, status }: Vm): number {
+	const root = parseMount('rootfs', String(config.rootfs ?? ''));
+	const size = Number(root?.size ?? 0);
+	const storage = state.storages.get(parseVolumeId(root?.volume ?? '')?.storage ?? '');
+	if (size === 0) return status === 'running' ? (storage?.total ?? UNLIMITED) : UNLIMITED;
 	return status === 'running' ? Math.max(0, size - FILE_SYSTEM) : size;
 }
 
@@ -33,7 +36,7 @@ export function ctStatus(world: World, ct: Vm): Record<string, unknown> {
 		mem: used(1_523_712),
 		maxswap: Number(config.swap ?? 512) * MEGABYTE,
 		swap: 0,
-		maxdisk: diskSize(ct),
+		maxdisk: diskSize(world, ct),
 		disk: used(2_119_680),
 		diskread: used(1_249_280),
 		diskwrite: used(49_152),

@@ -8,6 +8,8 @@ import { indexEndpoints } from './indexes';
 import { lifecycleEndpoints } from './lifecycle';
 import { lxcEndpoints } from './lxc';
 import { lxcConfigEndpoints } from './lxcConfig';
+import { lxcCopyEndpoints } from './lxcCopy';
+import { lxcMigrateEndpoints } from './lxcMigrate';
 import { migrateEndpoints } from './migrate';
 import { nodeEndpoints } from './nodes';
 import { poolEndpoints } from './pools';
@@ -34,6 +36,8 @@ export const endpoints: Endpoint[] = [
 	...lifecycleEndpoints,
 	...lxcEndpoints,
 	...lxcConfigEndpoints,
+	...lxcCopyEndpoints,
+	...lxcMigrateEndpoints,
 	...migrateEndpoints,
 	...nodeEndpoints,
 	...poolEndpoints,

@@ -1,7 +1,7 @@
 import { may } from '../auth/permissions';
 import { createCt } from '../ct/create';
 import { checkCtLock, checkProtection, ctOf } from '../ct/config';
-import { haltCt, requestCtStart, withCtLock } from '../ct/start';
+import { haltCt, requestCtStart, startCt, withCtLock } from '../ct/start';
 import { ctStatus } from '../ct/status';
 import { freeOwn, volumesOf } from '../ct/volumes';
 import { failure, parameterError } from '../errors';
@@ -126,12 +126,12 @@ function shutdown(call: Call): string {
 	);
 }
 
-/** A reboot kills what does not end in time; the host starts the container again. */
+/** A reboot kills what does not end in time; the container starts again within the same task. */
 function reboot(call: Call): string {
-	const { vmid } = checkRunning(call, 'VM');
+	checkRunning(call, 'VM');
 	return runTask(call, 'vzreboot', async (ct, worker) => {
 		await powerDown(call, ct, worker, true);
-		requestCtStart(call.world, 'root@pam', vmid);
+		await startCt(call.world, ct, worker);
 	});
 }
 

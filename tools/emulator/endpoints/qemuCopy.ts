@@ -28,6 +28,7 @@ import type { Drive } from '../vm/drives';
 import { withMac } from '../vm/network';
 import { RUNNING_KEYS } from '../vm/savedState';
 import { existingVm, withVmLock } from '../vm/start';
+import { checkTargetStorage, targetOf } from './cloneTarget';
 import { canSnapshot, snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -50,29 +51,6 @@ function volumeOf({ world: { state } }: Call, drive: Drive): Volume | undefined 
 function isBase(drive: Drive): boolean {
 	const id = parseVolumeId(drive.file);
 	return id !== undefined && parseVolumeName(id.name).isBase;
-}
-
-/** The node that is to have a clone; throws where there is none of that name. */
-function targetOf({ world: { state }, parameters }: Call): string {
-	const target = textOf(parameters, 'target');
-	if (target === undefined || target === 'localhost' || target === state.localNode)
-		return state.localNode;
-	if (!state.nodes.get(target)?.member) throw failure(`no such cluster node '${target}'`);
-	return target;
-}
-
-/** Throws where the storage that a clone's disks are to go to cannot be used. That it is not mounted shows later. */
-function checkTargetStorage(
-	{ world: { state } }: Call,
-	storage: string | undefined,
-	target: string,
-): void {
-	if (storage === undefined) return;
-	checkEnabled(state, storage);
-	if (target === state.localNode) return;
-	checkEnabled(state, storage, target);
-	if (!storageOf(state, storage).shared)
-		throw failure(`can't clone to non-shared storage '${storage}'`);
 }
 
 /** Everything that is checked before a clone, and once more by its task: in between the ID may be taken. */

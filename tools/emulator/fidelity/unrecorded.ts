@@ -32,12 +32,26 @@ function placeOf({ request }: Exchange): Place | undefined {
 function toConfig(data: Record<string, unknown>): VmConfig {
 	return Object.fromEntries(
 		Object.entries(data).flatMap(([key, value]) => {
+			// LXC's own lines are pairs of texts.
+			if (key === 'lxc' && Array.isArray(value))
+				return [[key, value.map((pair: string[]) => pair.join(': ')).join('\n')]];
 			return key !== 'digest' && (typeof value === 'string' || typeof value === 'number')
 				? [[key, value]]
 				: [];
 		}),
 	);
 }
+
+/** A container of which nothing is known but that it can be changed. */
+const anyCt = (vmid: number): VmConfig => ({
+	arch: 'amd64',
+	hostname: `CT${vmid}`,
+	memory: 512,
+	ostype: 'debian',
+	rootfs: `local:${vmid}/vm-${vmid}-disk-0.raw,size=102M`,
+	swap: 512,
+	unprivileged: 1,
+});
 
 /** The VMs that were set up by other means than the recorded requests: what they were is told by what was read of them. */
 export function findUnrecorded(
@@ -60,6 +74,19 @@ export function findUnrecorded(
 		if (place.rest === '/status/current' && data.status === 'running' && !before) {
 			found.set(place.vmid, { ...here, config: {}, isRunning: true });
 		}
+		const after = exchange.configAfter;
+		if (
+			after !== undefined &&
+			!('_status' in after) &&
+			type === 'lxc' &&
+			(!before || Object.keys(before.config).length === 0)
+		) {
+			const isRunning = before?.isRunning ?? false;
+			found.set(place.vmid, { ...here, config: toConfig(after), isRunning });
+			continue;
+		}
+		if (type === 'lxc' && place.rest === '/config' && exchange.request.method === 'PUT' && !before)
+			found.set(place.vmid, { ...here, config: anyCt(place.vmid), isRunning: false });
 		if (
 			place.rest !== '/config' ||
 			exchange.request.method !== 'GET' ||
@@ -139,6 +166,16 @@ function removeVm({ emulator: { state } }: Session, vmid: number): void {
 	const volumes = volumesOn(state, vm.node);
 	for (const volume of [...volumes.values()])
 		if (volume.vmid === vmid && isDisk(volume)) volumes.delete(volume.volid);
+}
+
+/** Clones of a container were removed by other means before the next one was made. */
+export function stageClones({ group, name, request }: Exchange, session: Session): void {
+	if (group !== 'lxc-life' || !name.startsWith('lxc-life: clone:')) return;
+	for (const vmid of session.cloned) removeVm(session, vmid);
+	session.cloned.clear();
+	if (request.form?.newid === undefined) return;
+	const newid = Number(request.form.newid);
+	if (!session.emulator.state.vms.has(newid)) session.cloned.add(newid);
 }
 
 /** What an answer proves of a VM that it was found on the node that was asked. */

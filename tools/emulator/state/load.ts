@@ -1,6 +1,6 @@
 import stateFacts from '../../facts/state.json';
 import { isDisk } from '../storage/volumeId';
-import { archivedVm } from './archives';
+import { archivedCt, archivedVm } from './archives';
 import { loadWeb } from './loadWeb';
 import type { FileServer } from './loadWeb';
 import { NodeVolumes } from './volumes';
@@ -328,6 +328,17 @@ function toConfig(values: object): VmConfig {
 	return config;
 }
 
+/** What is in a backup, by the kind of guest that its name says. */
+function archived(
+	volume: Volume,
+	file: StateFile,
+	node: string,
+): Pick<Volume, 'backup' | 'damage'> {
+	if (!volume.volid.includes('/vzdump-lxc-')) return archivedVm(volume);
+	const found = nodeFileOf(file, node)?.cts?.[String(volume.vmid)];
+	return archivedCt(volume, found && toConfig(found.config));
+}
+
 function loadVolumes(state: ClusterState, file: StateFile, node: string): void {
 	const volumes = volumesOn(state, node);
 	for (const [storage, entries] of Object.entries(nodeFileOf(file, node)?.content ?? {})) {
@@ -343,7 +354,8 @@ function loadVolumes(state: ClusterState, file: StateFile, node: string): void {
 				vmid: entry.vmid,
 				notes: entry.notes,
 			};
-			if (volume.content === 'backup') Object.assign(volume, archivedVm(volume));
+			if (volume.content === 'backup') Object.assign(volume, archived(volume, file, node));
+			if (volume.content === 'vztmpl') volume.damage = volume.size < 512 ? 'garbage' : undefined;
 			if (volume.content === 'import') volume.damage = volume.size < 512 ? 'garbage' : undefined;
 			// The virtual size of the cloud image in the import folder; a qcow2 file is smaller than that.
 			if (volume.content === 'import' && volume.format === 'qcow2' && !volume.damage) {

@@ -26,7 +26,7 @@ const LARGEST_FILE = 16 * 1024 ** 4;
 const LARGEST_INDEX = 16_384;
 
 /** The next free `vm-VMID-disk-N` on a storage. */
-function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): string {
+export function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): string {
 	const taken = new Set(
 		[...state.volumes.values()]
 			.filter((volume) => volume.storage === storage && volume.vmid === vmid && isDisk(volume))
