@@ -76,3 +76,34 @@ export function addContainer({ state }: Emulator, { config, ...vm }: Partial<Vm>
 	});
 	return vmid;
 }
+
+/** Puts a backup of a container that is gone into the storage "local" of any state. @returns its volume ID */
+export function addContainerBackup(
+	{ state }: Emulator,
+	{ time = '2026_01_02-03_04_05', ctime = 1_767_323_045 } = {},
+): string {
+	const volid = `local:backup/vzdump-lxc-300-${time}.tar.zst`;
+	const config = {
+		arch: 'amd64',
+		hostname: 'kept',
+		memory: 256,
+		ostype: 'debian',
+		rootfs: 'local:300/vm-300-disk-0.raw,size=1G',
+		swap: 0,
+		unprivileged: 1,
+		net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:03:00,ip=192.0.2.30/24,type=veth',
+	};
+	const size = 1024 ** 2;
+	state.volumes.set(volid, {
+		volid,
+		storage: 'local',
+		content: 'backup',
+		format: 'tar.zst',
+		size,
+		used: size,
+		ctime,
+		vmid: 300,
+		backup: { config, drives: {}, ctime },
+	});
+	return volid;
+}

@@ -15,7 +15,7 @@ import type { Trace } from '../runtime/context';
 import { emit, type Emitted } from '../runtime/operation';
 import { escapeHtml } from '../runtime/errorText';
 import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
-import { inWordsOf } from '../runtime/inWordsOf';
+import { inWordsOf } from '../form/inWordsOf';
 import { createRun } from '../runtime/run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */

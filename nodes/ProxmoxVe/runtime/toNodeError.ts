@@ -16,7 +16,7 @@ import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
 import { leftLocked, nextStep, unreachable, type Step } from './advice';
 import type { GuestKind } from '../guests/kinds';
-import { inWordsOf } from './inWordsOf';
+import { inWordsOf } from '../form/inWordsOf';
 import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,

@@ -4,7 +4,12 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import { addContainer as addTo, addTemplate, newContainer } from '../../support/containerLab';
+import {
+	addContainer as addTo,
+	addContainerBackup,
+	addTemplate,
+	newContainer,
+} from '../../support/containerLab';
 import { onPve1, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -291,6 +296,36 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...(await makeContainer(stage, 'vzcreate', parameters)),
 		];
 	},
+	async 'container restore'(stage) {
+		const { emulator } = stage.lab;
+		const restore: INodeParameters = {
+			resource: 'container',
+			operation: 'restore',
+			node: picked('pve1'),
+			archive: picked(addContainerBackup(emulator)),
+			options: quick,
+		};
+		const over = {
+			...restore,
+			vmIdMode: 'fixed',
+			vmId: picked(addContainer(stage)),
+			restore: { force: true },
+		};
+		const items = await makeContainer(stage, 'vzrestore', restore);
+		items.push(...(await stage.emit(over)));
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status\/current$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		items.push(...(await stage.emit(over)));
+		addContainerBackup(emulator, { time: '2026_11_18-11_06_40', ctime: 1_795_000_000 });
+		const newest = { backupSource: 'newest', backupVm: picked(300) };
+		return [
+			...items,
+			...(await stage.emit({ ...restore, ...newest, backupStorage: picked('local') })),
+		];
+	},
 	async 'container get'(stage) {
 		const get = async (vmid: number, more: INodeParameters = {}) =>
 			await stage.emit({
@@ -372,10 +407,20 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 	'container reboot': changeContainer('reboot', 'vzreboot', ['POST', /\/reboot$/], {
 		isRunning: true,
 	}),
-	'container resizeVolume': changeContainer('resizeVolume', 'resize', ['PUT', /\/resize$/], {
-		disk: picked('rootfs'),
-		size: '+1G',
-	}),
+	async 'container resizeVolume'(stage) {
+		const resize = (size = '+1G') => ({
+			resource: 'container',
+			operation: 'resizeVolume',
+			vm: picked(addContainer(stage)),
+			disk: picked('rootfs'),
+			size,
+		});
+		return [
+			...(await everyEnd(stage, 'resize', () => resize())),
+			...(await lost(stage, 'PUT', /\/resize$/, resize('5G'))),
+			...(await nameless(stage, resize())),
+		];
+	},
 	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
 		'POST',
 		/\/template$/,

@@ -224,6 +224,14 @@ describe('an update', () => {
 });
 
 describe('volumes', () => {
+	it('grow by an amount', async () => {
+		expect(await run('resizeVolume', { disk: 'rootfs', size: '+1G' })).toMatchObject({
+			disk: 'rootfs',
+			size: '2G',
+			taskStatus: 'ok',
+		});
+	});
+
 	it('of other names are refused', async () => {
 		expect(await errorOf('resizeVolume', { disk: 'scsi0', size: '+1G' })).toContain(
 			'Volume must be a value such as rootfs',
@@ -232,6 +240,14 @@ describe('volumes', () => {
 });
 
 describe('a container', () => {
+	it('becomes a template', async () => {
+		expect(await run('convertToTemplate')).toMatchObject({ taskStatus: 'ok', upid: null });
+		expect(await configOf(lab, vmid)).toMatchObject({ template: 1 });
+		expect(await errorOf('start')).toMatch(
+			/^The task of CT \d+ failed: you can't start a CT if it's a template/,
+		);
+	});
+
 	it('is deleted, and stopped before if that is asked for', async () => {
 		await run('start');
 		expect(await errorOf('delete')).toContain('Choose Options → Stop First');

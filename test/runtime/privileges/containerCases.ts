@@ -1,7 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Vm } from '../../../tools/emulator';
-import { addContainer, addTemplate, newContainer } from '../../support/containerLab';
+import {
+	addContainer,
+	addContainerBackup,
+	addTemplate,
+	newContainer,
+} from '../../support/containerLab';
 import type { Lab } from '../../support/lab';
 import type { PrivilegeCase } from './cases';
 
@@ -20,6 +25,11 @@ const added =
 		vm: { __rl: true, mode: 'id', value: String(addContainer(emulator, vm)) },
 	});
 const running = { status: 'running', pid: 4242, startedAt: 1 } as const;
+
+const RESTORE: IDataObject = { resource: 'container', operation: 'restore', node: named('pve1') };
+const addBackup = ({ emulator }: Lab): IDataObject => ({
+	archive: named(addContainerBackup(emulator)),
+});
 
 /** Without a card, and without a profile. */
 const BARE: IDataObject = { ...newContainer, profile: 'none', bridge: named('') };
@@ -93,6 +103,33 @@ export const containerCases: readonly PrivilegeCase[] = [
 	),
 	create('a privileged container', { 'Sys.Modify': '`/`' }, { isolation: { unprivileged: false } }),
 	create('start after creation', { 'VM.Audit': NEW }, { start: true }),
+	{
+		operation: 'Container → Restore',
+		needs: {
+			'VM.Allocate': NEW,
+			'VM.Backup': 'the container that the backup is of',
+			'Datastore.AllocateSpace': 'the storages of the backup and of the volumes',
+			'SDN.Use': 'the bridges in the backup',
+		},
+		parameters: RESTORE,
+		arrange: addBackup,
+	},
+	{
+		operation: 'Container → Restore',
+		option: 'overwrite, with Stop First',
+		needs: { 'VM.Audit': CT, 'VM.PowerMgmt': CT },
+		beside: ['VM.Allocate', 'VM.Backup', 'Datastore.AllocateSpace', 'SDN.Use'],
+		parameters: {
+			...RESTORE,
+			vmIdMode: 'fixed',
+			restore: { force: true },
+			options: { stopFirst: true, maxPollInterval: 0.1 },
+		},
+		arrange: (lab) => {
+			const vmid = addContainer(lab.emulator, running);
+			return { ...addBackup(lab), vmId: named(String(vmid)) };
+		},
+	},
 	on('Get', 'get', {}),
 	{
 		operation: 'Container → Get Many',
@@ -121,6 +158,13 @@ export const containerCases: readonly PrivilegeCase[] = [
 	power('Shutdown'),
 	power('Stop'),
 	power('Reboot'),
+	on(
+		'Resize Volume',
+		'resizeVolume',
+		{ 'VM.Config.Disk': CT, 'Datastore.AllocateSpace': 'the storage' },
+		{ disk: named('rootfs'), size: '+1G' },
+	),
+	on('Convert to Template', 'convertToTemplate', { 'VM.Allocate': CT }),
 	on('Delete', 'delete', { 'VM.Allocate': CT }),
 	{
 		...on('Delete', 'delete', {}, { options: { stopFirst: true } }, running),

@@ -12,8 +12,7 @@ import {
 } from '../../form/sharedProperties';
 import * as vm from '../virtualMachine/properties';
 import { resizeFields } from './fields';
-import { forContainers } from './forContainers';
-import { changedSettings } from './settings';
+import { changedSettings, forContainers } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 

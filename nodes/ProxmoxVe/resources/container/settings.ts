@@ -1,10 +1,13 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Purpose } from '../../catalogue/catalogue';
 import type { Group } from '../../catalogue/fields';
 import { lxc } from '../../catalogue/lxc';
+import { isolation } from '../../catalogue/lxc/isolation';
 import { restore } from '../../catalogue/lxc/source';
+import { system } from '../../catalogue/lxc/system';
 import { target } from '../../catalogue/lxc/target';
+import { volumes } from '../../catalogue/lxc/volumes';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import {
 	alwaysShownProperty,
@@ -17,10 +20,12 @@ import {
 	optionProperty,
 } from '../../form/describeField';
 import { firstVolumeProperties } from '../../form/firstVolume';
+import { propertyInWordsOf } from '../../form/inWordsOf';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { creationOptions, restoreOptions } from '../../form/sharedProperties';
+import { guestKinds } from '../../guests/kinds';
 import {
 	ADDITIONAL,
 	additionalParameters,
@@ -39,9 +44,37 @@ import {
 	vmIdMode,
 	type Display,
 } from '../virtualMachine/settings';
-import { forContainers } from './forContainers';
 
 const { parameters, profiles } = lxc;
+
+/** What is waited for with a guest agent, which containers do not have. */
+const BY_AGENT = ['agent', 'cloudInit'];
+/** A failed restore of a container leaves nothing behind. */
+const ONLY_FOR_VMS = ['cleanUp'];
+
+const isOption = (one: unknown): one is INodeProperties =>
+	typeof one === 'object' && one !== null && 'type' in one;
+
+/** A property of operations on VMs for those on containers: in their words, without what they do not have. */
+export function forContainers(property: INodeProperties): INodeProperties {
+	const options = property.options
+		?.filter((one) => !(isOption(one) && ONLY_FOR_VMS.includes(one.name)))
+		.map((one) => {
+			if (!isOption(one)) return one;
+			if (one.name !== 'waitUntil') return one;
+			return {
+				...one,
+				options: one.options?.filter(
+					(choice) => !BY_AGENT.includes(String((choice as INodePropertyOptions).value)),
+				),
+				description: 'By default Task Finished',
+			};
+		});
+	return propertyInWordsOf(guestKinds.lxc, {
+		...property,
+		...(options === undefined ? {} : { options: options as INodeProperties['options'] }),
+	});
+}
 
 /** The profile of a new node. */
 const DEFAULT_PROFILE: keyof typeof profiles = 'standard';
@@ -185,6 +218,8 @@ const otherParameters: INodeProperties = only(
 	FIELDS,
 );
 
+/** Proxmox manages them itself; JSON may have them. */
+const UNUSED = 'unusedList';
 /** The field Storage says this already. */
 const BY_FIELD = 'rootfs_volume';
 
@@ -201,15 +236,21 @@ const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] 
 		: { moreSettings: [group.name] };
 	return [
 		...(options.length === 0 ? [] : [only(described, show)]),
-		...groupLists(lxc, group).map((list) => only(familyProperty(list), show)),
+		...groupLists(lxc, group)
+			.filter(({ name }) => name !== UNUSED)
+			.map((list) => only(familyProperty(list), show)),
 	];
 });
+
+/** What a restore seldom changes is set by JSON only: a type definition stays small enough for models. */
+const ONLY_IN_JSON: readonly Group[] = [volumes, isolation, system];
 
 /** More Settings and its groups. */
 const groupProperties = (purpose: Purpose): INodeProperties[] => {
 	const groups = lxc.groups[purpose].filter(
 		(group) =>
 			!HAND_PLACED.includes(group) &&
+			!(purpose === 'restore' && ONLY_IN_JSON.includes(group)) &&
 			propertiesOf(group).length > 0 &&
 			!(purpose === 'update' && lxc.untypedOnUpdate.includes(group.name)),
 	);

@@ -1,6 +1,11 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
-import type { GuestKind } from '../guests/kinds';
+/** What a kind of guest is called; `guests/kinds.ts` has the rows. */
+interface Words {
+	readonly label: string;
+	readonly noun: string;
+	readonly tool: string;
+}
 
 /** A VM in a text of this node; neither a privilege such as VM.Audit, nor what Proxmox or the user says of another guest. */
 const VM = /(?<!is a |["'.\w])VM(s?)\b(?!\.[A-Z]|\w| \d+ already exists)/g;
@@ -9,7 +14,7 @@ const VM = /(?<!is a |["'.\w])VM(s?)\b(?!\.[A-Z]|\w| \d+ already exists)/g;
  * A text that operations on all kinds of guests share, in the words of one kind. It is written for VMs.
  * @returns the same text for VMs; `CT 300` for `VM 300`, `the container` for `the virtual machine`
  */
-export function inWordsOf({ label, noun, tool }: GuestKind, text: string): string {
+export function inWordsOf({ label, noun, tool }: Words, text: string): string {
 	if (label === 'VM') return text;
 	const title = noun.charAt(0).toUpperCase() + noun.slice(1);
 	return text
@@ -22,7 +27,7 @@ export function inWordsOf({ label, noun, tool }: GuestKind, text: string): strin
 type Part = INodeProperties | INodePropertyOptions | INodePropertyCollection;
 
 /** The same of everything that a property shows, in its options too. Names and values stay. */
-export function propertyInWordsOf<P extends Part>(kind: GuestKind, part: P): P {
+export function propertyInWordsOf<P extends Part>(kind: Words, part: P): P {
 	const words = (text: unknown): unknown =>
 		typeof text === 'string' ? inWordsOf(kind, text) : text;
 	const parts = (list: unknown): unknown =>
