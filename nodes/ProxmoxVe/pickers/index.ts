@@ -2,8 +2,8 @@ import type { Search } from './list';
 
 /** A list whose file is loaded when the editor opens it first. */
 const lazily = (load: () => Promise<Search>): Search =>
-	async function (filter) {
-		return await (await load()).call(this, filter);
+	async function (filter, paginationToken) {
+		return await (await load()).call(this, filter, paginationToken);
 	};
 
 /** The live lists of the editor, by the names that fields have for them. */
