@@ -13,10 +13,10 @@ const hasField = (type: string, name: string): boolean =>
 	type.includes(`\n    ${name}?: `) || type.includes(`\n    '${name}'?: `);
 
 describe('the type definition that n8n gives to models', () => {
-	it('is no longer than it was', () => expect(whole).toBeLessThan(165_000));
+	it('is no longer than it was', () => expect(whole).toBeLessThan(168_500));
 
 	it.each([
-		['Create', 45_500],
+		['Create', 47_000],
 		['Restore', 35_500],
 		['Update', 23_000],
 	])('of %s is no longer than %d characters', (operation, most) =>

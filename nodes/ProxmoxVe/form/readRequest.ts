@@ -15,6 +15,8 @@ import { readParameters } from '../wire/readParameters';
 import { applyProfile, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { takeGrowth, type DiskSize } from './drives';
+import { isFromUrl } from './firstDevices';
+import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
@@ -42,6 +44,8 @@ export interface VmRequest {
 	readonly warnings: readonly string[];
 	/** Disks to grow before the first start. */
 	readonly growth: readonly DiskSize[];
+	/** The image to download before the guest is created; its placeholder is in the parameters. */
+	readonly download?: ImageDownload;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
@@ -56,10 +60,10 @@ const TARGET = ['node', 'vmid'] as const;
 export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
 	const profile = purpose === 'create' ? readProfile(catalogue, form) : undefined;
-	const raw =
-		form.choice('specifyVm') === 'json'
-			? readJson(form)
-			: readForm(catalogue, purpose, form, { profile });
+	const isJson = form.choice('specifyVm') === 'json';
+	const download =
+		purpose === 'create' && !isJson && isFromUrl(form) ? readImageFromUrl(form) : undefined;
+	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile, download });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
@@ -99,6 +103,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		options,
 		warnings,
 		growth,
+		...(download === undefined ? {} : { download }),
 		...(newest === undefined ? {} : { newest }),
 	};
 }

@@ -23,6 +23,9 @@ export const pickers = {
 		async () => (await import('./searchImageStorages')).searchImageStorages,
 	),
 	searchImportImages: lazily(async () => (await import('./searchImportImages')).searchImportImages),
+	searchImportStorages: lazily(
+		async () => (await import('./searchImportStorages')).searchImportStorages,
+	),
 	searchIsoImages: lazily(async () => (await import('./searchIsoImages')).searchIsoImages),
 	searchMachines: lazily(async () => (await import('./searchMachines')).searchMachines),
 	searchNodes: lazily(async () => (await import('./searchNodes')).searchNodes),

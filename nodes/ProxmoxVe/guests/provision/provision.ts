@@ -33,6 +33,7 @@ import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
 import { needsOf, placeGuest } from './placement';
+import { prepareImage, withImage, type ImageUsed } from './prepareImage';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
@@ -73,6 +74,8 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Why it is on this node, if that was chosen automatically. */
 	placement?: string;
+	/** The image from a URL that it was created from. */
+	image?: ImageUsed & IDataObject;
 	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
 	reused: boolean;
 	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
@@ -122,20 +125,43 @@ async function withNode(
 	item: Item,
 	request: VmRequest,
 ): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
-	const { allowedNodes, parameters, options } = request;
+	const { allowedNodes, download, options } = request;
 	if (allowedNodes === undefined) return { request };
 	const existing =
 		options.idempotencyKey === '' || options.preview
 			? undefined
 			: await createKeyedVms(item, request).find();
 	if (existing) return { request: { ...request, node: existing.node } };
-	const { node, reason } = await placeGuest(item.run, needsOf(parameters), allowedNodes);
+	const files = download === undefined ? [] : [{ content: 'import', storage: download.storage }];
+	const needs = needsOf(withImage(request, undefined), files);
+	const { node, reason } = await placeGuest(item.run, needs, allowedNodes);
 	note(item.trace, { node });
 	return { request: { ...request, node }, placement: { placement: reason } };
 }
 
-/** Creates or restores a VM on the node of its request. */
-async function provisionOn(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+/** Creates or restores a VM on the node of its request, whose image is downloaded first. */
+async function provisionOn(item: Item, purpose: Making, asked: VmRequest): Promise<VmOutput> {
+	const { idempotencyKey: key } = asked.options;
+	const isThere =
+		asked.download !== undefined &&
+		key !== '' &&
+		(await createKeyedVms(item, asked).find()) !== undefined;
+	if (isThere) return await provisionInGate(item, purpose, asked);
+	const { request, image, warnings } = await prepareImage(item, asked);
+	const made = await provisionInGate(item, purpose, request);
+	return image === undefined || made.reused
+		? made
+		: withWarnings({ ...made, image: { ...image } }, warnings);
+}
+
+/** Adds warnings of an earlier step to the output. */
+const withWarnings = (output: VmOutput, warnings: readonly string[]): VmOutput => ({
+	...output,
+	taskStatus: output.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : output.taskStatus,
+	warnings: [...warnings, ...output.warnings],
+});
+
+async function provisionInGate(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
 	const { run } = item;
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -169,9 +195,7 @@ async function provisionOn(item: Item, purpose: Making, request: VmRequest): Pro
 			},
 		);
 		if (made.reused) return made;
-		const taskStatus =
-			made.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : made.taskStatus;
-		return { ...made, taskStatus, warnings: [...warnings, ...made.warnings], ...facts };
+		return { ...withWarnings(made, warnings), ...facts };
 	});
 }
 

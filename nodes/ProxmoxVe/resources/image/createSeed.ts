@@ -5,7 +5,7 @@ import { emit, type Execute } from '../../runtime/operation';
 import { buildSeedIso, seedName, type SeedFiles } from '../../wire/buildSeedIso';
 import { checkSeed } from '../../wire/checkSeed';
 import { readImageName } from '../../wire/imageName';
-import { uploadFields } from './fields';
+import { uploadFields } from '../../catalogue/image';
 import { storedFacts } from './imageFacts';
 import { seedOptionFields, userDataField } from './ownFields';
 

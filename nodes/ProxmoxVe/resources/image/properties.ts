@@ -10,7 +10,7 @@ import {
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
-import { downloadFields, uploadFields } from './fields';
+import { downloadFields, uploadFields } from '../../catalogue/image';
 import { ifExistsFields, seedOptionFields, userDataField } from './ownFields';
 
 const { content, storage, url } = downloadFields;

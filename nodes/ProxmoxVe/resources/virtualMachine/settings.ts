@@ -16,11 +16,13 @@ import {
 	optionalNumber,
 	optionCollection,
 	optionProperty,
+	plainProperties,
 } from '../../form/describeField';
 import { NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties, withShow } from '../../form/firstDevices';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
+import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFromUrl';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
@@ -178,7 +180,14 @@ const HAND_PLACED: readonly Group[] = [target, restore];
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
 const ADDITIONAL = 'additional';
 
-const moreSettings = (groups: readonly Group[]): INodeProperties =>
+interface Extra {
+	readonly name: string;
+	readonly value: string;
+	readonly description: string;
+}
+
+/** @param extras groups of settings that are no parameters of the API */
+const moreSettings = (groups: readonly Group[], extras: readonly Extra[]): INodeProperties =>
 	only(
 		{
 			displayName: 'More Settings',
@@ -190,6 +199,7 @@ const moreSettings = (groups: readonly Group[]): INodeProperties =>
 					value,
 					description: help,
 				})),
+				...extras,
 				{
 					name: 'Additional Parameters',
 					value: ADDITIONAL,
@@ -308,6 +318,7 @@ const netListOfUpdate = listsOf(network).map((list) => only(list, FIELDS));
 const groupProperties = (
 	purpose: Purpose,
 	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
+	extras: readonly Extra[] = [],
 ): INodeProperties[] => {
 	const groups = qemu.groups[purpose].filter(
 		(group) =>
@@ -315,7 +326,7 @@ const groupProperties = (
 			withLists(group).length > 0 &&
 			!(purpose === 'update' && qemu.untypedOnUpdate.includes(group.name)),
 	);
-	return [moreSettings(groups), ...groups.flatMap(withLists), ...additionalParameters];
+	return [moreSettings(groups, extras), ...groups.flatMap(withLists), ...additionalParameters];
 };
 
 const NEWEST = { backupSource: ['newest'] };
@@ -391,6 +402,14 @@ const placedNode: INodeProperties = {
 		'The node for the VM. If empty, the one with the most free memory among those that have the storages, images and bridges of the VM.',
 };
 
+/** What is rarely set of an image from a URL. */
+const imageDownload: INodeProperties = optionCollection(
+	IMAGE_DOWNLOAD,
+	IMAGE_DOWNLOAD_LABEL,
+	plainProperties(Object.entries(imageDownloadFields)),
+	{ show: { moreSettings: [IMAGE_DOWNLOAD] } },
+);
+
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
 	placedNode,
@@ -404,13 +423,23 @@ export const createProperties: readonly INodeProperties[] = [
 	...firstDeviceProperties(qemu.profiles).map((property) => withShow(property, FIELDS)),
 	...cloudInitProperties,
 	start('Whether to start the VM as soon as it has been created'),
-	...groupProperties('create', (group) =>
-		group === network
-			? netList
-			: group === disks
-				? [diskList, ...propertiesOf(group)]
-				: propertiesOf(group),
+	...groupProperties(
+		'create',
+		(group) =>
+			group === network
+				? netList
+				: group === disks
+					? [diskList, ...propertiesOf(group)]
+					: propertiesOf(group),
+		[
+			{
+				name: IMAGE_DOWNLOAD_LABEL,
+				value: IMAGE_DOWNLOAD,
+				description: 'Checksum, file name and storage of an image from a URL',
+			},
+		],
 	),
+	imageDownload,
 	waitProperty,
 	creationOptions,
 ];
