@@ -21,8 +21,7 @@ const DISK_CHOICES = [
 	{
 		name: 'Image From URL',
 		value: FROM_URL,
-		description:
-			'Copy a cloud image, which the node downloads once and keeps for the next VM',
+		description: 'Copy a cloud image, which the node downloads once and keeps for the next VM',
 	},
 	{ value: 'import', ...SOURCES.import },
 	{ value: 'new', ...SOURCES.new },
