@@ -48,6 +48,17 @@ export function takeGrowth<Parameters extends object>(
 	return growth.length === 0 ? { parameters, growth } : { parameters: rest as Parameters, growth };
 }
 
+/**
+ * A CD drive that a guest does not have yet. Linux cloud kernels have the IDE driver of i440fx, but not all have that of
+ * q35: there it is SCSI.
+ * @param values of the guest by the API's names, as they are sent or as Proxmox reports them
+ */
+export function unusedCdSlot(values: Readonly<Record<string, unknown>>): string {
+	const slots = hasIde(values) ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
+	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
+	return [...slots, ...scsi].find((name) => values[name] === undefined) ?? 'scsi30';
+}
+
 /** Whether a machine has the IDE controller that every Linux kernel has a driver for: q35 has another, ARM none. */
 export function hasIde({
 	machine,
@@ -56,6 +67,8 @@ export function hasIde({
 	readonly machine?: unknown;
 	readonly arch?: unknown;
 }): boolean {
-	const type = isRecord(machine) ? String(machine.type ?? '') : '';
+	const type = isRecord(machine)
+		? String(machine.type ?? '')
+		: String(machine ?? '').replace(/^type=|,.*$/g, '');
 	return (type === '' || /^pc(?:-i440fx|$)/.test(type)) && arch !== 'aarch64';
 }

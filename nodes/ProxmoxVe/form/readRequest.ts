@@ -20,6 +20,7 @@ import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
+import { readSeed, seedProblems, type SeedRequest } from './readSeed';
 import { unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
 
@@ -46,9 +47,15 @@ export interface VmRequest {
 	readonly growth: readonly DiskSize[];
 	/** The image to download before the guest is created; its placeholder is in the parameters. */
 	readonly download?: ImageDownload;
+	/** The cloud-init files to attach before the first start. */
+	readonly seed?: SeedRequest;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
+
+/** Whether a guest is started by a separate request, because it needs something before its first start. */
+export const startsLater = ({ growth, seed }: VmRequest): boolean =>
+	growth.length > 0 || seed !== undefined;
 
 /** What is decided by where the VM goes, and not by the VM. */
 const TARGET = ['node', 'vmid'] as const;
@@ -63,6 +70,8 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const isJson = form.choice('specifyVm') === 'json';
 	const download =
 		purpose === 'create' && !isJson && isFromUrl(form) ? readImageFromUrl(form) : undefined;
+	const { seed, warnings: doubts } =
+		purpose === 'create' && !isJson ? readSeed(form) : { seed: undefined, warnings: [] };
 	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile, download });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
@@ -77,20 +86,21 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const { parameters: asked, warnings: notAdded } =
 		profile === undefined
 			? { parameters: read.parameters as GuestParameters, warnings: [] }
-			: applyProfile(profile, read.parameters);
+			: applyProfile(profile, read.parameters, seed !== undefined);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
+		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
 	const { node = '', vmid, ...settings } = asked;
 	const { parameters, growth } =
 		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
-	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
 	return {
 		node,
@@ -104,6 +114,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		warnings,
 		growth,
 		...(download === undefined ? {} : { download }),
+		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),
 	};
 }

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { readRequest, type VmRequest } from '../../form/readRequest';
+import { readRequest, startsLater, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
 import {
@@ -68,6 +68,8 @@ export interface VmOutput extends IDataObject {
 	placement?: string;
 	/** The image from a URL that it was created from. */
 	image?: ImageUsed & IDataObject;
+	/** The ISO image with its cloud-init files; null if that was removed after the first boot. */
+	cloudInitIso?: string | null;
 	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
 	reused: boolean;
 	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
@@ -117,14 +119,17 @@ async function withNode(
 	item: Item,
 	request: VmRequest,
 ): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
-	const { allowedNodes, download, options } = request;
+	const { allowedNodes, download, seed, options } = request;
 	if (allowedNodes === undefined) return { request };
 	const existing =
 		options.idempotencyKey === '' || options.preview
 			? undefined
 			: await createKeyedVms(item, request).find();
 	if (existing) return { request: { ...request, node: existing.node } };
-	const files = download === undefined ? [] : [{ content: 'import', storage: download.storage }];
+	const files = [
+		...(download === undefined ? [] : [{ content: 'import', storage: download.storage }]),
+		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
+	];
 	const needs = needsOf(withImage(request, undefined), files);
 	const { node, reason } = await placeGuest(item.run, needs, allowedNodes);
 	note(item.trace, { node });
@@ -299,6 +304,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 		url: await guestUrl(client, item.kind, vmid),
 		reused: accepted.existing,
 		...(purpose === 'restore' ? { overwritten: false } : {}),
+		...(ready?.cloudInitIso === undefined ? {} : { cloudInitIso: ready.cloudInitIso }),
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
 		...(ready?.report ?? {}),
 	};
@@ -368,17 +374,20 @@ const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>)
 	sent.name !== undefined && name !== sent.name;
 
 /** What is sent, but for the ID. A VM becomes a template once its disks exist, and starts once they have grown. */
-const bodyOf = (
-	{ kind: { catalogue } }: Item,
-	{ parameters: { template, start, ...parameters }, growth, additional }: VmRequest,
-): Record<string, string> => ({
-	...encodeBody(catalogue, {
-		...parameters,
-		...(template === true ? {} : { template }),
-		...(start === true && growth.length > 0 ? {} : { start }),
-	}),
-	...additional,
-});
+const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<string, string> => {
+	const {
+		parameters: { template, start, ...parameters },
+		additional,
+	} = request;
+	return {
+		...encodeBody(catalogue, {
+			...parameters,
+			...(template === true ? {} : { template }),
+			...(start === true && startsLater(request) ? {} : { start }),
+		}),
+		...additional,
+	};
+};
 
 /** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
 function candidatesOf(
@@ -404,11 +413,8 @@ interface Ready extends ReadyGuest {
 }
 
 /** Waits for the task, then for what else was asked for. */
-async function waitUntilReady(
-	item: Item,
-	accepted: Accepted,
-	{ parameters, options, growth }: VmRequest,
-): Promise<Ready> {
+async function waitUntilReady(item: Item, accepted: Accepted, request: VmRequest): Promise<Ready> {
+	const { parameters, options, growth, seed, name } = request;
 	const { run } = item;
 	const { exitStatus, warnings } =
 		accepted.upid === undefined
@@ -418,7 +424,8 @@ async function waitUntilReady(
 		growth,
 		start: parameters.start === true,
 		template: parameters.template === true,
-		startsItself: growth.length === 0,
+		startsItself: !startsLater(request),
+		...(seed === undefined ? {} : { seed, name }),
 		options,
 	});
 	return { ...ready, exitStatus, warnings: [...warnings, ...ready.warnings] };

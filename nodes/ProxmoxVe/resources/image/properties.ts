@@ -11,7 +11,8 @@ import {
 	waitProperty,
 } from '../../form/sharedProperties';
 import { downloadFields, uploadFields } from '../../catalogue/image';
-import { ifExistsFields, seedOptionFields, userDataField } from './ownFields';
+import { userDataField } from '../../form/readSeed';
+import { ifExistsFields, seedOptionFields } from './ownFields';
 
 const { content, storage, url } = downloadFields;
 

@@ -21,6 +21,7 @@ import {
 import { NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties, withShow } from '../../form/firstDevices';
+import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFromUrl';
 import { memoizeByObject } from '../../form/memoizeByObject';
@@ -410,6 +411,14 @@ const imageDownload: INodeProperties = optionCollection(
 	{ show: { moreSettings: [IMAGE_DOWNLOAD] } },
 );
 
+/** The user's own cloud-init files, in place of the cloud-init drive of Proxmox. */
+const cloudInitFiles: INodeProperties = optionCollection(
+	SEED,
+	SEED_LABEL,
+	plainProperties(Object.entries(seedFields)),
+	{ show: { moreSettings: [SEED] } },
+);
+
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
 	placedNode,
@@ -437,9 +446,15 @@ export const createProperties: readonly INodeProperties[] = [
 				value: IMAGE_DOWNLOAD,
 				description: 'Checksum, file name and storage of an image from a URL',
 			},
+			{
+				name: SEED_LABEL,
+				value: SEED,
+				description: 'Your own user data and network configuration, as an ISO image',
+			},
 		],
 	),
 	imageDownload,
+	cloudInitFiles,
 	waitProperty,
 	creationOptions,
 ];
