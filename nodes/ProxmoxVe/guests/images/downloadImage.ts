@@ -69,7 +69,8 @@ export async function downloadImage(
 				return { volid: volidOf(target), image: undefined, reused: false, task };
 			}
 			await untilEnded(item, others, waiting);
-			if (others.length > 0) existing = await findImage(run.client, node, volidOf(target));
+			// It may have ended between the two looks.
+			existing = await findImage(run.client, node, volidOf(target));
 		}
 		const done = downloads.get(run) ?? new Set();
 		downloads.set(run, done);

@@ -58,7 +58,12 @@ export async function makeReady(item: Item, vm: Accepted, finish: Finish): Promi
 	const isLeftAlone =
 		isForgotten ||
 		(existing && growth.length > 0 && (await powerOf(run.client, guest)) === 'running');
-	const grown = await growDisks(item, guest, isLeftAlone ? [] : growth, options);
+	const { warnings: grown, config } = await growDisks(
+		item,
+		guest,
+		isLeftAlone ? [] : growth,
+		options,
+	);
 	let iso = existing && seed !== undefined ? (await findSeeds(item, guest)).at(0) : undefined;
 	const attach = async (): Promise<readonly string[]> => {
 		if (seed === undefined) return [];
@@ -83,7 +88,7 @@ export async function makeReady(item: Item, vm: Accepted, finish: Finish): Promi
 	}
 	const started =
 		!startsItself && !existing
-			? await startMade(item, guest, options)
+			? await startMade(item, guest, options, true)
 			: await followItsStart(
 					item,
 					{ ...guest, upid, existing },
@@ -101,6 +106,7 @@ export async function makeReady(item: Item, vm: Accepted, finish: Finish): Promi
 		guest,
 		options,
 		run.context.getExecutionCancelSignal(),
+		existing ? undefined : config,
 	);
 	const all = [...ready.warnings, ...warnings];
 	if (iso === undefined || seed?.removeAfterBoot !== true)
@@ -165,18 +171,24 @@ async function followItsStart(
 	// An earlier delivery of the key may have ended between the create and the start.
 	if (!runs && startUpid === undefined && mayStart) {
 		const found = await beforeStart();
-		const started = await startMade(item, vm, options);
+		const started = await startMade(item, vm, options, false);
 		return { ...started, warnings: [...found, ...started.warnings] };
 	}
 	return { warnings, runs, upid: startUpid };
 }
 
-/** Starts a VM that was just made. @throws StartError */
-async function startMade(item: Item, guest: GuestLocation, waiting: Waiting): Promise<Started> {
+/** Starts a VM. @param isNew whether it was just made @throws StartError */
+async function startMade(
+	item: Item,
+	guest: GuestLocation,
+	waiting: Waiting,
+	isNew: boolean,
+): Promise<Started> {
 	let upid: string | undefined;
 	const { warnings } = await startVm(item, guest, {
 		waiting,
 		inGate: true,
+		isOff: isNew,
 		onAccepted(accepted) {
 			upid = accepted;
 			noteStart(item, guest, accepted);
