@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import type { Boot } from '../../tools/emulator';
-import { openLab, postApi, readApi, type Lab } from '../support/lab';
+import { openLab, postApi, readApi, until, type Lab } from '../support/lab';
 import { readIso } from '../support/readIso';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
@@ -210,8 +210,8 @@ describe('Create with cloud-init files', () => {
 		[
 			'no wait',
 			{},
-			{ waitForCompletion: false, diskSize: '' },
-			{},
+			{ diskSize: '' },
+			{ waitForCompletion: false },
 			/^Cloud-Init Files needs Wait for Completion/,
 		],
 		[
@@ -358,7 +358,7 @@ describe('Delete', () => {
 			newid: '5900',
 			full: '1',
 		});
-		await lab.emulator.clock.sleep(5_000);
+		await until(() => vm(5900)?.config.lock === undefined);
 		expect(JSON.stringify(vm(5900)?.config)).toContain('cloud-init-seed');
 		await lab.output(remove(5900));
 		expect(isos()).toHaveLength(1);

@@ -157,7 +157,6 @@ const shutdownWaitProperties: readonly INodeProperties[] = [
 
 export const startProperties: readonly INodeProperties[] = [
 	vmProperty,
-	waitProperty,
 	optionsProperty([...waitOptions, ...readinessOptions]),
 ];
 
