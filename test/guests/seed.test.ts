@@ -211,8 +211,8 @@ describe('Create with cloud-init files', () => {
 			'no wait',
 			{},
 			{ diskSize: '' },
-			{ waitForCompletion: false },
-			/^Cloud-Init Files needs Wait for Completion/,
+			{ waitUntil: 'nothing' },
+			/^Cloud-Init Files cannot be combined with Options → Wait Until → Nothing/,
 		],
 		[
 			'a removal without its wait',

@@ -116,7 +116,7 @@ export function seedProblems(
 	if (!wait)
 		wrong(
 			SEED,
-			'needs Wait for Completion, because the ISO image is attached to the created VM',
+			'cannot be combined with Options → Wait Until → Nothing: the ISO image is attached once the VM is created',
 			SEED_LABEL,
 		);
 	if (given.template === true)
