@@ -14,7 +14,7 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
-import { takeGrowth, type DiskSize } from './drives';
+import { takeGrowth, volumeProblems, type DiskSize } from './drives';
 import { isFromUrl } from './firstDevices';
 import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
 import { labelOf } from './labels';
@@ -95,6 +95,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
+		...volumeProblems(asked),
 		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
 	const { node = '', vmid, ...settings } = asked;
