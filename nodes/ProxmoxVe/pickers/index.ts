@@ -23,7 +23,11 @@ export const pickers = {
 		async () => (await import('./searchImageStorages')).searchImageStorages,
 	),
 	searchImportImages: lazily(async () => (await import('./searchImportImages')).searchImportImages),
+	searchImportStorages: lazily(
+		async () => (await import('./searchImportStorages')).searchImportStorages,
+	),
 	searchIsoImages: lazily(async () => (await import('./searchIsoImages')).searchIsoImages),
+	searchIsoStorages: lazily(async () => (await import('./searchIsoStorages')).searchIsoStorages),
 	searchMachines: lazily(async () => (await import('./searchMachines')).searchMachines),
 	searchNodes: lazily(async () => (await import('./searchNodes')).searchNodes),
 	searchPciMappings: lazily(async () => (await import('./mappings')).searchPciMappings),
