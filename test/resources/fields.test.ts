@@ -45,6 +45,11 @@ const tables: Table[] = [
 			timeout: 'a VM that is turned off does not take time',
 		},
 	},
+	{
+		endpoint: ['POST', `${VM}/status/suspend`],
+		fields: vm.hibernateFields,
+		without: { skiplock: LOCKS, todisk: 'Hibernate sends it, and Suspend does not' },
+	},
 	{ endpoint: ['POST', `${VM}/status/reboot`], fields: vm.rebootFields, without: {} },
 	{ endpoint: ['DELETE', VM], fields: vm.deleteFields, without: { skiplock: LOCKS } },
 	{ endpoint: ['POST', `${VM}/clone`], fields: vm.cloneFields, without: {} },

@@ -336,6 +336,28 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		status: 'running',
 		pid: 4242,
 	}),
+	'virtualMachine suspend': change('suspend', 'qmpause', ['POST', /\/suspend$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine hibernate': change('hibernate', 'qmsuspend', ['POST', /\/suspend$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine resume': change('resume', 'qmresume', ['POST', /\/resume$/], {
+		status: 'running',
+		pid: 4242,
+		paused: true,
+	}),
+	async 'virtualMachine reset'(stage) {
+		// That a VM was reset cannot be seen, so a lost response is an error.
+		const parameters = () => ({
+			operation: 'reset',
+			vm: picked(stage.add({ status: 'running', pid: 4242 })),
+		});
+		const items = await everyEnd(stage, 'qmreset', parameters);
+		return [...items, ...(await nameless(stage, parameters()))];
+	},
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };
 		const items = await everyEnd(stage, 'resize', () => resize);

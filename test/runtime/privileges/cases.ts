@@ -376,6 +376,18 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	power('Shutdown', running),
 	power('Stop', running),
 	power('Reboot', running),
+	power('Reset', running),
+	power('Suspend', running),
+	{
+		...power('Hibernate', running),
+		needs: {
+			...SEEN,
+			'VM.PowerMgmt': VM,
+			'VM.Config.Disk': VM,
+			'Datastore.AllocateSpace': 'the storage for the memory',
+		},
+	},
+	power('Resume', running),
 	{
 		operation: 'Virtual Machine → Resize Disk',
 		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },

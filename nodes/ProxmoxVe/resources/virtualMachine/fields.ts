@@ -33,6 +33,17 @@ export const stopFields = {
 	}),
 };
 
+/** `POST …/status/suspend`, which hibernates with `todisk`. */
+export const hibernateFields = {
+	statestorage: text({
+		label: 'Memory Storage',
+		help: 'Where to save the memory. If not set, the storage of a disk is used.',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		placeholder: 'local-lvm',
+	}),
+};
+
 /** `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const deleteFields = {
 	purge: flag({

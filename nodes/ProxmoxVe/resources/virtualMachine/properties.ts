@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { changeFields, updateFields } from '../../catalogue/qemu/change';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
+	changeOptions,
 	idModeProperty,
 	idRangeOptions,
 	listProperties,
@@ -17,6 +18,7 @@ import {
 	cloneFields,
 	deleteFields,
 	getFields,
+	hibernateFields,
 	resizeFields,
 	shutdownFields,
 	stopFields,
@@ -179,6 +181,19 @@ export const stopProperties: readonly INodeProperties[] = [
 ];
 
 export const rebootProperties: readonly INodeProperties[] = [vmProperty, ...shutdownWaitProperties];
+
+/** Of Suspend, Resume and Reset. */
+export const pauseProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty(changeOptions),
+];
+
+export const hibernateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty([...changeOptions, ...plainProperties(Object.entries(hibernateFields))]),
+];
 
 export const resizeProperties: readonly INodeProperties[] = [
 	vmProperty,
