@@ -54,6 +54,16 @@ const tables: Table[] = [
 	{ endpoint: ['DELETE', VM], fields: vm.deleteFields, without: { skiplock: LOCKS } },
 	{ endpoint: ['POST', `${VM}/clone`], fields: vm.cloneFields, without: {} },
 	{
+		endpoint: ['POST', `${VM}/migrate`],
+		fields: vm.migrateFields,
+		without: {
+			force: 'for root@pam only: it moves a VM away from devices that it uses',
+			migration_network: 'for root@pam only: it is set for the whole cluster',
+			migration_type: 'for root@pam only: it is set for the whole cluster',
+			'with-conntrack-state': 'few hosts can do it, and none before 9.1',
+		},
+	},
+	{
 		endpoint: ['PUT', `${VM}/resize`],
 		fields: vm.resizeFields,
 		without: { skiplock: LOCKS, digest: 'a disk cannot be made smaller by mistake' },

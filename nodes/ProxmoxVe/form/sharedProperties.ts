@@ -75,7 +75,8 @@ const timeout: INodeProperties = {
 	description: 'Then the item fails, but the task continues. Applies again to the start.',
 };
 
-const stopOnCancel: INodeProperties = {
+/** Of long tasks. */
+export const stopOnCancelOption: INodeProperties = {
 	displayName: 'Stop Task on Cancel',
 	name: 'stopOnCancel',
 	type: 'boolean',
@@ -237,7 +238,11 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 });
 
 /** How to watch a task: for a task that another step has started. */
-export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+export const pollOptions: readonly INodeProperties[] = [
+	maxPollInterval,
+	timeout,
+	stopOnCancelOption,
+];
 
 /** How to wait: the options that every operation with a task has. */
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];

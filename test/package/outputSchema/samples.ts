@@ -4,7 +4,7 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import { onPve1, type Lab } from '../../support/lab';
+import { addNode, onPve1, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
@@ -357,6 +357,20 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		});
 		const items = await everyEnd(stage, 'qmreset', parameters);
 		return [...items, ...(await nameless(stage, parameters()))];
+	},
+	async 'virtualMachine migrate'(stage) {
+		addNode(stage.lab);
+		const parameters = (target = 'pve2') => ({
+			operation: 'migrate',
+			vm: picked(stage.add()),
+			target: picked(target),
+		});
+		return [
+			...(await everyEnd(stage, 'qmigrate', parameters)),
+			...(await stage.emit(parameters('pve1'))),
+			...(await lost(stage, 'POST', /\/migrate$/, parameters())),
+			...(await nameless(stage, parameters('pve1'))),
+		];
 	},
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
-import type { Lab } from '../../support/lab';
+import { addNode, type Lab } from '../../support/lab';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -388,6 +388,16 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		},
 	},
 	power('Resume', running),
+	{
+		operation: 'Virtual Machine → Migrate',
+		needs: { ...SEEN, 'VM.Migrate': VM },
+		parameters: vm('migrate', { vm: picked('104'), target: picked('pve2') }),
+		arrange: (lab) => {
+			addNode(lab);
+			Object.assign(lab.emulator.state.vms.get(104) ?? {}, { node: 'pve1' });
+			return {};
+		},
+	},
 	{
 		operation: 'Virtual Machine → Resize Disk',
 		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },

@@ -119,6 +119,37 @@ export const cloneFields = {
 	...bandwidthLimit,
 };
 
+/** `POST …/migrate`. */
+export const migrateFields = {
+	target: text({
+		label: 'Target Node',
+		format: 'pve-node',
+		picker: 'searchNodes',
+		required: true,
+		placeholder: 'pve2',
+	}),
+	online: flag({
+		label: 'Live',
+		help: 'Whether to keep a running VM running. A stopped VM is moved anyway.',
+	}),
+	'with-local-disks': flag({
+		label: 'With Local Disks',
+		help: 'Whether to copy the disks of a running VM that only its node has',
+	}),
+	targetstorage: text({
+		label: 'Target Storage',
+		help: 'For all disks. If not set, each goes to the storage of the same name.',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		placeholder: 'local-lvm',
+	}),
+	bwlimit: integer({
+		label: 'Bandwidth Limit (KiB/s)',
+		help: 'If not set, the limit of the cluster applies; 0 means no limit',
+		min: 0,
+	}),
+};
+
 /** `PUT …/resize`. */
 export const resizeFields = {
 	disk: text({

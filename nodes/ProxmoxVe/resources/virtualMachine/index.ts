@@ -8,6 +8,7 @@ import {
 	getAllProperties,
 	getProperties,
 	hibernateProperties,
+	migrateProperties,
 	pauseProperties,
 	rebootProperties,
 	resizeProperties,
@@ -153,6 +154,16 @@ export const virtualMachine: Resource = {
 			details: 'No effect on a running VM.',
 			properties: pauseProperties,
 			load: async () => await import('./resume'),
+		},
+		{
+			value: 'migrate',
+			name: 'Migrate',
+			action: 'Migrate virtual machine',
+			description: 'Move a virtual machine to another node',
+			details:
+				'Also while it is running. First checks what prevents it. Returns the new node. No effect on a VM that is there already.',
+			properties: migrateProperties,
+			load: async () => await import('./migrate'),
 		},
 		{
 			value: 'resizeDisk',

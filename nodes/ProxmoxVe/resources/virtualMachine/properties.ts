@@ -9,6 +9,7 @@ import {
 	listProperties,
 	optionsProperty,
 	readinessOptions,
+	stopOnCancelOption,
 	taskProperties,
 	vmProperty,
 	waitOptions,
@@ -19,6 +20,7 @@ import {
 	deleteFields,
 	getFields,
 	hibernateFields,
+	migrateFields,
 	resizeFields,
 	shutdownFields,
 	stopFields,
@@ -193,6 +195,26 @@ export const hibernateProperties: readonly INodeProperties[] = [
 	vmProperty,
 	waitProperty,
 	optionsProperty([...changeOptions, ...plainProperties(Object.entries(hibernateFields))]),
+];
+
+const {
+	target: targetNode,
+	online,
+	'with-local-disks': withLocalDisks,
+	...migrateOptionFields
+} = migrateFields;
+
+export const migrateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('target', targetNode, { mode: 'list', value: '' }),
+	alwaysShownProperty('online', online, true),
+	alwaysShownProperty('with-local-disks', withLocalDisks, false),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries(migrateOptionFields)),
+	]),
 ];
 
 export const resizeProperties: readonly INodeProperties[] = [
