@@ -43,7 +43,7 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 	name,
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
+		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID. Runs of 10 items or more start higher, apart from one another.' },
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',
@@ -113,6 +113,7 @@ const waitUntil: INodeProperties = {
 			value: 'ip',
 			description: 'Each network card has an address; returns them',
 		},
+		{ name: 'Nothing', value: 'nothing', description: 'The task is only started' },
 		{ name: 'Running', value: 'running', description: 'The VM is turned on' },
 		{
 			name: 'Task Finished',
@@ -122,7 +123,7 @@ const waitUntil: INodeProperties = {
 	],
 	default: 'ip',
 	description:
-		'What to wait for after the start. All but Running and Task Finished need qemu-guest-agent in the guest.',
+		'By default Task Finished. Cloud-init, agent and IP address need qemu-guest-agent in the guest.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -208,7 +209,7 @@ const lowestVmId: INodeProperties = {
 	name: 'lowestVmId',
 	type: 'number',
 	default: LOWEST_ID,
-	description: 'Lowest ID that Next Free ID may use',
+	description: 'Limits the choice of a free ID',
 };
 
 const highestVmId: INodeProperties = {
@@ -216,7 +217,7 @@ const highestVmId: INodeProperties = {
 	name: 'highestVmId',
 	type: 'number',
 	default: HIGHEST_ID,
-	description: 'Highest ID that Next Free ID may use',
+	description: 'Limits the choice of a free ID',
 };
 
 const maxParallel: INodeProperties = {
@@ -283,7 +284,24 @@ const allowedNodes: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. pve1,pve2',
-	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
+	description: 'The nodes to choose from, separated by commas. By default all.',
+};
+
+const chosenNode: INodeProperties = {
+	displayName: qemu.parameters.node.label,
+	name: 'node',
+	...locator('searchNodes', qemu.parameters.node.placeholder),
+	description:
+		'By default the one with the most free memory among those that have the storages, images and bridges of the VM',
+};
+
+const chosenVmId: INodeProperties = {
+	displayName: qemu.parameters.vmid.label,
+	name: 'vmId',
+	type: 'string',
+	default: '',
+	placeholder: exampleOf('100'),
+	description: 'By default the lowest free ID in the cluster',
 };
 
 const makingOptions: readonly INodeProperties[] = [
@@ -296,7 +314,12 @@ const makingOptions: readonly INodeProperties[] = [
 ];
 
 /** The options of Create. */
-export const creationOptions: INodeProperties = optionsProperty([...makingOptions, allowedNodes]);
+export const creationOptions: INodeProperties = optionsProperty([
+	...makingOptions,
+	chosenNode,
+	allowedNodes,
+	chosenVmId,
+]);
 
 /** The options of Restore. */
 export const restoreOptions: INodeProperties = optionsProperty([

@@ -10,7 +10,12 @@ const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
 const TASKS = '/nodes/pve1/tasks';
 const quick = { maxPollInterval: 0.1 };
-const noWait = { waitForCompletion: false };
+/** The same without a wait, in each operation's way to say so. */
+const unwaited = (parameters: INodeParameters): INodeParameters => ({
+	...parameters,
+	waitForCompletion: false,
+	options: { ...Object(parameters.options), waitUntil: 'nothing' },
+});
 const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 
 /** A cluster of its own for each operation, and what the node emits there. */
@@ -64,7 +69,7 @@ async function everyEnd(
 ): Promise<IDataObject[]> {
 	const well = await emit(parameters());
 	lab.emulator.faults.onTask({ type, warnings: ['odd'] });
-	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
+	return [...well, ...(await emit(parameters())), ...(await emit(unwaited(parameters())))];
 }
 
 /** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */

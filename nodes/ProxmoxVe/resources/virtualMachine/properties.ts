@@ -161,7 +161,6 @@ const shutdownWaitProperties: readonly INodeProperties[] = [
 
 export const startProperties: readonly INodeProperties[] = [
 	vmProperty,
-	waitProperty,
 	optionsProperty([...waitOptions, ...readinessOptions]),
 ];
 
