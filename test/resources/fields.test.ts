@@ -64,6 +64,17 @@ const tables: Table[] = [
 		},
 	},
 	{
+		endpoint: ['POST', `${VM}/move_disk`],
+		fields: vm.moveFields,
+		without: {
+			digest: 'that of the configuration goes with each request',
+			skiplock: LOCKS,
+			'target-digest': 'for another VM',
+			'target-disk': 'for another VM',
+			'target-vmid': 'for another VM: a disk is of one VM here',
+		},
+	},
+	{
 		endpoint: ['PUT', `${VM}/resize`],
 		fields: vm.resizeFields,
 		without: { skiplock: LOCKS, digest: 'a disk cannot be made smaller by mistake' },

@@ -43,7 +43,12 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 	name,
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID. Runs of 10 items or more start higher, apart from one another.' },
+		{
+			name: 'Next Free ID',
+			value: 'next',
+			description:
+				'The lowest free ID. Runs of 10 items or more start higher, apart from one another.',
+		},
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',

@@ -82,6 +82,27 @@ async function nameless(
 	return await emit(parameters);
 }
 
+/** Puts a VM with a disk into the cluster. @returns its ID */
+function withDisk({ lab, add }: Stage, name: string): number {
+	const vmid = add();
+	const volid = `local:${vmid}/vm-${vmid}-disk-0.qcow2`;
+	const { vms, volumes } = lab.emulator.state;
+	volumes.set(volid, {
+		volid,
+		storage: 'local',
+		vmid,
+		size: 1024 ** 3,
+		used: 0,
+		ctime: 1,
+		content: 'images',
+		format: 'qcow2',
+	});
+	Object.assign(vms.get(vmid) ?? {}, {
+		config: { [name]: name.startsWith('unused') ? volid : `${volid},size=1G` },
+	});
+	return vmid;
+}
+
 /** What an operation emits whose request is carried out, and whose response is lost. */
 async function lost(
 	{ lab, emit }: Stage,
@@ -376,6 +397,51 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await lost(stage, 'POST', /\/migrate$/, parameters())),
 			...(await nameless(stage, parameters('pve1'))),
 		];
+	},
+	async 'virtualMachine moveDisk'(stage) {
+		const parameters = () => ({
+			operation: 'moveDisk',
+			vm: picked(withDisk(stage, 'scsi0')),
+			disk: picked('scsi0'),
+			storage: picked('lab'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmmove', parameters)),
+			...(await lost(stage, 'POST', /\/move_disk$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine detachDisk'(stage) {
+		const parameters = () => ({
+			operation: 'detachDisk',
+			vm: picked(withDisk(stage, 'scsi0')),
+			disk: picked('scsi0'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine attachDisk'(stage) {
+		const parameters = () => ({
+			operation: 'attachDisk',
+			vm: picked(withDisk(stage, 'unused0')),
+			unusedDisk: picked('unused0'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine regenerateCloudInit'(stage) {
+		const config = { ide2: 'local:cloudinit,media=cdrom' };
+		const parameters = () => ({
+			operation: 'regenerateCloudInit',
+			vm: picked(stage.add({ config })),
+		});
+		return [...(await stage.emit(parameters())), ...(await nameless(stage, parameters()))];
 	},
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };

@@ -399,6 +399,40 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		},
 	},
 	{
+		operation: 'Virtual Machine → Move Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the target storage' },
+		parameters: vm('moveDisk', {
+			vm: picked('100'),
+			disk: picked('scsi0'),
+			storage: picked('lab'),
+		}),
+	},
+	{
+		operation: 'Virtual Machine → Detach Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM },
+		parameters: vm('detachDisk', { vm: picked('100'), disk: picked('scsi0') }),
+	},
+	{
+		operation: 'Virtual Machine → Attach Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM },
+		parameters: vm('attachDisk', { vm: picked('100'), unusedDisk: picked('unused0') }),
+		arrange: ({ emulator: { state } }) => {
+			const config = state.vms.get(100)?.config ?? {};
+			if (config.scsi0 !== undefined) config.unused0 = String(config.scsi0).split(',')[0] ?? '';
+			delete config.scsi0;
+			return {};
+		},
+	},
+	{
+		operation: 'Virtual Machine → Regenerate Cloud-Init Drive',
+		needs: { ...SEEN, 'VM.Config.Cloudinit': VM },
+		parameters: vm('regenerateCloudInit', { vm: picked('104') }),
+		arrange: ({ emulator: { state } }) => {
+			Object.assign(state.vms.get(104)?.config ?? {}, { ide2: 'local:cloudinit,media=cdrom' });
+			return {};
+		},
+	},
+	{
 		operation: 'Virtual Machine → Resize Disk',
 		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },
 		parameters: vm('resizeDisk', { vm: picked('100'), disk: picked('scsi0'), size: '+1G' }),

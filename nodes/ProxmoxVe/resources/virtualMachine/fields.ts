@@ -171,6 +171,28 @@ export const resizeFields = {
 	}),
 };
 
+/** `POST …/move_disk`. */
+export const moveFields = {
+	disk: resizeFields.disk,
+	storage: text({
+		label: 'Target Storage',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		required: true,
+		placeholder: 'local-lvm',
+	}),
+	delete: flag({
+		label: 'Delete Source',
+		help: 'Whether to delete the original after the copy. If off, it stays as an unused disk.',
+	}),
+	format: choice({
+		label: 'Disk Format',
+		help: 'On storages that hold files',
+		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
+	}),
+	bwlimit: migrateFields.bwlimit,
+};
+
 /** `GET …/config`. */
 export const getFields = {
 	current: flag({

@@ -8,6 +8,7 @@ import {
 	idRangeOptions,
 	listProperties,
 	optionsProperty,
+	previewOption,
 	readinessOptions,
 	stopOnCancelOption,
 	taskProperties,
@@ -21,11 +22,12 @@ import {
 	getFields,
 	hibernateFields,
 	migrateFields,
+	moveFields,
 	resizeFields,
 	shutdownFields,
 	stopFields,
 } from './fields';
-import { simplifyField } from './ownFields';
+import { attachFields, simplifyField, slotField } from './ownFields';
 import { changedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
@@ -216,11 +218,47 @@ export const migrateProperties: readonly INodeProperties[] = [
 	]),
 ];
 
+const diskProperty = alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' });
+
 export const resizeProperties: readonly INodeProperties[] = [
 	vmProperty,
-	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	diskProperty,
 	alwaysShownProperty('size', resizeFields.size, ''),
 	...taskProperties,
+];
+
+const { storage: moveStorage, delete: deleteSource, format, bwlimit } = moveFields;
+
+export const moveDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	diskProperty,
+	alwaysShownProperty('storage', moveStorage, { mode: 'list', value: '' }),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries({ delete: deleteSource, format, bwlimit })),
+	]),
+];
+
+export const detachDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	diskProperty,
+	waitProperty,
+	optionsProperty(changeOptions),
+];
+
+export const attachDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('unusedDisk', attachFields.unusedDisk, { mode: 'list', value: '' }),
+	alwaysShownProperty('bus', attachFields.bus, 'scsi'),
+	waitProperty,
+	optionsProperty([...changeOptions, ...plainProperties(Object.entries(slotField))]),
+];
+
+export const regenerateCloudInitProperties: readonly INodeProperties[] = [
+	vmProperty,
+	optionsProperty([previewOption]),
 ];
 
 const stopBeforeDelete: INodeProperties = {
