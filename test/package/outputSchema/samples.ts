@@ -4,7 +4,7 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import { addNode, onPve1, type Lab } from '../../support/lab';
+import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
@@ -708,6 +708,29 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await everyEnd(stage, 'imgdel', parameters)),
 			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
 		];
+	},
+	async 'node get'({ emit, answer, lab }) {
+		const items = await emit({ resource: 'node', operation: 'get' });
+		const { data } = { data: await readApi(lab.emulator, '/nodes/pve1/status') };
+		// A host that does not name its processor.
+		answer('GET', '/nodes/pve1/status', { ...data, cpuinfo: { cpus: 1 } });
+		return [...items, ...(await emit({ resource: 'node', operation: 'get' }))];
+	},
+	async 'node getAll'({ emit, answer }) {
+		const all = { resource: 'node', operation: 'getAll', returnAll: true };
+		const items = await emit(all);
+		answer('GET', '/nodes', [{ node: 'pve2', status: 'offline' }]);
+		return [...items, ...(await emit(all))];
+	},
+	'storage get': async ({ emit }) => [
+		...(await emit({ resource: 'storage', operation: 'get', storage: picked('local') })),
+		...(await emit({ resource: 'storage', operation: 'get', storage: picked('offline') })),
+	],
+	'storage getAll': async ({ emit }) =>
+		await emit({ resource: 'storage', operation: 'getAll', returnAll: true }),
+	async 'task getAll'(stage) {
+		await look(stage, 'get');
+		return await stage.emit({ resource: 'task', operation: 'getAll', returnAll: true });
 	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),

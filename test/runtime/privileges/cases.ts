@@ -557,6 +557,35 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		needs: { 'Datastore.Allocate': 'the storage' },
 		parameters: { resource: 'image', operation: 'delete', volid: picked('local:iso/tiny.iso') },
 	},
+	{
+		operation: 'Node → Get',
+		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
+		parameters: { resource: 'node', operation: 'get' },
+	},
+	{
+		operation: 'Node → Get Many',
+		option: 'the load of the nodes',
+		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
+		parameters: { resource: 'node', operation: 'getAll', returnAll: true },
+		serves: ([output]) => output?.memoryFree !== null,
+	},
+	{
+		operation: 'Storage → Get',
+		needs: { 'Datastore.Audit': 'the storage, or Datastore.AllocateSpace' },
+		parameters: { resource: 'storage', operation: 'get', storage: picked('local') },
+	},
+	{
+		operation: 'Storage → Get Many',
+		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
+		parameters: { resource: 'storage', operation: 'getAll', returnAll: true },
+	},
+	{
+		operation: 'Task → Get Many',
+		option: 'of tasks that another user or token started',
+		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
+		parameters: { resource: 'task', operation: 'getAll', returnAll: true },
+		arrange: strangersTask,
+	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,
 		option: 'of a task that another user or token started',
