@@ -34,6 +34,8 @@ export const pickers = {
 	searchPools: lazily(async () => (await import('./searchPools')).searchPools),
 	searchSnapshots: lazily(async () => (await import('./searchSnapshots')).searchSnapshots),
 	searchSnippets: lazily(async () => (await import('./searchSnippets')).searchSnippets),
+	searchStorages: lazily(async () => (await import('./searchStorages')).searchStorages),
+	searchUnusedDisks: lazily(async () => (await import('./searchUnusedDisks')).searchUnusedDisks),
 	searchUsbMappings: lazily(async () => (await import('./mappings')).searchUsbMappings),
 	searchVirtualMachines: lazily(
 		async () => (await import('./searchVirtualMachines')).searchVirtualMachines,
