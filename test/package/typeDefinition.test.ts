@@ -5,7 +5,7 @@ import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { typeDefinition } from '../../tools/bench/typeDefinition';
 
 /** Of all resources, in characters. */
-const WHOLE = 205_000 + 60_000;
+const WHOLE = 210_000 + 60_000;
 
 const { whole, text } = typeDefinition(new ProxmoxVe().description);
 const typeOf = (operation: string): string => {
@@ -36,7 +36,7 @@ describe('the type definition that n8n gives to models', () => {
 	});
 
 	it.each([
-		['Create', 45_500],
+		['Create', 47_000],
 		['Restore', 35_500],
 		['Update', 23_000],
 	])('of %s is no longer than %d characters', (operation, most) =>

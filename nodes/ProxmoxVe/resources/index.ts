@@ -4,7 +4,9 @@ import { backup } from './backup';
 import { container } from './container';
 import { guestAgent } from './guestAgent';
 import { image } from './image';
+import { node } from './node';
 import { snapshot } from './snapshot';
+import { storage } from './storage';
 import { task } from './task';
 import { virtualMachine } from './virtualMachine';
 
@@ -16,6 +18,8 @@ export const resources: readonly Resource[] = [
 	guestAgent,
 	backup,
 	image,
+	node,
+	storage,
 	task,
 ];
 

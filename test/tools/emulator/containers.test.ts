@@ -134,3 +134,56 @@ describe('a container that is restored over', () => {
 		expect(ct(300)?.config.lock).toBeUndefined();
 	});
 });
+
+describe('a template', () => {
+	const STORAGE = '/nodes/pve/storage/local';
+
+	it('is downloaded from the list of appliances, and made a container', async () => {
+		const { data } = await askApi(emulator, { path: '/nodes/pve/aplinfo' });
+		const [first] = data as Array<{ template: string }>;
+		const template = String(first?.template);
+		expect(await endOf(await ask('/nodes/pve/aplinfo', { storage: 'local', template }))).toBe('OK');
+		const ostemplate = `local:vztmpl/${template}`;
+		expect(await endOf(await create(400, { ostemplate }))).toBe('OK');
+		expect(ct(400)?.config.ostype).toBe('alpine');
+	});
+
+	it.each(['docker.io/library/nginx:1.29', 'library/nginx:1.29', 'nginx:1.29'])(
+		'is pulled from a registry as %s, and what it starts is set',
+		async (reference) => {
+			const path = `${STORAGE}/oci-registry-pull`;
+			expect(await endOf(await ask(path, { reference }))).toBe('OK');
+			const ostemplate = 'local:vztmpl/nginx_1.29.tar';
+			const net0 = 'name=eth0,bridge=vmbr0,ip=dhcp';
+			expect(await endOf(await create(400, { ostemplate, net0, start: '1' }))).toBe('OK');
+			await clock.advance(2_000);
+			const { data } = await askApi(emulator, { path: `${LXC}/400/config` });
+			expect(data).toMatchObject({
+				entrypoint: "/docker-entrypoint.sh nginx -g 'daemon off;'",
+				lxc: [['lxc.signal.halt', 'SIGQUIT']],
+				net0: expect.stringContaining('host-managed=1') as unknown,
+			});
+			expect(ct(400)?.status).toBe('running');
+		},
+	);
+});
+
+it('backups of a container are pruned apart from those of VMs', async () => {
+	await endOf(await ask('/nodes/pve/vzdump', { vmid: '300', storage: 'local' }));
+	const path = '/nodes/pve/storage/local/prunebackups?prune-backups=keep-last%3D1';
+	const { data } = await askApi(emulator, { path });
+	const marks = (data as Array<{ vmid: number; mark: string }>).map(({ vmid, mark }) => [
+		vmid,
+		mark,
+	]);
+	expect(marks).toEqual([
+		[300, 'remove'],
+		[300, 'keep'],
+		[100, 'keep'],
+	]);
+	await endOf(await askApi(emulator, { method: 'DELETE', path: `${path}&vmid=300` }));
+	const left = [...emulator.state.volumes.values()].filter(
+		({ content, vmid }) => content === 'backup' && vmid === 300,
+	);
+	expect(left).toHaveLength(1);
+});

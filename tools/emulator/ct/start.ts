@@ -68,7 +68,7 @@ export function checkLxcConfig(state: ClusterState, ct: Vm): void {
 	checkBridges(state, ct);
 }
 
-/** Programs that are in every container. */
+/** Programs that are in every container; what an image starts is in it. */
 const PROGRAMS = /^\/(?:usr\/)?s?bin\/\w+$/;
 
 /** Starts a container, or throws why it does not start. */
@@ -82,7 +82,7 @@ export async function startCt(world: World, ct: Vm, worker: Worker): Promise<voi
 	checkLxcConfig(state, ct);
 	await worker.work(durations.start);
 	const program = String(ct.config.entrypoint ?? '/sbin/init').split(' ', 1)[0] ?? '';
-	if (!PROGRAMS.test(program)) {
+	if (!PROGRAMS.test(program) && ct.config.cmode !== 'console') {
 		worker.log(`lxc-start: ${ct.vmid}: Failed to exec "${program}"`);
 		throw failure(`startup for container '${ct.vmid}' failed`);
 	}

@@ -13,6 +13,7 @@ import { lxcMigrateEndpoints } from './lxcMigrate';
 import { migrateEndpoints } from './migrate';
 import { nodeEndpoints } from './nodes';
 import { poolEndpoints } from './pools';
+import { pruneBackupsEndpoints } from './pruneBackups';
 import { qemuEndpoints } from './qemu';
 import { qemuConfigEndpoints } from './qemuConfig';
 import { qemuCopyEndpoints } from './qemuCopy';
@@ -21,6 +22,7 @@ import { downloadEndpoints } from './download';
 import { storageEndpoints } from './storage';
 import { storageConfigEndpoints } from './storageConfig';
 import { taskEndpoints } from './tasks';
+import { templateEndpoints } from './templates';
 import { uploadEndpoints } from './upload';
 import type { Endpoint } from './types';
 
@@ -41,6 +43,7 @@ export const endpoints: Endpoint[] = [
 	...migrateEndpoints,
 	...nodeEndpoints,
 	...poolEndpoints,
+	...pruneBackupsEndpoints,
 	...qemuEndpoints,
 	...qemuConfigEndpoints,
 	...qemuCopyEndpoints,
@@ -49,5 +52,6 @@ export const endpoints: Endpoint[] = [
 	...storageEndpoints,
 	...storageConfigEndpoints,
 	...taskEndpoints,
+	...templateEndpoints,
 	...uploadEndpoints,
 ];

@@ -9,32 +9,8 @@ export interface KnownDifferences {
 	isRefused?: true;
 }
 
-const CONTAINERS = 'images from registries are not pulled';
-
 /** All of them: one that is met no longer must go, and a line that is not here must match. */
 export const knownDifferences: KnownDifferences[] = [
-	{
-		file: 'recordings-2.jsonl',
-		lines: [
-			201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219,
-			220, 221, 222, 223, 224, 225, 226, 227, 235, 236, 237, 1411, 1412, 1413, 1414, 1415, 1416,
-			1417, 1418,
-		],
-		reason:
-			'registries of images, the list of appliances, identities and pruning by storage are refused',
-		isRefused: true,
-	},
-	{ file: 'recordings-2.jsonl', lines: [156], reason: 'a subvolume is no image here' },
-	{
-		file: 'recordings-2.jsonl',
-		lines: [233, 234],
-		reason: 'the files were pulled from a registry',
-	},
-	{
-		file: 'recordings-2.jsonl',
-		lines: [241, 243],
-		reason: 'the VM was made by a request that was not recorded',
-	},
 	{ file: 'recordings-2.jsonl', lines: [1351], reason: 'no statistics are kept', isRefused: true },
 	{
 		file: 'recordings-2.jsonl',
@@ -101,15 +77,5 @@ export const knownDifferences: KnownDifferences[] = [
 		file: 'recordings-4.jsonl',
 		lines: [514, 516, 518],
 		reason: 'of requests that were sent at once another one was served first',
-	},
-	{
-		file: 'recordings-2.jsonl',
-		lines: [757, 758, 767, 768],
-		reason: 'the container was made by a request that was not recorded',
-	},
-	{
-		file: 'recordings-2.jsonl',
-		lines: [752, 753, 754],
-		reason: CONTAINERS,
 	},
 ];

@@ -10,6 +10,7 @@ import {
 	stageClones,
 	stageFailedStart,
 	stageProven,
+	stageStarted,
 	stageUnrecorded,
 } from './unrecorded';
 import { findUpids } from './upids';
@@ -145,6 +146,7 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 		fillStorage(emulator.state, storage, isFull);
 	stageUnrecorded(exchange, session);
 	stageClones(exchange, session);
+	await stageStarted(exchange, session);
 	stagePower(exchange, session);
 	stageAccount(exchange, session);
 	stageFailedStart(exchange, session);

@@ -21,8 +21,12 @@ function dataOf({ responses }: Exchange): Record<string, unknown> {
 	return isRecord(body) && isRecord(body.data) ? body.data : {};
 }
 
-/** The VM that a request is about, from its path. */
+/** The guest that a request is about, from its path: also the one whose disk is removed. */
 function placeOf({ request }: Exchange): Place | undefined {
+	const [, on, owner] =
+		/\/nodes\/([^/]+)\/storage\/[^/]+\/content\/[^/]*%3A(\d+)%2Fvm-/.exec(request.path) ?? [];
+	if (on !== undefined && request.method === 'DELETE')
+		return { node: on, type: 'qemu', vmid: Number(owner), rest: '/disk' };
 	const [, node, type, vmid, rest = ''] =
 		/\/nodes\/([^/]+)\/(qemu|lxc)\/(\d+)([^?]*)/.exec(request.path) ?? [];
 	if (node === undefined) return undefined;
@@ -78,7 +82,7 @@ export function findUnrecorded(
 		if (
 			after !== undefined &&
 			!('_status' in after) &&
-			type === 'lxc' &&
+			(type === 'lxc' || place.rest === '/disk') &&
 			(!before || Object.keys(before.config).length === 0)
 		) {
 			const isRunning = before?.isRunning ?? false;
@@ -166,6 +170,35 @@ function removeVm({ emulator: { state } }: Session, vmid: number): void {
 	const volumes = volumesOn(state, vm.node);
 	for (const volume of [...volumes.values()])
 		if (volume.vmid === vmid && isDisk(volume)) volumes.delete(volume.volid);
+}
+
+/** A container that was made by other means, with a start, before its tasks were listed: as the line's name says. */
+export async function stageStarted(
+	{ group, name, request }: Exchange,
+	session: Session,
+): Promise<void> {
+	const [, node, vmid] = /\/nodes\/([^/]+)\/tasks\?vmid=(\d+)/.exec(request.path) ?? [];
+	const { emulator } = session;
+	if (group !== 'lxc-create' || vmid === undefined) return;
+	if (emulator.tasks.all().some(({ id }) => id === vmid)) return;
+	const form = {
+		vmid,
+		ostemplate: 'local:vztmpl/debian-13-tiny_13.1-1_amd64.tar.zst',
+		rootfs: 'local:0.1',
+		start: '1',
+		...(name.includes('template=1') ? { template: '1' } : {}),
+	};
+	const { tokenId, secret } = emulator.token;
+	await session.send({
+		method: 'POST',
+		path: `/api2/json/nodes/${node}/lxc`,
+		headers: {
+			Authorization: `PVEAPIToken=${tokenId}=${secret}`,
+			'Content-Type': 'application/x-www-form-urlencoded',
+		},
+		body: new URLSearchParams(form).toString(),
+	});
+	await session.pass(3_000);
 }
 
 /** Clones of a container were removed by other means before the next one was made. */

@@ -1,5 +1,5 @@
 import { clusterState } from './build';
-import type { ClusterState, VmConfig, Volume } from './types';
+import type { ClusterState, OciImage, VmConfig, Volume } from './types';
 
 const GIB = 1024 ** 3;
 const HOUR = 3_600;
@@ -24,6 +24,18 @@ const VMS = { web: 100, expired: 101, template: 8000 };
 /** A container that runs, and the template that it was made from. */
 const CT = 300;
 const CT_TEMPLATE = 'debian-13-standard_13.1-2_amd64.tar.zst';
+
+/** An image of a registry. */
+const NGINX: OciImage = {
+	ostype: 'debian',
+	entrypoint: ['/docker-entrypoint.sh'],
+	cmd: ['nginx', '-g', 'daemon off;'],
+	env: [
+		'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+		'NGINX_VERSION=1.29.3',
+	],
+	stopSignal: 'SIGQUIT',
+};
 
 const PROXY: VmConfig = {
 	arch: 'amd64',
@@ -88,6 +100,9 @@ export function demoState(now: number): ClusterState {
 		disk: { format: 'qcow2', size: 3 * GIB },
 		boots: true,
 	});
+	for (const { location, sha512sum } of state.appliances)
+		state.web.set(location, { size: 130 * 1024 ** 2, sums: { sha512: sha512sum } });
+	for (const tag of ['1.29', 'latest']) state.registry.set(`docker.io/library/nginx:${tag}`, NGINX);
 	state.history = [failedBackup(now)];
 	return state;
 }

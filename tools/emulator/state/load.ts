@@ -1,6 +1,9 @@
 import stateFacts from '../../facts/state.json';
 import { isDisk } from '../storage/volumeId';
 import { archivedCt, archivedVm } from './archives';
+import { appliances } from './appliances';
+import { loadRegistry } from './loadRegistry';
+import type { RegistryFile } from './loadRegistry';
 import { loadWeb } from './loadWeb';
 import type { FileServer } from './loadWeb';
 import { NodeVolumes } from './volumes';
@@ -81,6 +84,8 @@ export interface StateFile {
 	options: { description: string; mac_prefix: string };
 	/** What a web server beside it serves, by path. */
 	fileServer?: FileServer;
+	/** A registry of OCI images. */
+	ociRegistry?: RegistryFile;
 	mapping: Record<Mapping['type'], Array<{ id: string; map: string[] }>>;
 	guests: Array<{
 		vmid: number;
@@ -144,6 +149,8 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 		mappings: loadMappings(file),
 		haRules: new Map(),
 		web: loadWeb(file.fileServer ?? {}),
+		appliances,
+		registry: loadRegistry(file.ociRegistry),
 		users: new Map(),
 		realms: file.domains,
 		roles: new Map(file.roles.map((role) => [role.roleid, new Set(splitList(role.privs))])),

@@ -1,4 +1,5 @@
 import type { Boot, GuestSystem } from '../guest/guestSystem';
+import type { Appliance } from './appliances';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -280,6 +281,10 @@ export interface ClusterState {
 	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
+	/** The templates that a node offers to download. */
+	appliances: readonly Appliance[];
+	/** Images of registries, by `HOST/REPOSITORY:TAG`. */
+	registry: Map<string, OciImage & { size?: number }>;
 	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
 	standIns?: Map<string, WebFile>;
 	users: Map<string, User>;
