@@ -6,6 +6,7 @@ import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../r
 import { guestPath } from '../api/paths';
 import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
+import type { Waiting } from '../form/Form';
 import type { Item } from '../runtime/operation';
 import { powerOf } from './powerOf';
 
@@ -36,6 +37,8 @@ interface Current {
 /** How a change of power is sent and followed. */
 type Following = Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>;
 interface PowerOptions extends Following {
+	/** The caller makes sure by itself that the VM is in the state, unless its task ends before that. */
+	readonly isUnconfirmed?: boolean;
 	/** What is sent. */
 	readonly body?: Readonly<Record<string, string>>;
 }
@@ -54,7 +57,7 @@ export async function changePower(
 	item: Item,
 	place: GuestLocation,
 	what: keyof typeof CHANGES,
-	{ body = {}, ...how }: PowerOptions,
+	{ body = {}, isUnconfirmed = false, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
 	const { run } = item;
 	const { waiting } = how;
@@ -91,9 +94,28 @@ export async function changePower(
 	});
 	if (task.taskStatus === 'running' || task.upid === null) return task;
 
+	if (isUnconfirmed && !endsEarly(task, place)) return task;
+	return await confirmPower(item, place, what, { task, waiting });
+}
+
+/** Whether the task of a change of power ends before the VM is in the state. */
+const endsEarly = ({ upid }: TaskOutput, { kind }: GuestLocation): boolean =>
+	[...ENDS_EARLY, kind.taskTypes.reboot].includes(parseUpid(upid ?? undefined)?.type ?? '');
+
+/**
+ * Makes sure that a VM is in the state to which a task should have brought it, for as long as for the task.
+ * @returns the task, with the time that this took
+ * @throws Error where it is not so
+ */
+export async function confirmPower(
+	{ run }: Item,
+	place: GuestLocation,
+	what: keyof typeof CHANGES,
+	{ task, waiting }: { readonly task: TaskOutput; readonly waiting: Waiting },
+): Promise<TaskOutput> {
+	const { wanted } = CHANGES[what];
 	const { timeoutSeconds, maxPollSeconds } = waiting;
-	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
-	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
+	const isEarly = endsEarly(task, place);
 	const sinceTask = stopwatch();
 	for (let looks = 1; ; ) {
 		const power = await powerOf(run.client, place);
@@ -124,7 +146,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	{ isOff = false, ...how }: Following & { readonly isOff?: boolean },
+	{ isOff = false, ...how }: Omit<PowerOptions, 'body'> & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
 	const current = isOff ? undefined : await readCurrent(item, place);
