@@ -9,7 +9,6 @@ import { clusterUrl } from '../../credentials/clusterUrl';
 import { chooseTarget, type AskFor, type Target } from './chooseTarget';
 import { describeError } from './describeError';
 import { describeProgress } from './describeProgress';
-import { createEngine } from './engine';
 import { openCluster, type ApiAccess } from './openCluster';
 import { readWorkflow } from './readWorkflow';
 import type { ExportedWorkflow } from './runWorkflow';
@@ -37,6 +36,7 @@ async function main(): Promise<void> {
 		}
 		say(`Running ${example} on n8n's engine\n`);
 		// Only now: loading n8n takes seconds.
+		const { createEngine } = await import('./engine');
 		const engine = await createEngine();
 		const { items, error } = await engine.runWorkflow(workflow, {
 			credentials: cluster.credentials,

@@ -122,6 +122,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/uses local storage|can't clone to non-shared storage/,
 		'Leave Target Node out, or move all disks to shared storages first.',
 	],
+	[
+		/can't move a disk with snapshots and delete the source/,
+		'Turn off Options → Delete Source, or delete the snapshots of the VM first.',
+	],
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
-import type { Lab } from '../../support/lab';
+import { addNode, type Lab } from '../../support/lab';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -438,6 +438,62 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	power('Shutdown', running),
 	power('Stop', running),
 	power('Reboot', running),
+	power('Reset', running),
+	power('Suspend', running),
+	{
+		...power('Hibernate', running),
+		needs: {
+			...SEEN,
+			'VM.PowerMgmt': VM,
+			'VM.Config.Disk': VM,
+			'Datastore.AllocateSpace': 'the storage for the memory',
+		},
+	},
+	power('Resume', running),
+	{
+		operation: 'Virtual Machine → Migrate',
+		needs: { ...SEEN, 'VM.Migrate': VM },
+		parameters: vm('migrate', { vm: picked('104'), target: picked('pve2') }),
+		arrange: (lab) => {
+			addNode(lab);
+			Object.assign(lab.emulator.state.vms.get(104) ?? {}, { node: 'pve1' });
+			return {};
+		},
+	},
+	{
+		operation: 'Virtual Machine → Move Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the target storage' },
+		parameters: vm('moveDisk', {
+			vm: picked('100'),
+			disk: picked('scsi0'),
+			storage: picked('lab'),
+		}),
+	},
+	{
+		operation: 'Virtual Machine → Detach Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM },
+		parameters: vm('detachDisk', { vm: picked('100'), disk: picked('scsi0') }),
+	},
+	{
+		operation: 'Virtual Machine → Attach Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM },
+		parameters: vm('attachDisk', { vm: picked('100'), unusedDisk: picked('unused0') }),
+		arrange: ({ emulator: { state } }) => {
+			const config = state.vms.get(100)?.config ?? {};
+			if (config.scsi0 !== undefined) config.unused0 = String(config.scsi0).split(',')[0] ?? '';
+			delete config.scsi0;
+			return {};
+		},
+	},
+	{
+		operation: 'Virtual Machine → Regenerate Cloud-Init Drive',
+		needs: { ...SEEN, 'VM.Config.Cloudinit': VM },
+		parameters: vm('regenerateCloudInit', { vm: picked('104') }),
+		arrange: ({ emulator: { state } }) => {
+			Object.assign(state.vms.get(104)?.config ?? {}, { ide2: 'local:cloudinit,media=cdrom' });
+			return {};
+		},
+	},
 	{
 		operation: 'Virtual Machine → Resize Disk',
 		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },
@@ -574,6 +630,35 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		operation: 'Image → Delete',
 		needs: { 'Datastore.Allocate': 'the storage' },
 		parameters: { resource: 'image', operation: 'delete', volid: picked('local:iso/tiny.iso') },
+	},
+	{
+		operation: 'Node → Get',
+		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
+		parameters: { resource: 'node', operation: 'get' },
+	},
+	{
+		operation: 'Node → Get Many',
+		option: 'the load of the nodes',
+		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
+		parameters: { resource: 'node', operation: 'getAll', returnAll: true },
+		serves: ([output]) => output?.memoryFree !== null,
+	},
+	{
+		operation: 'Storage → Get',
+		needs: { 'Datastore.Audit': 'the storage, or Datastore.AllocateSpace' },
+		parameters: { resource: 'storage', operation: 'get', storage: picked('local') },
+	},
+	{
+		operation: 'Storage → Get Many',
+		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
+		parameters: { resource: 'storage', operation: 'getAll', returnAll: true },
+	},
+	{
+		operation: 'Task → Get Many',
+		option: 'of tasks that another user or token started',
+		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
+		parameters: { resource: 'task', operation: 'getAll', returnAll: true },
+		arrange: strangersTask,
 	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,

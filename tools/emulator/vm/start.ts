@@ -8,6 +8,7 @@ import type { ClusterState, Vm, Volume } from '../state/types';
 import { activate } from '../storage/storages';
 import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { holdInTask } from '../tasks/locks';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
@@ -31,22 +32,8 @@ export async function withVmLock<Result>(
 	work: (vm: Vm) => Promise<Result>,
 	find: (state: ClusterState, vmid: number) => Vm = vmOf,
 ): Promise<Result> {
-	let waited = false;
-	return await world.locks.hold(
-		vmid,
-		TASK_LOCK_TIMEOUT,
-		async () => {
-			if (waited) worker.log(' OK');
-			return await work(find(world.state, vmid));
-		},
-		{
-			onWait: () => {
-				waited = true;
-				worker.log('trying to acquire lock...');
-			},
-			signal: worker.signal,
-		},
-	);
+	const begin = async () => await work(find(world.state, vmid));
+	return await holdInTask(world.locks, vmid, worker, begin, { timeout: TASK_LOCK_TIMEOUT });
 }
 
 /** POST …/status/start: a task of its own, or a request to the HA manager. Returns the UPID. */
