@@ -6,7 +6,7 @@ import { changeFields } from '../../nodes/ProxmoxVe/catalogue/qemu/change';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
-import * as image from '../../nodes/ProxmoxVe/resources/image/fields';
+import * as image from '../../nodes/ProxmoxVe/catalogue/image';
 import * as agent from '../../nodes/ProxmoxVe/resources/guestAgent/fields';
 import * as snapshot from '../../nodes/ProxmoxVe/resources/snapshot/fields';
 import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
@@ -157,7 +157,8 @@ describe('the fields of operations, beside the facts of the API', () => {
 	it('every table of a resource is compared: add a new one to the tables above', async () => {
 		const files = readdirSync(resources, { recursive: true, encoding: 'utf8' })
 			.filter((file) => file.endsWith('fields.ts'))
-			.map((file) => join(resources, file));
+			.map((file) => join(resources, file))
+			.concat(join(resources, '../catalogue/image'));
 		const modules: Array<Record<string, unknown>> = await Promise.all(
 			files.map(async (file) => await import(file)),
 		);

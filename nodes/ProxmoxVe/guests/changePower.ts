@@ -208,16 +208,17 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 /**
  * Starts a VM, unless it runs already. One that high availability manages is always started, because it may
  * be about to stop.
+ * @param isOff whether it was just made, so that it certainly does not run yet
  * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
  */
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	how: Following,
+	{ isOff = false, ...how }: Following & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
-	const current = await readCurrent(item, place);
-	const isRunning = runs(current, place);
+	const current = isOff ? undefined : await readCurrent(item, place);
+	const isRunning = current !== undefined && runs(current, place);
 	if (isRunning && current.ha?.managed !== 1) {
 		return {
 			upid: null,

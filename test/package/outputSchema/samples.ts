@@ -72,6 +72,31 @@ async function everyEnd(
 	return [...well, ...(await emit(parameters())), ...(await emit(unwaited(parameters())))];
 }
 
+/** What a create emits with an image from a URL and cloud-init files, which are removed after the first boot or not. */
+async function fromImage({ lab, emit }: Stage): Promise<IDataObject[]> {
+	const imageUrl = 'https://images.example/fresh.qcow2';
+	const { web, storages } = lab.emulator.state;
+	web.set(imageUrl, { size: 1_000, sums: {}, disk: { format: 'qcow2', size: 2 ** 30 } });
+	storages.get('local')?.content.push('import', 'iso');
+	lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+	const items: IDataObject[] = [];
+	for (const removeAfterBoot of [true, false])
+		items.push(
+			...(await emit({
+				profile: 'linuxCloudImage',
+				diskSource: 'url',
+				imageUrl,
+				storage: picked('local'),
+				moreSettings: ['imageDownload', 'cloudInitFiles'],
+				imageDownload: { storage: picked('local') },
+				cloudInitFiles: { userData: '#cloud-config\nlocale: C', removeAfterBoot },
+				start: true,
+				options: { ...quick, waitUntil: 'cloudInit' },
+			})),
+		);
+	return items;
+}
+
 /** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */
 async function nameless(
 	{ emit, answer }: Stage,
@@ -242,6 +267,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	'virtualMachine create': async (stage) => [
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
+		...(await fromImage(stage)),
 	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {

@@ -27,6 +27,7 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 	...more,
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const CLOUD_URL = 'https://images.example/fresh.qcow2';
 const IMAGE_URL = 'https://images.example/a.iso';
 const imageFrom = (operation: string, more: IDataObject): IDataObject => ({
 	resource: 'image',
@@ -104,6 +105,18 @@ const strangersTask = ({ emulator }: Lab): IDataObject => ({
 	}),
 });
 
+/** What the cloud-init files of a new VM need. */
+const SEED_NEEDS = {
+	'Datastore.AllocateTemplate': 'the storage for ISO images',
+	'Datastore.Audit': 'the storage for ISO images, or Datastore.AllocateSpace',
+	'VM.Audit': NEW,
+	'VM.Config.CDROM': NEW,
+};
+const WITH_SEED = {
+	moreSettings: ['cloudInitFiles', 'general'],
+	cloudInitFiles: { userData: '#cloud-config\nhostname: web-1\n', storage: picked('local') },
+};
+
 const WITH_KEY = { options: { idempotencyKey: 'k', ifExists: 'return', maxPollInterval: 0.1 } };
 
 /** It has no disks, and a snapshot for each step that needs one. */
@@ -172,6 +185,55 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			image: picked('local:import/cloud.qcow2'),
 			size: 12,
 		}),
+	),
+	create(
+		'an image from a URL',
+		{
+			'Datastore.AllocateTemplate': 'the storage for the image',
+			'Datastore.AllocateSpace': 'both storages',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		{
+			diskSource: 'url',
+			imageUrl: CLOUD_URL,
+			storage: picked('local'),
+			diskSize: '',
+			moreSettings: ['imageDownload'],
+			imageDownload: { storage: picked('local') },
+		},
+		{
+			arrange: ({ emulator: { state } }) => {
+				state.volumes.delete('local:import/fresh.qcow2');
+				state.storages.get('local')?.content.push('import');
+				const disk = { format: 'qcow2', size: 2 ** 30 };
+				state.web.set(CLOUD_URL, { size: 1_000, sums: {}, disk });
+				return {};
+			},
+		},
+	),
+	create('cloud-init files', SEED_NEEDS, WITH_SEED),
+	create(
+		'cloud-init files, removed after the first boot',
+		{
+			'Datastore.Allocate': 'the storage for ISO images',
+			'VM.PowerMgmt': NEW,
+			'VM.GuestAgent.FileRead': NEW,
+		},
+		{
+			...WITH_SEED,
+			cloudInitFiles: { ...WITH_SEED.cloudInitFiles, removeAfterBoot: true },
+			general: { agent_enabled: true },
+			start: true,
+			options: { waitUntil: 'cloudInit', readyTimeout: 5, maxPollInterval: 0.1 },
+		},
+		{
+			beside: [...CREATE, ...Object.keys(SEED_NEEDS), 'VM.Config.Options'],
+			arrange: ({ emulator: { state } }) => {
+				state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+				return {};
+			},
+			serves: ([output]) => output?.cloudInitIso === null,
+		},
 	),
 	create(
 		'an ISO image',
@@ -446,6 +508,18 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		operation: 'Virtual Machine → Delete',
 		needs: { ...SEEN, 'VM.Allocate': VM },
 		parameters: vm('delete', { vm: picked('100') }),
+	},
+	{
+		operation: 'Virtual Machine → Delete',
+		option: 'its cloud-init ISO',
+		needs: { 'Datastore.Allocate': 'its storage' },
+		beside: ['VM.Audit', 'VM.Allocate', 'Datastore.Audit'],
+		parameters: vm('delete'),
+		arrange: async ({ output }) => {
+			const { vmid } = await output(WITH_SEED as never);
+			return { vm: picked(String(vmid)) };
+		},
+		serves: ([output]) => output?.taskStatus === 'ok',
 	},
 	{
 		operation: 'Virtual Machine → Delete',

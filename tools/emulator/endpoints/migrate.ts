@@ -17,6 +17,8 @@ import { parseNet } from '../vm/network';
 import { freezeReport } from '../vm/report';
 import { memoryOf } from '../vm/status';
 import { withVmLock } from '../vm/start';
+import { mapped, readStorageMap } from './storageMap';
+import type { StorageMap } from './storageMap';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -87,27 +89,6 @@ function preconditions({ world: { state }, parameters }: Call): unknown {
 		'has-dbus-vmstate': 1,
 	};
 }
-
-interface StorageMap {
-	/** Each storage to one of its own name. */
-	identity: boolean;
-	byName: Map<string, string>;
-	byDefault?: string;
-}
-
-/** Reads `targetstorage`: `1`, one name for all, or pairs `here:there`. */
-function readStorageMap(text: string | undefined): StorageMap {
-	const map: StorageMap = { identity: text === undefined || text === '1', byName: new Map() };
-	for (const part of (text ?? '').split(',').filter((each) => each !== '' && each !== '1')) {
-		const [from = '', to] = part.split(':');
-		if (to === undefined) map.byDefault = from;
-		else map.byName.set(from, to);
-	}
-	return map;
-}
-
-const mapped = ({ byName, byDefault }: StorageMap, storage: string): string =>
-	byName.get(storage) ?? byDefault ?? storage;
 
 /** Throws what is refused at once: a target storage that cannot be used, or one that the other node does not have. */
 function checkStorages(
