@@ -86,8 +86,7 @@ export const searchOf = (
 					needs && `An entry needs ${needs}.`,
 				);
 			}
-			if (order === 'byName')
-				results.sort(({ name: a }, { name: b }) => collator.compare(a, b));
+			if (order === 'byName') results.sort(({ name: a }, { name: b }) => collator.compare(a, b));
 			const start = Number(paginationToken);
 			const end = start + PAGE;
 			return {
