@@ -124,6 +124,15 @@ describe('a container that is restored over', () => {
 		expect(emulator.state.volumes.has('local-lvm:300/vm-300-disk-0.raw')).toBe(false);
 	});
 
+	it('is gone if its new volumes cannot be made', async () => {
+		Object.assign(emulator.state.storages.get('local-lvm') ?? {}, {
+			full: true,
+			preallocation: 'full',
+		});
+		expect(await endOf(await restore())).toMatch(/No space left on device$/);
+		expect(ct(300)).toBeUndefined();
+	});
+
 	it('is as it was if the archive is broken', async () => {
 		Object.assign(backup() ?? {}, { damage: 'garbage' });
 		expect(await endOf(await restore())).toMatch(/archive contains no configuration file$/);
@@ -132,6 +141,29 @@ describe('a container that is restored over', () => {
 			rootfs: 'local-lvm:300/vm-300-disk-0.raw,size=8G',
 		});
 		expect(ct(300)?.config.lock).toBeUndefined();
+	});
+});
+
+describe('a container that is copied', () => {
+	it('is locked until its clone is made', async () => {
+		await endOf(await ask(`${LXC}/300/status/stop`));
+		const first = await ask(`${LXC}/300/clone`, { newid: '400' });
+		expect((await ask(`${LXC}/300/clone`, { newid: '401' })).phrase).toBe('CT is locked (disk)');
+		expect(await endOf(first)).toBe('OK');
+		expect(await endOf(await ask(`${LXC}/300/clone`, { newid: '401' }))).toBe('OK');
+	});
+
+	it('becomes a template in a task that the answer does not name', async () => {
+		await endOf(await ask(`${LXC}/300/status/stop`));
+		expect((await ask(`${LXC}/300/template`)).data).toBeNull();
+		expect(ct(300)?.config.template).toBeUndefined();
+		const [task] = emulator.tasks.all();
+		expect(task).toMatchObject({ type: 'vztemplate', id: '300' });
+		await endOf({ data: task?.upid });
+		expect(ct(300)?.config).toMatchObject({
+			template: 1,
+			rootfs: 'local-lvm:300/base-300-disk-0.raw,size=8G',
+		});
 	});
 });
 
