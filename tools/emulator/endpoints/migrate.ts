@@ -133,6 +133,39 @@ function migrate(call: Call): string {
 		throw failure("can't migrate running VM without --online");
 	const map = readStorageMap(textOf(parameters, 'targetstorage'));
 	checkStorages(call, vm, map, target);
+	if (vm.haManaged !== undefined) return requestByHa(call, target);
+	return startMigration(call, node, map);
+}
+
+/** What HA manages is moved by the HA manager, as root and with a task of its own. */
+function requestByHa(call: Call, target: string): string {
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
+	return world.tasks.start({
+		type: 'hamigrate',
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			worker.log(`Requesting HA migration for VM ${vmid} to node ${target}`);
+			await worker.work(durations.highAvailability);
+			const node = world.state.nodes.get(target);
+			if (node)
+				startMigration(
+					{
+						...call,
+						authId: 'root@pam',
+						parameters: { vmid, target, online: 1, 'with-local-disks': 1 },
+					},
+					node,
+					readStorageMap(undefined),
+				);
+		},
+	});
+}
+
+function startMigration(call: Call, node: NodeState, map: StorageMap): string {
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
 	return world.tasks.start({
 		type: 'qmigrate',
 		id: String(vmid),
