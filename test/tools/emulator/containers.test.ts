@@ -201,7 +201,7 @@ describe('a template', () => {
 });
 
 it('backups of a container are pruned apart from those of VMs', async () => {
-	await endOf(await ask('/nodes/pve/vzdump', { vmid: '300', storage: 'local' }));
+	await endOf(await ask('/nodes/pve/vzdump', { vmid: '100,300', storage: 'local' }));
 	const path = '/nodes/pve/storage/local/prunebackups?prune-backups=keep-last%3D1';
 	const { data } = await askApi(emulator, { path });
 	const marks = (data as Array<{ vmid: number; mark: string }>).map(({ vmid, mark }) => [
@@ -211,11 +211,12 @@ it('backups of a container are pruned apart from those of VMs', async () => {
 	expect(marks).toEqual([
 		[300, 'remove'],
 		[300, 'keep'],
+		[100, 'remove'],
 		[100, 'keep'],
 	]);
 	await endOf(await askApi(emulator, { method: 'DELETE', path: `${path}&vmid=300` }));
-	const left = [...emulator.state.volumes.values()].filter(
-		({ content, vmid }) => content === 'backup' && vmid === 300,
+	const left = [...emulator.state.volumes.values()].flatMap(({ content, vmid }) =>
+		content === 'backup' ? [vmid] : [],
 	);
-	expect(left).toHaveLength(1);
+	expect(left.sort()).toEqual([100, 100, 300]);
 });
