@@ -9,6 +9,7 @@ import type { Follow, TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
 import { changeGuest, previewChange, type GuestChange } from './changeGuest';
 import type { GuestLocation } from './locateGuest';
+import type { Waiting } from '../form/Form';
 import type { Item } from '../runtime/operation';
 import { readOfVm } from './powerOf';
 
@@ -109,6 +110,8 @@ export type PowerChange = keyof typeof CHANGES;
 /** How a change of power is sent and followed. */
 type Following = Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>;
 interface PowerOptions extends Following {
+	/** The caller makes sure by itself that the VM is in the state, unless its task ends before that. */
+	readonly isUnconfirmed?: boolean;
 	/** What is sent. */
 	readonly body?: Readonly<Record<string, string>>;
 }
@@ -159,11 +162,10 @@ export async function changePower(
 	item: Item,
 	place: GuestLocation,
 	what: PowerChange,
-	{ body = {}, ...how }: PowerOptions,
+	{ body = {}, isUnconfirmed = false, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
-	const { run } = item;
 	const { waiting } = how;
-	const { label, wanted, isReached, isMoreThanStatus = false }: Change = CHANGES[what];
+	const { wanted, isReached }: Change = CHANGES[what];
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
 	const task = await changeGuest(
 		item,
@@ -186,9 +188,33 @@ export async function changePower(
 	);
 	if (task.taskStatus === 'running' || task.upid === null) return task;
 
+	if (isUnconfirmed && !endsEarly(task, place)) return task;
+	return await confirmPower(item, place, what, { task, waiting, before });
+}
+
+/** Whether the task of a change of power ends before the VM is in the state. */
+const endsEarly = ({ upid }: TaskOutput, { kind }: GuestLocation): boolean =>
+	[...ENDS_EARLY, kind.taskTypes.reboot].includes(parseUpid(upid ?? undefined)?.type ?? '');
+
+/**
+ * Makes sure that a VM is in the state to which a task should have brought it, for as long as for the task.
+ * @param before the VM before that, if it is needed
+ * @returns the task, with the time that this took
+ * @throws Error where it is not so
+ */
+export async function confirmPower(
+	{ run }: Item,
+	place: GuestLocation,
+	what: PowerChange,
+	{
+		task,
+		waiting,
+		before,
+	}: { readonly task: TaskOutput; readonly waiting: Waiting; readonly before?: Current },
+): Promise<TaskOutput> {
+	const { label, wanted, isReached, isMoreThanStatus = false }: Change = CHANGES[what];
 	const { timeoutSeconds, maxPollSeconds } = waiting;
-	const endsEarly = [...ENDS_EARLY, place.kind.taskTypes.reboot];
-	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
+	const isEarly = endsEarly(task, place);
 	const sinceTask = stopwatch();
 	for (let looks = 1; ; ) {
 		const now = await currentOf(run.client, place);
@@ -221,7 +247,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	{ isOff = false, ...how }: Following & { readonly isOff?: boolean },
+	{ isOff = false, ...how }: Omit<PowerOptions, 'body'> & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
 	const current = isOff ? undefined : await readCurrent(item, place);

@@ -3,7 +3,7 @@ import type { PveClient } from '../api/client';
 import { askAgent } from './guestAgent';
 import { readOfVm } from './powerOf';
 import type { GuestLocation } from './locateGuest';
-import { describeNoAnswer, pollGuest, type GuestConfig as Config } from './pollGuest';
+import { describeNoAnswer, pollGuest, type GuestConfig as Config, type Started } from './pollGuest';
 
 /** A network interface of the guest. */
 export type GuestInterface = {
@@ -43,13 +43,17 @@ const MOST_ADDRESSES = 50;
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/agent/network-get-interfaces`.
  * @param seconds how long to wait; 0 asks once
  * @param ipVersion which addresses to wait for; a card that is configured for the other version only is waited for with that
- * @param known the configuration of the VM, if it was just read
+ * @param started what is known of a VM that was just started
  * @returns what there was in the end, with warnings instead of errors: the VM itself is as it should be
  */
 export async function guestAddresses(
 	client: PveClient,
 	place: GuestLocation,
-	{ seconds, ipVersion, known }: { seconds: number; ipVersion: IpVersion; known?: Config },
+	{
+		seconds,
+		ipVersion,
+		started,
+	}: { readonly seconds: number; readonly ipVersion: IpVersion; readonly started?: Started },
 	signal?: AbortSignal,
 ): Promise<GuestAddresses> {
 	const { answer, reason, isFinal, config } = await pollGuest(
@@ -63,7 +67,7 @@ export async function guestAddresses(
 			const missing = cardsWithout(given, read.interfaces, ipVersion);
 			return { answer: { ...read, missing }, isDone: missing.length === 0 };
 		},
-		known,
+		started,
 	);
 	const { interfaces = [], leftOut = [], missing = [] } = answer ?? {};
 	const lacking =

@@ -37,7 +37,7 @@ const rootOnly: Advice = ({ identity = '' }) => {
 };
 
 const locked: Advice = (step, lock = '') => {
-	if (lock === 'suspended') return 'Start the VM first: it is suspended to disk.';
+	if (lock === 'suspended') return 'Use Resume or Start first: the VM is hibernated.';
 	const task =
 		lock === 'create'
 			? 'the task that creates or restores this VM'
@@ -182,6 +182,15 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/SSH public key validation error/,
 		'Enter one public key per line in SSH Keys, such as the content of ~/.ssh/id_ed25519.pub.',
+	],
+	[/VM is paused - cannot shutdown/, 'Continue the VM with Resume first, or use Stop, which loses unsaved data.'],
+	[
+		/you can't (?:take a snapshot if it's a template|rollback if vm is a template|delete a snapshot if vm is a template)/,
+		'Create a VM from the template with Clone, and use that: a template never changes.',
+	],
+	[
+		/Cannot suspend HA managed VM to disk/,
+		'Choose Suspend, or remove the VM from high availability first.',
 	],
 	[
 		/snapshot '[^']*' does not exist/,

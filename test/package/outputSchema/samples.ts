@@ -970,6 +970,18 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		await look(stage, 'get');
 		return await stage.emit({ resource: 'task', operation: 'getAll', returnAll: true });
 	},
+	async 'apiRequest send'(stage) {
+		const start = () => ({
+			resource: 'apiRequest',
+			operation: 'send',
+			method: 'POST',
+			path: `/nodes/pve1/qemu/${stage.add()}/status/start`,
+		});
+		const items = await everyEnd(stage, 'qmstart', start);
+		const nothing = { method: 'PUT', path: '/nodes/pve1/qemu/100/config' };
+		const cores = { parameters: { values: [{ name: 'cores', value: '2' }] } };
+		return [...items, ...(await stage.emit({ ...start(), ...nothing, ...cores }))];
+	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),
 	'task wait': async (stage) => await look(stage, 'wait'),

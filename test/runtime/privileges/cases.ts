@@ -656,6 +656,17 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'storage', operation: 'getAll', returnAll: true },
 	},
 	{
+		operation: 'API Request → Send',
+		option: 'GET /nodes/NODE/status; each path has its own',
+		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
+		parameters: {
+			resource: 'apiRequest',
+			operation: 'send',
+			method: 'GET',
+			path: '/nodes/pve1/status',
+		},
+	},
+	{
 		operation: 'Task → Get Many',
 		option: 'of tasks that another user or token started',
 		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
