@@ -9,7 +9,7 @@ import { decodePropertyString } from '../wire/decodePropertyString';
 import { readParameters } from '../wire/readParameters';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
-import { readForm } from './readForm';
+import { readCloneForm, readForm } from './readForm';
 import { readAdditional, readJson } from './readRequest';
 
 /** The configuration of a VM, for a change to be fitted into. */
@@ -36,17 +36,28 @@ export interface Change {
  * one, and one that is there keeps what is not set. JSON says what it says to the API: a device in it
  * takes the place of the whole one.
  * @param present the VM as it is; without it only what is wrong with the change itself is found
+ * @param isOfClone read it from the fields of Clone: it may be empty
  * @returns what may be sent only after `form.check`
  */
-export function readChange(catalogue: Catalogue, form: Form, present?: CurrentConfig): Change {
+export function readChange(
+	catalogue: Catalogue,
+	form: Form,
+	present?: CurrentConfig,
+	isOfClone = false,
+): Change {
 	const { problems } = form;
 	const isJson = form.choice('specifyVm') === 'json';
 	const raw = isJson
 		? readJson(form)
-		: readForm(catalogue, 'update', form, { present: present?.config, occupied: present?.names });
+		: isOfClone
+			? readCloneForm(catalogue, form, present?.config)
+			: readForm(catalogue, 'update', form, {
+					present: present?.config,
+					occupied: present?.names,
+				});
 	const steering = readSteering(raw, form);
-	const values = changesOf(catalogue, raw, form);
-	const fitted = isJson || !present ? values : fit(values, present.config);
+	const values = changesOf(catalogue, isOfClone ? withoutOwn(raw, form) : raw, form);
+	const fitted = isJson || !present ? values : fit(values, present.config, isOfClone);
 	const { replaceDisk } = form.options(updateFields);
 	if (present)
 		problems.push(...slotProblems(catalogue, fitted, present.config, replaceDisk === true));
@@ -62,6 +73,7 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 	);
 	const additional = readAdditional(catalogue, form, read.parameters);
 	const isEmpty =
+		!isOfClone &&
 		Object.keys({ ...values, ...additional }).length === 0 &&
 		steering.delete === undefined &&
 		steering.revert === undefined;
@@ -99,6 +111,31 @@ function readSteering(values: Readonly<Record<string, unknown>>, form: Form): Ch
 		changeFields,
 		Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))),
 	);
+}
+
+/** Where Clone has a field for what its JSON must not set too. */
+const OWN_FIELDS_OF_CLONE: Readonly<Record<string, string>> = {
+	name: 'Name',
+	vmid: 'New VM ID',
+	newid: 'New VM ID',
+	node: 'Options → Target Node',
+	start: 'Start After Cloning',
+	description: 'Options → Description',
+	pool: 'Options → Resource Pool',
+};
+
+/** The JSON of a clone without what is set in other fields. */
+function withoutOwn(
+	raw: Readonly<Record<string, unknown>>,
+	{ problems }: Form,
+): Readonly<Record<string, unknown>> {
+	const isOwn = (name: string): boolean => Object.hasOwn(OWN_FIELDS_OF_CLONE, name);
+	for (const name of Object.keys(raw).filter(isOwn))
+		problems.push({
+			parameter: name,
+			message: `has its own field: set it in ${OWN_FIELDS_OF_CLONE[name]}`,
+		});
+	return Object.fromEntries(Object.entries(raw).filter(([name]) => !isOwn(name)));
 }
 
 /** Whether Update has a field for a parameter. */
@@ -144,10 +181,14 @@ const slotOf = (name: string): string => (name === 'cdrom' ? 'ide2' : name);
 /** A disk of the list has a source; the other devices have only options. */
 const isDisk = (name: string): boolean => /^(?:ide|sata|scsi|virtio)\d+$/.test(name);
 
-/** Devices of the fields with what the VM has of them already. A disk with another volume is another disk. */
+/**
+ * Devices of the fields with what the VM has of them already. A disk with another volume is another disk, and the
+ * address of a clone does not keep the gateway of its original.
+ */
 const fit = (
 	values: Readonly<Record<string, unknown>>,
 	config: CurrentConfig['config'],
+	isOfClone: boolean,
 ): Record<string, unknown> =>
 	Object.fromEntries(
 		Object.entries(values).map(([name, value]) => {
@@ -157,7 +198,9 @@ const fit = (
 				isDisk(name) &&
 				!isUnset(value.file) &&
 				(value.file !== before.file || !isUnset(value['import-from']));
-			return [name, isOther ? value : { ...before, ...withoutUnset(value) }];
+			const hasOtherNet = isOfClone && name === 'ipconfig0' && !isUnset(value.ip);
+			const kept = hasOtherNet ? { ...before, gw: undefined } : before;
+			return [name, isOther ? value : withoutUnset({ ...kept, ...withoutUnset(value) })];
 		}),
 	);
 

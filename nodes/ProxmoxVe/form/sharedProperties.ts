@@ -247,7 +247,7 @@ export const taskProperties: readonly INodeProperties[] = [
 ];
 
 /** Where the next free ID is looked for. */
-export const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
+const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
 
 const stopFirst: INodeProperties = {
 	displayName: 'Stop First',
@@ -276,7 +276,8 @@ const allowedNodes: INodeProperties = {
 	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
 };
 
-const makingOptions: readonly INodeProperties[] = [
+/** The options of operations that make a guest. */
+export const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
 	preview,
 	...readinessOptions,

@@ -4,7 +4,10 @@ import { isSecretName, MASK } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
 import type { GuestKind } from '../kinds';
 import type { VmRequest } from '../../form/readRequest';
-import { idsOfKey, marked } from './idempotency';
+import type { CurrentConfig } from '../../form/readChange';
+import { isRecord } from '../../wire/values';
+import type { Copy } from './cloneVm';
+import { idsOfKey, marked, markedUnfinished } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
 import { shellQuote } from '../../runtime/shellQuote';
 
@@ -12,6 +15,8 @@ import { shellQuote } from '../../runtime/shellQuote';
 const NEXT_ID = 'NEXT_FREE_ID';
 /** Placeholder for the notes in a backup, to which the key's mark is added. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
+/** Placeholder for the MAC address that a clone gets. */
+const MAC = 'MAC_OF_THE_CLONE';
 
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
@@ -42,42 +47,120 @@ export async function previewOf(
 	sent: Readonly<Record<string, string>>,
 ): Promise<Preview> {
 	const { node, options } = request;
-	const { catalogue } = kind;
-	const { idempotencyKey: key, idRange } = options;
-	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
+	const { idempotencyKey: key } = options;
 	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
-	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
+	return preview(kind, {
+		path: [node, kind.type],
+		idName: 'vmid',
+		node,
+		vmid: idOf(request),
+		hasRange: options.idRange !== undefined,
+		body: key === '' ? sent : { ...sent, description: marked(notes, key) },
+		later: laterRequests(request),
+	});
+}
 
-	const shown = Object.fromEntries(
-		Object.entries(whole).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
+/**
+ * The requests that Clone would send, as previewOf has them.
+ * @param settings the body that changes the settings
+ * @param present the configuration of the original: what the clone makes up anew is a placeholder
+ */
+export function previewOfClone(
+	kind: GuestKind,
+	{ original, node, vmid, body, notes, settings: hasSettings, growth, start, options }: Copy,
+	settings: Readonly<Record<string, string>>,
+	present: CurrentConfig | undefined,
+): Preview {
+	const { idempotencyKey: key } = options;
+	const change = Object.fromEntries(
+		Object.entries(settings).map(([name, value]) => [name, withoutMac(present, name, value)]),
 	);
-	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
+	const mark = hasSettings === undefined ? marked : markedUnfinished;
+	return preview(kind, {
+		path: [original.node, kind.type, String(original.vmid), 'clone'],
+		idName: 'newid',
+		node,
+		vmid: idOf({ vmid, options }),
+		hasRange: options.idRange !== undefined,
+		body: key === '' ? body : { ...body, description: mark(notes, key) },
+		later: [
+			...(hasSettings === undefined
+				? []
+				: [
+						{
+							method: 'POST',
+							of: 'config',
+							body: key === '' ? change : { ...change, description: marked(notes, key) },
+						} as const,
+					]),
+			...growthRequests(growth),
+			...(start ? [START] : []),
+		],
+	});
+}
+
+/** The ID that a VM gets, if it is known before. */
+const idOf = ({
+	vmid,
+	options: { idempotencyKey: key, idRange },
+}: Pick<VmRequest, 'vmid' | 'options'>): number | undefined =>
+	vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
+
+/** A network card without the MAC address of the original. */
+function withoutMac(present: CurrentConfig | undefined, name: string, value: string): string {
+	const card = present?.config[name];
+	const mac = isRecord(card) && /^net\d+$/.test(name) ? card.macaddr : undefined;
+	return typeof mac === 'string' ? value.replace(mac, MAC) : value;
+}
+
+interface Shown {
+	/** Below `/nodes`. */
+	readonly path: readonly string[];
+	/** The parameter with the ID of the new VM. */
+	readonly idName: string;
+	/** Where the VM comes to be. */
+	readonly node: string;
+	readonly vmid: number | undefined;
+	/** Whether the next free ID is one of a range. */
+	readonly hasRange: boolean;
+	readonly body: Readonly<Record<string, string>>;
+	readonly later: readonly LaterRequest[];
+}
+
+function preview(
+	kind: GuestKind,
+	{ path, idName, node, vmid, hasRange, body: sent, later }: Shown,
+): Preview {
+	const id = vmid === undefined ? NEXT_ID : String(vmid);
+	const body = { [idName]: id, ...masked(kind.catalogue, sent) };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
-	const asksForId = vmid === undefined && idRange === undefined;
+	const asksForId = vmid === undefined && !hasRange;
 	const words = Object.entries(body).map(([name, value]) => {
-		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
+		if (name === idName && asksForId) return `--${name} "$(pvesh get /cluster/nextid)"`;
 		if (value === `uuid=${UUID_PLACEHOLDER}`)
 			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
-	const path = `/api2/json/nodes/${encodeURIComponent(node)}/${kind.type}`;
-	const guest = `${kind.type}/${body.vmid}`;
-	const later = laterRequests(request).map(({ method, of, body: values }) => ({
-		method,
-		path: `/api2/json/nodes/${encodeURIComponent(node)}/${guest}/${of}`,
-		body: { ...values },
-		command: [
-			method === 'PUT' ? 'pvesh set' : 'pvesh create',
-			shellQuote(`/nodes/${node}/${guest}/${of}`),
-			...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
-		].join(' '),
-	}));
+	const guest = `${kind.type}/${id}`;
+	const afterwards = later.map(({ method, of, body: given }) => {
+		const values = masked(kind.catalogue, given);
+		return {
+			method,
+			path: `/api2/json/nodes/${encodeURIComponent(node)}/${guest}/${of}`,
+			body: values,
+			command: [
+				method === 'PUT' ? 'pvesh set' : 'pvesh create',
+				shellQuote(`/nodes/${node}/${guest}/${of}`),
+				...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
+			].join(' '),
+		};
+	});
 	return {
 		method: 'POST',
-		path,
+		path: `/api2/json/nodes/${path.map((part) => encodeURIComponent(part)).join('/')}`,
 		body,
-		command: ['pvesh create', shellQuote(`/nodes/${node}/${kind.type}`), ...words].join(' '),
-		...(later.length === 0 ? {} : { afterwards: later }),
+		command: ['pvesh create', shellQuote(`/nodes/${path.join('/')}`), ...words].join(' '),
+		...(afterwards.length === 0 ? {} : { afterwards }),
 	};
 }
 
@@ -88,14 +171,26 @@ interface LaterRequest {
 	readonly body: Readonly<Record<string, string>>;
 }
 
+const START: LaterRequest = { method: 'POST', of: 'status/start', body: {} };
+
+const growthRequests = (growth: VmRequest['growth']): LaterRequest[] =>
+	growth.map((disk) => ({ method: 'PUT', of: 'resize', body: { ...disk } }));
+
 /** What is sent once the VM exists, if nothing goes wrong. */
 const laterRequests = ({ parameters, growth }: VmRequest): LaterRequest[] => [
-	...growth.map((disk) => ({ method: 'PUT', of: 'resize', body: { ...disk } }) as const),
-	...(growth.length > 0 && parameters.start === true
-		? [{ method: 'POST', of: 'status/start', body: {} } as const]
-		: []),
+	...growthRequests(growth),
+	...(growth.length > 0 && parameters.start === true ? [START] : []),
 	...(parameters.template === true ? [{ method: 'POST', of: 'template', body: {} } as const] : []),
 ];
+
+/** A body with its secrets masked. */
+const masked = (
+	catalogue: Catalogue,
+	body: Readonly<Record<string, string>>,
+): Record<string, string> =>
+	Object.fromEntries(
+		Object.entries(body).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
+	);
 
 const isSecret = (catalogue: Catalogue, name: string): boolean => {
 	const field = fieldOf(catalogue, name)?.field;

@@ -4,8 +4,8 @@ import { changeFields, updateFields } from '../../catalogue/qemu/change';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
 	idModeProperty,
-	idRangeOptions,
 	listProperties,
+	makingOptions,
 	optionsProperty,
 	readinessOptions,
 	taskProperties,
@@ -22,7 +22,7 @@ import {
 	stopFields,
 } from './fields';
 import { simplifyField } from './ownFields';
-import { changedSettings } from './settings';
+import { changedSettings, clonedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 
@@ -55,12 +55,9 @@ export const cloneProperties: readonly INodeProperties[] = [
 	newId,
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
+	...clonedSettings,
 	waitProperty,
-	optionsProperty([
-		...waitOptions,
-		...idRangeOptions,
-		...plainProperties(Object.entries(cloneOptionFields)),
-	]),
+	optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
 ];
 
 const ipAddresses: INodeProperties = {
