@@ -25,6 +25,8 @@ export interface Change {
 	readonly parameters: GuestParameters;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
+	/** The names of all that it sets, also where a value does not fit without the VM. */
+	readonly names: readonly string[];
 	/** How to change it, and what to remove. */
 	readonly steering: ValuesOf<typeof changeFields>;
 	/** Whether devices get slots that the VM has free, or new volumes: the same change a second time would add more of them. */
@@ -72,9 +74,10 @@ export function readChange(
 		),
 	);
 	const additional = readAdditional(catalogue, form, read.parameters);
+	const names = Object.keys({ ...values, ...additional });
 	const isEmpty =
 		!isOfClone &&
-		Object.keys({ ...values, ...additional }).length === 0 &&
+		names.length === 0 &&
 		steering.delete === undefined &&
 		steering.revert === undefined;
 	if (isEmpty && problems.length === 0) {
@@ -89,7 +92,7 @@ export function readChange(
 	const addsDevices = Object.entries(fitted).some(
 		(entry) => isNew(entry[0]) || allocates(catalogue, entry),
 	);
-	return { parameters: read.parameters, additional, steering, addsDevices };
+	return { parameters: read.parameters, additional, names, steering, addsDevices };
 }
 
 /** What is removed, and how, from its fields or (the API has it in the same body) from the JSON. */

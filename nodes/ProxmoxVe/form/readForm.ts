@@ -119,7 +119,7 @@ export function readCloneForm(
 	const given = form.fields(cloneDeviceFields, { bridge: '', ipAddress: '', gateway: '' });
 	const { bridge, ipAddress: ip, gateway: gw } = given;
 	if (bridge !== undefined)
-		values.net0 = { ...(present && !isRecord(present.net0) ? { model: 'virtio' } : {}), bridge };
+		values.net0 = { ...(isRecord(present?.net0) ? {} : { model: 'virtio' }), bridge };
 	if (ip !== undefined || gw !== undefined) values.ipconfig0 = { ip, gw };
 	readOtherParameters(catalogue, form, values, true);
 	return values;

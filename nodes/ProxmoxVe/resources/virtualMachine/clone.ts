@@ -4,7 +4,6 @@ import { flag } from '../../catalogue/fields';
 import { parameterOf } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
 import type { Form } from '../../form/Form';
-import { labelOf } from '../../form/labels';
 import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
 import { unwrap } from '../../form/readFields';
 import { readinessProblems } from '../../form/readReadiness';
@@ -88,7 +87,7 @@ export const execute: Execute = async (item) => {
 			? {}
 			: {
 					settings: {
-						names: settings.map((parameter) => labelOf(catalogue, parameter)),
+						names: settings,
 						read: (now: CurrentConfig): Change => {
 							const fitted = readChange(catalogue, form, now, true);
 							form.check();
@@ -111,11 +110,8 @@ export const execute: Execute = async (item) => {
 const DESCRIPTION = { parameter: 'description', label: 'Options → Description' };
 
 /** The names of the settings that a change sets or removes. */
-const settingsOf = ({ parameters, additional, steering }: Change): string[] => [
-	...Object.keys(parameters),
-	...Object.keys(additional),
-	...(steering.delete === undefined ? [] : ['delete']),
-];
+const settingsOf = ({ names, steering }: Change): readonly string[] =>
+	steering.delete === undefined ? names : [...names, `without ${steering.delete}`];
 
 /** Reads the list of disks to grow, and the size of each in GiB. */
 function readGrowth(form: Form): DiskSize[] {
