@@ -13,7 +13,7 @@ const hasField = (type: string, name: string): boolean =>
 	type.includes(`\n    ${name}?: `) || type.includes(`\n    '${name}'?: `);
 
 describe('the type definition that n8n gives to models', () => {
-	it('is no longer than it was', () => expect(whole).toBeLessThan(165_000));
+	it('is no longer than it was', () => expect(whole).toBeLessThan(170_000));
 
 	it.each([
 		['Create', 45_500],

@@ -1,5 +1,6 @@
 import type { FaultCase } from '../faultCase';
 import { beforeRequest } from './beforeRequest';
+import { clones } from './clones';
 import { endings } from './ended';
 import { keyCases } from './keys';
 import { lostRequests } from './lost';
@@ -16,6 +17,7 @@ export const faultCases: readonly FaultCase[] = [
 	...faultsWhileWaiting,
 	...endings,
 	...starts,
+	...clones,
 	...runAgain,
 	...keyCases,
 ];
