@@ -49,11 +49,13 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	});
 
 	it('do not wait where they are not asked to', async () => {
-		expect(await lab.output(on(100, 'start', { waitForCompletion: false }))).toMatchObject({
-			taskStatus: 'running',
-			exitStatus: null,
-			alreadyRunning: false,
-		});
+		expect(await lab.output(on(100, 'start', { options: { waitUntil: 'nothing' } }))).toMatchObject(
+			{
+				taskStatus: 'running',
+				exitStatus: null,
+				alreadyRunning: false,
+			},
+		);
 		const after = lab.emulator.requests.slice(
 			lab.emulator.requests.findIndex(({ method }) => method === 'POST') + 1,
 		);

@@ -80,11 +80,13 @@ describe('the size of a disk from an image', () => {
 		});
 	});
 
-	it('needs Wait for Completion', async () => {
+	it('needs a wait for the task', async () => {
 		const { error } = await lab.run(
-			fromJson({ scsi0: imported('5G') }, { waitForCompletion: false }),
+			fromJson({ scsi0: imported('5G') }, { options: { waitUntil: 'nothing' } }),
 		);
-		expect(error?.message).toMatch(/^SCSI Disk scsi0 needs Wait for Completion/);
+		expect(error?.message).toMatch(
+			/^SCSI Disk scsi0 cannot be combined with Options → Wait Until → Nothing/,
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 

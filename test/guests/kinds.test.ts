@@ -79,6 +79,7 @@ const limits = group({
 	},
 });
 const catalogue = catalogueOf({
+	guest: 'CT',
 	parameters: {
 		node: text({ label: 'Node', required: true, format: 'pve-node' }),
 		vmid: integer({ label: 'CT ID', min: 100 }),
@@ -93,6 +94,7 @@ const catalogue = catalogueOf({
 	cloudInit: [],
 	diskFamilies: [],
 	profiles: {},
+	changeFields: {},
 	synonyms: { name: 'hostname' },
 });
 const container: GuestKind = {
@@ -105,14 +107,24 @@ const container: GuestKind = {
 		clone: 'vzclone',
 		configure: 'vzconfig',
 		create: 'vzcreate',
+		deleteSnapshot: 'vzdelsnapshot',
 		destroy: 'vzdestroy',
+		hibernate: 'vzsuspend',
+		migrate: 'vzmigrate',
+		moveDisk: 'move_volume',
 		reboot: 'vzreboot',
+		reset: 'vzreset',
 		restore: 'vzrestore',
+		resume: 'vzresume',
+		rollback: 'vzrollback',
 		shutdown: 'vzshutdown',
+		snapshot: 'vzsnapshot',
 		start: 'vzstart',
 		stop: 'vzstop',
+		suspend: 'vzsuspend',
 		template: 'vztemplate',
 	},
+	reservedSnapshots: ['current', 'vzdump'],
 	catalogue,
 };
 

@@ -125,9 +125,9 @@ describe('the live lists', () => {
 	});
 });
 
-describe('a live list of Create while Node is empty', () => {
+describe('a live list of Create without the option Node', () => {
 	const GIB = 1024 ** 3;
-	const empty = { operation: 'create', node: { __rl: true, mode: 'list', value: '' } };
+	const empty = { operation: 'create', node: { __rl: true, mode: 'list', value: 'pve1' } };
 
 	it('has what is on any node that is online, and each entry once', async () => {
 		const state = clusterState({

@@ -8,6 +8,7 @@ import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
 import * as image from '../../nodes/ProxmoxVe/resources/image/fields';
 import * as agent from '../../nodes/ProxmoxVe/resources/guestAgent/fields';
+import * as snapshot from '../../nodes/ProxmoxVe/resources/snapshot/fields';
 import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import { findEndpoint } from '../../tools/emulator/contract/facts';
 
@@ -64,6 +65,21 @@ const tables: Table[] = [
 		},
 	},
 	{ endpoint: ['GET', `${VM}/config`], fields: vm.getFields, without: {} },
+	{
+		endpoint: ['POST', `${VM}/snapshot`],
+		fields: snapshot.createFields,
+		without: {},
+	},
+	{
+		endpoint: ['POST', `${VM}/snapshot/{snapname}/rollback`],
+		fields: snapshot.rollbackFields,
+		without: { snapname: 'it is in the path' },
+	},
+	{
+		endpoint: ['DELETE', `${VM}/snapshot/{snapname}`],
+		fields: snapshot.deleteFields,
+		without: { snapname: 'it is in the path' },
+	},
 	{
 		endpoint: ['POST', `${STORAGE}/download-url`],
 		fields: image.downloadFields,

@@ -9,17 +9,11 @@ import { readPlain, trimmed } from '../wire/readPlain';
 import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { BadInputError } from './BadInputError';
-import {
-	DEFAULT_MAX_PARALLEL,
-	DEFAULT_MAX_POLL_SECONDS,
-	DEFAULT_TIMEOUT_SECONDS,
-	HIGHEST_ID,
-	LOWEST_ID,
-} from './limits';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
 import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 
-/** Reads one n8n parameter. @param fallback if the stored node does not have the parameter; @param isRaw leave expressions as they are, instead of resolving them */
-export type GetParameter = (name: string, fallback: unknown, isRaw?: boolean) => unknown;
+/** Reads one n8n parameter. @param fallback if the stored node does not have the parameter */
+export type GetParameter = (name: string, fallback: unknown) => unknown;
 
 /** A guest by its ID, by its name, or by a tag that only it has. */
 export type GuestChoice =
@@ -67,8 +61,8 @@ export interface Form {
 
 	/** A parameter as n8n gives it, for a reader of this folder. */
 	raw(name: string, fallback?: unknown): unknown;
-	/** Whether nothing was entered, not even an expression that gives nothing. */
-	isLeftEmpty(name: string): boolean;
+	/** Whether an option was added, even if it is empty. */
+	hasOption(name: string): boolean;
 	/** The collection Options as n8n gives it. */
 	rawOptions(): Readonly<Record<string, unknown>>;
 
@@ -97,8 +91,10 @@ export interface Form {
 	node(): string;
 	/** Return All and Limit. @returns how many results at most; Infinity for all */
 	limit(): number;
-	/** Wait for Completion, and how to wait from Options. */
+	/** Wait for Completion or Options → Wait Until, whichever the operation has, and how to wait. */
 	waiting(): Waiting;
+	/** Options → Preview: show the request in place of sending it. */
+	previewing(): boolean;
 	/** Lowest and Highest VM ID, if one of them is set. */
 	idRange(): IdRange | undefined;
 	/** How many tasks a node of the cluster may have at a time. A wrong value is an error of `waiting`. */
@@ -118,6 +114,7 @@ const idRangeFields = {
 	highestVmId: integer({ label: 'Highest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
 };
 
+const previewField = { preview: flag({ label: 'Preview', guards: true }) };
 const returnAllField = { returnAll: flag({ label: 'Return All', guards: true }) };
 const limitField = { limit: integer({ label: 'Limit', min: 1, guards: true }) };
 const nodeField = text({ label: 'Node', format: 'pve-node' });
@@ -159,7 +156,7 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		},
 		again: () => createForm(get, known),
 		raw: (name, fallback = '') => get(name, fallback),
-		isLeftEmpty: (name) => String(valueOf(get(name, '', true)) ?? '').trim() === '',
+		hasOption: (name) => Object.hasOwn(options(), name),
 		rawOptions: options,
 
 		fields(fields, defaults = {}) {
@@ -263,19 +260,21 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 			const {
 				waitForCompletion = false,
 				timeout = DEFAULT_TIMEOUT_SECONDS,
-				maxPollInterval = DEFAULT_MAX_POLL_SECONDS,
+				maxPollInterval = Infinity,
 				stopOnCancel = false,
 			} = form.options(waitFields, {
 				...options(),
 				waitForCompletion: get('waitForCompletion', true),
 			});
 			return {
-				wait: waitForCompletion,
+				wait: waitForCompletion && textOf(options().waitUntil) !== 'nothing',
 				timeoutSeconds: timeout,
 				maxPollSeconds: maxPollInterval,
 				stopOnCancel,
 			};
 		},
+
+		previewing: () => form.options(previewField).preview === true,
 
 		idRange() {
 			const values = form.options(idRangeFields);
@@ -318,24 +317,8 @@ export const formOfItem = (
 	index: number,
 	known?: readonly Problem[],
 ): Form =>
-	createForm(
-		(name, fallback, isRaw = false) =>
-			context.getNodeParameter(
-				name,
-				index,
-				fallback,
-				isRaw ? { rawExpressions: true } : {},
-			) as unknown,
-		known,
-	);
+	createForm((name, fallback) => context.getNodeParameter(name, index, fallback) as unknown, known);
 
 /** The form of a trigger. */
 export const formOfPoll = (context: IPollFunctions): Form =>
-	createForm(
-		(name, fallback, isRaw = false) =>
-			context.getNodeParameter(
-				name,
-				fallback as never,
-				isRaw ? { rawExpressions: true } : {},
-			) as unknown,
-	);
+	createForm((name, fallback) => context.getNodeParameter(name, fallback as never) as unknown);

@@ -6,6 +6,9 @@ import { meansNewDisk } from '../wire/volume';
 /** The choice to leave everything to the defaults of the API. */
 export const NO_PROFILE = 'none';
 
+/** The choice to describe the guest in JSON, in place of fields. */
+export const JSON_PROFILE = 'json';
+
 type Drives = ReadonlyArray<readonly [string, Drive]>;
 type Values = Record<string, unknown>;
 
@@ -29,8 +32,11 @@ export function applyProfile(
 	for (const [name, value] of Object.entries(profile.parameters)) {
 		// Its CPU types are those of x86-64.
 		if (name === 'cpu' && given.arch === 'aarch64') continue;
+		// Of a privileged container only root@pam may set any.
+		if (name === 'features' && given.unprivileged === false) continue;
 		values[name] = merged(value, values[name]);
 	}
+	if (profile.disk === undefined) return { parameters: values as GuestParameters, warnings };
 	const drives = drivesOf(given);
 	for (const [name, drive] of drives) {
 		if (values[name] !== undefined && isDisk(drive) && isNew(drive))
@@ -45,7 +51,7 @@ export function applyProfile(
 		if (storage === undefined) missing.push(name);
 		else values[name] = { file: `${storage}:${file}`, ...options };
 	};
-	for (const [name, options] of Object.entries(profile.volumes as Record<string, object>)) {
+	for (const [name, options] of Object.entries((profile.volumes ?? {}) as Record<string, object>)) {
 		const own = values[name];
 		if (name === 'efidisk0' && values.bios !== 'ovmf') continue;
 		if (own === undefined) addVolume(name, '1', options);
@@ -78,7 +84,7 @@ const merged = (value: unknown, own: unknown): unknown => {
 
 /** What the profile sets for a disk on this bus. */
 function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
-	const { iothread, discard } = disk;
+	const { iothread, discard } = disk ?? {};
 	const others = discard === undefined ? {} : { discard };
 	return iothread === true && takesIoThread(name, scsihw) ? { ...others, iothread } : others;
 }

@@ -25,7 +25,7 @@ export function conflictsOf(
 	options: Options,
 ): Problem[] {
 	const start = `${labelOf(catalogue, 'start')}: only a started VM can be waited for`;
-	const problems = readinessProblems(options, options.wait, {
+	const problems = readinessProblems(options, {
 		...(parameters.start === true ? {} : { start }),
 		...(parameters.agent?.enabled === false
 			? { agent: labelOf(catalogue, 'agent', 'enabled') }

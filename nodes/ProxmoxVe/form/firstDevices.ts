@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Profile } from '../catalogue/catalogue';
 import { choice, text } from '../catalogue/fields';
+import { JSON_PROFILE } from './applyProfile';
 import { locator } from './describeField';
 import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
@@ -35,15 +36,21 @@ const isoFields = {
 	driversIso: text({ label: 'Drivers ISO Image' }),
 };
 
-/** A property that is shown under a condition more. */
-export const withShow = (
-	property: INodeProperties,
-	show: Record<string, string[]>,
-): INodeProperties => ({
+/** A property that is shown with these profiles only. */
+const forProfiles = (property: INodeProperties, profile: string[]): INodeProperties => ({
 	...property,
 	displayOptions: {
 		...property.displayOptions,
-		show: { ...property.displayOptions?.show, ...show },
+		show: { ...property.displayOptions?.show, profile },
+	},
+});
+
+/** A property that is not shown with these profiles, nor beside JSON. */
+const exceptFor = (property: INodeProperties, profiles: string[] = []): INodeProperties => ({
+	...property,
+	displayOptions: {
+		...property.displayOptions,
+		hide: { profile: [...profiles, JSON_PROFILE] },
 	},
 });
 
@@ -53,15 +60,15 @@ const byProfile = (
 	profiles: string[],
 	value: INodeProperties['default'],
 ): INodeProperties[] => [
-	withShow({ ...property, default: value }, { profile: profiles }),
-	{ ...property, displayOptions: { ...property.displayOptions, hide: { profile: profiles } } },
+	forProfiles({ ...property, default: value }, profiles),
+	exceptFor(property, profiles),
 ];
 
 /** @param profiles what kinds of guests there are, by the value of the editor's choice */
 export function firstDeviceProperties(
 	profiles: Readonly<Record<string, Profile>>,
 ): readonly INodeProperties[] {
-	const named = (isSo: (profile: Profile) => boolean): string[] =>
+	const named = (isSo: (profile: Profile) => boolean | undefined): string[] =>
 		Object.entries(profiles)
 			.filter(([, profile]) => isSo(profile))
 			.map(([name]) => name);
@@ -80,8 +87,8 @@ export function firstDeviceProperties(
 			cloud,
 			'import',
 		),
-		{ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } },
-		{ ...storageProperty, displayOptions: { show: { diskSource: ['import', 'new'] } } },
+		exceptFor({ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } }),
+		exceptFor({ ...storageProperty, displayOptions: { show: { diskSource: ['import', 'new'] } } }),
 		...byProfile(
 			{
 				displayName: 'Size (GiB)',
@@ -94,26 +101,23 @@ export function firstDeviceProperties(
 			windows,
 			64,
 		),
-		{
-			...isoProperty,
-			required: false,
-			description: 'The image to install from',
-			displayOptions: { hide: { profile: cloud } },
-		},
-		{
-			displayName: 'Drivers ISO Image',
-			name: 'driversIso',
-			...locator('searchIsoImages', 'local:iso/virtio-win.iso'),
-			description: 'The VirtIO drivers, without which Windows Setup finds no disk',
-			displayOptions: { show: { profile: windows } },
-		},
-		{
+		exceptFor({ ...isoProperty, required: false, description: 'The image to install from' }, cloud),
+		forProfiles(
+			{
+				displayName: 'Drivers ISO Image',
+				name: 'driversIso',
+				...locator('searchIsoImages', 'local:iso/virtio-win.iso'),
+				description: 'The VirtIO drivers, without which Windows Setup finds no disk',
+			},
+			windows,
+		),
+		exceptFor({
 			displayName: 'Bridge',
 			name: 'bridge',
 			...locator('searchBridges', 'vmbr0'),
 			default: { mode: 'name', value: 'vmbr0' },
 			description: 'The bridge for the network card; none if empty. More: More Settings → Network.',
-		},
+		}),
 	];
 }
 

@@ -12,7 +12,7 @@ import { readFields, textOf, unwrap } from './readFields';
 export const OTHER_PARAMETERS = 'otherParameters';
 
 /** Parameters that Clone has a field for, beside those that are always shown. */
-const FIELDS_OF_CLONE: readonly string[] = ['description'];
+const FIELDS_OF_CLONE: readonly string[] = ['description', 'cipassword'];
 
 /** The fields that the operation does not show, by the API's names; families as `usb[n]`. */
 const fieldsOf = (

@@ -121,6 +121,8 @@ export function readCloneForm(
 	if (bridge !== undefined)
 		values.net0 = { ...(isRecord(present?.net0) ? {} : { model: 'virtio' }), bridge };
 	if (ip !== undefined || gw !== undefined) values.ipconfig0 = { ip, gw };
+	const password = form.raw('cipassword');
+	if (!isUnset(password) && password !== '') values.cipassword = password;
 	readOtherParameters(catalogue, form, values, true);
 	return values;
 }

@@ -12,13 +12,13 @@ import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readJsonText } from '../wire/readJson';
 import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
-import { applyProfile, NO_PROFILE } from './applyProfile';
+import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { takeGrowth, type DiskSize } from './drives';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
-import { unwrap } from './readFields';
+import { textOf, unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
@@ -55,11 +55,12 @@ const TARGET = ['node', 'vmid'] as const;
  */
 export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
-	const profile = purpose === 'create' ? readProfile(catalogue, form) : undefined;
-	const raw =
-		form.choice('specifyVm') === 'json'
-			? readJson(form)
-			: readForm(catalogue, purpose, form, { profile });
+	const isJson =
+		purpose === 'create'
+			? textOf(form.raw('profile')) === JSON_PROFILE
+			: form.choice('specifyVm') === 'json';
+	const profile = purpose === 'create' ? readProfile(catalogue, form, isJson) : undefined;
+	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
@@ -127,13 +128,15 @@ function readAllowedNodes(form: Form): string[] {
 }
 
 /** Reads what a new guest is made for. @returns undefined for None */
-function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
-	const options = Object.fromEntries(
-		[NO_PROFILE, ...Object.keys(profiles)].map((name) => [name, name]),
-	);
-	const fields = { profile: choice({ label: 'Profile', options }) };
-	const { profile = NO_PROFILE } = form.fields(fields, { profile: NO_PROFILE });
-	return profiles[profile];
+function readProfile({ profiles }: Catalogue, form: Form, isJson: boolean): Profile | undefined {
+	const name = isJson ? 'jsonProfile' : 'profile';
+	const names = [NO_PROFILE, ...Object.keys(profiles), ...(isJson ? [] : [JSON_PROFILE])];
+	const field = choice({
+		label: isJson ? 'Profile for JSON' : 'Profile',
+		options: Object.fromEntries(names.map((value) => [value, value])),
+	});
+	const { [name]: chosen = NO_PROFILE } = form.fields({ [name]: field }, { [name]: NO_PROFILE });
+	return profiles[chosen];
 }
 
 /** Which backup to restore, where it is not named: the newest one of a VM. */
@@ -202,32 +205,61 @@ function readTarget(
 	form: Form,
 ): Record<string, unknown> {
 	const { problems } = form;
-	const fixed = form.choice('vmIdMode') === 'fixed';
-	const given = {
-		node: unwrap(form.raw('node')),
-		vmid: fixed ? unwrap(form.raw('vmId')) : undefined,
-	};
+	const fields = purpose === 'create' ? targetOptions(form) : targetFields(form);
 	const target: Record<string, unknown> = {};
 	for (const name of TARGET) {
-		const field = textOrNone(given[name]);
+		const { label, given, missing } = fields[name];
+		const wrong = (message: string): void =>
+			void problems.push({ parameter: name, label, message });
+		const field = textOrNone(given);
 		const json = values[name];
-		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json).trim()) {
-			problems.push({
-				parameter: name,
-				message: `is "${shown(field)}" in its field and "${shown(json)}" in the JSON`,
-			});
-		}
+		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json).trim())
+			wrong(`is "${shown(field)}" in its field and "${shown(json)}" in the JSON`);
 		target[name] = field ?? json;
-		// A node that was left empty is chosen automatically; an expression that gives nothing is a mistake.
-		const isAutomatic = purpose === 'create' && form.isLeftEmpty('node');
-		const needed = name === 'node' ? !isAutomatic : fixed;
-		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
+		if (isUnset(purpose === 'create' ? field : target[name]) && missing !== undefined)
+			wrong(missing);
 	}
 	const { vmid } = target;
 	const before = problems.length;
-	if (!isUnset(vmid)) target.vmid = form.readGuestId(vmid, { parameter: 'vmid' });
+	if (!isUnset(vmid))
+		target.vmid = form.readGuestId(vmid, {
+			parameter: 'vmid',
+			...(isUnset(values.vmid) ? { label: fields.vmid.label } : {}),
+		});
 	if (problems.length > before) delete target.vmid;
 	return target;
+}
+
+/** A field that says where the VM goes. */
+interface TargetField {
+	/** What an error names; without it the label of the parameter. */
+	readonly label?: string;
+	readonly given: unknown;
+	/** What an error says if it is empty; undefined if it may be. */
+	readonly missing?: string;
+}
+type TargetFields = Readonly<Record<(typeof TARGET)[number], TargetField>>;
+
+const NEEDED = 'is needed';
+
+/** Of Create: both are chosen automatically, unless they were added under Options. */
+function targetOptions(form: Form): TargetFields {
+	const options = form.rawOptions();
+	const option = (name: string, label: string): TargetField => ({
+		label: `Options → ${label}`,
+		given: unwrap(options[name]),
+		...(form.hasOption(name) ? { missing: 'is empty: set it, or remove the option' } : {}),
+	});
+	return { node: option('node', 'Node'), vmid: option('vmId', 'VM ID') };
+}
+
+/** Of Restore: the node is needed, because the backup is on one of its storages. */
+function targetFields(form: Form): TargetFields {
+	const isFixed = form.choice('vmIdMode') === 'fixed';
+	return {
+		node: { given: unwrap(form.raw('node')), missing: NEEDED },
+		vmid: isFixed ? { given: unwrap(form.raw('vmId')), missing: NEEDED } : { given: undefined },
+	};
 }
 
 /** A value without blanks around it; undefined for an empty one. */
@@ -235,6 +267,9 @@ function textOrNone(value: unknown): unknown {
 	const trimmed = typeof value === 'string' ? value.trim() : value;
 	return trimmed === '' ? undefined : trimmed;
 }
+
+/** Of what follows the task of a creation. */
+const NEEDS_TASK = 'cannot be combined with Options → Wait Until → Nothing';
 
 /** A template is made one by a second request, once the VM is there. */
 function templateProblems({ template, start }: GuestParameters, { wait }: Options): Problem[] {
@@ -245,7 +280,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 			: [
 					{
 						parameter: 'template',
-						message: 'needs Wait for Completion: the disks are converted once the VM is created',
+						message: `${NEEDS_TASK}: the disks are converted once the VM is created`,
 					},
 				]),
 		...(start === true
@@ -260,8 +295,7 @@ const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem
 		? []
 		: growth.map(({ disk }) => ({
 				parameter: disk,
-				message:
-					'needs Wait for Completion, because the disk is grown after its image was copied. Or leave its size empty',
+				message: `${NEEDS_TASK}, because the disk is grown after its image was copied. Or leave its size empty`,
 			}));
 
 /** What a restore can do only under a condition. */
@@ -280,7 +314,7 @@ function restoreProblems({ force, vmid }: GuestParameters, { wait, cleanUp }: Op
 					{
 						parameter: 'cleanUp',
 						label: 'Options → Clean Up After Failed Restore',
-						message: 'needs Wait for Completion: without it a failed restore is not noticed',
+						message: `${NEEDS_TASK}: otherwise a failed restore is not noticed`,
 					},
 				]
 			: []),

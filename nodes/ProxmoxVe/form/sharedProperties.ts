@@ -63,7 +63,8 @@ export const maxPollInterval: INodeProperties = {
 	name: 'maxPollInterval',
 	type: 'number',
 	default: DEFAULT_MAX_POLL_SECONDS,
-	description: 'Longest time between two status checks',
+	description:
+		'Longest time between two status checks. Without it, the node plans them by how long such tasks took before.',
 };
 
 const timeout: INodeProperties = {
@@ -82,7 +83,8 @@ const stopOnCancel: INodeProperties = {
 	description: 'Whether to stop the task when the execution is cancelled',
 };
 
-const preview: INodeProperties = {
+/** Show the request of an operation in place of sending it. */
+export const previewOption: INodeProperties = {
 	displayName: 'Preview',
 	name: 'preview',
 	type: 'boolean',
@@ -110,6 +112,7 @@ const waitUntil: INodeProperties = {
 			value: 'ip',
 			description: 'Each network card has an address; returns them',
 		},
+		{ name: 'Nothing', value: 'nothing', description: 'The task is only started' },
 		{ name: 'Running', value: 'running', description: 'The VM is turned on' },
 		{
 			name: 'Task Finished',
@@ -119,7 +122,7 @@ const waitUntil: INodeProperties = {
 	],
 	default: 'ip',
 	description:
-		'What to wait for after the start. All but Running and Task Finished need qemu-guest-agent in the guest.',
+		'By default Task Finished. Cloud-init, agent and IP address need qemu-guest-agent in the guest.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -205,7 +208,7 @@ const lowestVmId: INodeProperties = {
 	name: 'lowestVmId',
 	type: 'number',
 	default: LOWEST_ID,
-	description: 'Lowest ID that Next Free ID may use',
+	description: 'Limits the choice of a free ID',
 };
 
 const highestVmId: INodeProperties = {
@@ -213,7 +216,7 @@ const highestVmId: INodeProperties = {
 	name: 'highestVmId',
 	type: 'number',
 	default: HIGHEST_ID,
-	description: 'Highest ID that Next Free ID may use',
+	description: 'Limits the choice of a free ID',
 };
 
 const maxParallel: INodeProperties = {
@@ -239,6 +242,9 @@ export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout
 
 /** How to wait: the options that every operation with a task has. */
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
+
+/** The options of a short task that has a preview. */
+export const changeOptions: readonly INodeProperties[] = [maxParallel, timeout, previewOption];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [
@@ -273,13 +279,30 @@ const allowedNodes: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. pve1,pve2',
-	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
+	description: 'The nodes to choose from, separated by commas. By default all.',
+};
+
+const chosenNode: INodeProperties = {
+	displayName: qemu.parameters.node.label,
+	name: 'node',
+	...locator('searchNodes', qemu.parameters.node.placeholder),
+	description:
+		'By default the one with the most free memory among those that have the storages, images and bridges of the VM',
+};
+
+const chosenVmId: INodeProperties = {
+	displayName: qemu.parameters.vmid.label,
+	name: 'vmId',
+	type: 'string',
+	default: '',
+	placeholder: exampleOf('100'),
+	description: 'By default the lowest free ID in the cluster',
 };
 
 /** The options of operations that make a guest. */
 export const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
-	preview,
+	previewOption,
 	...readinessOptions,
 	idempotencyKey,
 	ifExists,
@@ -287,7 +310,12 @@ export const makingOptions: readonly INodeProperties[] = [
 ];
 
 /** The options of Create. */
-export const creationOptions: INodeProperties = optionsProperty([...makingOptions, allowedNodes]);
+export const creationOptions: INodeProperties = optionsProperty([
+	...makingOptions,
+	chosenNode,
+	allowedNodes,
+	chosenVmId,
+]);
 
 /** The options of Restore. */
 export const restoreOptions: INodeProperties = optionsProperty([

@@ -232,16 +232,18 @@ function vmOf(context: ILoadOptionsFunctions): number {
 	return demandValue(context, { vm: 'Virtual Machine' });
 }
 
-/** Create takes an empty Node as automatic. */
-const isPlacedAutomatically = (context: ILoadOptionsFunctions): boolean =>
-	chosen(context, 'resource') === 'virtualMachine' &&
-	chosen(context, 'operation') === 'create' &&
-	!isOpenExpression(context, 'node');
+/** Create has the node among its options; without it, it is chosen automatically. */
+const isCreate = (context: ILoadOptionsFunctions): boolean =>
+	chosen(context, 'resource') === 'virtualMachine' && chosen(context, 'operation') === 'create';
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
-	const node = chosen(context, 'node');
+	const name = isCreate(context) ? 'options.node' : 'node';
+	const node = chosen(context, name);
 	if (typeof node === 'string') return node;
-	if (isPlacedAutomatically(context)) throw new AutomaticNode();
+	if (isCreate(context)) {
+		if (isOpenExpression(context, name)) demandValue(context, { [name]: 'Options → Node' });
+		throw new AutomaticNode();
+	}
 	if (chosen(context, 'vm') === undefined)
 		demandValue(context, { node: 'Node', vm: 'Virtual Machine' });
 	const found = await findGuest(client, guestKinds.qemu, vmOf(context));

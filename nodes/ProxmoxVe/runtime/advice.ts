@@ -24,10 +24,9 @@ const makesVm = ({ operation = '' }: Step): boolean =>
 
 const takenId: Advice = ({ operation }) => {
 	if (operation === 'clone') return 'Choose Next Free ID or another ID under New VM ID.';
-	const others = 'Choose Next Free ID or another ID, or see Options → If VM Exists.';
 	return operation === 'restore'
-		? `${others} To replace the VM, choose Restore → Overwrite.`
-		: others;
+		? 'Choose Next Free ID or another ID, or see Options → If VM Exists. To replace the VM, choose Restore → Overwrite.'
+		: 'Remove Options → VM ID or set another ID, or see Options → If VM Exists.';
 };
 
 const rootOnly: Advice = ({ identity = '' }) => {

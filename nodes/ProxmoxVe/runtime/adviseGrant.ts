@@ -65,8 +65,9 @@ export async function adviseGrant(
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.vmid}`;
 	const isNew =
-		['create', 'restore'].includes(String(operation)) &&
-		item.form.again().choice('vmIdMode') === 'next';
+		operation === 'create'
+			? !item.form.hasOption('vmId')
+			: operation === 'restore' && item.form.again().choice('vmIdMode') === 'next';
 	const lines = grantLines(
 		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
 		rights,

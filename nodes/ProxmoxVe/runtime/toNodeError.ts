@@ -190,7 +190,7 @@ function nodeErrorOf(
 			itemIndex,
 			description: lines(
 				...reason.nodes,
-				'Choose a Node, or correct what is missing on these nodes. Nothing was created.',
+				'Add Options → Node, or correct what is missing on these nodes. Nothing was created.',
 			),
 		});
 	}

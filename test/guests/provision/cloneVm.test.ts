@@ -179,11 +179,15 @@ describe('a clone with settings', () => {
 	});
 
 	it.each<[string, INodeParameters, string | RegExp]>([
-		['needs to wait', { cores: 2, waitForCompletion: false }, 'Wait for Completion is needed to'],
 		[
 			'needs to wait',
-			{ start: true, waitForCompletion: false },
-			'Wait for Completion is needed to',
+			{ cores: 2, options: { waitUntil: 'nothing' } },
+			'Wait Until must not be Nothing',
+		],
+		[
+			'needs to wait',
+			{ start: true, options: { waitUntil: 'nothing' } },
+			'Wait Until must not be Nothing',
 		],
 		[
 			'that is not started has no address',

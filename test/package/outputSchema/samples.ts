@@ -10,7 +10,12 @@ const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
 const TASKS = '/nodes/pve1/tasks';
 const quick = { maxPollInterval: 0.1 };
-const noWait = { waitForCompletion: false };
+/** The same without a wait, in each operation's way to say so. */
+const unwaited = (parameters: INodeParameters): INodeParameters => ({
+	...parameters,
+	waitForCompletion: false,
+	options: { ...Object(parameters.options), waitUntil: 'nothing' },
+});
 const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 
 /** A cluster of its own for each operation, and what the node emits there. */
@@ -64,7 +69,7 @@ async function everyEnd(
 ): Promise<IDataObject[]> {
 	const well = await emit(parameters());
 	lab.emulator.faults.onTask({ type, warnings: ['odd'] });
-	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
+	return [...well, ...(await emit(parameters())), ...(await emit(unwaited(parameters())))];
 }
 
 /** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */
@@ -359,6 +364,100 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		/\/template$/,
 	]),
 	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
+	async 'snapshot create'(stage) {
+		let count = 0;
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'create',
+			vm: picked(104),
+			snapname: `s${++count}`,
+			vmstate: true,
+		});
+		return [
+			...(await everyEnd(stage, 'qmsnapshot', parameters)),
+			...(await lost(stage, 'POST', /\/snapshot$/, { ...parameters(), vm: picked(stage.add()) })),
+			...(await nameless(stage, { ...parameters(), vm: picked(stage.add()) })),
+		];
+	},
+	async 'snapshot getAll'(stage) {
+		const list = { resource: 'snapshot', operation: 'getAll', returnAll: true };
+		const whole = { name: 's1', snaptime: 1, vmstate: false, config: {} };
+		const vm = stage.add({
+			config: { parent: 's1' },
+			snapshots: [
+				{ ...whole, description: 'x' },
+				{ ...whole, name: 's2', parent: 's1', snapstate: 'delete' },
+			],
+		});
+		const items = await stage.emit({ ...list, vm: picked(vm) });
+		stage.answer('GET', /\/snapshot$/, [{ name: 'odd' }]);
+		items.push(...(await stage.emit({ ...list, vm: picked(vm) })));
+		return [...items, ...(await nameless(stage, { ...list, vm: picked(vm) }))];
+	},
+	async 'snapshot rollback'(stage) {
+		const whole = { snaptime: 1, vmstate: false, config: {} };
+		const parameters = (more: INodeParameters = {}): INodeParameters => ({
+			resource: 'snapshot',
+			operation: 'rollback',
+			vm: picked(
+				stage.add({
+					snapshots: [
+						{ ...whole, name: 's1' },
+						{ ...whole, name: 's2', parent: 's1' },
+					],
+				}),
+			),
+			snapname: picked('s1'),
+			...more,
+		});
+		stage.answer('GET', /\/snapshot$/, [{ name: 's1' }]);
+		return [
+			...(await everyEnd(stage, 'qmrollback', () => parameters())),
+			...(await stage.emit(parameters({ start: true }))),
+			...(await stage.emit(parameters({ start: true, snapname: picked('s2') }))),
+			...(await lost(stage, 'POST', /\/rollback$/, parameters())),
+			...(await lost(stage, 'POST', /\/start$/, parameters({ start: true }))),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'snapshot delete'(stage) {
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'delete',
+			vm: picked(
+				stage.add({ snapshots: [{ name: 's1', snaptime: 1, vmstate: false, config: {} }] }),
+			),
+			snapname: picked('s1'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmdelsnapshot', parameters)),
+			...(await lost(stage, 'DELETE', /\/snapshot\//, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'snapshot keepLast'(stage) {
+		const whole = { vmstate: false, config: {} };
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'keepLast',
+			vm: picked(
+				stage.add({
+					snapshots: [
+						{ ...whole, name: 'a1', snaptime: 1 },
+						{ ...whole, name: 'a2', snaptime: 2, snapstate: 'delete' },
+						{ ...whole, name: 'a3', snaptime: 3 },
+					],
+				}),
+			),
+			pattern: 'a*',
+			keep: 1,
+		});
+		return [
+			...(await stage.emit(parameters())),
+			...(await lost(stage, 'DELETE', /\/snapshot\//, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
 	async 'guestAgent executeCommand'(stage) {
 		const execute = async (line: string) =>
 			await onAgent(stage, 'executeCommand', { command: line, failOnExitCode: false });

@@ -6,7 +6,7 @@ import type { StoredCredentials } from '../../../tools/harness/createCredentials
 import type { ExecutionResult } from '../../../tools/harness/runWorkflow';
 import { newVm } from '../../../tools/emulator/state/load';
 import type { Worker } from '../../../tools/emulator/tasks/types';
-import { onPve1, openLab } from '../../support/lab';
+import { inPanel, onPve1, openLab } from '../../support/lab';
 import type { FaultCase, Stage } from './faultCase';
 import { leaksIn, textsIn } from './secrets';
 
@@ -98,13 +98,13 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		},
 		async run(settings) {
 			const result = await lab.engine.runNode({
-				parameters: {
+				parameters: inPanel({
 					...onPve1,
 					options: { maxPollInterval: 1 },
 					...guestParameters(kind, faultCase),
 					...faultCase.parameters,
 					authentication: kind,
-				},
+				}),
 				items: (faultCase.items ?? [{}]).map((item) => ({ ...GUEST[kind].item, ...item })),
 				settings,
 				credentials,

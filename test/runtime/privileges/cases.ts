@@ -106,6 +106,44 @@ const strangersTask = ({ emulator }: Lab): IDataObject => ({
 
 const WITH_KEY = { options: { idempotencyKey: 'k', ifExists: 'return', maxPollInterval: 0.1 } };
 
+/** It has no disks, and a snapshot for each step that needs one. */
+const withSnapshot = ({ emulator }: Lab): IDataObject => {
+	Object.assign(emulator.state.vms.get(104) ?? {}, {
+		snapshots: [{ name: 's1', snaptime: 1, vmstate: false, config: {} }],
+	});
+	return {};
+};
+const snapshotCase = (
+	name: string,
+	operation: string,
+	privilege: Record<string, string>,
+	more: IDataObject = {},
+): PrivilegeCase => ({
+	operation: `Snapshot → ${name}`,
+	needs: { ...SEEN, ...privilege },
+	parameters: { resource: 'snapshot', operation, vm: picked('104'), ...more },
+	arrange: withSnapshot,
+});
+const SNAPSHOT = { 'VM.Snapshot': VM };
+const snapshotCases: readonly PrivilegeCase[] = [
+	snapshotCase('Create', 'create', SNAPSHOT, { snapname: 'new' }),
+	snapshotCase('Get Many', 'getAll', {}, { returnAll: true }),
+	snapshotCase(
+		'Roll Back',
+		'rollback',
+		{ 'VM.Snapshot.Rollback': 'the VM, or VM.Snapshot' },
+		{ snapname: picked('s1') },
+	),
+	{
+		...snapshotCase('Roll Back', 'rollback', {}, { snapname: picked('s1'), start: true }),
+		option: 'Start Afterwards',
+		needs: { 'VM.PowerMgmt': VM },
+		beside: ['VM.Audit', 'VM.Snapshot.Rollback'],
+	},
+	snapshotCase('Delete', 'delete', SNAPSHOT, { snapname: picked('s1') }),
+	snapshotCase('Keep Last N', 'keepLast', SNAPSHOT, { pattern: '*', keep: 0 }),
+];
+
 export const privilegeCases: readonly PrivilegeCase[] = [
 	{
 		operation: 'Virtual Machine → Create',
@@ -439,6 +477,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		},
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
 	},
+	...snapshotCases,
 	{
 		operation: 'Image → Get Many',
 		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },

@@ -50,7 +50,7 @@ export const execute: Execute = async (item) => {
 	const change = readChange(catalogue, form, undefined, true);
 	const settings = settingsOf(change);
 	form.problems.push(
-		...readinessProblems(options, options.wait, {
+		...readinessProblems(options, {
 			...(start ? {} : { start: 'Start After Cloning: only a started VM can be waited for' }),
 		}),
 		...waitProblems(options, settings.length > 0, growth, start),
@@ -147,10 +147,9 @@ const waitProblems = (
 		? []
 		: [
 				{
-					parameter: 'waitForCompletion',
-					label: 'Wait for Completion',
-					message:
-						'is needed to change settings, grow disks or start the clone: that is done once the clone exists',
+					parameter: 'waitUntil',
+					label: 'Options → Wait Until',
+					message: 'must not be Nothing: settings, disks and start follow once the clone exists',
 				},
 			];
 

@@ -56,7 +56,6 @@ export const cloneProperties: readonly INodeProperties[] = [
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
 	...clonedSettings,
-	waitProperty,
 	optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
 ];
 
@@ -154,7 +153,6 @@ const shutdownWaitProperties: readonly INodeProperties[] = [
 
 export const startProperties: readonly INodeProperties[] = [
 	vmProperty,
-	waitProperty,
 	optionsProperty([...waitOptions, ...readinessOptions]),
 ];
 

@@ -17,9 +17,9 @@ import {
 	optionCollection,
 	optionProperty,
 } from '../../form/describeField';
-import { NO_PROFILE } from '../../form/applyProfile';
+import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
-import { firstDeviceProperties, withShow } from '../../form/firstDevices';
+import { firstDeviceProperties } from '../../form/firstDevices';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
@@ -28,15 +28,21 @@ import {
 	idModeProperty,
 	nodeProperty,
 	restoreOptions,
-	waitProperty,
 } from '../../form/sharedProperties';
 
 /** The profile of a new node. */
 const DEFAULT_PROFILE: keyof typeof qemu.profiles = 'linuxCloudImage';
 
-const FIELDS = { specifyVm: ['fields'] };
-const JSON_MODE = { specifyVm: ['json'] };
-const only = (property: INodeProperties, show: Record<string, string[]>): INodeProperties => ({
+type Show = Record<string, string[]>;
+type Display = NonNullable<INodeProperties['displayOptions']>;
+
+const FIELDS: Show = { specifyVm: ['fields'] };
+const JSON_MODE: Show = { specifyVm: ['json'] };
+/** Create has JSON as a profile, which saves its panel a field. */
+const FIELDS_OF_CREATE: Display = { hide: { profile: [JSON_PROFILE] } };
+const JSON_OF_CREATE: Show = { profile: [JSON_PROFILE] };
+
+const only = (property: INodeProperties, show: Show): INodeProperties => ({
 	...property,
 	displayOptions: { show },
 });
@@ -44,17 +50,6 @@ const only = (property: INodeProperties, show: Record<string, string[]>): INodeP
 const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
-
-const newId: INodeProperties = {
-	displayName: 'Fixed VM ID',
-	name: 'vmId',
-	type: 'string',
-	default: '',
-	required: true,
-	placeholder: 'e.g. 100',
-	description: `${helpOf(qemu.parameters.vmid)}. From 100 to 999999999.`,
-	displayOptions: { show: FIXED },
-};
 
 /** A restore may take the ID of a VM that is there, and overwrite it. */
 const restoredId: INodeProperties = only(
@@ -73,17 +68,22 @@ const restoredId: INodeProperties = only(
 const node = only(nodeProperty, FIELDS);
 const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
+const profileChoices = [
+	...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
+		name: label,
+		value,
+		description: help,
+	})),
+	{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+];
+
 const profileProperty: INodeProperties = {
 	displayName: 'Profile',
 	name: 'profile',
 	type: 'options',
 	options: [
-		...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
-			name: label,
-			value,
-			description: help,
-		})),
-		{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+		...profileChoices,
+		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
 	],
 	default: DEFAULT_PROFILE,
 	description:
@@ -91,10 +91,17 @@ const profileProperty: INodeProperties = {
 };
 
 /** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
-const profiles: readonly INodeProperties[] = [
-	only(profileProperty, FIELDS),
-	{ ...profileProperty, default: NO_PROFILE, displayOptions: { hide: FIELDS } },
-];
+const jsonProfile: INodeProperties = only(
+	{
+		displayName: 'Profile for JSON',
+		name: 'jsonProfile',
+		type: 'options',
+		options: profileChoices,
+		default: NO_PROFILE,
+		description: 'What to add to the JSON',
+	},
+	JSON_OF_CREATE,
+);
 
 const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
@@ -107,14 +114,14 @@ const specifyVm: INodeProperties = {
 	default: 'fields',
 };
 
-const json = (example: object, description: string): INodeProperties => ({
+const json = (example: object, description: string, show = JSON_MODE): INodeProperties => ({
 	displayName: 'JSON',
 	name: 'vmJson',
 	type: 'json',
 	typeOptions: { rows: 6 },
 	default: JSON.stringify(example, null, 2),
 	description,
-	displayOptions: { show: JSON_MODE },
+	displayOptions: { show },
 });
 
 const createJson = json(
@@ -126,6 +133,7 @@ const createJson = json(
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
 	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	JSON_OF_CREATE,
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
@@ -137,7 +145,7 @@ const updateJson = json(
 );
 
 /** Name, cores and memory. @param emptyMeans what Proxmox does where one is left empty; the example or default for a new VM */
-const basics = (emptyMeans?: string): readonly INodeProperties[] => [
+const basics = (displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => [
 	{
 		displayName: qemu.parameters.name.label,
 		name: 'name',
@@ -145,34 +153,39 @@ const basics = (emptyMeans?: string): readonly INodeProperties[] => [
 		default: '',
 		placeholder: emptyMeans ?? exampleOf(qemu.parameters.name.placeholder),
 		description: helpOf(qemu.parameters.name),
-		displayOptions: { show: FIELDS },
+		displayOptions,
 	},
-	only(optionalNumber('cores', qemu.parameters.cores, emptyMeans), FIELDS),
-	only(optionalNumber('memory_current', qemu.parameters.memory.fields.current, emptyMeans), FIELDS),
+	{ ...optionalNumber('cores', qemu.parameters.cores, emptyMeans), displayOptions },
+	{
+		...optionalNumber('memory_current', qemu.parameters.memory.fields.current, emptyMeans),
+		displayOptions,
+	},
 ];
 
-const start = (description: string): INodeProperties => ({
+const start = (displayOptions: Display, description: string): INodeProperties => ({
 	displayName: qemu.parameters.start.label,
 	name: 'start',
 	type: 'boolean',
 	default: false,
 	description,
-	displayOptions: { show: FIELDS },
+	displayOptions,
 });
 
-/** The fields that only guests with cloud-init need. */
-const cloudInitProperties = (show: Record<string, string[]>): readonly INodeProperties[] =>
-	(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
-		only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), show),
-	);
+/** The password has no field of its own, so the help of the keys says where it is. */
+const withPassword = (property: INodeProperties): INodeProperties =>
+	property.name === 'sshkeys'
+		? { ...property, description: `${property.description}. Password: More Settings → Cloud-Init.` }
+		: property;
 
-/** Shown for the profiles with cloud-init. */
-const CLOUD_INIT = {
-	...FIELDS,
-	profile: Object.entries(qemu.profiles)
-		.filter(([, { hasCloudInit }]) => hasCloudInit)
-		.map(([value]) => value),
-};
+/** The fields of Create that only guests with cloud-init need. */
+const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] as const).map(
+	(parameter) =>
+		only(withPassword(alwaysShownProperty(parameter, qemu.parameters[parameter], '')), {
+			profile: Object.entries(qemu.profiles)
+				.filter(([, { hasCloudInit }]) => hasCloudInit)
+				.map(([value]) => value),
+		}),
+);
 
 /** Groups with a place of their own, which is not under More Settings. */
 const HAND_PLACED: readonly Group[] = [target, restore];
@@ -180,63 +193,52 @@ const HAND_PLACED: readonly Group[] = [target, restore];
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
 const ADDITIONAL = 'additional';
 
-const moreSettings = (groups: readonly Group[]): INodeProperties =>
-	only(
+const moreSettings = (groups: readonly Group[], displayOptions: Display): INodeProperties => ({
+	displayName: 'More Settings',
+	name: 'moreSettings',
+	type: 'multiOptions',
+	options: [
+		...groups.map(({ label, name: value, help }) => ({
+			name: label,
+			value,
+			description: help,
+		})),
 		{
-			displayName: 'More Settings',
-			name: 'moreSettings',
-			type: 'multiOptions',
-			options: [
-				...groups.map(({ label, name: value, help }) => ({
-					name: label,
-					value,
-					description: help,
-				})),
-				{
-					name: 'Additional Parameters',
-					value: ADDITIONAL,
-					description: 'Parameters of the API that this node does not know',
-				},
-			],
-			default: [],
-			description: 'Groups of settings to show. Hidden settings are not sent.',
+			name: 'Additional Parameters',
+			value: ADDITIONAL,
+			description: 'Parameters of the API that this node does not know',
 		},
-		FIELDS,
-	);
+	],
+	default: [],
+	description: 'Groups of settings to show. Hidden settings are not sent.',
+	displayOptions,
+});
 
-const additionalParameters: readonly INodeProperties[] = [
-	{ moreSettings: [ADDITIONAL] },
-	JSON_MODE,
-].map((show) =>
-	only(
+const additionalParameters: INodeProperties = {
+	displayName: 'Additional Parameters',
+	name: 'additionalParameters',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Parameter',
+	default: {},
+	description: 'Parameters that this node does not know yet. They are sent unchanged.',
+	options: [
 		{
-			displayName: 'Additional Parameters',
-			name: 'additionalParameters',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add Parameter',
-			default: {},
-			description: 'Parameters that this node does not know yet. They are sent unchanged.',
-			options: [
+			displayName: 'Parameter',
+			name: 'values',
+			values: [
 				{
-					displayName: 'Parameter',
-					name: 'values',
-					values: [
-						{
-							displayName: 'Name',
-							name: 'name',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. cores',
-						},
-						{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-					],
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. cores',
 				},
+				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 			],
 		},
-		show,
-	),
-);
+	],
+};
 
 /** More Settings is not shown beside JSON, and its groups neither. */
 /** Update and Clone have no fields for rare settings, but one list for all of them. */
@@ -318,7 +320,13 @@ const groupProperties = (
 			withLists(group).length > 0 &&
 			!(purpose === 'update' && qemu.untypedOnUpdate.includes(group.name)),
 	);
-	return [moreSettings(groups), ...groups.flatMap(withLists), ...additionalParameters];
+	const isCreate = purpose === 'create';
+	return [
+		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }),
+		...groups.flatMap(withLists),
+		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
+		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
+	];
 };
 
 const NEWEST = { backupSource: ['newest'] };
@@ -387,26 +395,16 @@ const backupSourceProperties: readonly INodeProperties[] = [
 	maxAgeDays,
 ];
 
-const placedNode: INodeProperties = {
-	...nodeProperty,
-	required: false,
-	description:
-		'The node for the VM. If empty, the one with the most free memory among those that have the storages, images and bridges of the VM.',
-};
-
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
-	placedNode,
-	vmIdMode,
-	newId,
 	// Before what depends on it: n8n finds the defaults of variants in this order.
-	specifyVm,
-	...profiles,
+	profileProperty,
 	createJson,
-	...basics(),
-	...firstDeviceProperties(qemu.profiles).map((property) => withShow(property, FIELDS)),
-	...cloudInitProperties(CLOUD_INIT),
-	start('Whether to start the VM as soon as it has been created'),
+	jsonProfile,
+	...basics(FIELDS_OF_CREATE),
+	...firstDeviceProperties(qemu.profiles),
+	...cloudInitProperties,
+	start(FIELDS_OF_CREATE, 'Whether to start the VM as soon as it has been created'),
 	...groupProperties('create', (group) =>
 		group === network
 			? netList
@@ -414,7 +412,6 @@ export const createProperties: readonly INodeProperties[] = [
 				? [diskList, ...propertiesOf(group)]
 				: propertiesOf(group),
 	),
-	waitProperty,
 	creationOptions,
 ];
 
@@ -428,10 +425,9 @@ export const restoreProperties: readonly INodeProperties[] = [
 	specifyVm,
 	restoreJson,
 	...propertiesOf(restore),
-	...basics('as in the backup'),
-	start('Whether to start the VM as soon as it has been restored'),
+	...basics({ show: FIELDS }, 'as in the backup'),
+	start({ show: FIELDS }, 'Whether to start the VM as soon as it has been restored'),
 	...groupProperties('restore'),
-	waitProperty,
 	restoreOptions,
 ];
 
@@ -439,7 +435,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 export const changedSettings: readonly INodeProperties[] = [
 	specifyVm,
 	updateJson,
-	...basics('unchanged'),
+	...basics({ show: FIELDS }, 'unchanged'),
 	diskListOfUpdate,
 	...netListOfUpdate,
 	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
@@ -469,7 +465,7 @@ const cloneText = (
 export const clonedSettings: readonly INodeProperties[] = [
 	specifyVm,
 	updateJson,
-	...basics('unchanged').filter(({ name }) => name !== 'name'),
+	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'name'),
 	only(
 		{
 			displayName: 'Bridge',
@@ -479,7 +475,9 @@ export const clonedSettings: readonly INodeProperties[] = [
 		},
 		FIELDS,
 	),
-	...cloudInitProperties(FIELDS),
+	...(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
+		only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
+	),
 	cloneText(
 		'ipAddress',
 		'IPv4 Address',
