@@ -13,7 +13,7 @@ const hasField = (type: string, name: string): boolean =>
 	type.includes(`\n    ${name}?: `) || type.includes(`\n    '${name}'?: `);
 
 describe('the type definition that n8n gives to models', () => {
-	it('is no longer than it was', () => expect(whole).toBeLessThan(209_500));
+	it('is no longer than it was', () => expect(whole).toBeLessThan(214_000));
 
 	it('of an operation that does not set up a VM has at most 4,000 characters', () => {
 		const types = [...text.matchAll(/ProxmoxVeV1(\w+)Params = \{[\s\S]*?\n\};/g)];
@@ -25,7 +25,7 @@ describe('the type definition that n8n gives to models', () => {
 	});
 
 	it.each([
-		['Create', 45_500],
+		['Create', 47_000],
 		['Restore', 35_500],
 		['Update', 23_000],
 	])('of %s is no longer than %d characters', (operation, most) =>

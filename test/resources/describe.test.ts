@@ -18,6 +18,7 @@ describe('the properties of the node', () => {
 		cores: 'as for name',
 		memory_current: 'as for name',
 		snapname: 'Create names a new snapshot, the others choose one',
+		storage: 'Move Disk moves to it',
 		start: 'the help of Restore says restored',
 		diskSource: 'the profile decides its default',
 		diskSize: 'the profile decides its default',

@@ -3,7 +3,9 @@ import type { Operation, Resource } from '../runtime/operation';
 import { backup } from './backup';
 import { guestAgent } from './guestAgent';
 import { image } from './image';
+import { node } from './node';
 import { snapshot } from './snapshot';
+import { storage } from './storage';
 import { task } from './task';
 import { virtualMachine } from './virtualMachine';
 
@@ -14,6 +16,8 @@ export const resources: readonly Resource[] = [
 	guestAgent,
 	backup,
 	image,
+	node,
+	storage,
 	task,
 ];
 

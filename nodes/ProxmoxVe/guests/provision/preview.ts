@@ -1,15 +1,20 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { storageOf } from '../../api/backups';
 import { isSecretName, MASK } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
+import { downloadBody } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
-import type { VmRequest } from '../../form/readRequest';
+import { unusedCdSlot } from '../../form/drives';
+import { startsLater, type VmRequest } from '../../form/readRequest';
 import type { CurrentConfig } from '../../form/readChange';
 import { isRecord } from '../../wire/values';
+import type { GuestLocation } from '../locateGuest';
 import type { Copy } from './cloneVm';
 import { idsOfKey, marked, markedUnfinished } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
 import { shellQuote } from '../../runtime/shellQuote';
+import { seedName } from '../../wire/buildSeedIso';
 
 /** Placeholder for an ID that is only known when the request is sent. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -27,14 +32,18 @@ export interface Preview extends IDataObject {
 	command: string;
 	/** Why it would be on this node, if that was chosen automatically. */
 	placement?: string;
+	/** The requests that come before it, in their order, unless what they store is there. */
+	beforehand?: ShownRequest[];
 	/** The requests that follow once the VM exists, in their order. */
-	afterwards?: Array<{
-		method: 'POST' | 'PUT';
-		path: string;
-		body: Record<string, string>;
-		command: string;
-	}>;
+	afterwards?: ShownRequest[];
 }
+
+type ShownRequest = {
+	method: 'POST' | 'PUT';
+	path: string;
+	body: Record<string, string>;
+	command: string;
+};
 
 /**
  * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
@@ -56,7 +65,8 @@ export async function previewOf(
 		vmid: idOf(request),
 		hasRange: options.idRange !== undefined,
 		body: key === '' ? sent : { ...sent, description: marked(notes, key) },
-		later: laterRequests(request),
+		earlier: earlierRequests(request),
+		later: (made) => laterRequests(request, made),
 	});
 }
 
@@ -83,20 +93,37 @@ export function previewOfClone(
 		vmid: idOf({ vmid, options }),
 		hasRange: options.idRange !== undefined,
 		body: key === '' ? body : { ...body, description: mark(notes, key) },
-		later: [
+		earlier: [],
+		later: ({ guest }) => [
 			...(hasSettings === undefined
 				? []
 				: [
-						{
-							method: 'POST',
-							of: 'config',
-							body: key === '' ? change : { ...change, description: marked(notes, key) },
-						} as const,
+						configRequest(
+							guest,
+							key === '' ? change : { ...change, description: marked(notes, key) },
+						),
 					]),
-			...growthRequests(growth),
-			...(start ? [START] : []),
+			...growthRequests(guest, growth),
+			...(start ? [startRequest(guest)] : []),
 		],
 	});
+}
+
+/**
+ * The requests that would update a VM; none where nothing differs.
+ * @param body that changes the settings, if any differs
+ */
+export function previewOfUpdate(
+	{ kind, vmid, node }: GuestLocation,
+	body: Readonly<Record<string, string>> | undefined,
+	growth: VmRequest['growth'],
+): Partial<ShownRequest> & { afterwards?: ShownRequest[] } {
+	const guest = `${kind.type}/${vmid}`;
+	const [first, ...later] = [
+		...(body === undefined ? [] : [configRequest(guest, body)]),
+		...growthRequests(guest, growth),
+	].map((request) => shownRequest(kind, node, request));
+	return { ...first, ...(later.length === 0 ? {} : { afterwards: later }) };
 }
 
 /** The ID that a VM gets, if it is known before. */
@@ -124,12 +151,19 @@ interface Shown {
 	/** Whether the next free ID is one of a range. */
 	readonly hasRange: boolean;
 	readonly body: Readonly<Record<string, string>>;
-	readonly later: readonly LaterRequest[];
+	readonly earlier: readonly OtherRequest[];
+	later(made: MadeGuest): readonly OtherRequest[];
+}
+
+/** A VM that is made by then: its path below that of the node, and its ID. */
+interface MadeGuest {
+	readonly guest: string;
+	readonly vmid: string;
 }
 
 function preview(
 	kind: GuestKind,
-	{ path, idName, node, vmid, hasRange, body: sent, later }: Shown,
+	{ path, idName, node, vmid, hasRange, body: sent, earlier, later }: Shown,
 ): Preview {
 	const id = vmid === undefined ? NEXT_ID : String(vmid);
 	const body = { [idName]: id, ...masked(kind.catalogue, sent) };
@@ -141,46 +175,118 @@ function preview(
 			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
-	const guest = `${kind.type}/${id}`;
-	const afterwards = later.map(({ method, of, body: given }) => {
-		const values = masked(kind.catalogue, given);
-		return {
-			method,
-			path: `/api2/json/nodes/${encodeURIComponent(node)}/${guest}/${of}`,
-			body: values,
-			command: [
-				method === 'PUT' ? 'pvesh set' : 'pvesh create',
-				shellQuote(`/nodes/${node}/${guest}/${of}`),
-				...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
-			].join(' '),
-		};
-	});
+	const show = (request: OtherRequest): ShownRequest => shownRequest(kind, node, request);
+	const beforehand = earlier.map(show);
+	const afterwards = later({ guest: `${kind.type}/${id}`, vmid: id }).map(show);
 	return {
 		method: 'POST',
 		path: `/api2/json/nodes/${path.map((part) => encodeURIComponent(part)).join('/')}`,
 		body,
 		command: ['pvesh create', shellQuote(`/nodes/${path.join('/')}`), ...words].join(' '),
+		...(beforehand.length === 0 ? {} : { beforehand }),
 		...(afterwards.length === 0 ? {} : { afterwards }),
 	};
 }
 
-interface LaterRequest {
-	readonly method: 'POST' | 'PUT';
-	/** Below the guest's own path. */
-	readonly of: string;
-	readonly body: Readonly<Record<string, string>>;
+function shownRequest(
+	{ catalogue }: GuestKind,
+	node: string,
+	{ method, of, body, command }: OtherRequest,
+): ShownRequest {
+	const values = masked(catalogue, body);
+	return {
+		method,
+		path: `/api2/json/nodes/${encodeURIComponent(node)}/${of}`,
+		body: values,
+		command:
+			command ??
+			[
+				method === 'PUT' ? 'pvesh set' : 'pvesh create',
+				shellQuote(`/nodes/${node}/${of}`),
+				...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
+			].join(' '),
+	};
 }
 
-const START: LaterRequest = { method: 'POST', of: 'status/start', body: {} };
+interface OtherRequest {
+	readonly method: 'POST' | 'PUT';
+	/** Below the path of the node. */
+	readonly of: string;
+	readonly body: Readonly<Record<string, string>>;
+	/** The command, if it is no call of the API. */
+	readonly command?: string;
+}
 
-const growthRequests = (growth: VmRequest['growth']): LaterRequest[] =>
-	growth.map((disk) => ({ method: 'PUT', of: 'resize', body: { ...disk } }));
+/** What is sent before the VM is created, if its image is not stored yet. */
+function earlierRequests({ download }: VmRequest): OtherRequest[] {
+	if (download === undefined) return [];
+	const storage = storageOf(download.placeholder);
+	return [
+		{
+			method: 'POST',
+			of: `storage/${storage}/download-url`,
+			body: downloadBody({
+				...download,
+				content: 'import',
+				name: download.placeholder.replace(/^.*\//, ''),
+			}),
+		},
+	];
+}
+
+/** How the cloud-init ISO image is stored and attached. */
+function seedRequests({ seed, parameters }: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] {
+	if (seed === undefined) return [];
+	const storage = seed.storage ?? 'ISO_STORAGE';
+	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
+	const volid = `${storage}:iso/${filename}`;
+	const files = SEED_FILES.filter(([key]) => key === 'metaData' || seed[key] !== undefined);
+	return [
+		{
+			method: 'POST',
+			of: `storage/${storage}/upload`,
+			body: { content: 'iso', filename },
+			// The API has no command for an upload.
+			command: `genisoimage -quiet -J -R -V cidata -o "$(pvesm path ${shellQuote(volid)})" ${files.map(([, name]) => name).join(' ')}`,
+		},
+		{
+			method: 'POST',
+			of: `${guest}/config`,
+			body: { [unusedCdSlot(parameters)]: `${volid},media=cdrom` },
+		},
+	];
+}
+
+const SEED_FILES = [
+	['userData', 'user-data'],
+	['metaData', 'meta-data'],
+	['networkConfig', 'network-config'],
+	['vendorData', 'vendor-data'],
+] as const;
+
+const startRequest = (guest: string): OtherRequest => ({
+	method: 'POST',
+	of: `${guest}/status/start`,
+	body: {},
+});
+
+const configRequest = (guest: string, body: OtherRequest['body']): OtherRequest => ({
+	method: 'POST',
+	of: `${guest}/config`,
+	body,
+});
+
+const growthRequests = (guest: string, growth: VmRequest['growth']): OtherRequest[] =>
+	growth.map((disk) => ({ method: 'PUT', of: `${guest}/resize`, body: { ...disk } }));
 
 /** What is sent once the VM exists, if nothing goes wrong. */
-const laterRequests = ({ parameters, growth }: VmRequest): LaterRequest[] => [
-	...growthRequests(growth),
-	...(growth.length > 0 && parameters.start === true ? [START] : []),
-	...(parameters.template === true ? [{ method: 'POST', of: 'template', body: {} } as const] : []),
+const laterRequests = (request: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] => [
+	...growthRequests(guest, request.growth),
+	...seedRequests(request, { guest, vmid }),
+	...(startsLater(request) && request.parameters.start === true ? [startRequest(guest)] : []),
+	...(request.parameters.template === true
+		? [{ method: 'POST', of: `${guest}/template`, body: {} } as const]
+		: []),
 ];
 
 /** A body with its secrets masked. */

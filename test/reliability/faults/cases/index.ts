@@ -2,6 +2,7 @@ import type { FaultCase } from '../faultCase';
 import { beforeRequest } from './beforeRequest';
 import { clones } from './clones';
 import { endings } from './ended';
+import { imagesAndGuests } from './images';
 import { keyCases } from './keys';
 import { lostRequests } from './lost';
 import { refusedRequests } from './refused';
@@ -20,4 +21,5 @@ export const faultCases: readonly FaultCase[] = [
 	...clones,
 	...runAgain,
 	...keyCases,
+	...imagesAndGuests,
 ];
