@@ -263,7 +263,7 @@ export const taskProperties: readonly INodeProperties[] = [
 ];
 
 /** Where the next free ID is looked for. */
-export const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
+const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
 
 const stopFirst: INodeProperties = {
 	displayName: 'Stop First',
@@ -309,7 +309,8 @@ const chosenVmId: INodeProperties = {
 	description: 'By default the lowest free ID in the cluster',
 };
 
-const makingOptions: readonly INodeProperties[] = [
+/** The options of operations that make a guest. */
+export const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
 	previewOption,
 	...readinessOptions,

@@ -103,7 +103,7 @@ export async function followStart(
 
 /**
  * The start since the VM was made. Under high availability that is `hastart`; the start after it is root's, and not its last word.
- * Both tasks are of one node, so their times are of one clock.
+ * Times count only where both tasks are of one node, and so of one clock; else any start counts.
  */
 async function findStart(
 	client: PveClient,
@@ -111,7 +111,8 @@ async function findStart(
 	timeoutMs: number,
 ): Promise<string | undefined> {
 	if (upid === undefined) return undefined;
-	const since = (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
+	const made = parseUpid(upid);
+	const since = made?.node === node ? made.startedAt.getTime() / 1000 : 0;
 	// A host that does not answer for a while is asked again; one that refuses is not.
 	const tasks = await readTasks(client, node, { source: 'all', vmid, since }, timeoutMs).catch(
 		undefinedIfTransient,

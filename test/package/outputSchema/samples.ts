@@ -518,7 +518,17 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	async 'virtualMachine clone'(stage) {
 		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
 		const items = await everyEnd(stage, 'qmclone', () => clone);
-		return [...items, ...(await stage.emit({ ...clone, name: 'web-2' }))];
+		const { emit, answer } = stage;
+		const original = stage.lab.emulator.state.vms.get(100);
+		Object.assign(original?.config ?? {}, {
+			agent: '1',
+			net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0',
+		});
+		const options = { ...quick, idempotencyKey: 'order-2', ifExists: 'return' };
+		items.push(...(await emit({ ...clone, name: 'web-2', options })));
+		answer('GET', TASKS, []);
+		items.push(...(await emit({ ...clone, options })));
+		return [...items, ...(await booted(stage, () => ({ ...clone, start: true })))];
 	},
 	async 'virtualMachine get'({ emit, add }) {
 		const config = {

@@ -67,6 +67,32 @@ export async function tasksOf(
 	return { isRead: true, own, isBusy: tasks.some(isRunning) };
 }
 
+/** Logs that are read at most to find the task of a clone. */
+const MOST_LOGS = 20;
+
+/**
+ * The newest task of this user or token that made a clone, if Proxmox still knows it.
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/tasks/{upid}/log`.
+ * @param expected the node and ID of the original, and the ID of the clone
+ */
+export async function taskThatCloned(
+	client: PveClient,
+	{ node, vmid, taskType, clone }: Required<ExpectedVmTask>,
+): Promise<string | undefined> {
+	const query = { source: 'all', vmid, typefilter: taskType } as const;
+	const listed = await readTasks(client, node, query).catch(() => []);
+	const identity = await client.identity();
+	const own = listed
+		.filter(
+			({ type, user, status = '' }) =>
+				type === taskType && user === identity && /^(?:OK$|WARNINGS)/.test(status),
+		)
+		.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+	for (const { upid } of own.slice(0, MOST_LOGS))
+		if ((await cloneOf(client, upid)) === clone) return upid;
+	return undefined;
+}
+
 /** Lines in which a clone's task says what it makes: it may have waited for locks before. */
 const FIRST_LINES = 10;
 

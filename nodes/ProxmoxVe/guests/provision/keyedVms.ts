@@ -103,10 +103,12 @@ function memoryOf(client: PveClient): Memory {
  * Looks for the VM of an item's key among those that have one of its IDs, and nowhere else: what is made for the key
  * gets the first free one of them, and the others may have been free or in use at another time.
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`, `GET /access/permissions`.
+ * @param taskThatMade finds the task that made a VM, if Proxmox does not list it under the VM's ID
  */
 export function createKeyedVms(
 	{ run: { client, context }, kind, trace }: Item,
-	{ node: asked, vmid: fixed, parameters, options }: VmRequest,
+	{ node: asked, vmid: fixed, parameters, options }: KeyedRequest,
+	taskThatMade?: (guest: GuestLocation) => Promise<string | undefined>,
 ): KeyedVms {
 	const { idempotencyKey: key, idRange } = options;
 	const memory = memoryOf(client);
@@ -288,7 +290,7 @@ export function createKeyedVms(
 	async function accepted(found: Found | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
 		const { vmid, node, name } = found;
-		const upid = await makerOf(found);
+		const upid = await (taskThatMade ?? makerOf)(found);
 		if (options.ifExists === 'return') return { vmid, node, name, upid, existing: true };
 		note(trace, { vmid, node, upid });
 		throw new Error(
@@ -355,6 +357,11 @@ export function createKeyedVms(
 		},
 	};
 }
+
+/** The part of a request that looking for the VM of its key needs. */
+export type KeyedRequest = Pick<VmRequest, 'node' | 'vmid' | 'options'> & {
+	readonly parameters: Readonly<Record<string, unknown>>;
+};
 
 /** Whether a restore was refused by its task, before it touched the VM to overwrite. */
 const changedNothing = ({ status = '' }: ListedTask): boolean =>

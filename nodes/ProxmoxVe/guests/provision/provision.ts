@@ -20,6 +20,7 @@ import { waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
 import { marked, notesProblem } from './idempotency';
+import { idSource } from './idSource';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
@@ -32,9 +33,8 @@ import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
-import type { Run } from '../../runtime/run';
 import { LostAnswerError } from '../../runtime/errors';
-import { submit, type Accepted, type VmIdSource } from './submit';
+import { submit, type Accepted } from './submit';
 import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
@@ -327,7 +327,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		kind,
 		node,
 		path: guestsPath(kind, node),
-		ids: cleanup.track(candidatesOf(run, request, keyed)),
+		ids: cleanup.track(idSource(run, request, keyed)),
 		taskOf: (vmid) => ({ node, vmid, taskType: kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
@@ -397,24 +397,6 @@ const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<strin
 		...additional,
 	};
 };
-
-/** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
-function candidatesOf(
-	run: Run,
-	{ vmid, options }: VmRequest,
-	keyed: KeyedVms | undefined,
-): VmIdSource {
-	if (keyed) return keyed.ids;
-	const free = run.vmIds(options.idRange);
-	if (vmid === undefined) return free;
-	const fixed = [vmid];
-	const hasOthers = options.ifExists === 'useAnotherId';
-	return {
-		hasOthers,
-		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),
-		wasTaken: (taken) => free.wasTaken(taken),
-	};
-}
 
 /** How a creation ended that was waited for. */
 interface Ready extends ReadyGuest {

@@ -5,8 +5,8 @@ import { locator, plainProperties, alwaysShownProperty } from '../../form/descri
 import {
 	changeOptions,
 	idModeProperty,
-	idRangeOptions,
 	listProperties,
+	makingOptions,
 	optionsProperty,
 	previewOption,
 	readinessOptions,
@@ -28,7 +28,7 @@ import {
 	stopFields,
 } from './fields';
 import { attachFields, simplifyField, slotField } from './ownFields';
-import { changedSettings } from './settings';
+import { changedSettings, clonedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 
@@ -61,12 +61,8 @@ export const cloneProperties: readonly INodeProperties[] = [
 	newId,
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
-	waitProperty,
-	optionsProperty([
-		...waitOptions,
-		...idRangeOptions,
-		...plainProperties(Object.entries(cloneOptionFields)),
-	]),
+	...clonedSettings,
+	optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
 ];
 
 const ipAddresses: INodeProperties = {
