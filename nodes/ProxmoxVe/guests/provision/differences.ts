@@ -6,7 +6,7 @@ import { isChangeable, type Change, type CurrentConfig } from '../../form/readCh
 import type { VmRequest } from '../../form/readRequest';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeBody } from '../../wire/encodeBody';
-import { isRecord, isUnset } from '../../wire/values';
+import { getOwn, isRecord, isUnset } from '../../wire/values';
 import { bytesOf } from '../resizeDisk';
 import { keepMark } from './idempotency';
 
@@ -35,6 +35,8 @@ const DISK = /^(?:ide|sata|scsi|virtio)\d+$/;
 const STATE_VOLUME = /^(?:efidisk|tpmstate)\d+$/;
 /** What says how a request is carried out, and not how the VM is. */
 const NO_SETTINGS: readonly string[] = ['start', 'live-restore', 'bwlimit', 'force', 'unique'];
+/** Old names of parameters. */
+const STORED_AS: Readonly<Record<string, string>> = { cdrom: 'ide2', smp: 'sockets' };
 /** Lists whose order Proxmox does not keep. */
 const SORTED: readonly string[] = ['tags'];
 
@@ -59,7 +61,7 @@ export function differencesOf(
 	const wanted = decodeConfig(catalogue, encodeBody(catalogue, parameters));
 
 	for (const [given, value] of Object.entries<unknown>(parameters)) {
-		const name = given === 'cdrom' ? 'ide2' : given;
+		const name = getOwn(STORED_AS, given) ?? given;
 		if (isUnset(value) || NO_SETTINGS.includes(name)) continue;
 		const before = config[name];
 		if (!isChangeable(catalogue, name)) {
