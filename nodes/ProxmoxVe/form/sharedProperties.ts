@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { qemu } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
@@ -191,7 +191,7 @@ const idempotencyKey: INodeProperties = {
 		'Same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM, a second run creates no second VM.',
 };
 
-const ifExists: INodeProperties = {
+const ifExists = (...more: INodePropertyOptions[]): INodeProperties => ({
 	displayName: 'If VM Exists',
 	name: 'ifExists',
 	type: 'options',
@@ -203,10 +203,19 @@ const ifExists: INodeProperties = {
 			description:
 				'Only if it was created with the same Idempotency Key. Otherwise the item fails.',
 		},
+		...more,
 		{ name: 'Use Another Free ID', value: 'useAnotherId' },
 	],
 	default: 'fail',
 	description: 'What to do if the VM ID is already in use',
+});
+
+/** Create or update. */
+const updateIt: INodePropertyOptions = {
+	name: 'Update It',
+	value: 'update',
+	description:
+		'Change what differs. The VM is found by Idempotency Key, else by VM ID, else by Name.',
 };
 
 const lowestVmId: INodeProperties = {
@@ -315,13 +324,14 @@ export const makingOptions: readonly INodeProperties[] = [
 	previewOption,
 	...readinessOptions,
 	idempotencyKey,
-	ifExists,
+	ifExists(),
 	...idRangeOptions,
 ];
 
 /** The options of Create. */
 export const creationOptions: INodeProperties = optionsProperty([
-	...makingOptions,
+	...makingOptions.filter(({ name }) => name !== 'ifExists'),
+	ifExists(updateIt),
 	chosenNode,
 	allowedNodes,
 	chosenVmId,
