@@ -116,15 +116,37 @@ async function readHead(
 	return data;
 }
 
-/** Downloads of the same file that other executions or users have started: until they end it is not listed. */
-async function othersOf({ client }: Run, { node, name }: ImageTarget): Promise<string[]> {
-	const { data } = await client.get<Array<{ upid: string; endtime?: number }>>(
-		`/nodes/${segment(node)}/tasks`,
-		{ source: 'active', typefilter: 'download' },
+/** A running task in a list. */
+interface TaskRow {
+	readonly upid: string;
+	readonly endtime?: number;
+}
+
+/**
+ * Downloads of the same file that other executions or users have started: until they end it is not listed. Other nodes
+ * may download it too, if the storage is shared.
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/storage/{storage}/status`, `GET /cluster/tasks`.
+ */
+async function othersOf({ client }: Run, { node, storage, name }: ImageTarget): Promise<string[]> {
+	const running = (rows: readonly TaskRow[]): string[] =>
+		rows
+			.filter(({ upid, endtime }) => {
+				const task = endtime === undefined ? parseUpid(upid) : undefined;
+				return task?.type === 'download' && task.id === name;
+			})
+			.map(({ upid }) => upid);
+	const path = `/nodes/${segment(node)}`;
+	const { data: own } = await client.get<TaskRow[]>(`${path}/tasks`, {
+		source: 'active',
+		typefilter: 'download',
+	});
+	if (running(own).length > 0) return running(own);
+	const { data: state } = await client.get<{ shared?: 0 | 1 }>(
+		`${path}/storage/${segment(storage)}/status`,
 	);
-	return data
-		.filter(({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === name)
-		.map(({ upid }) => upid);
+	if (state.shared !== 1) return [];
+	const { data: all } = await client.get<TaskRow[]>('/cluster/tasks');
+	return running(all);
 }
 
 /** What If Exists asks for. */
