@@ -18,6 +18,10 @@ const ENDS_EARLY = ['hastart', 'hastop'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
 
+/** Whether Proxmox refuses to stop a guest because it is off. Of a VM it starts a task that does nothing. */
+const isNotRunning = ({ kind, vmid }: GuestLocation, error: PveError): boolean =>
+	error.failure.message.startsWith(`${kind.label} ${vmid} not running`);
+
 /** A VM's state, as far as it matters here. */
 interface Current {
 	readonly status: string;
@@ -168,6 +172,9 @@ export async function changePower(
 		place,
 		{
 			...requestOf(place, what, body),
+			...(wanted === 'stopped'
+				? { isSoAlready: (error: PveError) => isNotRunning(place, error) }
+				: {}),
 			...(isReached === undefined
 				? {}
 				: {
@@ -258,12 +265,13 @@ export async function startVm(
 	}
 	const task = await changePower(item, place, 'start', how).catch(async (error: unknown) => {
 		// It was off when it was looked at, and running when the task started.
-		const isMeanwhile =
-			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		const { upid = null, exitStatus = null } = error instanceof TaskError ? error : {};
+		const says = error instanceof PveError ? error.failure.message.trim() : exitStatus;
+		const isMeanwhile = says === `${place.kind.label} ${place.vmid} already running`;
 		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-		return error;
+		return { upid, exitStatus };
 	});
-	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
+	if ('taskStatus' in task) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
 	return {

@@ -93,7 +93,8 @@ export async function pollGuest<Answer>(
 	/** @throws PveError where there is no answer */
 	async function look(): Promise<undefined> {
 		config ??= await readOfVm<GuestConfig>(client, place, 'config', timeoutMs(), { current: 1 });
-		if (isAgentOff(config)) throw new PveError({ message: NO_AGENT, request: 'config' });
+		if (place.kind.reporter === 'agent' && isAgentOff(config))
+			throw new PveError({ message: NO_AGENT, request: 'config' });
 		last = await ask(config, timeoutMs());
 	}
 }
