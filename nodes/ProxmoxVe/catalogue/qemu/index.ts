@@ -88,6 +88,7 @@ export const qemu = catalogueOf({
 		'memory',
 		'firmware',
 		'display',
+		'boot',
 		'passthrough',
 		'ports',
 		'security',
