@@ -79,6 +79,7 @@ const limits = group({
 	},
 });
 const catalogue = catalogueOf({
+	guest: 'CT',
 	parameters: {
 		node: text({ label: 'Node', required: true, format: 'pve-node' }),
 		vmid: integer({ label: 'CT ID', min: 100 }),
@@ -93,6 +94,7 @@ const catalogue = catalogueOf({
 	cloudInit: [],
 	diskFamilies: [],
 	profiles: {},
+	changeFields: {},
 	synonyms: { name: 'hostname' },
 });
 const container: GuestKind = {

@@ -82,6 +82,23 @@ describe('the type definition that n8n gives to models', () => {
 		),
 	);
 
+	it('of an operation that does not set up a VM has at most 4,000 characters', () => {
+		const types = [...text.matchAll(/ProxmoxVeV1(\w+)Params = \{[\s\S]*?\n\};/g)];
+		const long = types
+			.filter(([type]) => type.length > 4_000)
+			.map(([, operation]) => operation?.replace('VirtualMachine', ''));
+		expect(types.length).toBeGreaterThan(30);
+		expect(long).toEqual(['Create', 'Restore', 'Update']);
+	});
+
+	it.each([
+		['Create', 44_000],
+		['Restore', 33_000],
+		['Update', 19_000],
+	])('of %s is no longer than %d characters', (operation, most) =>
+		expect(typeOf(operation).length).toBeLessThan(most),
+	);
+
 	it.each([
 		['Create', 'create'],
 		['Restore', 'restore'],

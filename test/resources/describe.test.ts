@@ -17,6 +17,8 @@ describe('the properties of the node', () => {
 		name: 'empty means something else for each operation',
 		cores: 'as for name',
 		memory_current: 'as for name',
+		snapname: 'Create names a new snapshot, the others choose one',
+		storage: 'Move Disk moves to it',
 		start: 'the help of Restore says restored',
 		diskSource: 'the profile decides its default',
 		diskSize: 'the profile decides its default',

@@ -7,6 +7,7 @@ import { shown } from '../wire/shown';
 import { getOwn, isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
 import { readParameters } from '../wire/readParameters';
+import { volumeProblems } from './drives';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
 import { readForm } from './readForm';
@@ -60,6 +61,7 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 			(one) => one.isLacking !== true || isJson || (present !== undefined && !isSaid(one)),
 		),
 	);
+	problems.push(...volumeProblems(read.parameters));
 	const additional = readAdditional(catalogue, form, read.parameters);
 	const isEmpty =
 		Object.keys({ ...values, ...additional }).length === 0 &&

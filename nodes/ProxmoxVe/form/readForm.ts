@@ -6,6 +6,7 @@ import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
 import { DISK_LIST, type Machine } from './disks';
 import { readFirstDevices, type FirstDisk } from './firstDevices';
 import type { Form } from './Form';
+import type { ImageDownload } from './imageFromUrl';
 import { readOtherParameters } from './otherParameters';
 import { NO_VALUE, unwrap } from './readFields';
 import {
@@ -33,6 +34,8 @@ interface Reading {
 export interface Surroundings {
 	/** What a new guest is made for. */
 	readonly profile?: Profile;
+	/** The image that the first disk is a copy of, if the node downloads it. */
+	readonly download?: ImageDownload;
 	/** The settings that the VM has already. */
 	readonly present?: Readonly<Record<string, unknown>>;
 	/** Names that the VM has already: a device without a slot gets none of them. */
@@ -54,11 +57,12 @@ export function readForm(
 	catalogue: Catalogue,
 	purpose: Purpose,
 	form: Form,
-	{ profile, present, occupied = new Set() }: Surroundings = {},
+	{ profile, download, present, occupied = new Set() }: Surroundings = {},
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	readAlwaysShown(catalogue, raw, form);
-	const first = purpose === 'create' ? readFirstDevices(form, profile) : { disks: [], cards: [] };
+	const first =
+		purpose === 'create' ? readFirstDevices(form, profile, download) : { disks: [], cards: [] };
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')

@@ -14,10 +14,13 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
-import { takeGrowth, type DiskSize } from './drives';
+import { takeGrowth, volumeProblems, type DiskSize } from './drives';
+import { isFromUrl } from './firstDevices';
+import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
+import { readSeed, seedProblems, type SeedRequest } from './readSeed';
 import { textOf, unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
 
@@ -42,9 +45,17 @@ export interface VmRequest {
 	readonly warnings: readonly string[];
 	/** Disks to grow before the first start. */
 	readonly growth: readonly DiskSize[];
+	/** The image to download before the guest is created; its placeholder is in the parameters. */
+	readonly download?: ImageDownload;
+	/** The cloud-init files to attach before the first start. */
+	readonly seed?: SeedRequest;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
+
+/** Whether a guest is started by a separate request, because it needs something before its first start. */
+export const startsLater = ({ growth, seed }: VmRequest): boolean =>
+	growth.length > 0 || seed !== undefined;
 
 /** What is decided by where the VM goes, and not by the VM. */
 const TARGET = ['node', 'vmid'] as const;
@@ -60,7 +71,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 			? textOf(form.raw('profile')) === JSON_PROFILE
 			: form.choice('specifyVm') === 'json';
 	const profile = purpose === 'create' ? readProfile(catalogue, form, isJson) : undefined;
-	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile });
+	const hasFields = purpose === 'create' && !isJson;
+	const download = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
+	const { seed, warnings: doubts } = hasFields ? readSeed(form) : { warnings: [] };
+	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile, download });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
@@ -74,20 +88,22 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const { parameters: asked, warnings: notAdded } =
 		profile === undefined
 			? { parameters: read.parameters as GuestParameters, warnings: [] }
-			: applyProfile(profile, read.parameters);
+			: applyProfile(profile, read.parameters, seed !== undefined);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
+		...volumeProblems(asked),
+		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
 	const { node = '', vmid, ...settings } = asked;
 	const { parameters, growth } =
 		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
-	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
 	return {
 		node,
@@ -100,6 +116,8 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		options,
 		warnings,
 		growth,
+		...(download === undefined ? {} : { download }),
+		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),
 	};
 }

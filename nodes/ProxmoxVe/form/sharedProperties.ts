@@ -42,7 +42,12 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 	name,
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
+		{
+			name: 'Next Free ID',
+			value: 'next',
+			description:
+				'The lowest free ID. Runs of 10 items or more start higher, apart from one another.',
+		},
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',
@@ -68,17 +73,19 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'Then the item fails, but the task continues',
+	description: 'The task itself continues',
 };
 
-const stopOnCancel: INodeProperties = {
+/** Of long tasks. */
+export const stopOnCancelOption: INodeProperties = {
 	displayName: 'Stop Task on Cancel',
 	name: 'stopOnCancel',
 	type: 'boolean',
 	default: true,
 };
 
-const preview: INodeProperties = {
+/** Show the request of an operation in place of sending it. */
+export const previewOption: INodeProperties = {
 	displayName: 'Preview',
 	name: 'preview',
 	type: 'boolean',
@@ -214,7 +221,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'Tasks at once per Proxmox node',
+	description: 'For each Proxmox node',
 };
 
 /** The collection "Options" of an operation. */
@@ -228,10 +235,17 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 });
 
 /** How to watch a task: for a task that another step has started. */
-export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+export const pollOptions: readonly INodeProperties[] = [
+	maxPollInterval,
+	timeout,
+	stopOnCancelOption,
+];
 
 /** How to wait: the options that every operation with a task has. */
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
+
+/** The options of a short task that has a preview. */
+export const changeOptions: readonly INodeProperties[] = [maxParallel, timeout, previewOption];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [
@@ -286,7 +300,7 @@ const chosenVmId: INodeProperties = {
 
 const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
-	preview,
+	previewOption,
 	...readinessOptions,
 	idempotencyKey,
 	ifExists,

@@ -42,12 +42,13 @@ const MOST_ADDRESSES = 50;
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/agent/network-get-interfaces`.
  * @param seconds how long to wait; 0 asks once
  * @param ipVersion which addresses to wait for; a card that is configured for the other version only is waited for with that
+ * @param known the configuration of the VM, if it was just read
  * @returns what there was in the end, with warnings instead of errors: the VM itself is as it should be
  */
 export async function guestAddresses(
 	client: PveClient,
 	place: GuestLocation,
-	{ seconds, ipVersion }: { seconds: number; ipVersion: IpVersion },
+	{ seconds, ipVersion, known }: { seconds: number; ipVersion: IpVersion; known?: Config },
 	signal?: AbortSignal,
 ): Promise<GuestAddresses> {
 	const { answer, reason, isFinal, config } = await pollGuest(
@@ -61,6 +62,7 @@ export async function guestAddresses(
 			const missing = cardsWithout(given, read.interfaces, ipVersion);
 			return { answer: { ...read, missing }, isDone: missing.length === 0 };
 		},
+		known,
 	);
 	const { interfaces = [], leftOut = [], missing = [] } = answer ?? {};
 	const lacking =

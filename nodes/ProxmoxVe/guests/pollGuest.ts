@@ -36,6 +36,7 @@ export interface Polled<Answer> {
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, and what `ask` reads.
  * @param seconds how long; 0 asks once
  * @param ask gets the longest time for its answers in milliseconds
+ * @param known the configuration, if it was just read
  */
 export async function pollGuest<Answer>(
 	client: PveClient,
@@ -43,12 +44,13 @@ export async function pollGuest<Answer>(
 	seconds: number,
 	signal: AbortSignal | undefined,
 	ask: (config: GuestConfig, timeoutMs?: number) => Promise<{ answer: Answer; isDone: boolean }>,
+	known?: GuestConfig,
 ): Promise<Polled<Answer>> {
 	const elapsed = stopwatch();
 	const left = (): number => seconds * 1000 - elapsed();
 	const timeoutMs = (): number | undefined =>
 		seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left());
-	let config: GuestConfig | undefined;
+	let config = known;
 	let last: { answer: Answer; isDone: boolean } | undefined;
 	let reason: PveError | undefined;
 	/** Since when the agent has refused the command, in milliseconds. */

@@ -2,8 +2,8 @@ import type { Search } from './list';
 
 /** A list whose file is loaded when the editor opens it first. */
 const lazily = (load: () => Promise<Search>): Search =>
-	async function (filter) {
-		return await (await load()).call(this, filter);
+	async function (filter, paginationToken) {
+		return await (await load()).call(this, filter, paginationToken);
 	};
 
 /** The live lists of the editor, by the names that fields have for them. */
@@ -23,13 +23,19 @@ export const pickers = {
 		async () => (await import('./searchImageStorages')).searchImageStorages,
 	),
 	searchImportImages: lazily(async () => (await import('./searchImportImages')).searchImportImages),
+	searchImportStorages: lazily(
+		async () => (await import('./searchImportStorages')).searchImportStorages,
+	),
 	searchIsoImages: lazily(async () => (await import('./searchIsoImages')).searchIsoImages),
+	searchIsoStorages: lazily(async () => (await import('./searchIsoStorages')).searchIsoStorages),
 	searchMachines: lazily(async () => (await import('./searchMachines')).searchMachines),
 	searchNodes: lazily(async () => (await import('./searchNodes')).searchNodes),
 	searchPciMappings: lazily(async () => (await import('./mappings')).searchPciMappings),
 	searchPools: lazily(async () => (await import('./searchPools')).searchPools),
 	searchSnapshots: lazily(async () => (await import('./searchSnapshots')).searchSnapshots),
 	searchSnippets: lazily(async () => (await import('./searchSnippets')).searchSnippets),
+	searchStorages: lazily(async () => (await import('./searchStorages')).searchStorages),
+	searchUnusedDisks: lazily(async () => (await import('./searchUnusedDisks')).searchUnusedDisks),
 	searchUsbMappings: lazily(async () => (await import('./mappings')).searchUsbMappings),
 	searchVirtualMachines: lazily(
 		async () => (await import('./searchVirtualMachines')).searchVirtualMachines,

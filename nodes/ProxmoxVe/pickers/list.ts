@@ -43,11 +43,18 @@ export interface Entry extends INodeListSearchItems {
 	readonly value: string | number;
 }
 
-/** What n8n calls: gives what fits a typed text, or all. */
+/** What n8n calls: gives what fits a typed text, or all; a page at a time. */
 export type Search = (
 	this: ILoadOptionsFunctions,
 	filter?: string,
+	paginationToken?: string,
 ) => Promise<INodeListSearchResult>;
+
+/** Entries of a page: the editor draws each, and asks for the next page when the user scrolls down. */
+const PAGE = 200;
+
+/** Sorts thousands of names many times faster than `localeCompare`. */
+const collator = new Intl.Collator('en', { numeric: true });
 
 /**
  * A search of n8n's editor from a function that reads the whole list: filtered by what was typed,
@@ -58,7 +65,7 @@ export const searchOf = (
 	read: (asking: Asking) => Promise<Entry[]>,
 	{ order = 'byName', needs }: ListOptions = {},
 ): Search =>
-	async function (this: ILoadOptionsFunctions, filter = '') {
+	async function (this: ILoadOptionsFunctions, filter = '', paginationToken = '0') {
 		const wanted = filter.toLowerCase();
 		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
@@ -79,9 +86,13 @@ export const searchOf = (
 					needs && `An entry needs ${needs}.`,
 				);
 			}
-			if (order === 'byName')
-				results.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-			return { results };
+			if (order === 'byName') results.sort(({ name: a }, { name: b }) => collator.compare(a, b));
+			const start = Number(paginationToken);
+			const end = start + PAGE;
+			return {
+				results: results.slice(start, end),
+				...(end < results.length ? { paginationToken: String(end) } : {}),
+			};
 		} catch (error) {
 			const { message, description, status } = await explain(error, client);
 			throw new NodeApiError(

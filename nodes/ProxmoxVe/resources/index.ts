@@ -3,11 +3,23 @@ import type { Operation, Resource } from '../runtime/operation';
 import { backup } from './backup';
 import { guestAgent } from './guestAgent';
 import { image } from './image';
+import { node } from './node';
+import { snapshot } from './snapshot';
+import { storage } from './storage';
 import { task } from './task';
 import { virtualMachine } from './virtualMachine';
 
 /** Everything the node can do, in the editor's order. */
-export const resources: readonly Resource[] = [virtualMachine, guestAgent, backup, image, task];
+export const resources: readonly Resource[] = [
+	virtualMachine,
+	snapshot,
+	guestAgent,
+	backup,
+	image,
+	node,
+	storage,
+	task,
+];
 
 /** n8n adds this entry to both lists of each node whose credential other nodes can use. */
 const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';

@@ -53,10 +53,6 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		takenId,
 	],
 	[
-		/storage '(?:https?|ftp)' does not exist/,
-		'Download the image with Image → Download From URL and choose it there: Proxmox VE does not import from a URL.',
-	],
-	[
 		/pool '[^']*' does not exist/,
 		'Choose Resource Pool → From List to see the pools that this user or token may use.',
 	],
@@ -126,6 +122,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/uses local storage|can't clone to non-shared storage/,
 		'Leave Target Node out, or move all disks to shared storages first.',
 	],
+	[
+		/can't move a disk with snapshots and delete the source/,
+		'Turn off Options → Delete Source, or delete the snapshots of the VM first.',
+	],
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,
@@ -135,11 +135,6 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/arbitrary filesystem paths/,
 		'Enter a volume of a storage, such as local:import/disk.qcow2: a path of the host can be used only by root@pam with a password.',
-	],
-	[/\.ov[af](?:'|\s|$)/, 'Enter the disk in the OVA: STORAGE:import/NAME.ova/DISK.vmdk.'],
-	[
-		/wrong type 'iso'/,
-		'Store the file again with Image → Download From URL or Upload, as a Disk Image: only such a file can become a disk.',
 	],
 	[
 		/unable to parse \w+ volume name/,

@@ -4,7 +4,7 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import { onPve1, type Lab } from '../../support/lab';
+import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
@@ -72,6 +72,31 @@ async function everyEnd(
 	return [...well, ...(await emit(parameters())), ...(await emit(unwaited(parameters())))];
 }
 
+/** What a create emits with an image from a URL and cloud-init files, which are removed after the first boot or not. */
+async function fromImage({ lab, emit }: Stage): Promise<IDataObject[]> {
+	const imageUrl = 'https://images.example/fresh.qcow2';
+	const { web, storages } = lab.emulator.state;
+	web.set(imageUrl, { size: 1_000, sums: {}, disk: { format: 'qcow2', size: 2 ** 30 } });
+	storages.get('local')?.content.push('import', 'iso');
+	lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+	const items: IDataObject[] = [];
+	for (const removeAfterBoot of [true, false])
+		items.push(
+			...(await emit({
+				profile: 'linuxCloudImage',
+				diskSource: 'url',
+				imageUrl,
+				storage: picked('local'),
+				moreSettings: ['imageDownload', 'cloudInitFiles'],
+				imageDownload: { storage: picked('local') },
+				cloudInitFiles: { userData: '#cloud-config\nlocale: C', removeAfterBoot },
+				start: true,
+				options: { ...quick, waitUntil: 'cloudInit' },
+			})),
+		);
+	return items;
+}
+
 /** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */
 async function nameless(
 	{ emit, answer }: Stage,
@@ -80,6 +105,27 @@ async function nameless(
 	const { value } = parameters.vm as { value: string };
 	answer('GET', '/cluster/resources', [{ type: 'qemu', vmid: Number(value), node: 'pve1' }]);
 	return await emit(parameters);
+}
+
+/** Puts a VM with a disk into the cluster. @returns its ID */
+function withDisk({ lab, add }: Stage, name: string): number {
+	const vmid = add();
+	const volid = `local:${vmid}/vm-${vmid}-disk-0.qcow2`;
+	const { vms, volumes } = lab.emulator.state;
+	volumes.set(volid, {
+		volid,
+		storage: 'local',
+		vmid,
+		size: 1024 ** 3,
+		used: 0,
+		ctime: 1,
+		content: 'images',
+		format: 'qcow2',
+	});
+	Object.assign(vms.get(vmid) ?? {}, {
+		config: { [name]: name.startsWith('unused') ? volid : `${volid},size=1G` },
+	});
+	return vmid;
 }
 
 /** What an operation emits whose request is carried out, and whose response is lost. */
@@ -221,6 +267,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	'virtualMachine create': async (stage) => [
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
+		...(await fromImage(stage)),
 	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
@@ -341,6 +388,87 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		status: 'running',
 		pid: 4242,
 	}),
+	'virtualMachine suspend': change('suspend', 'qmpause', ['POST', /\/suspend$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine hibernate': change('hibernate', 'qmsuspend', ['POST', /\/suspend$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine resume': change('resume', 'qmresume', ['POST', /\/resume$/], {
+		status: 'running',
+		pid: 4242,
+		paused: true,
+	}),
+	async 'virtualMachine reset'(stage) {
+		// That a VM was reset cannot be seen, so a lost response is an error.
+		const parameters = () => ({
+			operation: 'reset',
+			vm: picked(stage.add({ status: 'running', pid: 4242 })),
+		});
+		const items = await everyEnd(stage, 'qmreset', parameters);
+		return [...items, ...(await nameless(stage, parameters()))];
+	},
+	async 'virtualMachine migrate'(stage) {
+		addNode(stage.lab);
+		const parameters = (target = 'pve2') => ({
+			operation: 'migrate',
+			vm: picked(stage.add()),
+			target: picked(target),
+		});
+		return [
+			...(await everyEnd(stage, 'qmigrate', parameters)),
+			...(await stage.emit(parameters('pve1'))),
+			...(await lost(stage, 'POST', /\/migrate$/, parameters())),
+			...(await nameless(stage, parameters('pve1'))),
+		];
+	},
+	async 'virtualMachine moveDisk'(stage) {
+		const parameters = () => ({
+			operation: 'moveDisk',
+			vm: picked(withDisk(stage, 'scsi0')),
+			disk: picked('scsi0'),
+			storage: picked('lab'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmmove', parameters)),
+			...(await lost(stage, 'POST', /\/move_disk$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine detachDisk'(stage) {
+		const parameters = () => ({
+			operation: 'detachDisk',
+			vm: picked(withDisk(stage, 'scsi0')),
+			disk: picked('scsi0'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine attachDisk'(stage) {
+		const parameters = () => ({
+			operation: 'attachDisk',
+			vm: picked(withDisk(stage, 'unused0')),
+			unusedDisk: picked('unused0'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine regenerateCloudInit'(stage) {
+		const config = { ide2: 'local:cloudinit,media=cdrom' };
+		const parameters = () => ({
+			operation: 'regenerateCloudInit',
+			vm: picked(stage.add({ config })),
+		});
+		return [...(await stage.emit(parameters())), ...(await nameless(stage, parameters()))];
+	},
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };
 		const items = await everyEnd(stage, 'resize', () => resize);
@@ -354,6 +482,100 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		/\/template$/,
 	]),
 	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
+	async 'snapshot create'(stage) {
+		let count = 0;
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'create',
+			vm: picked(104),
+			snapname: `s${++count}`,
+			vmstate: true,
+		});
+		return [
+			...(await everyEnd(stage, 'qmsnapshot', parameters)),
+			...(await lost(stage, 'POST', /\/snapshot$/, { ...parameters(), vm: picked(stage.add()) })),
+			...(await nameless(stage, { ...parameters(), vm: picked(stage.add()) })),
+		];
+	},
+	async 'snapshot getAll'(stage) {
+		const list = { resource: 'snapshot', operation: 'getAll', returnAll: true };
+		const whole = { name: 's1', snaptime: 1, vmstate: false, config: {} };
+		const vm = stage.add({
+			config: { parent: 's1' },
+			snapshots: [
+				{ ...whole, description: 'x' },
+				{ ...whole, name: 's2', parent: 's1', snapstate: 'delete' },
+			],
+		});
+		const items = await stage.emit({ ...list, vm: picked(vm) });
+		stage.answer('GET', /\/snapshot$/, [{ name: 'odd' }]);
+		items.push(...(await stage.emit({ ...list, vm: picked(vm) })));
+		return [...items, ...(await nameless(stage, { ...list, vm: picked(vm) }))];
+	},
+	async 'snapshot rollback'(stage) {
+		const whole = { snaptime: 1, vmstate: false, config: {} };
+		const parameters = (more: INodeParameters = {}): INodeParameters => ({
+			resource: 'snapshot',
+			operation: 'rollback',
+			vm: picked(
+				stage.add({
+					snapshots: [
+						{ ...whole, name: 's1' },
+						{ ...whole, name: 's2', parent: 's1' },
+					],
+				}),
+			),
+			snapname: picked('s1'),
+			...more,
+		});
+		stage.answer('GET', /\/snapshot$/, [{ name: 's1' }]);
+		return [
+			...(await everyEnd(stage, 'qmrollback', () => parameters())),
+			...(await stage.emit(parameters({ start: true }))),
+			...(await stage.emit(parameters({ start: true, snapname: picked('s2') }))),
+			...(await lost(stage, 'POST', /\/rollback$/, parameters())),
+			...(await lost(stage, 'POST', /\/start$/, parameters({ start: true }))),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'snapshot delete'(stage) {
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'delete',
+			vm: picked(
+				stage.add({ snapshots: [{ name: 's1', snaptime: 1, vmstate: false, config: {} }] }),
+			),
+			snapname: picked('s1'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmdelsnapshot', parameters)),
+			...(await lost(stage, 'DELETE', /\/snapshot\//, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'snapshot keepLast'(stage) {
+		const whole = { vmstate: false, config: {} };
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'keepLast',
+			vm: picked(
+				stage.add({
+					snapshots: [
+						{ ...whole, name: 'a1', snaptime: 1 },
+						{ ...whole, name: 'a2', snaptime: 2, snapstate: 'delete' },
+						{ ...whole, name: 'a3', snaptime: 3 },
+					],
+				}),
+			),
+			pattern: 'a*',
+			keep: 1,
+		});
+		return [
+			...(await stage.emit(parameters())),
+			...(await lost(stage, 'DELETE', /\/snapshot\//, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
 	async 'guestAgent executeCommand'(stage) {
 		const execute = async (line: string) =>
 			await onAgent(stage, 'executeCommand', { command: line, failOnExitCode: false });
@@ -512,6 +734,29 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await everyEnd(stage, 'imgdel', parameters)),
 			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
 		];
+	},
+	async 'node get'({ emit, answer, lab }) {
+		const items = await emit({ resource: 'node', operation: 'get' });
+		const { data } = { data: await readApi(lab.emulator, '/nodes/pve1/status') };
+		// A host that does not name its processor.
+		answer('GET', '/nodes/pve1/status', { ...data, cpuinfo: { cpus: 1 } });
+		return [...items, ...(await emit({ resource: 'node', operation: 'get' }))];
+	},
+	async 'node getAll'({ emit, answer }) {
+		const all = { resource: 'node', operation: 'getAll', returnAll: true };
+		const items = await emit(all);
+		answer('GET', '/nodes', [{ node: 'pve2', status: 'offline' }]);
+		return [...items, ...(await emit(all))];
+	},
+	'storage get': async ({ emit }) => [
+		...(await emit({ resource: 'storage', operation: 'get', storage: picked('local') })),
+		...(await emit({ resource: 'storage', operation: 'get', storage: picked('offline') })),
+	],
+	'storage getAll': async ({ emit }) =>
+		await emit({ resource: 'storage', operation: 'getAll', returnAll: true }),
+	async 'task getAll'(stage) {
+		await look(stage, 'get');
+		return await stage.emit({ resource: 'task', operation: 'getAll', returnAll: true });
 	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),

@@ -45,14 +45,12 @@ const custom = device({
 	fields: {
 		user: text({
 			label: 'Custom User Data',
-			help: 'A snippet in place of user, password and keys',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/user.yaml',
 		}),
 		network: text({
 			label: 'Custom Network Data',
-			help: 'A snippet in place of IP and DNS settings',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/network.yaml',
@@ -65,7 +63,6 @@ const custom = device({
 		}),
 		vendor: text({
 			label: 'Custom Vendor Data',
-			help: 'A snippet that user data can override',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/vendor.yaml',

@@ -113,7 +113,7 @@ export const general = group({
 		}),
 		hookscript: text({
 			label: 'Hook Script',
-			help: 'A snippet that the host runs at start and stop',
+			help: 'Run by the host at start and stop',
 			rootOnly: true,
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',

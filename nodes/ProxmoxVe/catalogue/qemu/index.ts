@@ -1,5 +1,6 @@
 import { advanced } from './advanced';
 import { boot } from './boot';
+import { changeFields } from './change';
 import { cloudInit } from './cloudInit';
 import { disks, disksOnRestore } from './disks';
 import { display } from './display';
@@ -81,6 +82,7 @@ const updateGroups: readonly Group[] = createGroups
 
 /** What Proxmox takes for a VM. */
 export const qemu = catalogueOf({
+	guest: 'VM',
 	parameters,
 	groups: { create: createGroups, restore: restoreGroups, update: updateGroups },
 	untypedOnUpdate: [
@@ -104,6 +106,7 @@ export const qemu = catalogueOf({
 	],
 	name: 'name',
 	archive: 'archive',
+	changeFields,
 	cloudInit: Object.keys(cloudInit.fields),
 	diskFamilies: ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'],
 	synonyms,

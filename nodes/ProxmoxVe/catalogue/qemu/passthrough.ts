@@ -97,7 +97,7 @@ const usbDevice = device({
 		}),
 		host: text({
 			label: 'Raw Device',
-			help: 'vendor:product, bus-port or spice. Real devices: only for root@pam.',
+			help: 'vendor:product, bus-port or spice',
 			pattern:
 				'(?:(?:(0x)?([0-9A-Fa-f]{4}):(0x)?([0-9A-Fa-f]{4})))|(?:(?:(\\d+)\\-(\\d+(\\.\\d+)*)))|[Ss][Pp][Ii][Cc][Ee]',
 			placeholder: '0529:0001',
@@ -178,7 +178,7 @@ export const passthrough = group({
 				}),
 				name: text({
 					label: 'Shared Memory Name',
-					help: 'VMs with the same name share it',
+					help: 'VMs of one name share it',
 					pattern: '[a-zA-Z0-9\\-]+',
 					placeholder: 'cluster-a',
 				}),

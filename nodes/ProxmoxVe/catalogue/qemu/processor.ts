@@ -7,7 +7,7 @@ const cpu = device({
 	fields: {
 		cputype: text({
 			label: 'CPU Type',
-			help: 'host, or x86-64-v2-AES to migrate between hosts. Needed for other CPU options.',
+			help: 'host, or x86-64-v2-AES to migrate between hosts',
 			required: true,
 			format: 'pve-vm-cpu-type',
 			picker: 'searchCpuTypes',

@@ -77,7 +77,6 @@ const randomNumbers = device({
 	fields: {
 		source: choice({
 			label: 'Random Number Source',
-			help: 'hwrng needs Mapping.Use on /mapping/hwrng',
 			required: true,
 			options: {
 				'/dev/urandom': '/dev/urandom',

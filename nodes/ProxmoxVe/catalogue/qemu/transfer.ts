@@ -4,7 +4,7 @@ import { flag, integer } from '../fields';
 export const liveRestore = {
 	'live-restore': flag({
 		label: 'Start While Copying',
-		help: 'Whether to start the VM during the copy. If the copy fails, new data is lost. Restore needs a Proxmox Backup Server.',
+		help: 'Whether to start it during the copy. If the copy fails, new data is lost. Restore needs a Proxmox Backup Server.',
 	}),
 };
 

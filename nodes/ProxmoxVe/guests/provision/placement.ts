@@ -24,6 +24,8 @@ export interface Needs {
 	/** Volumes that exist: images, ISO images, disks. */
 	readonly volumes: readonly string[];
 	readonly bridges: readonly string[];
+	/** Files that will be stored: on this storage, or else on any that holds such files. */
+	readonly files: ReadonlyArray<{ readonly content: string; readonly storage?: string }>;
 	/** Bytes. */
 	readonly memory: number;
 	readonly cpus: number;
@@ -76,8 +78,8 @@ function memoryOf(run: Run): Memory {
 	return found;
 }
 
-/** What a guest needs of its node. @param parameters by the names of the API */
-export function needsOf(parameters: GuestParameters): Needs {
+/** What a guest needs of its node. @param parameters by the names of the API; files that are stored before it is created are given apart */
+export function needsOf(parameters: GuestParameters, files: Needs['files'] = []): Needs {
 	const {
 		memory,
 		cores = 1,
@@ -86,13 +88,13 @@ export function needsOf(parameters: GuestParameters): Needs {
 	} = parameters as Readonly<Record<string, unknown>>;
 	const volumes: string[] = [];
 	const storages = typeof working === 'string' ? [working] : [];
-	const files = [
+	const drives = [
 		...drivesOf(parameters).map(([, drive]) => drive),
 		...Object.entries(parameters)
 			.filter(([name, value]) => /^(?:efidisk|tpmstate)\d+$/.test(name) && isRecord(value))
 			.map(([, value]) => value as Record<string, string>),
 	];
-	for (const { file = '', 'import-from': image = '' } of files) {
+	for (const { file = '', 'import-from': image = '' } of drives) {
 		const isNew = image !== '' || meansNewDisk(file) || file.endsWith(':cloudinit');
 		if (file.includes(':') && !file.startsWith('/')) {
 			if (isNew) storages.push(storageOf(file));
@@ -108,6 +110,7 @@ export function needsOf(parameters: GuestParameters): Needs {
 		storages: [...new Set(storages)],
 		volumes: [...new Set(volumes)],
 		bridges: [...new Set(bridges)],
+		files,
 		memory: (typeof given === 'number' ? given : DEFAULT_MEMORY) * MIB,
 		cpus: Number(cores) * Number(sockets),
 	};
@@ -195,15 +198,18 @@ function promisedOn(rows: readonly Row[], node: string): number {
 function wrongOf(
 	{ node, status, hastate, maxmem, maxcpu }: Row,
 	rows: readonly Row[],
-	{ storages, volumes, memory, cpus }: Needs,
+	{ storages, volumes, files, memory, cpus }: Needs,
 ): string | undefined {
 	if (status !== 'online') return `is ${status ?? 'unknown'}`;
 	if (hastate === 'maintenance') return 'is in maintenance mode';
 	if (maxmem !== undefined && memory > maxmem) return `has only ${gib(maxmem)} GiB of memory`;
 	if (maxcpu !== undefined && cpus > maxcpu) return `has only ${maxcpu} CPUs`;
 	const own = rows.filter((row) => row.type === 'storage' && row.node === node);
-	const missing = [...storages, ...volumes.map(storageOf)].find(
-		(name) => !own.some(({ storage, status: state }) => storage === name && state === 'available'),
+	const isAvailable = (name: string): boolean =>
+		own.some(({ storage, status: state }) => storage === name && state === 'available');
+	const named = files.flatMap(({ storage }) => (storage === undefined ? [] : [storage]));
+	const missing = [...storages, ...volumes.map(storageOf), ...named].find(
+		(name) => !isAvailable(name),
 	);
 	if (missing !== undefined) return `has no storage ${missing}, or it is not available there`;
 	const unfit = storages.find(
@@ -213,7 +219,20 @@ function wrongOf(
 				?.content?.split(',')
 				.includes('images') === false,
 	);
-	return unfit === undefined ? undefined : `its storage ${unfit} does not accept disk images`;
+	if (unfit !== undefined) return `its storage ${unfit} does not accept disk images`;
+	const notHeld = files.find(
+		({ content, storage: name }) =>
+			!own.some(
+				({ storage = '', content: held }) =>
+					(name === undefined ? isAvailable(storage) : storage === name) &&
+					held?.split(',').includes(content) !== false,
+			),
+	);
+	return notHeld === undefined
+		? undefined
+		: notHeld.storage === undefined
+			? `has no storage with the content ${notHeld.content} that is available`
+			: `its storage ${notHeld.storage} does not accept the content ${notHeld.content}`;
 }
 
 /** What the node itself says against it: a bridge or a volume is not there. */

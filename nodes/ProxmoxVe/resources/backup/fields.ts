@@ -12,7 +12,7 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'How to back up a running VM. Snapshot keeps it running, Suspend pauses it at first, and Stop shuts it down and starts it again while its disks are copied. A stopped VM stays stopped.',
+		help: 'Snapshot keeps a running VM running, Suspend pauses it at first, Stop shuts it down and starts it again',
 		options: {
 			snapshot: 'Snapshot',
 			suspend: 'Suspend',

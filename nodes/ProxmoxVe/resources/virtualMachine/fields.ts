@@ -32,11 +32,22 @@ export const stopFields = {
 	}),
 };
 
+/** `POST …/status/suspend`, which hibernates with `todisk`. */
+export const hibernateFields = {
+	statestorage: text({
+		label: 'Memory Storage',
+		help: 'Where to save the memory. If not set, the storage of a disk is used.',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		placeholder: 'local-lvm',
+	}),
+};
+
 /** `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const deleteFields = {
 	purge: flag({
 		label: 'Purge From Job Configurations',
-		help: 'Whether to also remove it from backup and replication jobs and high availability, which must not manage a VM that is deleted',
+		help: 'Whether to also remove it from backup and replication jobs and high availability',
 	}),
 	'destroy-unreferenced-disks': flag({
 		label: 'Destroy Unreferenced Disks',
@@ -107,6 +118,37 @@ export const cloneFields = {
 	...bandwidthLimit,
 };
 
+/** `POST …/migrate`. */
+export const migrateFields = {
+	target: text({
+		label: 'Target Node',
+		format: 'pve-node',
+		picker: 'searchNodes',
+		required: true,
+		placeholder: 'pve2',
+	}),
+	online: flag({
+		label: 'Live',
+		help: 'Whether to keep a running VM running. A stopped VM is moved anyway.',
+	}),
+	'with-local-disks': flag({
+		label: 'With Local Disks',
+		help: 'Whether to copy the disks of a running VM that only its node has',
+	}),
+	targetstorage: text({
+		label: 'Target Storage',
+		help: 'For all disks. If not set, each goes to the storage of the same name.',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		placeholder: 'local-lvm',
+	}),
+	bwlimit: integer({
+		label: 'Bandwidth Limit (KiB/s)',
+		help: 'By default that of the cluster; 0 means no limit',
+		min: 0,
+	}),
+};
+
 /** `PUT …/resize`. */
 export const resizeFields = {
 	disk: text({
@@ -126,6 +168,28 @@ export const resizeFields = {
 		required: true,
 		placeholder: '+10G',
 	}),
+};
+
+/** `POST …/move_disk`. */
+export const moveFields = {
+	disk: resizeFields.disk,
+	storage: text({
+		label: 'Target Storage',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		required: true,
+		placeholder: 'local-lvm',
+	}),
+	delete: flag({
+		label: 'Delete Source',
+		help: 'Whether to delete the original after the copy. If off, it stays as an unused disk.',
+	}),
+	format: choice({
+		label: 'Disk Format',
+		help: 'On storages that hold files',
+		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
+	}),
+	bwlimit: migrateFields.bwlimit,
 };
 
 /** `GET …/config`. */

@@ -3,11 +3,14 @@ import type { INodeProperties } from 'n8n-workflow';
 import { changeFields, updateFields } from '../../catalogue/qemu/change';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
+	changeOptions,
 	idModeProperty,
 	idRangeOptions,
 	listProperties,
 	optionsProperty,
+	previewOption,
 	readinessOptions,
+	stopOnCancelOption,
 	taskProperties,
 	vmProperty,
 	waitOptions,
@@ -17,11 +20,14 @@ import {
 	cloneFields,
 	deleteFields,
 	getFields,
+	hibernateFields,
+	migrateFields,
+	moveFields,
 	resizeFields,
 	shutdownFields,
 	stopFields,
 } from './fields';
-import { simplifyField } from './ownFields';
+import { attachFields, simplifyField, slotField } from './ownFields';
 import { changedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
@@ -68,8 +74,7 @@ const ipAddresses: INodeProperties = {
 	name: 'ipAddresses',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to ask the guest agent for the IP addresses. If it does not respond, a warning gives the reason.',
+	description: 'Whether to ask the guest agent for IP addresses',
 };
 
 const rawConfig: INodeProperties = {
@@ -77,8 +82,7 @@ const rawConfig: INodeProperties = {
 	name: 'rawConfig',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to return devices as property strings, as Proxmox stores them. Only without Simplify.',
+	description: 'Whether to return devices as property strings. Only without Simplify.',
 };
 
 const simplify = alwaysShownProperty('simplify', simplifyField.simplify, true);
@@ -177,11 +181,80 @@ export const stopProperties: readonly INodeProperties[] = [
 
 export const rebootProperties: readonly INodeProperties[] = [vmProperty, ...shutdownWaitProperties];
 
+/** Of Suspend, Resume and Reset. */
+export const pauseProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty(changeOptions),
+];
+
+export const hibernateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty([...changeOptions, ...plainProperties(Object.entries(hibernateFields))]),
+];
+
+const {
+	target: targetNode,
+	online,
+	'with-local-disks': withLocalDisks,
+	...migrateOptionFields
+} = migrateFields;
+
+export const migrateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('target', targetNode, { mode: 'list', value: '' }),
+	alwaysShownProperty('online', online, true),
+	alwaysShownProperty('with-local-disks', withLocalDisks, false),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries(migrateOptionFields)),
+	]),
+];
+
+const diskProperty = alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' });
+
 export const resizeProperties: readonly INodeProperties[] = [
 	vmProperty,
-	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	diskProperty,
 	alwaysShownProperty('size', resizeFields.size, ''),
 	...taskProperties,
+];
+
+const { storage: moveStorage, delete: deleteSource, format, bwlimit } = moveFields;
+
+export const moveDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	diskProperty,
+	alwaysShownProperty('storage', moveStorage, { mode: 'list', value: '' }),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries({ delete: deleteSource, format, bwlimit })),
+	]),
+];
+
+export const detachDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	diskProperty,
+	waitProperty,
+	optionsProperty(changeOptions),
+];
+
+export const attachDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('unusedDisk', attachFields.unusedDisk, { mode: 'list', value: '' }),
+	alwaysShownProperty('bus', attachFields.bus, 'scsi'),
+	waitProperty,
+	optionsProperty([...changeOptions, ...plainProperties(Object.entries(slotField))]),
+];
+
+export const regenerateCloudInitProperties: readonly INodeProperties[] = [
+	vmProperty,
+	optionsProperty([previewOption]),
 ];
 
 const stopBeforeDelete: INodeProperties = {
@@ -189,8 +262,7 @@ const stopBeforeDelete: INodeProperties = {
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to turn off (not shut down) a running VM first. Running VMs cannot be deleted.',
+	description: 'Whether to turn off (not shut down) a running VM first',
 };
 
 export const deleteProperties: readonly INodeProperties[] = [

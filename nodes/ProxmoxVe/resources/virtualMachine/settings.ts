@@ -16,11 +16,14 @@ import {
 	optionalNumber,
 	optionCollection,
 	optionProperty,
+	plainProperties,
 } from '../../form/describeField';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties } from '../../form/firstDevices';
+import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
+import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFromUrl';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
@@ -192,7 +195,18 @@ const HAND_PLACED: readonly Group[] = [target, restore];
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
 const ADDITIONAL = 'additional';
 
-const moreSettings = (groups: readonly Group[], displayOptions: Display): INodeProperties => ({
+interface Extra {
+	readonly name: string;
+	readonly value: string;
+	readonly description: string;
+}
+
+/** @param extras groups of settings that are no parameters of the API */
+const moreSettings = (
+	groups: readonly Group[],
+	displayOptions: Display,
+	extras: readonly Extra[],
+): INodeProperties => ({
 	displayName: 'More Settings',
 	name: 'moreSettings',
 	type: 'multiOptions',
@@ -202,6 +216,7 @@ const moreSettings = (groups: readonly Group[], displayOptions: Display): INodeP
 			value,
 			description: help,
 		})),
+		...extras,
 		{
 			name: 'Additional Parameters',
 			value: ADDITIONAL,
@@ -310,6 +325,7 @@ const netListOfUpdate = listsOf(network).map((list) => only(list, FIELDS));
 const groupProperties = (
 	purpose: Purpose,
 	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
+	extras: readonly Extra[] = [],
 ): INodeProperties[] => {
 	const groups = qemu.groups[purpose].filter(
 		(group) =>
@@ -319,7 +335,7 @@ const groupProperties = (
 	);
 	const isCreate = purpose === 'create';
 	return [
-		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }),
+		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }, extras),
 		...groups.flatMap(withLists),
 		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
 		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
@@ -392,6 +408,22 @@ const backupSourceProperties: readonly INodeProperties[] = [
 	maxAgeDays,
 ];
 
+/** What is rarely set of an image from a URL. */
+const imageDownload: INodeProperties = optionCollection(
+	IMAGE_DOWNLOAD,
+	IMAGE_DOWNLOAD_LABEL,
+	plainProperties(Object.entries(imageDownloadFields)),
+	{ show: { moreSettings: [IMAGE_DOWNLOAD] } },
+);
+
+/** The user's own cloud-init files, in place of the cloud-init drive of Proxmox. */
+const cloudInitFiles: INodeProperties = optionCollection(
+	SEED,
+	SEED_LABEL,
+	plainProperties(Object.entries(seedFields)),
+	{ show: { moreSettings: [SEED] } },
+);
+
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
 	// Before what depends on it: n8n finds the defaults of variants in this order.
@@ -402,13 +434,29 @@ export const createProperties: readonly INodeProperties[] = [
 	...firstDeviceProperties(qemu.profiles),
 	...cloudInitProperties,
 	start(FIELDS_OF_CREATE, 'Whether to start the VM as soon as it has been created'),
-	...groupProperties('create', (group) =>
-		group === network
-			? netList
-			: group === disks
-				? [diskList, ...propertiesOf(group)]
-				: propertiesOf(group),
+	...groupProperties(
+		'create',
+		(group) =>
+			group === network
+				? netList
+				: group === disks
+					? [diskList, ...propertiesOf(group)]
+					: propertiesOf(group),
+		[
+			{
+				name: IMAGE_DOWNLOAD_LABEL,
+				value: IMAGE_DOWNLOAD,
+				description: 'Checksum, file name and storage of an image from a URL',
+			},
+			{
+				name: SEED_LABEL,
+				value: SEED,
+				description: 'Your own user data and network configuration, as an ISO image',
+			},
+		],
 	),
+	imageDownload,
+	cloudInitFiles,
 	creationOptions,
 ];
 
