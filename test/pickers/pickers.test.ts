@@ -41,6 +41,16 @@ describe('the live lists', () => {
 		expect(storages).not.toContain('disabled');
 	});
 
+	it('have the storages for images to import only', async () => {
+		const { storages } = lab.emulator.state;
+		const holding = [...storages.values()].filter(
+			(one) => one.content.includes('import') && !one.disabled,
+		);
+		expect((await values('searchImportStorages')).sort()).toEqual(
+			holding.map(({ storage }) => storage).sort(),
+		);
+	});
+
 	it('have the ISO images of all storages', async () =>
 		expect(await values('searchIsoImages')).toEqual(
 			expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso']),

@@ -161,6 +161,13 @@ export async function openLab({ realTime, ...options }: LabOptions = {}): Promis
 	};
 }
 
+/** Adds a second node, pve2, to the cluster of a lab. */
+export function addNode({ emulator: { state } }: Lab): void {
+	const first = state.nodes.get('pve1');
+	if (!first) throw new Error('the emulator has no node pve1');
+	state.nodes.set('pve2', { ...first, name: 'pve2', address: '192.0.2.2' });
+}
+
 /** Waits until something is so. */
 export async function until(isSo: () => boolean): Promise<void> {
 	while (!isSo()) await sleep(5);

@@ -71,6 +71,11 @@ export interface Form {
 	/** Fields that were added under Options. @param given what was added, if it was prepared for the API */
 	options<F extends Table>(fields: F, given?: Readonly<Record<string, unknown>>): ValuesOf<F>;
 	/**
+	 * Fields that were added to a collection. An empty text is unset, unless it guards something.
+	 * @param title of the collection, before the labels of its fields
+	 */
+	collection<F extends Table>(name: string, title: string, fields: F): ValuesOf<F>;
+	/**
 	 * Fields that were added under Filters. An empty text filters nothing; an expression that gives nothing is an
 	 * error, because the list would hold everything that it should leave out.
 	 */
@@ -172,24 +177,26 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 			return read(fields, given);
 		},
 
-		filters(fields) {
-			const filters = collection('filters');
+		collection(collected, title, fields) {
+			const added = collection(collected);
 			const given: Record<string, unknown> = {};
 			const labelled = Object.fromEntries(
 				Object.entries(fields).map(([name, field]) => [
 					name,
-					{ ...field, label: `Filters → ${field.label}` },
+					{ ...field, label: `${title} → ${field.label}` },
 				]),
 			);
 			for (const [name, field] of Object.entries(labelled)) {
-				if (!Object.hasOwn(filters, name)) continue;
-				const filter = filters[name];
-				if (isNothing(filter)) wrong({ parameter: name, label: field.label, message: NO_VALUE });
-				else given[name] = joinList(field, valueOf(filter));
+				if (!Object.hasOwn(added, name)) continue;
+				const value = added[name];
+				if (isNothing(value)) wrong({ parameter: name, label: field.label, message: NO_VALUE });
+				else given[name] = joinList(field, valueOf(value));
 			}
 			// The fields are the same ones, under longer labels.
 			return read(labelled, given) as ValuesOf<typeof fields>;
 		},
+
+		filters: (fields) => form.collection('filters', 'Filters', fields),
 
 		choice(name) {
 			const { label, values } = CHOICES[name];

@@ -1,5 +1,5 @@
 import type { GuestParameters, Profile } from '../catalogue/catalogue';
-import { drivesOf, hasIde, isCloudInitDrive, takesIoThread, type Drive } from './drives';
+import { drivesOf, isCloudInitDrive, takesIoThread, unusedCdSlot, type Drive } from './drives';
 import { isRecord } from '../wire/values';
 import { meansNewDisk } from '../wire/volume';
 
@@ -21,11 +21,13 @@ const storageOf = ({ file = '' }: Drive): string | undefined =>
 
 /**
  * Adds what a profile sets to the parameters of a new VM. What is there already wins, also sub-option by sub-option.
+ * @param hasOwnSeed whether the guest gets cloud-init files of the user's, in place of Proxmox's cloud-init drive
  * @returns the parameters, and what the profile could not add, for the output
  */
 export function applyProfile(
 	profile: Profile,
 	given: GuestParameters,
+	hasOwnSeed = false,
 ): { parameters: GuestParameters; warnings: string[] } {
 	const values: Values = { ...given };
 	const warnings: string[] = [];
@@ -57,9 +59,9 @@ export function applyProfile(
 		if (own === undefined) addVolume(name, '1', options);
 		else if (isRecord(own) && isNew(own)) values[name] = { ...options, ...own };
 	}
-	if (profile.hasCloudInit) {
+	if (profile.hasCloudInit && !hasOwnSeed) {
 		if (!drives.some(([, drive]) => isCloudInitDrive(drive)))
-			addVolume(cloudInitSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
+			addVolume(unusedCdSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
 		for (const card of Object.keys(given).filter((name) => /^net\d+$/.test(name))) {
 			const name = card.replace('net', 'ipconfig');
 			values[name] ??= { ip: 'dhcp' };
@@ -87,13 +89,6 @@ function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
 	const { iothread, discard } = disk ?? {};
 	const others = discard === undefined ? {} : { discard };
 	return iothread === true && takesIoThread(name, scsihw) ? { ...others, iothread } : others;
-}
-
-/** Linux cloud kernels have the IDE driver of i440fx, but not all have that of q35: there it is SCSI. */
-function cloudInitSlot(values: Values): string {
-	const slots = hasIde(values) ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
-	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
-	return [...slots, ...scsi].find((name) => values[name] === undefined) ?? 'scsi30';
 }
 
 /** The first disk; where a system is installed, then the CD drives with an image in the user's order, then the network. */

@@ -3,9 +3,10 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Profile } from '../catalogue/catalogue';
 import { choice, text } from '../catalogue/fields';
 import { JSON_PROFILE } from './applyProfile';
-import { locator } from './describeField';
+import { alwaysShownProperty, locator } from './describeField';
 import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
+import { imageUrlField, type ImageDownload } from './imageFromUrl';
 import { ENTRY_OPTIONS } from './names';
 
 /**
@@ -15,7 +16,14 @@ import { ENTRY_OPTIONS } from './names';
 
 /** The choice to have no disk but those of the list. */
 const NO_DISK = 'none';
+/** The choice to have a copy of an image that the node downloads. */
+const FROM_URL = 'url';
 const DISK_CHOICES = [
+	{
+		name: 'Image From URL',
+		value: FROM_URL,
+		description: 'Copy a cloud image, which the node downloads once and keeps for the next VM',
+	},
 	{ value: 'import', ...SOURCES.import },
 	{ value: 'new', ...SOURCES.new },
 	{
@@ -24,11 +32,16 @@ const DISK_CHOICES = [
 		description: 'Only the disks under More Settings → Disk Settings',
 	},
 ];
+/** The choices that make a volume on a storage. */
+const WITH_STORAGE = [FROM_URL, 'import', 'new'];
 const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
 
 const fields = {
-	diskSource: choice({ label: 'Disk', options: disksOf('import', 'new') }),
+	diskSource: choice({
+		label: 'Disk',
+		options: { ...disksOf('import', 'new'), [FROM_URL]: FROM_URL },
+	}),
 	bridge: text({ label: 'Bridge', format: 'pve-bridge-id' }),
 };
 const isoFields = {
@@ -88,7 +101,11 @@ export function firstDeviceProperties(
 			'import',
 		),
 		exceptFor({ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } }),
-		exceptFor({ ...storageProperty, displayOptions: { show: { diskSource: ['import', 'new'] } } }),
+		exceptFor({
+			...alwaysShownProperty('imageUrl', imageUrlField, ''),
+			displayOptions: { show: { diskSource: [FROM_URL] } },
+		}),
+		exceptFor({ ...storageProperty, displayOptions: { show: { diskSource: WITH_STORAGE } } }),
 		...byProfile(
 			{
 				displayName: 'Size (GiB)',
@@ -96,7 +113,7 @@ export function firstDeviceProperties(
 				type: 'number',
 				default: 32,
 				description: 'It is never smaller than the image; if empty, it is as large',
-				displayOptions: { show: { diskSource: ['import', 'new'] } },
+				displayOptions: { show: { diskSource: WITH_STORAGE } },
 			},
 			windows,
 			64,
@@ -127,10 +144,17 @@ export interface FirstDisk {
 	readonly prefix: string;
 }
 
-/** Reads them as entries of the lists Disks and Network Cards. */
+/** Whether the first disk is a copy of an image that the node downloads. */
+export const isFromUrl = (form: Form): boolean => form.raw('diskSource') === FROM_URL;
+
+/**
+ * Reads them as entries of the lists Disks and Network Cards.
+ * @param download stands for an image that is not stored yet
+ */
 export function readFirstDevices(
 	form: Form,
 	profile: Profile | undefined,
+	download?: Pick<ImageDownload, 'placeholder'>,
 ): { disks: FirstDisk[]; cards: Array<Record<string, unknown>> } {
 	const { diskSource = NO_DISK } = form.fields(
 		{ diskSource: fields.diskSource },
@@ -141,8 +165,8 @@ export function readFirstDevices(
 		disks.push({
 			prefix: '',
 			entry: {
-				source: diskSource,
-				image: form.raw('image'),
+				source: diskSource === FROM_URL ? 'import' : diskSource,
+				image: download?.placeholder ?? form.raw('image'),
 				storage: form.raw('storage'),
 				size: form.raw('diskSize'),
 			},

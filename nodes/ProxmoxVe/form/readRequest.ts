@@ -1,5 +1,6 @@
 import {
 	fieldOf,
+	parameterOf,
 	type Catalogue,
 	type GuestParameters,
 	type Profile,
@@ -14,10 +15,13 @@ import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
 import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
-import { takeGrowth, type DiskSize } from './drives';
+import { takeGrowth, volumeProblems, type DiskSize } from './drives';
+import { isFromUrl } from './firstDevices';
+import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
+import { readSeed, seedProblems, type SeedRequest } from './readSeed';
 import { textOf, unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
 
@@ -42,9 +46,17 @@ export interface VmRequest {
 	readonly warnings: readonly string[];
 	/** Disks to grow before the first start. */
 	readonly growth: readonly DiskSize[];
+	/** The image to download before the guest is created; its placeholder is in the parameters. */
+	readonly download?: ImageDownload;
+	/** The cloud-init files to attach before the first start. */
+	readonly seed?: SeedRequest;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
+
+/** Whether a guest is started by a separate request, because it needs something before its first start. */
+export const startsLater = ({ growth, seed }: VmRequest): boolean =>
+	growth.length > 0 || seed !== undefined;
 
 /** What is decided by where the VM goes, and not by the VM. */
 const TARGET = ['node', 'vmid'] as const;
@@ -60,34 +72,44 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 			? textOf(form.raw('profile')) === JSON_PROFILE
 			: form.choice('specifyVm') === 'json';
 	const profile = purpose === 'create' ? readProfile(catalogue, form, isJson) : undefined;
-	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile });
+	const hasFields = purpose === 'create' && !isJson;
+	const download = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
+	const { seed, warnings: doubts } = hasFields ? readSeed(form) : { warnings: [] };
+	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile, download });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
-	const values =
-		newest === undefined
-			? raw
-			: { ...raw, [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) };
+	const values = {
+		...raw,
+		...(purpose === 'restore' && catalogue.restoreFlag !== undefined
+			? { [catalogue.restoreFlag]: true }
+			: {}),
+		...(newest === undefined
+			? {}
+			: { [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) }),
+	};
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
 	const { parameters: asked, warnings: notAdded } =
 		profile === undefined
 			? { parameters: read.parameters as GuestParameters, warnings: [] }
-			: applyProfile(profile, read.parameters);
+			: applyProfile(profile, read.parameters, seed !== undefined);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
+		...volumeProblems(asked),
+		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
 	const { node = '', vmid, ...settings } = asked;
 	const { parameters, growth } =
 		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
-	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
 	return {
 		node,
@@ -100,6 +122,8 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		options,
 		warnings,
 		growth,
+		...(download === undefined ? {} : { download }),
+		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),
 	};
 }
@@ -329,12 +353,27 @@ function fitting(
 ): Problem[] {
 	const parameter = catalogue.archive;
 	const archive = values[parameter];
+	const elsewhere = 'cannot be set here: use the operation Restore';
 	if (purpose === 'create') {
-		return isUnset(archive)
-			? []
-			: [{ parameter, message: 'cannot be set here: use the operation Restore' }];
+		if (catalogue.restoreFlag === undefined)
+			return isUnset(archive) ? [] : [{ parameter, message: elsewhere }];
+		return [
+			...(isUnset(archive) ? [{ parameter, message: 'is needed' }] : []),
+			...(isUnset(values[catalogue.restoreFlag])
+				? []
+				: [{ parameter: catalogue.restoreFlag, message: elsewhere }]),
+		];
 	}
 	const problems: Problem[] = [];
+	const shown = catalogue.groups[purpose].flatMap(({ fields }) => Object.keys(fields));
+	for (const name of Object.keys(values)) {
+		if (isUnset(values[name]) || catalogue.restoreFlag === undefined) continue;
+		if (fieldOf(catalogue, name) && !shown.includes(parameterOf(catalogue, name)))
+			problems.push({
+				parameter: name,
+				message: 'cannot be set with a restore: Proxmox keeps that of the backup',
+			});
+	}
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({

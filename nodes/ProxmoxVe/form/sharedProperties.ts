@@ -43,7 +43,12 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 	name,
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID. Runs of 10 items or more start higher, apart from one another.' },
+		{
+			name: 'Next Free ID',
+			value: 'next',
+			description:
+				'The lowest free ID. Runs of 10 items or more start higher, apart from one another.',
+		},
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',
@@ -75,7 +80,8 @@ const timeout: INodeProperties = {
 	description: 'Then the item fails, but the task continues. Applies again to the start.',
 };
 
-const stopOnCancel: INodeProperties = {
+/** Of long tasks. */
+export const stopOnCancelOption: INodeProperties = {
 	displayName: 'Stop Task on Cancel',
 	name: 'stopOnCancel',
 	type: 'boolean',
@@ -238,7 +244,11 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 });
 
 /** How to watch a task: for a task that another step has started. */
-export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+export const pollOptions: readonly INodeProperties[] = [
+	maxPollInterval,
+	timeout,
+	stopOnCancelOption,
+];
 
 /** How to wait: the options that every operation with a task has. */
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];

@@ -16,11 +16,14 @@ import {
 	optionalNumber,
 	optionCollection,
 	optionProperty,
+	plainProperties,
 } from '../../form/describeField';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties } from '../../form/firstDevices';
+import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
+import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFromUrl';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
@@ -34,25 +37,25 @@ import {
 const DEFAULT_PROFILE: keyof typeof qemu.profiles = 'linuxCloudImage';
 
 type Show = Record<string, string[]>;
-type Display = NonNullable<INodeProperties['displayOptions']>;
+export type Display = NonNullable<INodeProperties['displayOptions']>;
 
-const FIELDS: Show = { specifyVm: ['fields'] };
-const JSON_MODE: Show = { specifyVm: ['json'] };
+export const FIELDS: Show = { specifyVm: ['fields'] };
+export const JSON_MODE: Show = { specifyVm: ['json'] };
 /** Create has JSON as a profile, which saves its panel a field. */
-const FIELDS_OF_CREATE: Display = { hide: { profile: [JSON_PROFILE] } };
-const JSON_OF_CREATE: Show = { profile: [JSON_PROFILE] };
+export const FIELDS_OF_CREATE: Display = { hide: { profile: [JSON_PROFILE] } };
+export const JSON_OF_CREATE: Show = { profile: [JSON_PROFILE] };
 
-const only = (property: INodeProperties, show: Show): INodeProperties => ({
+export const only = (property: INodeProperties, show: Show): INodeProperties => ({
 	...property,
 	displayOptions: { show },
 });
 
-const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
+export const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
 
 /** A restore may take the ID of a VM that is there, and overwrite it. */
-const restoredId: INodeProperties = only(
+export const restoredId: INodeProperties = only(
 	{
 		displayName: 'Fixed VM ID',
 		name: 'vmId',
@@ -65,8 +68,8 @@ const restoredId: INodeProperties = only(
 );
 
 /** JSON may say where the VM goes, so n8n must not insist on the field. */
-const node = only(nodeProperty, FIELDS);
-const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
+export const node = only(nodeProperty, FIELDS);
+export const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
 const profileChoices = [
 	...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
@@ -103,7 +106,7 @@ const jsonProfile: INodeProperties = only(
 	JSON_OF_CREATE,
 );
 
-const specifyVm: INodeProperties = {
+export const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
 	name: 'specifyVm',
 	type: 'options',
@@ -114,7 +117,7 @@ const specifyVm: INodeProperties = {
 	default: 'fields',
 };
 
-const json = (example: object, description: string, show = JSON_MODE): INodeProperties => ({
+export const json = (example: object, description: string, show = JSON_MODE): INodeProperties => ({
 	displayName: 'JSON',
 	name: 'vmJson',
 	type: 'json',
@@ -191,9 +194,20 @@ const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] a
 const HAND_PLACED: readonly Group[] = [target, restore];
 
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
-const ADDITIONAL = 'additional';
+export const ADDITIONAL = 'additional';
 
-const moreSettings = (groups: readonly Group[], displayOptions: Display): INodeProperties => ({
+interface Extra {
+	readonly name: string;
+	readonly value: string;
+	readonly description: string;
+}
+
+/** @param extras groups of settings that are no parameters of the API */
+export const moreSettings = (
+	groups: readonly Group[],
+	displayOptions: Display,
+	extras: readonly Extra[] = [],
+): INodeProperties => ({
 	displayName: 'More Settings',
 	name: 'moreSettings',
 	type: 'multiOptions',
@@ -203,6 +217,7 @@ const moreSettings = (groups: readonly Group[], displayOptions: Display): INodeP
 			value,
 			description: help,
 		})),
+		...extras,
 		{
 			name: 'Additional Parameters',
 			value: ADDITIONAL,
@@ -214,7 +229,7 @@ const moreSettings = (groups: readonly Group[], displayOptions: Display): INodeP
 	displayOptions,
 });
 
-const additionalParameters: INodeProperties = {
+export const additionalParameters: INodeProperties = {
 	displayName: 'Additional Parameters',
 	name: 'additionalParameters',
 	type: 'fixedCollection',
@@ -312,6 +327,7 @@ const netListOfUpdate = listsOf(network).map((list) => only(list, FIELDS));
 const groupProperties = (
 	purpose: Purpose,
 	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
+	extras: readonly Extra[] = [],
 ): INodeProperties[] => {
 	const groups = qemu.groups[purpose].filter(
 		(group) =>
@@ -321,7 +337,7 @@ const groupProperties = (
 	);
 	const isCreate = purpose === 'create';
 	return [
-		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }),
+		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }, extras),
 		...groups.flatMap(withLists),
 		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
 		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
@@ -385,7 +401,7 @@ const maxAgeDays: INodeProperties = {
 };
 
 /** Which backup to restore. */
-const backupSourceProperties: readonly INodeProperties[] = [
+export const backupSourceProperties: readonly INodeProperties[] = [
 	backupSource,
 	backupStorage,
 	backupStorageBesideJson,
@@ -393,6 +409,22 @@ const backupSourceProperties: readonly INodeProperties[] = [
 	backupVm,
 	maxAgeDays,
 ];
+
+/** What is rarely set of an image from a URL. */
+const imageDownload: INodeProperties = optionCollection(
+	IMAGE_DOWNLOAD,
+	IMAGE_DOWNLOAD_LABEL,
+	plainProperties(Object.entries(imageDownloadFields)),
+	{ show: { moreSettings: [IMAGE_DOWNLOAD] } },
+);
+
+/** The user's own cloud-init files, in place of the cloud-init drive of Proxmox. */
+const cloudInitFiles: INodeProperties = optionCollection(
+	SEED,
+	SEED_LABEL,
+	plainProperties(Object.entries(seedFields)),
+	{ show: { moreSettings: [SEED] } },
+);
 
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
@@ -404,13 +436,29 @@ export const createProperties: readonly INodeProperties[] = [
 	...firstDeviceProperties(qemu.profiles),
 	...cloudInitProperties,
 	start(FIELDS_OF_CREATE, 'Whether to start the VM as soon as it has been created'),
-	...groupProperties('create', (group) =>
-		group === network
-			? netList
-			: group === disks
-				? [diskList, ...propertiesOf(group)]
-				: propertiesOf(group),
+	...groupProperties(
+		'create',
+		(group) =>
+			group === network
+				? netList
+				: group === disks
+					? [diskList, ...propertiesOf(group)]
+					: propertiesOf(group),
+		[
+			{
+				name: IMAGE_DOWNLOAD_LABEL,
+				value: IMAGE_DOWNLOAD,
+				description: 'Checksum, file name and storage of an image from a URL',
+			},
+			{
+				name: SEED_LABEL,
+				value: SEED,
+				description: 'Your own user data and network configuration, as an ISO image',
+			},
+		],
 	),
+	imageDownload,
+	cloudInitFiles,
 	creationOptions,
 ];
 
