@@ -5,7 +5,7 @@ import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { typeDefinition } from '../../tools/bench/typeDefinition';
 
 /** Of all resources, in characters. */
-const WHOLE = 214_000 + 60_000;
+const WHOLE = 220_000 + 60_000;
 
 const { whole, text } = typeDefinition(new ProxmoxVe().description);
 const typeOf = (operation: string): string => {
