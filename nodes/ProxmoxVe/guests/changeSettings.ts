@@ -49,6 +49,7 @@ export async function changeSettings(
 		...how,
 		label: `update of VM ${place.vmid} on ${place.node}`,
 		types: [item.kind.taskTypes.configure],
+		...(item.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
 		prepare: async () => {
 			const prepared = await prepare(item, place, how.waiting.wait, (present) => {
 				before ??= present;
@@ -107,12 +108,13 @@ async function prepare(
 		before,
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
-		send: async () =>
-			await client.post<string>(`${guestPath(place)}/config`, {
-				...body,
-				...guard,
-				...encodeFields(steering),
-			}),
+		send: async () => {
+			const sent = { ...body, ...guard, ...encodeFields(steering) };
+			const path = `${guestPath(place)}/config`;
+			return item.kind.changes === 'atOnce'
+				? await client.put<string | null>(path, sent)
+				: await client.post<string>(path, sent);
+		},
 		judge(earlier) {
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen =
@@ -123,7 +125,7 @@ async function prepare(
 	};
 }
 
-const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused)\d+$/;
+const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp)\d+$/;
 
 /** Proxmox takes white space, commas and semicolons between names. */
 export const splitNames = (names = ''): string[] =>

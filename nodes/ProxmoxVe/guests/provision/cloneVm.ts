@@ -89,7 +89,7 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 		const all = [...made.task.warnings, ...warnings];
 		return {
 			vmid,
-			name: (reused ? made.name : body.name) ?? null,
+			name: (reused ? made.name : body[kind.catalogue.name]) ?? null,
 			node: reused ? made.node : node,
 			...made.task,
 			taskStatus:
@@ -266,6 +266,7 @@ const submitClone = async (
 		index,
 	} = item;
 	const { idempotencyKey: key } = options;
+	const nameParameter = original.kind.catalogue.name;
 	const asked = `clone of VM ${original.vmid} to VM`;
 	const mark = settings === undefined || !options.wait ? marked : markedUnfinished;
 	const sent = key === '' ? body : { ...body, description: mark(notes, key) };
@@ -277,8 +278,8 @@ const submitClone = async (
 		taskOf: (clone) => ({ ...original, taskType: original.kind.taskTypes.clone, clone }),
 		takes: 'nothing',
 		body: (vmid) => ({ newid: String(vmid), ...sent }),
-		whose: ({ name, description }) =>
-			(sent.name !== undefined && name !== sent.name) ||
+		whose: ({ name, hostname = name, description }) =>
+			(sent[nameParameter] !== undefined && hostname !== sent[nameParameter]) ||
 			(key !== '' && markIn(description) !== markOf(key))
 				? 'others'
 				: undefined,
