@@ -185,6 +185,10 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 				reports: 'Notification',
 				text: /web-2.*is running on pve as 198\.51\.100\./,
 			},
+			'web-servers.json': {
+				reports: 'Load Balancer',
+				text: /^5 servers: (?:web-\d 198\.51\.100\.\d+(?:, |$)){5}/,
+			},
 			'windows-11.json': { reports: 'Notification', text: /windows-1.*is running on pve/ },
 			'create-many.json': { reports: 'Created', text: /on pve/, count: 3, not: ['Rejected'] },
 			'restore-test.json': {
@@ -225,17 +229,20 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		expect((await run(file)).status).toBe('success');
 	});
 
-	it.each(['create-vm.json', 'clone-template.json', 'create-many.json', 'webhook-create-vm.json'])(
-		'%s leaves VMs that run, and whose agent answers',
-		async (file) => {
-			const before = new Set(lab.emulator.state.vms.keys());
-			await run(file);
-			await lab.emulator.clock.sleep(5_000);
-			const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
-			expect(made.length).toBeGreaterThan(0);
-			for (const one of made) expect(one).toMatchObject({ status: 'running', agentRuns: true });
-		},
-	);
+	it.each([
+		'create-vm.json',
+		'clone-template.json',
+		'web-servers.json',
+		'create-many.json',
+		'webhook-create-vm.json',
+	])('%s leaves VMs that run, and whose agent answers', async (file) => {
+		const before = new Set(lab.emulator.state.vms.keys());
+		await run(file);
+		await lab.emulator.clock.sleep(5_000);
+		const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
+		expect(made.length).toBeGreaterThan(0);
+		for (const one of made) expect(one).toMatchObject({ status: 'running', agentRuns: true });
+	});
 
 	it('windows-11.json makes a VM that Windows 11 accepts', async () => {
 		const [{ vmid } = {}] = outputOf(await run('windows-11.json'), 'Notification');
@@ -696,6 +703,17 @@ describe('clone-template.json', () => {
 		expect(
 			await readApi(lab.emulator, `/nodes/pve/qemu/${String(made?.vmid)}/config`),
 		).toMatchObject({ name: 'web-2', ciuser: 'admin', ipconfig0: 'ip=dhcp' });
+	});
+});
+
+describe('web-servers.json', () => {
+	it('creates no second set of servers', async () => {
+		await open();
+		const [first] = outputOf(await run('web-servers.json'), 'Load Balancer');
+		const count = lab.emulator.state.vms.size;
+		const [second] = outputOf(await run('web-servers.json'), 'Load Balancer');
+		expect(second).toEqual(first);
+		expect(lab.emulator.state.vms.size).toBe(count);
 	});
 });
 
