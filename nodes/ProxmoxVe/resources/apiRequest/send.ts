@@ -25,7 +25,7 @@ export const execute: Execute = async (item) => {
 		'path',
 		'Path',
 		(text) => apiPath(text) !== undefined,
-		'a path of the API such as /nodes/pve1/qemu, without . and .. and with its parameters under Parameters',
+		'a path of the API such as /nodes/pve1/status, without . and .. and with its parameters under Parameters',
 	);
 	const path = apiPath(given) ?? '';
 	const takesLists = method === 'POST' || method === 'PUT';
