@@ -114,6 +114,23 @@ describe('the size of a disk from an image', () => {
 		},
 	);
 
+	it.each([
+		['nothing in its guest', {}],
+		['its address', { waitUntil: 'ip', readyTimeout: 30 }],
+		['the end of cloud-init', { waitUntil: 'cloudInit', readyTimeout: 30, ifNotReady: 'fail' }],
+	])(
+		'and a VM that stops right after its start are an error, waiting for %s',
+		async (_what, options) => {
+			lab.emulator.state.boot = (started) => void (started.status = 'stopped');
+			const { error } = await lab.run(
+				fromJson({ scsi0: imported('20G'), start: true, agent: 1 }, { options: { ...options } }),
+			);
+			expect(error?.message).toMatch(
+				/^VM \d+ was created, but is not running: The start ended with OK/,
+			);
+		},
+	);
+
 	it('shows in the preview with all requests that follow', async () => {
 		const preview = await lab.output(
 			fromJson({ vmid: 4711, scsi0: imported('20G'), start: true }, { options: { preview: true } }),

@@ -64,7 +64,10 @@ const untilDone = { waitUntil: 'cloudInit', readyTimeout: 600 };
 describe('Create with cloud-init files', () => {
 	it('attaches an ISO image with them before the first start', async () => {
 		const output = await lab.output(
-			withSeed({ networkConfig: 'version: 2' }, { start: true, diskSize: 20 }),
+			withSeed(
+				{ networkConfig: 'version: 2' },
+				{ start: true, diskSize: 20, bridge: picked('vmbr0') },
+			),
 		);
 		const config = await configOf(output.vmid);
 		const id = `${String(output.vmid)}-${uuidIn(config)}`;

@@ -15,6 +15,7 @@ describe('the properties of the node', () => {
 		node: 'JSON may have the node, so it is required beside the fields only',
 		vmJson: 'each operation has its own example',
 		name: 'empty means something else for each operation',
+		hostname: 'as for name',
 		cores: 'as for name',
 		memory_current: 'as for name',
 		snapname: 'Create names a new snapshot, the others choose one',

@@ -6,6 +6,7 @@ import { changeFields } from '../../nodes/ProxmoxVe/catalogue/qemu/change';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
+import * as container from '../../nodes/ProxmoxVe/resources/container/fields';
 import * as image from '../../nodes/ProxmoxVe/catalogue/image';
 import * as agent from '../../nodes/ProxmoxVe/resources/guestAgent/fields';
 import * as snapshot from '../../nodes/ProxmoxVe/resources/snapshot/fields';
@@ -15,6 +16,7 @@ import { findEndpoint } from '../../tools/emulator/contract/facts';
 const resources = join(__dirname, '../../nodes/ProxmoxVe/resources');
 
 const VM = '/nodes/{node}/qemu/{vmid}';
+const CT = '/nodes/{node}/lxc/{vmid}';
 const STORAGE = '/nodes/{node}/storage/{storage}';
 const LOCKS = 'for root@pam only: it passes over the lock that keeps two tasks from the same VM';
 const MIGRATION = 'for migrations, which Proxmox starts so itself';
@@ -104,6 +106,11 @@ const tables: Table[] = [
 		endpoint: ['DELETE', `${VM}/snapshot/{snapname}`],
 		fields: snapshot.deleteFields,
 		without: { snapname: 'it is in the path' },
+	},
+	{
+		endpoint: ['PUT', `${CT}/resize`],
+		fields: container.resizeFields,
+		without: { digest: 'a volume cannot be made smaller by mistake' },
 	},
 	{
 		endpoint: ['POST', `${STORAGE}/download-url`],

@@ -20,8 +20,6 @@ export interface AlwaysShown {
  * functions that make them take it as an argument.
  */
 export interface Catalogue<F extends Fields = Fields> {
-	/** What messages call a guest of this kind, before an ID: `VM`. */
-	readonly guest: string;
 	/** Every parameter of the endpoint that creates a guest of this kind, by its name in the API; families as `net[n]`. */
 	readonly parameters: F;
 	/** The groups that each operation shows, in the editor's order. */

@@ -23,6 +23,12 @@ export interface Readiness {
 
 const WAIT_UNTIL = { parameter: 'waitUntil', label: 'Options → Wait Until' };
 
+/** Containers have no guest agent; their host knows their addresses. */
+export const NO_AGENT: Problem = {
+	...WAIT_UNTIL,
+	message: 'must be Task Finished, Running or IP Address for a container',
+};
+
 const readinessFields = {
 	waitUntil: choice<WaitUntil>({
 		label: WAIT_UNTIL.label,

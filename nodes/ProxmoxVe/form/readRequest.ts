@@ -1,5 +1,6 @@
 import {
 	fieldOf,
+	parameterOf,
 	type Catalogue,
 	type GuestParameters,
 	type Profile,
@@ -78,10 +79,15 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
-	const values =
-		newest === undefined
-			? raw
-			: { ...raw, [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) };
+	const values = {
+		...raw,
+		...(purpose === 'restore' && catalogue.restoreFlag !== undefined
+			? { [catalogue.restoreFlag]: true }
+			: {}),
+		...(newest === undefined
+			? {}
+			: { [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) }),
+	};
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
@@ -347,12 +353,27 @@ function fitting(
 ): Problem[] {
 	const parameter = catalogue.archive;
 	const archive = values[parameter];
+	const elsewhere = 'cannot be set here: use the operation Restore';
 	if (purpose === 'create') {
-		return isUnset(archive)
-			? []
-			: [{ parameter, message: 'cannot be set here: use the operation Restore' }];
+		if (catalogue.restoreFlag === undefined)
+			return isUnset(archive) ? [] : [{ parameter, message: elsewhere }];
+		return [
+			...(isUnset(archive) ? [{ parameter, message: 'is needed' }] : []),
+			...(isUnset(values[catalogue.restoreFlag])
+				? []
+				: [{ parameter: catalogue.restoreFlag, message: elsewhere }]),
+		];
 	}
 	const problems: Problem[] = [];
+	const shown = catalogue.groups[purpose].flatMap(({ fields }) => Object.keys(fields));
+	for (const name of Object.keys(values)) {
+		if (isUnset(values[name]) || catalogue.restoreFlag === undefined) continue;
+		if (fieldOf(catalogue, name) && !shown.includes(parameterOf(catalogue, name)))
+			problems.push({
+				parameter: name,
+				message: 'cannot be set with a restore: Proxmox keeps that of the backup',
+			});
+	}
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({

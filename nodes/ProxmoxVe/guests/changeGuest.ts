@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { PveError } from '../api/errors';
 import { guestPath } from '../api/paths';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
@@ -17,6 +18,8 @@ export interface GuestChange {
 	/** Behind that of the guest: `status/start`. */
 	readonly path: string;
 	readonly body?: Readonly<Record<string, string>>;
+	/** Whether a refusal says that what it asks for is so already. */
+	isSoAlready?(refusal: PveError): boolean;
 	/** Whether what it asks for is so. Without it, that cannot be seen. */
 	isReached?(): Promise<boolean>;
 }
@@ -32,7 +35,7 @@ export async function changeGuest(
 	change: GuestChange,
 	how: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>,
 ): Promise<TaskOutput> {
-	const { label, types, method, path, body = {}, isReached } = change;
+	const { label, types, method, path, body = {}, isReached, isSoAlready } = change;
 	const { client } = item.run;
 	const url = `${guestPath(place)}/${path}`;
 	return await followTask(item, {
@@ -40,10 +43,16 @@ export async function changeGuest(
 		...place,
 		label,
 		types,
+		...(isSoAlready === undefined ? {} : { mayEndAtOnce: true as const }),
 		start: async () =>
-			method === 'POST'
-				? await client.post<string>(url, body)
-				: await client.delete<string>(url, body),
+			await (
+				method === 'POST'
+					? client.post<string | null>(url, body)
+					: client.delete<string | null>(url, body)
+			).catch((error: unknown) => {
+				if (error instanceof PveError && isSoAlready?.(error) === true) return null;
+				throw error;
+			}),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(

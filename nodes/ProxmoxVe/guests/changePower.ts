@@ -9,6 +9,7 @@ import type { Follow, TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
 import { changeGuest, previewChange, type GuestChange } from './changeGuest';
 import type { GuestLocation } from './locateGuest';
+import type { Waiting } from '../form/Form';
 import type { Item } from '../runtime/operation';
 import { readOfVm } from './powerOf';
 
@@ -16,6 +17,10 @@ import { readOfVm } from './powerOf';
 const ENDS_EARLY = ['hastart', 'hastop'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
+
+/** Whether Proxmox refuses to stop a guest because it is off. Of a VM it starts a task that does nothing. */
+const isNotRunning = ({ kind, vmid }: GuestLocation, error: PveError): boolean =>
+	error.failure.message.startsWith(`${kind.label} ${vmid} not running`);
 
 /** A VM's state, as far as it matters here. */
 interface Current {
@@ -105,6 +110,8 @@ export type PowerChange = keyof typeof CHANGES;
 /** How a change of power is sent and followed. */
 type Following = Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>;
 interface PowerOptions extends Following {
+	/** The caller makes sure by itself that the VM is in the state, unless its task ends before that. */
+	readonly isUnconfirmed?: boolean;
 	/** What is sent. */
 	readonly body?: Readonly<Record<string, string>>;
 }
@@ -155,17 +162,19 @@ export async function changePower(
 	item: Item,
 	place: GuestLocation,
 	what: PowerChange,
-	{ body = {}, ...how }: PowerOptions,
+	{ body = {}, isUnconfirmed = false, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
-	const { run } = item;
 	const { waiting } = how;
-	const { label, wanted, isReached, isMoreThanStatus = false }: Change = CHANGES[what];
+	const { wanted, isReached }: Change = CHANGES[what];
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
 	const task = await changeGuest(
 		item,
 		place,
 		{
 			...requestOf(place, what, body),
+			...(wanted === 'stopped'
+				? { isSoAlready: (error: PveError) => isNotRunning(place, error) }
+				: {}),
 			...(isReached === undefined
 				? {}
 				: {
@@ -179,9 +188,33 @@ export async function changePower(
 	);
 	if (task.taskStatus === 'running' || task.upid === null) return task;
 
+	if (isUnconfirmed && !endsEarly(task, place)) return task;
+	return await confirmPower(item, place, what, { task, waiting, before });
+}
+
+/** Whether the task of a change of power ends before the VM is in the state. */
+const endsEarly = ({ upid }: TaskOutput, { kind }: GuestLocation): boolean =>
+	[...ENDS_EARLY, kind.taskTypes.reboot].includes(parseUpid(upid ?? undefined)?.type ?? '');
+
+/**
+ * Makes sure that a VM is in the state to which a task should have brought it, for as long as for the task.
+ * @param before the VM before that, if it is needed
+ * @returns the task, with the time that this took
+ * @throws Error where it is not so
+ */
+export async function confirmPower(
+	{ run }: Item,
+	place: GuestLocation,
+	what: PowerChange,
+	{
+		task,
+		waiting,
+		before,
+	}: { readonly task: TaskOutput; readonly waiting: Waiting; readonly before?: Current },
+): Promise<TaskOutput> {
+	const { label, wanted, isReached, isMoreThanStatus = false }: Change = CHANGES[what];
 	const { timeoutSeconds, maxPollSeconds } = waiting;
-	const endsEarly = [...ENDS_EARLY, place.kind.taskTypes.reboot];
-	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
+	const isEarly = endsEarly(task, place);
 	const sinceTask = stopwatch();
 	for (let looks = 1; ; ) {
 		const now = await currentOf(run.client, place);
@@ -214,7 +247,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	{ isOff = false, ...how }: Following & { readonly isOff?: boolean },
+	{ isOff = false, ...how }: Omit<PowerOptions, 'body'> & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
 	const current = isOff ? undefined : await readCurrent(item, place);
@@ -232,12 +265,13 @@ export async function startVm(
 	}
 	const task = await changePower(item, place, 'start', how).catch(async (error: unknown) => {
 		// It was off when it was looked at, and running when the task started.
-		const isMeanwhile =
-			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		const { upid = null, exitStatus = null } = error instanceof TaskError ? error : {};
+		const says = error instanceof PveError ? error.failure.message.trim() : exitStatus;
+		const isMeanwhile = says === `${place.kind.label} ${place.vmid} already running`;
 		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-		return error;
+		return { upid, exitStatus };
 	});
-	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
+	if ('taskStatus' in task) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
 	return {

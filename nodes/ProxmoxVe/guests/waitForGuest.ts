@@ -5,7 +5,7 @@ import { cloudInitProgress, type CloudInitResult } from './cloudInitResult';
 import { askAgent } from './guestAgent';
 import { guestAddresses, type GuestNetwork } from './guestAddresses';
 import type { GuestLocation } from './locateGuest';
-import { describeNoAnswer, pollGuest, type GuestConfig } from './pollGuest';
+import { describeNoAnswer, pollGuest, type Started } from './pollGuest';
 
 /** What an operation emits of a guest that it waited for. */
 export type GuestReport = Partial<GuestNetwork> & {
@@ -26,7 +26,7 @@ interface Ended extends WaitedGuest {
 
 /**
  * Waits until the guest of a VM that runs is ready.
- * @param known its configuration, if it was read since it was made
+ * @param started what is known of it, if it was just started
  * @returns what it reports, with warnings where it is not ready: the VM itself is as it should be
  * @throws AdvisedError where it is not ready, and the item is to fail then
  */
@@ -35,10 +35,10 @@ export async function waitForGuest(
 	place: GuestLocation,
 	readiness: Readiness,
 	signal?: AbortSignal,
-	known?: GuestConfig,
+	started: Started = {},
 ): Promise<WaitedGuest> {
 	if (!asksAgent(readiness)) return { report: {}, warnings: [] };
-	const { end, report, warnings } = await waitUntil(client, place, readiness, { signal, known });
+	const { end, report, warnings } = await waitUntil(client, place, readiness, { signal, started });
 	const { ifNotReady } = readiness;
 	const isFailure =
 		ifNotReady === 'warn'
@@ -72,7 +72,7 @@ async function waitUntil(
 			const { network, warnings, isComplete } = await guestAddresses(
 				client,
 				place,
-				{ seconds, ipVersion, known: how.known },
+				{ seconds, ipVersion, started: how.started },
 				how.signal,
 			);
 			return { end: isComplete ? 'ready' : 'notReady', report: network, warnings };
@@ -82,7 +82,7 @@ async function waitUntil(
 
 interface How {
 	readonly signal: AbortSignal | undefined;
-	readonly known: GuestConfig | undefined;
+	readonly started: Started;
 }
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/agent/info`, which unlike a ping may be sent to another host. */
@@ -90,7 +90,7 @@ async function waitForAgent(
 	client: PveClient,
 	place: GuestLocation,
 	seconds: number,
-	{ signal, known }: How,
+	{ signal, started }: How,
 ): Promise<Ended> {
 	const { isDone, isFinal, reason } = await pollGuest(
 		client,
@@ -100,7 +100,7 @@ async function waitForAgent(
 		async (_config, timeoutMs) => {
 			return { answer: await askAgent(client, place, 'info', timeoutMs), isDone: true };
 		},
-		known,
+		started,
 	);
 	if (isDone) return { end: 'ready', report: {}, warnings: [] };
 	return notReady(place, reason, {
@@ -115,7 +115,7 @@ async function waitForCloudInit(
 	client: PveClient,
 	place: GuestLocation,
 	seconds: number,
-	{ signal, known }: How,
+	{ signal, started }: How,
 ): Promise<Ended> {
 	const { vmid } = place;
 	let hasBegun = false;
@@ -129,7 +129,7 @@ async function waitForCloudInit(
 			({ hasBegun } = progress);
 			return { answer: progress, isDone: progress.result !== undefined };
 		},
-		known,
+		started,
 	);
 	if (answer === undefined)
 		return notReady(place, reason, {
@@ -147,7 +147,7 @@ async function waitForCloudInit(
 	const { network, warnings } = await guestAddresses(
 		client,
 		place,
-		{ seconds: 0, ipVersion: 'ipv4', known },
+		{ seconds: 0, ipVersion: 'ipv4', started: { known: started.known } },
 		signal,
 	);
 	const end = {

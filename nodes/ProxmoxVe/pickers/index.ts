@@ -14,6 +14,9 @@ export const pickers = {
 	),
 	searchBackups: lazily(async () => (await import('./searchBackups')).searchBackups),
 	searchBridges: lazily(async () => (await import('./searchBridges')).searchBridges),
+	searchContainerStorages: lazily(
+		async () => (await import('./searchContainerStorages')).searchContainerStorages,
+	),
 	searchCpuTypes: lazily(async () => (await import('./searchCpuTypes')).searchCpuTypes),
 	searchDirectoryMappings: lazily(async () => (await import('./mappings')).searchDirectoryMappings),
 	searchDisks: lazily(async () => (await import('./searchDisks')).searchDisks),
@@ -35,6 +38,7 @@ export const pickers = {
 	searchSnapshots: lazily(async () => (await import('./searchSnapshots')).searchSnapshots),
 	searchSnippets: lazily(async () => (await import('./searchSnippets')).searchSnippets),
 	searchStorages: lazily(async () => (await import('./searchStorages')).searchStorages),
+	searchTemplates: lazily(async () => (await import('./searchTemplates')).searchTemplates),
 	searchUnusedDisks: lazily(async () => (await import('./searchUnusedDisks')).searchUnusedDisks),
 	searchUsbMappings: lazily(async () => (await import('./mappings')).searchUsbMappings),
 	searchVirtualMachines: lazily(

@@ -11,14 +11,13 @@ import { PveError } from '../api/errors';
 import { isoTime } from '../api/isoTime';
 import { findGuest } from '../api/findGuest';
 import { connectionAdvice, messageOf } from '../api/messageOf';
-import type { GuestType } from '../api/paths';
-import { guestKinds } from '../guests/kinds';
+import { guestKinds, type GuestKind } from '../guests/kinds';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {
 	readonly client: PveClient;
 	/** The kind of guest that the lists are for. */
-	readonly kind: GuestType;
+	readonly kind: GuestKind;
 	/** @returns the chosen node, or that of the chosen VM; with automatic placement, each node @throws where neither is chosen yet */
 	chosenNode(): Promise<string>;
 	/** @returns the chosen VM @throws where none is chosen yet */
@@ -72,7 +71,7 @@ export const searchOf = (
 			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
-				kind: guestKinds.qemu,
+				kind: kindOf(this),
 				chosenVm,
 				chosenNode: async () => await nodeOf(this, client),
 				chosen: (name: string) => chosen(this, name),
@@ -107,6 +106,12 @@ export const searchOf = (
 			);
 		}
 	};
+
+/** The kind of guest that the chosen resource is about. */
+const kindOf = (context: ILoadOptionsFunctions): GuestKind =>
+	Object.values<GuestKind>(guestKinds).find(
+		({ resource }) => resource === chosen(context, 'resource'),
+	) ?? guestKinds.qemu;
 
 /** The operation chooses the node when it runs, so a list is about all nodes. */
 class AutomaticNode extends Error {}
@@ -245,7 +250,8 @@ function vmOf(context: ILoadOptionsFunctions): number {
 
 /** Create has the node among its options; without it, it is chosen automatically. */
 const isCreate = (context: ILoadOptionsFunctions): boolean =>
-	chosen(context, 'resource') === 'virtualMachine' && chosen(context, 'operation') === 'create';
+	Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
+	chosen(context, 'operation') === 'create';
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const name = isCreate(context) ? 'options.node' : 'node';
@@ -257,7 +263,7 @@ async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promis
 	}
 	if (chosen(context, 'vm') === undefined)
 		demandValue(context, { node: 'Node', vm: 'Virtual Machine' });
-	const found = await findGuest(client, guestKinds.qemu, vmOf(context));
+	const found = await findGuest(client, kindOf(context), vmOf(context));
 	if (found !== undefined) return found.node;
 	const vmid = vmOf(context);
 	throw new HiddenError(

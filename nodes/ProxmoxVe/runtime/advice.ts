@@ -37,7 +37,7 @@ const rootOnly: Advice = ({ identity = '' }) => {
 };
 
 const locked: Advice = (step, lock = '') => {
-	if (lock === 'suspended') return 'Start the VM first: it is suspended to disk.';
+	if (lock === 'suspended') return 'Use Resume or Start first: the VM is hibernated.';
 	const task =
 		lock === 'create'
 			? 'the task that creates or restores this VM'
@@ -96,10 +96,13 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		'Extend the range under Datacenter → Options, or set Lowest and Highest VM ID.',
 	],
 	[
-		/can't remove (?:VM \d+|drive '\w+') - protection mode enabled/,
+		/can't remove (?:(?:VM|CT) \d+|drive '\w+') - protection mode enabled/,
 		'Turn off Protection first, with Update → General → Protection.',
 	],
-	[/is running - destroy failed/, 'Choose Options → Stop First, or shut the VM down first.'],
+	[
+		/is running - destroy failed|container is running/,
+		'Choose Options → Stop First, or shut the VM down first.',
+	],
 	[
 		/used in HA resources and purge parameter not set/,
 		'Choose Options → Purge From Job Configurations.',
@@ -144,7 +147,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/checksum mis+match: got '/,
 		'Compare the checksum and its algorithm with those of the publisher: that of the file is different.',
 	],
-	[/checksum mis+match/, 'Read the VM again before you change it: it was changed meanwhile.'],
+	[
+		/checksum mis+match|detected modified configuration/,
+		'Read the VM again before you change it: it was changed meanwhile.',
+	],
 	[/VM is locked \(([\w-]+)\)/, locked],
 	[
 		/can't lock file '[^']*' - got timeout|got lock request timeout/,
@@ -158,7 +164,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 				: 'Run this step again: the VM was deleted, or moved to another node, which is found automatically.',
 	],
 	[/already running/, 'Continue if the VM only has to be running.'],
-	[/VM \d+ (?:is )?not running/, 'Start the VM first.'],
+	[/(?:VM|CT) \d+ (?:is )?not running/, 'Start the VM first.'],
 	[
 		/can't start a vm if it's a template/i,
 		'Create a VM from the template with Clone, and start that.',
@@ -176,6 +182,15 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/SSH public key validation error/,
 		'Enter one public key per line in SSH Keys, such as the content of ~/.ssh/id_ed25519.pub.',
+	],
+	[/VM is paused - cannot shutdown/, 'Continue the VM with Resume first, or use Stop, which loses unsaved data.'],
+	[
+		/you can't (?:take a snapshot if it's a template|rollback if vm is a template|delete a snapshot if vm is a template)/,
+		'Create a VM from the template with Clone, and use that: a template never changes.',
+	],
+	[
+		/Cannot suspend HA managed VM to disk/,
+		'Choose Suspend, or remove the VM from high availability first.',
 	],
 	[
 		/snapshot '[^']*' does not exist/,

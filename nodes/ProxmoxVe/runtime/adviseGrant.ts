@@ -90,7 +90,7 @@ function needsOf(
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
 	const makes = ['create', 'restore', 'clone'].includes(operation) && vmid !== undefined;
 	const allocate: Need[] = makes ? [{ path: own, privileges: ['VM.Allocate'], ...pool }] : [];
-	const others = [...allocate, ...needsOfBody(body, own, makes)];
+	const others = [...allocate, ...needsOfBody(body, own, makes, item.kind?.reporter === 'host')];
 	if (path === undefined) return others;
 	// Of several that would do, the one that the parameters need.
 	const isCovered = others.some(

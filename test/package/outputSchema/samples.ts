@@ -4,6 +4,12 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
+import {
+	addContainer as addTo,
+	addContainerBackup,
+	addTemplate,
+	newContainer,
+} from '../../support/containerLab';
 import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -103,7 +109,8 @@ async function nameless(
 	parameters: INodeParameters,
 ): Promise<IDataObject[]> {
 	const { value } = parameters.vm as { value: string };
-	answer('GET', '/cluster/resources', [{ type: 'qemu', vmid: Number(value), node: 'pve1' }]);
+	const type = parameters.resource === 'container' ? 'lxc' : 'qemu';
+	answer('GET', '/cluster/resources', [{ type, vmid: Number(value), node: 'pve1' }]);
 	return await emit(parameters);
 }
 
@@ -263,7 +270,212 @@ async function onAgent(
 	return isNameless ? await nameless(stage, all) : await emit(all);
 }
 
+/** Puts a container into the cluster. @returns its ID */
+const addContainer = ({ lab }: Stage, vm: Partial<Vm> = {}): number => addTo(lab.emulator, vm);
+
+/** As `change`, of a container. */
+const changeContainer =
+	(
+		operation: string,
+		type: string,
+		request: [method: string, path: RegExp],
+		{ isRunning = false, ...more }: INodeParameters & { isRunning?: boolean } = {},
+	) =>
+	async (stage: Stage): Promise<IDataObject[]> => {
+		const parameters = (): INodeParameters => ({
+			resource: 'container',
+			operation,
+			vm: picked(
+				addContainer(stage, isRunning ? { status: 'running', pid: 4242, startedAt: 1 } : {}),
+			),
+			...more,
+		});
+		return [
+			...(await everyEnd(stage, type, parameters)),
+			...(await lost(stage, ...request, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	};
+
+/** Create and Restore of a container, as `make` does it for VMs. */
+async function makeContainer(
+	stage: Stage,
+	type: string,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const { emit, answer } = stage;
+	const keyed = {
+		...parameters,
+		hostname: 'web-1',
+		start: true,
+		options: {
+			...Object(parameters.options),
+			waitUntil: 'ip',
+			readyTimeout: 0.1,
+			idempotencyKey: 'order-1',
+			ifExists: 'return',
+		},
+	};
+	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
+	stage.lab.emulator.faults.onRequest({
+		method: 'GET',
+		path: /\/interfaces$/,
+		effect: json(200, 'OK', {
+			data: [{ name: '$(x)' }, { name: 'eth9', hwaddr: '02:00:00:00:00:01', inet: '192.0.2.7/24' }],
+		}),
+	});
+	items.push(...(await emit(keyed)));
+	answer('GET', TASKS, []);
+	return [...items, ...(await emit(keyed))];
+}
+
+const newContainerOf = ({ lab }: Stage): INodeParameters => {
+	addTemplate(lab.emulator);
+	return { ...newContainer, ip: '192.0.2.5/24', options: { ...quick, node: picked('pve1') } };
+};
+
+const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	async 'container create'(stage) {
+		const parameters = newContainerOf(stage);
+		return [
+			...(await stage.emit({ ...parameters, options: quick })),
+			...(await makeContainer(stage, 'vzcreate', parameters)),
+		];
+	},
+	async 'container restore'(stage) {
+		const { emulator } = stage.lab;
+		const restore: INodeParameters = {
+			resource: 'container',
+			operation: 'restore',
+			node: picked('pve1'),
+			archive: picked(addContainerBackup(emulator)),
+			options: quick,
+		};
+		const over = {
+			...restore,
+			vmIdMode: 'fixed',
+			vmId: picked(addContainer(stage)),
+			restore: { force: true },
+		};
+		const items = await makeContainer(stage, 'vzrestore', restore);
+		items.push(...(await stage.emit(over)));
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status\/current$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		items.push(...(await stage.emit(over)));
+		addContainerBackup(emulator, { time: '2026_11_18-11_06_40', ctime: 1_795_000_000 });
+		const newest = { backupSource: 'newest', backupVm: picked(300) };
+		return [
+			...items,
+			...(await stage.emit({ ...restore, ...newest, backupStorage: picked('local') })),
+		];
+	},
+	async 'container get'(stage) {
+		const get = async (vmid: number, more: INodeParameters = {}) =>
+			await stage.emit({
+				resource: 'container',
+				operation: 'get',
+				vm: picked(vmid),
+				simplify: false,
+				options: { ipAddresses: true },
+				...more,
+			});
+		const config = {
+			description: 'notes',
+			tags: 'a;b',
+			cores: 2,
+			features: 'nesting=1',
+			onboot: 1,
+			protection: 0,
+			mp0: 'local:1/vm-1-disk-1.raw,mp=/data,size=1G',
+			net0: 'name=eth0,bridge=vmbr0,firewall=1,gw=192.0.2.1,hwaddr=BC:24:11:00:00:04,ip=192.0.2.10/24,tag=20,type=veth',
+			nameserver: '192.0.2.53',
+		};
+		const running = { status: 'running', pid: 4242, startedAt: 1 } as const;
+		const items = await get(addContainer(stage, { ...running, config }));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		items.push(...(await get(addContainer(stage, running))));
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/interfaces$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		return [
+			...items,
+			...(await get(addContainer(stage, running))),
+			...(await get(addContainer(stage, { config: { cores: 2 } }), { simplify: true })),
+			...(await get(addContainer(stage, { config: { lock: 'backup' } }))),
+			...(await get(addContainer(stage), { simplify: true })),
+		];
+	},
+	async 'container getAll'(stage) {
+		addContainer(stage, { haManaged: 'started', config: { tags: 'a' } });
+		addContainer(stage, { config: { lock: 'backup' } });
+		const list = {
+			resource: 'container',
+			operation: 'getAll',
+			returnAll: true,
+			simplify: false,
+		};
+		const items = await stage.emit(list);
+		const nameless = { type: 'lxc', vmid: 300, node: 'pve1', status: 'unknown', pool: 'prod' };
+		stage.answer('GET', '/cluster/resources', [nameless]);
+		return [...items, ...(await stage.emit(list))];
+	},
+	'container update': changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
+		specifyVm: 'json',
+		vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
+		isRunning: true,
+	}),
+	async 'container start'(stage) {
+		const items = await changeContainer('start', 'vzstart', ['POST', /\/start$/])(stage);
+		const start = async () =>
+			await stage.emit({
+				resource: 'container',
+				operation: 'start',
+				vm: picked(
+					addContainer(stage, {
+						config: { net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:09,ip=192.0.2.9/24' },
+					}),
+				),
+				options: { ...quick, waitUntil: 'ip', readyTimeout: 0.1 },
+			});
+		items.push(...(await start()));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		return [...items, ...(await start())];
+	},
+	'container shutdown': changeContainer('shutdown', 'vzshutdown', ['POST', /\/shutdown$/], {
+		isRunning: true,
+	}),
+	'container stop': changeContainer('stop', 'vzstop', ['POST', /\/stop$/], { isRunning: true }),
+	'container reboot': changeContainer('reboot', 'vzreboot', ['POST', /\/reboot$/], {
+		isRunning: true,
+	}),
+	async 'container resizeVolume'(stage) {
+		const resize = (size = '+1G') => ({
+			resource: 'container',
+			operation: 'resizeVolume',
+			vm: picked(addContainer(stage)),
+			disk: picked('rootfs'),
+			size,
+		});
+		return [
+			...(await everyEnd(stage, 'resize', () => resize())),
+			...(await lost(stage, 'PUT', /\/resize$/, resize('5G'))),
+			...(await nameless(stage, resize())),
+		];
+	},
+	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
+		'POST',
+		/\/template$/,
+	]),
+	'container delete': changeContainer('delete', 'vzdestroy', ['DELETE', /\/lxc\/\d+$/]),
+};
+
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	...ofContainers,
 	'virtualMachine create': async (stage) => [
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
@@ -757,6 +969,18 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	async 'task getAll'(stage) {
 		await look(stage, 'get');
 		return await stage.emit({ resource: 'task', operation: 'getAll', returnAll: true });
+	},
+	async 'apiRequest send'(stage) {
+		const start = () => ({
+			resource: 'apiRequest',
+			operation: 'send',
+			method: 'POST',
+			path: `/nodes/pve1/qemu/${stage.add()}/status/start`,
+		});
+		const items = await everyEnd(stage, 'qmstart', start);
+		const nothing = { method: 'PUT', path: '/nodes/pve1/qemu/100/config' };
+		const cores = { parameters: { values: [{ name: 'cores', value: '2' }] } };
+		return [...items, ...(await stage.emit({ ...start(), ...nothing, ...cores }))];
 	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),

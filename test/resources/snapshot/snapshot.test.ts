@@ -371,10 +371,37 @@ describe('Keep Last N', () => {
 	it('shows with Preview what it would delete', async () => {
 		await many('auto-1', 'auto-2');
 		const before = changes().length;
-		expect(await lab.output(keepLast('auto-*', 1, { options: { preview: true } }))).toMatchObject({
-			method: 'DELETE',
-			command: 'pvesh delete /nodes/pve1/qemu/104/snapshot/auto-1',
+		const options = { preview: true };
+		expect(await lab.output(keepLast('auto-*', 1, { options }))).toMatchObject({
+			wouldDelete: ['auto-1'],
+			kept: ['auto-2'],
+			requests: [
+				{
+					method: 'DELETE',
+					command: 'pvesh delete /nodes/pve1/qemu/104/snapshot/auto-1',
+				},
+			],
 		});
+		expect(await lab.output(keepLast('none-*', 1, { options }))).toMatchObject({ wouldDelete: [] });
 		expect(changes()).toHaveLength(before);
+	});
+});
+
+describe('several items of one VM', () => {
+	it('take turns, so that none finds the VM locked by another one', async () => {
+		const created = await lab.run(create('={{ $json.name }}'), [
+			{ name: 'auto-1' },
+			{ name: 'auto-2' },
+			{ name: 'auto-3' },
+		]);
+		expect(created.error).toBeUndefined();
+		expect(names().sort()).toEqual(['auto-1', 'auto-2', 'auto-3']);
+		const kept = await lab.run(on('keepLast', { pattern: 'auto-*', keep: 1 }), [{}, {}]);
+		expect(kept.error).toBeUndefined();
+		expect((kept.items[0] ?? []).map(({ json: { deleted } }) => deleted)).toEqual([
+			[expect.any(String), expect.any(String)],
+			[],
+		]);
+		expect(names()).toHaveLength(1);
 	});
 });

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
 import { addNode, type Lab } from '../../support/lab';
+import { containerCases } from './containerCases';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -583,6 +584,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
 	},
 	...snapshotCases,
+	...containerCases,
 	{
 		operation: 'Image → Get Many',
 		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
@@ -652,6 +654,17 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		operation: 'Storage → Get Many',
 		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
 		parameters: { resource: 'storage', operation: 'getAll', returnAll: true },
+	},
+	{
+		operation: 'API Request → Send',
+		option: 'GET /nodes/NODE/status; each path has its own',
+		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
+		parameters: {
+			resource: 'apiRequest',
+			operation: 'send',
+			method: 'GET',
+			path: '/nodes/pve1/status',
+		},
 	},
 	{
 		operation: 'Task → Get Many',

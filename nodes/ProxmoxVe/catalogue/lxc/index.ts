@@ -70,7 +70,6 @@ const updateGroups: readonly Group[] = [
 
 /** What Proxmox takes for a container. */
 export const lxc = catalogueOf({
-	guest: 'CT',
 	parameters,
 	groups: { create: createGroups, restore: restoreGroups, update: updateGroups },
 	untypedOnUpdate: ['isolation', 'system'],

@@ -11,6 +11,7 @@ export const system = group({
 			since: '9.1',
 			pattern: '[^\\x00-\\x08\\x0a-\\x1F\\x7F]+',
 			default: '/sbin/init',
+			placeholder: '/usr/bin/app --port 80',
 		}),
 		env: text({
 			label: 'Environment',

@@ -2,10 +2,10 @@ import { device, family, flag, group, list, text } from '../fields';
 
 const VOLUME = 'STORAGE:SIZE in GiB for a new volume, such as local-lvm:8, or an existing volume';
 
-/** The options of the root file system and of mount points. */
-const mount = {
+/** The options of the root file system and of mount points. @param prefix of labels, in a list with other settings */
+const mountOf = (prefix = '') => ({
 	volume: text({
-		label: 'Volume',
+		label: `${prefix}Volume`,
 		help: VOLUME,
 		required: true,
 		pathRootOnly: true,
@@ -13,42 +13,44 @@ const mount = {
 		placeholder: 'local-lvm:8',
 	}),
 	size: text({
-		label: 'Size',
+		label: `${prefix}Size`,
 		help: 'Of an existing volume, for display only',
 		format: 'disk-size',
 		placeholder: '8G',
 	}),
-	ro: flag({ label: 'Read-Only' }),
-	acl: flag({ label: 'ACLs' }),
+	ro: flag({ label: `${prefix}Read-Only` }),
+	acl: flag({ label: `${prefix}ACLs` }),
 	quota: flag({
-		label: 'Quota',
+		label: `${prefix}Quota`,
 		help: 'Whether users in the container can have quotas. Only for privileged containers.',
 	}),
 	replicate: flag({
-		label: 'Replicate',
+		label: `${prefix}Replicate`,
 		help: 'Whether replication jobs include it',
 		default: true,
 	}),
 	shared: flag({
-		label: 'Shared',
+		label: `${prefix}Shared`,
 		help: 'Whether all nodes have it already, so that migration leaves it alone',
 		default: false,
 	}),
 	mountoptions: list({
-		label: 'Mount Options',
+		label: `${prefix}Mount Options`,
 		separator: ';',
 		pattern:
 			'(?:(discard|lazytime|noatime|nodev|noexec|nosuid))(;(?:(discard|lazytime|noatime|nodev|noexec|nosuid)))*',
 		placeholder: 'discard;noatime',
 	}),
 	idmap: text({
-		label: 'ID Mapping',
+		label: `${prefix}ID Mapping`,
 		help: 'passthrough, or TYPE:CONTAINER:DISK:RANGE, separated by semicolons',
 		since: '9.2.11',
 		pattern: 'passthrough|[ug]:[0-9]+:[0-9]+:[1-9][0-9]*(?:;[ug]:[0-9]+:[0-9]+:[1-9][0-9]*)*',
 		placeholder: 'u:0:100000:65536',
 	}),
-};
+});
+
+const mount = mountOf();
 
 const mountPoint = device({
 	label: 'Mount Point',
@@ -86,9 +88,7 @@ export const volumes = group({
 			label: 'Root File System',
 			defaultKey: 'volume',
 			primary: ['volume'],
-			fields: mount,
-			asText: true,
-			placeholder: 'local-lvm:8,mountoptions=discard',
+			fields: mountOf('Root '),
 		}),
 		'mp[n]': family({ label: 'Mount Point', count: 256, item: mountPoint }),
 		'unused[n]': family({

@@ -82,7 +82,6 @@ const updateGroups: readonly Group[] = createGroups
 
 /** What Proxmox takes for a VM. */
 export const qemu = catalogueOf({
-	guest: 'VM',
 	parameters,
 	groups: { create: createGroups, restore: restoreGroups, update: updateGroups },
 	untypedOnUpdate: [

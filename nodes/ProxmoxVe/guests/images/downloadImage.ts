@@ -1,7 +1,7 @@
 import { segment } from '../../api/client';
 import { isNotStarted, PveError, TaskError } from '../../api/errors';
 import { findImage, type ImageVolume } from '../../api/images';
-import { parseUpid } from '../../api/upid';
+import { isRunning, readTasks } from '../../api/tasks/readTasks';
 import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
@@ -118,13 +118,8 @@ async function readHead(
 
 /** Downloads of the same file that other executions or users have started: until they end it is not listed. */
 async function othersOf({ client }: Run, { node, name }: ImageTarget): Promise<string[]> {
-	const { data } = await client.get<Array<{ upid: string; endtime?: number }>>(
-		`/nodes/${segment(node)}/tasks`,
-		{ source: 'active', typefilter: 'download' },
-	);
-	return data
-		.filter(({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === name)
-		.map(({ upid }) => upid);
+	const tasks = await readTasks(client, node, { source: 'active', typefilter: 'download' });
+	return tasks.filter((task) => isRunning(task) && task.id === name).map(({ upid }) => upid);
 }
 
 /** What If Exists asks for. */

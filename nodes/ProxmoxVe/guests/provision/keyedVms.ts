@@ -1,5 +1,5 @@
 import type { VmRequest } from '../../form/readRequest';
-import { segment, type PveClient } from '../../api/client';
+import type { PveClient } from '../../api/client';
 import { forgetGuests, listGuests, type ListedGuest } from '../../api/findGuest';
 import { guestPath } from '../../api/paths';
 import { isNoVm, isTransient, PveError } from '../../api/errors';
@@ -7,7 +7,7 @@ import { messageOf } from '../../api/messageOf';
 import { sleep, stopwatch } from '../../api/sleep';
 import { pollInterval } from '../../api/tasks/pollInterval';
 import { privilegesOn } from '../../api/privilegesOn';
-import { parseUpid } from '../../api/upid';
+import { isRunning, readTasks, type ListedTask } from '../../api/tasks/readTasks';
 import { createGate, type Gate } from '../../runtime/concurrency';
 import { idsOfKey, markIn, markOf } from './idempotency';
 import type { GuestLocation } from '../locateGuest';
@@ -116,13 +116,13 @@ export function createKeyedVms(
 		? [fixed]
 		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
 	const makerTypes = [kind.taskTypes.create, kind.taskTypes.restore];
-	const isMaker = ({ type }: Task): boolean => makerTypes.includes(type);
+	const isMaker = ({ type }: ListedTask): boolean => makerTypes.includes(type);
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
 	const leftBehind = new Set<number>();
-	/** IDs of containers, which the list may not show. */
-	const containers = new Set<number>();
+	/** IDs of guests of the other kind, which the list may not show. */
+	const others = new Set<number>();
 
 	const listed = async (): Promise<Rows> => await listGuests(client);
 
@@ -133,11 +133,9 @@ export function createKeyedVms(
 	}
 
 	/** The tasks of a VM's ID that can be seen, the newest first. */
-	async function tasksOf(node: string, vmid: number): Promise<Task[] | undefined> {
-		const read = await client
-			.get<Task[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
-			.catch(() => undefined);
-		return read?.data.sort((a, b) => (b.starttime ?? 0) - (a.starttime ?? 0));
+	async function tasksOf(node: string, vmid: number): Promise<ListedTask[] | undefined> {
+		const tasks = await readTasks(client, node, { source: 'all', vmid }).catch(() => undefined);
+		return tasks?.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 	}
 
 	/** Whether no task works on an incomplete VM, and that is certain: it was left behind. */
@@ -188,7 +186,8 @@ export function createKeyedVms(
 		if (!(read instanceof PveError)) {
 			delete doubt.silentSince;
 			if (isConfigComplete(read.data)) {
-				const found = { mark: markIn(read.data.description), name: read.data.name };
+				const { description, name, hostname = name } = read.data;
+				const found = { mark: markIn(description), name: hostname };
 				memory.known.set(vmid, { ...found, at: Date.now() });
 				return { is: 'complete', ...found };
 			}
@@ -231,7 +230,7 @@ export function createKeyedVms(
 			const unused = new Set<number>();
 			const looks = window.flatMap((vmid) => {
 				const row = rows.get(vmid);
-				if (row === undefined && !containers.has(vmid)) unused.add(vmid);
+				if (row === undefined && !others.has(vmid)) unused.add(vmid);
 				if (row?.type !== kind.type || leftBehind.has(vmid)) return [];
 				// What is waited for in later rounds can only be made by a run that found no earlier ID free.
 				const mustWait = doubts.has(vmid) || unused.size <= (round === 0 ? MOST_FREED : 0);
@@ -301,7 +300,7 @@ export function createKeyedVms(
 	async function makerOf({ node, vmid }: GuestLocation): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
-			(task) => isMaker(task) && !changedNothing(task) && parseUpid(task.upid)?.user === identity,
+			(task) => isMaker(task) && !changedNothing(task) && task.user === identity,
 		)?.upid;
 	}
 
@@ -332,12 +331,14 @@ export function createKeyedVms(
 		},
 		markLeftBehind: (vmid) => void leftBehind.add(vmid),
 		async findById(vmid, error) {
-			if (new RegExp(`\\bCT ${vmid} already exists`).test(error.failure.message)) {
-				containers.add(vmid);
+			const [, named] =
+				new RegExp(`\\b(VM|CT) ${vmid} already exists`).exec(error.failure.message) ?? [];
+			if (named !== undefined && named !== kind.label) {
+				others.add(vmid);
 				return undefined;
 			}
 			forgetGuests(client);
-			const node = nodeNamedIn(error) ?? (await listed()).get(vmid)?.node ?? asked;
+			const node = nodeNamedIn(kind, error) ?? (await listed()).get(vmid)?.node ?? asked;
 			memory.known.delete(vmid);
 			const { found } = await resolve(
 				[vmid],
@@ -355,19 +356,8 @@ export function createKeyedVms(
 	};
 }
 
-/** A task as a node lists it. */
-interface Task {
-	readonly upid: string;
-	readonly type: string;
-	readonly starttime?: number;
-	readonly endtime?: number;
-	/** How it ended, in Proxmox's words. */
-	readonly status?: string;
-}
-
-const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
 /** Whether a restore was refused by its task, before it touched the VM to overwrite. */
-const changedNothing = ({ status = '' }: Task): boolean =>
+const changedNothing = ({ status = '' }: ListedTask): boolean =>
 	/^unable to restore VM \d+ - vm is running|^can't lock file /.test(status);
 
 const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>

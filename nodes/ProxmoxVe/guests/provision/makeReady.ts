@@ -6,7 +6,7 @@ import { note } from '../../runtime/context';
 import { StartError, UnknownOutcomeError } from '../../runtime/errors';
 import { stopIfCancelled } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
-import { startVm } from '../changePower';
+import { confirmPower, startVm } from '../changePower';
 import { isTemplate, toTemplate } from '../convertToTemplate';
 import { followStart, type MadeVm, type StartEnd } from '../followStart';
 import { growDisks } from '../growDisks';
@@ -106,7 +106,7 @@ export async function makeReady(item: Item, vm: Accepted, finish: Finish): Promi
 		guest,
 		options,
 		run.context.getExecutionCancelSignal(),
-		existing ? undefined : config,
+		existing ? {} : { known: config, onSilent: started.confirm },
 	);
 	const all = [...ready.warnings, ...warnings];
 	if (iso === undefined || seed?.removeAfterBoot !== true)
@@ -128,6 +128,8 @@ export async function makeReady(item: Item, vm: Accepted, finish: Finish): Promi
 /** How a start ended, and its task if there was one. */
 interface Started extends Pick<StartEnd, 'warnings' | 'runs'> {
 	readonly upid?: string;
+	/** Makes sure that it runs, where that was left to whoever asks its guest. @throws StartError */
+	confirm?(): Promise<void>;
 }
 
 /** Notes the task that starts a VM: after a crash of n8n the log is all that is left of it. */
@@ -149,7 +151,7 @@ async function followItsStart(
 		mayStart,
 		beforeStart,
 	}: {
-		readonly options: Waiting;
+		readonly options: Waiting & Readiness;
 		readonly mayStart: boolean;
 		beforeStart(): Promise<readonly string[]>;
 	},
@@ -181,21 +183,27 @@ async function followItsStart(
 async function startMade(
 	item: Item,
 	guest: GuestLocation,
-	waiting: Waiting,
+	options: Waiting & Readiness,
 	isNew: boolean,
 ): Promise<Started> {
 	let upid: string | undefined;
-	const { warnings } = await startVm(item, guest, {
-		waiting,
+	const failed = (error: unknown): never => {
+		if (item.run.context.getExecutionCancelSignal()?.aborted) throw error;
+		throw new StartError(error, upid, error instanceof UnknownOutcomeError);
+	};
+	// An answer of its guest shows that it runs.
+	const isUnconfirmed = isNew && asksAgent(options);
+	const task = await startVm(item, guest, {
+		waiting: options,
 		inGate: true,
 		isOff: isNew,
+		isUnconfirmed,
 		onAccepted(accepted) {
 			upid = accepted;
 			noteStart(item, guest, accepted);
 		},
-	}).catch((error: unknown) => {
-		if (item.run.context.getExecutionCancelSignal()?.aborted) throw error;
-		throw new StartError(error, upid, error instanceof UnknownOutcomeError);
-	});
-	return { warnings, runs: true, upid };
+	}).catch(failed);
+	const confirm = async (): Promise<void> =>
+		void (await confirmPower(item, guest, 'start', { task, waiting: options }).catch(failed));
+	return { warnings: task.warnings, runs: true, upid, ...(isUnconfirmed ? { confirm } : {}) };
 }

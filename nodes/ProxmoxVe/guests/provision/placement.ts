@@ -21,6 +21,8 @@ export interface Placement {
 export interface Needs {
 	/** Storages for new volumes. */
 	readonly storages: readonly string[];
+	/** What those must accept. */
+	readonly content: string;
 	/** Volumes that exist: images, ISO images, disks. */
 	readonly volumes: readonly string[];
 	readonly bridges: readonly string[];
@@ -78,23 +80,35 @@ function memoryOf(run: Run): Memory {
 	return found;
 }
 
-/** What a guest needs of its node. @param parameters by the names of the API; files that are stored before it is created are given apart */
-export function needsOf(parameters: GuestParameters, files: Needs['files'] = []): Needs {
+/**
+ * What a guest needs of its node.
+ * @param parameters by the names of the API; files that are stored before it is created are given apart
+ * @param content what the storages of its volumes must accept
+ */
+export function needsOf(
+	parameters: GuestParameters,
+	files: Needs['files'] = [],
+	content = 'images',
+): Needs {
 	const {
 		memory,
 		cores = 1,
 		sockets = 1,
 		'import-working-storage': working,
+		ostemplate,
 	} = parameters as Readonly<Record<string, unknown>>;
-	const volumes: string[] = [];
+	const volumes = typeof ostemplate === 'string' ? [ostemplate] : [];
 	const storages = typeof working === 'string' ? [working] : [];
 	const drives = [
 		...drivesOf(parameters).map(([, drive]) => drive),
 		...Object.entries(parameters)
 			.filter(([name, value]) => /^(?:efidisk|tpmstate)\d+$/.test(name) && isRecord(value))
 			.map(([, value]) => value as Record<string, string>),
+		...Object.entries(parameters)
+			.filter(([name, value]) => /^(?:rootfs|mp\d+)$/.test(name) && isRecord(value))
+			.map(([, value]) => ({ file: String((value as Record<string, unknown>).volume) })),
 	];
-	for (const { file = '', 'import-from': image = '' } of drives) {
+	for (const { file = '', 'import-from': image = '' } of drives as Array<Record<string, string>>) {
 		const isNew = image !== '' || meansNewDisk(file) || file.endsWith(':cloudinit');
 		if (file.includes(':') && !file.startsWith('/')) {
 			if (isNew) storages.push(storageOf(file));
@@ -105,9 +119,10 @@ export function needsOf(parameters: GuestParameters, files: Needs['files'] = [])
 	const bridges = Object.entries(parameters).flatMap(([name, card]) =>
 		/^net\d+$/.test(name) && isRecord(card) && typeof card.bridge === 'string' ? [card.bridge] : [],
 	);
-	const given = isRecord(memory) ? memory.current : undefined;
+	const given = isRecord(memory) ? memory.current : memory;
 	return {
 		storages: [...new Set(storages)],
+		content,
 		volumes: [...new Set(volumes)],
 		bridges: [...new Set(bridges)],
 		files,
@@ -198,7 +213,7 @@ function promisedOn(rows: readonly Row[], node: string): number {
 function wrongOf(
 	{ node, status, hastate, maxmem, maxcpu }: Row,
 	rows: readonly Row[],
-	{ storages, volumes, files, memory, cpus }: Needs,
+	{ storages, content: needed, volumes, files, memory, cpus }: Needs,
 ): string | undefined {
 	if (status !== 'online') return `is ${status ?? 'unknown'}`;
 	if (hastate === 'maintenance') return 'is in maintenance mode';
@@ -217,9 +232,10 @@ function wrongOf(
 			own
 				.find(({ storage }) => storage === name)
 				?.content?.split(',')
-				.includes('images') === false,
+				.includes(needed) === false,
 	);
-	if (unfit !== undefined) return `its storage ${unfit} does not accept disk images`;
+	if (unfit !== undefined)
+		return `its storage ${unfit} does not accept ${needed === 'images' ? 'disk images' : 'containers'}`;
 	const notHeld = files.find(
 		({ content, storage: name }) =>
 			!own.some(

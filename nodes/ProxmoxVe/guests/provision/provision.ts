@@ -106,7 +106,9 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		const preview = await previewOf(
 			item.kind,
 			request,
-			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
+			item.kind.mark === 'uuid' && mayMark(body)
+				? { ...body, ...markBody(UUID_PLACEHOLDER) }
+				: body,
 		);
 		return { ...preview, ...placement };
 	}
@@ -130,7 +132,7 @@ async function withNode(
 		...(download === undefined ? [] : [{ content: 'import', storage: download.storage }]),
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
-	const needs = needsOf(withImage(request, undefined), files);
+	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
 	const { node, reason } = await placeGuest(item.run, needs, allowedNodes);
 	note(item.trace, { node });
 	return { request: { ...request, node }, placement: { placement: reason } };
@@ -319,7 +321,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 	const { idempotencyKey: key } = options;
 	const body = bodyOf(item, request);
 	if (key !== '') body.description = marked(body.description ?? '', key);
-	const mark = createMark(client, body);
+	const mark = await createMark(client, kind, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
 		kind,
@@ -329,7 +331,8 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		taskOf: (vmid) => ({ node, vmid, taskType: kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
-		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
+		whose: (config) =>
+			mark.whose(config) ?? (isOtherwise(kind, config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
 		onAttempt: (vmid) => {
 			creation.onVm({ node, vmid });
@@ -370,8 +373,14 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 }
 
 /** Whether a complete config is clearly not that of a VM which is sent: it has another name. */
-const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean =>
-	sent.name !== undefined && name !== sent.name;
+const isOtherwise = (
+	{ catalogue }: Item['kind'],
+	{ name, hostname = name }: VmConfig,
+	body: Readonly<Record<string, string>>,
+): boolean => {
+	const sent = body[catalogue.name];
+	return sent !== undefined && hostname !== sent;
+};
 
 /** What is sent, but for the ID. A VM becomes a template once its disks exist, and starts once they have grown. */
 const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<string, string> => {

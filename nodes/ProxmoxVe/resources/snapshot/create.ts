@@ -1,3 +1,4 @@
+import { takeTurn } from '../../guests/changeConfig';
 import { changeGuest, previewChange, type GuestChange } from '../../guests/changeGuest';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
@@ -36,27 +37,32 @@ export const execute: Execute = async (item) => {
 		},
 	};
 	if (isPreview) return emit(previewChange(place, change));
-	// Both would only fail in the task; and what is there before proves nothing after a lost response.
-	if ((await find()) !== undefined)
-		throw new Error(
-			`${kind.label} ${place.vmid} already has a snapshot ${snapname}. Choose another Snapshot Name, or delete it first`,
-		);
-	const why = await whyNoSnapshot(item, place);
-	if (why !== undefined) throw new Error(why);
+	return await takeTurn(run, place.vmid, async () => {
+		// Both would only fail in the task; and what is there before proves nothing after a lost response.
+		if ((await find()) !== undefined)
+			throw new Error(
+				`${kind.label} ${place.vmid} already has a snapshot ${snapname}. Choose another Snapshot Name, or delete it first`,
+			);
+		const why = await whyNoSnapshot(item, place);
+		if (why !== undefined) throw new Error(why);
 
-	const task = await changeGuest(item, place, change, { waiting });
-	const found = isDone(task) === true ? await find() : undefined;
-	const hasNoRam = vmstate === true && found?.vmstate === 0;
-	return await emitGuest(item, place, {
-		snapshot: snapname,
-		createdAt: found === undefined ? null : createdAt(found),
-		withRam: found === undefined ? null : found.vmstate === 1,
-		...task,
-		...(hasNoRam
-			? {
-					taskStatus: 'warnings',
-					warnings: [...task.warnings, `${kind.label} ${place.vmid} was stopped: no RAM was saved`],
-				}
-			: {}),
+		const task = await changeGuest(item, place, change, { waiting });
+		const found = isDone(task) === true ? await find() : undefined;
+		const hasNoRam = vmstate === true && found?.vmstate === 0;
+		return await emitGuest(item, place, {
+			snapshot: snapname,
+			createdAt: found === undefined ? null : createdAt(found),
+			withRam: found === undefined ? null : found.vmstate === 1,
+			...task,
+			...(hasNoRam
+				? {
+						taskStatus: 'warnings',
+						warnings: [
+							...task.warnings,
+							`${kind.label} ${place.vmid} was stopped: no RAM was saved`,
+						],
+					}
+				: {}),
+		});
 	});
 };

@@ -1,3 +1,4 @@
+import { takeTurn } from '../../guests/changeConfig';
 import { changeGuest, previewChange } from '../../guests/changeGuest';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
@@ -21,8 +22,10 @@ export const execute: Execute = async (item) => {
 	const place = await locateVm(item, guest);
 	const change = snapshotDeletion(item, place, snapname, encodeFields(values));
 	if (isPreview) return emit(previewChange(place, change));
-	// That it is gone after a lost response means nothing if it was not there before.
-	findSnapshot(await readSnapshots(run.client, place), place, snapname);
-	const task = await changeGuest(item, place, change, { waiting });
-	return await emitGuest(item, place, { snapshot: snapname, deleted: isDone(task), ...task });
+	return await takeTurn(run, place.vmid, async () => {
+		// That it is gone after a lost response means nothing if it was not there before.
+		findSnapshot(await readSnapshots(run.client, place), place, snapname);
+		const task = await changeGuest(item, place, change, { waiting });
+		return await emitGuest(item, place, { snapshot: snapname, deleted: isDone(task), ...task });
+	});
 };

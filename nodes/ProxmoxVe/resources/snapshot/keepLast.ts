@@ -1,3 +1,4 @@
+import { takeTurn } from '../../guests/changeConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import { previewChange } from '../../guests/changeGuest';
@@ -8,7 +9,7 @@ import {
 	type Snapshot,
 } from '../../guests/snapshots';
 import { AdvisedError } from '../../runtime/errors';
-import type { Execute } from '../../runtime/operation';
+import { emit, type Execute } from '../../runtime/operation';
 import { keepFields } from './ownFields';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}/snapshot/{snapname}`, once for each. */
@@ -22,36 +23,40 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	const place = await locateVm(item, guest);
-	const { all } = await readSnapshots(run.client, place);
-	const matching = all.filter(matches(pattern));
-	// One that is being created or deleted, or was left so, is not one to rely on.
-	const whole = matching.filter(({ snapstate }) => snapstate === undefined);
-	const names = whole.map(({ name }) => name);
-	const surplus = names.slice(0, Math.max(0, names.length - keep));
-	const kept = names.slice(surplus.length);
-	if (isPreview)
-		return surplus.map((name) => ({
-			json: previewChange(place, snapshotDeletion(item, place, name)),
-		}));
+	return await takeTurn(run, place.vmid, async () => {
+		const { all } = await readSnapshots(run.client, place);
+		const matching = all.filter(matches(pattern));
+		// One that is being created or deleted, or was left so, is not one to rely on.
+		const whole = matching.filter(({ snapstate }) => snapstate === undefined);
+		const names = whole.map(({ name }) => name);
+		const surplus = names.slice(0, Math.max(0, names.length - keep));
+		const kept = names.slice(surplus.length);
+		if (isPreview)
+			return emit({
+				wouldDelete: surplus,
+				kept,
+				requests: surplus.map((name) => previewChange(place, snapshotDeletion(item, place, name))),
+			});
 
-	const deleted: string[] = [];
-	const upids: Array<string | null> = [];
-	const warnings = matching
-		.filter((one) => one.snapstate !== undefined)
-		.map(
-			({ name, snapstate }) => `Snapshot ${name} is incomplete (${snapstate}): it was left alone`,
-		);
-	for (const name of surplus) {
-		const task = await deleteSnapshot(item, place, name, waiting).catch((error: unknown) => {
-			throw error instanceof Error
-				? new AdvisedError(error, whatIsLeft(name, deleted, surplus.slice(deleted.length + 1)))
-				: error;
-		});
-		deleted.push(name);
-		upids.push(task.upid);
-		warnings.push(...task.warnings);
-	}
-	return await emitGuest(item, place, { deleted, kept, upids, warnings });
+		const deleted: string[] = [];
+		const upids: Array<string | null> = [];
+		const warnings = matching
+			.filter((one) => one.snapstate !== undefined)
+			.map(
+				({ name, snapstate }) => `Snapshot ${name} is incomplete (${snapstate}): it was left alone`,
+			);
+		for (const name of surplus) {
+			const task = await deleteSnapshot(item, place, name, waiting).catch((error: unknown) => {
+				throw error instanceof Error
+					? new AdvisedError(error, whatIsLeft(name, deleted, surplus.slice(deleted.length + 1)))
+					: error;
+			});
+			deleted.push(name);
+			upids.push(task.upid);
+			warnings.push(...task.warnings);
+		}
+		return await emitGuest(item, place, { deleted, kept, upids, warnings });
+	});
 };
 
 /** Whether a snapshot has a name of the pattern, in which * stands for any characters. */

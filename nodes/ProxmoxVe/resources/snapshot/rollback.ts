@@ -1,3 +1,4 @@
+import { takeTurn } from '../../guests/changeConfig';
 import { segment } from '../../api/client';
 import { changeGuest, previewChange, type GuestChange } from '../../guests/changeGuest';
 import { startVm } from '../../guests/changePower';
@@ -61,7 +62,11 @@ export const execute: Execute = async (item) => {
 			`${vm} is running: a rollback turns it off at once, and loses its memory and all changes since ${since ?? 'the snapshot'}. Shut it down first, or turn on Options → Allow If Running`,
 		);
 
-	const task = await changeGuest(item, place, change, { waiting });
+	const task = await takeTurn(
+		run,
+		place.vmid,
+		async () => await changeGuest(item, place, change, { waiting }),
+	);
 	if (!start || !waiting.wait) return await emitGuest(item, place, { ...facts, ...task });
 	let startUpid: string | null = null;
 	await startVm(item, place, {

@@ -37,25 +37,25 @@ import {
 const DEFAULT_PROFILE: keyof typeof qemu.profiles = 'linuxCloudImage';
 
 type Show = Record<string, string[]>;
-type Display = NonNullable<INodeProperties['displayOptions']>;
+export type Display = NonNullable<INodeProperties['displayOptions']>;
 
-const FIELDS: Show = { specifyVm: ['fields'] };
-const JSON_MODE: Show = { specifyVm: ['json'] };
+export const FIELDS: Show = { specifyVm: ['fields'] };
+export const JSON_MODE: Show = { specifyVm: ['json'] };
 /** Create has JSON as a profile, which saves its panel a field. */
-const FIELDS_OF_CREATE: Display = { hide: { profile: [JSON_PROFILE] } };
-const JSON_OF_CREATE: Show = { profile: [JSON_PROFILE] };
+export const FIELDS_OF_CREATE: Display = { hide: { profile: [JSON_PROFILE] } };
+export const JSON_OF_CREATE: Show = { profile: [JSON_PROFILE] };
 
-const only = (property: INodeProperties, show: Show): INodeProperties => ({
+export const only = (property: INodeProperties, show: Show): INodeProperties => ({
 	...property,
 	displayOptions: { show },
 });
 
-const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
+export const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
 
 /** A restore may take the ID of a VM that is there, and overwrite it. */
-const restoredId: INodeProperties = only(
+export const restoredId: INodeProperties = only(
 	{
 		displayName: 'Fixed VM ID',
 		name: 'vmId',
@@ -68,8 +68,8 @@ const restoredId: INodeProperties = only(
 );
 
 /** JSON may say where the VM goes, so n8n must not insist on the field. */
-const node = only(nodeProperty, FIELDS);
-const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
+export const node = only(nodeProperty, FIELDS);
+export const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
 const profileChoices = [
 	...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
@@ -105,7 +105,7 @@ const jsonProfile: INodeProperties = only(
 	JSON_OF_CREATE,
 );
 
-const specifyVm: INodeProperties = {
+export const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
 	name: 'specifyVm',
 	type: 'options',
@@ -116,7 +116,7 @@ const specifyVm: INodeProperties = {
 	default: 'fields',
 };
 
-const json = (example: object, description: string, show = JSON_MODE): INodeProperties => ({
+export const json = (example: object, description: string, show = JSON_MODE): INodeProperties => ({
 	displayName: 'JSON',
 	name: 'vmJson',
 	type: 'json',
@@ -193,7 +193,7 @@ const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] a
 const HAND_PLACED: readonly Group[] = [target, restore];
 
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
-const ADDITIONAL = 'additional';
+export const ADDITIONAL = 'additional';
 
 interface Extra {
 	readonly name: string;
@@ -202,10 +202,10 @@ interface Extra {
 }
 
 /** @param extras groups of settings that are no parameters of the API */
-const moreSettings = (
+export const moreSettings = (
 	groups: readonly Group[],
 	displayOptions: Display,
-	extras: readonly Extra[],
+	extras: readonly Extra[] = [],
 ): INodeProperties => ({
 	displayName: 'More Settings',
 	name: 'moreSettings',
@@ -228,7 +228,7 @@ const moreSettings = (
 	displayOptions,
 });
 
-const additionalParameters: INodeProperties = {
+export const additionalParameters: INodeProperties = {
 	displayName: 'Additional Parameters',
 	name: 'additionalParameters',
 	type: 'fixedCollection',
@@ -399,7 +399,7 @@ const maxAgeDays: INodeProperties = {
 };
 
 /** Which backup to restore. */
-const backupSourceProperties: readonly INodeProperties[] = [
+export const backupSourceProperties: readonly INodeProperties[] = [
 	backupSource,
 	backupStorage,
 	backupStorageBesideJson,
