@@ -202,7 +202,7 @@ function checkFit(
 }
 
 /** The notes of the clone: those of the original, unless they are given. */
-function notesOf(
+export function notesOf(
 	given: string | undefined,
 	present: CurrentConfig | undefined,
 	{ vmid }: Guest,
