@@ -149,7 +149,7 @@ function withoutOwn(
 }
 
 /** Whether Update has a field for a parameter. */
-const isChangeable = (catalogue: Catalogue, name: string): boolean =>
+export const isChangeable = (catalogue: Catalogue, name: string): boolean =>
 	catalogue.groups.update.some(({ fields }) => Object.hasOwn(fields, parameterOf(catalogue, name)));
 
 /** What is changed, without what only says how, or which VM. */

@@ -81,6 +81,16 @@ describe('a container that runs', () => {
 		expect(ct(300)?.status).toBe('stopped');
 	});
 
+	it('is stopped at once if a shutdown that waits is overruled', async () => {
+		Object.assign(ct(300) ?? {}, { ignoresShutdown: true });
+		const shutdown = await ask(`${LXC}/300/status/shutdown`, { timeout: '600' });
+		await clock.advance(1_000);
+		const stop = await ask(`${LXC}/300/status/stop`, { 'overrule-shutdown': '1' });
+		expect(await endOf(stop)).toBe('OK');
+		expect(taskOf(shutdown)?.state).toBe('stopped');
+		expect(ct(300)?.status).toBe('stopped');
+	});
+
 	it('takes what changes while it runs, and the rest when it starts again', async () => {
 		const set = { memory: '1024', features: 'nesting=1,keyctl=1' };
 		expect((await ask(`${LXC}/300/config`, set, 'PUT')).status).toBe(403);

@@ -129,9 +129,6 @@ const taskOfExisting = ({ upid }: Accepted): TaskOutput =>
 			}
 		: { ...taskOutput(upid, { exitStatus: 'OK', warnings: [] }), durationMs: 0 };
 
-/** Thrown where another delivery of the key has applied the settings already. */
-class AppliedAlready extends Error {}
-
 /**
  * Changes the settings of a clone. One that was there before gets them only where its notes say that it still needs
  * them: it may have been changed since.
@@ -153,9 +150,9 @@ async function applySettings(
 		place,
 		(present) => {
 			const notes = notesOf(present);
-			if (existing && !isUnfinished(notes)) throw new AppliedAlready();
+			if (existing && !isUnfinished(notes)) return undefined;
 			const change = read(present);
-			if (!hasKey) return change;
+			if (!hasKey || change === undefined) return change;
 			return { ...change, parameters: { ...change.parameters, description: finished(notes) } };
 		},
 		{
@@ -169,7 +166,6 @@ async function applySettings(
 	).then(
 		({ task }) => task.warnings,
 		(error: unknown) => {
-			if (error instanceof AppliedAlready) return [];
 			if (run.context.getExecutionCancelSignal()?.aborted) throw error;
 			const what = `its settings (${names.join(', ')})`;
 			const steps = [

@@ -291,7 +291,8 @@ export function createKeyedVms(
 		if (found === undefined) return undefined;
 		const { vmid, node, name } = found;
 		const upid = await (taskThatMade ?? makerOf)(found);
-		if (options.ifExists === 'return') return { vmid, node, name, upid, existing: true };
+		if (options.ifExists === 'return' || options.ifExists === 'update')
+			return { vmid, node, name, upid, existing: true };
 		note(trace, { vmid, node, upid });
 		throw new Error(
 			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,

@@ -35,6 +35,7 @@ import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted } from './submit';
+import { findToUpdate, previewUpdate, updateVm } from './updateVm';
 import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
@@ -87,7 +88,10 @@ export interface VmOutput extends IDataObject {
  * Source: `POST /nodes/{node}/qemu`.
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function provision(item: Item, purpose: Making): Promise<VmOutput | Preview> {
+export async function provision(
+	item: Item,
+	purpose: Making,
+): Promise<VmOutput | Preview | IDataObject> {
 	const { run } = item;
 	const read = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
@@ -100,6 +104,13 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
+	if (options.ifExists === 'update') {
+		const existing = await findToUpdate(item, read);
+		if (existing)
+			return options.preview
+				? await previewUpdate(item, read, existing)
+				: await updateVm(item, read, existing);
+	}
 	const { request, placement } = await withNode(item, read);
 	if (options.preview) {
 		const body = bodyOf(item, request);
@@ -113,7 +124,11 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		return { ...preview, ...placement };
 	}
 	const output = await provisionOn(item, purpose, request);
-	return output.reused ? output : { ...output, ...placement };
+	if (!output.reused) return { ...output, ...placement };
+	// Another delivery of the key was faster.
+	return options.ifExists === 'update'
+		? await updateVm(item, read, { kind: item.kind, ...output })
+		: output;
 }
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */

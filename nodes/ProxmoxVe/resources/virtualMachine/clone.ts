@@ -29,6 +29,12 @@ const { newid, name, full, description, ...optionFields } = cloneFields;
 /** The list of disks to grow. */
 export const GROW_DISKS = 'growDisks';
 
+const NO_UPDATE: Problem = {
+	parameter: 'ifExists',
+	label: 'Options → If VM Exists',
+	message: 'cannot be Update It here: use Update',
+};
+
 const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`, and as cloneVm says. */
@@ -54,6 +60,7 @@ export const execute: Execute = async (item) => {
 			...(start ? {} : { start: 'Start After Cloning: only a started VM can be waited for' }),
 		}),
 		...waitProblems(options, settings.length > 0, growth, start),
+		...(options.ifExists === 'update' ? [NO_UPDATE] : []),
 	);
 	form.check();
 

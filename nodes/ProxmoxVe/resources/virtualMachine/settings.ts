@@ -89,8 +89,7 @@ const profileProperty: INodeProperties = {
 		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
 	],
 	default: DEFAULT_PROFILE,
-	description:
-		'What the guest needs to boot. Your settings win. Options → Preview shows the result.',
+	description: 'What the guest needs to boot. Your settings win.',
 };
 
 /** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
@@ -225,7 +224,7 @@ export const moreSettings = (
 		},
 	],
 	default: [],
-	description: 'Groups of settings to show. Hidden settings are not sent.',
+	description: 'Groups to show. Hidden settings are not sent.',
 	displayOptions,
 });
 
@@ -236,7 +235,7 @@ export const additionalParameters: INodeProperties = {
 	typeOptions: { multipleValues: true },
 	placeholder: 'Add Parameter',
 	default: {},
-	description: 'Parameters that this node does not know yet. They are sent unchanged.',
+	description: 'Sent unchanged',
 	options: [
 		{
 			displayName: 'Parameter',
@@ -312,10 +311,9 @@ const listsOf = memoizeByObject((group: Group): readonly INodeProperties[] =>
 const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] => {
 	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
-	const described =
-		group.help === undefined ? collection : { ...collection, description: group.help };
+	// More Settings has the help of the group.
 	const show = HAND_PLACED.includes(group) ? FIELDS : shownUnder(group);
-	return [...(options.length === 0 ? [] : [only(described, show)]), ...listsOf(group)];
+	return [...(options.length === 0 ? [] : [only(collection, show)]), ...listsOf(group)];
 });
 
 /** Beside the fields for one disk and one card. */
@@ -366,7 +364,7 @@ const backupStorage: INodeProperties = {
 	displayName: 'Backup Storage',
 	name: 'backupStorage',
 	...locator('searchBackupStorages', 'local'),
-	description: 'The storage with the backups. If empty, all storages of the node are searched.',
+	description: 'If empty, all storages of the node are searched',
 	displayOptions: { show: FIELDS },
 };
 const backupStorageBesideJson: INodeProperties = {
@@ -388,7 +386,7 @@ const backupVm: INodeProperties = {
 	name: 'backupVm',
 	...locator('searchBackedUpVms', '100', 'By ID'),
 	required: true,
-	description: 'The VM whose newest backup to restore. It may have been deleted since.',
+	description: 'The VM whose newest backup to restore',
 	displayOptions: { show: NEWEST },
 };
 
@@ -397,7 +395,7 @@ const maxAgeDays: INodeProperties = {
 	name: 'maxAgeDays',
 	type: 'number',
 	default: 0,
-	description: 'Fail without changes if the newest backup is older than this. 0 means no limit.',
+	description: 'Fail if the newest backup is older. 0 means no limit.',
 	displayOptions: { show: NEWEST },
 };
 
