@@ -181,6 +181,10 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 				reports: 'Notification',
 				text: /web-1.*is running on pve as 198\.51\.100\./,
 			},
+			'create-container.json': {
+				reports: 'Notification',
+				text: /proxy-1.*is running on pve as 198\.51\.100\.40/,
+			},
 			'clone-template.json': {
 				reports: 'Notification',
 				text: /web-2.*is running on pve as 198\.51\.100\./,
