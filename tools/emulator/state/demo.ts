@@ -29,7 +29,7 @@ const VMS = { web: 100, expired: 101, template: 8000 };
 export function demoState(now: number): ClusterState {
 	const state = clusterState(
 		{
-			nodes: [{ name: 'pve' }],
+			nodes: [{ name: 'pve', bridges: ['vmbr0'] }],
 			storages: [
 				{
 					storage: 'local',
@@ -55,8 +55,6 @@ export function demoState(now: number): ClusterState {
 		},
 		now,
 	);
-	const node = state.nodes.get('pve');
-	if (node) node.network = node.network.filter(({ iface }) => iface !== 'vmbr1');
 	for (const vm of state.vms.values()) {
 		Object.assign(vm, { agentRuns: vm.status === 'running', ignoresShutdown: false });
 		vm.addresses = [`198.51.100.${(vm.vmid % 250) + 1}`];

@@ -3,6 +3,7 @@ import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
 import { playBoot } from '../guest/boot';
 import type { Boot } from '../guest/guestSystem';
+import { bridgesHere } from '../state/bridges';
 import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm } from '../state/types';
 import { activate } from '../storage/storages';
@@ -245,10 +246,7 @@ function checkMappings(state: ClusterState, vm: Vm): void {
 }
 
 function checkBridges(state: ClusterState, vm: Vm): void {
-	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
-	const bridges = new Set(
-		interfaces.filter(({ type }) => /bridge/i.test(type)).map(({ iface }) => iface),
-	);
+	const bridges = bridgesHere(state);
 	for (const key of Object.keys(vm.config)
 		.filter((name) => /^net\d+$/.test(name))
 		.sort()) {
