@@ -273,7 +273,8 @@ const allowedNodes: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. pve1,pve2',
-	description: 'The nodes to choose from if Node is empty, separated by commas. By default all.',
+	description:
+		'The nodes to choose from if Node is empty, separated by commas. By default all. A chosen Node must be one of them.',
 };
 
 const makingOptions: readonly INodeProperties[] = [

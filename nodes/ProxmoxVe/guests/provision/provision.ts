@@ -32,7 +32,7 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
-import { needsOf, placeGuest } from './placement';
+import { needsOf, placeGuest, type Placement } from './placement';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
@@ -103,7 +103,8 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
-	const { request, placement } = await withNode(item, read);
+	const request = await withNode(item, read);
+	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		const preview = await previewOf(
@@ -113,29 +114,35 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		);
 		return { ...preview, ...placement };
 	}
-	const output = await provisionOn(item, purpose, request);
+	const output = await provisionOn(item, purpose, request).catch((error: unknown) => {
+		request.placement?.ended();
+		throw error;
+	});
 	return output.reused ? output : { ...output, ...placement };
 }
 
+/** A request whose node is known, and why it is that one if it was chosen automatically. */
+interface PlacedRequest extends VmRequest {
+	readonly placement?: Placement;
+}
+
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
-async function withNode(
-	item: Item,
-	request: VmRequest,
-): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
+async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
 	const { allowedNodes, parameters, options } = request;
-	if (allowedNodes === undefined) return { request };
+	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
 			? undefined
 			: await createKeyedVms(item, request).find();
-	if (existing) return { request: { ...request, node: existing.node } };
-	const { node, reason } = await placeGuest(item.run, needsOf(parameters), allowedNodes);
+	if (existing) return { ...request, node: existing.node };
+	const placement = await placeGuest(item.run, needsOf(parameters), allowedNodes);
+	const { node } = placement;
 	note(item.trace, { node });
-	return { request: { ...request, node }, placement: { placement: reason } };
+	return { ...request, node, placement };
 }
 
 /** Creates or restores a VM on the node of its request. */
-async function provisionOn(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+async function provisionOn(item: Item, purpose: Making, request: PlacedRequest): Promise<VmOutput> {
 	const { run } = item;
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -179,7 +186,7 @@ async function provisionOn(item: Item, purpose: Making, request: VmRequest): Pro
 interface Creation {
 	readonly item: Item;
 	readonly purpose: Making;
-	readonly request: VmRequest;
+	readonly request: PlacedRequest;
 	readonly cleanup: Cleanup;
 	/** The VMs of the idempotency key, if there is one. */
 	readonly keyed?: KeyedVms;
@@ -197,7 +204,7 @@ interface Creation {
 async function createWithRetry(
 	item: Item,
 	purpose: Making,
-	request: VmRequest,
+	request: PlacedRequest,
 	{ keyed, existing }: Pick<Creation, 'keyed' | 'existing'> = {},
 ): Promise<VmOutput> {
 	const { run, kind, trace } = item;
@@ -255,6 +262,8 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	const accepted = creation.existing ?? (await submitRequest(creation));
 	const { vmid, node, upid } = accepted;
 	creation.onVm(accepted);
+	if (accepted.existing) request.placement?.ended();
+	else request.placement?.accepted(vmid);
 	note(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
