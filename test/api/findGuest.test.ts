@@ -102,10 +102,44 @@ describe('a VM by a tag', () => {
 });
 
 describe('many items', () => {
+	const items = (count: number) => Array.from({ length: count }, () => ({}));
+
 	it('share one list of the cluster', async () => {
-		const items = Array.from({ length: 60 }, () => ({}));
-		const { error } = await lab.run(by('id', '100', { options: { maxParallel: 10 } }), items);
+		const { error } = await lab.run(by('id', '100', { options: { maxParallel: 10 } }), items(60));
 		expect(error).toBeUndefined();
 		expect(lists()).toBe(1);
+	});
+
+	it('share one list, however long they take', async () => {
+		await lab.close();
+		lab = await openLab({ realTime: true });
+		lab.emulator.faults.onRequest({
+			path: /\/qemu\/100\/config$/,
+			times: 200,
+			effect: { delayMs: 1_500 },
+		});
+		const started = Date.now();
+		const { error } = await lab.run(by('id', '100'), items(210));
+		expect(error).toBeUndefined();
+		expect(Date.now() - started).toBeGreaterThan(1_000);
+		expect(lists()).toBe(1);
+	});
+
+	it('find a VM that has left its node since the list was read', async () => {
+		const { faults, state } = lab.emulator;
+		faults.onRequest({
+			path: /^\/cluster\/resources/,
+			effect: {
+				status: 200,
+				body: JSON.stringify({
+					data: [...state.vms.keys()].map((vmid) => ({ type: 'qemu', vmid, node: 'gone' })),
+				}),
+			},
+		});
+		faults.onRequest({ path: /\/gone\//, times: Infinity, effect: { delayMs: 1_500 } });
+		const { items: out } = await lab.run(by('id', '100'), items(201), {
+			onError: 'continueRegularOutput',
+		});
+		expect(out[0]?.at(-1)?.json).toMatchObject({ vmid: 100, node: 'pve1' });
 	});
 });

@@ -142,7 +142,7 @@ describe('waiting', () => {
 		expect(formWith({}).waiting()).toEqual({
 			wait: true,
 			timeoutSeconds: 1800,
-			maxPollSeconds: 5,
+			maxPollSeconds: Infinity,
 			stopOnCancel: false,
 		});
 	});

@@ -18,14 +18,19 @@ export interface ListedGuest {
 	readonly tags?: string;
 }
 
-/** How long the cluster's list counts for a look-up, in milliseconds. */
+/** How long the cluster's list counts by itself, in milliseconds. */
 const LIST_AGE_MS = 1_000;
 
+/** The guests of a cluster by their IDs, and when they were asked for. */
+interface GuestList {
+	readonly rows: Promise<ReadonlyMap<number, ListedGuest>>;
+	readonly at: number;
+}
+
 /** The last list of each client. All items of a run share it: with 10,000 guests it has some megabytes. */
-const lists = new WeakMap<
-	PveClient,
-	{ readonly rows: Promise<ReadonlyMap<number, ListedGuest>>; readonly at: number }
->();
+const lists = new WeakMap<PveClient, GuestList>();
+
+const isOld = ({ at }: GuestList): boolean => Date.now() - at >= LIST_AGE_MS;
 
 /**
  * The guests of the cluster by their IDs, with existence and node of this moment.
@@ -37,7 +42,7 @@ export async function listGuests(
 	isFresh = false,
 ): Promise<ReadonlyMap<number, ListedGuest>> {
 	const known = lists.get(client);
-	if (known && !isFresh && Date.now() - known.at < LIST_AGE_MS) return await known.rows;
+	if (known && !isFresh && !isOld(known)) return await known.rows;
 	const list = {
 		rows: client
 			.get<Array<Partial<ListedGuest>>>('/cluster/resources', { type: 'vm' })
@@ -63,8 +68,9 @@ export async function listGuests(
 export const forgetGuests = (client: PveClient): void => void lists.delete(client);
 
 /**
- * The node that a guest is on, and its name. The cluster's list is some seconds old, so a guest that is not in it is
- * looked for on each node.
+ * The node that a guest is on, and its name. A run of many items takes its time: where their list is old, the guest
+ * itself is asked whether it is still there, which costs far less than the list of a big cluster. A new list is some
+ * seconds old as well, so a guest that is not in it is looked for on each node.
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/{kind}/{vmid}/status/current`.
  * @param isFresh do not use the list that another item has read
  * @returns undefined if there is no guest of this ID, or it may not be seen
@@ -76,6 +82,12 @@ export async function findGuest(
 	vmid: number,
 	isFresh = false,
 ): Promise<FoundGuest | undefined> {
+	const known = isFresh ? undefined : lists.get(client);
+	if (known && isOld(known)) {
+		const row = (await known.rows).get(vmid);
+		const now = row?.type === kind.type && (await readStatus(client, guestPath({ ...row, kind })));
+		if (now) return { node: row.node, name: now.name ?? null };
+	}
 	let listed = (await listGuests(client, isFresh)).get(vmid);
 	// Its ID may have been another guest's when the list was read.
 	if (listed && listed.type !== kind.type && !isFresh)

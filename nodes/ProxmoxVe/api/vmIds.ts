@@ -1,4 +1,5 @@
 import type { PveClient } from './client';
+import { listGuests } from './findGuest';
 
 /** IDs that the user wants new VMs to have. */
 export interface IdRange {
@@ -19,20 +20,27 @@ export interface VmIds {
 
 /** The highest ID that Proxmox takes. */
 const HIGHEST = 999_999_999;
+/** A run of this many items starts apart from others that run at the same time. */
+const APART_FROM = 10;
+/** It starts at a random one of this many IDs an item: two runs of as many items overlap one time in eight. */
+const SPREAD_PER_ITEM = 16;
 /** The spread grows no more from here on. */
-const WIDEST_SPREAD = 1_000;
+const WIDEST_SPREAD = 10_000;
 
 /**
  * IDs from Proxmox's own proposal, or from a range of the user's. Proxmox is asked once a run; after
  * that IDs are counted on, and only where another had one first it is asked again. Runs that collide
- * spread out ever more widely, or they would go on colliding at each step.
+ * spread out ever more widely, or they would go on colliding at each step. A run of many items starts
+ * at a random ID at once, because workers that start together would all begin with the same IDs.
  * Source: `GET /cluster/nextid`, `GET /cluster/options` (next-id), `GET /cluster/resources`.
+ * @param items how many guests the run may create
  */
-export function createVmIds(client: PveClient, range?: IdRange): VmIds {
+export function createVmIds(client: PveClient, range?: IdRange, items = 1): VmIds {
 	/** IDs that are in use, or handed out by this run and not known to Proxmox yet. */
 	const taken = new Set<number>();
 	/** This run starts at a random one of this many IDs, from the lowest free one. */
-	let spread = 1;
+	let spread = items < APART_FROM ? 1 : Math.min(SPREAD_PER_ITEM * items, WIDEST_SPREAD);
+	let areUsedKnown = false;
 	/** The next ID to try; undefined if Proxmox must be asked again. */
 	let next: number | undefined;
 	let upper: Promise<number> | undefined;
@@ -42,9 +50,15 @@ export function createVmIds(client: PveClient, range?: IdRange): VmIds {
 
 	/** Asks for the lowest ID that may be free now. */
 	async function lowestFree(): Promise<number> {
-		if (!range) return Number((await client.get<string>('/cluster/nextid')).data);
-		for (const vmid of await usedIds(client)) taken.add(vmid);
-		return range.lowest;
+		if (range || (spread > 1 && !areUsedKnown)) await skipUsed();
+		return range?.lowest ?? Number((await client.get<string>('/cluster/nextid')).data);
+	}
+
+	async function skipUsed(): Promise<void> {
+		// After a collision, the list of before has not got the guest that was faster.
+		const rows = await listGuests(client, areUsedKnown);
+		areUsedKnown = true;
+		for (const vmid of rows.keys()) taken.add(vmid);
 	}
 
 	const firstFree = (from: number, until: number): number | undefined => {
@@ -101,8 +115,3 @@ async function highestOf(client: PveClient): Promise<number> {
 	// Proxmox itself no longer proposes the upper one.
 	return upper === undefined ? HIGHEST : Number(upper) - 1;
 }
-
-const usedIds = async (client: PveClient): Promise<number[]> =>
-	(await client.get<Array<{ vmid?: number }>>('/cluster/resources', { type: 'vm' })).data.flatMap(
-		({ vmid }) => vmid ?? [],
-	);

@@ -11,7 +11,6 @@ import { isPlain, isRecord, isUnset } from '../wire/values';
 import { BadInputError } from './BadInputError';
 import {
 	DEFAULT_MAX_PARALLEL,
-	DEFAULT_MAX_POLL_SECONDS,
 	DEFAULT_TIMEOUT_SECONDS,
 	HIGHEST_ID,
 	LOWEST_ID,
@@ -263,7 +262,7 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 			const {
 				waitForCompletion = false,
 				timeout = DEFAULT_TIMEOUT_SECONDS,
-				maxPollInterval = DEFAULT_MAX_POLL_SECONDS,
+				maxPollInterval = Infinity,
 				stopOnCancel = false,
 			} = form.options(waitFields, {
 				...options(),

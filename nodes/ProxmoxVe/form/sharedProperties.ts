@@ -63,7 +63,7 @@ export const maxPollInterval: INodeProperties = {
 	name: 'maxPollInterval',
 	type: 'number',
 	default: DEFAULT_MAX_POLL_SECONDS,
-	description: 'Longest time between two status checks',
+	description: 'Longest time between two status checks. Without it, the node plans them by how long such tasks took before.',
 };
 
 const timeout: INodeProperties = {

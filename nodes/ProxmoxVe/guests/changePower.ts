@@ -106,7 +106,7 @@ export async function changePower(
 				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'in an unknown state'}`,
 			);
 		await sleep(
-			Math.min(pollInterval(elapsed, undefined, maxPollSeconds * 1000), left),
+			Math.min(pollInterval(elapsed, [], maxPollSeconds * 1000), left),
 			run.context.getExecutionCancelSignal(),
 		);
 	}

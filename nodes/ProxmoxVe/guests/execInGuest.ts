@@ -79,7 +79,7 @@ export async function execInGuest(
 			lastError = status;
 		}
 		if (left <= 0) throw timedOut(pid, timeoutSeconds, lastError);
-		await sleep(Math.min(pollInterval(elapsed(), undefined, maxPollSeconds * 1000), left), signal);
+		await sleep(Math.min(pollInterval(elapsed(), [], maxPollSeconds * 1000), left), signal);
 	}
 }
 

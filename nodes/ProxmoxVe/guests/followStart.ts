@@ -93,7 +93,7 @@ export async function followStart(
 					`${status === undefined ? 'no response' : upid === undefined ? 'no task to start it was found' : 'it had not started'} after ${options.timeoutSeconds} s`,
 				);
 			await sleep(
-				Math.min(pollInterval(elapsed(), undefined, options.maxPollSeconds * 1000), left),
+				Math.min(pollInterval(elapsed(), [], options.maxPollSeconds * 1000), left),
 				options.signal,
 			);
 		}

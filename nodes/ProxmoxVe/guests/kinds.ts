@@ -6,12 +6,21 @@ export type TaskOf =
 	| 'clone'
 	| 'configure'
 	| 'create'
+	| 'deleteSnapshot'
 	| 'destroy'
+	| 'hibernate'
+	| 'migrate'
+	| 'moveDisk'
 	| 'reboot'
+	| 'reset'
 	| 'restore'
+	| 'resume'
+	| 'rollback'
 	| 'shutdown'
+	| 'snapshot'
 	| 'start'
 	| 'stop'
+	| 'suspend'
 	| 'template';
 
 /** What Proxmox calls a kind of guest, and what it takes for one. */
@@ -28,6 +37,8 @@ export interface GuestKind {
 	readonly backupGroup: string;
 	/** The type in the UPID of each task. */
 	readonly taskTypes: Readonly<Record<TaskOf, string>>;
+	/** Names that no snapshot may have. */
+	readonly reservedSnapshots: readonly string[];
 	readonly catalogue: Catalogue;
 }
 
@@ -43,14 +54,24 @@ export const guestKinds = {
 			clone: 'qmclone',
 			configure: 'qmconfig',
 			create: 'qmcreate',
+			deleteSnapshot: 'qmdelsnapshot',
 			destroy: 'qmdestroy',
+			hibernate: 'qmsuspend',
+			migrate: 'qmigrate',
+			moveDisk: 'qmmove',
 			reboot: 'qmreboot',
+			reset: 'qmreset',
 			restore: 'qmrestore',
+			resume: 'qmresume',
+			rollback: 'qmrollback',
 			shutdown: 'qmshutdown',
+			snapshot: 'qmsnapshot',
 			start: 'qmstart',
 			stop: 'qmstop',
+			suspend: 'qmpause',
 			template: 'qmtemplate',
 		},
+		reservedSnapshots: ['current', 'pending'],
 		catalogue: qemu,
 	},
 } as const satisfies Readonly<Record<string, GuestKind>>;

@@ -36,7 +36,7 @@ export function createRun(context: IExecuteFunctions): Run {
 		credential,
 		vmIds(range) {
 			const key = range ? `${range.lowest}-${range.highest}` : '';
-			const found = ids.get(key) ?? createVmIds(client, range);
+			const found = ids.get(key) ?? createVmIds(client, range, context.getInputData().length);
 			ids.set(key, found);
 			return found;
 		},

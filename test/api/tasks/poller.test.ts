@@ -6,43 +6,82 @@ import {
 import { json } from '../../reliability/faults/ingredients';
 import { openLab, postApi, type Lab } from '../../support/lab';
 
-/** The times at which a task is looked at, until one comes after its end. */
-function looksAt(length: number, expected?: number, ceiling = 5_000): number[] {
+/** The times at which a task is looked at, until one comes after its end, in milliseconds. */
+function looksAt(length: number, known: readonly number[] = [], ceiling?: number): number[] {
 	const times: number[] = [];
-	for (let now = 0; now < length; times.push(now)) now += pollInterval(now, expected, ceiling);
+	for (let now = 0; now < length; times.push(now)) now += pollInterval(now, known, ceiling);
 	return times;
 }
-const lateness = (length: number, expected?: number): number =>
-	(looksAt(length, expected).at(-1) ?? 0) - length;
+const lateness = (length: number, known?: readonly number[]): number =>
+	(looksAt(length, known).at(-1) ?? 0) - length;
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+/** Lengths from 0.3 s to an hour, each 3 % longer than the one before. */
+const lengths = Array.from({ length: 318 }, (_, step) => 300 * 1.03 ** step);
 
 describe('the poll plan', () => {
-	it('is late by 0.3 s at most for tasks up to 6 s, and by 5 % beyond, up to the ceiling', () => {
-		for (let length = 10; length <= 600_000; length = Math.ceil(length * 1.01)) {
-			expect(lateness(length)).toBeLessThanOrEqual(Math.min(Math.max(300, length * 0.05), 5_000));
+	it.each([
+		[3 * SECOND, 3],
+		[30 * SECOND, 6],
+		[600 * SECOND, 9],
+		[HOUR, 10],
+	])('looks at a task of %d ms that takes as long as the one before %d times', (length, looks) => {
+		expect(looksAt(length, [length])).toHaveLength(looks);
+	});
+
+	it.each([
+		[30 * SECOND, 10],
+		[HOUR, 15],
+	])('looks at a task of %d ms at most %d times if others took about as long', (length, looks) => {
+		for (const part of [0.98, 0.99, 0.995, 1.005, 1.01, 1.02]) {
+			const known = [part * length, length * (2 - part)];
+			expect(looksAt(length, known).length).toBeLessThanOrEqual(looks);
 		}
 	});
 
-	it('looks at a task of an hour not much more often than at one of ten minutes', () => {
-		expect(looksAt(600_000).length).toBeLessThan(200);
-		expect(looksAt(3_600_000, undefined, 60_000).length).toBeLessThan(looksAt(600_000).length * 2);
+	it('is late by at most 5 %, and 5 s, for a task that takes as long as one before', () => {
+		for (const length of lengths) {
+			const most = Math.min(Math.max(300, length * 0.05), 5 * SECOND);
+			for (const known of [[length], [length / 2, length], [length / 1.0001, 2 * length]])
+				expect(lateness(length, known)).toBeLessThanOrEqual(most);
+		}
 	});
 
-	it('needs three looks for a task of 3 s like those before it, and is late by 0.3 s at most', () => {
-		expect(looksAt(3_000, 3_050)).toHaveLength(3);
-		expect(lateness(3_000, 3_050)).toBeLessThanOrEqual(300);
-		expect(lateness(3_200, 3_050)).toBeLessThanOrEqual(300);
+	it('is late by at most 5 % for a task that takes 5 % longer than all before', () => {
+		for (const length of lengths)
+			expect(lateness(length, [length / 1.05])).toBeLessThanOrEqual(Math.max(300, length * 0.05));
+	});
+
+	it('sees the end of a much shorter task after four times its length at most', () => {
+		for (const length of lengths) expect(lateness(length, [HOUR])).toBeLessThanOrEqual(3 * length);
+	});
+
+	it('looks at most 20 times within 30 s, and late by 5 s, if no duration is known', () => {
+		expect(looksAt(30 * SECOND).length).toBeLessThanOrEqual(18);
+		expect(looksAt(HOUR).length).toBeLessThanOrEqual(110);
+		for (const length of lengths) {
+			const most = Math.max(300, Math.min(length * 0.3, 5 * SECOND), length * 0.05);
+			expect(lateness(length)).toBeLessThanOrEqual(most);
+		}
+	});
+
+	it('never pauses for longer than the user allows', () => {
+		const times = looksAt(HOUR, [HOUR], 60 * SECOND);
+		expect(times).toHaveLength(64);
+	});
+
+	it('goes on for a kind whose tasks took no time that the list shows', () => {
+		expect(looksAt(30 * SECOND, [0]).length).toBeLessThanOrEqual(20);
+		expect(lateness(30 * SECOND, [0])).toBeLessThanOrEqual(15 * SECOND);
 	});
 
 	it('notices when tasks become shorter', () => {
 		const memory = createDurationMemory();
 		memory.remember('create', 9_000);
 		for (let run = 0; run < 12; run++)
-			memory.remember('create', looksAt(400, memory.expected('create')).at(-1) ?? 0);
-		expect(memory.expected('create')).toBeLessThanOrEqual(700);
-	});
-
-	it('does not rely on what is remembered of long tasks: the next may be short', () => {
-		expect(lateness(60_000, 3_600_000)).toBeLessThanOrEqual(3_000);
+			memory.remember('create', looksAt(400, memory.known('create')).at(-1) ?? 0);
+		expect(Math.max(...memory.known('create'))).toBeLessThanOrEqual(1_200);
 	});
 });
 

@@ -42,7 +42,7 @@ function watchOf(client: PveClient): TaskPoller {
 }
 
 /**
- * Waits until a task has ended. Looks at it as `pollPlan.ts` says.
+ * Waits until a task has ended. Looks at it as `pollInterval.ts` says.
  * A host that does not answer for a while does not end the wait, the deadline does. A refused login is
  * tried again a few times (`loginGate.ts`).
  * @returns how it ended, where it ended OK or with warnings
@@ -64,7 +64,7 @@ export async function waitForTask(
 		for (;;) {
 			const left = options.timeoutSeconds * 1000 - elapsed();
 			if (left <= 0) throw new TaskTimeoutError(upid, options.timeoutSeconds, silence);
-			const next = pollInterval(elapsed(), memory.expected(kind), options.maxPollSeconds * 1000);
+			const next = pollInterval(elapsed(), memory.known(kind), options.maxPollSeconds * 1000);
 			await sleep(Math.min(next, left), options.signal);
 			const timeoutMs = Math.max(SHORTEST_LOOK_MS, left - next);
 			const seen = await (

@@ -259,7 +259,7 @@ export function createKeyedVms(
 			if (left <= 0)
 				throw new Error(unknownText(`${first?.reason}, after ${options.timeoutSeconds} s`));
 			await sleep(
-				Math.min(pollInterval(elapsed, undefined, options.maxPollSeconds * 1000), left),
+				Math.min(pollInterval(elapsed, [], options.maxPollSeconds * 1000), left),
 				context.getExecutionCancelSignal(),
 			);
 		}

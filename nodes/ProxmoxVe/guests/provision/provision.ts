@@ -1,7 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Waiting } from '../../form/Form';
-import { asksAgent } from '../../form/readReadiness';
 import { readRequest, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
@@ -18,20 +16,15 @@ import { sleep, stopwatch } from '../../api/sleep';
 import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
 import { checkCluster } from '../checkVersion';
-import { startVm } from '../changePower';
-import { powerOf } from '../powerOf';
-import { followStart, type MadeVm, type StartEnd } from '../followStart';
-import { growDisks } from '../growDisks';
-import type { GuestLocation } from '../locateGuest';
-import { stopIfCancelled, waitOrStop } from '../../runtime/followTask';
+import { waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
-import { reportOfNone, waitForGuest, type GuestReport } from '../waitForGuest';
 import { marked, notesProblem } from './idempotency';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
+import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
@@ -39,9 +32,8 @@ import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import type { Run } from '../../runtime/run';
-import { LostAnswerError, StartError, UnknownOutcomeError } from '../../runtime/errors';
+import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted, type VmIdSource } from './submit';
-import { isTemplate, toTemplate } from '../convertToTemplate';
 import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
@@ -392,115 +384,27 @@ function candidatesOf(
 }
 
 /** How a creation ended that was waited for. */
-interface Ready {
+interface Ready extends ReadyGuest {
 	readonly exitStatus: string;
-	readonly warnings: readonly string[];
-	readonly startUpid?: string;
-	readonly report?: GuestReport;
 }
 
-/** Waits for the task, then for what else was asked for: larger disks, a template, or the start and the addresses. */
+/** Waits for the task, then for what else was asked for. */
 async function waitUntilReady(
 	item: Item,
-	{ vmid, node, upid, existing }: Accepted,
-	request: VmRequest,
+	accepted: Accepted,
+	{ parameters, options, growth }: VmRequest,
 ): Promise<Ready> {
-	const { run, kind } = item;
-	const { parameters, options, growth } = request;
-	const guest = { kind, node, vmid };
-	const made =
-		upid === undefined
-			? { exitStatus: 'OK', warnings: [] }
-			: await waitOrStop({ run }, upid, options);
-	const isForgotten = existing && upid === undefined;
-	// The VM of a key that has run since, or is old, is returned as it is.
-	const isLeftAlone =
-		isForgotten ||
-		(existing && growth.length > 0 && (await powerOf(run.client, guest)) === 'running');
-	const grown = await growDisks(item, guest, isLeftAlone ? [] : growth, options);
-	const sofar = { exitStatus: made.exitStatus, warnings: [...made.warnings, ...grown] };
-	if (parameters.template === true && !(existing && (await isTemplate(item, guest)))) {
-		const { warnings } = await toTemplate(item, guest, options);
-		return { ...sofar, warnings: [...sofar.warnings, ...warnings] };
-	}
-	if (parameters.start !== true || (isForgotten && !asksAgent(options))) return sofar;
-	const start =
-		growth.length > 0 && !existing
-			? await startGrown(item, guest, options)
-			: await followItsStart(
-					item,
-					{ ...guest, upid, existing },
-					{
-						...request,
-						// It may have been stopped long after it was created.
-						...(isForgotten ? { growth: [] } : {}),
-					},
-				);
-	const ready = {
-		exitStatus: made.exitStatus,
-		warnings: [...sofar.warnings, ...start.warnings],
-		startUpid: start.upid,
-	};
-	if (!start.runs) return { ...ready, report: reportOfNone(options) };
-	const { warnings, report } = await waitForGuest(
-		run.client,
-		guest,
-		options,
-		run.context.getExecutionCancelSignal(),
-	);
-	return { ...ready, warnings: [...ready.warnings, ...warnings], report };
-}
-
-/** How a start ended, and its task if there was one. */
-interface Started extends Pick<StartEnd, 'warnings' | 'runs'> {
-	readonly upid?: string;
-}
-
-/** Notes the task that starts a VM: after a crash of n8n the log is all that is left of it. */
-function noteStart({ run, trace }: Item, { vmid, node }: GuestLocation, startUpid: string): void {
-	note(trace, { startUpid });
-	run.context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
-}
-
-/** Follows the start that Proxmox itself begins after a create with `start=1`. */
-async function followItsStart(
-	item: Item,
-	vm: MadeVm,
-	{ options, growth }: VmRequest,
-): Promise<Started> {
 	const { run } = item;
-	let startUpid: string | undefined;
-	const { warnings, runs } = await followStart(
-		run.client,
-		vm,
-		{ ...options, signal: run.context.getExecutionCancelSignal() },
-		(found) => {
-			startUpid = found;
-			noteStart(item, vm, found);
-		},
-	).catch(async (error: unknown) => {
-		if (startUpid !== undefined) await stopIfCancelled(run, startUpid, options);
-		throw error;
+	const { exitStatus, warnings } =
+		accepted.upid === undefined
+			? { exitStatus: 'OK', warnings: [] }
+			: await waitOrStop({ run }, accepted.upid, options);
+	const ready = await makeReady(item, accepted, {
+		growth,
+		start: parameters.start === true,
+		template: parameters.template === true,
+		startsItself: growth.length === 0,
+		options,
 	});
-	// An earlier delivery of the key may have ended between the create and the start.
-	if (!runs && startUpid === undefined && growth.length > 0)
-		return await startGrown(item, vm, options);
-	return { warnings, runs, upid: startUpid };
-}
-
-/** Starts a VM whose disks have grown. @throws StartError */
-async function startGrown(item: Item, guest: GuestLocation, waiting: Waiting): Promise<Started> {
-	let upid: string | undefined;
-	const { warnings } = await startVm(item, guest, {
-		waiting,
-		inGate: true,
-		onAccepted(accepted) {
-			upid = accepted;
-			noteStart(item, guest, accepted);
-		},
-	}).catch((error: unknown) => {
-		if (item.run.context.getExecutionCancelSignal()?.aborted) throw error;
-		throw new StartError(error, upid, error instanceof UnknownOutcomeError);
-	});
-	return { warnings, runs: true, upid };
+	return { ...ready, exitStatus, warnings: [...warnings, ...ready.warnings] };
 }

@@ -238,7 +238,7 @@ async function resolveById(
 				}
 				idle = 0;
 				await sleep(
-					Math.min(pollInterval(elapsed, undefined, order.maxPollSeconds * 1000), left),
+					Math.min(pollInterval(elapsed, [], order.maxPollSeconds * 1000), left),
 					order.signal,
 				);
 				continue;
@@ -313,7 +313,7 @@ async function resolveOnce(
 			const left = order.timeoutSeconds * 1000 - elapsed;
 			if (tasks.isBusy && order.findExisting && left > 0) {
 				await sleep(
-					Math.min(pollInterval(elapsed, undefined, order.maxPollSeconds * 1000), left),
+					Math.min(pollInterval(elapsed, [], order.maxPollSeconds * 1000), left),
 					order.signal,
 				);
 				continue;

@@ -1,7 +1,7 @@
 import { choice, decimal, flag } from '../../catalogue/fields';
 import type { Form } from '../../form/Form';
 import { readGuestText, readGuestTexts, readOptionBytes } from '../../form/guestTexts';
-import { DEFAULT_COMMAND_SECONDS, DEFAULT_MAX_POLL_SECONDS } from '../../form/limits';
+import { DEFAULT_COMMAND_SECONDS } from '../../form/limits';
 import { execInGuest, type CommandEnd } from '../../guests/execInGuest';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
@@ -51,7 +51,7 @@ export const execute: Execute = async (item) => {
 			command,
 			...(input === undefined ? {} : { input }),
 			timeoutSeconds: timeout ?? DEFAULT_COMMAND_SECONDS,
-			maxPollSeconds: maxPollInterval ?? DEFAULT_MAX_POLL_SECONDS,
+			maxPollSeconds: maxPollInterval ?? Infinity,
 		},
 		run.context.getExecutionCancelSignal(),
 	);

@@ -1,0 +1,175 @@
+import type { Catalogue } from '../catalogue/catalogue';
+import { BadInputError } from '../form/BadInputError';
+import type { Change, CurrentConfig } from '../form/readChange';
+import { guestPath } from '../api/paths';
+import { decodeConfig } from '../wire/decodeConfig';
+import { encodeBody } from '../wire/encodeBody';
+import { encodeFields } from '../wire/encodeFields';
+import type { Problem } from '../wire/problem';
+import { isRecord } from '../wire/values';
+import type { Follow, TaskOutput } from '../runtime/followTask';
+import type { Item } from '../runtime/operation';
+import { changeConfig, type ConfigChange } from './changeConfig';
+import { checkCluster } from './checkVersion';
+import { pendingOf, readCurrentConfig } from './currentConfig';
+import type { GuestLocation } from './locateGuest';
+import { keepMark } from './provision/idempotency';
+
+/** Fits the user's change into a VM as it is. @throws BadInputError where it does not fit */
+export type ReadChange = (present: CurrentConfig) => Change;
+
+/** A change of a VM's settings that is done, or was started. */
+export interface ChangedSettings {
+	readonly task: TaskOutput;
+	/** The settings that wait for the next start; null where the change was not waited for. */
+	readonly pending: string[] | null;
+}
+
+/**
+ * Changes settings of a VM once, for the VM as it is at that moment.
+ * Source: `POST /nodes/{node}/qemu/{vmid}/config`.
+ * @param read is called again if the VM was changed meanwhile
+ * @throws as changeConfig does; BadInputError
+ */
+export async function changeSettings(
+	item: Item,
+	place: GuestLocation,
+	read: ReadChange,
+	how: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>,
+): Promise<ChangedSettings> {
+	let before: CurrentConfig | undefined;
+	let hasNewPassword = false;
+	const task = await changeConfig(item, place, {
+		...how,
+		label: `update of VM ${place.vmid} on ${place.node}`,
+		types: [item.kind.taskTypes.configure],
+		prepare: async () => {
+			const prepared = await prepare(item, place, how.waiting.wait, (present) => {
+				const change = read(present);
+				hasNewPassword = 'cipassword' in change.parameters;
+				return change;
+			});
+			before ??= prepared.before;
+			return prepared;
+		},
+	});
+	const pending =
+		task.taskStatus === 'running' || before === undefined
+			? null
+			: await pendingOf(item, place, before, hasNewPassword);
+	return { task, pending };
+}
+
+/** What a change sends, but for how to change it. */
+export const bodyOfChange = (
+	{ kind: { catalogue } }: Pick<Item, 'kind'>,
+	{ parameters, additional }: Change,
+): Record<string, string> => ({ ...encodeBody(catalogue, parameters), ...additional });
+
+/** The change, fitted into the VM as it is now. */
+async function prepare(
+	item: Item,
+	place: GuestLocation,
+	waits: boolean,
+	read: ReadChange,
+): Promise<ConfigChange<CurrentConfig>> {
+	const { client } = item.run;
+	const { digest, ...before } = await readCurrentConfig(item, place);
+	const change = withMark(read(before), before);
+	const { parameters, steering } = change;
+	await checkCluster(item.run, item.kind.catalogue, parameters);
+	const body = bodyOfChange(item, change);
+	const removed = splitNames(steering.delete);
+	// A second one like it, or a disk in the place of the one that was removed, would be another one.
+	const mayRepeat =
+		!change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
+	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
+	const guard: Record<string, string> = mayRepeat && !waits ? {} : { digest };
+	return {
+		before,
+		digest,
+		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
+		send: async () =>
+			await client.post<string>(`${guestPath(place)}/config`, {
+				...body,
+				...guard,
+				...encodeFields(steering),
+			}),
+		judge(earlier) {
+			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
+			const canBeSeen =
+				!change.addsDevices && !('cipassword' in body) && steering.revert === undefined;
+			if (canBeSeen && isSo(item.kind.catalogue, body, removed, before)) return 'reached';
+			return mayRepeat && !removesDrive ? 'notReached' : 'unknown';
+		},
+	};
+}
+
+const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused)\d+$/;
+
+/** Proxmox takes white space, commas and semicolons between names. */
+export const splitNames = (names = ''): string[] =>
+	names.split(/[\s,;]+/).filter((name) => name !== '');
+
+/** Whether a VM has all that was sent, and nothing of what was removed. */
+function isSo(
+	catalogue: Catalogue,
+	body: Readonly<Record<string, string>>,
+	removed: readonly string[],
+	{ config }: CurrentConfig,
+): boolean {
+	return (
+		Object.entries(decodeConfig(catalogue, body)).every(([name, value]) =>
+			isAs(config[name], value),
+		) && removed.every((name) => !(name in config))
+	);
+}
+
+/** Whether a setting is as it was sent: Proxmox adds sub-options such as a MAC address, and sorts lists. */
+function isAs(found: unknown, sent: unknown): boolean {
+	if (isRecord(sent))
+		return (
+			isRecord(found) &&
+			Object.entries(sent).every(([sub, value]) => sub === 'size' || isAs(found[sub], value))
+		);
+	return textOf(found) === textOf(sent);
+}
+
+const textOf = (value: unknown): string =>
+	Array.isArray(value)
+		? value
+				.map((one) => String(one).toLowerCase())
+				.sort()
+				.join(',')
+		: String(value ?? '').trim();
+
+/** Proxmox takes notes up to this length. */
+const LONGEST_NOTES = 8192;
+
+/**
+ * The change without the loss of the mark that an idempotency key has left in the notes: without it, the same key
+ * would make a second VM.
+ * @throws BadInputError where notes and mark are too long
+ */
+function withMark(change: Change, { config }: CurrentConfig): Change {
+	const before = typeof config.description === 'string' ? config.description : undefined;
+	const { parameters, additional, steering } = change;
+	const removed = splitNames(steering.delete);
+	const isRemoved = removed.includes('description');
+	const given = isRemoved ? '' : (parameters.description ?? additional.description);
+	const kept = given === undefined ? undefined : keepMark(before, given);
+	if (kept === undefined || kept === given) return change;
+	if (kept.length > LONGEST_NOTES) {
+		const message = `may have at most ${LONGEST_NOTES - (kept.length - (given ?? '').length)} characters: the mark of the Idempotency Key under it is kept`;
+		throw new BadInputError([{ parameter: 'description', message } satisfies Problem]);
+	}
+	const rest = removed.filter((name) => name !== 'description').join(',');
+	return {
+		...change,
+		parameters: { ...parameters, description: kept },
+		additional: Object.fromEntries(
+			Object.entries(additional).filter(([name]) => name !== 'description'),
+		),
+		steering: isRemoved ? { ...steering, delete: rest === '' ? undefined : rest } : steering,
+	};
+}
