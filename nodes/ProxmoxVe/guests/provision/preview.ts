@@ -13,6 +13,8 @@ const NEXT_ID = 'NEXT_FREE_ID';
 /** Placeholder for the notes in a backup, to which the key's mark is added. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
 
+const UUID = `uuid=${UUID_PLACEHOLDER}`;
+
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
 	method: 'POST';
@@ -56,8 +58,10 @@ export async function previewOf(
 	const asksForId = vmid === undefined && idRange === undefined;
 	const words = Object.entries(body).map(([name, value]) => {
 		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
-		if (value === `uuid=${UUID_PLACEHOLDER}`)
-			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		if (name === 'smbios1' && value.startsWith(UUID)) {
+			const others = value.slice(UUID.length);
+			return `--smbios1 "uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
+		}
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
 	const path = `/api2/json/nodes/${encodeURIComponent(node)}/${kind.type}`;

@@ -102,7 +102,7 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		const preview = await previewOf(
 			item.kind,
 			request,
-			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER) } : body,
+			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER, body) } : body,
 		);
 		return { ...preview, ...placement };
 	}

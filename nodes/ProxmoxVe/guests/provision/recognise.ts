@@ -7,6 +7,10 @@ import type { VmConfig } from './guestState';
 /** Placeholder for the uuid in a preview. */
 export const UUID_PLACEHOLDER = 'RANDOM_UUID';
 
+const UUID_LENGTH = 36;
+/** Proxmox's own limit, in characters. */
+const LONGEST_SMBIOS1 = 512;
+
 /** By what the VM of a request is recognised in its config. */
 export interface Mark {
 	/** What it adds to the body. */
@@ -21,15 +25,15 @@ export interface Mark {
 const refused = new WeakSet<PveClient>();
 
 /**
- * A mark for one VM to create: an SMBIOS uuid of our own, where the user sets no `smbios1`. Proxmox itself makes up a
- * random one then, so the VM is no other than without it. It needs VM.Config.HWType.
+ * A mark for one VM to create: an SMBIOS uuid of our own, where the user sets none. Proxmox itself makes up a random
+ * one if there is no `smbios1`, so the VM is the same as without it. It needs VM.Config.HWType.
  * @param sent what is sent without the mark
  */
 export function createMark(client: PveClient, sent: Readonly<Record<string, string>>): Mark {
 	const uuid = randomUUID();
 	let isMarked = mayMark(sent) && !refused.has(client);
 	return {
-		body: () => (isMarked ? markBody(uuid) : {}),
+		body: () => (isMarked ? markBody(uuid, sent) : {}),
 		whose({ smbios1 }) {
 			if (smbios1?.toLowerCase().includes(`uuid=${uuid}`)) return 'ours';
 			return isMarked ? 'others' : undefined;
@@ -45,6 +49,14 @@ export function createMark(client: PveClient, sent: Readonly<Record<string, stri
 
 /** Whether a create may get a mark: a restore has the uuid of the backup. */
 export const mayMark = (sent: Readonly<Record<string, string>>): boolean =>
-	sent.archive === undefined && sent.smbios1 === undefined;
+	sent.archive === undefined &&
+	!/(?:^|,)uuid=/.test(sent.smbios1 ?? '') &&
+	(sent.smbios1 ?? '').length + `uuid=,`.length + UUID_LENGTH <= LONGEST_SMBIOS1;
 
-export const markBody = (uuid: string): Record<string, string> => ({ smbios1: `uuid=${uuid}` });
+/** What the mark adds to a request. */
+export const markBody = (
+	uuid: string,
+	{ smbios1 }: Readonly<Record<string, string>>,
+): Record<string, string> => ({
+	smbios1: smbios1 === undefined ? `uuid=${uuid}` : `uuid=${uuid},${smbios1}`,
+});
