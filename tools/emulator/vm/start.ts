@@ -1,7 +1,7 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
-import { playBoot } from '../guest/boot';
+import { playBoot, seedSource } from '../guest/boot';
 import type { Boot } from '../guest/guestSystem';
 import { bridgesHere } from '../state/bridges';
 import { mappingProblem } from '../state/mappings';
@@ -153,10 +153,9 @@ function boot(world: World, vm: Vm): void {
 }
 
 /** An image for clouds: cloud-init does its work where it finds a drive with data, or a serial number that names it. */
-function installedBoot({ config }: Vm): Boot {
+function installedBoot(vm: Vm): Boot {
 	const isGiven =
-		/(?:^|,)serial=/.test(String(config.smbios1 ?? '')) ||
-		drivesOf(config).some(([, { media }]) => media === 'cdrom');
+		seedSource(vm) !== undefined || drivesOf(vm.config).some(([, { media }]) => media === 'cdrom');
 	return {
 		agentSeconds: durations.boot / 1000,
 		cloudInit: isGiven ? { seconds: durations.boot / 1000 } : { isDisabled: true },
