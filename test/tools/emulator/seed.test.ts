@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sleep } from 'n8n-workflow';
 
 import { clusterState, startEmulator } from '../../../tools/emulator';
 import type { CloudInit, Emulator } from '../../../tools/emulator';
@@ -9,7 +10,7 @@ import { askApi } from '../../support/askApi';
 
 const FORMAT = 'ds=nocloud;dsmode=net;s=';
 const RESULT = '/run/cloud-init/result.json';
-const HOST_KEY = '/etc/ssh/ssh_host_ed25519_key.pub';
+const HOST = '/etc/ssh/ssh_host_ed25519_key.pub';
 
 let emulator: Emulator;
 let server: Server;
@@ -66,7 +67,7 @@ async function open(serial: string, cloudInit: CloudInit = {}): Promise<void> {
 /** Starts the VM, and waits until cloud-init has ended. */
 async function boot(): Promise<void> {
 	await askApi(emulator, { method: 'POST', path: '/nodes/pve1/qemu/900/status/start' });
-	while (resultOf() === undefined) await new Promise((later) => setTimeout(later, 2));
+	while (resultOf() === undefined) await sleep(2);
 }
 
 async function turnOff(): Promise<void> {
@@ -189,11 +190,11 @@ describe('a guest whose serial number names a web server', () => {
 		files['/seed/user-data'] = '';
 		await open(`${FORMAT}${origin}/seed/`);
 		await boot();
-		const key = guest().files.get(HOST_KEY)?.toString();
+		const key = guest().files.get(HOST)?.toString();
 		await turnOff();
 		files = {};
 		await boot();
 		expect(resultOf()).toContain('DataSourceNone');
-		expect(guest().files.get(HOST_KEY)?.toString()).not.toBe(key);
+		expect(guest().files.get(HOST)?.toString()).not.toBe(key);
 	});
 });

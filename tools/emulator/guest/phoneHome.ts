@@ -92,7 +92,9 @@ export async function phoneHome(
 		return values[name] ?? key ?? 'N/A';
 	};
 	const names = asked.post === 'all' ? all : asked.post;
-	const form = new URLSearchParams(names.map((name) => [name, valueFor(name)])).toString();
+	const form = new URLSearchParams(
+		names.map((name): [string, string] => [name, valueFor(name)]),
+	).toString();
 	const called = await insist(
 		around,
 		async () => await send(url, version, names.length > 0 ? form : undefined),
