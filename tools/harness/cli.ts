@@ -67,7 +67,7 @@ async function run(file: string, flags: Flags): Promise<ExecutionResult> {
 	process.once('SIGINT', () => stop.abort());
 	try {
 		const engine = await createEngine();
-		return await engine.runWorkflow(workflow, {
+		return await engine.runWithWebhooks(workflow, {
 			credentials: cluster.credentials,
 			inputItems,
 			signal: stop.signal,
