@@ -272,7 +272,7 @@ async function panelHeight(n8n, credential) {
 	await page.goto(`${n8n.url}/workflow/${id}`);
 	await page.getByTestId('canvas-node').filter({ hasText: 'Proxmox VE' }).dblclick();
 	const panel = page.getByTestId('node-parameters');
-	await panel.getByTestId('parameter-input-waitForCompletion').waitFor();
+	await panel.getByTestId('parameter-input-start').waitFor();
 	const height = await panel.evaluate((element) => {
 		const scrolls = (one) => /auto|scroll/.test(getComputedStyle(one).overflowY);
 		let one = element;
@@ -282,8 +282,8 @@ async function panelHeight(n8n, credential) {
 	assert.ok(height <= HIGHEST, `the panel is ${height} px high, at most ${HIGHEST} expected`);
 	return height;
 }
-/** The goal is 1,300: this only keeps it from growing. */
-const HIGHEST = 1650;
+/** One screen and a half. */
+const HIGHEST = 1300;
 
 const OPENINGS = 7;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];

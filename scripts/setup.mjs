@@ -34,9 +34,9 @@ export async function install() {
 
 /** Runs a TypeScript file of this repository in this process; its arguments are this process's own. */
 export async function runTypeScript(file) {
-	const { register } = await import('tsx/cjs/api');
-	register();
-	createRequire(import.meta.url)(join(root, file));
+	const require = createRequire(import.meta.url);
+	require('./typescript.cjs');
+	require(join(root, file));
 }
 
 /** Ends the process with the error's text, without a stack that says nothing to its reader. */

@@ -8,7 +8,7 @@ const require = createRequire(join(root, 'package.json'));
 
 /** A Proxmox VE API in this process, with its state to look at: see tools/emulator/index.ts. */
 export async function startEmulator(options = {}) {
-	require('tsx/cjs/api').register();
+	require(join(root, 'scripts/typescript.cjs'));
 	return require(join(root, 'tools/emulator/index.ts')).startEmulator(options);
 }
 

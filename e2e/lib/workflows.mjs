@@ -64,7 +64,6 @@ export const proxmox = (credential, parameters, more = {}) =>
 
 /** Parameters of a small VM with a disk and a card. */
 export const smallVm = (name, options = {}) => ({
-	node: chosen('pve1'),
 	name,
 	cores: 1,
 	memory_current: 1024,
@@ -73,7 +72,7 @@ export const smallVm = (name, options = {}) => ({
 	storage: chosen('local'),
 	diskSize: 1,
 	bridge: chosen('vmbr0'),
-	options,
+	options: { node: chosen('pve1'), ...options },
 });
 
 /** The same on a storage that is not there. */

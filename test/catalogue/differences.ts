@@ -1,17 +1,21 @@
-import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
-import type { DeviceField, Field } from '../../nodes/ProxmoxVe/catalogue/fields';
+import type { DeviceField, Field, Group } from '../../nodes/ProxmoxVe/catalogue/fields';
 import type {
 	ParameterFacts,
 	SubOptionFacts,
 	SubOptions,
 } from '../../tools/emulator/contract/facts';
 import type { BeyondSchema } from './beyondSchema';
-import { expected, type Expected } from './expected';
+import { expected, type Expected, type Release } from './expected';
 import { fromPerl } from './perlPattern';
 import { suggestLine } from './suggestion';
 
 /** The API's side of the comparison. */
 export interface Truth {
+	/** The kind's folder in `catalogue/`, and its groups, which are the files there. */
+	readonly kind: string;
+	readonly groups: readonly Group[];
+	/** The releases that the facts tell apart, the oldest first. */
+	readonly releases: readonly Release[];
 	readonly parameters: Readonly<Record<string, ParameterFacts>>;
 	/** Slots by family, `net` -> 32. */
 	readonly familySlots: Readonly<Record<string, number>>;
@@ -35,7 +39,7 @@ interface Count {
 	total: number;
 }
 
-const FOLDER = 'nodes/ProxmoxVe/catalogue/qemu';
+const folderOf = ({ kind }: Pick<Truth, 'kind'>): string => `nodes/ProxmoxVe/catalogue/${kind}`;
 const EXCLUSIONS = 'test/catalogue/catalogueExclusions.ts';
 /** Tables that are spread into the group of another file. */
 const FILES: Readonly<Record<string, string>> = {
@@ -48,11 +52,9 @@ const FILES: Readonly<Record<string, string>> = {
 	bwlimit: 'transfer.ts',
 };
 
-function fileOf(parameter: string): string {
-	const group = [...qemu.groups.create, ...qemu.groups.restore].find(({ fields }) =>
-		Object.hasOwn(fields, parameter),
-	);
-	return `${FOLDER}/${FILES[parameter] ?? `${group?.name ?? 'index'}.ts`}`;
+function fileOf(truth: Truth, parameter: string): string {
+	const group = truth.groups.find(({ fields }) => Object.hasOwn(fields, parameter));
+	return `${folderOf(truth)}/${FILES[parameter] ?? `${group?.name ?? 'index'}.ts`}`;
 }
 
 /** Compares the catalogue with what the API has. No differences means that they agree in everything. */
@@ -73,7 +75,7 @@ export function compare(catalogue: Readonly<Record<string, Field>>, truth: Truth
 				subOptions.excluded += ownSubOptions.length;
 			} else {
 				differences.push(
-					`${name} is missing. Add to the group of ${FOLDER}/ where users would look for it: ${suggestLine(name, facts)}`,
+					`${name} is missing. Add to the group of ${folderOf(truth)}/ where users would look for it: ${suggestLine(name, facts, truth.releases)}`,
 				);
 			}
 			continue;
@@ -92,24 +94,26 @@ export function compare(catalogue: Readonly<Record<string, Field>>, truth: Truth
 				subOptions.excluded++;
 			} else {
 				differences.push(
-					`${path} is missing. Add to ${fileOf(name)}, fields of ${name}: ${suggestLine(sub, subFacts)}`,
+					`${path} is missing. Add to ${fileOf(truth, name)}, fields of ${name}: ${suggestLine(sub, subFacts, truth.releases)}`,
 				);
 			}
 		}
 		for (const sub of Object.keys(item.fields)) {
 			const subFacts = facts.subOptions?.[sub];
 			if (!subFacts)
-				differences.push(`${name}.${sub} is unknown to the API. Remove it from ${fileOf(name)}`);
+				differences.push(
+					`${name}.${sub} is unknown to the API. Remove it from ${fileOf(truth, name)}`,
+				);
 			else if (subFacts.alias) {
 				differences.push(
-					`${name}.${sub} is another name of ${subFacts.alias}. Move it to aliases in ${fileOf(name)}`,
+					`${name}.${sub} is another name of ${subFacts.alias}. Move it to aliases in ${fileOf(truth, name)}`,
 				);
 			}
 		}
 	}
 	for (const name of Object.keys(catalogue)) {
 		if (!truth.parameters[name])
-			differences.push(`${name} is unknown to the API. Remove it from ${fileOf(name)}`);
+			differences.push(`${name} is unknown to the API. Remove it from ${fileOf(truth, name)}`);
 	}
 	differences.push(...staleExclusions(catalogue, truth));
 	return { differences, parameters, subOptions };
@@ -143,7 +147,7 @@ function compareParameter(
 	facts: ParameterFacts,
 	truth: Truth,
 ): string[] {
-	const where = `${fileOf(name)}, ${name}`;
+	const where = `${fileOf(truth, name)}, ${name}`;
 	const differences: string[] = [];
 	const isRootOnly = truth.rootOnly.includes(name);
 	if (Boolean(field.rootOnly) !== isRootOnly) {
@@ -160,7 +164,7 @@ function compareParameter(
 	const count = truth.familySlots[name.replace('[n]', '')];
 	if (field.count !== count)
 		differences.push(`${where}: write count: ${count}, not ${field.count}`);
-	const { since, ...item } = expected(facts);
+	const { since, ...item } = expected(facts, truth.releases);
 	differences.push(...compareProperty(where, 'since', field.since, since));
 	return [...differences, ...compareItem(where, field.item, item, facts)];
 }
@@ -173,8 +177,8 @@ function compareField(
 	facts: ParameterFacts | SubOptionFacts,
 	truth: Truth,
 ): string[] {
-	const where = `${fileOf(parameter)}, ${path}`;
-	const { required, format, ...schema } = expected(facts);
+	const where = `${fileOf(truth, parameter)}, ${path}`;
+	const { required, format, ...schema } = expected(facts, truth.releases);
 	const beyond = truth.beyondSchema[path];
 	const told = {
 		...schema,
@@ -205,6 +209,7 @@ function compareItem(
 		'default',
 		'min',
 		'max',
+		'minLength',
 		'maxLength',
 	];
 	const differences = properties.flatMap((property) =>
@@ -239,6 +244,10 @@ function compareItem(
 	return differences;
 }
 
+/** Whether any text is accepted. */
+const isFree = ({ format, pattern, maxLength }: Expected): boolean =>
+	format === undefined && pattern === undefined && maxLength === undefined;
+
 /** The kinds that may stand for what the API calls a string are several. */
 function kindsFor(
 	told: Expected,
@@ -246,7 +255,9 @@ function kindsFor(
 ): ReadonlyArray<Field['kind']> {
 	if (told.kind !== 'text') return [told.kind];
 	if (facts.typetext === '<Base64 encoded string>') return ['base64'];
-	return facts.format === 'urlencoded' && !facts.maxLength ? ['sshKeys'] : ['text', 'list'];
+	if (facts.format === 'urlencoded' && !facts.maxLength) return ['sshKeys'];
+	// Of a container they are plain text.
+	return ['text', 'list', ...(isFree(told) ? (['sshKeys'] as const) : [])];
 }
 
 function compareProperty(

@@ -1,8 +1,11 @@
 import type { ParameterFacts, SubOptionFacts } from '../../tools/emulator/contract/facts';
 import { fromPerl } from './perlPattern';
 
-/** The releases that `since` tells apart, the oldest first. */
-const RELEASES = ['7.4', '8.4', '9.2'] as const;
+/** A release that `since` may name, and how the facts call its description. */
+export interface Release {
+	readonly since: string;
+	readonly documented: string;
+}
 /** Where not even the newest published description has a parameter, it came with the release of the facts. */
 const NEWEST = '9.2.11';
 
@@ -11,6 +14,7 @@ export interface Expected {
 	readonly kind: 'flag' | 'integer' | 'decimal' | 'choice' | 'device' | 'text';
 	readonly min?: number;
 	readonly max?: number;
+	readonly minLength?: number;
 	readonly maxLength?: number;
 	readonly pattern?: string;
 	readonly format?: string;
@@ -21,17 +25,21 @@ export interface Expected {
 }
 
 /** Translates a parameter's or sub-option's facts. Whether it is a family, and root's alone, is not in it. */
-export function expected(facts: ParameterFacts | SubOptionFacts): Expected {
+export function expected(
+	facts: ParameterFacts | SubOptionFacts,
+	releases: readonly Release[],
+): Expected {
 	return {
 		kind: kindOf(facts),
 		min: facts.minimum,
 		max: facts.maximum,
+		minLength: facts.minLength,
 		maxLength: facts.enum ? undefined : facts.maxLength,
 		pattern: facts.pattern === undefined ? undefined : fromPerl(facts.pattern),
 		// The other formats are those of property strings: their sub-options say it all.
 		format: facts.formatKind === 'code' ? facts.format : undefined,
 		default: defaultOf(facts),
-		since: sinceOf(facts.documentedIn),
+		since: sinceOf(facts.documentedIn, releases),
 		requires: facts.requires,
 		required: facts.optional ? undefined : true,
 	};
@@ -65,11 +73,14 @@ function defaultOf(facts: ParameterFacts | SubOptionFacts): Expected['default'] 
 }
 
 /** The lowest release from which on all have it; nothing where all have it. */
-function sinceOf(documentedIn: string[] | undefined): string | undefined {
+function sinceOf(
+	documentedIn: string[] | undefined,
+	releases: readonly Release[],
+): string | undefined {
 	if (documentedIn === undefined) return undefined;
-	const has = RELEASES.map((release) =>
-		documentedIn.some((version) => version.startsWith(release)),
+	const has = releases.map((release) =>
+		documentedIn.some((version) => version.startsWith(release.documented)),
 	);
 	const lacking = has.lastIndexOf(false);
-	return lacking === -1 ? undefined : (RELEASES[lacking + 1] ?? NEWEST);
+	return lacking === -1 ? undefined : (releases[lacking + 1]?.since ?? NEWEST);
 }

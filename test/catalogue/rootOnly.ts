@@ -18,3 +18,9 @@ export const rootOnly: readonly string[] = [
 	'spice_enhancements',
 	'vmgenid',
 ];
+
+/**
+ * The same of a container. Of `features` only some flags are root's, and of volumes only paths.
+ * Source: pve-container `PVE/LXC.pm`, `check_ct_modify_config_perm`.
+ */
+export const rootOnlyOfContainers: readonly string[] = ['dev[n]', 'hookscript'];

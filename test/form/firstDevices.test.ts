@@ -16,7 +16,7 @@ afterAll(async () => await lab.close());
 /** Runs a new node in which only these fields were touched. */
 const run = async (parameters: INodeParameters) =>
 	await lab.engine.runNode({
-		parameters: { node: picked('pve1'), ...parameters },
+		parameters: { ...parameters, options: { node: picked('pve1'), ...Object(parameters.options) } },
 		credentials: lab.credentials,
 	});
 
@@ -52,7 +52,8 @@ describe('the fields of a new node', () => {
 			image,
 			storage: picked('local'),
 			ciuser: 'admin',
-			cipassword: 'secret',
+			moreSettings: ['cloudInit'],
+			cloudInit: { cipassword: 'secret' },
 			sshkeys: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII',
 			start: true,
 		});
@@ -141,12 +142,12 @@ describe('the fields of a new node', () => {
 
 	it('do not count beside JSON, which has no profile unless one is chosen', async () => {
 		const vmJson = JSON.stringify({ name: 'x', scsi0: 'local:1' });
-		expect(await sent({ specifyVm: 'json', vmJson })).toEqual({
+		expect(await sent({ profile: 'json', vmJson })).toEqual({
 			vmid: 'NEXT_FREE_ID',
 			name: 'x',
 			scsi0: 'local:1',
 		});
-		expect(await sent({ specifyVm: 'json', vmJson, profile: 'linuxIso' })).toMatchObject({
+		expect(await sent({ profile: 'json', vmJson, jsonProfile: 'linuxIso' })).toMatchObject({
 			ostype: 'l26',
 		});
 	});

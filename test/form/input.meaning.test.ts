@@ -288,7 +288,10 @@ describe('a guard whose expression returns nothing', () => {
 	const nothing = ['={{ $json.nothing }}', '={{ null }}', '={{ "" }}', '={{ " " }}'];
 	const cases: Array<[string, (value: string) => INodeParameters]> = [
 		['Preview', (preview) => ({ options: { preview } })],
-		['Wait for Completion', (waitForCompletion) => ({ waitForCompletion })],
+		[
+			'Wait for Completion',
+			(waitForCompletion) => ({ operation: 'stop', vm: picked('100'), waitForCompletion }),
+		],
 		['Max Parallel', (maxParallel) => ({ options: { maxParallel } })],
 		['Lowest VM ID', (lowestVmId) => ({ options: { lowestVmId } })],
 		['Highest VM ID', (highestVmId) => ({ options: { highestVmId } })],
@@ -386,7 +389,13 @@ describe('flags, numbers and IDs as text', () => {
 	it.each(['false', '0', 0, false])(
 		'Wait for Completion = %j does not wait',
 		async (waitForCompletion) => {
-			expect(await lab.output({ waitForCompletion })).toMatchObject({ taskStatus: 'running' });
+			expect(
+				await lab.output({
+					operation: 'convertToTemplate',
+					vm: picked('100'),
+					waitForCompletion,
+				} as INodeParameters),
+			).toMatchObject({ taskStatus: 'running' });
 		},
 	);
 
@@ -489,10 +498,6 @@ describe('DNS servers and domains', () => {
 
 describe('what cannot work', () => {
 	it.each([
-		[
-			{ start: true, options: { waitUntil: 'ip', readyTimeout: 5 }, waitForCompletion: false },
-			'Options → Wait Until needs Wait for Completion',
-		],
 		[
 			{
 				start: true,

@@ -489,7 +489,7 @@ describe('a task that did not get the lock of the VM', () => {
 		});
 		expect((await lab.run(on100('delete'))).error?.message).toContain('got lock request timeout');
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: NO_LOCK });
-		expect(await lab.output(on100('start', { waitForCompletion: false }))).toMatchObject({
+		expect(await lab.output(on100('start', { options: { waitUntil: 'nothing' } }))).toMatchObject({
 			taskStatus: 'running',
 		});
 		expect(posts()).toHaveLength(1);

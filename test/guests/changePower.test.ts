@@ -49,11 +49,13 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	});
 
 	it('do not wait where they are not asked to', async () => {
-		expect(await lab.output(on(100, 'start', { waitForCompletion: false }))).toMatchObject({
-			taskStatus: 'running',
-			exitStatus: null,
-			alreadyRunning: false,
-		});
+		expect(await lab.output(on(100, 'start', { options: { waitUntil: 'nothing' } }))).toMatchObject(
+			{
+				taskStatus: 'running',
+				exitStatus: null,
+				alreadyRunning: false,
+			},
+		);
 		const after = lab.emulator.requests.slice(
 			lab.emulator.requests.findIndex(({ method }) => method === 'POST') + 1,
 		);
@@ -145,14 +147,11 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	});
 
 	it.each([
-		['paused', 'VM 100 is paused. Start does not change that: use Resume in Proxmox VE'],
-		[
-			'prelaunch',
-			'VM 100 is paused before its start. Start does not change that: use Resume in Proxmox VE',
-		],
+		['paused', 'VM 100 is paused. Start does not change that: use Resume'],
+		['prelaunch', 'VM 100 is paused before its start. Start does not change that: use Resume'],
 		[
 			'io-error',
-			'VM 100 is halted by a storage error (io-error). Free space on the storage or repair it, then use Resume in Proxmox VE',
+			'VM 100 is halted by a storage error (io-error). Free space on the storage or repair it, then use Resume',
 		],
 		[
 			'guest-panicked',
@@ -296,6 +295,130 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 
 	it('say where there is no such VM', async () => {
 		expect((await lab.run(on(4711, 'start'))).error?.message).toContain('There is no VM 4711');
+	});
+});
+
+describe('Suspend, Hibernate, Resume and Reset', () => {
+	const lose = (path: RegExp) =>
+		lab.emulator.faults.onRequest({ method: 'POST', path, when: 'after', effect: 'reset' });
+
+	it('pause a VM, also a second time, and continue it', async () => {
+		await running(100);
+		expect(await lab.output(on(100, 'suspend'))).toMatchObject({
+			vmid: 100,
+			taskStatus: 'ok',
+			upid: expect.stringContaining(':qmpause:100:') as string,
+		});
+		expect(vm(100)).toMatchObject({ status: 'running', paused: true });
+		expect(await lab.output(on(100, 'suspend'))).toMatchObject({ taskStatus: 'ok' });
+		expect(await lab.output(on(100, 'resume'))).toMatchObject({
+			taskStatus: 'ok',
+			upid: expect.stringContaining(':qmresume:100:') as string,
+		});
+		expect(vm(100).paused).toBe(false);
+		expect(await lab.output(on(100, 'resume'))).toMatchObject({ taskStatus: 'ok' });
+	});
+
+	it('save a VM to a storage and turn it off, and continue it there', async () => {
+		await running(100);
+		expect(
+			await lab.output(on(100, 'hibernate', { options: { statestorage: 'local' } })),
+		).toMatchObject({
+			taskStatus: 'ok',
+			upid: expect.stringContaining(':qmsuspend:100:') as string,
+		});
+		expect(sent()).toEqual({ todisk: '1', statestorage: 'local' });
+		expect(vm(100)).toMatchObject({ status: 'stopped', config: { lock: 'suspended' } });
+		await lab.output(on(100, 'resume'));
+		expect(vm(100).status).toBe('running');
+		expect(vm(100).config.lock).toBeUndefined();
+	});
+
+	it('save no VM to a storage from which it could not be resumed', async () => {
+		await running(100);
+		const before = changes().length;
+		const { error } = await lab.run(on(100, 'hibernate', { options: { statestorage: 'isoonly' } }));
+		expect(error?.message).toBe(
+			'Memory Storage isoonly is not for disk images, so the VM could not be resumed from it. Choose a storage with the content type Disk Image',
+		);
+		expect(changes()).toHaveLength(before);
+	});
+
+	it('reset a running VM', async () => {
+		await running(100);
+		expect(await lab.output(on(100, 'reset'))).toMatchObject({
+			taskStatus: 'ok',
+			upid: expect.stringContaining(':qmreset:100:') as string,
+		});
+	});
+
+	it.each(['suspend', 'hibernate', 'resume', 'reset'])('%s of a stopped VM fails', async (what) => {
+		const { error } = await lab.run(on(100, what));
+		expect(error?.message).toBe('Proxmox VE answered 500: VM 100 not running');
+		expect(error?.description).toContain('Start the VM first');
+	});
+
+	it.each([
+		['suspend', /\/suspend$/],
+		['hibernate', /\/suspend$/],
+	])('%s whose response is lost is found by the state of the VM', async (what, path) => {
+		await running(100);
+		const before = changes().length;
+		lose(path);
+		expect(await lab.output(on(100, what))).toMatchObject({ upid: null, taskStatus: 'warnings' });
+		expect(changes()).toHaveLength(before + 1);
+	});
+
+	it('resume whose response is lost is found by the state of the VM', async () => {
+		await running(100);
+		await lab.output(on(100, 'suspend'));
+		lose(/\/resume$/);
+		expect(await lab.output(on(100, 'resume'))).toMatchObject({ upid: null });
+	});
+
+	it('a suspend that never arrived is unknown, though the VM has the status that it had', async () => {
+		await running(100);
+		lab.emulator.faults.onRequest({ method: 'POST', path: /\/suspend$/, effect: 'reset' });
+		expect((await lab.run(on(100, 'suspend'))).error?.message).toContain(
+			'Whether it was executed is unknown',
+		);
+	});
+
+	it('a reset whose response is lost is unknown, and not sent again', async () => {
+		await running(100);
+		const before = changes().length;
+		lose(/\/reset$/);
+		const { error } = await lab.run(on(100, 'reset'));
+		expect(error?.message).toContain(
+			'The response to the reset of VM 100 on pve1 was lost. Whether it was executed is unknown',
+		);
+		expect(error?.description).toMatch(/UPID:\S+:qmreset:100:/);
+		expect(changes()).toHaveLength(before + 1);
+	});
+
+	it('a suspend that says OK and leaves the VM running is an error', async () => {
+		await running(100);
+		lab.emulator.faults.onRequest({
+			path: '/nodes/pve1/qemu/100/status/current',
+			times: 9,
+			effect: json(200, 'OK', { data: { status: 'running', qmpstatus: 'running' } }),
+		});
+		expect((await lab.run(on(100, 'suspend'))).error?.message).toBe(
+			'The suspend ended with OK, but VM 100 is running',
+		);
+	});
+
+	it('show their request with Preview, and send nothing', async () => {
+		const options = { preview: true };
+		expect(await lab.output(on(100, 'hibernate', { options }))).toEqual({
+			method: 'POST',
+			path: '/api2/json/nodes/pve1/qemu/100/status/suspend',
+			body: { todisk: '1' },
+			command: 'pvesh create /nodes/pve1/qemu/100/status/suspend --todisk 1',
+		});
+		for (const what of ['suspend', 'resume', 'reset'])
+			expect(await lab.output(on(100, what, { options }))).toMatchObject({ body: {} });
+		expect(changes()).toEqual([]);
 	});
 });
 

@@ -102,7 +102,11 @@ describe('a template', () => {
 
 	it.each([
 		[{ start: true }, {}, 'Start After Creation (start) cannot be set with Template'],
-		[{}, { waitForCompletion: false }, 'Template (template) needs Wait for Completion'],
+		[
+			{},
+			{ options: { waitUntil: 'nothing' } },
+			'Template (template) cannot be combined with Options → Wait Until → Nothing',
+		],
 	])('is refused with %j and %j before any request', async (settings, more, message) => {
 		expect(
 			(await lab.run(fromJson({ template: true, ...settings }, more))).error?.message,

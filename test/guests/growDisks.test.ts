@@ -80,11 +80,13 @@ describe('the size of a disk from an image', () => {
 		});
 	});
 
-	it('needs Wait for Completion', async () => {
+	it('needs a wait for the task', async () => {
 		const { error } = await lab.run(
-			fromJson({ scsi0: imported('5G') }, { waitForCompletion: false }),
+			fromJson({ scsi0: imported('5G') }, { options: { waitUntil: 'nothing' } }),
 		);
-		expect(error?.message).toMatch(/^SCSI Disk scsi0 needs Wait for Completion/);
+		expect(error?.message).toMatch(
+			/^SCSI Disk scsi0 cannot be combined with Options → Wait Until → Nothing/,
+		);
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
@@ -109,6 +111,23 @@ describe('the size of a disk from an image', () => {
 			expect(vm(vmid)?.config.scsi0).toContain('size=20G');
 			expect(tasksOf(vmid).filter((type) => type === 'resize')).toHaveLength(1);
 			expect(vm(vmid)?.status).toBe('running');
+		},
+	);
+
+	it.each([
+		['nothing in its guest', {}],
+		['its address', { waitUntil: 'ip', readyTimeout: 30 }],
+		['the end of cloud-init', { waitUntil: 'cloudInit', readyTimeout: 30, ifNotReady: 'fail' }],
+	])(
+		'and a VM that stops right after its start are an error, waiting for %s',
+		async (_what, options) => {
+			lab.emulator.state.boot = (started) => void (started.status = 'stopped');
+			const { error } = await lab.run(
+				fromJson({ scsi0: imported('20G'), start: true, agent: 1 }, { options: { ...options } }),
+			);
+			expect(error?.message).toMatch(
+				/^VM \d+ was created, but is not running: The start ended with OK/,
+			);
 		},
 	);
 

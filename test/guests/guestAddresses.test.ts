@@ -4,7 +4,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
 import { fixed, forever, json, picked } from '../reliability/faults/ingredients';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
 beforeEach(async () => {
@@ -58,7 +58,7 @@ const questions = () =>
 /** Creates a VM whose guest agent reports one step after the other, the last one again and again. */
 async function createWith(parameters: INodeParameters, ...steps: unknown[]): Promise<IDataObject> {
 	const { items, error } = await lab.engine.runNode({
-		parameters: { ...onPve1, ...parameters },
+		parameters: inPanel({ ...onPve1, ...parameters }),
 		credentials: lab.credentials,
 		onProgress: (event) => {
 			const vm = lab.emulator.state.vms.get(VMID);
@@ -271,10 +271,10 @@ describe('Wait Until → IP Address', () => {
 	it('ends with the execution', async () => {
 		const stop = new AbortController();
 		const { status } = await lab.engine.runNode({
-			parameters: {
+			parameters: inPanel({
 				...onPve1,
 				...waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 100_000 }),
-			},
+			}),
 			credentials: lab.credentials,
 			signal: stop.signal,
 			onProgress: (event) =>

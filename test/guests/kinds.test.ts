@@ -30,8 +30,9 @@ const MAY_IMPORT_A_CATALOGUE =
 /** A kind in a path, a list or a folder, and the types of its tasks. */
 const KIND =
 	/(?<![\w.-])(?:qemu|lxc)(?![\w-])(?!\/qemu-ga\.conf)|\b(?:qemu-server|vzdump-(?:qemu|lxc))\b|^(?:qm|vz(?!dump|tmpl$))[a-z]+$/;
-/** An example of a backup is one of a VM. */
-const EXAMPLE = /local:backup\/vzdump-qemu-100-2026_01_02-03_04_05\.vma\.zst/g;
+/** Examples of backups in the panel. */
+const EXAMPLE =
+	/local:backup\/vzdump-(?:qemu-100-2026_01_02-03_04_05\.vma|lxc-300-2026_01_02-03_04_05\.tar)\.zst/g;
 
 /** The texts of a source: string literals, templates and regular expressions; neither comments nor imports. */
 function literalsOf(source: string): string[] {
@@ -93,9 +94,11 @@ const catalogue = catalogueOf({
 	cloudInit: [],
 	diskFamilies: [],
 	profiles: {},
+	changeFields: {},
 	synonyms: { name: 'hostname' },
 });
 const container: GuestKind = {
+	...guestKinds.lxc,
 	type: 'lxc',
 	label: 'CT',
 	noun: 'container',
@@ -145,7 +148,7 @@ describe('guests/kinds.ts', () => {
 			.map((file) => file.split(sep).join('/'))
 			.filter((file) => file.endsWith('.ts') && !MAY_IMPORT_A_CATALOGUE.test(file))
 			.filter((file) =>
-				/from '[./]*catalogue\/(?!catalogue'|fields')\w+'/.test(
+				/from '[./]*catalogue\/(?!catalogue'|fields'|image')\w+'/.test(
 					readFileSync(join(NODES, file), 'utf8'),
 				),
 			);
@@ -218,6 +221,7 @@ describe('the catalogue of a made-up kind', () => {
 	it.each(['create', 'restore'] as const)('is read from the form of a %s', (purpose) => {
 		const entered: Record<string, unknown> = {
 			node: 'pve1',
+			options: { node: 'pve1' },
 			hostname: 'web-1',
 			archive: 'local:backup/x.tar.zst',
 			general: { memory: 512 },

@@ -3,7 +3,7 @@ import type { INodeParameters, NodeApiError } from 'n8n-workflow';
 import { markOf } from '../../nodes/ProxmoxVe/guests/provision/idempotency';
 import type { Vm } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
-import { onPve1, openLab, type Lab, until } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab, until } from '../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -82,7 +82,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		});
 		const stop = new AbortController();
 		const execution = lab.engine.runNode({
-			parameters: { ...onPve1, ...operation('={{ $json.vmid }}', { maxParallel: 2 }) },
+			parameters: inPanel({ ...onPve1, ...operation('={{ $json.vmid }}', { maxParallel: 2 }) }),
 			items,
 			credentials: lab.credentials,
 			signal: stop.signal,
@@ -326,7 +326,7 @@ describe('a restore with a key that is delivered twice', () => {
 	/** Restores, and does something as soon as the VM is being stopped. */
 	const restoreAnd = async (act: () => void, parameters = keyed) =>
 		await lab.engine.runNode({
-			parameters: { ...onPve1, ...parameters },
+			parameters: inPanel({ ...onPve1, ...parameters }),
 			credentials: lab.credentials,
 			onProgress: (event) => {
 				if (event.type === 'log' && event.message.includes('accepted the stop')) act();

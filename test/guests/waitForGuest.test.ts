@@ -311,11 +311,6 @@ describe('what is missing to ask a guest is said at once', () => {
 	});
 
 	it.each<[string, INodeParameters, string]>([
-		[
-			'no Wait for Completion',
-			{ waitForCompletion: false },
-			'Options → Wait Until needs Wait for Completion',
-		],
 		['a wrong choice', { options: { waitUntil: 'x' } }, 'Options → Wait Until must be one of'],
 		['a negative time', { options: { readyTimeout: -1 } }, 'Ready Timeout (Seconds) must be'],
 	])('and nothing is sent for %s', async (_title, more, message) => {

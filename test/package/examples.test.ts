@@ -11,6 +11,7 @@ import type {
 	RunOptions,
 } from '../../tools/harness/runWorkflow';
 import { openLab, readApi, type Lab } from '../support/lab';
+import { readIso } from '../support/readIso';
 
 const folder = join(__dirname, '../../examples');
 const STICKY = 'n8n-nodes-base.stickyNote';
@@ -345,7 +346,7 @@ describe('user-data-by-webhook.json', () => {
 		const { config, pending, guest } = made() ?? {};
 		expect(Object.values(config ?? {}).join()).not.toContain('cloudinit');
 		expect(guest?.files.get('/var/lib/cloud/instance/user-data.txt')?.toString()).toMatch(
-			/^#cloud-config\nhostname: web-1\n[\s\S]+  url: "http:[^"]+\/webhook-waiting\/[^"]+signature=/,
+			/^#cloud-config\nhostname: web-1\n[\s\S]+ {2}url: "http:[^"]+\/webhook-waiting\/[^"]+signature=/,
 		);
 		expect(guest?.instanceId).toBe('vm-102');
 		const [uuid] = /uuid=[0-9a-f-]{36}/.exec(String(config?.smbios1)) ?? [];
@@ -795,8 +796,11 @@ describe('create-vm.json', () => {
 	it('makes the VM that npm start shows', async () => {
 		await open();
 		const [made] = outputOf(await run('create-vm.json'), 'Notification');
-		expect(
-			await readApi(lab.emulator, `/nodes/pve/qemu/${String(made?.vmid)}/config`),
-		).toMatchObject({ name: 'web-1', cores: 2, ciuser: 'admin', ipconfig0: 'ip=dhcp', agent: '1' });
+		const config = await readApi(lab.emulator, `/nodes/pve/qemu/${String(made?.vmid)}/config`);
+		expect(config).toMatchObject({ name: 'web-1', cores: 2, agent: '1' });
+		const [iso = ''] = String(config.ide2).split(',');
+		const files = readIso(lab.emulator.state.volumes.get(iso)?.bytes ?? new Uint8Array()).joliet;
+		expect(files['user-data']).toContain('- qemu-guest-agent');
+		expect(files['meta-data']).toContain('local-hostname: web-1');
 	});
 });

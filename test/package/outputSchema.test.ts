@@ -44,9 +44,10 @@ const emitsWhatItSays = (
 	schema: Schema,
 	items: readonly IDataObject[],
 	open?: readonly string[],
+	hasTask = true,
 ): void => {
 	expect(items.flatMap((item) => differences(schema, item, open))).toEqual([]);
-	expect(unseen(schema, items)).toEqual([]);
+	expect(unseen(schema, items).filter((one) => hasTask || !OF_TASK.test(one))).toEqual([]);
 };
 
 /**
@@ -56,7 +57,12 @@ const emitsWhatItSays = (
  */
 const OPEN: Readonly<Record<string, readonly string[]>> = {
 	'virtualMachine get': ['config', 'current'],
+	'container get': ['config', 'current'],
 };
+
+/** Proxmox changes these at once, without a task: what it says of one is always null, as for VMs without one. */
+const WITHOUT_TASK = ['container update', 'container convertToTemplate'];
+const OF_TASK = /^\.(?:upid|exitStatus|startedAt): string$/;
 
 describe('the output schemas', () => {
 	it('are there for each operation and the trigger, and for nothing else', () => {
@@ -83,6 +89,7 @@ describe('the output schemas', () => {
 				schemaOf({ ...ofNode, resource, operation }),
 				items,
 				OPEN[`${resource} ${operation}`],
+				!WITHOUT_TASK.includes(`${resource} ${operation}`),
 			);
 		},
 	);

@@ -1,5 +1,6 @@
 import { NodeHelpers, type INode, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 
+import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { properties } from '../../nodes/ProxmoxVe/resources/describe';
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
@@ -26,17 +27,9 @@ const create = (...changes: Array<[string, string]>) =>
 	edited(['resource', 'virtualMachine'], ['operation', 'create'], ...changes);
 
 describe('a new Create', () => {
-	const head = [
-		'authentication',
-		'resource',
-		'operation',
-		'node',
-		'vmIdMode',
-		'specifyVm',
-		'profile',
-	];
+	const head = ['authentication', 'resource', 'operation', 'profile'];
 	const basics = ['name', 'cores', 'memory_current', 'diskSource'];
-	const tail = ['start', 'moreSettings', 'waitForCompletion', 'options'];
+	const tail = ['start', 'moreSettings', 'options'];
 
 	it('shows what a cloud image needs, and no empty lists', () =>
 		expect(namesOf(create())).toEqual([
@@ -47,7 +40,6 @@ describe('a new Create', () => {
 			'diskSize',
 			'bridge',
 			'ciuser',
-			'cipassword',
 			'sshkeys',
 			...tail,
 		]));
@@ -82,21 +74,20 @@ describe('a new Create', () => {
 	});
 
 	it('has no profile beside JSON unless one is chosen', () => {
-		expect(create(['specifyVm', 'json'])).toMatchObject({ profile: 'none' });
-		expect(namesOf(create(['specifyVm', 'json']))).toEqual([
-			'authentication',
-			'resource',
-			'operation',
-			'node',
-			'vmIdMode',
-			'specifyVm',
-			'profile',
+		const json = create(['profile', 'json']);
+		expect(json).toMatchObject({ jsonProfile: 'none' });
+		expect(namesOf(json)).toEqual([
+			...head,
 			'vmJson',
+			'jsonProfile',
 			'additionalParameters',
-			'waitForCompletion',
 			'options',
 		]);
 	});
+
+	it.each(Object.keys(qemu.profiles))('has at most 17 fields with the profile %s', (profile) =>
+		expect(namesOf(create(['profile', profile])).length).toBeLessThanOrEqual(17),
+	);
 });
 
 describe('what an operation shows', () => {
@@ -105,7 +96,7 @@ describe('what an operation shows', () => {
 	);
 	const LAST = ['waitForCompletion', 'options', 'filters'];
 	/** What an operation is about. */
-	const SUBJECTS = ['node', 'vm', 'upid', 'returnAll'];
+	const SUBJECTS = ['profile', 'node', 'vm', 'upid', 'returnAll', 'method'];
 
 	it.each(operations)('of %s %s: what it is about first, options last', (resource, operation) => {
 		const [, , , ...names] = namesOf(edited(['resource', resource], ['operation', operation]));

@@ -165,13 +165,14 @@ describe('a list that depends on another field', () => {
 
 	// The editor sends the value of an expression, and null or nothing where it has none yet.
 	it.each([
-		{ node: field('={{ $json.node }}') },
-		{ node: field(null) },
-		{ node: field(undefined) },
+		{ operation: 'restore', node: field('={{ $json.node }}') },
+		{ operation: 'create', options: { node: field('={{ $json.node }}') } },
+		{ operation: 'create', options: { node: field(null) } },
+		{ operation: 'create', options: { node: field(undefined) } },
 		{ operation: 'start', vm: field('={{ $json.vm }}') },
 	])('says that the field is an expression without a value: %j', async (parameters) => {
 		expect(await ofNode(parameters)).toMatch(
-			/^(?:Node|Virtual Machine) is an expression that has no value in the editor yet, and this list depends on it\. Execute the previous nodes/,
+			/^(?:Node|Options → Node|Virtual Machine) is an expression that has no value in the editor yet, and this list depends on it\. Execute the previous nodes/,
 		);
 	});
 	it('says that the field is empty', async () => {

@@ -41,6 +41,16 @@ describe('the live lists', () => {
 		expect(storages).not.toContain('disabled');
 	});
 
+	it('have the storages for images to import only', async () => {
+		const { storages } = lab.emulator.state;
+		const holding = [...storages.values()].filter(
+			(one) => one.content.includes('import') && !one.disabled,
+		);
+		expect((await values('searchImportStorages')).sort()).toEqual(
+			holding.map(({ storage }) => storage).sort(),
+		);
+	});
+
 	it('have the ISO images of all storages', async () =>
 		expect(await values('searchIsoImages')).toEqual(
 			expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso']),
@@ -125,9 +135,9 @@ describe('the live lists', () => {
 	});
 });
 
-describe('a live list of Create while Node is empty', () => {
+describe('a live list of Create without the option Node', () => {
 	const GIB = 1024 ** 3;
-	const empty = { operation: 'create', node: { __rl: true, mode: 'list', value: '' } };
+	const empty = { operation: 'create', node: { __rl: true, mode: 'list', value: 'pve1' } };
 
 	it('has what is on any node that is online, and each entry once', async () => {
 		const state = clusterState({

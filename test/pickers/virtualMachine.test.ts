@@ -1,6 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { pickers } from '../../nodes/ProxmoxVe/pickers';
+import { clusterState } from '../../tools/emulator';
 import { openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -52,5 +53,43 @@ describe('the live lists of a chosen VM', () => {
 		await expect(search('searchDisks', vm(4711))).rejects.toThrow(
 			'There is no VM 4711, or no permission to see it',
 		);
+	});
+});
+
+describe('the list of 1,000 VMs', () => {
+	it('comes in pages, sorted over all of them, each VM once', async () => {
+		const guests = Array.from({ length: 1_000 }, (_, index) => ({
+			vmid: 20_000 - index,
+			node: 'pve1',
+			config: {},
+		}));
+		const big = await openLab({
+			state: clusterState({ nodes: [{ name: 'pve1', memory: 2 ** 40 }], guests }),
+		});
+		try {
+			const page = async (paginationToken?: string, filter?: string) =>
+				await big.engine.listSearch('searchVirtualMachines', {
+					parameters: vm(''),
+					credentials: big.credentials,
+					paginationToken,
+					filter,
+				});
+			const values: unknown[] = [];
+			let pages = 0;
+			for (let token: string | undefined = '0'; token !== undefined; pages++) {
+				const { results, paginationToken } = await page(token === '0' ? undefined : token);
+				values.push(...results.map(({ value }) => value));
+				token = paginationToken as string | undefined;
+			}
+			expect(pages).toBe(5);
+			expect(values).toEqual(Array.from({ length: 1_000 }, (_, index) => 19_001 + index));
+			expect(big.emulator.requests).toHaveLength(pages);
+
+			const { results, paginationToken } = await page(undefined, '1999');
+			expect(results.length).toBeLessThan(200);
+			expect(paginationToken).toBeUndefined();
+		} finally {
+			await big.close();
+		}
 	});
 });

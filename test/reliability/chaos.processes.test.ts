@@ -4,7 +4,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import type { RequestFault } from '../../tools/emulator';
 import { phrase } from './faults/ingredients';
 import { howMany } from '../support/howMany';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 import { numbersFrom, useWorkers } from '../support/workers';
 
 /** Enough for executions to meet. */
@@ -54,7 +54,7 @@ async function runAll(
 			}));
 			const settings = { onError: 'continueRegularOutput' as const };
 			const { output, error } = await worker.ask('run', {
-				parameters: { ...onPve1, ...parameters },
+				parameters: inPanel({ ...onPve1, ...parameters }),
 				credentials: lab.credentials,
 				count: ITEMS,
 				items,

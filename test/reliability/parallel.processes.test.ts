@@ -2,7 +2,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { clusterState, setNextIdRange } from '../../tools/emulator';
 import { howMany } from '../support/howMany';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 import { useWorkers } from '../support/workers';
 
 const PROCESSES = howMany(2, 8);
@@ -33,7 +33,11 @@ async function createAll({ options, ...more }: INodeParameters = {}): Promise<{
 }> {
 	const { state, tasks } = lab.emulator;
 	const before = structuredClone([...state.vms]);
-	const parameters = { ...onPve1, ...more, options: { maxPollInterval: 0.5, ...Object(options) } };
+	const parameters = inPanel({
+		...onPve1,
+		...more,
+		options: { maxPollInterval: 0.5, ...Object(options) },
+	});
 	const runs = await Promise.all(
 		workers.map(
 			async (worker) =>
@@ -70,8 +74,7 @@ describe(`${ALL} creates from ${PROCESSES} processes at once make ${ALL} VMs`, (
 
 	it('with the next free ID, one after the other in each process', async () => {
 		const { posts, nextIds } = await createAll({
-			waitForCompletion: false,
-			options: { maxParallel: 1 },
+			options: { waitUntil: 'nothing', maxParallel: 1 },
 		});
 		expect(posts).toBeLessThan(ALL / 4);
 		expect(nextIds).toBeLessThan(ALL / 4);

@@ -13,7 +13,7 @@ describe('items side by side', () => {
 		let most = 0;
 		const results = await inParallel(50, 7, async (index) => {
 			most = Math.max(most, ++now);
-			for (let turn = 0; turn < (index * 7) % 5; turn++) await later();
+			await sleep(20 + ((index * 7) % 5));
 			now--;
 			return index;
 		});
@@ -28,14 +28,34 @@ describe('items side by side', () => {
 		const ended: number[] = [];
 		const results = await inParallel(10, 3, async (index) => {
 			begun.push(index);
-			await later();
+			await sleep(20);
 			if (index === 1) throw new Error('no');
-			await later();
+			await sleep(20);
 			ended.push(index);
 		});
 		expect(begun).toEqual([0, 1, 2]);
 		expect(ended).toEqual([0, 2]);
 		expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+	});
+
+	it('give others a turn, even if none of them waits for anything', async () => {
+		let turns = 0;
+		let isOver = false;
+		const count = (): void => {
+			turns++;
+			if (!isOver) setImmediate(count);
+		};
+		setImmediate(count);
+		await inParallel(200, 200, async () => {
+			for (let part = 0; part < 5; part++) {
+				const end = performance.now() + 0.5;
+				while (performance.now() < end);
+				await Promise.resolve();
+			}
+		});
+		isOver = true;
+		// 500 ms of work in turns of some 15 ms.
+		expect(turns).toBeGreaterThan(10);
 	});
 });
 

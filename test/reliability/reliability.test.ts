@@ -4,7 +4,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { restrictTags, setNextIdRange } from '../../tools/emulator';
 import { newVm } from '../../tools/emulator/state/load';
 import { json } from './faults/ingredients';
-import { emptyVm, onPve1, openLab, readApi, type Lab } from '../support/lab';
+import { emptyVm, inPanel, onPve1, openLab, readApi, type Lab } from '../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({
@@ -76,7 +76,7 @@ describe('a lost answer', () => {
 		items?: Array<Record<string, never>>,
 	) =>
 		await lab.engine.runNode({
-			parameters: { ...onPve1, ...parameters },
+			parameters: inPanel({ ...onPve1, ...parameters }),
 			items,
 			credentials: lab.credentials,
 			onProgress: (event) => {
@@ -320,7 +320,7 @@ describe('If VM Exists', () => {
 		const { vmid } = await lab.output(given);
 		const tokenId = 'n8n@pve!full';
 		const { items } = await lab.engine.runNode({
-			parameters: { ...onPve1, ...given },
+			parameters: inPanel({ ...onPve1, ...given }),
 			credentials: {
 				proxmoxVeApi: {
 					...lab.credentials.proxmoxVeApi,
@@ -440,7 +440,7 @@ describe('Start After Creation', () => {
 
 	it('waits until the guest agent is up and reports addresses that others can reach', async () => {
 		const { items } = await lab.engine.runNode({
-			parameters: {
+			parameters: inPanel({
 				...onPve1,
 				...fixed(5010),
 				...started({
@@ -449,7 +449,7 @@ describe('Start After Creation', () => {
 					netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
 				}),
 				options: { waitUntil: 'ip', readyTimeout: 30, maxPollInterval: 0.1 },
-			},
+			}),
 			credentials: lab.credentials,
 			onProgress: (event) => {
 				const vm = lab.emulator.state.vms.get(5010);
@@ -473,12 +473,12 @@ describe('Start After Creation', () => {
 		});
 		await new Promise((later) => setTimeout(later, 1100));
 		const { error } = await lab.engine.runNode({
-			parameters: {
+			parameters: inPanel({
 				...onPve1,
 				...fixed(5011),
 				...started(),
 				options: { timeout: 60, maxPollInterval: 1 },
-			},
+			}),
 			credentials: lab.credentials,
 			onProgress: (event) => {
 				// Without quorum the VM is made, and no start comes.
@@ -598,7 +598,7 @@ describe('several hosts of one cluster', () => {
 
 	const create = async (parameters: INodeParameters, url: string) =>
 		await lab.engine.runNode({
-			parameters: { ...onPve1, ...parameters },
+			parameters: inPanel({ ...onPve1, ...parameters }),
 			credentials: withUrl(url),
 		});
 	/** The emulator by two names. */

@@ -6,14 +6,17 @@ import { changeFields } from '../../nodes/ProxmoxVe/catalogue/qemu/change';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { PlainField } from '../../nodes/ProxmoxVe/catalogue/fields';
 import * as backup from '../../nodes/ProxmoxVe/resources/backup/fields';
-import * as image from '../../nodes/ProxmoxVe/resources/image/fields';
+import * as container from '../../nodes/ProxmoxVe/resources/container/fields';
+import * as image from '../../nodes/ProxmoxVe/catalogue/image';
 import * as agent from '../../nodes/ProxmoxVe/resources/guestAgent/fields';
+import * as snapshot from '../../nodes/ProxmoxVe/resources/snapshot/fields';
 import * as vm from '../../nodes/ProxmoxVe/resources/virtualMachine/fields';
 import { findEndpoint } from '../../tools/emulator/contract/facts';
 
 const resources = join(__dirname, '../../nodes/ProxmoxVe/resources');
 
 const VM = '/nodes/{node}/qemu/{vmid}';
+const CT = '/nodes/{node}/lxc/{vmid}';
 const STORAGE = '/nodes/{node}/storage/{storage}';
 const LOCKS = 'for root@pam only: it passes over the lock that keeps two tasks from the same VM';
 const MIGRATION = 'for migrations, which Proxmox starts so itself';
@@ -44,9 +47,34 @@ const tables: Table[] = [
 			timeout: 'a VM that is turned off does not take time',
 		},
 	},
+	{
+		endpoint: ['POST', `${VM}/status/suspend`],
+		fields: vm.hibernateFields,
+		without: { skiplock: LOCKS, todisk: 'Hibernate sends it, and Suspend does not' },
+	},
 	{ endpoint: ['POST', `${VM}/status/reboot`], fields: vm.rebootFields, without: {} },
 	{ endpoint: ['DELETE', VM], fields: vm.deleteFields, without: { skiplock: LOCKS } },
 	{ endpoint: ['POST', `${VM}/clone`], fields: vm.cloneFields, without: {} },
+	{
+		endpoint: ['POST', `${VM}/migrate`],
+		fields: vm.migrateFields,
+		without: {
+			force: 'for root@pam only: it moves a VM away from devices that it uses',
+			migration_network: 'for root@pam only: it is set for the whole cluster',
+			migration_type: 'for root@pam only: it is set for the whole cluster',
+			'with-conntrack-state': 'few hosts can do it, and none before 9.1',
+		},
+	},
+	{
+		endpoint: ['POST', `${VM}/move_disk`],
+		fields: vm.moveFields,
+		without: {
+			digest: 'that of the configuration goes with each request',
+			'target-digest': 'for another VM',
+			'target-disk': 'for another VM',
+			'target-vmid': 'for another VM: a disk is of one VM here',
+		},
+	},
 	{
 		endpoint: ['PUT', `${VM}/resize`],
 		fields: vm.resizeFields,
@@ -64,6 +92,26 @@ const tables: Table[] = [
 		},
 	},
 	{ endpoint: ['GET', `${VM}/config`], fields: vm.getFields, without: {} },
+	{
+		endpoint: ['POST', `${VM}/snapshot`],
+		fields: snapshot.createFields,
+		without: {},
+	},
+	{
+		endpoint: ['POST', `${VM}/snapshot/{snapname}/rollback`],
+		fields: snapshot.rollbackFields,
+		without: { snapname: 'it is in the path' },
+	},
+	{
+		endpoint: ['DELETE', `${VM}/snapshot/{snapname}`],
+		fields: snapshot.deleteFields,
+		without: { snapname: 'it is in the path' },
+	},
+	{
+		endpoint: ['PUT', `${CT}/resize`],
+		fields: container.resizeFields,
+		without: { digest: 'a volume cannot be made smaller by mistake' },
+	},
 	{
 		endpoint: ['POST', `${STORAGE}/download-url`],
 		fields: image.downloadFields,
@@ -116,7 +164,8 @@ describe('the fields of operations, beside the facts of the API', () => {
 	it('every table of a resource is compared: add a new one to the tables above', async () => {
 		const files = readdirSync(resources, { recursive: true, encoding: 'utf8' })
 			.filter((file) => file.endsWith('fields.ts'))
-			.map((file) => join(resources, file));
+			.map((file) => join(resources, file))
+			.concat(join(resources, '../catalogue/image'));
 		const modules: Array<Record<string, unknown>> = await Promise.all(
 			files.map(async (file) => await import(file)),
 		);
@@ -157,7 +206,9 @@ describe('the fields of operations, beside the facts of the API', () => {
 					expect(values).toEqual(expect.arrayContaining(Object.keys(field.options)));
 				if (field.kind === 'text' && field.pattern !== undefined && values) {
 					const pattern = new RegExp(`^(?:${field.pattern})$`);
-					expect(values.filter((value) => !pattern.test(value))).toEqual([]);
+					// An unused disk is only given to another VM, which is not offered here.
+					const offered = values.filter((value) => !/^unused\d+$/.test(value));
+					expect(offered.filter((value) => !pattern.test(value))).toEqual([]);
 				}
 			}
 		},

@@ -8,9 +8,6 @@ const descriptionOf = (error: unknown) => String((error as NodeApiError | undefi
 const disk = (source: string, more: object) => ({
 	diskList: { values: [{ source, options: { bus: 'scsi' }, ...more }] },
 });
-const importing = (image: string) =>
-	disk('import', { storage: picked('local'), image: picked(image) });
-
 let lab: Lab;
 beforeEach(async () => {
 	lab = await openLab();
@@ -39,19 +36,38 @@ describe('the next step', () => {
 			nothing,
 		],
 		[
-			'of an image by URL',
-			importing('https://example.com/cloud.qcow2'),
-			/Download the image with Image → Download From URL/,
-			nothing,
+			'of a shutdown of a suspended VM',
+			{ operation: 'shutdown', vm: picked('100') },
+			/^Continue the VM with Resume first, or use Stop/m,
+			() =>
+				void Object.assign(lab.emulator.state.vms.get(100) ?? {}, {
+					status: 'running',
+					paused: true,
+				}),
 		],
 		[
-			'of an image by path',
-			importing('/var/lib/vz/x.qcow2'),
-			/Enter a volume of a storage/,
-			nothing,
+			'of an update of a hibernated VM',
+			{ operation: 'update', vm: picked('100'), cores: 2 },
+			/^Use Resume or Start first: the VM is hibernated/m,
+			() =>
+				void Object.assign(lab.emulator.state.vms.get(100)?.config ?? {}, { lock: 'suspended' }),
 		],
-		['of an image kept as ISO', importing('local:iso/tiny.iso'), /as a Disk Image/, nothing],
-		['of a whole OVA', importing('local:import/machine.ova'), /Enter the disk in the OVA/, nothing],
+		[
+			'of a hibernation under high availability',
+			{ operation: 'hibernate', vm: picked('100') },
+			/^Choose Suspend, or remove the VM from high availability first/m,
+			() =>
+				void Object.assign(lab.emulator.state.vms.get(100) ?? {}, {
+					status: 'running',
+					haManaged: 'started',
+				}),
+		],
+		[
+			'of a snapshot of a template',
+			{ resource: 'snapshot', operation: 'create', vm: picked('104'), snapname: 's1' },
+			/^Create a VM from the template with Clone, and use that/m,
+			() => void Object.assign(lab.emulator.state.vms.get(104)?.config ?? {}, { template: 1 }),
+		],
 		[
 			'of a linked clone with a storage',
 			{
@@ -166,7 +182,8 @@ describe('the next step', () => {
 		["can't clone to non-shared storage 'local'", 'Leave Target Node out'],
 		["storage 'othernode' is not available on node 'pve1'", 'Choose Storage → From List'],
 		["unable to create VM 201 - storage 'offline' is not online", 'Bring the storage online'],
-		['VM is locked (suspended)', 'Start the VM first'],
+		['Only root can pass arbitrary filesystem paths.', 'Enter a volume of a storage'],
+		['VM is locked (suspended)', 'Use Resume or Start first'],
 		['VM is locked (create)', 'and delete what is left of the VM'],
 		["can't lock file '/var/lock/qemu-server/lock-8001.conf' - got timeout", 'Try again'],
 	])('of %s', (message, advice) =>

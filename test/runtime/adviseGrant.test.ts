@@ -2,7 +2,7 @@ import type { NodeApiError } from 'n8n-workflow';
 
 import { privilegesOn } from '../../tools/emulator/auth/permissions';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 import { pveum } from '../support/pveum';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
@@ -47,7 +47,7 @@ async function setUp(
 		expect({ status, data }).toMatchObject({ status: 200 });
 	return async (parameters) =>
 		await lab.engine.runNode({
-			parameters: { ...onPve1, ...parameters },
+			parameters: inPanel({ ...onPve1, ...parameters }),
 			credentials: {
 				proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: value },
 			},
@@ -333,7 +333,7 @@ it('the rights are read once for all items of a run that are refused alike', asy
 	const readsFor = async (count: number): Promise<number> => {
 		const before = lab.emulator.requests.length;
 		const { items } = await lab.engine.runNode({
-			parameters: { ...onPve1, cores: 2, vmIdMode: 'fixed', vmId: '9999' },
+			parameters: inPanel({ ...onPve1, cores: 2, vmIdMode: 'fixed', vmId: '9999' }),
 			items: Array.from({ length: count }, () => ({})),
 			settings: { onError: 'continueRegularOutput' },
 			credentials: {

@@ -16,7 +16,7 @@ import {
 	STATUS,
 	TASKS,
 } from '../reliability/faults/ingredients';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
 beforeEach(async () => {
@@ -47,7 +47,7 @@ async function runUntil(
 ): Promise<ExecutionResult> {
 	let isDone = false;
 	return await lab.engine.runNode({
-		parameters: { ...onPve1, options: { maxPollInterval: 1 }, ...parameters },
+		parameters: inPanel({ ...onPve1, options: { maxPollInterval: 1 }, ...parameters }),
 		items,
 		settings,
 		credentials: lab.credentials,
@@ -303,7 +303,7 @@ describe('A credential that is wrong', () => {
 			proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi, password: 'wrong' },
 		};
 		const { items } = await lab.engine.runNode({
-			parameters: { ...onPve1, authentication: 'password' },
+			parameters: inPanel({ ...onPve1, authentication: 'password' }),
 			items: many(50),
 			settings: { onError: 'continueRegularOutput' },
 			credentials,
@@ -391,7 +391,7 @@ describe('An answer that trickles', () => {
 
 	it('does not make Task → Wait say that the task still runs', async () => {
 		slowCreates();
-		const { upid } = await lab.output({ waitForCompletion: false });
+		const { upid } = await lab.output({ options: { waitUntil: 'nothing' } });
 		for (const path of [TASKS, STATUS])
 			lab.emulator.faults.onRequest({ method: 'GET', path, effect: 'trickle', times: forever });
 		const { error, items } = await lab.run({

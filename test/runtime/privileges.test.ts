@@ -6,7 +6,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { privilegeCases, type PrivilegeCase } from './privileges/cases';
 import { privilegesDocument } from './privileges/document';
-import { onPve1, openLab, type Lab } from '../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 
 const DOCUMENT = join(__dirname, '../../docs/privileges.md');
 const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');
@@ -38,12 +38,12 @@ async function tryWith(
 	const { error, items } = await lab.engine.runNode({
 		items: [{}],
 		inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
-		parameters: {
+		parameters: inPanel({
 			...onPve1,
 			...parameters,
 			...arranged,
 			options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
-		},
+		}),
 		credentials: {
 			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },
 		},

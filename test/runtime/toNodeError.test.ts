@@ -74,13 +74,13 @@ describe('bad input', () => {
 		],
 		[
 			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '99' } },
-			'VM ID (vmid) must be a VM ID from 100 to 999999999, got "99"',
+			'Options → VM ID must be a VM ID from 100 to 999999999, got "99"',
 		],
 		[
 			{ vmIdMode: 'fixed', vmId: { __rl: true, mode: 'id', value: '={{ "" }}' } },
-			'VM ID (vmid) is needed',
+			'Options → VM ID is empty: set it, or remove the option',
 		],
-		[{ node: picked('={{ "" }}') }, 'Node (node) is needed'],
+		[{ node: picked('={{ "" }}') }, 'Options → Node is empty: set it, or remove the option'],
 		[{ processor: { cpu_flags: '+aes' } }, 'CPU Type (cpu.cputype) is needed'],
 		[{ ipconfigList: { values: [{ ip: '', gw: '192.0.2.1', options: {} }] } }, 'ipconfig0'],
 		[{ restore: {}, general: { tags: '-a' } }, 'Tags (tags) must be tags of letters'],

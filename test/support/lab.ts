@@ -54,7 +54,7 @@ export const emptyVm: INodeParameters = {
 	],
 };
 
-/** What every Create and Restore in the tests has in common. */
+/** What every Create and Restore in the tests has in common; see `inPanel`. */
 export const onPve1: INodeParameters = {
 	resource: 'virtualMachine',
 	operation: 'create',
@@ -64,6 +64,30 @@ export const onPve1: INodeParameters = {
 	...emptyVm,
 	options: { maxPollInterval: 0.1 },
 };
+
+/**
+ * Parameters of any operation, where its panel has them: Create has the node and a fixed VM ID under Options, and
+ * JSON as a profile.
+ */
+export function inPanel(parameters: INodeParameters): INodeParameters {
+	const { operation, resource, node, vmIdMode, vmId, specifyVm, profile, options, ...rest } =
+		parameters;
+	if (operation !== 'create' || resource !== 'virtualMachine') return parameters;
+	const valueOf = (given: unknown): unknown =>
+		typeof given === 'object' && given !== null && 'value' in given ? given.value : given;
+	const isSet = node !== undefined && valueOf(node) !== '';
+	return {
+		operation,
+		resource,
+		...rest,
+		...(specifyVm === 'json' ? { profile: 'json', jsonProfile: profile } : { profile }),
+		options: {
+			...(isSet ? { node } : {}),
+			...(vmIdMode === 'fixed' ? { vmId: valueOf(vmId) } : {}),
+			...(options as IDataObject | undefined),
+		},
+	} as INodeParameters;
+}
 
 export interface LabOptions extends EmulatorOptions {
 	/** Lets time pass as it does: where other processes are clients, too, whose time cannot be changed. */
@@ -97,7 +121,7 @@ export async function openLab({ realTime, ...options }: LabOptions = {}): Promis
 	};
 	const run: Lab['run'] = async (parameters, items, settings) =>
 		await engine.runNode({
-			parameters: { ...onPve1, ...parameters },
+			parameters: inPanel({ ...onPve1, ...parameters }),
 			items,
 			settings,
 			credentials,
@@ -116,7 +140,7 @@ export async function openLab({ realTime, ...options }: LabOptions = {}): Promis
 		run,
 		runAs: async (tokenId, parameters) =>
 			await engine.runNode({
-				parameters: { ...onPve1, ...parameters },
+				parameters: inPanel({ ...onPve1, ...parameters }),
 				credentials: {
 					proxmoxVeApi: {
 						...credentials.proxmoxVeApi,
@@ -135,6 +159,13 @@ export async function openLab({ realTime, ...options }: LabOptions = {}): Promis
 			restoreTime?.();
 		},
 	};
+}
+
+/** Adds a second node, pve2, to the cluster of a lab. */
+export function addNode({ emulator: { state } }: Lab): void {
+	const first = state.nodes.get('pve1');
+	if (!first) throw new Error('the emulator has no node pve1');
+	state.nodes.set('pve2', { ...first, name: 'pve2', address: '192.0.2.2' });
 }
 
 /** Waits until something is so. */

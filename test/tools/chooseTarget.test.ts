@@ -93,7 +93,11 @@ describe('npm start', () => {
 	async function start(environment: Record<string, string | undefined> = {}) {
 		const child = spawn(
 			process.execPath,
-			['--import', 'tsx', join(__dirname, '../../tools/harness/demo.ts')],
+			[
+				'--require',
+				join(__dirname, '../../scripts/typescript.cjs'),
+				join(__dirname, '../../tools/harness/demo.ts'),
+			],
 			{ env: { ...process.env, NODE_ENV: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
 		);
 		let stdout = '';

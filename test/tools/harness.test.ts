@@ -371,7 +371,13 @@ describe('the command line', () => {
 		writeFileSync(file, content);
 		const { status, stdout, stderr } = spawnSync(
 			process.execPath,
-			['--import', 'tsx', join(__dirname, '../../tools/harness/cli.ts'), file, ...args],
+			[
+				'--require',
+				join(__dirname, '../../scripts/typescript.cjs'),
+				join(__dirname, '../../tools/harness/cli.ts'),
+				file,
+				...args,
+			],
 			{ encoding: 'utf8', env: { ...process.env, NODE_ENV: '', PVE_TOKEN_SECRET: secret } },
 		);
 		return { status, stdout, stderr };

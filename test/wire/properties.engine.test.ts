@@ -25,7 +25,11 @@ async function create(
 	const { requests } = lab.emulator;
 	const before = requests.length;
 	const vmJson = JSON.stringify({ ...json, node: 'pve1' });
-	const { error, items } = await lab.run({ specifyVm: 'json', vmJson, waitForCompletion: false });
+	const { error, items } = await lab.run({
+		specifyVm: 'json',
+		vmJson,
+		options: { waitUntil: 'nothing' },
+	});
 	return { error, upid: items[0]?.[0]?.json.upid, sent: requests.slice(before) };
 }
 

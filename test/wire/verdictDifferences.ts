@@ -158,3 +158,70 @@ export const verdictDifferences: readonly VerdictDifference[] = [
 		applies: ({ parameter }) => parameter === 'searchdomain',
 	},
 ];
+
+/** The differences that are the same for every kind of guest, by the start of their reasons. */
+const SHARED = /^(?:Webhooks and tables|The node sends the number|Proxmox passes a number)/;
+
+/** The same of a container. */
+export const containerDifferences: readonly VerdictDifference[] = [
+	...verdictDifferences.filter(({ reason }) => SHARED.test(reason)),
+	{
+		reason:
+			'Blanks around a number or a name come from tables and forms; the node sends the value without them',
+		node: 'accepts',
+		example: { hostname: ' web-01 ' },
+		applies: ({ text }) => text !== text.trim(),
+	},
+	{
+		reason: 'One variable per line is how people write an environment; NUL is sent between them',
+		node: 'accepts',
+		example: { env: 'A=b\nC=d' },
+		applies: ({ parameter, text }) => parameter === 'env' && text.includes('\n'),
+	},
+	{
+		reason: 'Which time zones there are, only the node knows',
+		node: 'accepts',
+		leftToCluster: true,
+		example: { timezone: 'Nowhere/City' },
+		applies: ({ parameter, text }) => parameter === 'timezone' && text.includes('/'),
+	},
+	{
+		reason: 'Whether an ID and a template are needed is decided where the request is put together',
+		node: 'accepts',
+		example: { ostemplate: undefined as never },
+		applies: ({ error }) => error === 'property is missing and it is not optional',
+	},
+	{
+		reason:
+			"Whole numbers beyond 2^53, and digits of other scripts that Perl's patterns let through, are slips",
+		node: 'refuses',
+		example: { swap: '99999999999999999999' },
+		applies: ({ text }) => hasHugeNumber(text) || /(?!\d)\p{Nd}/u.test(text),
+	},
+	{
+		reason: 'Proxmox uses no gateway beside DHCP, without a word',
+		node: 'refuses',
+		example: { net0: 'name=eth0,ip=dhcp,gw=192.0.2.1' },
+		applies: ({ parameter, text }) =>
+			/^net\d+$/.test(parameter) &&
+			/(?:^|,)gw6?=/.test(text) &&
+			/(?:^|,)ip6?=(?:dhcp|auto|manual)/.test(text),
+	},
+	{
+		reason:
+			'A size, or a word, without a storage is a path of the host for Proxmox, which only root@pam may use',
+		node: 'refuses',
+		example: { rootfs: '8' },
+		applies: ({ parameter, text }) =>
+			/^(?:rootfs|mp\d+)$/.test(parameter) &&
+			!/(?:^|,)(?:volume=)?(?:\/|\s*[a-zA-Z][\w.-]*:[^,])/.test(text),
+	},
+	{
+		reason: 'What is meant as a size is never taken for the name of a volume',
+		node: 'refuses',
+		example: { rootfs: 'local:1e3' },
+		applies: ({ parameter, text }) =>
+			/^(?:rootfs|mp\d+)$/.test(parameter) &&
+			/:[+-]?\.?\d[\d.]*(?:e[+-]?\d+)?[a-z]{0,3}(?:,|$)/i.test(text),
+	},
+];

@@ -9,11 +9,7 @@ export const PARAMETERS = 40;
 export const item40: INodeParameters = {
 	resource: 'virtualMachine',
 	operation: 'create',
-	node: picked('pve1'),
-	vmIdMode: 'fixed',
-	vmId: picked('1234'),
 	profile: 'none',
-	specifyVm: 'fields',
 	diskSource: 'none',
 	bridge: { __rl: true, mode: 'name', value: '' },
 	name: 'web-1',
@@ -107,5 +103,5 @@ export const item40: INodeParameters = {
 		],
 	},
 	security: { rng0_source: '/dev/urandom', rng0_max_bytes: 512 },
-	options: { preview: true },
+	options: { node: picked('pve1'), vmId: '1234', preview: true },
 };

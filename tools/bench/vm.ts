@@ -17,10 +17,7 @@ export const vmForm: Readonly<Record<string, string>> = {
 export const vmParameters: INodeParameters = {
 	resource: 'virtualMachine',
 	operation: 'create',
-	node: picked('pve1'),
-	vmIdMode: 'next',
 	profile: 'none',
-	specifyVm: 'fields',
 	diskSource: 'none',
 	bridge: { __rl: true, mode: 'name', value: '' },
 	name: 'bench',
@@ -33,5 +30,5 @@ export const vmParameters: INodeParameters = {
 		values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
 	},
 	netList: { values: [{ model: 'virtio', bridge: picked('vmbr0'), options: {} }] },
-	options: {},
+	options: { node: picked('pve1') },
 };

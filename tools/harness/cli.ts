@@ -4,7 +4,6 @@ import { parseArgs } from 'node:util';
 import { openCluster, type ApiAccess } from './openCluster';
 import { describeError } from './describeError';
 import { describeProgress } from './describeProgress';
-import { createEngine } from './engine';
 import { readItems, readWorkflow } from './readWorkflow';
 import type { ExecutionResult } from './runWorkflow';
 
@@ -66,6 +65,8 @@ async function run(file: string, flags: Flags): Promise<ExecutionResult> {
 	const stop = new AbortController();
 	process.once('SIGINT', () => stop.abort());
 	try {
+		// Only now: loading n8n takes seconds.
+		const { createEngine } = await import('./engine');
 		const engine = await createEngine();
 		return await engine.runWithWebhooks(workflow, {
 			credentials: cluster.credentials,

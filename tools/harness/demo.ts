@@ -9,7 +9,6 @@ import { clusterUrl } from '../../credentials/clusterUrl';
 import { chooseTarget, type AskFor, type Target } from './chooseTarget';
 import { describeError } from './describeError';
 import { describeProgress } from './describeProgress';
-import { createEngine } from './engine';
 import { openCluster, type ApiAccess } from './openCluster';
 import { readWorkflow } from './readWorkflow';
 import type { ExportedWorkflow } from './runWorkflow';
@@ -37,6 +36,7 @@ async function main(): Promise<void> {
 		}
 		say(`Running ${example} on n8n's engine\n`);
 		// Only now: loading n8n takes seconds.
+		const { createEngine } = await import('./engine');
 		const engine = await createEngine();
 		const { items, error } = await engine.runWorkflow(workflow, {
 			credentials: cluster.credentials,
@@ -62,17 +62,21 @@ const leftBehind = ({ vmid, node }: IDataObject): string =>
 	[
 		`\nVM ${String(vmid)} now runs on node ${String(node)}. To remove it with its disks, run as root on that node:`,
 		`  qm stop ${String(vmid)} && qm destroy ${String(vmid)} --purge`,
-		'The cloud image stays on its storage, for the next VM.',
+		'Its cloud-init ISO (cloud-init-seed-…) and the cloud image stay on their storages. The image is used again for the next VM.',
 	].join('\n');
+
+const named = (value: string) => ({ __rl: true, mode: 'name', value });
 
 /** Puts the target into the nodes of this package. */
 function place({ nodes }: ExportedWorkflow, target: Target): void {
 	for (const { type, parameters } of nodes) {
 		if (!type.endsWith('.proxmoxVe')) continue;
-		const { node, bridge } = target;
-		const storage = parameters.resource === 'image' ? target.imageStorage : target.storage;
+		const { node, storage, bridge } = target;
 		for (const [name, value] of Object.entries({ node, storage, bridge }))
-			if (name in parameters) parameters[name] = { __rl: true, mode: 'name', value };
+			if (name in parameters) parameters[name] = named(value);
+		const shown = parameters.moreSettings as string[];
+		parameters.moreSettings = [...shown, 'imageDownload'];
+		parameters.imageDownload = { storage: named(target.imageStorage) };
 	}
 }
 

@@ -1,5 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-dangerous-functions, @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { fork } from 'node:child_process';
+import { resolve as resolvePath } from 'node:path';
 
 /** What a process offers to the one that started it: each takes one value and gives one, both fit for JSON. */
 export type Service = Record<string, (argument: never) => Promise<unknown>>;
@@ -48,7 +49,7 @@ export function startRemote<Offered extends Service>(
 	env: Record<string, string> = {},
 ): Remote<Offered> {
 	const child = fork(file, {
-		execArgv: ['--expose-gc', '--require', require.resolve('tsx/cjs')],
+		execArgv: ['--expose-gc', '--require', resolvePath(__dirname, '../../scripts/typescript.cjs')],
 		env: { ...process.env, ...env },
 	});
 	const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();

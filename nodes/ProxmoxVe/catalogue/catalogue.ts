@@ -1,4 +1,4 @@
-import type { Field, Fields, Group, ValuesOf } from './fields';
+import type { Field, Fields, Group, PlainField, ValuesOf } from './fields';
 
 /** The ways in which a guest is described: to be created, to be restored from a backup, to be changed. */
 export type Purpose = 'create' | 'restore' | 'update';
@@ -32,6 +32,12 @@ export interface Catalogue<F extends Fields = Fields> {
 	readonly name: string;
 	/** The parameter that names the backup to restore. */
 	readonly archive: string;
+	/** The flag without which the archive is a template, and not a backup. */
+	readonly restoreFlag?: string;
+	/** The first devices, where Create has fields for one volume and one card of these names; without it, for disks of any bus. */
+	readonly firstDevices?: { readonly volume: string; readonly card: string };
+	/** How to change a guest: parameters of its configuration endpoint that are no settings. */
+	readonly changeFields: Readonly<Record<string, PlainField>>;
 	/** The parameters that reach the guest only through a cloud-init drive. */
 	readonly cloudInit: readonly string[];
 	/** The families that the list Disks covers. */
@@ -48,20 +54,20 @@ export interface Profile<Values = Readonly<Record<string, unknown>>> {
 	readonly help: string;
 	/** Parameters of the guest. A device is merged: a sub-option that the user sets wins. */
 	readonly parameters: Values;
-	/** The bus of disks that leave it open, and sub-options of each disk that is created or imported, if its bus has them. */
-	readonly disk: {
+	/** The bus of disks that leave it open, and sub-options of each disk that is created or imported, if its bus has them. Without it the profile is about parameters only. */
+	readonly disk?: {
 		readonly bus: 'scsi' | 'sata';
 		readonly discard?: 'on';
 		readonly iothread?: true;
 	};
 	/** Volumes, without their `file`: they are made on the storage of the first disk. */
-	readonly volumes: Values;
+	readonly volumes?: Values;
 	/** The model of the network card that the panel's own field adds. */
-	readonly card: 'virtio' | 'e1000';
+	readonly card?: 'virtio' | 'e1000';
 	/** Whether the installation needs a second ISO image, with drivers. */
-	readonly needsDriversIso: boolean;
+	readonly needsDriversIso?: boolean;
 	/** Whether the guest reads its settings from a cloud-init drive, and gets its address by DHCP. */
-	readonly hasCloudInit: boolean;
+	readonly hasCloudInit?: boolean;
 }
 
 /** The values of a request by the catalogue's parameter names: `vmid`, `bios`, `net0` … */

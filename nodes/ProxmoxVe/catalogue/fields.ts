@@ -3,23 +3,28 @@
  * behaviour here. `form/` turns it into n8n properties, `wire/` checks and encodes its values.
  */
 
-/** The first Proxmox VE release that has a field which is not in all of 7.4, 8.4 and 9.2. */
-export type Since = '8.4' | '9.2' | '9.2.11';
+/** The first Proxmox VE release that has a field which is not in all since 7.4. */
+export type Since = '8.4' | '9.1' | '9.2' | '9.2.11';
 
 /** Formats of Proxmox VE that are more than a pattern; `wire/formats.ts` has a check for each. */
 export type FormatName =
 	| 'address-list'
 	| 'disk-size'
 	| 'dns-name'
+	| 'dns-name-list'
 	| 'ipv4'
 	| 'ipv6'
+	| 'lxc-ip-with-ll-iface-list'
 	| 'mac-addr'
 	| 'pve-bridge-id'
 	| 'pve-configid'
 	| 'pve-cpuset'
+	| 'pve-ct-timezone'
 	| 'pve-hotplug-features'
 	| 'pve-ipv4-config'
 	| 'pve-ipv6-config'
+	| 'pve-lxc-dev-string'
+	| 'pve-lxc-mp-string'
 	| 'pve-node'
 	| 'pve-phys-bits'
 	| 'pve-poolid'
@@ -68,7 +73,12 @@ export interface TextField extends About {
 	readonly default?: string;
 	readonly format?: FormatName;
 	readonly pattern?: string;
+	readonly minLength?: number;
 	readonly maxLength?: number;
+	/** An absolute path of the host in it is for root@pam with a password only. */
+	readonly pathRootOnly?: true;
+	/** Lines are sent with NUL between them. */
+	readonly nulLines?: true;
 	/** Lines to show, for text of several lines. */
 	readonly rows?: number;
 	readonly secret?: true;
@@ -130,9 +140,11 @@ export interface ListField extends About {
 	readonly choices?: Readonly<Record<string, string>>;
 }
 
-/** Public SSH keys, one a line: Proxmox wants them percent-encoded inside the encoded form. */
+/** Public SSH keys, one a line: of a VM Proxmox wants them percent-encoded inside the encoded form. */
 export interface SshKeysField extends About {
 	readonly kind: 'sshKeys';
+	/** They are sent as they are. */
+	readonly plain?: true;
 }
 
 /** Plain text that goes base64-encoded inside a device which has a `base64` flag (smbios1). */
@@ -171,6 +183,8 @@ export interface DeviceField<
 	};
 	/** Sub-options of which one at least must be set. */
 	readonly oneOf?: ReadonlyArray<keyof Fields & string>;
+	/** Beside this value of another parameter, root@pam with a password alone may set it. */
+	readonly rootOnlyWith?: { readonly parameter: string; readonly value: boolean };
 	/** Holds for the whole property string. */
 	readonly maxLength?: number;
 	/** The editor shows it as one text in Proxmox's own form, because few will ever need it. */

@@ -9,16 +9,11 @@ import { readPlain, trimmed } from '../wire/readPlain';
 import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { BadInputError } from './BadInputError';
-import {
-	DEFAULT_MAX_PARALLEL,
-	DEFAULT_TIMEOUT_SECONDS,
-	HIGHEST_ID,
-	LOWEST_ID,
-} from './limits';
+import { DEFAULT_MAX_PARALLEL, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
 import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 
-/** Reads one n8n parameter. @param fallback if the stored node does not have the parameter; @param isRaw leave expressions as they are, instead of resolving them */
-export type GetParameter = (name: string, fallback: unknown, isRaw?: boolean) => unknown;
+/** Reads one n8n parameter. @param fallback if the stored node does not have the parameter */
+export type GetParameter = (name: string, fallback: unknown) => unknown;
 
 /** A guest by its ID, by its name, or by a tag that only it has. */
 export type GuestChoice =
@@ -66,8 +61,8 @@ export interface Form {
 
 	/** A parameter as n8n gives it, for a reader of this folder. */
 	raw(name: string, fallback?: unknown): unknown;
-	/** Whether nothing was entered, not even an expression that gives nothing. */
-	isLeftEmpty(name: string): boolean;
+	/** Whether an option was added, even if it is empty. */
+	hasOption(name: string): boolean;
 	/** The collection Options as n8n gives it. */
 	rawOptions(): Readonly<Record<string, unknown>>;
 
@@ -75,6 +70,11 @@ export interface Form {
 	fields<F extends Table>(fields: F, defaults?: Readonly<Record<string, unknown>>): ValuesOf<F>;
 	/** Fields that were added under Options. @param given what was added, if it was prepared for the API */
 	options<F extends Table>(fields: F, given?: Readonly<Record<string, unknown>>): ValuesOf<F>;
+	/**
+	 * Fields that were added to a collection. An empty text is unset, unless it guards something.
+	 * @param title of the collection, before the labels of its fields
+	 */
+	collection<F extends Table>(name: string, title: string, fields: F): ValuesOf<F>;
 	/**
 	 * Fields that were added under Filters. An empty text filters nothing; an expression that gives nothing is an
 	 * error, because the list would hold everything that it should leave out.
@@ -96,8 +96,10 @@ export interface Form {
 	node(): string;
 	/** Return All and Limit. @returns how many results at most; Infinity for all */
 	limit(): number;
-	/** Wait for Completion, and how to wait from Options. */
+	/** Wait for Completion or Options → Wait Until, whichever the operation has, and how to wait. */
 	waiting(): Waiting;
+	/** Options → Preview: show the request in place of sending it. */
+	previewing(): boolean;
 	/** Lowest and Highest VM ID, if one of them is set. */
 	idRange(): IdRange | undefined;
 	/** How many tasks a node of the cluster may have at a time. A wrong value is an error of `waiting`. */
@@ -117,6 +119,7 @@ const idRangeFields = {
 	highestVmId: integer({ label: 'Highest VM ID', min: LOWEST_ID, max: HIGHEST_ID, guards: true }),
 };
 
+const previewField = { preview: flag({ label: 'Preview', guards: true }) };
 const returnAllField = { returnAll: flag({ label: 'Return All', guards: true }) };
 const limitField = { limit: integer({ label: 'Limit', min: 1, guards: true }) };
 const nodeField = text({ label: 'Node', format: 'pve-node' });
@@ -158,7 +161,7 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		},
 		again: () => createForm(get, known),
 		raw: (name, fallback = '') => get(name, fallback),
-		isLeftEmpty: (name) => String(valueOf(get(name, '', true)) ?? '').trim() === '',
+		hasOption: (name) => Object.hasOwn(options(), name),
 		rawOptions: options,
 
 		fields(fields, defaults = {}) {
@@ -174,24 +177,26 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 			return read(fields, given);
 		},
 
-		filters(fields) {
-			const filters = collection('filters');
+		collection(collected, title, fields) {
+			const added = collection(collected);
 			const given: Record<string, unknown> = {};
 			const labelled = Object.fromEntries(
 				Object.entries(fields).map(([name, field]) => [
 					name,
-					{ ...field, label: `Filters → ${field.label}` },
+					{ ...field, label: `${title} → ${field.label}` },
 				]),
 			);
 			for (const [name, field] of Object.entries(labelled)) {
-				if (!Object.hasOwn(filters, name)) continue;
-				const filter = filters[name];
-				if (isNothing(filter)) wrong({ parameter: name, label: field.label, message: NO_VALUE });
-				else given[name] = joinList(field, valueOf(filter));
+				if (!Object.hasOwn(added, name)) continue;
+				const value = added[name];
+				if (isNothing(value)) wrong({ parameter: name, label: field.label, message: NO_VALUE });
+				else given[name] = joinList(field, valueOf(value));
 			}
 			// The fields are the same ones, under longer labels.
 			return read(labelled, given) as ValuesOf<typeof fields>;
 		},
+
+		filters: (fields) => form.collection('filters', 'Filters', fields),
 
 		choice(name) {
 			const { label, values } = CHOICES[name];
@@ -269,12 +274,14 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 				waitForCompletion: get('waitForCompletion', true),
 			});
 			return {
-				wait: waitForCompletion,
+				wait: waitForCompletion && textOf(options().waitUntil) !== 'nothing',
 				timeoutSeconds: timeout,
 				maxPollSeconds: maxPollInterval,
 				stopOnCancel,
 			};
 		},
+
+		previewing: () => form.options(previewField).preview === true,
 
 		idRange() {
 			const values = form.options(idRangeFields);
@@ -317,24 +324,8 @@ export const formOfItem = (
 	index: number,
 	known?: readonly Problem[],
 ): Form =>
-	createForm(
-		(name, fallback, isRaw = false) =>
-			context.getNodeParameter(
-				name,
-				index,
-				fallback,
-				isRaw ? { rawExpressions: true } : {},
-			) as unknown,
-		known,
-	);
+	createForm((name, fallback) => context.getNodeParameter(name, index, fallback) as unknown, known);
 
 /** The form of a trigger. */
 export const formOfPoll = (context: IPollFunctions): Form =>
-	createForm(
-		(name, fallback, isRaw = false) =>
-			context.getNodeParameter(
-				name,
-				fallback as never,
-				isRaw ? { rawExpressions: true } : {},
-			) as unknown,
-	);
+	createForm((name, fallback) => context.getNodeParameter(name, fallback as never) as unknown);

@@ -1,11 +1,14 @@
 import type { GuestParameters, Profile } from '../catalogue/catalogue';
-import { drivesOf, hasIde, isCloudInitDrive, takesIoThread, type Drive } from './drives';
+import { drivesOf, isCloudInitDrive, takesIoThread, unusedCdSlot, type Drive } from './drives';
 import { seedUrlOf } from '../wire/seedUrl';
 import { isRecord } from '../wire/values';
 import { meansNewDisk } from '../wire/volume';
 
 /** The choice to leave everything to the defaults of the API. */
 export const NO_PROFILE = 'none';
+
+/** The choice to describe the guest in JSON, in place of fields. */
+export const JSON_PROFILE = 'json';
 
 type Drives = ReadonlyArray<readonly [string, Drive]>;
 type Values = Record<string, unknown>;
@@ -19,19 +22,24 @@ const storageOf = ({ file = '' }: Drive): string | undefined =>
 
 /**
  * Adds what a profile sets to the parameters of a new VM. What is there already wins, also sub-option by sub-option.
+ * @param hasOwnSeed whether the guest gets cloud-init files of the user's, in place of Proxmox's cloud-init drive
  * @returns the parameters, and what the profile could not add, for the output
  */
 export function applyProfile(
 	profile: Profile,
 	given: GuestParameters,
+	hasOwnSeed = false,
 ): { parameters: GuestParameters; warnings: string[] } {
 	const values: Values = { ...given };
 	const warnings: string[] = [];
 	for (const [name, value] of Object.entries(profile.parameters)) {
 		// Its CPU types are those of x86-64.
 		if (name === 'cpu' && given.arch === 'aarch64') continue;
+		// Of a privileged container only root@pam may set any.
+		if (name === 'features' && given.unprivileged === false) continue;
 		values[name] = merged(value, values[name]);
 	}
+	if (profile.disk === undefined) return { parameters: values as GuestParameters, warnings };
 	const drives = drivesOf(given);
 	for (const [name, drive] of drives) {
 		if (values[name] !== undefined && isDisk(drive) && isNew(drive))
@@ -46,16 +54,16 @@ export function applyProfile(
 		if (storage === undefined) missing.push(name);
 		else values[name] = { file: `${storage}:${file}`, ...options };
 	};
-	for (const [name, options] of Object.entries(profile.volumes as Record<string, object>)) {
+	for (const [name, options] of Object.entries((profile.volumes ?? {}) as Record<string, object>)) {
 		const own = values[name];
 		if (name === 'efidisk0' && values.bios !== 'ovmf') continue;
 		if (own === undefined) addVolume(name, '1', options);
 		else if (isRecord(own) && isNew(own)) values[name] = { ...options, ...own };
 	}
 	// With a web server for cloud-init's files, a drive would be ignored.
-	if (profile.hasCloudInit && seedUrlOf(given.smbios1) === undefined) {
+	if (profile.hasCloudInit && !hasOwnSeed && seedUrlOf(given.smbios1) === undefined) {
 		if (!drives.some(([, drive]) => isCloudInitDrive(drive)))
-			addVolume(cloudInitSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
+			addVolume(unusedCdSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
 		for (const card of Object.keys(given).filter((name) => /^net\d+$/.test(name))) {
 			const name = card.replace('net', 'ipconfig');
 			values[name] ??= { ip: 'dhcp' };
@@ -80,16 +88,9 @@ const merged = (value: unknown, own: unknown): unknown => {
 
 /** What the profile sets for a disk on this bus. */
 function diskOptions({ disk }: Profile, name: string, scsihw: unknown): Values {
-	const { iothread, discard } = disk;
+	const { iothread, discard } = disk ?? {};
 	const others = discard === undefined ? {} : { discard };
 	return iothread === true && takesIoThread(name, scsihw) ? { ...others, iothread } : others;
-}
-
-/** Linux cloud kernels have the IDE driver of i440fx, but not all have that of q35: there it is SCSI. */
-function cloudInitSlot(values: Values): string {
-	const slots = hasIde(values) ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
-	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
-	return [...slots, ...scsi].find((name) => values[name] === undefined) ?? 'scsi30';
 }
 
 /** The first disk; where a system is installed, then the CD drives with an image in the user's order, then the network. */

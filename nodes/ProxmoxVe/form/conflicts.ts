@@ -5,7 +5,7 @@ import { isWellSpelled, seedUrlOf } from '../wire/seedUrl';
 import { drivesOf, isCloudInitDrive, takesIoThread } from './drives';
 import { labelOf } from './labels';
 import type { Options } from './readOptions';
-import { readinessProblems } from './readReadiness';
+import { asksAgent, NO_AGENT, readinessProblems } from './readReadiness';
 
 /** The parameters that these rules look at; a kind of guest that does not have one breaks no rule about it. */
 interface Parameters {
@@ -27,12 +27,15 @@ export function conflictsOf(
 	options: Options,
 ): Problem[] {
 	const start = `${labelOf(catalogue, 'start')}: only a started VM can be waited for`;
-	const problems = readinessProblems(options, options.wait, {
+	const problems = readinessProblems(options, {
 		...(parameters.start === true ? {} : { start }),
 		...(parameters.agent?.enabled === false
 			? { agent: labelOf(catalogue, 'agent', 'enabled') }
 			: {}),
 	});
+	// A container has none.
+	const hasAgent = Object.hasOwn(catalogue.parameters, 'agent');
+	if (!hasAgent && asksAgent(options) && options.waitUntil !== 'ip') problems.push(NO_AGENT);
 	if (purpose !== 'create') return problems;
 	const drives = drivesOf(parameters);
 	const seed = drives.find(([, { file }]) => typeof file === 'string' && isSeed(file));
@@ -106,7 +109,8 @@ export function withoutEffect(
 	}
 	const hasImage = drives.some(([, drive]) => drive.file !== 'none' && !isCloudInitDrive(drive));
 	const hasCard = Object.keys(parameters).some((name) => /^net\d+$/.test(name));
-	if (parameters.start === true && !hasImage && !hasCard) {
+	const hasDisks = catalogue.diskFamilies.length > 0;
+	if (hasDisks && parameters.start === true && !hasImage && !hasCard) {
 		warnings.push(
 			`${labelOf(catalogue, 'start')}: the VM has no disk, no CD drive with an image and no network card, so it has nothing to boot from`,
 		);

@@ -90,7 +90,7 @@ export interface Machine {
  * do not have, and which not all Linux cloud images find on q35.
  */
 export function automaticBus(source: Source, { profile, values }: Machine): Bus {
-	if (!CD_SOURCES.includes(source)) return profile?.disk.bus ?? 'virtio';
+	if (!CD_SOURCES.includes(source)) return profile?.disk?.bus ?? 'virtio';
 	const needsScsi =
 		values.arch === 'aarch64' ||
 		(source === 'cloudInit' && profile?.hasCloudInit === true && !hasIde(values));

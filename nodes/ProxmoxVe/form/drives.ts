@@ -1,3 +1,4 @@
+import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
 
 /** A disk or CD drive as it was read, with the sub-options that rules look at. */
@@ -27,6 +28,34 @@ export const drivesOf = (parameters: object): Array<[string, Drive]> =>
 
 export const isCloudInitDrive = ({ file = '' }: Drive): boolean => CLOUD_INIT_VOLUME.test(file);
 
+/** Volumes that Proxmox accepts by their form, and cannot use. */
+export const volumeProblems = (parameters: object): Problem[] =>
+	Object.entries(parameters)
+		.filter(([name, value]) => isRecord(value) && /^(?:[a-z]+\d+|cdrom)$/.test(name))
+		.flatMap(([parameter, drive]) =>
+			(['file', 'import-from'] as const).flatMap((sub) => {
+				const volume = (drive as Drive)[sub];
+				const message =
+					typeof volume === 'string' ? volumeProblem(volume, sub === 'import-from') : undefined;
+				return message === undefined ? [] : [{ parameter, sub, message }];
+			}),
+		);
+
+/**
+ * Why a text that looks like a volume cannot be one.
+ * @param isImport whether a disk is made of it
+ */
+function volumeProblem(text: string, isImport: boolean): string | undefined {
+	if (/^(?:https?|ftp):\/\//i.test(text))
+		return 'is a URL. Choose Disk → Image From URL, or store the file with Image → Download From URL and enter its volume';
+	if (!isImport) return undefined;
+	if (/^[^/:]+:iso\//.test(text))
+		return 'is stored as an ISO image, which cannot become a disk. Store the file again with Image → Download From URL or Upload, with the content type Disk Image';
+	if (/^[^/:]+:import\/[^/]+\.ova$/i.test(text))
+		return 'is an OVA, which contains several files. Enter the disk in it: STORAGE:import/NAME.ova/DISK.vmdk';
+	return undefined;
+}
+
 /** Whether an I/O thread has an effect on a drive: on SCSI only with a controller per disk. */
 export const takesIoThread = (name: string, scsihw: unknown): boolean =>
 	name.startsWith('virtio') || (name.startsWith('scsi') && scsihw === 'virtio-scsi-single');
@@ -48,6 +77,17 @@ export function takeGrowth<Parameters extends object>(
 	return growth.length === 0 ? { parameters, growth } : { parameters: rest as Parameters, growth };
 }
 
+/**
+ * A CD drive that a guest does not have yet. Linux cloud kernels have the IDE driver of i440fx, but not all have that of
+ * q35: there it is SCSI.
+ * @param values of the guest by the API's names, as they are sent or as Proxmox reports them
+ */
+export function unusedCdSlot(values: Readonly<Record<string, unknown>>): string {
+	const slots = hasIde(values) ? ['ide2', 'ide0', 'ide1', 'ide3'] : [];
+	const scsi = Array.from({ length: 30 }, (_, index) => `scsi${index + 1}`);
+	return [...slots, ...scsi].find((name) => values[name] === undefined) ?? 'scsi30';
+}
+
 /** Whether a machine has the IDE controller that every Linux kernel has a driver for: q35 has another, ARM none. */
 export function hasIde({
 	machine,
@@ -56,6 +96,8 @@ export function hasIde({
 	readonly machine?: unknown;
 	readonly arch?: unknown;
 }): boolean {
-	const type = isRecord(machine) ? String(machine.type ?? '') : '';
+	const type = isRecord(machine)
+		? String(machine.type ?? '')
+		: String(machine ?? '').replace(/^type=|,.*$/g, '');
 	return (type === '' || /^pc(?:-i440fx|$)/.test(type)) && arch !== 'aarch64';
 }

@@ -2,9 +2,11 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Profile } from '../catalogue/catalogue';
 import { choice, text } from '../catalogue/fields';
-import { locator } from './describeField';
+import { JSON_PROFILE } from './applyProfile';
+import { alwaysShownProperty, locator } from './describeField';
 import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
+import { imageUrlField, type ImageDownload } from './imageFromUrl';
 import { ENTRY_OPTIONS } from './names';
 
 /**
@@ -14,7 +16,14 @@ import { ENTRY_OPTIONS } from './names';
 
 /** The choice to have no disk but those of the list. */
 const NO_DISK = 'none';
+/** The choice to have a copy of an image that the node downloads. */
+const FROM_URL = 'url';
 const DISK_CHOICES = [
+	{
+		name: 'Image From URL',
+		value: FROM_URL,
+		description: 'Copy a cloud image, which the node downloads once and keeps for the next VM',
+	},
 	{ value: 'import', ...SOURCES.import },
 	{ value: 'new', ...SOURCES.new },
 	{
@@ -23,11 +32,16 @@ const DISK_CHOICES = [
 		description: 'Only the disks under More Settings → Disk Settings',
 	},
 ];
+/** The choices that make a volume on a storage. */
+const WITH_STORAGE = [FROM_URL, 'import', 'new'];
 const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
 
 const fields = {
-	diskSource: choice({ label: 'Disk', options: disksOf('import', 'new') }),
+	diskSource: choice({
+		label: 'Disk',
+		options: { ...disksOf('import', 'new'), [FROM_URL]: FROM_URL },
+	}),
 	bridge: text({ label: 'Bridge', format: 'pve-bridge-id' }),
 };
 const isoFields = {
@@ -35,15 +49,21 @@ const isoFields = {
 	driversIso: text({ label: 'Drivers ISO Image' }),
 };
 
-/** A property that is shown under a condition more. */
-export const withShow = (
-	property: INodeProperties,
-	show: Record<string, string[]>,
-): INodeProperties => ({
+/** A property that is shown with these profiles only. */
+const forProfiles = (property: INodeProperties, profile: string[]): INodeProperties => ({
 	...property,
 	displayOptions: {
 		...property.displayOptions,
-		show: { ...property.displayOptions?.show, ...show },
+		show: { ...property.displayOptions?.show, profile },
+	},
+});
+
+/** A property that is not shown with these profiles, nor beside JSON. */
+const exceptFor = (property: INodeProperties, profiles: string[] = []): INodeProperties => ({
+	...property,
+	displayOptions: {
+		...property.displayOptions,
+		hide: { profile: [...profiles, JSON_PROFILE] },
 	},
 });
 
@@ -53,15 +73,15 @@ const byProfile = (
 	profiles: string[],
 	value: INodeProperties['default'],
 ): INodeProperties[] => [
-	withShow({ ...property, default: value }, { profile: profiles }),
-	{ ...property, displayOptions: { ...property.displayOptions, hide: { profile: profiles } } },
+	forProfiles({ ...property, default: value }, profiles),
+	exceptFor(property, profiles),
 ];
 
 /** @param profiles what kinds of guests there are, by the value of the editor's choice */
 export function firstDeviceProperties(
 	profiles: Readonly<Record<string, Profile>>,
 ): readonly INodeProperties[] {
-	const named = (isSo: (profile: Profile) => boolean): string[] =>
+	const named = (isSo: (profile: Profile) => boolean | undefined): string[] =>
 		Object.entries(profiles)
 			.filter(([, profile]) => isSo(profile))
 			.map(([name]) => name);
@@ -80,8 +100,12 @@ export function firstDeviceProperties(
 			cloud,
 			'import',
 		),
-		{ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } },
-		{ ...storageProperty, displayOptions: { show: { diskSource: ['import', 'new'] } } },
+		exceptFor({ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } }),
+		exceptFor({
+			...alwaysShownProperty('imageUrl', imageUrlField, ''),
+			displayOptions: { show: { diskSource: [FROM_URL] } },
+		}),
+		exceptFor({ ...storageProperty, displayOptions: { show: { diskSource: WITH_STORAGE } } }),
 		...byProfile(
 			{
 				displayName: 'Size (GiB)',
@@ -89,31 +113,28 @@ export function firstDeviceProperties(
 				type: 'number',
 				default: 32,
 				description: 'It is never smaller than the image; if empty, it is as large',
-				displayOptions: { show: { diskSource: ['import', 'new'] } },
+				displayOptions: { show: { diskSource: WITH_STORAGE } },
 			},
 			windows,
 			64,
 		),
-		{
-			...isoProperty,
-			required: false,
-			description: 'The image to install from',
-			displayOptions: { hide: { profile: cloud } },
-		},
-		{
-			displayName: 'Drivers ISO Image',
-			name: 'driversIso',
-			...locator('searchIsoImages', 'local:iso/virtio-win.iso'),
-			description: 'The VirtIO drivers, without which Windows Setup finds no disk',
-			displayOptions: { show: { profile: windows } },
-		},
-		{
+		exceptFor({ ...isoProperty, required: false, description: 'The image to install from' }, cloud),
+		forProfiles(
+			{
+				displayName: 'Drivers ISO Image',
+				name: 'driversIso',
+				...locator('searchIsoImages', 'local:iso/virtio-win.iso'),
+				description: 'The VirtIO drivers, without which Windows Setup finds no disk',
+			},
+			windows,
+		),
+		exceptFor({
 			displayName: 'Bridge',
 			name: 'bridge',
 			...locator('searchBridges', 'vmbr0'),
 			default: { mode: 'name', value: 'vmbr0' },
 			description: 'The bridge for the network card; none if empty. More: More Settings → Network.',
-		},
+		}),
 	];
 }
 
@@ -123,10 +144,17 @@ export interface FirstDisk {
 	readonly prefix: string;
 }
 
-/** Reads them as entries of the lists Disks and Network Cards. */
+/** Whether the first disk is a copy of an image that the node downloads. */
+export const isFromUrl = (form: Form): boolean => form.raw('diskSource') === FROM_URL;
+
+/**
+ * Reads them as entries of the lists Disks and Network Cards.
+ * @param download stands for an image that is not stored yet
+ */
 export function readFirstDevices(
 	form: Form,
 	profile: Profile | undefined,
+	download?: Pick<ImageDownload, 'placeholder'>,
 ): { disks: FirstDisk[]; cards: Array<Record<string, unknown>> } {
 	const { diskSource = NO_DISK } = form.fields(
 		{ diskSource: fields.diskSource },
@@ -137,8 +165,8 @@ export function readFirstDevices(
 		disks.push({
 			prefix: '',
 			entry: {
-				source: diskSource,
-				image: form.raw('image'),
+				source: diskSource === FROM_URL ? 'import' : diskSource,
+				image: download?.placeholder ?? form.raw('image'),
 				storage: form.raw('storage'),
 				size: form.raw('diskSize'),
 			},

@@ -53,10 +53,15 @@ function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Optio
 }
 
 /** Parameters that the editor shows beside the options of their group. */
-const besideGroups = ({ alwaysShown, archive }: Catalogue): readonly string[] => [
+const besideGroups = ({
+	alwaysShown,
+	archive,
+	restoreFlag = archive,
+}: Catalogue): readonly string[] => [
 	'node',
 	'vmid',
 	archive,
+	restoreFlag,
 	...alwaysShown.flatMap(({ parameter, alsoInGroup }) => (alsoInGroup ? [] : [parameter])),
 ];
 

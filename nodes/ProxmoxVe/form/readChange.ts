@@ -1,12 +1,13 @@
-import { changeFields, updateFields } from '../catalogue/qemu/change';
+import { updateFields, type changeFields } from '../catalogue/qemu/change';
 import { fieldOf, parameterOf, type Catalogue, type GuestParameters } from '../catalogue/catalogue';
-import type { ValuesOf } from '../catalogue/fields';
+import type { DeviceField, ValuesOf } from '../catalogue/fields';
 import type { ConfigValue } from '../wire/decodeConfig';
 import type { Problem } from '../wire/problem';
 import { shown } from '../wire/shown';
 import { getOwn, isPlain, isRecord, isUnset } from '../wire/values';
 import { decodePropertyString } from '../wire/decodePropertyString';
 import { readParameters } from '../wire/readParameters';
+import { volumeProblems } from './drives';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
 import { readForm } from './readForm';
@@ -44,7 +45,7 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 	const raw = isJson
 		? readJson(form)
 		: readForm(catalogue, 'update', form, { present: present?.config, occupied: present?.names });
-	const steering = readSteering(raw, form);
+	const steering = readSteering(catalogue, raw, form);
 	const values = changesOf(catalogue, raw, form);
 	const fitted = isJson || !present ? values : fit(values, present.config);
 	const { replaceDisk } = form.options(updateFields);
@@ -60,6 +61,7 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 			(one) => one.isLacking !== true || isJson || (present !== undefined && !isSaid(one)),
 		),
 	);
+	problems.push(...volumeProblems(read.parameters));
 	const additional = readAdditional(catalogue, form, read.parameters);
 	const isEmpty =
 		Object.keys({ ...values, ...additional }).length === 0 &&
@@ -81,11 +83,15 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 }
 
 /** What is removed, and how, from its fields or (the API has it in the same body) from the JSON. */
-function readSteering(values: Readonly<Record<string, unknown>>, form: Form): Change['steering'] {
+function readSteering(
+	catalogue: Catalogue,
+	values: Readonly<Record<string, unknown>>,
+	form: Form,
+): Change['steering'] {
 	const { problems } = form;
 	const options = form.rawOptions();
 	const fields: Record<string, unknown> = { ...options, delete: form.raw('delete') };
-	const given = Object.entries(changeFields).map(([name, { label }]) => {
+	const given = Object.entries(catalogue.changeFields).map(([name, { label }]) => {
 		const [field, json] = [fields[name] === '' ? undefined : fields[name], values[name]];
 		if (!isUnset(field) && !isUnset(json))
 			problems.push({ parameter: name, label, message: 'is set in its field and in the JSON' });
@@ -95,8 +101,9 @@ function readSteering(values: Readonly<Record<string, unknown>>, form: Form): Ch
 	// A guard that was added and gives nothing is a mistake; one that was not added is none.
 	const isAdded = (name: string): boolean =>
 		Object.hasOwn(options, name) || Object.hasOwn(values, name);
+	// A kind of guest may have fewer of them.
 	return form.options(
-		changeFields,
+		catalogue.changeFields as typeof changeFields,
 		Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))),
 	);
 }
@@ -114,7 +121,7 @@ function changesOf(
 	const { problems } = form;
 	const changes: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(given)) {
-		if (Object.hasOwn(changeFields, name) || isUnset(value)) continue;
+		if (Object.hasOwn(catalogue.changeFields, name) || isUnset(value)) continue;
 		if (name === 'vmid') {
 			const vm = String(unwrap(form.raw('vm')));
 			if (vm !== String(value))
@@ -138,7 +145,7 @@ function changesOf(
 
 /** The drives whose volume is lost to the VM where another one takes the slot. */
 const isDrive = (name: string): boolean =>
-	/^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$|^cdrom$/.test(name);
+	/^(?:ide|sata|scsi|virtio|efidisk|tpmstate|mp)\d+$|^cdrom$/.test(name);
 /** Proxmox takes its old name for the CD drive. */
 const slotOf = (name: string): string => (name === 'cdrom' ? 'ide2' : name);
 /** A disk of the list has a source; the other devices have only options. */
@@ -154,9 +161,10 @@ const fit = (
 			const before = config[name];
 			if (!isRecord(value) || !isRecord(before)) return [name, value];
 			const isOther =
-				isDisk(name) &&
-				!isUnset(value.file) &&
-				(value.file !== before.file || !isUnset(value['import-from']));
+				(isDisk(name) &&
+					!isUnset(value.file) &&
+					(value.file !== before.file || !isUnset(value['import-from']))) ||
+				(isDrive(name) && !isUnset(value.volume) && value.volume !== before.volume);
 			return [name, isOther ? value : { ...before, ...withoutUnset(value) }];
 		}),
 	);
@@ -207,13 +215,23 @@ function deviceOf(
 	const field = fieldOf(catalogue, name)?.field;
 	const device = field?.kind === 'family' ? field.item : field;
 	if (device?.kind !== 'device') return {};
-	if (isRecord(value))
-		return Object.fromEntries(
-			Object.entries(withoutUnset(value)).map(([sub, one]) => [
-				getOwn(device.aliases, sub) ?? sub,
-				String(one),
-			]),
-		);
+	const options = isRecord(value)
+		? Object.fromEntries(
+				Object.entries(withoutUnset(value)).map(([sub, one]) => [
+					getOwn(device.aliases, sub) ?? sub,
+					String(one),
+				]),
+			)
+		: optionsOf(device, value);
+	// Of a container's mount point it is called so.
+	return options.volume === undefined ? options : { ...options, file: options.volume };
+}
+
+/** The options in the form in which Proxmox writes them. */
+function optionsOf(
+	device: DeviceField,
+	value: unknown,
+): Readonly<Record<string, string | undefined>> {
 	const decoded = isPlain(value) ? decodePropertyString(device, String(value)) : { value: {} };
 	return 'problem' in decoded ? {} : decoded.value;
 }

@@ -5,7 +5,9 @@ import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
 import { DISK_LIST, type Machine } from './disks';
 import { readFirstDevices, type FirstDisk } from './firstDevices';
+import { readFirstVolume } from './firstVolume';
 import type { Form } from './Form';
+import type { ImageDownload } from './imageFromUrl';
 import { readOtherParameters } from './otherParameters';
 import { NO_VALUE, unwrap } from './readFields';
 import {
@@ -33,6 +35,8 @@ interface Reading {
 export interface Surroundings {
 	/** What a new guest is made for. */
 	readonly profile?: Profile;
+	/** The image that the first disk is a copy of, if the node downloads it. */
+	readonly download?: ImageDownload;
 	/** The settings that the VM has already. */
 	readonly present?: Readonly<Record<string, unknown>>;
 	/** Names that the VM has already: a device without a slot gets none of them. */
@@ -54,11 +58,11 @@ export function readForm(
 	catalogue: Catalogue,
 	purpose: Purpose,
 	form: Form,
-	{ profile, present, occupied = new Set() }: Surroundings = {},
+	{ profile, download, present, occupied = new Set() }: Surroundings = {},
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	readAlwaysShown(catalogue, raw, form);
-	const first = purpose === 'create' ? readFirstDevices(form, profile) : { disks: [], cards: [] };
+	const first = purpose === 'create' ? firstOf(catalogue, raw, form, { profile, download }) : NONE;
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
@@ -100,10 +104,24 @@ export function readForm(
 	return raw.values;
 }
 
+/** The devices that Create has fields for, as entries of lists; the volume of a container is set at once. */
+function firstOf(
+	{ firstDevices }: Catalogue,
+	{ values }: Reading,
+	form: Form,
+	{ profile, download }: Surroundings,
+): ReturnType<typeof readFirstDevices> {
+	if (firstDevices === undefined) return readFirstDevices(form, profile, download);
+	const { volume, cards } = readFirstVolume(form);
+	if (volume !== undefined) values[firstDevices.volume] = { volume };
+	return { disks: [], cards };
+}
+const NONE: ReturnType<typeof readFirstDevices> = { disks: [], cards: [] };
+
 /** The fields beside the groups. They are always in the panel, so an empty one, or a switch that is off, was left alone. */
 function readAlwaysShown(catalogue: Catalogue, { values, problems }: Reading, form: Form): void {
 	for (const { property, parameter, sub } of catalogue.alwaysShown) {
-		const value = form.raw(property);
+		const value = unwrap(form.raw(property));
 		if (catalogue.parameters[parameter]?.kind === 'flag') {
 			if (isUnset(value)) problems.push({ parameter, message: NO_VALUE });
 			if (value === false) continue;

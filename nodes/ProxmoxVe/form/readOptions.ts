@@ -57,7 +57,7 @@ function readKey(form: Form): string {
 	return key;
 }
 
-/** Reads Wait for Completion and Options of Create and Restore. */
+/** Reads Options of Create and Restore. */
 export function readOptions(form: Form): Options {
 	const idRange = form.idRange();
 	const waiting = form.waiting();
@@ -68,7 +68,7 @@ export function readOptions(form: Form): Options {
 		cleanUp = false,
 	} = form.options(creationFields);
 	const idempotencyKey = readKey(form);
-	if (ifExists === 'return' && !Object.hasOwn(form.rawOptions(), 'idempotencyKey')) {
+	if (ifExists === 'return' && !form.hasOption('idempotencyKey')) {
 		form.problems.push({
 			parameter: 'idempotencyKey',
 			label: KEY_LABEL,

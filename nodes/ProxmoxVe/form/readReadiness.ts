@@ -4,7 +4,7 @@ import type { Form } from './Form';
 import { DEFAULT_READY_SECONDS } from './limits';
 
 /** What is waited for: the task (and the start, if there is one), that the VM runs, or something in its guest. */
-export type WaitUntil = 'task' | 'running' | 'agent' | 'ip' | 'cloudInit';
+export type WaitUntil = 'nothing' | 'task' | 'running' | 'agent' | 'ip' | 'cloudInit';
 
 /** Which addresses are waited for. */
 export type IpVersion = 'ipv4' | 'ipv6' | 'either';
@@ -23,10 +23,17 @@ export interface Readiness {
 
 const WAIT_UNTIL = { parameter: 'waitUntil', label: 'Options → Wait Until' };
 
+/** Containers have no guest agent; their host knows their addresses. */
+export const NO_AGENT: Problem = {
+	...WAIT_UNTIL,
+	message: 'must be Task Finished, Running or IP Address for a container',
+};
+
 const readinessFields = {
 	waitUntil: choice<WaitUntil>({
 		label: WAIT_UNTIL.label,
 		options: {
+			nothing: 'Nothing',
 			task: 'Task Finished',
 			running: 'Running',
 			agent: 'Guest Agent Answers',
@@ -58,7 +65,7 @@ export function readReadiness(form: Form): Readiness {
 
 /** Whether something in the guest is waited for, which its agent is asked about. */
 export const asksAgent = ({ waitUntil }: Readiness): boolean =>
-	waitUntil !== 'task' && waitUntil !== 'running';
+	!['nothing', 'task', 'running'].includes(waitUntil);
 
 /**
  * Why the guest cannot be waited for.
@@ -66,13 +73,11 @@ export const asksAgent = ({ waitUntil }: Readiness): boolean =>
  */
 export function readinessProblems(
 	readiness: Readiness,
-	wait: boolean,
 	{ start, agent }: { readonly start?: string; readonly agent?: string } = {},
 ): Problem[] {
-	if (readiness.waitUntil === 'task') return [];
-	const problem = !wait
-		? 'needs Wait for Completion'
-		: start !== undefined
+	if (['nothing', 'task'].includes(readiness.waitUntil)) return [];
+	const problem =
+		start !== undefined
 			? `needs ${start}`
 			: agent !== undefined && asksAgent(readiness)
 				? `needs ${agent}, which is off`

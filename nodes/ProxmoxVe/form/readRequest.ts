@@ -1,5 +1,6 @@
 import {
 	fieldOf,
+	parameterOf,
 	type Catalogue,
 	type GuestParameters,
 	type Profile,
@@ -12,13 +13,16 @@ import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readJsonText } from '../wire/readJson';
 import { shown } from '../wire/shown';
 import { readParameters } from '../wire/readParameters';
-import { applyProfile, NO_PROFILE } from './applyProfile';
+import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
-import { takeGrowth, type DiskSize } from './drives';
+import { takeGrowth, volumeProblems, type DiskSize } from './drives';
+import { isFromUrl } from './firstDevices';
+import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
-import { unwrap } from './readFields';
+import { readSeed, seedProblems, type SeedRequest } from './readSeed';
+import { textOf, unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
@@ -42,9 +46,17 @@ export interface VmRequest {
 	readonly warnings: readonly string[];
 	/** Disks to grow before the first start. */
 	readonly growth: readonly DiskSize[];
+	/** The image to download before the guest is created; its placeholder is in the parameters. */
+	readonly download?: ImageDownload;
+	/** The cloud-init files to attach before the first start. */
+	readonly seed?: SeedRequest;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
 }
+
+/** Whether a guest is started by a separate request, because it needs something before its first start. */
+export const startsLater = ({ growth, seed }: VmRequest): boolean =>
+	growth.length > 0 || seed !== undefined;
 
 /** What is decided by where the VM goes, and not by the VM. */
 const TARGET = ['node', 'vmid'] as const;
@@ -55,38 +67,49 @@ const TARGET = ['node', 'vmid'] as const;
  */
 export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
 	const { problems } = form;
-	const profile = purpose === 'create' ? readProfile(catalogue, form) : undefined;
-	const raw =
-		form.choice('specifyVm') === 'json'
-			? readJson(form)
-			: readForm(catalogue, purpose, form, { profile });
+	const isJson =
+		purpose === 'create'
+			? textOf(form.raw('profile')) === JSON_PROFILE
+			: form.choice('specifyVm') === 'json';
+	const profile = purpose === 'create' ? readProfile(catalogue, form, isJson) : undefined;
+	const hasFields = purpose === 'create' && !isJson;
+	const download = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
+	const { seed, warnings: doubts } = hasFields ? readSeed(form) : { warnings: [] };
+	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile, download });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
-	const values =
-		newest === undefined
-			? raw
-			: { ...raw, [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) };
+	const values = {
+		...raw,
+		...(purpose === 'restore' && catalogue.restoreFlag !== undefined
+			? { [catalogue.restoreFlag]: true }
+			: {}),
+		...(newest === undefined
+			? {}
+			: { [catalogue.archive]: archiveBeside(catalogue, newest, raw, problems) }),
+	};
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
 	const { parameters: asked, warnings: notAdded } =
 		profile === undefined
 			? { parameters: read.parameters as GuestParameters, warnings: [] }
-			: applyProfile(profile, read.parameters);
+			: applyProfile(profile, read.parameters, seed !== undefined);
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
+		...volumeProblems(asked),
+		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
 	const { node = '', vmid, ...settings } = asked;
 	const { parameters, growth } =
 		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
 	problems.push(...growthProblems(growth, options));
 	const name = asked[catalogue.name];
-	const warnings = [...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
 	if (!isAutomatic && allowedNodes.length > 0 && !allowedNodes.includes(node))
 		problems.push({
@@ -104,6 +127,8 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		options,
 		warnings,
 		growth,
+		...(download === undefined ? {} : { download }),
+		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),
 	};
 }
@@ -132,13 +157,15 @@ function readAllowedNodes(form: Form): string[] {
 }
 
 /** Reads what a new guest is made for. @returns undefined for None */
-function readProfile({ profiles }: Catalogue, form: Form): Profile | undefined {
-	const options = Object.fromEntries(
-		[NO_PROFILE, ...Object.keys(profiles)].map((name) => [name, name]),
-	);
-	const fields = { profile: choice({ label: 'Profile', options }) };
-	const { profile = NO_PROFILE } = form.fields(fields, { profile: NO_PROFILE });
-	return profiles[profile];
+function readProfile({ profiles }: Catalogue, form: Form, isJson: boolean): Profile | undefined {
+	const name = isJson ? 'jsonProfile' : 'profile';
+	const names = [NO_PROFILE, ...Object.keys(profiles), ...(isJson ? [] : [JSON_PROFILE])];
+	const field = choice({
+		label: isJson ? 'Profile for JSON' : 'Profile',
+		options: Object.fromEntries(names.map((value) => [value, value])),
+	});
+	const { [name]: chosen = NO_PROFILE } = form.fields({ [name]: field }, { [name]: NO_PROFILE });
+	return profiles[chosen];
 }
 
 /** Which backup to restore, where it is not named: the newest one of a VM. */
@@ -207,32 +234,61 @@ function readTarget(
 	form: Form,
 ): Record<string, unknown> {
 	const { problems } = form;
-	const fixed = form.choice('vmIdMode') === 'fixed';
-	const given = {
-		node: unwrap(form.raw('node')),
-		vmid: fixed ? unwrap(form.raw('vmId')) : undefined,
-	};
+	const fields = purpose === 'create' ? targetOptions(form) : targetFields(form);
 	const target: Record<string, unknown> = {};
 	for (const name of TARGET) {
-		const field = textOrNone(given[name]);
+		const { label, given, missing } = fields[name];
+		const wrong = (message: string): void =>
+			void problems.push({ parameter: name, label, message });
+		const field = textOrNone(given);
 		const json = values[name];
-		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json).trim()) {
-			problems.push({
-				parameter: name,
-				message: `is "${shown(field)}" in its field and "${shown(json)}" in the JSON`,
-			});
-		}
+		if (!isUnset(field) && !isUnset(json) && String(field) !== String(json).trim())
+			wrong(`is "${shown(field)}" in its field and "${shown(json)}" in the JSON`);
 		target[name] = field ?? json;
-		// A node that was left empty is chosen automatically; an expression that gives nothing is a mistake.
-		const isAutomatic = purpose === 'create' && form.isLeftEmpty('node');
-		const needed = name === 'node' ? !isAutomatic : fixed;
-		if (needed && isUnset(target[name])) problems.push({ parameter: name, message: 'is needed' });
+		if (isUnset(purpose === 'create' ? field : target[name]) && missing !== undefined)
+			wrong(missing);
 	}
 	const { vmid } = target;
 	const before = problems.length;
-	if (!isUnset(vmid)) target.vmid = form.readGuestId(vmid, { parameter: 'vmid' });
+	if (!isUnset(vmid))
+		target.vmid = form.readGuestId(vmid, {
+			parameter: 'vmid',
+			...(isUnset(values.vmid) ? { label: fields.vmid.label } : {}),
+		});
 	if (problems.length > before) delete target.vmid;
 	return target;
+}
+
+/** A field that says where the VM goes. */
+interface TargetField {
+	/** What an error names; without it the label of the parameter. */
+	readonly label?: string;
+	readonly given: unknown;
+	/** What an error says if it is empty; undefined if it may be. */
+	readonly missing?: string;
+}
+type TargetFields = Readonly<Record<(typeof TARGET)[number], TargetField>>;
+
+const NEEDED = 'is needed';
+
+/** Of Create: both are chosen automatically, unless they were added under Options. */
+function targetOptions(form: Form): TargetFields {
+	const options = form.rawOptions();
+	const option = (name: string, label: string): TargetField => ({
+		label: `Options → ${label}`,
+		given: unwrap(options[name]),
+		...(form.hasOption(name) ? { missing: 'is empty: set it, or remove the option' } : {}),
+	});
+	return { node: option('node', 'Node'), vmid: option('vmId', 'VM ID') };
+}
+
+/** Of Restore: the node is needed, because the backup is on one of its storages. */
+function targetFields(form: Form): TargetFields {
+	const isFixed = form.choice('vmIdMode') === 'fixed';
+	return {
+		node: { given: unwrap(form.raw('node')), missing: NEEDED },
+		vmid: isFixed ? { given: unwrap(form.raw('vmId')), missing: NEEDED } : { given: undefined },
+	};
 }
 
 /** A value without blanks around it; undefined for an empty one. */
@@ -240,6 +296,9 @@ function textOrNone(value: unknown): unknown {
 	const trimmed = typeof value === 'string' ? value.trim() : value;
 	return trimmed === '' ? undefined : trimmed;
 }
+
+/** Of what follows the task of a creation. */
+const NEEDS_TASK = 'cannot be combined with Options → Wait Until → Nothing';
 
 /** A template is made one by a second request, once the VM is there. */
 function templateProblems({ template, start }: GuestParameters, { wait }: Options): Problem[] {
@@ -250,7 +309,7 @@ function templateProblems({ template, start }: GuestParameters, { wait }: Option
 			: [
 					{
 						parameter: 'template',
-						message: 'needs Wait for Completion: the disks are converted once the VM is created',
+						message: `${NEEDS_TASK}: the disks are converted once the VM is created`,
 					},
 				]),
 		...(start === true
@@ -265,8 +324,7 @@ const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem
 		? []
 		: growth.map(({ disk }) => ({
 				parameter: disk,
-				message:
-					'needs Wait for Completion, because the disk is grown after its image was copied. Or leave its size empty',
+				message: `${NEEDS_TASK}, because the disk is grown after its image was copied. Or leave its size empty`,
 			}));
 
 /** What a restore can do only under a condition. */
@@ -285,7 +343,7 @@ function restoreProblems({ force, vmid }: GuestParameters, { wait, cleanUp }: Op
 					{
 						parameter: 'cleanUp',
 						label: 'Options → Clean Up After Failed Restore',
-						message: 'needs Wait for Completion: without it a failed restore is not noticed',
+						message: `${NEEDS_TASK}: otherwise a failed restore is not noticed`,
 					},
 				]
 			: []),
@@ -300,12 +358,27 @@ function fitting(
 ): Problem[] {
 	const parameter = catalogue.archive;
 	const archive = values[parameter];
+	const elsewhere = 'cannot be set here: use the operation Restore';
 	if (purpose === 'create') {
-		return isUnset(archive)
-			? []
-			: [{ parameter, message: 'cannot be set here: use the operation Restore' }];
+		if (catalogue.restoreFlag === undefined)
+			return isUnset(archive) ? [] : [{ parameter, message: elsewhere }];
+		return [
+			...(isUnset(archive) ? [{ parameter, message: 'is needed' }] : []),
+			...(isUnset(values[catalogue.restoreFlag])
+				? []
+				: [{ parameter: catalogue.restoreFlag, message: elsewhere }]),
+		];
 	}
 	const problems: Problem[] = [];
+	const shown = catalogue.groups[purpose].flatMap(({ fields }) => Object.keys(fields));
+	for (const name of Object.keys(values)) {
+		if (isUnset(values[name]) || catalogue.restoreFlag === undefined) continue;
+		if (fieldOf(catalogue, name) && !shown.includes(parameterOf(catalogue, name)))
+			problems.push({
+				parameter: name,
+				message: 'cannot be set with a restore: Proxmox keeps that of the backup',
+			});
+	}
 	// Proxmox takes "0" for none as well.
 	if (isUnset(archive) || ['', '0'].includes(String(archive).trim())) {
 		problems.push({

@@ -43,7 +43,12 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 	name,
 	type: 'options',
 	options: [
-		{ name: 'Next Free ID', value: 'next', description: 'The lowest free ID in the cluster' },
+		{
+			name: 'Next Free ID',
+			value: 'next',
+			description:
+				'The lowest free ID. Runs of 10 items or more start higher, apart from one another.',
+		},
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
 	default: 'next',
@@ -63,7 +68,8 @@ export const maxPollInterval: INodeProperties = {
 	name: 'maxPollInterval',
 	type: 'number',
 	default: DEFAULT_MAX_POLL_SECONDS,
-	description: 'Longest time between two status checks. Without it, the node plans them by how long such tasks took before.',
+	description:
+		'Longest time between two status checks. Without it, the node plans them by how long such tasks took before.',
 };
 
 const timeout: INodeProperties = {
@@ -74,7 +80,8 @@ const timeout: INodeProperties = {
 	description: 'Then the item fails, but the task continues. Applies again to the start.',
 };
 
-const stopOnCancel: INodeProperties = {
+/** Of long tasks. */
+export const stopOnCancelOption: INodeProperties = {
 	displayName: 'Stop Task on Cancel',
 	name: 'stopOnCancel',
 	type: 'boolean',
@@ -82,7 +89,8 @@ const stopOnCancel: INodeProperties = {
 	description: 'Whether to stop the task when the execution is cancelled',
 };
 
-const preview: INodeProperties = {
+/** Show the request of an operation in place of sending it. */
+export const previewOption: INodeProperties = {
 	displayName: 'Preview',
 	name: 'preview',
 	type: 'boolean',
@@ -110,6 +118,7 @@ const waitUntil: INodeProperties = {
 			value: 'ip',
 			description: 'Each network card has an address; returns them',
 		},
+		{ name: 'Nothing', value: 'nothing', description: 'The task is only started' },
 		{ name: 'Running', value: 'running', description: 'The VM is turned on' },
 		{
 			name: 'Task Finished',
@@ -119,7 +128,7 @@ const waitUntil: INodeProperties = {
 	],
 	default: 'ip',
 	description:
-		'What to wait for after the start. All but Running and Task Finished need qemu-guest-agent in the guest.',
+		'By default Task Finished. Cloud-init, agent and IP address need qemu-guest-agent in the guest.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -205,7 +214,7 @@ const lowestVmId: INodeProperties = {
 	name: 'lowestVmId',
 	type: 'number',
 	default: LOWEST_ID,
-	description: 'Lowest ID that Next Free ID may use',
+	description: 'Limits the choice of a free ID',
 };
 
 const highestVmId: INodeProperties = {
@@ -213,7 +222,7 @@ const highestVmId: INodeProperties = {
 	name: 'highestVmId',
 	type: 'number',
 	default: HIGHEST_ID,
-	description: 'Highest ID that Next Free ID may use',
+	description: 'Limits the choice of a free ID',
 };
 
 const maxParallel: INodeProperties = {
@@ -235,10 +244,17 @@ export const optionsProperty = (options: readonly INodeProperties[]): INodePrope
 });
 
 /** How to watch a task: for a task that another step has started. */
-export const pollOptions: readonly INodeProperties[] = [maxPollInterval, timeout, stopOnCancel];
+export const pollOptions: readonly INodeProperties[] = [
+	maxPollInterval,
+	timeout,
+	stopOnCancelOption,
+];
 
 /** How to wait: the options that every operation with a task has. */
 export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
+
+/** The options of a short task that has a preview. */
+export const changeOptions: readonly INodeProperties[] = [maxParallel, timeout, previewOption];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
 export const taskProperties: readonly INodeProperties[] = [
@@ -274,12 +290,29 @@ const allowedNodes: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. pve1,pve2',
 	description:
-		'The nodes to choose from if Node is empty, separated by commas. By default all. A chosen Node must be one of them.',
+		'The nodes to choose from, separated by commas. By default all. A chosen Node must be one of them.',
+};
+
+const chosenNode: INodeProperties = {
+	displayName: qemu.parameters.node.label,
+	name: 'node',
+	...locator('searchNodes', qemu.parameters.node.placeholder),
+	description:
+		'By default the one with the most free memory among those that have the storages, images and bridges of the VM',
+};
+
+const chosenVmId: INodeProperties = {
+	displayName: qemu.parameters.vmid.label,
+	name: 'vmId',
+	type: 'string',
+	default: '',
+	placeholder: exampleOf('100'),
+	description: 'By default the lowest free ID in the cluster',
 };
 
 const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
-	preview,
+	previewOption,
 	...readinessOptions,
 	idempotencyKey,
 	ifExists,
@@ -287,7 +320,12 @@ const makingOptions: readonly INodeProperties[] = [
 ];
 
 /** The options of Create. */
-export const creationOptions: INodeProperties = optionsProperty([...makingOptions, allowedNodes]);
+export const creationOptions: INodeProperties = optionsProperty([
+	...makingOptions,
+	chosenNode,
+	allowedNodes,
+	chosenVmId,
+]);
 
 /** The options of Restore. */
 export const restoreOptions: INodeProperties = optionsProperty([

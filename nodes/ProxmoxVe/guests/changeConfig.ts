@@ -43,6 +43,13 @@ function turnsOf(run: Run): Turns {
 	return found;
 }
 
+/** Does something with a VM while no other item of the run changes its configuration or its snapshots. */
+export const takeTurn = async <Result>(
+	run: Run,
+	vmid: number,
+	act: () => Promise<Result>,
+): Promise<Result> => await turnsOf(run).gate(String(vmid), act);
+
 /**
  * Changes the configuration of a VM once, whatever happens on the way. The digest of what was read goes with each
  * request, so a request with a lost response may be sent again as long as the configuration is still the same.
@@ -203,4 +210,4 @@ async function sendOnce<Before>(
 /** Whether a change was refused because the VM is no longer as it was. */
 const isOutdated = (error: unknown): error is PveError | TaskError =>
 	(error instanceof PveError || error instanceof TaskError) &&
-	/checksum mis+match/.test(error.message);
+	/checksum mis+match|detected modified configuration/.test(error.message);

@@ -1,26 +1,26 @@
-import { TaskError } from '../api/errors';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { PveClient } from '../api/client';
+import { isTransient, PveError, TaskError } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
-import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
+import type { Follow, TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
+import { changeGuest, previewChange, type GuestChange } from './changeGuest';
 import type { GuestLocation } from './locateGuest';
-import { settleByEffect } from './lostChange';
+import type { Waiting } from '../form/Form';
 import type { Item } from '../runtime/operation';
-import { powerOf } from './powerOf';
+import { readOfVm } from './powerOf';
 
 /** Tasks that finish before the VM reaches its new state, as a reboot does: high availability only queues the change. */
 const ENDS_EARLY = ['hastart', 'hastop'];
 /** How often a VM is looked at after its task, before it is believed that the task did nothing. */
 const LOOKS = 3;
 
-/** The state that each change of power leads to, and the types of its tasks under high availability. */
-const CHANGES = {
-	start: { wanted: 'running', ha: ['hastart'] },
-	shutdown: { wanted: 'stopped', ha: ['hastop'] },
-	stop: { wanted: 'stopped', ha: ['hastop'] },
-	reboot: { wanted: 'running', ha: [] },
-} as const;
+/** Whether Proxmox refuses to stop a guest because it is off. Of a VM it starts a task that does nothing. */
+const isNotRunning = ({ kind, vmid }: GuestLocation, error: PveError): boolean =>
+	error.failure.message.startsWith(`${kind.label} ${vmid} not running`);
 
 /** A VM's state, as far as it matters here. */
 interface Current {
@@ -33,77 +33,200 @@ interface Current {
 	readonly ha?: { readonly managed?: number };
 }
 
+/** What a change of power leads to. */
+interface Change {
+	/** What it is, for messages. */
+	readonly label: string;
+	/** The path of its request behind `status/`. */
+	readonly path: string;
+	/** The parameters that make it this change. */
+	readonly body?: Readonly<Record<string, string>>;
+	/** The status of the VM at the end. */
+	readonly wanted: 'running' | 'stopped';
+	/** The types of its tasks under high availability. */
+	readonly ha: readonly string[];
+	/** Whether that state is there, beside the status. Without it, a VM looks the same before and after. */
+	isReached?(now: Current, before: Current | undefined): boolean;
+	/** After the task the status is not enough: it was the same before. */
+	readonly isMoreThanStatus?: boolean;
+}
+
+const isUnpaused = ({ qmpstatus }: Current): boolean => qmpstatus !== 'paused';
+
+const CHANGES = {
+	start: {
+		label: 'start',
+		path: 'start',
+		wanted: 'running',
+		ha: ['hastart'],
+		isReached: isUnpaused,
+	},
+	shutdown: {
+		label: 'shutdown',
+		path: 'shutdown',
+		wanted: 'stopped',
+		ha: ['hastop'],
+		isReached: () => true,
+	},
+	stop: { label: 'stop', path: 'stop', wanted: 'stopped', ha: ['hastop'], isReached: () => true },
+	reboot: {
+		label: 'reboot',
+		path: 'reboot',
+		wanted: 'running',
+		ha: [],
+		// Only another process shows that a VM was rebooted.
+		isReached: (now, before) => isUnpaused(now) && now.pid !== undefined && now.pid !== before?.pid,
+	},
+	reset: { label: 'reset', path: 'reset', wanted: 'running', ha: [] },
+	suspend: {
+		label: 'suspend',
+		path: 'suspend',
+		wanted: 'running',
+		ha: [],
+		isReached: ({ qmpstatus = 'running' }) => ['paused', 'prelaunch'].includes(qmpstatus),
+		isMoreThanStatus: true,
+	},
+	hibernate: {
+		label: 'hibernation',
+		path: 'suspend',
+		body: { todisk: '1' },
+		wanted: 'stopped',
+		ha: [],
+		isReached: ({ lock }) => lock === 'suspended',
+	},
+	resume: {
+		label: 'resume',
+		path: 'resume',
+		wanted: 'running',
+		ha: [],
+		isReached: ({ qmpstatus = 'running' }) => qmpstatus === 'running',
+		isMoreThanStatus: true,
+	},
+} as const satisfies Readonly<Record<string, Change>>;
+
+/** A change of power, by the name of its operation. */
+export type PowerChange = keyof typeof CHANGES;
+
 /** How a change of power is sent and followed. */
 type Following = Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>;
 interface PowerOptions extends Following {
+	/** The caller makes sure by itself that the VM is in the state, unless its task ends before that. */
+	readonly isUnconfirmed?: boolean;
 	/** What is sent. */
 	readonly body?: Readonly<Record<string, string>>;
 }
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/status/current`. @throws PveError */
-const readCurrent = async ({ run }: Item, place: GuestLocation): Promise<Current> =>
-	(await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
+export const readCurrent = async (
+	{ run }: Pick<Item, 'run'>,
+	place: GuestLocation,
+): Promise<Current> => (await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
+
+/** The state of a VM, on whichever node it is; undefined where it cannot be read just now. @throws PveError where it is refused */
+const currentOf = async (client: PveClient, place: GuestLocation): Promise<Current | undefined> =>
+	await readOfVm<Current>(client, place, 'status/current').catch((error: unknown) => {
+		if (error instanceof PveError && isTransient(error)) return undefined;
+		throw error;
+	});
+
+/** The request of a change of power. */
+const requestOf = (
+	place: GuestLocation,
+	what: PowerChange,
+	body: Readonly<Record<string, string>> = {},
+): GuestChange => {
+	const { label, path, ha, ...change }: Change = CHANGES[what];
+	return {
+		label: `${label} of VM ${place.vmid} on ${place.node}`,
+		types: [place.kind.taskTypes[what], ...ha],
+		method: 'POST',
+		path: `status/${path}`,
+		body: { ...change.body, ...body },
+	};
+};
+
+/** What Options → Preview shows of a change of power. */
+export const previewPower = (
+	place: GuestLocation,
+	what: PowerChange,
+	body?: Readonly<Record<string, string>>,
+): IDataObject => previewChange(place, requestOf(place, what, body));
 
 /**
- * Turns a VM on or off, follows the task, and makes sure that the VM is in that state at the end, for as long again
- * as for the task.
- * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot}`.
+ * Changes the power of a VM, follows the task, and makes sure that the VM is in the right state at the end, for as
+ * long again as for the task.
+ * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot,reset,suspend,resume}`.
  * @throws as followTask does; Error where the task says OK and the VM is not so
  */
 export async function changePower(
 	item: Item,
 	place: GuestLocation,
-	what: keyof typeof CHANGES,
-	{ body = {}, ...how }: PowerOptions,
+	what: PowerChange,
+	{ body = {}, isUnconfirmed = false, ...how }: PowerOptions,
 ): Promise<TaskOutput> {
-	const { run } = item;
 	const { waiting } = how;
-	const { wanted, ha } = CHANGES[what];
-	const { taskTypes } = place.kind;
-	const types = [taskTypes[what], ...ha];
-	const label = `${what} of VM ${place.vmid} on ${place.node}`;
-	// Only another process shows that a VM was rebooted.
+	const { wanted, isReached }: Change = CHANGES[what];
 	const before = what === 'reboot' ? await readCurrent(item, place) : undefined;
-	const isReached = async (): Promise<boolean> => {
-		const { status, qmpstatus, pid } = await readCurrent(item, place);
-		return (
-			status === wanted &&
-			qmpstatus !== 'paused' &&
-			(before === undefined || (pid !== undefined && pid !== before.pid))
-		);
-	};
-	const task = await followTask(item, {
-		...how,
-		...place,
-		label,
-		types,
-		start: async () => await run.client.post<string>(`${guestPath(place)}/status/${what}`, body),
-		changedNothing: changedNothingOf(place.vmid),
-		settle: async (error, startedAt, left) =>
-			await settleByEffect(
-				item,
-				place,
-				error,
-				{ what: label, types, startedAt, id: String(place.vmid) },
-				isReached,
-				left,
-			),
-	});
+	const task = await changeGuest(
+		item,
+		place,
+		{
+			...requestOf(place, what, body),
+			...(wanted === 'stopped'
+				? { isSoAlready: (error: PveError) => isNotRunning(place, error) }
+				: {}),
+			...(isReached === undefined
+				? {}
+				: {
+						isReached: async () => {
+							const now = await readCurrent(item, place);
+							return now.status === wanted && isReached(now, before);
+						},
+					}),
+		},
+		how,
+	);
 	if (task.taskStatus === 'running' || task.upid === null) return task;
 
+	if (isUnconfirmed && !endsEarly(task, place)) return task;
+	return await confirmPower(item, place, what, { task, waiting, before });
+}
+
+/** Whether the task of a change of power ends before the VM is in the state. */
+const endsEarly = ({ upid }: TaskOutput, { kind }: GuestLocation): boolean =>
+	[...ENDS_EARLY, kind.taskTypes.reboot].includes(parseUpid(upid ?? undefined)?.type ?? '');
+
+/**
+ * Makes sure that a VM is in the state to which a task should have brought it, for as long as for the task.
+ * @param before the VM before that, if it is needed
+ * @returns the task, with the time that this took
+ * @throws Error where it is not so
+ */
+export async function confirmPower(
+	{ run }: Item,
+	place: GuestLocation,
+	what: PowerChange,
+	{
+		task,
+		waiting,
+		before,
+	}: { readonly task: TaskOutput; readonly waiting: Waiting; readonly before?: Current },
+): Promise<TaskOutput> {
+	const { label, wanted, isReached, isMoreThanStatus = false }: Change = CHANGES[what];
 	const { timeoutSeconds, maxPollSeconds } = waiting;
-	const endsEarly = [...ENDS_EARLY, taskTypes.reboot];
-	const isEarly = endsEarly.includes(parseUpid(task.upid)?.type ?? '');
+	const isEarly = endsEarly(task, place);
 	const sinceTask = stopwatch();
 	for (let looks = 1; ; ) {
-		const power = await powerOf(run.client, place);
+		const now = await currentOf(run.client, place);
 		const elapsed = sinceTask();
-		if (power === wanted) return { ...task, durationMs: task.durationMs + elapsed };
+		const power = now?.status;
+		const isSo = now?.status === wanted && (!isMoreThanStatus || isReached?.(now, before) === true);
+		if (isSo) return { ...task, durationMs: task.durationMs + elapsed };
 		const isOver = power !== undefined && !isEarly && looks++ >= LOOKS;
 		const left = timeoutSeconds * 1000 - elapsed;
 		if (isOver || left <= 0)
 			throw new Error(
-				`The ${what} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power ?? 'in an unknown state'}`,
+				`The ${label} ended with ${task.exitStatus}, but VM ${place.vmid} is ${power === wanted ? now?.qmpstatus : (power ?? 'in an unknown state')}`,
 			);
 		await sleep(
 			Math.min(pollInterval(elapsed, [], maxPollSeconds * 1000), left),
@@ -118,16 +241,17 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 /**
  * Starts a VM, unless it runs already. One that high availability manages is always started, because it may
  * be about to stop.
+ * @param isOff whether it was just made, so that it certainly does not run yet
  * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
  */
 export async function startVm(
 	item: Item,
 	place: GuestLocation,
-	how: Following,
+	{ isOff = false, ...how }: Omit<PowerOptions, 'body'> & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
-	const current = await readCurrent(item, place);
-	const isRunning = runs(current, place);
+	const current = isOff ? undefined : await readCurrent(item, place);
+	const isRunning = current !== undefined && runs(current, place);
 	if (isRunning && current.ha?.managed !== 1) {
 		return {
 			upid: null,
@@ -141,12 +265,13 @@ export async function startVm(
 	}
 	const task = await changePower(item, place, 'start', how).catch(async (error: unknown) => {
 		// It was off when it was looked at, and running when the task started.
-		const isMeanwhile =
-			error instanceof TaskError && error.exitStatus === `VM ${place.vmid} already running`;
+		const { upid = null, exitStatus = null } = error instanceof TaskError ? error : {};
+		const says = error instanceof PveError ? error.failure.message.trim() : exitStatus;
+		const isMeanwhile = says === `${place.kind.label} ${place.vmid} already running`;
 		if (!isMeanwhile || !runs(await readCurrent(item, place), place)) throw error;
-		return error;
+		return { upid, exitStatus };
 	});
-	if (!(task instanceof TaskError)) return { ...task, alreadyRunning: isRunning };
+	if ('taskStatus' in task) return { ...task, alreadyRunning: isRunning };
 	const { upid, exitStatus } = task;
 	const startedAt = parseUpid(upid)?.startedAt.toISOString() ?? null;
 	return {
@@ -162,12 +287,12 @@ export async function startVm(
 
 /** Words for the states in which QEMU's process is there and the guest does not run. */
 const HALTED: Readonly<Record<string, string>> = {
-	paused: 'paused. Start does not change that: use Resume in Proxmox VE',
-	prelaunch: 'paused before its start. Start does not change that: use Resume in Proxmox VE',
+	paused: 'paused. Start does not change that: use Resume',
+	prelaunch: 'paused before its start. Start does not change that: use Resume',
 	suspended:
-		'asleep (suspended to RAM by its guest). Start does not change that: wake it up in Proxmox VE with Resume',
+		'asleep (suspended to RAM by its guest). Start does not change that: wake it up with Resume',
 	'io-error':
-		'halted by a storage error (io-error). Free space on the storage or repair it, then use Resume in Proxmox VE',
+		'halted by a storage error (io-error). Free space on the storage or repair it, then use Resume',
 	'internal-error': 'halted by a QEMU error (internal-error). Use Stop, then Start',
 	'guest-panicked': 'halted because its guest crashed (guest-panicked). Use Stop, then Start',
 };

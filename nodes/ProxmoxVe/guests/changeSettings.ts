@@ -43,6 +43,7 @@ export async function changeSettings(
 		...how,
 		label: `update of VM ${place.vmid} on ${place.node}`,
 		types: [item.kind.taskTypes.configure],
+		...(item.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
 		prepare: async () => {
 			const prepared = await prepare(item, place, how.waiting.wait, (present) => {
 				const change = read(present);
@@ -89,12 +90,13 @@ async function prepare(
 		before,
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
-		send: async () =>
-			await client.post<string>(`${guestPath(place)}/config`, {
-				...body,
-				...guard,
-				...encodeFields(steering),
-			}),
+		send: async () => {
+			const sent = { ...body, ...guard, ...encodeFields(steering) };
+			const path = `${guestPath(place)}/config`;
+			return item.kind.changes === 'atOnce'
+				? await client.put<string | null>(path, sent)
+				: await client.post<string>(path, sent);
+		},
 		judge(earlier) {
 			const removesDrive = removed.some((name) => DRIVE.test(name) && name in earlier.config);
 			const canBeSeen =
@@ -105,7 +107,7 @@ async function prepare(
 	};
 }
 
-const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused)\d+$/;
+const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp)\d+$/;
 
 /** Proxmox takes white space, commas and semicolons between names. */
 export const splitNames = (names = ''): string[] =>

@@ -2,8 +2,26 @@ import type { Catalogue, GuestParameters } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
 import { requirementsOf } from '../wire/requirements';
 import { lacks } from '../wire/version';
+import { drivesOf } from '../form/drives';
 import { BadInputError } from '../form/BadInputError';
 import type { Run } from '../runtime/run';
+
+/** Files of the host that are named by their path: no token may use them. */
+const pathProblems = (parameters: GuestParameters): Problem[] =>
+	drivesOf(parameters).flatMap(([parameter, drive]) =>
+		(['file', 'import-from'] as const).flatMap((sub) =>
+			drive[sub]?.startsWith('/') === true
+				? [
+						{
+							parameter,
+							sub,
+							message:
+								'is a path of the host, which only root@pam with a password can use. Enter a volume of a storage, such as local:import/disk.qcow2',
+						},
+					]
+				: [],
+		),
+	);
 
 /**
  * Refuses what this credential may not set and this cluster does not have, before the POST. The
@@ -27,6 +45,7 @@ export async function checkCluster(
 							'can be set only by root@pam with a password, never by an API token. Use a credential of the type User and Password (Credential → Create new credential, choose the type in its dialog)',
 					}))
 			: [];
+	if (run.credential === 'proxmoxVeApi') problems.push(...pathProblems(parameters));
 	if (problems.length > 0) throw new BadInputError(problems);
 
 	const newer = requirements.filter(({ since }) => since !== undefined);

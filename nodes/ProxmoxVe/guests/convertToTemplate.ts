@@ -50,7 +50,8 @@ export async function convertToTemplate(
 		types: [place.kind.taskTypes.template],
 		waiting,
 		inGate: true,
-		start: async () => await item.run.client.post<string>(`${guestPath(place)}/template`),
+		...(place.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
+		start: async () => await item.run.client.post<string | null>(`${guestPath(place)}/template`),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt) => {
 			const request = {

@@ -8,7 +8,8 @@ import { settleByEffect } from './lostChange';
 export const DELETION = 'imgdel';
 
 /** A volume to delete, and how to follow its task. */
-export interface VolumeDeletion extends Pick<Follow, 'waiting' | 'types'> {
+export interface VolumeDeletion
+	extends Pick<Follow, 'waiting' | 'types' | 'inGate' | 'onAccepted'> {
 	readonly node: string;
 	readonly volid: string;
 	/** Whether the storage can be read and no longer lists the volume. */

@@ -3,12 +3,12 @@ import type { Waiting } from '../form/Form';
 import { UnfinishedError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
 import type { GuestLocation } from './locateGuest';
-import { bytesOf, readDisk, resizeDisk } from './resizeDisk';
+import { bytesOf, readDisk, resizeDisk, type KnownDisk } from './resizeDisk';
 
 /**
  * Grows the disks of a VM that was just created to their sizes. A disk that is as large already stays as it is, so
  * this may be repeated. The item has its place in the gate already.
- * @returns warnings for the output
+ * @returns warnings for the output, and the configuration if it was read
  * @throws UnfinishedError; what the signal throws where the execution is cancelled
  */
 export async function growDisks(
@@ -16,11 +16,14 @@ export async function growDisks(
 	guest: GuestLocation,
 	growth: readonly DiskSize[],
 	waiting: Waiting,
-): Promise<string[]> {
+): Promise<{ readonly warnings: string[]; readonly config?: KnownDisk['config'] }> {
 	const { run } = item;
+	let config: KnownDisk['config'] | undefined;
 	const signal = run.context.getExecutionCancelSignal();
 	const grow = async ({ disk, size }: DiskSize): Promise<string[]> => {
-		const { size: now } = await readDisk(run, guest, disk);
+		const known = await readDisk(run, guest, disk);
+		const { size: now } = known;
+		({ config } = known);
 		const [has, wanted] = [bytesOf(now), bytesOf(size)];
 		if (has > wanted) return [`${disk} has ${now}, because its image is larger than ${size}`];
 		if (has === wanted) return [];
@@ -28,8 +31,9 @@ export async function growDisks(
 			run.context.logger.info(`${disk} of VM ${guest.vmid} grows to ${size}: ${upid}`, {
 				...item.trace,
 			});
-		return (await resizeDisk(item, guest, { disk, size }, { waiting, inGate: true, onAccepted }))
-			.warnings;
+		return (
+			await resizeDisk(item, guest, { disk, size }, { waiting, inGate: true, onAccepted, known })
+		).warnings;
 	};
 	const warnings: string[] = [];
 	for (const one of growth) {
@@ -43,5 +47,5 @@ export async function growDisks(
 		});
 		warnings.push(...found);
 	}
-	return warnings;
+	return { warnings, ...(config === undefined ? {} : { config }) };
 }

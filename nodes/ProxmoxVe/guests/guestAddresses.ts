@@ -1,8 +1,9 @@
 import type { IpVersion } from '../form/readReadiness';
 import type { PveClient } from '../api/client';
 import { askAgent } from './guestAgent';
+import { readOfVm } from './powerOf';
 import type { GuestLocation } from './locateGuest';
-import { describeNoAnswer, pollGuest, type GuestConfig as Config } from './pollGuest';
+import { describeNoAnswer, pollGuest, type GuestConfig as Config, type Started } from './pollGuest';
 
 /** A network interface of the guest. */
 export type GuestInterface = {
@@ -42,12 +43,17 @@ const MOST_ADDRESSES = 50;
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`, `GET …/agent/network-get-interfaces`.
  * @param seconds how long to wait; 0 asks once
  * @param ipVersion which addresses to wait for; a card that is configured for the other version only is waited for with that
+ * @param started what is known of a VM that was just started
  * @returns what there was in the end, with warnings instead of errors: the VM itself is as it should be
  */
 export async function guestAddresses(
 	client: PveClient,
 	place: GuestLocation,
-	{ seconds, ipVersion }: { seconds: number; ipVersion: IpVersion },
+	{
+		seconds,
+		ipVersion,
+		started,
+	}: { readonly seconds: number; readonly ipVersion: IpVersion; readonly started?: Started },
 	signal?: AbortSignal,
 ): Promise<GuestAddresses> {
 	const { answer, reason, isFinal, config } = await pollGuest(
@@ -56,11 +62,12 @@ export async function guestAddresses(
 		seconds,
 		signal,
 		async (given, timeoutMs) => {
-			const result = await askAgent(client, place, 'network-get-interfaces', timeoutMs);
+			const result = await askInterfaces(client, place, timeoutMs);
 			const read = readInterfaces(place, result, macsOf(given));
 			const missing = cardsWithout(given, read.interfaces, ipVersion);
 			return { answer: { ...read, missing }, isDone: missing.length === 0 };
 		},
+		started,
 	);
 	const { interfaces = [], leftOut = [], missing = [] } = answer ?? {};
 	const lacking =
@@ -70,7 +77,7 @@ export async function guestAddresses(
 						place,
 						reason,
 						`The IP addresses of VM ${place.vmid}`,
-						'VM.GuestAgent.Audit',
+						place.kind.reporter === 'agent' ? 'VM.GuestAgent.Audit' : 'VM.Audit',
 						isFinal ? 0 : seconds,
 					),
 				]
@@ -85,6 +92,24 @@ export async function guestAddresses(
 		warnings: [...lacking, ...leftOut],
 		isComplete: lacking.length === 0,
 	};
+}
+
+/** The interfaces of a guest: by its agent, or by the host of a container. */
+async function askInterfaces(
+	client: PveClient,
+	place: GuestLocation,
+	timeoutMs?: number,
+): Promise<unknown> {
+	if (place.kind.reporter === 'agent')
+		return await askAgent(client, place, 'network-get-interfaces', timeoutMs);
+	return listOf(await readOfVm(client, place, 'interfaces', timeoutMs)).map((one) => ({
+		...one,
+		'hardware-address': one['hardware-address'] ?? one.hwaddr,
+		// Older hosts give the first address of each version.
+		'ip-addresses':
+			one['ip-addresses'] ??
+			[one.inet, one.inet6].map((given) => ({ 'ip-address': String(given ?? '').split('/')[0] })),
+	}));
 }
 
 /** The number of a network card. */
@@ -207,7 +232,9 @@ interface Missing {
 /** The cards that ask for an address, and for which of them it is waited. */
 function askingCards(config: Config, ipVersion: IpVersion): Missing[] {
 	return cardsOf(config).flatMap(([card, value]) => {
-		const wanted = versionsOf(config[`ipconfig${numberOf(card)}`]);
+		// A container has its addresses in the card itself.
+		const isContainer = /(?:^|,)name=/.test(value);
+		const wanted = versionsOf(isContainer ? value : config[`ipconfig${numberOf(card)}`]);
 		if (wanted.length === 0 || /(?:^|,)link_down=(?:1|on|yes|true)(?:,|$)/i.test(value)) return [];
 		const chosen = wanted.filter((one) => ipVersion === 'either' || one === ipVersion);
 		return [{ card, versions: chosen.length > 0 ? chosen : wanted }];

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/catalogue';
+import { lxc } from '../catalogue/lxc';
 import { qemu } from '../catalogue/qemu';
 
 /** What a task does to a guest. */
@@ -25,6 +26,8 @@ export type TaskOf =
 
 /** What Proxmox calls a kind of guest, and what it takes for one. */
 export interface GuestKind {
+	/** The n8n resource that is about this kind. */
+	readonly resource: string;
 	/** In the paths of the API, in the cluster's list of guests, and in the names of backups. */
 	readonly type: string;
 	/** In messages, before an ID. */
@@ -37,6 +40,16 @@ export interface GuestKind {
 	readonly backupGroup: string;
 	/** The type in the UPID of each task. */
 	readonly taskTypes: Readonly<Record<TaskOf, string>>;
+	/** The tool for it on a node, in messages. */
+	readonly tool: string;
+	/** How its configuration is changed: by a task, or at once. */
+	readonly changes: 'byTask' | 'atOnce';
+	/** Who knows what goes on in it: an agent in the guest, or its host. */
+	readonly reporter: 'agent' | 'host';
+	/** What a storage for its volumes must accept. */
+	readonly volumeContent: string;
+	/** By what a new one is recognised after a lost response, because Proxmox would make it up itself. */
+	readonly mark: 'uuid' | 'mac';
 	/** Names that no snapshot may have. */
 	readonly reservedSnapshots: readonly string[];
 	readonly catalogue: Catalogue;
@@ -45,6 +58,7 @@ export interface GuestKind {
 /** Every kind of guest: the only place that has their names in Proxmox. Data only, because n8n loads it at its start. */
 export const guestKinds = {
 	qemu: {
+		resource: 'virtualMachine',
 		type: 'qemu',
 		label: 'VM',
 		noun: 'virtual machine',
@@ -71,7 +85,48 @@ export const guestKinds = {
 			suspend: 'qmpause',
 			template: 'qmtemplate',
 		},
+		tool: 'qm',
+		changes: 'byTask',
+		reporter: 'agent',
+		volumeContent: 'images',
+		mark: 'uuid',
 		reservedSnapshots: ['current', 'pending'],
 		catalogue: qemu,
+	},
+	lxc: {
+		resource: 'container',
+		type: 'lxc',
+		label: 'CT',
+		noun: 'container',
+		other: 'a VM',
+		backupGroup: 'ct',
+		taskTypes: {
+			clone: 'vzclone',
+			configure: 'vzconfig',
+			create: 'vzcreate',
+			deleteSnapshot: 'vzdelsnapshot',
+			destroy: 'vzdestroy',
+			hibernate: 'vzsuspend',
+			migrate: 'vzmigrate',
+			moveDisk: 'move_volume',
+			reboot: 'vzreboot',
+			reset: 'vzreboot',
+			restore: 'vzrestore',
+			resume: 'vzresume',
+			rollback: 'vzrollback',
+			shutdown: 'vzshutdown',
+			snapshot: 'vzsnapshot',
+			start: 'vzstart',
+			stop: 'vzstop',
+			suspend: 'vzsuspend',
+			template: 'vztemplate',
+		},
+		tool: 'pct',
+		changes: 'atOnce',
+		reporter: 'host',
+		volumeContent: 'rootdir',
+		mark: 'mac',
+		reservedSnapshots: ['current', 'vzdump'],
+		catalogue: lxc,
 	},
 } as const satisfies Readonly<Record<string, GuestKind>>;

@@ -30,6 +30,14 @@ export interface Polled<Answer> {
 	readonly config: GuestConfig;
 }
 
+/** What is known of a VM that was just started. */
+export interface Started {
+	/** Its configuration, if it was read since it was made. */
+	readonly known?: GuestConfig;
+	/** Called once, if the agent does not answer at first: makes sure that the VM runs. @throws if it does not */
+	readonly onSilent?: () => Promise<void>;
+}
+
 /**
  * Asks the guest agent of a VM again and again, until it gives the answer that is waited for, the time is up, or asking
  * again cannot help. The configuration is read first: with the agent off, Proxmox would say forever that it does not run.
@@ -43,12 +51,14 @@ export async function pollGuest<Answer>(
 	seconds: number,
 	signal: AbortSignal | undefined,
 	ask: (config: GuestConfig, timeoutMs?: number) => Promise<{ answer: Answer; isDone: boolean }>,
+	{ known, onSilent }: Started = {},
 ): Promise<Polled<Answer>> {
 	const elapsed = stopwatch();
 	const left = (): number => seconds * 1000 - elapsed();
 	const timeoutMs = (): number | undefined =>
 		seconds === 0 ? undefined : Math.max(SHORTEST_LOOK_MS, left());
-	let config: GuestConfig | undefined;
+	let config = known;
+	let isFirst = true;
 	let last: { answer: Answer; isDone: boolean } | undefined;
 	let reason: PveError | undefined;
 	/** Since when the agent has refused the command, in milliseconds. */
@@ -59,6 +69,8 @@ export async function pollGuest<Answer>(
 			throw error;
 		});
 		signal?.throwIfAborted();
+		if (failure !== undefined && isFirst) await onSilent?.();
+		isFirst = false;
 		// A request that the deadline cut off says less than the answer before it.
 		if (reason === undefined || failure?.failure.status !== undefined) reason = failure;
 		refusedAt = failure && isDisabled(failure) ? (refusedAt ?? elapsed()) : undefined;
@@ -81,7 +93,8 @@ export async function pollGuest<Answer>(
 	/** @throws PveError where there is no answer */
 	async function look(): Promise<undefined> {
 		config ??= await readOfVm<GuestConfig>(client, place, 'config', timeoutMs(), { current: 1 });
-		if (isAgentOff(config)) throw new PveError({ message: NO_AGENT, request: 'config' });
+		if (place.kind.reporter === 'agent' && isAgentOff(config))
+			throw new PveError({ message: NO_AGENT, request: 'config' });
 		last = await ask(config, timeoutMs());
 	}
 }

@@ -12,20 +12,30 @@ export interface Resize {
 	readonly size: string;
 }
 
+/** The size of a disk, such as `42G`, and the configuration that has it. */
+export interface KnownDisk {
+	readonly size: string | null;
+	readonly digest: string;
+	readonly config: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Grows a disk of a VM once, also if a response is lost.
  * Source: `PUT /nodes/{node}/qemu/{vmid}/resize`.
+ * @param known what was just read of it: it is read again only for a second try
  * @throws as changeConfig does
  */
 export async function resizeDisk(
 	item: Item,
 	place: GuestLocation,
 	{ disk, size }: Resize,
-	how: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>,
+	{ known, ...how }: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'> & { known?: KnownDisk },
 ): Promise<TaskOutput> {
 	const { run } = item;
+	let first = known;
 	const prepare = async (): Promise<ConfigChange<string | null>> => {
-		const { size: before, digest } = await readDisk(run, place, disk);
+		const { size: before, digest } = first ?? (await readDisk(run, place, disk));
+		first = undefined;
 		return {
 			before,
 			digest,
@@ -44,16 +54,17 @@ export async function resizeDisk(
 	});
 }
 
-/** The size of a disk, such as `42G`, and the digest of the configuration that says so. */
+/** Reads a disk. Source: `GET /nodes/{node}/qemu/{vmid}/config`. @throws PveError */
 export async function readDisk(
 	{ client }: Run,
 	place: GuestLocation,
 	disk: string,
-): Promise<{ size: string | null; digest: string }> {
+): Promise<KnownDisk> {
 	const { data } = await client.get<Record<string, unknown>>(`${guestPath(place)}/config`);
 	return {
 		size: diskSize(data[disk]) ?? null,
 		digest: String(data.digest ?? ''),
+		config: data,
 	};
 }
 

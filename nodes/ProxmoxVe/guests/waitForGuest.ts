@@ -5,7 +5,7 @@ import { cloudInitProgress, type CloudInitResult } from './cloudInitResult';
 import { askAgent } from './guestAgent';
 import { guestAddresses, type GuestNetwork } from './guestAddresses';
 import type { GuestLocation } from './locateGuest';
-import { describeNoAnswer, pollGuest } from './pollGuest';
+import { describeNoAnswer, pollGuest, type Started } from './pollGuest';
 
 /** What an operation emits of a guest that it waited for. */
 export type GuestReport = Partial<GuestNetwork> & {
@@ -26,6 +26,7 @@ interface Ended extends WaitedGuest {
 
 /**
  * Waits until the guest of a VM that runs is ready.
+ * @param started what is known of it, if it was just started
  * @returns what it reports, with warnings where it is not ready: the VM itself is as it should be
  * @throws AdvisedError where it is not ready, and the item is to fail then
  */
@@ -34,9 +35,10 @@ export async function waitForGuest(
 	place: GuestLocation,
 	readiness: Readiness,
 	signal?: AbortSignal,
+	started: Started = {},
 ): Promise<WaitedGuest> {
 	if (!asksAgent(readiness)) return { report: {}, warnings: [] };
-	const { end, report, warnings } = await waitUntil(client, place, readiness, signal);
+	const { end, report, warnings } = await waitUntil(client, place, readiness, { signal, started });
 	const { ifNotReady } = readiness;
 	const isFailure =
 		ifNotReady === 'warn'
@@ -59,23 +61,28 @@ async function waitUntil(
 	client: PveClient,
 	place: GuestLocation,
 	{ waitUntil: what, readySeconds: seconds, ipVersion }: Readiness,
-	signal: AbortSignal | undefined,
+	how: How,
 ): Promise<Ended> {
 	switch (what) {
 		case 'agent':
-			return await waitForAgent(client, place, seconds, signal);
+			return await waitForAgent(client, place, seconds, how);
 		case 'cloudInit':
-			return await waitForCloudInit(client, place, seconds, signal);
+			return await waitForCloudInit(client, place, seconds, how);
 		default: {
 			const { network, warnings, isComplete } = await guestAddresses(
 				client,
 				place,
-				{ seconds, ipVersion },
-				signal,
+				{ seconds, ipVersion, started: how.started },
+				how.signal,
 			);
 			return { end: isComplete ? 'ready' : 'notReady', report: network, warnings };
 		}
 	}
+}
+
+interface How {
+	readonly signal: AbortSignal | undefined;
+	readonly started: Started;
 }
 
 /** Source: `GET /nodes/{node}/qemu/{vmid}/agent/info`, which unlike a ping may be sent to another host. */
@@ -83,7 +90,7 @@ async function waitForAgent(
 	client: PveClient,
 	place: GuestLocation,
 	seconds: number,
-	signal: AbortSignal | undefined,
+	{ signal, started }: How,
 ): Promise<Ended> {
 	const { isDone, isFinal, reason } = await pollGuest(
 		client,
@@ -93,6 +100,7 @@ async function waitForAgent(
 		async (_config, timeoutMs) => {
 			return { answer: await askAgent(client, place, 'info', timeoutMs), isDone: true };
 		},
+		started,
 	);
 	if (isDone) return { end: 'ready', report: {}, warnings: [] };
 	return notReady(place, reason, {
@@ -107,7 +115,7 @@ async function waitForCloudInit(
 	client: PveClient,
 	place: GuestLocation,
 	seconds: number,
-	signal: AbortSignal | undefined,
+	{ signal, started }: How,
 ): Promise<Ended> {
 	const { vmid } = place;
 	let hasBegun = false;
@@ -121,6 +129,7 @@ async function waitForCloudInit(
 			({ hasBegun } = progress);
 			return { answer: progress, isDone: progress.result !== undefined };
 		},
+		started,
 	);
 	if (answer === undefined)
 		return notReady(place, reason, {
@@ -138,7 +147,7 @@ async function waitForCloudInit(
 	const { network, warnings } = await guestAddresses(
 		client,
 		place,
-		{ seconds: 0, ipVersion: 'ipv4' },
+		{ seconds: 0, ipVersion: 'ipv4', started: { known: started.known } },
 		signal,
 	);
 	const end = {

@@ -14,7 +14,7 @@ export const searchBackedUpVms = searchOf(
 			byVm.set(backup.vmid, { count: count + 1, newest });
 		}
 		return [...byVm].map(([vmid, { count, newest }]) => ({
-			name: `VM ${vmid} (${count} ${count === 1 ? 'backup' : 'backups'}, the newest of ${newest})`,
+			name: `${asking.kind.label} ${vmid} (${count} ${count === 1 ? 'backup' : 'backups'}, the newest of ${newest})`,
 			value: vmid,
 		}));
 	},

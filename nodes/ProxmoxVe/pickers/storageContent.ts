@@ -6,7 +6,7 @@ import { allAnswers, searchOf, type Asking, type Entry, type Search } from './li
 export const STORAGE_PRIVILEGES = 'Datastore.Audit or Datastore.AllocateSpace on /storage/NAME';
 
 /** What a storage can hold, in Proxmox's words. */
-export type Content = 'images' | 'iso' | 'backup' | 'import' | 'snippets';
+export type Content = 'images' | 'iso' | 'backup' | 'import' | 'rootdir' | 'snippets' | 'vztmpl';
 
 export interface Storage {
 	readonly storage: string;

@@ -15,6 +15,7 @@ import type { Trace } from '../runtime/context';
 import { emit, type Emitted } from '../runtime/operation';
 import { escapeHtml } from '../runtime/errorText';
 import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
+import { inWordsOf } from '../form/inWordsOf';
 import { createRun } from '../runtime/run';
 
 /** Items under way at once; how many of them Proxmox sees at a time, Options → Max Parallel says. */
@@ -38,7 +39,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 		const item = { run, index, kind, form, trace };
 		try {
 			form.check();
-			return withWarnings(await execute(item), run.client.redact);
+			return withWarnings(await execute(item), (text) => run.client.redact(inWordsOf(kind, text)));
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant({ ...item, vmid: trace.vmid }, named, cause, identity).catch(
@@ -50,6 +51,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 				itemIndex: index,
 				trace,
 				catalogue: kind.catalogue,
+				kind,
 				operation: String(named),
 				identity,
 				grant,

@@ -24,10 +24,9 @@ const makesVm = ({ operation = '' }: Step): boolean =>
 
 const takenId: Advice = ({ operation }) => {
 	if (operation === 'clone') return 'Choose Next Free ID or another ID under New VM ID.';
-	const others = 'Choose Next Free ID or another ID, or see Options → If VM Exists.';
 	return operation === 'restore'
-		? `${others} To replace the VM, choose Restore → Overwrite.`
-		: others;
+		? 'Choose Next Free ID or another ID, or see Options → If VM Exists. To replace the VM, choose Restore → Overwrite.'
+		: 'Remove Options → VM ID or set another ID, or see Options → If VM Exists.';
 };
 
 const rootOnly: Advice = ({ identity = '' }) => {
@@ -38,7 +37,7 @@ const rootOnly: Advice = ({ identity = '' }) => {
 };
 
 const locked: Advice = (step, lock = '') => {
-	if (lock === 'suspended') return 'Start the VM first: it is suspended to disk.';
+	if (lock === 'suspended') return 'Use Resume or Start first: the VM is hibernated.';
 	const task =
 		lock === 'create'
 			? 'the task that creates or restores this VM'
@@ -52,10 +51,6 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/(?:VM|CT) \d+ already exists on node|config file already exists|\/\d+\.conf' failed: File exists/,
 		takenId,
-	],
-	[
-		/storage '(?:https?|ftp)' does not exist/,
-		'Download the image with Image → Download From URL and choose it there: Proxmox VE does not import from a URL.',
 	],
 	[
 		/pool '[^']*' does not exist/,
@@ -101,10 +96,13 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		'Extend the range under Datacenter → Options, or set Lowest and Highest VM ID.',
 	],
 	[
-		/can't remove (?:VM \d+|drive '\w+') - protection mode enabled/,
+		/can't remove (?:(?:VM|CT) \d+|drive '\w+') - protection mode enabled/,
 		'Turn off Protection first, with Update → General → Protection.',
 	],
-	[/is running - destroy failed/, 'Choose Options → Stop First, or shut the VM down first.'],
+	[
+		/is running - destroy failed|container is running/,
+		'Choose Options → Stop First, or shut the VM down first.',
+	],
 	[
 		/used in HA resources and purge parameter not set/,
 		'Choose Options → Purge From Job Configurations.',
@@ -127,6 +125,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/uses local storage|can't clone to non-shared storage/,
 		'Leave Target Node out, or move all disks to shared storages first.',
 	],
+	[
+		/can't move a disk with snapshots and delete the source/,
+		'Turn off Options → Delete Source, or delete the snapshots of the VM first.',
+	],
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,
@@ -137,11 +139,6 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/arbitrary filesystem paths/,
 		'Enter a volume of a storage, such as local:import/disk.qcow2: a path of the host can be used only by root@pam with a password.',
 	],
-	[/\.ov[af](?:'|\s|$)/, 'Enter the disk in the OVA: STORAGE:import/NAME.ova/DISK.vmdk.'],
-	[
-		/wrong type 'iso'/,
-		'Store the file again with Image → Download From URL or Upload, as a Disk Image: only such a file can become a disk.',
-	],
 	[
 		/unable to parse \w+ volume name/,
 		'Enter the size of a new disk in GiB as a plain number, and an existing volume by its name as in From List.',
@@ -150,7 +147,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/checksum mis+match: got '/,
 		'Compare the checksum and its algorithm with those of the publisher: that of the file is different.',
 	],
-	[/checksum mis+match/, 'Read the VM again before you change it: it was changed meanwhile.'],
+	[
+		/checksum mis+match|detected modified configuration/,
+		'Read the VM again before you change it: it was changed meanwhile.',
+	],
 	[/VM is locked \(([\w-]+)\)/, locked],
 	[
 		/can't lock file '[^']*' - got timeout|got lock request timeout/,
@@ -164,7 +164,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 				: 'Run this step again: the VM was deleted, or moved to another node, which is found automatically.',
 	],
 	[/already running/, 'Continue if the VM only has to be running.'],
-	[/VM \d+ (?:is )?not running/, 'Start the VM first.'],
+	[/(?:VM|CT) \d+ (?:is )?not running/, 'Start the VM first.'],
 	[
 		/can't start a vm if it's a template/i,
 		'Create a VM from the template with Clone, and start that.',
@@ -182,6 +182,15 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[
 		/SSH public key validation error/,
 		'Enter one public key per line in SSH Keys, such as the content of ~/.ssh/id_ed25519.pub.',
+	],
+	[/VM is paused - cannot shutdown/, 'Continue the VM with Resume first, or use Stop, which loses unsaved data.'],
+	[
+		/you can't (?:take a snapshot if it's a template|rollback if vm is a template|delete a snapshot if vm is a template)/,
+		'Create a VM from the template with Clone, and use that: a template never changes.',
+	],
+	[
+		/Cannot suspend HA managed VM to disk/,
+		'Choose Suspend, or remove the VM from high availability first.',
 	],
 	[
 		/snapshot '[^']*' does not exist/,

@@ -65,8 +65,9 @@ export async function adviseGrant(
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.vmid}`;
 	const isNew =
-		['create', 'restore'].includes(String(operation)) &&
-		item.form.again().choice('vmIdMode') === 'next';
+		operation === 'create'
+			? !item.form.hasOption('vmId')
+			: operation === 'restore' && item.form.again().choice('vmIdMode') === 'next';
 	const lines = grantLines(
 		missing.map((need) => (isNew && need.path === own ? { ...need, path: NEW_VM } : need)),
 		rights,
@@ -89,7 +90,7 @@ function needsOf(
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
 	const makes = ['create', 'restore', 'clone'].includes(operation) && vmid !== undefined;
 	const allocate: Need[] = makes ? [{ path: own, privileges: ['VM.Allocate'], ...pool }] : [];
-	const others = [...allocate, ...needsOfBody(body, own, makes)];
+	const others = [...allocate, ...needsOfBody(body, own, makes, item.kind?.reporter === 'host')];
 	if (path === undefined) return others;
 	// Of several that would do, the one that the parameters need.
 	const isCovered = others.some(

@@ -1,3 +1,5 @@
+import { sleep } from '../api/sleep';
+
 /** FIFO semaphore per key: work above the limit waits in the order in which it came. */
 export type Gate = <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 
@@ -27,6 +29,9 @@ export function createGate(limit: number): Gate {
 	};
 }
 
+/** How long items may keep the process busy until others get a turn: webhooks, other executions. In milliseconds. */
+const TURN_MS = 15;
+
 /**
  * Does something for each of a number of items, several at a time, and keeps their order.
  * @param count how many items
@@ -42,16 +47,32 @@ export async function inParallel<Result>(
 	const results: Array<PromiseSettledResult<Result>> = [];
 	let next = 0;
 	let stopped = false;
+	const start = createGate(1);
+	let turnEnds = performance.now() + TURN_MS;
+
+	/** Starts the next item, and waits until it is done or waits for something itself: what it does before that stops all of n8n. */
+	const startNext = async (): Promise<{ readonly done: Promise<void> } | undefined> => {
+		if (performance.now() >= turnEnds) {
+			await sleep(0);
+			turnEnds = performance.now() + TURN_MS;
+		}
+		if (stopped || next >= count) return undefined;
+		const index = next++;
+		const done = work(index).then(
+			(value) => void (results[index] = { status: 'fulfilled', value }),
+			(reason: unknown) => {
+				stopped = true;
+				results[index] = { status: 'rejected', reason };
+			},
+		);
+		await Promise.race([done, sleep(0)]);
+		return { done };
+	};
 	const worker = async (): Promise<void> => {
-		while (!stopped && next < count) {
-			const index = next++;
-			results[index] = await work(index).then(
-				(value) => ({ status: 'fulfilled', value }) as const,
-				(reason: unknown) => {
-					stopped = true;
-					return { status: 'rejected', reason } as const;
-				},
-			);
+		for (;;) {
+			const started = await start('', startNext);
+			if (!started) return;
+			await started.done;
 		}
 	};
 	await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));

@@ -112,7 +112,7 @@ async function followInGate(item: Item, follow: Follow): Promise<TaskOutput> {
 
 /** Sends the request once, and follows what came of it. */
 async function followOnce(item: Item, follow: Follow): Promise<Omit<TaskOutput, 'durationMs'>> {
-	const { run, trace, index } = item;
+	const { run, trace } = item;
 	const { label, node, vmid, types, waiting, settle } = follow;
 	const startedAt = Date.now();
 	const answer = await follow
@@ -139,16 +139,28 @@ async function followOnce(item: Item, follow: Follow): Promise<Omit<TaskOutput, 
 			warnings: answer.warnings,
 			startedAt: null,
 		};
-	rememberTask(answer, await run.client.cluster());
-	if (follow.onAccepted) follow.onAccepted(answer);
-	else note(trace, { upid: answer });
+	return await followAccepted(item, answer, follow);
+}
+
+/**
+ * Logs the task of a request that was accepted, and waits for it if that is asked for.
+ * @throws TaskError, TaskTimeoutError
+ */
+export async function followAccepted(
+	{ run, trace, index }: Pick<Item, 'run' | 'trace' | 'index'>,
+	upid: string,
+	{ label, waiting, onAccepted }: Pick<Follow, 'label' | 'waiting' | 'onAccepted'>,
+): Promise<Omit<TaskOutput, 'durationMs'>> {
+	rememberTask(upid, await run.client.cluster());
+	if (onAccepted) onAccepted(upid);
+	else note(trace, { upid });
 	// After a crash of n8n the log is all that is left of the execution.
-	run.context.logger.info(`Proxmox VE accepted the ${label}: ${answer}`, {
+	run.context.logger.info(`Proxmox VE accepted the ${label}: ${upid}`, {
 		...trace,
-		upid: answer,
+		upid,
 		itemIndex: index,
 	});
-	return taskOutput(answer, waiting.wait ? await waitOrStop(item, answer, waiting) : undefined);
+	return taskOutput(upid, waiting.wait ? await waitOrStop({ run }, upid, waiting) : undefined);
 }
 
 /**

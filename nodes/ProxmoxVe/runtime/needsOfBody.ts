@@ -28,6 +28,18 @@ const OF_PARAMETER: ReadonlyArray<readonly [RegExp, readonly string[]]> = [
 	],
 ];
 
+/** The same of a container, for which it checks fewer, and others. */
+const OF_CONTAINER: typeof OF_PARAMETER = [
+	[/^(?:cores|cpulimit|cpuunits)$/, ['VM.Config.CPU']],
+	[/^(?:memory|swap)$/, ['VM.Config.Memory']],
+	[/^(?:hostname|nameserver|searchdomain|net\d+)$/, ['VM.Config.Network']],
+	[/^(?:rootfs|mp\d+)$/, ['VM.Config.Disk']],
+	[
+		/^(?:arch|cmode|console|debug|description|entrypoint|env|lock|onboot|ostype|protection|startup|tags|timezone|tty)$/,
+		['VM.Config.Options'],
+	],
+];
+
 const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate)\d+$/;
 
 /** What a drive needs of a VM that is there; a new VM may have any. */
@@ -41,11 +53,13 @@ function ofDrive(value: string): string[] {
  * @param body as it is sent
  * @param path `/vms/100`
  * @param isNew whether the VM is created
+ * @param isContainer whether it is a container
  */
 export function needsOfBody(
 	body: Readonly<Record<string, string>>,
 	path: string,
 	isNew: boolean,
+	isContainer = false,
 ): Need[] {
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
 	const needs: Need[] = [];
@@ -54,10 +68,11 @@ export function needsOfBody(
 			needs.push({ path: at, privileges, ...on });
 	};
 	for (const [name, value] of Object.entries(body)) {
-		const privileges = OF_PARAMETER.find(([names]) => names.test(name))?.[1];
+		const table = isContainer ? OF_CONTAINER : OF_PARAMETER;
+		const privileges = table.find(([names]) => names.test(name))?.[1];
 		if (privileges) add(path, privileges, pool);
-		if (DRIVE.test(name)) {
-			if (!isNew) for (const one of ofDrive(value)) add(path, [one]);
+		if (DRIVE.test(name) || (isContainer && /^(?:rootfs|mp\d+)$/.test(name))) {
+			if (!isNew && !isContainer) for (const one of ofDrive(value)) add(path, [one]);
 			const storage = /^(?:(?:file|volume)=)?([\w.-]+):\d+(?:\.\d+)?(?:,|$)/.exec(value)?.[1];
 			if (storage !== undefined) add(`/storage/${storage}`, ['Datastore.AllocateSpace']);
 		}
@@ -71,7 +86,8 @@ export function needsOfBody(
 		if (mapping !== undefined && kind !== undefined)
 			add(`/mapping/${kind === 'usb' ? 'usb' : 'pci'}/${mapping}`, ['Mapping.Use']);
 	}
-	if (body.startup !== undefined) add('/', ['Sys.Modify']);
+	if (isContainer ? body.unprivileged === '0' : body.startup !== undefined)
+		add('/', ['Sys.Modify']);
 	if (body['ha-managed'] === '1') add('/', ['Sys.Console']);
 	return needs;
 }

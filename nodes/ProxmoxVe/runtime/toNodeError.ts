@@ -15,6 +15,8 @@ import { connectionAdvice, messageOf, reasonOf } from '../api/messageOf';
 import { parseUpid } from '../api/upid';
 import { present, plainDescription } from './errorText';
 import { leftLocked, nextStep, unreachable, type Step } from './advice';
+import type { GuestKind } from '../guests/kinds';
+import { inWordsOf } from '../form/inWordsOf';
 import { claimsOf, type GuestState, type Trace } from './context';
 import {
 	AdvisedError,
@@ -34,6 +36,8 @@ export interface About {
 	readonly identity?: string;
 	/** Has the labels of parameters. */
 	readonly catalogue?: Catalogue;
+	/** The kind of guest, in whose words the error is. */
+	readonly kind?: GuestKind;
 	/** The value of the operation. */
 	readonly operation?: string;
 	/** What to do about a missing privilege. */
@@ -58,6 +62,7 @@ const taskText = (trace: Trace): string =>
 			? trace.restartUpid !== undefined &&
 					`VM ${trace.vmid} was started again: ${trace.restartUpid ?? UNKNOWN_TASK}`
 			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
+		trace.image !== undefined && `The image ${trace.image} is stored, and is used again.`,
 		trace.startUpid !== undefined && `Task that starts it: ${trace.startUpid}`,
 	);
 
@@ -105,7 +110,14 @@ export function toNodeError(
 	// n8n stores the context with its error, where an error workflow can read it.
 	Object.assign(error.context, claimsOf(about.trace));
 	// n8n's own errors are as n8n wants them.
-	return error === reason ? error : present(error);
+	if (error === reason) return error;
+	const { kind } = about;
+	if (kind !== undefined) {
+		error.message = inWordsOf(kind, error.message);
+		if (typeof error.description === 'string')
+			error.description = inWordsOf(kind, error.description);
+	}
+	return present(error);
 }
 
 /** Adds to an error what became of other items: n8n drops their output, and all errors but the first. */
@@ -190,7 +202,7 @@ function nodeErrorOf(
 			itemIndex,
 			description: lines(
 				...reason.nodes,
-				'Choose a Node, or correct what is missing on these nodes. Nothing was created.',
+				'Add Options → Node, or correct what is missing on these nodes. Nothing was created.',
 			),
 		});
 	}

@@ -16,8 +16,9 @@ export function encodeBody<C extends Catalogue>(
 		const kind = field?.kind === 'family' ? field.item : field;
 		if (value === undefined || !kind) continue;
 		if (kind.kind === 'device') body[name] = encodePropertyString(kind, value as DeviceValue);
-		// Proxmox stores keys percent-encoded and wants them so inside the form's own encoding.
-		else if (kind.kind === 'sshKeys') body[name] = encodeURIComponent(value as string);
+		// Of a VM Proxmox stores keys percent-encoded and wants them so inside the form's own encoding.
+		else if (kind.kind === 'sshKeys')
+			body[name] = kind.plain === true ? (value as string) : encodeURIComponent(value as string);
 		else body[name] = encodePlain(value as PlainValue);
 	}
 	return body;

@@ -32,6 +32,8 @@ const isIpv6 = (value: string): boolean =>
 	// WHATWG URLs have a full IPv6 parser, which n8n's rules leave us in place of node:net.
 	/^[0-9a-fA-F:.]+$/.test(value) && URL.canParse(`http://[${value}]/`);
 const isVolumeId = (value: string): boolean => matches(`${STORAGE_ID}:[^\\n]+`, value);
+/** Whether no part of a path leads elsewhere. */
+const hasNoDots = (value: string): boolean => !/^\.\.\/|\/\.\.?(?:\/|$)/.test(value);
 const isPath = (value: string): boolean => value.startsWith('/');
 const isCidr = (
 	value: string,
@@ -80,8 +82,19 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 		DNS_NAME,
 		'must be a host name: letters, digits, hyphens and dots, no underscore, no hyphen at an end',
 	),
+	'dns-name-list': eachMust(
+		(item) => matches(DNS_NAME, item),
+		'must be domains such as example.com',
+	),
 	ipv4: mustMatch(IPV4, 'must be an IPv4 address'),
 	ipv6: (value) => (isIpv6(value) ? undefined : 'must be an IPv6 address'),
+	'lxc-ip-with-ll-iface-list': eachMust((item) => {
+		const [, address, zone] = /^([^%]*)(%[^%\s/]+)?$/.exec(item) ?? [];
+		if (address === undefined) return false;
+		return zone === undefined
+			? isIpv4(address) || isIpv6(address)
+			: isIpv6(address) && /^fe[89ab]/i.test(address);
+	}, 'must be IP addresses'),
 	'mac-addr': mustMatch(
 		'[a-fA-F0-9][02468aceACE](?::[a-fA-F0-9]{2}){5}',
 		'must be a unicast MAC address such as BC:24:11:00:00:01',
@@ -93,6 +106,11 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 	),
 	'pve-cpuset': (value) =>
 		isCpuSet(value) ? undefined : 'must be CPU numbers and ranges such as 0,2-3',
+	// Which zones there are, the node knows; it lists those of its zone1970.tab.
+	'pve-ct-timezone': mustMatch(
+		'host|UTC|[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z0-9_+-]*)+',
+		'must be host, UTC or a time zone such as Europe/Berlin',
+	),
 	'pve-hotplug-features': (value) =>
 		value === '0' || value === '1'
 			? undefined
@@ -108,6 +126,12 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 		matches('auto|dhcp|manual', value) || isCidr(value, isIpv6, 128)
 			? undefined
 			: 'must be auto, dhcp, manual or an IPv6 address with its prefix, such as 2001:db8::10/64',
+	'pve-lxc-dev-string': (value) =>
+		value.startsWith('/dev/') && hasNoDots(value)
+			? undefined
+			: 'must be a device of the host such as /dev/dri/renderD128',
+	'pve-lxc-mp-string': (value) =>
+		hasNoDots(value) ? undefined : 'must be a path without . and .. in it',
 	'pve-node': mustMatch(NODE_NAME, 'must be the name of a node: letters, digits and hyphens'),
 	'pve-phys-bits': (value) =>
 		value === 'host' || (/^\d{1,2}$/.test(value) && Number(value) >= 8 && Number(value) <= 64)

@@ -9,7 +9,7 @@ import { readPlain, trimmed } from './readPlain';
 import { optionSynonyms } from './synonyms';
 import { unknownName } from './unknownName';
 import { type PlainValue, getOwn, isPlain, isRecord, isUnset } from './values';
-import { readVolume } from './volume';
+import { readVolume, readVolumeOrPath } from './volume';
 
 type SubProblem = Omit<Problem, 'parameter'>;
 
@@ -132,11 +132,13 @@ function hintOf(device: DeviceField, sub: string): string {
 		: didYouMean(meant);
 }
 
-/** Reads one option; the volume of a drive may be the size of a new disk. */
+/** Reads one option; a volume may be the size of a new disk. */
 function readOption(field: PlainField, plain: PlainValue, hasImport: boolean): Result<PlainValue> {
 	const read = readPlain(field, plain, 'propertyString');
-	if ('problem' in read || field.kind !== 'text' || field.format !== 'pve-volume-id-or-qm-path')
-		return read;
+	if ('problem' in read || field.kind !== 'text') return read;
+	// Of a container, anything else than a volume is a path: Proxmox takes a size alone for one.
+	if (field.pathRootOnly === true) return readVolumeOrPath(String(read.value));
+	if (field.format !== 'pve-volume-id-or-qm-path') return read;
 	return readVolume(String(read.value), hasImport || field.newVolume === true);
 }
 

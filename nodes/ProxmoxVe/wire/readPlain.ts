@@ -80,7 +80,14 @@ function readText(
 	raw: PlainValue,
 ): Result<string> {
 	// A JSON true is Proxmox's 1 also if the API expects text (vmgenid: true).
-	const value = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
+	const given = typeof raw === 'boolean' ? (raw ? '1' : '0') : String(raw);
+	const value =
+		field.kind === 'text' && field.nulLines === true
+			? given.trim().replace(/\s*\n\s*/g, '\0')
+			: given;
+	const minLength = field.kind === 'text' ? field.minLength : undefined;
+	if (minLength !== undefined && [...value].length < minLength)
+		return { problem: `must have at least ${minLength} characters` };
 	const maxLength = field.kind === 'text' ? field.maxLength : undefined;
 	if (maxLength !== undefined && [...value].length > maxLength) {
 		return { problem: `may have at most ${maxLength} characters, got ${[...value].length}` };

@@ -3,6 +3,7 @@ import type { Since } from '../catalogue/fields';
 /** For each release with new fields, the last one known not to have them: for those in between it is unknown. */
 const LAST_WITHOUT: Readonly<Record<Since, string>> = {
 	'8.4': '7.4',
+	'9.1': '9.0',
 	'9.2': '8.4',
 	'9.2.11': '9.2.3',
 };

@@ -42,3 +42,11 @@ export function readVolume(text: string, mayBeEmpty: boolean): Result<string> {
 		};
 	return { value: `${text.slice(0, text.indexOf(':'))}:${size.value}` };
 }
+
+/** Reads the volume of a container: `STORAGE:SIZE` as above, the name of a volume, or a path of the host. */
+export const readVolumeOrPath = (text: string): Result<string> =>
+	text.startsWith('/') || /^[a-zA-Z][\w.-]*:./.test(text.trim())
+		? readVolume(text, true)
+		: {
+				problem: 'must be STORAGE:SIZE in GiB, such as local-lvm:8, or the name of a volume',
+			};

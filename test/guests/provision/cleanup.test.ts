@@ -353,9 +353,11 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it('cannot be seen without waiting, so the option needs it', async () => {
-		const { error } = await lab.run(restore(ARCHIVE, { waitForCompletion: false }));
+		const { error } = await lab.run(
+			restore(ARCHIVE, { options: { cleanUp: true, waitUntil: 'nothing' } }),
+		);
 		expect(error?.message).toContain(
-			'Options → Clean Up After Failed Restore needs Wait for Completion',
+			'Options → Clean Up After Failed Restore cannot be combined with Options → Wait Until → Nothing',
 		);
 		expect(lab.emulator.requests).toEqual([]);
 	});

@@ -4,7 +4,7 @@ import { idsOfKey, markOf } from '../../../nodes/ProxmoxVe/guests/provision/idem
 import type { RequestEffect } from '../../../tools/emulator/faults';
 import { newVm } from '../../../tools/emulator/state/load';
 import { howMany } from '../../support/howMany';
-import { onPve1, openLab, type Lab } from '../../support/lab';
+import { inPanel, onPve1, openLab, type Lab } from '../../support/lab';
 import { numbersFrom, useWorkers } from '../../support/workers';
 
 const KEYS = 12;
@@ -66,7 +66,7 @@ async function deliver(
 				...Object(parameters.options),
 			};
 			const run = {
-				parameters: { ...onPve1, ...parameters, name: `vm-${key}`, options },
+				parameters: inPanel({ ...onPve1, ...parameters, name: `vm-${key}`, options }),
 				credentials,
 				count: 1,
 			};

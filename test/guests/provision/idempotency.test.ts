@@ -12,7 +12,7 @@ import {
 	markOf,
 } from '../../../nodes/ProxmoxVe/guests/provision/idempotency';
 import { unescapeBytes } from '../../../nodes/ProxmoxVe/guests/provision/prepareRestore';
-import { onPve1, openLab, postApi, type Lab, until } from '../../support/lab';
+import { inPanel, onPve1, openLab, postApi, type Lab, until } from '../../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -258,7 +258,7 @@ describe('a range with a key', () => {
 
 	it('of 1,000 IDs of which a block of 500 is in use has room for 200 keys', async () => {
 		for (let vmid = 2000; vmid < 2500; vmid++) put(vmid);
-		const parameters = { ...keyed('={{ $json.key }}', RANGE), waitForCompletion: false };
+		const parameters = keyed('={{ $json.key }}', { ...RANGE, waitUntil: 'nothing' });
 		const results = items(
 			await lab.run(
 				parameters,
@@ -274,7 +274,7 @@ describe('a range with a key', () => {
 	});
 
 	it('costs one call more where nothing is in use', async () => {
-		await lab.output({ ...keyed('a'), waitForCompletion: false });
+		await lab.output(keyed('a', { waitUntil: 'nothing' }));
 		expect(lab.emulator.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
 			'GET /api2/json/cluster/resources?type=vm',
 			'POST /api2/json/nodes/pve1/qemu',
@@ -283,7 +283,7 @@ describe('a range with a key', () => {
 
 	it('is used to its last ID, and says when it is full', async () => {
 		const small = { lowestVmId: 2000, highestVmId: 2011 };
-		const given = { ...keyed('={{ $json.key }}', small), waitForCompletion: false };
+		const given = keyed('={{ $json.key }}', { ...small, waitUntil: 'nothing' });
 		const results = items(
 			await lab.run(
 				given,
@@ -530,7 +530,7 @@ describe('a VM that is still being made', () => {
 		put(idsOfKey('a')[0] ?? 0, { lock: 'create' });
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
-			parameters: { ...onPve1, ...keyed('a') },
+			parameters: inPanel({ ...onPve1, ...keyed('a') }),
 			credentials: lab.credentials,
 			signal: stop.signal,
 		});

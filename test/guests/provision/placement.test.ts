@@ -285,11 +285,14 @@ describe('a node that was left empty', () => {
 		expect(await nodeOf(values, chosen('pve1,pve2'))).toBe('pve2');
 	});
 
-	it('is needed for a restore, and if an expression gives nothing', async () => {
+	it('is needed for a restore, and if its option is empty', async () => {
 		await open();
 		const restore = await failureOf({ archive: 'local:backup/x' }, { operation: 'restore' });
 		expect(restore).toContain('Node (node) is needed');
-		expect(await failureOf({}, { node: '={{ $json.nosuch }}' })).toContain('Node (node) is needed');
+		for (const empty of ['', '={{ $json.nosuch }}'])
+			expect(await failureOf({}, { options: { node: picked(empty) } })).toContain(
+				'Options → Node is empty: set it, or remove the option',
+			);
 	});
 
 	describe('without Sys.Audit', () => {

@@ -4,7 +4,7 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { isConfigComplete } from '../../../nodes/ProxmoxVe/guests/provision/guestState';
 import { newVm } from '../../../tools/emulator/state/load';
 import { html, json, phrase } from '../../reliability/faults/ingredients';
-import { onPve1, openLab, postApi, readApi, type Lab } from '../../support/lab';
+import { inPanel, onPve1, openLab, postApi, readApi, type Lab } from '../../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
 const fixed = (vmid: number): INodeParameters => ({
@@ -33,7 +33,7 @@ const descriptionOf = (error: unknown) =>
 	String((error as { description?: string } | undefined)?.description);
 const as = async (tokenId: string, parameters: INodeParameters, items?: IDataObject[]) =>
 	await lab.engine.runNode({
-		parameters: { ...onPve1, ...parameters },
+		parameters: inPanel({ ...onPve1, ...parameters }),
 		items,
 		credentials: {
 			proxmoxVeApi: {
@@ -47,7 +47,7 @@ const as = async (tokenId: string, parameters: INodeParameters, items?: IDataObj
 const doubted = async (parameters: INodeParameters, then: () => void) => {
 	let isDone = false;
 	return await lab.engine.runNode({
-		parameters: { ...onPve1, ...parameters },
+		parameters: inPanel({ ...onPve1, ...parameters }),
 		credentials: lab.credentials,
 		onProgress: (event) => {
 			if (event.type !== 'log' || event.level !== 'warn' || isDone) return;
@@ -628,7 +628,7 @@ describe('a cancelled execution', () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000, times: 10 });
 		const stop = new AbortController();
 		await lab.engine.runNode({
-			parameters: { ...onPve1, options: { maxParallel: 2, maxPollInterval: 0.1 } },
+			parameters: inPanel({ ...onPve1, options: { maxParallel: 2, maxPollInterval: 0.1 } }),
 			items: Array.from({ length: 8 }, () => ({})),
 			credentials: lab.credentials,
 			settings: { onError: 'continueRegularOutput' },

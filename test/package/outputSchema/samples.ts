@@ -4,13 +4,24 @@ import type { Vm, Volume } from '../../../tools/emulator';
 import { newGuest } from '../../../tools/emulator/guest/guestSystem';
 import { newVm } from '../../../tools/emulator/state/load';
 import { json } from '../../reliability/faults/ingredients';
-import { onPve1, type Lab } from '../../support/lab';
+import {
+	addContainer as addTo,
+	addContainerBackup,
+	addTemplate,
+	newContainer,
+} from '../../support/containerLab';
+import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const VERIFIED = { state: 'ok', upid: 'UPID:pbs:1' } as const;
 const TASKS = '/nodes/pve1/tasks';
 const quick = { maxPollInterval: 0.1 };
-const noWait = { waitForCompletion: false };
+/** The same without a wait, in each operation's way to say so. */
+const unwaited = (parameters: INodeParameters): INodeParameters => ({
+	...parameters,
+	waitForCompletion: false,
+	options: { ...Object(parameters.options), waitUntil: 'nothing' },
+});
 const picked = (value: unknown) => ({ __rl: true, mode: 'list', value: String(value) });
 
 /** A cluster of its own for each operation, and what the node emits there. */
@@ -64,7 +75,32 @@ async function everyEnd(
 ): Promise<IDataObject[]> {
 	const well = await emit(parameters());
 	lab.emulator.faults.onTask({ type, warnings: ['odd'] });
-	return [...well, ...(await emit(parameters())), ...(await emit({ ...parameters(), ...noWait }))];
+	return [...well, ...(await emit(parameters())), ...(await emit(unwaited(parameters())))];
+}
+
+/** What a create emits with an image from a URL and cloud-init files, which are removed after the first boot or not. */
+async function fromImage({ lab, emit }: Stage): Promise<IDataObject[]> {
+	const imageUrl = 'https://images.example/fresh.qcow2';
+	const { web, storages } = lab.emulator.state;
+	web.set(imageUrl, { size: 1_000, sums: {}, disk: { format: 'qcow2', size: 2 ** 30 } });
+	storages.get('local')?.content.push('import', 'iso');
+	lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+	const items: IDataObject[] = [];
+	for (const removeAfterBoot of [true, false])
+		items.push(
+			...(await emit({
+				profile: 'linuxCloudImage',
+				diskSource: 'url',
+				imageUrl,
+				storage: picked('local'),
+				moreSettings: ['imageDownload', 'cloudInitFiles'],
+				imageDownload: { storage: picked('local') },
+				cloudInitFiles: { userData: '#cloud-config\nlocale: C', removeAfterBoot },
+				start: true,
+				options: { ...quick, waitUntil: 'cloudInit' },
+			})),
+		);
+	return items;
 }
 
 /** What an operation emits for a VM that is so new that the list of the cluster has no name of it. */
@@ -73,8 +109,30 @@ async function nameless(
 	parameters: INodeParameters,
 ): Promise<IDataObject[]> {
 	const { value } = parameters.vm as { value: string };
-	answer('GET', '/cluster/resources', [{ type: 'qemu', vmid: Number(value), node: 'pve1' }]);
+	const type = parameters.resource === 'container' ? 'lxc' : 'qemu';
+	answer('GET', '/cluster/resources', [{ type, vmid: Number(value), node: 'pve1' }]);
 	return await emit(parameters);
+}
+
+/** Puts a VM with a disk into the cluster. @returns its ID */
+function withDisk({ lab, add }: Stage, name: string): number {
+	const vmid = add();
+	const volid = `local:${vmid}/vm-${vmid}-disk-0.qcow2`;
+	const { vms, volumes } = lab.emulator.state;
+	volumes.set(volid, {
+		volid,
+		storage: 'local',
+		vmid,
+		size: 1024 ** 3,
+		used: 0,
+		ctime: 1,
+		content: 'images',
+		format: 'qcow2',
+	});
+	Object.assign(vms.get(vmid) ?? {}, {
+		config: { [name]: name.startsWith('unused') ? volid : `${volid},size=1G` },
+	});
+	return vmid;
 }
 
 /** What an operation emits whose request is carried out, and whose response is lost. */
@@ -212,10 +270,216 @@ async function onAgent(
 	return isNameless ? await nameless(stage, all) : await emit(all);
 }
 
+/** Puts a container into the cluster. @returns its ID */
+const addContainer = ({ lab }: Stage, vm: Partial<Vm> = {}): number => addTo(lab.emulator, vm);
+
+/** As `change`, of a container. */
+const changeContainer =
+	(
+		operation: string,
+		type: string,
+		request: [method: string, path: RegExp],
+		{ isRunning = false, ...more }: INodeParameters & { isRunning?: boolean } = {},
+	) =>
+	async (stage: Stage): Promise<IDataObject[]> => {
+		const parameters = (): INodeParameters => ({
+			resource: 'container',
+			operation,
+			vm: picked(
+				addContainer(stage, isRunning ? { status: 'running', pid: 4242, startedAt: 1 } : {}),
+			),
+			...more,
+		});
+		return [
+			...(await everyEnd(stage, type, parameters)),
+			...(await lost(stage, ...request, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	};
+
+/** Create and Restore of a container, as `make` does it for VMs. */
+async function makeContainer(
+	stage: Stage,
+	type: string,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const { emit, answer } = stage;
+	const keyed = {
+		...parameters,
+		hostname: 'web-1',
+		start: true,
+		options: {
+			...Object(parameters.options),
+			waitUntil: 'ip',
+			readyTimeout: 0.1,
+			idempotencyKey: 'order-1',
+			ifExists: 'return',
+		},
+	};
+	const items = [...(await everyEnd(stage, type, () => parameters)), ...(await emit(keyed))];
+	stage.lab.emulator.faults.onRequest({
+		method: 'GET',
+		path: /\/interfaces$/,
+		effect: json(200, 'OK', {
+			data: [{ name: '$(x)' }, { name: 'eth9', hwaddr: '02:00:00:00:00:01', inet: '192.0.2.7/24' }],
+		}),
+	});
+	items.push(...(await emit(keyed)));
+	answer('GET', TASKS, []);
+	return [...items, ...(await emit(keyed))];
+}
+
+const newContainerOf = ({ lab }: Stage): INodeParameters => {
+	addTemplate(lab.emulator);
+	return { ...newContainer, ip: '192.0.2.5/24', options: { ...quick, node: picked('pve1') } };
+};
+
+const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	async 'container create'(stage) {
+		const parameters = newContainerOf(stage);
+		return [
+			...(await stage.emit({ ...parameters, options: quick })),
+			...(await makeContainer(stage, 'vzcreate', parameters)),
+		];
+	},
+	async 'container restore'(stage) {
+		const { emulator } = stage.lab;
+		const restore: INodeParameters = {
+			resource: 'container',
+			operation: 'restore',
+			node: picked('pve1'),
+			archive: picked(addContainerBackup(emulator)),
+			options: quick,
+		};
+		const over = {
+			...restore,
+			vmIdMode: 'fixed',
+			vmId: picked(addContainer(stage)),
+			restore: { force: true },
+		};
+		const items = await makeContainer(stage, 'vzrestore', restore);
+		items.push(...(await stage.emit(over)));
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/status\/current$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		items.push(...(await stage.emit(over)));
+		addContainerBackup(emulator, { time: '2026_11_18-11_06_40', ctime: 1_795_000_000 });
+		const newest = { backupSource: 'newest', backupVm: picked(300) };
+		return [
+			...items,
+			...(await stage.emit({ ...restore, ...newest, backupStorage: picked('local') })),
+		];
+	},
+	async 'container get'(stage) {
+		const get = async (vmid: number, more: INodeParameters = {}) =>
+			await stage.emit({
+				resource: 'container',
+				operation: 'get',
+				vm: picked(vmid),
+				simplify: false,
+				options: { ipAddresses: true },
+				...more,
+			});
+		const config = {
+			description: 'notes',
+			tags: 'a;b',
+			cores: 2,
+			features: 'nesting=1',
+			onboot: 1,
+			protection: 0,
+			mp0: 'local:1/vm-1-disk-1.raw,mp=/data,size=1G',
+			net0: 'name=eth0,bridge=vmbr0,firewall=1,gw=192.0.2.1,hwaddr=BC:24:11:00:00:04,ip=192.0.2.10/24,tag=20,type=veth',
+			nameserver: '192.0.2.53',
+		};
+		const running = { status: 'running', pid: 4242, startedAt: 1 } as const;
+		const items = await get(addContainer(stage, { ...running, config }));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		items.push(...(await get(addContainer(stage, running))));
+		stage.lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /\/interfaces$/,
+			effect: { status: 403, phrase: 'Permission check failed (/vms/200, VM.Audit)' },
+		});
+		return [
+			...items,
+			...(await get(addContainer(stage, running))),
+			...(await get(addContainer(stage, { config: { cores: 2 } }), { simplify: true })),
+			...(await get(addContainer(stage, { config: { lock: 'backup' } }))),
+			...(await get(addContainer(stage), { simplify: true })),
+		];
+	},
+	async 'container getAll'(stage) {
+		addContainer(stage, { haManaged: 'started', config: { tags: 'a' } });
+		addContainer(stage, { config: { lock: 'backup' } });
+		const list = {
+			resource: 'container',
+			operation: 'getAll',
+			returnAll: true,
+			simplify: false,
+		};
+		const items = await stage.emit(list);
+		const nameless = { type: 'lxc', vmid: 300, node: 'pve1', status: 'unknown', pool: 'prod' };
+		stage.answer('GET', '/cluster/resources', [nameless]);
+		return [...items, ...(await stage.emit(list))];
+	},
+	'container update': changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
+		specifyVm: 'json',
+		vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
+		isRunning: true,
+	}),
+	async 'container start'(stage) {
+		const items = await changeContainer('start', 'vzstart', ['POST', /\/start$/])(stage);
+		const start = async () =>
+			await stage.emit({
+				resource: 'container',
+				operation: 'start',
+				vm: picked(
+					addContainer(stage, {
+						config: { net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:09,ip=192.0.2.9/24' },
+					}),
+				),
+				options: { ...quick, waitUntil: 'ip', readyTimeout: 0.1 },
+			});
+		items.push(...(await start()));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		return [...items, ...(await start())];
+	},
+	'container shutdown': changeContainer('shutdown', 'vzshutdown', ['POST', /\/shutdown$/], {
+		isRunning: true,
+	}),
+	'container stop': changeContainer('stop', 'vzstop', ['POST', /\/stop$/], { isRunning: true }),
+	'container reboot': changeContainer('reboot', 'vzreboot', ['POST', /\/reboot$/], {
+		isRunning: true,
+	}),
+	async 'container resizeVolume'(stage) {
+		const resize = (size = '+1G') => ({
+			resource: 'container',
+			operation: 'resizeVolume',
+			vm: picked(addContainer(stage)),
+			disk: picked('rootfs'),
+			size,
+		});
+		return [
+			...(await everyEnd(stage, 'resize', () => resize())),
+			...(await lost(stage, 'PUT', /\/resize$/, resize('5G'))),
+			...(await nameless(stage, resize())),
+		];
+	},
+	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
+		'POST',
+		/\/template$/,
+	]),
+	'container delete': changeContainer('delete', 'vzdestroy', ['DELETE', /\/lxc\/\d+$/]),
+};
+
 const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
+	...ofContainers,
 	'virtualMachine create': async (stage) => [
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
+		...(await fromImage(stage)),
 	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
@@ -336,6 +600,87 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		status: 'running',
 		pid: 4242,
 	}),
+	'virtualMachine suspend': change('suspend', 'qmpause', ['POST', /\/suspend$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine hibernate': change('hibernate', 'qmsuspend', ['POST', /\/suspend$/], {
+		status: 'running',
+		pid: 4242,
+	}),
+	'virtualMachine resume': change('resume', 'qmresume', ['POST', /\/resume$/], {
+		status: 'running',
+		pid: 4242,
+		paused: true,
+	}),
+	async 'virtualMachine reset'(stage) {
+		// That a VM was reset cannot be seen, so a lost response is an error.
+		const parameters = () => ({
+			operation: 'reset',
+			vm: picked(stage.add({ status: 'running', pid: 4242 })),
+		});
+		const items = await everyEnd(stage, 'qmreset', parameters);
+		return [...items, ...(await nameless(stage, parameters()))];
+	},
+	async 'virtualMachine migrate'(stage) {
+		addNode(stage.lab);
+		const parameters = (target = 'pve2') => ({
+			operation: 'migrate',
+			vm: picked(stage.add()),
+			target: picked(target),
+		});
+		return [
+			...(await everyEnd(stage, 'qmigrate', parameters)),
+			...(await stage.emit(parameters('pve1'))),
+			...(await lost(stage, 'POST', /\/migrate$/, parameters())),
+			...(await nameless(stage, parameters('pve1'))),
+		];
+	},
+	async 'virtualMachine moveDisk'(stage) {
+		const parameters = () => ({
+			operation: 'moveDisk',
+			vm: picked(withDisk(stage, 'scsi0')),
+			disk: picked('scsi0'),
+			storage: picked('lab'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmmove', parameters)),
+			...(await lost(stage, 'POST', /\/move_disk$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine detachDisk'(stage) {
+		const parameters = () => ({
+			operation: 'detachDisk',
+			vm: picked(withDisk(stage, 'scsi0')),
+			disk: picked('scsi0'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine attachDisk'(stage) {
+		const parameters = () => ({
+			operation: 'attachDisk',
+			vm: picked(withDisk(stage, 'unused0')),
+			unusedDisk: picked('unused0'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmconfig', parameters)),
+			...(await lost(stage, 'POST', /\/config$/, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'virtualMachine regenerateCloudInit'(stage) {
+		const config = { ide2: 'local:cloudinit,media=cdrom' };
+		const parameters = () => ({
+			operation: 'regenerateCloudInit',
+			vm: picked(stage.add({ config })),
+		});
+		return [...(await stage.emit(parameters())), ...(await nameless(stage, parameters()))];
+	},
 	async 'virtualMachine resizeDisk'(stage) {
 		const resize = { operation: 'resizeDisk', vm: picked(100), disk: picked('scsi0'), size: '+1G' };
 		const items = await everyEnd(stage, 'resize', () => resize);
@@ -349,6 +694,100 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		/\/template$/,
 	]),
 	'virtualMachine delete': change('delete', 'qmdestroy', ['DELETE', /\/qemu\/\d+$/]),
+	async 'snapshot create'(stage) {
+		let count = 0;
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'create',
+			vm: picked(104),
+			snapname: `s${++count}`,
+			vmstate: true,
+		});
+		return [
+			...(await everyEnd(stage, 'qmsnapshot', parameters)),
+			...(await lost(stage, 'POST', /\/snapshot$/, { ...parameters(), vm: picked(stage.add()) })),
+			...(await nameless(stage, { ...parameters(), vm: picked(stage.add()) })),
+		];
+	},
+	async 'snapshot getAll'(stage) {
+		const list = { resource: 'snapshot', operation: 'getAll', returnAll: true };
+		const whole = { name: 's1', snaptime: 1, vmstate: false, config: {} };
+		const vm = stage.add({
+			config: { parent: 's1' },
+			snapshots: [
+				{ ...whole, description: 'x' },
+				{ ...whole, name: 's2', parent: 's1', snapstate: 'delete' },
+			],
+		});
+		const items = await stage.emit({ ...list, vm: picked(vm) });
+		stage.answer('GET', /\/snapshot$/, [{ name: 'odd' }]);
+		items.push(...(await stage.emit({ ...list, vm: picked(vm) })));
+		return [...items, ...(await nameless(stage, { ...list, vm: picked(vm) }))];
+	},
+	async 'snapshot rollback'(stage) {
+		const whole = { snaptime: 1, vmstate: false, config: {} };
+		const parameters = (more: INodeParameters = {}): INodeParameters => ({
+			resource: 'snapshot',
+			operation: 'rollback',
+			vm: picked(
+				stage.add({
+					snapshots: [
+						{ ...whole, name: 's1' },
+						{ ...whole, name: 's2', parent: 's1' },
+					],
+				}),
+			),
+			snapname: picked('s1'),
+			...more,
+		});
+		stage.answer('GET', /\/snapshot$/, [{ name: 's1' }]);
+		return [
+			...(await everyEnd(stage, 'qmrollback', () => parameters())),
+			...(await stage.emit(parameters({ start: true }))),
+			...(await stage.emit(parameters({ start: true, snapname: picked('s2') }))),
+			...(await lost(stage, 'POST', /\/rollback$/, parameters())),
+			...(await lost(stage, 'POST', /\/start$/, parameters({ start: true }))),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'snapshot delete'(stage) {
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'delete',
+			vm: picked(
+				stage.add({ snapshots: [{ name: 's1', snaptime: 1, vmstate: false, config: {} }] }),
+			),
+			snapname: picked('s1'),
+		});
+		return [
+			...(await everyEnd(stage, 'qmdelsnapshot', parameters)),
+			...(await lost(stage, 'DELETE', /\/snapshot\//, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
+	async 'snapshot keepLast'(stage) {
+		const whole = { vmstate: false, config: {} };
+		const parameters = () => ({
+			resource: 'snapshot',
+			operation: 'keepLast',
+			vm: picked(
+				stage.add({
+					snapshots: [
+						{ ...whole, name: 'a1', snaptime: 1 },
+						{ ...whole, name: 'a2', snaptime: 2, snapstate: 'delete' },
+						{ ...whole, name: 'a3', snaptime: 3 },
+					],
+				}),
+			),
+			pattern: 'a*',
+			keep: 1,
+		});
+		return [
+			...(await stage.emit(parameters())),
+			...(await lost(stage, 'DELETE', /\/snapshot\//, parameters())),
+			...(await nameless(stage, parameters())),
+		];
+	},
 	async 'guestAgent executeCommand'(stage) {
 		const execute = async (line: string) =>
 			await onAgent(stage, 'executeCommand', { command: line, failOnExitCode: false });
@@ -507,6 +946,41 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await everyEnd(stage, 'imgdel', parameters)),
 			...(await lost(stage, 'DELETE', /\/content\//, parameters())),
 		];
+	},
+	async 'node get'({ emit, answer, lab }) {
+		const items = await emit({ resource: 'node', operation: 'get' });
+		const { data } = { data: await readApi(lab.emulator, '/nodes/pve1/status') };
+		// A host that does not name its processor.
+		answer('GET', '/nodes/pve1/status', { ...data, cpuinfo: { cpus: 1 } });
+		return [...items, ...(await emit({ resource: 'node', operation: 'get' }))];
+	},
+	async 'node getAll'({ emit, answer }) {
+		const all = { resource: 'node', operation: 'getAll', returnAll: true };
+		const items = await emit(all);
+		answer('GET', '/nodes', [{ node: 'pve2', status: 'offline' }]);
+		return [...items, ...(await emit(all))];
+	},
+	'storage get': async ({ emit }) => [
+		...(await emit({ resource: 'storage', operation: 'get', storage: picked('local') })),
+		...(await emit({ resource: 'storage', operation: 'get', storage: picked('offline') })),
+	],
+	'storage getAll': async ({ emit }) =>
+		await emit({ resource: 'storage', operation: 'getAll', returnAll: true }),
+	async 'task getAll'(stage) {
+		await look(stage, 'get');
+		return await stage.emit({ resource: 'task', operation: 'getAll', returnAll: true });
+	},
+	async 'apiRequest send'(stage) {
+		const start = () => ({
+			resource: 'apiRequest',
+			operation: 'send',
+			method: 'POST',
+			path: `/nodes/pve1/qemu/${stage.add()}/status/start`,
+		});
+		const items = await everyEnd(stage, 'qmstart', start);
+		const nothing = { method: 'PUT', path: '/nodes/pve1/qemu/100/config' };
+		const cores = { parameters: { values: [{ name: 'cores', value: '2' }] } };
+		return [...items, ...(await stage.emit({ ...start(), ...nothing, ...cores }))];
 	},
 	'task get': async (stage) => await look(stage, 'get'),
 	'task getLog': async (stage) => await look(stage, 'getLog'),

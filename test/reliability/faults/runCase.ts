@@ -6,7 +6,7 @@ import type { StoredCredentials } from '../../../tools/harness/createCredentials
 import type { ExecutionResult } from '../../../tools/harness/runWorkflow';
 import { newVm } from '../../../tools/emulator/state/load';
 import type { Worker } from '../../../tools/emulator/tasks/types';
-import { onPve1, openLab } from '../../support/lab';
+import { inPanel, onPve1, openLab } from '../../support/lab';
 import type { FaultCase, Stage } from './faultCase';
 import { leaksIn, textsIn } from './secrets';
 
@@ -44,11 +44,7 @@ const SETTLE_MS = 20_000;
 export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
-		// Each case is played with TLS once: twice, most time would go into handshakes.
-		http:
-			kind === 'password' &&
-			faultCase.only === undefined &&
-			faultCase.phase !== 'Before the request',
+		http: !usesTls(faultCase, kind),
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
 	const { emulator } = lab;
@@ -92,13 +88,13 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		},
 		async run(settings) {
 			const result = await lab.engine.runNode({
-				parameters: {
+				parameters: inPanel({
 					...onPve1,
 					options: { maxPollInterval: 1 },
 					...GUEST[kind].parameters,
 					...faultCase.parameters,
 					authentication: kind,
-				},
+				}),
 				items: (faultCase.items ?? [{}]).map((item) => ({ ...GUEST[kind].item, ...item })),
 				settings,
 				credentials,
@@ -164,6 +160,12 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		await lab.close();
 	}
 }
+
+/** Most time would go into handshakes: only what breaks a connection is played with TLS, and mostly once. */
+const usesTls = ({ phase, only }: FaultCase, kind: CredentialKind): boolean =>
+	phase === 'Before the request' ||
+	(['The request never arrives', 'The response is lost'].includes(phase) &&
+		(kind === 'apiToken' || only !== undefined));
 
 const statusOf = ({ status }: ExecutionResult): Outcome['status'] =>
 	status === 'success' || status === 'canceled' ? status : 'error';

@@ -129,7 +129,7 @@ describe('Image → Download From URL', () => {
 
 	test('a URL without a usable name asks for File Name', async () => {
 		lab.emulator.state.web.set(URL_OF('latest'), { size: 1, sums: {} });
-		expect(await fail(download('latest'))).toMatch(/File Name must end in .*Add File Name/);
+		expect(await fail(download('latest'))).toMatch(/File Name must end in .*Set File Name/);
 		expect(downloads()).toEqual([]);
 	});
 

@@ -30,7 +30,7 @@ const created = async (): Promise<{ upid: unknown; vmid: unknown }> => {
 /** A create that runs on for some 30 s unless it is stopped. */
 const running = async (): Promise<{ upid: unknown; vmid: unknown }> => {
 	lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
-	const { upid, vmid } = await lab.output({ name: 'slow', waitForCompletion: false });
+	const { upid, vmid } = await lab.output({ name: 'slow', options: { waitUntil: 'nothing' } });
 	return { upid, vmid };
 };
 
@@ -68,7 +68,7 @@ describe('Task → Get', () => {
 
 	it('does not fail where the task did, or ended with warnings', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
-		const failed = await lab.output({ waitForCompletion: false });
+		const failed = await lab.output({ options: { waitUntil: 'nothing' } });
 		await lab.run(on('wait', failed.upid));
 		expect(await lab.output(on('get', failed.upid))).toMatchObject({
 			status: 'error',
@@ -171,7 +171,7 @@ describe('Task → Wait', () => {
 
 	it('waits until the task has ended, and emits it by Done', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
-		const task = await lab.output({ name: 'slow', waitForCompletion: false });
+		const task = await lab.output({ name: 'slow', options: { waitUntil: 'nothing' } });
 		const { items } = await lab.run(on('wait', task.upid, { options: { maxPollInterval: 0.1 } }));
 		expect(items).toHaveLength(2);
 		expect(items[0]?.map(({ json }) => json)).toEqual([
@@ -215,7 +215,7 @@ describe('Task → Wait', () => {
 
 	it('emits the warnings of the task', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', warnings: ['odd'] });
-		const { upid } = await lab.output({ waitForCompletion: false });
+		const { upid } = await lab.output({ options: { waitUntil: 'nothing' } });
 		expect(await lab.output(on('wait', upid))).toMatchObject({
 			status: 'warnings',
 			exitStatus: 'WARNINGS: 1',
@@ -225,7 +225,7 @@ describe('Task → Wait', () => {
 
 	it('fails where the task did, at once or later', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck', times: 2 });
-		const { upid } = await lab.output({ waitForCompletion: false });
+		const { upid } = await lab.output({ options: { waitUntil: 'nothing' } });
 		for (let again = 0; again < 2; again++) {
 			const { error } = await lab.run(on('wait', upid, { options: { maxPollInterval: 0.1 } }));
 			expect(error?.message).toMatch(/^The task of VM \d+ failed: no luck$/);
@@ -258,7 +258,7 @@ describe('Task → Wait', () => {
 		const done = await created();
 		const slow = await running();
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
-		const failed = await lab.output({ waitForCompletion: false });
+		const failed = await lab.output({ options: { waitUntil: 'nothing' } });
 		await lab.run(on('wait', failed.upid));
 		const items = [slow, { upid: failed.upid }, done, { upid: 'foo' }].map(({ upid }, order) => ({
 			upid: String(upid),
@@ -293,7 +293,7 @@ describe('Task → Wait', () => {
 
 	it('loops through Still Running until the task has ended', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 80_000 });
-		const task = await lab.output({ waitForCompletion: false });
+		const task = await lab.output({ options: { waitUntil: 'nothing' } });
 		const parameters = on('wait', '={{ $json.upid }}', soon);
 		const result = await lab.engine.runWorkflow(
 			{

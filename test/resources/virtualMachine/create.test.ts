@@ -96,7 +96,7 @@ describe('Create', () => {
 	});
 
 	it('does not wait where it is not asked to', async () => {
-		const item = await lab.output({ ...linuxVm, waitForCompletion: false });
+		const item = await lab.output({ ...linuxVm, options: { waitUntil: 'nothing' } });
 		expect(item).toMatchObject({ taskStatus: 'running', exitStatus: null });
 		expect(lab.emulator.requests.some(({ path }) => path.includes('/tasks/'))).toBe(false);
 	});
@@ -236,7 +236,7 @@ describe('Create, from JSON', () => {
 			'Network Card net0 → MTU must be a whole number from 1 to 65520, got "70000"',
 		],
 		[{ cores: 0 }, 'Cores (cores) must be a whole number of at least 1, got "0"'],
-		[{ node: 'pve2' }, 'Node (node) is "pve1" in its field and "pve2" in the JSON'],
+		[{ node: 'pve2' }, 'Options → Node is "pve1" in its field and "pve2" in the JSON'],
 		[{ archive: 'local:backup/x.vma' }, 'use the operation Restore'],
 		['[1]', 'JSON must be one object'],
 		['{"a"', 'JSON is not valid'],

@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
-import type { Lab } from '../../support/lab';
+import { addNode, type Lab } from '../../support/lab';
+import { containerCases } from './containerCases';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -27,6 +28,7 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 	...more,
 });
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
+const CLOUD_URL = 'https://images.example/fresh.qcow2';
 const IMAGE_URL = 'https://images.example/a.iso';
 const imageFrom = (operation: string, more: IDataObject): IDataObject => ({
 	resource: 'image',
@@ -104,7 +106,57 @@ const strangersTask = ({ emulator }: Lab): IDataObject => ({
 	}),
 });
 
+/** What the cloud-init files of a new VM need. */
+const SEED_NEEDS = {
+	'Datastore.AllocateTemplate': 'the storage for ISO images',
+	'Datastore.Audit': 'the storage for ISO images, or Datastore.AllocateSpace',
+	'VM.Audit': NEW,
+	'VM.Config.CDROM': NEW,
+};
+const WITH_SEED = {
+	moreSettings: ['cloudInitFiles', 'general'],
+	cloudInitFiles: { userData: '#cloud-config\nhostname: web-1\n', storage: picked('local') },
+};
+
 const WITH_KEY = { options: { idempotencyKey: 'k', ifExists: 'return', maxPollInterval: 0.1 } };
+
+/** It has no disks, and a snapshot for each step that needs one. */
+const withSnapshot = ({ emulator }: Lab): IDataObject => {
+	Object.assign(emulator.state.vms.get(104) ?? {}, {
+		snapshots: [{ name: 's1', snaptime: 1, vmstate: false, config: {} }],
+	});
+	return {};
+};
+const snapshotCase = (
+	name: string,
+	operation: string,
+	privilege: Record<string, string>,
+	more: IDataObject = {},
+): PrivilegeCase => ({
+	operation: `Snapshot → ${name}`,
+	needs: { ...SEEN, ...privilege },
+	parameters: { resource: 'snapshot', operation, vm: picked('104'), ...more },
+	arrange: withSnapshot,
+});
+const SNAPSHOT = { 'VM.Snapshot': VM };
+const snapshotCases: readonly PrivilegeCase[] = [
+	snapshotCase('Create', 'create', SNAPSHOT, { snapname: 'new' }),
+	snapshotCase('Get Many', 'getAll', {}, { returnAll: true }),
+	snapshotCase(
+		'Roll Back',
+		'rollback',
+		{ 'VM.Snapshot.Rollback': 'the VM, or VM.Snapshot' },
+		{ snapname: picked('s1') },
+	),
+	{
+		...snapshotCase('Roll Back', 'rollback', {}, { snapname: picked('s1'), start: true }),
+		option: 'Start Afterwards',
+		needs: { 'VM.PowerMgmt': VM },
+		beside: ['VM.Audit', 'VM.Snapshot.Rollback'],
+	},
+	snapshotCase('Delete', 'delete', SNAPSHOT, { snapname: picked('s1') }),
+	snapshotCase('Keep Last N', 'keepLast', SNAPSHOT, { pattern: '*', keep: 0 }),
+];
 
 export const privilegeCases: readonly PrivilegeCase[] = [
 	{
@@ -134,6 +186,55 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			image: picked('local:import/cloud.qcow2'),
 			size: 12,
 		}),
+	),
+	create(
+		'an image from a URL',
+		{
+			'Datastore.AllocateTemplate': 'the storage for the image',
+			'Datastore.AllocateSpace': 'both storages',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		{
+			diskSource: 'url',
+			imageUrl: CLOUD_URL,
+			storage: picked('local'),
+			diskSize: '',
+			moreSettings: ['imageDownload'],
+			imageDownload: { storage: picked('local') },
+		},
+		{
+			arrange: ({ emulator: { state } }) => {
+				state.volumes.delete('local:import/fresh.qcow2');
+				state.storages.get('local')?.content.push('import');
+				const disk = { format: 'qcow2', size: 2 ** 30 };
+				state.web.set(CLOUD_URL, { size: 1_000, sums: {}, disk });
+				return {};
+			},
+		},
+	),
+	create('cloud-init files', SEED_NEEDS, WITH_SEED),
+	create(
+		'cloud-init files, removed after the first boot',
+		{
+			'Datastore.Allocate': 'the storage for ISO images',
+			'VM.PowerMgmt': NEW,
+			'VM.GuestAgent.FileRead': NEW,
+		},
+		{
+			...WITH_SEED,
+			cloudInitFiles: { ...WITH_SEED.cloudInitFiles, removeAfterBoot: true },
+			general: { agent_enabled: true },
+			start: true,
+			options: { waitUntil: 'cloudInit', readyTimeout: 5, maxPollInterval: 0.1 },
+		},
+		{
+			beside: [...CREATE, ...Object.keys(SEED_NEEDS), 'VM.Config.Options'],
+			arrange: ({ emulator: { state } }) => {
+				state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+				return {};
+			},
+			serves: ([output]) => output?.cloudInitIso === null,
+		},
 	),
 	create(
 		'an ISO image',
@@ -338,6 +439,62 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	power('Shutdown', running),
 	power('Stop', running),
 	power('Reboot', running),
+	power('Reset', running),
+	power('Suspend', running),
+	{
+		...power('Hibernate', running),
+		needs: {
+			...SEEN,
+			'VM.PowerMgmt': VM,
+			'VM.Config.Disk': VM,
+			'Datastore.AllocateSpace': 'the storage for the memory',
+		},
+	},
+	power('Resume', running),
+	{
+		operation: 'Virtual Machine → Migrate',
+		needs: { ...SEEN, 'VM.Migrate': VM },
+		parameters: vm('migrate', { vm: picked('104'), target: picked('pve2') }),
+		arrange: (lab) => {
+			addNode(lab);
+			Object.assign(lab.emulator.state.vms.get(104) ?? {}, { node: 'pve1' });
+			return {};
+		},
+	},
+	{
+		operation: 'Virtual Machine → Move Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the target storage' },
+		parameters: vm('moveDisk', {
+			vm: picked('100'),
+			disk: picked('scsi0'),
+			storage: picked('lab'),
+		}),
+	},
+	{
+		operation: 'Virtual Machine → Detach Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM },
+		parameters: vm('detachDisk', { vm: picked('100'), disk: picked('scsi0') }),
+	},
+	{
+		operation: 'Virtual Machine → Attach Disk',
+		needs: { ...SEEN, 'VM.Config.Disk': VM },
+		parameters: vm('attachDisk', { vm: picked('100'), unusedDisk: picked('unused0') }),
+		arrange: ({ emulator: { state } }) => {
+			const config = state.vms.get(100)?.config ?? {};
+			if (config.scsi0 !== undefined) config.unused0 = String(config.scsi0).split(',')[0] ?? '';
+			delete config.scsi0;
+			return {};
+		},
+	},
+	{
+		operation: 'Virtual Machine → Regenerate Cloud-Init Drive',
+		needs: { ...SEEN, 'VM.Config.Cloudinit': VM },
+		parameters: vm('regenerateCloudInit', { vm: picked('104') }),
+		arrange: ({ emulator: { state } }) => {
+			Object.assign(state.vms.get(104)?.config ?? {}, { ide2: 'local:cloudinit,media=cdrom' });
+			return {};
+		},
+	},
 	{
 		operation: 'Virtual Machine → Resize Disk',
 		needs: { ...SEEN, 'VM.Config.Disk': VM, 'Datastore.AllocateSpace': 'the storage' },
@@ -352,6 +509,18 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		operation: 'Virtual Machine → Delete',
 		needs: { ...SEEN, 'VM.Allocate': VM },
 		parameters: vm('delete', { vm: picked('100') }),
+	},
+	{
+		operation: 'Virtual Machine → Delete',
+		option: 'its cloud-init ISO',
+		needs: { 'Datastore.Allocate': 'its storage' },
+		beside: ['VM.Audit', 'VM.Allocate', 'Datastore.Audit'],
+		parameters: vm('delete'),
+		arrange: async ({ output }) => {
+			const { vmid } = await output(WITH_SEED as never);
+			return { vm: picked(String(vmid)) };
+		},
+		serves: ([output]) => output?.taskStatus === 'ok',
 	},
 	{
 		operation: 'Virtual Machine → Delete',
@@ -414,6 +583,8 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		},
 		parameters: { resource: 'backup', operation: 'delete', volid: picked(ARCHIVE) },
 	},
+	...snapshotCases,
+	...containerCases,
 	{
 		operation: 'Image → Get Many',
 		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
@@ -461,6 +632,46 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		operation: 'Image → Delete',
 		needs: { 'Datastore.Allocate': 'the storage' },
 		parameters: { resource: 'image', operation: 'delete', volid: picked('local:iso/tiny.iso') },
+	},
+	{
+		operation: 'Node → Get',
+		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
+		parameters: { resource: 'node', operation: 'get' },
+	},
+	{
+		operation: 'Node → Get Many',
+		option: 'the load of the nodes',
+		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
+		parameters: { resource: 'node', operation: 'getAll', returnAll: true },
+		serves: ([output]) => output?.memoryFree !== null,
+	},
+	{
+		operation: 'Storage → Get',
+		needs: { 'Datastore.Audit': 'the storage, or Datastore.AllocateSpace' },
+		parameters: { resource: 'storage', operation: 'get', storage: picked('local') },
+	},
+	{
+		operation: 'Storage → Get Many',
+		needs: { 'Datastore.Audit': 'the storages, or Datastore.AllocateSpace' },
+		parameters: { resource: 'storage', operation: 'getAll', returnAll: true },
+	},
+	{
+		operation: 'API Request → Send',
+		option: 'GET /nodes/NODE/status; each path has its own',
+		needs: { 'Sys.Audit': 'the node: `/nodes/NODE`' },
+		parameters: {
+			resource: 'apiRequest',
+			operation: 'send',
+			method: 'GET',
+			path: '/nodes/pve1/status',
+		},
+	},
+	{
+		operation: 'Task → Get Many',
+		option: 'of tasks that another user or token started',
+		needs: { 'Sys.Audit': 'the nodes: `/nodes/NODE`' },
+		parameters: { resource: 'task', operation: 'getAll', returnAll: true },
+		arrange: strangersTask,
 	},
 	...['Get', 'Get Log', 'Wait'].map((operation) => ({
 		operation: `Task → ${operation}`,

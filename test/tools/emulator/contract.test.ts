@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+	createContainerEndpoint,
 	createEndpoint,
 	endpoints,
 	findEndpoint,
@@ -24,18 +25,20 @@ interface ValidationLine {
 	errors: Record<string, string>;
 }
 
-const lines = readFileSync(join(__dirname, '../../../tools/facts/validation.jsonl'), 'utf8')
-	.split('\n')
-	.filter((line) => line !== '')
-	.map((line) => JSON.parse(line) as ValidationLine);
+const readVerdicts = (file: string): ValidationLine[] =>
+	readFileSync(join(__dirname, '../../../tools/facts', file), 'utf8')
+		.split('\n')
+		.filter((line) => line !== '')
+		.map((line) => JSON.parse(line) as ValidationLine);
+
+const lines = readVerdicts('validation.jsonl');
 
 const parameters = [...new Set(lines.map(({ param }) => param))];
 
 /** Proxmox orders the lines of one text at random; those of two errors it joins by a backslash and an n. */
 function sortLines(errors: Record<string, string>): Record<string, string[]> {
-	return Object.fromEntries(
-		Object.entries(errors).map(([name, text]) => [name, text.split(/\n|\\n/).sort()]),
-	);
+	const byName = Object.entries(errors).sort(([one], [other]) => (one < other ? -1 : 1));
+	return Object.fromEntries(byName.map(([name, text]) => [name, text.split(/\n|\\n/).sort()]));
 }
 
 function errorsOf(raw: Record<string, unknown>): Record<string, string> {
@@ -59,6 +62,23 @@ describe("the verdicts of Proxmox's own validator", () => {
 			return { form, ok: Object.keys(errors).length === 0, errors: sortLines(errors) };
 		});
 		expect(actual).toEqual(expected);
+	});
+});
+
+describe("the verdicts of Proxmox's validator on containers", () => {
+	const ofContainers = readVerdicts('validation-lxc.jsonl');
+
+	test('there are 1,447 of them', () => {
+		expect(ofContainers).toHaveLength(1447);
+	});
+
+	test('the emulator agrees with all', () => {
+		const differing = ofContainers.flatMap(({ form, errors: expected }) => {
+			const { errors } = validateRequest(createContainerEndpoint, form);
+			const same = JSON.stringify(sortLines(errors)) === JSON.stringify(sortLines(expected));
+			return same ? [] : [{ form, expected, errors }];
+		});
+		expect(differing).toEqual([]);
 	});
 });
 

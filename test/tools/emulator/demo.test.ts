@@ -51,10 +51,12 @@ describe('the demo cluster', () => {
 		const content = await rows(`${NODE}/storage/local/content`);
 		expect(content.map(({ content: type }) => type).sort()).toEqual([
 			'backup',
+			'backup',
 			'import',
 			'iso',
 			'iso',
 			'iso',
+			'vztmpl',
 		]);
 		const backup = content.find(({ content: type }) => type === 'backup');
 		expect(Date.now() / 1000 - Number(backup?.ctime)).toBeLessThan(86_400);
@@ -66,6 +68,42 @@ describe('the demo cluster', () => {
 		]);
 		const [{ upid } = {}] = await rows(`${NODE}/tasks`);
 		expect(await rows(`${NODE}/tasks/${String(upid)}/log`)).toHaveLength(5);
+	});
+});
+
+describe('the container', () => {
+	const CT = `${NODE}/lxc`;
+
+	it('runs, and reports its addresses without an agent', async () => {
+		expect(await rows(CT)).toMatchObject([{ vmid: 300, status: 'running', name: 'proxy' }]);
+		expect(await rows(`${CT}/300/interfaces`)).toMatchObject([
+			{ name: 'lo' },
+			{ name: 'eth0', inet: '198.51.100.51/24' },
+		]);
+	});
+
+	it('can be made again from its template, and from its backup', async () => {
+		const content = await rows(`${NODE}/storage/local/content`);
+		const volidOf = (kind: string) =>
+			String(
+				content.find(
+					({ content: type, volid }) => type === kind && /vztmpl|lxc/.test(String(volid)),
+				)?.volid,
+			);
+		const storage = 'local-lvm';
+		const net0 = 'name=eth0,bridge=vmbr0,ip=dhcp';
+		await run(CT, { vmid: '301', ostemplate: volidOf('vztmpl'), storage, net0, start: '1' });
+		await run(CT, {
+			vmid: '302',
+			ostemplate: volidOf('backup'),
+			storage,
+			restore: '1',
+			unique: '1',
+		});
+		expect(vm(301)?.config).toMatchObject({ ostype: 'debian', hostname: 'CT301', memory: 512 });
+		expect(vm(302)?.config).toMatchObject({ hostname: 'proxy', features: 'nesting=1' });
+		expect(vm(302)?.config.rootfs).toBe('local-lvm:302/vm-302-disk-0.raw,size=8G');
+		expect(vm(302)?.config.net0).not.toBe(vm(300)?.config.net0);
 	});
 });
 
@@ -121,7 +159,8 @@ describe('an installed system', () => {
 	});
 
 	it('is on a restored VM, from the backup that is there and from a new one', async () => {
-		const [backup] = await rows(`${NODE}/storage/local/content?content=backup`);
+		const backups = await rows(`${NODE}/storage/local/content?content=backup`);
+		const backup = backups.find(({ vmid }) => vmid === 100);
 		await run(`${NODE}/qemu`, {
 			vmid: '500',
 			archive: String(backup?.volid),

@@ -41,8 +41,8 @@ describe('the server', () => {
 		await start();
 		const reply = await ask({
 			method: 'POST',
-			path: '/nodes/pve1/lxc',
-			form: { vmid: 'not looked at' },
+			path: '/nodes/pve1/migrateall',
+			form: { target: 'not looked at' },
 		});
 		expect(reply.status).toBe(501);
 		expect(reply.phrase).toMatch(/not supported by the emulator/);

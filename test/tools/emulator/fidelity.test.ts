@@ -15,6 +15,7 @@ const FILES = [
 	'recordings-3.jsonl',
 	'recordings-4.jsonl',
 	'validation.jsonl',
+	'validation-lxc.jsonl',
 ];
 
 const numberOf = ({ origin }: Outcome): number => Number(origin.split(':')[1]);

@@ -1,5 +1,11 @@
 import type { SubOptionFacts } from './facts';
-import { compilePattern, countCharacters, looksLikeInteger, looksLikeNumber } from './perl';
+import {
+	compilePattern,
+	countCharacters,
+	looksLikeInteger,
+	looksLikeNumber,
+	numericValue,
+} from './perl';
 
 /** Error texts by the parameter's name (`net0`) or, inside a property string, its path (`net0.mtu`). */
 export type Errors = Record<string, string>;
@@ -48,9 +54,9 @@ function findTypeError(
 
 function findRangeError({ minimum, maximum }: SubOptionFacts, text: string): string | undefined {
 	if (!looksLikeNumber(text)) return undefined;
-	if (maximum !== undefined && Number(text) > maximum)
+	if (maximum !== undefined && numericValue(text) > maximum)
 		return `value must have a maximum value of ${maximum}`;
-	if (minimum !== undefined && Number(text) < minimum)
+	if (minimum !== undefined && numericValue(text) < minimum)
 		return `value must have a minimum value of ${minimum}`;
 	return undefined;
 }

@@ -66,11 +66,14 @@ export const createEndpoint: EndpointFacts = facts.create;
 
 const more = moreFacts as { createContainer: EndpointFacts; other: Record<string, EndpointFacts> };
 
+/** `POST /nodes/{node}/lxc`, the endpoint that creates and restores containers. */
+export const createContainerEndpoint: EndpointFacts = more.createContainer;
+
 /** All endpoints of the facts, the create first; what both files describe is taken from the first. */
 export const endpoints: EndpointFacts[] = [
 	facts.create,
 	...Object.values({ ...more.other, ...facts.other }),
-	more.createContainer,
+	createContainerEndpoint,
 ];
 
 const byMethodAndPath = new Map(

@@ -2,9 +2,11 @@ import type { EndpointFacts, ParameterFacts } from './facts';
 
 /** How many slots each indexed family has: `net[n]` is net0 to net31. */
 export const familySlots: Readonly<Record<string, number>> = {
+	dev: 256,
 	hostpci: 16,
 	ide: 4,
 	ipconfig: 32,
+	mp: 256,
 	net: 32,
 	numa: 8,
 	parallel: 3,

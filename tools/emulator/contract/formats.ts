@@ -93,6 +93,37 @@ function checkHotplugFeatures(text: string): string | undefined {
 	return unknown === undefined ? undefined : `invalid hotplug feature '${unknown}'\n`;
 }
 
+/** Where the names of time zones begin that the API offers. */
+const TIME_ZONE_AREAS =
+	/^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)(?:\/[A-Z][\w+-]*)+$/;
+
+function checkTimeZone(text: string): string | undefined {
+	if (text === 'host' || text === 'UTC') return undefined;
+	try {
+		if (TIME_ZONE_AREAS.test(text)) {
+			new Intl.DateTimeFormat('en', { timeZone: text });
+			return undefined;
+		}
+	} catch {
+		// One that is not known.
+	}
+	return `invalid time zone '${text}'\n`;
+}
+
+/** An address, or a link-local one with its interface: `fe80::1%eth0`. */
+function checkAddressOfLink(text: string): string | undefined {
+	const [, linkLocal] = /^(fe80:[^%]*)%\w+$/i.exec(text) ?? [];
+	return ipv4Address.test(linkLocal ?? text) || ipv6Address.test(linkLocal ?? text)
+		? undefined
+		: 'value does not look like a valid IP address\n';
+}
+
+/** Where something is mounted: steps up, and the directory itself, are refused. */
+const checkMountPoint: FormatCheck = (text) =>
+	/(?:^|\/)\.\.\//.test(text) || /\/\.\//.test(text) || /\/\.{1,2}$/.test(text)
+		? `${text} contains illegal character sequences\n`
+		: undefined;
+
 const diskBuses = ['ide', 'sata', 'scsi', 'virtio'];
 
 function isSlotOf(families: string[], name: string): boolean {
@@ -159,6 +190,7 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 	),
 	ipv4: matching(ipv4Address, 'value does not look like a valid IPv4 address\n'),
 	ipv6: matching(ipv6Address, 'value does not look like a valid IPv6 address\n'),
+	'lxc-ip-with-ll-iface': checkAddressOfLink,
 	'mac-addr': matching(
 		whole('[a-f0-9][02468ace](?::[a-f0-9]{2}){5}', 'i'),
 		'value does not look like a valid unicast MAC address\n',
@@ -177,6 +209,7 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 		whole('(?:[a-z]+:)?\\S+'),
 		'value does not look like a valid ha resource id\n',
 	),
+	'pve-ct-timezone': checkTimeZone,
 	'pve-hotplug-features': checkHotplugFeatures,
 	'pve-ipv4-config': (text) =>
 		whole('dhcp|manual').test(text) || isIpv4Network(text)
@@ -186,6 +219,11 @@ const checks: Readonly<Record<string, FormatCheck>> = {
 		whole('auto|dhcp|manual').test(text) || isIpv6Network(text)
 			? undefined
 			: 'value does not look like a valid ipv6 network configuration\n',
+	'pve-lxc-dev-string': (text) =>
+		text.startsWith('/dev/') && checkMountPoint(text) === undefined
+			? undefined
+			: `${text} is not a valid device path\n`,
+	'pve-lxc-mp-string': checkMountPoint,
 	'pve-node': matching(whole(hostLabel), 'value does not look like a valid node name\n'),
 	'pve-phys-bits': checkPhysBits,
 	'pve-poolid': checkPool,

@@ -16,15 +16,18 @@ export function compilePattern(pattern: string): RegExp {
 	return expression;
 }
 
-/** Whether Perl's rules take a text for a whole number. */
+/** Whether Perl's rules take a text for a whole number: digits of any script. */
 export function looksLikeInteger(text: string): boolean {
-	return /^[+-]?\d+\n?$/.test(text);
+	return /^[+-]?\p{Nd}+\n?$/u.test(text);
 }
 
 /** Whether Perl's rules take a text for a number. */
 export function looksLikeNumber(text: string): boolean {
-	return /^[+-]?(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?\n?$/.test(text);
+	return /^[+-]?(\p{Nd}+\.\p{Nd}*|\.\p{Nd}+|\p{Nd}+)([eE][+-]?\p{Nd}+)?\n?$/u.test(text);
 }
+
+/** What a text is worth in a comparison: digits of other scripts pass as such, and count for nothing. */
+export const numericValue = (text: string): number => Number(text) || 0;
 
 /** A number as Perl prints it: with 15 significant digits. */
 export function printNumber(value: number): string {

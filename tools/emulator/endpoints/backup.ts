@@ -1,9 +1,9 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { randomUUID } from 'node:crypto';
-import { demand } from '../auth/permissions';
+import { demand, may } from '../auth/permissions';
 import { printSize } from '../contract/propertyString';
 import { splitList } from '../contract/perl';
-import { failure, parameterError, unsupported } from '../errors';
+import { failure, parameterError } from '../errors';
 import type { BackupContent, Vm, Volume } from '../state/types';
 import { free } from '../storage/allocate';
 import { backupsToPrune, parseRetention, printRetention } from '../storage/prune';
@@ -14,11 +14,15 @@ import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
+import { printCtConfig } from '../ct/config';
+import { mountsOf } from '../ct/mountPoints';
+import { haltCt, startCt } from '../ct/start';
 import { archivedConfigText, configProblem } from '../vm/archive';
-import { checkLock, checkWritable, vmOf } from '../vm/config';
+import { checkWritable } from '../vm/config';
 import { printBytes } from '../vm/createDisks';
 import { drivesOf, isCdrom } from '../vm/drives';
-import { withVmLock } from '../vm/start';
+import { containers, virtualMachines } from './guestKinds';
+import { canSnapshot } from './snapshots';
 import { flagOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -64,7 +68,9 @@ function extractConfig({ world, authId, parameters }: Call): string {
 	const found = existingVolume(state, id.storage, volume);
 	const problem = configProblem({ volume: found, path: pathOf(state, found) });
 	if (problem !== undefined) throw failure(problem);
-	return archivedConfigText(found);
+	return found.backup?.config.rootfs === undefined
+		? archivedConfigText(found)
+		: printCtConfig(found.backup.config);
 }
 
 /** The request as a command line, which the log begins with. */
@@ -136,15 +142,11 @@ function backup(call: Call): string {
 	if (!isAll && parameters.pool === undefined && parameters.vmid === undefined)
 		throw parameterError({ vmid: 'property is missing' });
 	const meant = guestsMeant(call);
-	for (const vmid of meant)
-		if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
 	// Guests of other nodes are passed over without a word.
 	const vmids = meant
 		.filter((vmid) => (state.vms.get(vmid)?.node ?? state.localNode) === state.localNode)
 		.sort((a, b) => a - b);
 	if (vmids.length === 0 && !isAll) return 'OK';
-	if (vmids.some((vmid) => state.vms.get(vmid)?.type === 'lxc'))
-		throw unsupported('backups of containers');
 	demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 	return world.tasks.start({
 		type: 'vzdump',
@@ -155,8 +157,13 @@ function backup(call: Call): string {
 			worker.log(
 				`INFO: starting new backup job: ${commandLine(call, isAll || parameters.pool !== undefined ? [] : meant)}`,
 			);
+			// Of all guests those are saved that one may save.
+			const isAllowed = (vmid: number) => may(state, authId, `/vms/${vmid}`, ['VM.Backup']);
+			if (!isAll)
+				for (const vmid of vmids)
+					if (state.vms.has(vmid)) demand(state, authId, `/vms/${vmid}`, ['VM.Backup']);
 			let hasFailed = false;
-			for (const vmid of vmids)
+			for (const vmid of isAll ? vmids.filter(isAllowed) : vmids)
 				if (!(await backupOne(call, vmid, storage, worker))) hasFailed = true;
 			worker.log(`INFO: Backup job finished ${hasFailed ? 'with errors' : 'successfully'}`);
 			if (hasFailed) throw failure('job errors');
@@ -201,9 +208,9 @@ async function backupOne(
 	try {
 		const vm = world.state.vms.get(vmid);
 		if (!vm) throw failure(`unable to find VM '${vmid}'`);
-		worker.log(`INFO: Starting Backup of VM ${vmid} (qemu)`);
+		worker.log(`INFO: Starting Backup of VM ${vmid} (${vm.type})`);
 		worker.log(`INFO: Backup started at ${stamp()}`);
-		await writeArchive(call, vmOf(world.state, vmid), storage, worker);
+		await writeArchive(call, vm, storage, worker);
 		worker.log(`INFO: Finished Backup of VM ${vmid} (${printDuration(seconds(world) - began)})`);
 		worker.log(`INFO: Backup finished at ${stamp()}`);
 		return true;
@@ -228,18 +235,89 @@ async function writeArchive(
 	worker.log(`INFO: status = ${vm.status}`);
 	const config = { ...vm.config };
 	// The lock file is free again while the archive is written: who comes then is refused at once.
-	await withVmLock(world, vm.vmid, worker, async () => {
-		checkLock(vm);
+	const kind = vm.type === 'lxc' ? containers : virtualMachines;
+	await kind.withLock(world, vm.vmid, worker, async () => {
+		kind.checkLock(vm);
 		checkWritable(state, vm.vmid);
 		vm.config.lock = 'backup';
 		await Promise.resolve();
 	});
 	try {
-		await writeLocked(call, vm, config, storageName, worker);
+		await (vm.type === 'lxc' ? writeCt : writeLocked)(call, vm, config, storageName, worker);
 	} finally {
 		// A killed process leaves its lock.
 		if (!wasKilled(worker.signal)) delete vm.config.lock;
 	}
+}
+
+/** Why a container cannot be frozen where its volumes are. */
+function freezesVolumes(call: Call, ct: Vm): boolean {
+	const { state } = call.world;
+	return containers.disks(state, ct.config).every(([, volid]) => canSnapshot(state, volid));
+}
+
+/** Writes the archive of a container that has the lock of a backup. */
+async function writeCt(
+	call: Call,
+	ct: Vm,
+	config: Vm['config'],
+	storageName: string,
+	worker: Worker,
+): Promise<void> {
+	const { world, parameters } = call;
+	const { state } = world;
+	const isRunning = ct.status === 'running';
+	let mode = isRunning ? (textOf(parameters, 'mode') ?? DEFAULTS.mode) : 'stop';
+	const log = (line: string) => worker.log(`INFO: ${line}`);
+	const introduce = () => {
+		log(`CT Name: ${String(ct.config.hostname ?? `CT${ct.vmid}`)}`);
+		for (const [key, { mp = '/', backup: isSaved }] of mountsOf(ct.config))
+			log(
+				`${key === 'rootfs' || isSaved === 1 ? 'including' : 'excluding'} mount point ${key} ('${mp}') ${key === 'rootfs' || isSaved === 1 ? 'in' : 'from'} backup`,
+			);
+	};
+	if (mode === 'snapshot' && !freezesVolumes(call, ct)) {
+		introduce();
+		log('mode failure - some volumes do not support snapshots');
+		log("trying 'suspend' mode instead");
+		mode = 'suspend';
+	}
+	log(`backup mode: ${mode}`);
+	log('ionice priority: 7');
+	introduce();
+	if (mode === 'snapshot') freezeForBackup(call, ct, worker);
+	if (mode === 'suspend') log('suspending guest');
+	if (mode === 'stop' && isRunning) {
+		log('stopping virtual guest');
+		await haltCt(world, ct, worker);
+	}
+	const saved: Vm['config'] = Object.fromEntries(
+		Object.entries(config).filter(([key]) => !/^(?:lock|parent)$/.test(key)),
+	);
+	const content: BackupContent = { config: saved, drives: {}, ctime: seconds(world) };
+	for (const [key, volid] of containers.disks(state, ct.config)) {
+		const volume = state.volumes.get(volid);
+		if (volume) content.drives[key] = { ...volume };
+	}
+	await worker.work(durations.backup);
+	addArchive(call, ct, storageName, content, worker);
+	if (mode === 'suspend') log('resuming guest');
+	if (mode !== 'stop' || !isRunning) return;
+	log('restarting vm');
+	delete ct.config.lock;
+	await startCt(world, ct, worker);
+}
+
+/** A snapshot of a subvolume cannot be mounted: the backup fails, and leaves the snapshot. */
+function freezeForBackup({ world }: Call, ct: Vm, worker: Worker): never {
+	worker.log("INFO: create storage snapshot 'vzdump'");
+	const config = Object.fromEntries(
+		Object.entries(ct.config).filter(([key]) => !/^(?:lock|parent|description)$/.test(key)),
+	);
+	const parent = ct.config.parent === undefined ? undefined : String(ct.config.parent);
+	ct.snapshots.push({ name: 'vzdump', snaptime: seconds(world), vmstate: false, parent, config });
+	ct.config.parent = 'vzdump';
+	throw failure("cannot mount subvol snapshots for storage type 'btrfs'");
 }
 
 /** Writes the archive of a VM that has the lock of a backup. */
@@ -276,7 +354,7 @@ async function writeLocked(
 function notesOf(template: string, { world: { state } }: Call, vm: Vm): string {
 	const values: Record<string, string> = {
 		cluster: state.clusterName ?? 'standalone node',
-		guestname: String(vm.config.name ?? `VM ${vm.vmid}`),
+		guestname: String(vm.config.name ?? vm.config.hostname ?? `VM ${vm.vmid}`),
 		node: state.localNode,
 		vmid: String(vm.vmid),
 	};
@@ -305,8 +383,9 @@ function addArchive(
 		.replace('T', '-')
 		.replace(/:/g, '_')
 		.slice(0, 19);
-	const format = `vma${EXTENSIONS[textOf(parameters, 'compress') ?? '0'] ?? ''}`;
-	const file = `vzdump-qemu-${vm.vmid}-${date}.${format}`;
+	const isCt = vm.type === 'lxc';
+	const format = `${isCt ? 'tar' : 'vma'}${EXTENSIONS[textOf(parameters, 'compress') ?? '0'] ?? ''}`;
+	const file = `vzdump-${vm.type}-${vm.vmid}-${date}.${format}`;
 	const total = Object.values(content.drives).reduce((sum, { size }) => sum + size, 0);
 	const size = 4_096 + Math.ceil((total / 1024 ** 3) * ARCHIVE_PER_GIGABYTE);
 	const template = textOf(parameters, 'notes-template');
@@ -327,7 +406,8 @@ function addArchive(
 	worker.log(`INFO: creating vzdump archive '${storage.path}/dump/${file}'`);
 	if (size > storage.total - usedOn(state, storage))
 		throw failure('vma_queue_write: write error - Broken pipe');
-	logTransfer(vm, `${storage.path}/dump/${file}`, total, worker);
+	if (isCt) worker.log(`INFO: Total bytes written: ${size} (${printBytes(size)}, 77MiB/s)`);
+	else logTransfer(vm, `${storage.path}/dump/${file}`, total, worker);
 	worker.log(`INFO: archive file size: ${Math.ceil(size / 1024)}KB`);
 	if (volume.notes !== undefined) worker.log('INFO: adding notes to backup');
 	if (isProtected) worker.log('INFO: marking backup as protected');

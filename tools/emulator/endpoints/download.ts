@@ -1,6 +1,6 @@
 import { failure, parameterError } from '../errors';
 import type { ClusterState, WebFile } from '../state/types';
-import { activate, checkEnabled, pathOf } from '../storage/storages';
+import { activate, checkEnabled, isMountedOn, pathOf } from '../storage/storages';
 import { parseVolumeName } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
@@ -92,7 +92,7 @@ export function storeFile(
 	});
 }
 
-interface Download {
+export interface Download {
 	storage: string;
 	content: string;
 	name: string;
@@ -115,7 +115,7 @@ export function checkSum(
 }
 
 /** Downloads a file as a task does it. */
-async function run({ world }: Call, asked: Download, worker: Worker): Promise<void> {
+export async function runDownload({ world }: Call, asked: Download, worker: Worker): Promise<void> {
 	const { state } = world;
 	const { storage, content, name, url, compression } = asked;
 	if (compression !== undefined && content !== 'iso')
@@ -136,6 +136,9 @@ async function run({ world }: Call, asked: Download, worker: Worker): Promise<vo
 		return;
 	}
 	const temporary = `${path}.tmp_dwnl.${worker.pid}`;
+	const place = checkEnabled(state, storage);
+	if (!isMountedOn(place, state.localNode))
+		throw failure(`download failed: ${temporary}: No such file or directory`);
 	await worker.work(durations.download).catch((error: unknown) => {
 		// wget is stopped with its task.
 		if (worker.signal.aborted) throw failure('download failed: received interrupt');
@@ -199,7 +202,7 @@ function download(call: Call): string {
 		type: 'download',
 		id: name,
 		authId,
-		run: async (worker) => await run(call, asked, worker),
+		run: async (worker) => await runDownload(call, asked, worker),
 	});
 }
 

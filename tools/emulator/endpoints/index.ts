@@ -6,9 +6,14 @@ import { guestEndpoints } from './guest';
 import { haEndpoints } from './ha';
 import { indexEndpoints } from './indexes';
 import { lifecycleEndpoints } from './lifecycle';
+import { lxcEndpoints } from './lxc';
+import { lxcConfigEndpoints } from './lxcConfig';
+import { lxcCopyEndpoints } from './lxcCopy';
+import { lxcMigrateEndpoints } from './lxcMigrate';
 import { migrateEndpoints } from './migrate';
 import { nodeEndpoints } from './nodes';
 import { poolEndpoints } from './pools';
+import { pruneBackupsEndpoints } from './pruneBackups';
 import { qemuEndpoints } from './qemu';
 import { qemuConfigEndpoints } from './qemuConfig';
 import { qemuCopyEndpoints } from './qemuCopy';
@@ -17,6 +22,7 @@ import { downloadEndpoints } from './download';
 import { storageEndpoints } from './storage';
 import { storageConfigEndpoints } from './storageConfig';
 import { taskEndpoints } from './tasks';
+import { templateEndpoints } from './templates';
 import { uploadEndpoints } from './upload';
 import type { Endpoint } from './types';
 
@@ -30,9 +36,14 @@ export const endpoints: Endpoint[] = [
 	...haEndpoints,
 	...indexEndpoints,
 	...lifecycleEndpoints,
+	...lxcEndpoints,
+	...lxcConfigEndpoints,
+	...lxcCopyEndpoints,
+	...lxcMigrateEndpoints,
 	...migrateEndpoints,
 	...nodeEndpoints,
 	...poolEndpoints,
+	...pruneBackupsEndpoints,
 	...qemuEndpoints,
 	...qemuConfigEndpoints,
 	...qemuCopyEndpoints,
@@ -41,5 +52,6 @@ export const endpoints: Endpoint[] = [
 	...storageEndpoints,
 	...storageConfigEndpoints,
 	...taskEndpoints,
+	...templateEndpoints,
 	...uploadEndpoints,
 ];

@@ -36,6 +36,14 @@ const INDEXES: ReadonlyArray<readonly [path: string, rows: ReadonlyArray<Record<
 			),
 		],
 		[
+			'/nodes/{node}/lxc/{vmid}',
+			subdirs(
+				'config pending status vncproxy termproxy vncwebsocket spiceproxy migrate clone rrd rrddata firewall snapshot ' +
+					'resize interfaces',
+			),
+		],
+		['/nodes/{node}/lxc/{vmid}/status', subdirs('current start stop shutdown reboot migrate')],
+		[
 			'/nodes/{node}/storage/{storage}',
 			subdirs(
 				'content download-url file-restore identity import-metadata oci-registry-pull prunebackups rrd rrddata status upload',

@@ -4,7 +4,7 @@ import { ApiError, failure, parameterError, taskErrorText } from '../errors';
 import type { Vm } from '../state/types';
 import { free } from '../storage/allocate';
 import { activate, isOnNode, pathOf } from '../storage/storages';
-import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import { isDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
@@ -355,7 +355,7 @@ function destroy(call: Call): string {
 					activate(state, storage.storage);
 			}
 			for (const volume of [...state.volumes.values()]) {
-				if (volume.vmid === vmid && volume.content === 'images') free(state, volume.volid);
+				if (volume.vmid === vmid && isDisk(volume)) free(state, volume.volid);
 			}
 		}
 		for (const pool of state.pools.values()) pool.vms.delete(vmid);

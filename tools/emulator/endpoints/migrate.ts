@@ -18,6 +18,8 @@ import { parseNet } from '../vm/network';
 import { freezeReport } from '../vm/report';
 import { memoryOf } from '../vm/status';
 import { withVmLock } from '../vm/start';
+import { mapped, readStorageMap } from './storageMap';
+import type { StorageMap } from './storageMap';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -89,27 +91,6 @@ function preconditions({ world: { state }, parameters }: Call): unknown {
 	};
 }
 
-interface StorageMap {
-	/** Each storage to one of its own name. */
-	identity: boolean;
-	byName: Map<string, string>;
-	byDefault?: string;
-}
-
-/** Reads `targetstorage`: `1`, one name for all, or pairs `here:there`. */
-function readStorageMap(text: string | undefined): StorageMap {
-	const map: StorageMap = { identity: text === undefined || text === '1', byName: new Map() };
-	for (const part of (text ?? '').split(',').filter((each) => each !== '' && each !== '1')) {
-		const [from = '', to] = part.split(':');
-		if (to === undefined) map.byDefault = from;
-		else map.byName.set(from, to);
-	}
-	return map;
-}
-
-const mapped = ({ byName, byDefault }: StorageMap, storage: string): string =>
-	byName.get(storage) ?? byDefault ?? storage;
-
 /** Throws what is refused at once: a target storage that cannot be used, or one that the other node does not have. */
 function checkStorages(
 	{ world: { state }, authId }: Call,
@@ -153,6 +134,39 @@ function migrate(call: Call): string {
 		throw failure("can't migrate running VM without --online");
 	const map = readStorageMap(textOf(parameters, 'targetstorage'));
 	checkStorages(call, vm, map, target);
+	if (vm.haManaged !== undefined) return requestByHa(call, target);
+	return startMigration(call, node, map);
+}
+
+/** What HA manages is moved by the HA manager, as root and with a task of its own. */
+function requestByHa(call: Call, target: string): string {
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
+	return world.tasks.start({
+		type: 'hamigrate',
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			worker.log(`Requesting HA migration for VM ${vmid} to node ${target}`);
+			await worker.work(durations.highAvailability);
+			const node = world.state.nodes.get(target);
+			if (node)
+				startMigration(
+					{
+						...call,
+						authId: 'root@pam',
+						parameters: { vmid, target, online: 1, 'with-local-disks': 1 },
+					},
+					node,
+					readStorageMap(undefined),
+				);
+		},
+	});
+}
+
+function startMigration(call: Call, node: NodeState, map: StorageMap): string {
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
 	return world.tasks.start({
 		type: 'qmigrate',
 		id: String(vmid),

@@ -33,6 +33,7 @@ import { checkSshKeys } from '../vm/sshKeys';
 import { withVmLock } from '../vm/start';
 import { memoryOf } from '../vm/status';
 import { exitWithin } from '../tasks/exitWithin';
+import { silentWorker } from '../tasks/silentWorker';
 import type { Worker } from '../tasks/types';
 import { snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
@@ -301,22 +302,12 @@ function remove(
 	if (flagOf(parameters, 'force')) vm.pendingForce = new Set([...(vm.pendingForce ?? []), key]);
 }
 
-/** Works without a task: nothing is logged, nothing takes time. */
-const SILENT: Worker = {
-	upid: '',
-	pid: 0,
-	signal: new AbortController().signal,
-	log: () => undefined,
-	warn: () => undefined,
-	work: async () => await Promise.resolve(),
-};
-
 async function change(call: Call): Promise<null> {
 	const checked = checkChange(call);
 	await call.world.locks.hold(
 		checked.vm.vmid,
 		LOCK_TIMEOUT,
-		async () => await apply(checked, SILENT),
+		async () => await apply(checked, silentWorker),
 	);
 	return null;
 }

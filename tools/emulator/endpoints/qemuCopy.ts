@@ -7,8 +7,9 @@ import type { ClusterState, Vm, VmConfig, Volume } from '../state/types';
 import { memberNodes } from '../state/view';
 import { allocate, free, makeBase, preallocationOf } from '../storage/allocate';
 import { activate, checkEnabled, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
-import { parseVolumeName, parseVolumeId } from '../storage/volumeId';
+import { isDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { holdInTask } from '../tasks/locks';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { addUnused, checkLock, checkWritable, digestOf, toStored, vmOf } from '../vm/config';
@@ -27,6 +28,7 @@ import type { Drive } from '../vm/drives';
 import { withMac } from '../vm/network';
 import { RUNNING_KEYS } from '../vm/savedState';
 import { existingVm, withVmLock } from '../vm/start';
+import { checkTargetStorage, targetOf } from './cloneTarget';
 import { canSnapshot, snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -49,29 +51,6 @@ function volumeOf({ world: { state } }: Call, drive: Drive): Volume | undefined 
 function isBase(drive: Drive): boolean {
 	const id = parseVolumeId(drive.file);
 	return id !== undefined && parseVolumeName(id.name).isBase;
-}
-
-/** The node that is to have a clone; throws where there is none of that name. */
-function targetOf({ world: { state }, parameters }: Call): string {
-	const target = textOf(parameters, 'target');
-	if (target === undefined || target === 'localhost' || target === state.localNode)
-		return state.localNode;
-	if (!state.nodes.get(target)?.member) throw failure(`no such cluster node '${target}'`);
-	return target;
-}
-
-/** Throws where the storage that a clone's disks are to go to cannot be used. That it is not mounted shows later. */
-function checkTargetStorage(
-	{ world: { state } }: Call,
-	storage: string | undefined,
-	target: string,
-): void {
-	if (storage === undefined) return;
-	checkEnabled(state, storage);
-	if (target === state.localNode) return;
-	checkEnabled(state, storage, target);
-	if (!storageOf(state, storage).shared)
-		throw failure(`can't clone to non-shared storage '${storage}'`);
 }
 
 /** Everything that is checked before a clone, and once more by its task: in between the ID may be taken. */
@@ -137,32 +116,14 @@ function clone(call: Call): string {
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
-			const copy = async () =>
-				await locked(call, worker, newid, async () => await makeClone(call, worker));
-			await (isRunning ? locked(call, worker, vmid, copy) : copy());
+			const timeout = CLONE_LOCK_TIMEOUT;
+			const make = async () => await makeClone(call, worker);
+			const copy = async () => await holdInTask(world.locks, newid, worker, make, { timeout });
+			await (isRunning ? holdInTask(world.locks, vmid, worker, copy, { timeout }) : copy());
 			const pool = textOf(parameters, 'pool');
 			if (pool !== undefined) world.state.pools.get(pool)?.vms.add(newid);
 		},
 	});
-}
-
-/** Works with a VM's lock, saying so while it waits for it. */
-async function locked(
-	{ world }: Call,
-	worker: Worker,
-	vmid: number,
-	work: () => Promise<void>,
-): Promise<void> {
-	let waited = false;
-	const begin = async () => {
-		if (waited) worker.log(' OK');
-		await work();
-	};
-	const onWait = () => {
-		waited = true;
-		worker.log('trying to acquire lock...');
-	};
-	await world.locks.hold(vmid, CLONE_LOCK_TIMEOUT, begin, { onWait, signal: worker.signal });
 }
 
 async function makeClone(call: Call, worker: Worker): Promise<void> {
@@ -271,9 +232,7 @@ function cloneDrive(
 }
 
 function drivesBefore(volumes: ReadonlyMap<string, Volume>, vmid: number): number {
-	return [...volumes.values()].filter(
-		(volume) => volume.vmid === vmid && volume.content === 'images',
-	).length;
+	return [...volumes.values()].filter((volume) => volume.vmid === vmid && isDisk(volume)).length;
 }
 
 function template(call: Call): string {

@@ -3,13 +3,11 @@ import { failure } from '../errors';
 import type { ClusterState, Snapshot, Vm, VmConfig } from '../state/types';
 import { free } from '../storage/allocate';
 import { storageOf } from '../storage/storages';
-import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
-import { addUnused, checkLock, checkWritable, digestOf, vmOf } from '../vm/config';
-import { drivesOf, isCdrom } from '../vm/drives';
+import { addUnused, checkWritable } from '../vm/config';
 import { freezeReport } from '../vm/report';
 import {
 	RUNNING_KEYS,
@@ -18,24 +16,28 @@ import {
 	savedMegabytes,
 	stateStorageOf,
 } from '../vm/savedState';
-import { halt, requestStart, run, withVmLock } from '../vm/start';
+import { run } from '../vm/start';
+import { shownCt } from '../ct/config';
+import { silentWorker } from '../tasks/silentWorker';
+import { containers, virtualMachines } from './guestKinds';
+import type { GuestKind } from './guestKinds';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
-function list({ world, parameters }: Call): unknown {
-	const vm = vmOf(world.state, vmidOf(parameters));
+function list(kind: GuestKind, { world, parameters }: Call): unknown {
+	const vm = kind.of(world.state, vmidOf(parameters));
 	const rows = vm.snapshots.map(({ name, description, snaptime, vmstate, parent, snapstate }) => ({
 		name,
 		description: description ?? '',
 		snaptime,
-		vmstate: vmstate ? 1 : 0,
+		...(kind.type === 'qemu' ? { vmstate: vmstate ? 1 : 0 } : {}),
 		...(parent === undefined ? {} : { parent }),
 		...(snapstate === undefined ? {} : { snapstate }),
 	}));
 	const current = {
 		name: 'current',
 		description: 'You are here!',
-		digest: digestOf(vm),
+		digest: kind.digest(vm),
 		running: vm.status === 'running' ? 1 : 0,
 		...(vm.config.parent === undefined ? {} : { parent: vm.config.parent }),
 	};
@@ -68,58 +70,50 @@ export function canSnapshot(state: ClusterState, volid: string): boolean {
 	);
 }
 
-/** The disks that a snapshot freezes. */
-function disksOf(state: ClusterState, config: VmConfig): Array<[key: string, volid: string]> {
-	return drivesOf(config).flatMap(([key, drive]): Array<[string, string]> => {
-		return isCdrom(drive) || !parseVolumeId(drive.file) || !state.volumes.has(drive.file)
-			? []
-			: [[key, drive.file]];
-	});
-}
-
 /** Runs something with a VM's lock file. */
-type WithLock = <Result>(work: (vm: Vm) => Result) => Promise<Result>;
+type WithLock = <Result>(work: (vm: Vm) => Result | Promise<Result>) => Promise<Result>;
 
 /**
  * A task that works on a VM's snapshots. It has the VM's lock file only while it changes the configuration: in between
  * the lock in the configuration keeps others out, who are refused at once.
  */
 function runTask(
+	kind: GuestKind,
 	call: Call,
 	type: string,
 	work: (worker: Worker, locked: WithLock) => Promise<void>,
 ): string {
 	const { world, authId, parameters } = call;
 	const vmid = vmidOf(parameters);
-	vmOf(world.state, vmid);
+	if (kind.isLookedForFirst) kind.of(world.state, vmid);
 	return world.tasks.start({
-		type,
+		type: `${kind.prefix}${type}`,
 		id: String(vmid),
 		authId,
 		run: async (worker) => {
 			const locked: WithLock = async (change) =>
-				await withVmLock(world, vmid, worker, async (vm) => await Promise.resolve(change(vm)));
+				await kind.withLock(world, vmid, worker, async (vm) => await Promise.resolve(change(vm)));
 			await work(worker, locked);
 		},
 	});
 }
 
-function checkName(name: string): void {
-	if (name === 'current') throw failure("unable to use snapshot name 'current' (reserved name)");
-	if (name.toLowerCase() === 'pending')
-		throw failure("unable to use snapshot name 'pending' (reserved name)");
+function checkName({ reserved }: GuestKind, name: string): void {
+	const taken = reserved.find((each) => each === name.toLowerCase());
+	if (taken !== undefined && (taken !== 'current' || name === taken))
+		throw failure(`unable to use snapshot name '${taken}' (reserved name)`);
 }
 
 /** What a snapshot keeps, as it is listed until it is complete. */
-function prepare(call: Call, vm: Vm, worker: Worker): Snapshot {
+function prepare(kind: GuestKind, call: Call, vm: Vm, worker: Worker): Snapshot {
 	const { world, parameters } = call;
 	const { state } = world;
 	const name = textOf(parameters, 'snapname') ?? '';
 	if (vm.config.template) throw failure("you can't take a snapshot if it's a template");
-	checkLock(vm);
+	kind.checkLock(vm);
 	if (vm.snapshots.some((snapshot) => snapshot.name === name))
 		throw failure(`snapshot name '${name}' already used`);
-	const canAll = disksOf(state, vm.config).every(([, volid]) => canSnapshot(state, volid));
+	const canAll = kind.disks(state, vm.config).every(([, volid]) => canSnapshot(state, volid));
 	if (!canAll) throw failure('snapshot feature is not available');
 	checkWritable(state, vm.vmid);
 	const isSaved = flagOf(parameters, 'vmstate') && vm.status === 'running';
@@ -133,7 +127,7 @@ function prepare(call: Call, vm: Vm, worker: Worker): Snapshot {
 	const description = textOf(parameters, 'description');
 	const snapshot: Snapshot = {
 		name,
-		description: description === '' ? undefined : description,
+		description: description ? kind.describe(description) : undefined,
 		snaptime,
 		vmstate: isSaved,
 		parent: vm.config.parent === undefined ? undefined : String(vm.config.parent),
@@ -160,12 +154,12 @@ function forget(
 	else vm.config.parent = parent;
 }
 
-function create(call: Call): string {
+function create(kind: GuestKind, call: Call): string {
 	const { state } = call.world;
-	checkName(textOf(call.parameters, 'snapname') ?? '');
-	return runTask(call, 'qmsnapshot', async (worker, locked) => {
+	checkName(kind, textOf(call.parameters, 'snapname') ?? '');
+	return runTask(kind, call, 'snapshot', async (worker, locked) => {
 		const [vm, snapshot] = await locked(
-			(target) => [target, prepare(call, target, worker)] as const,
+			(target) => [target, prepare(kind, call, target, worker)] as const,
 		);
 		try {
 			await worker.work(durations.snapshot);
@@ -181,7 +175,8 @@ function create(call: Call): string {
 			worker.log('1.00 MiB in 0s');
 			worker.log(`completed saving the VM state in 0s, saved ${savedMegabytes(vm)} MiB`);
 		}
-		for (const [key, volid] of disksOf(state, vm.config)) {
+		for (const [key, volid] of kind.disks(state, vm.config)) {
+			if (kind.type === 'lxc') continue;
 			worker.log(`snapshotting 'drive-${key}' (${volid})`);
 			const isInternal = vm.status === 'running' && state.volumes.get(volid)?.format === 'qcow2';
 			if (isInternal) worker.log('internal qemu snapshot');
@@ -194,13 +189,13 @@ function create(call: Call): string {
 	});
 }
 
-function remove(call: Call): string {
+function remove(kind: GuestKind, call: Call): string {
 	const { state } = call.world;
 	const name = textOf(call.parameters, 'snapname') ?? '';
-	return runTask(call, 'qmdelsnapshot', async (worker, locked) => {
+	return runTask(kind, call, 'delsnapshot', async (worker, locked) => {
 		const vm = await locked((target) => {
 			const snapshot = snapshotOf(target, name);
-			checkLock(target);
+			kind.checkLock(target);
 			if (target.config.template) throw failure("you can't delete a snapshot if vm is a template");
 			checkWritable(state, target.vmid);
 			target.config.lock = 'snapshot-delete';
@@ -224,19 +219,19 @@ function rolledBack(vm: Vm, { name, config }: Snapshot): VmConfig {
 	return { ...Object.fromEntries(kept), ...Object.fromEntries(restored), parent: name };
 }
 
-function rollback(call: Call): string {
+function rollback(kind: GuestKind, call: Call): string {
 	const { world, authId, parameters } = call;
 	const { state } = world;
 	const name = textOf(parameters, 'snapname') ?? '';
-	return runTask(call, 'qmrollback', async (worker, locked) => {
-		const vm = await locked((target) => {
+	return runTask(kind, call, 'rollback', async (worker, locked) => {
+		const vm = await locked(async (target) => {
 			if (target.config.template) throw failure("you can't rollback if vm is a template");
 			const { snapstate } = snapshotOf(target, name);
 			if (snapstate)
 				throw failure(`unable to rollback to incomplete snapshot (snapstate = ${snapstate})`);
-			checkLock(target);
+			kind.checkLock(target);
 			checkWritable(state, target.vmid);
-			if (target.status === 'running') halt(world, target);
+			if (target.status === 'running') await kind.halt(world, target, worker);
 			target.config.lock = 'rollback';
 			return target;
 		});
@@ -245,12 +240,12 @@ function rollback(call: Call): string {
 		const snapshot = await locked(() => {
 			const found = snapshotOf(vm, name);
 			freezeReport(world, vm);
-			const before = disksOf(state, vm.config);
+			const before = kind.disks(state, vm.config);
 			vm.config = rolledBack(vm, found);
 			vm.pending = {};
 			vm.pendingDelete.clear();
 			delete vm.imageDrift;
-			const after = new Set(disksOf(state, vm.config).map(([, volid]) => volid));
+			const after = new Set(kind.disks(state, vm.config).map(([, volid]) => volid));
 			for (const [, volid] of before) {
 				if (!after.has(volid) && state.volumes.get(volid)?.vmid === vm.vmid) addUnused(vm, volid);
 			}
@@ -261,41 +256,49 @@ function rollback(call: Call): string {
 			await worker.work(durations.start);
 			run(world, vm, worker.pid + 9);
 		} else if (flagOf(parameters, 'start')) {
-			requestStart(world, authId, vm.vmid);
+			kind.requestStart(world, authId, vm.vmid);
 		}
 	});
 }
 
-function readConfig({ world, parameters }: Call): VmConfig {
-	return snapshotConfig(
-		snapshotOf(vmOf(world.state, vmidOf(parameters)), textOf(parameters, 'snapname') ?? ''),
-	);
+function readConfig(kind: GuestKind, { world, parameters }: Call): unknown {
+	const guest = kind.of(world.state, vmidOf(parameters));
+	const config = snapshotConfig(snapshotOf(guest, textOf(parameters, 'snapname') ?? ''));
+	return kind.type === 'lxc' ? shownCt(config) : config;
 }
 
-async function changeConfig({ world, parameters }: Call): Promise<null> {
-	const vm = vmOf(world.state, vmidOf(parameters));
+async function changeConfig(kind: GuestKind, { world, parameters }: Call): Promise<null> {
+	const vm = kind.of(world.state, vmidOf(parameters));
 	const description = textOf(parameters, 'description');
 	if (description === undefined) return null;
-	await world.locks.hold(vm.vmid, 10, async () => {
-		checkLock(vm);
-		snapshotOf(vm, textOf(parameters, 'snapname') ?? '').description = description;
+	await kind.withLock(world, vm.vmid, silentWorker, async () => {
+		kind.checkLock(vm);
+		const snapshot = snapshotOf(vm, textOf(parameters, 'snapname') ?? '');
+		snapshot.description = kind.describe(description);
 		await Promise.resolve();
 	});
 	return null;
 }
 
-const SNAPSHOTS = '/nodes/{node}/qemu/{vmid}/snapshot';
+function endpointsOf(kind: GuestKind): Endpoint[] {
+	const path = `/nodes/{node}/${kind.type}/{vmid}/snapshot`;
+	const one = `${path}/{snapname}`;
+	const about =
+		<Result>(handle: (guests: GuestKind, call: Call) => Result) =>
+		(call: Call): Result =>
+			handle(kind, call);
+	return [
+		{ method: 'GET', path, handle: about(list) },
+		{ method: 'POST', path, handle: about(create) },
+		{ method: 'GET', path: one, handle: () => [{ cmd: 'rollback' }, { cmd: 'config' }] },
+		{ method: 'DELETE', path: one, handle: about(remove) },
+		{ method: 'GET', path: `${one}/config`, handle: about(readConfig) },
+		{ method: 'PUT', path: `${one}/config`, handle: about(changeConfig) },
+		{ method: 'POST', path: `${one}/rollback`, handle: about(rollback) },
+	];
+}
 
 export const snapshotEndpoints: Endpoint[] = [
-	{ method: 'GET', path: SNAPSHOTS, handle: list },
-	{ method: 'POST', path: SNAPSHOTS, handle: create },
-	{
-		method: 'GET',
-		path: `${SNAPSHOTS}/{snapname}`,
-		handle: () => [{ cmd: 'rollback' }, { cmd: 'config' }],
-	},
-	{ method: 'DELETE', path: `${SNAPSHOTS}/{snapname}`, handle: remove },
-	{ method: 'GET', path: `${SNAPSHOTS}/{snapname}/config`, handle: readConfig },
-	{ method: 'PUT', path: `${SNAPSHOTS}/{snapname}/config`, handle: changeConfig },
-	{ method: 'POST', path: `${SNAPSHOTS}/{snapname}/rollback`, handle: rollback },
+	...endpointsOf(virtualMachines),
+	...endpointsOf(containers),
 ];

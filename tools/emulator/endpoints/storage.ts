@@ -151,6 +151,11 @@ function readVolume(call: Call): unknown {
 	const { volid } = volidOf(call);
 	checkVolumeAccess({ state: world.state, authId, volume: volid });
 	const volume = world.state.volumes.get(volid);
+	// A directory is not looked for.
+	if (!volume && volid.endsWith('.subvol')) {
+		const path = pathOf(world.state, { storage: volidOf(call).storage, content: 'rootdir', volid });
+		return { path, size: 0, used: 0, format: 'subvol' };
+	}
 	if (!volume) throw failure(`volume_size_info on '${volid}' failed - no format`);
 	return {
 		path: pathOf(world.state, volume),

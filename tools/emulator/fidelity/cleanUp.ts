@@ -24,12 +24,12 @@ export async function cleanUp(session: Session, kept: ReadonlySet<number>): Prom
 	const made = [...vms.values()].filter(({ vmid }) => !kept.has(vmid));
 	if (made.length === 0) return;
 	await session.waitForTasks();
-	for (const { vmid, node, status } of made) {
-		if (status === 'running')
-			await session.sendAsRoot('POST', `/nodes/${node}/qemu/${vmid}/status/stop`);
+	for (const { vmid, node, status, type } of made) {
+		const path = `/nodes/${node}/${type}/${vmid}`;
+		if (status === 'running') await session.sendAsRoot('POST', `${path}/status/stop`);
 		await session.waitForTasks();
-		// A VM that high availability looks after goes only with what is known of it elsewhere.
-		await session.sendAsRoot('DELETE', `/nodes/${node}/qemu/${vmid}?purge=1`);
+		// A guest that high availability looks after goes only with what is known of it elsewhere.
+		await session.sendAsRoot('DELETE', `${path}?purge=1`);
 		await session.waitForTasks();
 	}
 }

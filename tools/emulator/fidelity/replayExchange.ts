@@ -178,7 +178,8 @@ async function compareEnd(
 /** The VM's ID as it was written, which is how its config was asked for. */
 function vmidOf({ request, jsonText }: Exchange, upid: string): string {
 	const written = /"vmid":\s*"?([^",}\s]+)/.exec(jsonText ?? '')?.[1] ?? request.form?.vmid;
-	return written === undefined ? (upid.split(':')[6] ?? '') : String(written);
+	// The removal of a volume names its owner and the storage: `150@local`.
+	return written === undefined ? (upid.split(':')[6]?.split('@')[0] ?? '') : String(written);
 }
 
 /** Where the VM's config is to be found afterwards; undefined where neither path nor answer name a VM. */

@@ -1,4 +1,4 @@
-import { createEndpoint } from '../contract/facts';
+import { createContainerEndpoint, createEndpoint } from '../contract/facts';
 import { validateRequest } from '../contract/validate';
 import { isRecord, show } from './json';
 import type { Verdict } from './records';
@@ -19,16 +19,18 @@ function reachesValidator(form: Record<string, string>): boolean {
 
 /** Puts one of the validator's verdicts to the emulator; returns what differs, each in words. */
 export async function replayVerdict(
-	{ form, ok, errors }: Verdict,
+	{ form, ok, errors, origin }: Verdict,
 	session: Session,
 ): Promise<string[]> {
 	const sent = JSON.stringify(form);
+	const isOfContainers = /lxc/.test(origin);
 	if (!reachesValidator(form)) {
-		return compareValues('errors', errors, validateRequest(createEndpoint, form).errors, sent);
+		const endpoint = isOfContainers ? createContainerEndpoint : createEndpoint;
+		return compareValues('errors', errors, validateRequest(endpoint, form).errors, sent);
 	}
 	const { status, phrase, body } = await session.send({
 		method: 'POST',
-		path: `/api2/json/nodes/${NODE}/qemu`,
+		path: `/api2/json/nodes/${NODE}/${isOfContainers ? 'lxc' : 'qemu'}`,
 		headers: {
 			Authorization: `PVEAPIToken=${POWERLESS}=${session.emulator.tokens[POWERLESS]}`,
 			'Content-Type': 'application/x-www-form-urlencoded',

@@ -2,7 +2,7 @@
 import { loadState, manualClock, startEmulator } from '../index';
 import type { Emulator, ManualClock, StateFile } from '../index';
 import type { Exchange } from './records';
-import type { VmConfig } from '../state/types';
+import type { Vm, VmConfig } from '../state/types';
 import { backupBook } from './backups';
 import type { BackupBook } from './backups';
 import { createClient } from './client';
@@ -11,9 +11,10 @@ import { upidBook } from './upids';
 import type { UpidBook } from './upids';
 import { isRecord } from './json';
 
-/** A VM that a recording asks for and that no line of it makes. */
+/** A guest that a recording asks for and that no line of it makes. */
 export interface Unrecorded {
 	node: string;
+	type: Vm['type'];
 	config: VmConfig;
 	isRunning: boolean;
 }
@@ -32,6 +33,11 @@ export interface Session {
 	last?: Exchange;
 	/** Guests that were there though no line of the file makes them, to be put there when they are first asked for. */
 	unrecorded: Map<number, Unrecorded>;
+	/** The group of the exchange before, and the guests that its lines have started or stopped. */
+	powerGroup?: string;
+	poweredHere: Set<number>;
+	/** The clones that are to go before the next one is made. */
+	cloned: Set<number>;
 	/** The files that lines of the file write into a guest. */
 	writtenFiles: ReadonlySet<string>;
 	/** Sends a request; where the answer waits for time to pass, lets it pass. */
@@ -143,6 +149,8 @@ export async function startSession(
 		upids: upidBook(),
 		backups: backupBook(),
 		unrecorded: new Map(),
+		poweredHere: new Set(),
+		cloned: new Set(),
 		writtenFiles: new Set(),
 		send,
 		sendAsRoot: async (method, path) =>

@@ -3,8 +3,16 @@ import type { DaemonState, Emulator, Reachability } from '../index';
 import type { Exchange } from './records';
 import type { Session } from './session';
 import { stageGuest } from './stageGuest';
+import { stagePower } from './stagePower';
 import { stageUpload, stageWeb } from './stageWeb';
-import { stageAccount, stageFailedStart, stageProven, stageUnrecorded } from './unrecorded';
+import {
+	stageAccount,
+	stageClones,
+	stageFailedStart,
+	stageProven,
+	stageStarted,
+	stageUnrecorded,
+} from './unrecorded';
 import { findUpids } from './upids';
 
 /** Storages that a request's values name: `small` of `scsi0=small:1`. */
@@ -137,6 +145,9 @@ export async function stage(exchange: Exchange, session: Session): Promise<void>
 	for (const storage of namedStorages(exchange, emulator))
 		fillStorage(emulator.state, storage, isFull);
 	stageUnrecorded(exchange, session);
+	stageClones(exchange, session);
+	await stageStarted(exchange, session);
+	stagePower(exchange, session);
 	stageAccount(exchange, session);
 	stageFailedStart(exchange, session);
 	stageGuest(exchange, session);

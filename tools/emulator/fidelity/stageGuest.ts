@@ -3,6 +3,7 @@ import type { GuestSystem } from '../guest/guestSystem';
 import { isRecord } from './json';
 import type { Exchange } from './records';
 import type { Session } from './session';
+import { RUNNING_KEYS } from '../vm/savedState';
 import { putVm } from './unrecorded';
 
 function dataOf({ responses }: Exchange): Record<string, unknown> {
@@ -73,6 +74,9 @@ export function stageGuest(exchange: Exchange, session: Session): void {
 		vms.get(Number(id)) ??
 		(isThere ? putVm(session, Number(id), node, { agent: '1', name: 'guest' }) : undefined);
 	if (!vm) return;
+	// One that was suspended for good by another group was mended by other means.
+	if (group === 'agent' && vm.config.lock === 'suspended')
+		for (const key of ['lock', 'vmstate', ...RUNNING_KEYS]) delete vm.config[key];
 	if (isAgent === undefined) {
 		// Between two lines it was started, or stopped, by other means.
 		const { status: power } = dataOf(exchange);

@@ -4,10 +4,13 @@ import { isRecord } from './json';
 import { newVm } from '../state/load';
 import type { Vm, VmConfig } from '../state/types';
 import { volumesOn } from '../state/view';
+import { mountsOf } from '../ct/mountPoints';
+import { isDisk } from '../storage/volumeId';
 import { drivesOf } from '../vm/drives';
 
 interface Place {
 	node: string;
+	type: Vm['type'];
 	vmid: number;
 	/** The path behind the VM's ID. */
 	rest: string;
@@ -18,21 +21,41 @@ function dataOf({ responses }: Exchange): Record<string, unknown> {
 	return isRecord(body) && isRecord(body.data) ? body.data : {};
 }
 
-/** The VM that a request is about, from its path. */
+/** The guest that a request is about, from its path: also the one whose disk is removed. */
 function placeOf({ request }: Exchange): Place | undefined {
-	const [, node, vmid, rest = ''] = /\/nodes\/([^/]+)\/qemu\/(\d+)([^?]*)/.exec(request.path) ?? [];
-	return node === undefined ? undefined : { node, vmid: Number(vmid), rest };
+	const [, on, owner] =
+		/\/nodes\/([^/]+)\/storage\/[^/]+\/content\/[^/]*%3A(\d+)%2Fvm-/.exec(request.path) ?? [];
+	if (on !== undefined && request.method === 'DELETE')
+		return { node: on, type: 'qemu', vmid: Number(owner), rest: '/disk' };
+	const [, node, type, vmid, rest = ''] =
+		/\/nodes\/([^/]+)\/(qemu|lxc)\/(\d+)([^?]*)/.exec(request.path) ?? [];
+	if (node === undefined) return undefined;
+	return { node, type: type === 'lxc' ? 'lxc' : 'qemu', vmid: Number(vmid), rest };
 }
 
 function toConfig(data: Record<string, unknown>): VmConfig {
 	return Object.fromEntries(
 		Object.entries(data).flatMap(([key, value]) => {
+			// LXC's own lines are pairs of texts.
+			if (key === 'lxc' && Array.isArray(value))
+				return [[key, value.map((pair: string[]) => pair.join(': ')).join('\n')]];
 			return key !== 'digest' && (typeof value === 'string' || typeof value === 'number')
 				? [[key, value]]
 				: [];
 		}),
 	);
 }
+
+/** A container of which nothing is known but that it can be changed. */
+const anyCt = (vmid: number): VmConfig => ({
+	arch: 'amd64',
+	hostname: `CT${vmid}`,
+	memory: 512,
+	ostype: 'debian',
+	rootfs: `local:${vmid}/vm-${vmid}-disk-0.raw,size=102M`,
+	swap: 512,
+	unprivileged: 1,
+});
 
 /** The VMs that were set up by other means than the recorded requests: what they were is told by what was read of them. */
 export function findUnrecorded(
@@ -49,18 +72,32 @@ export function findUnrecorded(
 		const place = placeOf(exchange);
 		if (!place || made.has(place.vmid)) continue;
 		const data = dataOf(exchange);
+		const { node, type } = place;
+		const here = { node, type };
 		const before = found.get(place.vmid);
 		if (place.rest === '/status/current' && data.status === 'running' && !before) {
-			found.set(place.vmid, { node: place.node, config: {}, isRunning: true });
+			found.set(place.vmid, { ...here, config: {}, isRunning: true });
 		}
+		const after = exchange.configAfter;
+		if (
+			after !== undefined &&
+			!('_status' in after) &&
+			(type === 'lxc' || place.rest === '/disk') &&
+			(!before || Object.keys(before.config).length === 0)
+		) {
+			const isRunning = before?.isRunning ?? false;
+			found.set(place.vmid, { ...here, config: toConfig(after), isRunning });
+			continue;
+		}
+		if (type === 'lxc' && place.rest === '/config' && exchange.request.method === 'PUT' && !before)
+			found.set(place.vmid, { ...here, config: anyCt(place.vmid), isRunning: false });
 		if (
 			place.rest !== '/config' ||
 			exchange.request.method !== 'GET' ||
 			Object.keys(data).length === 0
 		)
 			continue;
-		if (!before)
-			found.set(place.vmid, { node: place.node, config: toConfig(data), isRunning: false });
+		if (!before) found.set(place.vmid, { ...here, config: toConfig(data), isRunning: false });
 		else if (Object.keys(before.config).length === 0) before.config = toConfig(data);
 	}
 	return found;
@@ -73,7 +110,7 @@ export function stageUnrecorded(exchange: Exchange, session: Session): void {
 	const guest = vmid === undefined ? undefined : unrecorded.get(vmid);
 	if (vmid === undefined || !guest) return;
 	unrecorded.delete(vmid);
-	const vm = putVm(session, vmid, guest.node, guest.config);
+	const vm = putVm(session, vmid, guest.node, guest.config, guest.type);
 	if (guest.isRunning)
 		Object.assign(vm, {
 			status: 'running',
@@ -98,10 +135,15 @@ export function putVm(
 	vmid: number,
 	node: string,
 	config: VmConfig,
+	type: Vm['type'] = 'qemu',
 ): Vm {
-	const vm = newVm(vmid, node, { ...config });
+	const vm = { ...newVm(vmid, node, { ...config }), type, ignoresShutdown: type === 'qemu' };
 	const volumes = volumesOn(state, node);
-	for (const [, { file, size }] of drivesOf(config)) {
+	const disks =
+		type === 'qemu'
+			? drivesOf(config).map(([, { file, size }]) => ({ file, size }))
+			: mountsOf(config).map(([, { volume, size }]) => ({ file: volume, size }));
+	for (const { file, size } of disks) {
 		const [, storage] = /^([^:]+):\d+\//.exec(file) ?? [];
 		if (storage === undefined || volumes.has(file)) continue;
 		const format = file.split('.').pop() ?? 'raw';
@@ -109,7 +151,7 @@ export function putVm(
 		volumes.set(file, {
 			volid: file,
 			storage,
-			content: 'images',
+			content: type === 'qemu' ? 'images' : 'rootdir',
 			format,
 			size: Number(size ?? 0),
 			used: 0,
@@ -127,7 +169,46 @@ function removeVm({ emulator: { state } }: Session, vmid: number): void {
 	state.vms.delete(vmid);
 	const volumes = volumesOn(state, vm.node);
 	for (const volume of [...volumes.values()])
-		if (volume.vmid === vmid && volume.content === 'images') volumes.delete(volume.volid);
+		if (volume.vmid === vmid && isDisk(volume)) volumes.delete(volume.volid);
+}
+
+/** A container that was made by other means, with a start, before its tasks were listed: as the line's name says. */
+export async function stageStarted(
+	{ group, name, request }: Exchange,
+	session: Session,
+): Promise<void> {
+	const [, node, vmid] = /\/nodes\/([^/]+)\/tasks\?vmid=(\d+)/.exec(request.path) ?? [];
+	const { emulator } = session;
+	if (group !== 'lxc-create' || vmid === undefined) return;
+	if (emulator.tasks.all().some(({ id }) => id === vmid)) return;
+	const form = {
+		vmid,
+		ostemplate: 'local:vztmpl/debian-13-tiny_13.1-1_amd64.tar.zst',
+		rootfs: 'local:0.1',
+		start: '1',
+		...(name.includes('template=1') ? { template: '1' } : {}),
+	};
+	const { tokenId, secret } = emulator.token;
+	await session.send({
+		method: 'POST',
+		path: `/api2/json/nodes/${node}/lxc`,
+		headers: {
+			Authorization: `PVEAPIToken=${tokenId}=${secret}`,
+			'Content-Type': 'application/x-www-form-urlencoded',
+		},
+		body: new URLSearchParams(form).toString(),
+	});
+	await session.pass(3_000);
+}
+
+/** Clones of a container were removed by other means before the next one was made. */
+export function stageClones({ group, name, request }: Exchange, session: Session): void {
+	if (group !== 'lxc-life' || !name.startsWith('lxc-life: clone:')) return;
+	for (const vmid of session.cloned) removeVm(session, vmid);
+	session.cloned.clear();
+	if (request.form?.newid === undefined) return;
+	const newid = Number(request.form.newid);
+	if (!session.emulator.state.vms.has(newid)) session.cloned.add(newid);
 }
 
 /** What an answer proves of a VM that it was found on the node that was asked. */

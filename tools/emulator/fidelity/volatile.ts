@@ -29,6 +29,8 @@ const madeUp: Mask[] = [
 /** What the server makes up only where the request does not name it. */
 const madeUpUnlessSent: Mask[] = [
 	[/\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}\b/g, '<mac>'],
+	// The address that a card gives itself, which is made from its MAC.
+	[/\bfe80::[0-9a-f]{1,4}:[0-9a-f]{1,2}ff:fe[0-9a-f]{2}:[0-9a-f]{1,4}\b/g, '<link-local>'],
 	[/\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b/g, '<uuid>'],
 	[/\b\d{4}_\d{2}_\d{2}-\d{2}_\d{2}_\d{2}\b/g, '<date>'],
 ];
@@ -56,7 +58,7 @@ export function isMomentary(name: string, value: unknown): boolean {
 	if (typeof value === 'number' && value > 1e18) return true;
 	return (
 		/^(?:kversion|running-machine|running-qemu|runningcpu|runningmachine)$/.test(name) ||
-		(typeof value !== 'string' && momentary.test(name))
+		((typeof value !== 'string' || name.startsWith('pressure')) && momentary.test(name))
 	);
 }
 

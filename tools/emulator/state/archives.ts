@@ -1,4 +1,4 @@
-import type { BackupContent, Volume } from './types';
+import type { BackupContent, VmConfig, Volume } from './types';
 
 /** The VM within the archives of the starting state: the facts list the files, not what is in them. */
 const ARCHIVED: BackupContent = {
@@ -32,4 +32,17 @@ export function archivedVm(volume: Volume): Pick<Volume, 'backup' | 'damage'> {
 	if (volume.size < ANY_ARCHIVE) return { damage: 'garbage' };
 	const backup = { ...ARCHIVED, config: { ...ARCHIVED.config }, drives: { ...ARCHIVED.drives } };
 	return volume.size < WHOLE_ARCHIVE ? { backup, damage: 'truncated' } : { backup };
+}
+
+/** The smallest archive of a container that has a configuration in it. */
+const ANY_CT_ARCHIVE = 20_000;
+
+/** What is in a backup of a container of the starting state: the container as it is, if it is there. */
+export function archivedCt(
+	volume: Volume,
+	config: VmConfig | undefined,
+): Pick<Volume, 'backup' | 'damage'> {
+	if (volume.size < ANY_ARCHIVE) return { damage: 'garbage' };
+	if (volume.size < ANY_CT_ARCHIVE || !config) return { damage: 'no config' };
+	return { backup: { config: { ...config }, drives: {}, ctime: volume.ctime } };
 }

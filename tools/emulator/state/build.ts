@@ -120,6 +120,7 @@ function addGuest(
 	if (!state.nodes.has(node))
 		throw new Error(`guest ${vmid} is on '${node}', which the cluster does not have`);
 	const vm = { ...newVm(vmid, node, config), type };
+	if (type === 'lxc') vm.ignoresShutdown = false;
 	if (running)
 		Object.assign(vm, { status: 'running', pid: FIRST_PID + state.vms.size, startedAt: now - 600 });
 	state.vms.set(vmid, vm);

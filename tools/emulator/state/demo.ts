@@ -1,5 +1,5 @@
 import { clusterState } from './build';
-import type { ClusterState, VmConfig, Volume } from './types';
+import type { ClusterState, OciImage, VmConfig, Volume } from './types';
 
 const GIB = 1024 ** 3;
 const HOUR = 3_600;
@@ -21,6 +21,34 @@ const DEBIAN: VmConfig = {
 
 const IMAGE = 'debian-13-genericcloud-amd64.qcow2';
 const VMS = { web: 100, expired: 101, template: 8000 };
+/** A container that runs, and the template that it was made from. */
+const CT = 300;
+const CT_TEMPLATE = 'debian-13-standard_13.1-2_amd64.tar.zst';
+
+/** An image of a registry. */
+const NGINX: OciImage = {
+	ostype: 'debian',
+	entrypoint: ['/docker-entrypoint.sh'],
+	cmd: ['nginx', '-g', 'daemon off;'],
+	env: [
+		'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+		'NGINX_VERSION=1.29.3',
+	],
+	stopSignal: 'SIGQUIT',
+};
+
+const PROXY: VmConfig = {
+	arch: 'amd64',
+	cores: 1,
+	features: 'nesting=1',
+	hostname: 'proxy',
+	memory: 512,
+	net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:03:00,ip=dhcp,type=veth',
+	ostype: 'debian',
+	rootfs: `local-lvm:${CT}/vm-${CT}-disk-0.raw,size=8G`,
+	swap: 512,
+	unprivileged: 1,
+};
 
 /**
  * The cluster of `npm start`, `npm run n8n`, `npm run workflow` and `npm run emulator`: named as Proxmox's installer
@@ -51,15 +79,18 @@ export function demoState(now: number): ClusterState {
 					node: 'pve',
 					config: { ...withDrives(VMS.template, 'debian-13', 'base'), template: 1 },
 				},
+				{ vmid: CT, node: 'pve', type: 'lxc', running: true, config: { ...PROXY } },
 			],
 		},
 		now,
 	);
 	for (const vm of state.vms.values()) {
+		if (vm.type === 'lxc') continue;
 		Object.assign(vm, { agentRuns: vm.status === 'running', ignoresShutdown: false });
 		vm.addresses = [`198.51.100.${(vm.vmid % 250) + 1}`];
 		for (const volume of disksOf(vm.vmid, vm.config, now)) state.volumes.set(volume.volid, volume);
 	}
+	state.volumes.set(volidOf(PROXY.rootfs), rootDisk(now));
 	for (const volume of filesOf(now)) state.volumes.set(volume.volid, volume);
 	state.web.set(`https://cloud.debian.org/images/cloud/trixie/latest/${IMAGE}`, {
 		size: 400 * 1024 ** 2,
@@ -67,6 +98,9 @@ export function demoState(now: number): ClusterState {
 		disk: { format: 'qcow2', size: 3 * GIB },
 		boots: true,
 	});
+	for (const { location, sha512sum } of state.appliances)
+		state.web.set(location, { size: 130 * 1024 ** 2, sums: { sha512: sha512sum } });
+	for (const tag of ['1.29', 'latest']) state.registry.set(`docker.io/library/nginx:${tag}`, NGINX);
 	state.history = [failedBackup(now)];
 	return state;
 }
@@ -98,7 +132,18 @@ function disksOf(vmid: number, { scsi0, ide2 }: VmConfig, now: number): Volume[]
 	];
 }
 
-/** Cloud image, ISO images and the backup of last night. */
+const rootDisk = (now: number): Volume => ({
+	volid: volidOf(PROXY.rootfs),
+	storage: 'local-lvm',
+	content: 'rootdir',
+	format: 'raw',
+	size: 8 * GIB,
+	used: GIB,
+	ctime: now - 30 * DAY,
+	vmid: CT,
+});
+
+/** Cloud image, ISO images, the template of a container and the backups of last night. */
 function filesOf(now: number): Volume[] {
 	const file = (content: string, name: string, size: number): Volume => ({
 		volid: `local:${content}/${name}`,
@@ -112,7 +157,9 @@ function filesOf(now: number): Volume[] {
 	const ctime = now - 10 * HOUR;
 	const [day, time] = new Date(ctime * 1000).toISOString().replace(/[-:]/g, '_').split('T');
 	const archive = `vzdump-qemu-${VMS.web}-${day}-${time?.slice(0, 8)}.vma.zst`;
+	const ctArchive = `vzdump-lxc-${CT}-${day}-${time?.slice(0, 8)}.tar.zst`;
 	return [
+		{ ...file('vztmpl', CT_TEMPLATE, 130 * 1024 ** 2), format: 'tzst' },
 		{
 			...file('import', IMAGE, 3 * GIB),
 			used: 400 * 1024 ** 2,
@@ -130,6 +177,18 @@ function filesOf(now: number): Volume[] {
 			backup: {
 				config: withDrives(VMS.web, 'web'),
 				drives: { scsi0: { size: 8 * GIB, format: 'raw', storage: 'local-lvm', boots: true } },
+				ctime,
+			},
+		},
+		{
+			...file('backup', ctArchive, 180 * 1024 ** 2),
+			format: 'tar.zst',
+			ctime,
+			vmid: CT,
+			notes: 'proxy',
+			backup: {
+				config: { ...PROXY },
+				drives: { rootfs: { size: 8 * GIB, format: 'raw', storage: 'local-lvm' } },
 				ctime,
 			},
 		},

@@ -1,5 +1,9 @@
 import stateFacts from '../../facts/state.json';
-import { archivedVm } from './archives';
+import { isDisk } from '../storage/volumeId';
+import { archivedCt, archivedVm } from './archives';
+import { appliances } from './appliances';
+import { loadRegistry } from './loadRegistry';
+import type { RegistryFile } from './loadRegistry';
 import { loadWeb } from './loadWeb';
 import type { FileServer } from './loadWeb';
 import { NodeVolumes } from './volumes';
@@ -80,6 +84,8 @@ export interface StateFile {
 	options: { description: string; mac_prefix: string };
 	/** What a web server beside it serves, by path. */
 	fileServer?: FileServer;
+	/** A registry of OCI images. */
+	ociRegistry?: RegistryFile;
 	mapping: Record<Mapping['type'], Array<{ id: string; map: string[] }>>;
 	guests: Array<{
 		vmid: number;
@@ -146,6 +152,8 @@ export function loadState(now: number, source: StateFile = stateFacts): ClusterS
 		vnets: new Map(),
 		haRules: new Map(),
 		web: loadWeb(file.fileServer ?? {}),
+		appliances,
+		registry: loadRegistry(file.ociRegistry),
 		users: new Map(),
 		realms: file.domains,
 		roles: new Map(file.roles.map((role) => [role.roleid, new Set(splitList(role.privs))])),
@@ -316,7 +324,7 @@ function loadGuests(state: ClusterState, file: StateFile): void {
 		const ofNode = nodeFileOf(file, guest.node) ?? file.remoteGuests?.[guest.node];
 		const found = (guest.type === 'lxc' ? ofNode?.cts : ofNode?.vms)?.[String(guest.vmid)];
 		const vm = newVm(guest.vmid, guest.node, toConfig(found?.config ?? {}));
-		if (guest.type === 'lxc') vm.type = 'lxc';
+		if (guest.type === 'lxc') Object.assign(vm, { type: 'lxc', ignoresShutdown: false });
 		state.vms.set(guest.vmid, vm);
 		if (guest.pool) state.pools.get(guest.pool)?.vms.add(guest.vmid);
 	}
@@ -330,6 +338,17 @@ function toConfig(values: object): VmConfig {
 	return config;
 }
 
+/** What is in a backup, by the kind of guest that its name says. */
+function archived(
+	volume: Volume,
+	file: StateFile,
+	node: string,
+): Pick<Volume, 'backup' | 'damage'> {
+	if (!volume.volid.includes('/vzdump-lxc-')) return archivedVm(volume);
+	const found = nodeFileOf(file, node)?.cts?.[String(volume.vmid)];
+	return archivedCt(volume, found && toConfig(found.config));
+}
+
 function loadVolumes(state: ClusterState, file: StateFile, node: string): void {
 	const volumes = volumesOn(state, node);
 	for (const [storage, entries] of Object.entries(nodeFileOf(file, node)?.content ?? {})) {
@@ -340,12 +359,13 @@ function loadVolumes(state: ClusterState, file: StateFile, node: string): void {
 				content: entry.content,
 				format: entry.format,
 				size: entry.size,
-				used: entry.content === 'images' ? 0 : entry.size,
+				used: isDisk(entry) ? 0 : entry.size,
 				ctime: entry.ctime,
 				vmid: entry.vmid,
 				notes: entry.notes,
 			};
-			if (volume.content === 'backup') Object.assign(volume, archivedVm(volume));
+			if (volume.content === 'backup') Object.assign(volume, archived(volume, file, node));
+			if (volume.content === 'vztmpl') volume.damage = volume.size < 512 ? 'garbage' : undefined;
 			if (volume.content === 'import') volume.damage = volume.size < 512 ? 'garbage' : undefined;
 			// The virtual size of the cloud image in the import folder; a qcow2 file is smaller than that.
 			if (volume.content === 'import' && volume.format === 'qcow2' && !volume.damage) {

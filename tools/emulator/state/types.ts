@@ -1,4 +1,5 @@
 import type { Boot, GuestSystem } from '../guest/guestSystem';
+import type { Appliance } from './appliances';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -93,10 +94,24 @@ export interface Volume {
 	bytes?: Uint8Array;
 	/** What a backup holds. */
 	backup?: BackupContent;
+	/** What is in a template that is an OCI image. */
+	oci?: OciImage;
 	/** An installed system with a guest agent and cloud-init is on it: a VM boots from it, and its agent answers. */
 	boots?: boolean;
 	/** The bytes are no such image or archive. */
 	damage?: 'truncated' | 'garbage' | 'no config';
+}
+
+/** The configuration of an OCI image, as far as it becomes a container's. */
+export interface OciImage {
+	ostype: string;
+	entrypoint?: string[];
+	cmd?: string[];
+	env?: string[];
+	volumes?: string[];
+	user?: string;
+	workingDir?: string;
+	stopSignal?: string;
 }
 
 /** A file on a web server, as a node that downloads it finds it. */
@@ -151,7 +166,6 @@ export interface Snapshot {
 export interface Vm {
 	vmid: number;
 	node: string;
-	/** Containers share the ID space and the lists, and are nothing more to this emulator. */
 	type: 'qemu' | 'lxc';
 	config: VmConfig;
 	/** Changes that wait for the VM to stop. */
@@ -278,6 +292,10 @@ export interface ClusterState {
 	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */
 	web: Map<string, WebFile>;
+	/** The templates that a node offers to download. */
+	appliances: readonly Appliance[];
+	/** Images of registries, by `HOST/REPOSITORY:TAG`. */
+	registry: Map<string, OciImage & { size?: number }>;
 	/** Files that are meant where others are uploaded, by the SHA-256 of those: a recording has no bytes. */
 	standIns?: Map<string, WebFile>;
 	users: Map<string, User>;

@@ -3,6 +3,7 @@ import type { ClusterState, StorageState, Volume } from '../state/types';
 import { seconds } from '../world';
 import type { World } from '../world';
 import { activate, pathOf, usedOn } from './storages';
+import { isDisk } from './volumeId';
 
 export interface NewVolume {
 	storage: string;
@@ -13,6 +14,8 @@ export interface NewVolume {
 	kilobytes: number;
 	/** The base volume of a linked clone, relative to the storage: `101/base-101-disk-0.raw`. */
 	backing?: string;
+	/** `rootdir` for a container's. */
+	content?: 'images' | 'rootdir';
 	/** The system of the volume that is copied. */
 	boots?: boolean;
 }
@@ -23,13 +26,10 @@ const LARGEST_FILE = 16 * 1024 ** 4;
 const LARGEST_INDEX = 16_384;
 
 /** The next free `vm-VMID-disk-N` on a storage. */
-function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): string {
+export function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): string {
 	const taken = new Set(
 		[...state.volumes.values()]
-			.filter(
-				(volume) =>
-					volume.storage === storage && volume.vmid === vmid && volume.content === 'images',
-			)
+			.filter((volume) => volume.storage === storage && volume.vmid === vmid && isDisk(volume))
 			.map((volume) => /-disk-(\d+)\./.exec(volume.volid)?.[1]),
 	);
 	for (let index = 0; index < LARGEST_INDEX; index++) {
@@ -98,7 +98,7 @@ export function allocate(world: World, request: NewVolume, log: (line: string) =
 	const volume: Volume = {
 		volid: `${storage.storage}:${request.backing === undefined ? '' : `${request.backing}/`}${vmid}/${name}`,
 		storage: storage.storage,
-		content: 'images',
+		content: request.content ?? 'images',
 		format,
 		size: bytes,
 		used: preallocationOf(storage, format) === 'full' ? bytes : format === 'qcow2' ? 196_608 : 0,
@@ -126,7 +126,7 @@ export function free(state: ClusterState, volid: string): void {
 export function makeBase(state: ClusterState, volid: string): string {
 	const volume = state.volumes.get(volid);
 	if (!volume) throw failure(`volume '${volid}' does not exist`);
-	const base = volid.replace(/vm-(\d+)-/, 'base-$1-');
+	const base = volid.replace(/subvol-(\d+)-/, 'basevol-$1-').replace(/vm-(\d+)-/, 'base-$1-');
 	state.volumes.delete(volid);
 	state.volumes.set(base, { ...volume, volid: base });
 	return base;

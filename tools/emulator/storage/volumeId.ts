@@ -16,6 +16,10 @@ export interface VolumeName {
 	file: string;
 }
 
+/** Whether a volume is a disk of a VM or a container, and no file that belongs to none. */
+export const isDisk = ({ content }: { content: string }): boolean =>
+	content === 'images' || content === 'rootdir';
+
 /** `STORAGE:NAME`; undefined where the text is no volume ID. */
 export function parseVolumeId(text: string): VolumeId | undefined {
 	const [, storage, name] = /^([a-z][a-z0-9\-_.]*[a-z0-9]):(.+)$/i.exec(text) ?? [];
@@ -23,7 +27,7 @@ export function parseVolumeId(text: string): VolumeId | undefined {
 }
 
 function parseImage(file: string): Pick<VolumeName, 'format' | 'isBase'> {
-	const [, base, format] = /^(base-)?[^/\s]+\.(raw|qcow2|vmdk|subvol)$/.exec(file) ?? [];
+	const [, base, format] = /^(base(?:vol)?-)?[^/\s]+\.(raw|qcow2|vmdk|subvol)$/.exec(file) ?? [];
 	if (format === undefined) throw failure(`unable to parse volume filename '${file}'`);
 	return { format, isBase: base !== undefined };
 }

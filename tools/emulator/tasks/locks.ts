@@ -1,11 +1,14 @@
 import type { Clock } from '../clock';
 import { failure } from '../errors';
+import type { Worker } from './types';
 
 export interface Waiting {
 	/** Called when there is something to wait for. */
 	onWait?: () => void;
 	/** Ends the wait with its reason: a task that is stopped does not wait on. */
 	signal?: AbortSignal;
+	/** The lock file, for the error; a VM's unless given. */
+	file?: string;
 }
 
 export interface VmLocks {
@@ -38,7 +41,7 @@ export function vmLocks(clock: Clock, node = ''): VmLocks {
 		key: string,
 		vmid: number,
 		timeout: number,
-		{ onWait, signal }: Waiting,
+		{ onWait, signal, file = `/var/lock/qemu-server/lock-${vmid}.conf` }: Waiting,
 	): Promise<void> {
 		const queue = queues.get(key);
 		if (!queue) {
@@ -64,8 +67,7 @@ export function vmLocks(clock: Clock, node = ''): VmLocks {
 				signal: giveUp.signal,
 			});
 			clock.sleep(timeout * 1000, giveUp.signal).then(
-				() =>
-					leave(failure(`can't lock file '/var/lock/qemu-server/lock-${vmid}.conf' - got timeout`)),
+				() => leave(failure(`can't lock file '${file}' - got timeout`)),
 				() => undefined,
 			);
 		});
@@ -85,4 +87,24 @@ export function vmLocks(clock: Clock, node = ''): VmLocks {
 		on: locksOf,
 	});
 	return locksOf(node);
+}
+
+/** Runs a task's work with a guest's lock, saying so in its log while it waits. `timeout` is in seconds. */
+export async function holdInTask<Result>(
+	locks: VmLocks,
+	vmid: number,
+	worker: Worker,
+	work: () => Promise<Result>,
+	{ timeout, file }: { timeout: number; file?: string },
+): Promise<Result> {
+	let waited = false;
+	const begin = async () => {
+		if (waited) worker.log(' OK');
+		return await work();
+	};
+	const onWait = () => {
+		waited = true;
+		worker.log('trying to acquire lock...');
+	};
+	return await locks.hold(vmid, timeout, begin, { onWait, signal: worker.signal, file });
 }

@@ -193,16 +193,17 @@ function tagsOf(trunks: string): number[] {
 	});
 }
 
-/** The right to use each network card's bridge, or its VLANs. */
+/** The right to use each network card's bridge, or its VLANs. `read` reads a card; a VM's unless given. */
 export function checkBridgeRights(
 	state: ClusterState,
 	authId: string,
 	values: Readonly<Record<string, unknown>>,
+	read: (text: string) => PropertyValues | undefined = parseNet,
 ): void {
 	if (isRoot(authId)) return;
 	for (const name of Object.keys(values).sort()) {
 		if (!/^net\d+$/.test(name)) continue;
-		const { bridge, tag, trunks } = parseNet(String(values[name])) ?? {};
+		const { bridge, tag, trunks } = read(String(values[name])) ?? {};
 		if (bridge === undefined) continue;
 		const path = bridgePath(state, String(bridge));
 		if (tag) demand(state, authId, `${path}/${tag}`, ['SDN.Use']);

@@ -1,6 +1,12 @@
 import type { NodeState, Vm } from '../state/types';
 import type { World } from '../world';
+import { ctReport } from '../ct/status';
 import { vmReport } from './status';
+
+/** What the node of a guest tells the cluster of it. */
+function reportOf(world: World, vm: Vm): Record<string, unknown> {
+	return (vm.type === 'lxc' ? ctReport : vmReport)(world.on(vm.node), vm);
+}
 
 /** Seconds between two messages of a node's statistics daemon, in which it tells the cluster how its guests are. */
 export const REPORT_EVERY = 10;
@@ -9,7 +15,7 @@ const BELIEVED_FOR = 300;
 
 /** Keeps what the cluster has been told of a VM, for it is about to change. */
 export function freezeReport(world: World, vm: Vm): void {
-	if (vm.lastReport === undefined) vm.lastReport = vmReport(world.on(vm.node), vm);
+	if (vm.lastReport === undefined) vm.lastReport = reportOf(world, vm);
 }
 
 /** Whether the local node has news of another: what the other has sent is worth nothing after five minutes. */
@@ -27,7 +33,7 @@ export function hasNewsOf(
 export function reportedStatus(world: World, vm: Vm): Record<string, unknown> | undefined {
 	const node = world.state.nodes.get(vm.node);
 	if (!node || !hasNewsOf(world, node) || vm.lastReport === null) return undefined;
-	return vm.lastReport ?? vmReport(world.on(vm.node), vm);
+	return vm.lastReport ?? reportOf(world, vm);
 }
 
 /** Each node tells the cluster how its guests are, until `signal` aborts. */

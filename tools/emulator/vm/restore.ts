@@ -47,6 +47,10 @@ export async function restoreVm(
 					'live-restore is only compatible with backup images from a Proxmox Backup Server',
 				);
 			}
+			if (archive.volume.backup?.config.rootfs !== undefined)
+				throw failure(
+					`ERROR: file '${archive.path}' does not look like a QemuServer vzdump backup`,
+				);
 			if (/\.(?:tar|tgz)(?:\.\w+)?$/.test(archive.path))
 				await failTar(request, vm, archive, worker);
 			await extract(request, vm, archive, worker);

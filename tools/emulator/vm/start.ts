@@ -5,10 +5,11 @@ import { playBoot, seedSource } from '../guest/boot';
 import type { Boot } from '../guest/guestSystem';
 import { bridgesHere } from '../state/bridges';
 import { mappingProblem } from '../state/mappings';
-import type { ClusterState, Vm } from '../state/types';
+import type { ClusterState, Vm, Volume } from '../state/types';
 import { activate } from '../storage/storages';
 import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
+import { holdInTask } from '../tasks/locks';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import type { World } from '../world';
@@ -32,22 +33,8 @@ export async function withVmLock<Result>(
 	work: (vm: Vm) => Promise<Result>,
 	find: (state: ClusterState, vmid: number) => Vm = vmOf,
 ): Promise<Result> {
-	let waited = false;
-	return await world.locks.hold(
-		vmid,
-		TASK_LOCK_TIMEOUT,
-		async () => {
-			if (waited) worker.log(' OK');
-			return await work(find(world.state, vmid));
-		},
-		{
-			onWait: () => {
-				waited = true;
-				worker.log('trying to acquire lock...');
-			},
-			signal: worker.signal,
-		},
-	);
+	const begin = async () => await work(find(world.state, vmid));
+	return await holdInTask(world.locks, vmid, worker, begin, { timeout: TASK_LOCK_TIMEOUT });
 }
 
 /** POST …/status/start: a task of its own, or a request to the HA manager. Returns the UPID. */
@@ -148,14 +135,21 @@ function boot(world: World, vm: Vm): void {
 		vm.ignoresShutdown = false;
 		vm.addresses = bootAddresses(vm);
 	}
-	const plan = state.boot?.(vm) ?? (hasSystem ? installedBoot(vm) : undefined);
+	const plan = state.boot?.(vm) ?? (hasSystem ? installedBoot(state, vm) : undefined);
 	if (plan) void playBoot(world, vm, plan);
 }
 
+/** Whether a volume is an ISO image with the label by which cloud-init knows its data. */
+const isSeed = (volume: Volume | undefined): boolean =>
+	/^cidata *$/i.test(
+		Buffer.from(volume?.bytes ?? []).toString('latin1', 16 * 2048 + 40, 16 * 2048 + 72),
+	);
+
 /** An image for clouds: cloud-init does its work where it finds a drive with data, or a serial number that names it. */
-function installedBoot(vm: Vm): Boot {
+function installedBoot({ volumes }: ClusterState, vm: Vm): Boot {
 	const isGiven =
-		seedSource(vm) !== undefined || drivesOf(vm.config).some(([, { media }]) => media === 'cdrom');
+		seedSource(vm) !== undefined ||
+		drivesOf(vm.config).some(([, drive]) => isCloudInit(drive) || isSeed(volumes.get(drive.file)));
 	return {
 		agentSeconds: durations.boot / 1000,
 		cloudInit: isGiven ? { seconds: durations.boot / 1000 } : { isDisabled: true },

@@ -155,7 +155,7 @@ export function vmReport(world: World, vm: Vm): Record<string, unknown> {
 	const status = vmStatus(world, vm, false);
 	return {
 		status: vm.status,
-		name: vm.type === 'lxc' ? (vm.config.hostname ?? `CT${vm.vmid}`) : status.name,
+		name: status.name,
 		template: vm.config.template ? 1 : 0,
 		maxcpu: status.cpus,
 		maxmem: status.maxmem,

@@ -1,5 +1,6 @@
 import { advanced } from './advanced';
 import { boot } from './boot';
+import { changeFields } from './change';
 import { cloudInit } from './cloudInit';
 import { disks, disksOnRestore } from './disks';
 import { display } from './display';
@@ -99,11 +100,11 @@ export const qemu = catalogueOf({
 		{ property: 'memory_current', parameter: 'memory', sub: 'current' },
 		{ property: 'start', parameter: 'start' },
 		{ property: 'ciuser', parameter: 'ciuser', alsoInGroup: true },
-		{ property: 'cipassword', parameter: 'cipassword', alsoInGroup: true },
 		{ property: 'sshkeys', parameter: 'sshkeys', alsoInGroup: true },
 	],
 	name: 'name',
 	archive: 'archive',
+	changeFields,
 	cloudInit: Object.keys(cloudInit.fields),
 	diskFamilies: ['scsi[n]', 'virtio[n]', 'sata[n]', 'ide[n]'],
 	synonyms,

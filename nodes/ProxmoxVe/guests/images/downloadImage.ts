@@ -60,14 +60,18 @@ export async function downloadImage(
 	const name = request.name ?? (await nameOf(run, request));
 	const target: ImageTarget = { node, storage, content, name };
 	return await withImage(run, target, async () => {
-		const others = await othersOf(run, target);
-		const [other] = others;
-		if (other !== undefined && !waiting.wait) {
-			const task: TaskOutput = { ...NO_TASK, upid: other, taskStatus: 'running' };
-			return { volid: volidOf(target), image: undefined, reused: false, task };
+		let existing = await findImage(run.client, node, volidOf(target));
+		if (existing === undefined) {
+			const others = await othersOf(run, target);
+			const [other] = others;
+			if (other !== undefined && !waiting.wait) {
+				const task: TaskOutput = { ...NO_TASK, upid: other, taskStatus: 'running' };
+				return { volid: volidOf(target), image: undefined, reused: false, task };
+			}
+			await untilEnded(item, others, waiting);
+			// It may have ended between the two looks.
+			existing = await findImage(run.client, node, volidOf(target));
 		}
-		await untilEnded(item, others, waiting);
-		const existing = await findImage(run.client, node, volidOf(target));
 		const done = downloads.get(run) ?? new Set();
 		downloads.set(run, done);
 		const key = [volidOf(target), url, request.checksum];
@@ -95,7 +99,7 @@ async function nameOf(run: Run, request: DownloadRequest): Promise<string> {
 	if ('value' in served) return served.value;
 	throw new AdvisedError(
 		new Error(`File Name ${served.problem}`),
-		'Add File Name under Options. If the file is compressed, add Decompression too.',
+		'Set File Name. If the file is a compressed ISO image, set Decompression too.',
 	);
 }
 
@@ -146,7 +150,7 @@ async function withExisting(
 		if (error instanceof TaskError && /checksum mis+match/.test(error.exitStatus))
 			throw new AdvisedError(
 				error,
-				`${volidOf(target)} does not have this checksum. It was not changed: choose If Exists → Replace, or another File Name.`,
+				`${volidOf(target)} does not have this checksum. It was not changed: replace it (Image → Download From URL, If Exists → Replace), or set another File Name.`,
 			);
 		throw error;
 	});
@@ -194,19 +198,20 @@ async function download(
 	return await storedBy(run, target, 'download', task, reused);
 }
 
-/** Sends the request, and follows its task. */
-async function post(
-	item: Item,
-	target: ImageTarget,
-	request: DownloadRequest,
-	waiting: Waiting,
-): Promise<TaskOutput> {
-	const { run } = item;
-	const { node, storage, content, name } = target;
-	const { url, checksum, algorithm, compression, verifyCertificates } = request;
-	const volid = volidOf(target);
-	const what = `download of ${volid} on ${node}`;
-	const body = encodeFields({
+/** What is sent for a download. */
+export const downloadBody = ({
+	url,
+	content,
+	name,
+	checksum,
+	algorithm,
+	compression,
+	verifyCertificates,
+}: Omit<DownloadRequest, 'node' | 'storage' | 'ifExists'> & { readonly name: string }): Record<
+	string,
+	string
+> =>
+	encodeFields({
 		url,
 		content,
 		filename: name,
@@ -215,6 +220,19 @@ async function post(
 		compression,
 		'verify-certificates': verifyCertificates,
 	});
+
+/** Sends the request, and follows its task. */
+async function post(
+	item: Item,
+	target: ImageTarget,
+	request: DownloadRequest,
+	waiting: Waiting,
+): Promise<TaskOutput> {
+	const { run } = item;
+	const { node, storage, name } = target;
+	const volid = volidOf(target);
+	const what = `download of ${volid} on ${node}`;
+	const body = downloadBody({ ...request, name });
 	return await followTask(item, {
 		label: what,
 		node,
@@ -258,13 +276,13 @@ function reasonFor(exitStatus: string, log: readonly string[]): string {
 	if (status !== undefined)
 		return `The server answered ${status} for the URL. Check the URL, and whether it needs a login.`;
 	if (/checksum mis+match/.test(exitStatus))
-		return 'The checksum of the downloaded file differs from the one under Options. Compare it, and its algorithm, with those of the publisher.';
+		return 'The checksum of the downloaded file differs from Checksum. Compare it, and Checksum Algorithm, with those of the publisher.';
 	if (/unable to resolve host|Connection refused|timed out/.test(exitStatus))
 		return 'The Proxmox node could not reach the server. Check the URL, and the DNS and firewall of the node.';
 	if (/certificate/i.test(exitStatus))
-		return 'The Proxmox node does not trust the certificate of the server. Use another server, or turn off Verify Certificates under Options and add a checksum.';
+		return 'The Proxmox node does not trust the certificate of the server. Use another server, or turn off Verify Certificates and set Checksum.';
 	if (/Image is not in qcow2 format/.test(exitStatus))
-		return 'The file is not a qcow2 image. If it is a raw image, give it a File Name that ends in .raw under Options.';
+		return 'The file is not a qcow2 image. If it is a raw image, set a File Name that ends in .raw.';
 	if (/backing file/.test(exitStatus))
 		return 'The image depends on a backing file, so it cannot be used alone. Convert it first: qemu-img convert.';
 	if (/no decompression method|zcat|lzop|zstd|bzcat|decompress/.test(exitStatus))

@@ -5,7 +5,7 @@ import type { UploadFile } from '../../api/multipart';
 import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { followTask, type TaskOutput } from '../../runtime/followTask';
+import { followTask, type Follow, type TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
 import { settleByEffect } from '../lostChange';
@@ -28,9 +28,13 @@ export interface UploadRequest extends ImageTarget {
 	readonly ifExists: IfExists;
 }
 
+/** How its task is followed. */
+type Following = Pick<Follow, 'inGate' | 'onAccepted'>;
+
 /**
  * Uploads an image to a storage, unless it is there. Proxmox itself replaces a file of the same name without asking.
- * Call it outside of the gate of the node: it enters that itself, while other items may wait for the same image.
+ * Call it outside of the gate of the node: it enters that itself, while other items may wait for the same image. An
+ * image that no other item can be about may be uploaded within it.
  * Source: `POST /nodes/{node}/storage/{storage}/upload`.
  * @throws AdvisedError, PveError, TaskError, TaskTimeoutError or UnknownOutcomeError
  */
@@ -38,6 +42,7 @@ export async function uploadImage(
 	item: Item,
 	request: UploadRequest,
 	waiting: Waiting,
+	following: Following = {},
 ): Promise<StoredImage> {
 	const { run, trace } = item;
 	const { node, file, ifExists } = request;
@@ -57,7 +62,7 @@ export async function uploadImage(
 				'Choose another File Name, or If Exists → Replace.',
 			);
 		}
-		return await send(item, request, before, waiting);
+		return await send(item, request, before, waiting, following);
 	});
 }
 
@@ -76,6 +81,7 @@ async function send(
 	request: UploadRequest,
 	before: ImageVolume | undefined,
 	waiting: Waiting,
+	following: Following,
 ): Promise<StoredImage> {
 	const { run } = item;
 	const { client } = run;
@@ -91,6 +97,7 @@ async function send(
 		);
 	};
 	const task = await followTask(item, {
+		...following,
 		label: what,
 		node,
 		// The task runs on the node that took the file, which copies it to the chosen one.

@@ -106,6 +106,8 @@ export function createCleanup(
 		async cleanUp(vmid, upid, guestState) {
 			if (!isRestore || guestState === 'nothing') return { guestState };
 			if (overwrites) return { guestState: 'overwritten' };
+			// Proxmox itself removes what is left of a container.
+			if (!mayRemove && kind.reporter === 'host') return { guestState };
 			if (!mayRemove)
 				return {
 					guestState,

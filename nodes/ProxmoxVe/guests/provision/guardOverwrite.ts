@@ -62,7 +62,7 @@ export async function guardOverwrite(item: Item, request: VmRequest): Promise<Gu
 async function checkBeforeStop(
 	client: PveClient,
 	{ node, archive = '', parameters }: VmRequest,
-	{ vmid }: GuestLocation,
+	{ kind, vmid }: GuestLocation,
 	config: string,
 ): Promise<void> {
 	const { storage, pool } = parameters;
@@ -95,7 +95,9 @@ async function checkBeforeStop(
 	const targets =
 		typeof storage === 'string'
 			? [storage]
-			: [...config.matchAll(/^#qmdump#map:[^:]+:[^:]+:([^:]+):/gm)].map(([, name = '']) => name);
+			: [...config.matchAll(/^(?:#qmdump#map:[^:]+:[^:]+|rootfs|mp\d+):\s*([\w.-]+):/gm)].map(
+					([, name = '']) => name,
+				);
 	for (const name of new Set(targets)) {
 		const found = listed?.find((one) => one.storage === name);
 		const isNamed = name === storage;
@@ -110,7 +112,7 @@ async function checkBeforeStop(
 		if (found?.enabled === 0)
 			refuse(`Storage ${name} is disabled, or not available on ${node}: ${advice}`);
 		if (found?.active === 0) refuse(`Storage ${name} is offline on ${node}: ${advice}`);
-		if (found?.content && !found.content.split(',').includes('images'))
+		if (found?.content && !found.content.split(',').includes(kind.volumeContent))
 			refuse(`Storage ${name} does not accept VM disks: ${advice}`);
 	}
 	const source = listed?.find((one) => one.storage === storageOf(archive));

@@ -14,6 +14,8 @@ export interface VmConfig {
 	readonly digest?: string;
 	readonly lock?: string;
 	readonly name?: string;
+	readonly hostname?: string;
+	readonly net0?: string;
 	readonly memory?: string | number;
 	readonly description?: string;
 	readonly smbios1?: string;

@@ -121,8 +121,8 @@ export function createKeyedVms(
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
 	const leftBehind = new Set<number>();
-	/** IDs of containers, which the list may not show. */
-	const containers = new Set<number>();
+	/** IDs of guests of the other kind, which the list may not show. */
+	const others = new Set<number>();
 
 	const listed = async (): Promise<Rows> => await listGuests(client);
 
@@ -188,7 +188,8 @@ export function createKeyedVms(
 		if (!(read instanceof PveError)) {
 			delete doubt.silentSince;
 			if (isConfigComplete(read.data)) {
-				const found = { mark: markIn(read.data.description), name: read.data.name };
+				const { description, name, hostname = name } = read.data;
+				const found = { mark: markIn(description), name: hostname };
 				memory.known.set(vmid, { ...found, at: Date.now() });
 				return { is: 'complete', ...found };
 			}
@@ -231,7 +232,7 @@ export function createKeyedVms(
 			const unused = new Set<number>();
 			const looks = window.flatMap((vmid) => {
 				const row = rows.get(vmid);
-				if (row === undefined && !containers.has(vmid)) unused.add(vmid);
+				if (row === undefined && !others.has(vmid)) unused.add(vmid);
 				if (row?.type !== kind.type || leftBehind.has(vmid)) return [];
 				// What is waited for in later rounds can only be made by a run that found no earlier ID free.
 				const mustWait = doubts.has(vmid) || unused.size <= (round === 0 ? MOST_FREED : 0);
@@ -332,12 +333,14 @@ export function createKeyedVms(
 		},
 		markLeftBehind: (vmid) => void leftBehind.add(vmid),
 		async findById(vmid, error) {
-			if (new RegExp(`\\bCT ${vmid} already exists`).test(error.failure.message)) {
-				containers.add(vmid);
+			const [, named] =
+				new RegExp(`\\b(VM|CT) ${vmid} already exists`).exec(error.failure.message) ?? [];
+			if (named !== undefined && named !== kind.label) {
+				others.add(vmid);
 				return undefined;
 			}
 			forgetGuests(client);
-			const node = nodeNamedIn(error) ?? (await listed()).get(vmid)?.node ?? asked;
+			const node = nodeNamedIn(kind, error) ?? (await listed()).get(vmid)?.node ?? asked;
 			memory.known.delete(vmid);
 			const { found } = await resolve(
 				[vmid],

@@ -25,9 +25,13 @@ export interface Placement {
 export interface Needs {
 	/** Storages for new volumes. */
 	readonly storages: readonly string[];
+	/** What those must accept. */
+	readonly content: string;
 	/** Volumes that exist: images, ISO images, disks. */
 	readonly volumes: readonly string[];
 	readonly bridges: readonly string[];
+	/** Files that will be stored: on this storage, or else on any that holds such files. */
+	readonly files: ReadonlyArray<{ readonly content: string; readonly storage?: string }>;
 	/** Bytes. */
 	readonly memory: number;
 	readonly cpus: number;
@@ -99,23 +103,35 @@ function memoryOf(run: Run): Memory {
 	return found;
 }
 
-/** What a guest needs of its node. @param parameters by the names of the API */
-export function needsOf(parameters: GuestParameters): Needs {
+/**
+ * What a guest needs of its node.
+ * @param parameters by the names of the API; files that are stored before it is created are given apart
+ * @param content what the storages of its volumes must accept
+ */
+export function needsOf(
+	parameters: GuestParameters,
+	files: Needs['files'] = [],
+	content = 'images',
+): Needs {
 	const {
 		memory,
 		cores = 1,
 		sockets = 1,
 		'import-working-storage': working,
+		ostemplate,
 	} = parameters as Readonly<Record<string, unknown>>;
-	const volumes: string[] = [];
+	const volumes = typeof ostemplate === 'string' ? [ostemplate] : [];
 	const storages = typeof working === 'string' ? [working] : [];
-	const files = [
+	const drives = [
 		...drivesOf(parameters).map(([, drive]) => drive),
 		...Object.entries(parameters)
 			.filter(([name, value]) => /^(?:efidisk|tpmstate)\d+$/.test(name) && isRecord(value))
 			.map(([, value]) => value as Record<string, string>),
+		...Object.entries(parameters)
+			.filter(([name, value]) => /^(?:rootfs|mp\d+)$/.test(name) && isRecord(value))
+			.map(([, value]) => ({ file: String((value as Record<string, unknown>).volume) })),
 	];
-	for (const { file = '', 'import-from': image = '' } of files) {
+	for (const { file = '', 'import-from': image = '' } of drives as Array<Record<string, string>>) {
 		const isNew = image !== '' || meansNewDisk(file) || file.endsWith(':cloudinit');
 		if (file.includes(':') && !file.startsWith('/')) {
 			if (isNew) storages.push(storageOf(file));
@@ -126,11 +142,13 @@ export function needsOf(parameters: GuestParameters): Needs {
 	const bridges = Object.entries(parameters).flatMap(([name, card]) =>
 		/^net\d+$/.test(name) && isRecord(card) && typeof card.bridge === 'string' ? [card.bridge] : [],
 	);
-	const given = isRecord(memory) ? memory.current : undefined;
+	const given = isRecord(memory) ? memory.current : memory;
 	return {
 		storages: [...new Set(storages)],
+		content,
 		volumes: [...new Set(volumes)],
 		bridges: [...new Set(bridges)],
+		files,
 		memory: (typeof given === 'number' ? given : DEFAULT_MEMORY) * MIB,
 		cpus: Number(cores) * Number(sockets),
 	};
@@ -243,15 +261,18 @@ function promisedOn({ rows, promised }: List, node: string): number {
 function wrongOf(
 	{ node, status, hastate, maxmem, maxcpu }: Row,
 	rows: readonly Row[],
-	{ storages, volumes, memory, cpus }: Needs,
+	{ storages, content: needed, volumes, files, memory, cpus }: Needs,
 ): string | undefined {
 	if (status !== 'online') return `is ${status ?? 'unknown'}`;
 	if (hastate === 'maintenance') return 'is in maintenance mode';
 	if (maxmem !== undefined && memory > maxmem) return `has only ${gib(maxmem)} GiB of memory`;
 	if (maxcpu !== undefined && cpus > maxcpu) return `has only ${maxcpu} CPUs`;
 	const own = rows.filter((row) => row.type === 'storage' && row.node === node);
-	const missing = [...storages, ...volumes.map(storageOf)].find(
-		(name) => !own.some(({ storage, status: state }) => storage === name && state === 'available'),
+	const isAvailable = (name: string): boolean =>
+		own.some(({ storage, status: state }) => storage === name && state === 'available');
+	const named = files.flatMap(({ storage }) => (storage === undefined ? [] : [storage]));
+	const missing = [...storages, ...volumes.map(storageOf), ...named].find(
+		(name) => !isAvailable(name),
 	);
 	if (missing !== undefined) return `has no storage ${missing}, or it is not available there`;
 	const unfit = storages.find(
@@ -259,9 +280,23 @@ function wrongOf(
 			own
 				.find(({ storage }) => storage === name)
 				?.content?.split(',')
-				.includes('images') === false,
+				.includes(needed) === false,
 	);
-	return unfit === undefined ? undefined : `its storage ${unfit} does not accept disk images`;
+	if (unfit !== undefined)
+		return `its storage ${unfit} does not accept ${needed === 'images' ? 'disk images' : 'containers'}`;
+	const notHeld = files.find(
+		({ content, storage: name }) =>
+			!own.some(
+				({ storage = '', content: held }) =>
+					(name === undefined ? isAvailable(storage) : storage === name) &&
+					held?.split(',').includes(content) !== false,
+			),
+	);
+	return notHeld === undefined
+		? undefined
+		: notHeld.storage === undefined
+			? `has no storage with the content ${notHeld.content} that is available`
+			: `its storage ${notHeld.storage} does not accept the content ${notHeld.content}`;
 }
 
 /** What the node itself says against it: a bridge or a volume is not there. */

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { readRequest, type VmRequest } from '../../form/readRequest';
+import { readRequest, startsLater, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
 import {
@@ -24,6 +24,7 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
+import { prepareImage, withImage, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { prepareRestore } from './prepareRestore';
@@ -65,6 +66,10 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Why it is on this node, if that was chosen automatically. */
 	placement?: string;
+	/** The image from a URL that it was created from. */
+	image?: ImageUsed & IDataObject;
+	/** The ISO image with its cloud-init files; null if that was removed after the first boot. */
+	cloudInitIso?: string | null;
 	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
 	reused: boolean;
 	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
@@ -102,7 +107,9 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		const preview = await previewOf(
 			item.kind,
 			request,
-			mayMark(body) ? { ...body, ...markBody(UUID_PLACEHOLDER, body) } : body,
+			item.kind.mark === 'uuid' && mayMark(body)
+				? { ...body, ...markBody(UUID_PLACEHOLDER, body) }
+				: body,
 		);
 		return { ...preview, ...placement };
 	}
@@ -120,21 +127,51 @@ interface PlacedRequest extends VmRequest {
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
 async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
-	const { allowedNodes, parameters, options } = request;
+	const { allowedNodes, download, seed, options } = request;
 	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
 			? undefined
 			: await createKeyedVms(item, request).find();
 	if (existing) return { ...request, node: existing.node };
-	const placement = await placeGuest(item.run, needsOf(parameters), allowedNodes);
+	const files = [
+		...(download === undefined ? [] : [{ content: 'import', storage: download.storage }]),
+		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
+	];
+	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
+	const placement = await placeGuest(item.run, needs, allowedNodes);
 	const { node } = placement;
 	note(item.trace, { node });
 	return { ...request, node, placement };
 }
 
-/** Creates or restores a VM on the node of its request. */
-async function provisionOn(item: Item, purpose: Making, request: PlacedRequest): Promise<VmOutput> {
+/** Creates or restores a VM on the node of its request, whose image is downloaded first. */
+async function provisionOn(item: Item, purpose: Making, asked: PlacedRequest): Promise<VmOutput> {
+	const { idempotencyKey: key } = asked.options;
+	const isThere =
+		asked.download !== undefined &&
+		key !== '' &&
+		(await createKeyedVms(item, asked).find()) !== undefined;
+	if (isThere) return await provisionInGate(item, purpose, asked);
+	const { request, image, warnings } = await prepareImage(item, asked);
+	const made = await provisionInGate(item, purpose, { ...asked, ...request });
+	return image === undefined || made.reused
+		? made
+		: withWarnings({ ...made, image: { ...image } }, warnings);
+}
+
+/** Adds warnings of an earlier step to the output. */
+const withWarnings = (output: VmOutput, warnings: readonly string[]): VmOutput => ({
+	...output,
+	taskStatus: output.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : output.taskStatus,
+	warnings: [...warnings, ...output.warnings],
+});
+
+async function provisionInGate(
+	item: Item,
+	purpose: Making,
+	request: PlacedRequest,
+): Promise<VmOutput> {
 	const { run } = item;
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -168,9 +205,7 @@ async function provisionOn(item: Item, purpose: Making, request: PlacedRequest):
 			},
 		);
 		if (made.reused) return made;
-		const taskStatus =
-			made.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : made.taskStatus;
-		return { ...made, taskStatus, warnings: [...warnings, ...made.warnings], ...facts };
+		return { ...withWarnings(made, warnings), ...facts };
 	});
 }
 
@@ -284,6 +319,7 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 		url: await guestUrl(client, item.kind, vmid),
 		reused: accepted.existing,
 		...(purpose === 'restore' ? { overwritten: false } : {}),
+		...(ready?.cloudInitIso === undefined ? {} : { cloudInitIso: ready.cloudInitIso }),
 		...(ready?.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
 		...(ready?.report ?? {}),
 	};
@@ -298,7 +334,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 	const { idempotencyKey: key } = options;
 	const body = bodyOf(item, request);
 	if (key !== '') body.description = marked(body.description ?? '', key);
-	const mark = createMark(client, body);
+	const mark = await createMark(client, kind, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
 		kind,
@@ -308,7 +344,8 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		taskOf: (vmid) => ({ node, vmid, taskType: kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
-		whose: (config) => mark.whose(config) ?? (isOtherwise(config, body) ? 'others' : undefined),
+		whose: (config) =>
+			mark.whose(config) ?? (isOtherwise(kind, config, body) ? 'others' : undefined),
 		onForbidden: mark.giveUp,
 		onAttempt: (vmid) => {
 			creation.onVm({ node, vmid });
@@ -349,21 +386,30 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 }
 
 /** Whether a complete config is clearly not that of a VM which is sent: it has another name. */
-const isOtherwise = ({ name }: VmConfig, sent: Readonly<Record<string, string>>): boolean =>
-	sent.name !== undefined && name !== sent.name;
+const isOtherwise = (
+	{ catalogue }: Item['kind'],
+	{ name, hostname = name }: VmConfig,
+	body: Readonly<Record<string, string>>,
+): boolean => {
+	const sent = body[catalogue.name];
+	return sent !== undefined && hostname !== sent;
+};
 
 /** What is sent, but for the ID. A VM becomes a template once its disks exist, and starts once they have grown. */
-const bodyOf = (
-	{ kind: { catalogue } }: Item,
-	{ parameters: { template, start, ...parameters }, growth, additional }: VmRequest,
-): Record<string, string> => ({
-	...encodeBody(catalogue, {
-		...parameters,
-		...(template === true ? {} : { template }),
-		...(start === true && growth.length > 0 ? {} : { start }),
-	}),
-	...additional,
-});
+const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<string, string> => {
+	const {
+		parameters: { template, start, ...parameters },
+		additional,
+	} = request;
+	return {
+		...encodeBody(catalogue, {
+			...parameters,
+			...(template === true ? {} : { template }),
+			...(start === true && startsLater(request) ? {} : { start }),
+		}),
+		...additional,
+	};
+};
 
 /** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
 function candidatesOf(
@@ -389,11 +435,8 @@ interface Ready extends ReadyGuest {
 }
 
 /** Waits for the task, then for what else was asked for. */
-async function waitUntilReady(
-	item: Item,
-	accepted: Accepted,
-	{ parameters, options, growth }: VmRequest,
-): Promise<Ready> {
+async function waitUntilReady(item: Item, accepted: Accepted, request: VmRequest): Promise<Ready> {
+	const { parameters, options, growth, seed, name } = request;
 	const { run } = item;
 	const { exitStatus, warnings } =
 		accepted.upid === undefined
@@ -403,7 +446,8 @@ async function waitUntilReady(
 		growth,
 		start: parameters.start === true,
 		template: parameters.template === true,
-		startsItself: growth.length === 0,
+		startsItself: !startsLater(request),
+		...(seed === undefined ? {} : { seed, name }),
 		options,
 	});
 	return { ...ready, exitStatus, warnings: [...warnings, ...ready.warnings] };

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { PveClient } from '../../api/client';
 import type { PveError } from '../../api/errors';
+import type { GuestKind } from '../kinds';
 import type { VmConfig } from './guestState';
 
 /** Placeholder for the uuid in a preview. */
@@ -21,15 +22,22 @@ export interface Mark {
 	giveUp(refusal: PveError): boolean;
 }
 
+type Body = Readonly<Record<string, string>>;
+
 /** The clients whose user or token may not set the mark; it may create VMs all the same. */
 const refused = new WeakSet<PveClient>();
 
 /**
- * A mark for one VM to create: an SMBIOS uuid of our own, where the user sets none. Proxmox itself makes up a random
- * one if there is no `smbios1`, so the VM is the same as without it. It needs VM.Config.HWType.
+ * A mark for one guest to create: a value of our own for what Proxmox makes up at random if the user sets nothing, so
+ * that the guest is no other than without it. Of a VM it is the SMBIOS uuid, which needs VM.Config.HWType; of a
+ * container the MAC address of its first card.
  * @param sent what is sent without the mark
  */
-export function createMark(client: PveClient, sent: Readonly<Record<string, string>>): Mark {
+export async function createMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
+	return kind.mark === 'mac' ? await macMark(client, sent) : uuidMark(client, sent);
+}
+
+function uuidMark(client: PveClient, sent: Body): Mark {
 	const uuid = randomUUID();
 	let isMarked = mayMark(sent) && !refused.has(client);
 	return {
@@ -47,8 +55,42 @@ export function createMark(client: PveClient, sent: Readonly<Record<string, stri
 	};
 }
 
-/** Whether a create may get a mark: a restore has the uuid of the backup. */
-export const mayMark = (sent: Readonly<Record<string, string>>): boolean =>
+async function macMark(client: PveClient, { restore, net0 }: Body): Promise<Mark> {
+	const isMarked = restore === undefined && net0 !== undefined && !/\bhwaddr=/.test(net0);
+	const mac = isMarked ? await randomMac(client) : '';
+	return {
+		body: (): Body => (isMarked ? { net0: `${net0},hwaddr=${mac}` } : {}),
+		whose({ net0: found = '' }) {
+			if (!isMarked) return undefined;
+			return found.toUpperCase().includes(`HWADDR=${mac}`) ? 'ours' : 'others';
+		},
+		giveUp: () => false,
+	};
+}
+
+/** What Proxmox's own MAC addresses begin with, unless the datacenter has another prefix. */
+const PROXMOX_PREFIX = 'BC:24:11';
+/** The prefixes of MAC addresses, by client. */
+const prefixes = new WeakMap<PveClient, Promise<string>>();
+
+/** A MAC address as Proxmox makes one up. Source: `GET /cluster/options` (mac_prefix). */
+async function randomMac(client: PveClient): Promise<string> {
+	const read =
+		prefixes.get(client) ??
+		client.get<{ mac_prefix?: string } | null>('/cluster/options').then(
+			({ data }) => data?.mac_prefix ?? PROXMOX_PREFIX,
+			() => PROXMOX_PREFIX,
+		);
+	prefixes.set(client, read);
+	const prefix = (await read).toUpperCase().split(':');
+	const rest = [...randomBytes(6 - Math.min(prefix.length, 6))].map((byte) =>
+		byte.toString(16).toUpperCase().padStart(2, '0'),
+	);
+	return [...prefix, ...rest].slice(0, 6).join(':');
+}
+
+/** Whether a create of a VM may get a mark: a restore has the uuid of the backup. */
+export const mayMark = (sent: Body): boolean =>
 	sent.archive === undefined &&
 	!/(?:^|,)uuid=/.test(sent.smbios1 ?? '') &&
 	(sent.smbios1 ?? '').length + `uuid=,`.length + UUID_LENGTH <= LONGEST_SMBIOS1;

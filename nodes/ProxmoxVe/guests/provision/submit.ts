@@ -192,7 +192,7 @@ async function resolveById(
 	};
 
 	for (;;) {
-		const node = nodeNamedIn(taken) ?? order.node;
+		const node = nodeNamedIn(order.kind, taken) ?? order.node;
 		const config = await readConfig(client, { kind: order.kind, node, vmid });
 		const isThere = typeof config !== 'string';
 		isEmpty = config === 'nothing';
@@ -212,8 +212,8 @@ async function resolveById(
 			return { taken };
 		}
 		if (taken && config === 'nothing') {
-			// A container has it, or a VM on a node that is not named. A VM that has gone leaves its ID to us.
-			if (nodeNamedIn(taken) === undefined) return { taken };
+			// A guest of another kind has it, or one on a node that is not named. One that has gone leaves its ID to us.
+			if (nodeNamedIn(order.kind, taken) === undefined) return { taken };
 			taken = undefined;
 		}
 		// Only the lock of another request's VM was in the way, and nothing of ours can be there.
@@ -341,9 +341,15 @@ async function resolveOnce(
 		: doubt;
 }
 
-/** The node where a refusal says that the VM is; undefined for a container, and where it names none. */
-export const nodeNamedIn = (taken: PveError | undefined): string | undefined =>
-	/\bVM \d+ already exists on node '([^']+)'/.exec(taken?.failure.message ?? '')?.[1];
+/** The node where a refusal says that the guest is; undefined for one of another kind, and where it names none. */
+export const nodeNamedIn = (
+	{ label }: Pick<GuestKind, 'label'>,
+	taken: PveError | undefined,
+): string | undefined => {
+	const [, found, node] =
+		/\b(VM|CT) \d+ already exists on node '([^']+)'/.exec(taken?.failure.message ?? '') ?? [];
+	return found === label ? node : undefined;
+};
 
 /** Keeps the tasks that may be those of a POST. */
 function sightings(

@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 
 import { uploadImage } from '../../guests/images/uploadImage';
+import { SEED_FILE_LABELS, userDataField } from '../../form/readSeed';
 import { emit, type Execute } from '../../runtime/operation';
 import { buildSeedIso, seedName, type SeedFiles } from '../../wire/buildSeedIso';
 import { checkSeed } from '../../wire/checkSeed';
 import { readImageName } from '../../wire/imageName';
-import { uploadFields } from './fields';
+import { uploadFields } from '../../catalogue/image';
 import { storedFacts } from './imageFacts';
-import { seedOptionFields, userDataField } from './ownFields';
-
-/** Labels of the files, for errors. */
-const LABELS: Readonly<Record<keyof SeedFiles, string>> = {
-	userData: userDataField.label,
-	metaData: seedOptionFields.metaData.label,
-	networkConfig: seedOptionFields.networkConfig.label,
-	vendorData: seedOptionFields.vendorData.label,
-};
+import { seedOptionFields } from './ownFields';
 
 /** Source: `POST /nodes/{node}/storage/{storage}/upload`, and cloud-init's NoCloud data source. */
 export const execute: Execute = async (item) => {
@@ -41,7 +34,7 @@ export const execute: Execute = async (item) => {
 		userData === '' ? { ...files, userData: undefined } : files,
 	);
 	for (const { file, message } of problems)
-		form.problems.push({ parameter: file, label: LABELS[file], message });
+		form.problems.push({ parameter: file, label: SEED_FILE_LABELS[file], message });
 	const name = readImageName('iso', options.filename ?? seedName(instanceId));
 	if ('problem' in name)
 		form.problems.push({ parameter: 'filename', label: 'File Name', message: name.problem });

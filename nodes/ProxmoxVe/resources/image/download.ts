@@ -1,7 +1,7 @@
 import { downloadImage } from '../../guests/images/downloadImage';
 import { emit, type Execute } from '../../runtime/operation';
 import { readImageName } from '../../wire/imageName';
-import { downloadFields } from './fields';
+import { downloadFields } from '../../catalogue/image';
 import { ifExistsFields } from './ownFields';
 import { storedFacts } from './imageFacts';
 

@@ -1,4 +1,5 @@
 import { choice, text } from '../../catalogue/fields';
+import { seedFileFields } from '../../form/readSeed';
 
 /* Fields of the panel that are no parameters of the API. */
 
@@ -11,15 +12,7 @@ export const ifExistsFields = {
 	}),
 };
 
-/** What a cloud-init ISO is made of: nothing of the API. */
-export const userDataField = text({
-	label: 'User Data',
-	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init silently ignores are rejected.',
-	rows: 8,
-	required: true,
-	placeholder: '#cloud-config …',
-});
-
+/** What is added to a cloud-init ISO image as an option: nothing of the API. */
 export const seedOptionFields = {
 	filename: text({
 		label: 'File Name',
@@ -39,22 +32,9 @@ export const seedOptionFields = {
 		pattern: '[A-Za-z0-9._-]{1,120}',
 		placeholder: 'order-4711',
 	}),
-	metaData: text({
-		label: 'Meta Data',
+	...seedFileFields,
+	metaData: {
+		...seedFileFields.metaData,
 		help: 'The whole file meta-data, in place of Instance ID and Host Name. It should have an instance-id.',
-		rows: 3,
-		placeholder: 'instance-id: web-1',
-	}),
-	networkConfig: text({
-		label: 'Network Config',
-		help: 'The network configuration, version 1 or 2. Without it the guest uses DHCP.',
-		rows: 5,
-		placeholder: 'version: 2 …',
-	}),
-	vendorData: text({
-		label: 'Vendor Data',
-		help: 'Defaults for User Data, in the same form',
-		rows: 5,
-		placeholder: '#cloud-config …',
-	}),
+	},
 };

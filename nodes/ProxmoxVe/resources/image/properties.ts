@@ -10,8 +10,9 @@ import {
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
-import { downloadFields, uploadFields } from './fields';
-import { ifExistsFields, seedOptionFields, userDataField } from './ownFields';
+import { downloadFields, uploadFields } from '../../catalogue/image';
+import { userDataField } from '../../form/readSeed';
+import { ifExistsFields, seedOptionFields } from './ownFields';
 
 const { content, storage, url } = downloadFields;
 

@@ -2,7 +2,7 @@ import type { UploadFile } from '../../api/multipart';
 import { uploadImage } from '../../guests/images/uploadImage';
 import { emit, type Execute, type Item } from '../../runtime/operation';
 import { readImageName } from '../../wire/imageName';
-import { uploadFields } from './fields';
+import { uploadFields } from '../../catalogue/image';
 import { ifExistsFields } from './ownFields';
 import { storedFacts } from './imageFacts';
 

@@ -1,6 +1,6 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
-import { getLogProperties, getProperties, waitProperties } from './properties';
+import { getAllProperties, getLogProperties, getProperties, waitProperties } from './properties';
 
 export const task: Resource = {
 	value: 'task',
@@ -15,6 +15,15 @@ export const task: Resource = {
 			details: 'Does not wait for it.',
 			properties: getProperties,
 			load: async () => await import('./get'),
+		},
+		{
+			value: 'getAll',
+			name: 'Get Many',
+			action: 'Get many tasks',
+			description: 'Retrieve the tasks of the cluster, newest first',
+			details: 'Running and finished. Can be filtered by node, VM, type, status and time.',
+			properties: getAllProperties,
+			load: async () => await import('./getAll'),
 		},
 		{
 			value: 'getLog',

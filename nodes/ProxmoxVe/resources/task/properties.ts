@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { locator } from '../../form/describeField';
 import { listProperties, optionsProperty, pollOptions } from '../../form/sharedProperties';
 
 /** The task to work on. Its node is in the UPID. */
@@ -31,4 +32,49 @@ const waitAtMost: INodeProperties = {
 export const waitProperties: readonly INodeProperties[] = [
 	upidProperty,
 	optionsProperty([...pollOptions, waitAtMost]),
+];
+
+export const getAllProperties: readonly INodeProperties[] = [
+	...listProperties,
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add Filter',
+		default: {},
+		options: [
+			{
+				displayName: 'Node',
+				name: 'node',
+				...locator('searchNodes', 'pve1'),
+				description: 'By default all online nodes are asked',
+			},
+			{ displayName: 'Started After', name: 'since', type: 'dateTime', default: '' },
+			{
+				displayName: 'Status',
+				name: 'status',
+				type: 'options',
+				options: [
+					{ name: 'Error', value: 'error' },
+					{ name: 'OK', value: 'ok' },
+					{ name: 'Running', value: 'running' },
+					{ name: 'Warnings', value: 'warnings' },
+				],
+				default: 'error',
+			},
+			{
+				displayName: 'Type',
+				name: 'type',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. vzdump',
+				description: 'As in a UPID: qmcreate, qmrestore, qmigrate, vzdump, download and so on',
+			},
+			{
+				displayName: 'Virtual Machine',
+				name: 'vm',
+				...locator('searchVirtualMachines', '100'),
+			},
+		],
+	},
 ];

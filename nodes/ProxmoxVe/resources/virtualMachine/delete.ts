@@ -13,6 +13,7 @@ import { settleByEffect } from '../../guests/lostChange';
 import type { Emitted, Execute, Item } from '../../runtime/operation';
 import { powerOf } from '../../guests/powerOf';
 import { AdvisedError } from '../../runtime/errors';
+import { deleteSeed, findSeeds, type AttachedSeed } from '../../guests/seed';
 import { turnOff } from '../../guests/turnOff';
 
 /** Source: `DELETE /nodes/{node}/qemu/{vmid}`. */
@@ -24,6 +25,11 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 	const place = await locateVm(item, guest);
+	// Read before its configuration is gone. What cannot be read is left.
+	const seeds = await findSeeds(item, place).catch((error: unknown) => {
+		if (error instanceof PveError) return [];
+		throw error;
+	});
 	const what = `deletion of VM ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
@@ -49,7 +55,13 @@ export const execute: Execute = async (item) => {
 				? await withRest(item, place, error)
 				: error;
 		});
-	if (stopFirst !== true) return await emitDeleted(item, place, await remove(false));
+	const finish = async (task: TaskOutput, inGate: boolean): Promise<Emitted[]> =>
+		await emitDeleted(
+			item,
+			place,
+			await withoutSeeds(item, place, task, { seeds, waiting, inGate }),
+		);
+	if (stopFirst !== true) return await finish(await remove(false), false);
 
 	// While it has its place in the gate: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
@@ -58,9 +70,39 @@ export const execute: Execute = async (item) => {
 			await undo?.(error);
 			throw error;
 		});
-		return await emitDeleted(item, place, task);
+		return await finish(task, true);
 	});
 };
+
+/** Deletes the cloud-init ISO images of a VM that is gone. */
+async function withoutSeeds(
+	item: Item,
+	{ node }: GuestLocation,
+	task: TaskOutput,
+	{
+		seeds,
+		waiting,
+		inGate,
+	}: {
+		readonly seeds: readonly AttachedSeed[];
+		readonly waiting: Waiting;
+		readonly inGate: boolean;
+	},
+): Promise<TaskOutput> {
+	const warnings: string[] = [];
+	for (const { volid } of seeds)
+		warnings.push(
+			...(isDone(task)
+				? (await deleteSeed(item, node, volid, { waiting, inGate })).warnings
+				: [`The cloud-init ISO ${volid} was not deleted, because Wait for Completion is off`]),
+		);
+	if (warnings.length === 0) return task;
+	return {
+		...task,
+		taskStatus: task.taskStatus === 'ok' ? 'warnings' : task.taskStatus,
+		warnings: [...task.warnings, ...warnings],
+	};
+}
 
 /** The item of a deletion. */
 const emitDeleted = async (item: Item, guest: Guest, task: TaskOutput): Promise<Emitted[]> =>

@@ -33,6 +33,17 @@ export const stopFields = {
 	}),
 };
 
+/** `POST …/status/suspend`, which hibernates with `todisk`. */
+export const hibernateFields = {
+	statestorage: text({
+		label: 'Memory Storage',
+		help: 'Where to save the memory. If not set, the storage of a disk is used.',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		placeholder: 'local-lvm',
+	}),
+};
+
 /** `DELETE /nodes/{node}/qemu/{vmid}`. */
 export const deleteFields = {
 	purge: flag({
@@ -108,6 +119,37 @@ export const cloneFields = {
 	...bandwidthLimit,
 };
 
+/** `POST …/migrate`. */
+export const migrateFields = {
+	target: text({
+		label: 'Target Node',
+		format: 'pve-node',
+		picker: 'searchNodes',
+		required: true,
+		placeholder: 'pve2',
+	}),
+	online: flag({
+		label: 'Live',
+		help: 'Whether to keep a running VM running. A stopped VM is moved anyway.',
+	}),
+	'with-local-disks': flag({
+		label: 'With Local Disks',
+		help: 'Whether to copy the disks of a running VM that only its node has',
+	}),
+	targetstorage: text({
+		label: 'Target Storage',
+		help: 'For all disks. If not set, each goes to the storage of the same name.',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		placeholder: 'local-lvm',
+	}),
+	bwlimit: integer({
+		label: 'Bandwidth Limit (KiB/s)',
+		help: 'If not set, the limit of the cluster applies; 0 means no limit',
+		min: 0,
+	}),
+};
+
 /** `PUT …/resize`. */
 export const resizeFields = {
 	disk: text({
@@ -127,6 +169,28 @@ export const resizeFields = {
 		required: true,
 		placeholder: '+10G',
 	}),
+};
+
+/** `POST …/move_disk`. */
+export const moveFields = {
+	disk: resizeFields.disk,
+	storage: text({
+		label: 'Target Storage',
+		format: 'pve-storage-id',
+		picker: 'searchImageStorages',
+		required: true,
+		placeholder: 'local-lvm',
+	}),
+	delete: flag({
+		label: 'Delete Source',
+		help: 'Whether to delete the original after the copy. If off, it stays as an unused disk.',
+	}),
+	format: choice({
+		label: 'Disk Format',
+		help: 'On storages that hold files',
+		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
+	}),
+	bwlimit: migrateFields.bwlimit,
 };
 
 /** `GET …/config`. */

@@ -3,11 +3,14 @@ import type { INodeProperties } from 'n8n-workflow';
 import { changeFields, updateFields } from '../../catalogue/qemu/change';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
+	changeOptions,
 	idModeProperty,
 	idRangeOptions,
 	listProperties,
 	optionsProperty,
+	previewOption,
 	readinessOptions,
+	stopOnCancelOption,
 	taskProperties,
 	vmProperty,
 	waitOptions,
@@ -17,11 +20,14 @@ import {
 	cloneFields,
 	deleteFields,
 	getFields,
+	hibernateFields,
+	migrateFields,
+	moveFields,
 	resizeFields,
 	shutdownFields,
 	stopFields,
 } from './fields';
-import { simplifyField } from './ownFields';
+import { attachFields, simplifyField, slotField } from './ownFields';
 import { changedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
@@ -157,7 +163,6 @@ const shutdownWaitProperties: readonly INodeProperties[] = [
 
 export const startProperties: readonly INodeProperties[] = [
 	vmProperty,
-	waitProperty,
 	optionsProperty([...waitOptions, ...readinessOptions]),
 ];
 
@@ -180,11 +185,80 @@ export const stopProperties: readonly INodeProperties[] = [
 
 export const rebootProperties: readonly INodeProperties[] = [vmProperty, ...shutdownWaitProperties];
 
+/** Of Suspend, Resume and Reset. */
+export const pauseProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty(changeOptions),
+];
+
+export const hibernateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	waitProperty,
+	optionsProperty([...changeOptions, ...plainProperties(Object.entries(hibernateFields))]),
+];
+
+const {
+	target: targetNode,
+	online,
+	'with-local-disks': withLocalDisks,
+	...migrateOptionFields
+} = migrateFields;
+
+export const migrateProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('target', targetNode, { mode: 'list', value: '' }),
+	alwaysShownProperty('online', online, true),
+	alwaysShownProperty('with-local-disks', withLocalDisks, false),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries(migrateOptionFields)),
+	]),
+];
+
+const diskProperty = alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' });
+
 export const resizeProperties: readonly INodeProperties[] = [
 	vmProperty,
-	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	diskProperty,
 	alwaysShownProperty('size', resizeFields.size, ''),
 	...taskProperties,
+];
+
+const { storage: moveStorage, delete: deleteSource, format, bwlimit } = moveFields;
+
+export const moveDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	diskProperty,
+	alwaysShownProperty('storage', moveStorage, { mode: 'list', value: '' }),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries({ delete: deleteSource, format, bwlimit })),
+	]),
+];
+
+export const detachDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	diskProperty,
+	waitProperty,
+	optionsProperty(changeOptions),
+];
+
+export const attachDiskProperties: readonly INodeProperties[] = [
+	vmProperty,
+	alwaysShownProperty('unusedDisk', attachFields.unusedDisk, { mode: 'list', value: '' }),
+	alwaysShownProperty('bus', attachFields.bus, 'scsi'),
+	waitProperty,
+	optionsProperty([...changeOptions, ...plainProperties(Object.entries(slotField))]),
+];
+
+export const regenerateCloudInitProperties: readonly INodeProperties[] = [
+	vmProperty,
+	optionsProperty([previewOption]),
 ];
 
 const stopBeforeDelete: INodeProperties = {

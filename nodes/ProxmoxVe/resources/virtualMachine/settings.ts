@@ -16,11 +16,14 @@ import {
 	optionalNumber,
 	optionCollection,
 	optionProperty,
+	plainProperties,
 } from '../../form/describeField';
-import { NO_PROFILE } from '../../form/applyProfile';
+import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
-import { firstDeviceProperties, withShow } from '../../form/firstDevices';
+import { firstDeviceProperties } from '../../form/firstDevices';
+import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
+import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFromUrl';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {
@@ -28,36 +31,31 @@ import {
 	idModeProperty,
 	nodeProperty,
 	restoreOptions,
-	waitProperty,
 } from '../../form/sharedProperties';
 
 /** The profile of a new node. */
 const DEFAULT_PROFILE: keyof typeof qemu.profiles = 'linuxCloudImage';
 
-const FIELDS = { specifyVm: ['fields'] };
-const JSON_MODE = { specifyVm: ['json'] };
-const only = (property: INodeProperties, show: Record<string, string[]>): INodeProperties => ({
+type Show = Record<string, string[]>;
+export type Display = NonNullable<INodeProperties['displayOptions']>;
+
+export const FIELDS: Show = { specifyVm: ['fields'] };
+export const JSON_MODE: Show = { specifyVm: ['json'] };
+/** Create has JSON as a profile, which saves its panel a field. */
+export const FIELDS_OF_CREATE: Display = { hide: { profile: [JSON_PROFILE] } };
+export const JSON_OF_CREATE: Show = { profile: [JSON_PROFILE] };
+
+export const only = (property: INodeProperties, show: Show): INodeProperties => ({
 	...property,
 	displayOptions: { show },
 });
 
-const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
+export const vmIdMode = idModeProperty('vmIdMode', 'VM ID');
 
 const FIXED = { vmIdMode: ['fixed'] };
 
-const newId: INodeProperties = {
-	displayName: 'Fixed VM ID',
-	name: 'vmId',
-	type: 'string',
-	default: '',
-	required: true,
-	placeholder: 'e.g. 100',
-	description: `${helpOf(qemu.parameters.vmid)}. From 100 to 999999999.`,
-	displayOptions: { show: FIXED },
-};
-
 /** A restore may take the ID of a VM that is there, and overwrite it. */
-const restoredId: INodeProperties = only(
+export const restoredId: INodeProperties = only(
 	{
 		displayName: 'Fixed VM ID',
 		name: 'vmId',
@@ -70,20 +68,25 @@ const restoredId: INodeProperties = only(
 );
 
 /** JSON may say where the VM goes, so n8n must not insist on the field. */
-const node = only(nodeProperty, FIELDS);
-const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
+export const node = only(nodeProperty, FIELDS);
+export const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
+
+const profileChoices = [
+	...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
+		name: label,
+		value,
+		description: help,
+	})),
+	{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+];
 
 const profileProperty: INodeProperties = {
 	displayName: 'Profile',
 	name: 'profile',
 	type: 'options',
 	options: [
-		...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
-			name: label,
-			value,
-			description: help,
-		})),
-		{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+		...profileChoices,
+		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
 	],
 	default: DEFAULT_PROFILE,
 	description:
@@ -91,12 +94,19 @@ const profileProperty: INodeProperties = {
 };
 
 /** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
-const profiles: readonly INodeProperties[] = [
-	only(profileProperty, FIELDS),
-	{ ...profileProperty, default: NO_PROFILE, displayOptions: { hide: FIELDS } },
-];
+const jsonProfile: INodeProperties = only(
+	{
+		displayName: 'Profile for JSON',
+		name: 'jsonProfile',
+		type: 'options',
+		options: profileChoices,
+		default: NO_PROFILE,
+		description: 'What to add to the JSON',
+	},
+	JSON_OF_CREATE,
+);
 
-const specifyVm: INodeProperties = {
+export const specifyVm: INodeProperties = {
 	displayName: 'Specify VM',
 	name: 'specifyVm',
 	type: 'options',
@@ -107,14 +117,14 @@ const specifyVm: INodeProperties = {
 	default: 'fields',
 };
 
-const json = (example: object, description: string): INodeProperties => ({
+export const json = (example: object, description: string, show = JSON_MODE): INodeProperties => ({
 	displayName: 'JSON',
 	name: 'vmJson',
 	type: 'json',
 	typeOptions: { rows: 6 },
 	default: JSON.stringify(example, null, 2),
 	description,
-	displayOptions: { show: JSON_MODE },
+	displayOptions: { show },
 });
 
 const createJson = json(
@@ -126,6 +136,7 @@ const createJson = json(
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
 	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	JSON_OF_CREATE,
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
@@ -137,7 +148,7 @@ const updateJson = json(
 );
 
 /** Name, cores and memory. @param emptyMeans what Proxmox does where one is left empty; the example or default for a new VM */
-const basics = (emptyMeans?: string): readonly INodeProperties[] => [
+const basics = (displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => [
 	{
 		displayName: qemu.parameters.name.label,
 		name: 'name',
@@ -145,96 +156,104 @@ const basics = (emptyMeans?: string): readonly INodeProperties[] => [
 		default: '',
 		placeholder: emptyMeans ?? exampleOf(qemu.parameters.name.placeholder),
 		description: helpOf(qemu.parameters.name),
-		displayOptions: { show: FIELDS },
+		displayOptions,
 	},
-	only(optionalNumber('cores', qemu.parameters.cores, emptyMeans), FIELDS),
-	only(optionalNumber('memory_current', qemu.parameters.memory.fields.current, emptyMeans), FIELDS),
+	{ ...optionalNumber('cores', qemu.parameters.cores, emptyMeans), displayOptions },
+	{
+		...optionalNumber('memory_current', qemu.parameters.memory.fields.current, emptyMeans),
+		displayOptions,
+	},
 ];
 
-const start = (description: string): INodeProperties => ({
+const start = (displayOptions: Display, description: string): INodeProperties => ({
 	displayName: qemu.parameters.start.label,
 	name: 'start',
 	type: 'boolean',
 	default: false,
 	description,
-	displayOptions: { show: FIELDS },
+	displayOptions,
 });
 
+/** The password has no field of its own, so the help of the keys says where it is. */
+const withPassword = (property: INodeProperties): INodeProperties =>
+	property.name === 'sshkeys'
+		? { ...property, description: `${property.description}. Password: More Settings → Cloud-Init.` }
+		: property;
+
 /** The fields of Create that only guests with cloud-init need. */
-const cloudInitProperties: readonly INodeProperties[] = (
-	['ciuser', 'cipassword', 'sshkeys'] as const
-).map((parameter) =>
-	only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), {
-		...FIELDS,
-		profile: Object.entries(qemu.profiles)
-			.filter(([, { hasCloudInit }]) => hasCloudInit)
-			.map(([value]) => value),
-	}),
+const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] as const).map(
+	(parameter) =>
+		only(withPassword(alwaysShownProperty(parameter, qemu.parameters[parameter], '')), {
+			profile: Object.entries(qemu.profiles)
+				.filter(([, { hasCloudInit }]) => hasCloudInit)
+				.map(([value]) => value),
+		}),
 );
 
 /** Groups with a place of their own, which is not under More Settings. */
 const HAND_PLACED: readonly Group[] = [target, restore];
 
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
-const ADDITIONAL = 'additional';
+export const ADDITIONAL = 'additional';
 
-const moreSettings = (groups: readonly Group[]): INodeProperties =>
-	only(
-		{
-			displayName: 'More Settings',
-			name: 'moreSettings',
-			type: 'multiOptions',
-			options: [
-				...groups.map(({ label, name: value, help }) => ({
-					name: label,
-					value,
-					description: help,
-				})),
-				{
-					name: 'Additional Parameters',
-					value: ADDITIONAL,
-					description: 'Parameters of the API that this node does not know',
-				},
-			],
-			default: [],
-			description: 'Groups of settings to show. Hidden settings are not sent.',
-		},
-		FIELDS,
-	);
+interface Extra {
+	readonly name: string;
+	readonly value: string;
+	readonly description: string;
+}
 
-const additionalParameters: readonly INodeProperties[] = [
-	{ moreSettings: [ADDITIONAL] },
-	JSON_MODE,
-].map((show) =>
-	only(
+/** @param extras groups of settings that are no parameters of the API */
+export const moreSettings = (
+	groups: readonly Group[],
+	displayOptions: Display,
+	extras: readonly Extra[] = [],
+): INodeProperties => ({
+	displayName: 'More Settings',
+	name: 'moreSettings',
+	type: 'multiOptions',
+	options: [
+		...groups.map(({ label, name: value, help }) => ({
+			name: label,
+			value,
+			description: help,
+		})),
+		...extras,
 		{
-			displayName: 'Additional Parameters',
-			name: 'additionalParameters',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			placeholder: 'Add Parameter',
-			default: {},
-			description: 'Parameters that this node does not know yet. They are sent unchanged.',
-			options: [
+			name: 'Additional Parameters',
+			value: ADDITIONAL,
+			description: 'Parameters of the API that this node does not know',
+		},
+	],
+	default: [],
+	description: 'Groups of settings to show. Hidden settings are not sent.',
+	displayOptions,
+});
+
+export const additionalParameters: INodeProperties = {
+	displayName: 'Additional Parameters',
+	name: 'additionalParameters',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Parameter',
+	default: {},
+	description: 'Parameters that this node does not know yet. They are sent unchanged.',
+	options: [
+		{
+			displayName: 'Parameter',
+			name: 'values',
+			values: [
 				{
-					displayName: 'Parameter',
-					name: 'values',
-					values: [
-						{
-							displayName: 'Name',
-							name: 'name',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. cores',
-						},
-						{ displayName: 'Value', name: 'value', type: 'string', default: '' },
-					],
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. cores',
 				},
+				{ displayName: 'Value', name: 'value', type: 'string', default: '' },
 			],
 		},
-		show,
-	),
-);
+	],
+};
 
 /** More Settings is not shown beside JSON, and its groups neither. */
 /** Update has no fields for rare groups, but one list for all of their parameters. */
@@ -308,6 +327,7 @@ const netListOfUpdate = listsOf(network).map((list) => only(list, FIELDS));
 const groupProperties = (
 	purpose: Purpose,
 	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
+	extras: readonly Extra[] = [],
 ): INodeProperties[] => {
 	const groups = qemu.groups[purpose].filter(
 		(group) =>
@@ -315,7 +335,13 @@ const groupProperties = (
 			withLists(group).length > 0 &&
 			!(purpose === 'update' && qemu.untypedOnUpdate.includes(group.name)),
 	);
-	return [moreSettings(groups), ...groups.flatMap(withLists), ...additionalParameters];
+	const isCreate = purpose === 'create';
+	return [
+		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }, extras),
+		...groups.flatMap(withLists),
+		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
+		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
+	];
 };
 
 const NEWEST = { backupSource: ['newest'] };
@@ -375,7 +401,7 @@ const maxAgeDays: INodeProperties = {
 };
 
 /** Which backup to restore. */
-const backupSourceProperties: readonly INodeProperties[] = [
+export const backupSourceProperties: readonly INodeProperties[] = [
 	backupSource,
 	backupStorage,
 	backupStorageBesideJson,
@@ -384,34 +410,55 @@ const backupSourceProperties: readonly INodeProperties[] = [
 	maxAgeDays,
 ];
 
-const placedNode: INodeProperties = {
-	...nodeProperty,
-	required: false,
-	description:
-		'The node for the VM. If empty, the one with the most free memory among those that have the storages, images and bridges of the VM.',
-};
+/** What is rarely set of an image from a URL. */
+const imageDownload: INodeProperties = optionCollection(
+	IMAGE_DOWNLOAD,
+	IMAGE_DOWNLOAD_LABEL,
+	plainProperties(Object.entries(imageDownloadFields)),
+	{ show: { moreSettings: [IMAGE_DOWNLOAD] } },
+);
+
+/** The user's own cloud-init files, in place of the cloud-init drive of Proxmox. */
+const cloudInitFiles: INodeProperties = optionCollection(
+	SEED,
+	SEED_LABEL,
+	plainProperties(Object.entries(seedFields)),
+	{ show: { moreSettings: [SEED] } },
+);
 
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
-	placedNode,
-	vmIdMode,
-	newId,
 	// Before what depends on it: n8n finds the defaults of variants in this order.
-	specifyVm,
-	...profiles,
+	profileProperty,
 	createJson,
-	...basics(),
-	...firstDeviceProperties(qemu.profiles).map((property) => withShow(property, FIELDS)),
+	jsonProfile,
+	...basics(FIELDS_OF_CREATE),
+	...firstDeviceProperties(qemu.profiles),
 	...cloudInitProperties,
-	start('Whether to start the VM as soon as it has been created'),
-	...groupProperties('create', (group) =>
-		group === network
-			? netList
-			: group === disks
-				? [diskList, ...propertiesOf(group)]
-				: propertiesOf(group),
+	start(FIELDS_OF_CREATE, 'Whether to start the VM as soon as it has been created'),
+	...groupProperties(
+		'create',
+		(group) =>
+			group === network
+				? netList
+				: group === disks
+					? [diskList, ...propertiesOf(group)]
+					: propertiesOf(group),
+		[
+			{
+				name: IMAGE_DOWNLOAD_LABEL,
+				value: IMAGE_DOWNLOAD,
+				description: 'Checksum, file name and storage of an image from a URL',
+			},
+			{
+				name: SEED_LABEL,
+				value: SEED,
+				description: 'Your own user data and network configuration, as an ISO image',
+			},
+		],
 	),
-	waitProperty,
+	imageDownload,
+	cloudInitFiles,
 	creationOptions,
 ];
 
@@ -425,10 +472,9 @@ export const restoreProperties: readonly INodeProperties[] = [
 	specifyVm,
 	restoreJson,
 	...propertiesOf(restore),
-	...basics('as in the backup'),
-	start('Whether to start the VM as soon as it has been restored'),
+	...basics({ show: FIELDS }, 'as in the backup'),
+	start({ show: FIELDS }, 'Whether to start the VM as soon as it has been restored'),
 	...groupProperties('restore'),
-	waitProperty,
 	restoreOptions,
 ];
 
@@ -436,7 +482,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 export const changedSettings: readonly INodeProperties[] = [
 	specifyVm,
 	updateJson,
-	...basics('unchanged'),
+	...basics({ show: FIELDS }, 'unchanged'),
 	diskListOfUpdate,
 	...netListOfUpdate,
 	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),

@@ -11,7 +11,7 @@ export const execute: Execute = async (item) => {
 	const guest = form.guest();
 	const waiting = form.waiting();
 	const readiness = readReadiness(form);
-	form.problems.push(...readinessProblems(readiness, waiting.wait));
+	form.problems.push(...readinessProblems(readiness));
 	form.check();
 	const place = await locateVm(item, guest);
 	const started = await startVm(item, place, { waiting });

@@ -27,14 +27,17 @@ export const execute: Execute = async (item) => {
 		},
 		{ waiting },
 	);
-	const name = isDone(task) ? nameAfter(place, parameters.name, steering.delete) : place.name;
+	const name = isDone(task)
+		? nameAfter(place, catalogue.name, parameters, steering.delete)
+		: place.name;
 	return await emitGuest(item, { ...place, name }, { ...task, pending });
 };
 
 /** The name of a VM whose change is done; null if it was removed. */
 const nameAfter = (
 	{ name }: Guest,
-	changed: unknown,
+	parameter: string,
+	{ [parameter]: changed }: Readonly<Record<string, unknown>>,
 	removed: string | undefined,
 ): string | null =>
-	splitNames(removed).includes('name') ? null : typeof changed === 'string' ? changed : name;
+	splitNames(removed).includes(parameter) ? null : typeof changed === 'string' ? changed : name;

@@ -1,6 +1,7 @@
 import type { FaultCase } from '../faultCase';
 import { beforeRequest } from './beforeRequest';
 import { endings } from './ended';
+import { imagesAndGuests } from './images';
 import { keyCases } from './keys';
 import { lostRequests } from './lost';
 import { refusedRequests } from './refused';
@@ -18,4 +19,5 @@ export const faultCases: readonly FaultCase[] = [
 	...starts,
 	...runAgain,
 	...keyCases,
+	...imagesAndGuests,
 ];

@@ -1,4 +1,4 @@
-import { choice, flag, text } from '../../catalogue/fields';
+import { choice, flag, text } from './fields';
 
 const storage = text({
 	label: 'Storage',

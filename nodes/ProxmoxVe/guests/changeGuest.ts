@@ -1,0 +1,73 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { PveError } from '../api/errors';
+import { guestPath } from '../api/paths';
+import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
+import type { Item } from '../runtime/operation';
+import { previewRequest } from '../runtime/previewRequest';
+import type { GuestLocation } from './locateGuest';
+import { settleByEffect } from './lostChange';
+
+/** A request that changes a guest in a task. */
+export interface GuestChange {
+	/** For messages: `start of VM 100 on pve1`. */
+	readonly label: string;
+	/** The types that its task may have in UPIDs. */
+	readonly types: readonly string[];
+	readonly method: 'DELETE' | 'POST';
+	/** Behind that of the guest: `status/start`. */
+	readonly path: string;
+	readonly body?: Readonly<Record<string, string>>;
+	/** Whether a refusal says that what it asks for is so already. */
+	isSoAlready?(refusal: PveError): boolean;
+	/** Whether what it asks for is so. Without it, that cannot be seen. */
+	isReached?(): Promise<boolean>;
+}
+
+/**
+ * Sends a change of a guest once and follows its task, also if the response is lost.
+ * Source: any endpoint under `/nodes/{node}/{kind}/{vmid}` that starts a task.
+ * @throws as followTask does; UnknownOutcomeError
+ */
+export async function changeGuest(
+	item: Item,
+	place: GuestLocation,
+	change: GuestChange,
+	how: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>,
+): Promise<TaskOutput> {
+	const { label, types, method, path, body = {}, isReached, isSoAlready } = change;
+	const { client } = item.run;
+	const url = `${guestPath(place)}/${path}`;
+	return await followTask(item, {
+		...how,
+		...place,
+		label,
+		types,
+		...(isSoAlready === undefined ? {} : { mayEndAtOnce: true as const }),
+		start: async () =>
+			await (
+				method === 'POST'
+					? client.post<string | null>(url, body)
+					: client.delete<string | null>(url, body)
+			).catch((error: unknown) => {
+				if (error instanceof PveError && isSoAlready?.(error) === true) return null;
+				throw error;
+			}),
+		changedNothing: changedNothingOf(place.vmid),
+		settle: async (error, startedAt, left) =>
+			await settleByEffect(
+				item,
+				place,
+				error,
+				{ what: label, types, startedAt, id: String(place.vmid) },
+				isReached,
+				left,
+			),
+	});
+}
+
+/** What Options → Preview shows of a change. */
+export const previewChange = (
+	place: GuestLocation,
+	{ method, path, body }: Pick<GuestChange, 'method' | 'path' | 'body'>,
+): IDataObject => previewRequest(method, `${guestPath(place)}/${path}`, body);

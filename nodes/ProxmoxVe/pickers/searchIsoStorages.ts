@@ -1,0 +1,4 @@
+import { searchStorages } from './storageContent';
+
+/** Storages of the node that hold ISO images. */
+export const searchIsoStorages = searchStorages('iso');

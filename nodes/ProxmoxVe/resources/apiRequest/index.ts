@@ -1,0 +1,21 @@
+import { guestKinds } from '../../guests/kinds';
+import type { Resource } from '../../runtime/operation';
+import { sendProperties } from './properties';
+
+export const apiRequest: Resource = {
+	value: 'apiRequest',
+	name: 'API Request',
+	kind: guestKinds.qemu,
+	operations: [
+		{
+			value: 'send',
+			name: 'Send',
+			action: 'Send API request',
+			description: 'Can change anything: send any request of the API',
+			details:
+				'For what no other operation does. A list gives one item per row. If a task is started, it is waited for.',
+			properties: sendProperties,
+			load: async () => await import('./send'),
+		},
+	],
+};

@@ -1,0 +1,72 @@
+import type { Form } from '../../form/Form';
+import { readJsonText } from '../../wire/readJson';
+import { shown } from '../../wire/shown';
+import { isPlain, isRecord, isUnset } from '../../wire/values';
+
+/** The parameters of a request; a list is sent as one parameter per entry. */
+export type RequestParameters = Readonly<Record<string, string | readonly string[]>>;
+
+const NAME = /^[A-Za-z0-9_-]+$/;
+
+/** Reads Parameters, as fields or as JSON. @returns what is right of them; the form has what is wrong */
+export function readParameters(
+	form: Form,
+	isJson: boolean,
+	takesLists: boolean,
+): RequestParameters {
+	const label = isJson ? 'Parameters (JSON)' : 'Parameters';
+	const wrong = (message: string): void =>
+		void form.problems.push({
+			parameter: isJson ? 'parametersJson' : 'parameters',
+			label,
+			message,
+		});
+	const texts = new Map<string, string[]>();
+	for (const [name, value] of isJson ? fromJson(form, wrong) : fromFields(form, wrong)) {
+		const all = Array.isArray(value) ? value : [value];
+		if (!NAME.test(name)) {
+			wrong(`must have names of letters, digits, - and _, got "${shown(name)}"`);
+			continue;
+		}
+		if (all.length === 0 || all.some((one) => isUnset(one) || !isPlain(one))) {
+			wrong(
+				`must have a text, number, boolean or list for ${name}. An expression may have returned nothing`,
+			);
+			continue;
+		}
+		const found = [...(texts.get(name) ?? []), ...all.map(textOf)];
+		if (found.length > 1 && !takesLists)
+			wrong(`must have one value for ${name}: only POST and PUT take a list`);
+		texts.set(name, found);
+	}
+	return Object.fromEntries(
+		[...texts].map(([name, found]) => [name, found.length === 1 ? (found[0] ?? '') : found]),
+	);
+}
+
+/** Proxmox takes 1 and 0 for yes and no. */
+const textOf = (value: unknown): string =>
+	typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
+
+type Entries = Array<readonly [string, unknown]>;
+
+function fromFields(form: Form, wrong: (message: string) => void): Entries {
+	const given = form.raw('parameters', {});
+	const values = isRecord(given) ? (given.values ?? []) : given;
+	if (!Array.isArray(values)) {
+		wrong('must be a list of names and values');
+		return [];
+	}
+	return values.map((entry: unknown) =>
+		isRecord(entry) ? [String(entry.name ?? '').trim(), entry.value] : ['', undefined],
+	);
+}
+
+function fromJson(form: Form, wrong: (message: string) => void): Entries {
+	const given = form.raw('parametersJson', '{}');
+	const read = typeof given === 'string' ? readJsonText(given) : { value: given };
+	if ('problem' in read) wrong(read.problem);
+	else if (!isRecord(read.value)) wrong('must be a JSON object, such as {"name": "value"}');
+	else return Object.entries(read.value);
+	return [];
+}

@@ -1,0 +1,52 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { changeFields } from '../../catalogue/lxc/change';
+import { updateFields } from '../../catalogue/qemu/change';
+import { alwaysShownProperty, plainProperties } from '../../form/describeField';
+import {
+	optionsProperty,
+	taskProperties,
+	vmProperty,
+	waitOptions,
+	waitProperty,
+} from '../../form/sharedProperties';
+import * as vm from '../virtualMachine/properties';
+import { resizeFields } from './fields';
+import { changedSettings, forContainers } from './settings';
+
+export { createProperties, restoreProperties } from './settings';
+
+const all = (properties: readonly INodeProperties[]): readonly INodeProperties[] =>
+	properties.map(forContainers);
+
+const containerProperty = forContainers(vmProperty);
+
+/** The others are those of a VM. */
+export const getProperties = all(vm.getProperties);
+export const getAllProperties = all(vm.getAllProperties);
+export const startProperties = all(vm.startProperties);
+export const shutdownProperties = all(vm.shutdownProperties);
+export const stopProperties = all(vm.stopProperties);
+export const rebootProperties = all(vm.rebootProperties);
+export const convertToTemplateProperties = all(vm.convertToTemplateProperties);
+export const deleteProperties = all(vm.deleteProperties);
+
+const { delete: removal, ...changeOptionFields } = changeFields;
+
+export const updateProperties: readonly INodeProperties[] = [
+	containerProperty,
+	...changedSettings,
+	alwaysShownProperty('delete', removal, ''),
+	waitProperty,
+	optionsProperty([
+		...waitOptions,
+		...plainProperties(Object.entries({ ...changeOptionFields, ...updateFields })),
+	]),
+];
+
+export const resizeProperties: readonly INodeProperties[] = [
+	containerProperty,
+	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	alwaysShownProperty('size', resizeFields.size, ''),
+	...taskProperties,
+];

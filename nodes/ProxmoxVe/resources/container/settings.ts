@@ -1,0 +1,313 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { Purpose } from '../../catalogue/catalogue';
+import type { Group } from '../../catalogue/fields';
+import { lxc } from '../../catalogue/lxc';
+import { isolation } from '../../catalogue/lxc/isolation';
+import { restore } from '../../catalogue/lxc/source';
+import { system } from '../../catalogue/lxc/system';
+import { target } from '../../catalogue/lxc/target';
+import { volumes } from '../../catalogue/lxc/volumes';
+import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
+import {
+	alwaysShownProperty,
+	exampleOf,
+	familyProperty,
+	helpOf,
+	locator,
+	optionalNumber,
+	optionCollection,
+	optionProperty,
+} from '../../form/describeField';
+import { firstVolumeProperties } from '../../form/firstVolume';
+import { propertyInWordsOf } from '../../form/inWordsOf';
+import { memoizeByObject } from '../../form/memoizeByObject';
+import { groupLists, groupOptions } from '../../form/names';
+import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
+import { creationOptions, restoreOptions } from '../../form/sharedProperties';
+import { guestKinds } from '../../guests/kinds';
+import {
+	ADDITIONAL,
+	additionalParameters,
+	backupSourceProperties,
+	FIELDS,
+	FIELDS_OF_CREATE,
+	JSON_MODE,
+	JSON_OF_CREATE,
+	json,
+	moreSettings,
+	node,
+	nodeBesideJson,
+	only,
+	restoredId,
+	specifyVm,
+	vmIdMode,
+	type Display,
+} from '../virtualMachine/settings';
+
+const { parameters, profiles } = lxc;
+
+/** What is waited for with a guest agent, which containers do not have. */
+const BY_AGENT = ['agent', 'cloudInit'];
+/** A failed restore of a container leaves nothing behind. */
+const ONLY_FOR_VMS = ['cleanUp'];
+
+const isOption = (one: unknown): one is INodeProperties =>
+	typeof one === 'object' && one !== null && 'type' in one;
+
+/** A property of operations on VMs for those on containers: in their words, without what they do not have. */
+export function forContainers(property: INodeProperties): INodeProperties {
+	const options = property.options
+		?.filter((one) => !(isOption(one) && ONLY_FOR_VMS.includes(one.name)))
+		.map((one) => {
+			if (!isOption(one)) return one;
+			if (one.name !== 'waitUntil') return one;
+			return {
+				...one,
+				options: one.options?.filter(
+					(choice) => !BY_AGENT.includes(String((choice as INodePropertyOptions).value)),
+				),
+				description: 'By default Task Finished',
+			};
+		});
+	return propertyInWordsOf(guestKinds.lxc, {
+		...property,
+		...(options === undefined ? {} : { options: options as INodeProperties['options'] }),
+	});
+}
+
+/** The profile of a new node. */
+const DEFAULT_PROFILE: keyof typeof profiles = 'standard';
+
+const profileChoices = [
+	...Object.entries(profiles).map(([value, { label, help }]) => ({
+		name: label,
+		value,
+		description: help,
+	})),
+	{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+];
+
+const profileProperty: INodeProperties = {
+	displayName: 'Profile',
+	name: 'profile',
+	type: 'options',
+	options: [
+		...profileChoices,
+		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
+	],
+	default: DEFAULT_PROFILE,
+};
+
+/** JSON says all of a container, so a profile adds something to it only if it was chosen. */
+const jsonProfile: INodeProperties = only(
+	{
+		displayName: 'Profile for JSON',
+		name: 'jsonProfile',
+		type: 'options',
+		options: profileChoices,
+		default: NO_PROFILE,
+	},
+	JSON_OF_CREATE,
+);
+
+const createJson = json(
+	{
+		ostemplate: 'local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst',
+		hostname: 'web-1',
+		memory: 1024,
+		rootfs: 'local-lvm:8',
+		net0: { name: 'eth0', bridge: 'vmbr0', ip: 'dhcp' },
+	},
+	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	JSON_OF_CREATE,
+);
+const restoreJson = json(
+	{ storage: 'local-lvm', unique: true },
+	'Parameters of the Proxmox API. The backup is ostemplate. May have node and vmid.',
+);
+const updateJson = json(
+	{ memory: 2048, net1: { name: 'eth1', bridge: 'vmbr1' } },
+	'Parameters of the Proxmox API to change. Devices may be objects.',
+);
+
+const template: INodeProperties = {
+	displayName: parameters.ostemplate.label,
+	name: 'ostemplate',
+	...locator('searchTemplates', parameters.ostemplate.placeholder),
+	required: true,
+	description: helpOf(parameters.ostemplate),
+	displayOptions: FIELDS_OF_CREATE,
+};
+
+/** Host name, cores and memory. @param emptyMeans what Proxmox does where one is left empty */
+const basics = (displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => [
+	{
+		displayName: parameters.hostname.label,
+		name: 'hostname',
+		type: 'string',
+		default: '',
+		placeholder: emptyMeans ?? exampleOf(parameters.hostname.placeholder),
+		description: helpOf(parameters.hostname),
+		displayOptions,
+	},
+	{ ...optionalNumber('cores', parameters.cores, emptyMeans), displayOptions },
+	{ ...optionalNumber('memory_current', parameters.memory, emptyMeans), displayOptions },
+];
+
+const access: readonly INodeProperties[] = [
+	alwaysShownProperty('password', parameters.password, ''),
+	alwaysShownProperty('sshkeys', parameters['ssh-public-keys'], ''),
+].map((property) => ({ ...property, displayOptions: FIELDS_OF_CREATE }));
+
+const start = (displayOptions: Display): INodeProperties => ({
+	displayName: parameters.start.label,
+	name: 'start',
+	type: 'boolean',
+	default: false,
+	description: helpOf(parameters.start),
+	displayOptions,
+});
+
+const specifyContainer = forContainers(specifyVm);
+
+/** Groups with a place of their own, which is not under More Settings. */
+const HAND_PLACED: readonly Group[] = [target, restore];
+
+/** Update has no fields for rare groups, but one list for all of their parameters. */
+const otherParameters: INodeProperties = only(
+	{
+		displayName: 'Other Parameters',
+		name: OTHER_PARAMETERS,
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Parameter',
+		default: {},
+		description: 'Features, devices, environment and other rare settings',
+		options: [
+			{
+				displayName: 'Parameter',
+				name: 'values',
+				values: [
+					{
+						displayName: 'Parameter',
+						name: 'parameter',
+						type: 'options',
+						options: otherChoices(lxc),
+						default: 'features',
+					},
+					{
+						displayName: 'Slot',
+						name: 'slot',
+						type: 'number',
+						default: 0,
+						displayOptions: { show: { parameter: otherFamilies(lxc) } },
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. nesting=1',
+						description: 'A number, 1 or 0, text, or a property string of a device',
+					},
+				],
+			},
+		],
+	},
+	FIELDS,
+);
+
+/** Proxmox manages them itself; JSON may have them. */
+const UNUSED = 'unusedList';
+/** The field Storage says this already. */
+const BY_FIELD = 'rootfs_volume';
+
+/** A group's collection and lists, made once so that operations which show the same group share them. */
+const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] => {
+	const options = groupOptions(lxc, group)
+		.filter(({ name }) => name !== BY_FIELD)
+		.map(optionProperty);
+	const collection = optionCollection(group.name, group.label, options);
+	const described =
+		group.help === undefined ? collection : { ...collection, description: group.help };
+	const show: Record<string, string[]> = HAND_PLACED.includes(group)
+		? FIELDS
+		: { moreSettings: [group.name] };
+	return [
+		...(options.length === 0 ? [] : [only(described, show)]),
+		...groupLists(lxc, group)
+			.filter(({ name }) => name !== UNUSED)
+			.map((list) => only(familyProperty(list), show)),
+	];
+});
+
+/** What a restore seldom changes is set by JSON only: a type definition stays small enough for models. */
+const ONLY_IN_JSON: readonly Group[] = [volumes, isolation, system];
+
+/** More Settings and its groups. */
+const groupProperties = (purpose: Purpose): INodeProperties[] => {
+	const groups = lxc.groups[purpose].filter(
+		(group) =>
+			!HAND_PLACED.includes(group) &&
+			!(purpose === 'restore' && ONLY_IN_JSON.includes(group)) &&
+			propertiesOf(group).length > 0 &&
+			!(purpose === 'update' && lxc.untypedOnUpdate.includes(group.name)),
+	);
+	const isCreate = purpose === 'create';
+	return [
+		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }),
+		...groups.flatMap(propertiesOf),
+		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
+		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
+	];
+};
+
+const BACKUP = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
+
+/** Those of VMs, with an example of a container. */
+const backupProperties = backupSourceProperties.map((property) =>
+	forContainers(
+		property.name === 'archive' ? { ...property, ...locator('searchBackups', BACKUP) } : property,
+	),
+);
+
+/** What Create asks for. */
+export const createProperties: readonly INodeProperties[] = [
+	// Before what depends on it: n8n finds the defaults of variants in this order.
+	profileProperty,
+	createJson,
+	jsonProfile,
+	template,
+	...basics(FIELDS_OF_CREATE),
+	...firstVolumeProperties,
+	...access,
+	start(FIELDS_OF_CREATE),
+	...groupProperties('create'),
+	forContainers(creationOptions),
+];
+
+/** What Restore asks for. */
+export const restoreProperties: readonly INodeProperties[] = [
+	node,
+	nodeBesideJson,
+	forContainers(vmIdMode),
+	forContainers(restoredId),
+	...backupProperties,
+	specifyContainer,
+	restoreJson,
+	...propertiesOf(restore),
+	...basics({ show: FIELDS }, 'as in the backup'),
+	start({ show: FIELDS }),
+	...groupProperties('restore'),
+	forContainers(restoreOptions),
+];
+
+/** The settings that Update can change. */
+export const changedSettings: readonly INodeProperties[] = [
+	specifyContainer,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged'),
+	...groupProperties('update'),
+	otherParameters,
+];

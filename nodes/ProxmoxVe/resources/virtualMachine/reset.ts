@@ -1,0 +1,16 @@
+import { changePower, previewPower } from '../../guests/changePower';
+import { emitGuest } from '../../guests/emitGuest';
+import { locateVm } from '../../guests/locateGuest';
+import { emit, type Execute } from '../../runtime/operation';
+
+/** Source: `POST /nodes/{node}/qemu/{vmid}/status/reset`. */
+export const execute: Execute = async (item) => {
+	const { form } = item;
+	const guest = form.guest();
+	const waiting = form.waiting();
+	const isPreview = form.previewing();
+	form.check();
+	const place = await locateVm(item, guest);
+	if (isPreview) return emit(previewPower(place, 'reset'));
+	return await emitGuest(item, place, await changePower(item, place, 'reset', { waiting }));
+};

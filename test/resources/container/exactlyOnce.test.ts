@@ -1,0 +1,141 @@
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { readApi, type Lab } from '../../support/lab';
+import { configOf, newContainer, openContainerLab } from '../../support/containerLab';
+
+let lab: Lab;
+beforeEach(async () => (lab = await openContainerLab()));
+afterEach(async () => await lab.close());
+
+const withOptions = (options: INodeParameters, more: INodeParameters = {}): INodeParameters => ({
+	...newContainer,
+	hostname: 'once',
+	...more,
+	options: { ...(newContainer.options as INodeParameters), ...options },
+});
+const containers = async (): Promise<IDataObject[]> =>
+	((await readApi(lab.emulator, '/nodes/pve1/lxc')) as unknown as IDataObject[]).filter(
+		({ name }) => name === 'once',
+	);
+const creates = (): number =>
+	lab.emulator.requests.filter(
+		({ method, path }) => method === 'POST' && path.endsWith('/nodes/pve1/lxc'),
+	).length;
+const loseAnswer = (times = 1): void =>
+	void lab.emulator.faults.onRequest({
+		method: 'POST',
+		path: '/nodes/pve1/lxc',
+		when: 'after',
+		times,
+		effect: 'reset',
+	});
+
+describe('a create whose response is lost', () => {
+	it('is recognised by the MAC address of its card, and not sent again', async () => {
+		loseAnswer();
+		const output = await lab.output(withOptions({}));
+		expect(output).toMatchObject({ name: 'once', upid: expect.stringContaining(':vzcreate:') });
+		expect(await containers()).toHaveLength(1);
+		expect(creates()).toBe(1);
+		expect((await configOf(lab, output.vmid)).net0).toMatch(/hwaddr=BC:24:11/);
+	});
+
+	it('has the prefix of MAC addresses that the datacenter has', async () => {
+		lab.emulator.state.options.mac_prefix = '02:aa';
+		const output = await lab.output(withOptions({}));
+		expect((await configOf(lab, output.vmid)).net0).toMatch(/hwaddr=02:AA:/);
+	});
+
+	it('is reported as unknown if the container has no card', async () => {
+		loseAnswer();
+		const { error } = await lab.run(
+			withOptions({}, { bridge: { __rl: true, mode: 'name', value: '' } }),
+		);
+		expect((error as { description?: string }).description).toMatch(
+			/CT \d+ exists, but it is unknown whether this request created it|may exist on pve1/,
+		);
+		expect(await containers()).toHaveLength(1);
+	});
+
+	it('is sent again where it never arrived', async () => {
+		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/lxc', effect: 'reset' });
+		await lab.output(withOptions({}));
+		expect(await containers()).toHaveLength(1);
+	});
+});
+
+describe('an ID that is taken', () => {
+	it('by a VM or a container is passed over', async () => {
+		const output = await lab.output(withOptions({ vmId: '100', ifExists: 'useAnotherId' }));
+		expect(output.vmid).not.toBe(100);
+	});
+
+	it('is an error by default, with Proxmox’s own words about the other guest', async () => {
+		const { error } = await lab.run(withOptions({ vmId: '100' }));
+		expect(error?.message).toContain("VM 100 already exists on node 'pve1'");
+		expect((await lab.run(withOptions({ vmId: '110' }))).error?.message).toContain(
+			"CT 110 already exists on node 'pve1'",
+		);
+	});
+
+	it('is not given to two of many items', async () => {
+		const { items } = await lab.run(
+			withOptions({}),
+			Array.from({ length: 8 }, (_, at) => ({ at })),
+		);
+		const ids = (items[0] ?? []).map(({ json }) => json.vmid);
+		expect(new Set(ids).size).toBe(8);
+		expect(await containers()).toHaveLength(8);
+	});
+});
+
+describe('an idempotency key', () => {
+	const keyed = (more: INodeParameters = {}) =>
+		withOptions({ idempotencyKey: 'order-1', ifExists: 'return', ...more });
+
+	it('creates one container for several runs', async () => {
+		const first = await lab.output(keyed());
+		const second = await lab.output(keyed());
+		expect(second).toMatchObject({ vmid: first.vmid, name: 'once', reused: true });
+		expect(await containers()).toHaveLength(1);
+		expect((await configOf(lab, first.vmid)).description).toContain('<!-- n8n-key:');
+	});
+
+	it('creates one also if a response is lost', async () => {
+		loseAnswer();
+		const first = await lab.output(keyed());
+		expect(await lab.output(keyed())).toMatchObject({ vmid: first.vmid, reused: true });
+		expect(await containers()).toHaveLength(1);
+	});
+
+	it('is kept when the notes change', async () => {
+		const { vmid } = await lab.output(keyed());
+		await lab.output({
+			resource: 'container',
+			operation: 'update',
+			vm: { __rl: true, mode: 'id', value: String(vmid) },
+			specifyVm: 'json',
+			vmJson: '{"description":"other notes"}',
+			options: {},
+		});
+		expect((await lab.output(keyed())).vmid).toBe(vmid);
+	});
+});
+
+describe('a create that fails', () => {
+	it('leaves nothing, and says why', async () => {
+		const { error } = await lab.run(
+			withOptions(
+				{},
+				{
+					ostemplate: { __rl: true, mode: 'name', value: 'local:vztmpl/nosuch.tar.zst' },
+				},
+			),
+		);
+		expect(error?.message).toMatch(/volume 'local:vztmpl\/nosuch\.tar\.zst' does not exist/);
+		expect((error as { description?: string }).description).toMatch(
+			/CT \d+ does not exist on pve1: nothing was left behind/,
+		);
+		expect(await containers()).toEqual([]);
+	});
+});
