@@ -76,6 +76,19 @@ describe('a new VM with such a serial number', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
+	it('and User Data of its own is refused', async () => {
+		const { error } = await lab.run({
+			moreSettings: ['firmware', 'cloudInitFiles'],
+			firmware: { smbios1_serial: SERIAL },
+			cloudInitFiles: { userData: '#cloud-config\npackages: [curl]\n' },
+			start: true,
+		});
+		expect(error?.message).toContain(
+			'cannot be combined with a System Serial Number that names a web server for cloud-init',
+		);
+		expect(lab.emulator.requests).toEqual([]);
+	});
+
 	it('gets no cloud-init drive and no address from its profile', async () => {
 		const { taskStatus, warnings } = await lab.output(
 			vm({ scsi0: 'local:1' }, { profile: 'linuxCloudImage' }),
