@@ -26,7 +26,7 @@ export const SEED_LABEL = 'Cloud-Init Files';
 /** The user data of a guest. */
 export const userDataField = text({
 	label: 'User Data',
-	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init silently ignores are rejected.',
+	help: 'A cloud-init configuration, or a script that begins with #!',
 	rows: 8,
 	required: true,
 	placeholder: '#cloud-config …',
@@ -36,13 +36,13 @@ export const userDataField = text({
 export const seedFileFields = {
 	metaData: text({
 		label: 'Meta Data',
-		help: 'The whole file meta-data. It should have an instance-id. By default it has the ID and name of the guest.',
+		help: 'The whole file meta-data. It should have an instance-id.',
 		rows: 3,
 		placeholder: 'instance-id: web-1',
 	}),
 	networkConfig: text({
 		label: 'Network Config',
-		help: 'The network configuration, version 1 or 2. Without it the guest uses DHCP.',
+		help: 'Version 1 or 2. By default the guest uses DHCP.',
 		rows: 5,
 		placeholder: 'version: 2 …',
 	}),

@@ -172,7 +172,7 @@ export async function changePower(
 		place,
 		{
 			...requestOf(place, what, body),
-			...(wanted === 'stopped'
+			...(what === 'shutdown' || what === 'stop'
 				? { isSoAlready: (error: PveError) => isNotRunning(place, error) }
 				: {}),
 			...(isReached === undefined

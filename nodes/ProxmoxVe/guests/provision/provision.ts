@@ -20,6 +20,7 @@ import { waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
 import { marked, notesProblem } from './idempotency';
+import { idSource } from './idSource';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
@@ -32,9 +33,9 @@ import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
-import type { Run } from '../../runtime/run';
 import { LostAnswerError } from '../../runtime/errors';
-import { submit, type Accepted, type VmIdSource } from './submit';
+import { submit, type Accepted } from './submit';
+import { findToUpdate, previewUpdate, updateVm } from './updateVm';
 import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
@@ -87,7 +88,10 @@ export interface VmOutput extends IDataObject {
  * Source: `POST /nodes/{node}/qemu`.
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function provision(item: Item, purpose: Making): Promise<VmOutput | Preview> {
+export async function provision(
+	item: Item,
+	purpose: Making,
+): Promise<VmOutput | Preview | IDataObject> {
 	const { run } = item;
 	const read = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
@@ -100,6 +104,13 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
+	if (options.ifExists === 'update') {
+		const existing = await findToUpdate(item, read);
+		if (existing)
+			return options.preview
+				? await previewUpdate(item, read, existing)
+				: await updateVm(item, read, existing);
+	}
 	const request = await withNode(item, read);
 	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
 	if (options.preview) {
@@ -117,7 +128,11 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 		request.placement?.ended();
 		throw error;
 	});
-	return output.reused ? output : { ...output, ...placement };
+	if (!output.reused) return { ...output, ...placement };
+	// Another delivery of the key was faster.
+	return options.ifExists === 'update'
+		? await updateVm(item, read, { kind: item.kind, ...output })
+		: output;
 }
 
 /** A request whose node is known, and why it is that one if it was chosen automatically. */
@@ -340,7 +355,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		kind,
 		node,
 		path: guestsPath(kind, node),
-		ids: cleanup.track(candidatesOf(run, request, keyed)),
+		ids: cleanup.track(idSource(run, request, keyed)),
 		taskOf: (vmid) => ({ node, vmid, taskType: kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
@@ -410,24 +425,6 @@ const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<strin
 		...additional,
 	};
 };
-
-/** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
-function candidatesOf(
-	run: Run,
-	{ vmid, options }: VmRequest,
-	keyed: KeyedVms | undefined,
-): VmIdSource {
-	if (keyed) return keyed.ids;
-	const free = run.vmIds(options.idRange);
-	if (vmid === undefined) return free;
-	const fixed = [vmid];
-	const hasOthers = options.ifExists === 'useAnotherId';
-	return {
-		hasOthers,
-		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),
-		wasTaken: (taken) => free.wasTaken(taken),
-	};
-}
 
 /** How a creation ended that was waited for. */
 interface Ready extends ReadyGuest {
