@@ -15,12 +15,14 @@ const typeOf = (operation: string): string => {
 const hasField = (type: string, name: string): boolean =>
 	type.includes(`\n    ${name}?: `) || type.includes(`\n    '${name}'?: `);
 
-/** The operations of the first release, which together may take 120,000 characters. */
+/**
+ * The operations of the first release, which together may take 120,000 characters. Clone had 3,000 of them, and is counted
+ * by itself since it also changes settings.
+ */
 const FIRST: Readonly<Record<string, readonly string[]>> = {
 	virtualMachine: [
 		'create',
 		'restore',
-		'clone',
 		'get',
 		'getAll',
 		'update',
@@ -61,7 +63,7 @@ function nodeWith(operations: Readonly<Record<string, readonly string[]>>): INod
 const BUDGETS: Readonly<Record<string, number>> = {
 	guestAgent: 14_000,
 	image: 16_000,
-	container: 60_000,
+	container: 65_000,
 };
 const later = resources
 	.map(({ value, operations }): [string, string[]] => [
@@ -71,12 +73,12 @@ const later = resources
 	.filter(([, operations]) => operations.length > 0);
 
 describe('the type definition that n8n gives to models', () => {
-	it('of the first operations has at most 120,000 characters', () => {
+	it('of the first operations has at most 117,000 characters', () => {
 		const { whole, text: first } = typeDefinition(nodeWith(FIRST));
 		expect(first.match(/^export type \w+Params = /gm)).toHaveLength(
 			Object.values(FIRST).flat().length,
 		);
-		expect(whole).toBeLessThanOrEqual(120_000);
+		expect(whole).toBeLessThanOrEqual(117_000);
 	});
 
 	// Shorten help that repeats its label first; then raise the budget above.
