@@ -183,7 +183,10 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/SSH public key validation error/,
 		'Enter one public key per line in SSH Keys, such as the content of ~/.ssh/id_ed25519.pub.',
 	],
-	[/VM is paused - cannot shutdown/, 'Continue the VM with Resume first, or use Stop, which loses unsaved data.'],
+	[
+		/VM is paused - cannot shutdown/,
+		'Continue the VM with Resume first, or use Stop, which loses unsaved data.',
+	],
 	[
 		/you can't (?:take a snapshot if it's a template|rollback if vm is a template|delete a snapshot if vm is a template)/,
 		'Create a VM from the template with Clone, and use that: a template never changes.',
