@@ -102,3 +102,42 @@ describe('the one collection of options', () => {
 		expect(lab.emulator.requests).not.toContainEqual(expect.objectContaining({ method: 'POST' }));
 	});
 });
+
+describe('the other options of a disk', () => {
+	const withOptions = (...values: IDataObject[]) => ({
+		...newDisk,
+		options: { bus: 'virtio', cache: 'none' },
+		otherOptions: { values },
+	});
+	const runWith = async (...values: IDataObject[]) =>
+		await lab.run({
+			diskList: { values: [withOptions(...values)] } as INodeParameters,
+			options: { preview: true },
+		});
+
+	it('are sent as fields are', async () => {
+		const { items } = await runWith(
+			{ option: 'mbps_rd', value: '12.5' },
+			{ option: 'iops_max_length', value: 5 },
+		);
+		expect(items[0]?.[0]?.json.body).toMatchObject({
+			virtio0: 'local:1,cache=none,mbps_rd=12.5,iops_max_length=5',
+		});
+	});
+
+	it.each<[string, IDataObject[], string]>([
+		['unknown', [{ option: 'file', value: 'x' }], 'Other Option 1 must be one of'],
+		['set twice', [{ option: 'cache', value: 'none' }], 'Other Option 1 is set twice (cache)'],
+		[
+			'in the list twice',
+			[1, 2].map((value) => ({ option: 'iops', value })),
+			'Other Option 2 is set twice (iops)',
+		],
+		['empty', [{ option: 'iops', value: '' }], 'Other Option 1 → Value is needed'],
+		['wrong', [{ option: 'iops', value: 'many' }], 'IOPS Limit must be'],
+		['of another bus', [{ option: 'wwn', value: '0x1' }], 'World Wide Name is not an option of'],
+	])('are rejected if one is %s', async (_what, values, message) => {
+		const { error } = await runWith(...values);
+		expect(error?.message).toContain(message);
+	});
+});

@@ -107,6 +107,7 @@ const tables: Table[] = [
 		fields: snapshot.deleteFields,
 		without: { snapname: 'it is in the path' },
 	},
+	{ endpoint: ['POST', `${CT}/clone`], fields: container.cloneFields, without: {} },
 	{
 		endpoint: ['PUT', `${CT}/resize`],
 		fields: container.resizeFields,
@@ -192,10 +193,16 @@ describe('the fields of operations, beside the facts of the API', () => {
 			const facts = factsOf(endpoint);
 			for (const [name, field] of Object.entries(fields)) {
 				const { type, minimum, maximum, maxLength, enum: values } = facts[name] ?? {};
-				const isNumber = field.kind === 'integer';
+				const isNumber = field.kind === 'integer' || field.kind === 'decimal';
 				const ours = {
 					name,
-					type: isNumber ? 'integer' : field.kind === 'flag' ? 'boolean' : 'string',
+					type: isNumber
+						? field.kind === 'integer'
+							? 'integer'
+							: 'number'
+						: field.kind === 'flag'
+							? 'boolean'
+							: 'string',
 					minimum: isNumber ? field.min : undefined,
 					maximum: isNumber ? field.max : undefined,
 					maxLength: field.kind === 'text' ? field.maxLength : undefined,

@@ -83,6 +83,12 @@ export const isTransient = ({ failure }: PveError): boolean =>
 	(failure.isForeign === true ||
 		(failure.status !== 400 && failure.status !== 403 && !isMissing(failure.message)));
 
+/** For a catch: undefined if a retry can succeed. @throws every other error */
+export function undefinedIfTransient(error: unknown): undefined {
+	if (error instanceof PveError && isTransient(error)) return undefined;
+	throw error;
+}
+
 /** Proxmox's words for a VM that is not there (any more). */
 const isMissing = (message: string): boolean =>
 	/Configuration file '[^']*' does not exist/.test(message);

@@ -1,5 +1,5 @@
 import type { PveClient } from './client';
-import { PveError } from './errors';
+import { isNoVm, PveError } from './errors';
 import { guestPath, type GuestType } from './paths';
 
 /** Where a guest is, and what it is called: null where Proxmox does not say. */
@@ -151,6 +151,39 @@ export async function findGuestBy(
 	throw new Error(
 		`There is no ${kind.noun} ${what}, or this user or token may not see it (VM.Audit). Proxmox shows a new name after some seconds`,
 	);
+}
+
+/**
+ * The only guest of a kind that has a name, for a step that creates it if there is none. The list shows no name of a
+ * guest that is new or whose node sends no news, so these are asked one by one.
+ * Source: as findGuestBy.
+ * @throws Error if there are several, or a guest cannot be asked: another one might be the second of that name
+ */
+export async function findGuestNamed(
+	client: PveClient,
+	kind: GuestType,
+	name: string,
+): Promise<(FoundGuest & { readonly vmid: number }) | undefined> {
+	const rows = [...(await listGuests(client, true)).values()].filter(
+		(row) => row.type === kind.type && (row.name === undefined || row.name === name),
+	);
+	const found: Array<FoundGuest & { readonly vmid: number }> = [];
+	for (const { vmid, node } of rows) {
+		const now = await client
+			.get<Pick<ListedGuest, 'name'>>(`${guestPath({ kind, node, vmid })}/status/current`)
+			.catch((error: unknown) => {
+				if (error instanceof PveError && isNoVm(error)) return undefined;
+				throw new Error(
+					`${vmid} on ${node} could not be read, so it is unknown whether its name is ${name}: ${error instanceof Error ? error.message : String(error)}. Use an Idempotency Key or a VM ID. Nothing was created`,
+				);
+			});
+		if (now?.data.name === name) found.push({ vmid, node, name });
+	}
+	if (found.length > 1)
+		throw new Error(
+			`There are ${found.length} guests with the name ${name}: ${found.map(({ vmid, node }) => `${vmid} on ${node}`).join(', ')}. Choose one by VM ID`,
+		);
+	return found[0];
 }
 
 /** The state of a guest on a node; undefined if it is not there. */

@@ -1,9 +1,12 @@
 import { segment } from './client';
 
 /** What a UPID says about its task. */
-export interface Upid {
+export interface Task {
+	readonly upid: string;
 	readonly node: string;
 	readonly startedAt: Date;
+	/** When its process started, in hundredths of a second since the node was booted. */
+	readonly processStart: number;
 	readonly type: string;
 	/** The VM ID, for tasks of a VM. */
 	readonly id: string;
@@ -12,18 +15,26 @@ export interface Upid {
 }
 
 const UPID =
-	/^UPID:([^:]+):[0-9A-F]{8}:[0-9A-F]{8,9}:([0-9A-F]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/i;
+	/^UPID:([^:]+):[0-9A-F]{8}:([0-9A-F]{8,9}):([0-9A-F]{8}):([^:\s]+):([^:\s]*):([^:\s]+):$/i;
 
 /**
  * Takes apart `UPID:node:pid:pstart:starttime:type:id:user:` (pid, pstart and starttime in hex).
  * Source: pve-common `Tools.pm`, `upid_decode`.
  * @returns undefined where the text is no UPID
  */
-export function parseUpid(text: unknown): Upid | undefined {
+export function parseUpid(text: unknown): Task | undefined {
 	const match = typeof text === 'string' ? UPID.exec(text) : null;
 	if (!match) return undefined;
-	const [, node = '', start = '', type = '', id = '', user = ''] = match;
-	return { node, startedAt: new Date(parseInt(start, 16) * 1000), type, id, user };
+	const [upid, node = '', processStart = '', start = '', type = '', id = '', user = ''] = match;
+	return {
+		upid,
+		node,
+		startedAt: new Date(parseInt(start, 16) * 1000),
+		processStart: parseInt(processStart, 16),
+		type,
+		id,
+		user,
+	};
 }
 
 /** The path of a task in the API, under the node that its UPID names. */

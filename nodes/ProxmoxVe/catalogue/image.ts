@@ -52,7 +52,7 @@ export const downloadFields = {
 	storage,
 	url: text({
 		label: 'URL',
-		help: 'The address of the file, http or https. The Proxmox node downloads it, not n8n.',
+		help: 'Downloaded by the Proxmox node, not by n8n',
 		pattern: 'https?://[^\\s/]+/.*',
 		required: true,
 		placeholder:

@@ -2,14 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { FamilyField, Field, IntegerField, PickerName, PlainField } from '../catalogue/fields';
 import { alphabetically } from './alphabetically';
-import {
-	ENTRY_OPTIONS,
-	ENTRY_SLOT,
-	entryFields,
-	familyBase,
-	type ListOption,
-	type Option,
-} from './names';
+import { ENTRY_OPTIONS, ENTRY_SLOT, entryFields, type ListOption, type Option } from './names';
 
 type Display = INodeProperties['displayOptions'];
 
@@ -29,7 +22,7 @@ export const helpOf = (field: Field): string =>
 	sentences(
 		field.help,
 		field.since && `Proxmox VE ${field.since}+`,
-		field.rootOnly && 'Only for root@pam with a password',
+		field.rootOnly && 'Only root@pam',
 	);
 
 /** An example as n8n shows it in an empty field. */
@@ -180,13 +173,13 @@ export function entryList(
 }
 
 /** The option that fixes an entry's number where the next free one will not do. */
-export const slotProperty = (parameter: string, highest: number): INodeProperties => ({
+export const slotProperty: INodeProperties = {
 	displayName: 'Slot',
 	name: ENTRY_SLOT,
 	type: 'number',
 	default: 0,
-	description: `Such as 1 for ${parameter}1, up to ${highest}. By default the lowest free one.`,
-});
+	description: 'By default the lowest free',
+};
 
 /** The list of a family, `net[n]` say. */
 export function familyProperty(option: ListOption): INodeProperties {
@@ -200,7 +193,7 @@ export function familyProperty(option: ListOption): INodeProperties {
 			...primary.map(([name, field]) => plainProperty(name, field)),
 			optionCollection(ENTRY_OPTIONS, 'Options', [
 				...rest.map(([name, field]) => plainProperty(name, field)),
-				slotProperty(familyBase(option.parameter), family.count - 1),
+				slotProperty,
 			]),
 		],
 		helpOf(family),

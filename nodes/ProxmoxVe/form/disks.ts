@@ -2,9 +2,16 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Catalogue, Profile } from '../catalogue/catalogue';
 import type { FamilyField, PlainField } from '../catalogue/fields';
-import { entryList, locator, optionCollection, plainProperties } from './describeField';
+import { alphabetically } from './alphabetically';
+import {
+	entryList,
+	locator,
+	optionCollection,
+	plainProperties,
+	slotProperty,
+} from './describeField';
 import { hasIde } from './drives';
-import { ENTRY_BUS, ENTRY_OPTIONS, ENTRY_SLOT } from './names';
+import { ENTRY_BUS, ENTRY_OPTIONS } from './names';
 
 /** The n8n parameter of the one list for all four buses. */
 export const DISK_LIST = 'diskList';
@@ -59,16 +66,34 @@ const fieldsOf = (catalogue: Catalogue, bus: Bus): Readonly<Record<string, Plain
 const busesWith = (catalogue: Catalogue, option: string): Bus[] =>
 	DISK_BUSES.filter((bus) => Object.hasOwn(fieldsOf(catalogue, bus), option));
 
+/** Sub-options that limit the speed: one list for all 21 is much shorter than a field for each. */
+const isLimit = (name: string): boolean => /^(?:mbps|bps|iops)(?:_|$)/.test(name);
+/** Sub-options that have a field in Update, which has that list for all others. */
+const FIELDS_OF_UPDATE = ['backup', 'cache', 'discard', 'format', 'iothread', 'replicate', 'ssd'];
+/** The n8n parameter of that list in the entry of a disk. */
+export const OTHER_DISK_OPTIONS = 'otherOptions';
+
 /** The sub-options of disks on all buses. */
 const allFields = (catalogue: Catalogue): Readonly<Record<string, PlainField>> =>
 	Object.assign({}, ...DISK_BUSES.map((bus) => fieldsOf(catalogue, bus)));
+
+/** The sub-options that an entry may set: all but those that its other fields decide. */
+export const diskOptionNames = (catalogue: Catalogue): string[] =>
+	Object.keys(allFields(catalogue)).filter((name) => !BY_SOURCE.includes(name));
+
+/** Whether a sub-option has no field, but is in the list of other options. */
+const isListed = (name: string, isUpdate: boolean): boolean =>
+	isLimit(name) || (isUpdate && !FIELDS_OF_UPDATE.includes(name));
 
 /** How the editor calls a sub-option of disks. */
 export const diskOptionLabel = (catalogue: Catalogue, option: string): string =>
 	allFields(catalogue)[option]?.label ?? option;
 
 const namesOf = (buses: readonly Bus[], word: string): string =>
-	buses.map((bus) => BUSES[bus]).join(` ${word} `);
+	buses
+		.map((bus) => BUSES[bus])
+		.join(', ')
+		.replace(/, ([^,]*)$/, ` ${word} $1`);
 
 /** Why a bus does not take a sub-option, after its label; undefined if it does, or if no bus has it. */
 export function busProblem(catalogue: Catalogue, bus: Bus, option: string): string | undefined {
@@ -103,12 +128,15 @@ const withBuses = (field: PlainField, buses: readonly Bus[]): PlainField =>
 		? field
 		: {
 				...field,
-				help: `${(field.help ?? '').replace(/\.$/, '')}. ${namesOf(buses, 'and')} only.`,
+				help:
+					field.help === undefined
+						? `${namesOf(buses, 'and')} only`
+						: `${field.help.replace(/\.$/, '')}. ${namesOf(buses, 'and')} only.`,
 			};
 
 /** One collection for all buses: the help of a sub-option says which ones take it. */
-const diskOptions = (catalogue: Catalogue): INodeProperties => {
-	return optionCollection(ENTRY_OPTIONS, 'Options', [
+const diskOptions = (catalogue: Catalogue, isUpdate: boolean): INodeProperties =>
+	optionCollection(ENTRY_OPTIONS, 'Options', [
 		{
 			displayName: 'Bus',
 			name: ENTRY_BUS,
@@ -122,30 +150,45 @@ const diskOptions = (catalogue: Catalogue): INodeProperties => {
 				...DISK_BUSES.map((value) => ({ name: BUSES[value], value })),
 			],
 			default: AUTOMATIC,
-			description:
-				'How the guest sees the drive. VirtIO Block and SCSI need a driver in the guest.',
+			description: 'VirtIO Block and SCSI need a driver in the guest',
 		},
-		{
-			displayName: 'Slot',
-			name: ENTRY_SLOT,
-			type: 'number',
-			default: 0,
-			description: 'Number on the bus: 1 makes it scsi1. By default the lowest free one.',
-		},
+		slotProperty,
 		...plainProperties(
 			Object.entries(allFields(catalogue))
-				.filter(([name]) => !BY_SOURCE.includes(name))
+				.filter(([name]) => !BY_SOURCE.includes(name) && !isListed(name, isUpdate))
 				.map(([name, field]) => [name, withBuses(field, busesWith(catalogue, name))]),
 		),
 	]);
-};
+
+/** The list of sub-options that have no field. */
+const otherDiskOptions = (catalogue: Catalogue, isUpdate: boolean): INodeProperties =>
+	entryList(
+		OTHER_DISK_OPTIONS,
+		'Other Options',
+		'Option',
+		[
+			{
+				displayName: 'Option',
+				name: 'option',
+				type: 'options',
+				options: alphabetically(
+					diskOptionNames(catalogue)
+						.filter((name) => isListed(name, isUpdate))
+						.map((value) => ({ name: diskOptionLabel(catalogue, value), value })),
+					({ name }) => name,
+				),
+				default: 'mbps',
+			},
+			{ displayName: 'Value', name: 'value', type: 'string', default: '' },
+		],
+		isUpdate ? 'Speed limits and rare options' : 'Speed limits',
+	);
 
 export const storageProperty: INodeProperties = {
 	displayName: 'Storage',
 	name: 'storage',
 	...locator('searchImageStorages', 'local-lvm'),
 	required: true,
-	description: 'The storage for the volume',
 };
 
 export const imageProperty: INodeProperties = {
@@ -153,7 +196,6 @@ export const imageProperty: INodeProperties = {
 	name: 'image',
 	...locator('searchImportImages', 'local:import/debian-13-genericcloud-amd64.qcow2'),
 	required: true,
-	description: 'The disk keeps the size of the image',
 };
 
 export const isoProperty: INodeProperties = {
@@ -185,9 +227,7 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				name: 'size',
 				type: 'number',
 				default: 32,
-				description: isUpdate
-					? 'Size of the new disk'
-					: 'Size of the disk. It is never smaller than its image; if empty, it is as large.',
+				description: isUpdate ? 'Size of the new disk' : 'If empty, that of the image',
 				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'import'] } },
 			},
 			{ ...imageProperty, displayOptions: { show: { source: ['import'] } } },
@@ -198,11 +238,12 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				default: '',
 				required: true,
 				placeholder: 'e.g. local-lvm:vm-100-disk-0',
-				description: 'The volume ID: the storage, a colon and the name of the volume',
+				description: 'Its volume ID, STORAGE:NAME',
 				displayOptions: { show: { source: ['existing'] } },
 			},
 			{ ...isoProperty, displayOptions: { show: { source: ['iso'] } } },
-			diskOptions(catalogue),
+			diskOptions(catalogue, isUpdate),
+			otherDiskOptions(catalogue, isUpdate),
 		],
 		'Disks and CD drives of the VM',
 	);

@@ -36,7 +36,7 @@ export const imageDownloadFields = {
 	'checksum-algorithm': algorithm,
 	storage: text({
 		label: 'Image Storage',
-		help: 'Where the image is kept, with the content Import. By default the first such storage of the node.',
+		help: 'With the content Import. By default the first such storage of the node.',
 		format: 'pve-storage-id',
 		picker: 'searchImportStorages',
 		placeholder: 'local',

@@ -39,16 +39,18 @@ export const familyName = (parameter: string): string => `${familyBase(parameter
 /** The options that the editor offers for a field: one, or one for each sub-option of a device. */
 function optionsOf(parameter: string, field: Exclude<Field, FamilyField>): Option[] {
 	if (field.kind !== 'device' || field.asText) return [{ name: parameter, parameter, field }];
-	// What is true of the whole device is said with each of its sub-options.
+	// What is true of the whole device is said with the sub-option that it must have, or its first one.
 	const shared = {
 		...(field.since ? { since: field.since } : {}),
 		...(field.rootOnly ? { rootOnly: field.rootOnly } : {}),
 	};
-	return Object.entries(field.fields).map(([sub, subField]) => ({
+	const subs = Object.entries(field.fields);
+	const [speaker] = subs.find(([, { required }]) => required) ?? subs[0] ?? [];
+	return subs.map(([sub, subField]) => ({
 		name: `${parameter}_${sub}`,
 		parameter,
 		sub,
-		field: { ...shared, ...subField },
+		field: sub === speaker ? { ...shared, ...subField } : subField,
 	}));
 }
 

@@ -8,23 +8,33 @@ import type { Form } from './Form';
 import { familyBase } from './names';
 import { readFields, textOf, unwrap } from './readFields';
 
-/** The n8n parameter of the list by which Update sets what it has no fields for. */
+/** The n8n parameter of the list by which Update and Clone set what they have no fields for. */
 export const OTHER_PARAMETERS = 'otherParameters';
 
-/** The fields of the groups that Update does not show, by the API's names; families as `usb[n]`. */
-const fieldsOf = ({ groups, untypedOnUpdate, diskFamilies, alwaysShown }: Catalogue) =>
+/** Parameters that Clone has a field for, beside those that are always shown. */
+const FIELDS_OF_CLONE: readonly string[] = ['description', 'cipassword'];
+
+/** The fields that the operation does not show, by the API's names; families as `usb[n]`. */
+const fieldsOf = (
+	{ groups, untypedOnUpdate, diskFamilies, alwaysShown }: Catalogue,
+	isOfClone: boolean,
+) =>
 	groups.update
-		.filter(({ name }) => untypedOnUpdate.includes(name))
+		.filter(({ name }) => isOfClone || untypedOnUpdate.includes(name))
 		.flatMap(({ fields }) => Object.entries(fields))
 		.filter(
 			([name]) =>
-				!diskFamilies.includes(name) && !alwaysShown.some(({ parameter }) => parameter === name),
+				!(isOfClone ? FIELDS_OF_CLONE : diskFamilies).includes(name) &&
+				!alwaysShown.some(({ parameter }) => parameter === name),
 		);
 
-/** What the list offers: the API's names, of families without the number. */
-export const otherChoices = (catalogue: Catalogue): INodePropertyOptions[] =>
+/**
+ * What the list offers: the API's names, of families without the number.
+ * @param isOfClone for Clone, which shows fewer fields than Update
+ */
+export const otherChoices = (catalogue: Catalogue, isOfClone = false): INodePropertyOptions[] =>
 	alphabetically(
-		fieldsOf(catalogue).map(([name, { label }]) => ({
+		fieldsOf(catalogue, isOfClone).map(([name, { label }]) => ({
 			name: `${label} (${familyBase(name)})`,
 			value: familyBase(name),
 		})),
@@ -32,19 +42,22 @@ export const otherChoices = (catalogue: Catalogue): INodePropertyOptions[] =>
 	);
 
 /** Those that have a slot. */
-export const otherFamilies = (catalogue: Catalogue): string[] =>
-	fieldsOf(catalogue).flatMap(([name, { kind }]) => (kind === 'family' ? [familyBase(name)] : []));
+export const otherFamilies = (catalogue: Catalogue, isOfClone = false): string[] =>
+	fieldsOf(catalogue, isOfClone).flatMap(([name, { kind }]) =>
+		kind === 'family' ? [familyBase(name)] : [],
+	);
 
 /** Reads the list into parameters by the API's names, which are checked as those of JSON are. */
 export function readOtherParameters(
 	catalogue: Catalogue,
 	form: Form,
 	values: Record<string, unknown>,
+	isOfClone: boolean,
 ): void {
 	const list = unwrap(form.raw(OTHER_PARAMETERS, {}));
 	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
-	const names = otherChoices(catalogue).map(({ value }) => String(value));
-	const families = otherFamilies(catalogue);
+	const names = otherChoices(catalogue, isOfClone).map(({ value }) => String(value));
+	const families = otherFamilies(catalogue, isOfClone);
 	entries.forEach((entry, index) => {
 		const wrong = (label: string, message: string): void =>
 			void form.problems.push({
@@ -64,7 +77,10 @@ export function readOtherParameters(
 		for (const { message } of problems) wrong('Slot', message);
 		const name = families.includes(base) ? `${base}${read.slot ?? 0}` : base;
 		if (isUnset(entry.value) || entry.value === '')
-			wrong('Value', 'is needed. To remove a setting, use Settings to Remove');
+			wrong(
+				'Value',
+				isOfClone ? 'is needed' : 'is needed. To remove a setting, use Settings to Remove',
+			);
 		else if (!isPlain(entry.value)) wrong('Value', 'must be a plain value');
 		else if (name in values) wrong('Parameter', `${name} is set twice`);
 		else values[name] = entry.value;

@@ -10,7 +10,7 @@ import { readParameters } from '../wire/readParameters';
 import { volumeProblems } from './drives';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
-import { readForm } from './readForm';
+import { readCloneForm, readForm } from './readForm';
 import { readAdditional, readJson } from './readRequest';
 
 /** The configuration of a VM, for a change to be fitted into. */
@@ -26,6 +26,8 @@ export interface Change {
 	readonly parameters: GuestParameters;
 	/** What the user sends beside the catalogue, as it is. */
 	readonly additional: Readonly<Record<string, string>>;
+	/** The names of all that it sets, also where a value does not fit without the VM. */
+	readonly names: readonly string[];
 	/** How to change it, and what to remove. */
 	readonly steering: ValuesOf<typeof changeFields>;
 	/** Whether devices get slots that the VM has free, or new volumes: the same change a second time would add more of them. */
@@ -37,17 +39,28 @@ export interface Change {
  * one, and one that is there keeps what is not set. JSON says what it says to the API: a device in it
  * takes the place of the whole one.
  * @param present the VM as it is; without it only what is wrong with the change itself is found
+ * @param isOfClone read it from the fields of Clone: it may be empty
  * @returns what may be sent only after `form.check`
  */
-export function readChange(catalogue: Catalogue, form: Form, present?: CurrentConfig): Change {
+export function readChange(
+	catalogue: Catalogue,
+	form: Form,
+	present?: CurrentConfig,
+	isOfClone = false,
+): Change {
 	const { problems } = form;
 	const isJson = form.choice('specifyVm') === 'json';
 	const raw = isJson
 		? readJson(form)
-		: readForm(catalogue, 'update', form, { present: present?.config, occupied: present?.names });
+		: isOfClone
+			? readCloneForm(catalogue, form, present?.config)
+			: readForm(catalogue, 'update', form, {
+					present: present?.config,
+					occupied: present?.names,
+				});
 	const steering = readSteering(catalogue, raw, form);
-	const values = changesOf(catalogue, raw, form);
-	const fitted = isJson || !present ? values : fit(values, present.config);
+	const values = changesOf(catalogue, isOfClone ? withoutOwn(raw, form) : raw, form);
+	const fitted = isJson || !present ? values : fit(values, present.config, isOfClone);
 	const { replaceDisk } = form.options(updateFields);
 	if (present)
 		problems.push(...slotProblems(catalogue, fitted, present.config, replaceDisk === true));
@@ -63,8 +76,10 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 	);
 	problems.push(...volumeProblems(read.parameters));
 	const additional = readAdditional(catalogue, form, read.parameters);
+	const names = Object.keys({ ...values, ...additional });
 	const isEmpty =
-		Object.keys({ ...values, ...additional }).length === 0 &&
+		!isOfClone &&
+		names.length === 0 &&
 		steering.delete === undefined &&
 		steering.revert === undefined;
 	if (isEmpty && problems.length === 0) {
@@ -79,7 +94,7 @@ export function readChange(catalogue: Catalogue, form: Form, present?: CurrentCo
 	const addsDevices = Object.entries(fitted).some(
 		(entry) => isNew(entry[0]) || allocates(catalogue, entry),
 	);
-	return { parameters: read.parameters, additional, steering, addsDevices };
+	return { parameters: read.parameters, additional, names, steering, addsDevices };
 }
 
 /** What is removed, and how, from its fields or (the API has it in the same body) from the JSON. */
@@ -108,8 +123,33 @@ function readSteering(
 	);
 }
 
+/** Where Clone has a field for what its JSON must not set too. */
+const OWN_FIELDS_OF_CLONE: Readonly<Record<string, string>> = {
+	name: 'Name',
+	vmid: 'New VM ID',
+	newid: 'New VM ID',
+	node: 'Options → Target Node',
+	start: 'Start After Cloning',
+	description: 'Options → Description',
+	pool: 'Options → Resource Pool',
+};
+
+/** The JSON of a clone without what is set in other fields. */
+function withoutOwn(
+	raw: Readonly<Record<string, unknown>>,
+	{ problems }: Form,
+): Readonly<Record<string, unknown>> {
+	const isOwn = (name: string): boolean => Object.hasOwn(OWN_FIELDS_OF_CLONE, name);
+	for (const name of Object.keys(raw).filter(isOwn))
+		problems.push({
+			parameter: name,
+			message: `has its own field: set it in ${OWN_FIELDS_OF_CLONE[name]}`,
+		});
+	return Object.fromEntries(Object.entries(raw).filter(([name]) => !isOwn(name)));
+}
+
 /** Whether Update has a field for a parameter. */
-const isChangeable = (catalogue: Catalogue, name: string): boolean =>
+export const isChangeable = (catalogue: Catalogue, name: string): boolean =>
 	catalogue.groups.update.some(({ fields }) => Object.hasOwn(fields, parameterOf(catalogue, name)));
 
 /** What is changed, without what only says how, or which VM. */
@@ -151,10 +191,14 @@ const slotOf = (name: string): string => (name === 'cdrom' ? 'ide2' : name);
 /** A disk of the list has a source; the other devices have only options. */
 const isDisk = (name: string): boolean => /^(?:ide|sata|scsi|virtio)\d+$/.test(name);
 
-/** Devices of the fields with what the VM has of them already. A disk with another volume is another disk. */
+/**
+ * Devices of the fields with what the VM has of them already. A disk with another volume is another disk, and the
+ * address of a clone does not keep the gateway of its original.
+ */
 const fit = (
 	values: Readonly<Record<string, unknown>>,
 	config: CurrentConfig['config'],
+	isOfClone: boolean,
 ): Record<string, unknown> =>
 	Object.fromEntries(
 		Object.entries(values).map(([name, value]) => {
@@ -165,7 +209,9 @@ const fit = (
 					!isUnset(value.file) &&
 					(value.file !== before.file || !isUnset(value['import-from']))) ||
 				(isDrive(name) && !isUnset(value.volume) && value.volume !== before.volume);
-			return [name, isOther ? value : { ...before, ...withoutUnset(value) }];
+			const hasOtherNet = isOfClone && name === 'ipconfig0' && !isUnset(value.ip);
+			const kept = hasOtherNet ? { ...before, gw: undefined } : before;
+			return [name, isOther ? value : withoutUnset({ ...kept, ...withoutUnset(value) })];
 		}),
 	);
 

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue';
 import { choice, integer, text, type PlainField } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/values';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { meansNewDisk, readGib } from '../wire/volume';
 import {
 	AUTOMATIC,
@@ -11,7 +11,9 @@ import {
 	CD_SOURCES,
 	DISK_BUSES,
 	DISK_LIST,
+	diskOptionNames,
 	diskOptionLabel,
+	OTHER_DISK_OPTIONS,
 	slotsOf,
 	SOURCES,
 	type Bus,
@@ -100,7 +102,7 @@ export function readDisk(
 	const {
 		[ENTRY_SLOT]: slot,
 		[ENTRY_BUS]: givenBus,
-		...options
+		...added
 	} = isRecord(entry[ENTRY_OPTIONS]) ? entry[ENTRY_OPTIONS] : {};
 	const chosen = readBus(CD_SOURCES.includes(source), givenBus);
 	if (chosen.problem !== undefined) wrong('Options → Bus', chosen.problem);
@@ -110,11 +112,38 @@ export function readDisk(
 		if (isUnset(slot) || slot === '') wrong('Options → Slot', 'is needed');
 	}
 	const bus = chosen.bus ?? automaticBus(source, machine);
+	const options = {
+		...added,
+		...readOtherOptions(catalogue, entry[OTHER_DISK_OPTIONS], Object.keys(added), wrong),
+	};
 	for (const [option, value] of Object.entries(options)) {
 		const problem = isUnset(value) ? undefined : busProblem(catalogue, bus, option);
 		if (problem !== undefined) wrong(`Options → ${diskOptionLabel(catalogue, option)}`, problem);
 	}
 	return problems.length > before ? undefined : { bus, slot, drive: { ...drive, ...options } };
+}
+
+/** Reads the list of sub-options that have no field. Their values are checked as those of all others are. */
+function readOtherOptions(
+	catalogue: Catalogue,
+	given: unknown,
+	set: readonly string[],
+	wrong: (label: string, message: string) => void,
+): Record<string, unknown> {
+	const entries = isRecord(given) && Array.isArray(given.values) ? given.values : [];
+	const names = diskOptionNames(catalogue);
+	const options: Record<string, unknown> = {};
+	entries.filter(isRecord).forEach((entry, index) => {
+		const label = `Other Option ${index + 1}`;
+		const name = textOf(entry.option);
+		if (!names.includes(name)) wrong(label, `must be one of ${names.join(', ')}`);
+		else if (set.includes(name) || Object.hasOwn(options, name))
+			wrong(label, `is set twice (${name})`);
+		else if (isUnset(entry.value) || entry.value === '') wrong(`${label} → Value`, 'is needed');
+		else if (!isPlain(entry.value)) wrong(`${label} → Value`, 'must be a plain value');
+		else options[name] = entry.value;
+	});
+	return options;
 }
 
 /** Reads the bus that an entry fixes. @returns no bus where it is left to the node */

@@ -1,5 +1,5 @@
 import type { Catalogue, Profile, Purpose } from '../catalogue/catalogue';
-import type { FamilyField, Group } from '../catalogue/fields';
+import { text, type FamilyField, type Group } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
@@ -92,7 +92,7 @@ export function readForm(
 			);
 		}
 	}
-	if (purpose === 'update') readOtherParameters(catalogue, form, raw.values);
+	if (purpose === 'update') readOtherParameters(catalogue, form, raw.values, false);
 	if (purpose !== 'restore') {
 		const listed = entriesOf(unwrap(form.raw(DISK_LIST, {})));
 		const entries = [
@@ -117,6 +117,39 @@ function firstOf(
 	return { disks: [], cards };
 }
 const NONE: ReturnType<typeof readFirstDevices> = { disks: [], cards: [] };
+
+/**
+ * Reads Clone's fields for settings of the clone into the API's parameters: those that are always shown, the first
+ * network card, the first IP configuration, and a list for everything else.
+ * @param present the settings that the VM has already
+ */
+export function readCloneForm(
+	catalogue: Catalogue,
+	form: Form,
+	present?: Readonly<Record<string, unknown>>,
+): Raw {
+	const reading: Reading = { values: {}, problems: form.problems, occupied: new Set() };
+	readAlwaysShown(catalogue, reading, form);
+	// The clone gets its name from the request that creates it, and is started by one of its own.
+	const values = Object.fromEntries(
+		Object.entries(reading.values).filter(([name]) => name !== catalogue.name && name !== 'start'),
+	);
+	const given = form.fields(cloneDeviceFields, { bridge: '', ipAddress: '', gateway: '' });
+	const { bridge, ipAddress: ip, gateway: gw } = given;
+	if (bridge !== undefined)
+		values.net0 = { ...(isRecord(present?.net0) ? {} : { model: 'virtio' }), bridge };
+	if (ip !== undefined || gw !== undefined) values.ipconfig0 = { ip, gw };
+	const password = form.raw('cipassword');
+	if (!isUnset(password) && password !== '') values.cipassword = password;
+	readOtherParameters(catalogue, form, values, true);
+	return values;
+}
+
+const cloneDeviceFields = {
+	bridge: text({ label: 'Bridge', format: 'pve-bridge-id' }),
+	ipAddress: text({ label: 'IPv4 Address' }),
+	gateway: text({ label: 'IPv4 Gateway' }),
+};
 
 /** The fields beside the groups. They are always in the panel, so an empty one, or a switch that is off, was left alone. */
 function readAlwaysShown(catalogue: Catalogue, { values, problems }: Reading, form: Form): void {

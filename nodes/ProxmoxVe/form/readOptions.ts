@@ -3,8 +3,8 @@ import type { IdRange } from '../api/vmIds';
 import type { Form, Waiting } from './Form';
 import { readReadiness, type Readiness } from './readReadiness';
 
-/** Fail, give back the VM that carries the key, or take another ID. */
-export type IfExists = 'fail' | 'return' | 'useAnotherId';
+/** Fail, give back the VM that carries the key, change what differs, or take another ID. */
+export type IfExists = 'fail' | 'return' | 'update' | 'useAnotherId';
 
 /** How a VM is created or restored, beside what it is. */
 export interface Options extends Waiting, Readiness {
@@ -26,7 +26,12 @@ const creationFields = {
 	preview: flag({ label: 'Preview', guards: true }),
 	ifExists: choice<IfExists>({
 		label: 'If VM Exists',
-		options: { fail: 'Fail', return: 'Return Existing VM', useAnotherId: 'Use Another Free ID' },
+		options: {
+			fail: 'Fail',
+			return: 'Return Existing VM',
+			update: 'Update It',
+			useAnotherId: 'Use Another Free ID',
+		},
 	}),
 	stopFirst: flag({ label: 'Stop First' }),
 	cleanUp: flag({ label: 'Clean Up After Failed Restore' }),

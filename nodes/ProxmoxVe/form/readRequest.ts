@@ -98,6 +98,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const additional = readAdditional(catalogue, form, asked);
 	const options = readOptions(form);
 	problems.push(
+		...updateProblems(purpose, asked, options, asked[catalogue.name] !== undefined),
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
 		...conflictsOf(catalogue, purpose, asked, options),
@@ -111,6 +112,11 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const name = asked[catalogue.name];
 	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
+	if (!isAutomatic && allowedNodes.length > 0 && !allowedNodes.includes(node))
+		problems.push({
+			parameter: 'node',
+			message: `is "${shown(node)}", which is not one of Options → Allowed Nodes (${allowedNodes.join(', ')}). Change one of the two`,
+		});
 	return {
 		node,
 		...(isAutomatic ? { allowedNodes } : {}),
@@ -294,6 +300,27 @@ function textOrNone(value: unknown): unknown {
 
 /** Of what follows the task of a creation. */
 const NEEDS_TASK = 'cannot be combined with Options → Wait Until → Nothing';
+
+/** Update It needs something by which the VM is found, and follows what it changes. */
+function updateProblems(
+	purpose: Purpose,
+	{ vmid }: GuestParameters,
+	{ ifExists, idempotencyKey, wait }: Options,
+	hasName: boolean,
+): Problem[] {
+	if (ifExists !== 'update') return [];
+	const message =
+		purpose !== 'create'
+			? 'cannot be Update It here'
+			: !wait
+				? NEEDS_TASK
+				: idempotencyKey === '' && vmid === undefined && !hasName
+					? 'needs an Idempotency Key, a VM ID or a Name, by which Update It finds the VM'
+					: undefined;
+	return message === undefined
+		? []
+		: [{ parameter: 'ifExists', label: 'Options → If VM Exists', message }];
+}
 
 /** A template is made one by a second request, once the VM is there. */
 function templateProblems({ template, start }: GuestParameters, { wait }: Options): Problem[] {

@@ -7,6 +7,7 @@ import type { Problem } from '../wire/problem';
 import { drivesOf, isCloudInitDrive } from './drives';
 import type { Form } from './Form';
 import type { Options } from './readOptions';
+import { seedUrlOf } from '../wire/seedUrl';
 
 /** The cloud-init files of a guest, which it gets as an ISO image. */
 export interface SeedRequest extends Omit<SeedFiles, 'metaData'> {
@@ -25,7 +26,7 @@ export const SEED_LABEL = 'Cloud-Init Files';
 /** The user data of a guest. */
 export const userDataField = text({
 	label: 'User Data',
-	help: 'The cloud-init configuration, or a script that begins with #!. Mistakes that cloud-init silently ignores are rejected.',
+	help: 'A cloud-init configuration, or a script that begins with #!',
 	rows: 8,
 	required: true,
 	placeholder: '#cloud-config …',
@@ -35,13 +36,13 @@ export const userDataField = text({
 export const seedFileFields = {
 	metaData: text({
 		label: 'Meta Data',
-		help: 'The whole file meta-data. It should have an instance-id. By default it has the ID and name of the guest.',
+		help: 'The whole file meta-data. It should have an instance-id.',
 		rows: 3,
 		placeholder: 'instance-id: web-1',
 	}),
 	networkConfig: text({
 		label: 'Network Config',
-		help: 'The network configuration, version 1 or 2. Without it the guest uses DHCP.',
+		help: 'Version 1 or 2. By default the guest uses DHCP.',
 		rows: 5,
 		placeholder: 'version: 2 …',
 	}),
@@ -131,6 +132,12 @@ export function seedProblems(
 			`cannot be combined with ${SEED_LABEL}, because the guest reads only one of them. Set it in ${file}`,
 		);
 	}
+	if (seedUrlOf((given as Readonly<Record<string, unknown>>).smbios1) !== undefined)
+		wrong(
+			SEED,
+			'cannot be combined with a System Serial Number that names a web server for cloud-init: the guest would use only one of them. Remove one',
+			SEED_LABEL,
+		);
 	for (const [name, drive] of drivesOf(given)) {
 		if (isCloudInitDrive(drive) || isSeed(drive.file ?? ''))
 			wrong(

@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { qemu } from '../catalogue/qemu';
 import { alphabetically } from './alphabetically';
@@ -34,7 +34,6 @@ export const vmProperty: INodeProperties = {
 		{ displayName: 'By Tag', name: 'tag', type: 'string', placeholder: exampleOf('golden-image') },
 	],
 	required: true,
-	description: 'Its node is found automatically. A name or tag must be that of exactly one VM.',
 };
 
 /** How a new guest gets its ID. */
@@ -60,7 +59,6 @@ export const waitProperty: INodeProperties = {
 	name: 'waitForCompletion',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to wait for the task, and fail if it fails',
 };
 
 export const maxPollInterval: INodeProperties = {
@@ -68,8 +66,6 @@ export const maxPollInterval: INodeProperties = {
 	name: 'maxPollInterval',
 	type: 'number',
 	default: DEFAULT_MAX_POLL_SECONDS,
-	description:
-		'Longest time between two status checks. Without it, the node plans them by how long such tasks took before.',
 };
 
 const timeout: INodeProperties = {
@@ -77,7 +73,7 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'Then the item fails, but the task continues. Applies again to the start.',
+	description: 'The task itself continues',
 };
 
 /** Of long tasks. */
@@ -86,7 +82,6 @@ export const stopOnCancelOption: INodeProperties = {
 	name: 'stopOnCancel',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to stop the task when the execution is cancelled',
 };
 
 /** Show the request of an operation in place of sending it. */
@@ -95,7 +90,7 @@ export const previewOption: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to return the request and the pvesh command, and send nothing',
+	description: 'Whether to return the request, and send nothing',
 };
 
 const waitUntil: INodeProperties = {
@@ -127,8 +122,7 @@ const waitUntil: INodeProperties = {
 		},
 	],
 	default: 'ip',
-	description:
-		'By default Task Finished. Cloud-init, agent and IP address need qemu-guest-agent in the guest.',
+	description: 'By default Task Finished. Some need qemu-guest-agent in the guest.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -136,7 +130,7 @@ const readyTimeout: INodeProperties = {
 	name: 'readyTimeout',
 	type: 'number',
 	default: DEFAULT_READY_SECONDS,
-	description: 'How long to wait after the start. 0 checks once.',
+	description: 'After the start. 0 checks once.',
 };
 
 const ipVersion: INodeProperties = {
@@ -149,7 +143,6 @@ const ipVersion: INodeProperties = {
 		{ name: 'IPv6', value: 'ipv6' },
 	],
 	default: 'ipv4',
-	description: 'What Wait Until → IP Address waits for. The output has all addresses.',
 };
 
 const ifNotReady: INodeProperties = {
@@ -170,7 +163,7 @@ const ifNotReady: INodeProperties = {
 		{ name: 'Warn', value: 'warn', description: 'The item succeeds with warnings' },
 	],
 	default: 'fail',
-	description: 'If Wait Until is not reached in time. By default the item succeeds with warnings.',
+	description: 'By default the item succeeds with warnings',
 };
 
 /** How to wait for the guest of a VM that is started. */
@@ -188,10 +181,10 @@ const idempotencyKey: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
 	description:
-		'Same text for the same VM, such as the delivery ID of a webhook. With If VM Exists → Return Existing VM, a second run creates no second VM.',
+		"Same text for the same VM, such as a webhook's delivery ID. Use with If VM Exists → Return Existing VM.",
 };
 
-const ifExists: INodeProperties = {
+const ifExists = (...more: INodePropertyOptions[]): INodeProperties => ({
 	displayName: 'If VM Exists',
 	name: 'ifExists',
 	type: 'options',
@@ -203,10 +196,19 @@ const ifExists: INodeProperties = {
 			description:
 				'Only if it was created with the same Idempotency Key. Otherwise the item fails.',
 		},
+		...more,
 		{ name: 'Use Another Free ID', value: 'useAnotherId' },
 	],
 	default: 'fail',
-	description: 'What to do if the VM ID is already in use',
+	description: 'If the VM ID is in use',
+});
+
+/** Create or update. */
+const updateIt: INodePropertyOptions = {
+	name: 'Update It',
+	value: 'update',
+	description:
+		'Change what differs. The VM is found by Idempotency Key, else by VM ID, else by Name.',
 };
 
 const lowestVmId: INodeProperties = {
@@ -214,7 +216,6 @@ const lowestVmId: INodeProperties = {
 	name: 'lowestVmId',
 	type: 'number',
 	default: LOWEST_ID,
-	description: 'Limits the choice of a free ID',
 };
 
 const highestVmId: INodeProperties = {
@@ -222,7 +223,6 @@ const highestVmId: INodeProperties = {
 	name: 'highestVmId',
 	type: 'number',
 	default: HIGHEST_ID,
-	description: 'Limits the choice of a free ID',
 };
 
 const maxParallel: INodeProperties = {
@@ -230,7 +230,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'Items that run a task on the same Proxmox node at once. Set by the first item.',
+	description: 'For each Proxmox node',
 };
 
 /** The collection "Options" of an operation. */
@@ -263,15 +263,14 @@ export const taskProperties: readonly INodeProperties[] = [
 ];
 
 /** Where the next free ID is looked for. */
-export const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
+const idRangeOptions: readonly INodeProperties[] = [lowestVmId, highestVmId];
 
 const stopFirst: INodeProperties = {
 	displayName: 'Stop First',
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to turn off (not shut down) a running VM before it is overwritten. It is started again if the restore is rejected.',
+	description: 'Whether to turn off (not shut down) a running VM before it is overwritten',
 };
 
 const cleanUp: INodeProperties = {
@@ -279,8 +278,7 @@ const cleanUp: INodeProperties = {
 	name: 'cleanUp',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to delete the partial VM of a failed restore, but never one that existed before. Needs Sys.Audit on the node.',
+	description: 'Whether to delete the partial VM of a failed restore. Needs Sys.Audit on the node.',
 };
 
 const allowedNodes: INodeProperties = {
@@ -289,7 +287,7 @@ const allowedNodes: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. pve1,pve2',
-	description: 'The nodes to choose from, separated by commas. By default all.',
+	description: 'To choose from, separated by commas. A chosen Node must be one of them.',
 };
 
 const chosenNode: INodeProperties = {
@@ -297,7 +295,7 @@ const chosenNode: INodeProperties = {
 	name: 'node',
 	...locator('searchNodes', qemu.parameters.node.placeholder),
 	description:
-		'By default the one with the most free memory among those that have the storages, images and bridges of the VM',
+		'By default the one with the most free memory that has all storages, images and bridges',
 };
 
 const chosenVmId: INodeProperties = {
@@ -309,18 +307,20 @@ const chosenVmId: INodeProperties = {
 	description: 'By default the lowest free ID in the cluster',
 };
 
-const makingOptions: readonly INodeProperties[] = [
+/** The options of operations that make a guest. */
+export const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
 	previewOption,
 	...readinessOptions,
 	idempotencyKey,
-	ifExists,
+	ifExists(),
 	...idRangeOptions,
 ];
 
 /** The options of Create. */
 export const creationOptions: INodeProperties = optionsProperty([
-	...makingOptions,
+	...makingOptions.filter(({ name }) => name !== 'ifExists'),
+	ifExists(updateIt),
 	chosenNode,
 	allowedNodes,
 	chosenVmId,

@@ -25,6 +25,9 @@ export interface ConfigChange<Before> {
 	judge(earlier: Before): 'reached' | 'notReached' | 'unknown';
 }
 
+/** Thrown by `prepare` where the VM is already as it should be. */
+export class NothingToChange extends Error {}
+
 /** Pauses before a change is prepared again because the VM was changed meanwhile, in milliseconds; the last one repeats. */
 const PAUSES_MS = [200, 500, 1_000, 2_000];
 /** How often it is tried in all. */
@@ -167,6 +170,7 @@ async function preparedAfter<Before>(
 	await untilEnded(item, running, waiting);
 	return await prepare().catch((error: unknown) => {
 		if (item.run.context.getExecutionCancelSignal()?.aborted) throw error;
+		if (error instanceof NothingToChange) throw error;
 		if (error instanceof PveError && isTransient(error)) return undefined;
 		throw new UnknownOutcomeError(lost.error, lost.request.what, own);
 	});

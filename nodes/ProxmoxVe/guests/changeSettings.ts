@@ -9,14 +9,19 @@ import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
-import { changeConfig, type ConfigChange } from './changeConfig';
+import { changeConfig, NothingToChange, type ConfigChange } from './changeConfig';
+import { stopwatch } from '../api/sleep';
 import { checkCluster } from './checkVersion';
 import { pendingOf, readCurrentConfig } from './currentConfig';
 import type { GuestLocation } from './locateGuest';
 import { keepMark } from './provision/idempotency';
 
-/** Fits the user's change into a VM as it is. @throws BadInputError where it does not fit */
-export type ReadChange = (present: CurrentConfig) => Change;
+/**
+ * Fits the user's change into a VM as it is.
+ * @returns undefined where nothing is to be changed
+ * @throws BadInputError where it does not fit
+ */
+export type ReadChange = (present: CurrentConfig) => Change | undefined;
 
 /** A change of a VM's settings that is done, or was started. */
 export interface ChangedSettings {
@@ -39,6 +44,7 @@ export async function changeSettings(
 ): Promise<ChangedSettings> {
 	let before: CurrentConfig | undefined;
 	let hasNewPassword = false;
+	const elapsed = stopwatch();
 	const task = await changeConfig(item, place, {
 		...how,
 		label: `update of VM ${place.vmid} on ${place.node}`,
@@ -46,13 +52,17 @@ export async function changeSettings(
 		...(item.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
 		prepare: async () => {
 			const prepared = await prepare(item, place, how.waiting.wait, (present) => {
+				before ??= present;
 				const change = read(present);
+				if (change === undefined) throw new NothingToChange();
 				hasNewPassword = 'cipassword' in change.parameters;
 				return change;
 			});
-			before ??= prepared.before;
 			return prepared;
 		},
+	}).catch((error: unknown): TaskOutput => {
+		if (!(error instanceof NothingToChange)) throw error;
+		return { ...NO_TASK, warnings: [], durationMs: elapsed() };
 	});
 	const pending =
 		task.taskStatus === 'running' || before === undefined
@@ -60,6 +70,14 @@ export async function changeSettings(
 			: await pendingOf(item, place, before, hasNewPassword);
 	return { task, pending };
 }
+
+const NO_TASK = {
+	upid: null,
+	taskStatus: 'ok',
+	exitStatus: null,
+	warnings: [],
+	startedAt: null,
+} as const satisfies Partial<Record<keyof TaskOutput, unknown>>;
 
 /** What a change sends, but for how to change it. */
 export const bodyOfChange = (
@@ -72,7 +90,7 @@ async function prepare(
 	item: Item,
 	place: GuestLocation,
 	waits: boolean,
-	read: ReadChange,
+	read: (present: CurrentConfig) => Change,
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readCurrentConfig(item, place);

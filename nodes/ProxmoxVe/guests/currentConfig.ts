@@ -1,7 +1,7 @@
 import { parameterOf, type Catalogue } from '../catalogue/catalogue';
 import type { CurrentConfig } from '../form/readChange';
 import type { PveClient } from '../api/client';
-import { PveError } from '../api/errors';
+import { isTransient, PveError } from '../api/errors';
 import { decodeConfig } from '../wire/decodeConfig';
 import { isRecord } from '../wire/values';
 import { guestPath } from '../api/paths';
@@ -44,6 +44,30 @@ export async function readCurrentConfig(
 	};
 }
 
+/**
+ * The configuration that a clone is made of: what is in effect, or was at a snapshot.
+ * Source: `GET /nodes/{node}/qemu/{vmid}/config`.
+ * @returns undefined where the user or token may not read it
+ */
+export async function readOriginalConfig(
+	{ run, kind: { catalogue } }: ConfigReader,
+	place: GuestLocation,
+	snapshot?: string,
+): Promise<CurrentConfig | undefined> {
+	const read = await run.client
+		.get<
+			Record<string, unknown>
+		>(`${guestPath(place)}/config`, snapshot === undefined ? { current: 1 } : { snapshot })
+		.catch((error: unknown) => {
+			if (error instanceof PveError && error.failure.status === 403 && !isTransient(error))
+				return undefined;
+			throw error;
+		});
+	if (read === undefined) return undefined;
+	const config = decodeConfig(catalogue, { ...read.data, digest: undefined });
+	return { names: new Set(Object.keys(config)), config };
+}
+
 /** Whether the guest sees a setting only with the cloud-init image of its next start. */
 const isCloudInit = (catalogue: Catalogue, name: string): boolean =>
 	catalogue.cloudInit.includes(parameterOf(catalogue, name));
@@ -71,7 +95,7 @@ export async function pendingOf(
 }
 
 /** Whether one of the drives is the one from which the guest reads its cloud-init settings. */
-const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
+export const hasCloudInitDrive = ({ config }: CurrentConfig): boolean =>
 	Object.values(config).some(
 		(value) =>
 			isRecord(value) && /[:/](?:vm-\d+-)?cloudinit(?:\.|$)/.test(String(value.file ?? '')),

@@ -1,7 +1,8 @@
-import { segment, type PveClient } from '../api/client';
-import { isTransient, PveError, TaskError, TaskTimeoutError } from '../api/errors';
+import type { PveClient } from '../api/client';
+import { PveError, TaskError, TaskTimeoutError, undefinedIfTransient } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
+import { readTasks } from '../api/tasks/readTasks';
 import { waitForTask, type TaskEnd, type WaitOptions } from '../api/tasks/wait';
 import { parseUpid } from '../api/upid';
 import type { GuestLocation } from './locateGuest';
@@ -102,7 +103,7 @@ export async function followStart(
 
 /**
  * The start since the VM was made. Under high availability that is `hastart`; the start after it is root's, and not its last word.
- * Both tasks are of one node, so their times are of one clock.
+ * Times count only where both tasks are of one node, and so of one clock; else any start counts.
  */
 async function findStart(
 	client: PveClient,
@@ -110,19 +111,13 @@ async function findStart(
 	timeoutMs: number,
 ): Promise<string | undefined> {
 	if (upid === undefined) return undefined;
-	const since = (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
-	const query = { source: 'all', vmid, since };
-	const listed = await orNothing(
-		client.get<Array<{ upid: string }>>(`/nodes/${segment(node)}/tasks`, query, timeoutMs),
+	const made = parseUpid(upid);
+	const since = made?.node === node ? made.startedAt.getTime() / 1000 : 0;
+	// A host that does not answer for a while is asked again; one that refuses is not.
+	const tasks = await readTasks(client, node, { source: 'all', vmid, since }, timeoutMs).catch(
+		undefinedIfTransient,
 	);
 	const first = (type: string): string | undefined =>
-		listed?.data.find((task) => parseUpid(task.upid)?.type === type)?.upid;
+		tasks?.find((task) => task.type === type)?.upid;
 	return first('hastart') ?? first(kind.taskTypes.start);
 }
-
-/** A host that does not answer for a while is asked again; one that refuses is not. */
-const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> =>
-	await answer.catch((error: unknown) => {
-		if (error instanceof PveError && isTransient(error)) return undefined;
-		throw error;
-	});

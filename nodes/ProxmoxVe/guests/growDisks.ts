@@ -8,6 +8,7 @@ import { bytesOf, readDisk, resizeDisk, type KnownDisk } from './resizeDisk';
 /**
  * Grows the disks of a VM that was just created to their sizes. A disk that is as large already stays as it is, so
  * this may be repeated. The item has its place in the gate already.
+ * @param isNew whether the VM was created just before: an error says so
  * @returns warnings for the output, and the configuration if it was read
  * @throws UnfinishedError; what the signal throws where the execution is cancelled
  */
@@ -16,6 +17,7 @@ export async function growDisks(
 	guest: GuestLocation,
 	growth: readonly DiskSize[],
 	waiting: Waiting,
+	isNew = true,
 ): Promise<{ readonly warnings: string[]; readonly config?: KnownDisk['config'] }> {
 	const { run } = item;
 	let config: KnownDisk['config'] | undefined;
@@ -38,7 +40,7 @@ export async function growDisks(
 	const warnings: string[] = [];
 	for (const one of growth) {
 		const found = await grow(one).catch((error: unknown) => {
-			if (signal?.aborted) throw error;
+			if (signal?.aborted || !isNew) throw error;
 			throw new UnfinishedError(
 				error,
 				`${one.disk} was not grown to ${one.size}`,

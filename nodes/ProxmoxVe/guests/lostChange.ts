@@ -1,8 +1,7 @@
-import { segment } from '../api/client';
 import { PveError } from '../api/errors';
 import { sleep } from '../api/sleep';
+import { isRunning, readTasks } from '../api/tasks/readTasks';
 import { waitForTask } from '../api/tasks/wait';
-import { parseUpid } from '../api/upid';
 import type { Item } from '../runtime/operation';
 import { UnknownOutcomeError } from '../runtime/errors';
 import type { GuestLocation } from './locateGuest';
@@ -47,32 +46,25 @@ export async function possibleTasks(
 ): Promise<PossibleTasks> {
 	// Only the ID of a guest can be asked for.
 	const isGuest = id !== undefined && /^\d+$/.test(id);
-	const query = { source: 'all', ...(isGuest ? { vmid: Number(id) } : {}) };
-	const listed = await client
-		.get<
-			Array<{ upid: string; status?: string; endtime?: number }>
-		>(`/nodes/${segment(node)}/tasks`, query)
-		.catch((error: unknown) => {
-			if (error instanceof PveError) return undefined;
-			throw error;
-		});
-	if (!listed) return { running: [], own: [], isRead: false };
+	const query = { source: 'all' as const, ...(isGuest ? { vmid: Number(id) } : {}) };
+	const tasks = await readTasks(client, node, query).catch((error: unknown) => {
+		if (error instanceof PveError) return undefined;
+		throw error;
+	});
+	if (!tasks) return { running: [], own: [], isRead: false };
 	const [identity, cluster] = [await client.identity(), await client.cluster()];
 	const since = startedAt + (client.clockOffset() ?? 0) - CLOCK_MARGIN_MS;
-	const found = listed.data.filter(({ upid }) => {
-		const task = parseUpid(upid);
-		return (
-			task !== undefined &&
+	const found = tasks.filter(
+		(task) =>
 			types.includes(task.type) &&
 			(id === undefined || task.id === id) &&
-			task.startedAt.getTime() >= since
-		);
-	});
+			task.startedAt.getTime() >= since,
+	);
 	return {
-		running: found.filter(({ endtime }) => endtime === undefined).map(({ upid }) => upid),
+		running: found.filter(isRunning).map(({ upid }) => upid),
 		own: found
-			.map(({ upid }) => upid)
-			.filter((upid) => parseUpid(upid)?.user === identity && !isRemembered(upid, cluster)),
+			.filter(({ upid, user }) => user === identity && !isRemembered(upid, cluster))
+			.map(({ upid }) => upid),
 		isRead: true,
 	};
 }

@@ -1,5 +1,5 @@
 import type { PveClient } from '../api/client';
-import { isNoVm, isTransient, PveError } from '../api/errors';
+import { isNoVm, PveError, undefinedIfTransient } from '../api/errors';
 import { findGuest } from '../api/findGuest';
 import { guestPath } from '../api/paths';
 import type { GuestLocation } from './locateGuest';
@@ -41,8 +41,5 @@ export const powerOf = async (
 ): Promise<string | undefined> =>
 	await readOfVm<{ status: string }>(client, place, 'status/current', timeoutMs).then(
 		({ status }) => status,
-		(error: unknown) => {
-			if (error instanceof PveError && isTransient(error)) return undefined;
-			throw error;
-		},
+		undefinedIfTransient,
 	);

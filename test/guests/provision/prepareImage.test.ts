@@ -255,6 +255,36 @@ describe('a VM from an image URL', () => {
 	});
 });
 
+describe('a download on another node', () => {
+	it.each([
+		['is awaited if the storage is shared', true, 1],
+		['is none of its own if the storage is local', false, 2],
+	])('%s', async (_what, shared, count) => {
+		await lab.close();
+		await open({
+			state: clusterState({
+				nodes: [{ name: 'pve1' }, { name: 'pve2' }],
+				storages: [
+					{ storage: 'disks', shared: true, content: ['images'] },
+					{ storage: 'images', shared, content: ['import'] },
+				],
+			}),
+		});
+		const file = lab.emulator.state.web.get(URL_OF('debian.qcow2'));
+		if (file) file.seconds = 60;
+		await postApi(lab.emulator, '/nodes/pve1/storage/images/download-url', {
+			url: URL_OF('debian.qcow2'),
+			content: 'import',
+			filename: 'debian.qcow2',
+		});
+		const { image, node } = await lab.output(
+			fromUrl('debian.qcow2', { node: picked('pve2'), storage: picked('disks') }),
+		);
+		expect([node, (image as IDataObject).reused]).toEqual(['pve2', shared]);
+		expect(downloads()).toHaveLength(count);
+	});
+});
+
 describe('an automatic node', () => {
 	const node = (name: string, gib: number) => ({ name, memory: gib * GIB });
 	const openFour = async (content: string[]) => {

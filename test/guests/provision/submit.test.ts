@@ -626,6 +626,7 @@ describe('a response that has nothing of Proxmox VE in it', () => {
 describe('a cancelled execution', () => {
 	it('begins no further request that changes something', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000, times: 10 });
+		let accepted = 0;
 		const stop = new AbortController();
 		await lab.engine.runNode({
 			parameters: inPanel({ ...onPve1, options: { maxParallel: 2, maxPollInterval: 0.1 } }),
@@ -634,7 +635,7 @@ describe('a cancelled execution', () => {
 			settings: { onError: 'continueRegularOutput' },
 			signal: stop.signal,
 			onProgress: (event) => {
-				if (event.type === 'log' && /accepted/.test(event.message))
+				if (event.type === 'log' && /accepted/.test(event.message) && ++accepted === 2)
 					setTimeout(() => stop.abort(), 200);
 			},
 		});

@@ -206,6 +206,17 @@ async function make(
 	];
 }
 
+/** Create, of a VM that exists and runs: one setting waits for its next start, and one is new. */
+async function updated({ add, emit }: Stage): Promise<IDataObject[]> {
+	const config = { cores: 1, memory: '512' };
+	const vmId = String(add({ status: 'running', config }));
+	return await emit({
+		cores: 2,
+		general: { tags: 'a' },
+		options: { ...quick, vmId, ifExists: 'update' },
+	});
+}
+
 /** What an operation emits that waits for cloud-init: one that failed, and one that did not run. */
 async function booted(
 	{ lab, emit }: Stage,
@@ -341,6 +352,31 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...(await stage.emit({ ...parameters, options: quick })),
 			...(await makeContainer(stage, 'vzcreate', parameters)),
 		];
+	},
+	async 'container clone'(stage) {
+		const clone = (more: INodeParameters = {}): INodeParameters => ({
+			resource: 'container',
+			operation: 'clone',
+			vm: picked(
+				addContainer(stage, {
+					config: { net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:09,ip=192.0.2.9/24' },
+				}),
+			),
+			newIdMode: 'next',
+			full: true,
+			options: quick,
+			...more,
+		});
+		const items = await everyEnd(stage, 'vzclone', () => clone());
+		const options = { ...quick, idempotencyKey: 'order-2', ifExists: 'return' };
+		const keyed = clone({ hostname: 'web-2', options });
+		items.push(...(await stage.emit(keyed)));
+		stage.answer('GET', TASKS, []);
+		items.push(...(await stage.emit(keyed)));
+		const started = { start: true, options: { ...quick, waitUntil: 'ip', readyTimeout: 0.1 } };
+		items.push(...(await stage.emit(clone(started))));
+		stage.answer('GET', /\/interfaces$/, [{ name: '$(x)' }]);
+		return [...items, ...(await stage.emit(clone(started)))];
 	},
 	async 'container restore'(stage) {
 		const { emulator } = stage.lab;
@@ -480,6 +516,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
 		...(await fromImage(stage)),
+		...(await updated(stage)),
 	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
@@ -518,7 +555,17 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 	async 'virtualMachine clone'(stage) {
 		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
 		const items = await everyEnd(stage, 'qmclone', () => clone);
-		return [...items, ...(await stage.emit({ ...clone, name: 'web-2' }))];
+		const { emit, answer } = stage;
+		const original = stage.lab.emulator.state.vms.get(100);
+		Object.assign(original?.config ?? {}, {
+			agent: '1',
+			net0: 'virtio=BC:24:11:00:00:04,bridge=vmbr0',
+		});
+		const options = { ...quick, idempotencyKey: 'order-2', ifExists: 'return' };
+		items.push(...(await emit({ ...clone, name: 'web-2', options })));
+		answer('GET', TASKS, []);
+		items.push(...(await emit({ ...clone, options })));
+		return [...items, ...(await booted(stage, () => ({ ...clone, start: true })))];
 	},
 	async 'virtualMachine get'({ emit, add }) {
 		const config = {

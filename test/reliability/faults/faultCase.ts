@@ -14,6 +14,7 @@ export const PHASES = [
 	'While waiting',
 	'At the end of the task',
 	'At the start of the VM',
+	'A clone with settings',
 	'Run again',
 ] as const;
 export type Phase = (typeof PHASES)[number];

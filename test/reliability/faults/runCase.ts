@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
-import type { ExecutionError, ICredentialDataDecryptedObject } from 'n8n-workflow';
+import type { ExecutionError, ICredentialDataDecryptedObject, INodeParameters } from 'n8n-workflow';
 
 import { realClock, type Emulator } from '../../../tools/emulator';
 import type { StoredCredentials } from '../../../tools/harness/createCredentialsHelper';
@@ -36,6 +36,12 @@ const GUEST = {
 		item: { pass: GUEST_PASSWORD },
 	},
 } as const;
+
+/** The password of the guest, in the field that the operation has for it. */
+const guestParameters = (kind: CredentialKind, { parameters }: FaultCase): INodeParameters => {
+	const { cloudInit } = GUEST[kind].parameters;
+	return parameters?.operation === 'clone' ? cloudInit : { cloudInit };
+};
 
 /** Longest to wait for tasks that the node does not wait for, in milliseconds. */
 const SETTLE_MS = 20_000;
@@ -91,7 +97,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 				parameters: inPanel({
 					...onPve1,
 					options: { maxPollInterval: 1 },
-					...GUEST[kind].parameters,
+					...guestParameters(kind, faultCase),
 					...faultCase.parameters,
 					authentication: kind,
 				}),
@@ -132,7 +138,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		const isAtWork = (vmid: number) =>
 			tasks.some(({ id, state }) => id === String(vmid) && state === 'running');
 		const upids = tasks
-			.filter(({ type }) => ['qmcreate', 'qmrestore', 'qmstart'].includes(type))
+			.filter(({ type }) => ['qmcreate', 'qmrestore', 'qmclone', 'qmstart'].includes(type))
 			.map(({ upid }) => upid);
 		// The error of a node in a cancelled execution is not shown.
 		const shown = textsIn(result.status === 'canceled' ? [] : [result.items, result.error]).join(
@@ -171,7 +177,7 @@ const statusOf = ({ status }: ExecutionResult): Outcome['status'] =>
 	status === 'success' || status === 'canceled' ? status : 'error';
 
 const postsIn = ({ requests }: Emulator): number =>
-	requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/qemu')).length;
+	requests.filter(({ method, path }) => method === 'POST' && /\/(?:qemu|clone)$/.test(path)).length;
 
 const answered = ({ requests }: Emulator, wanted: string, pattern: RegExp): number =>
 	requests.filter(

@@ -32,6 +32,7 @@ describe('Clone', () => {
 			name: 'copy',
 			node: 'pve1',
 			original: 100,
+			reused: false,
 			upid: expect.stringContaining(':qmclone:100:') as string,
 			taskStatus: 'ok',
 			exitStatus: 'OK',

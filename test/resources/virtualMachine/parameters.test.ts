@@ -8,6 +8,9 @@ const disk = (values: INodeParameters): INodeParameters => ({ diskList: { values
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIIII me@x';
 const MAC = /[0-9A-F]{2}(?::[0-9A-F]{2}){5}/;
 
+/** A password cannot be compared. */
+const SET_EACH_TIME = expect.objectContaining({ parameter: 'cipassword' }) as unknown;
+
 interface Case {
 	/** The API's parameters that it shows. */
 	readonly shows: readonly string[];
@@ -76,7 +79,8 @@ const cases: Case[] = [
 			source: 'new',
 			storage: picked('local'),
 			size: 1,
-			options: { bus: 'virtio', mbps_rd: 12.5, backup: false },
+			options: { bus: 'virtio', backup: false },
+			otherOptions: { values: [{ option: 'mbps_rd', value: '12.5' }] },
 		}),
 		config: { virtio0: /^local:\d+\/vm-\d+-disk-0\.\w+,backup=0,mbps_rd=12\.5,size=1G$/ },
 	},
@@ -427,6 +431,19 @@ describe('every parameter, from the editor through the API into the config', () 
 				});
 			else expect({ [name]: found[name] }).toEqual({ [name]: value });
 		}
+	});
+
+	it.each(cases)('$shows: Update It sends nothing where nothing differs', async ({ given }) => {
+		const fixed = { ...given, options: { ifExists: 'update', maxPollInterval: 0.1, vmId: '7000' } };
+		await lab.output(fixed);
+		const writes = () => lab.emulator.requests.filter(({ method }) => method !== 'GET').length;
+		const before = writes();
+		const { changes, reused } = await lab.output(fixed);
+		expect({ changes, reused }).toEqual({
+			changes: 'cipassword' in ((given.cloudInit ?? {}) as object) ? [SET_EACH_TIME] : [],
+			reused: true,
+		});
+		expect(writes() - before).toBe((changes as unknown[]).length);
 	});
 
 	it.each(rootOnly)('%s, by root@pam with a password', async (name, given, stored) => {

@@ -361,6 +361,15 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: vm('restore', { archive: picked(ARCHIVE) }),
 	},
 	{
+		operation: 'Virtual Machine → Create',
+		option: 'If VM Exists → Update It, of a VM that exists',
+		needs: { 'VM.Audit': VM, 'VM.Config.CPU': VM },
+		parameters: vm('create', {
+			cores: 2,
+			options: { vmId: '100', ifExists: 'update', maxPollInterval: 0.1 },
+		}),
+	},
+	{
 		operation: 'Virtual Machine → Restore',
 		option: 'overwrite, with Stop First',
 		needs: { 'VM.Audit': VM, 'VM.PowerMgmt': VM },
@@ -383,6 +392,31 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			'Datastore.AllocateSpace': 'the storage of the disks',
 		},
 		parameters: vm('clone', { vm: picked('101'), name: '', full: true }),
+	},
+	{
+		operation: 'Virtual Machine → Clone',
+		option: 'settings, as of Update; disks to grow; start',
+		needs: {
+			'VM.Config.CPU': NEW,
+			'VM.Config.Disk': NEW,
+			'VM.PowerMgmt': NEW,
+		},
+		beside: ['VM.Audit', 'VM.Clone', 'VM.Allocate', 'Datastore.AllocateSpace'],
+		parameters: vm('clone', {
+			vm: picked('101'),
+			name: '',
+			full: true,
+			cores: 2,
+			growDisks: { values: [{ disk: 'scsi0', size: 40 }] },
+			start: true,
+		}),
+	},
+	{
+		operation: 'Virtual Machine → Clone',
+		option: 'settings, with an Idempotency Key',
+		needs: { 'VM.Config.Options': NEW },
+		beside: ['VM.Audit', 'VM.Clone', 'VM.Allocate', 'Datastore.AllocateSpace', 'VM.Config.CPU'],
+		parameters: vm('clone', { vm: picked('101'), name: '', full: true, cores: 2, ...WITH_KEY }),
 	},
 	{ operation: 'Virtual Machine → Get', needs: SEEN, parameters: vm('get', { vm: picked('100') }) },
 	{

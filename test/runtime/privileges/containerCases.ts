@@ -130,6 +130,17 @@ export const containerCases: readonly PrivilegeCase[] = [
 			return { ...addBackup(lab), vmId: named(String(vmid)) };
 		},
 	},
+	{
+		operation: 'Container → Clone',
+		needs: {
+			'VM.Audit': 'the original',
+			'VM.Clone': 'the original',
+			'VM.Allocate': NEW,
+			'Datastore.AllocateSpace': 'the storage of the volumes',
+		},
+		parameters: { resource: 'container', operation: 'clone', full: true },
+		arrange: added(),
+	},
 	on('Get', 'get', {}),
 	{
 		operation: 'Container → Get Many',

@@ -81,6 +81,16 @@ describe('a container that runs', () => {
 		expect(ct(300)?.status).toBe('stopped');
 	});
 
+	it('is stopped at once if a shutdown that waits is overruled', async () => {
+		Object.assign(ct(300) ?? {}, { ignoresShutdown: true });
+		const shutdown = await ask(`${LXC}/300/status/shutdown`, { timeout: '600' });
+		await clock.advance(1_000);
+		const stop = await ask(`${LXC}/300/status/stop`, { 'overrule-shutdown': '1' });
+		expect(await endOf(stop)).toBe('OK');
+		expect(taskOf(shutdown)?.state).toBe('stopped');
+		expect(ct(300)?.status).toBe('stopped');
+	});
+
 	it('takes what changes while it runs, and the rest when it starts again', async () => {
 		const set = { memory: '1024', features: 'nesting=1,keyctl=1' };
 		expect((await ask(`${LXC}/300/config`, set, 'PUT')).status).toBe(403);
@@ -124,6 +134,15 @@ describe('a container that is restored over', () => {
 		expect(emulator.state.volumes.has('local-lvm:300/vm-300-disk-0.raw')).toBe(false);
 	});
 
+	it('is gone if its new volumes cannot be made', async () => {
+		Object.assign(emulator.state.storages.get('local-lvm') ?? {}, {
+			full: true,
+			preallocation: 'full',
+		});
+		expect(await endOf(await restore())).toMatch(/No space left on device$/);
+		expect(ct(300)).toBeUndefined();
+	});
+
 	it('is as it was if the archive is broken', async () => {
 		Object.assign(backup() ?? {}, { damage: 'garbage' });
 		expect(await endOf(await restore())).toMatch(/archive contains no configuration file$/);
@@ -132,6 +151,29 @@ describe('a container that is restored over', () => {
 			rootfs: 'local-lvm:300/vm-300-disk-0.raw,size=8G',
 		});
 		expect(ct(300)?.config.lock).toBeUndefined();
+	});
+});
+
+describe('a container that is copied', () => {
+	it('is locked until its clone is made', async () => {
+		await endOf(await ask(`${LXC}/300/status/stop`));
+		const first = await ask(`${LXC}/300/clone`, { newid: '400' });
+		expect((await ask(`${LXC}/300/clone`, { newid: '401' })).phrase).toBe('CT is locked (disk)');
+		expect(await endOf(first)).toBe('OK');
+		expect(await endOf(await ask(`${LXC}/300/clone`, { newid: '401' }))).toBe('OK');
+	});
+
+	it('becomes a template in a task that the answer does not name', async () => {
+		await endOf(await ask(`${LXC}/300/status/stop`));
+		expect((await ask(`${LXC}/300/template`)).data).toBeNull();
+		expect(ct(300)?.config.template).toBeUndefined();
+		const [task] = emulator.tasks.all();
+		expect(task).toMatchObject({ type: 'vztemplate', id: '300' });
+		await endOf({ data: task?.upid });
+		expect(ct(300)?.config).toMatchObject({
+			template: 1,
+			rootfs: 'local-lvm:300/base-300-disk-0.raw,size=8G',
+		});
 	});
 });
 
@@ -169,7 +211,7 @@ describe('a template', () => {
 });
 
 it('backups of a container are pruned apart from those of VMs', async () => {
-	await endOf(await ask('/nodes/pve/vzdump', { vmid: '300', storage: 'local' }));
+	await endOf(await ask('/nodes/pve/vzdump', { vmid: '100,300', storage: 'local' }));
 	const path = '/nodes/pve/storage/local/prunebackups?prune-backups=keep-last%3D1';
 	const { data } = await askApi(emulator, { path });
 	const marks = (data as Array<{ vmid: number; mark: string }>).map(({ vmid, mark }) => [
@@ -179,11 +221,12 @@ it('backups of a container are pruned apart from those of VMs', async () => {
 	expect(marks).toEqual([
 		[300, 'remove'],
 		[300, 'keep'],
+		[100, 'remove'],
 		[100, 'keep'],
 	]);
 	await endOf(await askApi(emulator, { method: 'DELETE', path: `${path}&vmid=300` }));
-	const left = [...emulator.state.volumes.values()].filter(
-		({ content, vmid }) => content === 'backup' && vmid === 300,
+	const left = [...emulator.state.volumes.values()].flatMap(({ content, vmid }) =>
+		content === 'backup' ? [vmid] : [],
 	);
-	expect(left).toHaveLength(1);
+	expect(left.sort()).toEqual([100, 100, 300]);
 });

@@ -68,13 +68,15 @@ export async function createCt({ world, authId, parameters }: Call): Promise<str
 	const isRestore = flagOf(parameters, 'restore');
 	const force = flagOf(parameters, 'force');
 	checkQuorum(state);
+	const unprivileged =
+		parameters.unprivileged === undefined ? undefined : flagOf(parameters, 'unprivileged');
+	if (!isRestore && unprivileged === false) demand(state, authId, '/', ['Sys.Modify']);
+	if (flagOf(parameters, 'ha-managed')) demand(state, authId, '/', ['Sys.Console']);
 	const existing = state.vms.get(vmid);
 	const isReplaced =
 		isRestore && force && existing?.type === 'lxc' && existing.node === state.localNode;
 	if (isReplaced) checkReplaceable(existing);
 	else checkUnused(state, vmid);
-	const unprivileged =
-		parameters.unprivileged === undefined ? undefined : flagOf(parameters, 'unprivileged');
 	const request: CtRequest = {
 		world,
 		authId,
@@ -120,22 +122,32 @@ function settingsOf(parameters: Parameters): Parameters {
 }
 
 function checkMayCreate(request: CtRequest, given: Parameters): void {
-	const { world, authId, vmid, pool, template, isRestore, isReplaced } = request;
+	const { world, authId, vmid, pool, template, isRestore } = request;
 	const { state } = world;
 	if (pool !== undefined && !state.pools.has(pool))
 		throw permissionError(`pool '${pool}' does not exist`);
 	const mayAllocate =
 		may(state, authId, `/vms/${vmid}`, ['VM.Allocate']) ||
-		(pool !== undefined && may(state, authId, `/pool/${pool}`, ['VM.Allocate'])) ||
-		(isReplaced && may(state, authId, `/vms/${vmid}`, ['VM.Backup']));
-	if (!mayAllocate) throw permissionError();
-	if (request.unprivileged === false) demand(state, authId, '/', ['Sys.Modify']);
-	if (request.haManaged) demand(state, authId, '/', ['Sys.Console']);
-	const unprivileged = request.unprivileged ?? true;
+		(pool !== undefined && may(state, authId, `/pool/${pool}`, ['VM.Allocate']));
+	if (!mayAllocate) checkMayReplace(request);
+	const unprivileged = request.unprivileged ?? !isRestore;
 	checkCtRights({ state, authId, vmid, pool, settings: given, unprivileged });
 	if (template === '-') throw failure('pipe requires cli environment');
 	const type = isRestore ? 'backup' : 'vztmpl';
 	checkVolumeAccess({ state, authId, vmid, volume: template, type });
+}
+
+/** One who may only restore backups of a container may not make it privileged. */
+function checkMayReplace({
+	world: { state },
+	authId,
+	vmid,
+	isReplaced,
+	...request
+}: CtRequest): void {
+	if (!isReplaced || !may(state, authId, `/vms/${vmid}`, ['VM.Backup'])) throw permissionError();
+	if (request.unprivileged === false && ctOf(state, vmid).config.unprivileged)
+		demand(state, authId, '/', ['Sys.Modify']);
 }
 
 /** Makes the storage of a volume ready, which has to take containers. */
@@ -216,11 +228,12 @@ async function run(request: CtRequest, worker: Worker, failed: string): Promise<
 	if (request.start) requestCtStart(world, authId, vmid);
 }
 
-/** After a failure a new container is gone, and one that was to be replaced is as it was. */
-function giveBack({ state }: World, ct: Vm, { vmid, isReplaced }: CtRequest): void {
-	if (isReplaced && ct.config.rootfs !== undefined) {
+/** After a failure a new container is gone; one that was to be replaced is, too, once new volumes were made. */
+function giveBack({ state }: World, ct: Vm, { vmid, isReplaced, hasBegun }: CtRequest): void {
+	if (isReplaced && !hasBegun) {
 		delete ct.config.lock;
 		return;
 	}
 	state.vms.delete(vmid);
+	for (const pool of state.pools.values()) pool.vms.delete(vmid);
 }

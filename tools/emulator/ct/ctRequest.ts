@@ -11,6 +11,8 @@ export interface CtRequest {
 	isRestore: boolean;
 	/** A container of this ID is there, and is replaced. */
 	isReplaced: boolean;
+	/** Its work on volumes has begun: what is replaced is not kept any more. */
+	hasBegun?: boolean;
 	pool?: string;
 	storage?: string;
 	start: boolean;

@@ -17,7 +17,7 @@ const takesSetting = (key: string, { config }: Vm): boolean =>
 	OUTSIDE.test(key) ||
 	isNetKey(key) ||
 	/^(?:memory|swap)$/.test(key) ||
-	(/^mp\d+$/.test(key) && config[key] === undefined);
+	(/^(?:mp|dev)\d+$/.test(key) && config[key] === undefined);
 
 const takesDeletion = (key: string): boolean =>
 	OUTSIDE.test(key) || isNetKey(key) || key === 'swap' || /^unused\d+$/.test(key);
@@ -89,7 +89,8 @@ export async function applyCtPending(
 			delete ct.pending[key];
 		} catch (error) {
 			errors[key] =
-				`${isRunning ? 'hotplug problem -' : 'unable to apply pending change:'} ${taskErrorText(error)}\n`;
+				(isRunning ? `unable to hotplug ${key}: ` : `unable to apply pending change ${key} : `) +
+				`${taskErrorText(error)}\n`;
 		}
 	}
 	return errors;

@@ -71,12 +71,14 @@ export async function restoreCt(
 	const volume = archiveOf(state, template);
 	const backup = recover(request, volume, worker);
 	const unprivileged = request.unprivileged ?? Boolean(backup.unprivileged);
-	if (!unprivileged) demand(state, authId, '/', ['Sys.Modify']);
+	const isNewlyPrivileged = !request.isReplaced || Boolean(ct.config.unprivileged);
+	if (!unprivileged && isNewlyPrivileged) demand(state, authId, '/', ['Sys.Modify']);
 	const given: VmConfig = request.settings;
 	const config = { ...restored(request, backup), ...given };
 	checkBridgeRights(state, authId, config, parseCtNet);
 	const mounts =
 		Object.keys(request.mounts).length > 0 ? request.mounts : mountsToMake(request, backup);
+	request.hasBegun = true;
 	const stored = await mountAll(request, mounts, worker, made);
 	if (request.isReplaced) {
 		freeOwn(state, vmid, volumesOf(ct), worker);

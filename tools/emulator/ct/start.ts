@@ -30,13 +30,23 @@ export async function withCtLock<Result>(
 		: await locks.hold(vmid, LOCK_TIMEOUT, work, { file: options.file });
 }
 
+/** Whether a container of an ID runs on the node; one that is not there does not. */
+export function isCtRunning(state: ClusterState, vmid: number): boolean {
+	const ct = state.vms.get(vmid);
+	return ct?.type === 'lxc' && ct.node === state.localNode && ct.status === 'running';
+}
+
 /** POST …/status/start: a task, or a request to the HA manager. Returns the UPID. */
-export function requestCtStart(world: World, authId: string, vmid: number): string {
+export function requestCtStart(
+	world: World,
+	authId: string,
+	vmid: number,
+	skipsLock = false,
+): string {
 	const { state, tasks } = world;
+	if (isCtRunning(state, vmid)) throw failure(`CT ${vmid} already running`);
 	if (!state.quorate) throw failure('cluster not ready - no quorum?');
 	const ct = state.vms.get(vmid);
-	if (ct?.status === 'running' && ct.type === 'lxc' && ct.node === state.localNode)
-		throw failure(`CT ${vmid} already running`);
 	const start = (authority: string) =>
 		tasks.start({
 			type: 'vzstart',
@@ -44,7 +54,7 @@ export function requestCtStart(world: World, authId: string, vmid: number): stri
 			authId: authority,
 			run: async (worker) =>
 				await withCtLock(world, vmid, worker, async () => {
-					await startCt(world, ctOf(state, vmid), worker);
+					await startCt(world, ctOf(state, vmid), worker, skipsLock);
 				}),
 		});
 	if (ct?.haManaged === undefined) return start(authId);
@@ -72,10 +82,18 @@ export function checkLxcConfig(state: ClusterState, ct: Vm): void {
 const PROGRAMS = /^\/(?:usr\/)?s?bin\/\w+$/;
 
 /** Starts a container, or throws why it does not start. */
-export async function startCt(world: World, ct: Vm, worker: Worker): Promise<void> {
+export async function startCt(
+	world: World,
+	ct: Vm,
+	worker: Worker,
+	skipsLock = false,
+): Promise<void> {
 	const { state } = world;
 	if (ct.config.template) throw failure("you can't start a CT if it's a template");
-	checkCtLock(ct);
+	// `pct mount` leaves one that is no obstacle.
+	if (!skipsLock && ct.config.lock !== 'mounted') checkCtLock(ct);
+	if (ct.config.unprivileged && mountsOf(ct.config).some(([, { quota }]) => quota === 1))
+		throw failure('Quotas are not supported by unprivileged containers.');
 	if (ct.status === 'running') throw failure(`CT ${ct.vmid} already running`);
 	await applyCtPending(world, ct, worker);
 	for (const [, mount] of mountsOf(ct.config)) checkMounted(state, mount);

@@ -15,7 +15,7 @@ import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { seconds } from '../world';
 import { printCtConfig } from '../ct/config';
-import { mountsOf } from '../ct/mountPoints';
+import { kindOf, mountsOf } from '../ct/mountPoints';
 import { haltCt, startCt } from '../ct/start';
 import { archivedConfigText, configProblem } from '../vm/archive';
 import { checkWritable } from '../vm/config';
@@ -250,7 +250,7 @@ async function writeArchive(
 	}
 }
 
-/** Why a container cannot be frozen where its volumes are. */
+/** Whether a container can be frozen where its volumes are. */
 function freezesVolumes(call: Call, ct: Vm): boolean {
 	const { state } = call.world;
 	return containers.disks(state, ct.config).every(([, volid]) => canSnapshot(state, volid));
@@ -271,10 +271,17 @@ async function writeCt(
 	const log = (line: string) => worker.log(`INFO: ${line}`);
 	const introduce = () => {
 		log(`CT Name: ${String(ct.config.hostname ?? `CT${ct.vmid}`)}`);
-		for (const [key, { mp = '/', backup: isSaved }] of mountsOf(ct.config))
+		for (const [key, mount] of mountsOf(ct.config)) {
+			const kind = kindOf(mount);
+			const isSaved = key === 'rootfs' || (kind === 'volume' && mount.backup === 1);
+			const why = kind === 'volume' ? 'disabled' : 'not a volume';
+			const place = `mount point ${key} ('${mount.mp ?? '/'}')`;
 			log(
-				`${key === 'rootfs' || isSaved === 1 ? 'including' : 'excluding'} mount point ${key} ('${mp}') ${key === 'rootfs' || isSaved === 1 ? 'in' : 'from'} backup`,
+				isSaved
+					? `including ${place} in backup`
+					: `excluding ${kind} ${place} from backup (${why})`,
 			);
+		}
 	};
 	if (mode === 'snapshot' && !freezesVolumes(call, ct)) {
 		introduce();
@@ -310,6 +317,13 @@ async function writeCt(
 
 /** A snapshot of a subvolume cannot be mounted: the backup fails, and leaves the snapshot. */
 function freezeForBackup({ world }: Call, ct: Vm, worker: Worker): never {
+	const old = ct.snapshots.find(({ name }) => name === 'vzdump');
+	if (old) {
+		worker.log('INFO: found old vzdump snapshot (force removal)');
+		ct.snapshots = ct.snapshots.filter((snapshot) => snapshot !== old);
+		if (old.parent === undefined) delete ct.config.parent;
+		else ct.config.parent = old.parent;
+	}
 	worker.log("INFO: create storage snapshot 'vzdump'");
 	const config = Object.fromEntries(
 		Object.entries(ct.config).filter(([key]) => !/^(?:lock|parent|description)$/.test(key)),

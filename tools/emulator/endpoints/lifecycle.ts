@@ -38,15 +38,16 @@ function runTask(call: Call, type: string, work: Work): string {
 	});
 }
 
-/** Ends the shutdowns of a VM that still wait for its guest, as far as one may stop those tasks. */
-async function overruleShutdowns(
+/** Ends the shutdowns of a guest that still wait for it, as far as one may stop those tasks. */
+export async function overruleShutdowns(
 	{ world, authId, parameters }: Call,
 	worker: Worker,
+	type: 'qmshutdown' | 'vzshutdown' = 'qmshutdown',
 ): Promise<void> {
 	const { state, tasks } = world;
 	const mayStopAll = may(state, authId, `/nodes/${state.localNode}`, ['Sys.Modify']);
 	const overruled = tasks.all().filter((task) => {
-		const isMeant = task.type === 'qmshutdown' && task.id === String(vmidOf(parameters));
+		const isMeant = task.type === type && task.id === String(vmidOf(parameters));
 		const isOwn = task.authId === authId || splitAuthId(task.authId).user === authId;
 		return (
 			isMeant && task.state === 'running' && task.node === state.localNode && (mayStopAll || isOwn)
@@ -54,7 +55,7 @@ async function overruleShutdowns(
 	});
 	for (const { upid } of overruled) await tasks.stop(upid);
 	if (overruled.length === 0) return;
-	worker.log(`overruled qmshutdown tasks: ${overruled.map(({ upid }) => upid).join(', ')}`);
+	worker.log(`overruled ${type} tasks: ${overruled.map(({ upid }) => upid).join(', ')}`);
 }
 
 function stop(call: Call): string {

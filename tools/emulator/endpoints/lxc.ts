@@ -1,7 +1,7 @@
 import { may } from '../auth/permissions';
 import { createCt } from '../ct/create';
 import { checkCtLock, checkProtection, ctOf } from '../ct/config';
-import { haltCt, requestCtStart, startCt, withCtLock } from '../ct/start';
+import { haltCt, isCtRunning, requestCtStart, startCt, withCtLock } from '../ct/start';
 import { ctStatus } from '../ct/status';
 import { freeOwn, volumesOf } from '../ct/volumes';
 import { failure, parameterError } from '../errors';
@@ -12,6 +12,7 @@ import { isDisk } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import type { Worker } from '../tasks/types';
 import { checkWritable } from '../vm/config';
+import { overruleShutdowns } from './lifecycle';
 import { flagOf, numberOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
@@ -31,11 +32,10 @@ function current({ world, parameters }: Call): unknown {
 	};
 }
 
-/** Throws where a container does not run. */
-function checkRunning({ world: { state }, parameters }: Call, kind = 'CT'): Vm {
-	const ct = ctOf(state, vmidOf(parameters));
-	if (ct.status !== 'running') throw failure(`${kind} ${ct.vmid} not running`);
-	return ct;
+/** Throws where no container of the ID runs: whether there is one is not looked. */
+function checkRunning({ world: { state }, parameters }: Call, kind = 'CT'): void {
+	const vmid = vmidOf(parameters);
+	if (!isCtRunning(state, vmid)) throw failure(`${kind} ${vmid} not running`);
 }
 
 function checkSkipsLock({ authId, parameters }: Call): void {
@@ -84,7 +84,7 @@ function haltByHa(call: Call, halt: () => string): string {
 }
 
 async function stopCt({ world, parameters }: Call, ct: Vm, worker: Worker): Promise<void> {
-	if (!flagOf(parameters, 'skiplock')) checkCtLock(ct);
+	if (!flagOf(parameters, 'skiplock') && ct.config.lock !== 'mounted') checkCtLock(ct);
 	if (ct.status !== 'running') return;
 	await worker.work(durations.stop);
 	await haltCt(world, ct, worker);
@@ -93,9 +93,17 @@ async function stopCt({ world, parameters }: Call, ct: Vm, worker: Worker): Prom
 function stop(call: Call): string {
 	checkSkipsLock(call);
 	checkRunning(call);
-	return haltByHa(call, () =>
-		runTask(call, 'vzstop', async (ct, worker) => await stopCt(call, ct, worker)),
-	);
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
+	const isOverruling = flagOf(parameters, 'overrule-shutdown');
+	if (isOverruling && world.state.vms.get(vmid)?.haManaged !== undefined)
+		throw parameterError({ 'overrule-shutdown': 'Not applicable for HA resources.' });
+	const run = async (worker: Worker) => {
+		if (isOverruling) await overruleShutdowns(call, worker, 'vzshutdown');
+		const halt = async () => await stopCt(call, ctOf(world.state, vmid), worker);
+		await withCtLock(world, vmid, worker, halt);
+	};
+	return haltByHa(call, () => world.tasks.start({ type: 'vzstop', id: String(vmid), authId, run }));
 }
 
 /** Seconds that a container has to shut down, unless a request says otherwise. */
@@ -138,9 +146,10 @@ function reboot(call: Call): string {
 /** What a host without CRIU says: it is not installed by default. */
 function checkpoint(type: string, options: string): (call: Call) => string {
 	return (call) => {
-		const ct = ctOf(call.world.state, vmidOf(call.parameters));
+		const id = vmidOf(call.parameters);
 		const isResume = type === 'vzresume';
-		if (isResume && ct.status === 'running') throw failure(`CT ${ct.vmid} already running`);
+		const isRunning = isCtRunning(call.world.state, id);
+		if (isResume && isRunning) throw failure(`CT ${id} already running`);
 		if (!isResume) checkRunning(call);
 		return runTask(call, type, async ({ vmid }, worker) => {
 			await worker.work(durations.pause);
@@ -212,7 +221,8 @@ export const lxcEndpoints: Endpoint[] = [
 		path: `${STATUS}/start`,
 		handle: (call) => {
 			checkSkipsLock(call);
-			return requestCtStart(call.world, call.authId, vmidOf(call.parameters));
+			const skipsLock = flagOf(call.parameters, 'skiplock');
+			return requestCtStart(call.world, call.authId, vmidOf(call.parameters), skipsLock);
 		},
 	},
 	{ method: 'POST', path: `${STATUS}/stop`, handle: stop },

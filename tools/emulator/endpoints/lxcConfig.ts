@@ -5,7 +5,7 @@ import { splitList } from '../contract/perl';
 import { failure, parameterError } from '../errors';
 import { prepareSetting } from '../ct/applySettings';
 import { checkCtLock, checkProtection, ctDigest, ctOf, shownCt, storeCt } from '../ct/config';
-import { isMountKey, kindOf, parseMount, parseNewVolume } from '../ct/mountPoints';
+import { isMountKey, kindOf, parseMount } from '../ct/mountPoints';
 import { applyCtPending } from '../ct/pending';
 import { checkCtRights } from '../ct/rights';
 import { checkLxcConfig, withCtLock } from '../ct/start';
@@ -79,8 +79,8 @@ function markDeleted(ct: Vm, key: string): void {
 	if (ct.config[key] === undefined && ct.pending[key] === undefined) return;
 	if (REQUIRED.has(key)) throw failure(`unable to delete required option '${key}'`);
 	if (key === 'unprivileged') throw failure(`unable to delete read-only option: '${key}'`);
-	if (/^unused\d+$/.test(key)) checkProtection(ct, `can't remove unused volume '${key}'`);
-	if (isMountKey(key)) checkProtection(ct, `can't remove CT ${ct.vmid} drive '${key}'`);
+	if (isMountKey(key) || /^unused\d+$/.test(key))
+		checkProtection(ct, `can't remove CT ${ct.vmid} drive '${key}'`);
 	ct.pendingDelete.add(key);
 }
 
@@ -91,9 +91,8 @@ function checkMount(state: ClusterState, ct: Vm, key: string, text: string): voi
 	if (!mount || kindOf(mount) !== 'volume') return;
 	const id = parseVolumeId(mount.volume);
 	if (!id) throw failure(`unable to parse volume ID '${mount.volume}'`);
-	const isNew = parseNewVolume(mount.volume) !== undefined;
-	if (isNew && !storageOf(state, id.storage).content.includes('rootdir'))
-		throw failure(`storage '${id.storage}' does not allow content type 'Container'`);
+	if (!storageOf(state, id.storage).content.includes('rootdir'))
+		throw failure(`storage '${id.storage}' does not allow content type 'rootdir' (Container)`);
 }
 
 async function change(call: Call): Promise<null> {

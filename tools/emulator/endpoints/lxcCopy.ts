@@ -1,6 +1,6 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { demand } from '../auth/permissions';
-import { addUnusedVolume, checkCtLock, checkProtection, ctDigest, ctOf } from '../ct/config';
+import { addUnusedVolume, checkCtLock, ctDigest, ctOf } from '../ct/config';
 import { checkUnused } from '../ct/create';
 import { kindOf, mountOf, mountsOf, printMount } from '../ct/mountPoints';
 import type { MountPoint } from '../ct/mountPoints';
@@ -61,9 +61,9 @@ function checkClone(call: Call): CtClone {
 	checkQuorum(state);
 	const target = targetOf(call);
 	checkTargetStorage(call, storage, target);
-	checkUnused(state, newid);
 	const source = ctOf(state, vmid);
 	checkCtLock(source);
+	checkUnused(state, newid);
 	const isFull =
 		parameters.full === undefined ? !source.config.template : flagOf(parameters, 'full');
 	if (isFull && source.status === 'running' && snapname === undefined)
@@ -100,6 +100,8 @@ function clone(call: Call): string {
 		lastReport: null,
 	};
 	state.vms.set(newid, made);
+	const source = ctOf(state, vmid);
+	source.config.lock = 'disk';
 	return world.tasks.start({
 		type: 'vzclone',
 		id: String(vmid),
@@ -111,9 +113,11 @@ function clone(call: Call): string {
 				await worker.work(durations.clone);
 				made.config = await cloneConfig(checked, worker, copies);
 				made.node = checked.target;
+				delete source.config.lock;
 			} catch (error) {
 				// A killed process leaves all as it is.
 				if (wasKilled(worker.signal)) throw error;
+				delete source.config.lock;
 				for (const volid of copies) free(state, volid);
 				state.vms.delete(newid);
 				throw failure(`clone failed: ${taskErrorText(error)}`);
@@ -159,10 +163,11 @@ async function cloneConfig(
 	return config;
 }
 
-async function template({ world, parameters }: Call): Promise<null> {
+/** Answers nothing, though the work is a task. */
+function template({ world, authId, parameters }: Call): null {
 	const { state } = world;
 	const vmid = vmidOf(parameters);
-	await withCtLock(world, vmid, undefined, async () => {
+	const check = () => {
 		const ct = ctOf(state, vmid);
 		checkCtLock(ct);
 		if (ct.snapshots.length > 0)
@@ -170,14 +175,20 @@ async function template({ world, parameters }: Call): Promise<null> {
 		if (ct.config.template) throw failure("you can't convert a template to a template");
 		if (ct.status === 'running')
 			throw failure("you can't convert a CT to template if the CT is running");
+		return ct;
+	};
+	check();
+	const run = async (worker: Worker) => {
+		await worker.work(durations.template);
+		const ct = check();
 		checkWritable(state, vmid);
 		for (const [key, mount] of mountsOf(ct.config)) {
 			if (kindOf(mount) !== 'volume' || !state.volumes.has(mount.volume) || isBase(mount)) continue;
 			ct.config[key] = printMount(key, { ...mount, volume: makeBase(state, mount.volume) });
 		}
 		ct.config.template = 1;
-		await Promise.resolve();
-	});
+	};
+	world.tasks.start({ type: 'vztemplate', id: String(vmid), authId, run });
 	return null;
 }
 
@@ -277,26 +288,31 @@ function copyVolume(call: Call, key: string, storage: string): string {
 			mountsOf(config).some(([, { volume }]) => volume === mount.volume),
 		);
 		if (isFrozen && flagOf(parameters, 'delete'))
-			throw failure('cannot move volume with snapshots and delete the source');
+			throw failure("you can't move a volume with snapshots and delete the source");
 		return { ct, mount };
 	};
-	check();
+	const { ct, mount } = check();
+	ct.config.lock = 'disk';
 	return world.tasks.start({
 		type: 'move_volume',
 		id: String(vmid),
 		authId,
-		run: async (worker) =>
-			await withCtLock(world, vmid, worker, async () => {
-				const { ct, mount } = check();
+		run: async (worker) => {
+			try {
 				checkEnabled(state, storage);
 				await worker.work(durations.clone);
 				const bytes = Math.ceil(Number(mount.size ?? 0) / 1024) * 1024;
 				const copy = await makeVolume(world, vmid, { storage, bytes }, worker);
-				ct.config[key] = printMount(key, { ...mount, volume: copy.volid, size: bytes });
+				const volume = ct.config.template ? makeBase(state, copy.volid) : copy.volid;
+				ct.config[key] = printMount(key, { ...mount, volume, size: bytes });
 				worker.log(`total size is ${printSize(bytes)}  speedup is 1.00`);
 				if (flagOf(parameters, 'delete')) free(state, mount.volume);
 				else addUnusedVolume(ct, mount.volume);
-			}),
+			} finally {
+				// A killed process leaves its lock.
+				if (!wasKilled(worker.signal)) delete ct.config.lock;
+			}
+		},
 	});
 }
 
@@ -308,13 +324,16 @@ function giveVolume(call: Call, key: string, targetId: number): string {
 	const targetKey = textOf(parameters, 'target-volume') ?? key;
 	demand(state, authId, `/vms/${targetId}`, ['VM.Config.Disk']);
 	const check = () => {
-		const source = ctOf(state, vmid);
-		const target = ctOf(state, targetId);
 		if (key === 'rootfs' || targetKey === 'rootfs') throw failure("Cannot move to/from 'rootfs'");
+		if (!state.vms.has(targetId)) throw failure(`could not find CT ${targetId}`);
+		const [source, target] = [ctOf(state, vmid), ctOf(state, targetId)];
 		for (const ct of [source, target]) checkCtLock(ct);
+		if (source.config.template || target.config.template)
+			throw failure("Can't move volumes from or to template CT");
 		checkDigest(call, source);
 		checkDigest(call, target, 'target-digest');
-		checkProtection(source, `can't remove CT ${vmid} drive '${key}'`);
+		if (source.config[key] === undefined)
+			throw failure(`volume '${key}' for container '${vmid}' does not exist`);
 		if (target.config[targetKey] !== undefined)
 			throw failure(
 				`Target volume key '${targetKey}' is already in use for container '${targetId}'`,
@@ -322,6 +341,11 @@ function giveVolume(call: Call, key: string, targetId: number): string {
 		const mount = mountOf(source.config, key);
 		const volume = state.volumes.get(mount.volume);
 		if (!volume) throw failure(`volume '${mount.volume}' does not exist`);
+		if (source.status === 'running')
+			throw failure(
+				'Cannot move in-use volume while the source CT is running - detach or shutdown first',
+			);
+		demand(state, authId, `/storage/${volume.storage}`, ['Datastore.AllocateSpace']);
 		return { source, target, mount, volume };
 	};
 	check();

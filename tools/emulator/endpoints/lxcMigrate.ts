@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
-import { demand } from '../auth/permissions';
+import { demand, demandOnVm } from '../auth/permissions';
 import { checkCtLock, ctOf } from '../ct/config';
 import { kindOf, mountsOf, printMount } from '../ct/mountPoints';
 import { haltCt, startCt, withCtLock } from '../ct/start';
@@ -44,6 +44,7 @@ function migrate(call: Call): string {
 	if (ct.status === 'running' && !mayRun)
 		throw failure("can't migrate running container without --online or --restart");
 	const map = readStorageMap(textOf(parameters, 'target-storage'));
+	if (!map.identity) demandOnVm(state, authId, vmid, undefined, ['VM.Config.Disk']);
 	const storages = [
 		...map.byName.values(),
 		...(map.byDefault === undefined ? [] : [map.byDefault]),

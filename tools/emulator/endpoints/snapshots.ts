@@ -99,9 +99,10 @@ function runTask(
 }
 
 function checkName({ reserved }: GuestKind, name: string): void {
-	const taken = reserved.find((each) => each === name.toLowerCase());
-	if (taken !== undefined && (taken !== 'current' || name === taken))
-		throw failure(`unable to use snapshot name '${taken}' (reserved name)`);
+	const taken = reserved.find(
+		(each) => each === name || (each === 'pending' && each === name.toLowerCase()),
+	);
+	if (taken !== undefined) throw failure(`unable to use snapshot name '${taken}' (reserved name)`);
 }
 
 /** What a snapshot keeps, as it is listed until it is complete. */

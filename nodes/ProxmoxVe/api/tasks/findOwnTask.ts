@@ -1,5 +1,6 @@
-import { segment, type PveClient } from '../client';
-import { parseUpid, taskPath } from '../upid';
+import type { PveClient } from '../client';
+import { taskPath } from '../upid';
+import { isRunning, readTasks } from './readTasks';
 
 /** Number of UPIDs that are remembered of each cluster. */
 const MOST_KNOWN = 1_000;
@@ -50,31 +51,46 @@ export async function tasksOf(
 	client: PveClient,
 	{ node, vmid, taskType, clone }: ExpectedVmTask,
 ): Promise<VmTasks> {
-	const listed = await client
-		.get<
-			Array<{ upid: string; endtime?: number }>
-		>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
-		.catch(() => undefined);
+	const listed = await readTasks(client, node, { source: 'all', vmid }).catch(() => undefined);
 	if (!listed) return { isRead: false, own: [], isBusy: false };
 	const [identity, cluster] = [await client.identity(), await client.cluster()];
+	const tasks = listed
+		.filter(({ id }) => id === String(vmid))
+		.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 	const own: string[] = [];
-	for (const { upid } of listed.data) {
-		const task = parseUpid(upid);
-		if (
-			task?.type !== taskType ||
-			task.user !== identity ||
-			task.id !== String(vmid) ||
-			isRemembered(upid, cluster)
-		)
-			continue;
+	for (const { upid, type, user } of tasks) {
+		if (type !== taskType || user !== identity || isRemembered(upid, cluster)) continue;
 		// A log that does not say it, or not yet, may be that of the clone.
 		if (clone === undefined || [clone, undefined].includes(await cloneOf(client, upid)))
 			own.push(upid);
 	}
-	const isBusy = listed.data.some(
-		({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === String(vmid),
-	);
-	return { isRead: true, own: own.sort((a, b) => startOf(b) - startOf(a)), isBusy };
+	return { isRead: true, own, isBusy: tasks.some(isRunning) };
+}
+
+/** Logs that are read at most to find the task of a clone. */
+const MOST_LOGS = 20;
+
+/**
+ * The newest task of this user or token that made a clone, if Proxmox still knows it.
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/tasks/{upid}/log`.
+ * @param expected the node and ID of the original, and the ID of the clone
+ */
+export async function taskThatCloned(
+	client: PveClient,
+	{ node, vmid, taskType, clone }: Required<ExpectedVmTask>,
+): Promise<string | undefined> {
+	const query = { source: 'all', vmid, typefilter: taskType } as const;
+	const listed = await readTasks(client, node, query).catch(() => []);
+	const identity = await client.identity();
+	const own = listed
+		.filter(
+			({ type, user, status = '' }) =>
+				type === taskType && user === identity && /^(?:OK$|WARNINGS)/.test(status),
+		)
+		.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+	for (const { upid } of own.slice(0, MOST_LOGS))
+		if ((await cloneOf(client, upid)) === clone) return upid;
+	return undefined;
 }
 
 /** Lines in which a clone's task says what it makes: it may have waited for locks before. */
@@ -91,5 +107,3 @@ async function cloneOf(client: PveClient, upid: string): Promise<number | undefi
 	const vmid = lines.find((one) => one !== undefined);
 	return vmid === undefined ? undefined : Number(vmid);
 }
-
-const startOf = (upid: string): number => parseUpid(upid)?.startedAt.getTime() ?? 0;

@@ -2,6 +2,7 @@ import { isoTime } from '../isoTime';
 import { splitAuthId } from '../../../../credentials/account';
 import type { PveClient } from '../client';
 import { parseUpid, taskPath } from '../upid';
+import { readTasks } from './readTasks';
 
 /** A task as the operations of this resource emit it. */
 export type TaskFacts = {
@@ -91,11 +92,12 @@ export async function endOf(client: PveClient, upid: string): Promise<string | n
 	const task = parseUpid(upid);
 	if (!task) return null;
 	const second = task.startedAt.getTime() / 1000;
-	const query = { source: 'all', typefilter: task.type, since: second, until: second };
-	const path = taskPath(upid).replace(/\/[^/]*$/, '');
-	const listed = await client
-		.get<Array<{ upid: string; endtime?: number }>>(path, query)
-		.catch(() => undefined);
-	const endtime = listed?.data.find((one) => one.upid === upid)?.endtime;
+	const listed = await readTasks(client, task.node, {
+		source: 'all',
+		typefilter: task.type,
+		since: second,
+		until: second,
+	}).catch(() => undefined);
+	const endtime = listed?.find((one) => one.upid === upid)?.endtime;
 	return endtime === undefined ? null : isoTime(endtime);
 }

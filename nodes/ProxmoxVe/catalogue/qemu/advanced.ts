@@ -8,13 +8,11 @@ const watchdog = device({
 	fields: {
 		model: choice({
 			label: 'Watchdog Model',
-			help: 'The guest must reset it regularly once it has started it',
 			options: { i6300esb: 'Intel 6300ESB (PCI)', ib700: 'iBASE 700 (ISA)' },
 			default: 'i6300esb',
 		}),
 		action: choice({
 			label: 'Watchdog Action',
-			help: 'What happens if the guest stops resetting it',
 			options: {
 				reset: 'Reset',
 				shutdown: 'Shut Down',
@@ -35,14 +33,12 @@ export const advanced = group({
 		watchdog,
 		vmstatestorage: text({
 			label: 'VM State Storage',
-			help: 'For the memory of a hibernated VM or a snapshot',
 			format: 'pve-storage-id',
 			picker: 'searchImageStorages',
 			placeholder: 'local-lvm',
 		}),
 		migrate_downtime: decimal({
 			label: 'Migration Downtime (s)',
-			help: 'Longest pause at the end of a live migration',
 			min: 0,
 			default: 0.1,
 		}),

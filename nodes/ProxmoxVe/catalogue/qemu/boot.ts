@@ -8,14 +8,13 @@ const order = device({
 	fields: {
 		order: list({
 			label: 'Boot Order',
-			help: 'Devices, separated by semicolons. By default first disk, CD drive, network card.',
 			separator: ';',
 			format: 'pve-qm-bootdev-list',
 			placeholder: 'scsi0;ide2;net0',
 		}),
 		legacy: text({
 			label: 'Boot Order (Legacy Form)',
-			help: 'a floppy, c disk, d CD drive, n network. Use Boot Order instead.',
+			help: 'Old: use Boot Order',
 			pattern: '[acdn]{1,4}',
 			default: 'cdn',
 		}),
@@ -30,14 +29,14 @@ export const boot = group({
 		boot: order,
 		bootdisk: text({
 			label: 'Boot Disk (Legacy Form)',
-			help: 'The disk of the letter c. Use Boot Order instead.',
+			help: 'Old: use Boot Order',
 			pattern: '(ide|sata|scsi|virtio)\\d+',
 			format: 'pve-qm-bootdisk',
 			placeholder: 'scsi0',
 		}),
 		hotplug: list({
 			label: 'Hot-Plug',
-			help: 'What can change while the VM runs. Memory needs NUMA.',
+			help: 'Memory needs NUMA',
 			separator: ',',
 			format: 'pve-hotplug-features',
 			choices: {
@@ -53,7 +52,6 @@ export const boot = group({
 		}),
 		reboot: flag({
 			label: 'Allow Reboot',
-			help: 'Whether the guest can reboot, or stops',
 			default: true,
 		}),
 		freeze: flag({

@@ -4,18 +4,18 @@ import { flag, text } from '../fields';
 export const changeFields = {
 	delete: text({
 		label: 'Settings to Remove',
-		help: 'Settings and devices to remove, separated by commas. A removed setting returns to the default of Proxmox. A removed disk becomes an unused disk; removing an unused disk destroys it.',
+		help: 'Separated by commas. A removed disk becomes an unused disk; removing an unused disk destroys it.',
 		placeholder: 'net1,description',
 	}),
 	digest: text({
 		label: 'Config Digest',
-		help: 'The digest of the configuration, as returned by Get. If the configuration has changed since, the update is rejected.',
+		help: 'As returned by Get. The update is rejected if the configuration has changed since.',
 		maxLength: 40,
 		guards: true,
 	}),
 	force: flag({
 		label: 'Destroy Removed Disks',
-		help: 'Whether to destroy the volumes of removed disks instead of keeping them as unused disks. All data on them is lost.',
+		help: 'Whether to destroy the volumes of removed disks. Their data is lost.',
 		requires: 'delete',
 	}),
 	revert: text({
@@ -29,6 +29,6 @@ export const changeFields = {
 export const updateFields = {
 	replaceDisk: flag({
 		label: 'Replace Disk in Use',
-		help: 'Whether a disk may use a slot that is already in use. The disk in that slot becomes an unused disk. If off, such a change is rejected.',
+		help: 'Whether a disk may take a slot that is in use. The disk in it becomes an unused disk.',
 	}),
 };

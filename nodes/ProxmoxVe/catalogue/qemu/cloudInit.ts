@@ -8,7 +8,7 @@ const ipConfig = device({
 	fields: {
 		ip: text({
 			label: 'IPv4 Address',
-			help: 'The address with its prefix length, or dhcp',
+			help: 'ADDRESS/PREFIX or dhcp',
 			format: 'pve-ipv4-config',
 			default: 'dhcp',
 			placeholder: '192.0.2.10/24',
@@ -23,7 +23,7 @@ const ipConfig = device({
 		}),
 		ip6: text({
 			label: 'IPv6 Address',
-			help: 'The address with its prefix length, dhcp or auto (SLAAC)',
+			help: 'ADDRESS/PREFIX, dhcp or auto',
 			format: 'pve-ipv6-config',
 			default: 'dhcp',
 			placeholder: '2001:db8::10/64',
@@ -45,28 +45,24 @@ const custom = device({
 	fields: {
 		user: text({
 			label: 'Custom User Data',
-			help: 'A snippet in place of name, user, password, keys and upgrade',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/user.yaml',
 		}),
 		network: text({
 			label: 'Custom Network Data',
-			help: 'A snippet in place of IP configuration and DNS',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/network.yaml',
 		}),
 		meta: text({
 			label: 'Custom Meta Data',
-			help: 'A snippet; its format depends on the Configuration Type',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/meta.yaml',
 		}),
 		vendor: text({
 			label: 'Custom Vendor Data',
-			help: 'A snippet that user data can override',
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
 			placeholder: 'local:snippets/vendor.yaml',
@@ -81,12 +77,12 @@ export const cloudInit = group({
 	fields: {
 		ciuser: text({
 			label: 'User',
-			help: 'By default the one that the image defines',
+			help: 'By default that of the image',
 			placeholder: 'admin',
 		}),
 		cipassword: text({
 			label: 'Password',
-			help: 'Plain text or hashed. SSH keys are safer.',
+			help: 'Plain text or hashed',
 			secret: true,
 		}),
 		sshkeys: sshKeys({
@@ -96,13 +92,13 @@ export const cloudInit = group({
 		}),
 		'ipconfig[n]': family({
 			label: 'IP Configuration',
-			help: 'For the network cards: slot 0 is for net0, and so on',
+			help: 'Slot 0 is for net0, and so on',
 			count: 32,
 			item: ipConfig,
 		}),
 		nameserver: list({
 			label: 'DNS Servers',
-			help: 'Separated by spaces; by default those of the host',
+			help: "By default the host's",
 			separator: ' ',
 			normalised: true,
 			format: 'address-list',
@@ -110,7 +106,7 @@ export const cloudInit = group({
 		}),
 		searchdomain: list({
 			label: 'DNS Search Domains',
-			help: 'Separated by spaces; by default those of the host',
+			help: "By default the host's",
 			separator: ' ',
 			normalised: true,
 			items: 'dns-name',
@@ -123,7 +119,6 @@ export const cloudInit = group({
 		}),
 		citype: choice({
 			label: 'Configuration Type',
-			help: 'By default NoCloud, or Config Drive 2 for Windows',
 			options: { nocloud: 'NoCloud', configdrive2: 'Config Drive 2', opennebula: 'OpenNebula' },
 		}),
 		cicustom: custom,

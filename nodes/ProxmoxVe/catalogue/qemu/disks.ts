@@ -14,7 +14,6 @@ import { bandwidthLimit, liveRestore } from './transfer';
 const controller = {
 	scsihw: choice({
 		label: 'SCSI Controller',
-		help: 'VirtIO SCSI Single, one controller per disk, is the fastest with I/O threads',
 		options: {
 			'virtio-scsi-single': 'VirtIO SCSI Single',
 			'virtio-scsi-pci': 'VirtIO SCSI',
@@ -31,7 +30,6 @@ const controller = {
 const unused = {
 	'unused[n]': family({
 		label: 'Unused Disk',
-		help: 'Volumes of the VM that are not attached. Proxmox manages them itself.',
 		count: 256,
 		item: device({
 			label: 'Unused Disk',
@@ -107,7 +105,7 @@ export const disks = group({
 		}),
 		cdrom: device({
 			label: 'CD/DVD Drive (Legacy Name)',
-			help: 'Old name for ide2, and stored as such. Use a CD drive on IDE instead.',
+			help: 'Old: use a CD drive on IDE',
 			asText: true,
 			placeholder: 'local:iso/debian-13.iso',
 			defaultKey: 'file',

@@ -8,7 +8,7 @@ const vga = device({
 	fields: {
 		type: choice({
 			label: 'Graphics Card',
-			help: 'A serial terminal needs the serial port of that number',
+			help: 'A terminal needs that serial port',
 			options: {
 				std: 'Standard VGA',
 				virtio: 'VirtIO-GPU',
@@ -53,7 +53,6 @@ const spice = device({
 		}),
 		videostreaming: choice({
 			label: 'SPICE Video Streaming',
-			help: 'Which areas of the screen are sent as video',
 			options: { off: 'Off', all: 'All', filter: 'Filter' },
 			default: 'off',
 		}),
@@ -89,7 +88,7 @@ export const display = group({
 		vga,
 		keyboard: choice({
 			label: 'Keyboard Layout',
-			help: 'For the VNC console. Rarely needed.',
+			help: 'For VNC. Rarely needed.',
 			options: {
 				'en-us': 'English (US)',
 				'en-gb': 'English (UK)',
@@ -120,7 +119,6 @@ export const display = group({
 		}),
 		tablet: flag({
 			label: 'Tablet Pointer',
-			help: 'Whether the mouse stays in sync in the VNC console',
 			default: true,
 		}),
 		spice_enhancements: spice,

@@ -11,7 +11,7 @@ export const volume = {
 	}),
 	format: choice({
 		label: 'Format',
-		help: 'Of a new disk; by default that of the storage',
+		help: 'Of a new disk',
 		options: {
 			raw: 'Raw',
 			qcow2: 'QCOW2',
@@ -118,17 +118,17 @@ const throttle = {
 	}),
 	bps: integer({
 		label: 'Speed Limit (Bytes/s)',
-		help: 'Not applied by Proxmox: use MiB/s',
+		help: 'Not applied by Proxmox',
 		initial: 104857600,
 	}),
 	bps_rd: integer({
 		label: 'Read Speed Limit (Bytes/s)',
-		help: 'Not applied by Proxmox: use MiB/s',
+		help: 'Not applied by Proxmox',
 		initial: 104857600,
 	}),
 	bps_wr: integer({
 		label: 'Write Speed Limit (Bytes/s)',
-		help: 'Not applied by Proxmox: use MiB/s',
+		help: 'Not applied by Proxmox',
 		initial: 104857600,
 	}),
 };
@@ -144,7 +144,7 @@ export const drive = {
 	}),
 	cache: choice({
 		label: 'Cache',
-		help: 'Write Back is faster. Unsafe loses data when the host fails.',
+		help: 'Unsafe loses data when the host fails',
 		options: {
 			none: 'None',
 			writeback: 'Write Back',
@@ -155,7 +155,7 @@ export const drive = {
 	}),
 	discard: choice({
 		label: 'Discard',
-		help: 'On returns space that the guest frees to thin storage',
+		help: 'On frees space of thin storage',
 		options: { on: 'On', ignore: 'Ignore' },
 	}),
 	aio: choice({
@@ -164,7 +164,6 @@ export const drive = {
 	}),
 	backup: flag({
 		label: 'Backup',
-		help: 'Whether backups include this drive. On by default.',
 		initial: false,
 	}),
 	replicate: flag({
@@ -173,7 +172,7 @@ export const drive = {
 	}),
 	shared: flag({
 		label: 'Shared',
-		help: 'Whether to declare that all nodes have the volume',
+		help: 'Whether all nodes have the volume',
 		default: false,
 	}),
 	snapshot: flag({
@@ -181,7 +180,7 @@ export const drive = {
 	}),
 	detect_zeroes: flag({
 		label: 'Detect Zeroes',
-		help: 'Whether to optimize writes of zeroes. On by default.',
+		help: 'Whether to optimize writes of zeroes',
 		initial: false,
 	}),
 	serial: text({
@@ -241,7 +240,7 @@ export const ideOptions = {
 export const paravirtualOptions = {
 	iothread: flag({
 		label: 'I/O Thread',
-		help: 'Whether to use a thread for the drive. SCSI needs VirtIO SCSI Single.',
+		help: 'Whether the drive has its own thread. SCSI needs VirtIO SCSI Single.',
 	}),
 	ro: flag({ label: 'Read Only' }),
 };
@@ -251,24 +250,24 @@ export const scsiOptions = {
 	...paravirtualOptions,
 	queues: integer({
 		label: 'Queues',
-		help: 'Parallel request queues, at most one per CPU',
+		help: 'At most one per CPU',
 		min: 2,
 	}),
 	scsiblock: flag({
 		label: 'SCSI Block Passthrough',
-		help: 'Whether to pass all SCSI commands to a device of the host. Can cause I/O errors.',
+		help: 'Whether to pass all SCSI commands to a device of the host',
 		default: false,
 	}),
 	vendor: text({
 		label: 'Vendor',
-		help: 'Up to 8 letters, digits, spaces, hyphens and underscores',
+		help: 'Up to 8 letters, digits, spaces, - and _',
 		since: '8.4',
 		pattern: '[A-Za-z0-9\\-_\\s]{0,8}',
 		placeholder: 'ACME',
 	}),
 	product: text({
 		label: 'Product',
-		help: 'Up to 16 letters, digits, spaces, hyphens and underscores',
+		help: 'Up to 16 letters, digits, spaces, - and _',
 		since: '8.4',
 		pattern: '[A-Za-z0-9\\-_\\s]{0,16}',
 		placeholder: 'FastDisk',

@@ -10,7 +10,7 @@ const machine = device({
 	fields: {
 		type: text({
 			label: 'Machine Type',
-			help: 'q35 has PCI Express, pc (i440fx) does not. May be a version, such as pc-q35-9.2+pve1.',
+			help: 'q35 has PCI Express, pc does not. Or a version, such as pc-q35-9.2+pve1.',
 			pattern:
 				'(pc|pc(-i440fx)?-\\d+(\\.\\d+)+(\\+pve\\d+)?(\\.pxe)?|q35|pc-q35-\\d+(\\.\\d+)+(\\+pve\\d+)?(\\.pxe)?|virt(?:-\\d+(\\.\\d+)+)?(\\+pve\\d+)?)',
 			maxLength: 40,
@@ -19,7 +19,7 @@ const machine = device({
 		}),
 		viommu: choice({
 			label: 'Virtual IOMMU',
-			help: 'For passthrough to nested VMs. Intel needs q35.',
+			help: 'Intel needs q35',
 			options: { intel: 'Intel', virtio: 'VirtIO' },
 		}),
 		'aw-bits': decimal({
@@ -45,7 +45,7 @@ const smbios1 = device({
 	fields: {
 		uuid: text({
 			label: 'System UUID',
-			help: 'Proxmox generates one if no system field is set',
+			help: 'By default generated',
 			pattern: '[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}',
 			placeholder: '11111111-2222-3333-4444-555555555555',
 		}),
@@ -75,7 +75,6 @@ const smbios1 = device({
 		}),
 		base64: flag({
 			label: 'System Fields Are Base64',
-			help: 'Whether the system fields are Base64 and not plain text',
 		}),
 	},
 	maxLength: 512,
@@ -105,7 +104,7 @@ const efiDisk = device({
 		}),
 		'pre-enrolled-keys': flag({
 			label: 'EFI Disk Pre-Enrolled Keys',
-			help: 'Whether Secure Boot is on, with the keys of Microsoft and distributions. Needs 4 MB.',
+			help: 'Whether Secure Boot is on. Needs 4 MB.',
 			default: false,
 		}),
 		'ms-cert': choice({
@@ -174,19 +173,19 @@ const settings = {
 	smbios1,
 	vmgenid: text({
 		label: 'VM Generation ID',
-		help: 'Shows the guest that it was copied. 1 generates one, 0 disables it.',
+		help: '1 generates one, 0 disables it',
 		rootOnly: true,
 		pattern: '(?:[a-fA-F0-9]{8}(?:-[a-fA-F0-9]{4}){3}-[a-fA-F0-9]{12}|[01])',
 		placeholder: '1',
 	}),
 	acpi: flag({
 		label: 'ACPI',
-		help: 'Whether the VM can be shut down without the guest agent',
+		help: 'Whether to shut down without the agent',
 		default: true,
 	}),
 	localtime: flag({
 		label: 'Clock in Local Time',
-		help: 'Whether the clock runs in local time, not UTC. Default for Windows.',
+		help: 'Whether the clock is not UTC. Default for Windows.',
 	}),
 	startdate: text({
 		label: 'Clock at Start',
@@ -196,7 +195,6 @@ const settings = {
 	}),
 	tdf: flag({
 		label: 'Time Drift Fix',
-		help: 'Whether to make up for missed timer interrupts',
 		default: false,
 	}),
 };

@@ -9,24 +9,21 @@ const agent = device({
 	fields: {
 		enabled: flag({
 			label: 'Guest Agent',
-			help: 'Whether Proxmox uses the QEMU guest agent, which must be installed in the guest',
+			help: 'Whether to use qemu-guest-agent, which must be in the guest',
 			required: true,
 			default: false,
 		}),
 		type: choice({
 			label: 'Guest Agent Port',
-			help: 'ISA is for guests without VirtIO drivers',
 			options: { virtio: 'VirtIO', isa: 'ISA' },
 			default: 'virtio',
 		}),
 		fstrim_cloned_disks: flag({
 			label: 'Guest Agent Trim After Clone',
-			help: 'Whether to trim file systems after a disk move or migration',
 			default: false,
 		}),
 		'freeze-fs': flag({
 			label: 'Guest Agent Freeze File Systems',
-			help: 'Whether to freeze file systems for backups and snapshots',
 			since: '9.2',
 			default: true,
 		}),
@@ -40,7 +37,7 @@ export const general = group({
 	fields: {
 		name: text({
 			label: 'Name',
-			help: 'Letters, digits, hyphens and dots. Cloud-init makes it the host name.',
+			help: 'Letters, digits, hyphens, dots',
 			format: 'dns-name',
 			placeholder: 'web-01',
 		}),
@@ -51,21 +48,19 @@ export const general = group({
 		}),
 		tags: list({
 			label: 'Tags',
-			help: 'Separated by semicolons. Proxmox converts them to lower case.',
+			help: 'Separated by semicolons',
 			separator: ';',
 			format: 'pve-tag-list',
 			placeholder: 'web;production',
 		}),
 		pool: text({
 			label: 'Resource Pool',
-			help: 'The pool to add the VM to',
 			format: 'pve-poolid',
 			picker: 'searchPools',
 			placeholder: 'dev',
 		}),
 		ostype: choice({
 			label: 'Guest OS Type',
-			help: 'Proxmox adapts the virtual hardware to it',
 			options: {
 				l26: 'Linux 2.6 and Later',
 				l24: 'Linux 2.4',
@@ -91,35 +86,34 @@ export const general = group({
 		}),
 		onboot: flag({
 			label: 'Start at Boot',
-			help: 'Whether the VM starts with its host',
 			default: false,
 		}),
 		startup: text({
 			label: 'Start and Shutdown Order',
-			help: 'Position, and seconds to wait after its start (up) and for its shutdown (down). Needs Sys.Modify on /.',
+			help: 'order, and up and down delays in seconds. Needs Sys.Modify on /.',
 			format: 'pve-startup-order',
 			placeholder: 'order=1,up=30,down=60',
 		}),
 		agent,
 		protection: flag({
 			label: 'Protection',
-			help: 'Whether the VM and its disks cannot be removed',
+			help: 'Whether to forbid removal',
 			default: false,
 		}),
 		template: flag({
 			label: 'Template',
-			help: 'Whether to convert the new VM to a template, which never runs',
+			help: 'Whether to make it a template, which never runs',
 			default: false,
 		}),
 		'ha-managed': flag({
 			label: 'High Availability',
-			help: 'Whether to add the VM to high availability. Needs Sys.Console on /.',
+			help: 'Whether to add it. Needs Sys.Console on /.',
 			since: '9.2',
 			default: false,
 		}),
 		hookscript: text({
 			label: 'Hook Script',
-			help: 'A snippet that the host runs when the VM starts and stops',
+			help: 'Run by the host at start and stop',
 			rootOnly: true,
 			format: 'pve-volume-id',
 			picker: 'searchSnippets',
@@ -127,7 +121,7 @@ export const general = group({
 		}),
 		lock: choice({
 			label: 'Lock',
-			help: 'Blocks most other operations on the VM',
+			help: 'Blocks most operations',
 			rootOnly: true,
 			options: {
 				backup: 'Backup',

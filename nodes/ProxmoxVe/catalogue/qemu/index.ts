@@ -89,6 +89,7 @@ export const qemu = catalogueOf({
 		'memory',
 		'firmware',
 		'display',
+		'boot',
 		'passthrough',
 		'ports',
 		'security',

@@ -13,12 +13,11 @@ const numaNode = device({
 		}),
 		memory: decimal({
 			label: 'Memory (MiB)',
-			help: 'Needed to start. The nodes add up to the memory of the VM.',
 			initial: 1024,
 		}),
 		hostnodes: list({
 			label: 'Host Nodes',
-			help: 'NUMA nodes of the host, separated by semicolons. Needs a policy.',
+			help: 'NUMA nodes of the host. Needs a policy.',
 			separator: ';',
 			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
 			placeholder: '0',
@@ -43,7 +42,6 @@ export const memory = group({
 			fields: {
 				current: integer({
 					label: 'Memory (MiB)',
-					help: 'With ballooning the upper limit',
 					required: true,
 					min: 16,
 					default: 512,
@@ -53,19 +51,19 @@ export const memory = group({
 		}),
 		balloon: integer({
 			label: 'Minimum Memory (MiB)',
-			help: 'What ballooning leaves the VM. 0 turns ballooning off.',
+			help: '0 turns ballooning off',
 			min: 0,
 		}),
 		shares: integer({
 			label: 'Memory Shares',
-			help: 'Priority for ballooning. 0 turns automatic ballooning off.',
+			help: '0 turns automatic ballooning off',
 			min: 0,
 			max: 50000,
 			default: 1000,
 		}),
 		'allow-ksm': flag({
 			label: 'Memory Deduplication (KSM)',
-			help: 'Whether the host may merge equal memory pages of VMs',
+			help: 'Whether to merge equal pages of VMs',
 			since: '9.2',
 			default: true,
 		}),

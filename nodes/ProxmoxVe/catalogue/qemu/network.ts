@@ -9,7 +9,7 @@ const networkCard = device({
 		model: choice({
 			label: 'Model',
 			required: true,
-			help: 'VirtIO is the fastest; Windows needs a driver for it',
+			help: 'VirtIO is the fastest. Windows needs a driver.',
 			options: {
 				virtio: 'VirtIO (Paravirtualized)',
 				e1000: 'Intel E1000',
@@ -29,14 +29,14 @@ const networkCard = device({
 		}),
 		bridge: text({
 			label: 'Bridge',
-			help: 'Bridge or virtual network. If empty, a private network with NAT.',
+			help: 'If empty, a private network with NAT',
 			format: 'pve-bridge-id',
 			picker: 'searchBridges',
 			placeholder: 'vmbr0',
 		}),
 		macaddr: text({
 			label: 'MAC Address',
-			help: 'Proxmox generates one if none is given',
+			help: 'By default generated',
 			format: 'mac-addr',
 			placeholder: 'BC:24:11:00:00:01',
 		}),
@@ -47,7 +47,7 @@ const networkCard = device({
 		}),
 		trunks: list({
 			label: 'VLAN Trunks',
-			help: 'VLANs that the guest may tag itself, separated by semicolons',
+			help: 'Separated by semicolons',
 			separator: ';',
 			pattern: '\\d+(?:-\\d+)?(?:;\\d+(?:-\\d+)?)*',
 			placeholder: '10;20-29',
@@ -60,14 +60,14 @@ const networkCard = device({
 		}),
 		mtu: integer({
 			label: 'MTU',
-			help: 'VirtIO only. 1 uses the MTU of the bridge.',
+			help: 'VirtIO only. 1: that of the bridge.',
 			min: 1,
 			max: 65520,
 			initial: 1,
 		}),
 		queues: integer({
 			label: 'Queues',
-			help: 'Parallel packet queues, at most one per CPU. VirtIO only.',
+			help: 'At most one per CPU. VirtIO only.',
 			min: 0,
 			max: 64,
 		}),
@@ -77,7 +77,7 @@ const networkCard = device({
 		}),
 		'host-tunnel': flag({
 			label: 'Host Tunnel Offload',
-			help: 'Whether the host segments packets of UDP tunnels (VXLAN, Geneve). VirtIO only.',
+			help: 'Whether the host segments packets. VirtIO only.',
 			since: '9.2.11',
 		}),
 	},

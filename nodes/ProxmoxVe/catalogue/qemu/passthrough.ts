@@ -11,14 +11,14 @@ const pciDevice = device({
 	fields: {
 		mapping: text({
 			label: 'Mapped Device',
-			help: 'The name of its resource mapping. This or Raw Device is needed.',
+			help: 'Its resource mapping, or use Raw Device',
 			format: 'pve-configid',
 			picker: 'searchPciMappings',
 			placeholder: 'gpu',
 		}),
 		host: list({
 			label: 'Raw Device',
-			help: 'Addresses on the host, separated by semicolons. Only for root@pam.',
+			help: 'Addresses on the host, separated by semicolons. Only root@pam.',
 			separator: ';',
 			pattern: `${PCI_ADDRESS}(;${PCI_ADDRESS})*`,
 			placeholder: '0000:01:00.0',
@@ -30,7 +30,6 @@ const pciDevice = device({
 		}),
 		'x-vga': flag({
 			label: 'Primary GPU',
-			help: 'Whether it is the primary GPU. Disables the console.',
 			default: false,
 		}),
 		mdev: text({
@@ -44,18 +43,18 @@ const pciDevice = device({
 		}),
 		romfile: text({
 			label: 'ROM File',
-			help: 'A file in /usr/share/kvm on the host',
+			help: 'In /usr/share/kvm on the host',
 			pattern: '[^,;]+',
 			placeholder: 'vbios.bin',
 		}),
 		'legacy-igd': flag({
 			label: 'Legacy Intel Graphics',
-			help: 'Whether it is the only graphics card. Needs the machine type pc and the graphics card None.',
+			help: 'Whether it is the only graphics card',
 			default: false,
 		}),
 		driver: choice({
 			label: 'Driver',
-			help: 'Keep is for devices that already have the right driver',
+			help: 'Keep for devices with the right driver',
 			options: { vfio: 'VFIO', keep: 'Keep' },
 			default: 'vfio',
 		}),
@@ -90,7 +89,7 @@ const usbDevice = device({
 	fields: {
 		mapping: text({
 			label: 'Mapped Device',
-			help: 'The name of its resource mapping. This or Raw Device is needed.',
+			help: 'Its resource mapping, or use Raw Device',
 			since: '8.4',
 			format: 'pve-configid',
 			picker: 'searchUsbMappings',
@@ -98,14 +97,13 @@ const usbDevice = device({
 		}),
 		host: text({
 			label: 'Raw Device',
-			help: 'vendor:product, bus-port or spice. Real devices: only for root@pam.',
+			help: 'vendor:product, bus-port or spice',
 			pattern:
 				'(?:(?:(0x)?([0-9A-Fa-f]{4}):(0x)?([0-9A-Fa-f]{4})))|(?:(?:(\\d+)\\-(\\d+(\\.\\d+)*)))|[Ss][Pp][Ii][Cc][Ee]',
 			placeholder: '0529:0001',
 		}),
 		usb3: flag({
 			label: 'USB 3',
-			help: 'Whether it is USB 3. No effect for current guests.',
 			default: false,
 		}),
 	},
@@ -118,7 +116,7 @@ const directoryShare = device({
 	fields: {
 		dirid: text({
 			label: 'Mapped Directory',
-			help: 'The name of its resource mapping, by which the guest mounts it',
+			help: 'Its resource mapping, which the guest mounts',
 			required: true,
 			format: 'pve-configid',
 			picker: 'searchDirectoryMappings',
@@ -131,7 +129,6 @@ const directoryShare = device({
 		}),
 		'direct-io': flag({
 			label: 'Direct I/O',
-			help: 'Whether to honor O_DIRECT of programs in the guest',
 			default: false,
 		}),
 		'expose-xattr': flag({
@@ -140,7 +137,6 @@ const directoryShare = device({
 		}),
 		'expose-acl': flag({
 			label: 'POSIX ACLs',
-			help: 'Whether the guest can use ACLs. Not for Windows guests.',
 			default: false,
 		}),
 	},
@@ -158,7 +154,7 @@ export const passthrough = group({
 		}),
 		'usb[n]': family({
 			label: 'USB Device',
-			help: 'Of the host or the SPICE viewer. Old guests support the first five.',
+			help: 'Of the host or the SPICE viewer',
 			count: 14,
 			item: usbDevice,
 		}),
@@ -182,7 +178,7 @@ export const passthrough = group({
 				}),
 				name: text({
 					label: 'Shared Memory Name',
-					help: 'VMs with the same name share it. By default the VM ID.',
+					help: 'VMs of one name share it',
 					pattern: '[a-zA-Z0-9\\-]+',
 					placeholder: 'cluster-a',
 				}),

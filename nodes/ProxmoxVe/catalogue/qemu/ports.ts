@@ -10,7 +10,7 @@ export const ports = group({
 			count: 4,
 			item: text({
 				label: 'Serial Port',
-				help: 'socket for a terminal, or a device of the host (only for root@pam)',
+				help: 'socket, or a device of the host (only root@pam)',
 				pattern: '(/dev/[^,]+|socket)',
 				placeholder: 'socket',
 				initial: 'socket',

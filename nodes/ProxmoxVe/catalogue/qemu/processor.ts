@@ -7,7 +7,7 @@ const cpu = device({
 	fields: {
 		cputype: text({
 			label: 'CPU Type',
-			help: 'host, or a generic one such as x86-64-v2-AES to migrate between hosts. Required with other CPU options.',
+			help: 'host, or x86-64-v2-AES to migrate between hosts',
 			required: true,
 			format: 'pve-vm-cpu-type',
 			picker: 'searchCpuTypes',
@@ -16,7 +16,7 @@ const cpu = device({
 		}),
 		flags: list({
 			label: 'CPU Flags',
-			help: 'Flags to turn on (+) or off (-), separated by semicolons',
+			help: 'Such as +aes;-pcid',
 			separator: ';',
 			pattern: '(?:([+-])([a-zA-Z0-9\\-_\\.]+))(;(?:([+-])([a-zA-Z0-9\\-_\\.]+)))*',
 			placeholder: '+aes;-pcid',
@@ -27,13 +27,13 @@ const cpu = device({
 		}),
 		'hv-vendor-id': text({
 			label: 'Hyper-V Vendor ID',
-			help: 'For Windows guests: up to 12 letters and digits',
+			help: 'Up to 12 letters and digits',
 			pattern: '[a-zA-Z0-9]{1,12}',
 			placeholder: 'proxmox',
 		}),
 		'phys-bits': text({
 			label: 'Physical Address Bits',
-			help: '8 to 64, or host, which can break live migration',
+			help: '8 to 64, or host',
 			format: 'pve-phys-bits',
 			placeholder: 'host',
 		}),
@@ -45,7 +45,7 @@ const cpu = device({
 		}),
 		level: integer({
 			label: 'CPUID Level',
-			help: '30 helps Windows with Hyper-V to boot on recent Intel hosts',
+			help: '30 helps Hyper-V on recent Intel hosts',
 			min: 0,
 			max: 4294967295,
 			initial: 30,
@@ -68,40 +68,40 @@ export const processor = group({
 		cpu,
 		vcpus: integer({
 			label: 'CPUs at Start',
-			help: 'The others can be hot-plugged later',
+			help: 'Others can be hot-plugged',
 			min: 1,
 			default: 0,
 			initial: 1,
 		}),
 		cpulimit: decimal({
 			label: 'CPU Limit',
-			help: 'In CPUs of the host, such as 1.5. 0 means no limit.',
+			help: 'In CPUs of the host, such as 1.5',
 			min: 0,
 			max: 128,
 			default: 0,
 		}),
 		cpuunits: integer({
 			label: 'CPU Weight',
-			help: 'Share of CPU time on a busy host. Usual: 100 (1024 with cgroup v1). At most 10000 count.',
+			help: 'Share of CPU time on a busy host. Usual: 100.',
 			min: 1,
 			max: 262144,
 			initial: 100,
 		}),
 		affinity: text({
 			label: 'CPU Affinity',
-			help: 'CPUs of the host, separated by commas',
+			help: 'CPUs of the host, such as 0,2-3',
 			rootOnly: true,
 			format: 'pve-cpuset',
 			placeholder: '0,5,8-11',
 		}),
 		numa: flag({
 			label: 'NUMA',
-			help: 'Whether the guest sees NUMA nodes. Needed for memory hot-plug and huge pages.',
+			help: 'Whether the guest sees NUMA nodes',
 			default: false,
 		}),
 		kvm: flag({
 			label: 'KVM Hardware Virtualization',
-			help: 'Whether to use it. Without it the VM is very slow.',
+			help: 'Whether to use it. Slow without.',
 			default: true,
 		}),
 		arch: choice({
@@ -111,7 +111,7 @@ export const processor = group({
 		}),
 		smp: integer({
 			label: 'Sockets (Legacy Name)',
-			help: 'Old name: use Sockets',
+			help: 'Old: use Sockets',
 			min: 1,
 			default: 1,
 		}),

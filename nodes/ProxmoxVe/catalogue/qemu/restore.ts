@@ -22,7 +22,7 @@ export const restore = group({
 		}),
 		force: flag({
 			label: 'Overwrite',
-			help: 'Whether to replace the VM that has the ID. Its disks are lost.',
+			help: 'Whether to replace the VM of that ID. Its disks are lost.',
 			requires: 'archive',
 		}),
 		unique: flag({

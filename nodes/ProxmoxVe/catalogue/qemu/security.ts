@@ -10,7 +10,7 @@ const amdSev = device({
 	fields: {
 		type: choice({
 			label: 'AMD SEV Type',
-			help: 'Encrypts memory, with ES the CPU state, with SNP also protects integrity. Needs OVMF.',
+			help: 'ES also encrypts the CPU state, SNP also protects integrity. Needs OVMF.',
 			required: true,
 			options: { std: 'SEV', es: 'SEV-ES', snp: 'SEV-SNP' },
 		}),
@@ -20,17 +20,16 @@ const amdSev = device({
 		}),
 		'no-key-sharing': flag({
 			label: 'AMD SEV Forbid Key Sharing',
-			help: 'Whether to forbid it. No effect with SEV-SNP.',
+			help: 'Whether to forbid it. Not for SEV-SNP.',
 			default: false,
 		}),
 		'allow-smt': flag({
 			label: 'AMD SEV Allow SMT',
-			help: 'Whether SMT may be active. Only for SEV-SNP.',
+			help: 'Whether SMT may be active. SEV-SNP only.',
 			default: true,
 		}),
 		'kernel-hashes': flag({
 			label: 'AMD SEV Kernel Hashes',
-			help: 'Whether to add kernel hashes, for a measured launch',
 			default: false,
 		}),
 	},
@@ -78,7 +77,6 @@ const randomNumbers = device({
 	fields: {
 		source: choice({
 			label: 'Random Number Source',
-			help: '/dev/hwrng needs hardware and Mapping.Use on /mapping/hwrng',
 			required: true,
 			options: {
 				'/dev/urandom': '/dev/urandom',
@@ -88,7 +86,7 @@ const randomNumbers = device({
 		}),
 		max_bytes: integer({
 			label: 'Random Number Quota (Bytes)',
-			help: 'For each period. 0 means no limit, which can exhaust the host.',
+			help: 'Per period. 0: no limit.',
 			default: 1024,
 		}),
 		period: integer({

@@ -4,14 +4,14 @@ import { flag, integer } from '../fields';
 export const liveRestore = {
 	'live-restore': flag({
 		label: 'Start While Copying',
-		help: 'Whether to start the VM during the copy. A failed copy loses what the guest wrote. Restore needs a Proxmox Backup Server.',
+		help: 'Whether to start it during the copy. If the copy fails, new data is lost. Restore needs a Proxmox Backup Server.',
 	}),
 };
 
 export const bandwidthLimit = {
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Limit for copying disks; 0: none. By default that of the datacenter or storage.',
+		help: 'For copying disks. 0 means no limit.',
 		min: 0,
 	}),
 };

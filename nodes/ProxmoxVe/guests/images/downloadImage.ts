@@ -1,6 +1,7 @@
 import { segment } from '../../api/client';
 import { isNotStarted, PveError, TaskError } from '../../api/errors';
 import { findImage, type ImageVolume } from '../../api/images';
+import { isRunning, readTasks } from '../../api/tasks/readTasks';
 import { parseUpid } from '../../api/upid';
 import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
@@ -116,14 +117,25 @@ async function readHead(
 	return data;
 }
 
-/** Downloads of the same file that other executions or users have started: until they end it is not listed. */
-async function othersOf({ client }: Run, { node, name }: ImageTarget): Promise<string[]> {
-	const { data } = await client.get<Array<{ upid: string; endtime?: number }>>(
-		`/nodes/${segment(node)}/tasks`,
-		{ source: 'active', typefilter: 'download' },
+/**
+ * Downloads of the same file that other executions or users have started: until they end it is not listed. Other nodes
+ * may download it too, if the storage is shared.
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/storage/{storage}/status`, `GET /cluster/tasks`.
+ */
+async function othersOf({ client }: Run, { node, storage, name }: ImageTarget): Promise<string[]> {
+	const own = await readTasks(client, node, { source: 'active', typefilter: 'download' });
+	const here = own.filter((task) => isRunning(task) && task.id === name);
+	if (here.length > 0) return here.map(({ upid }) => upid);
+	const { data: state } = await client.get<{ shared?: 0 | 1 }>(
+		`/nodes/${segment(node)}/storage/${segment(storage)}/status`,
 	);
+	if (state.shared !== 1) return [];
+	const { data } = await client.get<Array<{ upid: string; endtime?: number }>>('/cluster/tasks');
 	return data
-		.filter(({ upid, endtime }) => endtime === undefined && parseUpid(upid)?.id === name)
+		.filter(({ upid, endtime }) => {
+			const task = endtime === undefined ? parseUpid(upid) : undefined;
+			return task?.type === 'download' && task.id === name;
+		})
 		.map(({ upid }) => upid);
 }
 

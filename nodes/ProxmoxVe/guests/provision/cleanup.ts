@@ -1,8 +1,9 @@
 import type { VmRequest } from '../../form/readRequest';
-import { segment } from '../../api/client';
 import { isNoVm, PveError } from '../../api/errors';
 import { privilegesOn } from '../../api/privilegesOn';
+import { readTasks } from '../../api/tasks/readTasks';
 import { waitForTask } from '../../api/tasks/wait';
+import type { Task } from '../../api/upid';
 import { guestPath } from '../../api/paths';
 import { idOf, type GuestLocation } from '../locateGuest';
 import type { Item } from '../../runtime/operation';
@@ -78,13 +79,10 @@ export function createCleanup(
 		if (!(await privilegesOn(client, `/nodes/${where}`))?.has('Sys.Audit')) {
 			return `without Sys.Audit on /nodes/${where}, tasks of other users cannot be seen`;
 		}
-		const { data: tasks } = await client.get<Array<{ upid: string }>>(
-			`/nodes/${segment(where)}/tasks`,
-			{ source: 'all', vmid },
-		);
-		if (!tasks.some((task) => task.upid === upid))
-			return 'the task list no longer shows the restore';
-		const later = tasks.find((task) => task.upid !== upid && !isBefore(task.upid, upid));
+		const tasks = await readTasks(client, where, { source: 'all', vmid });
+		const restore = tasks.find((task) => task.upid === upid);
+		if (!restore) return 'the task list no longer shows the restore';
+		const later = tasks.find((task) => task !== restore && !isBefore(task, restore));
 		return later && `another task has used the VM ID since: ${later.upid}`;
 	}
 
@@ -126,14 +124,7 @@ export function createCleanup(
 }
 
 /** Whether a task started before another one of the same node: by the second, and within it by the process' start. */
-function isBefore(upid: string, other: string): boolean {
-	const [start = 0, order = 0] = startOf(upid);
-	const [otherStart = 0, otherOrder = 0] = startOf(other);
-	return start < otherStart || (start === otherStart && order < otherOrder);
+function isBefore(task: Task, other: Task): boolean {
+	const seconds = task.startedAt.getTime() - other.startedAt.getTime();
+	return seconds < 0 || (seconds === 0 && task.processStart < other.processStart);
 }
-
-/** Seconds since 1970, and hundredths of a second since the node was booted. A UPID has both in hexadecimal. */
-const startOf = (upid: string): number[] => {
-	const [, , , order = '', start = ''] = upid.split(':');
-	return [parseInt(start, 16), parseInt(order, 16)];
-};

@@ -40,9 +40,26 @@ export function keepMark(before: string | undefined, after: string): string {
 	return mark === undefined || isThere ? after : withMark(after, mark);
 }
 
+/** The sign in the notes of a clone that its settings are still to be applied. */
+const UNFINISHED = ' <!-- n8n-unfinished -->';
+
+/** Notes of a clone with the mark of its key, until its settings are applied. */
+export const markedUnfinished = (description: string, key: string): string =>
+	`${marked(description, key)}${UNFINISHED}`;
+
+/** Whether the settings of a clone are still to be applied, by its notes. */
+export const isUnfinished = (notes: string): boolean => notes.includes(UNFINISHED.trim());
+
+/** The notes of a clone whose settings are applied with the same request. */
+export const finished = (notes: string): string => notes.replace(UNFINISHED, '');
+
 /** What is wrong with the length of notes that are to get the mark of a key, in words that follow their name. */
-export function notesProblem(description: string, key: string): string | undefined {
-	const excess = [...marked(description, key)].length - MOST_NOTES;
+export function notesProblem(
+	description: string,
+	key: string,
+	mark: typeof marked = marked,
+): string | undefined {
+	const excess = [...mark(description, key)].length - MOST_NOTES;
 	if (excess <= 0) return undefined;
 	const length = [...description].length;
 	return `may have at most ${length - excess} characters beside the mark of the Idempotency Key, got ${length}`;

@@ -1,5 +1,5 @@
 import type { VmRequest } from '../../form/readRequest';
-import { segment, type PveClient } from '../../api/client';
+import type { PveClient } from '../../api/client';
 import { forgetGuests, listGuests, type ListedGuest } from '../../api/findGuest';
 import { guestPath } from '../../api/paths';
 import { isNoVm, isTransient, PveError } from '../../api/errors';
@@ -7,7 +7,7 @@ import { messageOf } from '../../api/messageOf';
 import { sleep, stopwatch } from '../../api/sleep';
 import { pollInterval } from '../../api/tasks/pollInterval';
 import { privilegesOn } from '../../api/privilegesOn';
-import { parseUpid } from '../../api/upid';
+import { isRunning, readTasks, type ListedTask } from '../../api/tasks/readTasks';
 import { createGate, type Gate } from '../../runtime/concurrency';
 import { idsOfKey, markIn, markOf } from './idempotency';
 import type { GuestLocation } from '../locateGuest';
@@ -103,10 +103,12 @@ function memoryOf(client: PveClient): Memory {
  * Looks for the VM of an item's key among those that have one of its IDs, and nowhere else: what is made for the key
  * gets the first free one of them, and the others may have been free or in use at another time.
  * Source: `GET /cluster/resources`, `GET /nodes/{node}/qemu/{vmid}/config`, `GET /nodes/{node}/tasks`, `GET /access/permissions`.
+ * @param taskThatMade finds the task that made a VM, if Proxmox does not list it under the VM's ID
  */
 export function createKeyedVms(
 	{ run: { client, context }, kind, trace }: Item,
-	{ node: asked, vmid: fixed, parameters, options }: VmRequest,
+	{ node: asked, vmid: fixed, parameters, options }: KeyedRequest,
+	taskThatMade?: (guest: GuestLocation) => Promise<string | undefined>,
 ): KeyedVms {
 	const { idempotencyKey: key, idRange } = options;
 	const memory = memoryOf(client);
@@ -116,7 +118,7 @@ export function createKeyedVms(
 		? [fixed]
 		: [...new Set([...(fixed === undefined ? [] : [fixed]), ...idsOfKey(key, idRange)])];
 	const makerTypes = [kind.taskTypes.create, kind.taskTypes.restore];
-	const isMaker = ({ type }: Task): boolean => makerTypes.includes(type);
+	const isMaker = ({ type }: ListedTask): boolean => makerTypes.includes(type);
 	/** How often Proxmox said that an ID is taken. */
 	const taken = new Map<number, number>();
 	/** IDs of VMs that are incomplete and will stay so. */
@@ -133,11 +135,9 @@ export function createKeyedVms(
 	}
 
 	/** The tasks of a VM's ID that can be seen, the newest first. */
-	async function tasksOf(node: string, vmid: number): Promise<Task[] | undefined> {
-		const read = await client
-			.get<Task[]>(`/nodes/${segment(node)}/tasks`, { source: 'all', vmid })
-			.catch(() => undefined);
-		return read?.data.sort((a, b) => (b.starttime ?? 0) - (a.starttime ?? 0));
+	async function tasksOf(node: string, vmid: number): Promise<ListedTask[] | undefined> {
+		const tasks = await readTasks(client, node, { source: 'all', vmid }).catch(() => undefined);
+		return tasks?.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
 	}
 
 	/** Whether no task works on an incomplete VM, and that is certain: it was left behind. */
@@ -290,8 +290,9 @@ export function createKeyedVms(
 	async function accepted(found: Found | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
 		const { vmid, node, name } = found;
-		const upid = await makerOf(found);
-		if (options.ifExists === 'return') return { vmid, node, name, upid, existing: true };
+		const upid = await (taskThatMade ?? makerOf)(found);
+		if (options.ifExists === 'return' || options.ifExists === 'update')
+			return { vmid, node, name, upid, existing: true };
 		note(trace, { vmid, node, upid });
 		throw new Error(
 			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
@@ -302,7 +303,7 @@ export function createKeyedVms(
 	async function makerOf({ node, vmid }: GuestLocation): Promise<string | undefined> {
 		const identity = await client.identity();
 		return (await tasksOf(node, vmid))?.find(
-			(task) => isMaker(task) && !changedNothing(task) && parseUpid(task.upid)?.user === identity,
+			(task) => isMaker(task) && !changedNothing(task) && task.user === identity,
 		)?.upid;
 	}
 
@@ -358,19 +359,13 @@ export function createKeyedVms(
 	};
 }
 
-/** A task as a node lists it. */
-interface Task {
-	readonly upid: string;
-	readonly type: string;
-	readonly starttime?: number;
-	readonly endtime?: number;
-	/** How it ended, in Proxmox's words. */
-	readonly status?: string;
-}
+/** The part of a request that looking for the VM of its key needs. */
+export type KeyedRequest = Pick<VmRequest, 'node' | 'vmid' | 'options'> & {
+	readonly parameters: Readonly<Record<string, unknown>>;
+};
 
-const isRunning = ({ endtime }: Task): boolean => endtime === undefined;
 /** Whether a restore was refused by its task, before it touched the VM to overwrite. */
-const changedNothing = ({ status = '' }: Task): boolean =>
+const changedNothing = ({ status = '' }: ListedTask): boolean =>
 	/^unable to restore VM \d+ - vm is running|^can't lock file /.test(status);
 
 const ambiguousText = (found: readonly GuestLocation[], mark: string): string =>

@@ -7,7 +7,11 @@ import { downloadBody } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
 import { unusedCdSlot } from '../../form/drives';
 import { startsLater, type VmRequest } from '../../form/readRequest';
-import { idsOfKey, marked } from './idempotency';
+import type { CurrentConfig } from '../../form/readChange';
+import { isRecord } from '../../wire/values';
+import type { GuestLocation } from '../locateGuest';
+import type { Copy } from './cloneVm';
+import { idsOfKey, marked, markedUnfinished } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
 import { shellQuote } from '../../runtime/shellQuote';
 import { seedName } from '../../wire/buildSeedIso';
@@ -16,6 +20,10 @@ import { seedName } from '../../wire/buildSeedIso';
 const NEXT_ID = 'NEXT_FREE_ID';
 /** Placeholder for the notes in a backup, to which the key's mark is added. */
 const NOTES = 'NOTES_OF_THE_BACKUP';
+/** Placeholder for the MAC address that a clone gets. */
+const MAC = 'MAC_OF_THE_CLONE';
+
+const UUID = `uuid=${UUID_PLACEHOLDER}`;
 
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
@@ -50,30 +58,150 @@ export async function previewOf(
 	sent: Readonly<Record<string, string>>,
 ): Promise<Preview> {
 	const { node, options } = request;
-	const { catalogue } = kind;
-	const { idempotencyKey: key, idRange } = options;
-	const vmid = request.vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
+	const { idempotencyKey: key } = options;
 	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
-	const whole = key === '' ? sent : { ...sent, description: marked(notes, key) };
+	return preview(kind, {
+		path: [node, kind.type],
+		idName: 'vmid',
+		node,
+		vmid: idOf(request),
+		hasRange: options.idRange !== undefined,
+		body: key === '' ? sent : { ...sent, description: marked(notes, key) },
+		earlier: earlierRequests(request),
+		later: (made) => laterRequests(request, made),
+	});
+}
 
-	const shown = Object.fromEntries(
-		Object.entries(whole).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
+/**
+ * The requests that Clone would send, as previewOf has them.
+ * @param settings the body that changes the settings
+ * @param present the configuration of the original: what the clone makes up anew is a placeholder
+ */
+export function previewOfClone(
+	kind: GuestKind,
+	{ original, node, vmid, body, notes, settings: hasSettings, growth, start, options }: Copy,
+	settings: Readonly<Record<string, string>>,
+	present: CurrentConfig | undefined,
+): Preview {
+	const { idempotencyKey: key } = options;
+	const change = Object.fromEntries(
+		Object.entries(settings).map(([name, value]) => [name, withoutMac(present, name, value)]),
 	);
-	const body = { vmid: vmid === undefined ? NEXT_ID : String(vmid), ...shown };
+	const mark = hasSettings === undefined ? marked : markedUnfinished;
+	return preview(kind, {
+		path: [original.node, kind.type, String(original.vmid), 'clone'],
+		idName: 'newid',
+		node,
+		vmid: idOf({ vmid, options }),
+		hasRange: options.idRange !== undefined,
+		body: key === '' ? body : { ...body, description: mark(notes, key) },
+		earlier: [],
+		later: ({ guest }) => [
+			...(hasSettings === undefined
+				? []
+				: [
+						configRequest(
+							guest,
+							key === '' ? change : { ...change, description: marked(notes, key) },
+						),
+					]),
+			...growthRequests(guest, growth),
+			...(start ? [startRequest(guest)] : []),
+		],
+	});
+}
+
+/**
+ * The requests that would update a VM; none where nothing differs.
+ * @param body that changes the settings, if any differs
+ */
+export function previewOfUpdate(
+	{ kind, vmid, node }: GuestLocation,
+	body: Readonly<Record<string, string>> | undefined,
+	growth: VmRequest['growth'],
+): Partial<ShownRequest> & { afterwards?: ShownRequest[] } {
+	const guest = `${kind.type}/${vmid}`;
+	const [first, ...later] = [
+		...(body === undefined ? [] : [configRequest(guest, body)]),
+		...growthRequests(guest, growth),
+	].map((request) => shownRequest(kind, node, request));
+	return { ...first, ...(later.length === 0 ? {} : { afterwards: later }) };
+}
+
+/** The ID that a VM gets, if it is known before. */
+const idOf = ({
+	vmid,
+	options: { idempotencyKey: key, idRange },
+}: Pick<VmRequest, 'vmid' | 'options'>): number | undefined =>
+	vmid ?? (key === '' ? undefined : idsOfKey(key, idRange)[0]);
+
+/** A network card without the MAC address of the original. */
+function withoutMac(present: CurrentConfig | undefined, name: string, value: string): string {
+	const card = present?.config[name];
+	const mac = isRecord(card) && /^net\d+$/.test(name) ? card.macaddr : undefined;
+	return typeof mac === 'string' ? value.replace(mac, MAC) : value;
+}
+
+interface Shown {
+	/** Below `/nodes`. */
+	readonly path: readonly string[];
+	/** The parameter with the ID of the new VM. */
+	readonly idName: string;
+	/** Where the VM comes to be. */
+	readonly node: string;
+	readonly vmid: number | undefined;
+	/** Whether the next free ID is one of a range. */
+	readonly hasRange: boolean;
+	readonly body: Readonly<Record<string, string>>;
+	readonly earlier: readonly OtherRequest[];
+	later(made: MadeGuest): readonly OtherRequest[];
+}
+
+/** A VM that is made by then: its path below that of the node, and its ID. */
+interface MadeGuest {
+	readonly guest: string;
+	readonly vmid: string;
+}
+
+function preview(
+	kind: GuestKind,
+	{ path, idName, node, vmid, hasRange, body: sent, earlier, later }: Shown,
+): Preview {
+	const id = vmid === undefined ? NEXT_ID : String(vmid);
+	const body = { [idName]: id, ...masked(kind.catalogue, sent) };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
-	const asksForId = vmid === undefined && idRange === undefined;
+	const asksForId = vmid === undefined && !hasRange;
 	const words = Object.entries(body).map(([name, value]) => {
-		if (name === 'vmid' && asksForId) return '--vmid "$(pvesh get /cluster/nextid)"';
-		if (value === `uuid=${UUID_PLACEHOLDER}`)
-			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		if (name === idName && asksForId) return `--${name} "$(pvesh get /cluster/nextid)"`;
+		if (name === 'smbios1' && value.startsWith(UUID)) {
+			const others = value.slice(UUID.length);
+			return `--smbios1 "uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
+		}
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
-	const path = `/api2/json/nodes/${encodeURIComponent(node)}/${kind.type}`;
-	const guest = `${kind.type}/${body.vmid}`;
-	const show = ({ method, of, body: values, command }: OtherRequest): ShownRequest => ({
+	const show = (request: OtherRequest): ShownRequest => shownRequest(kind, node, request);
+	const beforehand = earlier.map(show);
+	const afterwards = later({ guest: `${kind.type}/${id}`, vmid: id }).map(show);
+	return {
+		method: 'POST',
+		path: `/api2/json/nodes/${path.map((part) => encodeURIComponent(part)).join('/')}`,
+		body,
+		command: ['pvesh create', shellQuote(`/nodes/${path.join('/')}`), ...words].join(' '),
+		...(beforehand.length === 0 ? {} : { beforehand }),
+		...(afterwards.length === 0 ? {} : { afterwards }),
+	};
+}
+
+function shownRequest(
+	{ catalogue }: GuestKind,
+	node: string,
+	{ method, of, body, command }: OtherRequest,
+): ShownRequest {
+	const values = masked(catalogue, body);
+	return {
 		method,
 		path: `/api2/json/nodes/${encodeURIComponent(node)}/${of}`,
-		body: { ...values },
+		body: values,
 		command:
 			command ??
 			[
@@ -81,16 +209,6 @@ export async function previewOf(
 				shellQuote(`/nodes/${node}/${of}`),
 				...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
 			].join(' '),
-	});
-	const before = earlierRequests(request).map(show);
-	const later = laterRequests(request, { guest, vmid: body.vmid }).map(show);
-	return {
-		method: 'POST',
-		path,
-		body,
-		command: ['pvesh create', shellQuote(`/nodes/${node}/${kind.type}`), ...words].join(' '),
-		...(before.length === 0 ? {} : { beforehand: before }),
-		...(later.length === 0 ? {} : { afterwards: later }),
 	};
 }
 
@@ -121,10 +239,7 @@ function earlierRequests({ download }: VmRequest): OtherRequest[] {
 }
 
 /** How the cloud-init ISO image is stored and attached. */
-function seedRequests(
-	{ seed, parameters }: VmRequest,
-	{ guest, vmid }: { readonly guest: string; readonly vmid: string },
-): OtherRequest[] {
+function seedRequests({ seed, parameters }: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] {
 	if (seed === undefined) return [];
 	const storage = seed.storage ?? 'ISO_STORAGE';
 	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
@@ -153,22 +268,39 @@ const SEED_FILES = [
 	['vendorData', 'vendor-data'],
 ] as const;
 
-/** What is sent once the VM exists, if nothing goes wrong. @param guest its path below that of the node */
-const laterRequests = (
-	request: VmRequest,
-	{ guest, vmid }: { readonly guest: string; readonly vmid: string },
-): OtherRequest[] => [
-	...request.growth.map(
-		(disk) => ({ method: 'PUT', of: `${guest}/resize`, body: { ...disk } }) as const,
-	),
+const startRequest = (guest: string): OtherRequest => ({
+	method: 'POST',
+	of: `${guest}/status/start`,
+	body: {},
+});
+
+const configRequest = (guest: string, body: OtherRequest['body']): OtherRequest => ({
+	method: 'POST',
+	of: `${guest}/config`,
+	body,
+});
+
+const growthRequests = (guest: string, growth: VmRequest['growth']): OtherRequest[] =>
+	growth.map((disk) => ({ method: 'PUT', of: `${guest}/resize`, body: { ...disk } }));
+
+/** What is sent once the VM exists, if nothing goes wrong. */
+const laterRequests = (request: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] => [
+	...growthRequests(guest, request.growth),
 	...seedRequests(request, { guest, vmid }),
-	...(startsLater(request) && request.parameters.start === true
-		? [{ method: 'POST', of: `${guest}/status/start`, body: {} } as const]
-		: []),
+	...(startsLater(request) && request.parameters.start === true ? [startRequest(guest)] : []),
 	...(request.parameters.template === true
 		? [{ method: 'POST', of: `${guest}/template`, body: {} } as const]
 		: []),
 ];
+
+/** A body with its secrets masked. */
+const masked = (
+	catalogue: Catalogue,
+	body: Readonly<Record<string, string>>,
+): Record<string, string> =>
+	Object.fromEntries(
+		Object.entries(body).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
+	);
 
 const isSecret = (catalogue: Catalogue, name: string): boolean => {
 	const field = fieldOf(catalogue, name)?.field;

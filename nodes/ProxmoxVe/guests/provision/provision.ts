@@ -20,21 +20,22 @@ import { waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
 import { marked, notesProblem } from './idempotency';
+import { idSource } from './idSource';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
-import { needsOf, placeGuest } from './placement';
 import { prepareImage, withImage, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
+import { needsOf, placeGuest, type Placement } from './placement';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
-import type { Run } from '../../runtime/run';
 import { LostAnswerError } from '../../runtime/errors';
-import { submit, type Accepted, type VmIdSource } from './submit';
+import { submit, type Accepted } from './submit';
+import { findToUpdate, previewUpdate, updateVm } from './updateVm';
 import { guestUrl } from '../guestUrl';
 
 type Making = Exclude<Purpose, 'update'>;
@@ -87,7 +88,10 @@ export interface VmOutput extends IDataObject {
  * Source: `POST /nodes/{node}/qemu`.
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
-export async function provision(item: Item, purpose: Making): Promise<VmOutput | Preview> {
+export async function provision(
+	item: Item,
+	purpose: Making,
+): Promise<VmOutput | Preview | IDataObject> {
 	const { run } = item;
 	const read = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
@@ -100,46 +104,64 @@ export async function provision(item: Item, purpose: Making): Promise<VmOutput |
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
-	const { request, placement } = await withNode(item, read);
+	if (options.ifExists === 'update') {
+		const existing = await findToUpdate(item, read);
+		if (existing)
+			return options.preview
+				? await previewUpdate(item, read, existing)
+				: await updateVm(item, read, existing);
+	}
+	const request = await withNode(item, read);
+	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		const preview = await previewOf(
 			item.kind,
 			request,
 			item.kind.mark === 'uuid' && mayMark(body)
-				? { ...body, ...markBody(UUID_PLACEHOLDER) }
+				? { ...body, ...markBody(UUID_PLACEHOLDER, body) }
 				: body,
 		);
 		return { ...preview, ...placement };
 	}
-	const output = await provisionOn(item, purpose, request);
-	return output.reused ? output : { ...output, ...placement };
+	const output = await provisionOn(item, purpose, request).catch((error: unknown) => {
+		request.placement?.ended();
+		throw error;
+	});
+	if (!output.reused) return { ...output, ...placement };
+	// Another delivery of the key was faster.
+	return options.ifExists === 'update'
+		? await updateVm(item, read, { kind: item.kind, ...output })
+		: output;
+}
+
+/** A request whose node is known, and why it is that one if it was chosen automatically. */
+interface PlacedRequest extends VmRequest {
+	readonly placement?: Placement;
 }
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
-async function withNode(
-	item: Item,
-	request: VmRequest,
-): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
+async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
 	const { allowedNodes, download, seed, options } = request;
-	if (allowedNodes === undefined) return { request };
+	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
 			? undefined
 			: await createKeyedVms(item, request).find();
-	if (existing) return { request: { ...request, node: existing.node } };
+	if (existing) return { ...request, node: existing.node };
 	const files = [
 		...(download === undefined ? [] : [{ content: 'import', storage: download.storage }]),
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
 	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
-	const { node, reason } = await placeGuest(item.run, needs, allowedNodes);
+	const placement = await placeGuest(item.run, needs, allowedNodes);
+	const { node } = placement;
 	note(item.trace, { node });
-	return { request: { ...request, node }, placement: { placement: reason } };
+	return { ...request, node, placement };
 }
 
 /** Creates or restores a VM on the node of its request, whose image is downloaded first. */
-async function provisionOn(item: Item, purpose: Making, asked: VmRequest): Promise<VmOutput> {
+async function provisionOn(item: Item, purpose: Making, asked: PlacedRequest): Promise<VmOutput> {
 	const { idempotencyKey: key } = asked.options;
 	const isThere =
 		asked.download !== undefined &&
@@ -147,7 +169,7 @@ async function provisionOn(item: Item, purpose: Making, asked: VmRequest): Promi
 		(await createKeyedVms(item, asked).find()) !== undefined;
 	if (isThere) return await provisionInGate(item, purpose, asked);
 	const { request, image, warnings } = await prepareImage(item, asked);
-	const made = await provisionInGate(item, purpose, request);
+	const made = await provisionInGate(item, purpose, { ...asked, ...request });
 	return image === undefined || made.reused
 		? made
 		: withWarnings({ ...made, image: { ...image } }, warnings);
@@ -160,7 +182,11 @@ const withWarnings = (output: VmOutput, warnings: readonly string[]): VmOutput =
 	warnings: [...warnings, ...output.warnings],
 });
 
-async function provisionInGate(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+async function provisionInGate(
+	item: Item,
+	purpose: Making,
+	request: PlacedRequest,
+): Promise<VmOutput> {
 	const { run } = item;
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -202,7 +228,7 @@ async function provisionInGate(item: Item, purpose: Making, request: VmRequest):
 interface Creation {
 	readonly item: Item;
 	readonly purpose: Making;
-	readonly request: VmRequest;
+	readonly request: PlacedRequest;
 	readonly cleanup: Cleanup;
 	/** The VMs of the idempotency key, if there is one. */
 	readonly keyed?: KeyedVms;
@@ -220,7 +246,7 @@ interface Creation {
 async function createWithRetry(
 	item: Item,
 	purpose: Making,
-	request: VmRequest,
+	request: PlacedRequest,
 	{ keyed, existing }: Pick<Creation, 'keyed' | 'existing'> = {},
 ): Promise<VmOutput> {
 	const { run, kind, trace } = item;
@@ -278,6 +304,8 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	const accepted = creation.existing ?? (await submitRequest(creation));
 	const { vmid, node, upid } = accepted;
 	creation.onVm(accepted);
+	if (accepted.existing) request.placement?.ended();
+	else request.placement?.accepted(vmid);
 	note(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
@@ -327,7 +355,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		kind,
 		node,
 		path: guestsPath(kind, node),
-		ids: cleanup.track(candidatesOf(run, request, keyed)),
+		ids: cleanup.track(idSource(run, request, keyed)),
 		taskOf: (vmid) => ({ node, vmid, taskType: kind.taskTypes[purpose] }),
 		takes: parameters.force === true ? 'vm' : 'id',
 		body: (vmid) => ({ vmid: String(vmid), ...body, ...mark.body() }),
@@ -397,24 +425,6 @@ const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<strin
 		...additional,
 	};
 };
-
-/** The IDs that the user allows. A fixed one is replaced only where that was chosen. */
-function candidatesOf(
-	run: Run,
-	{ vmid, options }: VmRequest,
-	keyed: KeyedVms | undefined,
-): VmIdSource {
-	if (keyed) return keyed.ids;
-	const free = run.vmIds(options.idRange);
-	if (vmid === undefined) return free;
-	const fixed = [vmid];
-	const hasOthers = options.ifExists === 'useAnotherId';
-	return {
-		hasOthers,
-		next: async () => fixed.shift() ?? (hasOthers ? await free.next() : undefined),
-		wasTaken: (taken) => free.wasTaken(taken),
-	};
-}
 
 /** How a creation ended that was waited for. */
 interface Ready extends ReadyGuest {

@@ -4,7 +4,7 @@ import { choice, flag, integer, text } from '../../catalogue/fields';
 export const backupFields = {
 	storage: text({
 		label: 'Storage',
-		help: 'The storage for the backup: a directory, a network share or a Proxmox Backup Server',
+		help: 'A storage that allows backups',
 		format: 'pve-storage-id',
 		picker: 'searchBackupStorages',
 		required: true,
@@ -12,7 +12,7 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'How to back up a running VM. Snapshot keeps it running, Suspend pauses it at first, and Stop shuts it down and starts it again while its disks are copied. A stopped VM stays stopped.',
+		help: 'Snapshot keeps a running VM running, Suspend pauses it at first, Stop shuts it down and starts it again',
 		options: {
 			snapshot: 'Snapshot',
 			suspend: 'Suspend',
@@ -21,23 +21,23 @@ export const backupFields = {
 	}),
 	compress: choice({
 		label: 'Compression',
-		help: 'The compression of the archive. Ignored by a Proxmox Backup Server.',
+		help: 'Not for a Proxmox Backup Server',
 		options: { zstd: 'Zstandard', gzip: 'Gzip', lzo: 'LZO', '0': 'None' },
 	}),
 	'notes-template': text({
 		label: 'Notes',
-		help: 'Notes about the backup. Can include {{guestname}}, {{vmid}}, {{node}} and {{cluster}}.',
+		help: 'Can include {{guestname}}, {{vmid}}, {{node}} and {{cluster}}',
 		maxLength: 1024,
 		rows: 2,
 		placeholder: '{{guestname}}, before the update',
 	}),
 	protected: flag({
 		label: 'Protected',
-		help: 'Whether to protect the backup from pruning and deletion until the protection is removed in Proxmox',
+		help: 'Whether to protect the backup from pruning and deletion',
 	}),
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Upper limit for reading the disks. If not set, the limit of the node applies; 0 means no limit.',
+		help: 'For reading the disks. By default that of the node; 0 means no limit.',
 		min: 0,
 	}),
 };

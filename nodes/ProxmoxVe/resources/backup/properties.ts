@@ -29,8 +29,7 @@ const volidProperty: INodeProperties = {
 	name: 'volid',
 	...locator('searchBackups', 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	required: true,
-	description:
-		'The backup, from the list or by its volume ID, which Get Many and Create return as volid',
+	description: 'By its volume ID, which Get Many and Create return as volid',
 };
 
 /** Which backups to list. */
@@ -45,8 +44,7 @@ const filtersProperty: INodeProperties = {
 			displayName: 'Storage',
 			name: 'storage',
 			...locator('searchBackupStorages', 'local'),
-			description:
-				'Only backups on this storage, or on several storages separated by commas. If not set, all online storages of the node are searched.',
+			description: 'One or several, separated by commas. By default all that are online.',
 		},
 		{
 			displayName: 'Virtual Machine',

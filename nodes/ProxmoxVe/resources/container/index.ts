@@ -1,6 +1,7 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
+	cloneProperties,
 	convertToTemplateProperties,
 	createProperties,
 	deleteProperties,
@@ -40,6 +41,16 @@ export const container: Resource = {
 				'Creates a new container, or replaces an existing one with Overwrite. Uses a chosen backup, or the newest backup of a container.',
 			properties: restoreProperties,
 			load: async () => await import('../virtualMachine/restore'),
+		},
+		{
+			value: 'clone',
+			name: 'Clone',
+			action: 'Clone container',
+			description: 'Copy a container or template to a new ID',
+			details:
+				'Creates a full or linked clone, and can start it. Returns the ID and node of the clone.',
+			properties: cloneProperties,
+			load: async () => await import('./clone'),
 		},
 		{
 			value: 'get',

@@ -4,6 +4,8 @@ import { changeFields } from '../../catalogue/lxc/change';
 import { updateFields } from '../../catalogue/qemu/change';
 import { alwaysShownProperty, plainProperties } from '../../form/describeField';
 import {
+	idModeProperty,
+	makingOptions,
 	optionsProperty,
 	taskProperties,
 	vmProperty,
@@ -11,7 +13,7 @@ import {
 	waitProperty,
 } from '../../form/sharedProperties';
 import * as vm from '../virtualMachine/properties';
-import { resizeFields } from './fields';
+import { cloneFields, resizeFields } from './fields';
 import { changedSettings, forContainers } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
@@ -42,6 +44,30 @@ export const updateProperties: readonly INodeProperties[] = [
 		...waitOptions,
 		...plainProperties(Object.entries({ ...changeOptionFields, ...updateFields })),
 	]),
+];
+
+const { newid, hostname, full, ...cloneOptionFields } = cloneFields;
+
+export const cloneProperties: readonly INodeProperties[] = [
+	containerProperty,
+	forContainers(idModeProperty('newIdMode', 'New VM ID')),
+	{
+		...alwaysShownProperty('newId', newid, 100),
+		displayName: 'Fixed New CT ID',
+		displayOptions: { show: { newIdMode: ['fixed'] } },
+	},
+	alwaysShownProperty('hostname', hostname, ''),
+	alwaysShownProperty('full', full, true),
+	{
+		displayName: 'Start After Cloning',
+		name: 'start',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to start the clone once it exists',
+	},
+	forContainers(
+		optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
+	),
 ];
 
 export const resizeProperties: readonly INodeProperties[] = [

@@ -101,7 +101,6 @@ const filtersProperty: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. debian-13',
-			description: 'Part of the name, not case-sensitive',
 		},
 		{
 			displayName: 'Storage',

@@ -11,8 +11,7 @@ const upidProperty: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. UPID:pve1:000019FA:000E976D:6B042C6E:qmrestore:100:n8n@pve!workflows:',
-	description:
-		'The ID of the task, as returned in upid by every operation that starts one, including the trailing colon',
+	description: 'As returned in upid, with the trailing colon',
 };
 
 /** Of Get and of Stop. */
@@ -25,8 +24,7 @@ const waitAtMost: INodeProperties = {
 	name: 'waitAtMost',
 	type: 'number',
 	default: 30,
-	description:
-		'Send the item to the Still Running output after this time instead of failing, so that a Wait node can return here later without blocking a worker. 0 checks once. If not set, the item fails after Timeout.',
+	description: 'Then the item goes to the output Still Running instead of failing. 0 checks once.',
 };
 
 export const waitProperties: readonly INodeProperties[] = [

@@ -1,166 +1,218 @@
-import type { IdRange } from '../../api/vmIds';
-import type { Waiting } from '../../form/Form';
-import type { Run } from '../../runtime/run';
+import type { IDataObject } from 'n8n-workflow';
+
+import { flag } from '../../catalogue/fields';
+import { parameterOf } from '../../catalogue/catalogue';
+import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
+import type { Form } from '../../form/Form';
+import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
+import { unwrap } from '../../form/readFields';
+import { readinessProblems } from '../../form/readReadiness';
+import { readOptions, type Options } from '../../form/readOptions';
 import { cloneFields } from './fields';
-import { isLockTimeout, saysIdTaken, TaskError } from '../../api/errors';
-import { sleep, stopwatch } from '../../api/sleep';
-import { encodeFields } from '../../wire/encodeFields';
-import { followTask, type TaskOutput } from '../../runtime/followTask';
-import { guestPath } from '../../api/paths';
+import { bodyOfChange } from '../../guests/changeSettings';
+import { checkCluster } from '../../guests/checkVersion';
+import { hasCloudInitDrive, readOriginalConfig } from '../../guests/currentConfig';
 import { emitGuest } from '../../guests/emitGuest';
-import { locateVm, type GuestLocation } from '../../guests/locateGuest';
-import { note } from '../../runtime/context';
-import type { Execute, Item } from '../../runtime/operation';
-import { readGuestState } from '../../guests/provision/guestState';
-import { submit, type Accepted, type VmIdSource } from '../../guests/provision/submit';
+import { locateVm, type Guest } from '../../guests/locateGuest';
+import { cloneVm } from '../../guests/provision/cloneVm';
+import { marked, markedUnfinished, notesProblem } from '../../guests/provision/idempotency';
+import { previewOfClone } from '../../guests/provision/preview';
+import { bytesOf } from '../../guests/resizeDisk';
+import { emit, type Execute, type Item } from '../../runtime/operation';
+import { encodeFields } from '../../wire/encodeFields';
+import type { Problem } from '../../wire/problem';
+import { isRecord, isUnset } from '../../wire/values';
+import { readGib } from '../../wire/volume';
 
-/** Pauses before each further try while another task holds a lock, in milliseconds; the last one is repeated. */
-const LOCK_PAUSES_MS = [1_000, 2_000, 5_000, 10_000, 15_000];
-/** IDs to try when others take them first. */
-const MOST_IDS = 30;
+const { newid, name, full, description, ...optionFields } = cloneFields;
 
-const { newid, name, full, ...optionFields } = cloneFields;
+/** The list of disks to grow. */
+export const GROW_DISKS = 'growDisks';
 
-/** Source: `POST /nodes/{node}/qemu/{vmid}/clone`. */
+const NO_UPDATE: Problem = {
+	parameter: 'ifExists',
+	label: 'Options → If VM Exists',
+	message: 'cannot be Update It here: use Update',
+};
+
+const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
+
+/** Source: `POST /nodes/{node}/qemu/{vmid}/clone`, and as cloneVm says. */
 export const execute: Execute = async (item) => {
-	const { run, form } = item;
+	const { form, kind } = item;
+	const { catalogue } = kind;
 	const guest = form.guest();
 	const values = {
 		...form.options(optionFields),
 		...form.fields({ name, full }, { full: true }),
 	};
-	const newId =
+	const { description: givenNotes } = form.options({ description });
+	const vmid =
 		form.choice('newIdMode') === 'fixed' ? form.guestId('newId', newid.label) : undefined;
-	const range = form.idRange();
-	const waiting = form.waiting();
-	form.check();
-	const ids = idsOf(run, newId, range);
-	const original = await locateVm(item, guest);
-	const node = values.target ?? original.node;
-	const { vmid: copy, ...task } = await carryOut(
-		item,
-		{ ...ids, original, node, body: encodeFields(values) },
-		waiting,
+	const options = readOptions(form);
+	const { start = false } = form.fields(startField, { start: false });
+	const growth = readGrowth(form);
+	// What is wrong with the settings themselves is said before the original is read.
+	const change = readChange(catalogue, form, undefined, true);
+	const settings = settingsOf(change);
+	form.problems.push(
+		...readinessProblems(options, {
+			...(start ? {} : { start: 'Start After Cloning: only a started VM can be waited for' }),
+		}),
+		...waitProblems(options, settings.length > 0, growth, start),
+		...(options.ifExists === 'update' ? [NO_UPDATE] : []),
 	);
+	form.check();
+
+	const original = await locateVm(item, guest);
+	const key = options.idempotencyKey;
+	const needsOriginal =
+		settings.length > 0 || growth.length > 0 || (key !== '' && givenNotes === undefined);
+	const present = needsOriginal
+		? await readOriginalConfig(item, original, values.snapname)
+		: undefined;
+	const checked = present === undefined ? change : checkFit(item, original, present, growth);
+	const notes = notesOf(givenNotes, present, original, key);
+	const tooLong =
+		key === ''
+			? undefined
+			: notesProblem(notes, key, settings.length > 0 ? markedUnfinished : marked);
+	if (tooLong !== undefined) form.problems.push({ ...DESCRIPTION, message: tooLong });
+	form.check();
+
+	const body = encodeFields(values);
+	const copy = {
+		original,
+		node: values.target ?? original.node,
+		...(vmid === undefined ? {} : { vmid }),
+		body: { ...body, ...(givenNotes === undefined ? {} : { description: givenNotes }) },
+		notes,
+		growth,
+		start,
+		options,
+		...(settings.length === 0
+			? {}
+			: {
+					settings: {
+						names: settings,
+						read: (now: CurrentConfig): Change => {
+							const fitted = readChange(catalogue, form, now, true);
+							form.check();
+							return fitted;
+						},
+					},
+				}),
+	};
+	if (options.preview)
+		return emit(previewOfClone(kind, copy, bodyOfChange(item, checked), present) as IDataObject);
+	await checkCluster(item.run, catalogue, change.parameters);
+	const { name: made, vmid: clone, node, ...facts } = await cloneVm(item, copy);
 	return await emitGuest(
 		item,
-		{ kind: item.kind, vmid: copy, name: values.name ?? null, node },
-		{ original: original.vmid, ...task },
+		{ kind, vmid: clone, name: made, node },
+		{ original: original.vmid, ...facts },
 	);
 };
 
-/** The IDs that a clone may get. */
-interface NewIds {
-	readonly ids: VmIdSource;
-	/** A fixed ID is never replaced by another. */
-	readonly isFixed: boolean;
+const DESCRIPTION = { parameter: 'description', label: 'Options → Description' };
+
+/** The names of the settings that a change sets or removes. */
+const settingsOf = ({ names, steering }: Change): readonly string[] =>
+	steering.delete === undefined ? names : [...names, `without ${steering.delete}`];
+
+/** Reads the list of disks to grow, and the size of each in GiB. */
+function readGrowth(form: Form): DiskSize[] {
+	const list = unwrap(form.raw(GROW_DISKS, {}));
+	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
+	const seen = new Set<string>();
+	return entries.map((entry, index) => {
+		const wrong = (label: string, message: string): void =>
+			void form.problems.push({
+				parameter: GROW_DISKS,
+				label: `Disk to Grow ${index + 1} → ${label}`,
+				message,
+			});
+		const disk = isUnset(entry.disk) ? '' : String(entry.disk).trim();
+		if (!/^(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\d|30)|virtio(?:[0-9]|1[0-5]))$/.test(disk))
+			wrong('Disk', `must be a disk such as scsi0, got "${disk}"`);
+		else if (seen.has(disk)) wrong('Disk', `${disk} is set twice`);
+		seen.add(disk);
+		const size = readGib(entry.size);
+		if ('problem' in size) wrong('Size (GiB)', size.problem);
+		return { disk, size: 'value' in size ? `${size.value}G` : '' };
+	});
 }
 
-/** One clone to make. */
-interface Copy extends NewIds {
-	readonly original: GuestLocation;
-	/** Where the clone comes to be. */
-	readonly node: string;
-	/** What is sent, but for the ID. */
-	readonly body: Readonly<Record<string, string>>;
-}
-
-function idsOf(run: Run, fixed: number | undefined, range: IdRange | undefined): NewIds {
-	if (fixed === undefined) return { ids: run.vmIds(range), isFixed: false };
-	let isTaken = false;
-	return {
-		ids: {
-			next: async () => (isTaken ? undefined : fixed),
-			wasTaken: () => void (isTaken = true),
-		},
-		isFixed: true,
-	};
-}
+/** Everything but the clone itself follows once it exists. */
+const waitProblems = (
+	{ wait }: Options,
+	hasSettings: boolean,
+	growth: readonly DiskSize[],
+	start: boolean,
+): Problem[] =>
+	wait || !(hasSettings || growth.length > 0 || start)
+		? []
+		: [
+				{
+					parameter: 'waitUntil',
+					label: 'Options → Wait Until',
+					message: 'must not be Nothing: settings, disks and start follow once the clone exists',
+				},
+			];
 
 /**
- * Clones a VM: again where nothing was made, because another took the ID or held a lock meanwhile. Proxmox
- * looks at the ID when it is asked, but takes it in the task only, which waits for locks for just a second. Other
- * clones of a VM that runs hold its lock for as long as they take, so this is tried for as long as Timeout allows.
+ * Checks the settings and disks against the original, of which the clone is a copy.
+ * @returns the change as it would be for the original
  */
-async function carryOut(
-	item: Item,
-	copy: Copy,
-	waiting: Waiting,
-): Promise<TaskOutput & { vmid: number }> {
-	const { original, ids, isFixed } = copy;
-	const { run, trace } = item;
-	const elapsed = stopwatch();
-	let locked = 0;
-	let taken = 0;
-	for (;;) {
-		let vmid = 0;
-		const task = await followTask(item, {
-			label: `clone of VM ${original.vmid} on ${original.node}`,
-			node: original.node,
-			waiting,
-			start: async () => {
-				const accepted = await submitCopy(item, waiting, copy);
-				({ vmid } = accepted);
-				return accepted.upid ?? '';
-			},
-		}).catch(async (error: unknown) => {
-			const reason = error instanceof TaskError ? error.exitStatus : '';
-			if (!isFixed && saysIdTaken(reason, vmid) && ++taken < MOST_IDS) {
-				ids.wasTaken(vmid);
-				return undefined;
-			}
-			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
-			if (!isLockTimeout(reason) || elapsed() + wait > waiting.timeoutSeconds * 1000) throw error;
-			// The lock of the original comes before all else. Any other may have been wanted for a clone that has started.
-			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
-				? 'nothing'
-				: await readGuestState(run.client, { kind: original.kind, node: copy.node, vmid });
-			if (guestState !== 'nothing') {
-				note(trace, { guestState });
-				throw error;
-			}
-			ids.wasFreed?.(vmid);
-			await sleep(wait, run.context.getExecutionCancelSignal());
-			return undefined;
-		});
-		if (task) return { vmid, ...task };
-	}
+function checkFit(
+	{ form, kind: { catalogue } }: Item,
+	original: Guest,
+	present: CurrentConfig,
+	growth: readonly DiskSize[],
+): Change {
+	const change = readChange(catalogue, form, present, true);
+	const cloudInit = Object.keys(change.parameters).filter((parameter) =>
+		catalogue.cloudInit.includes(parameterOf(catalogue, parameter)),
+	);
+	const getsDrive = drivesOf(change.parameters).some(([, drive]) => isCloudInitDrive(drive));
+	if (!hasCloudInitDrive(present) && !getsDrive)
+		form.problems.push(
+			...cloudInit.map((parameter) => ({
+				parameter,
+				message: `needs a cloud-init drive, which VM ${original.vmid} does not have. Add one to it with Update, or remove this setting`,
+			})),
+		);
+	growth.forEach(({ disk, size }, index) => {
+		const found = present.config[disk];
+		const before = isRecord(found) && found.media !== 'cdrom' ? found.size : undefined;
+		const message =
+			before === undefined
+				? `VM ${original.vmid} has no disk ${disk}`
+				: bytesOf(String(before)) > bytesOf(size)
+					? `${disk} of VM ${original.vmid} has ${String(before)}, and a disk cannot be made smaller`
+					: undefined;
+		if (message !== undefined)
+			form.problems.push({
+				parameter: GROW_DISKS,
+				label: `Disk to Grow ${index + 1}`,
+				message,
+			});
+	});
+	return change;
 }
 
-const submitCopy = async (
-	item: Item,
-	waiting: Waiting,
-	{ original, node, ids, body }: Copy,
-): Promise<Accepted> => {
-	const {
-		run: { client, context },
-		trace,
-		index,
-	} = item;
-	const asked = `clone of VM ${original.vmid} to VM`;
-	return await submit(client, {
-		kind: original.kind,
-		node,
-		path: `${guestPath(original)}/clone`,
-		ids,
-		taskOf: (clone) => ({ ...original, taskType: original.kind.taskTypes.clone, clone }),
-		takes: 'nothing',
-		body: (vmid) => ({ newid: String(vmid), ...body }),
-		whose: ({ name }) => (body.name !== undefined && name !== body.name ? 'others' : undefined),
-		onAttempt: (vmid) => note(trace, { node, vmid, isRefused: undefined }),
-		onRefused: () => note(trace, { isRefused: true }),
-		onUnknownOutcome: (vmid, { message }) =>
-			context.logger.warn(
-				`The outcome of the ${asked} ${vmid} is unknown (${message}): its task is looked for`,
-				{ ...trace },
-			),
-		onSeen: (vmid, upids) =>
-			context.logger.info(`A task that may be that of the ${asked} ${vmid}: ${upids.join(' ')}`, {
-				...trace,
-				itemIndex: index,
-			}),
-		timeoutSeconds: waiting.timeoutSeconds,
-		maxPollSeconds: waiting.maxPollSeconds,
-		signal: context.getExecutionCancelSignal(),
-	});
-};
+/** The notes of the clone: those of the original, unless they are given. */
+export function notesOf(
+	given: string | undefined,
+	present: CurrentConfig | undefined,
+	{ vmid }: Guest,
+	key: string,
+): string {
+	if (given !== undefined || key === '') return given ?? '';
+	if (present === undefined)
+		throw new Error(
+			`The notes of VM ${vmid} cannot be read without VM.Audit, and the Idempotency Key is kept under them. Grant it, or set Options → Description. Nothing was created`,
+		);
+	const { description: notes } = present.config;
+	return typeof notes === 'string' ? notes : '';
+}

@@ -8,7 +8,7 @@ import { bandwidthLimit } from '../../catalogue/qemu/transfer';
 
 const shutdownTimeout = integer({
 	label: 'Shutdown Timeout (Seconds)',
-	help: 'How long the guest may take to shut down. If not set, the shutdown delay of its start and shutdown order applies, or else 60 seconds.',
+	help: 'How long the guest may take. By default its shutdown delay, or 60 seconds.',
 	min: 0,
 	initial: 60,
 });
@@ -17,7 +17,7 @@ const shutdownTimeout = integer({
 export const shutdownFields = {
 	forceStop: flag({
 		label: 'Force Stop After Timeout',
-		help: 'Whether to turn off the VM if the guest has not shut down in time. If off, the task fails and the VM keeps running.',
+		help: 'Whether to turn off the VM if the guest has not shut down in time',
 	}),
 	timeout: shutdownTimeout,
 };
@@ -29,7 +29,6 @@ export const rebootFields = { timeout: shutdownTimeout };
 export const stopFields = {
 	'overrule-shutdown': flag({
 		label: 'Abort Running Shutdown',
-		help: 'Whether to abort a running shutdown task and stop the VM at once, instead of waiting for it. Not available in Proxmox VE 7.',
 	}),
 };
 
@@ -48,11 +47,11 @@ export const hibernateFields = {
 export const deleteFields = {
 	purge: flag({
 		label: 'Purge From Job Configurations',
-		help: 'Whether to also remove the VM from backup jobs, replication jobs and high availability. Required to delete a VM that is managed by high availability.',
+		help: 'Whether to also remove it from backup and replication jobs and high availability',
 	}),
 	'destroy-unreferenced-disks': flag({
 		label: 'Destroy Unreferenced Disks',
-		help: 'Whether to also destroy volumes on any storage that have the ID of the VM but are not in its configuration',
+		help: 'Whether to also destroy volumes of its ID that are not in its configuration',
 	}),
 };
 
@@ -60,44 +59,44 @@ export const deleteFields = {
 export const cloneFields = {
 	newid: integer({
 		label: 'New VM ID',
-		help: 'The ID of the clone. It must be unique among all VMs and containers of the cluster.',
+		help: 'The ID of the clone',
 		required: true,
 		min: 100,
 		max: 999999999,
 	}),
 	name: text({
 		label: 'Name',
-		help: 'The name of the clone. By default Copy-of-VM- followed by the name of the original.',
+		help: 'By default Copy-of-VM- and the name of the original',
 		format: 'dns-name',
 		placeholder: 'web-02',
 	}),
 	full: flag({
 		label: 'Full Clone',
 		guards: true,
-		help: 'Whether to copy all disks. If off, the clone is linked: it is created at once and shares its data with the original, which must be a template.',
+		help: 'Whether to copy all disks. If off, the clone shares them with the original, which must be a template.',
 	}),
 	storage: text({
 		label: 'Target Storage',
-		help: 'The storage for the disks of a full clone. If not set, each disk stays on the storage of the original.',
+		help: 'For the disks of a full clone. By default that of each disk.',
 		format: 'pve-storage-id',
 		picker: 'searchImageStorages',
 		placeholder: 'local-lvm',
 	}),
 	format: choice({
 		label: 'Disk Format',
-		help: 'The image format of the disks of a full clone, on storages that hold files',
+		help: 'Of the disks of a full clone, on storages that hold files',
 		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
 	}),
 	target: text({
 		label: 'Target Node',
-		help: 'The node for the clone. All disks of the original must be on storage that both nodes share.',
+		help: 'The node for the clone. The disks must be on shared storage.',
 		format: 'pve-node',
 		picker: 'searchNodes',
 		placeholder: 'pve2',
 	}),
 	description: text({
 		label: 'Description',
-		help: 'Notes about the clone, in Markdown. By default the notes of the original.',
+		help: 'In Markdown. By default the notes of the original.',
 		rows: 4,
 	}),
 	pool: text({
@@ -109,7 +108,7 @@ export const cloneFields = {
 	}),
 	snapname: text({
 		label: 'Snapshot',
-		help: 'The snapshot of the original to clone instead of its current state',
+		help: 'By default the current state',
 		format: 'pve-configid',
 		picker: 'searchSnapshots',
 		maxLength: 40,
@@ -145,7 +144,7 @@ export const migrateFields = {
 	}),
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'If not set, the limit of the cluster applies; 0 means no limit',
+		help: 'By default that of the cluster; 0 means no limit',
 		min: 0,
 	}),
 };
@@ -163,7 +162,7 @@ export const resizeFields = {
 	}),
 	size: text({
 		label: 'Size',
-		help: 'The new size (40G) or the increase (+10G). Units are K, M, G and T. A disk cannot be made smaller.',
+		help: 'The new size (40G) or the increase (+10G). A disk cannot be made smaller.',
 		// Proxmox reads a number without a unit as bytes, which is never what a user wants.
 		pattern: '\\+?\\d+(\\.\\d+)?[KMGT]',
 		required: true,
@@ -197,11 +196,11 @@ export const moveFields = {
 export const getFields = {
 	current: flag({
 		label: 'Without Pending Changes',
-		help: 'Whether to return the active configuration, without changes that wait for the next start of the VM',
+		help: 'Whether to leave out changes that wait for the next start',
 	}),
 	snapshot: text({
 		label: 'Snapshot',
-		help: 'The snapshot whose configuration to return instead of the current one',
+		help: 'By default the current configuration',
 		format: 'pve-configid',
 		picker: 'searchSnapshots',
 		maxLength: 40,

@@ -5,8 +5,8 @@ import { locator, plainProperties, alwaysShownProperty } from '../../form/descri
 import {
 	changeOptions,
 	idModeProperty,
-	idRangeOptions,
 	listProperties,
+	makingOptions,
 	optionsProperty,
 	previewOption,
 	readinessOptions,
@@ -28,7 +28,7 @@ import {
 	stopFields,
 } from './fields';
 import { attachFields, simplifyField, slotField } from './ownFields';
-import { changedSettings } from './settings';
+import { changedSettings, clonedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 
@@ -61,12 +61,8 @@ export const cloneProperties: readonly INodeProperties[] = [
 	newId,
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
-	waitProperty,
-	optionsProperty([
-		...waitOptions,
-		...idRangeOptions,
-		...plainProperties(Object.entries(cloneOptionFields)),
-	]),
+	...clonedSettings,
+	optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
 ];
 
 const ipAddresses: INodeProperties = {
@@ -74,8 +70,7 @@ const ipAddresses: INodeProperties = {
 	name: 'ipAddresses',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to ask the guest agent for the network interfaces and IP addresses of the VM. If it does not respond, none are returned and warnings give the reason.',
+	description: 'Whether to ask the guest agent for IP addresses',
 };
 
 const rawConfig: INodeProperties = {
@@ -83,8 +78,7 @@ const rawConfig: INodeProperties = {
 	name: 'rawConfig',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to return the configuration as Proxmox stores it, with devices as property strings such as virtio,bridge=vmbr0. Only without Simplify.',
+	description: 'Whether to return devices as property strings. Only without Simplify.',
 };
 
 const simplify = alwaysShownProperty('simplify', simplifyField.simplify, true);
@@ -109,7 +103,6 @@ const filters: INodeProperties = {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. web',
-			description: 'Part of the name, not case-sensitive',
 		},
 		{ displayName: 'Node', name: 'node', ...locator('searchNodes', 'pve1') },
 		{ displayName: 'Resource Pool', name: 'pool', ...locator('searchPools', 'dev') },
@@ -141,8 +134,7 @@ const filters: INodeProperties = {
 				{ name: 'Only Templates', value: 'only' },
 			],
 			default: 'without',
-			description:
-				'Whether to exclude templates or to return only templates. By default both are returned.',
+			description: 'By default both are returned',
 		},
 	],
 };
@@ -266,8 +258,7 @@ const stopBeforeDelete: INodeProperties = {
 	name: 'stopFirst',
 	type: 'boolean',
 	default: true,
-	description:
-		'Whether to turn off the VM first if it is running, because Proxmox does not delete running VMs. This is a hard stop, not a clean shutdown.',
+	description: 'Whether to turn off (not shut down) a running VM first',
 };
 
 export const deleteProperties: readonly INodeProperties[] = [

@@ -89,8 +89,7 @@ const profileProperty: INodeProperties = {
 		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
 	],
 	default: DEFAULT_PROFILE,
-	description:
-		'What the guest needs to boot. Your settings win. Options → Preview shows the result.',
+	description: 'What the guest needs to boot. Your settings win.',
 };
 
 /** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
@@ -225,7 +224,7 @@ export const moreSettings = (
 		},
 	],
 	default: [],
-	description: 'Groups of settings to show. Hidden settings are not sent.',
+	description: 'Groups to show. Hidden settings are not sent.',
 	displayOptions,
 });
 
@@ -236,7 +235,7 @@ export const additionalParameters: INodeProperties = {
 	typeOptions: { multipleValues: true },
 	placeholder: 'Add Parameter',
 	default: {},
-	description: 'Parameters that this node does not know yet. They are sent unchanged.',
+	description: 'Sent unchanged',
 	options: [
 		{
 			displayName: 'Parameter',
@@ -256,49 +255,50 @@ export const additionalParameters: INodeProperties = {
 };
 
 /** More Settings is not shown beside JSON, and its groups neither. */
-/** Update has no fields for rare groups, but one list for all of their parameters. */
-const otherParameters: INodeProperties = only(
-	{
-		displayName: 'Other Parameters',
-		name: OTHER_PARAMETERS,
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Parameter',
-		default: {},
-		description: 'Firmware, display, passthrough and other rare settings',
-		options: [
-			{
-				displayName: 'Parameter',
-				name: 'values',
-				values: [
-					{
-						displayName: 'Parameter',
-						name: 'parameter',
-						type: 'options',
-						options: otherChoices(qemu),
-						default: 'balloon',
-					},
-					{
-						displayName: 'Slot',
-						name: 'slot',
-						type: 'number',
-						default: 0,
-						displayOptions: { show: { parameter: otherFamilies(qemu) } },
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. type=virtio,memory=32',
-						description: 'A number, 1 or 0, text, or a property string of a device',
-					},
-				],
-			},
-		],
-	},
-	FIELDS,
-);
+/** Update and Clone have no fields for rare settings, but one list for all of them. */
+const otherParameters = (isOfClone: boolean, description: string): INodeProperties =>
+	only(
+		{
+			displayName: 'Other Parameters',
+			name: OTHER_PARAMETERS,
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			placeholder: 'Add Parameter',
+			default: {},
+			description,
+			options: [
+				{
+					displayName: 'Parameter',
+					name: 'values',
+					values: [
+						{
+							displayName: 'Parameter',
+							name: 'parameter',
+							type: 'options',
+							options: otherChoices(qemu, isOfClone),
+							default: 'balloon',
+						},
+						{
+							displayName: 'Slot',
+							name: 'slot',
+							type: 'number',
+							default: 0,
+							displayOptions: { show: { parameter: otherFamilies(qemu, isOfClone) } },
+						},
+						{
+							displayName: 'Value',
+							name: 'value',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. type=virtio,memory=32',
+							description: 'A number, 1 or 0, text, or a property string of a device',
+						},
+					],
+				},
+			],
+		},
+		FIELDS,
+	);
 
 const shownUnder = ({ name }: Group): Record<string, string[]> => ({ moreSettings: [name] });
 
@@ -311,10 +311,9 @@ const listsOf = memoizeByObject((group: Group): readonly INodeProperties[] =>
 const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] => {
 	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
-	const described =
-		group.help === undefined ? collection : { ...collection, description: group.help };
+	// More Settings has the help of the group.
 	const show = HAND_PLACED.includes(group) ? FIELDS : shownUnder(group);
-	return [...(options.length === 0 ? [] : [only(described, show)]), ...listsOf(group)];
+	return [...(options.length === 0 ? [] : [only(collection, show)]), ...listsOf(group)];
 });
 
 /** Beside the fields for one disk and one card. */
@@ -365,7 +364,7 @@ const backupStorage: INodeProperties = {
 	displayName: 'Backup Storage',
 	name: 'backupStorage',
 	...locator('searchBackupStorages', 'local'),
-	description: 'The storage with the backups. If empty, all storages of the node are searched.',
+	description: 'If empty, all storages of the node are searched',
 	displayOptions: { show: FIELDS },
 };
 const backupStorageBesideJson: INodeProperties = {
@@ -387,7 +386,7 @@ const backupVm: INodeProperties = {
 	name: 'backupVm',
 	...locator('searchBackedUpVms', '100', 'By ID'),
 	required: true,
-	description: 'The VM whose newest backup to restore. It may have been deleted since.',
+	description: 'The VM whose newest backup to restore',
 	displayOptions: { show: NEWEST },
 };
 
@@ -396,7 +395,7 @@ const maxAgeDays: INodeProperties = {
 	name: 'maxAgeDays',
 	type: 'number',
 	default: 0,
-	description: 'Fail without changes if the newest backup is older than this. 0 means no limit.',
+	description: 'Fail if the newest backup is older. 0 means no limit.',
 	displayOptions: { show: NEWEST },
 };
 
@@ -486,5 +485,87 @@ export const changedSettings: readonly INodeProperties[] = [
 	diskListOfUpdate,
 	...netListOfUpdate,
 	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
-	otherParameters,
+	otherParameters(false, 'Firmware, display, passthrough and other rare settings'),
+];
+
+/** A field of Clone that is a text of the API. */
+const cloneText = (
+	name: string,
+	displayName: string,
+	placeholder: string,
+	description?: string,
+): INodeProperties =>
+	only(
+		{
+			displayName,
+			name,
+			type: 'string',
+			default: '',
+			placeholder: exampleOf(placeholder),
+			...(description === undefined ? {} : { description }),
+		},
+		FIELDS,
+	);
+
+/** The settings that Clone can change of the clone. */
+export const clonedSettings: readonly INodeProperties[] = [
+	specifyVm,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'name'),
+	only(
+		{
+			displayName: 'Bridge',
+			name: 'bridge',
+			...locator('searchBridges', 'vmbr0'),
+			description: 'The bridge for the first network card',
+		},
+		FIELDS,
+	),
+	...(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
+		only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
+	),
+	cloneText(
+		'ipAddress',
+		'IPv4 Address',
+		'192.0.2.10/24',
+		'For the first network card, or dhcp. Needs a cloud-init drive.',
+	),
+	cloneText('gateway', 'IPv4 Gateway', '192.0.2.1'),
+	otherParameters(true, 'All other settings of the clone'),
+	{
+		displayName: 'Disks to Grow',
+		name: 'growDisks',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Disk',
+		default: {},
+		options: [
+			{
+				displayName: 'Disk',
+				name: 'values',
+				values: [
+					{
+						displayName: 'Disk',
+						name: 'disk',
+						type: 'string',
+						default: 'scsi0',
+					},
+					{
+						displayName: 'Size (GiB)',
+						name: 'size',
+						type: 'number',
+						default: 32,
+						description: 'The new size. A disk cannot be made smaller.',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Start After Cloning',
+		name: 'start',
+		type: 'boolean',
+		default: false,
+		description: 'Whether to start the clone once its settings are applied',
+	},
 ];

@@ -1,5 +1,6 @@
 import type { FaultCase } from '../faultCase';
 import { beforeRequest } from './beforeRequest';
+import { clones } from './clones';
 import { endings } from './ended';
 import { imagesAndGuests } from './images';
 import { keyCases } from './keys';
@@ -17,6 +18,7 @@ export const faultCases: readonly FaultCase[] = [
 	...faultsWhileWaiting,
 	...endings,
 	...starts,
+	...clones,
 	...runAgain,
 	...keyCases,
 	...imagesAndGuests,
