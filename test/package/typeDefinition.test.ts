@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
 
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
@@ -5,16 +7,19 @@ import { otherChoices } from '../../nodes/ProxmoxVe/form/otherParameters';
 import { familyBase, groupLists, groupOptions } from '../../nodes/ProxmoxVe/form/names';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { resources } from '../../nodes/ProxmoxVe/resources';
-import { typeDefinition } from '../../tools/bench/typeDefinition';
+import { typeDefinition, type TypeDefinition } from '../../tools/bench/typeDefinition';
 
-<<<<<<< HEAD
-const { text } = typeDefinition(new ProxmoxVe().description);
-=======
-/** Of all resources, in characters. */
-const WHOLE = 220_000 + 60_000;
+/** Without the types of outputs, which n8n's generator adds where the working directory has been built. */
+function typesOfInputs(description: INodeTypeDescription): TypeDefinition {
+	const cwd = jest.spyOn(process, 'cwd').mockReturnValue(tmpdir());
+	try {
+		return typeDefinition(description);
+	} finally {
+		cwd.mockRestore();
+	}
+}
 
-const { whole, text } = typeDefinition(new ProxmoxVe().description);
->>>>>>> lxc
+const { text } = typesOfInputs(new ProxmoxVe().description);
 const typeOf = (operation: string): string => {
 	const from = text.indexOf(`VirtualMachine${operation}Params = {`);
 	return text.slice(from, text.indexOf('\n};', from));
@@ -79,7 +84,7 @@ const later = resources
 
 describe('the type definition that n8n gives to models', () => {
 	it('of the first operations has at most 120,000 characters', () => {
-		const { whole, text: first } = typeDefinition(nodeWith(FIRST));
+		const { whole, text: first } = typesOfInputs(nodeWith(FIRST));
 		expect(first.match(/^export type \w+Params = /gm)).toHaveLength(
 			Object.values(FIRST).flat().length,
 		);
@@ -88,7 +93,7 @@ describe('the type definition that n8n gives to models', () => {
 
 	// Shorten help that repeats its label first; then raise the budget above.
 	it.each(later)('of the later operations of %s keeps to its budget', (resource, operations) =>
-		expect(typeDefinition(nodeWith({ [resource]: operations })).whole).toBeLessThanOrEqual(
+		expect(typesOfInputs(nodeWith({ [resource]: operations })).whole).toBeLessThanOrEqual(
 			BUDGETS[resource] ?? 2_500 * operations.length,
 		),
 	);

@@ -80,15 +80,9 @@ export async function taskThatCloned(
 	{ node, vmid, taskType, clone }: Required<ExpectedVmTask>,
 ): Promise<string | undefined> {
 	const query = { source: 'all', vmid, typefilter: taskType } as const;
-<<<<<<< HEAD
 	const listed = await readTasks(client, node, query).catch(() => []);
 	const identity = await client.identity();
 	const own = listed
-=======
-	const listed = await readTasks(client, node, query).catch(() => undefined);
-	const identity = await client.identity();
-	const own = (listed ?? [])
->>>>>>> lxc
 		.filter(
 			({ type, user, status = '' }) =>
 				type === taskType && user === identity && /^(?:OK$|WARNINGS)/.test(status),
