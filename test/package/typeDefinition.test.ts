@@ -1,3 +1,7 @@
+/* eslint-disable @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
+/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
+import { tmpdir } from 'node:os';
+
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
 
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
@@ -5,9 +9,19 @@ import { otherChoices } from '../../nodes/ProxmoxVe/form/otherParameters';
 import { familyBase, groupLists, groupOptions } from '../../nodes/ProxmoxVe/form/names';
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { resources } from '../../nodes/ProxmoxVe/resources';
-import { typeDefinition } from '../../tools/bench/typeDefinition';
+import { typeDefinition, type TypeDefinition } from '../../tools/bench/typeDefinition';
 
-const { text } = typeDefinition(new ProxmoxVe().description);
+/** Without the types of outputs, which n8n's generator adds where the working directory has been built. */
+function typesOfInputs(description: INodeTypeDescription): TypeDefinition {
+	const cwd = jest.spyOn(process, 'cwd').mockReturnValue(tmpdir());
+	try {
+		return typeDefinition(description);
+	} finally {
+		cwd.mockRestore();
+	}
+}
+
+const { text } = typesOfInputs(new ProxmoxVe().description);
 const typeOf = (operation: string): string => {
 	const from = text.indexOf(`VirtualMachine${operation}Params = {`);
 	return text.slice(from, text.indexOf('\n};', from));
@@ -15,14 +29,12 @@ const typeOf = (operation: string): string => {
 const hasField = (type: string, name: string): boolean =>
 	type.includes(`\n    ${name}?: `) || type.includes(`\n    '${name}'?: `);
 
-/**
- * The operations of the first release, which together may take 120,000 characters. Clone had 3,000 of them, and is counted
- * by itself since it also changes settings.
- */
+/** The operations of the first release, which together may take 120,000 characters. */
 const FIRST: Readonly<Record<string, readonly string[]>> = {
 	virtualMachine: [
 		'create',
 		'restore',
+		'clone',
 		'get',
 		'getAll',
 		'update',
@@ -73,8 +85,8 @@ const later = resources
 	.filter(([, operations]) => operations.length > 0);
 
 describe('the type definition that n8n gives to models', () => {
-	it('of the first operations has at most 117,000 characters', () => {
-		const { whole, text: first } = typeDefinition(nodeWith(FIRST));
+	it('of the first operations has at most 120,000 characters', () => {
+		const { whole, text: first } = typesOfInputs(nodeWith(FIRST));
 		expect(first.match(/^export type \w+Params = /gm)).toHaveLength(
 			Object.values(FIRST).flat().length,
 		);
@@ -83,7 +95,7 @@ describe('the type definition that n8n gives to models', () => {
 
 	// Shorten help that repeats its label first; then raise the budget above.
 	it.each(later)('of the later operations of %s keeps to its budget', (resource, operations) =>
-		expect(typeDefinition(nodeWith({ [resource]: operations })).whole).toBeLessThanOrEqual(
+		expect(typesOfInputs(nodeWith({ [resource]: operations })).whole).toBeLessThanOrEqual(
 			BUDGETS[resource] ?? 500 + 2_500 * operations.length,
 		),
 	);
