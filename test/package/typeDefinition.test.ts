@@ -90,7 +90,7 @@ describe('the type definition that n8n gives to models', () => {
 		expect(first.match(/^export type \w+Params = /gm)).toHaveLength(
 			Object.values(FIRST).flat().length,
 		);
-		expect(whole).toBeLessThanOrEqual(117_000);
+		expect(whole).toBeLessThanOrEqual(120_000);
 	});
 
 	// Shorten help that repeats its label first; then raise the budget above.
