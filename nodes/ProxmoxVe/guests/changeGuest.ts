@@ -49,10 +49,14 @@ export async function changeGuest(
 				method === 'POST'
 					? client.post<string | null>(url, body)
 					: client.delete<string | null>(url, body)
-			).catch((error: unknown) => {
-				if (error instanceof PveError && isSoAlready?.(error) === true) return null;
-				throw error;
-			}),
+			).then(
+				// A response without a task is no sign that anything was done.
+				(given) => given ?? '',
+				(error: unknown) => {
+					if (error instanceof PveError && isSoAlready?.(error) === true) return null;
+					throw error;
+				},
+			),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(

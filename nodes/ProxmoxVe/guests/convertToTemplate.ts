@@ -1,5 +1,7 @@
 import type { Waiting } from '../form/Form';
 import { TaskError } from '../api/errors';
+import { sleep } from '../api/sleep';
+import { tasksOf } from '../api/tasks/findOwnTask';
 import type { TaskEnd } from '../api/tasks/wait';
 import { changedNothingOf, followTask, type TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
@@ -50,8 +52,7 @@ export async function convertToTemplate(
 		types: [place.kind.taskTypes.template],
 		waiting,
 		inGate: true,
-		...(place.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
-		start: async () => await item.run.client.post<string | null>(`${guestPath(place)}/template`),
+		start: async () => await post(item, place),
 		changedNothing: changedNothingOf(place.vmid),
 		settle: async (error, startedAt) => {
 			const request = {
@@ -70,6 +71,32 @@ export async function convertToTemplate(
 			);
 		},
 	});
+}
+
+/** Pauses before each look for the task of a container, in milliseconds. */
+const PAUSES_MS = [0, 300, 1_000, 2_000];
+
+/**
+ * Sends the request. Of a container, the response is empty though a task does the work: it is the one that is new in the
+ * list of its node.
+ * Source: `POST /nodes/{node}/{kind}/{vmid}/template`, `GET /nodes/{node}/tasks`.
+ * @returns the UPID; null if it cannot be found
+ */
+async function post(
+	{ run: { client, context } }: Item,
+	place: GuestLocation,
+): Promise<string | null> {
+	const expected = { ...place, taskType: place.kind.taskTypes.template };
+	const before =
+		place.kind.changes === 'atOnce' ? (await tasksOf(client, expected)).own : undefined;
+	const upid = await client.post<string | null>(`${guestPath(place)}/template`);
+	if (upid !== null || before === undefined) return upid;
+	for (const pause of PAUSES_MS) {
+		await sleep(pause, context.getExecutionCancelSignal());
+		const found = (await tasksOf(client, expected)).own.find((one) => !before.includes(one));
+		if (found !== undefined) return found;
+	}
+	return null;
 }
 
 /** Whether a VM is one already. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */

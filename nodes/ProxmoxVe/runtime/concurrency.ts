@@ -56,7 +56,8 @@ export async function inParallel<Result>(
 			await sleep(0);
 			turnEnds = performance.now() + TURN_MS;
 		}
-		if (stopped || next >= count) return undefined;
+		// The first ones start side by side, so what is wrong with them is reported together.
+		if (next >= count || (stopped && next >= limit)) return undefined;
 		const index = next++;
 		const done = work(index).then(
 			(value) => void (results[index] = { status: 'fulfilled', value }),

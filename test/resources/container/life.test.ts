@@ -241,7 +241,10 @@ describe('volumes', () => {
 
 describe('a container', () => {
 	it('becomes a template', async () => {
-		expect(await run('convertToTemplate')).toMatchObject({ taskStatus: 'ok', upid: null });
+		expect(await run('convertToTemplate')).toMatchObject({
+			taskStatus: 'ok',
+			upid: expect.stringContaining(':vztemplate:'),
+		});
 		expect(await configOf(lab, vmid)).toMatchObject({ template: 1 });
 		expect(await errorOf('start')).toMatch(
 			/^The task of CT \d+ failed: you can't start a CT if it's a template/,
