@@ -285,10 +285,13 @@ async function panelHeight(n8n, credential) {
 /** One screen and a half. */
 const HIGHEST = 1300;
 
-const OPENINGS = 7;
+const OPENINGS = 9;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** How long panels take to open and to add an option, alternating with n8n's HTTP Request node. */
+/**
+ * How long panels take to open and to add an option, beside n8n's HTTP Request node. The first node that a page opens is
+ * slower, so another one is opened before; the two take turns in being first.
+ */
 async function panelTimes(n8n, credential) {
 	const { page, problems } = await openEditor(n8n, { height: 1000 });
 	const panel = page.getByTestId('node-parameters');
@@ -314,7 +317,15 @@ async function panelTimes(n8n, credential) {
 			]),
 		);
 		await page.goto(`${n8n.url}/workflow/${id}`);
-		for (const [name, { open, add }] of Object.entries(times)) {
+		const trigger = page.getByTestId('canvas-node').first();
+		await trigger.waitFor();
+		await trigger.dblclick();
+		await page.getByTestId('ndv-backdrop').waitFor();
+		await page.getByTestId('ndv-backdrop').click({ position: { x: 5, y: 5 } });
+		await page.getByTestId('ndv-backdrop').waitFor({ state: 'hidden' });
+		const inTurn = Object.entries(times);
+		if (round % 2 === 1) inTurn.reverse();
+		for (const [name, { open, add }] of inTurn) {
 			const node = page.getByTestId('canvas-node').filter({ hasText: name }).first();
 			await node.waitFor();
 			open.push(
@@ -343,7 +354,7 @@ async function panelTimes(n8n, credential) {
 	assert.deepEqual(problems(), []);
 	const told = (what) => {
 		const [ours, other] = Object.values(times).map((one) => Math.round(median(one[what])));
-		return `${ours} ms (HTTP Request ${other} ms)`;
+		return `${ours} ms (HTTP Request ${other} ms, ratio ${(ours / other).toFixed(2)})`;
 	};
 	return `panel opens in ${told('open')}, adds an option in ${told('add')}`;
 }

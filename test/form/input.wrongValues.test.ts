@@ -20,6 +20,7 @@ const RIGHT: IDataObject = {
 	backupVm: picked('100'),
 	disk: picked('scsi0'),
 	image: picked('local:import/cloud.qcow2'),
+	imageUrl: 'https://images.example/debian.qcow2',
 	name: 'right-name',
 	newId: 7002,
 	node: picked('pve1'),
@@ -27,6 +28,8 @@ const RIGHT: IDataObject = {
 	storage: picked('local'),
 	url: 'https://images.example/debian.qcow2',
 	userData: '#cloud-config\nhostname: web-1\n',
+	target: picked('pve2'),
+	unusedDisk: picked('unused0'),
 	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
 	vm: picked('100'),
 	vmId: '7001',
@@ -52,6 +55,7 @@ const LABELS: Readonly<Record<string, string>> = { newId: 'New VM ID', vmId: 'VM
 /** What else must be chosen for a field to count. */
 const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = {
 	backupStorage: { backupSource: 'newest' },
+	imageDownload: { diskSource: 'url' },
 };
 
 /** A value that a field of this type never takes. */
@@ -89,7 +93,7 @@ function casesOf(
 ): Case[] {
 	const { name, type, displayName } = property;
 	if (name in EXCEPTIONS || type === 'notice') return [];
-	const beside = shownWith(property);
+	const beside = { ...shownWith(property), ...(COUNTS_WITH[property.name] as IDataObject) };
 	if (type === 'collection') {
 		return (property.options as INodeProperties[]).flatMap((option) =>
 			casesOf(option, `${path}.${option.name}`, (value) => place({ [option.name]: value }, beside)),

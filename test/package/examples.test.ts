@@ -32,6 +32,9 @@ afterEach(async () => await lab.close());
 
 const run = async (file: string, options: RunOptions = {}): Promise<ExecutionResult> =>
 	await lab.engine.runWorkflow(read(file), { credentials: lab.credentials, ...options });
+/** The same to the end, where the workflow waits, with its own webhooks. */
+const runToEnd = async (file: string, options: RunOptions = {}): Promise<ExecutionResult> =>
+	await lab.engine.runWithWebhooks(read(file), { credentials: lab.credentials, ...options });
 
 /** A VM with one disk and one network card, and a backup of it on `local`. */
 async function backUpVm(vmid: string): Promise<IDataObject> {
@@ -189,6 +192,10 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 				reports: 'Notification',
 				text: /web-2.*is running on pve as 198\.51\.100\./,
 			},
+			'web-servers.json': {
+				reports: 'Load Balancer',
+				text: /^5 servers: (?:web-\d 198\.51\.100\.\d+(?:, |$)){5}/,
+			},
 			'windows-11.json': { reports: 'Notification', text: /windows-1.*is running on pve/ },
 			'create-many.json': { reports: 'Created', text: /on pve/, count: 3, not: ['Rejected'] },
 			'restore-test.json': {
@@ -208,12 +215,17 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 				text: /web-1.*was created/,
 				not: ['Respond with the Error'],
 			},
+			'user-data-by-webhook.json': {
+				reports: 'Ready',
+				text: /^VM \d+ \(web-1\) is set up\. Its SSH host key: ssh-ed25519 \S+ root@web-1$/,
+				not: ['Not Ready'],
+			},
 		};
 
 	it.each(Object.entries(endings))(
 		"%s does its work, with the README's role",
 		async (file, { reports, text, count = 1, not = [] }) => {
-			const result = await run(file, { credentials: readmeCredentials() });
+			const result = await runToEnd(file, { credentials: readmeCredentials() });
 			expect(result.error).toBeUndefined();
 			expect(result.status).toBe('success');
 			expect(outputOf(result, reports).map(({ text: said }) => said)).toEqual(
@@ -229,17 +241,20 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		expect((await run(file)).status).toBe('success');
 	});
 
-	it.each(['create-vm.json', 'clone-template.json', 'create-many.json', 'webhook-create-vm.json'])(
-		'%s leaves VMs that run, and whose agent answers',
-		async (file) => {
-			const before = new Set(lab.emulator.state.vms.keys());
-			await run(file);
-			await lab.emulator.clock.sleep(5_000);
-			const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
-			expect(made.length).toBeGreaterThan(0);
-			for (const one of made) expect(one).toMatchObject({ status: 'running', agentRuns: true });
-		},
-	);
+	it.each([
+		'create-vm.json',
+		'clone-template.json',
+		'web-servers.json',
+		'create-many.json',
+		'webhook-create-vm.json',
+	])('%s leaves VMs that run, and whose agent answers', async (file) => {
+		const before = new Set(lab.emulator.state.vms.keys());
+		await run(file);
+		await lab.emulator.clock.sleep(5_000);
+		const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
+		expect(made.length).toBeGreaterThan(0);
+		for (const one of made) expect(one).toMatchObject({ status: 'running', agentRuns: true });
+	});
 
 	it('windows-11.json makes a VM that Windows 11 accepts', async () => {
 		const [{ vmid } = {}] = outputOf(await run('windows-11.json'), 'Notification');
@@ -328,6 +343,91 @@ describe('webhook-create-vm.json', () => {
 			statusCode: 422,
 			body: { error: expect.stringContaining("storage 'nosuch' does not exist") as string },
 		});
+	});
+});
+
+describe('user-data-by-webhook.json', () => {
+	const file = 'user-data-by-webhook.json';
+	beforeEach(async () => await open());
+	const made = () => vm(lab.emulator, 102);
+	const hostKey = () => made()?.guest?.files.get('/etc/ssh/ssh_host_ed25519_key.pub')?.toString();
+
+	it('gives the guest its user data, and removes the URL from the VM once it has called', async () => {
+		await runToEnd(file);
+		const { config, pending, guest } = made() ?? {};
+		expect(Object.values(config ?? {}).join()).not.toContain('cloudinit');
+		expect(guest?.files.get('/var/lib/cloud/instance/user-data.txt')?.toString()).toMatch(
+			/^#cloud-config\nhostname: web-1\n[\s\S]+ {2}url: "http:[^"]+\/webhook-waiting\/[^"]+signature=/,
+		);
+		expect(guest?.instanceId).toBe('vm-102');
+		const [uuid] = /uuid=[0-9a-f-]{36}/.exec(String(config?.smbios1)) ?? [];
+		expect(pending?.smbios1).toBe(uuid);
+	});
+
+	it('leaves a VM that keeps its SSH host keys at its next start', async () => {
+		await runToEnd(file);
+		const key = hostKey();
+		const ofVm = { resource: 'virtualMachine', vm: { __rl: true, mode: 'id', value: '102' } };
+		await lab.output({ ...ofVm, operation: 'stop', options: {} });
+		await lab.output({ ...ofVm, operation: 'start', options: {} });
+		await lab.emulator.clock.sleep(30_000);
+		expect(made()).toMatchObject({ status: 'running', agentRuns: true });
+		expect(hostKey()).toBe(key);
+		expect(made()?.guest?.instanceId).toBe('vm-102');
+	});
+
+	it.each([
+		['without the token', { vm: 'web' }],
+		['with another token', { vm: 'web', token: 'abc' }],
+		['for a VM that does not exist', { vm: 'nosuch', token: 'abc' }],
+	])('answers with 404 %s', async (_what, query) => {
+		const item = { headers: {}, params: {}, query: { ...query, file: 'user-data' }, body: {} };
+		const { response } = await run(file, {
+			startNode: 'Webhook',
+			mode: 'webhook',
+			inputItems: [item],
+		});
+		expect(response).toMatchObject({ statusCode: 404, body: 'Not found' });
+	});
+
+	it('answers with the files while the token is in the VM, and with nothing for others', async () => {
+		const web = vm(lab.emulator, 100);
+		const token = Buffer.from('https://n8n/webhook-waiting/7?signature=a%2Bb').toString(
+			'base64url',
+		);
+		const serial = `ds=nocloud;dsmode=net;s=https://n8n/webhook/cloud-init?vm=web&token=${token}&file=`;
+		if (web) web.config.smbios1 = `base64=1,serial=${Buffer.from(serial).toString('base64')}`;
+		const answerTo = async (name: string) => {
+			const query = { vm: 'web', token, file: name };
+			const { response } = await run(file, {
+				startNode: 'Webhook',
+				mode: 'webhook',
+				inputItems: [{ headers: {}, params: {}, query, body: {} }],
+			});
+			return response as unknown;
+		};
+		expect(await answerTo('meta-data')).toMatchObject({
+			statusCode: 200,
+			body: 'instance-id: vm-100\n',
+		});
+		expect(await answerTo('user-data')).toMatchObject({
+			body: expect.stringContaining(
+				'url: "https://n8n/webhook-waiting/7?signature=a%2Bb"',
+			) as string,
+		});
+		for (const name of ['vendor-data', 'network-config'])
+			expect(await answerTo(name)).toMatchObject({ statusCode: 200, body: '' });
+	});
+
+	it('removes the URL from a VM that never calls, and says so', async () => {
+		lab.emulator.state.boot = () => ({});
+		const result = await runToEnd(file);
+		expect(outputOf(result, 'Not Ready')).toMatchObject([
+			{
+				text: expect.stringContaining('VM 102 (web-1) has not called within 30 minutes') as string,
+			},
+		]);
+		expect(String(made()?.pending.smbios1)).not.toContain('serial');
 	});
 });
 
@@ -700,6 +800,17 @@ describe('clone-template.json', () => {
 		expect(
 			await readApi(lab.emulator, `/nodes/pve/qemu/${String(made?.vmid)}/config`),
 		).toMatchObject({ name: 'web-2', ciuser: 'admin', ipconfig0: 'ip=dhcp' });
+	});
+});
+
+describe('web-servers.json', () => {
+	it('creates no second set of servers', async () => {
+		await open();
+		const [first] = outputOf(await run('web-servers.json'), 'Load Balancer');
+		const count = lab.emulator.state.vms.size;
+		const [second] = outputOf(await run('web-servers.json'), 'Load Balancer');
+		expect(second).toEqual(first);
+		expect(lab.emulator.state.vms.size).toBe(count);
 	});
 });
 

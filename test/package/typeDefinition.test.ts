@@ -71,11 +71,11 @@ function nodeWith(operations: Readonly<Record<string, readonly string[]>>): INod
 	};
 }
 
-/** At most so many characters for each resource that came later; others get 2,500 for each operation. */
+/** At most so many characters for each resource that came later; others get 500, and 2,500 for each operation. */
 const BUDGETS: Readonly<Record<string, number>> = {
-	container: 60_000,
 	guestAgent: 14_000,
 	image: 16_000,
+	container: 65_000,
 };
 const later = resources
 	.map(({ value, operations }): [string, string[]] => [
@@ -96,7 +96,7 @@ describe('the type definition that n8n gives to models', () => {
 	// Shorten help that repeats its label first; then raise the budget above.
 	it.each(later)('of the later operations of %s keeps to its budget', (resource, operations) =>
 		expect(typesOfInputs(nodeWith({ [resource]: operations })).whole).toBeLessThanOrEqual(
-			BUDGETS[resource] ?? 2_500 * operations.length,
+			BUDGETS[resource] ?? 500 + 2_500 * operations.length,
 		),
 	);
 

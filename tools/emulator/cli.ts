@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports, no-console -- a command line tool, neither shipped nor scanned */
-// Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N] [--seed demo|recorded]
+// Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N] [--seed demo|cluster|recorded]
 // Runs until it is interrupted. Prints where it listens, a token with all rights and the file with its CA.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { startEmulator } from './index';
 
 const USAGE =
-	'Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N] [--seed demo|recorded]';
+	'Usage: npm run emulator -- [--port 8006] [--host 127.0.0.1] [--http] [--task-seconds N] [--seed demo|cluster|recorded]';
 
 function readNumber(name: string, text: string): number {
 	const value = Number(text);
@@ -39,10 +39,11 @@ async function main(): Promise<void> {
 		console.log(USAGE);
 		return;
 	}
-	if (values.seed !== 'demo' && values.seed !== 'recorded')
-		throw new Error(`--seed takes demo or recorded, not '${values.seed}'`);
+	const { seed } = values;
+	if (seed !== 'demo' && seed !== 'cluster' && seed !== 'recorded')
+		throw new Error(`--seed takes demo, cluster or recorded, not '${seed}'`);
 	const emulator = await startEmulator({
-		seed: values.seed,
+		seed,
 		port: readNumber('port', values.port),
 		host: values.host,
 		http: values.http,

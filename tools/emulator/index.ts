@@ -13,8 +13,10 @@ import { readUpload } from './http/upload';
 import { listen, readBody, writeAnswer, writeTrickle, writeTruncated } from './http/server';
 import type { Listening } from './http/server';
 import { createRouter } from './router';
+import { clusterState } from './state/build';
 import { demoState } from './state/demo';
 import { loadState } from './state/load';
+import { SIX_NODES } from './state/sixNodes';
 import type { ClusterState } from './state/types';
 import { memberNodes } from './state/view';
 import { vmLocks } from './tasks/locks';
@@ -31,6 +33,7 @@ export type { Boot, CloudInit } from './guest/guestSystem';
 export type { ClusterState, Reachability, Vm, Volume } from './state/types';
 export { fillStorage, joinCluster, restrictTags, setNextIdRange } from './state/stages';
 export { clusterState } from './state/build';
+export { SIX_NODES } from './state/sixNodes';
 export type { ClusterSpec, GuestSpec, NodeSpec, StorageSpec } from './state/build';
 export { loadState } from './state/load';
 export type { StateFile } from './state/load';
@@ -48,8 +51,11 @@ export interface EmulatorOptions {
 	clock?: Clock;
 	/** What the cluster holds; by default that of the seed. */
 	state?: ClusterState;
-	/** `recorded`, the default, is tools/facts/state.json; `demo` a small cluster on which all of examples/ works. */
-	seed?: 'recorded' | 'demo';
+	/**
+	 * `recorded`, the default, is tools/facts/state.json; `demo` one node on which all of examples/ works; `cluster` six
+	 * nodes, of which four answer.
+	 */
+	seed?: 'recorded' | 'demo' | 'cluster';
 	/** Also listens for the other members that are in the state at the start, each on a port of its own. */
 	everyNode?: boolean;
 	/** Seconds by which a 401 is late. The API waits 3; the emulator does not unless told. */
@@ -104,13 +110,18 @@ export interface Emulator {
 /** The same for all emulators: only their state differs. */
 const router = createRouter(endpoints);
 
+const SEEDS = {
+	recorded: (now: number) => loadState(now),
+	demo: demoState,
+	cluster: (now: number) => clusterState(SIX_NODES, now),
+};
+
 const FULL_RIGHTS = 'root@pam!full';
 
 /** Starts a Proxmox VE API on a port of this machine. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const clock = options.clock ?? realClock(options.taskSeconds ?? 1);
-	const load = options.seed === 'demo' ? demoState : loadState;
-	const state = options.state ?? load(Math.floor(clock.now() / 1000));
+	const state = options.state ?? SEEDS[options.seed ?? 'recorded'](Math.floor(clock.now() / 1000));
 	const faults = faultList(state.localNode);
 	const world = createWorld({
 		clock,

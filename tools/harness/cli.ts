@@ -68,7 +68,7 @@ async function run(file: string, flags: Flags): Promise<ExecutionResult> {
 		// Only now: loading n8n takes seconds.
 		const { createEngine } = await import('./engine');
 		const engine = await createEngine();
-		return await engine.runWorkflow(workflow, {
+		return await engine.runWithWebhooks(workflow, {
 			credentials: cluster.credentials,
 			inputItems,
 			signal: stop.signal,

@@ -5,8 +5,19 @@ import {
 } from 'n8n-workflow';
 import { externalSecretsProxy } from './n8nCore';
 
-// No server answers here; n8n's URL helpers only need something absolute.
-const baseUrl = 'http://localhost:5678';
+/** n8n's URLs. Usually no server answers there: n8n's helpers only need something absolute. */
+export const urlsAt = (baseUrl: string) => ({
+	restApiUrl: `${baseUrl}/rest`,
+	instanceBaseUrl: `${baseUrl}/`,
+	formBaseUrl: `${baseUrl}/form`,
+	formWaitingBaseUrl: `${baseUrl}/form-waiting`,
+	formTestBaseUrl: `${baseUrl}/form-test`,
+	webhookBaseUrl: `${baseUrl}/webhook`,
+	webhookWaitingBaseUrl: `${baseUrl}/webhook-waiting`,
+	webhookTestBaseUrl: `${baseUrl}/webhook-test`,
+	mcpBaseUrl: `${baseUrl}/mcp`,
+	mcpTestBaseUrl: `${baseUrl}/mcp-test`,
+});
 
 /** What n8n's server hands to the engine besides the workflow. What would need that server throws. */
 export function createAdditionalData(
@@ -18,16 +29,7 @@ export function createAdditionalData(
 		externalSecretsProxy,
 		currentNodeExecutionIndex: 0,
 		variables: {},
-		restApiUrl: `${baseUrl}/rest`,
-		instanceBaseUrl: `${baseUrl}/`,
-		formBaseUrl: `${baseUrl}/form`,
-		formWaitingBaseUrl: `${baseUrl}/form-waiting`,
-		formTestBaseUrl: `${baseUrl}/form-test`,
-		webhookBaseUrl: `${baseUrl}/webhook`,
-		webhookWaitingBaseUrl: `${baseUrl}/webhook-waiting`,
-		webhookTestBaseUrl: `${baseUrl}/webhook-test`,
-		mcpBaseUrl: `${baseUrl}/mcp`,
-		mcpTestBaseUrl: `${baseUrl}/mcp-test`,
+		...urlsAt('http://localhost:5678'),
 		getRunExecutionData: async () => undefined,
 		getRuntimeCredential: async () => undefined,
 		logAiEvent: () => {},

@@ -19,11 +19,14 @@ import {
 	type ExportedWorkflow,
 	type RunOptions,
 } from './runWorkflow';
+import { runWithWebhooks } from './runWithWebhooks';
 import { testCredential } from './testCredential';
 
 /** n8n's engine with one package's nodes, without n8n's server, database and editor. */
 export interface Engine {
 	runWorkflow(workflow: ExportedWorkflow, options?: RunOptions): Promise<ExecutionResult>;
+	/** The same to the end, where the workflow waits or calls its own webhooks. */
+	runWithWebhooks(workflow: ExportedWorkflow, options?: RunOptions): Promise<ExecutionResult>;
 	runNode(options: RunNodeOptions): Promise<ExecutionResult>;
 	/** Activates a workflow with a polling trigger; rejects where n8n would not activate it. */
 	activateTrigger(options: ActivateOptions): Promise<ActiveTrigger>;
@@ -47,6 +50,7 @@ export async function createEngine({
 	const types = await loadNodeTypes(packageDir);
 	return {
 		runWorkflow: async (workflow, options) => await runWorkflow(types, workflow, options),
+		runWithWebhooks: async (workflow, options) => await runWithWebhooks(types, workflow, options),
 		runNode: async (options) => await runNode(types, options),
 		activateTrigger: async (options) => await activateTrigger(types, options),
 		listSearch: async (method, options) => await listSearch(types, method, options),

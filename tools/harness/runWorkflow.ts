@@ -19,7 +19,7 @@ import {
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { withLogSink, type LogEntry } from './capturedLogs';
-import { createAdditionalData } from './createAdditionalData';
+import { createAdditionalData, urlsAt } from './createAdditionalData';
 import { createCredentialsHelper, type StoredCredentials } from './createCredentialsHelper';
 import type { LoadedTypes } from './loadNodeTypes';
 import { ExecutionLifecycleHooks, WorkflowExecute } from './n8nCore';
@@ -47,6 +47,10 @@ export interface RunOptions {
 	onProgress?: (event: ProgressEvent) => void;
 	/** Stops the execution as the editor's stop button does. */
 	signal?: AbortSignal;
+	/** The ID of the execution; one of its own if left out. */
+	executionId?: string;
+	/** Where n8n's webhooks are, without a path; nowhere if left out. */
+	baseUrl?: string;
 	/** The `execution` of a run that ended in `waiting`, to go on with it. */
 	continue?: IRunExecutionData;
 }
@@ -77,7 +81,7 @@ export async function runWorkflow(
 	options: RunOptions = {},
 ): Promise<ExecutionResult> {
 	const { credentials = {}, mode = 'manual', onProgress, signal } = options;
-	const executionId = String(++executions);
+	const executionId = options.executionId ?? String(++executions);
 	const data = prepare(exported, credentials, types);
 	types.assertKnown(data.nodes);
 	const workflow = new Workflow({ ...data, nodeTypes: types.nodeTypes });
@@ -88,6 +92,7 @@ export async function runWorkflow(
 	const additionalData = createAdditionalData(
 		createCredentialsHelper(types.credentialTypes, types.nodeTypes, credentials),
 		{
+			...(options.baseUrl === undefined ? {} : urlsAt(options.baseUrl)),
 			executionId,
 			hooks,
 			executionTimeoutTimestamp: timeout > 0 ? Date.now() + timeout * 1000 : undefined,

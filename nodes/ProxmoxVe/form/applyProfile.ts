@@ -1,5 +1,6 @@
 import type { GuestParameters, Profile } from '../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, takesIoThread, unusedCdSlot, type Drive } from './drives';
+import { seedUrlOf } from '../wire/seedUrl';
 import { isRecord } from '../wire/values';
 import { meansNewDisk } from '../wire/volume';
 
@@ -59,7 +60,8 @@ export function applyProfile(
 		if (own === undefined) addVolume(name, '1', options);
 		else if (isRecord(own) && isNew(own)) values[name] = { ...options, ...own };
 	}
-	if (profile.hasCloudInit && !hasOwnSeed) {
+	// With a web server for cloud-init's files, a drive would be ignored.
+	if (profile.hasCloudInit && !hasOwnSeed && seedUrlOf(given.smbios1) === undefined) {
 		if (!drives.some(([, drive]) => isCloudInitDrive(drive)))
 			addVolume(unusedCdSlot({ ...Object.fromEntries(drives), ...values }), 'cloudinit', {});
 		for (const card of Object.keys(given).filter((name) => /^net\d+$/.test(name))) {

@@ -1,6 +1,7 @@
 import { parameterOf, type Catalogue, type Purpose } from '../catalogue/catalogue';
 import { isSeed } from '../wire/buildSeedIso';
 import type { Problem } from '../wire/problem';
+import { isWellSpelled, seedUrlOf } from '../wire/seedUrl';
 import { drivesOf, isCloudInitDrive, takesIoThread } from './drives';
 import { labelOf } from './labels';
 import type { Options } from './readOptions';
@@ -15,6 +16,7 @@ interface Parameters {
 	readonly smp?: number;
 	readonly vcpus?: number;
 	readonly scsihw?: string;
+	readonly smbios1?: unknown;
 }
 
 /** What the input contradicts itself in, so that the request cannot do what was asked for. A backup may hold what a restore does not say. */
@@ -44,6 +46,7 @@ export function conflictsOf(
 				'is a cloud-init ISO, which cannot be combined with a Cloud-Init Drive: the guest would use only one of them. Remove one',
 		});
 	}
+	problems.push(...seedUrlProblems(catalogue, parameters, drives));
 	const { vcpus, cores = 1, sockets = parameters.smp ?? 1 } = parameters;
 	if (vcpus !== undefined && vcpus > cores * sockets) {
 		problems.push({
@@ -54,6 +57,35 @@ export function conflictsOf(
 	return problems;
 }
 
+/** cloud-init takes the files of a web server in place of those of a drive: user, password and keys would be lost. */
+function seedUrlProblems(
+	catalogue: Catalogue,
+	parameters: Parameters,
+	drives: ReturnType<typeof drivesOf>,
+): Problem[] {
+	if (seedUrlOf(parameters.smbios1) === undefined) return [];
+	const others = [
+		...drives
+			.filter(([, drive]) => isCloudInitDrive(drive) || isSeed(drive.file ?? ''))
+			.map(([name]) => `the cloud-init drive ${name}`),
+		...settingsOf(catalogue, parameters).map((name) => labelOf(catalogue, name)),
+	];
+	if (others.length === 0) return [];
+	return [
+		{
+			parameter: 'smbios1',
+			sub: 'serial',
+			message: `makes cloud-init use a web server, so the guest would ignore ${others.join(', ')}. Remove one or the other`,
+		},
+	];
+}
+
+/** The settings that Proxmox writes to its own cloud-init drive. */
+const settingsOf = (catalogue: Catalogue, parameters: Parameters): string[] =>
+	Object.keys(parameters).filter((name) =>
+		catalogue.cloudInit.includes(parameterOf(catalogue, name)),
+	);
+
 /** Settings of a new VM that Proxmox takes and that do nothing, as warnings for the output. */
 export function withoutEffect(
 	catalogue: Catalogue,
@@ -63,9 +95,13 @@ export function withoutEffect(
 	if (purpose !== 'create') return [];
 	const warnings: string[] = [];
 	const drives = drivesOf(parameters);
-	const settings = Object.keys(parameters).filter((name) =>
-		catalogue.cloudInit.includes(parameterOf(catalogue, name)),
-	);
+	const settings = settingsOf(catalogue, parameters);
+	const seed = seedUrlOf(parameters.smbios1);
+	if (seed !== undefined && !isWellSpelled(seed.serial, seed.url)) {
+		warnings.push(
+			`${labelOf(catalogue, 'smbios1', 'serial')}: not every version of cloud-init uses these files. Write ds=nocloud;dsmode=net;s=URL with a slash at its end`,
+		);
+	}
 	if (settings.length > 0 && !drives.some(([, drive]) => isCloudInitDrive(drive))) {
 		warnings.push(
 			`The VM has no cloud-init drive, so the guest does not get ${settings.map((name) => labelOf(catalogue, name)).join(', ')}: add a disk with the source Cloud-Init Drive`,

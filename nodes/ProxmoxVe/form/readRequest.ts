@@ -112,6 +112,11 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const name = asked[catalogue.name];
 	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
+	if (!isAutomatic && allowedNodes.length > 0 && !allowedNodes.includes(node))
+		problems.push({
+			parameter: 'node',
+			message: `is "${shown(node)}", which is not one of Options → Allowed Nodes (${allowedNodes.join(', ')}). Change one of the two`,
+		});
 	return {
 		node,
 		...(isAutomatic ? { allowedNodes } : {}),

@@ -7,6 +7,7 @@ import type { Problem } from '../wire/problem';
 import { drivesOf, isCloudInitDrive } from './drives';
 import type { Form } from './Form';
 import type { Options } from './readOptions';
+import { seedUrlOf } from '../wire/seedUrl';
 
 /** The cloud-init files of a guest, which it gets as an ISO image. */
 export interface SeedRequest extends Omit<SeedFiles, 'metaData'> {
@@ -131,6 +132,12 @@ export function seedProblems(
 			`cannot be combined with ${SEED_LABEL}, because the guest reads only one of them. Set it in ${file}`,
 		);
 	}
+	if (seedUrlOf((given as Readonly<Record<string, unknown>>).smbios1) !== undefined)
+		wrong(
+			SEED,
+			'cannot be combined with a System Serial Number that names a web server for cloud-init: the guest would use only one of them. Remove one',
+			SEED_LABEL,
+		);
 	for (const [name, drive] of drivesOf(given)) {
 		if (isCloudInitDrive(drive) || isSeed(drive.file ?? ''))
 			wrong(

@@ -287,7 +287,7 @@ const allowedNodes: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. pve1,pve2',
-	description: 'To choose from, separated by commas',
+	description: 'To choose from, separated by commas. A chosen Node must be one of them.',
 };
 
 const chosenNode: INodeProperties = {

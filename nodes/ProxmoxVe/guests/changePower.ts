@@ -172,7 +172,8 @@ export async function changePower(
 		place,
 		{
 			...requestOf(place, what, body),
-			...(what === 'shutdown' || what === 'stop'
+			// A VM that is off cannot be hibernated: that is no success.
+			...(what === 'stop' || what === 'shutdown'
 				? { isSoAlready: (error: PveError) => isNotRunning(place, error) }
 				: {}),
 			...(isReached === undefined

@@ -1,6 +1,12 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { clusterState, type ClusterSpec, type NodeSpec } from '../../../tools/emulator';
+import {
+	clusterState,
+	SIX_NODES,
+	type ClusterSpec,
+	type EmulatorOptions,
+	type NodeSpec,
+} from '../../../tools/emulator';
 import { openLab, type Lab } from '../../support/lab';
 
 const GIB = 1024 ** 3;
@@ -17,21 +23,13 @@ const guest = (vmid: number, where: string, mib: number, config = {}) => ({
 	config: { memory: String(mib), ...config },
 });
 
-const FOUR: ClusterSpec = {
-	nodes: [node('pve1', 16), node('pve2', 64), node('pve3', 32), node('pve4', 128)],
-	storages: [
-		{ storage: 'local' },
-		{ storage: 'shared', shared: true },
-		{ storage: 'fast', nodes: ['pve1', 'pve3'] },
-		{ storage: 'isoonly', content: ['iso'] },
-	],
-	guests: [guest(100, 'pve4', 120 * 1024), guest(101, 'pve2', 8 * 1024)],
-};
-
 let lab: Lab;
 afterEach(async () => await lab.close());
-const open = async (spec: Partial<ClusterSpec> = {}, everyNode = false): Promise<void> => {
-	lab = await openLab({ state: clusterState({ ...FOUR, ...spec }), everyNode });
+const open = async (
+	spec: Partial<ClusterSpec> = {},
+	options: EmulatorOptions = {},
+): Promise<void> => {
+	lab = await openLab({ state: clusterState({ ...SIX_NODES, ...spec }), ...options });
 };
 
 const automatic = (values: object, more: INodeParameters = {}): INodeParameters => ({
@@ -88,15 +86,24 @@ describe('a node that was left empty', () => {
 		).toBe('pve1');
 	});
 
-	it('has the bridge', async () => {
+	it.each([
+		['the bridge', { net0: 'virtio,bridge=vmbr1' }, 'pve3'],
+		['each of its bridges', { net0: 'virtio,bridge=vmbr0', net1: 'virtio,bridge=vmbr1' }, 'pve3'],
+		['the virtual network', { net0: 'virtio,bridge=web', memory: 60 * 1024 }, 'pve2'],
+		['bridge and storage', { net0: 'virtio,bridge=web', scsi0: 'fast:2' }, 'pve1'],
+	])('has %s', async (_what, values, expected) => {
 		await open();
-		const { network } = lab.emulator.state.nodes.get('pve3') ?? {};
-		network?.push({
-			...network.find(({ iface }) => iface === 'vmbr0'),
-			iface: 'vmbr7',
-			type: 'bridge',
-		});
-		expect(await nodeOf({ net0: 'virtio,bridge=vmbr7' })).toBe('pve3');
+		expect(await nodeOf(values)).toBe(expected);
+	});
+
+	it('that has no such bridge is named, each with its reason', async () => {
+		await open();
+		const failure = await failureOf({ net0: 'virtio,bridge=web', scsi0: 'fast:2', memory: 20480 });
+		expect(failure).toContain('pve1: has only 16.0 GiB of memory');
+		expect(failure).toContain('pve2: has no storage fast');
+		expect(failure).toContain('pve3: has no bridge web, or it may not be used (SDN.Use)');
+		expect(failure).toContain('pve5: is offline');
+		expect(failure).toContain('pve6: is in maintenance mode');
 	});
 
 	it('is online and not in maintenance', async () => {
@@ -114,6 +121,51 @@ describe('a node that was left empty', () => {
 	it('is one of the allowed nodes', async () => {
 		await open();
 		expect(await nodeOf({}, { options: { allowedNodes: 'pve1, pve3' } })).toBe('pve3');
+	});
+
+	describe('while the items of a run wait for one another', () => {
+		/** Three nodes that are asked for a bridge which none has: the cluster's list is too old after that. */
+		const AGES = { net0: 'virtio,bridge=nosuch' };
+		const openSmall = async (): Promise<void> => {
+			const nodes = [node('pve1', 64), node('pve2', 32), node('pve3', 8)];
+			await open({ nodes, guests: [], vnets: [] }, { taskSeconds: 1 });
+			lab.emulator.faults.onRequest({ path: /network/, times: 3, effect: { delayMs: 25_000 } });
+		};
+		const nodesOf = async (...values: object[]) => {
+			const options = { maxParallel: 1, timeout: 900 };
+			const { items } = await lab.run(
+				automatic({}, { vmJson: '={{ $json }}', options }),
+				values.map((each) => ({ ...each })),
+				{ onError: 'continueRegularOutput' },
+			);
+			const lists = reads().filter((path) => path.includes('/cluster/resources'));
+			expect(lists.length).toBeGreaterThan(1);
+			return (items[0] ?? []).map(({ json }) => json.node);
+		};
+
+		it('counts one that was placed long ago and is not sent yet', async () => {
+			await openSmall();
+			lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 200_000 });
+			expect(
+				await nodesOf({ memory: 4096 }, { memory: 40 * 1024 }, AGES, { memory: 4096 }),
+			).toEqual(['pve1', 'pve1', undefined, 'pve2']);
+		});
+
+		it('counts one once that the list has', async () => {
+			await openSmall();
+			expect(await nodesOf({ memory: 22 * 1024 }, AGES, { memory: 4096 })).toEqual([
+				'pve1',
+				undefined,
+				'pve1',
+			]);
+		});
+
+		it('does not count one that failed', async () => {
+			await openSmall();
+			lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no space' });
+			const [, , third] = await nodesOf({ memory: 40 * 1024 }, AGES, { memory: 4096 });
+			expect(third).toBe('pve1');
+		});
 	});
 
 	it('differs for the items of one run as memory is taken', async () => {
@@ -218,6 +270,19 @@ describe('a node that was left empty', () => {
 		await open();
 		expect(await nodeOf({}, { node: picked('pve1') })).toBe('pve1');
 		expect(reads().some((path) => path.includes('/cluster/resources'))).toBe(false);
+	});
+
+	it.each([
+		['its field', { node: picked('pve2') }, {}],
+		['the JSON', {}, { node: 'pve2' }],
+	])('may be chosen in %s if it is one of the allowed nodes', async (_where, fields, values) => {
+		await open();
+		const chosen = (allowedNodes: string) => ({ ...fields, options: { allowedNodes } });
+		expect(await failureOf(values, chosen('pve1,pve3'))).toContain(
+			'Node (node) is "pve2", which is not one of Options → Allowed Nodes (pve1, pve3)',
+		);
+		expect(lab.emulator.requests).toEqual([]);
+		expect(await nodeOf(values, chosen('pve1,pve2'))).toBe('pve2');
 	});
 
 	it('is needed for a restore, and if its option is empty', async () => {

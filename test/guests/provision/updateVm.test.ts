@@ -94,7 +94,7 @@ describe('Update It', () => {
 			upid: expect.stringContaining(':qmconfig:200:') as string,
 			changes: [
 				{ parameter: 'name', old: 'old', new: 'new' },
-				{ parameter: 'cores', old: 2, new: 4 },
+				{ parameter: 'cores', old: '2', new: '4' },
 				{ parameter: 'net0.bridge', old: 'vmbr0', new: 'vmbr1' },
 			],
 		});
@@ -177,7 +177,7 @@ describe('Update It', () => {
 
 	it('reports what waits for the next start of a VM that runs', async () => {
 		put(200, { name: 'web-1', cores: 1, memory: '512' });
-		Object.assign(vm(200) ?? {}, { status: 'running', running: { ...vm(200)?.config } });
+		Object.assign(vm(200) ?? {}, { status: 'running' });
 		const { pending, changes } = await lab.output(json({ vmid: 200, cores: 2 }));
 		expect(changes).toHaveLength(1);
 		expect(pending).toEqual(['cores']);
@@ -196,7 +196,7 @@ describe('Update It', () => {
 			effect: 'reset',
 		});
 		const { changes } = await lab.output(json({ vmid: 200, cores: 2 }));
-		expect(changes).toEqual([{ parameter: 'cores', old: 1, new: 2 }]);
+		expect(changes).toEqual([{ parameter: 'cores', old: '1', new: '2' }]);
 		expect(writes()).toHaveLength(1);
 	}, 60_000);
 

@@ -206,6 +206,17 @@ async function make(
 	];
 }
 
+/** Create, of a VM that exists and runs: one setting waits for its next start, and one is new. */
+async function updated({ add, emit }: Stage): Promise<IDataObject[]> {
+	const config = { cores: 1, memory: '512' };
+	const vmId = String(add({ status: 'running', config }));
+	return await emit({
+		cores: 2,
+		general: { tags: 'a' },
+		options: { ...quick, vmId, ifExists: 'update' },
+	});
+}
+
 /** What an operation emits that waits for cloud-init: one that failed, and one that did not run. */
 async function booted(
 	{ lab, emit }: Stage,
@@ -505,6 +516,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		...(await stage.emit({ node: { __rl: true, mode: 'list', value: '' } })),
 		...(await make(stage, 'qmcreate', {})),
 		...(await fromImage(stage)),
+		...(await updated(stage)),
 	],
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {

@@ -57,8 +57,8 @@ like ours: same user, same VM ID, same second. So a task is never proof. The fol
 
 ### Create
 
-- **The random UUID.** If you do not set \`smbios1\` (*System UUID* and related fields), the node sends a random one: \`smbios1=uuid=…\`. Proxmox
-  VE would generate one anyway, so the VM is the same as without it. *Preview* shows it as \`uuid=RANDOM_UUID\`, since each request
+- **The random UUID.** If you set no *System UUID*, the node sends a random one: \`smbios1=uuid=…\`. Proxmox
+  VE would generate one anyway if no field of \`smbios1\` is set, so the VM is the same as without it. *Preview* shows it as \`uuid=RANDOM_UUID\`, since each request
   has a different one. It needs VM.Config.HWType: without this privilege, the first request is rejected, and the VM is then created without the UUID.
 - After a lost response the node reads the configuration of the VM. If it has our UUID, it is our VM, and the newest create task of this ID is its task.
   If it has another UUID, the ID belongs to someone else, and the next ID is used (or, with a fixed ID, the error says so). If there is no VM,
@@ -66,7 +66,7 @@ like ours: same user, same VM ID, same second. So a task is never proof. The fol
 - Until a create has finished, the configuration shows only \`lock: create\`. So the node waits for the task that uses
   this ID, ours or not, for at most *Timeout*, and then reads it. If that task fails and leaves nothing, the ID is free
   again, and the request is sent again.
-- Without the random UUID (your own \`smbios1\`, or a token without VM.Config.HWType), a VM with another name belongs to someone else. If the VM
+- Without the random UUID (your own *System UUID*, or a token without VM.Config.HWType), a VM with another name belongs to someone else. If the VM
   could be ours, the outcome is unknown, unless its notes contain the *Idempotency Key*.
 - If the configuration may not be read (VM.Audit), the outcome is unknown too.
 

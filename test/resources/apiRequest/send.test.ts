@@ -177,6 +177,7 @@ describe('Send', () => {
 
 	it.each([
 		['nodes'],
+		['nodes/pve1'],
 		['https://evil.example/x'],
 		['//evil.example/x'],
 		['/nodes/../access'],

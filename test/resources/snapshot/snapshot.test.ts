@@ -319,6 +319,7 @@ describe('Keep Last N', () => {
 		['*-1', ['auto-1', 'x-auto-1']],
 		['auto*1', ['auto-1']],
 		['a*auto*', []],
+		['auto-*-1', []],
 		['*o-1*x', ['auto-1-x']],
 	])('takes the pattern %s as a whole name', async (pattern, expected) => {
 		await many('auto-1', 'x-auto-1', 'auto-1-x');

@@ -361,6 +361,15 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: vm('restore', { archive: picked(ARCHIVE) }),
 	},
 	{
+		operation: 'Virtual Machine → Create',
+		option: 'If VM Exists → Update It, of a VM that exists',
+		needs: { 'VM.Audit': VM, 'VM.Config.CPU': VM },
+		parameters: vm('create', {
+			cores: 2,
+			options: { vmId: '100', ifExists: 'update', maxPollInterval: 0.1 },
+		}),
+	},
+	{
 		operation: 'Virtual Machine → Restore',
 		option: 'overwrite, with Stop First',
 		needs: { 'VM.Audit': VM, 'VM.PowerMgmt': VM },

@@ -1,5 +1,5 @@
 import { clusterState, manualClock, startEmulator } from '../../../tools/emulator';
-import type { ClusterSpec, Emulator, EmulatorOptions } from '../../../tools/emulator';
+import type { ClusterSpec, ClusterState, Emulator, EmulatorOptions } from '../../../tools/emulator';
 import { askApi, finishTask, type Asked, type Reply } from '../../support/askApi';
 
 let emulator: Emulator;
@@ -98,6 +98,60 @@ describe('a cluster made of a few words', () => {
 			['lxc/7001', 'a', 'stopped', undefined],
 		]);
 		expect(Object.keys(emulator.urls)).toEqual(['a', 'b', 'c', 'd']);
+	});
+
+	it('has bridges of each node, and virtual networks of some', async () => {
+		await start({
+			nodes: [
+				{ name: 'a', bridges: ['vmbr0'] },
+				{ name: 'b', bridges: ['vmbr0', 'vmbr7'] },
+			],
+			vnets: [
+				{ vnet: 'web', zone: 'dmz', nodes: ['a'], alias: 'Front end' },
+				{ vnet: 'all', zone: 'campus' },
+			],
+		});
+		const bridgesOf = async (node: string, type: string) =>
+			rows(await ask({ path: `/nodes/${node}/network?type=${type}` })).map(({ iface }) => iface);
+		expect(await bridgesOf('a', 'any_bridge')).toEqual(['vmbr0', 'web', 'all']);
+		expect(await bridgesOf('b', 'any_bridge')).toEqual(['vmbr0', 'vmbr7', 'all']);
+		expect(await bridgesOf('b', 'any_local_bridge')).toEqual(['vmbr0', 'vmbr7']);
+		expect(await bridgesOf('a', 'vnet')).toEqual(['web', 'all']);
+		expect(rows(await ask({ path: '/nodes/a/network' })).map(({ type }) => type)).not.toContain(
+			'vnet',
+		);
+		expect(rows(await ask({ path: '/cluster/resources?type=sdn' })).map(({ id }) => id)).toEqual([
+			'network/a/zone/localnetwork',
+			'network/a/zone/dmz',
+			'network/a/zone/campus',
+			'network/b/zone/localnetwork',
+			'network/b/zone/campus',
+		]);
+		expect(rows(await ask({ path: '/cluster/sdn/vnets' }))).toEqual([
+			{ vnet: 'web', zone: 'dmz', type: 'vnet', alias: 'Front end' },
+			{ vnet: 'all', zone: 'campus', type: 'vnet' },
+		]);
+		const startOn = async (node: string, vmid: string) => {
+			const form = { vmid, net0: 'virtio,bridge=web', start: '1' };
+			return await finish(await post(`/nodes/${node}/qemu`, form));
+		};
+		expect(await startOn('a', '900')).toBe('OK');
+		await startOn('b', '901');
+		await emulator.clock.sleep(5_000);
+		expect(emulator.state.vms.get(900)?.status).toBe('running');
+		expect(emulator.state.vms.get(901)?.status).toBe('stopped');
+	});
+
+	it('shares nothing with other clusters', async () => {
+		await start();
+		const partsOf = ({ version, realms, nodes }: ClusterState) =>
+			structuredClone({ version, realms, nodes });
+		const one = clusterState(TWO, 1);
+		const before = partsOf(one);
+		one.version.version = '1.0';
+		one.realms.pop();
+		one.nodes.get('pve1')?.network.pop();
+		expect(partsOf(clusterState(TWO, 1))).toEqual(before);
 	});
 
 	it('is alone with one node', async () => {

@@ -1,3 +1,4 @@
+import { zonesOn } from '../state/bridges';
 import { CPU_MODELS } from './cpuModels';
 import type { Endpoint } from './types';
 
@@ -93,6 +94,7 @@ export const capabilityEndpoints: Endpoint[] = [
 	{
 		method: 'GET',
 		path: '/nodes/{node}/sdn/zones',
-		handle: () => [{ zone: 'localnetwork', status: 'available' }],
+		handle: ({ world: { state } }) =>
+			zonesOn(state, state.localNode).map((zone) => ({ zone, status: 'available' })),
 	},
 ];

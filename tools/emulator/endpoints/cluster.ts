@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { may, splitAuthId } from '../auth/permissions';
 import { failure, parameterError } from '../errors';
+import { bridgePath, zonesOn } from '../state/bridges';
 import { mappingProblem } from '../state/mappings';
 import type { Mapping } from '../state/types';
 import { isInTouch, memberNodes } from '../state/view';
@@ -68,16 +69,33 @@ function storageRows({ world, authId }: Call): Row[] {
 }
 
 function networkRows({ world: { state }, authId }: Call): Row[] {
-	if (!may(state, authId, '/sdn/zones/localnetwork', ['SDN.Audit', 'SDN.Use'], { any: true }))
-		return [];
-	return memberNodes(state).map(({ name }) => ({
-		id: `network/${name}/zone/localnetwork`,
-		network: 'localnetwork',
-		'network-type': 'zone',
-		node: name,
-		type: 'network',
-		status: 'ok',
-	}));
+	const maySee = (zone: string) =>
+		may(state, authId, `/sdn/zones/${zone}`, ['SDN.Audit', 'SDN.Use'], { any: true });
+	return memberNodes(state).flatMap(({ name }) =>
+		zonesOn(state, name)
+			.filter(maySee)
+			.map((zone) => ({
+				id: `network/${name}/zone/${zone}`,
+				network: zone,
+				'network-type': 'zone',
+				node: name,
+				type: 'network',
+				status: 'ok',
+			})),
+	);
+}
+
+function vnets({ world: { state }, authId }: Call): Row[] {
+	return [...state.vnets.values()]
+		.filter(({ vnet }) =>
+			may(state, authId, bridgePath(state, vnet), ['SDN.Audit', 'SDN.Allocate'], { any: true }),
+		)
+		.map(({ vnet, zone, alias }) => ({
+			vnet,
+			zone,
+			type: 'vnet',
+			...(alias === undefined ? {} : { alias }),
+		}));
 }
 
 function resources(call: Call): Row[] {
@@ -235,5 +253,5 @@ export const clusterEndpoints: Endpoint[] = [
 	{ method: 'GET', path: '/cluster/mapping/pci', handle: mappings('pci') },
 	{ method: 'GET', path: '/cluster/mapping/usb', handle: mappings('usb') },
 	{ method: 'GET', path: '/cluster/mapping/dir', handle: mappings('dir') },
-	{ method: 'GET', path: '/cluster/sdn/vnets', handle: () => [] },
+	{ method: 'GET', path: '/cluster/sdn/vnets', handle: vnets },
 ];

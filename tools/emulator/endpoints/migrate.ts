@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { demand, demandOnVm } from '../auth/permissions';
 import { failure, parameterError } from '../errors';
+import { bridgesHere } from '../state/bridges';
 import type { ClusterState, NodeState, Vm, Volume } from '../state/types';
 import { memberNodes, reachOf, volumesOn } from '../state/view';
 import { checkEnabled, isMountedOn, isOnNode, storageOf } from '../storage/storages';
@@ -347,7 +348,7 @@ class Migration {
 	/** The VM's start on the other node, which is a task there, of no token. */
 	private async startThere({ state, tasks }: World): Promise<void> {
 		const { vm, worker } = this;
-		const bridges = new Set(state.nodes.get(state.localNode)?.network.map(({ iface }) => iface));
+		const bridges = bridgesHere(state);
 		const missing = Object.keys(vm.config)
 			.filter((key) => /^net\d+$/.test(key))
 			.map((key) => String(parseNet(String(vm.config[key]))?.bridge ?? ''))

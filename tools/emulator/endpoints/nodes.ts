@@ -1,5 +1,6 @@
 import { may } from '../auth/permissions';
-import type { ClusterState, NodeState } from '../state/types';
+import { bridgePath, isBridge, vnetsOn } from '../state/bridges';
+import type { ClusterState, NetworkInterface, NodeState } from '../state/types';
 import { isInTouch, memberNodes } from '../state/view';
 import { usedOn } from '../storage/storages';
 import { hasNewsOf } from '../vm/report';
@@ -110,19 +111,16 @@ function describeNode({ world }: Call): unknown {
 	};
 }
 
-const ANY_BRIDGE = /^(?:bridge|OVSBridge)$/;
-
 /** Which interfaces a value of `type` means. */
 function isOfType(type: string, asked: string | undefined): boolean {
-	if (asked === undefined) return type !== 'vnet';
-	if (asked === 'any_bridge' || asked === 'any_local_bridge') return ANY_BRIDGE.test(type);
-	if (asked === 'include_sdn') return true;
-	return type === asked;
+	if (type === 'vnet') return /^(?:any_bridge|include_sdn|vnet)$/.test(asked ?? '');
+	if (asked === 'any_bridge' || asked === 'any_local_bridge') return isBridge({ type });
+	return asked === undefined || asked === 'include_sdn' || type === asked;
 }
 
-/** A bridge is seen by those who may use it, or one of its VLANs. */
+/** A bridge or a virtual network is seen by those who may use it, or one of its VLANs. */
 function maySeeBridge(state: ClusterState, authId: string, bridge: string): boolean {
-	const path = `/sdn/zones/localnetwork/${bridge}`;
+	const path = bridgePath(state, bridge);
 	const paths = [
 		path,
 		...state.acl.map((entry) => entry.path).filter((other) => other.startsWith(`${path}/`)),
@@ -135,10 +133,15 @@ function maySeeBridge(state: ClusterState, authId: string, bridge: string): bool
 function network({ world: { state }, authId, parameters }: Call): unknown {
 	const asked = textOf(parameters, 'type');
 	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
-	return interfaces
+	const vnets = vnetsOn(state, state.localNode).map(({ vnet, alias }): NetworkInterface => {
+		const comments = alias === undefined ? {} : { comments: alias };
+		return { iface: vnet, type: 'vnet', active: '1', ipam: 0, vlanaware: 0, ...comments };
+	});
+	return [...interfaces, ...vnets]
 		.filter(({ type }) => isOfType(type, asked))
 		.filter(({ type, iface }) => {
-			return !ANY_BRIDGE.test(type) || maySeeBridge(state, authId, iface);
+			const isGuarded = isBridge({ type }) || type === 'vnet';
+			return !isGuarded || maySeeBridge(state, authId, iface);
 		});
 }
 

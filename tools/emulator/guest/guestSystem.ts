@@ -47,6 +47,8 @@ export interface GuestSystem {
 	nextPid: number;
 	/** Until when the agent does not answer, milliseconds since 1970. */
 	deafUntil: number;
+	/** For which instance cloud-init has set it up last. */
+	instanceId?: string;
 }
 
 /** What cloud-init does in a first boot. */

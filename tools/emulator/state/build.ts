@@ -1,5 +1,12 @@
 import { addVolumes, loadState, newVm } from './load';
-import type { ClusterState, NodeState, StorageState, VmConfig } from './types';
+import type {
+	ClusterState,
+	NetworkInterface,
+	NodeState,
+	StorageState,
+	VmConfig,
+	Vnet,
+} from './types';
 
 const GIB = 1024 ** 3;
 
@@ -9,6 +16,8 @@ export interface NodeSpec
 		Pick<NodeState, 'reach' | 'cpus' | 'memory' | 'disk' | 'maintenance' | 'neverSeen'>
 	> {
 	name: string;
+	/** Its bridges: those of tools/facts/state.json unless given. */
+	bridges?: string[];
 }
 
 /** A directory of 100 GiB for images, ISO images, backups and snippets on every node, unless told otherwise. */
@@ -33,6 +42,7 @@ export interface ClusterSpec {
 	nodes: NodeSpec[];
 	/** One that every node has for itself, `local`, unless given. */
 	storages?: StorageSpec[];
+	vnets?: Vnet[];
 	guests?: GuestSpec[];
 }
 
@@ -55,7 +65,8 @@ export function clusterState(spec: ClusterSpec, now = Math.floor(Date.now() / 10
 	state.vms.clear();
 	state.pools.clear();
 	state.mappings = [];
-	for (const [index, node] of spec.nodes.entries()) {
+	for (const vnet of spec.vnets ?? []) state.vnets.set(vnet.vnet, vnet);
+	for (const [index, { bridges, ...node }] of spec.nodes.entries()) {
 		state.nodes.set(node.name, {
 			reach: 'here',
 			member: true,
@@ -63,7 +74,7 @@ export function clusterState(spec: ClusterSpec, now = Math.floor(Date.now() / 10
 			cpus: 8,
 			memory: 32 * GIB,
 			disk: 100 * GIB,
-			network: structuredClone(example?.network ?? []),
+			network: networkOf(example?.network ?? [], bridges),
 			bootedAt: now - 9_000,
 			...node,
 		});
@@ -77,6 +88,14 @@ export function clusterState(spec: ClusterSpec, now = Math.floor(Date.now() / 10
 	addVolumes(state);
 	for (const guest of spec.guests ?? []) addGuest(state, guest, now);
 	return state;
+}
+
+/** The interfaces of a node: the bridges are like the first one of the example. */
+function networkOf(example: NetworkInterface[], bridges?: string[]): NetworkInterface[] {
+	const [likeness] = example.filter(({ type }) => type === 'bridge');
+	if (bridges === undefined || likeness === undefined) return structuredClone(example);
+	const others = example.filter(({ type }) => type !== 'bridge');
+	return structuredClone([...others, ...bridges.map((iface) => ({ ...likeness, iface }))]);
 }
 
 function storageOf(spec: StorageSpec): StorageState {

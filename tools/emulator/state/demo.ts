@@ -57,7 +57,7 @@ const PROXY: VmConfig = {
 export function demoState(now: number): ClusterState {
 	const state = clusterState(
 		{
-			nodes: [{ name: 'pve' }],
+			nodes: [{ name: 'pve', bridges: ['vmbr0'] }],
 			storages: [
 				{
 					storage: 'local',
@@ -84,8 +84,6 @@ export function demoState(now: number): ClusterState {
 		},
 		now,
 	);
-	const node = state.nodes.get('pve');
-	if (node) node.network = node.network.filter(({ iface }) => iface !== 'vmbr1');
 	for (const vm of state.vms.values()) {
 		if (vm.type === 'lxc') continue;
 		Object.assign(vm, { agentRuns: vm.status === 'running', ignoresShutdown: false });

@@ -129,10 +129,12 @@ function nodeFileOf(file: StateFile, node: string): NodeFile | undefined {
 }
 
 /**
- * The state to start from. `file` is what tools/facts/state.json holds unless given; `now` is in
+ * The state to start from. `source` is what tools/facts/state.json holds unless given; `now` is in
  * seconds since 1970 and dates what the file does not.
  */
-export function loadState(now: number, file: StateFile = stateFacts): ClusterState {
+export function loadState(now: number, source: StateFile = stateFacts): ClusterState {
+	// Each emulator may change all of its state.
+	const file = structuredClone(source);
 	const local = localNodeOf(file);
 	const storages = new Map(loadStorages(file).map((storage) => [storage.storage, storage]));
 	const state: ClusterState = {
@@ -147,6 +149,7 @@ export function loadState(now: number, file: StateFile = stateFacts): ClusterSta
 		vms: new Map(),
 		pools: new Map(),
 		mappings: loadMappings(file),
+		vnets: new Map(),
 		haRules: new Map(),
 		web: loadWeb(file.fileServer ?? {}),
 		appliances,

@@ -39,6 +39,15 @@ export interface NetworkInterface {
 	[key: string]: unknown;
 }
 
+/** A virtual network of SDN. */
+export interface Vnet {
+	vnet: string;
+	zone: string;
+	/** The nodes of its zone; all unless given. */
+	nodes?: string[];
+	alias?: string;
+}
+
 export interface StorageState {
 	storage: string;
 	type: string;
@@ -275,6 +284,8 @@ export interface ClusterState {
 	vms: Map<number, Vm>;
 	pools: Map<string, Pool>;
 	mappings: Mapping[];
+	/** Virtual networks by name. */
+	vnets: Map<string, Vnet>;
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
 	/** What happens in the guest of a VM that is started; nothing unless given. */

@@ -6,6 +6,7 @@ import type { PropertyValues } from '../contract/propertyString';
 import { textOf } from '../endpoints/types';
 import type { Parameters } from '../endpoints/types';
 import { failure, parameterError } from '../errors';
+import { bridgePath } from '../state/bridges';
 import type { ClusterState } from '../state/types';
 import { isDriveName } from './drives';
 import { parseNet } from './network';
@@ -204,7 +205,7 @@ export function checkBridgeRights(
 		if (!/^net\d+$/.test(name)) continue;
 		const { bridge, tag, trunks } = read(String(values[name])) ?? {};
 		if (bridge === undefined) continue;
-		const path = `/sdn/zones/localnetwork/${bridge}`;
+		const path = bridgePath(state, String(bridge));
 		if (tag) demand(state, authId, `${path}/${tag}`, ['SDN.Use']);
 		const vlans = trunks ? tagsOf(String(trunks)).sort() : [];
 		for (const vlan of vlans) demand(state, authId, `${path}/${vlan}`, ['SDN.Use']);

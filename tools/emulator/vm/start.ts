@@ -1,8 +1,9 @@
 import { subOptionsOf } from '../contract/facts';
 import { parsePropertyString } from '../contract/propertyString';
 import { failure } from '../errors';
-import { playBoot } from '../guest/boot';
+import { playBoot, seedSource } from '../guest/boot';
 import type { Boot } from '../guest/guestSystem';
+import { bridgesHere } from '../state/bridges';
 import { mappingProblem } from '../state/mappings';
 import type { ClusterState, Vm, Volume } from '../state/types';
 import { activate } from '../storage/storages';
@@ -145,10 +146,10 @@ const isSeed = (volume: Volume | undefined): boolean =>
 	);
 
 /** An image for clouds: cloud-init does its work where it finds a drive with data, or a serial number that names it. */
-function installedBoot({ volumes }: ClusterState, { config }: Vm): Boot {
+function installedBoot({ volumes }: ClusterState, vm: Vm): Boot {
 	const isGiven =
-		/(?:^|,)serial=/.test(String(config.smbios1 ?? '')) ||
-		drivesOf(config).some(([, drive]) => isCloudInit(drive) || isSeed(volumes.get(drive.file)));
+		seedSource(vm) !== undefined ||
+		drivesOf(vm.config).some(([, drive]) => isCloudInit(drive) || isSeed(volumes.get(drive.file)));
 	return {
 		agentSeconds: durations.boot / 1000,
 		cloudInit: isGiven ? { seconds: durations.boot / 1000 } : { isDisabled: true },
@@ -238,10 +239,7 @@ function checkMappings(state: ClusterState, vm: Vm): void {
 }
 
 function checkBridges(state: ClusterState, vm: Vm): void {
-	const interfaces = state.nodes.get(state.localNode)?.network ?? [];
-	const bridges = new Set(
-		interfaces.filter(({ type }) => /bridge/i.test(type)).map(({ iface }) => iface),
-	);
+	const bridges = bridgesHere(state);
 	for (const key of Object.keys(vm.config)
 		.filter((name) => /^net\d+$/.test(name))
 		.sort()) {

@@ -1,7 +1,7 @@
 import { jsonParse, NodeOperationError, type IDataObject, type INodeType } from 'n8n-workflow';
 import { describeNode } from './describeNode';
 
-/** Answers the webhook with the first item or with JSON, as `response` of the result; hands its items on. */
+/** Answers the webhook with the first item, JSON or text, as `response` of the result; hands its items on. */
 export const respondToWebhook: INodeType = {
 	description: describeNode({
 		name: 'respondToWebhook',
@@ -28,6 +28,9 @@ export const respondToWebhook: INodeType = {
 				headers: {},
 				statusCode,
 			});
+		} else if (respondWith === 'text') {
+			const body = this.getNodeParameter('responseBody', 0) as string;
+			this.sendResponse({ body, headers: {}, statusCode });
 		} else if (respondWith === 'firstIncomingItem') {
 			this.sendResponse({ body: items[0]?.json ?? {}, headers: {}, statusCode });
 		} else {

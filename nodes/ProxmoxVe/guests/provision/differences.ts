@@ -15,8 +15,8 @@ export interface Difference {
 	/** `cores`, or `net0.bridge` of a device. */
 	readonly parameter: string;
 	/** What the VM has; null where it has nothing. A secret is masked. */
-	readonly old: unknown;
-	readonly new: unknown;
+	readonly old: string | null;
+	readonly new: string;
 }
 
 /** What a VM lacks to be as it is requested. */
@@ -83,7 +83,7 @@ export function differencesOf(
 		if (!agrees(undefined, config[name], value))
 			list.push({
 				parameter: name,
-				old: shownOf(name, config[name]),
+				old: oldOf(name, config[name]),
 				new: shownOf(name, value),
 			});
 	const differing = Object.fromEntries(
@@ -122,15 +122,15 @@ export function differencesOf(
 		changed[name] =
 			isRecord(value) && isRecord(before) ? { ...before, ...withoutUnset(value) } : value;
 		if (!isRecord(decoded) || !isRecord(before)) {
-			list.push({ parameter: name, old: shownOf(name, before), new: shownOf(name, decoded) });
+			list.push({ parameter: name, old: oldOf(name, before), new: shownOf(name, decoded) });
 			return;
 		}
 		for (const [sub, one] of Object.entries(decoded))
 			if (!agrees(subOf(field, sub), before[sub], one))
 				list.push({
 					parameter: `${name}.${sub}`,
-					old: before[sub] ?? null,
-					new: one,
+					old: oldOf(sub, before[sub]),
+					new: shownOf(sub, one),
 				});
 	}
 
@@ -185,7 +185,7 @@ export function differencesOf(
 		const [now, then] = [String(before.size), size].map(bytesOf) as [number, number];
 		if (then > now) {
 			growth.push({ disk: name, size });
-			list.push({ parameter: `${name}.size`, old: before.size, new: size });
+			list.push({ parameter: `${name}.size`, old: String(before.size), new: size });
 		} else if (then < now) {
 			warnings.push(`${name} has ${String(before.size)}, and is not made smaller`);
 		}
@@ -201,8 +201,20 @@ const isSecret = (catalogue: Catalogue, name: string): boolean => {
 	return (field?.kind === 'text' && field.secret === true) || isSecretName(name);
 };
 
-const shownOf = (name: string, value: unknown): unknown =>
-	value === undefined ? null : isSecretName(name) ? MASK : value;
+/** A setting that a VM has, as text; null where it has none. */
+const oldOf = (name: string, value: unknown): string | null =>
+	value === undefined ? null : shownOf(name, value);
+
+/** A setting as text; a secret is masked. */
+function shownOf(name: string, value: unknown): string {
+	if (isSecretName(name)) return MASK;
+	if (Array.isArray(value)) return value.join(',');
+	return isRecord(value)
+		? Object.entries(value)
+				.map(([sub, one]) => `${sub}=${shownOf(sub, one)}`)
+				.join(',')
+		: String(value);
+}
 
 type Plain = Exclude<Field, FamilyField>;
 

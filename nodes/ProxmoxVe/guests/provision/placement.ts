@@ -15,6 +15,10 @@ export interface Placement {
 	readonly node: string;
 	/** `Most memory left for guests: 24.0 of 32.0 GiB` */
 	readonly reason: string;
+	/** Says that Proxmox has accepted the guest: its memory is that of the cluster's list, once that has it. */
+	accepted(vmid: number): void;
+	/** Says that there is no new guest: the next list has what may be left of it. */
+	ended(): void;
 }
 
 /** What a guest needs of its node. */
@@ -55,26 +59,45 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 /** Proxmox's own default, in MiB. */
 const DEFAULT_MEMORY = 512;
-/** How long the cluster's list counts, in milliseconds. What this run places meanwhile is added to it. */
+/** How long the cluster's list is used, in milliseconds. */
 const LIST_AGE_MS = 60_000;
+
+/** Memory for a guest that was placed, and is not in the cluster's list, or not with all of its memory yet. */
+interface Reserved {
+	readonly node: string;
+	/** Bytes. */
+	readonly memory: number;
+	/** Once Proxmox has accepted the guest, however long that waits for others. */
+	vmid?: number;
+	/** There is no guest to wait for. */
+	isOver?: boolean;
+}
+
+/** The cluster's list, as it is needed here. */
+interface List {
+	/** Of nodes and storages. */
+	readonly rows: readonly Row[];
+	/** Bytes of all guests of a node, running or not. Templates never run. */
+	readonly promised: ReadonlyMap<string, number>;
+	/** Bytes by guest. */
+	readonly memory: ReadonlyMap<number, number>;
+	readonly readAt: number;
+}
 
 /** What the items of a run share: each is placed after the other, so that they spread. */
 interface Memory {
 	readonly gate: Gate;
-	/** Bytes that this run has placed on each node since the list was read. */
-	readonly placed: Map<string, number>;
+	readonly reserved: Set<Reserved>;
 	/** Answers of nodes, by path. */
 	readonly reads: Map<string, Promise<unknown>>;
-	rows?: readonly Row[];
-	readAt: number;
+	list?: List;
 }
 const memories = new WeakMap<Run, Memory>();
 function memoryOf(run: Run): Memory {
 	const found = memories.get(run) ?? {
 		gate: createGate(1),
-		placed: new Map(),
+		reserved: new Set(),
 		reads: new Map(),
-		readAt: 0,
 	};
 	memories.set(run, found);
 	return found;
@@ -146,15 +169,10 @@ export async function placeGuest(
 ): Promise<Placement> {
 	const memory = memoryOf(run);
 	return await memory.gate('', async () => {
-		if (memory.rows === undefined || Date.now() - memory.readAt > LIST_AGE_MS) {
-			memory.rows = (await run.client.get<Row[]>('/cluster/resources')).data;
-			memory.readAt = Date.now();
-			memory.placed.clear();
-			memory.reads.clear();
-		}
-		const rows = memory.rows;
+		const list = await readList(run, memory);
+		const { rows } = list;
 		const left = (node: string, total: number): number =>
-			total - promisedOn(rows, node) - (memory.placed.get(node) ?? 0);
+			total - promisedOn(list, node) - reservedOn(memory, list, node);
 		const nodes = rows
 			.filter((row) => row.type === 'node' && row.node !== undefined)
 			.map(({ node = '', maxmem, ...row }) => ({
@@ -186,9 +204,12 @@ export async function placeGuest(
 				),
 				...lacking,
 			]);
-		memory.placed.set(best.node, (memory.placed.get(best.node) ?? 0) + needs.memory);
+		const reserved: Reserved = { node: best.node, memory: needs.memory };
+		memory.reserved.add(reserved);
 		return {
 			node: best.node,
+			accepted: (vmid) => void (reserved.vmid = vmid),
+			ended: () => void (reserved.isOver = true),
 			reason:
 				best.left === undefined
 					? 'The only node that fits'
@@ -199,14 +220,41 @@ export async function placeGuest(
 
 const gib = (bytes: number): string => (bytes / GIB).toFixed(1);
 
-/** The memory of all guests of a node, running or not, and at least what is in use. Templates never run. */
-function promisedOn(rows: readonly Row[], node: string): number {
-	const guests = rows.filter(
-		(row) => row.node === node && row.vmid !== undefined && row.template !== 1,
-	);
-	const promised = guests.reduce((sum, { maxmem = 0 }) => sum + maxmem, 0);
+/** The cluster's list, read again if it is too old. What it has in the meantime is reserved no more. */
+async function readList(run: Run, memory: Memory): Promise<List> {
+	if (memory.list !== undefined && Date.now() - memory.list.readAt <= LIST_AGE_MS)
+		return memory.list;
+	const over = new Set([...memory.reserved].filter(({ isOver }) => isOver));
+	const { data } = await run.client.get<Row[]>('/cluster/resources');
+	const promised = new Map<string, number>();
+	const memoryOfGuests = new Map<number, number>();
+	for (const { vmid, node = '', maxmem = 0, template } of data) {
+		if (vmid === undefined || template === 1) continue;
+		promised.set(node, (promised.get(node) ?? 0) + maxmem);
+		memoryOfGuests.set(vmid, maxmem);
+	}
+	const rows = data.filter(({ vmid }) => vmid === undefined);
+	memory.list = { rows, promised, memory: memoryOfGuests, readAt: Date.now() };
+	memory.reads.clear();
+	for (const reserved of memory.reserved)
+		if (over.has(reserved) || missingOf(reserved, memory.list) === 0)
+			memory.reserved.delete(reserved);
+	return memory.list;
+}
+
+/** What the list does not have of a guest's memory: while a guest is created, its row has only a part of it. */
+const missingOf = ({ vmid, memory }: Reserved, list: List): number =>
+	Math.max(0, memory - (vmid === undefined ? 0 : (list.memory.get(vmid) ?? 0)));
+
+const reservedOn = ({ reserved }: Memory, list: List, node: string): number =>
+	[...reserved]
+		.filter((one) => one.node === node)
+		.reduce((sum, one) => sum + missingOf(one, list), 0);
+
+/** The memory of all guests of a node, and at least what is in use. */
+function promisedOn({ rows, promised }: List, node: string): number {
 	const used = rows.find((row) => row.type === 'node' && row.node === node)?.mem ?? 0;
-	return Math.max(promised, used);
+	return Math.max(promised.get(node) ?? 0, used);
 }
 
 /** What the cluster's list says against a node. */

@@ -23,6 +23,8 @@ const NOTES = 'NOTES_OF_THE_BACKUP';
 /** Placeholder for the MAC address that a clone gets. */
 const MAC = 'MAC_OF_THE_CLONE';
 
+const UUID = `uuid=${UUID_PLACEHOLDER}`;
+
 /** A request as the preview shows it. Nothing of it was sent. */
 export interface Preview extends IDataObject {
 	method: 'POST';
@@ -171,8 +173,10 @@ function preview(
 	const asksForId = vmid === undefined && !hasRange;
 	const words = Object.entries(body).map(([name, value]) => {
 		if (name === idName && asksForId) return `--${name} "$(pvesh get /cluster/nextid)"`;
-		if (value === `uuid=${UUID_PLACEHOLDER}`)
-			return `${shellQuote(`--${name}`)} "uuid=$(cat /proc/sys/kernel/random/uuid)"`;
+		if (name === 'smbios1' && value.startsWith(UUID)) {
+			const others = value.slice(UUID.length);
+			return `--smbios1 "uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
+		}
 		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
 	});
 	const show = (request: OtherRequest): ShownRequest => shownRequest(kind, node, request);

@@ -25,9 +25,9 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
-import { needsOf, placeGuest } from './placement';
 import { prepareImage, withImage, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
+import { needsOf, placeGuest, type Placement } from './placement';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
@@ -111,19 +111,23 @@ export async function provision(
 				? await previewUpdate(item, read, existing)
 				: await updateVm(item, read, existing);
 	}
-	const { request, placement } = await withNode(item, read);
+	const request = await withNode(item, read);
+	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		const preview = await previewOf(
 			item.kind,
 			request,
 			item.kind.mark === 'uuid' && mayMark(body)
-				? { ...body, ...markBody(UUID_PLACEHOLDER) }
+				? { ...body, ...markBody(UUID_PLACEHOLDER, body) }
 				: body,
 		);
 		return { ...preview, ...placement };
 	}
-	const output = await provisionOn(item, purpose, request);
+	const output = await provisionOn(item, purpose, request).catch((error: unknown) => {
+		request.placement?.ended();
+		throw error;
+	});
 	if (!output.reused) return { ...output, ...placement };
 	// Another delivery of the key was faster.
 	return options.ifExists === 'update'
@@ -131,30 +135,33 @@ export async function provision(
 		: output;
 }
 
+/** A request whose node is known, and why it is that one if it was chosen automatically. */
+interface PlacedRequest extends VmRequest {
+	readonly placement?: Placement;
+}
+
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
-async function withNode(
-	item: Item,
-	request: VmRequest,
-): Promise<{ readonly request: VmRequest; readonly placement?: { readonly placement: string } }> {
+async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
 	const { allowedNodes, download, seed, options } = request;
-	if (allowedNodes === undefined) return { request };
+	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
 			? undefined
 			: await createKeyedVms(item, request).find();
-	if (existing) return { request: { ...request, node: existing.node } };
+	if (existing) return { ...request, node: existing.node };
 	const files = [
 		...(download === undefined ? [] : [{ content: 'import', storage: download.storage }]),
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
 	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
-	const { node, reason } = await placeGuest(item.run, needs, allowedNodes);
+	const placement = await placeGuest(item.run, needs, allowedNodes);
+	const { node } = placement;
 	note(item.trace, { node });
-	return { request: { ...request, node }, placement: { placement: reason } };
+	return { ...request, node, placement };
 }
 
 /** Creates or restores a VM on the node of its request, whose image is downloaded first. */
-async function provisionOn(item: Item, purpose: Making, asked: VmRequest): Promise<VmOutput> {
+async function provisionOn(item: Item, purpose: Making, asked: PlacedRequest): Promise<VmOutput> {
 	const { idempotencyKey: key } = asked.options;
 	const isThere =
 		asked.download !== undefined &&
@@ -162,7 +169,7 @@ async function provisionOn(item: Item, purpose: Making, asked: VmRequest): Promi
 		(await createKeyedVms(item, asked).find()) !== undefined;
 	if (isThere) return await provisionInGate(item, purpose, asked);
 	const { request, image, warnings } = await prepareImage(item, asked);
-	const made = await provisionInGate(item, purpose, request);
+	const made = await provisionInGate(item, purpose, { ...asked, ...request });
 	return image === undefined || made.reused
 		? made
 		: withWarnings({ ...made, image: { ...image } }, warnings);
@@ -175,7 +182,11 @@ const withWarnings = (output: VmOutput, warnings: readonly string[]): VmOutput =
 	warnings: [...warnings, ...output.warnings],
 });
 
-async function provisionInGate(item: Item, purpose: Making, request: VmRequest): Promise<VmOutput> {
+async function provisionInGate(
+	item: Item,
+	purpose: Making,
+	request: PlacedRequest,
+): Promise<VmOutput> {
 	const { run } = item;
 	const { options, parameters } = request;
 	const { idempotencyKey: key } = options;
@@ -217,7 +228,7 @@ async function provisionInGate(item: Item, purpose: Making, request: VmRequest):
 interface Creation {
 	readonly item: Item;
 	readonly purpose: Making;
-	readonly request: VmRequest;
+	readonly request: PlacedRequest;
 	readonly cleanup: Cleanup;
 	/** The VMs of the idempotency key, if there is one. */
 	readonly keyed?: KeyedVms;
@@ -235,7 +246,7 @@ interface Creation {
 async function createWithRetry(
 	item: Item,
 	purpose: Making,
-	request: VmRequest,
+	request: PlacedRequest,
 	{ keyed, existing }: Pick<Creation, 'keyed' | 'existing'> = {},
 ): Promise<VmOutput> {
 	const { run, kind, trace } = item;
@@ -293,6 +304,8 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	const accepted = creation.existing ?? (await submitRequest(creation));
 	const { vmid, node, upid } = accepted;
 	creation.onVm(accepted);
+	if (accepted.existing) request.placement?.ended();
+	else request.placement?.accepted(vmid);
 	note(trace, { node, vmid, upid });
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(

@@ -8,6 +8,10 @@ import type { VmConfig } from './guestState';
 /** Placeholder for the uuid in a preview. */
 export const UUID_PLACEHOLDER = 'RANDOM_UUID';
 
+const UUID_LENGTH = 36;
+/** Proxmox's own limit, in characters. */
+const LONGEST_SMBIOS1 = 512;
+
 /** By what the VM of a request is recognised in its config. */
 export interface Mark {
 	/** What it adds to the body. */
@@ -37,7 +41,7 @@ function uuidMark(client: PveClient, sent: Body): Mark {
 	const uuid = randomUUID();
 	let isMarked = mayMark(sent) && !refused.has(client);
 	return {
-		body: () => (isMarked ? markBody(uuid) : {}),
+		body: () => (isMarked ? markBody(uuid, sent) : {}),
 		whose({ smbios1 }) {
 			if (smbios1?.toLowerCase().includes(`uuid=${uuid}`)) return 'ours';
 			return isMarked ? 'others' : undefined;
@@ -87,6 +91,14 @@ async function randomMac(client: PveClient): Promise<string> {
 
 /** Whether a create of a VM may get a mark: a restore has the uuid of the backup. */
 export const mayMark = (sent: Body): boolean =>
-	sent.archive === undefined && sent.smbios1 === undefined;
+	sent.archive === undefined &&
+	!/(?:^|,)uuid=/.test(sent.smbios1 ?? '') &&
+	(sent.smbios1 ?? '').length + `uuid=,`.length + UUID_LENGTH <= LONGEST_SMBIOS1;
 
-export const markBody = (uuid: string): Record<string, string> => ({ smbios1: `uuid=${uuid}` });
+/** What the mark adds to a request. */
+export const markBody = (
+	uuid: string,
+	{ smbios1 }: Readonly<Record<string, string>>,
+): Record<string, string> => ({
+	smbios1: smbios1 === undefined ? `uuid=${uuid}` : `uuid=${uuid},${smbios1}`,
+});

@@ -16,5 +16,5 @@ export const pathField = text({
 	label: 'Path',
 	help: 'A path of the Proxmox VE API, as in its API viewer',
 	required: true,
-	placeholder: '/nodes/pve1/qemu/100/agent/fstrim',
+	placeholder: '/nodes/pve1/status',
 });

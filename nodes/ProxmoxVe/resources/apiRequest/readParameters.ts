@@ -1,7 +1,7 @@
 import type { Form } from '../../form/Form';
 import { readJsonText } from '../../wire/readJson';
 import { shown } from '../../wire/shown';
-import { isPlain, isRecord, isUnset } from '../../wire/values';
+import { isPlain, isRecord } from '../../wire/values';
 
 /** The parameters of a request; a list is sent as one parameter per entry. */
 export type RequestParameters = Readonly<Record<string, string | readonly string[]>>;
@@ -28,7 +28,7 @@ export function readParameters(
 			wrong(`must have names of letters, digits, - and _, got "${shown(name)}"`);
 			continue;
 		}
-		if (all.length === 0 || all.some((one) => isUnset(one) || !isPlain(one))) {
+		if (all.length === 0 || !all.every(isPlain)) {
 			wrong(
 				`must have a text, number, boolean or list for ${name}. An expression may have returned nothing`,
 			);

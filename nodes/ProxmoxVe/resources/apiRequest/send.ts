@@ -25,7 +25,7 @@ export const execute: Execute = async (item) => {
 		'path',
 		'Path',
 		(text) => apiPath(text) !== undefined,
-		'a path of the API such as /nodes/pve1/qemu, without . and .. and with its parameters under Parameters',
+		'a path of the API such as /nodes/pve1/status, without . and .. and with its parameters under Parameters',
 	);
 	const path = apiPath(given) ?? '';
 	const takesLists = method === 'POST' || method === 'PUT';
@@ -35,13 +35,13 @@ export const execute: Execute = async (item) => {
 	form.check();
 	if (isPreview) return emit(previewRequest(method, path, parameters));
 
-	const node = /^\/nodes\/([^/]+)/.exec(path)?.[1];
-	if (node !== undefined) note(trace, { node: decodeURIComponent(node) });
+	const node = decodeURIComponent(/^\/nodes\/([^/]+)/.exec(path)?.[1] ?? '');
+	if (node !== '') note(trace, { node });
 	const elapsed = stopwatch();
 	const label = `request ${method} ${path}`;
 	if (method === 'GET') return itemsOf(await send(item, method, path, parameters));
 	// A place in the gate until its task has ended, as for every other request that starts one.
-	return await run.gate(trace.node ?? '', async () => {
+	return await run.gate(node, async () => {
 		const data = await send(item, method, path, parameters).catch((error: unknown) => {
 			throw error instanceof PveError && isOutcomeUnknown(error)
 				? new UnknownOutcomeError(error, label, [])

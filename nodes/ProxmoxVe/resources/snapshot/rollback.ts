@@ -6,6 +6,7 @@ import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import { powerOf } from '../../guests/powerOf';
 import { createdAt, findSnapshot, readSnapshots } from '../../guests/snapshots';
+import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { emit, type Execute } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
@@ -73,7 +74,7 @@ export const execute: Execute = async (item) => {
 		waiting,
 		onAccepted(upid) {
 			startUpid = upid;
-			trace.startUpid = upid;
+			note(trace, { startUpid: upid });
 		},
 	}).catch((error: unknown) => {
 		throw error instanceof Error

@@ -34,7 +34,7 @@ export const virtualMachine: Resource = {
 			action: 'Create virtual machine',
 			description: 'Create a new virtual machine with any settings',
 			details:
-				'Can also download its image, start it, wait for its IP addresses, and choose the node. Returns its VM ID, node and task.',
+				'Can also download its image, start it, wait for its IP addresses, and choose the node. Options → If VM Exists → Update It creates or updates (upsert). Returns its VM ID, node and task.',
 			properties: createProperties,
 			load: async () => await import('./create'),
 		},
@@ -53,7 +53,8 @@ export const virtualMachine: Resource = {
 			name: 'Clone',
 			action: 'Clone virtual machine',
 			description: 'Copy a virtual machine or template to a new VM ID',
-			details: 'Creates a full or linked clone. Returns the VM ID and node of the clone.',
+			details:
+				'Creates a full or linked clone. Can also change its settings, grow its disks, start it and wait for its IP addresses. Returns its VM ID, node and task.',
 			properties: cloneProperties,
 			load: async () => await import('./clone'),
 		},
