@@ -139,3 +139,28 @@ describe('a create that fails', () => {
 		expect(await containers()).toEqual([]);
 	});
 });
+
+describe('Update It', () => {
+	const writes = (): string[] =>
+		lab.emulator.requests
+			.filter(({ method }) => method !== 'GET')
+			.map(({ method, path }) => `${method} ${path.replace('/api2/json', '')}`);
+
+	it('changes only what differs of the container that exists, and names what it cannot compare', async () => {
+		const options = { ifExists: 'update', vmId: '333' };
+		expect(await lab.output(withOptions(options))).toMatchObject({ vmid: 333, reused: false });
+		const before = writes().length;
+		expect(await lab.output(withOptions(options))).toMatchObject({
+			vmid: 333,
+			reused: true,
+			changes: [],
+			warnings: expect.arrayContaining([
+				'ostemplate is not compared: it cannot be changed on an existing CT',
+			]),
+		});
+		expect(writes()).toHaveLength(before);
+		await lab.output(withOptions(options, { memory_current: 2048 }));
+		expect(writes().slice(before)).toEqual(['PUT /nodes/pve1/lxc/333/config']);
+		expect(await configOf(lab, 333)).toMatchObject({ memory: 2048, hostname: 'once' });
+	});
+});
