@@ -58,9 +58,12 @@ function fromFields(form: Form, wrong: (message: string) => void): Entries {
 		return [];
 	}
 	return values.map((entry: unknown) =>
-		isRecord(entry) ? [String(entry.name ?? '').trim(), entry.value] : ['', undefined],
+		isRecord(entry) ? [nameOf(entry.name), entry.value] : ['', undefined],
 	);
 }
+
+/** A list or an object is no name: the text for it is not one either. */
+const nameOf = (given: unknown): string => (isPlain(given) ? String(given).trim() : shown(given));
 
 function fromJson(form: Form, wrong: (message: string) => void): Entries {
 	const given = form.raw('parametersJson', '{}');
