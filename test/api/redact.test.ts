@@ -238,9 +238,9 @@ describe('a redactor', () => {
 		expect(redacted(text, ...secrets)).toBe(expected),
 	);
 
-	it('keeps the tasks of messages', () => {
-		const text =
-			'VM 105 already exists: UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam!n8n:';
+	it.each(['pve1', 'pve'])('keeps the tasks of messages, on the node %s', (node) => {
+		const upid = `UPID:${node}:000019FA:000E976D:6B042C6E:qmstart:100:root@pam!n8n:`;
+		const text = `VM 105 already exists: ${upid} ${encodeURIComponent(upid)}`;
 		expect(redacted(text, 'secret-of-another')).toBe(text);
 	});
 

@@ -285,9 +285,17 @@ function secretsIn(data: ICredentialDataDecryptedObject): string[] {
 	});
 }
 
-/** Proxmox or a task may repeat a password from a form. */
+/** Shorter values of variables are words such as `true` or the name of a node. */
+const SHORTEST_VARIABLE = 8;
+
+/** Proxmox or a task may repeat a password from a form, or a variable of a container's `env`. */
 function learnForm(redactor: Redactor, form: URLSearchParams): void {
-	for (const [name, value] of form) if (isSecretName(name)) redactor.learn(value);
+	for (const [name, value] of form) {
+		if (isSecretName(name)) redactor.learn(value);
+		if (name !== 'env') continue;
+		const values = value.split('\0').map((one) => one.slice(one.indexOf('=') + 1));
+		for (const one of values) if (one.length >= SHORTEST_VARIABLE) redactor.learn(one);
+	}
 }
 
 /** An error whose message can be logged and shown. `failure` is unchanged, because decisions depend on it. */

@@ -6,8 +6,8 @@ const SHORTEST = 4;
 /** Shorter forms are masked only as a word of their own: a password may be a part of everyday words. */
 const SHORTEST_WITHIN_WORDS = 8;
 
-/** Tickets and CSRF tokens, whether they are known or not: n8n renews them during a run. */
-const TICKETS = /\bPVE(?::|%3A)[^\s"']{20,}|\b[0-9A-F]{8}(?::|%3A)[\w+/%]{43,}/gi;
+/** Tickets and CSRF tokens, whether they are known or not: n8n renews them during a run. A UPID of the node `pve` is none. */
+const TICKETS = /(?<!UPID(?::|%3A))\bPVE(?::|%3A)[^\s"']{20,}|\b[0-9A-F]{8}(?::|%3A)[\w+/%]{43,}/gi;
 
 /** Whether a parameter of the API or a field of a credential holds a secret, by its name. */
 export const isSecretName = (name: string): boolean =>

@@ -215,6 +215,11 @@ describe('a clone with settings', () => {
 			'Disk to Grow 1 → Disk must be a disk such as scsi0, got "net0"',
 		],
 		[
+			'has texts as names of disks',
+			grow({ disk: ['scsi0'] as never, size: 9 }),
+			'Disk to Grow 1 → Disk must be a disk such as scsi0, got "a list"',
+		],
+		[
 			'grows a disk once',
 			grow({ disk: 'scsi0', size: 9 }, { disk: 'scsi0', size: 10 }),
 			'scsi0 is set twice',

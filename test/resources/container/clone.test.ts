@@ -90,4 +90,36 @@ describe('a clone of a container', () => {
 		await lab.run(cloning({ hostname: 'copy' }));
 		expect(posts().filter((path) => path.endsWith('/clone'))).toHaveLength(1);
 	});
+
+	it('is started by the second delivery of a key where the first start was refused', async () => {
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: /\/status\/start$/,
+			effect: { status: 500, phrase: 'no luck', body: '{"data":null}' },
+		});
+		const keyed = cloning({
+			hostname: 'copy',
+			start: true,
+			options: { idempotencyKey: 'order-1', ifExists: 'return' },
+		});
+		expect((await lab.run(keyed)).error?.message).toMatch(/was created, but is not running/);
+		const second = await lab.output(keyed);
+		expect(second).toMatchObject({
+			reused: true,
+			upid: expect.stringContaining(':vzclone:110:'),
+			startUpid: expect.stringContaining(':vzstart:'),
+		});
+		expect(
+			await readApi(lab.emulator, `/nodes/pve1/lxc/${String(second.vmid)}/status/current`),
+		).toMatchObject({ status: 'running' });
+		expect(posts().filter((path) => path.endsWith('/clone'))).toHaveLength(1);
+	});
+
+	it('is not Update It, which would change nothing', async () => {
+		const { error } = await lab.run(
+			cloning({ options: { idempotencyKey: 'order-1', ifExists: 'update' } }),
+		);
+		expect(error?.message).toBe('Options → If CT Exists cannot be Update It here: use Update');
+		expect(posts()).toEqual([]);
+	});
 });

@@ -371,6 +371,21 @@ describe('secrets', () => {
 		expect(JSON.stringify([result.error, result.items])).not.toContain(secret);
 		expect(await refusal({ system: { env: `not a variable ${secret}` } })).not.toContain(secret);
 	});
+
+	it('of its environment are masked where a response repeats them', async () => {
+		const secret = 'correct-horse-battery';
+		lab.emulator.faults.onRequest({
+			method: 'POST',
+			path: '/nodes/pve1/lxc',
+			effect: { status: 500, phrase: `cannot use ${secret} or LANG=en`, body: '{"data":null}' },
+		});
+		const { error } = await lab.run({
+			...newContainer,
+			system: { env: `LANG=en\nTOKEN=${secret}` },
+		});
+		expect(error?.message).toContain('cannot use ******** or LANG=en');
+		expect(JSON.stringify(error)).not.toContain(secret);
+	});
 });
 
 describe('the start', () => {

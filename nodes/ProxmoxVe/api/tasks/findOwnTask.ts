@@ -102,7 +102,7 @@ async function cloneOf(client: PveClient, upid: string): Promise<number | undefi
 		.get<Array<{ t?: string }>>(`${taskPath(upid)}/log`, { start: 0, limit: FIRST_LINES })
 		.catch(() => undefined);
 	const lines = (log?.data ?? []).map(
-		({ t }) => /^creating a clone of VM \d+ with ID (\d+)/.exec(t ?? '')?.[1],
+		({ t }) => /^creating a clone of (?:VM|container) \d+ with ID (\d+)/.exec(t ?? '')?.[1],
 	);
 	const vmid = lines.find((one) => one !== undefined);
 	return vmid === undefined ? undefined : Number(vmid);

@@ -11,7 +11,7 @@ import { notesProblem } from '../../guests/provision/idempotency';
 import { previewOfClone } from '../../guests/provision/preview';
 import { emit, type Execute } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
-import { notesOf } from '../virtualMachine/clone';
+import { NO_UPDATE, notesOf } from '../virtualMachine/clone';
 import { cloneFields } from './fields';
 
 const { newid, hostname, full, description, ...optionFields } = cloneFields;
@@ -45,6 +45,7 @@ export const execute: Execute = async (item) => {
 					},
 				]
 			: []),
+		...(options.ifExists === 'update' ? [NO_UPDATE] : []),
 	);
 	form.check();
 

@@ -5,7 +5,7 @@ import { parameterOf } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
 import type { Form } from '../../form/Form';
 import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
-import { unwrap } from '../../form/readFields';
+import { textOf, unwrap } from '../../form/readFields';
 import { readinessProblems } from '../../form/readReadiness';
 import { readOptions, type Options } from '../../form/readOptions';
 import { cloneFields } from './fields';
@@ -21,7 +21,8 @@ import { bytesOf } from '../../guests/resizeDisk';
 import { emit, type Execute, type Item } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
 import type { Problem } from '../../wire/problem';
-import { isRecord, isUnset } from '../../wire/values';
+import { shown } from '../../wire/shown';
+import { isRecord } from '../../wire/values';
 import { readGib } from '../../wire/volume';
 
 const { newid, name, full, description, ...optionFields } = cloneFields;
@@ -29,7 +30,8 @@ const { newid, name, full, description, ...optionFields } = cloneFields;
 /** The list of disks to grow. */
 export const GROW_DISKS = 'growDisks';
 
-const NO_UPDATE: Problem = {
+/** Clone makes a guest or returns one, and changes none. */
+export const NO_UPDATE: Problem = {
 	parameter: 'ifExists',
 	label: 'Options → If VM Exists',
 	message: 'cannot be Update It here: use Update',
@@ -132,9 +134,9 @@ function readGrowth(form: Form): DiskSize[] {
 				label: `Disk to Grow ${index + 1} → ${label}`,
 				message,
 			});
-		const disk = isUnset(entry.disk) ? '' : String(entry.disk).trim();
+		const disk = textOf(entry.disk);
 		if (!/^(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\d|30)|virtio(?:[0-9]|1[0-5]))$/.test(disk))
-			wrong('Disk', `must be a disk such as scsi0, got "${disk}"`);
+			wrong('Disk', `must be a disk such as scsi0, got "${shown(entry.disk)}"`);
 		else if (seen.has(disk)) wrong('Disk', `${disk} is set twice`);
 		seen.add(disk);
 		const size = readGib(entry.size);
