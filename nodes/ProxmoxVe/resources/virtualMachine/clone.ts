@@ -5,7 +5,6 @@ import { parameterOf } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
 import type { Form } from '../../form/Form';
 import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
-import { unwrap } from '../../form/readFields';
 import { readinessProblems } from '../../form/readReadiness';
 import { readOptions, type Options } from '../../form/readOptions';
 import { cloneFields } from './fields';
@@ -122,10 +121,8 @@ const settingsOf = ({ names, steering }: Change): readonly string[] =>
 
 /** Reads the list of disks to grow, and the size of each in GiB. */
 function readGrowth(form: Form): DiskSize[] {
-	const list = unwrap(form.raw(GROW_DISKS, {}));
-	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	const seen = new Set<string>();
-	return entries.map((entry, index) => {
+	return form.entries(GROW_DISKS, 'Disks to Grow').map((entry, index) => {
 		const wrong = (label: string, message: string): void =>
 			void form.problems.push({
 				parameter: GROW_DISKS,
