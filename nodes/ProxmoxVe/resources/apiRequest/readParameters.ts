@@ -22,9 +22,7 @@ export function readParameters(
 		});
 	const given: Array<readonly [string, unknown]> = isJson
 		? Object.entries(form.json('parametersJson', label))
-		: form
-				.entries('parameters', label)
-				.map(({ name, value }) => [String(name ?? '').trim(), value]);
+		: form.entries('parameters', label).map(({ name, value }) => [nameOf(name), value]);
 	const texts = new Map<string, string[]>();
 	for (const [name, value] of given) {
 		const all = Array.isArray(value) ? value : [value];
@@ -51,3 +49,6 @@ export function readParameters(
 /** Proxmox takes 1 and 0 for yes and no. */
 const textOf = (value: unknown): string =>
 	typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
+
+/** A list or an object is no name: the text for it is not one either. */
+const nameOf = (given: unknown): string => (isPlain(given) ? String(given).trim() : shown(given));
