@@ -21,12 +21,12 @@ export class ProxmoxVe implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: subtitleExpression,
-		description: 'Create, restore, back up and manage virtual machines on Proxmox VE',
+		description: 'Create, restore and manage virtual machines and containers on Proxmox VE',
 		defaults: { name: 'Proxmox VE' },
 		usableAsTool: true,
 		builderHint: {
 			searchHint:
-				'Proxmox VE: creates virtual machines (also from cloud images, templates and backups), changes, starts, stops, backs up and deletes them. Most operations wait for their task.',
+				'Proxmox VE: creates virtual machines and containers (also from cloud images, templates and backups), changes, starts, stops and deletes them, and backs up virtual machines. Most operations wait for their task.',
 			relatedNodes: [
 				{
 					nodeType: 'n8n-nodes-proxmox-ve.proxmoxVeTrigger',

@@ -25,7 +25,7 @@ export class ProxmoxVeTrigger implements INodeType {
 		subtitle: subtitleExpression,
 		// n8n shows it for both nodes, as one entry.
 		description:
-			'Create, restore, back up and manage virtual machines on Proxmox VE, or start a workflow when a task finishes',
+			'Create, restore and manage virtual machines and containers on Proxmox VE, or start a workflow when a task finishes',
 		eventTriggerDescription: 'Waiting for a Proxmox VE task to finish',
 		defaults: { name: 'Proxmox VE Trigger' },
 		polling: true,
