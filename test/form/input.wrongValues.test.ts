@@ -1,9 +1,8 @@
 import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow';
 
-import { backup } from '../../nodes/ProxmoxVe/resources/backup';
-import { image } from '../../nodes/ProxmoxVe/resources/image';
-import { task } from '../../nodes/ProxmoxVe/resources/task';
-import { virtualMachine } from '../../nodes/ProxmoxVe/resources/virtualMachine';
+import { resources } from '../../nodes/ProxmoxVe/resources';
+import type { Operation, Resource } from '../../nodes/ProxmoxVe/runtime/operation';
+import { addContainer, addTemplate, TEMPLATE } from '../support/containerLab';
 import { openLab, type Lab } from '../support/lab';
 
 const picked = (value: unknown) => ({ __rl: true, mode: 'list', value });
@@ -18,18 +17,29 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 const RIGHT: IDataObject = {
 	archive: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	backupVm: picked('100'),
+	command: 'true',
 	disk: picked('scsi0'),
+	diskSize: 1,
+	file: '/etc/hostname',
 	image: picked('local:import/cloud.qcow2'),
 	imageUrl: 'https://images.example/debian.qcow2',
+	ip: '192.0.2.10/24',
 	name: 'right-name',
 	newId: 7002,
 	node: picked('pve1'),
+	ostemplate: picked(TEMPLATE),
+	password: 'right-password',
+	path: '/version',
+	pattern: 'auto-*',
+	program: 'true',
 	size: '+1G',
+	snapname: 'before',
 	storage: picked('local'),
 	url: 'https://images.example/debian.qcow2',
 	userData: '#cloud-config\nhostname: web-1\n',
 	target: picked('pve2'),
 	unusedDisk: picked('unused0'),
+	username: 'root',
 	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
 	vm: picked('100'),
 	vmId: '7001',
@@ -50,7 +60,12 @@ const ENTRY: IDataObject = {
 };
 
 /** Labels of errors that are not the editor's, but say which field it is. */
-const LABELS: Readonly<Record<string, string>> = { newId: 'New VM ID', vmId: 'VM ID' };
+const LABELS: Readonly<Record<string, string>> = {
+	newId: 'New VM ID',
+	'parameters[].name': 'Parameters',
+	'parameters[].value': 'Parameters',
+	vmId: 'VM ID',
+};
 
 /** What else must be chosen for a field to count. */
 const COUNTS_WITH: Readonly<Record<string, INodeParameters>> = {
@@ -119,7 +134,7 @@ function casesOf(
 	const chosen = isOwn ? values : values.slice(path.length % values.length).slice(0, 1);
 	return chosen.map((value) => ({
 		path: `${path} = ${JSON.stringify(value)}`,
-		label: LABELS[name] ?? displayName,
+		label: LABELS[path] ?? LABELS[name] ?? displayName,
 		parameters: { ...place(value, beside), ...COUNTS_WITH[name] },
 	}));
 }
@@ -127,6 +142,7 @@ function casesOf(
 /** Settings of the VM, which an expression may leave out; all else counts as soon as it is there. */
 const MAY_BE_NOTHING = [
 	'name',
+	'hostname',
 	'cores',
 	'memory_current',
 	'delete',
@@ -134,6 +150,7 @@ const MAY_BE_NOTHING = [
 	'driversIso',
 	'ciuser',
 	'cipassword',
+	'password',
 	'sshkeys',
 ];
 
@@ -141,7 +158,7 @@ const MAY_BE_NOTHING = [
 function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
 	const { name, type, displayName } = property;
 	if (['notice', 'fixedCollection'].includes(type) || name in EXCEPTIONS) return [];
-	if (MAY_BE_NOTHING.includes(name)) return [];
+	if (MAY_BE_NOTHING.includes(name) && property.required !== true) return [];
 	const place = (path: string, label: string, value: unknown): Case => ({
 		path,
 		label: LABELS[path] ?? label,
@@ -169,13 +186,29 @@ function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
 	});
 }
 
-const operations = [virtualMachine, backup, image, task].flatMap((resource) =>
+const operations = resources.flatMap((resource) =>
 	resource.operations.map((operation) => ({ resource, operation })),
 );
 
 let lab: Lab;
+/** The ID of a container. */
+let container: number;
+
+/** Right values of all that an operation needs. */
+const rightOf = (resource: Resource, operation: Operation): INodeParameters =>
+	({
+		...RIGHT,
+		...(resource.value === 'container'
+			? { disk: picked('rootfs'), vm: picked(String(container)) }
+			: {}),
+		resource: resource.value,
+		operation: operation.value,
+	}) as INodeParameters;
+
 beforeAll(async () => {
 	lab = await openLab();
+	addTemplate(lab.emulator);
+	container = addContainer(lab.emulator);
 });
 afterAll(async () => await lab.close());
 
@@ -187,8 +220,10 @@ async function faultOf({ label, parameters }: Case): Promise<string | undefined>
 	if (sent.length > 0)
 		return `sent ${sent.map(({ method, path }) => `${method} ${path}`).join(', ')}`;
 	if (!error) return 'was taken';
+	const isContainer = parameters.resource === 'container';
+	const wanted = isContainer ? label.replace('VM', 'CT') : label;
 	const text = `${error.message}\n${'description' in error ? String(error.description) : ''}`;
-	return text.includes(label) ? undefined : `does not name "${label}": ${text.slice(0, 200)}`;
+	return text.includes(wanted) ? undefined : `does not name "${wanted}": ${text.slice(0, 200)}`;
 }
 
 describe('a wrong value of each field', () => {
@@ -198,11 +233,7 @@ describe('a wrong value of each field', () => {
 				[`${resource.name} → ${operation.name}`, resource, operation] as const,
 		),
 	)('of %s is refused by its label, and nothing is sent', async (_name, resource, operation) => {
-		const base = {
-			...RIGHT,
-			resource: resource.value,
-			operation: operation.value,
-		} as INodeParameters;
+		const base = rightOf(resource, operation);
 		const cases = operation.properties.flatMap((property) =>
 			casesOf(
 				property,
@@ -228,11 +259,7 @@ describe('a wrong value of each field', () => {
 	)(
 		'an expression of %s that returns nothing is rejected by its label',
 		async (_name, resource, operation) => {
-			const base = {
-				...RIGHT,
-				resource: resource.value,
-				operation: operation.value,
-			} as INodeParameters;
+			const base = rightOf(resource, operation);
 			const cases = operation.properties.flatMap((property) => emptyCases(property, base));
 			const faults: string[] = [];
 			for (const one of cases) {

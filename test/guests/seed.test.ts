@@ -61,6 +61,74 @@ const finishes = (cloudInit: Boot['cloudInit'] = {}): void => {
 };
 const untilDone = { waitUntil: 'cloudInit', readyTimeout: 600 };
 
+describe('Clone with cloud-init files', () => {
+	const clone = (more: INodeParameters = {}, options: IDataObject = {}): INodeParameters => ({
+		operation: 'clone',
+		vm: { __rl: true, mode: 'id', value: '100' },
+		newIdMode: 'fixed',
+		newId: 5100,
+		name: 'web-2',
+		cloudInitFiles: { userData: USER_DATA } as never,
+		options: { ...quick, ...options } as never,
+		...more,
+	});
+
+	it('attaches an ISO image of its own before the first start', async () => {
+		const output = await lab.output(
+			clone({ start: true, vm: { __rl: true, mode: 'id', value: '101' } }),
+		);
+		const volid = `local:iso/cloud-init-seed-5100-${uuidIn(await configOf(5100))}.iso`;
+		expect(output).toMatchObject({
+			vmid: 5100,
+			taskStatus: 'ok',
+			warnings: [],
+			cloudInitIso: volid,
+		});
+		expect(Object.values(await configOf(5100)).map(String)).toContainEqual(
+			expect.stringContaining(`${volid},media=cdrom`),
+		);
+		expect(filesOf(volid)['user-data']).toContain('hostname: web-1');
+		const starts = changes().findIndex((change) => change.endsWith('/status/start'));
+		const attached = changes().findIndex((change) => change === 'POST /qemu/5100/config');
+		expect(attached).toBeGreaterThan(0);
+		expect(starts).toBeGreaterThan(attached);
+	});
+
+	it('replaces the cloud-init drive of the original, and says so', async () => {
+		Object.assign(vm(100)?.config ?? {}, { ide2: 'local:100/vm-100-cloudinit.qcow2,media=cdrom' });
+		const output = await lab.output(clone());
+		expect(output.warnings).toEqual([
+			expect.stringContaining('in place of the cloud-init drive of VM 100'),
+		]);
+		expect((await configOf(5100)).ide2).toContain('cloud-init-seed-5100-');
+	});
+
+	it.each([
+		['a user of Proxmox', { ciuser: 'admin' }, {}, 'cannot be combined with Cloud-Init Files'],
+		['no wait', {}, { waitUntil: 'nothing' }, 'Options → Wait Until → Nothing'],
+		[
+			'a wrong file',
+			{ cloudInitFiles: { userData: 'password: s3cret-word' } as never },
+			{},
+			'Cloud-Init Files → User Data',
+		],
+	])('is refused with %s, and nothing is sent', async (_what, more, options, text) => {
+		expect(await failure(clone(more, options))).toContain(text);
+		expect(changes()).toEqual([]);
+	});
+
+	it('shows in Preview what would be sent, without the files', async () => {
+		const output = await lab.output(clone({ start: true }, { preview: true }));
+		expect(output.afterwards).toMatchObject([
+			{ path: '/api2/json/nodes/pve1/storage/ISO_STORAGE/upload' },
+			{ body: { ide2: expect.stringContaining('cloud-init-seed-5100-') as string } },
+			{ path: '/api2/json/nodes/pve1/qemu/5100/status/start' },
+		]);
+		expect(JSON.stringify(output)).not.toContain('s3cret-word');
+		expect(changes()).toEqual([]);
+	});
+});
+
 describe('Create with cloud-init files', () => {
 	it('attaches an ISO image with them before the first start', async () => {
 		const output = await lab.output(

@@ -30,6 +30,7 @@ describe('the properties of the node', () => {
 		disks: 'Update and Restore leave out what only a new VM takes',
 		firmware: 'Restore leaves out the disks of the firmware',
 		diskList: 'Create has fields for one disk beside it, Update has a source more',
+		cloudInitFiles: 'Create shows them under More Settings',
 		bridge: 'Clone moves the card of the original',
 		ciuser: 'Clone has no profile, and says what the original has',
 		sshkeys: 'as for ciuser',

@@ -5,6 +5,7 @@ import { choice, decimal, flag, integer, text } from '../catalogue/fields';
 import type { PlainField, ValuesOf } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
 import { joinList } from '../wire/readDevice';
+import { readJsonText } from '../wire/readJson';
 import { readPlain, trimmed } from '../wire/readPlain';
 import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -84,6 +85,10 @@ export interface Form {
 	choice<Name extends keyof Choices>(name: Name): Choices[Name]['values'][number];
 	/** A list of texts, or a text with commas. */
 	list(name: string): string[];
+	/** The entries of a list of fields, such as Disks to Grow. @returns [] if it is wrong */
+	entries(name: string, label: string): ReadonlyArray<Readonly<Record<string, unknown>>>;
+	/** A JSON object, or its text. @returns {} if it is wrong */
+	json(name: string, label: string): Readonly<Record<string, unknown>>;
 	/** A text without blanks around it. @param must what an error says that it must be; @returns '' if it is wrong */
 	text(name: string, label: string, isRight: (given: string) => boolean, must: string): string;
 	/** The ID of a guest in its own parameter. */
@@ -213,6 +218,24 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		},
 
 		list: (name) => textsOf(get(name, [])),
+
+		entries(name, label) {
+			const given = unwrap(get(name, {}));
+			const values = isRecord(given) ? (given.values ?? []) : given;
+			if (Array.isArray(values) && values.every(isRecord)) return values;
+			wrong({ parameter: name, label, message: 'must be a list of entries' });
+			return [];
+		},
+
+		json(name, label) {
+			const given = get(name, '{}');
+			const read = typeof given === 'string' ? readJsonText(given) : { value: given };
+			if (!('problem' in read) && isRecord(read.value)) return read.value;
+			const message =
+				'problem' in read ? read.problem : 'must be a JSON object, such as {"name": "value"}';
+			wrong({ parameter: name, label, message });
+			return {};
+		},
 
 		text(name, label, isRight, must) {
 			const given = unwrap(get(name, ''));

@@ -90,7 +90,11 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	};
 
 	const read = readParameters(catalogue, { ...values, ...target });
-	problems.push(...read.problems, ...fitting(catalogue, purpose, values));
+	problems.push(
+		...[...read.problems, ...fitting(catalogue, purpose, values)].map((problem) =>
+			purpose === 'restore' ? asOfBackup(catalogue, problem, raw) : problem,
+		),
+	);
 	const { parameters: asked, warnings: notAdded } =
 		profile === undefined
 			? { parameters: read.parameters as GuestParameters, warnings: [] }
@@ -418,6 +422,18 @@ function fitting(
 	}
 	return problems;
 }
+
+/** Of a container, the parameter for the backup is named after the template that it holds in Create. */
+const asOfBackup = ({ archive, restoreFlag }: Catalogue, problem: Problem, values: Raw): Problem =>
+	restoreFlag === undefined || problem.parameter !== archive
+		? problem
+		: {
+				...problem,
+				label: `Backup Archive (${archive})`,
+				...(isUnset(values[archive]) || isPlain(values[archive])
+					? {}
+					: { message: 'must be the volume ID of a backup' }),
+			};
 
 /** Fields of other operations, by the API's names: what the API takes by them is not of a new VM. */
 const OWN_FIELDS: Readonly<Record<string, { readonly label: string }>> = {

@@ -565,7 +565,19 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		items.push(...(await emit({ ...clone, name: 'web-2', options })));
 		answer('GET', TASKS, []);
 		items.push(...(await emit({ ...clone, options })));
-		return [...items, ...(await booted(stage, () => ({ ...clone, start: true })))];
+		items.push(...(await booted(stage, () => ({ ...clone, start: true }))));
+		stage.lab.emulator.state.storages.get('local')?.content.push('iso');
+		stage.lab.emulator.state.boot = () => ({ agentSeconds: 0, cloudInit: { seconds: 0 } });
+		for (const removeAfterBoot of [true, false])
+			items.push(
+				...(await emit({
+					...clone,
+					cloudInitFiles: { userData: '#cloud-config\nlocale: C', removeAfterBoot },
+					start: true,
+					options: { ...quick, waitUntil: 'cloudInit' },
+				})),
+			);
+		return items;
 	},
 	async 'virtualMachine get'({ emit, add }) {
 		const config = {

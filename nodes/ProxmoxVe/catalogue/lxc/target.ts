@@ -14,7 +14,7 @@ export const target = group({
 			placeholder: 'pve1',
 		}),
 		vmid: integer({
-			label: 'Container ID',
+			label: 'CT ID',
 			help: 'The ID of the container, unique in the cluster',
 			required: true,
 			min: 100,

@@ -1,6 +1,7 @@
 import type { DiskSize } from '../../form/drives';
 import type { Options } from '../../form/readOptions';
 import type { CurrentConfig } from '../../form/readChange';
+import type { SeedRequest } from '../../form/readSeed';
 import { isLockTimeout, PveError, saysIdTaken, TaskError } from '../../api/errors';
 import { guestPath } from '../../api/paths';
 import { sleep, stopwatch } from '../../api/sleep';
@@ -38,6 +39,8 @@ export interface Copy {
 	/** What of its settings to change, and by which names; undefined where all are those of the original. */
 	readonly settings?: { readonly names: readonly string[]; readonly read: ReadChange };
 	readonly growth: readonly DiskSize[];
+	/** Its own cloud-init files, in place of the cloud-init drive of the original. */
+	readonly seed?: SeedRequest;
 	readonly start: boolean;
 	readonly options: Options;
 }
@@ -51,6 +54,8 @@ export interface Cloned extends TaskOutput, GuestReport {
 	reused: boolean;
 	/** The task that started it. */
 	startUpid?: string;
+	/** The volume ID of its cloud-init ISO image; null if that was removed after the first boot. */
+	cloudInitIso?: string | null;
 }
 
 /** A clone that exists, or is being made. */
@@ -63,9 +68,10 @@ type Made = Accepted & { readonly task: TaskOutput };
  */
 export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 	const { run, kind } = item;
-	const { original, node, body, options, growth, start } = copy;
+	const { original, node, body, options, growth, seed, start } = copy;
 	const { idempotencyKey: key } = options;
 	const elapsed = stopwatch();
+	const name = body[kind.catalogue.name];
 	return await run.gate(original.node, async () => {
 		const keyed = key === '' ? undefined : keyedClones(item, copy);
 		const existing = await keyed?.find();
@@ -80,6 +86,8 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 			? await makeReady(item, made, {
 					configure: async () => await applySettings(item, place, copy, reused),
 					growth,
+					seed,
+					name,
 					start,
 					template: false,
 					startsItself: false,
@@ -89,7 +97,7 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 		const all = [...made.task.warnings, ...warnings];
 		return {
 			vmid,
-			name: (reused ? made.name : body[kind.catalogue.name]) ?? null,
+			name: (reused ? made.name : name) ?? null,
 			node: reused ? made.node : node,
 			...made.task,
 			taskStatus:
@@ -97,6 +105,7 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 			warnings: all,
 			durationMs: elapsed(),
 			reused,
+			...(ready.cloudInitIso === undefined ? {} : { cloudInitIso: ready.cloudInitIso }),
 			...(ready.startUpid === undefined ? {} : { startUpid: ready.startUpid }),
 			...ready.report,
 		};

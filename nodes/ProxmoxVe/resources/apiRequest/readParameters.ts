@@ -1,7 +1,6 @@
 import type { Form } from '../../form/Form';
-import { readJsonText } from '../../wire/readJson';
 import { shown } from '../../wire/shown';
-import { isPlain, isRecord } from '../../wire/values';
+import { isPlain } from '../../wire/values';
 
 /** The parameters of a request; a list is sent as one parameter per entry. */
 export type RequestParameters = Readonly<Record<string, string | readonly string[]>>;
@@ -21,8 +20,11 @@ export function readParameters(
 			label,
 			message,
 		});
+	const given: Array<readonly [string, unknown]> = isJson
+		? Object.entries(form.json('parametersJson', label))
+		: form.entries('parameters', label).map(({ name, value }) => [nameOf(name), value]);
 	const texts = new Map<string, string[]>();
-	for (const [name, value] of isJson ? fromJson(form, wrong) : fromFields(form, wrong)) {
+	for (const [name, value] of given) {
 		const all = Array.isArray(value) ? value : [value];
 		if (!NAME.test(name)) {
 			wrong(`must have names of letters, digits, - and _, got "${shown(name)}"`);
@@ -48,25 +50,5 @@ export function readParameters(
 const textOf = (value: unknown): string =>
 	typeof value === 'boolean' ? (value ? '1' : '0') : String(value);
 
-type Entries = Array<readonly [string, unknown]>;
-
-function fromFields(form: Form, wrong: (message: string) => void): Entries {
-	const given = form.raw('parameters', {});
-	const values = isRecord(given) ? (given.values ?? []) : given;
-	if (!Array.isArray(values)) {
-		wrong('must be a list of names and values');
-		return [];
-	}
-	return values.map((entry: unknown) =>
-		isRecord(entry) ? [String(entry.name ?? '').trim(), entry.value] : ['', undefined],
-	);
-}
-
-function fromJson(form: Form, wrong: (message: string) => void): Entries {
-	const given = form.raw('parametersJson', '{}');
-	const read = typeof given === 'string' ? readJsonText(given) : { value: given };
-	if ('problem' in read) wrong(read.problem);
-	else if (!isRecord(read.value)) wrong('must be a JSON object, such as {"name": "value"}');
-	else return Object.entries(read.value);
-	return [];
-}
+/** A list or an object is no name: the text for it is not one either. */
+const nameOf = (given: unknown): string => (isPlain(given) ? String(given).trim() : shown(given));

@@ -5,9 +5,9 @@ import { parameterOf } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
 import type { Form } from '../../form/Form';
 import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
-import { unwrap } from '../../form/readFields';
 import { readinessProblems } from '../../form/readReadiness';
 import { readOptions, type Options } from '../../form/readOptions';
+import { readSeed, SEED_LABEL, seedProblems } from '../../form/readSeed';
 import { cloneFields } from './fields';
 import { bodyOfChange } from '../../guests/changeSettings';
 import { checkCluster } from '../../guests/checkVersion';
@@ -55,7 +55,9 @@ export const execute: Execute = async (item) => {
 	// What is wrong with the settings themselves is said before the original is read.
 	const change = readChange(catalogue, form, undefined, true);
 	const settings = settingsOf(change);
+	const { seed, warnings: doubts } = readSeed(form);
 	form.problems.push(
+		...(seed === undefined ? [] : seedProblems(catalogue, seed, change.parameters, options)),
 		...readinessProblems(options, {
 			...(start ? {} : { start: 'Start After Cloning: only a started VM can be waited for' }),
 		}),
@@ -67,7 +69,10 @@ export const execute: Execute = async (item) => {
 	const original = await locateVm(item, guest);
 	const key = options.idempotencyKey;
 	const needsOriginal =
-		settings.length > 0 || growth.length > 0 || (key !== '' && givenNotes === undefined);
+		settings.length > 0 ||
+		growth.length > 0 ||
+		seed !== undefined ||
+		(key !== '' && givenNotes === undefined);
 	const present = needsOriginal
 		? await readOriginalConfig(item, original, values.snapname)
 		: undefined;
@@ -88,6 +93,7 @@ export const execute: Execute = async (item) => {
 		body: { ...body, ...(givenNotes === undefined ? {} : { description: givenNotes }) },
 		notes,
 		growth,
+		...(seed === undefined ? {} : { seed }),
 		start,
 		options,
 		...(settings.length === 0
@@ -107,10 +113,21 @@ export const execute: Execute = async (item) => {
 		return emit(previewOfClone(kind, copy, bodyOfChange(item, checked), present) as IDataObject);
 	await checkCluster(item.run, catalogue, change.parameters);
 	const { name: made, vmid: clone, node, ...facts } = await cloneVm(item, copy);
+	const warnings = [
+		...facts.warnings,
+		...doubts,
+		...(seed !== undefined && !facts.reused && present !== undefined && hasCloudInitDrive(present)
+			? [
+					`The clone has the ${SEED_LABEL} in place of the cloud-init drive of VM ${original.vmid}, whose user, keys and addresses it does not get`,
+				]
+			: []),
+	];
+	const taskStatus =
+		facts.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : facts.taskStatus;
 	return await emitGuest(
 		item,
 		{ kind, vmid: clone, name: made, node },
-		{ original: original.vmid, ...facts },
+		{ original: original.vmid, ...facts, taskStatus, warnings },
 	);
 };
 
@@ -122,10 +139,8 @@ const settingsOf = ({ names, steering }: Change): readonly string[] =>
 
 /** Reads the list of disks to grow, and the size of each in GiB. */
 function readGrowth(form: Form): DiskSize[] {
-	const list = unwrap(form.raw(GROW_DISKS, {}));
-	const entries = isRecord(list) && Array.isArray(list.values) ? list.values.filter(isRecord) : [];
 	const seen = new Set<string>();
-	return entries.map((entry, index) => {
+	return form.entries(GROW_DISKS, 'Disks to Grow').map((entry, index) => {
 		const wrong = (label: string, message: string): void =>
 			void form.problems.push({
 				parameter: GROW_DISKS,

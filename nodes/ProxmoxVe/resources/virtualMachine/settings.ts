@@ -418,12 +418,8 @@ const imageDownload: INodeProperties = optionCollection(
 );
 
 /** The user's own cloud-init files, in place of the cloud-init drive of Proxmox. */
-const cloudInitFiles: INodeProperties = optionCollection(
-	SEED,
-	SEED_LABEL,
-	plainProperties(Object.entries(seedFields)),
-	{ show: { moreSettings: [SEED] } },
-);
+const cloudInitFiles = (displayOptions?: Display): INodeProperties =>
+	optionCollection(SEED, SEED_LABEL, plainProperties(Object.entries(seedFields)), displayOptions);
 
 /** What Create asks for. */
 export const createProperties: readonly INodeProperties[] = [
@@ -457,7 +453,7 @@ export const createProperties: readonly INodeProperties[] = [
 		],
 	),
 	imageDownload,
-	cloudInitFiles,
+	cloudInitFiles({ show: { moreSettings: [SEED] } }),
 	creationOptions,
 ];
 
@@ -532,6 +528,7 @@ export const clonedSettings: readonly INodeProperties[] = [
 	),
 	cloneText('gateway', 'IPv4 Gateway', '192.0.2.1'),
 	otherParameters(true, 'All other settings of the clone'),
+	cloudInitFiles(),
 	{
 		displayName: 'Disks to Grow',
 		name: 'growDisks',
