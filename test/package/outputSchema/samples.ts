@@ -340,6 +340,18 @@ async function makeContainer(
 	return [...items, ...(await emit(keyed))];
 }
 
+/** Create, of a container that exists and runs: one setting waits for its next start, and one is new. */
+async function updatedContainer(stage: Stage, parameters: INodeParameters): Promise<IDataObject[]> {
+	const vmId = String(addContainer(stage, { status: 'running', pid: 4242, startedAt: 1 }));
+	return await stage.emit({
+		...parameters,
+		memory_current: 2048,
+		system: { cmode: 'shell' },
+		general: { tags: 'a' },
+		options: { ...quick, vmId, ifExists: 'update' },
+	});
+}
+
 const newContainerOf = ({ lab }: Stage): INodeParameters => {
 	addTemplate(lab.emulator);
 	return { ...newContainer, ip: '192.0.2.5/24', options: { ...quick, node: picked('pve1') } };
@@ -351,6 +363,7 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 		return [
 			...(await stage.emit({ ...parameters, options: quick })),
 			...(await makeContainer(stage, 'vzcreate', parameters)),
+			...(await updatedContainer(stage, parameters)),
 		];
 	},
 	async 'container clone'(stage) {
