@@ -250,5 +250,5 @@ const descriptionOf = (error: ExecutionError): string =>
 const withoutVarying = (text: string): string =>
 	text
 		.replace(/UPID%3A[^\s/]+/g, (encoded) => decodeURIComponent(encoded))
-		.replace(/UPID:[^\s:]+:\w+:\w+:\w+:(\w+):\d*:[^\s:]+:/g, 'UPID:…:$1:…')
+		.replace(/UPID:[^\s:]+:\w+:\w+:\w+:(\w+):[\w.-]*:[^\s:]+:/g, 'UPID:…:$1:…')
 		.replace(/\b127\.0\.0\.1:\d+/g, 'host');

@@ -56,7 +56,8 @@ export function createClient(url: string, ca?: string): Send {
 	const agent = new PlainAgent({ keepAlive: true });
 	const tlsAgent = new TlsAgent({ ca, keepAlive: true });
 
-	return async ({ method, path, headers, body = '', plain, verbatim }) => {
+	const send: Send = async (request) => {
+		const { method, path, headers, body = '', plain, verbatim } = request;
 		const isPlain = plain ?? protocol === 'http:';
 		const ownConnection = plain || verbatim;
 		const isChunked = Object.keys(headers).some(
@@ -86,10 +87,15 @@ export function createClient(url: string, ca?: string): Send {
 				? requestPlain({ ...options, agent: !ownConnection && agent }, receive)
 				: requestTls({ ...options, ca, agent: !ownConnection && tlsAgent }, receive);
 			// A server that refuses a body may close before it has read it; the answer counts then.
-			outgoing.on('error', (error) => {
-				if (!answered) reject(error);
+			outgoing.on('error', (error: NodeJS.ErrnoException) => {
+				if (answered) return;
+				// The server had closed the connection of an earlier request, before it got this one.
+				if (outgoing.reusedSocket && error.code === 'ECONNRESET')
+					send({ ...request, verbatim: true }).then(resolve, reject);
+				else reject(error);
 			});
 			outgoing.end(body);
 		});
 	};
+	return send;
 }
