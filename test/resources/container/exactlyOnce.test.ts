@@ -163,4 +163,19 @@ describe('Update It', () => {
 		expect(writes().slice(before)).toEqual(['PUT /nodes/pve1/lxc/333/config']);
 		expect(await configOf(lab, 333)).toMatchObject({ memory: 2048, hostname: 'once' });
 	});
+
+	it('shows in its preview the request that it sends', async () => {
+		const options = { ifExists: 'update', vmId: '333' };
+		await lab.output(withOptions(options));
+		const before = writes().length;
+		const more = { memory_current: 2048 };
+		const preview = await lab.output(withOptions({ ...options, preview: true }, more));
+		expect(preview).toMatchObject({ body: { memory: '2048' } });
+		expect(preview.command).toBe('pvesh set /nodes/pve1/lxc/333/config --memory 2048');
+		expect(writes()).toHaveLength(before);
+		await lab.output(withOptions(options, more));
+		expect(writes().slice(before)).toEqual([
+			`${String(preview.method)} ${String(preview.path).replace('/api2/json', '')}`,
+		]);
+	});
 });

@@ -5,16 +5,17 @@ import { isSecretName, MASK } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
 import { downloadBody } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
-import { unusedCdSlot } from '../../form/drives';
+import { isCloudInitDrive, unusedCdSlot } from '../../form/drives';
 import { startsLater, type VmRequest } from '../../form/readRequest';
 import type { CurrentConfig } from '../../form/readChange';
+import type { SeedRequest } from '../../form/readSeed';
 import { isRecord } from '../../wire/values';
 import type { GuestLocation } from '../locateGuest';
 import type { Copy } from './cloneVm';
 import { idsOfKey, marked, markedUnfinished } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
 import { shellQuote } from '../../runtime/shellQuote';
-import { seedName } from '../../wire/buildSeedIso';
+import { isSeed, seedName } from '../../wire/buildSeedIso';
 
 /** Placeholder for an ID that is only known when the request is sent. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -79,7 +80,7 @@ export async function previewOf(
  */
 export function previewOfClone(
 	kind: GuestKind,
-	{ original, node, vmid, body, notes, settings: hasSettings, growth, start, options }: Copy,
+	{ original, node, vmid, body, notes, settings: hasSettings, growth, seed, start, options }: Copy,
 	settings: Readonly<Record<string, string>>,
 	present: CurrentConfig | undefined,
 ): Preview {
@@ -96,20 +97,24 @@ export function previewOfClone(
 		hasRange: options.idRange !== undefined,
 		body: key === '' ? body : { ...body, description: mark(notes, key) },
 		earlier: [],
-		later: ({ guest }) => [
+		later: (made) => [
 			...(hasSettings === undefined
 				? []
 				: [
 						configRequest(
-							guest,
+							made.guest,
 							key === '' ? change : { ...change, description: marked(notes, key) },
 						),
 					]),
-			...growthRequests(guest, growth),
-			...(start ? [startRequest(guest)] : []),
+			...growthRequests(made.guest, growth),
+			...seedRequests(seed, cdSlotOf(present), made),
+			...(start ? [startRequest(made.guest)] : []),
 		],
 	});
 }
+
+/** How the settings of a guest change for which Proxmox has no task. */
+const AT_ONCE = { method: 'PUT' } as const;
 
 /**
  * The requests that would update a VM; none where nothing differs.
@@ -122,7 +127,9 @@ export function previewOfUpdate(
 ): Partial<ShownRequest> & { afterwards?: ShownRequest[] } {
 	const guest = `${kind.type}/${vmid}`;
 	const [first, ...later] = [
-		...(body === undefined ? [] : [configRequest(guest, body)]),
+		...(body === undefined
+			? []
+			: [{ ...configRequest(guest, body), ...(kind.changes === 'atOnce' ? AT_ONCE : {}) }]),
 		...growthRequests(guest, growth),
 	].map((request) => shownRequest(kind, node, request));
 	return { ...first, ...(later.length === 0 ? {} : { afterwards: later }) };
@@ -239,7 +246,11 @@ function earlierRequests({ download }: VmRequest): OtherRequest[] {
 }
 
 /** How the cloud-init ISO image is stored and attached. */
-function seedRequests({ seed, parameters }: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] {
+function seedRequests(
+	seed: SeedRequest | undefined,
+	drive: string,
+	{ guest, vmid }: MadeGuest,
+): OtherRequest[] {
 	if (seed === undefined) return [];
 	const storage = seed.storage ?? 'ISO_STORAGE';
 	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
@@ -256,9 +267,20 @@ function seedRequests({ seed, parameters }: VmRequest, { guest, vmid }: MadeGues
 		{
 			method: 'POST',
 			of: `${guest}/config`,
-			body: { [unusedCdSlot(parameters)]: `${volid},media=cdrom` },
+			body: { [drive]: `${volid},media=cdrom` },
 		},
 	];
+}
+
+/** The CD drive for the ISO image of a clone: that of its cloud-init data, else one that is free. */
+function cdSlotOf(present: CurrentConfig | undefined): string {
+	const config = present?.config ?? {};
+	const [slot] =
+		Object.entries(config).find(
+			([, drive]) =>
+				isRecord(drive) && (isCloudInitDrive(drive) || isSeed(String(drive.file ?? ''))),
+		) ?? [];
+	return slot ?? unusedCdSlot(config);
 }
 
 const SEED_FILES = [
@@ -286,7 +308,7 @@ const growthRequests = (guest: string, growth: VmRequest['growth']): OtherReques
 /** What is sent once the VM exists, if nothing goes wrong. */
 const laterRequests = (request: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] => [
 	...growthRequests(guest, request.growth),
-	...seedRequests(request, { guest, vmid }),
+	...seedRequests(request.seed, unusedCdSlot(request.parameters), { guest, vmid }),
 	...(startsLater(request) && request.parameters.start === true ? [startRequest(guest)] : []),
 	...(request.parameters.template === true
 		? [{ method: 'POST', of: `${guest}/template`, body: {} } as const]
