@@ -228,10 +228,14 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 			if (error instanceof ExistsAlready) return error;
 			const { vmid = 0 } = accepted ?? {};
 			const reason = error instanceof TaskError ? error.exitStatus : '';
-			if (saysIdTaken(reason, vmid)) {
-				const request = `POST ${guestPath(original)}/clone`;
+			const request = `POST ${guestPath(original)}/clone`;
+			const findExisting = async (): Promise<ExistsAlready | undefined> => {
 				const existing = await keyed?.findById(vmid, new PveError({ message: reason, request }));
-				if (existing) return new ExistsAlready(existing);
+				return existing && new ExistsAlready(existing);
+			};
+			if (saysIdTaken(reason, vmid)) {
+				const existing = await findExisting();
+				if (existing) return existing;
 				if (!isFixed && ++taken < MOST_IDS) {
 					ids.wasTaken(vmid);
 					return undefined;
@@ -244,6 +248,9 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 				? 'nothing'
 				: await readGuestState(run.client, { kind: original.kind, node, vmid });
 			if (guestState !== 'nothing') {
+				// Another delivery of the key holds the lock.
+				const existing = await findExisting();
+				if (existing) return existing;
 				note(trace, { guestState });
 				throw error;
 			}
