@@ -60,6 +60,5 @@ describe('the package', () => {
 		expect(ours.length).toBeGreaterThan(0);
 	});
 
-	it('is at most 1 MiB unpacked', () =>
-		expect(packed?.unpackedSize).toBeLessThanOrEqual(2 ** 20));
+	it('is at most 1 MiB unpacked', () => expect(packed?.unpackedSize).toBeLessThanOrEqual(2 ** 20));
 });
