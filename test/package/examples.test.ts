@@ -59,11 +59,14 @@ async function backUpVm(vmid: string): Promise<IDataObject> {
 	return await lab.output({ resource: 'backup', operation: 'create', ...target, options: {} });
 }
 
-/** Credentials of a user who has the role of the README, and nothing else. */
-function readmeCredentials(): RunOptions['credentials'] {
+/** Credentials of a user who has the role of the README, and what an example says that it needs beside it. */
+function readmeCredentials(...more: string[]): RunOptions['credentials'] {
 	const readme = readFileSync(join(folder, '../README.md'), 'utf8');
 	const { roles, users, acl } = lab.emulator.state;
-	roles.set('N8nProvisioner', new Set(/--privs "([^"]+)"/.exec(readme)?.[1]?.split(' ')));
+	roles.set(
+		'N8nProvisioner',
+		new Set([...(/--privs "([^"]+)"/.exec(readme)?.[1]?.split(' ') ?? []), ...more]),
+	);
 	users.set('readme@pve', {
 		userid: 'readme@pve',
 		enabled: true,
@@ -178,54 +181,62 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 	beforeEach(async () => await open());
 
 	/** What ends well: the node that reports it and what it says, and the nodes that report a failure. */
-	const endings: Record<string, { reports: string; text: RegExp; count?: number; not?: string[] }> =
-		{
-			'create-vm.json': {
-				reports: 'Notification',
-				text: /web-1.*is running on pve as 198\.51\.100\./,
-			},
-			'create-container.json': {
-				reports: 'Notification',
-				text: /proxy-1.*is running on pve as 198\.51\.100\.40/,
-			},
-			'clone-template.json': {
-				reports: 'Notification',
-				text: /web-2.*is running on pve as 198\.51\.100\./,
-			},
-			'web-servers.json': {
-				reports: 'Load Balancer',
-				text: /^5 servers: (?:web-\d 198\.51\.100\.\d+(?:, |$)){5}/,
-			},
-			'windows-11.json': { reports: 'Notification', text: /windows-1.*is running on pve/ },
-			'create-many.json': { reports: 'Created', text: /on pve/, count: 3, not: ['Rejected'] },
-			'restore-test.json': {
-				reports: 'Passed',
-				text: /restores: VM 9000 answered/,
-				not: ['Failed', 'Not Restored'],
-			},
-			'restore-large.json': { reports: 'Restored', text: /is restored \(OK\)/, not: ['Failed'] },
-			'delete-expired.json': {
-				reports: 'Deleted',
-				text: /VM 101 \(old-test\)/,
-				not: ['Not Deleted'],
-			},
-			'backup-alert.json': { reports: 'Notification', text: /Backup on pve ended with job errors/ },
-			'webhook-create-vm.json': {
-				reports: 'Notification',
-				text: /web-1.*was created/,
-				not: ['Respond with the Error'],
-			},
-			'user-data-by-webhook.json': {
-				reports: 'Ready',
-				text: /^VM \d+ \(web-1\) is set up\. Its SSH host key: ssh-ed25519 \S+ root@web-1$/,
-				not: ['Not Ready'],
-			},
-		};
+	const endings: Record<
+		string,
+		{ reports: string; text: RegExp; count?: number; not?: string[]; needs?: string[] }
+	> = {
+		'run-command.json': {
+			reports: 'Report',
+			text: /^VM 100 \(web\) printed: \d+\.\d+\S+$/,
+			not: ['Failed'],
+			needs: ['VM.GuestAgent.Unrestricted'],
+		},
+		'create-vm.json': {
+			reports: 'Notification',
+			text: /web-1.*is running on pve as 198\.51\.100\./,
+		},
+		'create-container.json': {
+			reports: 'Notification',
+			text: /proxy-1.*is running on pve as 198\.51\.100\.40/,
+		},
+		'clone-template.json': {
+			reports: 'Notification',
+			text: /web-2.*is running on pve as 198\.51\.100\./,
+		},
+		'web-servers.json': {
+			reports: 'Load Balancer',
+			text: /^5 servers: (?:web-\d 198\.51\.100\.\d+(?:, |$)){5}/,
+		},
+		'windows-11.json': { reports: 'Notification', text: /windows-1.*is running on pve/ },
+		'create-many.json': { reports: 'Created', text: /on pve/, count: 3, not: ['Rejected'] },
+		'restore-test.json': {
+			reports: 'Passed',
+			text: /restores: VM 9000 answered/,
+			not: ['Failed', 'Not Restored'],
+		},
+		'restore-large.json': { reports: 'Restored', text: /is restored \(OK\)/, not: ['Failed'] },
+		'delete-expired.json': {
+			reports: 'Deleted',
+			text: /VM 101 \(old-test\)/,
+			not: ['Not Deleted'],
+		},
+		'backup-alert.json': { reports: 'Notification', text: /Backup on pve ended with job errors/ },
+		'webhook-create-vm.json': {
+			reports: 'Notification',
+			text: /web-1.*was created/,
+			not: ['Respond with the Error'],
+		},
+		'user-data-by-webhook.json': {
+			reports: 'Ready',
+			text: /^VM \d+ \(web-1\) is set up\. Its SSH host key: ssh-ed25519 \S+ root@web-1$/,
+			not: ['Not Ready'],
+		},
+	};
 
 	it.each(Object.entries(endings))(
 		"%s does its work, with the README's role",
-		async (file, { reports, text, count = 1, not = [] }) => {
-			const result = await runToEnd(file, { credentials: readmeCredentials() });
+		async (file, { reports, text, count = 1, not = [], needs = [] }) => {
+			const result = await runToEnd(file, { credentials: readmeCredentials(...needs) });
 			expect(result.error).toBeUndefined();
 			expect(result.status).toBe('success');
 			expect(outputOf(result, reports).map(({ text: said }) => said)).toEqual(
