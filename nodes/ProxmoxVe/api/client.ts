@@ -17,7 +17,7 @@ import { readExtraHeaders } from '../../../credentials/extraHeaders';
 import { isForeignAnswer, PveError, type PveFailure } from './errors';
 import { createLoginGate } from './loginGate';
 import { multipartOf, type UploadFile } from './multipart';
-import { createRedactor, isSecretName, type Redactor } from './redact';
+import { createRedactor, isSecretName, secretsInUrl, type Redactor } from './redact';
 import { stopwatch, within } from './sleep';
 
 /** The node's credential types, as in package.json. */
@@ -134,6 +134,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 			const timeout = Math.ceil(Math.min(longest, timeoutMs - elapsed()));
 			const { isReadOnce = false, ...extra } = await prepare();
 			if (extra.body instanceof URLSearchParams) learnForm(redactor, extra.body);
+			if (typeof extra.qs?.url === 'string') secretsInUrl(extra.qs.url).forEach(redactor.learn);
 			const answer = await sendTo(
 				hosts[current] ?? '',
 				{ method, url: path, timeout, ...extra },
@@ -288,10 +289,11 @@ function secretsIn(data: ICredentialDataDecryptedObject): string[] {
 /** Shorter values of variables are words such as `true` or the name of a node. */
 const SHORTEST_VARIABLE = 8;
 
-/** Proxmox or a task may repeat a password from a form, or a variable of a container's `env`. */
+/** Proxmox or a task may repeat a password from a form or a URL, or a variable of a container's `env`. */
 function learnForm(redactor: Redactor, form: URLSearchParams): void {
 	for (const [name, value] of form) {
 		if (isSecretName(name)) redactor.learn(value);
+		if (name === 'url') secretsInUrl(value).forEach(redactor.learn);
 		if (name !== 'env') continue;
 		const values = value.split('\0').map((one) => one.slice(one.indexOf('=') + 1));
 		for (const one of values) if (one.length >= SHORTEST_VARIABLE) redactor.learn(one);

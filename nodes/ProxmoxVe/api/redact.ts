@@ -15,6 +15,25 @@ export const isSecretName = (name: string): boolean =>
 		name,
 	);
 
+/** Parts of the query of a URL that give access to a file: of a link that is signed, for one. */
+const URL_SECRETS = /sig(?:nature)?$|token|credential|^key$|api-?key|^auth/i;
+
+/** What of a URL is secret, as it is written there: a password, and what gives access to the file. */
+export function secretsInUrl(url: string): string[] {
+	const password = /^[a-z][\w+.-]*:\/\/[^/?#@]*?:([^/?#@]+)@/i.exec(url)?.[1];
+	const parts = (/\?([^#]*)/.exec(url)?.[1] ?? '').split('&').map((part) => part.split('='));
+	return [
+		password,
+		...parts.map(([name = '', ...value]) =>
+			isSecretName(name) || URL_SECRETS.test(name) ? value.join('=') : undefined,
+		),
+	].filter((one): one is string => one !== undefined && one !== '');
+}
+
+/** A URL without its secrets. */
+export const withoutSecrets = (url: string): string =>
+	secretsInUrl(url).reduce((text, secret) => text.replaceAll(secret, MASK), url);
+
 /** Masks the secrets of one run in texts that leave the node: a server or proxy may repeat what it was sent. */
 export interface Redactor {
 	/** Adds a secret; anything but a text of some characters is ignored. */

@@ -167,6 +167,25 @@ describe('a VM from an image URL', () => {
 		expect(lab.emulator.state.vms.size).toBe(vms);
 	});
 
+	it.each([
+		'https://user:s3cret-word@host/a.qcow2',
+		'https://host/a.qcow2?X-Amz-Signature=s3cret-word',
+	])('keeps what is secret in its URL out of preview, errors and logs: %s', async (imageUrl) => {
+		lab.emulator.state.web.set(imageUrl, {
+			size: 1_000,
+			sums: {},
+			disk: { format: 'qcow2', size: 1_000 },
+		});
+		const preview = await lab.output(fromUrl(imageUrl, { options: { ...quick, preview: true } }));
+		expect(JSON.stringify(preview)).toContain('https://');
+		lab.emulator.faults.onTask({ type: 'download', failsWithin: `no access to ${imageUrl}` });
+		const error = await failure(fromUrl(imageUrl));
+		expect(error).toContain('no access to');
+		expect(downloads()).toHaveLength(1);
+		for (const shown of [JSON.stringify(preview), error])
+			expect(shown).not.toContain('s3cret-word');
+	});
+
 	it('shows in the preview, and nothing is sent', async () => {
 		const preview = await lab.output(
 			fromUrl(

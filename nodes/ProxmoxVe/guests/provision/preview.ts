@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { storageOf } from '../../api/backups';
-import { isSecretName, MASK } from '../../api/redact';
+import { isSecretName, MASK, withoutSecrets } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
 import { downloadBody } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
@@ -321,7 +321,10 @@ const masked = (
 	body: Readonly<Record<string, string>>,
 ): Record<string, string> =>
 	Object.fromEntries(
-		Object.entries(body).map(([name, value]) => [name, isSecret(catalogue, name) ? MASK : value]),
+		Object.entries(body).map(([name, value]) => [
+			name,
+			isSecret(catalogue, name) ? MASK : name === 'url' ? withoutSecrets(value) : value,
+		]),
 	);
 
 const isSecret = (catalogue: Catalogue, name: string): boolean => {
