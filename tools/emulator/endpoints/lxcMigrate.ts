@@ -14,7 +14,7 @@ import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { checkQuorum } from '../vm/create';
 import { freezeReport } from '../vm/report';
-import { mapped, readStorageMap } from './storageMap';
+import { mapped, readStorageMap, targetsOf } from './storageMap';
 import type { StorageMap } from './storageMap';
 import { flagOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -45,11 +45,7 @@ function migrate(call: Call): string {
 		throw failure("can't migrate running container without --online or --restart");
 	const map = readStorageMap(textOf(parameters, 'target-storage'));
 	if (!map.identity) demandOnVm(state, authId, vmid, undefined, ['VM.Config.Disk']);
-	const storages = [
-		...map.byName.values(),
-		...(map.byDefault === undefined ? [] : [map.byDefault]),
-	];
-	for (const storage of storages) {
+	for (const storage of targetsOf(map)) {
 		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 		if (!checkEnabled(state, storage, target).content.includes('rootdir'))
 			throw parameterError({

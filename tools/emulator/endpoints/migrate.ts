@@ -18,7 +18,7 @@ import { parseNet } from '../vm/network';
 import { freezeReport } from '../vm/report';
 import { memoryOf } from '../vm/status';
 import { withVmLock } from '../vm/start';
-import { mapped, readStorageMap } from './storageMap';
+import { mapped, readStorageMap, targetsOf } from './storageMap';
 import type { StorageMap } from './storageMap';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
@@ -99,10 +99,7 @@ function checkStorages(
 	target: string,
 ): void {
 	if (!map.identity) demandOnVm(state, authId, vm.vmid, undefined, ['VM.Config.Disk']);
-	for (const storage of [
-		...map.byName.values(),
-		...(map.byDefault === undefined ? [] : [map.byDefault]),
-	]) {
+	for (const storage of targetsOf(map)) {
 		demand(state, authId, `/storage/${storage}`, ['Datastore.AllocateSpace']);
 		if (!checkEnabled(state, storage, target).content.includes('images')) {
 			throw parameterError({ targetstorage: `storage '${storage}' does not support vm images` });

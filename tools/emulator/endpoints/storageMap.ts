@@ -20,3 +20,9 @@ export function readStorageMap(text: string | undefined): StorageMap {
 /** The storage that what is on another one is to go to. */
 export const mapped = ({ byName, byDefault }: StorageMap, storage: string): string =>
 	byName.get(storage) ?? byDefault ?? storage;
+
+/** The storages of the other node that a map names. */
+export const targetsOf = ({ byName, byDefault }: StorageMap): string[] => [
+	...byName.values(),
+	...(byDefault === undefined ? [] : [byDefault]),
+];
