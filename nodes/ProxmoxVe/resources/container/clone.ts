@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { flag } from '../../catalogue/fields';
 import { readOptions } from '../../form/readOptions';
 import { readinessProblems } from '../../form/readReadiness';
 import { readOriginalConfig } from '../../guests/currentConfig';
@@ -11,12 +10,10 @@ import { notesProblem } from '../../guests/provision/idempotency';
 import { previewOfClone } from '../../guests/provision/preview';
 import { emit, type Execute } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
-import { NO_UPDATE, notesOf } from '../virtualMachine/clone';
+import { NO_UPDATE, notesOf, startField } from '../virtualMachine/clone';
 import { cloneFields } from './fields';
 
 const { newid, hostname, full, description, ...optionFields } = cloneFields;
-
-const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
 
 /** Source: `POST /nodes/{node}/lxc/{vmid}/clone`, and as cloneVm says. */
 export const execute: Execute = async (item) => {

@@ -8,7 +8,6 @@ import { restore } from '../../catalogue/lxc/source';
 import { system } from '../../catalogue/lxc/system';
 import { target } from '../../catalogue/lxc/target';
 import { volumes } from '../../catalogue/lxc/volumes';
-import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import {
 	alwaysShownProperty,
 	exampleOf,
@@ -23,7 +22,6 @@ import { firstVolumeProperties } from '../../form/firstVolume';
 import { propertyInWordsOf } from '../../form/inWordsOf';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
-import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { creationOptions, restoreOptions } from '../../form/sharedProperties';
 import { guestKinds } from '../../guests/kinds';
 import {
@@ -39,8 +37,11 @@ import {
 	node,
 	nodeBesideJson,
 	only,
+	otherParameters,
+	profileProperties,
 	restoredId,
 	specifyVm,
+	start,
 	vmIdMode,
 	type Display,
 } from '../virtualMachine/settings';
@@ -79,37 +80,7 @@ export function forContainers(property: INodeProperties): INodeProperties {
 /** The profile of a new node. */
 const DEFAULT_PROFILE: keyof typeof profiles = 'standard';
 
-const profileChoices = [
-	...Object.entries(profiles).map(([value, { label, help }]) => ({
-		name: label,
-		value,
-		description: help,
-	})),
-	{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
-];
-
-const profileProperty: INodeProperties = {
-	displayName: 'Profile',
-	name: 'profile',
-	type: 'options',
-	options: [
-		...profileChoices,
-		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
-	],
-	default: DEFAULT_PROFILE,
-};
-
-/** JSON says all of a container, so a profile adds something to it only if it was chosen. */
-const jsonProfile: INodeProperties = only(
-	{
-		displayName: 'Profile for JSON',
-		name: 'jsonProfile',
-		type: 'options',
-		options: profileChoices,
-		default: NO_PROFILE,
-	},
-	JSON_OF_CREATE,
-);
+const { profile: profileProperty, jsonProfile } = profileProperties(profiles, DEFAULT_PROFILE);
 
 const createJson = json(
 	{
@@ -160,63 +131,10 @@ const access: readonly INodeProperties[] = [
 	alwaysShownProperty('sshkeys', parameters['ssh-public-keys'], ''),
 ].map((property) => ({ ...property, displayOptions: FIELDS_OF_CREATE }));
 
-const start = (displayOptions: Display): INodeProperties => ({
-	displayName: parameters.start.label,
-	name: 'start',
-	type: 'boolean',
-	default: false,
-	description: helpOf(parameters.start),
-	displayOptions,
-});
-
 const specifyContainer = forContainers(specifyVm);
 
 /** Groups with a place of their own, which is not under More Settings. */
 const HAND_PLACED: readonly Group[] = [target, restore];
-
-/** Update has no fields for rare groups, but one list for all of their parameters. */
-const otherParameters: INodeProperties = only(
-	{
-		displayName: 'Other Parameters',
-		name: OTHER_PARAMETERS,
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Parameter',
-		default: {},
-		description: 'Features, devices, environment and other rare settings',
-		options: [
-			{
-				displayName: 'Parameter',
-				name: 'values',
-				values: [
-					{
-						displayName: 'Parameter',
-						name: 'parameter',
-						type: 'options',
-						options: otherChoices(lxc),
-						default: 'features',
-					},
-					{
-						displayName: 'Slot',
-						name: 'slot',
-						type: 'number',
-						default: 0,
-						displayOptions: { show: { parameter: otherFamilies(lxc) } },
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. nesting=1',
-						description: 'A number, 1 or 0, text, or a property string of a device',
-					},
-				],
-			},
-		],
-	},
-	FIELDS,
-);
 
 /** Proxmox manages them itself; JSON may have them. */
 const UNUSED = 'unusedList';
@@ -282,7 +200,7 @@ export const createProperties: readonly INodeProperties[] = [
 	...basics(FIELDS_OF_CREATE),
 	...firstVolumeProperties,
 	...access,
-	start(FIELDS_OF_CREATE),
+	start(FIELDS_OF_CREATE, helpOf(parameters.start)),
 	...groupProperties('create'),
 	forContainers(creationOptions),
 ];
@@ -298,7 +216,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	restoreJson,
 	...propertiesOf(restore),
 	...basics({ show: FIELDS }, 'as in the backup'),
-	start({ show: FIELDS }),
+	start({ show: FIELDS }, helpOf(parameters.start)),
 	...groupProperties('restore'),
 	forContainers(restoreOptions),
 ];
@@ -309,5 +227,8 @@ export const changedSettings: readonly INodeProperties[] = [
 	updateJson,
 	...basics({ show: FIELDS }, 'unchanged'),
 	...groupProperties('update'),
-	otherParameters,
+	otherParameters(lxc, 'Features, devices, environment and other rare settings', {
+		parameter: 'features',
+		example: 'nesting=1',
+	}),
 ];

@@ -38,7 +38,7 @@ export const NO_UPDATE: Problem = {
 	message: 'cannot be Update It here: use Update',
 };
 
-const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
+export const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`, and as cloneVm says. */
 export const execute: Execute = async (item) => {

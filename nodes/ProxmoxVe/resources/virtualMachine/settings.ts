@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Purpose } from '../../catalogue/catalogue';
+import type { Catalogue, Purpose } from '../../catalogue/catalogue';
 import type { Group } from '../../catalogue/fields';
 import { qemu } from '../../catalogue/qemu';
 import { disks } from '../../catalogue/qemu/disks';
@@ -71,38 +71,63 @@ export const restoredId: INodeProperties = only(
 export const node = only(nodeProperty, FIELDS);
 export const nodeBesideJson = only({ ...nodeProperty, required: false }, JSON_MODE);
 
-const profileChoices = [
-	...Object.entries(qemu.profiles).map(([value, { label, help }]) => ({
-		name: label,
-		value,
-		description: help,
-	})),
-	{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
-];
+/**
+ * The profile of a new guest, JSON among them, and that for JSON: JSON says all of a guest, so a profile adds something
+ * to it only if it was chosen.
+ * @param helps of the two fields
+ */
+export function profileProperties(
+	profiles: Catalogue['profiles'],
+	byDefault: string,
+	helps: { readonly profile?: string; readonly json?: string } = {},
+): { readonly profile: INodeProperties; readonly jsonProfile: INodeProperties } {
+	const choices = [
+		...Object.entries(profiles).map(([value, { label, help }]) => ({
+			name: label,
+			value,
+			description: help,
+		})),
+		{ name: 'None', value: NO_PROFILE, description: 'Only what you set is sent' },
+	];
+	const described = (property: INodeProperties, description?: string): INodeProperties =>
+		description === undefined ? property : { ...property, description };
+	return {
+		profile: described(
+			{
+				displayName: 'Profile',
+				name: 'profile',
+				type: 'options',
+				options: [
+					...choices,
+					{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
+				],
+				default: byDefault,
+			},
+			helps.profile,
+		),
+		jsonProfile: only(
+			described(
+				{
+					displayName: 'Profile for JSON',
+					name: 'jsonProfile',
+					type: 'options',
+					options: choices,
+					default: NO_PROFILE,
+				},
+				helps.json,
+			),
+			JSON_OF_CREATE,
+		),
+	};
+}
 
-const profileProperty: INodeProperties = {
-	displayName: 'Profile',
-	name: 'profile',
-	type: 'options',
-	options: [
-		...profileChoices,
-		{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
-	],
-	default: DEFAULT_PROFILE,
-	description: 'What the guest needs to boot. Your settings win.',
-};
-
-/** JSON says all of a VM, so a profile adds something to it only if it was chosen. */
-const jsonProfile: INodeProperties = only(
+const { profile: profileProperty, jsonProfile } = profileProperties(
+	qemu.profiles,
+	DEFAULT_PROFILE,
 	{
-		displayName: 'Profile for JSON',
-		name: 'jsonProfile',
-		type: 'options',
-		options: profileChoices,
-		default: NO_PROFILE,
-		description: 'What to add to the JSON',
+		profile: 'What the guest needs to boot. Your settings win.',
+		json: 'What to add to the JSON',
 	},
-	JSON_OF_CREATE,
 );
 
 export const specifyVm: INodeProperties = {
@@ -164,7 +189,7 @@ const basics = (displayOptions: Display, emptyMeans?: string): readonly INodePro
 	},
 ];
 
-const start = (displayOptions: Display, description: string): INodeProperties => ({
+export const start = (displayOptions: Display, description: string): INodeProperties => ({
 	displayName: qemu.parameters.start.label,
 	name: 'start',
 	type: 'boolean',
@@ -254,9 +279,16 @@ export const additionalParameters: INodeProperties = {
 	],
 };
 
-/** More Settings is not shown beside JSON, and its groups neither. */
-/** Update and Clone have no fields for rare settings, but one list for all of them. */
-const otherParameters = (isOfClone: boolean, description: string): INodeProperties =>
+/**
+ * Update and Clone have no fields for rare settings, but one list for all of them.
+ * A new entry has the parameter `first`, and shows the example.
+ */
+export const otherParameters = (
+	catalogue: Catalogue,
+	description: string,
+	{ parameter: first, example }: { readonly parameter: string; readonly example: string },
+	isOfClone = false,
+): INodeProperties =>
 	only(
 		{
 			displayName: 'Other Parameters',
@@ -275,22 +307,22 @@ const otherParameters = (isOfClone: boolean, description: string): INodeProperti
 							displayName: 'Parameter',
 							name: 'parameter',
 							type: 'options',
-							options: otherChoices(qemu, isOfClone),
-							default: 'balloon',
+							options: otherChoices(catalogue, isOfClone),
+							default: first,
 						},
 						{
 							displayName: 'Slot',
 							name: 'slot',
 							type: 'number',
 							default: 0,
-							displayOptions: { show: { parameter: otherFamilies(qemu, isOfClone) } },
+							displayOptions: { show: { parameter: otherFamilies(catalogue, isOfClone) } },
 						},
 						{
 							displayName: 'Value',
 							name: 'value',
 							type: 'string',
 							default: '',
-							placeholder: 'e.g. type=virtio,memory=32',
+							placeholder: exampleOf(example),
 							description: 'A number, 1 or 0, text, or a property string of a device',
 						},
 					],
@@ -299,6 +331,8 @@ const otherParameters = (isOfClone: boolean, description: string): INodeProperti
 		},
 		FIELDS,
 	);
+
+const FIRST_OTHER = { parameter: 'balloon', example: 'type=virtio,memory=32' };
 
 const shownUnder = ({ name }: Group): Record<string, string[]> => ({ moreSettings: [name] });
 
@@ -481,7 +515,7 @@ export const changedSettings: readonly INodeProperties[] = [
 	diskListOfUpdate,
 	...netListOfUpdate,
 	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
-	otherParameters(false, 'Firmware, display, passthrough and other rare settings'),
+	otherParameters(qemu, 'Firmware, display, passthrough and other rare settings', FIRST_OTHER),
 ];
 
 /** A field of Clone that is a text of the API. */
@@ -527,7 +561,7 @@ export const clonedSettings: readonly INodeProperties[] = [
 		'For the first network card, or dhcp. Needs a cloud-init drive.',
 	),
 	cloneText('gateway', 'IPv4 Gateway', '192.0.2.1'),
-	otherParameters(true, 'All other settings of the clone'),
+	otherParameters(qemu, 'All other settings of the clone', FIRST_OTHER, true),
 	cloudInitFiles(),
 	{
 		displayName: 'Disks to Grow',
