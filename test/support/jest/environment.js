@@ -36,6 +36,8 @@ module.exports = class {
 	#exit = process.exit;
 
 	async setup() {
+		// Jest has set 100: each error would take longer than what it reports. Node's own, as n8n has it.
+		Error.stackTraceLimit = 10;
 		const forget = () => {
 			const files = Object.keys(require.cache).filter((file) => file.startsWith(built));
 			for (const file of files) if (!kept?.has(file)) delete require.cache[file];
