@@ -57,6 +57,7 @@ describe('Backup → Get Many', () => {
 		expect(backups[0]).toEqual({
 			volid: newest,
 			vmid: 100,
+			type: 'qemu',
 			node: 'pve1',
 			storage: 'lab',
 			createdAt: '2026-11-18T11:06:40.000Z',
@@ -65,6 +66,7 @@ describe('Backup → Get Many', () => {
 			notes: null,
 			protected: false,
 			verification: 'ok',
+			encrypted: false,
 		});
 		expect(backups.find(({ volid }) => volid === ARCHIVE)).toMatchObject({
 			storage: 'local',
@@ -163,6 +165,7 @@ describe('Backup → Create', () => {
 				/^local:backup\/vzdump-qemu-102-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.vma\.zst$/,
 			) as string,
 			vmid: 102,
+			type: 'qemu',
 			name: 'protected',
 			node: 'pve1',
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F102:4`,
@@ -173,12 +176,20 @@ describe('Backup → Create', () => {
 			notes: null,
 			protected: false,
 			verification: null,
+			encrypted: null,
 			upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:102:/) as string,
 			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
 			durationMs: expect.any(Number) as number,
+			summary: {
+				mode: 'stop',
+				seconds: expect.any(Number) as number,
+				transferredBytes: 1024 ** 3,
+				bytesPerSecond: expect.any(Number) as number,
+				warnings: [],
+			},
 		});
 		expect(await inStorage(item.volid)).toMatchObject({ vmid: 102, size: item.size });
 		expect(posts()).toHaveLength(1);

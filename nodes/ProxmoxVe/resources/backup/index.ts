@@ -1,6 +1,11 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
-import { createProperties, deleteProperties, getAllProperties } from './properties';
+import {
+	createProperties,
+	deleteProperties,
+	getAllProperties,
+	updateProperties,
+} from './properties';
 
 export const backup: Resource = {
 	value: 'backup',
@@ -24,6 +29,15 @@ export const backup: Resource = {
 			details: 'Returns the volume ID for Restore, the size and the time of the new backup.',
 			properties: createProperties,
 			load: async () => await import('./create'),
+		},
+		{
+			value: 'update',
+			name: 'Update',
+			action: 'Update backup',
+			description: 'Change the notes and the protection of a backup',
+			details: 'What is not set stays unchanged.',
+			properties: updateProperties,
+			load: async () => await import('./update'),
 		},
 		{
 			value: 'delete',

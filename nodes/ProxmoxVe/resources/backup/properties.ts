@@ -5,12 +5,13 @@ import {
 	listProperties,
 	nodeProperty,
 	optionsProperty,
+	previewOption,
 	taskProperties,
 	vmProperty,
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
-import { backupFields } from './fields';
+import { backupFields, updateFields } from './fields';
 
 const { storage, mode, compress, ...rare } = backupFields;
 
@@ -65,4 +66,18 @@ export const deleteProperties: readonly INodeProperties[] = [
 	nodeProperty,
 	volidProperty,
 	...taskProperties,
+];
+
+export const updateProperties: readonly INodeProperties[] = [
+	nodeProperty,
+	volidProperty,
+	{
+		displayName: 'Update Fields',
+		name: 'updateFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		options: plainProperties(Object.entries(updateFields)),
+	},
+	optionsProperty([previewOption]),
 ];
