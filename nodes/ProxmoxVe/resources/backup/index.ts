@@ -1,9 +1,11 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
+	createManyProperties,
 	createProperties,
 	deleteProperties,
 	getAllProperties,
+	pruneProperties,
 	updateProperties,
 } from './properties';
 
@@ -17,7 +19,8 @@ export const backup: Resource = {
 			name: 'Get Many',
 			action: 'Get many backups',
 			description: 'Retrieve a list of backups, newest first',
-			details: 'Of the storages of one node, optionally of one storage or VM.',
+			details:
+				'Of the storages of one node, optionally of one storage or guest, and of containers too.',
 			properties: getAllProperties,
 			load: async () => await import('./getAll'),
 		},
@@ -29,6 +32,16 @@ export const backup: Resource = {
 			details: 'Returns the volume ID for Restore, the size and the time of the new backup.',
 			properties: createProperties,
 			load: async () => await import('./create'),
+		},
+		{
+			value: 'createMany',
+			name: 'Create Many',
+			action: 'Create many backups',
+			description: 'Back up several VMs and containers, a pool or all',
+			details:
+				'One task for each node. Returns each backup; if a guest has none, the error says which ones have.',
+			properties: createManyProperties,
+			load: async () => await import('./createMany'),
 		},
 		{
 			value: 'update',
@@ -47,6 +60,16 @@ export const backup: Resource = {
 			details: 'A protected backup is not deleted.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
+		},
+		{
+			value: 'prune',
+			name: 'Prune',
+			action: 'Prune backups',
+			description: 'Remove old backups of a storage; first as a dry run',
+			details:
+				'Keeps the newest of each guest, hour, day, week, month or year. Protected backups are never removed.',
+			properties: pruneProperties,
+			load: async () => await import('./prune'),
 		},
 	],
 };
