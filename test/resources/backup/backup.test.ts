@@ -105,7 +105,7 @@ describe('Backup → Get Many', () => {
 		).toEqual(new Set(['lab', 'local']));
 	});
 
-	it('leaves out containers', async () => {
+	it('leaves out containers, unless they or all are asked for', async () => {
 		const { volumes } = lab.emulator.state;
 		const volid = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
 		volumes.set(volid, {
@@ -119,6 +119,17 @@ describe('Backup → Get Many', () => {
 			vmid: 300,
 		});
 		expect((await listed()).map((backup) => backup.volid)).not.toContain(volid);
+		const any = await listed({ filters: { type: 'any' } });
+		expect(any.map(({ type }) => type)).toEqual(expect.arrayContaining(['qemu', 'lxc']));
+		for (const filters of [{ type: 'lxc' }, { vm: picked(300) }])
+			expect(await listed({ filters })).toMatchObject([{ volid, type: 'lxc', vmid: 300 }]);
+		const names = await lab.engine.listSearch('searchBackups', {
+			parameters: { resource: 'backup', node: picked('pve1') },
+			credentials: lab.credentials,
+		});
+		expect(names.results).toContainEqual(
+			expect.objectContaining({ name: expect.stringMatching(/^CT 300, /) as string }),
+		);
 	});
 
 	it('says which storages are not in the list, being offline', async () => {
@@ -145,7 +156,7 @@ describe('Backup → Get Many', () => {
 		[{ limit: 0 }, 'Limit must be a whole number of at least 1, got "0"'],
 		[
 			{ filters: { vm: { __rl: true, mode: 'id', value: 'web' } } },
-			'Filters → Virtual Machine must be a VM ID from 100 to 999999999, got "web"',
+			'Filters → Guest must be a VM ID from 100 to 999999999, got "web"',
 		],
 		[{ node: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Node (node) is needed'],
 	])('refuses %j before any request', async (more, message) => {
@@ -372,6 +383,9 @@ describe('the lists to choose from', () => {
 			vm: picked(102),
 		});
 		expect(ofVm.map(({ value }) => value)).toEqual(values);
+		const ofMany = { resource: 'backup', operation: 'createMany', node: undefined };
+		const ofAll = await search('searchBackupStorages', ofMany);
+		expect(ofAll.map(({ value }) => value)).toEqual(values);
 	});
 
 	it('have the newest backup first, and what there is to know of it', async () => {

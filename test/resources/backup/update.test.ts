@@ -1,3 +1,5 @@
+import type { INodeParameters } from 'n8n-workflow';
+
 import { openLab, type Lab } from '../../support/lab';
 
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
@@ -16,7 +18,7 @@ beforeEach(() => {
 
 const stored = () => lab.emulator.state.volumes.get(ARCHIVE);
 const puts = () => lab.emulator.requests.filter(({ method }) => method === 'PUT');
-const update = (updateFields: unknown, more: object = {}) => ({
+const update = (updateFields: INodeParameters, more: object = {}) => ({
 	resource: 'backup',
 	operation: 'update',
 	volid: picked(ARCHIVE),
@@ -83,7 +85,7 @@ describe('Backup → Update', () => {
 		[update({ notes: '={{ undefined }}' }), 'Update Fields → Notes has no value'],
 		[update({ notes: 'x' }, { volid: picked('local:iso/tiny.iso') }), 'Backup must be'],
 	])('refuses %j before any request', async (parameters, message) => {
-		const { error } = await lab.run(parameters as never);
+		const { error } = await lab.run(parameters);
 		expect(error?.message).toContain(message);
 		expect(lab.emulator.requests).toEqual([]);
 	});

@@ -66,7 +66,7 @@ export const execute: Execute = async (item) => {
 	];
 	return emit({
 		storage,
-		backups,
+		backups: backups.map(({ json }) => json),
 		tasks: jobs.map(({ node, upid = null, task }) => ({
 			node,
 			upid,
@@ -199,19 +199,22 @@ async function backUp(
 }
 
 /** What became of the backup of a guest. */
-interface Result extends IDataObject {
-	vmid: number;
-	status: 'ok' | 'failed' | 'running' | 'unknown';
-	volid: string | null;
+interface Result {
+	readonly guest: ListedGuest;
+	readonly status: 'ok' | 'failed' | 'running' | 'unknown';
+	readonly reason?: string;
+	readonly volid: string | null;
+	readonly json: IDataObject;
 }
 
 function resultOf({ node, error, task, found }: Job, guest: ListedGuest): Result {
 	const { vmid, name = null, type } = guest;
 	const logged = found?.get(vmid);
-	const { volume, summary = null, reason = null } = logged ?? {};
-	const { storage: _, ...facts } = volume === undefined ? NO_FACTS : backupFacts(volume);
+	const { volume, summary = null } = logged ?? {};
+	const facts = volume === undefined ? NO_FACTS : backupFacts(volume);
 	const status = statusOf();
-	return { ...facts, vmid, name, type, node, status, reason: reason ?? reasonOf(), summary };
+	const json = { ...facts, vmid, name, type, node, status, summary };
+	return { guest, status, reason: logged?.reason ?? reasonOf(), volid: facts.volid, json };
 
 	function statusOf(): Result['status'] {
 		if (task?.taskStatus === 'running') return 'running';
@@ -220,16 +223,12 @@ function resultOf({ node, error, task, found }: Job, guest: ListedGuest): Result
 		const hasEnded = task !== undefined || (error instanceof TaskError && !error.isUnknown);
 		return hasEnded && found !== undefined && logged === undefined ? 'failed' : 'unknown';
 	}
-	function reasonOf(): string | null {
-		if (status !== 'failed') return null;
-		return error?.message ?? `it was no longer on ${node}`;
+	function reasonOf(): string | undefined {
+		return status === 'failed' ? (error?.message ?? `it was no longer on ${node}`) : undefined;
 	}
 }
 
-const NO_FACTS = {
-	...backupFacts({ volid: '' }),
-	volid: null,
-};
+const NO_FACTS = { ...backupFacts({ volid: '' }), volid: null, storage: null, protected: null };
 
 /** `CT 110`. */
 const labelOf = ({ vmid, type }: Pick<ListedGuest, 'vmid' | 'type'>): string =>
@@ -237,37 +236,28 @@ const labelOf = ({ vmid, type }: Pick<ListedGuest, 'vmid' | 'type'>): string =>
 
 /** An error that says which guests have a backup, and which have none. */
 function failureOf(jobs: readonly Job[], backups: readonly Result[]): AdvisedError {
-	const failed = backups.filter(({ status }) => status === 'failed');
-	const text = (one: Result, more: unknown): string =>
-		`${labelOf(one as unknown as ListedGuest)}${more === null ? '' : ` (${String(more)})`}`;
-	const part = (title: string, of: string[]): string[] =>
-		of.length > 0 ? [`${title}: ${of.join(', ')}.`] : [];
-	const are = (wanted: Result['status']) => backups.filter(({ status }) => status === wanted);
-	const lines = [
-		...part(
-			'Backed up',
-			are('ok').map((one) => text(one, one.volid)),
-		),
-		...part(
-			'Not backed up',
-			failed.map((one) => text(one, one.reason)),
-		),
-		...part(
-			'Unknown',
-			are('unknown').map((one) => text(one, null)),
-		),
-		...part(
-			'Still running',
-			are('running').map((one) => text(one, null)),
-		),
-		...part(
-			'Tasks',
-			jobs.length > 1 ? jobs.flatMap(({ upid }) => (upid === undefined ? [] : [upid])) : [],
-		),
-	];
+	const part = (title: string, wanted: Result['status']): string[] => {
+		const texts = backups
+			.filter(({ status }) => status === wanted)
+			.map(({ guest, volid, reason }) =>
+				[labelOf(guest), reason ?? volid].filter(Boolean).join(': '),
+			);
+		return texts.length > 0 ? [`${title}: ${texts.join('; ')}.`] : [];
+	};
+	const upids = jobs.flatMap(({ upid }) => (upid === undefined ? [] : [upid]));
 	const { error } = jobs.find((job) => job.error !== undefined) ?? {};
-	const none = new Error(
-		failed.map((one) => `${text(one, one.reason)} was not backed up`).join(', '),
+	const missing = backups
+		.filter(({ status }) => status !== 'ok')
+		.map(({ guest }) => labelOf(guest))
+		.join(', ');
+	return new AdvisedError(
+		error ?? new Error(`There is no backup of ${missing}`),
+		[
+			...part('Backed up', 'ok'),
+			...part('Not backed up', 'failed'),
+			...part('Unknown', 'unknown'),
+			...part('Still running', 'running'),
+			...(jobs.length > 1 && upids.length > 0 ? [`Tasks: ${upids.join(', ')}`] : []),
+		].join('\n'),
 	);
-	return new AdvisedError(error ?? none, lines.join('\n'));
 }

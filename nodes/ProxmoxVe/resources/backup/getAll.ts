@@ -15,7 +15,8 @@ export const execute: Execute = async ({ run, kind, form }) => {
 	const filters = readFilters(form);
 	form.check();
 
-	const { type = kind.type, ...filter } = filters;
+	// The ID of a guest says its kind.
+	const { type = filters.vmid === undefined ? kind.type : undefined, ...filter } = filters;
 	const of = Object.values<GuestKind>(guestKinds).find((one) => one.type === type);
 	const { backups, offline } = await listBackups(run.client, of, node, filter);
 	if (offline.length > 0)
