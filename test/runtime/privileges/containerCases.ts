@@ -141,6 +141,25 @@ export const containerCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'container', operation: 'clone', full: true },
 		arrange: added(),
 	},
+	{
+		operation: 'Container → Clone',
+		option: 'settings, as of Update; volumes to grow; start',
+		needs: {
+			'VM.Config.CPU': NEW,
+			'VM.Config.Disk': NEW,
+			'VM.PowerMgmt': NEW,
+		},
+		beside: ['VM.Audit', 'VM.Clone', 'VM.Allocate', 'Datastore.AllocateSpace'],
+		parameters: {
+			resource: 'container',
+			operation: 'clone',
+			full: true,
+			cores: 1,
+			growDisks: { values: [{ disk: 'rootfs', size: 40 }] },
+			start: true,
+		},
+		arrange: added(),
+	},
 	on('Get', 'get', {}),
 	{
 		operation: 'Container → Get Many',

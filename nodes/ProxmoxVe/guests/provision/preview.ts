@@ -102,6 +102,7 @@ export function previewOfClone(
 				? []
 				: [
 						configRequest(
+							kind,
 							made.guest,
 							key === '' ? change : { ...change, description: marked(notes, key) },
 						),
@@ -112,9 +113,6 @@ export function previewOfClone(
 		],
 	});
 }
-
-/** How the settings of a guest change for which Proxmox has no task. */
-const AT_ONCE = { method: 'PUT' } as const;
 
 /**
  * The requests that would update a VM; none where nothing differs.
@@ -127,9 +125,7 @@ export function previewOfUpdate(
 ): Partial<ShownRequest> & { afterwards?: ShownRequest[] } {
 	const guest = `${kind.type}/${vmid}`;
 	const [first, ...later] = [
-		...(body === undefined
-			? []
-			: [{ ...configRequest(guest, body), ...(kind.changes === 'atOnce' ? AT_ONCE : {}) }]),
+		...(body === undefined ? [] : [configRequest(kind, guest, body)]),
 		...growthRequests(guest, growth),
 	].map((request) => shownRequest(kind, node, request));
 	return { ...first, ...(later.length === 0 ? {} : { afterwards: later }) };
@@ -145,7 +141,7 @@ const idOf = ({
 /** A network card without the MAC address of the original. */
 function withoutMac(present: CurrentConfig | undefined, name: string, value: string): string {
 	const card = present?.config[name];
-	const mac = isRecord(card) && /^net\d+$/.test(name) ? card.macaddr : undefined;
+	const mac = isRecord(card) && /^net\d+$/.test(name) ? (card.macaddr ?? card.hwaddr) : undefined;
 	return typeof mac === 'string' ? value.replace(mac, MAC) : value;
 }
 
@@ -296,8 +292,13 @@ const startRequest = (guest: string): OtherRequest => ({
 	body: {},
 });
 
-const configRequest = (guest: string, body: OtherRequest['body']): OtherRequest => ({
-	method: 'POST',
+const configRequest = (
+	{ changes }: GuestKind,
+	guest: string,
+	body: OtherRequest['body'],
+): OtherRequest => ({
+	// Of a container it has no task.
+	method: changes === 'atOnce' ? 'PUT' : 'POST',
 	of: `${guest}/config`,
 	body,
 });

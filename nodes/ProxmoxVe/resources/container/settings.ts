@@ -28,6 +28,8 @@ import {
 	ADDITIONAL,
 	additionalParameters,
 	backupSourceProperties,
+	clonedNetwork,
+	disksToGrow,
 	FIELDS,
 	FIELDS_OF_CREATE,
 	JSON_MODE,
@@ -42,6 +44,7 @@ import {
 	restoredId,
 	specifyVm,
 	start,
+	startAfterCloning,
 	vmIdMode,
 	type Display,
 } from '../virtualMachine/settings';
@@ -221,14 +224,24 @@ export const restoreProperties: readonly INodeProperties[] = [
 	forContainers(restoreOptions),
 ];
 
+const FIRST_OTHER = { parameter: 'features', example: 'nesting=1' };
+
 /** The settings that Update can change. */
 export const changedSettings: readonly INodeProperties[] = [
 	specifyContainer,
 	updateJson,
 	...basics({ show: FIELDS }, 'unchanged'),
 	...groupProperties('update'),
-	otherParameters(lxc, 'Features, devices, environment and other rare settings', {
-		parameter: 'features',
-		example: 'nesting=1',
-	}),
+	otherParameters(lxc, 'Features, devices, environment and other rare settings', FIRST_OTHER),
+];
+
+/** The settings that Clone can change of the clone. */
+export const clonedSettings: readonly INodeProperties[] = [
+	specifyContainer,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'hostname'),
+	...clonedNetwork('For the first network card, or dhcp'),
+	otherParameters(lxc, 'All other settings of the clone', FIRST_OTHER, true),
+	forContainers(disksToGrow('rootfs')),
+	startAfterCloning,
 ];

@@ -537,11 +537,11 @@ const cloneText = (
 		FIELDS,
 	);
 
-/** The settings that Clone can change of the clone. */
-export const clonedSettings: readonly INodeProperties[] = [
-	specifyVm,
-	updateJson,
-	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'name'),
+/** The fields of Clone for the first network card. @param help of the address */
+export const clonedNetwork = (
+	help: string,
+	...between: readonly INodeProperties[]
+): readonly INodeProperties[] => [
 	only(
 		{
 			displayName: 'Bridge',
@@ -551,52 +551,63 @@ export const clonedSettings: readonly INodeProperties[] = [
 		},
 		FIELDS,
 	),
-	...(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
-		only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
-	),
-	cloneText(
-		'ipAddress',
-		'IPv4 Address',
-		'192.0.2.10/24',
-		'For the first network card, or dhcp. Needs a cloud-init drive.',
-	),
+	...between,
+	cloneText('ipAddress', 'IPv4 Address', '192.0.2.10/24', help),
 	cloneText('gateway', 'IPv4 Gateway', '192.0.2.1'),
+];
+
+/** @param disk the first one, such as scsi0 */
+export const disksToGrow = (disk: string): INodeProperties => ({
+	displayName: 'Disks to Grow',
+	name: 'growDisks',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Disk',
+	default: {},
+	options: [
+		{
+			displayName: 'Disk',
+			name: 'values',
+			values: [
+				{
+					displayName: 'Disk',
+					name: 'disk',
+					type: 'string',
+					default: disk,
+				},
+				{
+					displayName: 'Size (GiB)',
+					name: 'size',
+					type: 'number',
+					default: 32,
+					description: 'The new size. A disk cannot be made smaller.',
+				},
+			],
+		},
+	],
+});
+
+export const startAfterCloning: INodeProperties = {
+	displayName: 'Start After Cloning',
+	name: 'start',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to start the clone once its settings are applied',
+};
+
+/** The settings that Clone can change of the clone. */
+export const clonedSettings: readonly INodeProperties[] = [
+	specifyVm,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'name'),
+	...clonedNetwork(
+		'For the first network card, or dhcp. Needs a cloud-init drive.',
+		...(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
+			only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
+		),
+	),
 	otherParameters(qemu, 'All other settings of the clone', FIRST_OTHER, true),
 	cloudInitFiles(),
-	{
-		displayName: 'Disks to Grow',
-		name: 'growDisks',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Disk',
-		default: {},
-		options: [
-			{
-				displayName: 'Disk',
-				name: 'values',
-				values: [
-					{
-						displayName: 'Disk',
-						name: 'disk',
-						type: 'string',
-						default: 'scsi0',
-					},
-					{
-						displayName: 'Size (GiB)',
-						name: 'size',
-						type: 'number',
-						default: 32,
-						description: 'The new size. A disk cannot be made smaller.',
-					},
-				],
-			},
-		],
-	},
-	{
-		displayName: 'Start After Cloning',
-		name: 'start',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to start the clone once its settings are applied',
-	},
+	disksToGrow('scsi0'),
+	startAfterCloning,
 ];
