@@ -3,7 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Group } from '../../catalogue/fields';
 import { lxc } from '../../catalogue/lxc';
 import { isolation } from '../../catalogue/lxc/isolation';
-import { restore } from '../../catalogue/lxc/source';
+import { restore, source } from '../../catalogue/lxc/source';
 import { system } from '../../catalogue/lxc/system';
 import { volumes } from '../../catalogue/lxc/volumes';
 import {
@@ -18,6 +18,7 @@ import { firstVolumeProperties } from '../../form/firstVolume';
 import { propertyInWordsOf } from '../../form/inWordsOf';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
+import { TEMPLATE_STORAGE, templateLocator, templateStorageField } from '../../form/readTemplate';
 import { creationOptions, restoreOptions } from '../../form/sharedProperties';
 import { guestKinds } from '../../guests/kinds';
 import {
@@ -102,11 +103,16 @@ const updateJson = json(
 const template: INodeProperties = {
 	displayName: parameters.ostemplate.label,
 	name: 'ostemplate',
-	...locator('searchTemplates', parameters.ostemplate.placeholder),
+	...templateLocator(parameters.ostemplate.placeholder),
 	required: true,
 	description: helpOf(parameters.ostemplate),
 	displayOptions: FIELDS_OF_CREATE,
 };
+
+const templateStorage = only(
+	alwaysShownProperty(TEMPLATE_STORAGE, templateStorageField, { mode: 'list', value: '' }),
+	shownBy(source),
+);
 
 const basics = basicsOf(lxc, parameters.cores, parameters.memory);
 
@@ -162,7 +168,9 @@ export const createProperties: readonly INodeProperties[] = [
 	...firstVolumeProperties,
 	...access,
 	start(FIELDS_OF_CREATE, helpOf(parameters.start)),
-	...groupProperties(lxc, 'create', propertiesOf),
+	...groupProperties(lxc, 'create', (group) =>
+		group === source ? [templateStorage, ...propertiesOf(group)] : propertiesOf(group),
+	),
 	forContainers(creationOptions),
 ];
 

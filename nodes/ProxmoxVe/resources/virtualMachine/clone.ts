@@ -16,7 +16,7 @@ import { emitGuest } from '../../guests/emitGuest';
 import { locateVm, type Guest } from '../../guests/locateGuest';
 import { guestKinds, type GuestKind } from '../../guests/kinds';
 import { cloneVm } from '../../guests/provision/cloneVm';
-import { marked, markedUnfinished, notesProblem } from '../../guests/provision/idempotency';
+import { markFor, notesProblem } from '../../guests/provision/idempotency';
 import { previewOfClone } from '../../guests/provision/preview';
 import { bytesOf } from '../../guests/resizeDisk';
 import { emit, type Execute, type Item } from '../../runtime/operation';
@@ -88,10 +88,7 @@ export const execute: Execute = async (item) => {
 		: undefined;
 	const checked = present === undefined ? change : checkFit(item, original, present, growth);
 	const notes = notesOf(givenNotes, present, original, key);
-	const tooLong =
-		key === ''
-			? undefined
-			: notesProblem(notes, key, settings.length > 0 ? markedUnfinished : marked);
+	const tooLong = key === '' ? undefined : notesProblem(notes, key, markFor(settings.length > 0));
 	if (tooLong !== undefined) form.problems.push({ ...DESCRIPTION, message: tooLong });
 	form.check();
 
