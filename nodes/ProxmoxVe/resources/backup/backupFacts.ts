@@ -5,7 +5,7 @@ import { storageOf, type BackupVolume } from '../../api/backups';
 export type BackupFacts = {
 	/** The volume ID, which Restore and Delete take. */
 	volid: string;
-	/** The VM that it is of; it may be gone. */
+	/** The guest that it is of; it may be gone. */
 	vmid: number | null;
 	storage: string;
 	/** ISO 8601. */

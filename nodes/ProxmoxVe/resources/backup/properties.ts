@@ -2,11 +2,11 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
+	guestProperty,
 	listProperties,
 	nodeProperty,
 	optionsProperty,
 	taskProperties,
-	vmProperty,
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
@@ -15,7 +15,7 @@ import { backupFields } from './fields';
 const { storage, mode, compress, ...rare } = backupFields;
 
 export const createProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	alwaysShownProperty('storage', storage, { mode: 'list', value: '' }),
 	alwaysShownProperty('mode', mode, 'snapshot'),
 	alwaysShownProperty('compress', compress, 'zstd'),
@@ -47,10 +47,10 @@ const filtersProperty: INodeProperties = {
 			description: 'One or several, separated by commas. By default all that are online.',
 		},
 		{
-			displayName: 'Virtual Machine',
+			displayName: 'Guest',
 			name: 'vm',
 			...locator('searchBackedUpVms', '100'),
-			description: 'Only backups of this VM, which may have been deleted since',
+			description: 'Only its backups. It may have been deleted since.',
 		},
 	],
 };
