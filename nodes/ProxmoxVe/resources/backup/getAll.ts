@@ -1,6 +1,6 @@
 import { splitList } from '../../wire/values';
 import { list, text } from '../../catalogue/fields';
-import { listBackups, type BackupFilter } from '../../api/backups';
+import { listBackups, vmidOfBackup, type BackupFilter } from '../../api/backups';
 import { escapeHtml } from '../../runtime/errorText';
 import type { Form } from '../../form/Form';
 import type { Execute } from '../../runtime/operation';
@@ -16,7 +16,8 @@ export const execute: Execute = async ({ run, kind, form }) => {
 
 	const { backups, offline } = await listBackups(run.client, kind, node, filter);
 	if (offline.length > 0) tellOffline(run, node, offline);
-	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
+	const shown = await run.client.onlyAllowed(backups, ({ volid }) => vmidOfBackup(volid));
+	return shown.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };
 
 function readFilter(form: Form): BackupFilter {
