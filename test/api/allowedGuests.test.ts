@@ -1,5 +1,5 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import {
 	createGuard,
@@ -8,6 +8,7 @@ import {
 } from '../../nodes/ProxmoxVe/api/allowedGuests';
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { privilegeCases, type PrivilegeCase } from '../runtime/privileges/cases';
+import type { ExecutionResult } from '../../tools/harness/runWorkflow';
 import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
 
 const ROWS = [
@@ -16,15 +17,16 @@ const ROWS = [
 	{ vmid: 201, node: 'pve2', pool: 'agents', tags: 'ai' },
 	{ vmid: 202, node: 'pve1' },
 ];
-type Sent = readonly [string, string, IDataObject?];
+type Sent = readonly [method: string, path: string, given?: IDataObject];
+type Limits = Omit<AllowedGuests, 'text'>;
 
 /** @returns why the guard refuses a request; undefined if it may be sent */
 const refusalOf = async (
-	allowed: AllowedGuests,
+	limits: Limits,
 	[method, path, given = {}]: Sent,
 	isFree = false,
 ): Promise<string | undefined> =>
-	await createGuard(allowed, async () => ROWS)
+	await createGuard({ text: 'LIST', ...limits }, async () => ROWS)
 		.check(method, path, given, isFree)
 		.then(
 			() => undefined,
@@ -79,10 +81,13 @@ describe('IDs', () => {
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],
-	])('allow %s %s', async (...sent) => expect(await refusalOf(allowed, sent)).toBeUndefined());
+	])('allow %s %s', async (...sent) =>
+		expect(await refusalOf(allowed, sent as Sent)).toBeUndefined(),
+	);
 
 	it.each<Sent>([
 		['GET', '/nodes/pve1/qemu/200/config'],
+		['GET', '/nodes/pve1/tasks', { vmid: 200 }],
 		['POST', '/nodes/pve1/lxc/200/status/stop'],
 		['POST', '/nodes/pve1/qemu%2F200/status/stop'],
 		['POST', `${GUEST}/clone`, { newid: '200' }],
@@ -131,7 +136,7 @@ describe('IDs', () => {
 		['PUT', '/cluster/ha/resources/vm:105', { state: 'stopped' }],
 		['POST', '/access/users', { userid: 'a@pve' }],
 	])('refuse %s %s %j', async (...sent) =>
-		expect(await refusalOf(allowed, sent)).toEqual(expect.any(String)),
+		expect(await refusalOf(allowed, sent as Sent)).toEqual(expect.any(String)),
 	);
 
 	it.each<Sent>([
@@ -140,8 +145,10 @@ describe('IDs', () => {
 		['GET', '/nodes/pve1/storage/local/content'],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso'],
 	])('refuse %s %s where the path is free', async (...sent) => {
-		expect(await refusalOf(allowed, sent)).toBeUndefined();
-		expect(await refusalOf(allowed, sent, true)).toContain('is not about allowed guests only');
+		expect(await refusalOf(allowed, sent as Sent)).toBeUndefined();
+		expect(await refusalOf(allowed, sent as Sent, true)).toContain(
+			'is not about guests in Allowed Guests (LIST) only',
+		);
 	});
 });
 
@@ -154,15 +161,15 @@ it('each limit that is set must hold, for existing and new guests', async () => 
 	const create = (given: IDataObject): Sent => ['POST', '/nodes/pve1/qemu', given];
 	expect(await refusalOf(limits, start(105))).toBeUndefined();
 	expect(await refusalOf({ pools: ['agents'] }, start(200))).toBe(
-		'VM 200 is in the pool others, not in one of Allowed Guests → Resource Pools (agents)',
+		'VM 200 is not in Allowed Guests (LIST): it is in the pool others',
 	);
 	expect(await refusalOf({ tags: ['ai'] }, start(200))).toBe(
-		'VM 200 has none of the tags in Allowed Guests → Tags (ai)',
+		'VM 200 is not in Allowed Guests (LIST): it has none of these tags',
 	);
 	expect(await refusalOf({ nodes: ['pve1'] }, start(201, 'pve2'))).toBe(
-		'The node pve2 is not one of Allowed Guests → Nodes (pve1)',
+		'The node pve2 is not in Allowed Guests (LIST)',
 	);
-	expect(await refusalOf({ pools: ['agents'] }, start(202))).toContain('is in no pool');
+	expect(await refusalOf({ pools: ['agents'] }, start(202))).toContain('it is in no pool');
 	expect(await refusalOf({ pools: ['agents'] }, start(999))).toContain('is unknown');
 	expect(await refusalOf(limits, ['POST', `${GUEST}/migrate`, { target: 'pve2' }])).toContain(
 		'The node pve2',
@@ -170,9 +177,13 @@ it('each limit that is set must hold, for existing and new guests', async () => 
 
 	const named = { vmid: '300', pool: 'agents', tags: 'web,ai' };
 	expect(await refusalOf(limits, create(named))).toBeUndefined();
-	expect(await refusalOf(limits, create({ ...named, pool: 'others' }))).toContain('Pools');
-	expect(await refusalOf(limits, create({ ...named, tags: 'web' }))).toContain('Tags');
-	expect(await refusalOf(limits, create({ ...named, vmid: '200' }))).toContain('Pools');
+	expect(await refusalOf(limits, create({ ...named, pool: 'others' }))).toContain(
+		'it is in the pool others',
+	);
+	expect(await refusalOf(limits, create({ ...named, tags: 'web' }))).toContain('tags');
+	expect(await refusalOf(limits, create({ ...named, vmid: '200' }))).toContain(
+		'it is in the pool others',
+	);
 	expect(await refusalOf(limits, create({ ...named, force: '1' }))).toContain('is unknown');
 	// A clone has the tags of its original.
 	const clone = (given: IDataObject): Sent => [
@@ -182,25 +193,28 @@ it('each limit that is set must hold, for existing and new guests', async () => 
 	];
 	expect(await refusalOf(limits, clone({ pool: 'agents' }))).toBeUndefined();
 	expect(await refusalOf(limits, clone({}))).toBe(
-		'VM 300 is in no pool, not in one of Allowed Guests → Resource Pools (agents)',
+		'VM 300 is not in Allowed Guests (LIST): it is in no pool',
 	);
 });
 
-describe('whatever its fields say, no operation touches another guest:', () => {
+describe('on n8n’s engine,', () => {
 	const LOWEST = 800_000;
+	const ONLY = '800000-899999';
 	const isOther = (vmid: unknown): boolean => Number(vmid) < LOWEST;
+	const text = ({ error }: ExecutionResult): string =>
+		`${error?.message} ${String((error as { description?: unknown } | undefined)?.description)}`;
 	let lab: Lab;
-	let others: string[];
-	beforeAll(async () => {
+	beforeEach(async () => {
 		lab = await openLab();
 	});
-	afterAll(async () => await lab.close());
+	afterEach(async () => await lab.close());
 
-	/** What a case did to other guests: requests that name one, and what it tells of one. */
-	async function touched({ parameters, arrange }: PrivilegeCase): Promise<string[]> {
+	/** Runs a case for the allowed guests. @returns what it did to others, and how it ended */
+	async function tryOn({ parameters, arrange }: PrivilegeCase) {
 		const { requests, state } = lab.emulator;
 		const arranged = (await arrange?.(lab)) ?? {};
-		others = [...state.vms.keys()].filter(isOther).map(String);
+		const others = [...state.vms.keys()].filter(isOther);
+		const namesOther = new RegExp(`[/:=-](?:${others.join('|')})(?:[/:&?\\s-]|$)`);
 		const before = requests.length;
 		const { items, error } = await lab.engine.runNode({
 			items: [{}],
@@ -210,37 +224,134 @@ describe('whatever its fields say, no operation touches another guest:', () => {
 				...parameters,
 				...arranged,
 				options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
-				allowedGuests: { ids: '800000-899999' },
+				allowedGuests: ONLY,
 			}),
 			credentials: lab.credentials,
 		});
-		void error;
-		const sent = requests.slice(before).filter(({ method, path, body }) => {
-			const whole = decodeURIComponent(`${path} ${method === 'GET' ? '' : body}`);
-			return others.some((vmid) =>
-				new RegExp(`(?:/(?:qemu|lxc)/|:|-|=|/)${vmid}(?:[/:&?-]|\\s|$)`).test(whole),
+		const sent = requests
+			.slice(before)
+			.map(({ method, path, body }) =>
+				decodeURIComponent(`${method} ${path} ${method === 'GET' ? '' : body}`),
 			);
-		});
-		return [
-			...sent.map(({ method, path, body }) => `${method} ${path} ${body}`),
-			...items
-				.flat()
-				.filter((item) => isOther(item?.json.vmid))
-				.map((item) => JSON.stringify(item?.json)),
-		];
+		const shown = items.flat().flatMap((item) => (item ? [item.json] : []));
+		return {
+			end: error?.message ?? 'OK',
+			touched: [
+				...sent.filter((request) => namesOther.test(request)),
+				...shown.filter(({ vmid }) => isOther(vmid)).map((json) => JSON.stringify(json)),
+			],
+		};
 	}
 
 	it.each(resources.filter(({ value }) => !['image', 'node', 'storage'].includes(value)))(
-		'$name',
+		'no operation of $name touches another guest, whatever its fields say',
 		async ({ name, operations }) => {
-			for (const operation of operations) {
+			// A guest that a case adds has the next ID, so those that create one come last.
+			const isCreate = ({ value }: { value: string }): number => Number(value === 'create');
+			for (const operation of [...operations].sort((a, b) => isCreate(a) - isCreate(b))) {
 				const cases = privilegeCases.filter(
 					(one) => one.operation === `${name} → ${operation.name}`,
 				);
 				expect(cases).not.toEqual([]);
-				for (const one of cases)
-					expect({ of: one, touched: await touched(one) }).toEqual({ of: one, touched: [] });
+				for (const one of cases) {
+					const { touched, end } = await tryOn(one);
+					expect({ one, touched }).toEqual({ one, touched: [] });
+					if (!['create', 'getAll'].includes(operation.value))
+						expect({ one, end }).toEqual({ one, end: expect.stringContaining('Allowed Guests') });
+				}
 			}
 		},
 	);
+
+	it.each([
+		['={{ $fromAI("ids", "IDs", "string") }}', 'must be a fixed text'],
+		['={{ $json.ids }}', 'must be a fixed text'],
+		['= {{ $json.ids }}', 'must be a fixed text'],
+		[{ ids: '100' }, 'must be a list of guests'],
+		[' , ', 'must be a list of guests'],
+		['100-x', 'got "100-x"'],
+		['200-100', 'got "200-100"'],
+		['name:web', 'got "name:web"'],
+	])('%j is rejected before any request', async (allowedGuests, message) => {
+		const result = await lab.run({ allowedGuests }, [{ ids: '100' }]);
+		expect(text(result)).toContain(message);
+		expect(lab.emulator.requests).toEqual([]);
+	});
+
+	it('a guest with an ID out of the list is refused by name and in JSON too, and says which list', async () => {
+		const vm = { __rl: true, mode: 'name', value: lab.emulator.state.vms.get(100)?.config.name };
+		const stopped = await lab.run({
+			operation: 'stop',
+			vm,
+			allowedGuests: '101, 103 - 104',
+		} as INodeParameters);
+		expect(text(stopped)).toBe(
+			'VM 100 is not in Allowed Guests (101, 103 - 104) Choose a guest that is allowed. For a new one, Options → Lowest VM ID and Highest VM ID set the range of its ID.\nThis request was not sent.',
+		);
+		const vmJson = JSON.stringify({ scsi0: 'local:0,import-from=local:100/vm-100-disk-0.qcow2' });
+		const created = await lab.run({ specifyVm: 'json', vmJson, allowedGuests: ONLY });
+		expect(text(created)).toContain('VM 100 is not in Allowed Guests');
+		const path = '/nodes/pve1/qemu/100/status/stop';
+		for (const preview of [true, false])
+			expect(
+				text(
+					await lab.run({
+						resource: 'apiRequest',
+						operation: 'send',
+						method: 'POST',
+						path,
+						options: { preview },
+						allowedGuests: ONLY,
+					}),
+				),
+			).toContain('VM 100 is not in Allowed Guests');
+		expect(lab.emulator.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+	});
+
+	it('a new VM gets an ID of the widest range, and one that may not be created downloads no image', async () => {
+		const { vmid } = await lab.output({ allowedGuests: '100,900-950,105-110' });
+		expect(vmid).toBe(900);
+		const imageUrl = 'https://images.example/a.qcow2';
+		lab.emulator.state.web.set(imageUrl, { size: 1, sums: {} });
+		lab.emulator.state.storages.get('local')?.content.push('import');
+		const refused = await lab.run({
+			diskSource: 'url',
+			imageUrl,
+			storage: { __rl: true, mode: 'name', value: 'local' },
+			allowedGuests: 'tag:ai',
+		});
+		expect(text(refused)).toContain(
+			'The new VM is not in Allowed Guests (tag:ai): it has none of these tags',
+		);
+		expect(lab.emulator.requests.filter(({ path }) => path.includes('download-url'))).toEqual([]);
+	});
+
+	it('a VM is created, started, changed and deleted in its pool, also if the response is lost', async () => {
+		const { state, faults } = lab.emulator;
+		state.pools.set('agents', {
+			poolid: 'agents',
+			comment: '',
+			vms: new Set(),
+			storages: new Set(),
+		});
+		const allowedGuests = 'pool:agents node:pve1';
+		faults.onRequest({ method: 'POST', path: /\/qemu$/, when: 'after', effect: 'reset' });
+		const pool = {
+			moreSettings: ['general'],
+			general: { pool: { __rl: true, mode: 'name', value: 'agents' } },
+		};
+		const { vmid, node } = await lab.output({
+			...pool,
+			start: true,
+			allowedGuests,
+		} as INodeParameters);
+		expect({ vmid, node }).toEqual({ vmid: expect.any(Number), node: 'pve1' });
+		const vm = { __rl: true, mode: 'id', value: String(vmid) };
+		const settings = { specifyVm: 'json', vmJson: '{"cores":2}' };
+		await lab.output({ operation: 'update', vm, ...settings, allowedGuests });
+		await lab.output({ operation: 'delete', vm, allowedGuests, options: { stopFirst: true } });
+		expect(state.vms.has(Number(vmid))).toBe(false);
+		const all = await lab.run({ operation: 'getAll', returnAll: true, allowedGuests });
+		expect(all.items.flat()).toEqual([]);
+	});
 });

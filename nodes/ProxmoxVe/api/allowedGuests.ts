@@ -1,7 +1,9 @@
 import { isOutcomeUnknown, PveError } from './errors';
 
-/** Which guests the node may touch. A guest must match each limit that is set. */
+/** Which guests the node may touch. A guest must match each limit that is set: of several pools, one. */
 export interface AllowedGuests {
+	/** As the user wrote it. */
+	readonly text: string;
 	readonly ids?: ReadonlyArray<{ readonly lowest: number; readonly highest: number }>;
 	readonly pools?: readonly string[];
 	/** In lower case. */
@@ -83,25 +85,24 @@ export function createGuard(
 	/** Guests that may be read: pool and tags are not looked up again for each poll. */
 	const readable = new Set<number>();
 
+	const list = `Allowed Guests (${allowed.text})`;
 	const idProblem = (vmid: number): string | undefined =>
 		ids?.some(({ lowest, highest }) => vmid >= lowest && vmid <= highest) === false
-			? `VM ${vmid} is not in Allowed Guests → IDs (${ids.map(({ lowest, highest }) => (lowest === highest ? lowest : `${lowest}-${highest}`)).join(', ')})`
+			? `VM ${vmid} is not in ${list}`
 			: undefined;
 	const poolProblem = (pool: unknown): string | undefined =>
 		pools?.includes(String(pool)) === false
-			? `is ${pool === undefined ? 'in no pool' : `in the pool ${String(pool)}`}, not in one of Allowed Guests → Resource Pools (${pools.join(', ')})`
+			? `is not in ${list}: it is in ${pool === undefined ? 'no pool' : `the pool ${String(pool)}`}`
 			: undefined;
 	const tagProblem = (given: unknown): string | undefined =>
 		tags !== undefined && !tagsOf(given).some((tag) => tags.includes(tag))
-			? `has none of the tags in Allowed Guests → Tags (${tags.join(', ')})`
+			? `is not in ${list}: it has none of these tags`
 			: undefined;
 	const nodeProblem = (node = ''): string | undefined =>
-		nodes?.includes(node) === false
-			? `is on ${node}, not on one of Allowed Guests → Nodes (${nodes.join(', ')})`
-			: undefined;
+		nodes?.includes(node) === false ? `is not in ${list}: it is on ${node}` : undefined;
 	const rowProblem = (row: GuestRow | undefined): string | undefined =>
 		row === undefined
-			? 'is not in the list of guests, so whether it is in Allowed Guests is unknown'
+			? `is not in the list of guests, so whether it is in ${list} is unknown`
 			: (poolProblem(row.pool) ?? tagProblem(row.tags) ?? nodeProblem(row.node));
 	const rowOf = async (vmid: number): Promise<GuestRow | undefined> =>
 		needsRow ? (await readRows()).find((row) => row.vmid === vmid) : undefined;
@@ -128,7 +129,7 @@ export function createGuard(
 	const requireNode = (node: unknown): void =>
 		refuse(
 			nodes?.includes(String(node)) === false
-				? `The node ${String(node)} is not one of Allowed Guests → Nodes (${nodes.join(', ')})`
+				? `The node ${String(node)} is not in ${list}`
 				: undefined,
 		);
 
@@ -159,9 +160,7 @@ export function createGuard(
 					(one) => !NO_GUESTS.test(one) && ownersIn(one).length === 0,
 				);
 				if (unclear !== undefined)
-					refuse(
-						`${name}: whether "${unclear}" belongs to a guest outside Allowed Guests is unknown`,
-					);
+					refuse(`${name}: whether "${unclear}" belongs to a guest outside ${list} is unknown`);
 			}
 		}
 	}
@@ -174,8 +173,7 @@ export function createGuard(
 	): Promise<void> {
 		const mayBeMissing = isRead && EXISTENCE.test([command, ...rest].join('/'));
 		await requireGuest(vmid, { isRead, mayBeMissing });
-		if (BEYOND.test(command))
-			refuse(`${command} can reach beyond Allowed Guests, so it is refused`);
+		if (BEYOND.test(command)) refuse(`${command} can reach beyond ${list}, so it is refused`);
 		if (command !== 'agent') await requireVolumes(parameters);
 		const { newid, target, 'target-vmid': other } = parameters;
 		if (command === 'clone') await requireNew(newid, parameters, true);
@@ -211,8 +209,11 @@ export function createGuard(
 			await requireVolumes({ [VOLUME]: volid });
 			return ownersIn(volid).length > 0 ? 'guests' : 'files';
 		}
-		if (isRead) return 'other';
 		const { vmid = '', all, pool } = parameters;
+		if (isRead) {
+			if (vmid !== '') await requireGuest(Number(vmid), { isRead, mayBeMissing: true });
+			return 'other';
+		}
 		if (area === 'vzdump' || what === 'prunebackups') {
 			const guests = [vmid]
 				.flat()
@@ -238,7 +239,7 @@ export function createGuard(
 			const about = root === 'nodes' ? await ofNode(node, names, isRead, parameters) : 'other';
 			if (about === 'guests' || (!isFree && (isRead || about === 'files'))) return;
 			refuse(
-				`${method} ${path} is not about allowed guests only, so Allowed Guests do not permit it`,
+				`${method} ${path} is not about guests in ${list} only, so it is refused`,
 				'Use a path of a guest that is allowed, or another operation of this node.',
 			);
 		},

@@ -1,68 +1,60 @@
 import type { AllowedGuests } from '../api/allowedGuests';
 import type { IdRange } from '../api/vmIds';
 import type { Problem } from '../wire/problem';
-import { isPlain, isRecord, isUnset, splitList } from '../wire/values';
+import { shown } from '../wire/shown';
+import { isPlain, splitList } from '../wire/values';
 import { HIGHEST_ID, LOWEST_ID } from './limits';
-
-const LABELS = {
-	ids: 'Allowed Guests → IDs',
-	pools: 'Allowed Guests → Resource Pools',
-	tags: 'Allowed Guests → Tags',
-	nodes: 'Allowed Guests → Nodes',
-} as const;
 
 const NO_EXPRESSION =
 	'must be a fixed text: an expression could be filled in by an AI model, or by the data of an item';
 
+const NAMED = /^(pool|tag|node):([^\s:{}$]+)$/;
+
 /**
  * Reads Allowed Guests, which hold for the whole run.
- * @param given as it is stored in the node, so that an expression is seen as one
+ * @param given as it is stored in the node: n8n keeps an expression there only if an AI model fills it in
  * @returns what is allowed; undefined if nothing is limited
  */
 export function readAllowedGuests(given: unknown): {
 	readonly allowed?: AllowedGuests;
 	readonly problems: readonly Problem[];
 } {
-	const problems: Problem[] = [];
-	const wrong = (label: string, message: string): void =>
-		void problems.push({ parameter: 'allowedGuests', label, message });
-	if (isUnset(given)) return { problems };
-	if (!isRecord(given)) {
-		wrong('Allowed Guests', NO_EXPRESSION);
-		return { allowed: { ids: [] }, problems };
+	if (given === undefined || given === '') return { problems: [] };
+	const text = isPlain(given) ? String(given).trim() : '';
+	const words = splitList(text.replace(/\s*-\s*/g, '-'));
+	const ids: IdRange[] = [];
+	const names: Record<'pool' | 'tag' | 'node', string[]> = { pool: [], tag: [], node: [] };
+	let problem =
+		text.startsWith('=') || text.includes('{{')
+			? NO_EXPRESSION
+			: words.length === 0
+				? 'must be a list of guests. To allow all, empty the field'
+				: undefined;
+	for (const word of problem === undefined ? words : []) {
+		const [, kind, name = ''] = NAMED.exec(word) ?? [];
+		const range = rangeOf(word);
+		if (kind !== undefined) names[kind as keyof typeof names].push(name);
+		else if (range !== undefined) ids.push(range);
+		else
+			problem = `must have IDs from ${LOWEST_ID} to ${HIGHEST_ID}, ranges such as 100-199, pool:NAME, tag:NAME and node:NAME, got "${shown(word)}"`;
 	}
-	const lists: Partial<Record<keyof typeof LABELS, string[]>> = {};
-	for (const [name, value] of Object.entries(given)) {
-		if (!isName(name)) {
-			wrong('Allowed Guests', `has no field ${name}`);
-			continue;
-		}
-		const text = isPlain(value) ? String(value).trim() : '';
-		if (text.startsWith('=')) wrong(LABELS[name], NO_EXPRESSION);
-		else if (splitList(text).length === 0)
-			wrong(LABELS[name], 'is empty, so no guest would be allowed. Enter a list, or remove it');
-		lists[name] = splitList(name === 'ids' ? text.replace(/\s*-\s*/g, '-') : text);
-	}
-	const { ids, pools, tags, nodes } = lists;
-	if (Object.keys(lists).length === 0 && problems.length === 0) return { problems };
-	const ranges = ids?.map(rangeOf);
-	if (problems.length === 0 && ranges?.includes(undefined))
-		wrong(
-			LABELS.ids,
-			`must be VM IDs from ${LOWEST_ID} to ${HIGHEST_ID} and ranges of them, such as 100-199, 205`,
-		);
+	if (problem !== undefined)
+		return {
+			allowed: { text, ids: [] },
+			problems: [{ parameter: 'allowedGuests', label: 'Allowed Guests', message: problem }],
+		};
+	const { pool, tag, node } = names;
 	return {
 		allowed: {
-			...(ranges && { ids: ranges.filter((range) => range !== undefined) }),
-			...(pools && { pools }),
-			...(tags && { tags: tags.map((tag) => tag.toLowerCase()) }),
-			...(nodes && { nodes }),
+			text,
+			...(ids.length > 0 && { ids }),
+			...(pool.length > 0 && { pools: pool }),
+			...(tag.length > 0 && { tags: tag.map((one) => one.toLowerCase()) }),
+			...(node.length > 0 && { nodes: node }),
 		},
-		problems,
+		problems: [],
 	};
 }
-
-const isName = (name: string): name is keyof typeof LABELS => Object.hasOwn(LABELS, name);
 
 function rangeOf(text: string): IdRange | undefined {
 	const [, from, to = from] = /^(\d{3,9})(?:-(\d{3,9}))?$/.exec(text) ?? [];
