@@ -1,4 +1,3 @@
-/* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test, neither shipped nor scanned */
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import {
