@@ -1,6 +1,6 @@
 import { splitList } from '../../wire/values';
 import { text } from '../../catalogue/fields';
-import { listBackups, type BackupFilter } from '../../api/backups';
+import { listBackups, vmidOfBackup, type BackupFilter } from '../../api/backups';
 import type { Form } from '../../form/Form';
 import type { Execute } from '../../runtime/operation';
 import { warnIncomplete } from '../../runtime/warnIncomplete';
@@ -21,7 +21,8 @@ export const execute: Execute = async ({ run, kind, form }) => {
 			run,
 			`Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`,
 		);
-	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
+	const shown = await run.client.onlyAllowed(backups, ({ volid }) => vmidOfBackup(volid));
+	return shown.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };
 
 function readFilters(form: Form): BackupFilter & { readonly type?: string } {
