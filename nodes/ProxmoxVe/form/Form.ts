@@ -39,6 +39,7 @@ export interface Waiting {
 const CHOICES = {
 	authentication: { label: 'Authentication', values: ['apiToken', 'password'] },
 	backupSource: { label: 'Restore From', values: ['archive', 'newest'] },
+	event: { label: 'Trigger On', values: ['taskFinished', 'guestChanged'] },
 	newIdMode: { label: 'New VM ID', values: ['next', 'fixed'] },
 	specifyVm: { label: 'Specify VM', values: ['fields', 'json'] },
 	vmIdMode: { label: 'VM ID', values: ['next', 'fixed'] },
