@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHookFunctions, IPollFunctions } from 'n8n-workflow';
 
 import type { IdRange } from '../api/vmIds';
 import { choice, decimal, flag, integer, text } from '../catalogue/fields';
@@ -351,5 +351,5 @@ export const formOfItem = (
 	createForm((name, fallback) => context.getNodeParameter(name, index, fallback) as unknown, known);
 
 /** The form of a trigger. */
-export const formOfPoll = (context: IPollFunctions): Form =>
+export const formOfPoll = (context: IHookFunctions | IPollFunctions): Form =>
 	createForm((name, fallback) => context.getNodeParameter(name, fallback as never) as unknown);
