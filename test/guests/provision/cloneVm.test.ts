@@ -110,7 +110,7 @@ describe('a clone with settings', () => {
 		expect(JSON.stringify(item)).not.toContain('not to be seen');
 	});
 
-	it('is a linked one where Full Clone is off', async () => {
+	it('is a linked one if Full Clone is off', async () => {
 		const { vmid } = await lab.output(clone({ full: false, cores: 1, start: true }));
 		const volid = String(vm(vmid)?.config.scsi0).split(',')[0] ?? '';
 		expect(lab.emulator.state.volumes.get(volid)?.parent).toContain('base-8000-disk-0');
@@ -127,7 +127,7 @@ describe('a clone with settings', () => {
 		expect(net0).toContain('firewall=1');
 	});
 
-	it('gets a network card where the original has none', async () => {
+	it('gets a network card if the original has none', async () => {
 		delete lab.emulator.state.vms.get(TEMPLATE)!.config.net0;
 		const { vmid } = await lab.output(clone({ bridge: named('vmbr0') }));
 		expect(vm(vmid)?.config.net0).toMatch(/^virtio=[\dA-F:]+,bridge=vmbr0/);
@@ -166,7 +166,7 @@ describe('a clone with settings', () => {
 		});
 	});
 
-	it('sends nothing but the clone where nothing else is set', async () => {
+	it('sends nothing but the clone if nothing else is set', async () => {
 		await lab.output(clone());
 		expect(changes()).toEqual(['POST /8000/clone']);
 		expect(lab.emulator.requests.filter(({ path }) => path.endsWith('/config'))).toEqual([]);
@@ -271,7 +271,7 @@ describe('a clone with settings', () => {
 		});
 	});
 
-	it('is told apart from its settings where these are refused', async () => {
+	it('is told apart from its settings if these are refused', async () => {
 		refuseOnce(/\/qemu\/\d+\/config$/, 'no such bridge');
 		const error = await errorOf(
 			clone({ cores: 4, ...grow({ disk: 'scsi0', size: 9 }), start: true }),
@@ -394,7 +394,7 @@ describe('the clone of a key', () => {
 		expect(changes().filter((one) => one.endsWith('/clone'))).toHaveLength(1);
 	});
 
-	it('is started by the second delivery where the first one ended before that', async () => {
+	it('is started by the second delivery if the first one ended before that', async () => {
 		refuseOnce(/\/status\/start$/, 'no quorum');
 		const given = clone({ cores: 4, start: true, ...keyed('a') });
 		await errorOf(given);
@@ -402,7 +402,7 @@ describe('the clone of a key', () => {
 		expect(vm(vmid)?.status).toBe('running');
 	});
 
-	it('is neither changed nor started again where it was changed or stopped since', async () => {
+	it('is neither changed nor started again if it was changed or stopped since', async () => {
 		const given = clone({ cores: 4, start: true, ...keyed('a') });
 		const { vmid } = await lab.output(given);
 		const made = vm(vmid)!;
@@ -424,7 +424,7 @@ describe('the clone of a key', () => {
 		expect(made).toMatchObject([{ status: 'running', config: { cores: 4 } }]);
 	}, 60_000);
 
-	it('is found where the response to its request was lost', async () => {
+	it('is found if the response to its request was lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: '/nodes/pve/qemu/8000/clone',
@@ -436,7 +436,7 @@ describe('the clone of a key', () => {
 		expect(changes().filter((one) => one.endsWith('/clone'))).toHaveLength(1);
 	}, 60_000);
 
-	it('gets another ID of the key where another VM has the first one', async () => {
+	it('gets another ID of the key if another VM has the first one', async () => {
 		const { vmid } = await lab.output(clone(keyed('a')));
 		const made = vm(vmid)!;
 		made.config.description = 'of somebody else';

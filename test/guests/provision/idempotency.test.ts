@@ -150,7 +150,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is unknown where Proxmox says that its ID is taken, and no guest can be seen', async () => {
+	it('is unknown if Proxmox says that its ID is taken, and no guest can be seen', async () => {
 		const [first = 0] = idsOfKey('a');
 		const effect = {
 			status: 500,
@@ -225,7 +225,7 @@ describe('the VM of a key', () => {
 		},
 	);
 
-	it('gets another ID where its fixed one is in use and If VM Exists allows it', async () => {
+	it('gets another ID if its fixed one is in use and If VM Exists allows it', async () => {
 		const fixed = { vmIdMode: 'fixed', vmId: '100' };
 		const { error } = await lab.run({ ...keyed('a', { ifExists: 'fail' }), ...fixed });
 		expect(error?.message).toContain('100');
@@ -273,7 +273,7 @@ describe('a range with a key', () => {
 		expect(posts().length).toBeLessThan(300);
 	});
 
-	it('costs one call more where nothing is in use', async () => {
+	it('costs one call more if nothing is in use', async () => {
 		await lab.output(keyed('a', { waitUntil: 'nothing' }));
 		expect(lab.emulator.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
 			'GET /api2/json/cluster/resources?type=vm',
@@ -460,7 +460,7 @@ describe('a VM that is still being made', () => {
 		expect(posts()).toHaveLength(0);
 	});
 
-	it('is waited for where its task is not listed yet', async () => {
+	it('is waited for if its task is not listed yet', async () => {
 		const [first = 0] = idsOfKey('a');
 		put(first, { lock: 'create' });
 		const second = lab.output(keyed('a'));
@@ -526,7 +526,7 @@ describe('a VM that is still being made', () => {
 		expect(posts()).toHaveLength(0);
 	});
 
-	it('ends the wait where the execution is cancelled', async () => {
+	it('ends the wait if the execution is cancelled', async () => {
 		put(idsOfKey('a')[0] ?? 0, { lock: 'create' });
 		const stop = new AbortController();
 		const running = lab.engine.runNode({
@@ -595,7 +595,7 @@ describe('a restore that overwrites, with a key', () => {
 		expect(vm(104).status).toBe('running');
 	});
 
-	it('fails the second time where that is chosen, and stops nothing', async () => {
+	it('fails the second time if that is chosen, and stops nothing', async () => {
 		await lab.output(over());
 		run();
 		const { error } = await lab.run(over({ ifExists: 'fail' }));
@@ -606,7 +606,7 @@ describe('a restore that overwrites, with a key', () => {
 		expect(restores()).toBe(1);
 	});
 
-	it('is done once where both calls come at the same moment', async () => {
+	it('is done once if both calls come at the same moment', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', slowness: 10 });
 		const first = lab.output(over());
 		await until(() => posts().length === 1);
