@@ -5,6 +5,7 @@ import {
 	addContainer,
 	addContainerBackup,
 	addTemplate,
+	ct,
 	newContainer,
 } from '../../support/containerLab';
 import { OTHERS_VM, picked } from './ingredients';
@@ -14,6 +15,7 @@ const TASKS: Readonly<Record<string, string>> = {
 	qmcreate: 'vzcreate',
 	qmrestore: 'vzrestore',
 	qmstart: 'vzstart',
+	qmclone: 'vzclone',
 };
 
 /** The same texts as Proxmox has them for a container. */
@@ -21,18 +23,15 @@ const inItsWords = (text: string): string =>
 	text
 		.replace(/VM (\d+)/g, 'CT $1')
 		.replace(/\/var\/lock\/qemu-server\/lock-(\d+)\.conf/g, '/run/lock/lxc/pve-config-$1.lock')
-		.replace(/qm(?:create|restore|start)/g, (type) => TASKS[type] ?? type);
+		.replace(/qm(?:clone|create|restore|start)/g, (type) => TASKS[type] ?? type);
+
+/** A pattern of the paths of VMs, for those of containers. */
+export const pathOfContainer = (path: RegExp): RegExp =>
+	new RegExp(path.source.replace('qemu', 'lxc'));
 
 const ofContainer = ({ path, effect, ...fault }: RequestFault): RequestFault => ({
 	...fault,
-	...(path === undefined
-		? {}
-		: {
-				path:
-					typeof path === 'string'
-						? path.replace('/qemu', '/lxc')
-						: new RegExp(path.source.replace('qemu', 'lxc')),
-			}),
+	...(path === undefined ? {} : { path: typeof path === 'string' ? path : pathOfContainer(path) }),
 	effect:
 		typeof effect === 'object' && 'status' in effect
 			? {
@@ -46,8 +45,12 @@ const ofContainer = ({ path, effect, ...fault }: RequestFault): RequestFault => 
 /** An object with some members replaced; all others are those of the original, also what is set. */
 const withMembers = <Whole extends object>(whole: Whole, members: Partial<Whole>): Whole =>
 	new Proxy(whole, {
-		get: (target, name) =>
-			Reflect.get(Object.hasOwn(members, name) ? members : target, name) as unknown,
+		get(target, name) {
+			if (Object.hasOwn(members, name)) return Reflect.get(members, name) as unknown;
+			const value: unknown = Reflect.get(target, name);
+			// A method of a Map works on the Map only.
+			return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+		},
 	});
 
 /** The emulator for a case that was written for VMs: what it stages is about containers. */
@@ -69,10 +72,6 @@ export function asContainers(emulator: Emulator): Emulator {
 		}),
 		state: withMembers(state, {
 			vms: withMembers(state.vms, {
-				get: (vmid) => state.vms.get(vmid),
-				has: (vmid) => state.vms.has(vmid),
-				keys: () => state.vms.keys(),
-				values: () => state.vms.values(),
 				set(vmid, { config: { name, smbios1, ...config }, ...vm }) {
 					state.vms.set(vmid, {
 						...vm,
@@ -93,12 +92,11 @@ export function asContainers(emulator: Emulator): Emulator {
 	});
 }
 
-/** The parameters of a case for a container. @param others the container of someone else */
+/** The parameters of a case for a container: a template and a card in place of what only a VM has. */
 export function containerParameters(
-	{ operation = 'create', options, vmIdMode, vmId, archive, ...others }: INodeParameters,
+	{ operation = 'create', options, vmIdMode, vmId, start, newId, restore }: INodeParameters,
 	emulator: Emulator,
 ): INodeParameters {
-	void archive;
 	const given = { maxPollInterval: 1, ...(options as IDataObject) };
 	if (operation === 'restore') {
 		const { value } = vmId as { value: string };
@@ -112,14 +110,24 @@ export function containerParameters(
 			backupSource: 'archive',
 			archive: picked(addContainerBackup(emulator)),
 			specifyVm: 'fields',
-			restore: { ...(others.restore as IDataObject), storage: picked('local') },
+			restore: { ...(restore as IDataObject), storage: picked('local') },
 			moreSettings: [],
 			options: given,
 		} as INodeParameters;
 	}
+	if (operation === 'clone')
+		return {
+			resource: 'container',
+			operation: 'clone',
+			vm: ct(addContainer(emulator)),
+			newIdMode: 'fixed',
+			newId: newId,
+			full: true,
+			options: given,
+		} as INodeParameters;
 	return {
 		...newContainer,
-		...others,
+		...(start === undefined ? {} : { start }),
 		options: {
 			...(newContainer.options as IDataObject),
 			...given,

@@ -8,7 +8,7 @@ import { newVm } from '../../../tools/emulator/state/load';
 import type { Worker } from '../../../tools/emulator/tasks/types';
 import { inPanel, onPve1, openLab } from '../../support/lab';
 import type { FaultCase, Stage } from './faultCase';
-import { asContainers, containerParameters } from './asContainer';
+import { asContainers, containerParameters, pathOfContainer } from './asContainer';
 import { leaksIn, textsIn } from './secrets';
 
 export type CredentialKind = 'apiToken' | 'password';
@@ -121,7 +121,8 @@ export async function runCase(
 			results.push(result);
 			return result;
 		},
-		async requests(count, method, path) {
+		async requests(count, method, given) {
+			const path = isContainer ? pathOfContainer(given) : given;
 			const until = Date.now() + SETTLE_MS * 60;
 			while (answered(emulator, method, path) < count && Date.now() < until)
 				await new Promise<void>((later) => setTimeout(later, 250));

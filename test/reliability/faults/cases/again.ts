@@ -78,7 +78,6 @@ export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'n8n’s Retry On Fail after a timeout: fixed ID',
-		containers: 'deep',
 		parameters: { ...fixed(), options: { timeout: 30, maxPollInterval: 1 } },
 		arrange: longTask(forever),
 		act: async ({ run }) => await run({ retryOnFail: true, maxTries: 2, waitBetweenTries: 0 }),
