@@ -2,6 +2,7 @@ import type {
 	ICredentialDataDecryptedObject,
 	IDataObject,
 	IExecuteFunctions,
+	IHookFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	ILoadOptionsFunctions,
@@ -44,7 +45,7 @@ const NEVER_SENT = [
 type Query = Readonly<Record<string, string | number | boolean>>;
 /** A parameter that is an array is sent once for each of its values. */
 type Form = Readonly<Record<string, string | readonly string[]>>;
-type Context = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+type Context = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** What a request has besides its method and path. */
 interface Extra extends Pick<IHttpRequestOptions, 'qs' | 'body' | 'headers'> {

@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IHookFunctions, IPollFunctions } from 'n8n-workflow';
 
 import type { AllowedGuests } from '../api/allowedGuests';
 import type { IdRange } from '../api/vmIds';
@@ -41,6 +41,7 @@ export interface Waiting {
 const CHOICES = {
 	authentication: { label: 'Authentication', values: ['apiToken', 'password'] },
 	backupSource: { label: 'Restore From', values: ['archive', 'newest'] },
+	event: { label: 'Trigger On', values: ['taskFinished', 'guestChanged'] },
 	newIdMode: { label: 'New VM ID', values: ['next', 'fixed'] },
 	specifyVm: { label: 'Specify VM', values: ['fields', 'json'] },
 	vmIdMode: { label: 'VM ID', values: ['next', 'fixed'] },
@@ -365,5 +366,5 @@ export const formOfItem = (
 	);
 
 /** The form of a trigger. */
-export const formOfPoll = (context: IPollFunctions): Form =>
+export const formOfPoll = (context: IHookFunctions | IPollFunctions): Form =>
 	createForm((name, fallback) => context.getNodeParameter(name, fallback as never) as unknown);
