@@ -366,7 +366,7 @@ describe('the clone of a key', () => {
 		const { vmid } = await lab.output(clone(keyed('a')));
 		const error = await errorOf(clone({ options: { idempotencyKey: 'a' } }));
 		expect(error.message).toContain(
-			`VM ${String(vmid)} already exists on node 'pve', created with this Idempotency Key`,
+			`VM ${String(vmid)} already exists on pve, created with this Idempotency Key`,
 		);
 	});
 
