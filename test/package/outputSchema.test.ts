@@ -119,11 +119,10 @@ describe('the output schemas', () => {
 		await trigger.tick();
 		start('100', 'root@pam!other');
 		await clock.advance(60_000);
-		// The list has forgotten the first two. It is asked for those that run before.
+		// The list has forgotten the first two, which are then looked up.
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/tasks',
-			nth: 2,
-			times: 2,
+			times: 3,
 			effect: { status: 200, body: '{"data":[]}' },
 		});
 		for (let polls = 0; polls < 3; polls++) {
