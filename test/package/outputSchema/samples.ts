@@ -367,11 +367,23 @@ const newContainerOf = ({ lab }: Stage): INodeParameters => {
 	return { ...newContainer, ip: '192.0.2.5/24', options: { ...quick, node: picked('pve1') } };
 };
 
+/** A container from an image that is pulled first, and one from the same image. */
+async function fromRegistry(
+	{ lab, emit }: Stage,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const image = 'docker.io/library/nginx:1.29';
+	lab.emulator.state.registry.set(image, { ostype: 'debian' });
+	const oci = { ...parameters, ostemplate: { __rl: true, mode: 'oci', value: image } };
+	return [...(await emit(oci)), ...(await emit(oci))];
+}
+
 const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
 	async 'container create'(stage) {
 		const parameters = newContainerOf(stage);
 		return [
 			...(await stage.emit({ ...parameters, options: quick })),
+			...(await fromRegistry(stage, parameters)),
 			...(await makeContainer(stage, 'vzcreate', parameters)),
 			...(await updatedContainer(stage, parameters)),
 		];
