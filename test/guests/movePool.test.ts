@@ -94,7 +94,7 @@ describe('the pool of a guest', () => {
 	});
 
 	it('needs privileges, which the error names; the settings are changed by then', async () => {
-		const { error } = await lab.runAs('creator@pve!tk', update({ description: 'x' }, toDev));
+		const { error } = await lab.runAs('creator@pve!tk', update({ cores: 2 }, toDev));
 		const { message, description } = (error ?? {}) as NodeApiError;
 		expect(message).toContain('Permission check failed (/pool/dev, Pool.Allocate)');
 		expect(description).toContain('Its settings were changed before that.');

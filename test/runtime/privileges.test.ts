@@ -94,6 +94,7 @@ describe("the README's role", () => {
 		'Sys.Modify',
 		'Sys.Console',
 		'Datastore.Allocate',
+		'Pool.Allocate',
 		'VM.GuestAgent.FileRead',
 		'VM.GuestAgent.FileWrite',
 		'VM.GuestAgent.Unrestricted',

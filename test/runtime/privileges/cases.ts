@@ -447,6 +447,11 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		needs: SEEN,
 		parameters: vm('getAll', { returnAll: true }),
 	},
+	update(
+		'Resource Pool',
+		{ 'Pool.Allocate': 'the pools', 'VM.Allocate': VM },
+		{ options: { pool: picked('dev') } },
+	),
 	update('CPU', { 'VM.Config.CPU': VM }, { cores: 2 }),
 	update('memory', { 'VM.Config.Memory': VM }, { memory_current: 64 }),
 	update('name, notes, tags and the rest of General', { 'VM.Config.Options': VM }, { name: 'x' }),
