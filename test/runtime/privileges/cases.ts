@@ -677,7 +677,8 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	{
 		operation: 'Backup → Prune',
 		needs: { 'Datastore.Allocate': 'the storage', 'Datastore.Audit': 'the storage' },
-		parameters: pruned({}),
+		// That of all guests is never about allowed guests only.
+		parameters: pruned({ allowedGuests: '' }),
 		arrange: olderBackup,
 	},
 	{
