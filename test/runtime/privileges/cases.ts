@@ -447,6 +447,11 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		needs: SEEN,
 		parameters: vm('getAll', { returnAll: true }),
 	},
+	update(
+		'Resource Pool',
+		{ 'Pool.Allocate': 'the pools', 'VM.Allocate': VM },
+		{ options: { pool: picked('dev') } },
+	),
 	update('CPU', { 'VM.Config.CPU': VM }, { cores: 2 }),
 	update('memory', { 'VM.Config.Memory': VM }, { memory_current: 64 }),
 	update('name, notes, tags and the rest of General', { 'VM.Config.Options': VM }, { name: 'x' }),
@@ -672,7 +677,8 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	{
 		operation: 'Backup → Prune',
 		needs: { 'Datastore.Allocate': 'the storage', 'Datastore.Audit': 'the storage' },
-		parameters: pruned({}),
+		// That of all guests is never about allowed guests only.
+		parameters: pruned({ allowedGuests: '' }),
 		arrange: olderBackup,
 	},
 	{
