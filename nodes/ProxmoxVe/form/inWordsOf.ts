@@ -21,6 +21,8 @@ export function inWordsOf({ label, noun, title, tool }: Words, text: string): st
 		.replace(VM, `${label}$1`)
 		.replace(/Virtual Machine/g, title)
 		.replace(/virtual machine/g, noun)
+		.replace(/\bResize Disk\b/g, 'Resize Volume')
+		.replace(/\bDisk(s?) to Grow\b/g, 'Volume$1 to Grow')
 		.replace(/\bqm (unlock|destroy)\b/g, `${tool} $1`);
 }
 

@@ -1,7 +1,7 @@
 import { BACKUP_PRIVILEGES, backupsOf, guestOf, madeAt } from './backups';
 import { searchOf } from './list';
 
-/** VMs that there are backups of, also such as have been deleted since. */
+/** Guests that there are backups of, also such as have been deleted since. */
 export const searchBackedUpVms = searchOf(
 	async (asking) => {
 		const byVm = new Map<number, { guest?: string; count: number; newest: string }>();

@@ -3,7 +3,7 @@ import { BACKUP_PRIVILEGES, backupsOf, guestOf, madeAt } from './backups';
 import { searchOf, type Asking } from './list';
 import { sizeOf } from './storageContent';
 
-/** Backups of VMs, to be found by VM, date, size and notes, and as `protected` or `failed verification`. */
+/** Backups, to be found by guest, date, size and notes, and as `protected` or `failed verification`. */
 export const searchBackups = searchOf(
 	async (asking) =>
 		(await backupsOf(asking)).map((volume) => ({

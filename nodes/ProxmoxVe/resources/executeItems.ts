@@ -35,7 +35,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
-		const form = formOfItem(context, index, run.problems);
+		const form = formOfItem(context, index, run.problems, run.allowed);
 		const item: Item = { run, index, kind, form, trace };
 		try {
 			form.check();

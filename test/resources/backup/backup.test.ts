@@ -58,6 +58,7 @@ describe('Backup → Get Many', () => {
 		expect(backups[0]).toEqual({
 			volid: newest,
 			vmid: 100,
+			type: 'qemu',
 			node: 'pve1',
 			storage: 'lab',
 			createdAt: '2026-11-18T11:06:40.000Z',
@@ -66,6 +67,7 @@ describe('Backup → Get Many', () => {
 			notes: null,
 			protected: false,
 			verification: 'ok',
+			encrypted: false,
 		});
 		expect(backups.find(({ volid }) => volid === ARCHIVE)).toMatchObject({
 			storage: 'local',
@@ -104,7 +106,7 @@ describe('Backup → Get Many', () => {
 		).toEqual(new Set(['lab', 'local']));
 	});
 
-	it('has those of containers', async () => {
+	it('has those of VMs and of containers', async () => {
 		const { volumes } = lab.emulator.state;
 		const volid = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
 		volumes.set(volid, {
@@ -117,7 +119,18 @@ describe('Backup → Get Many', () => {
 			ctime: 1,
 			vmid: 300,
 		});
-		expect((await listed()).map((backup) => backup.volid)).toContain(volid);
+		expect((await listed()).map(({ type }) => type)).toEqual(
+			expect.arrayContaining(['qemu', 'lxc']),
+		);
+		for (const filters of [{ type: 'lxc' }, { vm: picked(300) }])
+			expect(await listed({ filters })).toMatchObject([{ volid, type: 'lxc', vmid: 300 }]);
+		const names = await lab.engine.listSearch('searchBackups', {
+			parameters: { resource: 'backup', node: picked('pve1') },
+			credentials: lab.credentials,
+		});
+		expect(names.results).toContainEqual(
+			expect.objectContaining({ name: expect.stringMatching(/^CT 300, /) as string }),
+		);
 	});
 
 	it('says which storages are not in the list, being offline', async () => {
@@ -164,6 +177,7 @@ describe('Backup → Create', () => {
 				/^local:backup\/vzdump-qemu-102-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.vma\.zst$/,
 			) as string,
 			vmid: 102,
+			type: 'qemu',
 			name: 'protected',
 			node: 'pve1',
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F102:4`,
@@ -174,12 +188,20 @@ describe('Backup → Create', () => {
 			notes: null,
 			protected: false,
 			verification: null,
+			encrypted: null,
 			upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:102:/) as string,
 			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
 			durationMs: expect.any(Number) as number,
+			summary: {
+				mode: 'stop',
+				seconds: expect.any(Number) as number,
+				transferredBytes: 1024 ** 3,
+				bytesPerSecond: expect.any(Number) as number,
+				warnings: [],
+			},
 		});
 		expect(await inStorage(item.volid)).toMatchObject({ vmid: 102, size: item.size });
 		expect(posts()).toHaveLength(1);
@@ -379,6 +401,9 @@ describe('the lists to choose from', () => {
 			vm: picked(102),
 		});
 		expect(ofVm.map(({ value }) => value)).toEqual(values);
+		const ofMany = { resource: 'backup', operation: 'createMany', node: undefined };
+		const ofAll = await search('searchBackupStorages', ofMany);
+		expect(ofAll.map(({ value }) => value)).toEqual(values);
 	});
 
 	it('have the newest backup first, and what there is to know of it', async () => {
