@@ -271,6 +271,9 @@ function moveVolume(call: Call): string {
 	return copyVolume(call, key, storage ?? '');
 }
 
+const isInSnapshot = ({ snapshots }: Vm, volid: string): boolean =>
+	snapshots.some(({ config }) => mountsOf(config).some(([, { volume }]) => volume === volid));
+
 /** Puts a mount point's data on another storage. */
 function copyVolume(call: Call, key: string, storage: string): string {
 	const { world, authId, parameters } = call;
@@ -284,10 +287,7 @@ function copyVolume(call: Call, key: string, storage: string): string {
 		const mount = mountOf(ct.config, key);
 		if (kindOf(mount) !== 'volume')
 			throw failure(`cannot move volume '${key}', only configured volumes can be moved`);
-		const isFrozen = ct.snapshots.some(({ config }) =>
-			mountsOf(config).some(([, { volume }]) => volume === mount.volume),
-		);
-		if (isFrozen && flagOf(parameters, 'delete'))
+		if (isInSnapshot(ct, mount.volume) && flagOf(parameters, 'delete'))
 			throw failure("you can't move a volume with snapshots and delete the source");
 		return { ct, mount };
 	};
@@ -325,7 +325,10 @@ function giveVolume(call: Call, key: string, targetId: number): string {
 	demand(state, authId, `/vms/${targetId}`, ['VM.Config.Disk']);
 	const check = () => {
 		if (key === 'rootfs' || targetKey === 'rootfs') throw failure("Cannot move to/from 'rootfs'");
-		if (!state.vms.has(targetId)) throw failure(`could not find CT ${targetId}`);
+		const [from, to] = [vmid, targetId].map((id) => state.vms.get(id)?.node);
+		if (to === undefined) throw failure(`could not find CT ${targetId}`);
+		if (from !== to)
+			throw failure(`Both containers need to be on the same node (${from} != ${to})`);
 		const [source, target] = [ctOf(state, vmid), ctOf(state, targetId)];
 		for (const ct of [source, target]) checkCtLock(ct);
 		if (source.config.template || target.config.template)
@@ -341,6 +344,8 @@ function giveVolume(call: Call, key: string, targetId: number): string {
 		const mount = mountOf(source.config, key);
 		const volume = state.volumes.get(mount.volume);
 		if (!volume) throw failure(`volume '${mount.volume}' does not exist`);
+		if (isInSnapshot(source, mount.volume))
+			throw failure('Cannot move volume used by a snapshot to another container');
 		if (source.status === 'running')
 			throw failure(
 				'Cannot move in-use volume while the source CT is running - detach or shutdown first',
