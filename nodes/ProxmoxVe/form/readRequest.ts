@@ -6,7 +6,7 @@ import {
 	type Profile,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { choice, decimal, list, text } from '../catalogue/fields';
+import { choice, decimal, flag, list, text } from '../catalogue/fields';
 import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -198,6 +198,8 @@ export interface NewestBackup {
 	readonly storage?: string;
 	/** An older one is refused. */
 	readonly maxAgeDays?: number;
+	/** Only one that a Proxmox Backup Server has verified. */
+	readonly verifiedOnly?: true;
 }
 
 const newestFields = {
@@ -205,9 +207,20 @@ const newestFields = {
 	maxAgeDays: decimal({ label: 'Not Older Than (Days)', min: 0, guards: true }),
 };
 
+const verifiedField = { verifiedOnly: flag({ label: 'Only Verified Backup', guards: true }) };
+
 /** Reads whether to restore the newest backup of a VM, and of which. */
 function readNewestBackup(form: Form): NewestBackup | undefined {
-	if (form.choice('backupSource') !== 'newest') return undefined;
+	const { verifiedOnly } = form.options(verifiedField);
+	if (form.choice('backupSource') !== 'newest') {
+		if (verifiedOnly === true)
+			form.problems.push({
+				parameter: 'verifiedOnly',
+				label: verifiedField.verifiedOnly.label,
+				message: 'is only for Restore From → Newest Backup of a VM',
+			});
+		return undefined;
+	}
 	const vmid = form.guestId('backupVm', 'Backup Of');
 	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, {
 		backupStorage: '',
@@ -217,6 +230,7 @@ function readNewestBackup(form: Form): NewestBackup | undefined {
 		vmid,
 		...(backupStorage === undefined ? {} : { storage: backupStorage }),
 		...(days > 0 ? { maxAgeDays: days } : {}),
+		...(verifiedOnly === true ? { verifiedOnly } : {}),
 	};
 }
 

@@ -281,6 +281,14 @@ const cleanUp: INodeProperties = {
 	description: 'Whether to delete the partial VM of a failed restore. Needs Sys.Audit on the node.',
 };
 
+const verifiedOnly: INodeProperties = {
+	displayName: 'Only Verified Backup',
+	name: 'verifiedOnly',
+	type: 'boolean',
+	default: true,
+	description: 'Whether the newest backup must have been verified by a Proxmox Backup Server',
+};
+
 const allowedNodes: INodeProperties = {
 	displayName: 'Allowed Nodes',
 	name: 'allowedNodes',
@@ -331,6 +339,7 @@ export const restoreOptions: INodeProperties = optionsProperty([
 	...makingOptions,
 	stopFirst,
 	cleanUp,
+	verifiedOnly,
 ]);
 
 const returnAll: INodeProperties = {

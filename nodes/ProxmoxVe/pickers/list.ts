@@ -248,10 +248,11 @@ function vmOf(context: ILoadOptionsFunctions): number {
 	return demandValue(context, { vm: 'Virtual Machine' });
 }
 
-/** Create has the node among its options; without it, it is chosen automatically. */
+/** Create has the node among its options; without it, it is chosen automatically. Backups of many are made on any. */
 const isCreate = (context: ILoadOptionsFunctions): boolean =>
-	Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
-	chosen(context, 'operation') === 'create';
+	chosen(context, 'operation') === 'createMany' ||
+	(Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
+		chosen(context, 'operation') === 'create');
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const name = isCreate(context) ? 'options.node' : 'node';

@@ -1,22 +1,22 @@
 import type { BackupVolume } from '../api/backups';
-import { BACKUP_PRIVILEGES, backupsOf, madeAt } from './backups';
-import { searchOf, type Asking } from './list';
+import { BACKUP_PRIVILEGES, backupsOf, guestOf, madeAt } from './backups';
+import { searchOf } from './list';
 import { sizeOf } from './storageContent';
 
-/** Backups of VMs, to be found by VM, date, size and notes, and as `protected` or `failed verification`. */
+/** Backups, to be found by guest, date, size and notes, and as `protected` or `failed verification`. */
 export const searchBackups = searchOf(
 	async (asking) =>
 		(await backupsOf(asking)).map((volume) => ({
-			name: nameOf(asking.kind, volume),
+			name: nameOf(volume),
 			value: volume.volid,
 		})),
 	{ order: 'asRead', needs: BACKUP_PRIVILEGES },
 );
 
-function nameOf({ label }: Asking['kind'], volume: BackupVolume): string {
+function nameOf(volume: BackupVolume): string {
 	const { volid, vmid, size, notes, protected: isProtected, verification } = volume;
 	const facts = [
-		vmid === undefined ? undefined : `${label} ${vmid}`,
+		vmid === undefined ? undefined : guestOf(volume),
 		madeAt(volume),
 		size === undefined ? undefined : sizeOf(size),
 		isProtected ? 'protected' : undefined,
