@@ -1,5 +1,5 @@
 import { segment, type PveClient } from './client';
-import type { GuestType } from './paths';
+import { kindsOf, type GuestType } from './paths';
 
 /** A backup as a storage lists it. */
 export interface BackupVolume {
@@ -30,11 +30,13 @@ export const volumePath = (node: string, volid: string): string =>
 
 /** Whether a backup is of a guest of this kind; older hosts say that only in its name. */
 export const isOfKind =
-	({ type, backupGroup }: GuestType) =>
+	(kind: GuestType) =>
 	({ subtype, volid }: BackupVolume): boolean =>
-		subtype === undefined
-			? new RegExp(`vzdump-${type}-|[:/]${backupGroup}/`).test(volid)
-			: subtype === type;
+		kindsOf(kind).some(({ type, backupGroup }) =>
+			subtype === undefined
+				? new RegExp(`vzdump-${type}-|[:/]${backupGroup}/`).test(volid)
+				: subtype === type,
+		);
 
 /** The guest in a backup's name, if there is one. */
 export function vmidOfBackup(volid: string): number | undefined {

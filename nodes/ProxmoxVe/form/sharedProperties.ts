@@ -36,6 +36,13 @@ export const vmProperty: INodeProperties = {
 	required: true,
 };
 
+/** The same where it may be a container. */
+export const guestProperty: INodeProperties = {
+	...vmProperty,
+	displayName: 'Guest',
+	description: 'A virtual machine or container',
+};
+
 /** How a new guest gets its ID. */
 export const idModeProperty = (name: string, displayName: string): INodeProperties => ({
 	displayName,

@@ -1,5 +1,5 @@
 import { isOfKind, newestFirst, type BackupVolume } from '../api/backups';
-import { guestKinds } from '../guests/kinds';
+import type { GuestKind } from '../guests/kinds';
 import { minuteOf, type Asking } from './list';
 import { volumesOf } from './storageContent';
 
@@ -20,9 +20,11 @@ export async function backupsOf(asking: Asking): Promise<BackupVolume[]> {
 		.sort(newestFirst);
 }
 
-/** The guest of a backup: `CT 300`. */
-export const guestOf = (backup: BackupVolume): string =>
-	`${isOfKind(guestKinds.lxc)(backup) ? guestKinds.lxc.label : guestKinds.qemu.label} ${backup.vmid}`;
+/** `VM 100`, or `CT 300`; undefined where the backup does not say of which guest it is. */
+export const guestOf = (kind: GuestKind, backup: BackupVolume): string | undefined =>
+	backup.vmid === undefined
+		? undefined
+		: `${(kind.kinds?.find((one) => isOfKind(one)(backup)) ?? kind).label} ${backup.vmid}`;
 
 /** When a backup was made, to the minute: `2026-01-02 03:04` (UTC). */
 export const madeAt = ({ ctime }: BackupVolume): string | undefined =>

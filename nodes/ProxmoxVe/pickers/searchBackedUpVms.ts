@@ -4,17 +4,17 @@ import { searchOf } from './list';
 /** Guests that there are backups of, also such as have been deleted since. */
 export const searchBackedUpVms = searchOf(
 	async (asking) => {
-		const byVm = new Map<number, { count: number; newest: string; guest: string }>();
+		const byVm = new Map<number, { guest?: string; count: number; newest: string }>();
 		for (const backup of await backupsOf(asking)) {
 			if (backup.vmid === undefined) continue;
-			const one = byVm.get(backup.vmid) ?? {
+			const known = byVm.get(backup.vmid) ?? {
+				guest: guestOf(asking.kind, backup),
 				count: 0,
 				newest: madeAt(backup) ?? 'unknown',
-				guest: guestOf(backup),
 			};
-			byVm.set(backup.vmid, { ...one, count: one.count + 1 });
+			byVm.set(backup.vmid, { ...known, count: known.count + 1 });
 		}
-		return [...byVm].map(([vmid, { count, newest, guest }]) => ({
+		return [...byVm].map(([vmid, { guest, count, newest }]) => ({
 			name: `${guest} (${count} ${count === 1 ? 'backup' : 'backups'}, the newest of ${newest})`,
 			value: vmid,
 		}));

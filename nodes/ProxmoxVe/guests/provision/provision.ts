@@ -122,6 +122,11 @@ export async function provision(
 	}
 	const request = await withNode(item, read);
 	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
+	// Before an image is downloaded for it, or a VM that it overwrites is stopped.
+	await run.client.check('POST', guestsPath(item.kind, request.node), {
+		...bodyOf(item, request),
+		vmid: String(request.vmid ?? ''),
+	});
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		const preview = await previewOf(
@@ -163,7 +168,8 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
 	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
-	const placement = await placeGuest(item.run, needs, allowedNodes);
+	const among = allowedNodes.length > 0 ? allowedNodes : (item.run.allowed?.nodes ?? []);
+	const placement = await placeGuest(item.run, needs, among);
 	const { node } = placement;
 	note(item.trace, { node });
 	return { ...request, node, placement };

@@ -20,7 +20,7 @@ export const execute: Execute = async (item) => {
 	form.check();
 	const place = await locateVm(item, guest);
 	const { node, vmid } = place;
-	const what = `backup of VM ${vmid} on ${node}`;
+	const what = `backup of ${place.kind.label} ${vmid} on ${node}`;
 	const task = await followTask(item, {
 		...place,
 		label: what,
@@ -71,12 +71,12 @@ export const execute: Execute = async (item) => {
 /** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
 async function post(
 	{ client }: Run,
-	{ node, vmid }: GuestLocation,
+	{ kind, node, vmid }: GuestLocation,
 	body: Record<string, string>,
 ): Promise<string> {
 	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, body);
 	if (!parseUpid(answer))
-		throw new Error(`VM ${vmid} is no longer on ${node}: nothing was backed up`);
+		throw new Error(`${kind.label} ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;
 }
 

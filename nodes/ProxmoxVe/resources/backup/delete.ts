@@ -1,4 +1,4 @@
-import { storageOf, vmidOfBackup } from '../../api/backups';
+import { isOfKind, storageOf, vmidOfBackup } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isDone } from '../../runtime/followTask';
 import { deleteVolume } from '../../guests/deleteVolume';
@@ -15,6 +15,8 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	form.check();
 
+	// Of which kind its guest is, is in its name.
+	item.kind = item.kind.kinds?.find((kind) => isOfKind(kind)({ volid })) ?? item.kind;
 	const vmid = vmidOfBackup(volid);
 	note(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const task = await deleteVolume(item, {

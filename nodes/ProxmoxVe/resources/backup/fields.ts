@@ -12,7 +12,7 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'Snapshot keeps a running VM running, Suspend pauses it at first, Stop shuts it down and starts it again',
+		help: 'Snapshot keeps a running guest running, Suspend pauses it at first, Stop shuts it down and starts it again',
 		options: {
 			snapshot: 'Snapshot',
 			suspend: 'Suspend',

@@ -1,7 +1,6 @@
 import { splitList } from '../../wire/values';
 import { text } from '../../catalogue/fields';
-import { listBackups, type BackupFilter } from '../../api/backups';
-import { guestKinds, type GuestKind } from '../../guests/kinds';
+import { listBackups, vmidOfBackup, type BackupFilter } from '../../api/backups';
 import type { Form } from '../../form/Form';
 import type { Execute } from '../../runtime/operation';
 import { warnIncomplete } from '../../runtime/warnIncomplete';
@@ -12,19 +11,18 @@ import { filterFields } from './ownFields';
 export const execute: Execute = async ({ run, kind, form }) => {
 	const node = form.node();
 	const limit = form.limit();
-	const filters = readFilters(form);
+	const { type, ...filter } = readFilters(form);
 	form.check();
 
-	// The ID of a guest says its kind.
-	const { type = filters.vmid === undefined ? kind.type : undefined, ...filter } = filters;
-	const of = Object.values<GuestKind>(guestKinds).find((one) => one.type === type);
+	const of = kind.kinds?.find((one) => one.type === type) ?? kind;
 	const { backups, offline } = await listBackups(run.client, of, node, filter);
 	if (offline.length > 0)
 		warnIncomplete(
 			run,
 			`Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`,
 		);
-	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
+	const shown = await run.client.onlyAllowed(backups, ({ volid }) => vmidOfBackup(volid));
+	return shown.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };
 
 function readFilters(form: Form): BackupFilter & { readonly type?: string } {

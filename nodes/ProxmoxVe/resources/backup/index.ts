@@ -1,4 +1,4 @@
-import { guestKinds } from '../../guests/kinds';
+import { anyKind } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
 	createManyProperties,
@@ -12,15 +12,14 @@ import {
 export const backup: Resource = {
 	value: 'backup',
 	name: 'Backup',
-	kind: guestKinds.qemu,
+	kind: anyKind,
 	operations: [
 		{
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many backups',
 			description: 'Retrieve a list of backups, newest first',
-			details:
-				'Of the storages of one node, optionally of one storage or guest, and of containers too.',
+			details: 'Of the storages of one node, optionally of one storage or guest.',
 			properties: getAllProperties,
 			load: async () => await import('./getAll'),
 		},
@@ -28,7 +27,7 @@ export const backup: Resource = {
 			value: 'create',
 			name: 'Create',
 			action: 'Create backup',
-			description: 'Back up a virtual machine to a storage',
+			description: 'Back up a VM or container to a storage',
 			details: 'Returns the volume ID for Restore, the size and the time of the new backup.',
 			properties: createProperties,
 			load: async () => await import('./create'),

@@ -47,7 +47,7 @@ export const whichFields = {
 /** Of Get Many. */
 export const filterFields = {
 	storage: list({ label: 'Storage', separator: ',', items: 'pve-storage-id' }),
-	type: choice({ ...guestType, options: { ...guestType.options, any: 'Any' } }),
+	type: guestType,
 };
 
 const kept = (label: string) => integer({ label, min: 0, initial: 7, guards: true });

@@ -3,12 +3,12 @@ import type { INodeProperties } from 'n8n-workflow';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
 	changeOptions,
+	guestProperty,
 	listProperties,
 	nodeProperty,
 	optionsProperty,
 	previewOption,
 	taskProperties,
-	vmProperty,
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
@@ -31,7 +31,7 @@ const modeProperty = alwaysShownProperty('mode', mode, 'snapshot');
 const compressProperty = alwaysShownProperty('compress', compress, 'zstd');
 
 export const createProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	storageProperty,
 	modeProperty,
 	compressProperty,
@@ -86,10 +86,7 @@ const filtersOf = (options: INodeProperties[]): INodeProperties => ({
 /** Which backups to list. */
 const filtersProperty = filtersOf([
 	guestFilter,
-	{
-		...alwaysShownProperty('type', filterFields.type, 'any'),
-		description: 'By default VMs only',
-	},
+	...plainProperties(Object.entries({ type: filterFields.type })),
 	{
 		displayName: 'Storage',
 		name: 'storage',
