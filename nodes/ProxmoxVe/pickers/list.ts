@@ -248,10 +248,10 @@ function vmOf(context: ILoadOptionsFunctions): number {
 	return demandValue(context, { vm: 'Virtual Machine' });
 }
 
-/** Create has the node among its options; without it, it is chosen automatically. */
+/** Create and Import have the node among their options; without it, it is chosen automatically. */
 const isCreate = (context: ILoadOptionsFunctions): boolean =>
 	Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
-	chosen(context, 'operation') === 'create';
+	['create', 'import'].includes(String(chosen(context, 'operation')));
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const name = isCreate(context) ? 'options.node' : 'node';

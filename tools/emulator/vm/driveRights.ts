@@ -69,7 +69,7 @@ function checkImportSource(request: DriveRequest, key: string, source: string): 
 	let owner: number | undefined;
 	if (id) {
 		const sourceStorage = storageOf(state, id.storage);
-		const { type, vmid, format } = parseVolumeName(id.name);
+		const { type, vmid, format } = parseVolumeName(id.name, sourceStorage.type);
 		if (type !== 'images' && type !== 'import') {
 			throw parameterError({
 				[key]: `${source} has wrong type '${type}' - needs to be 'images' or 'import'`,

@@ -491,6 +491,11 @@ export const createProperties: readonly INodeProperties[] = [
 	creationOptions,
 ];
 
+const startWhenComplete = start(
+	{ show: FIELDS },
+	'Whether to start the VM as soon as its disks are complete',
+);
+
 /** What Restore asks for. */
 export const restoreProperties: readonly INodeProperties[] = [
 	node,
@@ -502,7 +507,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	restoreJson,
 	...propertiesOf(restore),
 	...basics({ show: FIELDS }, 'as in the backup'),
-	start({ show: FIELDS }, 'Whether to start the VM as soon as it has been restored'),
+	startWhenComplete,
 	...groupProperties('restore'),
 	restoreOptions,
 ];
@@ -516,6 +521,17 @@ export const changedSettings: readonly INodeProperties[] = [
 	...netListOfUpdate,
 	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
 	otherParameters(qemu, 'Firmware, display, passthrough and other rare settings', FIRST_OTHER),
+];
+
+const otherParametersOfNew = otherParameters(qemu, 'All other settings', FIRST_OTHER, true);
+
+/** The settings that Import can set in place of those of the file. */
+export const importedSettings: readonly INodeProperties[] = [
+	specifyVm,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged'),
+	otherParametersOfNew,
+	startWhenComplete,
 ];
 
 /** A field of Clone that is a text of the API. */
@@ -561,7 +577,7 @@ export const clonedSettings: readonly INodeProperties[] = [
 		'For the first network card, or dhcp. Needs a cloud-init drive.',
 	),
 	cloneText('gateway', 'IPv4 Gateway', '192.0.2.1'),
-	otherParameters(qemu, 'All other settings of the clone', FIRST_OTHER, true),
+	otherParametersOfNew,
 	cloudInitFiles(),
 	{
 		displayName: 'Disks to Grow',
