@@ -1,6 +1,24 @@
 /** Tasks besides the npm scripts: `npx gulp --tasks` lists them. `npm run build` builds the package. */
 const { mkdir, readFile, writeFile } = require('node:fs/promises');
+const { Transform } = require('node:stream');
+const { dest, src } = require('gulp');
 const { checkIcons } = require('./scripts/icons.cjs');
+const { withTabs } = require('./scripts/withTabs.cjs');
+
+/** Makes the built files smaller: the last step of `npm run build`. */
+function indent() {
+	const transform = (file, _encoding, done) => {
+		try {
+			file.contents = Buffer.from(withTabs(file.path, String(file.contents)));
+			done(null, file);
+		} catch (error) {
+			done(error);
+		}
+	};
+	return src('dist/**/*.js')
+		.pipe(new Transform({ objectMode: true, transform }))
+		.pipe(dest('dist'));
+}
 
 /** Checks the icons: `npx gulp icons`. */
 async function icons() {
@@ -21,4 +39,4 @@ async function schema() {
 	await require('./scripts/schema.cjs').printSchemaDifferences();
 }
 
-module.exports = { icons, docs, schema };
+module.exports = { indent, icons, docs, schema };
