@@ -2,58 +2,24 @@ import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { clusterState } from '../../../tools/emulator';
 import type { ForeignGuest } from '../../../tools/emulator/state/foreignGuest';
+import { addEsxi, addOva, exportedVm } from '../../support/addOva';
 import { openLab, type Lab } from '../../support/lab';
 
 const GIB = 1024 ** 3;
 const OVA = 'local:import/web.ova';
 const VMX = 'esxi:ha-datacenter/ds1/old web/old web.vmx';
 
-/** As VMware exports it. */
-const WEB: ForeignGuest = {
-	name: 'my web',
-	cores: 2,
-	memory: 2048,
-	ostype: 'l26',
-	disks: [
-		{ slot: 'scsi0', file: 'web-disk1.vmdk', size: 8 * GIB, boots: true },
-		{ slot: 'scsi1', file: 'web-disk2.vmdk', size: GIB },
-	],
-	cards: [{ model: 'VmxNet3' }, { model: 'PCNet32' }],
-};
-
 let lab: Lab;
 beforeEach(async () => {
 	lab = await openLab();
-	addFile(OVA, 'ova', WEB);
+	addFile(exportedVm);
 });
 afterEach(async () => await lab.close());
 
-/** Puts a file with a VM in it onto its storage. */
-function addFile(volid: string, format: string, guest: ForeignGuest): void {
-	lab.emulator.state.volumes.set(volid, {
-		volid,
-		storage: volid.split(':', 1)[0] ?? '',
-		content: 'import',
-		format,
-		size: GIB,
-		used: GIB,
-		ctime: 1_795_000_000,
-		guest,
-	});
-}
-function addEsxi(guest: Partial<ForeignGuest> = {}): void {
-	lab.emulator.state.storages.set('esxi', {
-		storage: 'esxi',
-		type: 'esxi',
-		path: '/run/pve/import/esxi/esxi/mnt',
-		content: ['import'],
-		total: 0,
-		used: 0,
-		shared: false,
-		disabled: false,
-		unmounted: false,
-	});
-	addFile(VMX, 'vmx', {
+const addFile = (guest: ForeignGuest): unknown => addOva(lab.emulator, OVA, guest);
+function addVmx(guest: Partial<ForeignGuest> = {}): void {
+	addEsxi(lab.emulator);
+	addOva(lab.emulator, VMX, {
 		name: 'old web',
 		cores: 2,
 		sockets: 2,
@@ -159,7 +125,7 @@ describe('Import', () => {
 	});
 
 	it('imports a VM of an ESXi host, and says what is lost', async () => {
-		addEsxi({
+		addVmx({
 			isEfi: true,
 			scsihw: 'lsi',
 			cdroms: { sata0: 'esxi:ha-datacenter/iso/tools.iso' },
@@ -186,14 +152,14 @@ describe('Import', () => {
 	});
 
 	it('has no EFI disk if the user sets another BIOS', async () => {
-		addEsxi({ isEfi: true });
+		addVmx({ isEfi: true });
 		const { vmid } = await lab.output(asJson({ bios: 'seabios' }, {}, VMX));
 		expect(configOf(vmid)).not.toHaveProperty('efidisk0');
 	});
 
 	it('leaves out what is not valid in the file, and says so', async () => {
-		addFile(OVA, 'ova', {
-			...WEB,
+		addFile({
+			...exportedVm,
 			name: '-',
 			cores: undefined,
 			ostype: 'winxp',
@@ -242,7 +208,7 @@ describe('Import', () => {
 		await lab.close();
 		lab = await openLab({ state: clusterState({ nodes: [{ name: 'pve1' }, { name: 'pve2' }] }) });
 		const { state } = lab.emulator;
-		addFile(OVA, 'ova', WEB);
+		addFile(exportedVm);
 		const file = state.volumes.get(OVA);
 		if (file) state.volumesByNode.get('pve2')?.set(OVA, file);
 		state.volumes.delete(OVA);
@@ -283,13 +249,13 @@ describe('Import', () => {
 	it.each<[string, () => void, RegExp]>([
 		[
 			'whose disk has no slot on Proxmox VE',
-			() => addFile(OVA, 'ova', { ...WEB, disks: [{ slot: 'sata7', file: 'a.vmdk', size: 1 }] }),
+			() => addFile({ ...exportedVm, disks: [{ slot: 'sata7', file: 'a.vmdk', size: 1 }] }),
 			/is on sata7, which is no slot.*Nothing was created/,
 		],
 		['that is gone', () => lab.emulator.state.volumes.delete(OVA), /tar -xO.*failed/],
 		[
 			'that does not fit what was set',
-			() => addFile(OVA, 'ova', { ...WEB, cores: 1 }),
+			() => addFile({ ...exportedVm, cores: 1 }),
 			/^CPUs at Start \(vcpus\) must not be above/,
 		],
 	])('creates nothing of a file %s', async (_, arrange, message) => {
@@ -299,8 +265,8 @@ describe('Import', () => {
 	});
 
 	it('leaves nothing of an OVA with a broken disk', async () => {
-		const [first] = WEB.disks;
-		addFile(OVA, 'ova', { ...WEB, disks: first ? [{ ...first, damage: 'garbage' }] : [] });
+		const [first] = exportedVm.disks;
+		addFile({ ...exportedVm, disks: first ? [{ ...first, damage: 'garbage' }] : [] });
 		const before = lab.emulator.state.vms.size;
 		expect((await refusal(importOf())).message).toMatch(/error during extraction/);
 		expect(lab.emulator.state.vms.size).toBe(before);
