@@ -65,7 +65,7 @@ export const virtualMachine: Resource = {
 			action: 'Import virtual machine',
 			description: 'Create a virtual machine from an OVA, OVF or ESXi host',
 			details:
-				'What you set wins over what the file says. Chooses the node and working storage, if they are not set. Returns its VM ID, node, task and warnings.',
+				'What you set wins over what the file says. A disk keeps its format unless you set it (scsi0: format=qcow2). Returns its VM ID, node, task and warnings.',
 			properties: importProperties,
 			load: async () => await import('./import'),
 		},
