@@ -333,7 +333,7 @@ export const restoreOptions: INodeProperties = optionsProperty([
 	cleanUp,
 ]);
 
-const returnAll: INodeProperties = {
+export const returnAll: INodeProperties = {
 	displayName: 'Return All',
 	name: 'returnAll',
 	type: 'boolean',
