@@ -26,7 +26,7 @@ export class ProxmoxVeTrigger implements INodeType {
 		// n8n shows it for both nodes, as one entry.
 		description:
 			'Create, restore and manage virtual machines and containers on Proxmox VE, or start a workflow when a task finishes',
-		eventTriggerDescription: 'Waiting for a Proxmox VE task to finish',
+		eventTriggerDescription: 'Waiting for Proxmox VE',
 		defaults: { name: 'Proxmox VE Trigger' },
 		polling: true,
 		inputs: [],
@@ -48,7 +48,10 @@ export class ProxmoxVeTrigger implements INodeType {
 	};
 
 	methods = {
-		listSearch: { searchVirtualMachines: pickers.searchVirtualMachines },
+		listSearch: {
+			searchPools: pickers.searchPools,
+			searchVirtualMachines: pickers.searchVirtualMachines,
+		},
 		loadOptions: {
 			async getNodes(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 				const { results } = await pickers.searchNodes.call(this);

@@ -36,7 +36,12 @@ const taskTypes: Readonly<Record<string, string>> = {
 };
 
 /** What n8n evaluates for the text under the node: the labels of its task types. */
-export const subtitleExpression = `={{ $parameter["types"].length ? $parameter["types"].map((type) => (${JSON.stringify(taskTypes)})[type] ?? type).join(", ") : "All finished tasks" }}`;
+export const subtitleExpression = `={{ $parameter["event"] === "guestChanged" ? "Guest " + ($parameter["changes"].length ? $parameter["changes"].join(", ") : "changed") : $parameter["types"].length ? $parameter["types"].map((type) => (${JSON.stringify(taskTypes)})[type] ?? type).join(", ") : "All finished tasks" }}`;
+
+const forTasks = { show: { event: ['taskFinished'] } };
+const forGuests = { show: { event: ['guestChanged'] } };
+const inTasks = { show: { '/event': ['taskFinished'] } };
+const inGuests = { show: { '/event': ['guestChanged'] } };
 
 export const properties: readonly INodeProperties[] = [
 	authenticationProperty,
@@ -53,13 +58,35 @@ export const properties: readonly INodeProperties[] = [
 				action: 'On finished task',
 				description: 'A backup, restore, start or any other task of Proxmox VE has finished',
 			},
+			{
+				name: 'VM or Container Changed',
+				value: 'guestChanged',
+				action: 'On VM or container change',
+				description: 'A VM or container was created, started, stopped, migrated or removed',
+			},
 		],
 		default: 'taskFinished',
+	},
+	{
+		displayName: 'Changes',
+		name: 'changes',
+		type: 'multiOptions',
+		displayOptions: forGuests,
+		options: [
+			{ name: 'Created', value: 'created' },
+			{ name: 'Migrated', value: 'migrated' },
+			{ name: 'Removed', value: 'removed' },
+			{ name: 'Started', value: 'started' },
+			{ name: 'Stopped', value: 'stopped' },
+		],
+		default: [],
+		description: 'The changes to emit; all changes if empty',
 	},
 	{
 		displayName: 'Node Names or IDs',
 		name: 'nodes',
 		type: 'multiOptions',
+		displayOptions: forTasks,
 		typeOptions: { loadOptionsMethod: 'getNodes' },
 		default: [],
 		description:
@@ -69,6 +96,7 @@ export const properties: readonly INodeProperties[] = [
 		displayName: 'Task Types',
 		name: 'types',
 		type: 'multiOptions',
+		displayOptions: forTasks,
 		options: alphabetically(
 			Object.entries(taskTypes).map(([value, name]) => ({ name, value })),
 			({ name }) => name,
@@ -81,6 +109,7 @@ export const properties: readonly INodeProperties[] = [
 		displayName: 'Status',
 		name: 'statuses',
 		type: 'multiOptions',
+		displayOptions: forTasks,
 		options: [
 			{ name: 'OK', value: 'ok' },
 			{ name: 'Warnings', value: 'warnings' },
@@ -93,6 +122,7 @@ export const properties: readonly INodeProperties[] = [
 		displayName: 'Ignore Own Tasks',
 		name: 'ignoreOwnTasks',
 		type: 'boolean',
+		displayOptions: forTasks,
 		default: true,
 		description:
 			'Whether to ignore tasks that were started with this credential. Without this, a workflow that contains Proxmox VE nodes can trigger itself again and again. With User and Password, all tasks of the user are ignored, which for root@pam includes scheduled backups.',
@@ -105,17 +135,45 @@ export const properties: readonly INodeProperties[] = [
 		default: {},
 		options: [
 			{
+				displayName: 'Kind',
+				name: 'kind',
+				type: 'options',
+				displayOptions: inGuests,
+				options: [
+					{ name: 'Container', value: 'lxc' },
+					{ name: 'Virtual Machine', value: 'qemu' },
+				],
+				default: 'qemu',
+			},
+			{
 				displayName: 'Other Types',
 				name: 'otherTypes',
 				type: 'string',
+				displayOptions: inTasks,
 				default: '',
 				placeholder: 'e.g. vzcreate, aptupdate',
 				description: 'More task types by their names in Proxmox, separated by commas',
 			},
 			{
+				displayName: 'Resource Pool',
+				name: 'pool',
+				...locator('searchPools', 'production'),
+				displayOptions: inGuests,
+			},
+			{
+				displayName: 'Tags',
+				name: 'tags',
+				type: 'string',
+				displayOptions: inGuests,
+				default: '',
+				placeholder: 'e.g. web, production',
+				description: 'Only VMs and containers with all of these tags, separated by commas',
+			},
+			{
 				displayName: 'User',
 				name: 'user',
 				type: 'string',
+				displayOptions: inTasks,
 				default: '',
 				placeholder: 'e.g. root@pam',
 				description:
@@ -125,7 +183,7 @@ export const properties: readonly INodeProperties[] = [
 				displayName: 'Virtual Machine',
 				name: 'vm',
 				...locator('searchVirtualMachines', '100', 'By ID'),
-				description: 'Only tasks of this VM, from the list or by its ID',
+				description: 'Only this VM, from the list or by its ID; a container by its ID',
 			},
 		],
 	},
@@ -133,6 +191,7 @@ export const properties: readonly INodeProperties[] = [
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
+		displayOptions: forTasks,
 		placeholder: 'Add Option',
 		default: {},
 		options: [
@@ -150,6 +209,7 @@ export const properties: readonly INodeProperties[] = [
 			'A token without the privilege Sys.Audit sees only tasks that it started itself, and Ignore Own Tasks filters these out.',
 		name: 'notice',
 		type: 'notice',
+		displayOptions: forTasks,
 		default: '',
 	},
 ];

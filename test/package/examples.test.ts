@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { manualClock, type Emulator, type ManualClock } from '../../tools/emulator';
+import { newVm } from '../../tools/emulator/state/load';
 import { readWorkflow } from '../../tools/harness/readWorkflow';
 import type {
 	ExecutionResult,
@@ -752,6 +753,14 @@ describe('ai-agent.json', () => {
 			net0: expect.stringContaining('bridge=vmbr0') as string,
 			tags: 'ai',
 		});
+		const before = lab.emulator.requests.length;
+		const [refused] = (
+			(await chat([{ tool: 'Get_VM', args: { vmid: 101 } }])) as { answers: string[] }
+		).answers;
+		expect(refused).toContain('VM 101 is not in Allowed Guests (tag:ai)');
+		expect(
+			lab.emulator.requests.slice(before).filter(({ path }) => path.includes('/qemu/101')),
+		).toEqual([]);
 		const [[stopped] = [], [started] = [], [got] = [], listed] = await answersOf([
 			{ tool: 'Shut_Down_VM', args: { vmid: made?.vmid } },
 			{ tool: 'Start_VM', args: { vmid: made?.vmid } },
@@ -794,6 +803,18 @@ describe('ai-agent-approval.json', () => {
 		expect(jsonOf(question)).toMatchObject([{ message: 'Delete VM 101 with all its disks?' }]);
 		expect(vm(lab.emulator, 101)).toBeUndefined();
 		expect(outputOf(result, 'AI Agent')[0]?.output).toContain('101');
+	});
+
+	it('refuses a VM that is not in Allowed Guests, also when a person approves', async () => {
+		const name = 'added';
+		lab.emulator.state.vms.set(300, newVm(300, 'pve', { name }));
+		const result = await run('ai-agent-approval.json', {
+			inputItems: [{ calls: [{ tool: 'Delete_VM', args: { vmid: 300 } }] }],
+		});
+		expect(outputOf(result, 'AI Agent')[0]?.output).toContain(
+			'VM 300 is not in Allowed Guests (100-199)',
+		);
+		expect(vm(lab.emulator, 300)?.config.name).toBe(name);
 	});
 
 	it('deletes nothing when it is declined', async () => {

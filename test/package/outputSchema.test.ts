@@ -126,10 +126,30 @@ describe('the output schemas', () => {
 			await trigger.tick();
 			await clock.advance(60_000);
 		}
+		// The other event has its own fields: n8n has one schema for both.
+		const { vms } = lab.emulator.state;
+		const [[vmid, vm] = []] = vms;
+		if (vmid === undefined || vm === undefined) throw new Error('the emulator has no VM');
+		vms.set(vmid, { ...vm, lastReport: null });
+		const watcher = await lab.engine.activateTrigger({
+			type: 'n8n-nodes-proxmox-ve.proxmoxVeTrigger',
+			parameters: { event: 'guestChanged' },
+			credentials: lab.credentials,
+		});
+		vms.delete(vmid);
+		await watcher.tick();
+		vms.set(vmid, { ...vm, config: { ...vm.config, tags: 'web' } });
+		lab.emulator.state.pools.set('some', { poolid: 'some', vms: new Set([vmid]) } as never);
+		await watcher.tick();
+		vms.set(vmid, { ...vm, node: 'elsewhere' });
+		await watcher.tick();
 		await lab.close();
+		const tasks = trigger.executions.flat().map(({ json }) => json);
+		const changes = watcher.executions.flat().map(({ json }) => json);
+		const schema = schemaOf({ ...ofTrigger, resource: '', operation: '' });
 		emitsWhatItSays(
-			schemaOf({ ...ofTrigger, resource: '', operation: '' }),
-			trigger.executions.flat().map(({ json }) => json),
+			schema,
+			[...tasks, ...changes].map((item) => ({ ...tasks[0], ...changes[0], ...item })),
 		);
 	});
 

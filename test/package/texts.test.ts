@@ -58,13 +58,19 @@ describe('the texts of the panel', () => {
 				);
 		expect(shown(triggerSubtitle, { types: [] })).toBe('All finished tasks');
 		expect(shown(triggerSubtitle, { types: ['vzdump', 'aptupdate'] })).toBe('Backup, aptupdate');
+		const event = 'guestChanged';
+		expect(shown(triggerSubtitle, { event, changes: [] })).toBe('Guest changed');
+		expect(shown(triggerSubtitle, { event, changes: ['started'] })).toBe('Guest started');
 	});
 
 	it('list the trigger as an action, as n8n looks for it', () => {
 		const events = new ProxmoxVeTrigger().description.properties.find(
 			({ displayName }) => displayName === 'Trigger On',
 		);
-		expect(events?.options).toMatchObject([{ action: 'On finished task' }]);
+		expect(events?.options).toMatchObject([
+			{ action: 'On finished task' },
+			{ action: 'On VM or container change' },
+		]);
 	});
 
 	it('have operations without articles', () =>

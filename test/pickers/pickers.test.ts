@@ -52,6 +52,24 @@ describe('the live lists', () => {
 		);
 	});
 
+	it('have the templates on the storages, and after them those that the node can download', async () => {
+		const { volumes, appliances } = lab.emulator.state;
+		const [first, ...others] = appliances.map(({ template }) => template);
+		const volid = `local:vztmpl/${first}`;
+		const file = { volid, storage: 'local', content: 'vztmpl', format: 'tzst' };
+		volumes.set(volid, { ...file, size: 1, used: 1, ctime: 1 });
+		const found = await values('searchTemplates');
+		expect(found.slice(-others.length)).toEqual(others);
+		expect(found).toContain(volid);
+		expect(found).not.toContain(first);
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /aplinfo$/,
+			effect: { status: 500, phrase: 'no luck', body: '{"data":null}' },
+		});
+		expect(await values('searchTemplates')).toContain(volid);
+	});
+
 	it('have the ISO images of all storages', async () =>
 		expect(await values('searchIsoImages')).toEqual(
 			expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso']),

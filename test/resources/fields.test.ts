@@ -107,6 +107,24 @@ const tables: Table[] = [
 		fields: snapshot.deleteFields,
 		without: { snapname: 'it is in the path' },
 	},
+	{
+		endpoint: ['POST', `${CT}/snapshot`],
+		fields: {
+			snapname: snapshot.createFields.snapname,
+			description: snapshot.createFields.description,
+		},
+		without: {},
+	},
+	{
+		endpoint: ['POST', `${CT}/snapshot/{snapname}/rollback`],
+		fields: snapshot.rollbackFields,
+		without: { snapname: 'it is in the path' },
+	},
+	{
+		endpoint: ['DELETE', `${CT}/snapshot/{snapname}`],
+		fields: snapshot.deleteFields,
+		without: { snapname: 'it is in the path' },
+	},
 	{ endpoint: ['POST', `${CT}/clone`], fields: container.cloneFields, without: {} },
 	{
 		endpoint: ['PUT', `${CT}/resize`],

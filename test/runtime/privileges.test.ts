@@ -43,6 +43,8 @@ async function tryWith(
 			...parameters,
 			...arranged,
 			options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
+			// Each request must be recognised as one about guests. The widest range is that of idempotency keys.
+			allowedGuests: parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999',
 		}),
 		credentials: {
 			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },

@@ -8,6 +8,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 import { activateTrigger, type ActivateOptions, type ActiveTrigger } from './activateTrigger';
+import { activateWebhook, type ActiveWebhook, type WebhookOptions } from './activateWebhook';
 import { listSearch, loadOptions, type ListSearchOptions, type PanelOptions } from './listSearch';
 import { loadNodeTypes } from './loadNodeTypes';
 import type { StoredCredentials } from './createCredentialsHelper';
@@ -30,6 +31,8 @@ export interface Engine {
 	runNode(options: RunNodeOptions): Promise<ExecutionResult>;
 	/** Activates a workflow with a polling trigger; rejects where n8n would not activate it. */
 	activateTrigger(options: ActivateOptions): Promise<ActiveTrigger>;
+	/** Activates a workflow with a trigger that others call; rejects where n8n would not activate it. */
+	activateWebhook(options: WebhookOptions): Promise<ActiveWebhook>;
 	listSearch(method: string, options?: ListSearchOptions): Promise<INodeListSearchResult>;
 	loadOptions(method: string, options?: PanelOptions): Promise<INodePropertyOptions[]>;
 	/** n8n's request helpers, as its HTTP Request node uses them with a credential of the package. */
@@ -53,6 +56,7 @@ export async function createEngine({
 		runWithWebhooks: async (workflow, options) => await runWithWebhooks(types, workflow, options),
 		runNode: async (options) => await runNode(types, options),
 		activateTrigger: async (options) => await activateTrigger(types, options),
+		activateWebhook: async (options) => await activateWebhook(types, options),
 		listSearch: async (method, options) => await listSearch(types, method, options),
 		loadOptions: async (method, options) => await loadOptions(types, method, options),
 		requestHelpers: (credentials) => requestHelpers(types, credentials),

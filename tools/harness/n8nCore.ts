@@ -15,12 +15,14 @@ export {
 	ExecuteContext,
 	ExecutionLifecycleHooks,
 	getAdditionalKeys,
+	HookContext,
 	loadOutputSchema,
 	LoadOptionsContext,
 	PackageDirectoryLoader,
 	PollContext,
 	resolveOutputSchemaPath,
 	RoutingNode,
+	WebhookContext,
 	WorkflowExecute,
 } from 'n8n-core';
 

@@ -126,6 +126,7 @@ function readSteering(
 /** Where Clone has a field for what its JSON must not set too. */
 const OWN_FIELDS_OF_CLONE: Readonly<Record<string, string>> = {
 	name: 'Name',
+	hostname: 'Host Name',
 	vmid: 'New VM ID',
 	newid: 'New VM ID',
 	node: 'Options → Target Node',
@@ -209,7 +210,7 @@ const fit = (
 					!isUnset(value.file) &&
 					(value.file !== before.file || !isUnset(value['import-from']))) ||
 				(isDrive(name) && !isUnset(value.volume) && value.volume !== before.volume);
-			const hasOtherNet = isOfClone && name === 'ipconfig0' && !isUnset(value.ip);
+			const hasOtherNet = isOfClone && !isUnset(value.ip);
 			const kept = hasOtherNet ? { ...before, gw: undefined } : before;
 			return [name, isOther ? value : withoutUnset({ ...kept, ...withoutUnset(value) })];
 		}),

@@ -19,7 +19,7 @@ export function textOf(value: unknown): string {
 }
 
 /** To describe a field that is in no catalogue. */
-export { flag, integer, text } from '../catalogue/fields';
+export { choice, flag, integer, text } from '../catalogue/fields';
 
 /** What to say of a guard whose expression gives nothing. */
 export const NO_VALUE =

@@ -62,3 +62,19 @@ export async function checkCluster(
 	}
 	if (problems.length > 0) throw new BadInputError(problems);
 }
+
+/**
+ * Refuses an OCI image where the cluster cannot pull one.
+ * @throws BadInputError
+ */
+export async function checkRegistry(run: Run): Promise<void> {
+	const version = await run.version();
+	if (lacks(version, '9.1'))
+		throw new BadInputError([
+			{
+				parameter: 'ostemplate',
+				label: 'Template',
+				message: `needs Proxmox VE 9.1 or later for an OCI image, and the cluster has ${version}`,
+			},
+		]);
+}

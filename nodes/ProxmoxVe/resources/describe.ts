@@ -1,5 +1,6 @@
 import { NodeConnectionTypes, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
 
+import { allowedGuestsProperty } from '../form/allowedGuestsProperty';
 import { authenticationProperty } from '../form/authenticationProperty';
 import { resources } from './index';
 import type { Operation, Resource } from '../runtime/operation';
@@ -118,4 +119,8 @@ export const properties: INodeProperties[] = [
 	resourceProperty,
 	...resources.map(operationProperty),
 	...resources.flatMap(propertiesOf),
+	{
+		...allowedGuestsProperty,
+		displayOptions: { hide: { resource: ['image', 'node', 'storage'] } },
+	},
 ];

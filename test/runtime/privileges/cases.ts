@@ -31,6 +31,20 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const CLOUD_URL = 'https://images.example/fresh.qcow2';
 const IMAGE_URL = 'https://images.example/a.iso';
+const pruned = (more: IDataObject): IDataObject => ({
+	resource: 'backup',
+	operation: 'prune',
+	storage: picked('local'),
+	keep: { 'keep-last': 1 },
+	dryRun: false,
+	...more,
+});
+const olderBackup = ({ emulator: { state } }: Lab): IDataObject => {
+	const volid = ARCHIVE.replace('2026', '2025');
+	const whole = state.volumes.get(ARCHIVE);
+	if (whole) state.volumes.set(volid, { ...whole, volid, ctime: 1 });
+	return {};
+};
 const imageFrom = (operation: string, more: IDataObject): IDataObject => ({
 	resource: 'image',
 	operation,
@@ -651,6 +665,58 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			storage: picked('local'),
 			options: { bwlimit: 1000, maxPollInterval: 0.1 },
 		},
+	},
+	{
+		operation: 'Backup → Create Many',
+		needs: { ...SEEN, 'VM.Backup': VM, 'Datastore.AllocateSpace': 'the storage' },
+		parameters: {
+			resource: 'backup',
+			operation: 'createMany',
+			vmids: '100',
+			storage: picked('local'),
+		},
+	},
+	{
+		operation: 'Backup → Create Many',
+		option: 'of a pool',
+		needs: { 'Pool.Audit': 'the pool' },
+		beside: ['VM.Backup', 'Datastore.AllocateSpace'],
+		parameters: {
+			resource: 'backup',
+			operation: 'createMany',
+			guests: 'pool',
+			pool: picked('prod'),
+			storage: picked('local'),
+		},
+	},
+	{
+		operation: 'Backup → Update',
+		needs: {
+			'VM.Backup': 'the VM that the backup is of',
+			'Datastore.AllocateSpace': 'the storage',
+		},
+		parameters: {
+			resource: 'backup',
+			operation: 'update',
+			volid: picked(ARCHIVE),
+			updateFields: { notes: 'kept' },
+		},
+	},
+	{
+		operation: 'Backup → Prune',
+		option: 'of one guest',
+		needs: {
+			'VM.Backup': 'the guest',
+			'Datastore.AllocateSpace': 'the storage',
+		},
+		parameters: pruned({ filters: { vm: picked('100') } }),
+		arrange: olderBackup,
+	},
+	{
+		operation: 'Backup → Prune',
+		needs: { 'Datastore.Allocate': 'the storage', 'Datastore.Audit': 'the storage' },
+		parameters: pruned({}),
+		arrange: olderBackup,
 	},
 	{
 		operation: 'Backup → Delete',

@@ -4,6 +4,7 @@ import { demand, may } from '../auth/permissions';
 import { printSize } from '../contract/propertyString';
 import { splitList } from '../contract/perl';
 import { failure, parameterError } from '../errors';
+import { notify } from '../notify';
 import type { BackupContent, Vm, Volume } from '../state/types';
 import { free } from '../storage/allocate';
 import { backupsToPrune, parseRetention, printRetention } from '../storage/prune';
@@ -166,9 +167,35 @@ function backup(call: Call): string {
 			for (const vmid of isAll ? vmids.filter(isAllowed) : vmids)
 				if (!(await backupOne(call, vmid, storage, worker))) hasFailed = true;
 			worker.log(`INFO: Backup job finished ${hasFailed ? 'with errors' : 'successfully'}`);
+			await notifyOf(call, hasFailed, worker);
 			if (hasFailed) throw failure('job errors');
 		},
 	});
+}
+
+/** A job that sends mail to its own addresses notifies nobody else. */
+async function notifyOf(call: Call, hasFailed: boolean, worker: Worker): Promise<void> {
+	const { world, parameters } = call;
+	const { state } = world;
+	const mode = textOf(parameters, 'notification-mode') ?? DEFAULTS['notification-mode'];
+	if (mode === 'legacy-sendmail' || (mode === 'auto' && parameters.mailto !== undefined)) return;
+	const jobId = textOf(parameters, 'job-id');
+	const result = hasFailed ? 'backup failed' : 'backup successful';
+	await notify(
+		state,
+		{
+			title: `vzdump backup status (${state.localNode}.example.com): ${result}`,
+			message: `Details\n=======\n\nLogs\n====\n${commandLine(call, guestsMeant(call))}\n`,
+			severity: hasFailed ? 'error' : 'info',
+			timestamp: seconds(world),
+			fields: {
+				type: 'vzdump',
+				hostname: state.localNode,
+				...(jobId === undefined ? {} : { 'job-id': jobId }),
+			},
+		},
+		worker.log,
+	);
 }
 
 /** Throws all that is wrong with the storage that the backups are to go to. */

@@ -4,6 +4,7 @@ import { capabilityEndpoints } from './capabilities';
 import { clusterEndpoints } from './cluster';
 import { guestEndpoints } from './guest';
 import { haEndpoints } from './ha';
+import { notificationEndpoints } from './notifications';
 import { indexEndpoints } from './indexes';
 import { lifecycleEndpoints } from './lifecycle';
 import { lxcEndpoints } from './lxc';
@@ -34,6 +35,7 @@ export const endpoints: Endpoint[] = [
 	...clusterEndpoints,
 	...guestEndpoints,
 	...haEndpoints,
+	...notificationEndpoints,
 	...indexEndpoints,
 	...lifecycleEndpoints,
 	...lxcEndpoints,

@@ -94,10 +94,11 @@ function contentRow(volume: Volume): Record<string, unknown> {
 			return {
 				...common,
 				size,
-				subtype: /vzdump-(lxc|qemu)/.exec(volid)?.[1] ?? 'qemu',
+				subtype: /vzdump-(lxc|qemu)/.exec(volid)?.[1] ?? (format === 'pbs-ct' ? 'lxc' : 'qemu'),
 				...(notes === undefined ? {} : { notes }),
 				...(volume.protected ? { protected: 1 } : {}),
 				...(volume.verification ? { verification: volume.verification } : {}),
+				...(volume.encrypted === undefined ? {} : { encrypted: volume.encrypted }),
 			};
 		case 'import':
 			// A VM of an ESXi host is no file.

@@ -151,6 +151,7 @@ export function loadState(now: number, source: StateFile = stateFacts): ClusterS
 		mappings: loadMappings(file),
 		vnets: new Map(),
 		haRules: new Map(),
+		notifications: { targets: new Map(), matchers: new Map() },
 		web: loadWeb(file.fileServer ?? {}),
 		appliances,
 		registry: loadRegistry(file.ociRegistry),

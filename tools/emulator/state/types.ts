@@ -87,6 +87,8 @@ export interface Volume {
 	protected?: boolean;
 	/** What a Proxmox Backup Server found when it last looked at a backup. */
 	verification?: { state: 'ok' | 'failed'; upid: string };
+	/** Of an encrypted backup on a Proxmox Backup Server: the fingerprint of its key. */
+	encrypted?: string;
 	/** The base volume of a linked clone. */
 	parent?: string;
 	/** Checksums of a file that was downloaded or uploaded. */
@@ -273,6 +275,31 @@ export interface FinishedTask {
 	log: string[];
 }
 
+/** A notification target of the type webhook, as it was created: header and body are templates. */
+export interface WebhookTarget {
+	name: string;
+	url: string;
+	method: string;
+	header: string[];
+	/** Base64. */
+	body?: string;
+	secret: string[];
+	comment?: string;
+	disable?: number;
+}
+
+/** Which notifications go to which targets. */
+export interface Matcher {
+	name: string;
+	target: string[];
+	'match-field': string[];
+	'match-severity': string[];
+	mode?: string;
+	'invert-match'?: number;
+	comment?: string;
+	disable?: number;
+}
+
 export interface ClusterState {
 	version: { release: string; repoid: string; version: string };
 	/** Undefined for a node that stands alone. */
@@ -293,6 +320,8 @@ export interface ClusterState {
 	vnets: Map<string, Vnet>;
 	/** Rules of high availability by their names. */
 	haRules: Map<string, Record<string, string | number>>;
+	/** Webhook targets of notifications and the matchers, by their names. */
+	notifications: { targets: Map<string, WebhookTarget>; matchers: Map<string, Matcher> };
 	/** What happens in the guest of a VM that is started; nothing unless given. */
 	boot?: (vm: Vm) => Boot | undefined;
 	/** What can be downloaded, by its address without a query. */

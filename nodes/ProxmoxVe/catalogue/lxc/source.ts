@@ -4,7 +4,7 @@ import { decimal, flag, group, text } from '../fields';
 const archive = {
 	ostemplate: text({
 		label: 'Template',
-		help: 'The template or OCI image to create the container from',
+		help: 'The template or OCI image to create the container from. The node downloads it if it is not there.',
 		required: true,
 		maxLength: 255,
 		pathRootOnly: true,
@@ -25,7 +25,7 @@ const bandwidthLimit = {
 export const source = group({
 	name: 'source',
 	label: 'Template',
-	help: 'Unpacking',
+	help: 'Storage for a download, unpacking',
 	fields: {
 		...archive,
 		'ignore-unpack-errors': flag({

@@ -6,6 +6,7 @@ import { isChangeable, type Change, type CurrentConfig } from '../../form/readCh
 import type { VmRequest } from '../../form/readRequest';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeBody } from '../../wire/encodeBody';
+import { withVariables } from '../../wire/environment';
 import { getOwn, isRecord, isUnset } from '../../wire/values';
 import { bytesOf } from '../resizeDisk';
 import { keepMark } from './idempotency';
@@ -68,7 +69,7 @@ export function differencesOf(
 			if (name !== 'template' || before !== true)
 				warnings.push(`${name} is not compared: it cannot be changed on an existing VM`);
 		} else if (isSecret(catalogue, name)) {
-			changed[name] = value;
+			changed[name] = name === 'env' ? withVariables(String(before ?? ''), String(value)) : value;
 			list.push({ parameter: name, old: before === undefined ? null : MASK, new: MASK });
 			warnings.push(`${name} cannot be compared, so it is set each time`);
 		} else if (name === 'description') {

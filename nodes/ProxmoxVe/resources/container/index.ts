@@ -48,9 +48,9 @@ export const container: Resource = {
 			action: 'Clone container',
 			description: 'Copy a container or template to a new ID',
 			details:
-				'Creates a full or linked clone, and can start it. Returns the ID and node of the clone.',
+				'Creates a full or linked clone, and can give it other settings, an address and larger volumes, start it and wait for its addresses.',
 			properties: cloneProperties,
-			load: async () => await import('./clone'),
+			load: async () => await import('../virtualMachine/clone'),
 		},
 		{
 			value: 'get',

@@ -14,7 +14,7 @@ import {
 } from '../../form/sharedProperties';
 import * as vm from '../virtualMachine/properties';
 import { cloneFields, resizeFields } from './fields';
-import { changedSettings, forContainers } from './settings';
+import { changedSettings, clonedSettings, forContainers } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 
@@ -58,13 +58,7 @@ export const cloneProperties: readonly INodeProperties[] = [
 	},
 	alwaysShownProperty('hostname', hostname, ''),
 	alwaysShownProperty('full', full, true),
-	{
-		displayName: 'Start After Cloning',
-		name: 'start',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to start the clone once it exists',
-	},
+	...clonedSettings,
 	forContainers(
 		optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
 	),
