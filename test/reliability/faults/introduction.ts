@@ -4,6 +4,8 @@ export const introduction = (cases: number): string => `# When something goes wr
 What Create and Restore do when hosts, proxies, locks and tasks fail, and what you see then.
 The tables below are written by \`test/reliability/faults.test.ts\`. It runs each of these ${cases} faults on n8n's engine against an emulated
 Proxmox VE (with an API token, and with user and password), and fails if the node does not behave as this page says.
+The rows marked *also containers* are run for containers too and end the same way, with \`CT\` and \`pct\` in place of \`VM\` and \`qm\`:
+a container is recognized by the MAC address of its first network card, where a VM is recognized by its UUID.
 
 ## How the node behaves
 
