@@ -77,6 +77,7 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Abackup%2Fvzdump-qemu-105-2026.vma'],
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
+		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'debian.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],
@@ -120,6 +121,7 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/local-lvm/content/vm-200-disk-0'],
 		['DELETE', '/nodes/pve1/storage/iscsi/content/iscsi%3A0.0.1.scsi-36'],
 		['DELETE', '/nodes/pve1/storage/local/prunebackups'],
+		['GET', '/nodes/pve1/storage/local/prunebackups', { 'prune-backups': 'keep-last=1' }],
 		[
 			'GET',
 			'/nodes/pve1/vzdump/extractconfig',
