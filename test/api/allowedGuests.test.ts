@@ -78,6 +78,7 @@ describe('IDs', () => {
 		['POST', '/nodes/pve1/vzdump', { vmid: '105', storage: 'local' }],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Abackup%2Fvzdump-qemu-105-2026.vma'],
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
+		['PUT', '/pools/a', { vms: '105', 'allow-move': '1' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
 		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'debian.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
@@ -136,6 +137,8 @@ describe('IDs', () => {
 		['DELETE', UPID('vzdump', '')],
 		['POST', '/nodes/pve1/stopall', { vms: '105' }],
 		['PUT', '/pools', { poolid: 'a', vms: '200' }],
+		['PUT', '/pools/a', { vms: '105 200' }],
+		['PUT', '/pools/a', { vms: '105', storage: 'local' }],
 		['PUT', '/cluster/ha/resources/vm:105', { state: 'stopped' }],
 		['POST', '/access/users', { userid: 'a@pve' }],
 	])('refuse %s %s %j', async (...sent) =>

@@ -13,7 +13,7 @@ a container is recognized by the MAC address of its first network card, where a 
   node finds out who created the VM before it continues (see below), or reports that the outcome is unknown. It never uses the VM
   or the task of another request, and no decision depends on a clock.
 - **If another request takes the VM ID first**, the node uses the next free ID (with *Next Free ID*): four n8n processes
-  that create 50 VMs each at the same time create 200 (\`test/reliability/parallel.processes.test.ts\`). A fixed VM ID is never replaced, unless
+  that create 50 VMs each at the same time create 200 (\`test/reliability/processes/creates.ts\`). A fixed VM ID is never replaced, unless
   *If VM Exists* says so.
 - **The UPID is never lost** once Proxmox VE has returned it: it is in the output, in the error and its details (also on the
   error output), and in n8n's log as soon as it is known.
