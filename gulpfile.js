@@ -1,6 +1,23 @@
 /** Tasks besides the npm scripts: `npx gulp --tasks` lists them. `npm run build` builds the package. */
 const { mkdir, readFile, writeFile } = require('node:fs/promises');
+const { Transform } = require('node:stream');
+const { dest, src } = require('gulp');
 const { checkIcons } = require('./scripts/icons.cjs');
+const { withTabs } = require('./scripts/withTabs.cjs');
+
+/** Makes the built files smaller: the last step of `npm run build`. */
+function shrink() {
+	const transform = (file, _encoding, done) => {
+		const text = String(file.contents);
+		file.contents = Buffer.from(
+			file.extname === '.json' ? JSON.stringify(JSON.parse(text)) : withTabs(text),
+		);
+		done(null, file);
+	};
+	return src('dist/**/*.{js,json}')
+		.pipe(new Transform({ objectMode: true, transform }))
+		.pipe(dest('dist'));
+}
 
 /** Checks the icons: `npx gulp icons`. */
 async function icons() {
@@ -21,4 +38,4 @@ async function schema() {
 	await require('./scripts/schema.cjs').printSchemaDifferences();
 }
 
-module.exports = { icons, docs, schema };
+module.exports = { shrink, icons, docs, schema };

@@ -1,5 +1,5 @@
 /** What `npx gulp docs` writes, from the built catalogue. */
-const { qemu } = require('../dist/nodes/ProxmoxVe/catalogue/qemu');
+const { guestKinds } = require('../dist/nodes/ProxmoxVe/guests/kinds');
 const { BUSES } = require('../dist/nodes/ProxmoxVe/form/disks');
 const { helpOf } = require('../dist/nodes/ProxmoxVe/form/describeField');
 const { resources } = require('../dist/nodes/ProxmoxVe/resources');
@@ -79,7 +79,7 @@ function sectionOf(group) {
 	const rows = Object.entries(group.fields).flatMap(([name, field]) => rowsOf(name, field));
 	const head = ['| Field | In the API | Takes | What it does |', '| --- | --- | --- | --- |'];
 	return [
-		`## ${group.label}`,
+		`### ${group.label}`,
 		'',
 		...(group.help ? [`${group.help.replace(/\.$/, '')}.`, ''] : []),
 		...head,
@@ -89,7 +89,14 @@ function sectionOf(group) {
 }
 
 /** What a profile sets, as a table of API names. */
-function profileOf({ label, help, parameters, disk: { bus, ...disk }, volumes, hasCloudInit }) {
+function profileOf({
+	label,
+	help,
+	parameters,
+	disk: { bus, ...disk } = {},
+	volumes = {},
+	hasCloudInit,
+}) {
 	const text = (value) =>
 		typeof value === 'object'
 			? Object.entries(value)
@@ -99,7 +106,7 @@ function profileOf({ label, help, parameters, disk: { bus, ...disk }, volumes, h
 	const onStorage = (name, value) => [name, `${text(value)}, on the storage of the first disk`];
 	const rows = [
 		...Object.entries(parameters).map(([name, value]) => [name, text(value)]),
-		['bus of disks', BUSES[bus]],
+		...(bus === undefined ? [] : [['bus of disks', BUSES[bus]]]),
 		...(Object.keys(disk).length > 0 ? [['each new or imported disk', text(disk)]] : []),
 		...Object.entries(volumes).map(([name, value]) => onStorage(name, value)),
 		...(hasCloudInit
@@ -111,18 +118,20 @@ function profileOf({ label, help, parameters, disk: { bus, ...disk }, volumes, h
 					['ipconfig[n]', 'ip=dhcp for each network card'],
 					['boot', 'the first disk'],
 				]
-			: [
-					[
-						'boot',
-						'the first disk, the CD drives in the order of the list, the first network card',
-					],
-				]),
+			: bus === undefined
+				? []
+				: [
+						[
+							'boot',
+							'the first disk, the CD drives in the order of the list, the first network card',
+						],
+					]),
 	];
 	const cells = rows.map(([name, value]) =>
 		name.includes(' ') ? `| ${name} | ${value} |` : `| \`${name}\` | ${value} |`,
 	);
 	return [
-		`### ${label}`,
+		`#### ${label}`,
 		'',
 		`${help.replace(/\.$/, '')}.`,
 		'',
@@ -133,28 +142,45 @@ function profileOf({ label, help, parameters, disk: { bus, ...disk }, volumes, h
 	].join('\n');
 }
 
-/** docs/parameters.md. */
-function parametersDocument() {
-	const { create: createGroups, restore: restoreGroups } = qemu.groups;
+/** The profiles of a kind of guest: only VMs have disks and a boot order. */
+const ABOUT_PROFILES = {
+	qemu: ' I/O threads are only set on VirtIO Block, and on SCSI with the controller VirtIO SCSI Single.',
+	lxc: '',
+};
+
+/** The parameters of a kind of guest. */
+function kindSection({ noun, type, catalogue }) {
+	const { create: createGroups, restore: restoreGroups } = catalogue.groups;
 	const groups = [
 		...createGroups,
 		...restoreGroups.filter((group) => !createGroups.some(({ name }) => name === group.name)),
 	];
+	const title = `${noun.charAt(0).toUpperCase()}${noun.slice(1)}`;
 	return [
-		'# Parameters',
+		`## ${title}`,
 		'',
-		'Every parameter of `POST /nodes/{node}/qemu`, with its field in the node and its name in the API, which is also its key in JSON mode.',
-		'In JSON mode, a device (such as `net[n]: model`) can be an object, `{"net0": {"model": "virtio"}}`, or a property string, `{"net0": "virtio,bridge=vmbr0"}`.',
-		'This page is generated from the catalogue by `npx gulp docs`; a test fails if it is out of date.',
+		`Every parameter of \`POST /nodes/{node}/${type}\`.`,
 		'',
 		...groups.map(sectionOf),
-		'## Profiles',
+		`### Profiles of a ${noun}`,
 		'',
-		'What the field *Profile* of Create adds. Settings that you make win, sub-option by sub-option; with *None* nothing is added. I/O threads are only set on VirtIO Block, and on SCSI with the controller VirtIO SCSI Single. *Options → Preview* shows the whole request.',
+		`What the field *Profile* of Create adds. Settings that you make win, sub-option by sub-option; with *None* nothing is added.${ABOUT_PROFILES[type]} *Options → Preview* shows the whole request.`,
 		'',
-		...Object.values(qemu.profiles).map(profileOf),
-	].join('\n');
+		...Object.values(catalogue.profiles).map(profileOf),
+	];
 }
+
+/** docs/parameters.md. */
+const parametersDocument = () =>
+	[
+		'# Parameters',
+		'',
+		'The parameters of a new [virtual machine](#virtual-machine) and of a new [container](#container), with their fields in the node and their names in the API, which are also the keys in JSON mode. Restore and Update have those of them that the API takes there.',
+		'In JSON mode, a device (such as `net[n]: model`) can be an object, `{"net0": {"model": "virtio"}}`, or a property string, `{"net0": "virtio,bridge=vmbr0"}`.',
+		'This page is generated from the catalogues by `npx gulp docs`; a test fails if it is out of date.',
+		'',
+		...Object.values(guestKinds).flatMap(kindSection),
+	].join('\n');
 
 /** The type of a property, in a few words. */
 function kindOf(property) {
@@ -238,7 +264,7 @@ const operationsDocument = () =>
 		'# Operations',
 		'',
 		'What the node can do, by resource. This page is generated from the operations by `npx gulp docs`; a test fails if it is out of date.',
-		'Every operation that starts a task in Proxmox has *Wait for Completion*, or *Options → Wait Until* if it can also wait for the guest, with the same options, logs the UPID as soon as Proxmox has accepted the task, and includes it in its output and its errors. [Options](#options) explains the options of all operations.',
+		'Every operation that starts a task in Proxmox has *Wait for Completion*, or *Options → Wait Until* if it can also wait for the guest, with the same options, logs the UPID as soon as Proxmox has accepted the task, and includes it in its output and its errors. [Options](#options) explains the options of all operations. *Allowed Guests*, the last field of every operation on guests, limits it to some guests: see [AI agents](ai-agents.md).',
 		'',
 		...resources.flatMap((resource) => [
 			`## ${resource.name}`,

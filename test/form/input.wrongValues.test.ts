@@ -3,6 +3,7 @@ import type { IDataObject, INodeParameters, INodeProperties } from 'n8n-workflow
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import type { Operation, Resource } from '../../nodes/ProxmoxVe/runtime/operation';
 import { addContainer, addTemplate, TEMPLATE } from '../support/containerLab';
+import { howMany } from '../support/howMany';
 import { openLab, type Lab } from '../support/lab';
 
 const picked = (value: unknown) => ({ __rl: true, mode: 'list', value });
@@ -90,6 +91,12 @@ interface Case {
 	readonly parameters: INodeParameters;
 }
 
+/** Some of the values, others for another path: all of one type have one reader. */
+function someOf<Value>(values: readonly Value[], path: string, count: number): Value[] {
+	const start = path.length % Math.max(1, values.length);
+	return [...values.slice(start), ...values.slice(0, start)].slice(0, count);
+}
+
 /** What must be chosen for a property to be shown. */
 function shownWith({ displayOptions }: INodeProperties): IDataObject {
 	return Object.fromEntries(
@@ -100,7 +107,7 @@ function shownWith({ displayOptions }: INodeProperties): IDataObject {
 	) as IDataObject;
 }
 
-/** Every field of a property, with each wrong value of its type. @param place puts a value of the property into the parameters */
+/** Every field of a property, with wrong values of its type. @param place puts a value of the property into the parameters */
 function casesOf(
 	property: INodeProperties,
 	path: string,
@@ -131,8 +138,7 @@ function casesOf(
 	// Settings of the VM are read by one reader: a different wrong value for each is enough.
 	const values = WRONG[type] ?? [];
 	const isOwn = !path.includes('.') || path.startsWith('options.') || path.startsWith('filters.');
-	const chosen = isOwn ? values : values.slice(path.length % values.length).slice(0, 1);
-	return chosen.map((value) => ({
+	return someOf(values, path, isOwn ? howMany(2, values.length) : 1).map((value) => ({
 		path: `${path} = ${JSON.stringify(value)}`,
 		label: LABELS[path] ?? LABELS[name] ?? displayName,
 		parameters: { ...place(value, beside), ...COUNTS_WITH[name] },
@@ -171,7 +177,8 @@ function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
 	});
 	const empty = (field: INodeProperties, value: string): unknown =>
 		field.type === 'resourceLocator' ? picked(value) : value;
-	return ['={{ undefined }}', '={{ null }}'].flatMap((value) => {
+	const nothing = someOf(['={{ undefined }}', '={{ null }}'], name, howMany(1, 2));
+	return nothing.flatMap((value) => {
 		if (type !== 'collection')
 			return [place(`${name} = ${value}`, LABELS[name] ?? displayName, empty(property, value))];
 		// A VM's settings may be nothing, what is done with it may not.

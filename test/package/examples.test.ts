@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { manualClock, type Emulator, type ManualClock } from '../../tools/emulator';
+import { newVm } from '../../tools/emulator/state/load';
 import { readWorkflow } from '../../tools/harness/readWorkflow';
 import type {
 	ExecutionResult,
@@ -199,6 +200,15 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 			reports: 'Notification',
 			text: /proxy-1.*is running on pve as 198\.51\.100\.40/,
 		},
+		'oci-service.json': {
+			reports: 'Notification',
+			text: /^nginx-1 \(container \d+ on pve\) serves http:\/\/198\.51\.100\.\d+:80$/,
+		},
+		'restore-test-container.json': {
+			reports: 'Passed',
+			text: /restores: container 9100 has the address 198\.51\.100\.\d+,/,
+			not: ['Failed', 'Not Restored'],
+		},
 		'clone-template.json': {
 			reports: 'Notification',
 			text: /web-2.*is running on pve as 198\.51\.100\./,
@@ -265,6 +275,24 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
 		expect(made.length).toBeGreaterThan(0);
 		for (const one of made) expect(one).toMatchObject({ status: 'running', agentRuns: true });
+	});
+
+	it('oci-service.json makes one container, whose environment has that of the image beside its own', async () => {
+		const file = 'oci-service.json';
+		await run(file);
+		const [{ vmid, reused } = {}] = outputOf(await run(file), 'Create Container');
+		expect(reused).toBe(true);
+		const { config, status } = vm(lab.emulator, vmid) ?? {};
+		expect(status).toBe('running');
+		expect(String(config?.env).split('\0')).toEqual(
+			expect.arrayContaining([expect.stringMatching(/^PATH=/), 'TZ=Europe/Berlin']),
+		);
+	});
+
+	it('restore-test-container.json leaves the original as it is, and no copy of it', async () => {
+		const before = JSON.stringify([...lab.emulator.state.vms]);
+		await run('restore-test-container.json');
+		expect(JSON.stringify([...lab.emulator.state.vms])).toBe(before);
 	});
 
 	it('windows-11.json makes a VM that Windows 11 accepts', async () => {
@@ -752,6 +780,14 @@ describe('ai-agent.json', () => {
 			net0: expect.stringContaining('bridge=vmbr0') as string,
 			tags: 'ai',
 		});
+		const before = lab.emulator.requests.length;
+		const [refused] = (
+			(await chat([{ tool: 'Get_VM', args: { vmid: 101 } }])) as { answers: string[] }
+		).answers;
+		expect(refused).toContain('VM 101 is not in Allowed Guests (tag:ai)');
+		expect(
+			lab.emulator.requests.slice(before).filter(({ path }) => path.includes('/qemu/101')),
+		).toEqual([]);
 		const [[stopped] = [], [started] = [], [got] = [], listed] = await answersOf([
 			{ tool: 'Shut_Down_VM', args: { vmid: made?.vmid } },
 			{ tool: 'Start_VM', args: { vmid: made?.vmid } },
@@ -794,6 +830,18 @@ describe('ai-agent-approval.json', () => {
 		expect(jsonOf(question)).toMatchObject([{ message: 'Delete VM 101 with all its disks?' }]);
 		expect(vm(lab.emulator, 101)).toBeUndefined();
 		expect(outputOf(result, 'AI Agent')[0]?.output).toContain('101');
+	});
+
+	it('refuses a VM that is not in Allowed Guests, also when a person approves', async () => {
+		const name = 'added';
+		lab.emulator.state.vms.set(300, newVm(300, 'pve', { name }));
+		const result = await run('ai-agent-approval.json', {
+			inputItems: [{ calls: [{ tool: 'Delete_VM', args: { vmid: 300 } }] }],
+		});
+		expect(outputOf(result, 'AI Agent')[0]?.output).toContain(
+			'VM 300 is not in Allowed Guests (100-199)',
+		);
+		expect(vm(lab.emulator, 300)?.config.name).toBe(name);
 	});
 
 	it('deletes nothing when it is declined', async () => {

@@ -29,7 +29,7 @@ const create = (...changes: Array<[string, string]>) =>
 describe('a new Create', () => {
 	const head = ['authentication', 'resource', 'operation', 'profile'];
 	const basics = ['name', 'cores', 'memory_current', 'diskSource'];
-	const tail = ['start', 'moreSettings', 'options'];
+	const tail = ['start', 'moreSettings', 'options', 'allowedGuests'];
 
 	it('shows what a cloud image needs, and no empty lists', () =>
 		expect(namesOf(create())).toEqual([
@@ -82,11 +82,12 @@ describe('a new Create', () => {
 			'jsonProfile',
 			'additionalParameters',
 			'options',
+			'allowedGuests',
 		]);
 	});
 
-	it.each(Object.keys(qemu.profiles))('has at most 17 fields with the profile %s', (profile) =>
-		expect(namesOf(create(['profile', profile])).length).toBeLessThanOrEqual(17),
+	it.each(Object.keys(qemu.profiles))('has at most 18 fields with the profile %s', (profile) =>
+		expect(namesOf(create(['profile', profile])).length).toBeLessThanOrEqual(18),
 	);
 });
 
@@ -94,7 +95,7 @@ describe('what an operation shows', () => {
 	const operations = resources.flatMap((resource) =>
 		resource.operations.map(({ value }) => [resource.value, value] as const),
 	);
-	const LAST = ['waitForCompletion', 'options', 'filters'];
+	const LAST = ['waitForCompletion', 'options', 'filters', 'allowedGuests'];
 	/** What an operation is about. */
 	const SUBJECTS = ['profile', 'node', 'vm', 'upid', 'returnAll', 'method'];
 

@@ -51,6 +51,27 @@ describe('the live lists', () => {
 		);
 	});
 
+	it('have the templates on the storages, and after them those that the node can download', async () => {
+		const { volumes, appliances } = lab.emulator.state;
+		const [first, ...others] = appliances.map(({ template }) => template);
+		const volid = `local:vztmpl/${first}`;
+		const file = { volid, storage: 'local', content: 'vztmpl', format: 'tzst' };
+		volumes.set(volid, { ...file, size: 1, used: 1, ctime: 1 });
+		const templates = async (resource: string) =>
+			(await search('searchTemplates', undefined, { node, resource })).map(({ value }) => value);
+		expect(await templates('image')).toEqual([first, ...others]);
+		const found = await templates('container');
+		expect(found.slice(-others.length)).toEqual(others);
+		expect(found).toContain(volid);
+		expect(found).not.toContain(first);
+		lab.emulator.faults.onRequest({
+			method: 'GET',
+			path: /aplinfo$/,
+			effect: { status: 500, phrase: 'no luck', body: '{"data":null}' },
+		});
+		expect(await templates('container')).toContain(volid);
+	});
+
 	it('have the ISO images of all storages', async () =>
 		expect(await values('searchIsoImages')).toEqual(
 			expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso']),

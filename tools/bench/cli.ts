@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -8,23 +9,28 @@ import { parseArgs, promisify } from 'node:util';
 import { compare, type Plan, type Result } from './compare';
 import type { Lab } from './contenders';
 import type { EmulatorService } from './emulatorProcess';
+import { growth } from './growth';
 import { ownCost } from './ownCost';
 import { packageCost } from './packageCost';
 import { typeDefinition } from './typeDefinition';
-import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { startRemote } from '../harness/remote';
-import { report } from './report';
+import { report, type Tests } from './report';
 
-const USAGE = `Measures calls, lateness, time and own cost beside other tools, and writes docs/performance.md.
+const USAGE = `Measures calls, lateness, time, growth and own cost beside other tools, and writes docs/performance.md.
 
   npm run bench [-- options]
 
-  --quick       about a minute instead of five; prints the report instead of writing it
+  --quick       about two minutes instead of twelve; prints the report instead of writing it
   --longest S   a run that would take more seconds is computed (40, with --quick 20)
   --out FILE    where the report goes
 `;
 
 const LATENCY_MS = 20;
+
+/** What is measured is the code that ships. */
+const { ProxmoxVe }: typeof import('../../nodes/ProxmoxVe/ProxmoxVe.node') = createRequire(
+	__filename,
+)('../../dist/nodes/ProxmoxVe/ProxmoxVe.node.js');
 
 function readPlan(isQuick: boolean, longest: string | undefined): Plan {
 	const longestSeconds = longest === undefined ? (isQuick ? 20 : 40) : Number(longest);
@@ -38,6 +44,17 @@ function readPlan(isQuick: boolean, longest: string | undefined): Plan {
 function machine(): string {
 	const all = cpus();
 	return `${all.length} cores of ${all[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node.js ${process.version}`;
+}
+
+/** `npm test` in this checkout, which is installed and built. */
+async function timeTests(): Promise<Tests> {
+	const start = Date.now();
+	const { stdout } = await promisify(execFile)(
+		process.execPath,
+		[resolve(__dirname, '../../scripts/test.mjs'), '--silent'],
+		{ maxBuffer: 2 ** 28 },
+	);
+	return { ms: Date.now() - start, result: stdout.trim().split('\n').pop() ?? '' };
 }
 
 function tell({ name, taskSeconds, count, wallMs, measured }: Result): void {
@@ -77,6 +94,8 @@ async function main(): Promise<void> {
 		const startMs = Date.now() - start;
 		const own = await ownCost(lab, values.quick ? 2_000 : 10_000, LATENCY_MS);
 		const results = await compare(lab, plan, tell);
+		const grown = await growth(lab, values.quick);
+		const tests = values.quick ? undefined : await timeTests();
 		const text = report({
 			machine: machine(),
 			date: new Date().toISOString().slice(0, 10),
@@ -87,6 +106,8 @@ async function main(): Promise<void> {
 			package: cost,
 			types,
 			startMs,
+			growth: grown,
+			tests,
 		});
 		process.stdout.write(text);
 		const out =

@@ -1,4 +1,4 @@
-import { startEmulator, type Emulator } from '../emulator';
+import { clusterState, startEmulator, type Emulator } from '../emulator';
 import type { TaskList } from '../emulator/tasks/types';
 import { serve } from '../harness/remote';
 import { openApi, type Access } from './schedules';
@@ -12,6 +12,24 @@ export interface Stage {
 	readonly taskSeconds: number;
 	/** Milliseconds by which each answer is late. */
 	readonly latencyMs: number;
+}
+
+/** A cluster of nodes pve1, pve2 …, on which guests from 10000 on are spread. */
+export interface ClusterStage extends Stage {
+	readonly nodes: number;
+	readonly guests: number;
+}
+
+/** The ID of the first guest of such a cluster. */
+export const FIRST_GUEST = 10_000;
+
+/** Which requests a cluster got. */
+export interface Requests {
+	readonly calls: number;
+	/** Lists of all guests of the cluster. */
+	readonly lists: number;
+	/** Requests to create a VM that were refused. */
+	readonly refused: number;
 }
 
 /** What a cluster saw. */
@@ -65,6 +83,35 @@ const service = {
 		noteEnds(emulator.tasks, ends);
 		clusters.set(url, { emulator, ends, callsBefore: emulator.requests.length });
 		return access;
+	},
+	/** A cluster with guests, for what grows with it. */
+	async openCluster({ nodes, guests, taskSeconds, latencyMs }: ClusterStage): Promise<Access> {
+		const names = Array.from({ length: nodes }, (_, index) => `pve${index + 1}`);
+		const emulator = await startEmulator({
+			taskSeconds,
+			state: clusterState({
+				nodes: names.map((name) => ({ name, memory: 2 ** 40 })),
+				guests: Array.from({ length: guests }, (_, index) => ({
+					vmid: FIRST_GUEST + index,
+					node: names[index % nodes] ?? 'pve1',
+					config: { name: `web-${index}` },
+				})),
+			}),
+		});
+		emulator.faults.onRequest({ times: Infinity, effect: { delayMs: latencyMs / taskSeconds } });
+		const { url, ca = '', token } = emulator;
+		clusters.set(url, { emulator, ends: [], callsBefore: 0 });
+		return { url, ca, tokenId: token.tokenId, tokenSecret: token.secret };
+	},
+	async requests(url: string): Promise<Requests> {
+		const { requests } = clusterAt(url).emulator;
+		return {
+			calls: requests.length,
+			lists: requests.filter(({ path }) => path.includes('/cluster/resources')).length,
+			refused: requests.filter(
+				({ method, path, status }) => method === 'POST' && path.endsWith('/qemu') && status >= 400,
+			).length,
+		};
 	},
 	async look(url: string): Promise<Seen> {
 		const { emulator, ends, callsBefore } = clusterAt(url);

@@ -1,10 +1,12 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { createRequire } from 'node:module';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import type { INodeParameters } from 'n8n-workflow';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import type { StoredCredentials } from '../harness/createCredentialsHelper';
+import { listSearch } from '../harness/listSearch';
 import { loadNodeTypes } from '../harness/loadNodeTypes';
 import { runNode } from '../harness/runNode';
 import { runWorkflow, type ExecutionResult } from '../harness/runWorkflow';
@@ -33,6 +35,23 @@ export interface Large {
 	readonly ownMsPerItem: number;
 	/** Heap that is still in use when the items are gone, in MB more than before. */
 	readonly keptMb: number;
+}
+
+/** How long n8n's process did nothing but this node's work. */
+export interface Stall {
+	/** The longest stretch in which nothing else got a turn, in milliseconds. */
+	readonly longestMs: number;
+	/** The same while the process had nothing to do. */
+	readonly idleMs: number;
+	/** Heap that was in use at the end, with the items that came out, in MB. */
+	readonly heapMb: number;
+}
+
+/** A run of the node. */
+export interface NodeRun {
+	readonly access: Access;
+	readonly parameters: INodeParameters;
+	readonly items: IDataObject[];
 }
 
 const root = resolve(__dirname, '../..');
@@ -74,6 +93,15 @@ const runOn = async (
 		items: Array.from({ length: count }, () => ({})),
 	});
 
+/** The longest stretch in which the process did nothing else, in milliseconds. */
+async function longestStretch(work: () => Promise<unknown>): Promise<number> {
+	const delays = monitorEventLoopDelay({ resolution: 1 });
+	delays.enable();
+	await work();
+	delays.disable();
+	return delays.max / 1e6;
+}
+
 async function heapMb(): Promise<number> {
 	// The last frames of what went before still hold some of it.
 	await setImmediate();
@@ -100,6 +128,37 @@ const service = {
 	/** HTTP Request, Wait and IF: one VM. */
 	async workflow({ access }: { access: Access }): Promise<Spent> {
 		return await measured(1, async () => await runWorkflow(await types, httpWorkflow(access)));
+	},
+	/** This node with any parameters. @returns milliseconds */
+	async run({ access, parameters, items }: NodeRun): Promise<number> {
+		await types;
+		const startedAt = Date.now();
+		const { error } = await runNode(await types, {
+			parameters,
+			credentials: credentialsFor(access),
+			items,
+		});
+		if (error) throw error;
+		return Date.now() - startedAt;
+	},
+	/** The first page of the list of VMs in the editor. @returns milliseconds, and how many it shows */
+	async firstPage(access: Access): Promise<{ ms: number; shown: number }> {
+		await types;
+		const startedAt = Date.now();
+		const { results } = await listSearch(await types, 'searchVirtualMachines', {
+			credentials: credentialsFor(access),
+		});
+		return { ms: Date.now() - startedAt, shown: results.length };
+	},
+	/** So many items of 40 parameters with Preview, after some that load the code. */
+	async stalls(count: number): Promise<Stall> {
+		await measured(100, async () => await runOn(item40, 100, nowhere));
+		await heapMb();
+		const idleMs = await longestStretch(async () => await setTimeout(500));
+		const longestMs = await longestStretch(
+			async () => await measured(count, async () => await runOn(item40, count, nowhere)),
+		);
+		return { longestMs, idleMs, heapMb: await heapMb() };
 	},
 	/** CPU of the package's own files for each VM that is made, in milliseconds. */
 	async ownOfCreate({ access, count }: { access: Access; count: number }): Promise<number> {

@@ -1,8 +1,17 @@
 import type { Plan, Result } from './compare';
 import { REFERENCE } from './contenders';
+import type { Growth } from './growth';
 import type { OwnCost } from './ownCost';
 import type { PackageCost } from './packageCost';
+import { MONTH, type Peak } from './simulateMonth';
 import type { TypeDefinition } from './typeDefinition';
+
+/** `npm test` as a whole. */
+export interface Tests {
+	readonly ms: number;
+	/** Its last line: how many passed and failed. */
+	readonly result: string;
+}
 
 export interface Measured {
 	/** Processor, memory and Node.js; not whose it is. */
@@ -19,6 +28,9 @@ export interface Measured {
 	readonly types: TypeDefinition;
 	/** `npm start`, from the command to its end, in milliseconds. */
 	readonly startMs: number;
+	readonly growth: Growth;
+	/** Undefined if it was not run. */
+	readonly tests: Tests | undefined;
 }
 
 /** What the last look itself takes, and the end of the execution after it, in milliseconds. */
@@ -38,6 +50,7 @@ const seconds = (ms: number): string => {
 };
 const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
+const percent = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
 const few = (value: number): string => String(Number(value.toFixed(value < 10 ? 2 : 0)));
 
 /** A value, and how many times that of the reference it is. */
@@ -108,7 +121,7 @@ interface Goal {
 	readonly isMet: boolean;
 }
 
-function goals({ results, own, package: cost, plan }: Measured): Goal[] {
+function goals({ results, own, package: cost, plan, growth, tests }: Measured): Goal[] {
 	const find = finder(results);
 	const goal = (
 		text: string,
@@ -180,6 +193,15 @@ function goals({ results, own, package: cost, plan }: Measured): Goal[] {
 			1,
 			milliseconds,
 		),
+		...growthGoals(growth).flatMap(({ text, value, limit, show }) =>
+			goal(text, value, limit, show),
+		),
+		...goal(
+			'`npm test`, once installed: at most 150 s',
+			tests?.ms,
+			150_000,
+			(ms) => `${Math.round(ms / 1000)} s (${tests?.result})`,
+		),
 		...goal('Unpacked package: at most 1 MiB', cost.unpackedBytes, 2 ** 20, kilobytes),
 		...goal(
 			'Loading the package, beyond n8n-workflow: at most 30 ms',
@@ -193,6 +215,60 @@ function goals({ results, own, package: cost, plan }: Measured): Goal[] {
 			0.25,
 			(part) => `${(part * 100).toFixed(0)} %`,
 		),
+	];
+}
+
+interface Limit {
+	readonly text: string;
+	readonly value: number | undefined;
+	readonly limit: number;
+	readonly show: (value: number) => string;
+}
+
+function growthGoals({ lookUps, waits, stalls, workers, pages }: Growth): Limit[] {
+	const lists = (items: number) =>
+		lookUps.find((row) => row.guests === 10_000 && row.items === items)?.lists;
+	const waiting = (length: number) => waits.find(({ taskSeconds }) => taskSeconds === length);
+	const eight = workers.find(({ processes }) => processes === 8);
+	return [
+		{
+			text: '1 item, 10,000 guests on 32 nodes: at most 1 list of the cluster',
+			value: lists(1),
+			limit: 1,
+			show: few,
+		},
+		{ text: '… 1,000 items: at most 3', value: lists(1000), limit: 3, show: few },
+		{
+			text: 'A task of 30 s like one before: at most 10 checks',
+			value: waiting(30)?.known,
+			limit: 10,
+			show: few,
+		},
+		{ text: '… of an hour: at most 15', value: waiting(3600)?.known, limit: 15, show: few },
+		{
+			text: '… of 30 s, of which nothing is known: at most 20',
+			value: waiting(30)?.unknown,
+			limit: 20,
+			show: few,
+		},
+		{
+			text: '10,000 items: no stretch of more than 50 ms in which n8n can do nothing else',
+			value: stalls.find(({ items }) => items === 10_000)?.longestMs,
+			limit: 50,
+			show: milliseconds,
+		},
+		{
+			text: '2,000 creates by 8 processes: at most 25 % of the requests are refused',
+			value: eight && eight.refused / eight.creates,
+			limit: 0.25,
+			show: percent,
+		},
+		{
+			text: 'First page of the list of 10,000 VMs: within a second',
+			value: pages.find(({ guests }) => guests === 10_000)?.ms,
+			limit: 1000,
+			show: milliseconds,
+		},
 	];
 }
 
@@ -267,6 +343,103 @@ function ownCosts({ results, own, package: cost, plan, types, startMs }: Measure
 	return table(['What', 'Cost'], rows);
 }
 
+const count = (value: number): string => value.toLocaleString('en-US');
+
+function growthTables({ lookUps, waits, stalls, workers, pages, month }: Growth): string {
+	const peak = ({ median, p99, most }: Peak, show: (value: number) => string): string[] =>
+		[median, p99, most].map(show);
+	return `### Guests, nodes and items
+
+Each item gets one VM by its ID (Virtual Machine → Get).
+
+${table(
+	['Nodes', 'Guests', 'Items', 'Calls', 'Of them lists of the cluster', 'Time'],
+	lookUps.map((row) => [
+		...[row.nodes, row.guests, row.items, row.calls, row.lists].map(count),
+		seconds(row.wallMs),
+	]),
+)}
+
+Calls grow linearly with items, and not with guests or nodes: a larger cluster makes only the one list longer. Ansible's module (proxmox_kvm) reads a list of the cluster for each VM, so 1,000 lists for 1,000 VMs, and so does a workflow of HTTP Request nodes that looks up each VM. The limit is one list, and as many calls as one item needs for each.
+
+### Long tasks
+
+Checks until the end of a task is noticed.
+
+${table(
+	[
+		'Task',
+		'Like one before',
+		'Late',
+		'Nothing known',
+		'Late',
+		'Once a second (proxmoxer, Ansible, Terraform)',
+		'The limit',
+	],
+	waits.map((row) => [
+		seconds(row.taskSeconds * 1000),
+		String(row.known),
+		seconds(row.knownLateMs),
+		String(row.unknown),
+		seconds(row.unknownLateMs),
+		count(row.taskSeconds),
+		'1',
+	]),
+)}
+
+Checks grow with the logarithm of the length if a task is like one before. Computed with the node's own plan, not run.
+
+### Large runs
+
+Items of 40 parameters, Preview, so nothing is sent. The longest stretch in which n8n's process did nothing else, webhooks and other executions included.
+
+${table(
+	['Items', 'Longest stretch', 'Idle process', 'Heap in use afterwards'],
+	stalls.map((row) => [
+		count(row.items),
+		milliseconds(row.longestMs),
+		milliseconds(row.idleMs),
+		`${Math.round(row.heapMb)} MB`,
+	]),
+)}
+
+### Workers
+
+Processes that create VMs on four nodes at the same time, with Next Free ID, on a cluster of 500 guests.
+
+${table(
+	['Processes', 'VMs', 'Requests refused', 'Time'],
+	workers.map((row) => [
+		String(row.processes),
+		count(row.creates),
+		`${row.refused} (${percent(row.refused / row.creates)})`,
+		seconds(row.wallMs),
+	]),
+)}
+
+### Lists in the editor
+
+${table(
+	['VMs', 'Shown on the first page', 'Time'],
+	pages.map((row) => [count(row.guests), String(row.shown), milliseconds(row.ms)]),
+)}
+
+### A million VMs a month
+
+Simulated: ${count(MONTH.vms)} VMs in ${MONTH.days} days on ${MONTH.clusters} clusters, the busiest with ${MONTH.busiest} times as many as the average. Half of the VMs are created in batches of ${MONTH.batch}, 80 % of the executions start between ${MONTH.hours[0]} and ${MONTH.hours[1]} o'clock, half of the tasks take at most ${MONTH.taskSeconds} s, and 19 of 20 at most three times as long. An execution costs n8n ${MONTH.executionMs} ms of CPU, and ${MONTH.vmMs} ms for each VM. The checks are those of the node's own plan, without what waits of one execution share, so calls are an upper bound: ${few(month.calls / MONTH.vms)} a VM.
+
+${table(
+	['In a minute', 'Median', '99 of 100', 'Most'],
+	[
+		['Executions at the same time', ...peak(month.executions, count)],
+		["Cores that all of n8n's workers need", ...peak(month.cores, (value) => value.toFixed(2))],
+		['Tasks at the same time, busiest cluster', ...peak(month.tasks, count)],
+		['Calls, busiest cluster', ...peak(month.callsPerMinute, count)],
+		['Late, as a part of the task', ...peak(month.late, percent)],
+	],
+)}`;
+}
+
 /** docs/performance.md */
 export function report(measured: Measured): string {
 	const { machine, date, command, plan } = measured;
@@ -301,6 +474,10 @@ ${ratios(measured)}
   Terraform creates 10 VMs at a time, and asks each of the emulated cluster's two pools for the VM.
   Tasks of whole seconds favor tools that check once a second: on average they are late by half a second, and here by less.
 - *The limit*: one POST, and one check at the right moment, 25 at a time.
+
+## Growth
+
+${growthTables(measured.growth)}
 
 ## Own cost
 

@@ -15,15 +15,33 @@ const levels = ['error', 'warn', 'info', 'debug'] as const satisfies ReadonlyArr
 
 // n8n has one logger per process: the asynchronous context distinguishes parallel executions.
 const sinks = new AsyncLocalStorage<LogSink>();
+/** That of an execution which started while no other ran: it needs no context, which slows down every promise. */
+let first: LogSink | undefined;
+let others = 0;
 
 /** Sends every line of `logger` to the sink of the execution that logs it. */
 export function captureLogs(logger: Logger): void {
 	for (const level of levels) {
-		logger[level] = (message, metadata = {}) => sinks.getStore()?.({ level, message, metadata });
+		logger[level] = (message, metadata = {}) =>
+			(sinks.getStore() ?? first)?.({ level, message, metadata });
 	}
 }
 
 /** Runs `action`; what is logged meanwhile, by it and what it starts, goes to `sink`. */
-export function withLogSink<T>(sink: LogSink, action: () => T): T {
-	return sinks.run(sink, action);
+export async function withLogSink<T>(sink: LogSink, action: () => Promise<T>): Promise<T> {
+	if (!first) {
+		first = sink;
+		try {
+			return await action();
+		} finally {
+			first = undefined;
+		}
+	}
+	others++;
+	try {
+		return await sinks.run(sink, action);
+	} finally {
+		others--;
+		if (others === 0) sinks.disable();
+	}
 }

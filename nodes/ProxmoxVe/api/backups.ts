@@ -1,5 +1,5 @@
 import { segment, type PveClient } from './client';
-import type { GuestType } from './paths';
+import { kindsOf, type GuestType } from './paths';
 
 /** A backup as a storage lists it. */
 export interface BackupVolume {
@@ -17,6 +17,8 @@ export interface BackupVolume {
 	readonly subtype?: string;
 	/** The result of the last verification by a Proxmox Backup Server. */
 	readonly verification?: { readonly state?: string };
+	/** Of an encrypted one on a Proxmox Backup Server: the fingerprint of the key, or 1. */
+	readonly encrypted?: string;
 }
 
 /** The storage that a volume ID begins with. */
@@ -28,11 +30,13 @@ export const volumePath = (node: string, volid: string): string =>
 
 /** Whether a backup is of a guest of this kind; older hosts say that only in its name. */
 export const isOfKind =
-	({ type, backupGroup }: GuestType) =>
+	(kind: GuestType) =>
 	({ subtype, volid }: BackupVolume): boolean =>
-		subtype === undefined
-			? new RegExp(`vzdump-${type}-|[:/]${backupGroup}/`).test(volid)
-			: subtype === type;
+		kindsOf(kind).some(({ type, backupGroup }) =>
+			subtype === undefined
+				? new RegExp(`vzdump-${type}-|[:/]${backupGroup}/`).test(volid)
+				: subtype === type,
+		);
 
 /** The guest in a backup's name, if there is one. */
 export function vmidOfBackup(volid: string): number | undefined {
@@ -55,7 +59,7 @@ export interface BackupFilter {
 }
 
 export interface BackupList {
-	/** Of one kind of guest, the newest first. */
+	/** The newest first. */
 	readonly backups: BackupVolume[];
 	/** The storages that were read. */
 	readonly storages: string[];
@@ -64,13 +68,13 @@ export interface BackupList {
 }
 
 /**
- * The backups of a kind of guest on the storages of a node.
+ * The backups of a kind of guest, or of all guests, on the storages of a node.
  * Source: `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`.
  * @throws PveError where a storage that is named, or that is said to be online, cannot be read
  */
 export async function listBackups(
 	client: PveClient,
-	kind: GuestType,
+	kind: GuestType | undefined,
 	node: string,
 	{ storages, vmid }: BackupFilter,
 ): Promise<BackupList> {
@@ -93,7 +97,7 @@ export async function listBackups(
 	return {
 		backups: found
 			.flatMap(({ data }) => data)
-			.filter(isOfKind(kind))
+			.filter(kind === undefined ? () => true : isOfKind(kind))
 			.sort(newestFirst),
 		storages: known.filter(({ active }) => active !== 0).map(({ storage }) => storage),
 		offline: known.filter(({ active }) => active === 0).map(({ storage }) => storage),

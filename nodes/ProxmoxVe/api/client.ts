@@ -16,6 +16,7 @@ import { isCertificateCode } from '../../../credentials/connectionFailure';
 import { CredentialError } from '../../../credentials/credentialError';
 import { readExtraHeaders } from '../../../credentials/extraHeaders';
 import { isForeignAnswer, PveError, type PveFailure } from './errors';
+import { createGuard, type AllowedGuests, type GuestRow } from './allowedGuests';
 import { createLoginGate } from './loginGate';
 import { multipartOf, type UploadFile } from './multipart';
 import { createRedactor, isSecretName, secretsInUrl, type Redactor } from './redact';
@@ -87,6 +88,17 @@ export interface PveClient {
 	put<Data>(path: string, form: Form): Promise<Data>;
 	/** As post, with DELETE; Proxmox expects its parameters in the query. */
 	delete<Data>(path: string, query?: Query): Promise<Data>;
+	/**
+	 * Checks a request against Allowed Guests, as each request is checked before it is sent.
+	 * @param isFree the user chooses the path: it must be about a guest
+	 * @throws NotAllowedError
+	 */
+	check(method: string, path: string, form: Form, isFree?: boolean): Promise<void>;
+	/** Those of a list whose guest is in Allowed Guests. */
+	onlyAllowed<Row>(
+		rows: readonly Row[],
+		guestOf: (row: Row) => number | undefined,
+	): Promise<readonly Row[]>;
 	/** Removes the secrets of the credential and of earlier requests from an outside text. */
 	redact(text: string): string;
 }
@@ -105,8 +117,13 @@ export const segment = (name: string | number): string => encodeURIComponent(Str
 /**
  * A client on n8n's HTTP helper, so that n8n's proxy and certificate settings apply. If the
  * credential has several hosts of the cluster, a host that is down is skipped.
+ * @param allowed limits every request to these guests
  */
-export function createClient(context: Context, credential: CredentialName): PveClient {
+export function createClient(
+	context: Context,
+	credential: CredentialName,
+	allowed?: AllowedGuests,
+): PveClient {
 	let account: Promise<Account> | undefined;
 	/** Index of the host that responded last. */
 	let current = 0;
@@ -118,7 +135,26 @@ export function createClient(context: Context, credential: CredentialName): PveC
 	const known = async (): Promise<Account> =>
 		await (account ??= readAccount(context, credential, redactor));
 
-	async function send(
+	const guard =
+		allowed &&
+		createGuard(
+			allowed,
+			async () =>
+				(await sendAnyway('GET', '/cluster/resources', () => ({ qs: { type: 'vm' } })))
+					.data as unknown as GuestRow[],
+		);
+
+	/** The one way to the API for all methods of the client. @param given the parameters, for Allowed Guests */
+	const send = async (
+		given: Query | Form,
+		...request: Parameters<typeof sendAnyway>
+	): Promise<IDataObject> => {
+		const [method, path] = request;
+		const sent = async () => await sendAnyway(...request);
+		return await (guard ? guard.send(method, path, given, sent) : sent());
+	};
+
+	async function sendAnyway(
 		method: IHttpRequestMethods,
 		path: string,
 		/** Called for each host that is tried. */
@@ -222,20 +258,22 @@ export function createClient(context: Context, credential: CredentialName): PveC
 
 	return {
 		redact: redactor.clean,
+		check: async (method, path, form, isFree) => await guard?.check(method, path, form, isFree),
+		onlyAllowed: async (rows, guestOf) => await (guard?.only(rows, guestOf) ?? rows),
 		hosts: async () => (await known()).hosts,
 		cluster: async () => (await known()).hosts[0] ?? '',
 		webPage: async () => (await known()).hosts[current] ?? '',
 		identity: async () => (await known()).identity,
 		clockOffset: () => clockOffset,
 		async get<Data>(path: string, query: Query = {}, timeoutMs?: number) {
-			const answer = await send('GET', path, () => ({ qs: { ...query } }), timeoutMs);
+			const answer = await send(query, 'GET', path, () => ({ qs: { ...query } }), timeoutMs);
 			return {
 				data: answer.data as Data,
 				...(typeof answer.total === 'number' ? { total: answer.total } : {}),
 			};
 		},
 		post: async <Data>(path: string, form: Form = {}) =>
-			(await send('POST', path, () => ({ body: paramsOf(form) }))).data as Data,
+			(await send(form, 'POST', path, () => ({ body: paramsOf(form) }))).data as Data,
 		upload: async <Data>(
 			path: string,
 			form: Readonly<Record<string, string>>,
@@ -244,6 +282,7 @@ export function createClient(context: Context, credential: CredentialName): PveC
 		) =>
 			(
 				await send(
+					form,
 					'POST',
 					path,
 					async () => ({ ...(await multipartOf(form, file)), isReadOnce: true }),
@@ -252,9 +291,10 @@ export function createClient(context: Context, credential: CredentialName): PveC
 				)
 			).data as Data,
 		put: async <Data>(path: string, form: Form) =>
-			(await send('PUT', path, () => ({ body: paramsOf(form) }))).data as Data,
+			(await send(form, 'PUT', path, () => ({ body: paramsOf(form) }))).data as Data,
 		delete: async <Data>(path: string, query?: Query) =>
-			(await send('DELETE', path, () => (query ? { qs: { ...query } } : {}))).data as Data,
+			(await send(query ?? {}, 'DELETE', path, () => (query ? { qs: { ...query } } : {})))
+				.data as Data,
 	};
 }
 

@@ -115,9 +115,10 @@ export const isLockTimeout = (message: string): boolean =>
 export const isVmLocked = ({ failure }: PveError, vmid: number): boolean =>
 	saysVmLocked(failure.message, vmid);
 
-/** Whether a message says that the lock of this VM could not be had. A task takes it before it changes anything. */
+/** Whether a message says that the lock of this VM or container could not be had. A task takes it before it changes anything. */
 export const saysVmLocked = (message: string, vmid: number): boolean =>
-	message.includes(`/lock-${vmid}.conf'`) && isLockTimeout(message);
+	[`/lock-${vmid}.conf'`, `/pve-config-${vmid}.lock'`].some((file) => message.includes(file)) &&
+	isLockTimeout(message);
 
 /**
  * Whether Proxmox could not start the task's process: no task runs, and sending the same request again is safe,

@@ -1,9 +1,11 @@
 import type { PveClient } from './client';
 import { isNoVm, PveError } from './errors';
-import { guestPath, type GuestType } from './paths';
+import { guestPath, kindsOf, type GuestType } from './paths';
 
 /** Where a guest is, and what it is called: null where Proxmox does not say. */
 export interface FoundGuest {
+	/** Of its kind. */
+	readonly type: string;
 	readonly node: string;
 	readonly name: string | null;
 }
@@ -16,6 +18,8 @@ export interface ListedGuest {
 	readonly name?: string;
 	/** Separated by semicolons. */
 	readonly tags?: string;
+	/** The pool that it is in. */
+	readonly pool?: string;
 }
 
 /** How long the cluster's list counts by itself, in milliseconds. */
@@ -85,23 +89,30 @@ export async function findGuest(
 	const known = isFresh ? undefined : lists.get(client);
 	if (known && isOld(known)) {
 		const row = (await known.rows).get(vmid);
-		const now = row?.type === kind.type && (await readStatus(client, guestPath({ ...row, kind })));
-		if (now) return { node: row.node, name: now.name ?? null };
+		const now =
+			row && isOf(kind, row) && (await readStatus(client, guestPath({ ...row, kind: row })));
+		if (now) return { type: row.type, node: row.node, name: now.name ?? null };
 	}
 	let listed = (await listGuests(client, isFresh)).get(vmid);
 	// Its ID may have been another guest's when the list was read.
-	if (listed && listed.type !== kind.type && !isFresh)
+	if (listed && !isOf(kind, listed) && !isFresh)
 		listed = (await listGuests(client, true)).get(vmid);
-	if (listed?.type === kind.type) return { node: listed.node, name: listed.name ?? null };
+	if (listed && isOf(kind, listed))
+		return { type: listed.type, node: listed.node, name: listed.name ?? null };
 	if (listed) throw new Error(`${vmid} is ${kind.other} on ${listed.node}. Choose a ${kind.noun}`);
 	const { data: nodes } = await client.get<Array<{ node: string; status: string }>>('/nodes');
 	for (const { node, status } of nodes) {
 		if (status !== 'online') continue;
-		const current = await readStatus(client, guestPath({ kind, node, vmid }));
-		if (current) return { node, name: current.name ?? null };
+		for (const one of kindsOf(kind)) {
+			const current = await readStatus(client, guestPath({ kind: one, node, vmid }));
+			if (current) return { type: one.type, node, name: current.name ?? null };
+		}
 	}
 	return undefined;
 }
+
+const isOf = (kind: GuestType, row: ListedGuest): boolean =>
+	kindsOf(kind).some(({ type }) => type === row.type);
 
 /** What a guest is looked for by. */
 type By = { readonly name: string } | { readonly tag: string };
@@ -129,12 +140,12 @@ export async function findGuestBy(
 	const what = 'name' in by ? `with the name ${by.name}` : `with the tag ${by.tag}`;
 	for (const isFresh of [false, true]) {
 		const all = [...(await listGuests(client, isFresh)).values()].filter((row) => has(row, by));
-		const found = all.filter((row) => row.type === kind.type).sort((a, b) => a.vmid - b.vmid);
+		const found = all.filter((row) => isOf(kind, row)).sort((a, b) => a.vmid - b.vmid);
 		const [guest, second] = found;
 		if (guest && !second) {
-			const now = await readStatus(client, guestPath({ kind, node: guest.node, vmid: guest.vmid }));
-			if (now && has(now, by))
-				return { vmid: guest.vmid, node: guest.node, name: now.name ?? null };
+			const { type, vmid, node } = guest;
+			const now = await readStatus(client, guestPath({ kind: guest, node, vmid }));
+			if (now && has(now, by)) return { type, vmid, node, name: now.name ?? null };
 			continue;
 		}
 		if (!isFresh) continue;
@@ -177,7 +188,7 @@ export async function findGuestNamed(
 					`${vmid} on ${node} could not be read, so it is unknown whether its name is ${name}: ${error instanceof Error ? error.message : String(error)}. Use an Idempotency Key or a VM ID. Nothing was created`,
 				);
 			});
-		if (now?.data.name === name) found.push({ vmid, node, name });
+		if (now?.data.name === name) found.push({ type: kind.type, vmid, node, name });
 	}
 	if (found.length > 1)
 		throw new Error(

@@ -10,7 +10,12 @@ export interface GuestType {
 	readonly other: string;
 	/** What a Proxmox Backup Server calls its backups. */
 	readonly backupGroup: string;
+	/** Of a guest that may be of several kinds: those. */
+	readonly kinds?: readonly GuestType[];
 }
+
+/** The kinds that a guest may be of. */
+export const kindsOf = (kind: GuestType): readonly GuestType[] => kind.kinds ?? [kind];
 
 /** The path under which a node has all its guests of a kind. */
 export const guestsPath = ({ type }: Pick<GuestType, 'type'>, node: string): string =>

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, IHookFunctions, IPollFunctions } from 'n8n-workflow';
 
+import type { AllowedGuests } from '../api/allowedGuests';
 import type { IdRange } from '../api/vmIds';
 import { choice, decimal, flag, integer, text } from '../catalogue/fields';
 import type { PlainField, ValuesOf } from '../catalogue/fields';
@@ -11,6 +12,7 @@ import { shown } from '../wire/shown';
 import { isPlain, isRecord, isUnset } from '../wire/values';
 import { BadInputError } from './BadInputError';
 import { DEFAULT_MAX_PARALLEL, DEFAULT_TIMEOUT_SECONDS, HIGHEST_ID, LOWEST_ID } from './limits';
+import { widestOf } from './readAllowedGuests';
 import { NO_VALUE, readFields, textOf, unwrap } from './readFields';
 
 /** Reads one n8n parameter. @param fallback if the stored node does not have the parameter */
@@ -106,7 +108,7 @@ export interface Form {
 	waiting(): Waiting;
 	/** Options → Preview: show the request in place of sending it. */
 	previewing(): boolean;
-	/** Lowest and Highest VM ID, if one of them is set. */
+	/** Lowest and Highest VM ID, if one of them is set; else the widest range in Allowed Guests. */
 	idRange(): IdRange | undefined;
 	/** How many tasks a node of the cluster may have at a time. A wrong value is an error of `waiting`. */
 	maxParallel(): number;
@@ -131,8 +133,16 @@ const limitField = { limit: integer({ label: 'Limit', min: 1, guards: true }) };
 const nodeField = text({ label: 'Node', format: 'pve-node' });
 const guestIdField = integer({ label: 'VM ID', min: LOWEST_ID, max: HIGHEST_ID });
 
-/** @param get reads a parameter @param known what is wrong with the node already */
-export function createForm(get: GetParameter, known: readonly Problem[] = []): Form {
+/**
+ * @param get reads a parameter
+ * @param known what is wrong with the node already
+ * @param defaultRange of VM IDs, if the user sets none
+ */
+export function createForm(
+	get: GetParameter,
+	known: readonly Problem[] = [],
+	defaultRange?: IdRange,
+): Form {
 	const problems: Problem[] = [...known];
 	const wrong = (problem: Problem): void => void problems.push(problem);
 
@@ -165,7 +175,7 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 		check() {
 			if (problems.length > 0) throw new BadInputError(problems);
 		},
-		again: () => createForm(get, known),
+		again: () => createForm(get, known, defaultRange),
 		raw: (name, fallback = '') => get(name, fallback),
 		hasOption: (name) => Object.hasOwn(options(), name),
 		rawOptions: options,
@@ -317,7 +327,7 @@ export function createForm(get: GetParameter, known: readonly Problem[] = []): F
 					message: `must not be above Highest VM ID (${highest})`,
 				});
 			}
-			return Object.keys(values).length > 0 ? { lowest, highest } : undefined;
+			return Object.keys(values).length > 0 ? { lowest, highest } : defaultRange;
 		},
 
 		maxParallel() {
@@ -347,8 +357,13 @@ export const formOfItem = (
 	context: IExecuteFunctions,
 	index: number,
 	known?: readonly Problem[],
+	allowed?: AllowedGuests,
 ): Form =>
-	createForm((name, fallback) => context.getNodeParameter(name, index, fallback) as unknown, known);
+	createForm(
+		(name, fallback) => context.getNodeParameter(name, index, fallback) as unknown,
+		known,
+		allowed && widestOf(allowed),
+	);
 
 /** The form of a trigger. */
 export const formOfPoll = (context: IHookFunctions | IPollFunctions): Form =>

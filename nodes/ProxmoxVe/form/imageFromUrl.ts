@@ -4,9 +4,15 @@ import { nameInUrl, nameOfDownload, readImageName } from '../wire/imageName';
 import { shown } from '../wire/shown';
 import type { Form } from './Form';
 
+/** From where an image is downloaded: from a web server, Proxmox's list of templates, or a registry of OCI images. */
+export type DownloadFrom = 'url' | 'list' | 'registry';
+
 /** An image to download before the guest is created. */
 export interface ImageDownload {
-	readonly url: string;
+	readonly from: DownloadFrom;
+	/** The URL, the name of the template, or the reference of the OCI image. */
+	readonly source: string;
+	readonly content: 'import' | 'vztmpl';
 	/** The name to store it under; without it the one in the URL, or else the server's. */
 	readonly name?: string;
 	/** The storage to keep it on; without it one of the node is chosen. */
@@ -48,11 +54,11 @@ export const imageDownloadFields = {
 const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 	[
 		/\.ova$/i,
-		'is an OVA, which contains several files. Use Image → Download From URL, then choose Disk → Imported Image and enter one of its disks: STORAGE:import/NAME.ova/DISK.vmdk',
+		'is an OVA, which contains several files. Use Image → Download, then choose Disk → Imported Image and enter one of its disks: STORAGE:import/NAME.ova/DISK.vmdk',
 	],
 	[
 		/\.iso$/i,
-		'is an ISO image, which is no disk. Use Image → Download From URL with the content type ISO Image, then the profile Linux From ISO',
+		'is an ISO image, which is no disk. Use Image → Download with the content type ISO Image, then the profile Linux From ISO',
 	],
 	[
 		/\.(?:gz|xz|zst|bz2|lzo|zip|7z|tar|tgz)$/i,
@@ -76,7 +82,9 @@ export function readImageFromUrl(form: Form): ImageDownload {
 		refuse(form, 'problem' in name ? name.problem : ovaProblem(name.value));
 	const stored = 'value' in name ? name.value : 'NAME_OF_THE_FILE.qcow2';
 	return {
-		url,
+		from: 'url',
+		source: url,
+		content: 'import',
 		...('value' in name ? { name: name.value } : {}),
 		...(options.storage === undefined ? {} : { storage: options.storage }),
 		...(options.checksum === undefined ? {} : { checksum: options.checksum.trim() }),

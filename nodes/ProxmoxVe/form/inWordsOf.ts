@@ -4,23 +4,25 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 interface Words {
 	readonly label: string;
 	readonly noun: string;
+	readonly title: string;
 	readonly tool: string;
 }
 
 /** A VM in a text of this node; neither a privilege such as VM.Audit, nor what Proxmox or the user says of another guest. */
-const VM = /(?<!is a |["'.\w])VM(s?)\b(?!\.[A-Z]|\w| \d+ already exists)/g;
+const VM = /(?<!is a |["'.\w])VM(s?)\b(?!\.[A-Z]|\w| \d+ already exists on node ')/g;
 
 /**
  * A text that operations on all kinds of guests share, in the words of one kind. It is written for VMs.
  * @returns the same text for VMs; `CT 300` for `VM 300`, `the container` for `the virtual machine`
  */
-export function inWordsOf({ label, noun, tool }: Words, text: string): string {
+export function inWordsOf({ label, noun, title, tool }: Words, text: string): string {
 	if (label === 'VM') return text;
-	const title = noun.charAt(0).toUpperCase() + noun.slice(1);
 	return text
 		.replace(VM, `${label}$1`)
 		.replace(/Virtual Machine/g, title)
 		.replace(/virtual machine/g, noun)
+		.replace(/\bResize Disk\b/g, 'Resize Volume')
+		.replace(/\bDisk(s?) to Grow\b/g, 'Volume$1 to Grow')
 		.replace(/\bqm (unlock|destroy)\b/g, `${tool} $1`);
 }
 

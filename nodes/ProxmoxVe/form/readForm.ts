@@ -136,9 +136,21 @@ export function readCloneForm(
 	);
 	const given = form.fields(cloneDeviceFields, { bridge: '', ipAddress: '', gateway: '' });
 	const { bridge, ipAddress: ip, gateway: gw } = given;
-	if (bridge !== undefined)
-		values.net0 = { ...(isRecord(present?.net0) ? {} : { model: 'virtio' }), bridge };
-	if (ip !== undefined || gw !== undefined) values.ipconfig0 = { ip, gw };
+	const hasAddress = ip !== undefined || gw !== undefined;
+	// A container has its address with its card, and a VM by cloud-init.
+	const isContainer = catalogue.firstDevices !== undefined;
+	const hasCard = isRecord(present?.net0);
+	if (bridge !== undefined || (isContainer && hasAddress)) {
+		const newCard = isContainer ? { name: 'eth0' } : { model: 'virtio' };
+		values.net0 = { ...(hasCard ? {} : newCard), bridge, ...(isContainer ? { ip, gw } : {}) };
+		if (present !== undefined && !hasCard && bridge === undefined)
+			form.problems.push({
+				parameter: 'bridge',
+				label: cloneDeviceFields.bridge.label,
+				message: 'is needed for an address, because the original has no first network card',
+			});
+	}
+	if (!isContainer && hasAddress) values.ipconfig0 = { ip, gw };
 	const password = form.raw('cipassword');
 	if (!isUnset(password) && password !== '') values.cipassword = password;
 	readOtherParameters(catalogue, form, values, true);

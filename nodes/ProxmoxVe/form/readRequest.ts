@@ -6,7 +6,7 @@ import {
 	type Profile,
 	type Purpose,
 } from '../catalogue/catalogue';
-import { choice, decimal, list, text } from '../catalogue/fields';
+import { choice, decimal, flag, list, text } from '../catalogue/fields';
 import { changeFields } from '../catalogue/qemu/change';
 import type { Problem } from '../wire/problem';
 import { isPlain, isRecord, isUnset } from '../wire/values';
@@ -22,6 +22,7 @@ import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
 import { readSeed, seedProblems, type SeedRequest } from './readSeed';
+import { readTemplate } from './readTemplate';
 import { textOf, unwrap } from './readFields';
 import { readForm, type Raw } from './readForm';
 
@@ -48,6 +49,8 @@ export interface VmRequest {
 	readonly growth: readonly DiskSize[];
 	/** The image to download before the guest is created; its placeholder is in the parameters. */
 	readonly download?: ImageDownload;
+	/** Settings for after the creation, because the OCI image would replace them. */
+	readonly later?: GuestParameters;
 	/** The cloud-init files to attach before the first start. */
 	readonly seed?: SeedRequest;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
@@ -55,8 +58,8 @@ export interface VmRequest {
 }
 
 /** Whether a guest is started by a separate request, because it needs something before its first start. */
-export const startsLater = ({ growth, seed }: VmRequest): boolean =>
-	growth.length > 0 || seed !== undefined;
+export const startsLater = ({ growth, seed, later }: VmRequest): boolean =>
+	growth.length > 0 || seed !== undefined || later !== undefined;
 
 /** What is decided by where the VM goes, and not by the VM. */
 const TARGET = ['node', 'vmid'] as const;
@@ -73,14 +76,22 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 			: form.choice('specifyVm') === 'json';
 	const profile = purpose === 'create' ? readProfile(catalogue, form, isJson) : undefined;
 	const hasFields = purpose === 'create' && !isJson;
-	const download = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
+	const image = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
 	const { seed, warnings: doubts } = hasFields ? readSeed(form) : { warnings: [] };
-	const raw = isJson ? readJson(form) : readForm(catalogue, purpose, form, { profile, download });
+	const raw = isJson
+		? readJson(form)
+		: readForm(catalogue, purpose, form, { profile, download: image });
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
+	const template =
+		purpose === 'create' && catalogue.restoreFlag !== undefined
+			? readTemplate(form, isJson ? raw[catalogue.archive] : form.raw(catalogue.archive))
+			: undefined;
+	const download = image ?? template;
 	const values = {
 		...raw,
+		...(template === undefined ? {} : { [catalogue.archive]: template.placeholder }),
 		...(purpose === 'restore' && catalogue.restoreFlag !== undefined
 			? { [catalogue.restoreFlag]: true }
 			: {}),
@@ -110,9 +121,15 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
 	const { node = '', vmid, ...settings } = asked;
-	const { parameters, growth } =
+	const { parameters: others, growth } =
 		purpose === 'create' ? takeGrowth(settings) : { parameters: settings, growth: [] };
 	problems.push(...growthProblems(growth, options));
+	const isOci =
+		purpose === 'create' &&
+		catalogue.restoreFlag !== undefined &&
+		String(others[catalogue.archive]).endsWith('.tar');
+	const { parameters, later } = isOci ? takeOciSettings(others) : { parameters: others };
+	problems.push(...laterProblems(later, options));
 	const name = asked[catalogue.name];
 	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
 	const allowedNodes = readAllowedNodes(form);
@@ -133,6 +150,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		warnings,
 		growth,
 		...(download === undefined ? {} : { download }),
+		...(later === undefined ? {} : { later }),
 		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),
 	};
@@ -180,6 +198,8 @@ export interface NewestBackup {
 	readonly storage?: string;
 	/** An older one is refused. */
 	readonly maxAgeDays?: number;
+	/** Only one that a Proxmox Backup Server has verified. */
+	readonly verifiedOnly?: true;
 }
 
 const newestFields = {
@@ -187,9 +207,20 @@ const newestFields = {
 	maxAgeDays: decimal({ label: 'Not Older Than (Days)', min: 0, guards: true }),
 };
 
+const verifiedField = { verifiedOnly: flag({ label: 'Only Verified Backup', guards: true }) };
+
 /** Reads whether to restore the newest backup of a VM, and of which. */
 function readNewestBackup(form: Form): NewestBackup | undefined {
-	if (form.choice('backupSource') !== 'newest') return undefined;
+	const { verifiedOnly } = form.options(verifiedField);
+	if (form.choice('backupSource') !== 'newest') {
+		if (verifiedOnly === true)
+			form.problems.push({
+				parameter: 'verifiedOnly',
+				label: verifiedField.verifiedOnly.label,
+				message: 'is only for Restore From → Newest Backup of a VM',
+			});
+		return undefined;
+	}
 	const vmid = form.guestId('backupVm', 'Backup Of');
 	const { backupStorage, maxAgeDays: days = 0 } = form.fields(newestFields, {
 		backupStorage: '',
@@ -199,6 +230,7 @@ function readNewestBackup(form: Form): NewestBackup | undefined {
 		vmid,
 		...(backupStorage === undefined ? {} : { storage: backupStorage }),
 		...(days > 0 ? { maxAgeDays: days } : {}),
+		...(verifiedOnly === true ? { verifiedOnly } : {}),
 	};
 }
 
@@ -351,6 +383,30 @@ const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem
 		: growth.map(({ disk }) => ({
 				parameter: disk,
 				message: `${NEEDS_TASK}, because the disk is grown after its image was copied. Or leave its size empty`,
+			}));
+
+/** What an OCI image brings along: Proxmox replaces by it what a create sets. Nothing tells one from another .tar. */
+const OF_OCI_IMAGE = ['entrypoint', 'env', 'cmode'];
+
+/** Takes out what an OCI image would replace. */
+function takeOciSettings(parameters: GuestParameters): {
+	readonly parameters: GuestParameters;
+	readonly later?: GuestParameters;
+} {
+	const those = (isOfImage: boolean): GuestParameters =>
+		Object.fromEntries(
+			Object.entries(parameters).filter(([name]) => OF_OCI_IMAGE.includes(name) === isOfImage),
+		);
+	const later = those(true);
+	return { parameters: those(false), ...(Object.keys(later).length === 0 ? {} : { later }) };
+}
+
+const laterProblems = (later: GuestParameters | undefined, { wait }: Options): Problem[] =>
+	wait
+		? []
+		: Object.keys(later ?? {}).map((parameter) => ({
+				parameter,
+				message: `${NEEDS_TASK}, because an OCI image brings its own, which is changed afterwards`,
 			}));
 
 /** What a restore can do only under a condition. */

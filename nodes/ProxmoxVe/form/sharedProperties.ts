@@ -36,6 +36,13 @@ export const vmProperty: INodeProperties = {
 	required: true,
 };
 
+/** The same where it may be a container. */
+export const guestProperty: INodeProperties = {
+	...vmProperty,
+	displayName: 'Guest',
+	description: 'A virtual machine or container',
+};
+
 /** How a new guest gets its ID. */
 export const idModeProperty = (name: string, displayName: string): INodeProperties => ({
 	displayName,
@@ -281,6 +288,14 @@ const cleanUp: INodeProperties = {
 	description: 'Whether to delete the partial VM of a failed restore. Needs Sys.Audit on the node.',
 };
 
+const verifiedOnly: INodeProperties = {
+	displayName: 'Only Verified Backup',
+	name: 'verifiedOnly',
+	type: 'boolean',
+	default: true,
+	description: 'Whether the newest backup must have been verified by a Proxmox Backup Server',
+};
+
 const allowedNodes: INodeProperties = {
 	displayName: 'Allowed Nodes',
 	name: 'allowedNodes',
@@ -331,6 +346,7 @@ export const restoreOptions: INodeProperties = optionsProperty([
 	...makingOptions,
 	stopFirst,
 	cleanUp,
+	verifiedOnly,
 ]);
 
 const returnAll: INodeProperties = {

@@ -34,6 +34,12 @@ export interface GuestKind {
 	readonly label: string;
 	/** In messages, after an article. */
 	readonly noun: string;
+	/** In the label of a field. */
+	readonly title: string;
+	/** What it keeps its data on, in messages. */
+	readonly disk: 'disk' | 'volume';
+	/** Whether a file that has its data has a format that can be chosen. */
+	readonly hasFormats: boolean;
 	/** A guest of the other kind, with its article: the two share their IDs. */
 	readonly other: string;
 	/** What a Proxmox Backup Server calls its backups. */
@@ -50,9 +56,13 @@ export interface GuestKind {
 	readonly volumeContent: string;
 	/** By what a new one is recognised after a lost response, because Proxmox would make it up itself. */
 	readonly mark: 'uuid' | 'mac';
+	/** Whether a snapshot may have its memory. */
+	readonly savesMemory: boolean;
 	/** Names that no snapshot may have. */
 	readonly reservedSnapshots: readonly string[];
 	readonly catalogue: Catalogue;
+	/** Of a guest that may be of several kinds: those. */
+	readonly kinds?: readonly GuestKind[];
 }
 
 /** Every kind of guest: the only place that has their names in Proxmox. Data only, because n8n loads it at its start. */
@@ -62,6 +72,9 @@ export const guestKinds = {
 		type: 'qemu',
 		label: 'VM',
 		noun: 'virtual machine',
+		title: 'Virtual Machine',
+		disk: 'disk',
+		hasFormats: true,
 		other: 'a container',
 		backupGroup: 'vm',
 		taskTypes: {
@@ -90,6 +103,7 @@ export const guestKinds = {
 		reporter: 'agent',
 		volumeContent: 'images',
 		mark: 'uuid',
+		savesMemory: true,
 		reservedSnapshots: ['current', 'pending'],
 		catalogue: qemu,
 	},
@@ -98,6 +112,9 @@ export const guestKinds = {
 		type: 'lxc',
 		label: 'CT',
 		noun: 'container',
+		title: 'Container',
+		disk: 'volume',
+		hasFormats: false,
 		other: 'a VM',
 		backupGroup: 'ct',
 		taskTypes: {
@@ -126,7 +143,27 @@ export const guestKinds = {
 		reporter: 'host',
 		volumeContent: 'rootdir',
 		mark: 'mac',
+		savesMemory: false,
 		reservedSnapshots: ['current', 'vzdump'],
 		catalogue: lxc,
 	},
 } as const satisfies Readonly<Record<string, GuestKind>>;
+
+const { qemu: ofVm, lxc: ofContainer } = guestKinds;
+
+/** Of operations that take any guest, until it is found: then it is of one of these kinds. It has no type, and so no path. */
+export const anyKind: GuestKind = {
+	...ofVm,
+	resource: '',
+	type: '',
+	label: 'guest',
+	noun: 'guest',
+	title: 'Guest',
+	reservedSnapshots: ofVm.reservedSnapshots.filter((name) =>
+		(ofContainer.reservedSnapshots as readonly string[]).includes(name),
+	),
+	kinds: [ofVm, ofContainer],
+};
+
+/** The resources whose operations take any guest. */
+export const RESOURCES_OF_ANY_KIND: readonly unknown[] = ['snapshot', 'backup'];

@@ -17,12 +17,18 @@ export interface Guest extends GuestLocation {
 	readonly name: string | null;
 }
 
-/** Finds a VM, its node and its name. @throws Error if there is none, or several have the name or tag */
-export async function locateVm({ run, kind, trace }: Item, choice: GuestChoice): Promise<Guest> {
+/**
+ * Finds a guest, its node and its name. Where it may be of any kind, the item is of its kind from then on.
+ * @throws Error if there is none, or several have the name or tag
+ */
+export async function locateVm(item: Item, choice: GuestChoice): Promise<Guest> {
+	const { run, kind, trace } = item;
+	const isOf = (type: string): GuestKind =>
+		(item.kind = kind.kinds?.find((one) => one.type === type) ?? kind);
 	if (!('vmid' in choice)) {
-		const found = await findGuestBy(run.client, kind, choice);
+		const { type, ...found } = await findGuestBy(run.client, kind, choice);
 		note(trace, { vmid: found.vmid, node: found.node });
-		return { kind, ...found };
+		return { kind: isOf(type), ...found };
 	}
 	const { vmid } = choice;
 	note(trace, { vmid });
@@ -31,8 +37,9 @@ export async function locateVm({ run, kind, trace }: Item, choice: GuestChoice):
 		throw new Error(
 			`There is no VM ${vmid}, or this user or token may not see it (VM.Audit on /vms/${vmid})`,
 		);
-	note(trace, { node: found.node });
-	return { kind, vmid, ...found };
+	const { type, node, name } = found;
+	note(trace, { node });
+	return { kind: isOf(type), vmid, node, name };
 }
 
 /** Which guest it is, as errors name it. */

@@ -29,6 +29,7 @@ export async function whyNoSnapshot(
 	const { data: storages } = await client.get<Array<{ storage: string; type?: string }>>(
 		`/nodes/${segment(place.node)}/storage`,
 	);
+	const { label, disk: noun, hasFormats } = place.kind;
 	const disks = Object.entries(config)
 		.filter(([name, drive]) => DRIVE.test(name) && !/(?:^|,)media=cdrom/.test(String(drive)))
 		.map(([name, drive]) => {
@@ -47,8 +48,9 @@ export async function whyNoSnapshot(
 	);
 	const named = (culprits.length > 0 ? culprits : disks).map(({ name, volume, storage, type }) =>
 		volume.startsWith('/')
-			? `${name} is a device of the host`
-			: `${name} is on ${storage}${type === undefined ? '' : ` (${type}${FILES.includes(type) ? ', only QCOW2 disks can' : ''})`}`,
+			? `${name} is a ${volume.startsWith('/dev/') ? 'device' : 'directory'} of the host`
+			: `${name} is on ${storage}${type === undefined ? '' : ` (${type}${hasFormats && FILES.includes(type) ? ', only QCOW2 disks can' : ''})`}`,
 	);
-	return `${place.kind.label} ${place.vmid} cannot have snapshots, because not all of its disks can: ${named.join('; ')}. Move these disks with Move Disk, to the format QCOW2 or to a storage with snapshots such as ZFS, LVM-thin or Ceph`;
+	const move = `Move these ${noun}s with Move ${noun === 'disk' ? 'Disk' : 'Volume'}, ${hasFormats ? 'to the format QCOW2 or ' : ''}to a storage`;
+	return `${label} ${place.vmid} cannot have snapshots, because not all of its ${noun}s can: ${named.join('; ')}. ${move} with snapshots such as ZFS, LVM-thin or Ceph`;
 }

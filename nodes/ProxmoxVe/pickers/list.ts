@@ -11,7 +11,8 @@ import { PveError } from '../api/errors';
 import { isoTime } from '../api/isoTime';
 import { findGuest } from '../api/findGuest';
 import { connectionAdvice, messageOf } from '../api/messageOf';
-import { guestKinds, type GuestKind } from '../guests/kinds';
+import { guestPath } from '../api/paths';
+import { anyKind, guestKinds, RESOURCES_OF_ANY_KIND, type GuestKind } from '../guests/kinds';
 
 /** What a list may ask: the API, and what the user has chosen so far. */
 export interface Asking {
@@ -20,8 +21,8 @@ export interface Asking {
 	readonly kind: GuestKind;
 	/** @returns the chosen node, or that of the chosen VM; with automatic placement, each node @throws where neither is chosen yet */
 	chosenNode(): Promise<string>;
-	/** @returns the chosen VM @throws where none is chosen yet */
-	chosenVm(): number;
+	/** @returns the path of the chosen VM or container @throws where none is chosen yet */
+	chosenGuest(): Promise<string>;
 	/** @returns the value of another parameter; undefined if it is empty or an expression */
 	chosen(parameter: string): unknown;
 }
@@ -68,11 +69,10 @@ export const searchOf = (
 		const wanted = filter.toLowerCase();
 		const client = createClient(this, credentialOf(this.getCurrentNodeParameter('authentication')));
 		try {
-			const chosenVm = (): number => vmOf(this);
 			const asking = {
 				client,
 				kind: kindOf(this),
-				chosenVm,
+				chosenGuest: async () => guestPath(await guestOf(this, client)),
 				chosenNode: async () => await nodeOf(this, client),
 				chosen: (name: string) => chosen(this, name),
 			};
@@ -111,7 +111,7 @@ export const searchOf = (
 const kindOf = (context: ILoadOptionsFunctions): GuestKind =>
 	Object.values<GuestKind>(guestKinds).find(
 		({ resource }) => resource === chosen(context, 'resource'),
-	) ?? guestKinds.qemu;
+	) ?? (RESOURCES_OF_ANY_KIND.includes(chosen(context, 'resource')) ? anyKind : guestKinds.qemu);
 
 /** The operation chooses the node when it runs, so a list is about all nodes. */
 class AutomaticNode extends Error {}
@@ -241,17 +241,17 @@ function vmOf(context: ILoadOptionsFunctions): number {
 	const value = chosen(context, 'vm');
 	const vmid = Number(value);
 	if (value !== undefined && Number.isInteger(vmid)) return vmid;
+	const { title } = kindOf(context);
 	if (value !== undefined)
-		throw new Error(
-			'Select the Virtual Machine from the list or by its ID: this list depends on it',
-		);
-	return demandValue(context, { vm: 'Virtual Machine' });
+		throw new Error(`Select the ${title} from the list or by its ID: this list depends on it`);
+	return demandValue(context, { vm: title });
 }
 
-/** Create has the node among its options; without it, it is chosen automatically. */
+/** Create has the node among its options; without it, it is chosen automatically. Backups of many are made on any. */
 const isCreate = (context: ILoadOptionsFunctions): boolean =>
-	Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
-	chosen(context, 'operation') === 'create';
+	chosen(context, 'operation') === 'createMany' ||
+	(Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
+		chosen(context, 'operation') === 'create');
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const name = isCreate(context) ? 'options.node' : 'node';
@@ -262,12 +262,20 @@ async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promis
 		throw new AutomaticNode();
 	}
 	if (chosen(context, 'vm') === undefined)
-		demandValue(context, { node: 'Node', vm: 'Virtual Machine' });
-	const found = await findGuest(client, kindOf(context), vmOf(context));
-	if (found !== undefined) return found.node;
-	const vmid = vmOf(context);
+		demandValue(context, { node: 'Node', vm: kindOf(context).title });
+	return (await guestOf(context, client)).node;
+}
+
+/** The chosen guest. */
+async function guestOf(
+	context: ILoadOptionsFunctions,
+	client: PveClient,
+): Promise<Parameters<typeof guestPath>[0]> {
+	const [kind, vmid] = [kindOf(context), vmOf(context)];
+	const found = await findGuest(client, kind, vmid);
+	if (found !== undefined) return { kind: found, node: found.node, vmid };
 	throw new HiddenError(
-		`There is no VM ${vmid}, or no permission to see it`,
+		`There is no ${kind.label} ${vmid}, or no permission to see it`,
 		`To see it, the privilege VM.Audit on /vms/${vmid} is needed.`,
 	);
 }

@@ -1,9 +1,9 @@
 import type { BackupVolume } from '../api/backups';
-import { BACKUP_PRIVILEGES, backupsOf, madeAt } from './backups';
+import { BACKUP_PRIVILEGES, backupsOf, guestOf, madeAt } from './backups';
 import { searchOf, type Asking } from './list';
 import { sizeOf } from './storageContent';
 
-/** Backups of VMs, to be found by VM, date, size and notes, and as `protected` or `failed verification`. */
+/** Backups, to be found by guest, date, size and notes, and as `protected` or `failed verification`. */
 export const searchBackups = searchOf(
 	async (asking) =>
 		(await backupsOf(asking)).map((volume) => ({
@@ -13,10 +13,10 @@ export const searchBackups = searchOf(
 	{ order: 'asRead', needs: BACKUP_PRIVILEGES },
 );
 
-function nameOf({ label }: Asking['kind'], volume: BackupVolume): string {
-	const { volid, vmid, size, notes, protected: isProtected, verification } = volume;
+function nameOf(kind: Asking['kind'], volume: BackupVolume): string {
+	const { volid, size, notes, protected: isProtected, verification } = volume;
 	const facts = [
-		vmid === undefined ? undefined : `${label} ${vmid}`,
+		guestOf(kind, volume),
 		madeAt(volume),
 		size === undefined ? undefined : sizeOf(size),
 		isProtected ? 'protected' : undefined,

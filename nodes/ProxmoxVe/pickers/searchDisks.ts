@@ -1,14 +1,11 @@
 import { diskSize } from '../api/diskSize';
-import { guestPath } from '../api/paths';
 import { searchOf } from './list';
 
 const DISK = /^(?:(?:ide|sata|scsi|virtio)\d+|efidisk0|tpmstate0|rootfs|mp\d+)$/;
 
 /** Disks of the chosen VM or volumes of the container, without its CD drives. Source: `GET /nodes/{node}/qemu/{vmid}/config`. */
-export const searchDisks = searchOf(async ({ client, kind, chosenNode, chosenVm }) => {
-	const { data } = await client.get<Record<string, unknown>>(
-		`${guestPath({ kind, node: await chosenNode(), vmid: chosenVm() })}/config`,
-	);
+export const searchDisks = searchOf(async ({ client, chosenGuest }) => {
+	const { data } = await client.get<Record<string, unknown>>(`${await chosenGuest()}/config`);
 	return Object.entries(data)
 		.filter(([name, drive]) => DISK.test(name) && !/media=cdrom/.test(String(drive)))
 		.map(([name, drive]) => {

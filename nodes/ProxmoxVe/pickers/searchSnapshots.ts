@@ -1,4 +1,3 @@
-import { guestPath } from '../api/paths';
 import { minuteOf, searchOf } from './list';
 
 interface Snapshot {
@@ -8,10 +7,8 @@ interface Snapshot {
 }
 
 /** Snapshots of the chosen VM. Source: `GET /nodes/{node}/qemu/{vmid}/snapshot`. */
-export const searchSnapshots = searchOf(async ({ client, kind, chosenNode, chosenVm }) => {
-	const { data } = await client.get<Snapshot[]>(
-		`${guestPath({ kind, node: await chosenNode(), vmid: chosenVm() })}/snapshot`,
-	);
+export const searchSnapshots = searchOf(async ({ client, chosenGuest }) => {
+	const { data } = await client.get<Snapshot[]>(`${await chosenGuest()}/snapshot`);
 	return data
 		.filter(({ name }) => name !== 'current')
 		.map(({ name, description, snaptime }) => {

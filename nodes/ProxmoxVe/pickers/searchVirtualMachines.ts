@@ -1,4 +1,6 @@
 import { pageUrl } from '../api/pageUrl';
+import { kindsOf } from '../api/paths';
+import type { GuestKind } from '../guests/kinds';
 import { searchOf } from './list';
 
 interface Guest {
@@ -16,20 +18,21 @@ export const searchVirtualMachines = searchOf(
 		const { data } = await client.get<Guest[]>('/cluster/resources', { type: 'vm' });
 		return await Promise.all(
 			data
-				.filter(({ type }) => type === kind.type)
+				.filter((guest) => kindsOf(kind).some(({ type }) => type === guest.type))
 				.map(async (guest) => ({
-					name: nameOf(guest),
+					name: nameOf(guest, kind),
 					value: guest.vmid,
-					url: await pageUrl(client, `${kind.type}/${guest.vmid}`),
+					url: await pageUrl(client, `${guest.type}/${guest.vmid}`),
 				})),
 		);
 	},
 	{ needs: 'VM.Audit on /vms/ID' },
 );
 
-/** `100 web (pve1, running)`. A VM that is stopped has no addition. */
-function nameOf({ vmid, name, node, status, template }: Guest): string {
+/** `100 web (pve1, running)`, or `CT 300 …` in a list of all kinds. A VM that is stopped has no addition. */
+function nameOf({ vmid, name, node, type, status, template }: Guest, kind: GuestKind): string {
 	const state = template === 1 ? 'template' : status === 'stopped' ? undefined : status;
 	const about = [node, state].filter((fact) => fact !== undefined).join(', ');
-	return [vmid, name, `(${about})`].filter((part) => part !== undefined).join(' ');
+	const label = kind.kinds?.find((one) => one.type === type)?.label;
+	return [label, vmid, name, `(${about})`].filter((part) => part !== undefined).join(' ');
 }

@@ -12,7 +12,7 @@ import { redactError } from '../api/redact';
 import { findOperation } from './index';
 import { inParallel } from '../runtime/concurrency';
 import type { Trace } from '../runtime/context';
-import { emit, type Emitted } from '../runtime/operation';
+import { emit, type Emitted, type Item } from '../runtime/operation';
 import { escapeHtml } from '../runtime/errorText';
 import { errorJson, toNodeError, withOthers } from '../runtime/toNodeError';
 import { inWordsOf } from '../form/inWordsOf';
@@ -35,11 +35,13 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const run = createRun(context);
 	const results = await inParallel(context.getInputData().length, MOST_AT_ONCE, async (index) => {
 		const trace: Trace = {};
-		const form = formOfItem(context, index, run.problems);
-		const item = { run, index, kind, form, trace };
+		const form = formOfItem(context, index, run.problems, run.allowed);
+		const item: Item = { run, index, kind, form, trace };
 		try {
 			form.check();
-			return withWarnings(await execute(item), (text) => run.client.redact(inWordsOf(kind, text)));
+			return withWarnings(await execute(item), (text) =>
+				run.client.redact(inWordsOf(item.kind, text)),
+			);
 		} catch (cause) {
 			const identity = await run.client.identity().catch(() => '');
 			const grant = await adviseGrant({ ...item, vmid: trace.vmid }, named, cause, identity).catch(
@@ -50,8 +52,8 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 			const error = toNodeError(context.getNode(), shown, {
 				itemIndex: index,
 				trace,
-				catalogue: kind.catalogue,
-				kind,
+				catalogue: item.kind.catalogue,
+				kind: item.kind,
 				operation: String(named),
 				identity,
 				grant,

@@ -108,7 +108,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		'Choose Options → Purge From Job Configurations.',
 	],
 	[
-		/VM quit\/powerdown failed/,
+		/VM quit\/powerdown failed|container did not stop/,
 		({ operation }) =>
 			`Raise Options → Shutdown Timeout${operation === 'reboot' ? ', or use Stop and then Start' : ', or choose Force Stop After Timeout'}: the guest did not shut down in time.`,
 	],
@@ -126,9 +126,14 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		'Leave Target Node out, or move all disks to shared storages first.',
 	],
 	[
-		/can't move a disk with snapshots and delete the source/,
+		/can't move a (?:disk|volume) with snapshots and delete the source/,
 		'Turn off Options → Delete Source, or delete the snapshots of the VM first.',
 	],
+	[
+		/cannot move volumes of a running container|while the source CT is running/,
+		'Shut the VM down first.',
+	],
+	[/Both containers need to be on the same node/, 'Move one of the containers with Migrate first.'],
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,
@@ -151,7 +156,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/checksum mis+match|detected modified configuration/,
 		'Read the VM again before you change it: it was changed meanwhile.',
 	],
-	[/VM is locked \(([\w-]+)\)/, locked],
+	[/(?:VM|CT) is locked \(([\w-]+)\)/, locked],
 	[
 		/can't lock file '[^']*' - got timeout|got lock request timeout/,
 		'Try again when the task that holds the lock of this VM has finished.',
@@ -166,7 +171,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	[/already running/, 'Continue if the VM only has to be running.'],
 	[/(?:VM|CT) \d+ (?:is )?not running/, 'Start the VM first.'],
 	[
-		/can't start a vm if it's a template/i,
+		/can't start a (?:vm|ct) if it's a template/i,
 		'Create a VM from the template with Clone, and start that.',
 	],
 	[/MAX \d+ vcpus/, 'Set CPUs at Start to at most Cores × Sockets.'],
@@ -236,6 +241,11 @@ const LOCKS: Readonly<Record<string, string>> = {
 	qmdelsnapshot: 'snapshot-delete',
 	qmrollback: 'rollback',
 	qmsuspend: 'suspending',
+	vzmigrate: 'migrate',
+	vzsnapshot: 'snapshot',
+	vzdelsnapshot: 'snapshot-delete',
+	vzrollback: 'rollback',
+	move_volume: 'disk',
 };
 
 /** What a killed task may have left of its VM. @param type of the task, by its UPID */

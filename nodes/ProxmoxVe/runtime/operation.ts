@@ -9,8 +9,8 @@ import type { Run } from './run';
 export interface Item {
 	readonly run: Run;
 	readonly index: number;
-	/** The kind of guest that the item is about. */
-	readonly kind: GuestKind;
+	/** The kind of guest that the item is about. Where it may be any, locateVm sets it. */
+	kind: GuestKind;
 	/** What the user entered for this item. */
 	readonly form: Form;
 	/** Filled in as it becomes known, so that an error loses neither VM ID nor UPID. */

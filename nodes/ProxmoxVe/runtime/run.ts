@@ -1,7 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createClient, credentialOf, type CredentialName, type PveClient } from '../api/client';
+import type { AllowedGuests } from '../api/allowedGuests';
 import { formOfItem } from '../form/Form';
+import { readAllowedGuests } from '../form/readAllowedGuests';
 import type { Problem } from '../wire/problem';
 import { createGate, type Gate } from './concurrency';
 import { createVmIds, type IdRange, type VmIds } from '../api/vmIds';
@@ -11,6 +13,8 @@ export interface Run {
 	readonly context: IExecuteFunctions;
 	readonly client: PveClient;
 	readonly credential: CredentialName;
+	/** The client holds every request to it. */
+	readonly allowed?: AllowedGuests;
 	/** The IDs of a range, or those that Proxmox proposes. */
 	vmIds(range?: IdRange): VmIds;
 	/** Semaphore: limits the tasks at a time on each node of the cluster. */
@@ -25,15 +29,17 @@ export interface Run {
 export function createRun(context: IExecuteFunctions): Run {
 	const form = formOfItem(context, 0);
 	const credential = credentialOf(form.choice('authentication'));
-	const client = createClient(context, credential);
+	const { allowed, problems } = readAllowedGuests(context.getNode().parameters.allowedGuests);
+	const client = createClient(context, credential, allowed);
 	const ids = new Map<string, VmIds>();
 	let version: Promise<string> | undefined;
 	return {
 		gate: createGate(form.maxParallel()),
-		problems: form.problems,
+		problems: [...form.problems, ...problems],
 		context,
 		client,
 		credential,
+		...(allowed && { allowed }),
 		vmIds(range) {
 			const key = range ? `${range.lowest}-${range.highest}` : '';
 			const found = ids.get(key) ?? createVmIds(client, range, context.getInputData().length);

@@ -1,5 +1,6 @@
 import { NodeApiError, NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
+import { NotAllowedError } from '../api/allowedGuests';
 import { CredentialError } from '../api/account';
 import { BadInputError } from '../form/BadInputError';
 import type { Catalogue } from '../catalogue/catalogue';
@@ -164,6 +165,12 @@ function nodeErrorOf(
 		return new NodeOperationError(node, reason.message, {
 			itemIndex,
 			description: lines('Open the credential of this node and correct it.', taskText(trace)),
+		});
+	}
+	if (reason instanceof NotAllowedError) {
+		return new NodeOperationError(node, reason.message, {
+			itemIndex,
+			description: lines(reason.advice, 'This request was not sent.', taskText(trace)),
 		});
 	}
 	if (reason instanceof AdvisedError) {

@@ -67,6 +67,16 @@ function stageOf(lab: Lab): Stage {
 	};
 }
 
+/** A Proxmox Backup Server that verifies what is new at once, and warns. */
+function verifyAtOnce({ lab }: Stage): void {
+	const { state, tasks } = lab.emulator;
+	const set = state.volumes.set.bind(state.volumes);
+	state.volumes.set = (volid, volume) => {
+		for (const { type, log } of tasks.all()) if (type === 'vzdump') log.push('WARN: odd');
+		return set(volid, { ...volume, verification: VERIFIED, format: 'pbs-vm' });
+	};
+}
+
 /** What an operation emits whose task ends well, ends with warnings, and is not waited for. */
 async function everyEnd(
 	{ lab, emit }: Stage,
@@ -357,11 +367,23 @@ const newContainerOf = ({ lab }: Stage): INodeParameters => {
 	return { ...newContainer, ip: '192.0.2.5/24', options: { ...quick, node: picked('pve1') } };
 };
 
+/** A container from an image that is pulled first, and one from the same image. */
+async function fromRegistry(
+	{ lab, emit }: Stage,
+	parameters: INodeParameters,
+): Promise<IDataObject[]> {
+	const image = 'docker.io/library/nginx:1.29';
+	lab.emulator.state.registry.set(image, { ostype: 'debian' });
+	const oci = { ...parameters, ostemplate: { __rl: true, mode: 'oci', value: image } };
+	return [...(await emit(oci)), ...(await emit(oci))];
+}
+
 const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = {
 	async 'container create'(stage) {
 		const parameters = newContainerOf(stage);
 		return [
 			...(await stage.emit({ ...parameters, options: quick })),
+			...(await fromRegistry(stage, parameters)),
 			...(await makeContainer(stage, 'vzcreate', parameters)),
 			...(await updatedContainer(stage, parameters)),
 		];
@@ -514,6 +536,45 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...(await everyEnd(stage, 'resize', () => resize())),
 			...(await lost(stage, 'PUT', /\/resize$/, resize('5G'))),
 			...(await nameless(stage, resize())),
+		];
+	},
+	async 'container migrate'(stage) {
+		addNode(stage.lab);
+		const move = changeContainer('migrate', 'vzmigrate', ['POST', /\/migrate$/], {
+			target: picked('pve2'),
+		});
+		const isThere = changeContainer('migrate', 'vzmigrate', ['POST', /\/migrate$/], {
+			target: picked('pve1'),
+		});
+		return [...(await move(stage)), ...(await isThere(stage))];
+	},
+	async 'container moveVolume'(stage) {
+		stage.lab.emulator.state.storages.get('lab')?.content.push('rootdir');
+		const move = changeContainer('moveVolume', 'move_volume', ['POST', /\/move_volume$/], {
+			disk: picked('rootfs'),
+			storage: picked('lab'),
+		});
+		const give = (more: INodeParameters = {}): INodeParameters => {
+			const vmid = addContainer(stage);
+			const { volumes, vms } = stage.lab.emulator.state;
+			const root = volumes.get(`local:${vmid}/vm-${vmid}-disk-0.raw`);
+			const volid = `local:${vmid}/vm-${vmid}-disk-1.raw`;
+			if (root) volumes.set(volid, { ...root, volid });
+			Object.assign(vms.get(vmid)?.config ?? {}, { mp0: `${volid},mp=/data,size=1G` });
+			return {
+				resource: 'container',
+				operation: 'moveVolume',
+				vm: picked(vmid),
+				disk: picked('mp0'),
+				storage: picked(''),
+				options: { 'target-vmid': addContainer(stage) },
+				...more,
+			};
+		};
+		return [
+			...(await move(stage)),
+			...(await stage.emit(give())),
+			...(await stage.emit(give({ waitForCompletion: false }))),
 		];
 	},
 	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
@@ -904,6 +965,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		store({
 			volid: 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst',
 			verification: VERIFIED,
+			format: 'pbs-vm',
 			notes: undefined,
 		});
 		// What Proxmox does not tell of every backup.
@@ -911,7 +973,6 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return await emit({ resource: 'backup', operation: 'getAll', returnAll: true });
 	},
 	async 'backup create'(stage) {
-		const { volumes } = stage.lab.emulator.state;
 		const backup = {
 			resource: 'backup',
 			operation: 'create',
@@ -922,12 +983,73 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...backup,
 			options: { ...quick, 'notes-template': 'nightly' },
 		}));
-		// A server that verifies what is new at once.
-		const set = volumes.set.bind(volumes);
-		volumes.set = (volid, volume) => set(volid, { ...volume, verification: VERIFIED });
+		verifyAtOnce(stage);
 		// The backups of VM 104 may still run, and Proxmox takes one at a time.
 		items.push(...(await stage.emit({ ...backup, vm: picked(100) })));
 		return [...items, ...(await nameless(stage, { ...backup, vm: picked(100) }))];
+	},
+	async 'backup createMany'(stage) {
+		const backup = {
+			resource: 'backup',
+			operation: 'createMany',
+			vmids: '104',
+			storage: picked('local'),
+		};
+		const items = await everyEnd(stage, 'vzdump', () => ({
+			...backup,
+			options: { ...quick, 'notes-template': 'nightly' },
+		}));
+		verifyAtOnce(stage);
+		addNode(stage.lab);
+		stage.add({ node: 'pve2' });
+		stage.answer('GET', '/cluster/resources', [
+			{ type: 'qemu', vmid: 100, node: 'pve1' },
+			{ type: 'qemu', vmid: Math.max(...stage.lab.emulator.state.vms.keys()), node: 'pve2' },
+		]);
+		return [...items, ...(await stage.emit({ ...backup, guests: 'all' }))];
+	},
+	async 'backup update'(stage) {
+		const update = (volid = ARCHIVE, updateFields: INodeParameters = { notes: 'kept' }) => ({
+			resource: 'backup',
+			operation: 'update',
+			volid: picked(volid),
+			updateFields,
+		});
+		const { emit, store } = stage;
+		const volid = 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst';
+		store({ volid, verification: VERIFIED, format: 'pbs-vm' });
+		const odd = store({ volid: 'local:backup/odd.vma.zst', vmid: undefined, ctime: undefined });
+		return [
+			...(await emit(update())),
+			...(await emit(update(volid, { notes: '' }))),
+			...(await emit(update(odd))),
+			...(await lost(stage, 'PUT', /content/, update())),
+		];
+	},
+	async 'backup prune'(stage) {
+		const prune = (more: object = {}) => ({
+			resource: 'backup',
+			operation: 'prune',
+			storage: picked('local'),
+			keep: { 'keep-last': 1 },
+			dryRun: false,
+			...more,
+		});
+		stage.store({ volid: ARCHIVE, protected: true });
+		stage.store({ volid: 'local:backup/vzdump-qemu-odd.vma.zst', vmid: undefined });
+		const one = (): INodeParameters => {
+			for (const day of [1, 2])
+				stage.store({
+					volid: `local:backup/vzdump-qemu-100-2025_01_0${day}-03_04_05.vma.zst`,
+					ctime: day * 86_400,
+					protected: false,
+				});
+			return prune();
+		};
+		return [
+			...(await stage.emit(prune({ dryRun: true }))),
+			...(await everyEnd(stage, 'prunebackups', one)),
+		];
 	},
 	async 'backup delete'(stage) {
 		const names = [

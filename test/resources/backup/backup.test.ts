@@ -1,5 +1,6 @@
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 
+import { addContainer } from '../../support/containerLab';
 import { openLab, readApi, type Lab } from '../../support/lab';
 
 const picked = (value: string | number) => ({ __rl: true, mode: 'list', value });
@@ -57,6 +58,7 @@ describe('Backup → Get Many', () => {
 		expect(backups[0]).toEqual({
 			volid: newest,
 			vmid: 100,
+			type: 'qemu',
 			node: 'pve1',
 			storage: 'lab',
 			createdAt: '2026-11-18T11:06:40.000Z',
@@ -65,6 +67,7 @@ describe('Backup → Get Many', () => {
 			notes: null,
 			protected: false,
 			verification: 'ok',
+			encrypted: false,
 		});
 		expect(backups.find(({ volid }) => volid === ARCHIVE)).toMatchObject({
 			storage: 'local',
@@ -103,7 +106,7 @@ describe('Backup → Get Many', () => {
 		).toEqual(new Set(['lab', 'local']));
 	});
 
-	it('leaves out containers', async () => {
+	it('has those of VMs and of containers', async () => {
 		const { volumes } = lab.emulator.state;
 		const volid = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
 		volumes.set(volid, {
@@ -116,7 +119,18 @@ describe('Backup → Get Many', () => {
 			ctime: 1,
 			vmid: 300,
 		});
-		expect((await listed()).map((backup) => backup.volid)).not.toContain(volid);
+		expect((await listed()).map(({ type }) => type)).toEqual(
+			expect.arrayContaining(['qemu', 'lxc']),
+		);
+		for (const filters of [{ type: 'lxc' }, { vm: picked(300) }])
+			expect(await listed({ filters })).toMatchObject([{ volid, type: 'lxc', vmid: 300 }]);
+		const names = await lab.engine.listSearch('searchBackups', {
+			parameters: { resource: 'backup', node: picked('pve1') },
+			credentials: lab.credentials,
+		});
+		expect(names.results).toContainEqual(
+			expect.objectContaining({ name: expect.stringMatching(/^CT 300, /) as string }),
+		);
 	});
 
 	it('says which storages are not in the list, being offline', async () => {
@@ -143,7 +157,7 @@ describe('Backup → Get Many', () => {
 		[{ limit: 0 }, 'Limit must be a whole number of at least 1, got "0"'],
 		[
 			{ filters: { vm: { __rl: true, mode: 'id', value: 'web' } } },
-			'Filters → Virtual Machine must be a VM ID from 100 to 999999999, got "web"',
+			'Filters → Guest must be a guest ID from 100 to 999999999, got "web"',
 		],
 		[{ node: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Node (node) is needed'],
 	])('refuses %j before any request', async (more, message) => {
@@ -163,6 +177,7 @@ describe('Backup → Create', () => {
 				/^local:backup\/vzdump-qemu-102-\d{4}_\d\d_\d\d-\d\d_\d\d_\d\d\.vma\.zst$/,
 			) as string,
 			vmid: 102,
+			type: 'qemu',
 			name: 'protected',
 			node: 'pve1',
 			url: `${lab.emulator.url}/#v1:0:=qemu%2F102:4`,
@@ -173,16 +188,41 @@ describe('Backup → Create', () => {
 			notes: null,
 			protected: false,
 			verification: null,
+			encrypted: null,
 			upid: expect.stringMatching(/^UPID:pve1:.*:vzdump:102:/) as string,
 			taskStatus: 'ok',
 			exitStatus: 'OK',
 			warnings: [],
 			startedAt: expect.any(String) as string,
 			durationMs: expect.any(Number) as number,
+			summary: {
+				mode: 'stop',
+				seconds: expect.any(Number) as number,
+				transferredBytes: 1024 ** 3,
+				bytesPerSecond: expect.any(Number) as number,
+				warnings: [],
+			},
 		});
 		expect(await inStorage(item.volid)).toMatchObject({ vmid: 102, size: item.size });
 		expect(posts()).toHaveLength(1);
 		expect(sent()).toEqual({ vmid: '102', storage: 'local', mode: 'snapshot', compress: 'zstd' });
+	});
+
+	it('backs up a container, and deletes its backup, in the words of containers', async () => {
+		const vmid = addContainer(lab.emulator);
+		const { volid, ...item } = await lab.output({ ...backup, vm: picked(vmid) });
+		expect(volid).toMatch(new RegExp(`^local:backup/vzdump-lxc-${vmid}-.*\\.tar\\.zst$`));
+		expect(item).toMatchObject({
+			vmid,
+			name: 'added',
+			format: 'tar.zst',
+			url: `${lab.emulator.url}/#v1:0:=lxc%2F${vmid}:4`,
+		});
+		lab.emulator.faults.onTask({ type: 'imgdel', failsBefore: 'no' });
+		const remove = on('delete', { volid: picked(String(volid)), options });
+		expect((await lab.run(remove)).error?.message).toBe(`The task of CT ${vmid} failed: no`);
+		await lab.output(remove);
+		expect(await inStorage(volid)).toBeUndefined();
 	});
 
 	it('sends its options, notes of several lines too', async () => {
@@ -281,7 +321,7 @@ describe('Backup → Create', () => {
 		[{ storage: { __rl: true, mode: 'name', value: '={{ "" }}' } }, 'Storage is needed'],
 		[{ mode: '={{ "live" }}' }, 'Mode must be'],
 		[{ options: { bwlimit: -1 } }, 'Bandwidth Limit (KiB/s) must be'],
-		[{ vm: { __rl: true, mode: 'id', value: 'web' } }, 'Virtual Machine must be a VM ID'],
+		[{ vm: { __rl: true, mode: 'id', value: 'web' } }, 'Guest must be a guest ID'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run({ ...backup, ...more });
 		expect(error?.message).toContain(message);
@@ -361,6 +401,9 @@ describe('the lists to choose from', () => {
 			vm: picked(102),
 		});
 		expect(ofVm.map(({ value }) => value)).toEqual(values);
+		const ofMany = { resource: 'backup', operation: 'createMany', node: undefined };
+		const ofAll = await search('searchBackupStorages', ofMany);
+		expect(ofAll.map(({ value }) => value)).toEqual(values);
 	});
 
 	it('have the newest backup first, and what there is to know of it', async () => {

@@ -82,11 +82,17 @@ describe('Create', () => {
 		['my snapshot', 'Snapshot Name must be a name of letters'],
 		['x'.repeat(41), 'Snapshot Name'],
 		['current', 'Snapshot Name must not be current: Proxmox VE uses this name itself'],
-		['Pending', 'Snapshot Name must not be Pending'],
 		['={{ "" }}', 'Snapshot Name is needed'],
 	])('refuses the name %s before any request', async (name, message) => {
 		expect((await failure(create(name))).message).toContain(message);
 		expect(lab.emulator.requests).toEqual([]);
+	});
+
+	it('refuses a name that Proxmox uses for VMs', async () => {
+		expect((await failure(create('Pending'))).message).toBe(
+			'Snapshot Name must not be Pending: Proxmox VE uses this name itself',
+		);
+		expect(changes()).toEqual([]);
 	});
 
 	it('refuses a name that is taken, before it starts a task', async () => {

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
 import { addNode, type Lab } from '../../support/lab';
-import { containerCases } from './containerCases';
+import { containerCases, OCI_IMAGE } from './containerCases';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -30,6 +30,20 @@ const vm = (operation: string, more: IDataObject = {}) => ({
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const CLOUD_URL = 'https://images.example/fresh.qcow2';
 const IMAGE_URL = 'https://images.example/a.iso';
+const pruned = (more: IDataObject): IDataObject => ({
+	resource: 'backup',
+	operation: 'prune',
+	storage: picked('local'),
+	keep: { 'keep-last': 1 },
+	dryRun: false,
+	...more,
+});
+const olderBackup = ({ emulator: { state } }: Lab): IDataObject => {
+	const volid = ARCHIVE.replace('2026', '2025');
+	const whole = state.volumes.get(ARCHIVE);
+	if (whole) state.volumes.set(volid, { ...whole, volid, ctime: 1 });
+	return {};
+};
 const imageFrom = (operation: string, more: IDataObject): IDataObject => ({
 	resource: 'image',
 	operation,
@@ -433,6 +447,11 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		needs: SEEN,
 		parameters: vm('getAll', { returnAll: true }),
 	},
+	update(
+		'Resource Pool',
+		{ 'Pool.Allocate': 'the pools', 'VM.Allocate': VM },
+		{ options: { pool: picked('dev') } },
+	),
 	update('CPU', { 'VM.Config.CPU': VM }, { cores: 2 }),
 	update('memory', { 'VM.Config.Memory': VM }, { memory_current: 64 }),
 	update('name, notes, tags and the rest of General', { 'VM.Config.Options': VM }, { name: 'x' }),
@@ -610,6 +629,59 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		},
 	},
 	{
+		operation: 'Backup → Create Many',
+		needs: { ...SEEN, 'VM.Backup': VM, 'Datastore.AllocateSpace': 'the storage' },
+		parameters: {
+			resource: 'backup',
+			operation: 'createMany',
+			vmids: '100',
+			storage: picked('local'),
+		},
+	},
+	{
+		operation: 'Backup → Create Many',
+		option: 'of a pool',
+		needs: { 'Pool.Audit': 'the pool' },
+		beside: ['VM.Backup', 'Datastore.AllocateSpace'],
+		parameters: {
+			resource: 'backup',
+			operation: 'createMany',
+			guests: 'pool',
+			pool: picked('prod'),
+			storage: picked('local'),
+		},
+	},
+	{
+		operation: 'Backup → Update',
+		needs: {
+			'VM.Backup': 'the VM that the backup is of',
+			'Datastore.AllocateSpace': 'the storage',
+		},
+		parameters: {
+			resource: 'backup',
+			operation: 'update',
+			volid: picked(ARCHIVE),
+			updateFields: { notes: 'kept' },
+		},
+	},
+	{
+		operation: 'Backup → Prune',
+		option: 'of one guest',
+		needs: {
+			'VM.Backup': 'the guest',
+			'Datastore.AllocateSpace': 'the storage',
+		},
+		parameters: pruned({ filters: { vm: picked('100') } }),
+		arrange: olderBackup,
+	},
+	{
+		operation: 'Backup → Prune',
+		needs: { 'Datastore.Allocate': 'the storage', 'Datastore.Audit': 'the storage' },
+		// That of all guests is never about allowed guests only.
+		parameters: pruned({ allowedGuests: '' }),
+		arrange: olderBackup,
+	},
+	{
 		operation: 'Backup → Delete',
 		needs: {
 			'VM.Backup': 'the VM that the backup is of',
@@ -625,7 +697,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'image', operation: 'getAll', returnAll: true },
 	},
 	{
-		operation: 'Image → Download From URL',
+		operation: 'Image → Download',
 		needs: {
 			'Datastore.AllocateTemplate': 'the storage',
 			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
@@ -635,7 +707,23 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		arrange: onTheWeb,
 	},
 	{
-		operation: 'Image → Download From URL',
+		operation: 'Image → Download',
+		option: 'an OCI image',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		parameters: imageFrom('download', { downloadFrom: 'registry', reference: OCI_IMAGE }),
+		arrange: ({ emulator: { state } }) => {
+			for (const [volid, { content }] of state.volumes)
+				if (content === 'vztmpl') state.volumes.delete(volid);
+			state.registry.set(OCI_IMAGE, { ostype: 'debian' });
+			return {};
+		},
+	},
+	{
+		operation: 'Image → Download',
 		option: 'If Exists → Replace',
 		needs: { 'Datastore.Allocate': 'the storage' },
 		beside: ['Datastore.AllocateTemplate', 'Datastore.Audit', 'Sys.AccessNetwork'],

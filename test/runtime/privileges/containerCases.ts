@@ -7,7 +7,7 @@ import {
 	addTemplate,
 	newContainer,
 } from '../../support/containerLab';
-import type { Lab } from '../../support/lab';
+import { addNode, type Lab } from '../../support/lab';
 import type { PrivilegeCase } from './cases';
 
 const CT = 'the container';
@@ -33,6 +33,7 @@ const addBackup = ({ emulator }: Lab): IDataObject => ({
 
 /** Without a card, and without a profile. */
 const BARE: IDataObject = { ...newContainer, profile: 'none', bridge: named('') };
+export const OCI_IMAGE = 'docker.io/library/nginx:1.29';
 const CREATE = ['VM.Allocate', 'VM.Config.Disk', 'Datastore.AllocateSpace'];
 
 const create = (
@@ -103,6 +104,41 @@ export const containerCases: readonly PrivilegeCase[] = [
 	),
 	create('a privileged container', { 'Sys.Modify': '`/`' }, { isolation: { unprivileged: false } }),
 	create('start after creation', { 'VM.Audit': NEW }, { start: true }),
+	create(
+		'a template that Proxmox offers',
+		{ 'Datastore.AllocateTemplate': 'the storage for the template' },
+		{ ostemplate: named('debian-13-standard_13.6-1_amd64.tar.zst') },
+		{
+			arrange: ({ emulator: { state } }) => {
+				for (const [volid, { content }] of state.volumes)
+					if (content === 'vztmpl') state.volumes.delete(volid);
+				for (const { location, sha512sum } of state.appliances)
+					state.web.set(location, { size: 1_000, sums: { sha512: sha512sum } });
+				return {};
+			},
+		},
+	),
+	create(
+		'an OCI image, with its command or environment',
+		{
+			'Datastore.AllocateTemplate': 'the storage for the image',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+			'VM.Audit': NEW,
+			'VM.Config.Options': NEW,
+		},
+		{
+			ostemplate: { __rl: true, mode: 'oci', value: OCI_IMAGE },
+			system: { env: 'A=b' },
+		},
+		{
+			arrange: ({ emulator: { state } }) => {
+				for (const [volid, { content }] of state.volumes)
+					if (content === 'vztmpl') state.volumes.delete(volid);
+				state.registry.set(OCI_IMAGE, { ostype: 'debian' });
+				return {};
+			},
+		},
+	),
 	{
 		operation: 'Container → Restore',
 		needs: {
@@ -141,6 +177,25 @@ export const containerCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'container', operation: 'clone', full: true },
 		arrange: added(),
 	},
+	{
+		operation: 'Container → Clone',
+		option: 'settings, as of Update; volumes to grow; start',
+		needs: {
+			'VM.Config.CPU': NEW,
+			'VM.Config.Disk': NEW,
+			'VM.PowerMgmt': NEW,
+		},
+		beside: ['VM.Audit', 'VM.Clone', 'VM.Allocate', 'Datastore.AllocateSpace'],
+		parameters: {
+			resource: 'container',
+			operation: 'clone',
+			full: true,
+			cores: 1,
+			growDisks: { values: [{ disk: 'rootfs', size: 40 }] },
+			start: true,
+		},
+		arrange: added(),
+	},
 	on('Get', 'get', {}),
 	{
 		operation: 'Container → Get Many',
@@ -174,6 +229,19 @@ export const containerCases: readonly PrivilegeCase[] = [
 		'resizeVolume',
 		{ 'VM.Config.Disk': CT, 'Datastore.AllocateSpace': 'the storage' },
 		{ disk: named('rootfs'), size: '+1G' },
+	),
+	{
+		...on('Migrate', 'migrate', { 'VM.Migrate': CT }, { target: named('pve2') }),
+		arrange: (lab) => {
+			addNode(lab);
+			return added()(lab);
+		},
+	},
+	on(
+		'Move Volume',
+		'moveVolume',
+		{ 'VM.Config.Disk': CT, 'Datastore.AllocateSpace': 'the target storage' },
+		{ disk: named('rootfs'), storage: named('local') },
 	),
 	on('Convert to Template', 'convertToTemplate', { 'VM.Allocate': CT }),
 	on('Delete', 'delete', { 'VM.Allocate': CT }),

@@ -86,6 +86,8 @@ export interface Volume {
 	protected?: boolean;
 	/** What a Proxmox Backup Server found when it last looked at a backup. */
 	verification?: { state: 'ok' | 'failed'; upid: string };
+	/** Of an encrypted backup on a Proxmox Backup Server: the fingerprint of its key. */
+	encrypted?: string;
 	/** The base volume of a linked clone. */
 	parent?: string;
 	/** Checksums of a file that was downloaded or uploaded. */

@@ -4,7 +4,7 @@ import { decimal, flag, group, text } from '../fields';
 const archive = {
 	ostemplate: text({
 		label: 'Template',
-		help: 'The template or OCI image to create the container from',
+		help: 'The template or OCI image to create the container from. The node downloads it if it is not there.',
 		required: true,
 		maxLength: 255,
 		pathRootOnly: true,
@@ -25,7 +25,7 @@ const bandwidthLimit = {
 export const source = group({
 	name: 'source',
 	label: 'Template',
-	help: 'Unpacking',
+	help: 'Storage for a download, unpacking',
 	fields: {
 		...archive,
 		'ignore-unpack-errors': flag({
@@ -48,7 +48,7 @@ export const restore = group({
 		}),
 		storage: text({
 			label: 'Target Storage',
-			help: 'For all volumes; by default the storages recorded in the backup',
+			help: 'For all volumes. If not set, Proxmox uses the storage local.',
 			format: 'pve-storage-id',
 			default: 'local',
 			picker: 'searchContainerStorages',

@@ -7,7 +7,7 @@ export const system = group({
 	fields: {
 		entrypoint: text({
 			label: 'Command',
-			help: 'What the container runs. An OCI image brings its own, which replaces this.',
+			help: 'What the container runs. By default that of its OCI image.',
 			since: '9.1',
 			pattern: '[^\\x00-\\x08\\x0a-\\x1F\\x7F]+',
 			default: '/sbin/init',
@@ -15,7 +15,7 @@ export const system = group({
 		}),
 		env: text({
 			label: 'Environment',
-			help: 'NAME=value, one per line',
+			help: 'NAME=value, one per line. A new container keeps the others of its OCI image.',
 			since: '9.1',
 			pattern:
 				'(?:\\w+=[^\\x00-\\x08\\x0a-\\x1F\\x7F]*)(?:\\0\\w+=[^\\x00-\\x08\\x0a-\\x1F\\x7F]*)*',

@@ -4,6 +4,7 @@ import { findImage, type ImageVolume } from '../../api/images';
 import { isRunning, readTasks } from '../../api/tasks/readTasks';
 import { parseUpid } from '../../api/upid';
 import type { Waiting } from '../../form/Form';
+import type { DownloadFrom } from '../../form/imageFromUrl';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
@@ -29,7 +30,9 @@ export interface DownloadRequest {
 	readonly node: string;
 	readonly storage: string;
 	readonly content: ImageContent;
-	readonly url: string;
+	readonly from: DownloadFrom;
+	/** The URL, the name of the template, or the reference of the OCI image. */
+	readonly source: string;
 	/** The name to store it under; without it the name in the URL, or else the server's. */
 	readonly name?: string;
 	/** Of the file as it is downloaded, before it is unpacked. */
@@ -47,7 +50,9 @@ const downloads = new WeakMap<Run, Set<string>>();
 /**
  * Has a node download an image to a storage, unless it is there. Call it outside of the gate of the node: it enters
  * that itself, while other items may wait for the same image.
- * Source: `POST /nodes/{node}/storage/{storage}/download-url`, `GET /nodes/{node}/query-url-metadata`.
+ * Source: `POST /nodes/{node}/storage/{storage}/download-url`, `GET /nodes/{node}/query-url-metadata`;
+ * `POST` and `GET /nodes/{node}/aplinfo`; `POST /nodes/{node}/storage/{storage}/oci-registry-pull`,
+ * `GET /nodes/{node}/query-oci-repo-tags`.
  * @throws AdvisedError, PveError, TaskError, TaskTimeoutError or UnknownOutcomeError
  */
 export async function downloadImage(
@@ -56,14 +61,14 @@ export async function downloadImage(
 	waiting: Waiting,
 ): Promise<StoredImage> {
 	const { run, trace } = item;
-	const { node, storage, content, url } = request;
+	const { node, storage, content, source } = request;
 	note(trace, { node });
 	const name = request.name ?? (await nameOf(run, request));
 	const target: ImageTarget = { node, storage, content, name };
 	return await withImage(run, target, async () => {
 		let existing = await findImage(run.client, node, volidOf(target));
 		if (existing === undefined) {
-			const others = await othersOf(run, target);
+			const others = await othersOf(run, target, TASKS[request.from]);
 			const [other] = others;
 			if (other !== undefined && !waiting.wait) {
 				const task: TaskOutput = { ...NO_TASK, upid: other, taskStatus: 'running' };
@@ -75,7 +80,7 @@ export async function downloadImage(
 		}
 		const done = downloads.get(run) ?? new Set();
 		downloads.set(run, done);
-		const key = [volidOf(target), url, request.checksum];
+		const key = [volidOf(target), source, request.checksum];
 		const onNode = JSON.stringify([...key, node]);
 		// Other nodes have this file too if the storage is shared, and else one of their own.
 		const asFile = ({ ctime, size }: ImageVolume): string => JSON.stringify([...key, ctime, size]);
@@ -92,8 +97,8 @@ export async function downloadImage(
 
 /** The name to store a file under. @throws AdvisedError where neither URL nor server have one that fits */
 async function nameOf(run: Run, request: DownloadRequest): Promise<string> {
-	const { content, url, compression } = request;
-	const inUrl = nameOfDownload(content, nameInUrl(url), compression);
+	const { content, source, compression } = request;
+	const inUrl = nameOfDownload(content, nameInUrl(source), compression);
 	if ('value' in inUrl) return inUrl.value;
 	const { filename = '' } = await readHead(run, request);
 	const served = nameOfDownload(content, filename, compression);
@@ -107,7 +112,7 @@ async function nameOf(run: Run, request: DownloadRequest): Promise<string> {
 /** What the server says of a file, without downloading it. */
 async function readHead(
 	{ client }: Run,
-	{ node, url, verifyCertificates }: DownloadRequest,
+	{ node, source: url, verifyCertificates }: DownloadRequest,
 ): Promise<{ readonly filename?: string; readonly size?: number }> {
 	const query = encodeFields({ url, 'verify-certificates': verifyCertificates });
 	const { data } = await client.get<{ filename?: string; size?: number }>(
@@ -122,8 +127,12 @@ async function readHead(
  * may download it too, if the storage is shared.
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/storage/{storage}/status`, `GET /cluster/tasks`.
  */
-async function othersOf({ client }: Run, { node, storage, name }: ImageTarget): Promise<string[]> {
-	const own = await readTasks(client, node, { source: 'active', typefilter: 'download' });
+async function othersOf(
+	{ client }: Run,
+	{ node, storage, name }: ImageTarget,
+	type: string,
+): Promise<string[]> {
+	const own = await readTasks(client, node, { source: 'active', typefilter: type });
 	const here = own.filter((task) => isRunning(task) && task.id === name);
 	if (here.length > 0) return here.map(({ upid }) => upid);
 	const { data: state } = await client.get<{ shared?: 0 | 1 }>(
@@ -134,7 +143,7 @@ async function othersOf({ client }: Run, { node, storage, name }: ImageTarget): 
 	return data
 		.filter(({ upid, endtime }) => {
 			const task = endtime === undefined ? parseUpid(upid) : undefined;
-			return task?.type === 'download' && task.id === name;
+			return task?.type === type && task.id === name;
 		})
 		.map(({ upid }) => upid);
 }
@@ -162,14 +171,37 @@ async function withExisting(
 		if (error instanceof TaskError && /checksum mis+match/.test(error.exitStatus))
 			throw new AdvisedError(
 				error,
-				`${volidOf(target)} does not have this checksum. It was not changed: replace it (Image → Download From URL, If Exists → Replace), or set another File Name.`,
+				`${volidOf(target)} does not have this checksum. It was not changed: replace it (Image → Download, If Exists → Replace), or set another File Name.`,
 			);
 		throw error;
 	});
 	return { ...kept, task };
 }
 
-/** Deletes an image, and downloads it again. The URL is tried before: a deleted image does not come back. */
+/** Asks the server whether it has what is to be downloaded. @throws AdvisedError, PveError */
+async function checkSource(run: Run, request: DownloadRequest): Promise<void> {
+	const { node, from, source } = request;
+	if (from === 'url') {
+		await readHead(run, request);
+		return;
+	}
+	const [, repository = source, tag = ''] = /^(.*):([^:/]+)$/.exec(source) ?? [];
+	const at = `/nodes/${segment(node)}`;
+	const known =
+		from === 'list'
+			? (await run.client.get<Array<{ template: string }>>(`${at}/aplinfo`)).data.map(
+					({ template }) => template,
+				)
+			: (await run.client.get<string[]>(`${at}/query-oci-repo-tags`, { reference: repository }))
+					.data;
+	if (known.includes(from === 'list' ? source : tag)) return;
+	throw new AdvisedError(
+		new Error(`${source} was not found`),
+		'Check its name. Nothing was changed.',
+	);
+}
+
+/** Deletes an image, and downloads it again. The source is asked before: a deleted image does not come back. */
 async function replace(
 	item: Item,
 	target: ImageTarget,
@@ -179,7 +211,7 @@ async function replace(
 	const { run } = item;
 	const { node } = target;
 	const volid = volidOf(target);
-	await readHead(run, request);
+	await checkSource(run, request);
 	await deleteVolume(item, {
 		node,
 		volid,
@@ -199,39 +231,69 @@ async function download(
 	const { run } = item;
 	let reused = false;
 	const task = await post(item, target, request, waiting).catch((error: unknown) => {
-		if (!(error instanceof TaskError)) throw error;
+		const upid = error instanceof TaskError ? error.upid : null;
+		const reason = error instanceof TaskError ? error.exitStatus : String(error);
 		// Another download of the same name has ended since it was looked for.
-		if (request.ifExists === 'keep' && /refusing to override/.test(error.exitStatus)) {
+		if (request.ifExists === 'keep' && /refusing to override/.test(reason)) {
 			reused = true;
-			return { ...NO_TASK, upid: error.upid };
+			return { ...NO_TASK, upid };
 		}
+		if (error instanceof PveError && error.failure.errors?.template === 'no such template')
+			throw new AdvisedError(
+				new Error(
+					`${request.source} is not on a storage of ${target.node}, and not in its list of templates`,
+				),
+				`Choose one from the list. To update the list, run pveam update on ${target.node}.`,
+			);
+		if (!(error instanceof TaskError)) throw error;
 		throw new AdvisedError(error, afterFailure(error, target, wasDeleted));
 	});
 	return await storedBy(run, target, 'download', task, reused);
 }
 
-/** What is sent for a download. */
-export const downloadBody = ({
-	url,
+/** The type of the task in its UPID. */
+const TASKS: Readonly<Record<DownloadFrom, string>> = {
+	url: 'download',
+	list: 'download',
+	registry: 'ociregistrypull',
+};
+
+/** What is sent for a download, and to which path below that of the node. */
+export function downloadCall({
+	from,
+	source,
+	storage,
 	content,
 	name,
 	checksum,
 	algorithm,
 	compression,
 	verifyCertificates,
-}: Omit<DownloadRequest, 'node' | 'storage' | 'ifExists'> & { readonly name: string }): Record<
-	string,
-	string
-> =>
-	encodeFields({
-		url,
-		content,
-		filename: name,
-		checksum,
-		'checksum-algorithm': algorithm,
-		compression,
-		'verify-certificates': verifyCertificates,
-	});
+}: Omit<DownloadRequest, 'node' | 'ifExists'> & { readonly name: string }): {
+	readonly of: string;
+	readonly body: Record<string, string>;
+} {
+	if (from === 'list') return { of: 'aplinfo', body: { storage, template: source } };
+	const at = `storage/${segment(storage)}`;
+	if (from === 'registry')
+		return {
+			of: `${at}/oci-registry-pull`,
+			// Proxmox adds the ending itself.
+			body: { reference: source, filename: name.replace(/\.tar$/, '') },
+		};
+	return {
+		of: `${at}/download-url`,
+		body: encodeFields({
+			url: source,
+			content,
+			filename: name,
+			checksum,
+			'checksum-algorithm': algorithm,
+			compression,
+			'verify-certificates': verifyCertificates,
+		}),
+	};
+}
 
 /** Sends the request, and follows its task. */
 async function post(
@@ -241,20 +303,17 @@ async function post(
 	waiting: Waiting,
 ): Promise<TaskOutput> {
 	const { run } = item;
-	const { node, storage, name } = target;
+	const { node, name } = target;
 	const volid = volidOf(target);
 	const what = `download of ${volid} on ${node}`;
-	const body = downloadBody({ ...request, name });
+	const { of, body } = downloadCall({ ...request, name });
+	const types = [TASKS[request.from]];
 	return await followTask(item, {
 		label: what,
 		node,
-		types: ['download'],
+		types,
 		waiting,
-		start: async () =>
-			await run.client.post<string>(
-				`/nodes/${segment(node)}/storage/${segment(storage)}/download-url`,
-				body,
-			),
+		start: async () => await run.client.post<string>(`/nodes/${segment(node)}/${of}`, body),
 		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
 		// A file is listed only once it is complete and its checksum is right.
 		settle: async (error, startedAt, left) =>
@@ -262,7 +321,7 @@ async function post(
 				item,
 				{ node },
 				error,
-				{ what, types: ['download'], startedAt, id: name },
+				{ what, types, startedAt, id: name },
 				async () => (await findImage(run.client, node, volid)) !== undefined,
 				left,
 			),
@@ -289,7 +348,10 @@ function reasonFor(exitStatus: string, log: readonly string[]): string {
 		return `The server answered ${status} for the URL. Check the URL, and whether it needs a login.`;
 	if (/checksum mis+match/.test(exitStatus))
 		return 'The checksum of the downloaded file differs from Checksum. Compare it, and Checksum Algorithm, with those of the publisher.';
-	if (/unable to resolve host|Connection refused|timed out/.test(exitStatus))
+	const text = [exitStatus, ...log].join('\n');
+	if (/skopeo/.test(exitStatus) && /manifest unknown|name unknown|denied|unauthorized/.test(text))
+		return 'The registry has no such image, or only for users who are logged in, which Proxmox VE cannot do. Check the name and the tag.';
+	if (/unable to resolve host|connection refused|timed out|no such host/i.test(text))
 		return 'The Proxmox node could not reach the server. Check the URL, and the DNS and firewall of the node.';
 	if (/certificate/i.test(exitStatus))
 		return 'The Proxmox node does not trust the certificate of the server. Use another server, or turn off Verify Certificates and set Checksum.';

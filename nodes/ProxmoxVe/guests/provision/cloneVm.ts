@@ -1,20 +1,18 @@
 import type { DiskSize } from '../../form/drives';
 import type { Options } from '../../form/readOptions';
-import type { CurrentConfig } from '../../form/readChange';
 import type { SeedRequest } from '../../form/readSeed';
-import { isLockTimeout, PveError, saysIdTaken, TaskError } from '../../api/errors';
+import { isLockTimeout, PveError, saysIdTaken, saysVmLocked, TaskError } from '../../api/errors';
 import { guestPath } from '../../api/paths';
 import { sleep, stopwatch } from '../../api/sleep';
 import { taskThatCloned } from '../../api/tasks/findOwnTask';
 import { note } from '../../runtime/context';
-import { UnfinishedError, UnknownOutcomeError } from '../../runtime/errors';
 import { followTask, taskOutput, type TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
-import { changeSettings, type ReadChange } from '../changeSettings';
 import type { GuestLocation } from '../locateGuest';
 import type { GuestReport } from '../waitForGuest';
+import { applySettings, type LaterSettings } from './applySettings';
 import { readGuestState } from './guestState';
-import { finished, isUnfinished, marked, markedUnfinished, markIn, markOf } from './idempotency';
+import { markFor, markIn, markOf } from './idempotency';
 import { idSource } from './idSource';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { makeReady } from './makeReady';
@@ -37,7 +35,7 @@ export interface Copy {
 	/** The notes of the clone, to which an idempotency key adds its mark. */
 	readonly notes: string;
 	/** What of its settings to change, and by which names; undefined where all are those of the original. */
-	readonly settings?: { readonly names: readonly string[]; readonly read: ReadChange };
+	readonly settings?: LaterSettings;
 	readonly growth: readonly DiskSize[];
 	/** Its own cloud-init files, in place of the cloud-init drive of the original. */
 	readonly seed?: SeedRequest;
@@ -68,7 +66,7 @@ type Made = Accepted & { readonly task: TaskOutput };
  */
 export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 	const { run, kind } = item;
-	const { original, node, body, options, growth, seed, start } = copy;
+	const { original, node, body, settings, options, growth, seed, start } = copy;
 	const { idempotencyKey: key } = options;
 	const elapsed = stopwatch();
 	const name = body[kind.catalogue.name];
@@ -84,7 +82,8 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 		if (reused) note(item.trace, { node: made.node, vmid, upid: made.upid });
 		const { warnings, ...ready } = options.wait
 			? await makeReady(item, made, {
-					configure: async () => await applySettings(item, place, copy, reused),
+					configure: async () =>
+						await applySettings(item, place, settings, { growth, start, options }, reused),
 					growth,
 					seed,
 					name,
@@ -139,67 +138,6 @@ const taskOfExisting = ({ upid }: Accepted): TaskOutput =>
 		: { ...taskOutput(upid, { exitStatus: 'OK', warnings: [] }), durationMs: 0 };
 
 /**
- * Changes the settings of a clone. One that was there before gets them only where its notes say that it still needs
- * them: it may have been changed since.
- * @returns warnings for the output
- * @throws UnfinishedError
- */
-async function applySettings(
-	item: Item,
-	place: GuestLocation,
-	{ settings, growth, start, options }: Copy,
-	existing: boolean,
-): Promise<readonly string[]> {
-	if (settings === undefined) return [];
-	const { run } = item;
-	const { names, read } = settings;
-	const hasKey = options.idempotencyKey !== '';
-	return await changeSettings(
-		item,
-		place,
-		(present) => {
-			const notes = notesOf(present);
-			if (existing && !isUnfinished(notes)) return undefined;
-			const change = read(present);
-			if (!hasKey || change === undefined) return change;
-			return { ...change, parameters: { ...change.parameters, description: finished(notes) } };
-		},
-		{
-			waiting: options,
-			inGate: true,
-			onAccepted: (upid) =>
-				run.context.logger.info(`Settings of VM ${place.vmid} are being changed: ${upid}`, {
-					...item.trace,
-				}),
-		},
-	).then(
-		({ task }) => task.warnings,
-		(error: unknown) => {
-			if (run.context.getExecutionCancelSignal()?.aborted) throw error;
-			const what = `its settings (${names.join(', ')})`;
-			const steps = [
-				'Update',
-				...(growth.length > 0 ? ['Resize Disk'] : []),
-				...(start ? ['Start'] : []),
-			];
-			throw new UnfinishedError(
-				error,
-				error instanceof UnknownOutcomeError
-					? `whether ${what} were changed is unknown`
-					: `${what} were not changed`,
-				hasKey
-					? 'run this again with the same Idempotency Key, which completes it'
-					: `use ${steps.join(', then ')}`,
-			);
-		},
-	);
-}
-
-/** A VM's notes. */
-const notesOf = ({ config: { description } }: CurrentConfig): string =>
-	typeof description === 'string' ? description : '';
-
-/**
  * Clones a VM: again where nothing was made, because another took the ID or held a lock meanwhile. Proxmox
  * looks at the ID when it is asked, but takes it in the task only, which waits for locks for just a second. Other
  * clones of a VM that runs hold its lock for as long as they take, so this is tried for as long as Timeout allows.
@@ -244,7 +182,7 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
 			if (!isLockTimeout(reason) || elapsed() + wait > options.timeoutSeconds * 1000) throw error;
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that has started.
-			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
+			const guestState = saysVmLocked(reason, original.vmid)
 				? 'nothing'
 				: await readGuestState(run.client, { kind: original.kind, node, vmid });
 			if (guestState !== 'nothing') {
@@ -284,7 +222,7 @@ const submitClone = async (
 	const { idempotencyKey: key } = options;
 	const nameParameter = original.kind.catalogue.name;
 	const asked = `clone of VM ${original.vmid} to VM`;
-	const mark = settings === undefined || !options.wait ? marked : markedUnfinished;
+	const mark = markFor(settings !== undefined && options.wait);
 	const sent = key === '' ? body : { ...body, description: mark(notes, key) };
 	return await submit(client, {
 		kind: original.kind,

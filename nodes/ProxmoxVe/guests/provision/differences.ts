@@ -6,6 +6,7 @@ import { isChangeable, type Change, type CurrentConfig } from '../../form/readCh
 import type { VmRequest } from '../../form/readRequest';
 import { decodeConfig } from '../../wire/decodeConfig';
 import { encodeBody } from '../../wire/encodeBody';
+import { withVariables } from '../../wire/environment';
 import { getOwn, isRecord, isUnset } from '../../wire/values';
 import { bytesOf } from '../resizeDisk';
 import { keepMark } from './idempotency';
@@ -33,8 +34,15 @@ export interface Differences {
 const DISK = /^(?:ide|sata|scsi|virtio)\d+$/;
 /** Volumes that are made once. */
 const STATE_VOLUME = /^(?:efidisk|tpmstate)\d+$/;
-/** What says how a request is carried out, and not how the VM is. */
-const NO_SETTINGS: readonly string[] = ['start', 'live-restore', 'bwlimit', 'force', 'unique'];
+/** What says how a request is carried out, and not how the VM is; its pool is compared by itself. */
+const NO_SETTINGS: readonly string[] = [
+	'pool',
+	'start',
+	'live-restore',
+	'bwlimit',
+	'force',
+	'unique',
+];
 /** Old names of parameters. */
 const STORED_AS: Readonly<Record<string, string>> = { cdrom: 'ide2', smp: 'sockets' };
 /** Lists whose order Proxmox does not keep. */
@@ -68,7 +76,7 @@ export function differencesOf(
 			if (name !== 'template' || before !== true)
 				warnings.push(`${name} is not compared: it cannot be changed on an existing VM`);
 		} else if (isSecret(catalogue, name)) {
-			changed[name] = value;
+			changed[name] = name === 'env' ? withVariables(String(before ?? ''), String(value)) : value;
 			list.push({ parameter: name, old: before === undefined ? null : MASK, new: MASK });
 			warnings.push(`${name} cannot be compared, so it is set each time`);
 		} else if (name === 'description') {

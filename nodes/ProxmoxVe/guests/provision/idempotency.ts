@@ -40,14 +40,18 @@ export function keepMark(before: string | undefined, after: string): string {
 	return mark === undefined || isThere ? after : withMark(after, mark);
 }
 
-/** The sign in the notes of a clone that its settings are still to be applied. */
+/** The sign in the notes of a guest that its settings are still to be applied. */
 const UNFINISHED = ' <!-- n8n-unfinished -->';
 
-/** Notes of a clone with the mark of its key, until its settings are applied. */
-export const markedUnfinished = (description: string, key: string): string =>
+/** Notes of a guest with the mark of its key, until its settings are applied. */
+const markedUnfinished = (description: string, key: string): string =>
 	`${marked(description, key)}${UNFINISHED}`;
 
-/** Whether the settings of a clone are still to be applied, by its notes. */
+/** How notes are marked. @param isUnfinished whether settings are applied later */
+export const markFor = (isUnfinished: boolean): typeof marked =>
+	isUnfinished ? markedUnfinished : marked;
+
+/** Whether the settings of a guest are still to be applied, by its notes. */
 export const isUnfinished = (notes: string): boolean => notes.includes(UNFINISHED.trim());
 
 /** The notes of a clone whose settings are applied with the same request. */

@@ -13,21 +13,24 @@ export interface FoundBackup {
 }
 
 /**
- * The newest backup of a VM. One whose verification on a Proxmox Backup Server has failed is passed over.
+ * The newest backup of a VM. One whose verification on a Proxmox Backup Server has failed is passed over, and with
+ * `verifiedOnly` one that was not verified, too.
  * @throws Error where there is none, or none that is new enough
  */
 export async function newestBackup(
 	client: PveClient,
 	kind: GuestKind,
 	node: string,
-	{ vmid, storage, maxAgeDays }: NewestBackup,
+	{ vmid, storage, maxAgeDays, verifiedOnly }: NewestBackup,
 ): Promise<FoundBackup> {
 	const { backups, offline, storages } = await listBackups(client, kind, node, {
 		vmid,
 		...(storage === undefined ? {} : { storages: [storage] }),
 	});
-	const isBroken = ({ verification }: BackupVolume): boolean => verification?.state === 'failed';
-	const backup = backups.find((one) => !isBroken(one));
+	const stateOf = ({ verification }: BackupVolume): string => verification?.state ?? 'none';
+	const isUsable = (one: BackupVolume): boolean =>
+		verifiedOnly ? stateOf(one) === 'ok' : stateOf(one) !== 'failed';
+	const backup = backups.find(isUsable);
 	const warnings = offline.map((name) => `Storage ${name} is offline: a newer backup may be on it`);
 	if (backup === undefined) {
 		if (storages.length + offline.length === 0) {
@@ -41,14 +44,20 @@ export async function newestBackup(
 				`Missing privilege VM.Backup on /vms/${vmid} to see backups of VM ${vmid} ${where}. Nothing was done`,
 			);
 		}
-		const why = backups.length > 0 ? 'whose verification has not failed' : where;
+		const usable = verifiedOnly
+			? 'that a Proxmox Backup Server has verified'
+			: 'whose verification has not failed';
+		const why = backups.length > 0 ? usable : where;
 		throw new Error(
 			[`There is no backup of VM ${vmid} ${why}. Nothing was done`, ...warnings].join('. '),
 		);
 	}
 	const passedOver = backups.slice(0, backups.indexOf(backup));
 	warnings.push(
-		...passedOver.map(({ volid }) => `${volid} is newer, but its verification has failed`),
+		...passedOver.map(
+			(one) =>
+				`${one.volid} is newer, but ${stateOf(one) === 'failed' ? 'its verification has failed' : 'it is not verified'}`,
+		),
 	);
 	checkAge(client, backup, vmid, maxAgeDays);
 	return { backup, warnings };

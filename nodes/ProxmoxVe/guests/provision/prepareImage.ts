@@ -1,3 +1,5 @@
+import { storageOf } from '../../api/backups';
+import { listImages } from '../../api/images';
 import { drivesOf } from '../../form/drives';
 import {
 	IMAGE_DOWNLOAD_LABEL,
@@ -5,6 +7,7 @@ import {
 	type ImageDownload,
 } from '../../form/imageFromUrl';
 import type { VmRequest } from '../../form/readRequest';
+import { templateStorageField } from '../../form/readTemplate';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import type { Item } from '../../runtime/operation';
@@ -58,19 +61,34 @@ async function store(
 	{ storage: given, ...image }: ImageDownload,
 	options: VmRequest['options'],
 ): ReturnType<typeof downloadImage> {
+	const { content, name } = image;
 	const storage =
 		given ??
+		(content === 'vztmpl' ? await storageOfTemplate(item, node, name) : undefined) ??
 		(await firstStorage(
 			item.run,
 			node,
-			'import',
-			`${IMAGE_DOWNLOAD_LABEL} → ${imageDownloadFields.storage.label}`,
+			content,
+			content === 'vztmpl'
+				? templateStorageField.label
+				: `${IMAGE_DOWNLOAD_LABEL} → ${imageDownloadFields.storage.label}`,
 		));
 	return await downloadImage(
 		item,
-		{ ...image, node, storage, content: 'import', ifExists: 'keep' },
+		{ ...image, node, storage, ifExists: 'keep' },
 		{ ...options, wait: true },
 	);
+}
+
+/** Where a node has a template of this name; undefined where it has none. */
+async function storageOfTemplate(
+	{ run }: Item,
+	node: string,
+	name: string | undefined,
+): Promise<string | undefined> {
+	const { images } = await listImages(run.client, node, { contents: ['vztmpl'] });
+	const found = images.find(({ volid }) => volid.endsWith(`:vztmpl/${name}`));
+	return found && storageOf(found.volid);
 }
 
 /** The parameters with another image in place of the placeholder. @param volid without one, no image */
@@ -78,6 +96,7 @@ export function withImage(
 	{ parameters, download }: VmRequest,
 	volid: string | undefined,
 ): VmRequest['parameters'] {
+	if (download?.content === 'vztmpl') return { ...parameters, ostemplate: volid };
 	const changed = drivesOf(parameters)
 		.filter(([, drive]) => drive['import-from'] === download?.placeholder)
 		.map(([name, drive]) => [name, { ...drive, 'import-from': volid }]);

@@ -3,16 +3,17 @@ import type { IDataObject } from 'n8n-workflow';
 import { storageOf } from '../../api/backups';
 import { isSecretName, MASK, withoutSecrets } from '../../api/redact';
 import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
-import { downloadBody } from '../images/downloadImage';
+import { downloadCall } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
 import { isCloudInitDrive, unusedCdSlot } from '../../form/drives';
 import { startsLater, type VmRequest } from '../../form/readRequest';
 import type { CurrentConfig } from '../../form/readChange';
 import type { SeedRequest } from '../../form/readSeed';
+import { encodeBody } from '../../wire/encodeBody';
 import { isRecord } from '../../wire/values';
 import type { GuestLocation } from '../locateGuest';
 import type { Copy } from './cloneVm';
-import { idsOfKey, marked, markedUnfinished } from './idempotency';
+import { idsOfKey, marked, markFor } from './idempotency';
 import { UUID_PLACEHOLDER } from './recognise';
 import { shellQuote } from '../../runtime/shellQuote';
 import { isSeed, seedName } from '../../wire/buildSeedIso';
@@ -67,9 +68,12 @@ export async function previewOf(
 		node,
 		vmid: idOf(request),
 		hasRange: options.idRange !== undefined,
-		body: key === '' ? sent : { ...sent, description: marked(notes, key) },
+		body:
+			key === ''
+				? sent
+				: { ...sent, description: markFor(request.later !== undefined)(notes, key) },
 		earlier: earlierRequests(request),
-		later: (made) => laterRequests(request, made),
+		later: (made) => laterRequests(kind, request, notes, made),
 	});
 }
 
@@ -88,7 +92,7 @@ export function previewOfClone(
 	const change = Object.fromEntries(
 		Object.entries(settings).map(([name, value]) => [name, withoutMac(present, name, value)]),
 	);
-	const mark = hasSettings === undefined ? marked : markedUnfinished;
+	const mark = markFor(hasSettings !== undefined);
 	return preview(kind, {
 		path: [original.node, kind.type, String(original.vmid), 'clone'],
 		idName: 'newid',
@@ -102,6 +106,7 @@ export function previewOfClone(
 				? []
 				: [
 						configRequest(
+							kind,
 							made.guest,
 							key === '' ? change : { ...change, description: marked(notes, key) },
 						),
@@ -112,9 +117,6 @@ export function previewOfClone(
 		],
 	});
 }
-
-/** How the settings of a guest change for which Proxmox has no task. */
-const AT_ONCE = { method: 'PUT' } as const;
 
 /**
  * The requests that would update a VM; none where nothing differs.
@@ -127,9 +129,7 @@ export function previewOfUpdate(
 ): Partial<ShownRequest> & { afterwards?: ShownRequest[] } {
 	const guest = `${kind.type}/${vmid}`;
 	const [first, ...later] = [
-		...(body === undefined
-			? []
-			: [{ ...configRequest(guest, body), ...(kind.changes === 'atOnce' ? AT_ONCE : {}) }]),
+		...(body === undefined ? [] : [configRequest(kind, guest, body)]),
 		...growthRequests(guest, growth),
 	].map((request) => shownRequest(kind, node, request));
 	return { ...first, ...(later.length === 0 ? {} : { afterwards: later }) };
@@ -145,7 +145,7 @@ const idOf = ({
 /** A network card without the MAC address of the original. */
 function withoutMac(present: CurrentConfig | undefined, name: string, value: string): string {
 	const card = present?.config[name];
-	const mac = isRecord(card) && /^net\d+$/.test(name) ? card.macaddr : undefined;
+	const mac = isRecord(card) && /^net\d+$/.test(name) ? (card.macaddr ?? card.hwaddr) : undefined;
 	return typeof mac === 'string' ? value.replace(mac, MAC) : value;
 }
 
@@ -231,18 +231,12 @@ interface OtherRequest {
 /** What is sent before the VM is created, if its image is not stored yet. */
 function earlierRequests({ download }: VmRequest): OtherRequest[] {
 	if (download === undefined) return [];
-	const storage = storageOf(download.placeholder);
-	return [
-		{
-			method: 'POST',
-			of: `storage/${storage}/download-url`,
-			body: downloadBody({
-				...download,
-				content: 'import',
-				name: download.placeholder.replace(/^.*\//, ''),
-			}),
-		},
-	];
+	const { of, body } = downloadCall({
+		...download,
+		storage: storageOf(download.placeholder),
+		name: download.placeholder.replace(/^.*\//, ''),
+	});
+	return [{ method: 'POST', of, body }];
 }
 
 /** How the cloud-init ISO image is stored and attached. */
@@ -296,8 +290,13 @@ const startRequest = (guest: string): OtherRequest => ({
 	body: {},
 });
 
-const configRequest = (guest: string, body: OtherRequest['body']): OtherRequest => ({
-	method: 'POST',
+const configRequest = (
+	{ changes }: GuestKind,
+	guest: string,
+	body: OtherRequest['body'],
+): OtherRequest => ({
+	// Of a container it has no task.
+	method: changes === 'atOnce' ? 'PUT' : 'POST',
 	of: `${guest}/config`,
 	body,
 });
@@ -306,7 +305,22 @@ const growthRequests = (guest: string, growth: VmRequest['growth']): OtherReques
 	growth.map((disk) => ({ method: 'PUT', of: `${guest}/resize`, body: { ...disk } }));
 
 /** What is sent once the VM exists, if nothing goes wrong. */
-const laterRequests = (request: VmRequest, { guest, vmid }: MadeGuest): OtherRequest[] => [
+const laterRequests = (
+	kind: GuestKind,
+	request: VmRequest,
+	notes: string,
+	{ guest, vmid }: MadeGuest,
+): OtherRequest[] => [
+	...(request.later === undefined
+		? []
+		: [
+				configRequest(kind, guest, {
+					...encodeBody(kind.catalogue, request.later),
+					...(request.options.idempotencyKey === ''
+						? {}
+						: { description: marked(notes, request.options.idempotencyKey) }),
+				}),
+			]),
 	...growthRequests(guest, request.growth),
 	...seedRequests(request.seed, unusedCdSlot(request.parameters), { guest, vmid }),
 	...(startsLater(request) && request.parameters.start === true ? [startRequest(guest)] : []),

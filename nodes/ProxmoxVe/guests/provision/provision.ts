@@ -1,5 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Change, CurrentConfig } from '../../form/readChange';
+import { textOf } from '../../form/readFields';
 import { readRequest, startsLater, type VmRequest } from '../../form/readRequest';
 import type { Purpose } from '../../catalogue/catalogue';
 import { guestsPath } from '../../api/paths';
@@ -15,11 +17,13 @@ import {
 import { sleep, stopwatch } from '../../api/sleep';
 import { parseUpid } from '../../api/upid';
 import { encodeBody } from '../../wire/encodeBody';
-import { checkCluster } from '../checkVersion';
+import { withVariables } from '../../wire/environment';
+import { checkCluster, checkRegistry } from '../checkVersion';
 import { waitOrStop } from '../../runtime/followTask';
 import type { GuestInterface } from '../guestAddresses';
 import type { CloudInitResult } from '../cloudInitResult';
-import { marked, notesProblem } from './idempotency';
+import { applySettings, type LaterSettings } from './applySettings';
+import { markFor, notesProblem } from './idempotency';
 import { idSource } from './idSource';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
@@ -67,7 +71,7 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Why it is on this node, if that was chosen automatically. */
 	placement?: string;
-	/** The image from a URL that it was created from. */
+	/** The image or template that its node downloaded for it. */
 	image?: ImageUsed & IDataObject;
 	/** The ISO image with its cloud-init files; null if that was removed after the first boot. */
 	cloudInitIso?: string | null;
@@ -100,19 +104,29 @@ export async function provision(
 	const tooLong =
 		key === '' || parameters.description === undefined
 			? undefined
-			: notesProblem(parameters.description, key);
+			: notesProblem(parameters.description, key, markFor(read.later !== undefined));
 	if (tooLong !== undefined)
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
-	if (!options.preview) await checkCluster(run, item.kind.catalogue, parameters);
+	if (!options.preview) {
+		await checkCluster(run, item.kind.catalogue, { ...parameters, ...read.later });
+		if (read.download?.from === 'registry')
+			await checkRegistry(run, { parameter: 'ostemplate', label: 'Template' });
+	}
+	const whole = { ...read, parameters: { ...parameters, ...read.later } };
 	if (options.ifExists === 'update') {
 		const existing = await findToUpdate(item, read);
 		if (existing)
 			return options.preview
-				? await previewUpdate(item, read, existing)
-				: await updateVm(item, read, existing);
+				? await previewUpdate(item, whole, existing)
+				: await updateVm(item, whole, existing);
 	}
 	const request = await withNode(item, read);
 	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
+	// Before an image is downloaded for it, or a VM that it overwrites is stopped.
+	await run.client.check('POST', guestsPath(item.kind, request.node), {
+		...bodyOf(item, request),
+		vmid: String(request.vmid ?? ''),
+	});
 	if (options.preview) {
 		const body = bodyOf(item, request);
 		const preview = await previewOf(
@@ -131,7 +145,7 @@ export async function provision(
 	if (!output.reused) return { ...output, ...placement };
 	// Another delivery of the key was faster.
 	return options.ifExists === 'update'
-		? await updateVm(item, read, { kind: item.kind, ...output })
+		? await updateVm(item, whole, { kind: item.kind, ...output })
 		: output;
 }
 
@@ -150,11 +164,12 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 			: await createKeyedVms(item, request).find();
 	if (existing) return { ...request, node: existing.node };
 	const files = [
-		...(download === undefined ? [] : [{ content: 'import', storage: download.storage }]),
+		...(download === undefined ? [] : [{ content: download.content, storage: download.storage }]),
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
 	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
-	const placement = await placeGuest(item.run, needs, allowedNodes);
+	const among = allowedNodes.length > 0 ? allowedNodes : (item.run.allowed?.nodes ?? []);
+	const placement = await placeGuest(item.run, needs, among);
 	const { node } = placement;
 	note(item.trace, { node });
 	return { ...request, node, placement };
@@ -348,7 +363,8 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 	const { node, options, parameters } = request;
 	const { idempotencyKey: key } = options;
 	const body = bodyOf(item, request);
-	if (key !== '') body.description = marked(body.description ?? '', key);
+	if (key !== '')
+		body.description = markFor(request.later !== undefined)(body.description ?? '', key);
 	const mark = await createMark(client, kind, body);
 	const asked = `${purpose} of VM`;
 	return await submit(client, {
@@ -426,6 +442,24 @@ const bodyOf = ({ kind: { catalogue } }: Item, request: VmRequest): Record<strin
 	};
 };
 
+/** The settings that the image of a container would have replaced; its own variables stay beside those that are set. */
+function laterSettings({ later }: VmRequest): LaterSettings | undefined {
+	if (later === undefined) return undefined;
+	const { env, ...others } = later as Readonly<Record<string, unknown>>;
+	const names = Object.keys(later);
+	const read = ({ config }: CurrentConfig): Change => ({
+		parameters: {
+			...others,
+			...(env === undefined ? {} : { env: withVariables(textOf(config.env), String(env)) }),
+		},
+		additional: {},
+		names,
+		steering: {},
+		addsDevices: false,
+	});
+	return { names, read };
+}
+
 /** How a creation ended that was waited for. */
 interface Ready extends ReadyGuest {
 	readonly exitStatus: string;
@@ -434,14 +468,23 @@ interface Ready extends ReadyGuest {
 /** Waits for the task, then for what else was asked for. */
 async function waitUntilReady(item: Item, accepted: Accepted, request: VmRequest): Promise<Ready> {
 	const { parameters, options, growth, seed, name } = request;
-	const { run } = item;
+	const { run, kind } = item;
+	const start = parameters.start === true;
 	const { exitStatus, warnings } =
 		accepted.upid === undefined
 			? { exitStatus: 'OK', warnings: [] }
 			: await waitOrStop({ run }, accepted.upid, options);
 	const ready = await makeReady(item, accepted, {
+		configure: async () =>
+			await applySettings(
+				item,
+				{ kind, ...accepted },
+				laterSettings(request),
+				{ growth, start, options },
+				accepted.existing,
+			),
 		growth,
-		start: parameters.start === true,
+		start,
 		template: parameters.template === true,
 		startsItself: !startsLater(request),
 		...(seed === undefined ? {} : { seed, name }),

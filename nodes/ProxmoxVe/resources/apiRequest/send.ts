@@ -33,6 +33,7 @@ export const execute: Execute = async (item) => {
 	const waiting = form.waiting();
 	const isPreview = form.previewing();
 	form.check();
+	await run.client.check(method, path, parameters, true);
 	if (isPreview) return emit(previewRequest(method, path, parameters));
 
 	const node = decodeURIComponent(/^\/nodes\/([^/]+)/.exec(path)?.[1] ?? '');

@@ -1,27 +1,22 @@
-import { storageOf, vmidOfBackup } from '../../api/backups';
+import { isOfKind, storageOf, vmidOfBackup } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isDone } from '../../runtime/followTask';
 import { deleteVolume } from '../../guests/deleteVolume';
 import { note } from '../../runtime/context';
 import { emit, type Execute } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
-
-/** A volume ID of a backup. The API deletes other volumes by the same request: disks, too. */
-const BACKUP = /^[a-z][\w.-]*:backup\/\S/i;
+import { readVolid } from './readVolid';
 
 /** Source: `DELETE /nodes/{node}/storage/{storage}/content/{volume}`. */
 export const execute: Execute = async (item) => {
 	const { run, form, trace } = item;
 	const node = form.node();
-	const volid = form.text(
-		'volid',
-		'Backup',
-		(given) => BACKUP.test(given),
-		'the volume ID of a backup, such as local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
-	);
+	const volid = readVolid(form);
 	const waiting = form.waiting();
 	form.check();
 
+	// Of which kind its guest is, is in its name.
+	item.kind = item.kind.kinds?.find((kind) => isOfKind(kind)({ volid })) ?? item.kind;
 	const vmid = vmidOfBackup(volid);
 	note(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const task = await deleteVolume(item, {

@@ -1,6 +1,6 @@
 import { choice, flag, integer, text } from '../../catalogue/fields';
 
-/** `POST /nodes/{node}/vzdump`, for one VM. */
+/** `POST /nodes/{node}/vzdump`. */
 export const backupFields = {
 	storage: text({
 		label: 'Storage',
@@ -12,7 +12,7 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'Snapshot keeps a running VM running, Suspend pauses it at first, Stop shuts it down and starts it again',
+		help: 'Snapshot keeps a running guest running, Suspend pauses it at first, Stop shuts it down and starts it again',
 		options: {
 			snapshot: 'Snapshot',
 			suspend: 'Suspend',
@@ -40,4 +40,10 @@ export const backupFields = {
 		help: 'For reading the disks. By default that of the node; 0 means no limit.',
 		min: 0,
 	}),
+};
+
+/** `PUT /nodes/{node}/storage/{storage}/content/{volume}`. */
+export const updateFields = {
+	notes: text({ label: 'Notes', help: 'Empty removes them', rows: 2 }),
+	protected: backupFields.protected,
 };

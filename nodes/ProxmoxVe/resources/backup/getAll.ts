@@ -1,47 +1,37 @@
 import { splitList } from '../../wire/values';
-import { list, text } from '../../catalogue/fields';
-import { listBackups, type BackupFilter } from '../../api/backups';
-import { escapeHtml } from '../../runtime/errorText';
+import { text } from '../../catalogue/fields';
+import { listBackups, vmidOfBackup, type BackupFilter } from '../../api/backups';
 import type { Form } from '../../form/Form';
 import type { Execute } from '../../runtime/operation';
-import type { Run } from '../../runtime/run';
+import { warnIncomplete } from '../../runtime/warnIncomplete';
 import { backupFacts } from './backupFacts';
+import { filterFields } from './ownFields';
 
 /** Source: `GET /nodes/{node}/storage/{storage}/content`. */
 export const execute: Execute = async ({ run, kind, form }) => {
 	const node = form.node();
 	const limit = form.limit();
-	const filter = readFilter(form);
+	const { type, ...filter } = readFilters(form);
 	form.check();
 
-	const { backups, offline } = await listBackups(run.client, kind, node, filter);
-	if (offline.length > 0) tellOffline(run, node, offline);
-	return backups.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
+	const of = kind.kinds?.find((one) => one.type === type) ?? kind;
+	const { backups, offline } = await listBackups(run.client, of, node, filter);
+	if (offline.length > 0)
+		warnIncomplete(
+			run,
+			`Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`,
+		);
+	const shown = await run.client.onlyAllowed(backups, ({ volid }) => vmidOfBackup(volid));
+	return shown.slice(0, limit).map((backup) => ({ json: { ...backupFacts(backup), node } }));
 };
 
-function readFilter(form: Form): BackupFilter {
-	const { storage, vm } = form.filters(filterFields);
+function readFilters(form: Form): BackupFilter & { readonly type?: string } {
+	const { storage, vm, type } = form.filters({ ...filterFields, vm: text({ label: 'Guest' }) });
 	return {
+		type,
 		...(storage === undefined ? {} : { storages: splitList(storage) }),
 		...(vm === undefined
 			? {}
-			: { vmid: form.readGuestId(vm, { parameter: 'vm', label: 'Filters → Virtual Machine' }) }),
+			: { vmid: form.readGuestId(vm, { parameter: 'vm', label: 'Filters → Guest' }) }),
 	};
-}
-
-const filterFields = {
-	storage: list({ label: 'Storage', separator: ',', items: 'pve-storage-id' }),
-	vm: text({ label: 'Virtual Machine' }),
-};
-
-/** A list that is not whole must not look as if it were. */
-function tellOffline({ context }: Run, node: string, offline: readonly string[]): void {
-	const message = `Backups on storages that are offline on ${node} are not in the list: ${offline.join(', ')}`;
-	context.logger.warn(message);
-	// n8n renders a hint as HTML.
-	context.addExecutionHints({
-		message: escapeHtml(message),
-		type: 'warning',
-		location: 'outputPane',
-	});
 }

@@ -2,25 +2,60 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
+	changeOptions,
+	guestProperty,
 	listProperties,
 	nodeProperty,
 	optionsProperty,
+	previewOption,
 	taskProperties,
-	vmProperty,
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
-import { backupFields } from './fields';
+import { backupFields, updateFields } from './fields';
+import {
+	dryRunField,
+	filterFields,
+	keepFields,
+	manyFields,
+	poolField,
+	pruneFilters,
+	vmidsField,
+	whichFields,
+} from './ownFields';
 
 const { storage, mode, compress, ...rare } = backupFields;
 
+const storageProperty = alwaysShownProperty('storage', storage, { mode: 'list', value: '' });
+const modeProperty = alwaysShownProperty('mode', mode, 'snapshot');
+const compressProperty = alwaysShownProperty('compress', compress, 'zstd');
+
 export const createProperties: readonly INodeProperties[] = [
-	vmProperty,
-	alwaysShownProperty('storage', storage, { mode: 'list', value: '' }),
-	alwaysShownProperty('mode', mode, 'snapshot'),
-	alwaysShownProperty('compress', compress, 'zstd'),
+	guestProperty,
+	storageProperty,
+	modeProperty,
+	compressProperty,
 	waitProperty,
 	optionsProperty([...waitOptions, ...plainProperties(Object.entries(rare))]),
+];
+
+const shownFor = (guests: string, property: INodeProperties): INodeProperties => ({
+	...property,
+	displayOptions: { show: { guests: [guests] } },
+});
+
+export const createManyProperties: readonly INodeProperties[] = [
+	alwaysShownProperty('guests', manyFields.guests, 'list'),
+	shownFor('list', alwaysShownProperty('vmids', vmidsField, '')),
+	shownFor('pool', alwaysShownProperty('pool', poolField.pool, { mode: 'list', value: '' })),
+	storageProperty,
+	modeProperty,
+	compressProperty,
+	waitProperty,
+	optionsProperty([
+		...waitOptions,
+		...plainProperties(Object.entries({ ...rare, ...whichFields })),
+	]),
 ];
 
 /** The backup to work on. */
@@ -32,28 +67,33 @@ const volidProperty: INodeProperties = {
 	description: 'By its volume ID, which Get Many and Create return as volid',
 };
 
-/** Which backups to list. */
-const filtersProperty: INodeProperties = {
+const guestFilter: INodeProperties = {
+	displayName: 'Guest',
+	name: 'vm',
+	...locator('searchBackedUpVms', '100'),
+	description: 'Only backups of this guest, which may have been deleted since',
+};
+
+const filtersOf = (options: INodeProperties[]): INodeProperties => ({
 	displayName: 'Filters',
 	name: 'filters',
 	type: 'collection',
 	placeholder: 'Add Filter',
 	default: {},
-	options: [
-		{
-			displayName: 'Storage',
-			name: 'storage',
-			...locator('searchBackupStorages', 'local'),
-			description: 'One or several, separated by commas. By default all that are online.',
-		},
-		{
-			displayName: 'Virtual Machine',
-			name: 'vm',
-			...locator('searchBackedUpVms', '100'),
-			description: 'Only backups of this VM, which may have been deleted since',
-		},
-	],
-};
+	options,
+});
+
+/** Which backups to list. */
+const filtersProperty = filtersOf([
+	guestFilter,
+	...plainProperties(Object.entries({ type: filterFields.type })),
+	{
+		displayName: 'Storage',
+		name: 'storage',
+		...locator('searchBackupStorages', 'local'),
+		description: 'One or several, separated by commas. By default all that are online.',
+	},
+]);
 
 export const getAllProperties: readonly INodeProperties[] = [
 	nodeProperty,
@@ -65,4 +105,36 @@ export const deleteProperties: readonly INodeProperties[] = [
 	nodeProperty,
 	volidProperty,
 	...taskProperties,
+];
+
+export const updateProperties: readonly INodeProperties[] = [
+	nodeProperty,
+	volidProperty,
+	{
+		displayName: 'Update Fields',
+		name: 'updateFields',
+		type: 'collection',
+		placeholder: 'Add Field',
+		default: {},
+		options: plainProperties(Object.entries(updateFields)),
+	},
+	optionsProperty([previewOption]),
+];
+
+export const pruneProperties: readonly INodeProperties[] = [
+	nodeProperty,
+	storageProperty,
+	{
+		displayName: 'Keep',
+		name: 'keep',
+		type: 'collection',
+		placeholder: 'Add Rule',
+		default: {},
+		description: 'How many backups of each guest to keep, as in Proxmox VE',
+		options: plainProperties(Object.entries(keepFields)),
+	},
+	filtersOf([guestFilter, ...plainProperties(Object.entries(pruneFilters))]),
+	alwaysShownProperty('dryRun', dryRunField.dryRun, true),
+	waitProperty,
+	optionsProperty(changeOptions),
 ];

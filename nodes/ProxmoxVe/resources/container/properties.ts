@@ -4,17 +4,19 @@ import { changeFields } from '../../catalogue/lxc/change';
 import { updateFields } from '../../catalogue/qemu/change';
 import { alwaysShownProperty, plainProperties } from '../../form/describeField';
 import {
+	changeOptions,
 	idModeProperty,
 	makingOptions,
 	optionsProperty,
+	stopOnCancelOption,
 	taskProperties,
 	vmProperty,
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
 import * as vm from '../virtualMachine/properties';
-import { cloneFields, resizeFields } from './fields';
-import { changedSettings, forContainers } from './settings';
+import { cloneFields, migrateFields, moveFields, resizeFields } from './fields';
+import { changedSettings, clonedSettings, forContainers } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 
@@ -58,21 +60,45 @@ export const cloneProperties: readonly INodeProperties[] = [
 	},
 	alwaysShownProperty('hostname', hostname, ''),
 	alwaysShownProperty('full', full, true),
-	{
-		displayName: 'Start After Cloning',
-		name: 'start',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to start the clone once it exists',
-	},
+	...clonedSettings,
 	forContainers(
 		optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
 	),
 ];
 
+const { target, restart, timeout, ...migrateOptionFields } = migrateFields;
+
+export const migrateProperties: readonly INodeProperties[] = [
+	containerProperty,
+	alwaysShownProperty('target', target, { mode: 'list', value: '' }),
+	alwaysShownProperty('restart', restart, false),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries({ ...migrateOptionFields, [vm.SHUTDOWN_TIMEOUT]: timeout })),
+	]),
+];
+
+const { volume, storage: moveStorage, ...moveOptionFields } = moveFields;
+
+const volumeProperty = alwaysShownProperty('disk', volume, { mode: 'list', value: '' });
+
+export const moveVolumeProperties: readonly INodeProperties[] = [
+	containerProperty,
+	volumeProperty,
+	alwaysShownProperty('storage', moveStorage, { mode: 'list', value: '' }),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries(moveOptionFields)),
+	]),
+];
+
 export const resizeProperties: readonly INodeProperties[] = [
 	containerProperty,
-	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	volumeProperty,
 	alwaysShownProperty('size', resizeFields.size, ''),
 	...taskProperties,
 ];

@@ -1,20 +1,16 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Purpose } from '../../catalogue/catalogue';
 import type { Group } from '../../catalogue/fields';
 import { lxc } from '../../catalogue/lxc';
 import { isolation } from '../../catalogue/lxc/isolation';
-import { restore } from '../../catalogue/lxc/source';
+import { restore, source } from '../../catalogue/lxc/source';
 import { system } from '../../catalogue/lxc/system';
-import { target } from '../../catalogue/lxc/target';
 import { volumes } from '../../catalogue/lxc/volumes';
 import {
 	alwaysShownProperty,
-	exampleOf,
 	familyProperty,
 	helpOf,
 	locator,
-	optionalNumber,
 	optionCollection,
 	optionProperty,
 } from '../../form/describeField';
@@ -22,28 +18,30 @@ import { firstVolumeProperties } from '../../form/firstVolume';
 import { propertyInWordsOf } from '../../form/inWordsOf';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
+import { TEMPLATE_STORAGE, templateLocator, templateStorageField } from '../../form/readTemplate';
 import { creationOptions, restoreOptions } from '../../form/sharedProperties';
 import { guestKinds } from '../../guests/kinds';
 import {
-	ADDITIONAL,
-	additionalParameters,
 	backupSourceProperties,
+	basicsOf,
+	clonedNetwork,
+	disksToGrow,
 	FIELDS,
 	FIELDS_OF_CREATE,
-	JSON_MODE,
+	groupProperties,
 	JSON_OF_CREATE,
 	json,
-	moreSettings,
 	node,
 	nodeBesideJson,
 	only,
 	otherParameters,
 	profileProperties,
 	restoredId,
+	shownBy,
 	specifyVm,
 	start,
+	startAfterCloning,
 	vmIdMode,
-	type Display,
 } from '../virtualMachine/settings';
 
 const { parameters, profiles } = lxc;
@@ -105,26 +103,18 @@ const updateJson = json(
 const template: INodeProperties = {
 	displayName: parameters.ostemplate.label,
 	name: 'ostemplate',
-	...locator('searchTemplates', parameters.ostemplate.placeholder),
+	...templateLocator(parameters.ostemplate.placeholder),
 	required: true,
 	description: helpOf(parameters.ostemplate),
 	displayOptions: FIELDS_OF_CREATE,
 };
 
-/** Host name, cores and memory. @param emptyMeans what Proxmox does where one is left empty */
-const basics = (displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => [
-	{
-		displayName: parameters.hostname.label,
-		name: 'hostname',
-		type: 'string',
-		default: '',
-		placeholder: emptyMeans ?? exampleOf(parameters.hostname.placeholder),
-		description: helpOf(parameters.hostname),
-		displayOptions,
-	},
-	{ ...optionalNumber('cores', parameters.cores, emptyMeans), displayOptions },
-	{ ...optionalNumber('memory_current', parameters.memory, emptyMeans), displayOptions },
-];
+const templateStorage = only(
+	alwaysShownProperty(TEMPLATE_STORAGE, templateStorageField, { mode: 'list', value: '' }),
+	shownBy(source),
+);
+
+const basics = basicsOf(lxc, parameters.cores, parameters.memory);
 
 const access: readonly INodeProperties[] = [
 	alwaysShownProperty('password', parameters.password, ''),
@@ -132,9 +122,6 @@ const access: readonly INodeProperties[] = [
 ].map((property) => ({ ...property, displayOptions: FIELDS_OF_CREATE }));
 
 const specifyContainer = forContainers(specifyVm);
-
-/** Groups with a place of their own, which is not under More Settings. */
-const HAND_PLACED: readonly Group[] = [target, restore];
 
 /** Proxmox manages them itself; JSON may have them. */
 const UNUSED = 'unusedList';
@@ -149,9 +136,7 @@ const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] 
 	const collection = optionCollection(group.name, group.label, options);
 	const described =
 		group.help === undefined ? collection : { ...collection, description: group.help };
-	const show: Record<string, string[]> = HAND_PLACED.includes(group)
-		? FIELDS
-		: { moreSettings: [group.name] };
+	const show = shownBy(group);
 	return [
 		...(options.length === 0 ? [] : [only(described, show)]),
 		...groupLists(lxc, group)
@@ -162,24 +147,6 @@ const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] 
 
 /** What a restore seldom changes is set by JSON only: a type definition stays small enough for models. */
 const ONLY_IN_JSON: readonly Group[] = [volumes, isolation, system];
-
-/** More Settings and its groups. */
-const groupProperties = (purpose: Purpose): INodeProperties[] => {
-	const groups = lxc.groups[purpose].filter(
-		(group) =>
-			!HAND_PLACED.includes(group) &&
-			!(purpose === 'restore' && ONLY_IN_JSON.includes(group)) &&
-			propertiesOf(group).length > 0 &&
-			!(purpose === 'update' && lxc.untypedOnUpdate.includes(group.name)),
-	);
-	const isCreate = purpose === 'create';
-	return [
-		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }),
-		...groups.flatMap(propertiesOf),
-		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
-		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
-	];
-};
 
 const BACKUP = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
 
@@ -201,7 +168,9 @@ export const createProperties: readonly INodeProperties[] = [
 	...firstVolumeProperties,
 	...access,
 	start(FIELDS_OF_CREATE, helpOf(parameters.start)),
-	...groupProperties('create'),
+	...groupProperties(lxc, 'create', (group) =>
+		group === source ? [templateStorage, ...propertiesOf(group)] : propertiesOf(group),
+	),
 	forContainers(creationOptions),
 ];
 
@@ -217,18 +186,30 @@ export const restoreProperties: readonly INodeProperties[] = [
 	...propertiesOf(restore),
 	...basics({ show: FIELDS }, 'as in the backup'),
 	start({ show: FIELDS }, helpOf(parameters.start)),
-	...groupProperties('restore'),
+	...groupProperties(lxc, 'restore', (group) =>
+		ONLY_IN_JSON.includes(group) ? [] : propertiesOf(group),
+	),
 	forContainers(restoreOptions),
 ];
+
+const FIRST_OTHER = { parameter: 'features', example: 'nesting=1' };
 
 /** The settings that Update can change. */
 export const changedSettings: readonly INodeProperties[] = [
 	specifyContainer,
 	updateJson,
 	...basics({ show: FIELDS }, 'unchanged'),
-	...groupProperties('update'),
-	otherParameters(lxc, 'Features, devices, environment and other rare settings', {
-		parameter: 'features',
-		example: 'nesting=1',
-	}),
+	...groupProperties(lxc, 'update', propertiesOf),
+	otherParameters(lxc, 'Features, devices, environment and other rare settings', FIRST_OTHER),
+];
+
+/** The settings that Clone can change of the clone. */
+export const clonedSettings: readonly INodeProperties[] = [
+	specifyContainer,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'hostname'),
+	...clonedNetwork('For the first network card, or dhcp'),
+	otherParameters(lxc, 'All other settings of the clone', FIRST_OTHER, true),
+	forContainers(disksToGrow('rootfs')),
+	startAfterCloning,
 ];

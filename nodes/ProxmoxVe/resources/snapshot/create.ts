@@ -11,18 +11,28 @@ import { createFields } from './fields';
 
 const { description: descriptionField, ...alwaysShown } = createFields;
 
-/** Source: `POST /nodes/{node}/qemu/{vmid}/snapshot`. */
+/** Source: `POST /nodes/{node}/{kind}/{vmid}/snapshot`. */
 export const execute: Execute = async (item) => {
-	const { run, kind, form } = item;
+	const { run, form } = item;
 	const guest = form.guest();
-	const { snapname = '', vmstate } = form.fields(alwaysShown, { vmstate: false });
+	const { snapname = '', vmstate = false } = form.fields(alwaysShown, { vmstate: false });
 	const { description } = form.options({ description: descriptionField });
-	checkSnapshotName(form, kind, snapname);
+	checkSnapshotName(form, item.kind, snapname);
 	const waiting = form.waiting();
 	const isPreview = form.previewing();
 	form.check();
 
 	const place = await locateVm(item, guest);
+	const { kind } = place;
+	// Both depend on what it is.
+	checkSnapshotName(form, kind, snapname);
+	if (vmstate && !kind.savesMemory)
+		form.problems.push({
+			parameter: 'vmstate',
+			label: createFields.vmstate.label,
+			message: `is not possible for a ${kind.noun}`,
+		});
+	form.check();
 	const find = async () =>
 		(await readSnapshots(run.client, place)).all.find(({ name }) => name === snapname);
 	const change: GuestChange = {
@@ -30,7 +40,7 @@ export const execute: Execute = async (item) => {
 		types: [kind.taskTypes.snapshot],
 		method: 'POST',
 		path: 'snapshot',
-		body: encodeFields({ snapname, vmstate, description }),
+		body: encodeFields({ snapname, ...(kind.savesMemory ? { vmstate } : {}), description }),
 		isReached: async () => {
 			const found = await find();
 			return found !== undefined && found.snapstate === undefined;
@@ -48,7 +58,7 @@ export const execute: Execute = async (item) => {
 
 		const task = await changeGuest(item, place, change, { waiting });
 		const found = isDone(task) === true ? await find() : undefined;
-		const hasNoRam = vmstate === true && found?.vmstate === 0;
+		const hasNoRam = vmstate && found?.vmstate === 0;
 		return await emitGuest(item, place, {
 			snapshot: snapname,
 			createdAt: found === undefined ? null : createdAt(found),

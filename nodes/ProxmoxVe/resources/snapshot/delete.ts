@@ -9,7 +9,7 @@ import { encodeFields } from '../../wire/encodeFields';
 import { deleteFields } from './fields';
 import { snapshotField } from './ownFields';
 
-/** Source: `DELETE /nodes/{node}/qemu/{vmid}/snapshot/{snapname}`. */
+/** Source: `DELETE /nodes/{node}/{kind}/{vmid}/snapshot/{snapname}`. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
 	const guest = form.guest();

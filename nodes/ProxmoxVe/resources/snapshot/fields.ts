@@ -12,7 +12,7 @@ export const createFields = {
 	}),
 	vmstate: flag({
 		label: 'With RAM',
-		help: 'Whether to save the memory of a running VM too, so that a rollback continues there',
+		help: 'Whether to save the memory of a running VM too, so that a rollback continues there. Not for containers.',
 	}),
 	description: text({ label: 'Description', rows: 2 }),
 };

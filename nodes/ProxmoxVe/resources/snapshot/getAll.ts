@@ -7,9 +7,9 @@ import { createdAt, readSnapshots, type Snapshot, type Snapshots } from '../../g
 import type { Execute } from '../../runtime/operation';
 import { treeField } from './ownFields';
 
-/** Source: `GET /nodes/{node}/qemu/{vmid}/snapshot`. */
+/** Source: `GET /nodes/{node}/{kind}/{vmid}/snapshot`. */
 export const execute: Execute = async (item) => {
-	const { run, kind, form } = item;
+	const { run, form } = item;
 	const guest = form.guest();
 	const limit = form.limit();
 	const { asTree = false } = form.options(treeField);
@@ -25,7 +25,7 @@ export const execute: Execute = async (item) => {
 			{ ...place, name },
 			{ current, snapshots: childrenOf(snapshots, undefined) },
 		);
-	const url = await guestUrl(run.client, kind, vmid);
+	const url = await guestUrl(run.client, place.kind, vmid);
 	return all
 		.slice(0, limit)
 		.map((one) => ({ json: { ...factsOf(one, current), vmid, name, node, url } }));

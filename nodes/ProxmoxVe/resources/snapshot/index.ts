@@ -1,4 +1,4 @@
-import { guestKinds } from '../../guests/kinds';
+import { anyKind } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
 import {
 	createProperties,
@@ -11,14 +11,15 @@ import {
 export const snapshot: Resource = {
 	value: 'snapshot',
 	name: 'Snapshot',
-	kind: guestKinds.qemu,
+	kind: anyKind,
 	operations: [
 		{
 			value: 'create',
 			name: 'Create',
 			action: 'Create snapshot',
-			description: 'Take a snapshot of a virtual machine',
-			details: 'Of its disks and settings, optionally with the memory. Not a backup.',
+			description: 'Take a snapshot of a VM or container',
+			details:
+				'Of its disks and settings, and of the memory of a VM if With RAM is on. Not a backup.',
 			properties: createProperties,
 			load: async () => await import('./create'),
 		},
@@ -26,7 +27,7 @@ export const snapshot: Resource = {
 			value: 'getAll',
 			name: 'Get Many',
 			action: 'Get many snapshots',
-			description: 'Retrieve the snapshots of a virtual machine, oldest first',
+			description: 'Retrieve the snapshots of a VM or container, oldest first',
 			details:
 				'Flat with parents, or as a tree. The one that the present state is based on is marked.',
 			properties: getAllProperties,
@@ -38,7 +39,7 @@ export const snapshot: Resource = {
 			action: 'Roll back to snapshot',
 			description: 'Loses later changes: go back to a snapshot',
 			details:
-				'Disks and settings become those of the snapshot. A running VM needs Allow If Running. Preview shows what would be lost.',
+				'Disks and settings become those of the snapshot. A running guest needs Allow If Running. Preview shows what would be lost.',
 			properties: rollbackProperties,
 			load: async () => await import('./rollback'),
 		},
@@ -47,7 +48,7 @@ export const snapshot: Resource = {
 			name: 'Delete',
 			action: 'Delete snapshot',
 			description: 'Delete a snapshot permanently',
-			details: 'The present state of the VM does not change.',
+			details: 'The present state does not change.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},

@@ -12,7 +12,7 @@ import { AdvisedError } from '../../runtime/errors';
 import { emit, type Execute } from '../../runtime/operation';
 import { keepFields } from './ownFields';
 
-/** Source: `DELETE /nodes/{node}/qemu/{vmid}/snapshot/{snapname}`, once for each. */
+/** Source: `DELETE /nodes/{node}/{kind}/{vmid}/snapshot/{snapname}`, once for each. */
 export const execute: Execute = async (item) => {
 	const { run, form } = item;
 	const guest = form.guest();

@@ -26,7 +26,7 @@ export const stopFirstField = {
 	stopFirst: flag({
 		label: 'Allow If Running',
 		guards: true,
-		help: 'Whether to roll back a running VM too. It is turned off at once, and its unsaved data is lost.',
+		help: 'Whether to roll back a running guest too. It is turned off at once, and its unsaved data is lost.',
 	}),
 };
 

@@ -3,9 +3,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import { alwaysShownProperty, plainProperties } from '../../form/describeField';
 import {
 	changeOptions,
+	guestProperty,
 	listProperties,
 	optionsProperty,
-	vmProperty,
 	waitProperty,
 } from '../../form/sharedProperties';
 import { createFields, deleteFields, rollbackFields } from './fields';
@@ -18,7 +18,7 @@ const snapshotProperty = alwaysShownProperty('snapname', snapshotField.snapname,
 });
 
 export const createProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	alwaysShownProperty('snapname', snapname, ''),
 	alwaysShownProperty('vmstate', vmstate, false),
 	waitProperty,
@@ -26,13 +26,13 @@ export const createProperties: readonly INodeProperties[] = [
 ];
 
 export const getAllProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	...listProperties,
 	optionsProperty(plainProperties(Object.entries(treeField))),
 ];
 
 export const rollbackProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	snapshotProperty,
 	alwaysShownProperty('start', rollbackFields.start, false),
 	waitProperty,
@@ -40,14 +40,14 @@ export const rollbackProperties: readonly INodeProperties[] = [
 ];
 
 export const deleteProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	snapshotProperty,
 	waitProperty,
 	optionsProperty([...changeOptions, ...plainProperties(Object.entries(deleteFields))]),
 ];
 
 export const keepLastProperties: readonly INodeProperties[] = [
-	vmProperty,
+	guestProperty,
 	alwaysShownProperty('pattern', keepFields.pattern, ''),
 	alwaysShownProperty('keep', keepFields.keep, 7),
 	optionsProperty(changeOptions),

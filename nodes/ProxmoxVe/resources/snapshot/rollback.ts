@@ -13,9 +13,9 @@ import { encodeFields } from '../../wire/encodeFields';
 import { rollbackFields } from './fields';
 import { snapshotField, stopFirstField } from './ownFields';
 
-/** Source: `POST /nodes/{node}/qemu/{vmid}/snapshot/{snapname}/rollback`. */
+/** Source: `POST /nodes/{node}/{kind}/{vmid}/snapshot/{snapname}/rollback`. */
 export const execute: Execute = async (item) => {
-	const { run, kind, form, trace } = item;
+	const { run, form, trace } = item;
 	const guest = form.guest();
 	const { snapname = '' } = form.fields(snapshotField);
 	const { start = false } = form.fields(rollbackFields, { start: false });
@@ -25,6 +25,7 @@ export const execute: Execute = async (item) => {
 	form.check();
 
 	const place = await locateVm(item, guest);
+	const { kind } = place;
 	const vm = `${kind.label} ${place.vmid}`;
 	const snapshots = await readSnapshots(run.client, place);
 	const snapshot = findSnapshot(snapshots, place, snapname);

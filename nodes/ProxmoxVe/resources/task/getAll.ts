@@ -102,7 +102,8 @@ async function readTasks(
 			start,
 			limit: PAGE,
 		});
-		for (const task of data.filter(({ upid }) => parseUpid(upid) !== undefined).map(taskOf))
+		const found = data.filter(({ upid }) => parseUpid(upid) !== undefined).map(taskOf);
+		for (const task of await client.onlyAllowed(found, ({ vmid }) => vmid ?? undefined))
 			if (passes(task)) tasks.set(task.upid, task);
 		if (data.length < PAGE || tasks.size >= limit) return [...tasks.values()];
 	}

@@ -9,14 +9,14 @@ import { textOf } from '../../form/readFields';
 import { readinessProblems } from '../../form/readReadiness';
 import { readOptions, type Options } from '../../form/readOptions';
 import { readSeed, SEED_LABEL, seedProblems } from '../../form/readSeed';
-import { cloneFields } from './fields';
 import { bodyOfChange } from '../../guests/changeSettings';
 import { checkCluster } from '../../guests/checkVersion';
 import { hasCloudInitDrive, readOriginalConfig } from '../../guests/currentConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm, type Guest } from '../../guests/locateGuest';
+import { guestKinds, type GuestKind } from '../../guests/kinds';
 import { cloneVm } from '../../guests/provision/cloneVm';
-import { marked, markedUnfinished, notesProblem } from '../../guests/provision/idempotency';
+import { markFor, notesProblem } from '../../guests/provision/idempotency';
 import { previewOfClone } from '../../guests/provision/preview';
 import { bytesOf } from '../../guests/resizeDisk';
 import { emit, type Execute, type Item } from '../../runtime/operation';
@@ -25,36 +25,43 @@ import type { Problem } from '../../wire/problem';
 import { shown } from '../../wire/shown';
 import { isRecord } from '../../wire/values';
 import { readGib } from '../../wire/volume';
+import { cloneFields as containerFields } from '../container/fields';
+import { cloneFields } from './fields';
 
-const { newid, name, full, description, ...optionFields } = cloneFields;
+/** The parameters of the endpoint, of which the name is called differently. */
+function fieldsOf({ type }: GuestKind) {
+	const { hostname, ...others } = containerFields;
+	return type === guestKinds.lxc.type ? { ...others, name: hostname } : cloneFields;
+}
 
 /** The list of disks to grow. */
-export const GROW_DISKS = 'growDisks';
+const GROW_DISKS = 'growDisks';
 
 /** Clone makes a guest or returns one, and changes none. */
-export const NO_UPDATE: Problem = {
+const NO_UPDATE: Problem = {
 	parameter: 'ifExists',
 	label: 'Options → If VM Exists',
 	message: 'cannot be Update It here: use Update',
 };
 
-export const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
+const startField = { start: flag({ label: 'Start After Cloning', guards: true }) };
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/clone`, and as cloneVm says. */
 export const execute: Execute = async (item) => {
 	const { form, kind } = item;
 	const { catalogue } = kind;
+	const { newid, name, full, description, ...optionFields } = fieldsOf(kind);
 	const guest = form.guest();
 	const values = {
 		...form.options(optionFields),
-		...form.fields({ name, full }, { full: true }),
+		...form.fields({ [catalogue.name]: name, full }, { full: true }),
 	};
 	const { description: givenNotes } = form.options({ description });
 	const vmid =
 		form.choice('newIdMode') === 'fixed' ? form.guestId('newId', newid.label) : undefined;
 	const options = readOptions(form);
 	const { start = false } = form.fields(startField, { start: false });
-	const growth = readGrowth(form);
+	const growth = readGrowth(kind, form);
 	// What is wrong with the settings themselves is said before the original is read.
 	const change = readChange(catalogue, form, undefined, true);
 	const settings = settingsOf(change);
@@ -81,10 +88,7 @@ export const execute: Execute = async (item) => {
 		: undefined;
 	const checked = present === undefined ? change : checkFit(item, original, present, growth);
 	const notes = notesOf(givenNotes, present, original, key);
-	const tooLong =
-		key === ''
-			? undefined
-			: notesProblem(notes, key, settings.length > 0 ? markedUnfinished : marked);
+	const tooLong = key === '' ? undefined : notesProblem(notes, key, markFor(settings.length > 0));
 	if (tooLong !== undefined) form.problems.push({ ...DESCRIPTION, message: tooLong });
 	form.check();
 
@@ -140,8 +144,15 @@ const DESCRIPTION = { parameter: 'description', label: 'Options → Description'
 const settingsOf = ({ names, steering }: Change): readonly string[] =>
 	steering.delete === undefined ? names : [...names, `without ${steering.delete}`];
 
+/** The disks that can grow. */
+const DISKS = /^(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\d|30)|virtio(?:[0-9]|1[0-5]))$/;
+const VOLUMES = /^(?:rootfs|mp(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]))$/;
+
 /** Reads the list of disks to grow, and the size of each in GiB. */
-function readGrowth(form: Form): DiskSize[] {
+function readGrowth({ catalogue: { firstDevices } }: GuestKind, form: Form): DiskSize[] {
+	const { disks, example } = firstDevices
+		? { disks: VOLUMES, example: firstDevices.volume }
+		: { disks: DISKS, example: 'scsi0' };
 	const seen = new Set<string>();
 	return form.entries(GROW_DISKS, 'Disks to Grow').map((entry, index) => {
 		const wrong = (label: string, message: string): void =>
@@ -151,8 +162,8 @@ function readGrowth(form: Form): DiskSize[] {
 				message,
 			});
 		const disk = textOf(entry.disk);
-		if (!/^(?:ide[0-3]|sata[0-5]|scsi(?:[0-9]|[12]\d|30)|virtio(?:[0-9]|1[0-5]))$/.test(disk))
-			wrong('Disk', `must be a disk such as scsi0, got "${shown(entry.disk)}"`);
+		if (!disks.test(disk))
+			wrong('Disk', `must be a disk such as ${example}, got "${shown(entry.disk)}"`);
 		else if (seen.has(disk)) wrong('Disk', `${disk} is set twice`);
 		seen.add(disk);
 		const size = readGib(entry.size);
@@ -220,7 +231,7 @@ function checkFit(
 }
 
 /** The notes of the clone: those of the original, unless they are given. */
-export function notesOf(
+function notesOf(
 	given: string | undefined,
 	present: CurrentConfig | undefined,
 	{ vmid }: Guest,

@@ -24,7 +24,7 @@ export const execute: Execute = async ({ run, kind, form }) => {
 	const passes = filterOf(form.filters(filterFields));
 	form.check();
 	const { data } = await run.client.get<Row[]>('/cluster/resources', { type: 'vm' });
-	const rows = data
+	const rows = (await run.client.onlyAllowed(data, ({ vmid }) => vmid))
 		.filter((row) => row.type === kind.type && passes(row))
 		.sort((a, b) => a.vmid - b.vmid)
 		.slice(0, limit);

@@ -1,12 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Catalogue, Purpose } from '../../catalogue/catalogue';
-import type { Group } from '../../catalogue/fields';
+import type { Group, IntegerField, TextField } from '../../catalogue/fields';
 import { qemu } from '../../catalogue/qemu';
 import { disks } from '../../catalogue/qemu/disks';
 import { network } from '../../catalogue/qemu/network';
 import { restore } from '../../catalogue/qemu/restore';
-import { target } from '../../catalogue/qemu/target';
 import {
 	alwaysShownProperty,
 	exampleOf,
@@ -171,23 +170,23 @@ const updateJson = json(
 	'Parameters of the Proxmox API to change. Devices may be objects.',
 );
 
-/** Name, cores and memory. @param emptyMeans what Proxmox does where one is left empty; the example or default for a new VM */
-const basics = (displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => [
-	{
-		displayName: qemu.parameters.name.label,
-		name: 'name',
-		type: 'string',
-		default: '',
-		placeholder: emptyMeans ?? exampleOf(qemu.parameters.name.placeholder),
-		description: helpOf(qemu.parameters.name),
-		displayOptions,
-	},
-	{ ...optionalNumber('cores', qemu.parameters.cores, emptyMeans), displayOptions },
-	{
-		...optionalNumber('memory_current', qemu.parameters.memory.fields.current, emptyMeans),
-		displayOptions,
-	},
-];
+/** @returns a function that gives name, cores and memory. Its `emptyMeans`: what Proxmox does where one is left empty; the example or default for a new guest */
+export const basicsOf =
+	({ parameters, name }: Catalogue, cores: IntegerField, memory: IntegerField) =>
+	(displayOptions: Display, emptyMeans?: string): readonly INodeProperties[] => {
+		const field = parameters[name] as TextField;
+		return [
+			{
+				...alwaysShownProperty(name, field, ''),
+				placeholder: emptyMeans ?? exampleOf(field.placeholder),
+				displayOptions,
+			},
+			{ ...optionalNumber('cores', cores, emptyMeans), displayOptions },
+			{ ...optionalNumber('memory_current', memory, emptyMeans), displayOptions },
+		];
+	};
+
+const basics = basicsOf(qemu, qemu.parameters.cores, qemu.parameters.memory.fields.current);
 
 export const start = (displayOptions: Display, description: string): INodeProperties => ({
 	displayName: qemu.parameters.start.label,
@@ -215,10 +214,10 @@ const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] a
 );
 
 /** Groups with a place of their own, which is not under More Settings. */
-const HAND_PLACED: readonly Group[] = [target, restore];
+const HAND_PLACED = ['target', 'restore'];
 
 /** What More Settings shows under `additional`, beside the groups of the catalogue. */
-export const ADDITIONAL = 'additional';
+const ADDITIONAL = 'additional';
 
 interface Extra {
 	readonly name: string;
@@ -227,7 +226,7 @@ interface Extra {
 }
 
 /** @param extras groups of settings that are no parameters of the API */
-export const moreSettings = (
+const moreSettings = (
 	groups: readonly Group[],
 	displayOptions: Display,
 	extras: readonly Extra[] = [],
@@ -253,7 +252,7 @@ export const moreSettings = (
 	displayOptions,
 });
 
-export const additionalParameters: INodeProperties = {
+const additionalParameters: INodeProperties = {
 	displayName: 'Additional Parameters',
 	name: 'additionalParameters',
 	type: 'fixedCollection',
@@ -334,7 +333,11 @@ export const otherParameters = (
 
 const FIRST_OTHER = { parameter: 'balloon', example: 'type=virtio,memory=32' };
 
-const shownUnder = ({ name }: Group): Record<string, string[]> => ({ moreSettings: [name] });
+const shownUnder = ({ name }: Group): Show => ({ moreSettings: [name] });
+
+/** When a group is shown. */
+export const shownBy = (group: Group): Show =>
+	HAND_PLACED.includes(group.name) ? FIELDS : shownUnder(group);
 
 /** The lists of a group, made once so that operations share them. */
 const listsOf = memoizeByObject((group: Group): readonly INodeProperties[] =>
@@ -346,8 +349,7 @@ const propertiesOf = memoizeByObject((group: Group): readonly INodeProperties[] 
 	const options = groupOptions(qemu, group).map(optionProperty);
 	const collection = optionCollection(group.name, group.label, options);
 	// More Settings has the help of the group.
-	const show = HAND_PLACED.includes(group) ? FIELDS : shownUnder(group);
-	return [...(options.length === 0 ? [] : [only(collection, show)]), ...listsOf(group)];
+	return [...(options.length === 0 ? [] : [only(collection, shownBy(group))]), ...listsOf(group)];
 });
 
 /** Beside the fields for one disk and one card. */
@@ -356,22 +358,27 @@ const netList = listsOf(network).map((list) => ({ ...list, displayName: 'More Ne
 const diskListOfUpdate = only(diskProperty(qemu, true), FIELDS);
 const netListOfUpdate = listsOf(network).map((list) => only(list, FIELDS));
 
-/** More Settings and its groups. @param lists of the operation that are in the panel anyway */
-const groupProperties = (
+/**
+ * More Settings and its groups.
+ * @param propertiesOf of each group; one without any is left out
+ * @param extras groups of settings that are no parameters of the API
+ */
+export const groupProperties = (
+	{ groups: all, untypedOnUpdate }: Catalogue,
 	purpose: Purpose,
-	withLists: (group: Group) => readonly INodeProperties[] = propertiesOf,
+	propertiesOf: (group: Group) => readonly INodeProperties[],
 	extras: readonly Extra[] = [],
 ): INodeProperties[] => {
-	const groups = qemu.groups[purpose].filter(
+	const groups = all[purpose].filter(
 		(group) =>
-			!HAND_PLACED.includes(group) &&
-			withLists(group).length > 0 &&
-			!(purpose === 'update' && qemu.untypedOnUpdate.includes(group.name)),
+			!HAND_PLACED.includes(group.name) &&
+			!(purpose === 'update' && untypedOnUpdate.includes(group.name)) &&
+			propertiesOf(group).length > 0,
 	);
 	const isCreate = purpose === 'create';
 	return [
 		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }, extras),
-		...groups.flatMap(withLists),
+		...groups.flatMap(propertiesOf),
 		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
 		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
 	];
@@ -466,6 +473,7 @@ export const createProperties: readonly INodeProperties[] = [
 	...cloudInitProperties,
 	start(FIELDS_OF_CREATE, 'Whether to start the VM as soon as it has been created'),
 	...groupProperties(
+		qemu,
 		'create',
 		(group) =>
 			group === network
@@ -503,7 +511,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	...propertiesOf(restore),
 	...basics({ show: FIELDS }, 'as in the backup'),
 	start({ show: FIELDS }, 'Whether to start the VM as soon as it has been restored'),
-	...groupProperties('restore'),
+	...groupProperties(qemu, 'restore', propertiesOf),
 	restoreOptions,
 ];
 
@@ -514,7 +522,7 @@ export const changedSettings: readonly INodeProperties[] = [
 	...basics({ show: FIELDS }, 'unchanged'),
 	diskListOfUpdate,
 	...netListOfUpdate,
-	...groupProperties('update', (group) => (group === network ? [] : propertiesOf(group))),
+	...groupProperties(qemu, 'update', (group) => (group === network ? [] : propertiesOf(group))),
 	otherParameters(qemu, 'Firmware, display, passthrough and other rare settings', FIRST_OTHER),
 ];
 
@@ -537,11 +545,11 @@ const cloneText = (
 		FIELDS,
 	);
 
-/** The settings that Clone can change of the clone. */
-export const clonedSettings: readonly INodeProperties[] = [
-	specifyVm,
-	updateJson,
-	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'name'),
+/** The fields of Clone for the first network card. @param help of the address */
+export const clonedNetwork = (
+	help: string,
+	...between: readonly INodeProperties[]
+): readonly INodeProperties[] => [
 	only(
 		{
 			displayName: 'Bridge',
@@ -551,52 +559,63 @@ export const clonedSettings: readonly INodeProperties[] = [
 		},
 		FIELDS,
 	),
-	...(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
-		only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
-	),
-	cloneText(
-		'ipAddress',
-		'IPv4 Address',
-		'192.0.2.10/24',
-		'For the first network card, or dhcp. Needs a cloud-init drive.',
-	),
+	...between,
+	cloneText('ipAddress', 'IPv4 Address', '192.0.2.10/24', help),
 	cloneText('gateway', 'IPv4 Gateway', '192.0.2.1'),
+];
+
+/** @param disk the first one, such as scsi0 */
+export const disksToGrow = (disk: string): INodeProperties => ({
+	displayName: 'Disks to Grow',
+	name: 'growDisks',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Disk',
+	default: {},
+	options: [
+		{
+			displayName: 'Disk',
+			name: 'values',
+			values: [
+				{
+					displayName: 'Disk',
+					name: 'disk',
+					type: 'string',
+					default: disk,
+				},
+				{
+					displayName: 'Size (GiB)',
+					name: 'size',
+					type: 'number',
+					default: 32,
+					description: 'The new size. A disk cannot be made smaller.',
+				},
+			],
+		},
+	],
+});
+
+export const startAfterCloning: INodeProperties = {
+	displayName: 'Start After Cloning',
+	name: 'start',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to start the clone once its settings are applied',
+};
+
+/** The settings that Clone can change of the clone. */
+export const clonedSettings: readonly INodeProperties[] = [
+	specifyVm,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged').filter(({ name }) => name !== 'name'),
+	...clonedNetwork(
+		'For the first network card, or dhcp. Needs a cloud-init drive.',
+		...(['ciuser', 'cipassword', 'sshkeys'] as const).map((parameter) =>
+			only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
+		),
+	),
 	otherParameters(qemu, 'All other settings of the clone', FIRST_OTHER, true),
 	cloudInitFiles(),
-	{
-		displayName: 'Disks to Grow',
-		name: 'growDisks',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Disk',
-		default: {},
-		options: [
-			{
-				displayName: 'Disk',
-				name: 'values',
-				values: [
-					{
-						displayName: 'Disk',
-						name: 'disk',
-						type: 'string',
-						default: 'scsi0',
-					},
-					{
-						displayName: 'Size (GiB)',
-						name: 'size',
-						type: 'number',
-						default: 32,
-						description: 'The new size. A disk cannot be made smaller.',
-					},
-				],
-			},
-		],
-	},
-	{
-		displayName: 'Start After Cloning',
-		name: 'start',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to start the clone once its settings are applied',
-	},
+	disksToGrow('scsi0'),
+	startAfterCloning,
 ];

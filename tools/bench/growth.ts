@@ -1,0 +1,183 @@
+import { checkTimes } from './checkTimes';
+import { startEngine, type Lab } from './contenders';
+import { FIRST_GUEST, type ClusterStage, type Requests } from './emulatorProcess';
+import type { Stall } from './engineProcess';
+import { simulateMonth, type Month } from './simulateMonth';
+import { vmParameters } from './vm';
+
+/** Items that each get one VM of a cluster. */
+export interface LookUp extends Pick<ClusterStage, 'nodes' | 'guests'>, Requests {
+	readonly items: number;
+	readonly wallMs: number;
+}
+
+/** Checks of a task, by how long it takes. */
+export interface Waiting {
+	readonly taskSeconds: number;
+	/** If another task of its kind took as long. */
+	readonly known: number;
+	readonly knownLateMs: number;
+	/** If nothing is known. */
+	readonly unknown: number;
+	readonly unknownLateMs: number;
+}
+
+/** Processes that create VMs at the same time. */
+export interface Workers {
+	readonly processes: number;
+	readonly creates: number;
+	readonly refused: number;
+	readonly wallMs: number;
+}
+
+/** The first page of the list of VMs in the editor. */
+export interface FirstPage {
+	readonly guests: number;
+	readonly shown: number;
+	readonly ms: number;
+}
+
+/** How cost grows with items, guests, nodes, processes and the length of tasks. */
+export interface Growth {
+	readonly lookUps: readonly LookUp[];
+	readonly waits: readonly Waiting[];
+	readonly stalls: ReadonlyArray<Stall & { readonly items: number }>;
+	readonly workers: readonly Workers[];
+	readonly pages: readonly FirstPage[];
+	readonly month: Month;
+}
+
+/** @param isQuick leaves out what takes long */
+export async function growth(lab: Lab, isQuick: boolean): Promise<Growth> {
+	return {
+		lookUps: await lookUps(lab, isQuick ? [1, 10, 100] : [1, 10, 100, 1000]),
+		waits: [3, 30, 600, 3600].map(waiting),
+		stalls: await stalls(lab, isQuick ? [10, 100, 1000] : [10, 100, 1000, 10_000]),
+		workers: await workers(lab, isQuick ? [1, 2] : [1, 2, 4, 8], isQuick ? 50 : 250),
+		pages: await pages(lab, [10, 100, 1000, 10_000]),
+		month: simulateMonth(),
+	};
+}
+
+function waiting(taskSeconds: number): Waiting {
+	const length = taskSeconds * 1000;
+	const [known, unknown] = [checkTimes(length, [length]), checkTimes(length, [])];
+	return {
+		taskSeconds,
+		known: known.length,
+		knownLateMs: (known[known.length - 1] ?? 0) - length,
+		unknown: unknown.length,
+		unknownLateMs: (unknown[unknown.length - 1] ?? 0) - length,
+	};
+}
+
+/** Each of these clusters with one item, then the largest with ever more. */
+async function lookUps(lab: Lab, counts: readonly number[]): Promise<LookUp[]> {
+	const clusters = [
+		{ nodes: 1, guests: 10 },
+		{ nodes: 4, guests: 1000 },
+		{ nodes: 32, guests: 10_000 },
+	];
+	const largest = clusters[clusters.length - 1];
+	const runs = clusters.flatMap((cluster) =>
+		(cluster === largest ? counts : counts.slice(0, 1)).map((items) => ({ ...cluster, items })),
+	);
+	const engine = startEngine(lab);
+	const rows: LookUp[] = [];
+	try {
+		for (const { nodes, guests, items } of runs) {
+			const access = await lab.emulator.ask('openCluster', {
+				nodes,
+				guests,
+				taskSeconds: 1,
+				latencyMs: 0,
+			});
+			const wallMs = await engine.ask('run', {
+				access,
+				parameters: {
+					resource: 'virtualMachine',
+					operation: 'get',
+					vm: { __rl: true, mode: 'id', value: '={{ $json.vmid }}' },
+				},
+				items: Array.from({ length: items }, (_, index) => ({
+					vmid: String(FIRST_GUEST + (index % guests)),
+				})),
+			});
+			rows.push({
+				nodes,
+				guests,
+				items,
+				wallMs,
+				...(await lab.emulator.ask('requests', access.url)),
+			});
+			await lab.emulator.ask('close', access.url);
+		}
+	} finally {
+		engine.end();
+	}
+	return rows;
+}
+
+async function stalls(lab: Lab, counts: readonly number[]): Promise<Growth['stalls']> {
+	const rows = [];
+	for (const items of counts) {
+		const engine = startEngine(lab);
+		rows.push({ items, ...(await engine.ask('stalls', items)) });
+		engine.end();
+	}
+	return rows;
+}
+
+/** Processes that start at the same time, with Next Free ID on four nodes. @param each how many VMs each of them creates */
+async function workers(lab: Lab, processes: readonly number[], each: number): Promise<Workers[]> {
+	const rows: Workers[] = [];
+	for (const count of processes) {
+		const access = await lab.emulator.ask('openCluster', {
+			nodes: 4,
+			guests: 500,
+			taskSeconds: 0.2,
+			latencyMs: 0,
+		});
+		const engines = Array.from({ length: count }, () => startEngine(lab));
+		await Promise.all(engines.map(async (engine) => await engine.ask('ready')));
+		const took = await Promise.all(
+			engines.map(
+				async (engine) =>
+					await engine.ask('run', {
+						access,
+						parameters: {
+							...vmParameters,
+							options: { node: { __rl: true, mode: 'id', value: '={{ $json.node }}' } },
+						},
+						items: Array.from({ length: each }, (_, index) => ({ node: `pve${1 + (index % 4)}` })),
+					}),
+			),
+		);
+		for (const engine of engines) engine.end();
+		const { refused } = await lab.emulator.ask('requests', access.url);
+		await lab.emulator.ask('close', access.url);
+		rows.push({ processes: count, creates: count * each, refused, wallMs: Math.max(...took) });
+	}
+	return rows;
+}
+
+async function pages(lab: Lab, counts: readonly number[]): Promise<FirstPage[]> {
+	const engine = startEngine(lab);
+	const rows: FirstPage[] = [];
+	try {
+		// The first one loads the code.
+		for (const guests of [10, ...counts]) {
+			const access = await lab.emulator.ask('openCluster', {
+				nodes: 4,
+				guests,
+				taskSeconds: 1,
+				latencyMs: 0,
+			});
+			rows.push({ guests, ...(await engine.ask('firstPage', access)) });
+			await lab.emulator.ask('close', access.url);
+		}
+	} finally {
+		engine.end();
+	}
+	return rows.slice(1);
+}
