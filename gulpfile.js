@@ -6,16 +6,15 @@ const { checkIcons } = require('./scripts/icons.cjs');
 const { withTabs } = require('./scripts/withTabs.cjs');
 
 /** Makes the built files smaller: the last step of `npm run build`. */
-function indent() {
+function shrink() {
 	const transform = (file, _encoding, done) => {
-		try {
-			file.contents = Buffer.from(withTabs(file.path, String(file.contents)));
-			done(null, file);
-		} catch (error) {
-			done(error);
-		}
+		const text = String(file.contents);
+		file.contents = Buffer.from(
+			file.extname === '.json' ? JSON.stringify(JSON.parse(text)) : withTabs(text),
+		);
+		done(null, file);
 	};
-	return src('dist/**/*.js')
+	return src('dist/**/*.{js,json}')
 		.pipe(new Transform({ objectMode: true, transform }))
 		.pipe(dest('dist'));
 }
@@ -39,4 +38,4 @@ async function schema() {
 	await require('./scripts/schema.cjs').printSchemaDifferences();
 }
 
-module.exports = { indent, icons, docs, schema };
+module.exports = { shrink, icons, docs, schema };

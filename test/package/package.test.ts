@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import manifest from '../../package.json';
+import { withTabs } from '../../scripts/withTabs.cjs';
 
 interface Packed {
 	readonly unpackedSize: number;
@@ -59,6 +60,11 @@ describe('the package', () => {
 		expect(early).toEqual([]);
 		expect(ours.length).toBeGreaterThan(0);
 	});
+
+	it('is indented by tabs, but for the lines of a template', () =>
+		expect(withTabs('{\n    f(`\n    ${a}`);\n        b;\n}')).toBe(
+			'{\n\tf(`\n    ${a}`);\n\t\tb;\n}',
+		));
 
 	it('is at most 1 MiB unpacked', () => expect(packed?.unpackedSize).toBeLessThanOrEqual(2 ** 20));
 });

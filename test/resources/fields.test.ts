@@ -149,6 +149,8 @@ const tables: Table[] = [
 		fields: image.downloadFields,
 		without: {},
 	},
+	{ endpoint: ['POST', '/nodes/{node}/aplinfo'], fields: image.templateFields, without: {} },
+	{ endpoint: ['POST', `${STORAGE}/oci-registry-pull`], fields: image.ociFields, without: {} },
 	{
 		endpoint: ['POST', `${STORAGE}/upload`],
 		fields: image.uploadFields,

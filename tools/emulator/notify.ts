@@ -1,4 +1,3 @@
- 
 import type { ClusterState, Matcher, WebhookTarget } from './state/types';
 
 export const SEVERITIES = ['info', 'notice', 'warning', 'error', 'unknown'];

@@ -230,6 +230,17 @@ export function createGuard(
 		return 'guests';
 	}
 
+	/** A guest that may be changed can be moved to another pool, as it can be given other tags. */
+	async function ofPool({ vms = '', ...others }: Values): Promise<About> {
+		const guests = String(vms)
+			.split(/[\s,;]+/)
+			.filter(Boolean);
+		const areGuests = guests.length > 0 && guests.every((one) => ID.test(one));
+		if (!areGuests || 'storage' in others || 'comment' in others) return 'other';
+		for (const one of guests) await requireGuest(Number(one));
+		return 'guests';
+	}
+
 	const guard: Guard = {
 		async check(method, path, parameters, isFree = false) {
 			const isRead = method === 'GET';
@@ -237,7 +248,12 @@ export function createGuard(
 			const [root, node = '', ...names] = decodeURIComponent(path)
 				.split('/')
 				.filter((name) => name !== '');
-			const about = root === 'nodes' ? await ofNode(node, names, isRead, parameters) : 'other';
+			const about =
+				root === 'nodes'
+					? await ofNode(node, names, isRead, parameters)
+					: root === 'pools' && method === 'PUT'
+						? await ofPool(parameters)
+						: 'other';
 			if (about === 'guests' || (!isFree && (isRead || about === 'files'))) return;
 			refuse(
 				`${method} ${path} is not about guests in ${list} only, so it is refused`,

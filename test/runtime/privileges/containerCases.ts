@@ -33,7 +33,7 @@ const addBackup = ({ emulator }: Lab): IDataObject => ({
 
 /** Without a card, and without a profile. */
 const BARE: IDataObject = { ...newContainer, profile: 'none', bridge: named('') };
-const OCI_IMAGE = 'docker.io/library/nginx:1.29';
+export const OCI_IMAGE = 'docker.io/library/nginx:1.29';
 const CREATE = ['VM.Allocate', 'VM.Config.Disk', 'Datastore.AllocateSpace'];
 
 const create = (

@@ -1,4 +1,3 @@
- 
 import type { ParameterFacts, PermissionCheck } from '../contract/facts';
 import { ApiError, failure } from '../errors';
 import { sendTo, SEVERITIES } from '../notify';

@@ -1,0 +1,1 @@
+export function withTabs(code: string): string;
