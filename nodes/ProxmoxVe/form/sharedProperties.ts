@@ -40,7 +40,7 @@ export const vmProperty: INodeProperties = {
 export const guestProperty: INodeProperties = {
 	...vmProperty,
 	displayName: 'Guest',
-	description: 'A virtual machine or container',
+	description: 'A VM or container',
 };
 
 /** How a new guest gets its ID. */
