@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Emulator } from '../../../tools/emulator';
 import { addEsxi, addOva } from '../../support/addOva';
 import { addNode, type Lab } from '../../support/lab';
-import { containerCases } from './containerCases';
+import { containerCases, OCI_IMAGE } from './containerCases';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -490,6 +490,11 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		needs: SEEN,
 		parameters: vm('getAll', { returnAll: true }),
 	},
+	update(
+		'Resource Pool',
+		{ 'Pool.Allocate': 'the pools', 'VM.Allocate': VM },
+		{ options: { pool: picked('dev') } },
+	),
 	update('CPU', { 'VM.Config.CPU': VM }, { cores: 2 }),
 	update('memory', { 'VM.Config.Memory': VM }, { memory_current: 64 }),
 	update('name, notes, tags and the rest of General', { 'VM.Config.Options': VM }, { name: 'x' }),
@@ -715,7 +720,8 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 	{
 		operation: 'Backup → Prune',
 		needs: { 'Datastore.Allocate': 'the storage', 'Datastore.Audit': 'the storage' },
-		parameters: pruned({}),
+		// That of all guests is never about allowed guests only.
+		parameters: pruned({ allowedGuests: '' }),
 		arrange: olderBackup,
 	},
 	{
@@ -734,7 +740,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'image', operation: 'getAll', returnAll: true },
 	},
 	{
-		operation: 'Image → Download From URL',
+		operation: 'Image → Download',
 		needs: {
 			'Datastore.AllocateTemplate': 'the storage',
 			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
@@ -744,7 +750,23 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		arrange: onTheWeb,
 	},
 	{
-		operation: 'Image → Download From URL',
+		operation: 'Image → Download',
+		option: 'an OCI image',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		parameters: imageFrom('download', { downloadFrom: 'registry', reference: OCI_IMAGE }),
+		arrange: ({ emulator: { state } }) => {
+			for (const [volid, { content }] of state.volumes)
+				if (content === 'vztmpl') state.volumes.delete(volid);
+			state.registry.set(OCI_IMAGE, { ostype: 'debian' });
+			return {};
+		},
+	},
+	{
+		operation: 'Image → Download',
 		option: 'If Exists → Replace',
 		needs: { 'Datastore.Allocate': 'the storage' },
 		beside: ['Datastore.AllocateTemplate', 'Datastore.Audit', 'Sys.AccessNetwork'],

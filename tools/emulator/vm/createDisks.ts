@@ -2,9 +2,17 @@
 import { failure } from '../errors';
 import { allocate, free, makeBase } from '../storage/allocate';
 import { findForeignDisk } from '../storage/importMetadata';
-import { existingVolume, isMountedOn, pathOf, storageOf, volumeAt } from '../storage/storages';
+import {
+	existingVolume,
+	formatOn,
+	isMountedOn,
+	pathOf,
+	storageOf,
+	volumeAt,
+	volumeName,
+} from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
-import { parseNewDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import { parseNewDisk, parseVolumeId } from '../storage/volumeId';
 import type { ClusterState, Volume, VmConfig } from '../state/types';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
@@ -100,7 +108,7 @@ async function createCloudInit(
 ): Promise<void> {
 	const { world, vmid, worker } = request;
 	checkOnlyCloudInit(made, key);
-	const format = String(drive.format ?? 'qcow2');
+	const format = String(drive.format ?? formatOn(world.state, storage, 'qcow2'));
 	const volume = allocate(
 		world,
 		{
@@ -217,7 +225,7 @@ function importDisk(
 		const bytes = file.damage === undefined ? file.size : SECTOR;
 		return copy(String(drive.format ?? 'raw'), bytes, file.boots);
 	}
-	const { type, format } = parseVolumeName(id.name, storageOf(world.state, id.storage).type);
+	const { type, format } = volumeName(world.state, id);
 	if (format.startsWith('ova+')) {
 		const extracted = extract(request, source, format.slice('ova+'.length));
 		try {
@@ -246,7 +254,8 @@ function importDisk(
 	}
 	const owner = ownerDriveOf(world, volume);
 	worker.log(`create full clone of drive ${owner}(${source})`);
-	return copy(String(drive.format ?? volume.format), volume.size, volume.boots);
+	const target = String(drive.format ?? formatOn(world.state, storage, volume.format));
+	return copy(target, volume.size, volume.boots);
 }
 
 /** The name of the drive that a volume is to its VM, with a blank behind it. */
@@ -306,8 +315,7 @@ function esxiDisk(state: ClusterState, storage: string, source: string): Volume 
 }
 
 function findSource({ state }: World, storage: string, source: string): Volume {
-	const { type: storageType } = storageOf(state, storage);
-	const { type } = parseVolumeName(parseVolumeId(source)?.name ?? '', storageType);
+	const { type } = volumeName(state, { storage, name: parseVolumeId(source)?.name ?? '' });
 	// The file is looked for before its storage is made ready.
 	const volume = !isMountedOn(storageOf(state, storage), state.localNode)
 		? undefined
@@ -338,7 +346,7 @@ function attachVolume(request: DiskRequest, made: MadeDisks, key: string, drive:
 		made.drives[key] = printDrive(key, { ...drive, size: known.size });
 		return;
 	}
-	const { type, format } = parseVolumeName(id.name);
+	const { type, format } = volumeName(world.state, id);
 	if (type !== 'images' && type !== 'iso') {
 		throw failure(`cannot use volume ${file} - content type needs to be 'images' or 'iso'`);
 	}
