@@ -200,6 +200,15 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 			reports: 'Notification',
 			text: /proxy-1.*is running on pve as 198\.51\.100\.40/,
 		},
+		'oci-service.json': {
+			reports: 'Notification',
+			text: /^nginx-1 \(container \d+ on pve\) serves http:\/\/198\.51\.100\.\d+:80$/,
+		},
+		'restore-test-container.json': {
+			reports: 'Passed',
+			text: /restores: container 9100 has the address 198\.51\.100\.\d+,/,
+			not: ['Failed', 'Not Restored'],
+		},
 		'clone-template.json': {
 			reports: 'Notification',
 			text: /web-2.*is running on pve as 198\.51\.100\./,
@@ -266,6 +275,24 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		const made = [...lab.emulator.state.vms.values()].filter(({ vmid }) => !before.has(vmid));
 		expect(made.length).toBeGreaterThan(0);
 		for (const one of made) expect(one).toMatchObject({ status: 'running', agentRuns: true });
+	});
+
+	it('oci-service.json makes one container, whose environment has that of the image beside its own', async () => {
+		const file = 'oci-service.json';
+		await run(file);
+		const [{ vmid, reused } = {}] = outputOf(await run(file), 'Create Container');
+		expect(reused).toBe(true);
+		const { config, status } = vm(lab.emulator, vmid) ?? {};
+		expect(status).toBe('running');
+		expect(String(config?.env).split('\0')).toEqual(
+			expect.arrayContaining([expect.stringMatching(/^PATH=/), 'TZ=Europe/Berlin']),
+		);
+	});
+
+	it('restore-test-container.json leaves the original as it is, and no copy of it', async () => {
+		const before = JSON.stringify([...lab.emulator.state.vms]);
+		await run('restore-test-container.json');
+		expect(JSON.stringify([...lab.emulator.state.vms])).toBe(before);
 	});
 
 	it('windows-11.json makes a VM that Windows 11 accepts', async () => {

@@ -57,7 +57,10 @@ describe('the live lists', () => {
 		const volid = `local:vztmpl/${first}`;
 		const file = { volid, storage: 'local', content: 'vztmpl', format: 'tzst' };
 		volumes.set(volid, { ...file, size: 1, used: 1, ctime: 1 });
-		const found = await values('searchTemplates');
+		const templates = async (resource: string) =>
+			(await search('searchTemplates', undefined, { node, resource })).map(({ value }) => value);
+		expect(await templates('image')).toEqual([first, ...others]);
+		const found = await templates('container');
 		expect(found.slice(-others.length)).toEqual(others);
 		expect(found).toContain(volid);
 		expect(found).not.toContain(first);
@@ -66,7 +69,7 @@ describe('the live lists', () => {
 			path: /aplinfo$/,
 			effect: { status: 500, phrase: 'no luck', body: '{"data":null}' },
 		});
-		expect(await values('searchTemplates')).toContain(volid);
+		expect(await templates('container')).toContain(volid);
 	});
 
 	it('have the ISO images of all storages', async () =>

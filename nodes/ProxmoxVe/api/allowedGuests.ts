@@ -60,8 +60,8 @@ const TEXTS =
 const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*$/;
 /** For a volume that is named by a path. */
 const VOLUME = 'volume';
-/** Volumes that belong to no guest: a new one, a cloud-init drive, media. */
-const NO_GUESTS = /^(?:none|cdrom|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
+/** Volumes that belong to no guest: a new one, a cloud-init drive, media; and the slots of the guest itself. */
+const NO_GUESTS = /^(?:none|cdrom|rootfs|mp\d+|unused\d+|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
 /** Requests under the path of a guest that reach beyond it: the host's files, another cluster. */
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */

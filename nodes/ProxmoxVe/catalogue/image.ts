@@ -72,5 +72,31 @@ export const downloadFields = {
 	}),
 };
 
+/** `POST /nodes/{node}/aplinfo`. */
+export const templateFields = {
+	storage,
+	template: text({
+		label: 'Template',
+		help: 'One of those that Proxmox offers',
+		required: true,
+		maxLength: 255,
+		picker: 'searchTemplates',
+		placeholder: 'debian-13-standard_13.6-1_amd64.tar.zst',
+	}),
+};
+
+/** `POST /nodes/{node}/storage/{storage}/oci-registry-pull`. */
+export const ociFields = {
+	storage,
+	reference: text({
+		label: 'OCI Image',
+		help: 'With its tag',
+		since: '9.1',
+		required: true,
+		placeholder: 'docker.io/library/nginx:1.29',
+	}),
+	filename,
+};
+
 /** `POST /nodes/{node}/storage/{storage}/upload`. */
 export const uploadFields = { content, storage, filename, ...checksumFields };

@@ -47,10 +47,10 @@ export const volumeProblems = (parameters: object): Problem[] =>
  */
 function volumeProblem(text: string, isImport: boolean): string | undefined {
 	if (/^(?:https?|ftp):\/\//i.test(text))
-		return 'is a URL. Choose Disk → Image From URL, or store the file with Image → Download From URL and enter its volume';
+		return 'is a URL. Choose Disk → Image From URL, or store the file with Image → Download and enter its volume';
 	if (!isImport) return undefined;
 	if (/^[^/:]+:iso\//.test(text))
-		return 'is stored as an ISO image, which cannot become a disk. Store the file again with Image → Download From URL or Upload, with the content type Disk Image';
+		return 'is stored as an ISO image, which cannot become a disk. Store the file again with Image → Download or Upload, with the content type Disk Image';
 	if (/^[^/:]+:import\/[^/]+\.ova$/i.test(text))
 		return 'is an OVA, which contains several files. Enter the disk in it: STORAGE:import/NAME.ova/DISK.vmdk';
 	return undefined;

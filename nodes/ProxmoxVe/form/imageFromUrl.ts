@@ -54,11 +54,11 @@ export const imageDownloadFields = {
 const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 	[
 		/\.ova$/i,
-		'is an OVA, which contains several files. Use Image → Download From URL, then choose Disk → Imported Image and enter one of its disks: STORAGE:import/NAME.ova/DISK.vmdk',
+		'is an OVA, which contains several files. Use Image → Download, then choose Disk → Imported Image and enter one of its disks: STORAGE:import/NAME.ova/DISK.vmdk',
 	],
 	[
 		/\.iso$/i,
-		'is an ISO image, which is no disk. Use Image → Download From URL with the content type ISO Image, then the profile Linux From ISO',
+		'is an ISO image, which is no disk. Use Image → Download with the content type ISO Image, then the profile Linux From ISO',
 	],
 	[
 		/\.(?:gz|xz|zst|bz2|lzo|zip|7z|tar|tgz)$/i,

@@ -65,15 +65,18 @@ export async function checkCluster(
 
 /**
  * Refuses an OCI image where the cluster cannot pull one.
+ * @param field that names the image
  * @throws BadInputError
  */
-export async function checkRegistry(run: Run): Promise<void> {
+export async function checkRegistry(
+	run: Run,
+	field: Pick<Problem, 'parameter' | 'label'>,
+): Promise<void> {
 	const version = await run.version();
 	if (lacks(version, '9.1'))
 		throw new BadInputError([
 			{
-				parameter: 'ostemplate',
-				label: 'Template',
+				...field,
 				message: `needs Proxmox VE 9.1 or later for an OCI image, and the cluster has ${version}`,
 			},
 		]);

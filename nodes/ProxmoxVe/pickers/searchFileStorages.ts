@@ -10,7 +10,7 @@ export const searchFileStorages = searchOf(
 	async (asking) => {
 		const { client, chosenNode, chosen, kind } = asking;
 		const content =
-			kind === guestKinds.lxc
+			kind === guestKinds.lxc || ['list', 'registry'].includes(String(chosen('downloadFrom')))
 				? 'vztmpl'
 				: chosen('operation') === 'createSeed'
 					? 'iso'

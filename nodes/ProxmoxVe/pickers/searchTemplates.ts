@@ -1,4 +1,5 @@
 import { segment } from '../api/client';
+import { guestKinds } from '../guests/kinds';
 import { searchOf, type Entry } from './list';
 import { STORAGE_PRIVILEGES, volumeEntry, volumesOf } from './storageContent';
 
@@ -8,19 +9,27 @@ import { STORAGE_PRIVILEGES, volumeEntry, volumesOf } from './storageContent';
  */
 export const searchTemplates = searchOf(
 	async (asking) => {
-		const stored = await volumesOf(asking, 'vztmpl');
+		// Image → Download is about what is not stored.
+		const isDownload = asking.kind !== guestKinds.lxc;
+		const stored = isDownload ? [] : await volumesOf(asking, 'vztmpl');
 		const at = `/nodes/${segment(await asking.chosenNode())}/aplinfo`;
 		// Without its list, a node still has what is stored.
 		const { data: offered } = await asking.client
 			.get<Array<{ template: string }>>(at)
-			.catch(() => ({ data: [] }));
+			.catch((error: unknown) => {
+				if (isDownload) throw error;
+				return { data: [] };
+			});
 		const isStored = (template: string): boolean =>
 			stored.some(({ volid }) => volid.endsWith(`:vztmpl/${template}`));
 		return [
 			...stored.map(volumeEntry).sort(byName),
 			...offered
 				.filter(({ template }) => !isStored(template))
-				.map(({ template }) => ({ name: `${template} (to download)`, value: template }))
+				.map(({ template }) => ({
+					name: isDownload ? template : `${template} (to download)`,
+					value: template,
+				}))
 				.sort(byName),
 		];
 	},

@@ -551,6 +551,45 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...(await nameless(stage, resize())),
 		];
 	},
+	async 'container migrate'(stage) {
+		addNode(stage.lab);
+		const move = changeContainer('migrate', 'vzmigrate', ['POST', /\/migrate$/], {
+			target: picked('pve2'),
+		});
+		const isThere = changeContainer('migrate', 'vzmigrate', ['POST', /\/migrate$/], {
+			target: picked('pve1'),
+		});
+		return [...(await move(stage)), ...(await isThere(stage))];
+	},
+	async 'container moveVolume'(stage) {
+		stage.lab.emulator.state.storages.get('lab')?.content.push('rootdir');
+		const move = changeContainer('moveVolume', 'move_volume', ['POST', /\/move_volume$/], {
+			disk: picked('rootfs'),
+			storage: picked('lab'),
+		});
+		const give = (more: INodeParameters = {}): INodeParameters => {
+			const vmid = addContainer(stage);
+			const { volumes, vms } = stage.lab.emulator.state;
+			const root = volumes.get(`local:${vmid}/vm-${vmid}-disk-0.raw`);
+			const volid = `local:${vmid}/vm-${vmid}-disk-1.raw`;
+			if (root) volumes.set(volid, { ...root, volid });
+			Object.assign(vms.get(vmid)?.config ?? {}, { mp0: `${volid},mp=/data,size=1G` });
+			return {
+				resource: 'container',
+				operation: 'moveVolume',
+				vm: picked(vmid),
+				disk: picked('mp0'),
+				storage: picked(''),
+				options: { 'target-vmid': addContainer(stage) },
+				...more,
+			};
+		};
+		return [
+			...(await move(stage)),
+			...(await stage.emit(give())),
+			...(await stage.emit(give({ waitForCompletion: false }))),
+		];
+	},
 	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
 		'POST',
 		/\/template$/,

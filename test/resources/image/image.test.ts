@@ -58,7 +58,75 @@ const fail = async (parameters: IDataObject): Promise<string> => {
 	return textOf(result);
 };
 
-describe('Image → Download From URL', () => {
+describe('Image → Download from Proxmox or a registry', () => {
+	const TEMPLATE = 'debian-13-standard_13.6-1_amd64.tar.zst';
+	const from = (downloadFrom: string, more: IDataObject = {}, options: IDataObject = {}) => ({
+		resource: 'image',
+		operation: 'download',
+		downloadFrom,
+		storage: picked('local'),
+		...more,
+		options: { ...quick, ...options },
+	});
+	const ofNginx = (tag = '1.29') => ({ reference: `docker.io/library/nginx:${tag}` });
+	beforeEach(() => {
+		const { appliances, registry, web } = lab.emulator.state;
+		for (const { location, sha512sum } of appliances)
+			web.set(location, { size: 1_000, sums: { sha512: sha512sum } });
+		registry.set(ofNginx().reference, { ostype: 'debian' });
+	});
+
+	test('stores a template once', async () => {
+		const volid = `local:vztmpl/${TEMPLATE}`;
+		const list = from('list', { template: picked(TEMPLATE) });
+		expect(await lab.output(list)).toMatchObject({ volid, content: 'vztmpl', reused: false });
+		expect(await lab.output(list)).toMatchObject({ volid, reused: true, upid: null });
+		expect(requests('POST', /aplinfo$/)).toHaveLength(1);
+	});
+
+	test('stores an OCI image under a name of its own, or File Name', async () => {
+		const one = await lab.output(from('registry', ofNginx()));
+		expect(one.volid).toMatch(/^local:vztmpl\/nginx_1\.29_[0-9a-f]{8}\.tar$/);
+		const two = await lab.output(from('registry', ofNginx(), { filename: 'web.tar' }));
+		expect(two).toMatchObject({ volid: 'local:vztmpl/web.tar', format: 'tar' });
+	});
+
+	test.each([
+		['an OCI image', 'registry', ofNginx('9'), 'local:vztmpl/web.tar', { filename: 'web.tar' }],
+		['a template', 'list', { template: 'a_1_amd64.tar.zst' }, 'local:vztmpl/a_1_amd64.tar.zst', {}],
+	])('does not replace a file where %s is not found', async (_, place, more, volid, options) => {
+		const file = { volid, storage: 'local', content: 'vztmpl', format: 'tar' };
+		lab.emulator.state.volumes.set(volid, { ...file, size: 1, used: 1, ctime: 1 });
+		const replacing = from(place, { ...more, ifExists: 'replace' }, options);
+		expect(await fail(replacing)).toContain('was not found');
+		expect(files()).toContain(volid);
+	});
+
+	test('replaces an OCI image by that of now', async () => {
+		const replacing = from('registry', { ...ofNginx(), ifExists: 'replace' });
+		const { volid } = await lab.output(replacing);
+		expect(await lab.output(replacing)).toMatchObject({ volid, reused: false });
+		expect(requests('DELETE', /vztmpl/)).toHaveLength(1);
+		expect(requests('POST', /oci-registry-pull$/)).toHaveLength(2);
+	});
+
+	test.each<[string, IDataObject, IDataObject, string]>([
+		['registry', { reference: 'nginx' }, {}, 'OCI Image must be an OCI image with its tag'],
+		['registry', ofNginx(), { filename: 'a.tar.gz' }, 'File Name must end in .tar'],
+		[
+			'registry',
+			ofNginx(),
+			{ checksum: SHA, 'checksum-algorithm': 'sha256' },
+			'Checksum is possible',
+		],
+		['list', { template: TEMPLATE }, { filename: 'a.tar' }, 'File Name is possible only with'],
+	])('of %s with %j and %j is refused', async (place, more, options, message) => {
+		expect(await fail(from(place, more, options))).toContain(message);
+		expect(lab.emulator.requests).toEqual([]);
+	});
+});
+
+describe('Image → Download', () => {
 	test('returns the stored file', async () => {
 		const output = await lab.output(download('debian.qcow2', { content: 'import' }));
 		expect(output).toMatchObject({

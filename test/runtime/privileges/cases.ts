@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
 import { addNode, type Lab } from '../../support/lab';
-import { containerCases } from './containerCases';
+import { containerCases, OCI_IMAGE } from './containerCases';
 
 /** What a step needs, and a step that shows it. */
 export interface PrivilegeCase {
@@ -697,7 +697,7 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		parameters: { resource: 'image', operation: 'getAll', returnAll: true },
 	},
 	{
-		operation: 'Image → Download From URL',
+		operation: 'Image → Download',
 		needs: {
 			'Datastore.AllocateTemplate': 'the storage',
 			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
@@ -707,7 +707,23 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 		arrange: onTheWeb,
 	},
 	{
-		operation: 'Image → Download From URL',
+		operation: 'Image → Download',
+		option: 'an OCI image',
+		needs: {
+			'Datastore.AllocateTemplate': 'the storage',
+			'Datastore.Audit': 'the storage, or Datastore.AllocateSpace',
+			'Sys.AccessNetwork': 'the node: `/nodes/NODE`',
+		},
+		parameters: imageFrom('download', { downloadFrom: 'registry', reference: OCI_IMAGE }),
+		arrange: ({ emulator: { state } }) => {
+			for (const [volid, { content }] of state.volumes)
+				if (content === 'vztmpl') state.volumes.delete(volid);
+			state.registry.set(OCI_IMAGE, { ostype: 'debian' });
+			return {};
+		},
+	},
+	{
+		operation: 'Image → Download',
 		option: 'If Exists → Replace',
 		needs: { 'Datastore.Allocate': 'the storage' },
 		beside: ['Datastore.AllocateTemplate', 'Datastore.Audit', 'Sys.AccessNetwork'],

@@ -2,7 +2,15 @@ import { demand, may } from '../auth/permissions';
 import { failure, parameterError, unsupported } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
 import { allocate, free } from '../storage/allocate';
-import { activate, isMountedOn, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
+import {
+	activate,
+	isMountedOn,
+	isOnNode,
+	isThin,
+	pathOf,
+	storageOf,
+	usedOn,
+} from '../storage/storages';
 import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import type { VolumeName } from '../storage/volumeId';
 import { checkVolumeAccess } from '../storage/volumeAccess';
@@ -12,6 +20,10 @@ import { flagOf, numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
 const FORMATS = ['qcow2', 'raw', 'subvol', 'vmdk'];
+const FORMATS_OF: Readonly<Record<string, string[]>> = {
+	btrfs: ['raw', 'subvol'],
+	lvmthin: ['raw'],
+};
 
 function isActive(state: ClusterState, storage: StorageState): boolean {
 	return (
@@ -61,7 +73,7 @@ function list({ world: { state }, authId, parameters }: Call): unknown {
 		)
 			continue;
 		const row = describe(state, storage);
-		const names = storage.type === 'btrfs' ? ['raw', 'subvol'] : FORMATS;
+		const names = FORMATS_OF[storage.type] ?? FORMATS;
 		const supported = { default: 'raw', supported: names };
 		const legacy = [Object.fromEntries(names.map((format) => [format, 1])), 'raw'];
 		rows.push({
@@ -82,13 +94,15 @@ function status({ world: { state }, parameters }: Call): unknown {
 	return describe(state, storage);
 }
 
-function contentRow(volume: Volume): Record<string, unknown> {
+function contentRow(state: ClusterState, volume: Volume): Record<string, unknown> {
 	const { volid, content, format, size, used, ctime, vmid, notes } = volume;
 	const common = { volid, content, format, ctime, ...(vmid === undefined ? {} : { vmid }) };
 	switch (content) {
 		case 'images':
 		case 'rootdir':
-			return { ...common, size, used, parent: volume.parent ?? null };
+			return isThin(state, volume.storage)
+				? { ...common, size }
+				: { ...common, size, used, parent: volume.parent ?? null };
 		case 'backup':
 			return {
 				...common,
@@ -122,7 +136,7 @@ function content({ world: { state }, authId, parameters }: Call): unknown {
 			)
 			.filter((volume) => mayAccess(state, authId, volume))
 			.sort((a, b) => (a.volid < b.volid ? -1 : 1))
-			.map(contentRow)
+			.map((volume) => contentRow(state, volume))
 	);
 }
 

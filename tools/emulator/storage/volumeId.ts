@@ -5,7 +5,7 @@ export interface VolumeId {
 	name: string;
 }
 
-/** What a volume's name on a directory storage says about it. */
+/** What a volume's name says about it. */
 export interface VolumeName {
 	type: 'images' | 'iso' | 'vztmpl' | 'backup' | 'snippets' | 'import';
 	/** The VM it belongs to. */
@@ -50,7 +50,22 @@ export function parseVolumeName(name: string, storageType = 'dir'): VolumeName {
 		(storageType === 'pbs' ? /^backup\/(vm\/(\d+)\/\S+)$/.exec(name) : null) ?? [];
 	if (file !== undefined)
 		return { type: 'backup', file, format: 'pbs-vm', isBase: false, vmid: Number(owner) };
-	return parseDirectoryName(name);
+	return storageType === 'lvmthin' ? parseLvmName(name) : parseDirectoryName(name);
+}
+
+/** A logical volume has no folder and no format in its name; a linked clone does not name its base. */
+function parseLvmName(name: string): VolumeName {
+	if (!/^[a-z0-9][a-z0-9\-_.]*[a-z0-9]$/i.test(name))
+		throw failure(`lvm name '${name}' contains illegal characters`);
+	const [, kind, vmid] = /^(vm|base)-(\d+)-\S+$/.exec(name) ?? [];
+	if (kind === undefined) throw failure(`unable to parse lvm volume name '${name}'`);
+	return {
+		type: 'images',
+		vmid: Number(vmid),
+		format: 'raw',
+		isBase: kind === 'base',
+		file: name,
+	};
 }
 
 function parseDirectoryName(name: string): VolumeName {

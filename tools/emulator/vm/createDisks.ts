@@ -1,9 +1,17 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
 import { failure, unsupported } from '../errors';
 import { allocate, free, makeBase } from '../storage/allocate';
-import { existingVolume, isMountedOn, pathOf, storageOf, volumeAt } from '../storage/storages';
+import {
+	existingVolume,
+	formatOn,
+	isMountedOn,
+	pathOf,
+	storageOf,
+	volumeAt,
+	volumeName,
+} from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
-import { parseNewDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import { parseNewDisk, parseVolumeId } from '../storage/volumeId';
 import type { Volume, VmConfig } from '../state/types';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
@@ -97,7 +105,7 @@ async function createCloudInit(
 ): Promise<void> {
 	const { world, vmid, worker } = request;
 	checkOnlyCloudInit(made, key);
-	const format = String(drive.format ?? 'qcow2');
+	const format = String(drive.format ?? formatOn(world.state, storage, 'qcow2'));
 	const volume = allocate(
 		world,
 		{
@@ -214,7 +222,7 @@ function importDisk(
 		const bytes = file.damage === undefined ? file.size : SECTOR;
 		return copy(String(drive.format ?? 'raw'), bytes, file.boots);
 	}
-	const { type, format } = parseVolumeName(id.name);
+	const { type, format } = volumeName(world.state, id);
 	if (format.startsWith('ova+')) throw unsupported('disks within an OVA');
 	const volume = findSource(world, id.storage, source);
 	if (type === 'import') checkImage(world, volume, worker);
@@ -235,7 +243,8 @@ function importDisk(
 	}
 	const owner = ownerDriveOf(world, volume);
 	worker.log(`create full clone of drive ${owner}(${source})`);
-	return copy(String(drive.format ?? volume.format), volume.size, volume.boots);
+	const target = String(drive.format ?? formatOn(world.state, storage, volume.format));
+	return copy(target, volume.size, volume.boots);
 }
 
 /** The name of the drive that a volume is to its VM, with a blank behind it. */
@@ -246,7 +255,7 @@ function ownerDriveOf({ state }: World, volume: Volume): string {
 }
 
 function findSource({ state }: World, storage: string, source: string): Volume {
-	const { type } = parseVolumeName(parseVolumeId(source)?.name ?? '');
+	const { type } = volumeName(state, { storage, name: parseVolumeId(source)?.name ?? '' });
 	// The file is looked for before its storage is made ready.
 	const volume = !isMountedOn(storageOf(state, storage), state.localNode)
 		? undefined
@@ -277,7 +286,7 @@ function attachVolume(request: DiskRequest, made: MadeDisks, key: string, drive:
 		made.drives[key] = printDrive(key, { ...drive, size: known.size });
 		return;
 	}
-	const { type, format } = parseVolumeName(id.name);
+	const { type, format } = volumeName(world.state, id);
 	if (type !== 'images' && type !== 'iso') {
 		throw failure(`cannot use volume ${file} - content type needs to be 'images' or 'iso'`);
 	}

@@ -48,7 +48,7 @@ export const restore = group({
 		}),
 		storage: text({
 			label: 'Target Storage',
-			help: 'For all volumes; by default the storages recorded in the backup',
+			help: 'For all volumes. If not set, Proxmox uses the storage local.',
 			format: 'pve-storage-id',
 			default: 'local',
 			picker: 'searchContainerStorages',

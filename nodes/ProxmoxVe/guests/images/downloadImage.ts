@@ -171,7 +171,7 @@ async function withExisting(
 		if (error instanceof TaskError && /checksum mis+match/.test(error.exitStatus))
 			throw new AdvisedError(
 				error,
-				`${volidOf(target)} does not have this checksum. It was not changed: replace it (Image → Download From URL, If Exists → Replace), or set another File Name.`,
+				`${volidOf(target)} does not have this checksum. It was not changed: replace it (Image → Download, If Exists → Replace), or set another File Name.`,
 			);
 		throw error;
 	});

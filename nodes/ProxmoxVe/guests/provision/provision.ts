@@ -109,7 +109,8 @@ export async function provision(
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) {
 		await checkCluster(run, item.kind.catalogue, { ...parameters, ...read.later });
-		if (read.download?.from === 'registry') await checkRegistry(run);
+		if (read.download?.from === 'registry')
+			await checkRegistry(run, { parameter: 'ostemplate', label: 'Template' });
 	}
 	const whole = { ...read, parameters: { ...parameters, ...read.later } };
 	if (options.ifExists === 'update') {

@@ -41,7 +41,7 @@ export function imageFacts({
 	};
 }
 
-/** What Download From URL and Upload emit. */
+/** What Download and Upload emit. */
 export const storedFacts = (
 	node: string,
 	{ volid, image, reused, task }: StoredImage,

@@ -24,11 +24,11 @@ export const image: Resource = {
 		},
 		{
 			value: 'download',
-			name: 'Download From URL',
-			action: 'Download image from URL',
-			description: 'Download an image from a URL to a storage',
+			name: 'Download',
+			action: 'Download image',
+			description: 'Download an image, template or OCI image to a storage',
 			details:
-				'The node downloads the disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
+				'The node downloads it: from a URL, from the templates that Proxmox offers, or from a registry. Returns the volume ID, also if the file is there already.',
 			properties: downloadProperties,
 			load: async () => await import('./download'),
 		},

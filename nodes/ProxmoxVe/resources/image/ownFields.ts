@@ -12,6 +12,14 @@ export const ifExistsFields = {
 	}),
 };
 
+/** From where an image is downloaded. */
+export const fromFields = {
+	downloadFrom: choice({
+		label: 'Download From',
+		options: { url: 'URL', list: 'Proxmox Templates', registry: 'OCI Registry' },
+	}),
+};
+
 /** What is added to a cloud-init ISO image as an option: nothing of the API. */
 export const seedOptionFields = {
 	filename: text({

@@ -10,9 +10,9 @@ import {
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
-import { downloadFields, uploadFields } from '../../catalogue/image';
+import { downloadFields, ociFields, templateFields, uploadFields } from '../../catalogue/image';
 import { userDataField } from '../../form/readSeed';
-import { ifExistsFields, seedOptionFields } from './ownFields';
+import { fromFields, ifExistsFields, seedOptionFields } from './ownFields';
 
 const { content, storage, url } = downloadFields;
 
@@ -38,11 +38,23 @@ const ifExistsProperty: INodeProperties = {
 	],
 };
 
+/** A property that is shown for one place to download from. */
+const from = (place: string, property: INodeProperties): INodeProperties => ({
+	...property,
+	displayOptions: { show: { downloadFrom: [place] } },
+});
+
 export const downloadProperties: readonly INodeProperties[] = [
 	nodeProperty,
-	contentProperty,
+	alwaysShownProperty('downloadFrom', fromFields.downloadFrom, 'url'),
+	from('url', contentProperty),
+	from(
+		'list',
+		alwaysShownProperty('template', templateFields.template, { mode: 'list', value: '' }),
+	),
+	from('registry', alwaysShownProperty('reference', ociFields.reference, '')),
 	storageProperty,
-	alwaysShownProperty('url', url, ''),
+	from('url', alwaysShownProperty('url', url, '')),
 	ifExistsProperty,
 	waitProperty,
 	optionsProperty([...waitOptions, ...rare(downloadFields)]),
@@ -126,7 +138,7 @@ export const deleteProperties: readonly INodeProperties[] = [
 		...locator('searchImages', 'local:import/debian-13.qcow2'),
 		required: true,
 		description:
-			'The file, from the list or by its volume ID, which Get Many, Download From URL and Upload return as volid',
+			'The file, from the list or by its volume ID, which Get Many, Download and Upload return as volid',
 	},
 	...taskProperties,
 ];
