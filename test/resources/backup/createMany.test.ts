@@ -116,9 +116,11 @@ describe('Backup → Create Many', () => {
 
 	it('says what is unknown where it does not wait long enough, and what runs where it does not wait', async () => {
 		lab.emulator.faults.onTask({ type: 'vzdump', extraMs: 600_000 });
+		lab.emulator.faults.onRequest({ path: /\/log/, times: 9, effect: { status: 500 } });
 		const { error } = await lab.run(many({ options: { timeout: 5 } }));
 		expect(error?.message).toContain('still running after 5 s');
 		expect(descriptionOf(error)).toContain(`Unknown: VM 102; CT ${ct}.`);
+		lab.emulator.faults.clear();
 		const item = await lab.output(many({ vmids: '700', waitForCompletion: false }));
 		expect(item).toMatchObject({
 			taskStatus: 'running',
@@ -148,7 +150,7 @@ describe('Backup → Create Many', () => {
 
 	it.each([
 		[{ vmids: '={{ [] }}' }, 'Guest IDs is needed'],
-		[{ vmids: '102,web' }, 'Guest IDs must be a VM ID'],
+		[{ vmids: '102,web' }, 'Guest IDs must be a guest ID'],
 		[
 			{ guests: 'pool', pool: { __rl: true, mode: 'name', value: '={{ "" }}' } },
 			'Resource Pool is needed',

@@ -36,6 +36,8 @@ export const execute: Execute = async (item) => {
 	const { storage, body } = readBackupRequest(form);
 	const waiting = form.waiting();
 	form.check();
+	// Its messages name VMs and containers each by its kind: in the words of VMs they stay as they are.
+	item.kind = guestKinds.qemu;
 
 	const jobs = jobsOf(await findGuests(run.client, which));
 	const [only] = jobs.length === 1 ? jobs : [];
