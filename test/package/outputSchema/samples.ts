@@ -10,6 +10,7 @@ import {
 	addTemplate,
 	newContainer,
 } from '../../support/containerLab';
+import { addOva, exportedVm } from '../../support/addOva';
 import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -605,6 +606,27 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		...(await fromImage(stage)),
 		...(await updated(stage)),
 	],
+	async 'virtualMachine import'(stage) {
+		const parameters = {
+			operation: 'import',
+			importFrom: picked(addOva(stage.lab.emulator)),
+			storage: picked('local'),
+			bridge: picked('vmbr0'),
+			otherParameters: { values: [{ parameter: 'agent', value: '1' }] },
+		};
+		const vmId = String(stage.add({ status: 'running', config: { cores: 1, memory: '512' } }));
+		const tags = { values: [{ parameter: 'tags', value: 'a' }] };
+		const noName = { ...exportedVm, name: undefined };
+		const options = { ...quick, vmId, ifExists: 'update' };
+		return [
+			...(await make(stage, 'qmcreate', parameters)),
+			...(await stage.emit({ ...parameters, cores: 2, otherParameters: tags, options })),
+			...(await stage.emit({
+				...parameters,
+				importFrom: picked(addOva(stage.lab.emulator, 'local:import/a.ova', noName)),
+			})),
+		];
+	},
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
 			operation: 'restore',
