@@ -142,6 +142,24 @@ describe('Backup → Create Many', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('does not take the OK of a task whose log cannot be read for a backup of each guest', async () => {
+		lab.emulator.faults.onRequest({ path: /\/log/, times: 9, effect: { status: 500 } });
+		const { error } = await lab.run(many({ vmids: '700' }));
+		lab.emulator.faults.clear();
+		expect(error?.message).toBe(
+			'Whether there is a backup of VM 700 is unknown: the log of the task could not be read',
+		);
+	});
+
+	it('shows the requests, one for each node, and sends none', async () => {
+		const item = await lab.output(many({ vmids: '700,102', options: { preview: true } }));
+		expect(item.requests).toMatchObject([
+			{ method: 'POST', path: '/api2/json/nodes/pve1/vzdump', body: { vmid: '102' } },
+			{ method: 'POST', path: '/api2/json/nodes/pve2/vzdump', body: { vmid: '700' } },
+		]);
+		expect(posts()).toEqual([]);
+	});
+
 	it('backs up nothing where a guest is not there', async () => {
 		const { error } = await lab.run(many({ vmids: '102, 4711' }));
 		expect(error?.message).toContain('There is no guest 4711');
