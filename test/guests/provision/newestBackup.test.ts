@@ -107,6 +107,25 @@ describe('Restore of the newest backup', () => {
 		});
 	});
 
+	it('takes the newest verified one if that is asked for, and does nothing if none is', async () => {
+		const good = backUp({ days: 3, verified: 'ok' });
+		const unknown = backUp({ days: 1 });
+		const options = { maxPollInterval: 0.1, verifiedOnly: true };
+		expect(await lab.output(newest({ options }))).toMatchObject({
+			archive: good,
+			warnings: [`${unknown} is newer, but it is not verified`],
+		});
+		const before = posts().length;
+		backUp({ vmid: 101 });
+		const none = await lab.run(newest({ backupVm: picked(101), options }));
+		expect(none.error?.message).toContain('VM 101 that a Proxmox Backup Server has verified');
+		const chosen = { backupSource: 'archive', archive: picked(ARCHIVE), options };
+		expect((await lab.run(newest(chosen))).error?.message).toContain(
+			'Only Verified Backup is only for Restore From',
+		);
+		expect(posts()).toHaveLength(before);
+	});
+
 	it('takes one that is new enough, and does nothing if none is', async () => {
 		const volid = backUp({ days: 2 });
 		expect(await lab.output(newest({ maxAgeDays: 2.5 }))).toMatchObject({ archive: volid });
