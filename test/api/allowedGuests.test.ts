@@ -77,6 +77,8 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Abackup%2Fvzdump-qemu-105-2026.vma'],
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
+		['POST', '/nodes/pve1/storage/local/oci-registry-pull', { reference: 'a/b:1' }],
+		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'a.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],

@@ -65,7 +65,9 @@ const NO_GUESTS = /^(?:none|cdrom|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmp
 /** Requests under the path of a guest that reach beyond it: the host's files, another cluster. */
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */
-const STORAGE_TASKS = ['download', 'imgcopy', 'imgdel'];
+const STORAGE_TASKS = ['download', 'imgcopy', 'imgdel', 'ociregistrypull'];
+/** Requests that store a file in a storage. */
+const STORES = ['download-url', 'oci-registry-pull', 'upload'];
 /** What shows no more than whether a guest exists. Proxmox itself requires VM.Audit for it, as for its row in the list. */
 const EXISTENCE = /^(?:config|status\/current)$/;
 
@@ -223,7 +225,8 @@ export function createGuard(
 			for (const one of guests) await requireGuest(Number(one));
 			return 'guests';
 		}
-		if (area === 'storage') return what === 'upload' || what === 'download-url' ? 'files' : 'other';
+		if (area === 'aplinfo' && name === undefined) return 'files';
+		if (area === 'storage') return STORES.includes(String(what)) ? 'files' : 'other';
 		if (name !== undefined || !Object.hasOwn(parameters, 'vmid')) return 'other';
 		await requireNew(vmid, parameters);
 		return 'guests';
