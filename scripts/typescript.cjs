@@ -1,6 +1,6 @@
 /**
- * Lets Node load this repository's TypeScript, compiled as in the tests. Packages are left to Node: tsx looks at each of
- * the 2,000 files of n8n's engine, which took as long as loading them.
+ * Lets Node load this repository's TypeScript, compiled as in the tests. Packages are left to Node: to look at each of the
+ * 2,000 files of n8n's engine takes as long as loading them.
  */
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');

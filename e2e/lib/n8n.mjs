@@ -114,7 +114,7 @@ async function signIn(url) {
 	return rest;
 }
 
-const NODES = ['proxmoxVe', 'proxmoxVeTrigger'];
+const NODES = ['proxmoxVe', 'proxmoxVeTrigger', 'proxmoxVeNotificationTrigger'];
 const CREDENTIALS = ['proxmoxVeApi', 'proxmoxVePasswordApi'];
 
 /** The types of ours that n8n offers; all must be there. @param prefix the name that n8n gives the package */

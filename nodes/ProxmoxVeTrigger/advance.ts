@@ -1,9 +1,9 @@
-import { byEnd, startOf, type ListedTask } from './task';
+import { byEnd, keyOf, startOf, startOfKey, type ListedTask } from './task';
 
 /**
  * The stored state of a node. Tasks that started before `since` are done: they were emitted or skipped, or had
  * finished before the trigger was activated, except those in `open`. Of the tasks that started later,
- * `seen` has those that are done. All times are seconds of the node's clock.
+ * `seen` has the keys of those that are done. All times are seconds of the node's clock.
  */
 export type NodeState = {
 	since: number;
@@ -53,7 +53,7 @@ export function advance(
 	const seen = new Set(state.seen);
 	const open = new Set(state.open);
 	const isSettled = ({ upid }: ListedTask): boolean =>
-		!open.has(upid) && (startOf(upid) < state.since || seen.has(upid));
+		!open.has(upid) && (startOf(upid) < state.since || seen.has(keyOf(upid)));
 
 	const ended = [...new Map(finished.map((task) => [task.upid, task])).values()].filter(
 		(task) => !isSettled(task),
@@ -77,7 +77,7 @@ export function advance(
 	return {
 		state: {
 			since,
-			seen: [...state.seen, ...done].filter((upid) => startOf(upid) >= since),
+			seen: [...state.seen, ...done.map(keyOf)].filter((key) => startOfKey(key) >= since),
 			open: [...open],
 		},
 		emit: ended.filter((task) => verdicts.get(task) === 'emit').sort(byEnd),

@@ -7,12 +7,18 @@ import { startOf, type ListedTask } from './task';
 type Query = Readonly<Record<string, string | number>>;
 
 const PAGE = 500;
+/** Longest time for one request: a node that hangs would answer after 30 s at the earliest, with an error of its proxy. */
+const TIMEOUT_MS = 20_000;
 
 const hasEnded = ({ endtime, status }: ListedTask): boolean =>
 	endtime !== undefined || (status !== undefined && status !== 'RUNNING');
 
 async function page(client: PveClient, node: string, query: Query): Promise<ListedTask[]> {
-	const { data } = await client.get<ListedTask[]>(`/nodes/${segment(node)}/tasks`, query);
+	const { data } = await client.get<ListedTask[]>(
+		`/nodes/${segment(node)}/tasks`,
+		query,
+		TIMEOUT_MS,
+	);
 	return data;
 }
 
@@ -63,9 +69,31 @@ async function lookUp(
 	};
 }
 
+/** Everything that runs, and what has finished since the last but one task, for a node that is read for the first time. */
+async function firstLists(client: PveClient, node: string, now: number): Promise<ListedTask[]> {
+	const active = await allPages(client, node, { source: 'active' });
+	const since = await firstFloor(client, node, now);
+	return [...active, ...(await allPages(client, node, { source: 'archive', since }))];
+}
+
+/**
+ * What has started since `since`, which is one request for most polls: what was running before is in `open`. Only if
+ * such a task is left, the list of running tasks is read too. Proxmox reads the running ones first.
+ */
+async function nextLists(
+	client: PveClient,
+	node: string,
+	{ since, open }: NodeState,
+): Promise<ListedTask[]> {
+	const tasks = await allPages(client, node, { source: 'all', since });
+	if (open.every((upid) => startOf(upid) >= since)) return tasks;
+	// Read after the other list, it can have what has started meanwhile; what has finished meanwhile is looked up.
+	return [...tasks, ...(await allPages(client, node, { source: 'active' }))];
+}
+
 /**
  * Reads the task lists of a node for `advance`.
- * Source: `GET /nodes/{node}/tasks` (`active`, then `archive`), `GET /nodes/{node}/tasks/{upid}/status`.
+ * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/tasks/{upid}/status`.
  * @param state undefined for a node that is read for the first time
  * @param now seconds of this machine's clock, before the first request
  * @throws PveError
@@ -76,11 +104,7 @@ export async function listTasks(
 	state: NodeState | undefined,
 	now: number,
 ): Promise<Listing> {
-	const active = await allPages(client, node, { source: 'active' });
-	const since = state?.since ?? (await firstFloor(client, node, now));
-	const archive = await allPages(client, node, { source: 'archive', since });
-
-	const tasks = [...active, ...archive];
+	const tasks = state ? await nextLists(client, node, state) : await firstLists(client, node, now);
 	const listed = new Set(tasks.map(({ upid }) => upid));
 	const forgotten: string[] = [];
 	for (const upid of state?.open ?? []) {

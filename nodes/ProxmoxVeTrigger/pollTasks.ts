@@ -8,7 +8,7 @@ import { advance, nothing, type Listing, type NodeState } from './advance';
 import { matches, type Filter } from './filter';
 import { lastTasks, listTasks } from './listTasks';
 import { readMemory, sharesHost, writeMemory, type Memory } from './memory';
-import { byEnd, itemOf, type ListedTask } from './task';
+import { byEnd, itemOf, keyOf, type ListedTask } from './task';
 
 /** The input of a poll besides n8n's context. */
 export interface Watch {
@@ -22,8 +22,13 @@ export interface Watch {
 	readonly logLines: number;
 }
 
-/** Parallel requests. */
+/** Parallel requests for logs. */
 const AT_ONCE = 8;
+/** Logs that are read in one poll. */
+const MOST_LOGS = 100;
+const TOO_MANY = `(not read: more than ${MOST_LOGS} tasks finished since the last poll)`;
+/** Nodes that are asked in parallel, and how long for each list: a node that hangs must not keep the others waiting. */
+const NODES_AT_ONCE = 16;
 /** Time limit of a poll if n8n does not give one: n8n's own limit. */
 const BUDGET_MS = 240_000;
 
@@ -105,8 +110,8 @@ export async function pollTasks(context: IPollFunctions, watch: Watch): Promise<
 const knowsAny = (listings: ReadonlyMap<string, Listing>, nodes: Memory['nodes']): boolean =>
 	[...listings].some(([name, { running, finished }]) => {
 		const { seen = [], open = [] } = nodes[name] ?? {};
-		const remembered = new Set([...seen, ...open]);
-		return [...running, ...finished].some(({ upid }) => remembered.has(upid));
+		const remembered = new Set([...seen, ...open.map(keyOf)]);
+		return [...running, ...finished].some(({ upid }) => remembered.has(keyOf(upid)));
 	});
 
 /** The last finished task that matches, as a sample. Neither reads nor changes the stored state. */
@@ -157,7 +162,7 @@ async function readEach<Read>(
 ): Promise<Map<string, Read>> {
 	const answers = new Map<string, Read>();
 	const up = members.filter(({ status }) => status !== 'offline').map(({ node }) => node);
-	const results = await inParallel(up.length, AT_ONCE, async (index) => {
+	const results = await inParallel(up.length, NODES_AT_ONCE, async (index) => {
 		const name = up[index] ?? '';
 		await read(name).then(
 			(answer) => answers.set(name, answer),
@@ -178,7 +183,7 @@ async function readEach<Read>(
 	return answers;
 }
 
-/** The last lines of the tasks' logs, by UPID. After the deadline no further log is read, but the first log always is. */
+/** The last lines of the tasks' logs, by UPID. After the deadline no further log is read, but the first log always is: the others are for later polls. */
 async function readLogs(
 	client: PveClient,
 	tasks: readonly ListedTask[],
@@ -189,7 +194,9 @@ async function readLogs(
 	await inParallel(tasks.length, AT_ONCE, async (index) => {
 		const task = tasks[index];
 		if (task === undefined || (index > 0 && Date.now() >= deadline)) return;
-		logs.set(task.upid, lines === 0 ? '' : await logOf(client, task.upid, lines));
+		const isRead = lines > 0 && index < MOST_LOGS;
+		const log = isRead ? await logOf(client, task.upid, lines) : lines > 0 ? TOO_MANY : '';
+		logs.set(task.upid, log);
 	});
 	return logs;
 }

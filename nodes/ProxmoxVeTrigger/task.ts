@@ -24,6 +24,18 @@ export const statusOf = ({ status = '' }: ListedTask): Status =>
 /** When a task started, in seconds of its node's clock; 0 if the UPID is invalid. */
 export const startOf = (upid: string): number => (parseUpid(upid)?.startedAt.getTime() ?? 0) / 1000;
 
+/**
+ * A task in the state of its node, in a quarter of the bytes of its UPID: start, process, and start of the process. No node
+ * starts two processes with one number in the same second.
+ */
+export function keyOf(upid: string): string {
+	const [, , pid = '', processStart = '', start = ''] = upid.split(':');
+	return [start, pid, processStart].map((hex) => parseInt(hex, 16).toString(36)).join('.');
+}
+
+/** When a stored task started. */
+export const startOfKey = (key: string): number => parseInt(key, 36) || 0;
+
 /** Earliest end first, and always the same order. */
 export const byEnd = (a: ListedTask, b: ListedTask): number =>
 	(a.endtime ?? 0) - (b.endtime ?? 0) ||

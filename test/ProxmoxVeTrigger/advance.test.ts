@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { advance, MARGIN, nothing, type Listing } from '../../nodes/ProxmoxVeTrigger/advance';
-import type { ListedTask } from '../../nodes/ProxmoxVeTrigger/task';
+import { keyOf, type ListedTask } from '../../nodes/ProxmoxVeTrigger/task';
 import { settings } from '../wire/properties/settings';
 import { simulate, type Plan } from './simulate';
 
@@ -111,7 +111,7 @@ describe('what the trigger remembers of a node', () => {
 		});
 		const { state, emit } = advance(nothing, first, 5000, () => 'skip');
 		expect(emit).toEqual([]);
-		expect(state).toEqual({ since: 1000 - MARGIN, seen: [upid(1000)], open: [upid(50)] });
+		expect(state).toEqual({ since: 1000 - MARGIN, seen: [keyOf(upid(1000))], open: [upid(50)] });
 		const next = advance(
 			state,
 			listing({ finished: [ended(50, 4000), ended(1000, 1001)] }),
@@ -123,7 +123,7 @@ describe('what the trigger remembers of a node', () => {
 	});
 
 	it('does not take up again what an older listing has as running', () => {
-		const state = { since: 500, seen: [upid(600)], open: [] };
+		const state = { since: 500, seen: [keyOf(upid(600))], open: [] };
 		const stale = listing({ running: [{ upid: upid(600) }, { upid: upid(400, 2) }] });
 		expect(advance(state, stale, 5000, () => 'emit')).toEqual({ state, emit: [] });
 	});
@@ -137,7 +137,7 @@ describe('what the trigger remembers of a node', () => {
 			task.upid === upid(3000, 3) ? 'emit' : 'later',
 		);
 		expect(step.emit).toEqual([ended(3000, 3001, 3)]);
-		expect(step.state).toEqual({ since: 500, seen: [upid(3000, 3)], open: [upid(100)] });
+		expect(step.state).toEqual({ since: 500, seen: [keyOf(upid(3000, 3))], open: [upid(100)] });
 		expect(advance(step.state, all, 5000, () => 'emit').emit).toEqual([
 			ended(100, 2000),
 			ended(700, 2001, 2),

@@ -113,7 +113,10 @@ export function simulate(plan: Plan): Outcome {
 		const own = life;
 		const before = state;
 		const now = n8nClock(time);
-		const active = activeAt(time);
+		// What started earlier and is not remembered is not listed.
+		const active = activeAt(time).filter(
+			({ upid }) => !before || startOf(upid) >= before.since || before.open.includes(upid),
+		);
 		const later = (delay: number, happen: () => void): void =>
 			void events.push({ time: time + delay, happen: () => own === life && happen() });
 		later(untilArchive, () => {

@@ -274,10 +274,8 @@ describe('Proxmox VE Trigger', () => {
 		await clock.advance(minute);
 		await trigger.tick();
 		await clock.advance(2 * minute);
-		// The first list is that of the running tasks.
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/tasks',
-			nth: 2,
 			times: 2,
 			effect: { status: 200, body: '{"data":[]}' },
 		});

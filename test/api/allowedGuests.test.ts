@@ -42,7 +42,7 @@ const UPID = (type: string, id: string) =>
 describe('IDs', () => {
 	const allowed = { ids: [{ lowest: 100, highest: 109 }] };
 
-	it.each<Sent>([
+	it.each<[string, string, IDataObject?]>([
 		['GET', `${GUEST}/config`],
 		['POST', `${GUEST}/status/start`],
 		['DELETE', GUEST],
@@ -76,17 +76,16 @@ describe('IDs', () => {
 		['POST', '/nodes/pve1/vzdump', { vmid: '105', storage: 'local' }],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Abackup%2Fvzdump-qemu-105-2026.vma'],
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
+		['PUT', '/pools/a', { vms: '105', 'allow-move': '1' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
 		['POST', '/nodes/pve1/storage/local/oci-registry-pull', { reference: 'a/b:1' }],
 		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'a.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],
-	])('allow %s %s', async (...sent) =>
-		expect(await refusalOf(allowed, sent as Sent)).toBeUndefined(),
-	);
+	])('allow %s %s', async (...sent) => expect(await refusalOf(allowed, sent)).toBeUndefined());
 
-	it.each<Sent>([
+	it.each<[string, string, IDataObject?]>([
 		['GET', '/nodes/pve1/qemu/200/config'],
 		['GET', '/nodes/pve1/tasks', { vmid: 200 }],
 		['POST', '/nodes/pve1/lxc/200/status/stop'],
@@ -134,20 +133,23 @@ describe('IDs', () => {
 		['DELETE', UPID('vzdump', '')],
 		['POST', '/nodes/pve1/stopall', { vms: '105' }],
 		['PUT', '/pools', { poolid: 'a', vms: '200' }],
+		['PUT', '/pools/a', { vms: '105 200' }],
+		['PUT', '/pools/a', { vms: '105', storage: 'local' }],
 		['PUT', '/cluster/ha/resources/vm:105', { state: 'stopped' }],
 		['POST', '/access/users', { userid: 'a@pve' }],
-	])('refuse %s %s %j', async (...sent) =>
-		expect(await refusalOf(allowed, sent as Sent)).toEqual(expect.any(String)),
+	])('refuse %s %s %j', async (method, path, given) =>
+		expect(await refusalOf(allowed, [method, path, given])).toEqual(expect.any(String)),
 	);
 
-	it.each<Sent>([
+	it.each<[string, string, IDataObject?]>([
 		['GET', '/cluster/resources'],
 		['GET', '/nodes/pve1/qemu'],
 		['GET', '/nodes/pve1/storage/local/content'],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso'],
-	])('refuse %s %s where the path is free', async (...sent) => {
-		expect(await refusalOf(allowed, sent as Sent)).toBeUndefined();
-		expect(await refusalOf(allowed, sent as Sent, true)).toContain(
+	])('refuse %s %s where the path is free', async (method, path, given) => {
+		const sent: Sent = [method, path, given];
+		expect(await refusalOf(allowed, sent)).toBeUndefined();
+		expect(await refusalOf(allowed, sent, true)).toContain(
 			'is not about guests in Allowed Guests (LIST) only',
 		);
 	});

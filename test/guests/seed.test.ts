@@ -429,7 +429,7 @@ describe('Delete', () => {
 			newid: '5900',
 			full: '1',
 		});
-		await until(() => vm(5900)?.config.lock === undefined);
+		await until(() => vm(5900) !== undefined && vm(5900)?.config.lock === undefined);
 		expect(JSON.stringify(vm(5900)?.config)).toContain('cloud-init-seed');
 		await lab.output(remove(5900));
 		expect(isos()).toHaveLength(1);

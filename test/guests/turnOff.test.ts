@@ -353,7 +353,7 @@ describe('a restore with a key that is delivered twice', () => {
 			...keyed,
 			options: { ...options, ifExists: 'fail' },
 		});
-		expect(error?.message).toMatch(/^VM 104 already exists on node 'pve1', created with this/);
+		expect(error?.message).toMatch(/^VM 104 already exists on pve1, created with this/);
 		expect(changes()).toEqual(['POST /104/status/stop', 'POST /104/status/start']);
 	});
 

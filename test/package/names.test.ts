@@ -1,6 +1,7 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
 import { properties } from '../../nodes/ProxmoxVe/resources/describe';
+import { properties as notificationProperties } from '../../nodes/ProxmoxVeNotificationTrigger/properties';
 import { properties as triggerProperties } from '../../nodes/ProxmoxVeTrigger/properties';
 
 type Part = INodeProperties | INodePropertyCollection | INodePropertyOptions;
@@ -26,6 +27,10 @@ it('keeps the parameter names of version 1: workflows hold them, so none may cha
 
 it('keeps those of the trigger', () => {
 	expect(namesOf(triggerProperties).sort().join('\n')).toMatchSnapshot();
+});
+
+it('keeps those of the notification trigger', () => {
+	expect(namesOf(notificationProperties).sort().join('\n')).toMatchSnapshot();
 });
 
 it('has each name once wherever names are shown together', () => {

@@ -5,9 +5,11 @@ import type { IDataObject, INodeType } from 'n8n-workflow';
 
 import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { resources } from '../../nodes/ProxmoxVe/resources';
+import { ProxmoxVeNotificationTrigger } from '../../nodes/ProxmoxVeNotificationTrigger/ProxmoxVeNotificationTrigger.node';
 import { ProxmoxVeTrigger } from '../../nodes/ProxmoxVeTrigger/ProxmoxVeTrigger.node';
 import manifest from '../../package.json';
 import { manualClock } from '../../tools/emulator';
+import { sendTo } from '../../tools/emulator/notify';
 import { loadOutputSchema, resolveOutputSchemaPath } from '../../tools/harness/n8nCore';
 import { differences, formProblems, unseen, type Schema } from './outputSchema/check';
 import { samplesOf } from './outputSchema/samples';
@@ -19,9 +21,10 @@ const placeOf = (file: string, { description: { version } }: INodeType) => ({
 	nodeDir: dirname(join(root, file)),
 	version: [version].flat().at(-1) ?? 0,
 });
-const [nodeFile = '', triggerFile = ''] = manifest.n8n.nodes;
+const [nodeFile = '', triggerFile = '', notificationFile = ''] = manifest.n8n.nodes;
 const ofNode = placeOf(nodeFile, new ProxmoxVe());
 const ofTrigger = placeOf(triggerFile, new ProxmoxVeTrigger());
+const ofNotification = placeOf(notificationFile, new ProxmoxVeNotificationTrigger());
 
 const operations = resources.flatMap(({ value: resource, operations: all }) =>
 	all.map(({ value: operation }) => ({ resource, operation })),
@@ -29,6 +32,7 @@ const operations = resources.flatMap(({ value: resource, operations: all }) =>
 const described = [
 	...operations.map((one) => ({ ...ofNode, ...one })),
 	{ ...ofTrigger, resource: '', operation: '' },
+	{ ...ofNotification, resource: '', operation: '' },
 ];
 
 /** A schema as n8n's server finds it. */
@@ -65,8 +69,8 @@ const WITHOUT_TASK = ['container update', 'container convertToTemplate'];
 const OF_TASK = /^\.(?:upid|exitStatus|startedAt): string$/;
 
 describe('the output schemas', () => {
-	it('are there for each operation and the trigger, and for nothing else', () => {
-		const files = [ofNode, ofTrigger].flatMap(({ nodeDir }) => {
+	it('are there for each operation and trigger, and for nothing else', () => {
+		const files = [ofNode, ofTrigger, ofNotification].flatMap(({ nodeDir }) => {
 			const schemas = join(nodeDir, '__schema__');
 			return readdirSync(schemas, { recursive: true, encoding: 'utf8' })
 				.filter((name) => name.endsWith('.json'))
@@ -115,11 +119,10 @@ describe('the output schemas', () => {
 		await trigger.tick();
 		start('100', 'root@pam!other');
 		await clock.advance(60_000);
-		// The list has forgotten the first two. It is asked for those that run before.
+		// The list has forgotten the first two, which are then looked up.
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/tasks',
-			nth: 2,
-			times: 2,
+			times: 3,
 			effect: { status: 200, body: '{"data":[]}' },
 		});
 		for (let polls = 0; polls < 3; polls++) {
@@ -150,6 +153,24 @@ describe('the output schemas', () => {
 		emitsWhatItSays(
 			schema,
 			[...tasks, ...changes].map((item) => ({ ...tasks[0], ...changes[0], ...item })),
+		);
+	});
+
+	it('say all that the notification trigger emits, and nothing that it does not', async () => {
+		const lab = await openLab();
+		const trigger = await lab.engine.activateWebhook({
+			type: 'n8n-nodes-proxmox-ve.proxmoxVeNotificationTrigger',
+			credentials: lab.credentials,
+		});
+		const [target] = lab.emulator.state.notifications.targets.values();
+		const fields = { type: 'vzdump', hostname: 'pve1', 'job-id': 'backup-1' };
+		const sent = { title: 'one', message: 'two', severity: 'info', timestamp: 3 };
+		if (target) for (const has of [fields, {}]) await sendTo(target, { ...sent, fields: has });
+		await trigger.deactivate();
+		await lab.close();
+		emitsWhatItSays(
+			schemaOf({ ...ofNotification, resource: '', operation: '' }),
+			trigger.executions.flat().map(({ json }) => json),
 		);
 	});
 

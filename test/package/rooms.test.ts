@@ -19,6 +19,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
 		path: 'nodes/ProxmoxVeTrigger/',
 		mayImport: ['runtime', 'form', 'pickers', 'wire', 'api'],
 	},
+	'the notification trigger': {
+		path: 'nodes/ProxmoxVeNotificationTrigger/',
+		mayImport: ['runtime', 'form', 'wire', 'api'],
+	},
 	resources: {
 		path: `${MAIN}resources/`,
 		mayImport: ['guests', 'kinds', 'runtime', 'form', 'wire', 'catalogue', 'api'],

@@ -7,6 +7,8 @@ import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { subtitleExpression } from '../../nodes/ProxmoxVe/resources/describe';
 import { subtitleExpression as triggerSubtitle } from '../../nodes/ProxmoxVeTrigger/properties';
+import { subtitleExpression as notificationSubtitle } from '../../nodes/ProxmoxVeNotificationTrigger/properties';
+import { ProxmoxVeNotificationTrigger } from '../../nodes/ProxmoxVeNotificationTrigger/ProxmoxVeNotificationTrigger.node';
 import { ProxmoxVeTrigger } from '../../nodes/ProxmoxVeTrigger/ProxmoxVeTrigger.node';
 
 const KEYS = ['displayName', 'description', 'action', 'placeholder', 'hint', 'name'];
@@ -24,6 +26,7 @@ const texts = [
 		[
 			new ProxmoxVe().description,
 			new ProxmoxVeTrigger().description,
+			new ProxmoxVeNotificationTrigger().description,
 			new ProxmoxVeApi().properties,
 			new ProxmoxVePasswordApi().properties,
 		].flatMap(textsOf),
@@ -58,6 +61,8 @@ describe('the texts of the panel', () => {
 				);
 		expect(shown(triggerSubtitle, { types: [] })).toBe('All finished tasks');
 		expect(shown(triggerSubtitle, { types: ['vzdump', 'aptupdate'] })).toBe('Backup, aptupdate');
+		expect(shown(notificationSubtitle, { types: [] })).toBe('All notifications');
+		expect(shown(notificationSubtitle, { types: ['vzdump', 'fencing'] })).toBe('Backup, Fencing');
 		const event = 'guestChanged';
 		expect(shown(triggerSubtitle, { event, changes: [] })).toBe('Guest changed');
 		expect(shown(triggerSubtitle, { event, changes: ['started'] })).toBe('Guest started');

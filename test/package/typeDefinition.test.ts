@@ -106,7 +106,7 @@ describe('the type definition that n8n gives to models', () => {
 			.filter(([type]) => type.length > 4_000)
 			.map(([, operation]) => operation?.replace(/VirtualMachine|Container/, ''));
 		expect(types.length).toBeGreaterThan(30);
-		expect([...new Set(long)]).toEqual(['Create', 'Restore', 'Clone', 'Update']);
+		expect([...new Set(long)]).toEqual(['Create', 'Restore', 'Clone', 'Import', 'Update']);
 	});
 
 	it.each([

@@ -6,6 +6,7 @@ import { faultCases } from './faults/cases';
 import { cell, reliabilityDocument, type Row } from './faults/document';
 import { introduction } from './faults/introduction';
 import { runCase } from './faults/runCase';
+import { howMany } from '../support/howMany';
 
 const DOCUMENT = join(__dirname, '../../docs/reliability.md');
 const rows: Row[] = [];
@@ -15,9 +16,13 @@ describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) 
 	it.concurrent.each(
 		faultCases.filter((one) => one.phase === phase).map((one) => [one.fault, one] as const),
 	)('%s', async (_fault, faultCase) => {
-		const { only, status, vms, leftBehind = 0, posts, upid } = faultCase;
+		const { only, status, vms, containers, leftBehind = 0, posts, upid } = faultCase;
 		const kinds = only === undefined ? (['apiToken', 'password'] as const) : [only];
-		const outcomes = await Promise.all(kinds.map(async (kind) => await runCase(faultCase, kind)));
+		const isWithContainers = containers === true || (containers === 'deep' && howMany(0, 1) > 0);
+		const outcomes = await Promise.all([
+			...kinds.map(async (kind) => await runCase(faultCase, kind)),
+			...(isWithContainers ? [runCase(faultCase, 'apiToken', 'container')] : []),
+		]);
 		for (const outcome of outcomes) {
 			expect(outcome).toMatchObject({ leaks: [], status, vms, upid });
 			if (posts === 'several') expect(outcome.posts).toBeGreaterThan(1);
@@ -26,7 +31,7 @@ describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) 
 			for (const vmid of outcome.leftBehind) {
 				expect(outcome.sees.join('\n')).toMatch(
 					new RegExp(
-						`qm unlock ${vmid}(?: && qm destroy ${vmid})?|Whether VM ${vmid} exists .* could not be read`,
+						`(?:qm|pct) unlock ${vmid}(?: && (?:qm|pct) destroy ${vmid})?|Whether (?:VM|CT) ${vmid} exists .* could not be read`,
 					),
 				);
 			}

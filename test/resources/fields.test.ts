@@ -127,6 +127,19 @@ const tables: Table[] = [
 	},
 	{ endpoint: ['POST', `${CT}/clone`], fields: container.cloneFields, without: {} },
 	{
+		endpoint: ['POST', `${CT}/migrate`],
+		fields: container.migrateFields,
+		without: { online: 'Proxmox VE cannot move a running container without a restart' },
+	},
+	{
+		endpoint: ['POST', `${CT}/move_volume`],
+		fields: container.moveFields,
+		without: {
+			digest: 'that of the configuration goes with each request',
+			'target-digest': 'a slot of the target that is in use is refused',
+		},
+	},
+	{
 		endpoint: ['PUT', `${CT}/resize`],
 		fields: container.resizeFields,
 		without: { digest: 'a volume cannot be made smaller by mistake' },

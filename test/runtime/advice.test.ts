@@ -193,7 +193,7 @@ describe('the next step', () => {
 	it('begins with what to do', () => {
 		const fixed = STEPS.flatMap(([, advice]) => (typeof advice === 'string' ? [advice] : []));
 		const verbs =
-			/^(?:Choose|Compare|Enter|Bring|Start|Store|Turn|Leave|Delete|Upload|Read|Try|Run|Continue|Create|Set|Extend|Install|Download|Allow) /;
+			/^(?:Choose|Compare|Enter|Move|Shut|Bring|Start|Store|Turn|Leave|Delete|Upload|Read|Try|Run|Continue|Create|Set|Extend|Install|Download|Allow) /;
 		expect(fixed.length).toBeGreaterThan(30);
 		expect(fixed.filter((advice) => !verbs.test(advice))).toEqual([]);
 	});

@@ -44,7 +44,8 @@ async function tryWith(
 			...arranged,
 			options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
 			// Each request must be recognised as one about guests. The widest range is that of idempotency keys.
-			allowedGuests: parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999',
+			allowedGuests: (parameters.allowedGuests ??
+				(parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999')) as string,
 		}),
 		credentials: {
 			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },
@@ -94,6 +95,7 @@ describe("the README's role", () => {
 		'Sys.Modify',
 		'Sys.Console',
 		'Datastore.Allocate',
+		'Pool.Allocate',
 		'VM.GuestAgent.FileRead',
 		'VM.GuestAgent.FileWrite',
 		'VM.GuestAgent.Unrestricted',

@@ -94,13 +94,16 @@ export interface LabOptions extends EmulatorOptions {
 	realTime?: boolean;
 }
 
+/** All labs of a file share it: it keeps nothing between executions. */
+let loadedEngine: Promise<Engine> | undefined;
+
 /**
  * While a lab is open, waits take no time (see fastTime.ts), and tasks take some 30 ms of it. Plain HTTP, since
  * TLS costs a third of the time; tests of connections and of their failures give `http: false`.
  */
 export async function openLab({ realTime, ...options }: LabOptions = {}): Promise<Lab> {
 	// First: where it fails, no emulator keeps the process from ending.
-	const engine = await createEngine();
+	const engine = await (loadedEngine ??= createEngine());
 	const restoreTime = realTime ? undefined : speedUpTime();
 	const emulator = await startEmulator({ http: true, taskSeconds: 0.03, ...options });
 	const credentials: StoredCredentials = {

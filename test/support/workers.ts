@@ -4,11 +4,13 @@ import { resolve } from 'node:path';
 import { startRemote, type Remote } from '../../tools/harness/remote';
 import type { WorkerService } from './workerProcess';
 
+export type Workers = ReadonlyArray<Remote<WorkerService>>;
+
 /**
  * Starts n8n's engine in several processes for all tests of a file, and ends them after the last one.
  * @returns the processes; it is filled before the first test
  */
-export function useWorkers(count: number): ReadonlyArray<Remote<WorkerService>> {
+export function useWorkers(count: number): Workers {
 	const workers: Array<Remote<WorkerService>> = [];
 	beforeAll(async () => {
 		for (let started = 0; started < count; started++)

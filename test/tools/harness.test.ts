@@ -408,14 +408,13 @@ describe('the command line', () => {
 		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 	});
 
+	it('refuses an unknown node', async () => {
+		const unknown = { ...workflow, nodes: [{ ...hello, type: 'x.y' }] };
+		await expect(engine.runWorkflow(unknown)).rejects.toThrow('"Hello" is of type "x.y"');
+	});
+
 	it.each([
 		['what is no workflow', '{}', access, 'no n8n workflow'],
-		[
-			'an unknown node',
-			JSON.stringify({ ...workflow, nodes: [{ ...hello, type: 'x.y' }] }),
-			access,
-			'"Hello" is of type "x.y"',
-		],
 		['access without a token', JSON.stringify(workflow), ['--url', 'https://pve'], '--token-id'],
 	])('refuses %s on stderr', (_case, content, args, text) => {
 		const { status, stdout, stderr } = runFile(content, ...args);

@@ -1,55 +1,70 @@
 import fc from 'fast-check';
 import { fieldOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
-import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import type { ExecutionError } from 'n8n-workflow';
 import type { LoggedRequest } from '../../tools/emulator';
+import { containers, vms } from './properties/kinds';
 import { mistakesOf, mistakesSent } from './properties/meant';
 import { forms, jsonBodies, type Form, type JsonBody } from './properties/requests';
 import { settings } from './properties/settings';
+import { addTemplate } from '../support/containerLab';
 import { openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
 
 beforeAll(async () => {
 	lab = await openLab();
+	addTemplate(lab.emulator);
 });
 
 afterAll(async () => {
 	await lab.close();
 });
 
-/** Creates a VM on pve1 from JSON, without waiting for the task. */
-async function create(
-	json: JsonBody,
-): Promise<{ error?: ExecutionError; upid?: unknown; sent: LoggedRequest[] }> {
-	const { requests } = lab.emulator;
-	const before = requests.length;
-	const vmJson = JSON.stringify({ ...json, node: 'pve1' });
-	const { error, items } = await lab.run({
-		specifyVm: 'json',
-		vmJson,
-		options: { waitUntil: 'nothing' },
-	});
-	return { error, upid: items[0]?.[0]?.json.upid, sent: requests.slice(before) };
-}
+/** What was sent; the log has three stars in place of a password, which must have five characters. */
+const formOf = ({ body }: LoggedRequest): Form =>
+	Object.fromEntries(new URLSearchParams(body.replace(/\*{3}/g, '*****')));
 
-const isCreate = ({ method, path }: LoggedRequest): boolean =>
-	method === 'POST' && path.endsWith('/nodes/pve1/qemu');
-const formOf = ({ body }: LoggedRequest): Form => Object.fromEntries(new URLSearchParams(body));
+describe.each([
+	{ kind: vms, runs: 200 },
+	{ kind: containers, runs: 100 },
+])("random requests for $kind.label on n8n's engine, against the emulator,", ({ kind, runs }) => {
+	const { resource, catalogue, endpoint } = kind;
 
-/** By the API's name, or (an option that a device does not have) by the device's label. */
-const isNamed = (name: string, told: string): boolean =>
-	told.includes(name.replace(/[\r\n]/g, ' ')) ||
-	told.includes(`${fieldOf(qemu, name)?.field.label} → `);
+	/** Creates a guest on pve1 from JSON, without waiting for the task. */
+	async function create(
+		json: JsonBody,
+	): Promise<{ error?: ExecutionError; upid?: unknown; sent: LoggedRequest[] }> {
+		const { requests } = lab.emulator;
+		const before = requests.length;
+		const { error, items } = await lab.engine.runNode({
+			parameters: {
+				resource,
+				operation: 'create',
+				profile: 'json',
+				jsonProfile: 'none',
+				vmJson: JSON.stringify({ ...json, node: 'pve1' }),
+				options: { waitUntil: 'nothing' },
+			},
+			credentials: lab.credentials,
+		});
+		return { error, upid: items[0]?.[0]?.json.upid, sent: requests.slice(before) };
+	}
 
-describe("random requests on n8n's engine, against the emulator", () => {
+	const isCreate = ({ method, path }: LoggedRequest): boolean =>
+		method === 'POST' && path.endsWith(endpoint.path.replace('{node}', 'pve1'));
+
+	/** By the API's name, or (an option that a device does not have) by the device's label. */
+	const isNamed = (name: string, told: string): boolean =>
+		told.includes(name.replace(/[\r\n]/g, ' ')) ||
+		told.includes(`${fieldOf(catalogue, name)?.field.label} → `);
+
 	it('are refused before any request, or sent as the validator wants them and answered', async () => {
 		let created = 0;
-		const property = fc.asyncProperty(jsonBodies({ odd: 2 }), async (json) => {
+		const property = fc.asyncProperty(jsonBodies({ odd: 2 }, kind), async (json) => {
 			const { error, upid, sent } = await create(json);
 			const creates = sent.filter(isCreate);
 			expect(
-				creates.flatMap((request) => [...mistakesSent({ ...formOf(request), node: 'pve1' })]),
+				creates.flatMap((request) => [...mistakesSent({ ...formOf(request), node: 'pve1' }, kind)]),
 			).toEqual([]);
 			expect(
 				creates.filter(({ status, phrase }) => status === 501 || phrase === 'emulator error'),
@@ -64,24 +79,24 @@ describe("random requests on n8n's engine, against the emulator", () => {
 			});
 			if (upid !== undefined) created++;
 		});
-		const { seed, numRuns } = settings(200);
+		const { seed, numRuns } = settings(runs);
 		await fc.assert(property, { seed, numRuns });
 		expect(created).toBeGreaterThan(numRuns / 10);
 	});
 
 	it('with a mistake are refused before any request, and the error names the parameter', async () => {
-		const wrong = forms({ odd: 30 })
+		const wrong = forms({ odd: 30 }, kind)
 			.map((form) => ({ ...form, node: 'pve1' }))
-			.filter((form) => mistakesOf(form).size > 0);
+			.filter((form) => mistakesOf(form, kind).size > 0);
 		const property = fc.asyncProperty(wrong, async (form) => {
 			const { error, sent } = await create(form);
 			expect(sent).toEqual([]);
 			const told = `${error?.message}\n${error?.description}`;
 			expect({
 				told,
-				passedOver: [...mistakesOf(form).keys()].filter((name) => !isNamed(name, told)),
+				passedOver: [...mistakesOf(form, kind).keys()].filter((name) => !isNamed(name, told)),
 			}).toEqual({ told, passedOver: [] });
 		});
-		await fc.assert(property, settings(200));
+		await fc.assert(property, settings(runs));
 	});
 });

@@ -199,6 +199,12 @@ export const containerDifferences: readonly VerdictDifference[] = [
 		applies: ({ text }) => hasHugeNumber(text) || /(?!\d)\p{Nd}/u.test(text),
 	},
 	{
+		reason: 'A text of blanks only is a slip: the container would not start with it',
+		node: 'refuses',
+		example: { entrypoint: '\t' },
+		applies: ({ text }) => text !== '' && text.trim() === '',
+	},
+	{
 		reason: 'Proxmox uses no gateway beside DHCP, without a word',
 		node: 'refuses',
 		example: { net0: 'name=eth0,ip=dhcp,gw=192.0.2.1' },

@@ -5,7 +5,11 @@ export class ApiError extends Error {
 		text: string,
 		readonly errors?: Record<string, string>,
 	) {
+		// It is an answer, not a failure of the emulator, and its stack would take longer than all else.
+		const { stackTraceLimit } = Error;
+		Error.stackTraceLimit = 0;
 		super(text);
+		Error.stackTraceLimit = stackTraceLimit;
 		this.name = 'ApiError';
 	}
 }

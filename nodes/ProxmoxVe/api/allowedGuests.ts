@@ -60,8 +60,8 @@ const TEXTS =
 const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*$/;
 /** For a volume that is named by a path. */
 const VOLUME = 'volume';
-/** Volumes that belong to no guest: a new one, a cloud-init drive, media. */
-const NO_GUESTS = /^(?:none|cdrom|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
+/** Volumes that belong to no guest: a new one, a cloud-init drive, media; and the slots of the guest itself. */
+const NO_GUESTS = /^(?:none|cdrom|rootfs|mp\d+|unused\d+|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
 /** Requests under the path of a guest that reach beyond it: the host's files, another cluster. */
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */
@@ -232,6 +232,17 @@ export function createGuard(
 		return 'guests';
 	}
 
+	/** A guest that may be changed can be moved to another pool, as it can be given other tags. */
+	async function ofPool({ vms = '', ...others }: Values): Promise<About> {
+		const guests = String(vms)
+			.split(/[\s,;]+/)
+			.filter(Boolean);
+		const areGuests = guests.length > 0 && guests.every((one) => ID.test(one));
+		if (!areGuests || 'storage' in others || 'comment' in others) return 'other';
+		for (const one of guests) await requireGuest(Number(one));
+		return 'guests';
+	}
+
 	const guard: Guard = {
 		async check(method, path, parameters, isFree = false) {
 			const isRead = method === 'GET';
@@ -239,7 +250,12 @@ export function createGuard(
 			const [root, node = '', ...names] = decodeURIComponent(path)
 				.split('/')
 				.filter((name) => name !== '');
-			const about = root === 'nodes' ? await ofNode(node, names, isRead, parameters) : 'other';
+			const about =
+				root === 'nodes'
+					? await ofNode(node, names, isRead, parameters)
+					: root === 'pools' && method === 'PUT'
+						? await ofPool(parameters)
+						: 'other';
 			if (about === 'guests' || (!isFree && (isRead || about === 'files'))) return;
 			refuse(
 				`${method} ${path} is not about guests in ${list} only, so it is refused`,

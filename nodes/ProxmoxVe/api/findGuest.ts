@@ -18,6 +18,8 @@ export interface ListedGuest {
 	readonly name?: string;
 	/** Separated by semicolons. */
 	readonly tags?: string;
+	/** The pool that it is in. */
+	readonly pool?: string;
 }
 
 /** How long the cluster's list counts by itself, in milliseconds. */

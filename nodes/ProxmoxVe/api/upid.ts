@@ -56,6 +56,7 @@ export function isUpidOf(text: unknown, { node, types, vmid }: ExpectedTask): te
 		upid !== undefined &&
 		(node === undefined || node === 'localhost' || upid.node === node) &&
 		(types === undefined || types.length === 0 || types.includes(upid.type)) &&
-		(vmid === undefined || upid.id === String(vmid))
+		// Of a move between two guests it is `600-mp0>110-mp0`.
+		(vmid === undefined || upid.id.split('-')[0] === String(vmid))
 	);
 }

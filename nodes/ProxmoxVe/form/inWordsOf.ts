@@ -9,7 +9,7 @@ interface Words {
 }
 
 /** A VM in a text of this node; neither a privilege such as VM.Audit, nor what Proxmox or the user says of another guest. */
-const VM = /(?<!is a |["'.\w])VM(s?)\b(?!\.[A-Z]|\w| \d+ already exists)/g;
+const VM = /(?<!is a |["'.\w])VM(s?)\b(?!\.[A-Z]|\w| \d+ already exists on node ')/g;
 
 /**
  * A text that operations on all kinds of guests share, in the words of one kind. It is written for VMs.

@@ -30,6 +30,8 @@ export interface Change {
 	readonly names: readonly string[];
 	/** How to change it, and what to remove. */
 	readonly steering: ValuesOf<typeof changeFields>;
+	/** The pool to move it to; null to take it out of its pool. */
+	readonly pool?: string | null;
 	/** Whether devices get slots that the VM has free, or new volumes: the same change a second time would add more of them. */
 	readonly addsDevices: boolean;
 }
@@ -58,8 +60,11 @@ export function readChange(
 					present: present?.config,
 					occupied: present?.names,
 				});
-	const steering = readSteering(catalogue, raw, form);
-	const values = changesOf(catalogue, isOfClone ? withoutOwn(raw, form) : raw, form);
+	const { pool, ...steering } = isOfClone
+		? { ...readSteering(catalogue, raw, form), pool: undefined }
+		: withPool(readSteering(catalogue, raw, form), raw, form);
+	const given = isOfClone ? withoutOwn(raw, form) : { ...raw, pool: undefined };
+	const values = changesOf(catalogue, given, form);
 	const fitted = isJson || !present ? values : fit(values, present.config, isOfClone);
 	const { replaceDisk } = form.options(updateFields);
 	if (present)
@@ -80,6 +85,7 @@ export function readChange(
 	const isEmpty =
 		!isOfClone &&
 		names.length === 0 &&
+		pool === undefined &&
 		steering.delete === undefined &&
 		steering.revert === undefined;
 	if (isEmpty && problems.length === 0) {
@@ -94,7 +100,14 @@ export function readChange(
 	const addsDevices = Object.entries(fitted).some(
 		(entry) => isNew(entry[0]) || allocates(catalogue, entry),
 	);
-	return { parameters: read.parameters, additional, names, steering, addsDevices };
+	return {
+		parameters: read.parameters,
+		additional,
+		names,
+		steering,
+		...(pool === undefined ? {} : { pool }),
+		addsDevices,
+	};
 }
 
 /** What is removed, and how, from its fields or (the API has it in the same body) from the JSON. */
@@ -122,6 +135,35 @@ function readSteering(
 		Object.fromEntries(given.filter(([name, value]) => !isUnset(value) || isAdded(name))),
 	);
 }
+
+/**
+ * The pool to move it to, from its option or from the JSON; null where `pool` is a setting to remove. What is left of
+ * these is for the API.
+ */
+function withPool(
+	steering: Change['steering'],
+	raw: Readonly<Record<string, unknown>>,
+	form: Form,
+): Change['steering'] & Pick<Change, 'pool'> {
+	const { label } = updateFields.pool;
+	const wrong = (message: string): void =>
+		void form.problems.push({ parameter: 'pool', label, message });
+	const option = form.options({ pool: updateFields.pool }).pool;
+	const json = isUnset(raw.pool)
+		? undefined
+		: form.options({ pool: updateFields.pool }, { pool: raw.pool }).pool;
+	if (option !== undefined && json !== undefined) wrong('is set in its field and in the JSON');
+	const pool = option ?? json;
+	const names = splitNames(steering.delete);
+	if (!names.includes('pool')) return { ...steering, pool };
+	if (pool !== undefined) wrong('is set, and is one of the Settings to Remove');
+	const others = names.filter((name) => name !== 'pool').join(',');
+	return { ...steering, delete: others === '' ? undefined : others, pool: null };
+}
+
+/** Proxmox takes white space, commas and semicolons between names. */
+export const splitNames = (names = ''): string[] =>
+	names.split(/[\s,;]+/).filter((name) => name !== '');
 
 /** Where Clone has a field for what its JSON must not set too. */
 const OWN_FIELDS_OF_CLONE: Readonly<Record<string, string>> = {

@@ -349,7 +349,7 @@ export const restoreOptions: INodeProperties = optionsProperty([
 	verifiedOnly,
 ]);
 
-const returnAll: INodeProperties = {
+export const returnAll: INodeProperties = {
 	displayName: 'Return All',
 	name: 'returnAll',
 	type: 'boolean',

@@ -10,14 +10,14 @@ import { changeConfig } from './changeConfig';
 import { readCurrentConfig } from './currentConfig';
 import type { GuestLocation } from './locateGuest';
 
-/** The volume that a disk of a VM is, such as `local:100/vm-100-disk-0.qcow2`. */
+/** The volume that a disk of a guest is, such as `local:100/vm-100-disk-0.qcow2`. */
 export function volumeOf({ config }: CurrentConfig, disk: string): string | undefined {
 	const drive = config[disk];
-	const file = isRecord(drive) ? drive.file : drive;
+	const file = isRecord(drive) ? (drive.file ?? drive.volume) : drive;
 	return typeof file === 'string' ? file : undefined;
 }
 
-/** The disks of a VM whose names match, with their volumes. */
+/** The disks of a guest whose names match, with their volumes. */
 export const disksLike = (present: CurrentConfig, names: RegExp): string =>
 	Object.keys(present.config)
 		.filter((name) => names.test(name))
@@ -25,9 +25,9 @@ export const disksLike = (present: CurrentConfig, names: RegExp): string =>
 		.map((name) => `${name} (${volumeOf(present, name) ?? '?'})`)
 		.join(', ') || 'none';
 
-/** What is requested for the disks of a VM as they are. */
+/** What is requested for the disks of a guest as they are. */
 export interface DiskRequest {
-	/** Behind the path of the VM. */
+	/** Behind the path of the guest. */
 	readonly path: string;
 	readonly body: Readonly<Record<string, string>>;
 	/** Why it does not fit the VM: then it is not sent. */
@@ -40,8 +40,8 @@ export interface DiskRequest {
 export type DiskChange = (present: CurrentConfig) => DiskRequest;
 
 /**
- * Changes the disks of a VM once: the digest of the configuration goes with each request.
- * Source: `POST /nodes/{node}/qemu/{vmid}/{config,move_disk}`.
+ * Changes the disks of a guest once: the digest of the configuration goes with each request.
+ * Source: `POST /nodes/{node}/{kind}/{vmid}/{config,move_disk,move_volume}`.
  * @throws as changeConfig does; Error where it does not fit the VM
  */
 export async function changeDisk(
@@ -51,7 +51,7 @@ export async function changeDisk(
 	{ label, type, waiting }: Pick<Follow, 'label' | 'waiting'> & { readonly type: string },
 ): Promise<TaskOutput> {
 	return await changeConfig(item, place, {
-		label: `${label} of VM ${place.vmid} on ${place.node}`,
+		label: `${label} of ${place.kind.label} ${place.vmid} on ${place.node}`,
 		types: [type],
 		waiting,
 		prepare: async () => {

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue/catalogue';
 import { BadInputError } from '../form/BadInputError';
-import type { Change, CurrentConfig } from '../form/readChange';
+import { splitNames, type Change, type CurrentConfig } from '../form/readChange';
 import { guestPath } from '../api/paths';
 import { decodeConfig } from '../wire/decodeConfig';
 import { encodeBody } from '../wire/encodeBody';
@@ -126,10 +126,6 @@ async function prepare(
 }
 
 const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|mp)\d+$/;
-
-/** Proxmox takes white space, commas and semicolons between names. */
-export const splitNames = (names = ''): string[] =>
-	names.split(/[\s,;]+/).filter((name) => name !== '');
 
 /** Whether a VM has all that was sent, and nothing of what was removed. */
 function isSo(

@@ -36,57 +36,104 @@ const operationProperty = ({ value, operations }: Resource): INodeProperties => 
 	default: firstValue(operations),
 });
 
-/** Whether two properties are one to the user: the same name and content, though they may be two objects. */
-const isSame = (one: INodeProperties, other: INodeProperties): boolean =>
-	one === other || (one.name === other.name && JSON.stringify(one) === JSON.stringify(other));
+/** A property, the operations that show it, and what each of them shows right before it. */
+interface Shown {
+	readonly property: INodeProperties;
+	readonly resources: Resource[];
+	readonly operations: Set<string>;
+	readonly before: Set<Shown>;
+}
+
+/** Whether an operation shows one property somewhere after the other. */
+function isAfter(one: Shown, other: Shown, seen = new Set<Shown>()): boolean {
+	if (seen.has(one)) return false;
+	seen.add(one);
+	return [...one.before].some((next) => next === other || isAfter(next, other, seen));
+}
+
+/** Whether one property can stand for two: n8n shows it for each of its resources with each of its operations. */
+function canJoin(one: Shown, other: Shown): boolean {
+	const operations = new Set([...one.operations, ...other.operations]);
+	const isExact = (part: Shown) =>
+		part.resources.every((resource) =>
+			resource.operations.every(
+				({ value }) => part.operations.has(value) === operations.has(value),
+			),
+		);
+	return isExact(one) && isExact(other) && !isAfter(one, other) && !isAfter(other, one);
+}
 
 /**
- * All properties of a resource once, in an order in which each operation has its own one after the other.
- * @throws Error if two operations have the same properties the other way round
+ * Each property of the operations once for all resources that can share it: what n8n's editor does when a panel opens
+ * grows with the square of their number.
  */
-function inOrder({ operations }: Resource): INodeProperties[] {
-	const all: INodeProperties[] = [];
-	/** What an operation shows right before a property. */
-	const before = new Map<INodeProperties, Set<INodeProperties>>();
-	for (const { properties } of operations) {
-		let last: INodeProperties | undefined;
-		for (const property of properties) {
-			const one = all.find((other) => isSame(other, property)) ?? property;
-			if (!before.has(one)) {
-				before.set(one, new Set());
-				all.push(one);
+function sharedProperties(): Shown[] {
+	let all: Shown[] = [];
+	const byText = new Map<string, Shown[]>();
+	for (const resource of resources) {
+		for (const { value, properties } of resource.operations) {
+			let last: Shown | undefined;
+			for (const property of properties) {
+				const text = JSON.stringify(property);
+				const same = byText.get(text) ?? [];
+				byText.set(text, same);
+				let shown = same.find((one) => one.resources.includes(resource));
+				if (shown === undefined) {
+					shown = { property, resources: [resource], operations: new Set(), before: new Set() };
+					same.push(shown);
+					all.push(shown);
+				}
+				shown.operations.add(value);
+				if (last !== undefined) shown.before.add(last);
+				last = shown;
 			}
-			if (last !== undefined) before.get(one)?.add(last);
-			last = one;
 		}
 	}
-	const order = new Set<INodeProperties>();
-	while (order.size < before.size) {
-		const next = [...before.keys()].find(
-			(one) => !order.has(one) && [...(before.get(one) ?? [])].every((other) => order.has(other)),
+	for (const same of byText.values()) {
+		const kept: Shown[] = [];
+		for (const shown of same) {
+			const into = kept.find((one) => canJoin(one, shown));
+			if (into === undefined) {
+				kept.push(shown);
+				continue;
+			}
+			into.resources.push(...shown.resources);
+			for (const value of shown.operations) into.operations.add(value);
+			for (const one of shown.before) into.before.add(one);
+			all = all.filter((one) => one !== shown);
+			for (const { before } of all) if (before.delete(shown)) before.add(into);
+		}
+	}
+	return all;
+}
+
+/**
+ * The properties of all operations, in an order in which each operation has its own one after the other.
+ * @throws Error if two operations of a resource have the same properties the other way round
+ */
+function operationProperties(): INodeProperties[] {
+	const all = sharedProperties();
+	const order = new Set<Shown>();
+	while (order.size < all.length) {
+		const next = all.find(
+			(one) => !order.has(one) && [...one.before].every((other) => order.has(other)),
 		);
 		if (next === undefined)
 			throw new Error('Two operations show the same properties in different orders');
 		order.add(next);
 	}
-	return [...order];
-}
-
-/** The properties of a resource, each shown for the operations that have it. */
-const propertiesOf = (resource: Resource): INodeProperties[] =>
-	inOrder(resource).map((property) => ({
+	return [...order].map(({ property, resources: shownFor, operations }) => ({
 		...property,
 		displayOptions: {
 			...property.displayOptions,
 			show: {
-				resource: [resource.value],
-				operation: resource.operations
-					.filter(({ properties }) => properties.some((one) => isSame(one, property)))
-					.map(({ value }) => value),
+				resource: shownFor.map(({ value }) => value),
+				operation: [...operations],
 				...property.displayOptions?.show,
 			},
 		},
 	}));
+}
 
 /** The outputs of the operations that have more than one, by resource and operation. */
 const namedOutputs = Object.fromEntries(
@@ -118,7 +165,7 @@ export const properties: INodeProperties[] = [
 	authenticationProperty,
 	resourceProperty,
 	...resources.map(operationProperty),
-	...resources.flatMap(propertiesOf),
+	...operationProperties(),
 	{
 		...allowedGuestsProperty,
 		displayOptions: { hide: { resource: ['image', 'node', 'storage'] } },

@@ -20,7 +20,7 @@ export const unlock = ({ vmid, node }: Step): string =>
 		: `${node === undefined ? '' : `on ${node}, as root: `}qm unlock ${shellQuote(String(vmid))}`;
 
 const makesVm = ({ operation = '' }: Step): boolean =>
-	['create', 'restore', 'clone'].includes(operation);
+	['create', 'import', 'restore', 'clone'].includes(operation);
 
 const takenId: Advice = ({ operation }) => {
 	if (operation === 'clone') return 'Choose Next Free ID or another ID under New VM ID.';
@@ -129,6 +129,11 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 		/can't move a (?:disk|volume) with snapshots and delete the source/,
 		'Turn off Options → Delete Source, or delete the snapshots of the VM first.',
 	],
+	[
+		/cannot move volumes of a running container|while the source CT is running/,
+		'Shut the VM down first.',
+	],
+	[/Both containers need to be on the same node/, 'Move one of the containers with Migrate first.'],
 	[/still in use by linked clone/, 'Delete the linked clones of this template first.'],
 	[
 		/shrinking disks is not supported/,

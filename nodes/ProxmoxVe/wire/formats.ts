@@ -89,11 +89,8 @@ export const formatChecks: Readonly<Record<FormatName, Check>> = {
 	ipv4: mustMatch(IPV4, 'must be an IPv4 address'),
 	ipv6: (value) => (isIpv6(value) ? undefined : 'must be an IPv6 address'),
 	'lxc-ip-with-ll-iface-list': eachMust((item) => {
-		const [, address, zone] = /^([^%]*)(%[^%\s/]+)?$/.exec(item) ?? [];
-		if (address === undefined) return false;
-		return zone === undefined
-			? isIpv4(address) || isIpv6(address)
-			: isIpv6(address) && /^fe[89ab]/i.test(address);
+		const [, linkLocal] = /^(fe80:[^%]+)%[a-zA-Z]\w{1,20}(?:[:.]\d+)?$/.exec(item) ?? [];
+		return linkLocal === undefined ? isIpv4(item) || isIpv6(item) : isIpv6(linkLocal);
 	}, 'must be IP addresses'),
 	'mac-addr': mustMatch(
 		'[a-fA-F0-9][02468aceACE](?::[a-fA-F0-9]{2}){5}',

@@ -112,8 +112,10 @@ describe('a clone with settings', () => {
 
 	it('is a linked one where Full Clone is off', async () => {
 		const { vmid } = await lab.output(clone({ full: false, cores: 1, start: true }));
-		const volid = String(vm(vmid)?.config.scsi0).split(',')[0] ?? '';
-		expect(lab.emulator.state.volumes.get(volid)?.parent).toContain('base-8000-disk-0');
+		const made = `creating a clone of VM 8000 with ID ${String(vmid)}`;
+		expect(lab.emulator.tasks.all().find(({ log }) => log.includes(made))?.log).toContain(
+			'create linked clone of drive scsi0 (local-lvm:base-8000-disk-0)',
+		);
 		expect(vm(vmid)).toMatchObject({ status: 'running', config: { cores: 1 } });
 	});
 
@@ -366,7 +368,7 @@ describe('the clone of a key', () => {
 		const { vmid } = await lab.output(clone(keyed('a')));
 		const error = await errorOf(clone({ options: { idempotencyKey: 'a' } }));
 		expect(error.message).toContain(
-			`VM ${String(vmid)} already exists on node 'pve', created with this Idempotency Key`,
+			`VM ${String(vmid)} already exists on pve, created with this Idempotency Key`,
 		);
 	});
 

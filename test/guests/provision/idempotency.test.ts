@@ -219,7 +219,7 @@ describe('the VM of a key', () => {
 			const { vmid } = await lab.output(keyed('a'));
 			const { error } = await lab.run(keyed('a', { ifExists }));
 			expect(error?.message).toContain(
-				`VM ${String(vmid)} already exists on node 'pve1', created with this Idempotency Key`,
+				`VM ${String(vmid)} already exists on pve1, created with this Idempotency Key`,
 			);
 			expect(posts()).toHaveLength(1);
 		},
@@ -600,7 +600,7 @@ describe('a restore that overwrites, with a key', () => {
 		run();
 		const { error } = await lab.run(over({ ifExists: 'fail' }));
 		expect(error?.message).toContain(
-			"VM 104 already exists on node 'pve1', created with this Idempotency Key",
+			"VM 104 already exists on pve1, created with this Idempotency Key",
 		);
 		expect(vm(104).status).toBe('running');
 		expect(restores()).toBe(1);

@@ -225,7 +225,7 @@ describe('a VM from an image URL', () => {
 		['a URL of blanks', { imageUrl: ' ' }, {}, /^Image URL is needed/],
 		['an expression without a value', { imageUrl: '={{ undefined }}' }, {}, /^Image URL /],
 		['another scheme', { imageUrl: 'ftp://host/a.qcow2' }, {}, /^Image URL must/],
-		['an OVA', { imageUrl: URL_OF('a.ova') }, {}, /^Image URL is an OVA.*import\/NAME\.ova\/DISK/],
+		['an OVA', { imageUrl: URL_OF('a.ova') }, {}, /^Image URL is an OVA.*Virtual Machine → Import/],
 		['an ISO image', { imageUrl: URL_OF('a.iso') }, {}, /^Image URL is an ISO image/],
 		['a compressed image', { imageUrl: URL_OF('a.raw.xz') }, {}, /^Image URL is a compressed file/],
 		['a wrong File Name', {}, { filename: 'a.txt' }, /^Image Download → File Name must end in/],

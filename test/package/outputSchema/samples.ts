@@ -10,6 +10,7 @@ import {
 	addTemplate,
 	newContainer,
 } from '../../support/containerLab';
+import { addOva, exportedVm } from '../../support/addOva';
 import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -67,12 +68,14 @@ function stageOf(lab: Lab): Stage {
 	};
 }
 
-/** A Proxmox Backup Server that verifies what is new at once. */
+/** A Proxmox Backup Server that verifies what is new at once, and warns. */
 function verifyAtOnce({ lab }: Stage): void {
-	const { volumes } = lab.emulator.state;
-	const set = volumes.set.bind(volumes);
-	volumes.set = (volid, volume) =>
-		set(volid, { ...volume, verification: VERIFIED, format: 'pbs-vm' });
+	const { state, tasks } = lab.emulator;
+	const set = state.volumes.set.bind(state.volumes);
+	state.volumes.set = (volid, volume) => {
+		for (const { type, log } of tasks.all()) if (type === 'vzdump') log.push('WARN: odd');
+		return set(volid, { ...volume, verification: VERIFIED, format: 'pbs-vm' });
+	};
 }
 
 /** What an operation emits whose task ends well, ends with warnings, and is not waited for. */
@@ -536,6 +539,45 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...(await nameless(stage, resize())),
 		];
 	},
+	async 'container migrate'(stage) {
+		addNode(stage.lab);
+		const move = changeContainer('migrate', 'vzmigrate', ['POST', /\/migrate$/], {
+			target: picked('pve2'),
+		});
+		const isThere = changeContainer('migrate', 'vzmigrate', ['POST', /\/migrate$/], {
+			target: picked('pve1'),
+		});
+		return [...(await move(stage)), ...(await isThere(stage))];
+	},
+	async 'container moveVolume'(stage) {
+		stage.lab.emulator.state.storages.get('lab')?.content.push('rootdir');
+		const move = changeContainer('moveVolume', 'move_volume', ['POST', /\/move_volume$/], {
+			disk: picked('rootfs'),
+			storage: picked('lab'),
+		});
+		const give = (more: INodeParameters = {}): INodeParameters => {
+			const vmid = addContainer(stage);
+			const { volumes, vms } = stage.lab.emulator.state;
+			const root = volumes.get(`local:${vmid}/vm-${vmid}-disk-0.raw`);
+			const volid = `local:${vmid}/vm-${vmid}-disk-1.raw`;
+			if (root) volumes.set(volid, { ...root, volid });
+			Object.assign(vms.get(vmid)?.config ?? {}, { mp0: `${volid},mp=/data,size=1G` });
+			return {
+				resource: 'container',
+				operation: 'moveVolume',
+				vm: picked(vmid),
+				disk: picked('mp0'),
+				storage: picked(''),
+				options: { 'target-vmid': addContainer(stage) },
+				...more,
+			};
+		};
+		return [
+			...(await move(stage)),
+			...(await stage.emit(give())),
+			...(await stage.emit(give({ waitForCompletion: false }))),
+		];
+	},
 	'container convertToTemplate': changeContainer('convertToTemplate', 'vztemplate', [
 		'POST',
 		/\/template$/,
@@ -551,6 +593,27 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		...(await fromImage(stage)),
 		...(await updated(stage)),
 	],
+	async 'virtualMachine import'(stage) {
+		const parameters = {
+			operation: 'import',
+			importFrom: picked(addOva(stage.lab.emulator)),
+			storage: picked('local'),
+			bridge: picked('vmbr0'),
+			otherParameters: { values: [{ parameter: 'agent', value: '1' }] },
+		};
+		const vmId = String(stage.add({ status: 'running', config: { cores: 1, memory: '512' } }));
+		const tags = { values: [{ parameter: 'tags', value: 'a' }] };
+		const noName = { ...exportedVm, name: undefined };
+		const options = { ...quick, vmId, ifExists: 'update' };
+		return [
+			...(await make(stage, 'qmcreate', parameters)),
+			...(await stage.emit({ ...parameters, cores: 2, otherParameters: tags, options })),
+			...(await stage.emit({
+				...parameters,
+				importFrom: picked(addOva(stage.lab.emulator, 'local:import/a.ova', noName)),
+			})),
+		];
+	},
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
 			operation: 'restore',
@@ -967,22 +1030,22 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		]);
 		return [...items, ...(await stage.emit({ ...backup, guests: 'all' }))];
 	},
-	async 'backup update'({ emit, store }) {
-		const update = async (more: object, volid = ARCHIVE) =>
-			await emit({
-				resource: 'backup',
-				operation: 'update',
-				volid: picked(volid),
-				updateFields: { notes: 'kept' },
-				...more,
-			});
+	async 'backup update'(stage) {
+		const update = (volid = ARCHIVE, updateFields: INodeParameters = { notes: 'kept' }) => ({
+			resource: 'backup',
+			operation: 'update',
+			volid: picked(volid),
+			updateFields,
+		});
+		const { emit, store } = stage;
 		const volid = 'local:backup/vzdump-qemu-100-2026_11_18-11_06_40.vma.zst';
 		store({ volid, verification: VERIFIED, format: 'pbs-vm' });
 		const odd = store({ volid: 'local:backup/odd.vma.zst', vmid: undefined, ctime: undefined });
 		return [
-			...(await update({})),
-			...(await update({ updateFields: { notes: '' } }, volid)),
-			...(await update({}, odd)),
+			...(await emit(update())),
+			...(await emit(update(volid, { notes: '' }))),
+			...(await emit(update(odd))),
+			...(await lost(stage, 'PUT', /content/, update())),
 		];
 	},
 	async 'backup prune'(stage) {

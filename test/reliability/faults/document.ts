@@ -18,16 +18,19 @@ export const cell = (text: string): string =>
 	text.replace(/\|/g, '\\|').replace(/</g, '&lt;').replace(/\*/g, '\\*');
 
 function rowOf({
-	faultCase: { fault, only, leftBehind = 0, posts },
+	faultCase: { fault, only, containers, leftBehind = 0, posts },
 	sees,
 	vms,
 	upid,
 }: Row): string {
 	const [first = '', ...rest] = sees.map(cell);
-	const credential =
-		only === undefined ? '' : ` (${only === 'password' ? 'user and password' : 'API token'})`;
+	const scope = [
+		...(only === undefined ? [] : [only === 'password' ? 'user and password' : 'API token']),
+		...(containers === undefined ? [] : ['also containers']),
+	];
+	const about = scope.length === 0 ? '' : ` (${scope.join(', ')})`;
 	const left = leftBehind > 0 ? ' (plus an incomplete one)' : '';
-	return `| ${cell(fault)}${credential} | ${[`**${first}**`, ...rest].join('<br>')} | ${vms}${left} | ${UPID_WORDS[upid]} | ${posts} |`;
+	return `| ${cell(fault)}${about} | ${[`**${first}**`, ...rest].join('<br>')} | ${vms}${left} | ${UPID_WORDS[upid]} | ${posts} |`;
 }
 
 const HEAD = [

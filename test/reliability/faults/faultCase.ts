@@ -42,6 +42,8 @@ export interface FaultCase {
 	/** For the document. */
 	readonly fault: string;
 	readonly phase: Phase;
+	/** It holds for containers too, with the same outcome; `deep`: where they differ little, so only `test:deep` runs it. */
+	readonly containers?: true | 'deep';
 	/** Beside what all cases have in common. */
 	readonly parameters?: INodeParameters;
 	readonly items?: IDataObject[];

@@ -5,11 +5,15 @@ import { newVm } from '../../../tools/emulator/state/load';
 import type { Stage } from './faultCase';
 
 export const CREATE = /\/qemu$/;
+
 export const STATUS = /^\/nodes\/pve1\/tasks\/.*\/status$/;
 export const LOG = /^\/nodes\/pve1\/tasks\/.*\/log$/;
 export const TASKS = '/nodes/pve1/tasks';
 export const NEXT_ID = '/cluster/nextid';
 export const CURRENT = /\/status\/current$/;
+
+/** Of a case that holds for containers too. */
+export const BOTH = { containers: true } as const;
 
 /** The VM of the cases that name one. Proxmox would propose another. */
 export const VMID = 5003;

@@ -4,6 +4,8 @@ export const introduction = (cases: number): string => `# When something goes wr
 What Create and Restore do when hosts, proxies, locks and tasks fail, and what you see then.
 The tables below are written by \`test/reliability/faults.test.ts\`. It runs each of these ${cases} faults on n8n's engine against an emulated
 Proxmox VE (with an API token, and with user and password), and fails if the node does not behave as this page says.
+The rows marked *also containers* are run for containers too and end the same way, with \`CT\` and \`pct\` in place of \`VM\` and \`qm\`:
+a container is recognized by the MAC address of its first network card, where a VM is recognized by its UUID.
 
 ## How the node behaves
 
@@ -11,7 +13,7 @@ Proxmox VE (with an API token, and with user and password), and fails if the nod
   node finds out who created the VM before it continues (see below), or reports that the outcome is unknown. It never uses the VM
   or the task of another request, and no decision depends on a clock.
 - **If another request takes the VM ID first**, the node uses the next free ID (with *Next Free ID*): four n8n processes
-  that create 50 VMs each at the same time create 200 (\`test/reliability/parallel.processes.test.ts\`). A fixed VM ID is never replaced, unless
+  that create 50 VMs each at the same time create 200 (\`test/reliability/processes/creates.ts\`). A fixed VM ID is never replaced, unless
   *If VM Exists* says so.
 - **The UPID is never lost** once Proxmox VE has returned it: it is in the output, in the error and its details (also on the
   error output), and in n8n's log as soon as it is known.

@@ -8,9 +8,11 @@ import { newVm } from '../../../tools/emulator/state/load';
 import type { Worker } from '../../../tools/emulator/tasks/types';
 import { inPanel, onPve1, openLab } from '../../support/lab';
 import type { FaultCase, Stage } from './faultCase';
+import { asContainers, containerParameters, pathOfContainer } from './asContainer';
 import { leaksIn, textsIn } from './secrets';
 
 export type CredentialKind = 'apiToken' | 'password';
+export type Guest = 'vm' | 'container';
 
 /** What came of a case. */
 export interface Outcome {
@@ -47,13 +49,18 @@ const guestParameters = (kind: CredentialKind, { parameters }: FaultCase): INode
 const SETTLE_MS = 20_000;
 
 /** Plays a case with one of the credentials: the token's with the guest's password as it is, the ticket's by expression. */
-export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promise<Outcome> {
+export async function runCase(
+	faultCase: FaultCase,
+	kind: CredentialKind,
+	guest: Guest = 'vm',
+): Promise<Outcome> {
 	let offset = (faultCase.clockOffsetSeconds ?? 0) * 1000;
 	const lab = await openLab({
-		http: !usesTls(faultCase, kind),
+		http: guest === 'container' || !usesTls(faultCase, kind),
 		clock: { ...realClock(), now: () => Date.now() + offset },
 	});
-	const { emulator } = lab;
+	const isContainer = guest === 'container';
+	const emulator = isContainer ? asContainers(lab.emulator) : lab.emulator;
 	const root = emulator.state.users.get('root@pam');
 	if (root) root.password = ROOT_PASSWORD;
 	const { secrets, credentials } = watched({
@@ -64,6 +71,14 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 	const strangers = new Set<string>();
 	const stop = new AbortController();
 	const results: ExecutionResult[] = [];
+	const parameters = isContainer
+		? { password: GUEST_PASSWORD, ...containerParameters(faultCase.parameters ?? {}, lab.emulator) }
+		: {
+				...onPve1,
+				options: { maxPollInterval: 1 },
+				...guestParameters(kind, faultCase),
+				...faultCase.parameters,
+			};
 	const stage: Stage = {
 		emulator,
 		credentials,
@@ -94,13 +109,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		},
 		async run(settings) {
 			const result = await lab.engine.runNode({
-				parameters: inPanel({
-					...onPve1,
-					options: { maxPollInterval: 1 },
-					...guestParameters(kind, faultCase),
-					...faultCase.parameters,
-					authentication: kind,
-				}),
+				parameters: inPanel({ ...parameters, authentication: kind }),
 				items: (faultCase.items ?? [{}]).map((item) => ({ ...GUEST[kind].item, ...item })),
 				settings,
 				credentials,
@@ -112,7 +121,8 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 			results.push(result);
 			return result;
 		},
-		async requests(count, method, path) {
+		async requests(count, method, given) {
+			const path = isContainer ? pathOfContainer(given) : given;
 			const until = Date.now() + SETTLE_MS * 60;
 			while (answered(emulator, method, path) < count && Date.now() < until)
 				await new Promise<void>((later) => setTimeout(later, 250));
@@ -138,7 +148,7 @@ export async function runCase(faultCase: FaultCase, kind: CredentialKind): Promi
 		const isAtWork = (vmid: number) =>
 			tasks.some(({ id, state }) => id === String(vmid) && state === 'running');
 		const upids = tasks
-			.filter(({ type }) => ['qmcreate', 'qmrestore', 'qmclone', 'qmstart'].includes(type))
+			.filter(({ type }) => /^(?:qm|vz)(?:create|restore|clone|start)$/.test(type))
 			.map(({ upid }) => upid);
 		// The error of a node in a cancelled execution is not shown.
 		const shown = textsIn(result.status === 'canceled' ? [] : [result.items, result.error]).join(
@@ -177,7 +187,8 @@ const statusOf = ({ status }: ExecutionResult): Outcome['status'] =>
 	status === 'success' || status === 'canceled' ? status : 'error';
 
 const postsIn = ({ requests }: Emulator): number =>
-	requests.filter(({ method, path }) => method === 'POST' && /\/(?:qemu|clone)$/.test(path)).length;
+	requests.filter(({ method, path }) => method === 'POST' && /\/(?:qemu|lxc|clone)$/.test(path))
+		.length;
 
 const answered = ({ requests }: Emulator, wanted: string, pattern: RegExp): number =>
 	requests.filter(

@@ -246,7 +246,7 @@ describe('Update', () => {
 	it.each([
 		[{}, 'Update changes nothing'],
 		[{ corse: 2 }, 'did you mean cores?'],
-		[{ pool: 'dev' }, 'Resource Pool (pool) cannot be changed on an existing VM'],
+		[{ pool: 'a b' }, 'Resource Pool'],
 		[{ start: true }, 'Start After Creation (start) cannot be changed on an existing VM'],
 		[
 			{ archive: 'local:backup/x.vma' },

@@ -7,7 +7,7 @@ import {
 	addTemplate,
 	newContainer,
 } from '../../support/containerLab';
-import type { Lab } from '../../support/lab';
+import { addNode, type Lab } from '../../support/lab';
 import type { PrivilegeCase } from './cases';
 
 const CT = 'the container';
@@ -229,6 +229,19 @@ export const containerCases: readonly PrivilegeCase[] = [
 		'resizeVolume',
 		{ 'VM.Config.Disk': CT, 'Datastore.AllocateSpace': 'the storage' },
 		{ disk: named('rootfs'), size: '+1G' },
+	),
+	{
+		...on('Migrate', 'migrate', { 'VM.Migrate': CT }, { target: named('pve2') }),
+		arrange: (lab) => {
+			addNode(lab);
+			return added()(lab);
+		},
+	},
+	on(
+		'Move Volume',
+		'moveVolume',
+		{ 'VM.Config.Disk': CT, 'Datastore.AllocateSpace': 'the target storage' },
+		{ disk: named('rootfs'), storage: named('local') },
 	),
 	on('Convert to Template', 'convertToTemplate', { 'VM.Allocate': CT }),
 	on('Delete', 'delete', { 'VM.Allocate': CT }),

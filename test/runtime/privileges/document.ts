@@ -14,6 +14,8 @@ The privileges that each operation needs in Proxmox VE, so that you can create a
 - On Proxmox VE 8 the guest agent needs VM.Monitor, which Proxmox VE 9 replaced with several VM.GuestAgent privileges. VM.GuestAgent.Unrestricted includes the others and gives root access in the guest, so the role in README.md has only VM.GuestAgent.Audit. Mapping.Use exists since 8.0.
 - Lists in the editor show only what the user or token may see. Nodes need no privilege, storages and their content need Datastore.Audit or Datastore.AllocateSpace, backups VM.Backup on their guest, bridges SDN.Use, pools Pool.Audit, mapped devices Mapping.Use, snippets Datastore.Allocate.
 - With Sys.Audit on \`/nodes/NODE\`, *Proxmox VE Trigger* sees the tasks of all users; without it, only those that its token started.
+- For changes of VMs and containers, *Proxmox VE Trigger* needs VM.Audit on \`/vms\`.
+- *Proxmox VE Notification Trigger* needs Mapping.Modify on \`/mapping/notifications\`, and Sys.AccessNetwork on \`/\` (or Sys.Audit and Sys.Modify on \`/\`).
 
 | Operation | For | Privilege | Where |
 | --- | --- | --- | --- |

@@ -2,11 +2,9 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** The slowest files: started last, one of them would run alone while the other cores are idle. */
 const FIRST = [
+	'reliability/processes.test.ts',
 	'tools/emulator/fidelity.test.ts',
 	'reliability/faults.test.ts',
-	'provision/idempotency.processes.test.ts',
-	'reliability/parallel.processes.test.ts',
-	'reliability/chaos.processes.test.ts',
 	'tools/emulator/fidelity.command.test.ts',
 	'tools/harness.test.ts',
 	'provision/idempotency.test.ts',

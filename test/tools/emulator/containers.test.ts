@@ -104,10 +104,12 @@ describe('a container that runs', () => {
 	});
 
 	it('is backed up in another mode where its volumes cannot be frozen', async () => {
-		const reply = await ask('/nodes/pve/vzdump', { vmid: '300', storage: 'local' });
+		emulator.state.storages.get('local')?.content.push('rootdir');
+		await endOf(await create(301, { storage: 'local', start: '1' }));
+		const reply = await ask('/nodes/pve/vzdump', { vmid: '301', storage: 'local' });
 		expect(await endOf(reply)).toBe('OK');
 		expect(taskOf(reply)?.log).toContain("INFO: trying 'suspend' mode instead");
-		expect(ct(300)?.status).toBe('running');
+		expect(ct(301)?.status).toBe('running');
 	});
 });
 
@@ -129,17 +131,14 @@ describe('a container that is restored over', () => {
 		expect(await endOf(await restore())).toBe('OK');
 		expect(ct(300)?.config).toMatchObject({
 			hostname: 'new',
-			rootfs: 'local-lvm:300/vm-300-disk-1.raw,size=8G',
+			rootfs: 'local-lvm:vm-300-disk-1,size=8G',
 		});
-		expect(emulator.state.volumes.has('local-lvm:300/vm-300-disk-0.raw')).toBe(false);
+		expect(emulator.state.volumes.has('local-lvm:vm-300-disk-0')).toBe(false);
 	});
 
 	it('is gone if its new volumes cannot be made', async () => {
-		Object.assign(emulator.state.storages.get('local-lvm') ?? {}, {
-			full: true,
-			preallocation: 'full',
-		});
-		expect(await endOf(await restore())).toMatch(/No space left on device$/);
+		Object.assign(emulator.state.storages.get('local-lvm') ?? {}, { full: true });
+		expect(await endOf(await restore())).toMatch(/thin pool pve\/data reached threshold\.$/);
 		expect(ct(300)).toBeUndefined();
 	});
 
@@ -148,7 +147,7 @@ describe('a container that is restored over', () => {
 		expect(await endOf(await restore())).toMatch(/archive contains no configuration file$/);
 		expect(ct(300)?.config).toMatchObject({
 			hostname: 'proxy',
-			rootfs: 'local-lvm:300/vm-300-disk-0.raw,size=8G',
+			rootfs: 'local-lvm:vm-300-disk-0,size=8G',
 		});
 		expect(ct(300)?.config.lock).toBeUndefined();
 	});
@@ -172,7 +171,7 @@ describe('a container that is copied', () => {
 		await endOf({ data: task?.upid });
 		expect(ct(300)?.config).toMatchObject({
 			template: 1,
-			rootfs: 'local-lvm:300/base-300-disk-0.raw,size=8G',
+			rootfs: 'local-lvm:base-300-disk-0,size=8G',
 		});
 	});
 });

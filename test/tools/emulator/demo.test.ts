@@ -53,6 +53,7 @@ describe('the demo cluster', () => {
 			'backup',
 			'backup',
 			'import',
+			'import',
 			'iso',
 			'iso',
 			'iso',
@@ -68,6 +69,43 @@ describe('the demo cluster', () => {
 		]);
 		const [{ upid } = {}] = await rows(`${NODE}/tasks`);
 		expect(await rows(`${NODE}/tasks/${String(upid)}/log`)).toHaveLength(5);
+	});
+});
+
+describe('local-lvm', () => {
+	const volume = (volid: string) => emulator.state.volumes.get(volid);
+
+	it('has raw volumes in a thin pool, in whole extents and without folders', async () => {
+		await create(500, {
+			scsi0: `${IMAGE}`,
+			ide2: 'local-lvm:cloudinit',
+			efidisk0: 'local-lvm:1,efitype=4m',
+		});
+		expect(vm(500)?.config).toMatchObject({
+			efidisk0: 'local-lvm:vm-500-disk-0,efitype=4m,size=4M',
+			ide2: 'local-lvm:vm-500-cloudinit,media=cdrom',
+			scsi0: 'local-lvm:vm-500-disk-1,size=3G',
+		});
+		const content = await rows(`${NODE}/storage/local-lvm/content?vmid=500`);
+		expect(content.map(({ volid, format }) => [volid, format])).toEqual([
+			['local-lvm:vm-500-cloudinit', 'raw'],
+			['local-lvm:vm-500-disk-0', 'raw'],
+			['local-lvm:vm-500-disk-1', 'raw'],
+		]);
+		const list = await rows(`${NODE}/storage?format=1&storage=local-lvm`);
+		expect(list).toMatchObject([
+			{ type: 'lvmthin', formats: { default: 'raw', supported: ['raw'] } },
+		]);
+		expect(await run(`${NODE}/qemu`, { vmid: '501', scsi0: 'local-lvm:1,format=qcow2' })).toBe(
+			"unable to create VM 501 - unsupported format 'qcow2'",
+		);
+	});
+
+	it('takes snapshots, and linked clones do not name their base', async () => {
+		expect(await run(`${NODE}/qemu/100/snapshot`, { snapname: 'one' })).toBe('OK');
+		await run(`${NODE}/qemu/8000/clone`, { newid: '500', full: '0' });
+		expect(vm(500)?.config.scsi0).toMatch(/^local-lvm:vm-500-disk-0,/);
+		expect(volume('local-lvm:vm-500-disk-0')).toMatchObject({ boots: true, size: 8 * 1024 ** 3 });
 	});
 });
 
@@ -102,7 +140,7 @@ describe('the container', () => {
 		});
 		expect(vm(301)?.config).toMatchObject({ ostype: 'debian', hostname: 'CT301', memory: 512 });
 		expect(vm(302)?.config).toMatchObject({ hostname: 'proxy', features: 'nesting=1' });
-		expect(vm(302)?.config.rootfs).toBe('local-lvm:302/vm-302-disk-0.raw,size=8G');
+		expect(vm(302)?.config.rootfs).toBe('local-lvm:vm-302-disk-0,size=8G');
 		expect(vm(302)?.config.net0).not.toBe(vm(300)?.config.net0);
 	});
 });

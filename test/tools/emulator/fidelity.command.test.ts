@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { compareFiles } from '../../../tools/emulator/fidelity/compareFiles';
+
 /** The first exchange of the recordings, and the first verdict. */
 const [exchange, verdict] = ['recordings.jsonl', 'validation.jsonl'].map((file) => {
 	const [line = ''] = readFileSync(join(__dirname, '../../../tools/facts', file), 'utf8').split(
@@ -21,18 +23,29 @@ const folder = mkdtempSync(join(tmpdir(), 'fidelity-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the command on a file of these lines, named as one sees it from the file's folder. */
-function run(
-	lines: string[],
-	{ file = 'mine.jsonl', options = [] as string[] } = {},
-): { code: number | null; output: string } {
-	writeFileSync(join(folder, file), lines.join('\n'));
+function runCommand(lines: string[]): { code: number | null; output: string } {
+	writeFileSync(join(folder, 'mine.jsonl'), lines.join('\n'));
 	const env = { ...process.env, npm_lifecycle_event: 'fidelity', INIT_CWD: folder };
 	const script = join(__dirname, '../../../scripts/fidelity.mjs');
-	const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...options, file], {
+	const { status, stdout, stderr } = spawnSync(process.execPath, [script, 'mine.jsonl'], {
 		env,
 		encoding: 'utf8',
 	});
 	return { code: status, output: stdout + stderr };
+}
+
+/** What the command does, in this process. */
+async function run(
+	lines: string[],
+	{ file = 'mine.jsonl', state = undefined as string | undefined } = {},
+): Promise<{ isRight: boolean; output: string }> {
+	writeFileSync(join(folder, file), lines.join('\n'));
+	const output: string[] = [];
+	const isRight = await compareFiles([join(folder, file)], {
+		state: state === undefined ? undefined : join(folder, state),
+		print: (text) => output.push(text),
+	});
+	return { isRight, output: output.join('\n') };
 }
 
 /** The first exchange with another request and another response. */
@@ -44,7 +57,9 @@ describe('npm run fidelity', () => {
 		const { statusLine, ...response } = exchange?.response ?? {};
 		// The same answer, with its status line in parts only.
 		const inParts = { ...exchange, response };
-		const { code, output } = run([exchange, inParts, verdict].map((line) => JSON.stringify(line)));
+		const { code, output } = runCommand(
+			[exchange, inParts, verdict].map((line) => JSON.stringify(line)),
+		);
 		expect(code).toBe(0);
 		expect(output).toMatch(/^matched \/ total: 3 \/ 3$/m);
 		expect(statusLine).toMatch(/^HTTP/);
@@ -52,31 +67,29 @@ describe('npm run fidelity', () => {
 
 	test('ends with 1 where one differs, and says in what', () => {
 		const wrong = { ...verdict, ok: verdict?.ok !== true };
-		const { code, output } = run([exchange, wrong].map((line) => JSON.stringify(line)));
+		const { code, output } = runCommand([exchange, wrong].map((line) => JSON.stringify(line)));
 		expect(code).toBe(1);
 		expect(output).toMatch(/^mine\.jsonl:2 \[verdicts\] .* expected to be refused, got 403/m);
 		expect(output).toMatch(/^matched \/ total: 1 \/ 2$/m);
 	});
 
-	test('reports a task that was started where an error is expected, and goes on with the next line', () => {
+	test('reports a task that was started where an error is expected, and goes on with the next line', async () => {
 		const failed = altered(start, { status: 500, statusText: 'foo', body: { data: null } });
-		const { code, output } = run([failed, JSON.stringify(exchange)]);
-		expect(code).toBe(1);
+		const { isRight, output } = await run([failed, JSON.stringify(exchange)]);
+		expect(isRight).toBe(false);
 		expect(output).toMatch(/^mine\.jsonl:1 \[mine\] mine: expected 500 "foo", got 200 "OK"$/m);
 		expect(output).toMatch(/^matched \/ total: 1 \/ 2$/m);
 	});
 
-	test('compares an answer that was not given, and refuses a line without any', () => {
+	test('compares an answer that was not given, and refuses a line without any', async () => {
 		const unanswered = altered({ method: 'GET', path: '/api2/json/version' }, null);
-		expect(run([unanswered]).output).toContain(
+		expect((await run([unanswered])).output).toContain(
 			'mine.jsonl:1 [mine] mine: expected no answer, got 200 "OK"',
 		);
-		const empty = run([altered(start, undefined)]);
-		expect(empty.code).toBe(2);
-		expect(empty.output).toContain('mine.jsonl:1 has no response');
+		await expect(run([altered(start, undefined)])).rejects.toThrow('mine.jsonl:1 has no response');
 	});
 
-	test('starts from a state that is given, or lies beside the recording under the same number', () => {
+	test('starts from a state that is given, or lies beside the recording under the same number', async () => {
 		const state = JSON.parse(
 			readFileSync(join(__dirname, '../../../tools/facts/state.json'), 'utf8'),
 		) as { version: Record<string, string> };
@@ -86,25 +99,21 @@ describe('npm run fidelity', () => {
 			{ method: 'GET', path: '/api2/json/version' },
 			{ status: 200, statusText: 'OK', body },
 		);
-		expect(run([line]).code).toBe(1);
-		expect(run([line], { options: ['--state', 'state-7.json'] }).code).toBe(0);
-		expect(run([line], { file: 'recordings-7.jsonl' }).code).toBe(0);
-		expect(run([line], { options: ['--state', 'mine.jsonl'] })).toMatchObject({
-			code: 2,
-			output: expect.stringContaining('is no state of a server') as string,
-		});
+		expect(await run([line])).toMatchObject({ isRight: false });
+		expect(await run([line], { state: 'state-7.json' })).toMatchObject({ isRight: true });
+		expect(await run([line], { file: 'recordings-7.jsonl' })).toMatchObject({ isRight: true });
+		await expect(run([line], { state: 'mine.jsonl' })).rejects.toThrow('is no state of a server');
 	});
 
-	test.each([
-		['is not JSON', ['{"group":'], 'mine.jsonl:1 is not JSON\n'],
-		[
-			'has another form',
-			['', '{"a":1}'],
-			'mine.jsonl:2 is neither a recorded exchange nor a verdict\n',
-		],
-	])('ends with 2 where a line %s', (_title, lines, text) => {
-		const { code, output } = run(lines);
+	test('ends with 2 where a line is not JSON', () => {
+		const { code, output } = runCommand(['{"group":']);
 		expect(code).toBe(2);
-		expect(output).toContain(text);
+		expect(output).toContain('mine.jsonl:1 is not JSON\n');
+	});
+
+	test('refuses a line of another form', async () => {
+		await expect(run(['', '{"a":1}'])).rejects.toThrow(
+			'mine.jsonl:2 is neither a recorded exchange nor a verdict',
+		);
 	});
 });

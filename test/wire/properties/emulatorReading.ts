@@ -1,4 +1,4 @@
-import { createEndpoint } from '../../../tools/emulator/contract/facts';
+import { vms } from './kinds';
 import type { SubOptionFacts, SubOptions } from '../../../tools/emulator/contract/facts';
 import { findParameter } from '../../../tools/emulator/contract/families';
 import { parsePropertyString } from '../../../tools/emulator/contract/propertyString';
@@ -6,8 +6,8 @@ import { validateRequest } from '../../../tools/emulator/contract/validate';
 import type { Form } from './requests';
 
 /** What the emulator's validator says of a request, by parameter; `''` for the empty name. Empty where it is right. */
-export function refusalsOf(form: Form): Map<string, string> {
-	const { errors } = validateRequest(createEndpoint, form);
+export function refusalsOf(form: Form, { endpoint } = vms): Map<string, string> {
+	const { errors } = validateRequest(endpoint, form);
 	return new Map(
 		Object.entries(errors).map(([name, text]) => [name === '_root' ? '' : name, text]),
 	);
@@ -42,11 +42,11 @@ function readProperties(schema: SubOptions, text: string): Record<string, string
 }
 
 /** What the emulator reads out of a request that it accepts: values by parameter, those of devices by sub-option. */
-export function emulatorReading(form: Form): Record<string, unknown> {
-	const { values } = validateRequest(createEndpoint, form);
+export function emulatorReading(form: Form, { endpoint } = vms): Record<string, unknown> {
+	const { values } = validateRequest(endpoint, form);
 	return Object.fromEntries(
 		Object.entries(form).map(([name, text]) => {
-			const facts = findParameter(createEndpoint, name) ?? {};
+			const facts = findParameter(endpoint, name) ?? {};
 			if ('subOptions' in facts && facts.subOptions)
 				return [name, readProperties(facts.subOptions, text)];
 			const value = values[name];

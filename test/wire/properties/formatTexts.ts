@@ -50,9 +50,31 @@ const formatTexts: Readonly<Record<string, Texts>> = {
 	'disk-size': matching(/^\d{1,4}(\.\d{1,2})?[KMGT]?(iB)?$/),
 	'dns-name': dnsName,
 	ipv4: fc.ipV4(),
+	'lxc-ip-with-ll-iface': fc.oneof(
+		fc.ipV4(),
+		fc.ipV6(),
+		fc.constantFrom('fe80::1%eth0', 'fe80::1%', '192.0.2.1%eth0'),
+	),
 	ipv6: fc.ipV6(),
 	'mac-addr': matching(/^[a-fA-F0-9][02468aceACE](:[a-fA-F0-9]{2}){5}$/),
 	'pve-bridge-id': matching(/^[-_.\w]{1,8}$/),
+	'pve-ct-timezone': fc.constantFrom(
+		'UTC',
+		'host',
+		'Europe/Vienna',
+		'Nowhere/City',
+		'../UTC',
+		'europe/vienna',
+	),
+	'pve-lxc-dev-string': fc.oneof(
+		path,
+		fc.constantFrom('/dev/dri/renderD128', '/dev/../sda', 'dev/sda'),
+	),
+	'pve-lxc-mp-string': fc.oneof(
+		{ weight: 4, arbitrary: volume },
+		path,
+		fc.constantFrom('/srv', '/srv/../x', './srv', 'srv', '/a/./b'),
+	),
 	'pve-configid': matching(/^[a-zA-Z][a-zA-Z0-9_-]{1,6}$/),
 	'pve-cpuset': joined(range, [',']),
 	'pve-hotplug-features': fc.oneof(

@@ -1,4 +1,5 @@
-import { verdictDifferences, type VerdictDifference } from '../verdictDifferences';
+import type { VerdictDifference } from '../verdictDifferences';
+import { vms, type Kind } from './kinds';
 import { refusalsOf } from './emulatorReading';
 import type { Form } from './requests';
 
@@ -10,26 +11,31 @@ const refused: Which = ({ node }) => node === 'refuses';
 const leftToCluster: Which = (difference) => difference.leftToCluster === true;
 
 const isMeant = (
+	{ differences }: Kind,
 	which: Which,
 	parameter: string,
 	text: string | undefined,
 	error?: string,
 ): boolean =>
-	verdictDifferences.some(
+	differences.some(
 		(difference) => which(difference) && difference.applies({ parameter, text: text ?? '', error }),
 	);
 
-const refusalsBut = (which: Which, form: Form): Map<string, string> =>
+const refusalsBut = (kind: Kind, which: Which, form: Form): Map<string, string> =>
 	new Map(
-		[...refusalsOf(form)].filter(([name, error]) => !isMeant(which, name, form[name], error)),
+		[...refusalsOf(form, kind)].filter(
+			([name, error]) => !isMeant(kind, which, name, form[name], error),
+		),
 	);
 
 /** What the validator refuses of a request and the node must refuse too, by parameter. */
-export const mistakesOf = (form: Form): Map<string, string> => refusalsBut(accepted, form);
+export const mistakesOf = (form: Form, kind = vms): Map<string, string> =>
+	refusalsBut(kind, accepted, form);
 
 /** What the validator refuses of a request that the node has sent, but for what only the cluster can judge. */
-export const mistakesSent = (body: Form): Map<string, string> => refusalsBut(leftToCluster, body);
+export const mistakesSent = (body: Form, kind = vms): Map<string, string> =>
+	refusalsBut(kind, leftToCluster, body);
 
 /** Whether the node means to refuse a value that the validator accepts. */
-export const mayRefuse = (parameter: string, text: string | undefined): boolean =>
-	isMeant(refused, parameter, text);
+export const mayRefuse = (parameter: string, text: string | undefined, kind = vms): boolean =>
+	isMeant(kind, refused, parameter, text);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { createEndpoint } from '../../../tools/emulator/contract/facts';
 import type { ParameterFacts, SubOptions } from '../../../tools/emulator/contract/facts';
 import { familySlots } from '../../../tools/emulator/contract/families';
 import { deviceParts, deviceTexts, oddKeys, printParts } from './devices';
+import { vms, type Kind } from './kinds';
 import { mutated, oddTexts, valueTexts, type Oddness } from './valueTexts';
 
 /** A request as form fields. */
@@ -11,9 +11,10 @@ export type Form = Record<string, string>;
 export type JsonBody = Record<string, unknown>;
 
 const target: readonly string[] = ['node', 'vmid'];
-const parameters = Object.entries(createEndpoint.parameters).filter(
-	([name]) => !target.includes(name),
-);
+const parametersOf = ({ endpoint, always }: Kind): Array<[string, ParameterFacts]> =>
+	Object.entries(endpoint.parameters).filter(
+		([name]) => !target.includes(name) && !Object.hasOwn(always, name),
+	);
 
 /** `net[n]` in one of its slots; any other name as it is. */
 export const sentName = (name: string): fc.Arbitrary<string> => {
@@ -22,22 +23,23 @@ export const sentName = (name: string): fc.Arbitrary<string> => {
 	return fc.nat((familySlots[family] ?? 1) - 1).map((slot) => `${family}${slot}`);
 };
 
-const wrongNames = fc.oneof(
-	fc.constantFrom(
-		'net32',
-		'net00',
-		'net',
-		'NET0',
-		'numa8',
-		'scsi31',
-		'net[n]',
-		'virtiofs10',
-		'core',
-		'digest',
-		...oddTexts,
-	),
-	mutated(fc.constantFrom(...parameters.map(([name]) => name)).chain(sentName)),
-);
+const wrongNames = (kind: Kind): fc.Arbitrary<string> =>
+	fc.oneof(
+		fc.constantFrom(
+			'net32',
+			'net00',
+			'net',
+			'NET0',
+			'numa8',
+			'scsi31',
+			'net[n]',
+			'virtiofs10',
+			'core',
+			'digest',
+			...oddTexts,
+		),
+		mutated(fc.constantFrom(...parametersOf(kind).map(([name]) => name)).chain(sentName)),
+	);
 
 /** Chooses by chance, `odd` times in a hundred the second. */
 const rarely = <Usual, Odd>(
@@ -60,30 +62,34 @@ function parameterTexts(
 
 /** Some parameters of the facts under the names they are sent by, each with a value. */
 function entries<Value>(
+	kind: Kind,
 	toValue: (name: string, facts: ParameterFacts) => fc.Arbitrary<Value>,
 ): fc.Arbitrary<Array<[string, Value]>> {
-	const each = parameters.map(([name, facts]) => fc.tuple(sentName(name), toValue(name, facts)));
+	const each = parametersOf(kind).map(([name, facts]) =>
+		fc.tuple(sentName(name), toValue(name, facts)),
+	);
 	return fc.subarray(each, { minLength: 1, maxLength: 5 }).chain((chosen) => fc.tuple(...chosen));
 }
 
-/** What every request has: a node and a VM ID, as texts. */
-function targets(oddness: Oddness): fc.Arbitrary<Array<[string, string]>> {
-	const texts = (name: string) =>
-		valueTexts(createEndpoint.parameters[name] ?? {}, 'topLevel', oddness);
+/** What every request has: a node and an ID, as texts. */
+function targets(
+	{ endpoint, always }: Kind,
+	oddness: Oddness,
+): fc.Arbitrary<Array<[string, string]>> {
+	const texts = (name: string) => valueTexts(endpoint.parameters[name] ?? {}, 'topLevel', oddness);
 	return fc
 		.tuple(rarely(oddness, fc.constant('pve1'), texts('node')), texts('vmid'))
-		.map(([node, vmid]) => [
-			['node', node],
-			['vmid', vmid],
-		]);
+		.map(([node, vmid]) => [['node', node], ['vmid', vmid], ...Object.entries(always)]);
 }
 
 /** Requests as form fields, drawn from the facts: of a hundred values `odd` are wrong, and of a hundred names. */
-export function forms(oddness: Oddness): fc.Arbitrary<Form> {
-	const named = entries((name, facts) => parameterTexts(name, facts, oddness));
-	const wrong = fc.tuple(wrongNames, fc.constantFrom('1', '', 'virtio')).map((entry) => [entry]);
+export function forms(oddness: Oddness, kind = vms): fc.Arbitrary<Form> {
+	const named = entries(kind, (name, facts) => parameterTexts(name, facts, oddness));
+	const wrong = fc
+		.tuple(wrongNames(kind), fc.constantFrom('1', '', 'virtio'))
+		.map((entry) => [entry]);
 	return fc
-		.tuple(targets(oddness), named, rarely(oddness, fc.constant([]), wrong))
+		.tuple(targets(kind, oddness), named, rarely(oddness, fc.constant([]), wrong))
 		.map((parts) => Object.fromEntries(parts.flat()));
 }
 
@@ -126,16 +132,16 @@ function deviceValues(name: string, schema: SubOptions, oddness: Oddness): fc.Ar
 }
 
 /** Requests as a workflow may hold them, drawn from the facts. */
-export function jsonBodies(oddness: Oddness): fc.Arbitrary<JsonBody> {
-	const named = entries((name, facts) =>
+export function jsonBodies(oddness: Oddness, kind = vms): fc.Arbitrary<JsonBody> {
+	const named = entries(kind, (name, facts) =>
 		facts.subOptions
 			? deviceValues(name, facts.subOptions, oddness)
 			: natives(valueTexts(facts, 'topLevel', oddness), oddness),
 	);
 	const wrong = fc
-		.tuple(wrongNames, fc.constantFrom<unknown>(1, null, '', {}))
+		.tuple(wrongNames(kind), fc.constantFrom<unknown>(1, null, '', {}))
 		.map((entry) => [entry]);
 	return fc
-		.tuple(targets(oddness), named, rarely(oddness, fc.constant([]), wrong))
+		.tuple(targets(kind, oddness), named, rarely(oddness, fc.constant([]), wrong))
 		.map((parts) => Object.fromEntries<unknown>(parts.flat()));
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createEndpoint } from '../../../tools/emulator/contract/facts';
+import { vms } from './kinds';
 import type { SubOptionFacts, SubOptions } from '../../../tools/emulator/contract/facts';
 import { deviceParts, printParts, type Part } from './devices';
 import { sentName } from './requests';
@@ -79,8 +79,8 @@ const oneDevice = (name: string, schema: SubOptions, oddness: Oddness): fc.Arbit
 		});
 
 /** Devices as property strings and as objects that say the same. */
-export function twins(oddness: Oddness): fc.Arbitrary<Twins> {
-	const devices = Object.entries(createEndpoint.parameters).flatMap(([name, { subOptions }]) =>
+export function twins(oddness: Oddness, { endpoint } = vms): fc.Arbitrary<Twins> {
+	const devices = Object.entries(endpoint.parameters).flatMap(([name, { subOptions }]) =>
 		subOptions ? [oneDevice(name, subOptions, oddness)] : [],
 	);
 	return fc.oneof(...devices);

@@ -130,8 +130,11 @@ function rightTexts(facts: SubOptionFacts, place: Place): Texts {
 	if (facts.enum) return fc.constantFrom(...facts.enum);
 	if (facts.format !== undefined && facts.formatKind !== 'property-string')
 		return textsOf(facts.format);
-	if (facts.pattern !== undefined)
-		return fc.stringMatching(new RegExp(`^(?:${fromPerl(facts.pattern)})$`), { size: 'small' });
+	if (facts.pattern !== undefined) {
+		// fast-check reads \0 as a group.
+		const pattern = fromPerl(facts.pattern).replace(/\\0/g, '\\x00');
+		return fc.stringMatching(new RegExp(`^(?:${pattern})$`), { size: 'small' });
+	}
 	if (type === 'boolean')
 		return fc.constantFrom(...BOOLEANS.slice(0, place === 'topLevel' ? 2 : undefined));
 	if (type === 'integer')

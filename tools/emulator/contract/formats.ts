@@ -112,7 +112,7 @@ function checkTimeZone(text: string): string | undefined {
 
 /** An address, or a link-local one with its interface: `fe80::1%eth0`. */
 function checkAddressOfLink(text: string): string | undefined {
-	const [, linkLocal] = /^(fe80:[^%]*)%\w+$/i.exec(text) ?? [];
+	const [, linkLocal] = /^(fe80:[^%]+)%[a-zA-Z][a-zA-Z0-9_]{1,20}(?:[:.]\d+)?\n?$/.exec(text) ?? [];
 	return ipv4Address.test(linkLocal ?? text) || ipv6Address.test(linkLocal ?? text)
 		? undefined
 		: 'value does not look like a valid IP address\n';

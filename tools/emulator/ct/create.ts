@@ -6,9 +6,9 @@ import { ApiError, failure, parameterError, permissionError, taskErrorText } fro
 import { newVm } from '../state/load';
 import type { ClusterState, Vm } from '../state/types';
 import { free } from '../storage/allocate';
-import { activate, checkEnabled } from '../storage/storages';
+import { activate, checkEnabled, volumeName } from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
-import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import { parseVolumeId } from '../storage/volumeId';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
 import { checkQuorum } from '../vm/create';
@@ -175,7 +175,7 @@ function readMounts(request: CtRequest, given: Parameters): void {
 		if (kindOf(mount) !== 'volume') continue;
 		const id = parseVolumeId(mount.volume);
 		if (!id) throw failure(`unable to parse volume ID '${mount.volume}'`);
-		if (!parseNewVolume(mount.volume)) parseVolumeName(id.name);
+		if (!parseNewVolume(mount.volume)) volumeName(request.world.state, id);
 		prepareStorage(request, id.storage);
 	}
 	if (rootfs === undefined) prepareStorage(request, storage);

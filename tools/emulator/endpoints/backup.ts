@@ -319,7 +319,12 @@ async function writeCt(
 	log(`backup mode: ${mode}`);
 	log('ionice priority: 7');
 	introduce();
-	if (mode === 'snapshot') freezeForBackup(call, ct, worker);
+	if (mode === 'snapshot') {
+		const isSubvolume = ([, volid]: [string, string]) =>
+			state.volumes.get(volid)?.format === 'subvol';
+		if (containers.disks(state, ct.config).some(isSubvolume)) freezeForBackup(call, ct, worker);
+		log("create storage snapshot 'vzdump'");
+	}
 	if (mode === 'suspend') log('suspending guest');
 	if (mode === 'stop' && isRunning) {
 		log('stopping virtual guest');
@@ -336,6 +341,7 @@ async function writeCt(
 	await worker.work(durations.backup);
 	addArchive(call, ct, storageName, content, worker);
 	if (mode === 'suspend') log('resuming guest');
+	if (mode === 'snapshot') log("cleanup temporary 'vzdump' snapshot");
 	if (mode !== 'stop' || !isRunning) return;
 	log('restarting vm');
 	delete ct.config.lock;

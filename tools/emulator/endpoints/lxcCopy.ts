@@ -12,8 +12,15 @@ import { failure, parameterError, permissionError, taskErrorText } from '../erro
 import { newVm } from '../state/load';
 import type { ClusterState, Vm, VmConfig, Volume } from '../state/types';
 import { free, makeBase, nextName, preallocationOf } from '../storage/allocate';
-import { activate, checkEnabled, pathOf, storageOf } from '../storage/storages';
-import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import {
+	activate,
+	checkEnabled,
+	pathOf,
+	resizeLog,
+	storageOf,
+	volumeName,
+} from '../storage/storages';
+import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
@@ -26,14 +33,17 @@ import { canSnapshot, snapshotConfig, snapshotOf } from './snapshots';
 import { flagOf, numberOf, textOf, vmidOf } from './types';
 import type { Call, Endpoint } from './types';
 
-function isBase({ volume }: MountPoint): boolean {
+function isBase(state: ClusterState, { volume }: MountPoint): boolean {
 	const id = parseVolumeId(volume);
-	return id !== undefined && parseVolumeName(id.name).isBase;
+	return id !== undefined && volumeName(state, id).isBase;
 }
 
 /** Whether a base can have clones that share its data. */
 const canLink = (state: ClusterState, mount: MountPoint): boolean =>
-	isBase(mount) && state.storages.get(parseVolumeId(mount.volume)?.storage ?? '')?.type === 'btrfs';
+	isBase(state, mount) &&
+	/^(?:btrfs|lvmthin)$/.test(
+		state.storages.get(parseVolumeId(mount.volume)?.storage ?? '')?.type ?? '',
+	);
 
 interface CtClone {
 	call: Call;
@@ -77,7 +87,7 @@ function checkClone(call: Call): CtClone {
 			throw failure(`unable to clone mountpoint '${key}' (type ${kindOf(mount)})`);
 		const id = parseVolumeId(mount.volume);
 		if (!id) throw failure(`unable to parse volume ID '${mount.volume}'`);
-		parseVolumeName(id.name);
+		volumeName(state, id);
 		if (!isFull && !canLink(state, mount))
 			throw failure(`Linked clone feature for '${mount.volume}' is not available`);
 		demand(state, authId, `/storage/${storage ?? id.storage}`, ['Datastore.AllocateSpace']);
@@ -183,7 +193,8 @@ function template({ world, authId, parameters }: Call): null {
 		const ct = check();
 		checkWritable(state, vmid);
 		for (const [key, mount] of mountsOf(ct.config)) {
-			if (kindOf(mount) !== 'volume' || !state.volumes.has(mount.volume) || isBase(mount)) continue;
+			if (kindOf(mount) !== 'volume' || !state.volumes.has(mount.volume) || isBase(state, mount))
+				continue;
 			ct.config[key] = printMount(key, { ...mount, volume: makeBase(state, mount.volume) });
 		}
 		ct.config.template = 1;
@@ -199,7 +210,7 @@ function resizeProblem(state: ClusterState, volume: Volume, size: number): strin
 		return storage.type === 'btrfs'
 			? 'cannot resize subvolume - btrfs quotas are currently not supported'
 			: "can't resize this image format";
-	if (!parseVolumeName(parseVolumeId(volume.volid)?.name ?? '').isBase) return undefined;
+	if (!isBase(state, { volume: volume.volid })) return undefined;
 	// The file of a base is immutable.
 	const how = `'--preallocation=${preallocationOf(storage, volume.format)}' -f ${volume.format}`;
 	return `command '/usr/bin/qemu-img resize ${how} ${pathOf(state, volume)} ${size}' failed: exit code 1`;
@@ -243,7 +254,7 @@ function resize(call: Call): string {
 				const problem = resizeProblem(state, volume, size);
 				if (problem !== undefined) throw failure(problem);
 				volume.size = size;
-				worker.log('Image resized.');
+				for (const line of resizeLog(state, volume)) worker.log(line);
 				worker.log('resize2fs 1.47.2 (1-Jan-2025)');
 				ct.config[disk] = printMount(disk, { ...mount, size });
 			}),
@@ -271,6 +282,9 @@ function moveVolume(call: Call): string {
 	return copyVolume(call, key, storage ?? '');
 }
 
+const isInSnapshot = ({ snapshots }: Vm, volid: string): boolean =>
+	snapshots.some(({ config }) => mountsOf(config).some(([, { volume }]) => volume === volid));
+
 /** Puts a mount point's data on another storage. */
 function copyVolume(call: Call, key: string, storage: string): string {
 	const { world, authId, parameters } = call;
@@ -284,10 +298,7 @@ function copyVolume(call: Call, key: string, storage: string): string {
 		const mount = mountOf(ct.config, key);
 		if (kindOf(mount) !== 'volume')
 			throw failure(`cannot move volume '${key}', only configured volumes can be moved`);
-		const isFrozen = ct.snapshots.some(({ config }) =>
-			mountsOf(config).some(([, { volume }]) => volume === mount.volume),
-		);
-		if (isFrozen && flagOf(parameters, 'delete'))
+		if (isInSnapshot(ct, mount.volume) && flagOf(parameters, 'delete'))
 			throw failure("you can't move a volume with snapshots and delete the source");
 		return { ct, mount };
 	};
@@ -325,7 +336,10 @@ function giveVolume(call: Call, key: string, targetId: number): string {
 	demand(state, authId, `/vms/${targetId}`, ['VM.Config.Disk']);
 	const check = () => {
 		if (key === 'rootfs' || targetKey === 'rootfs') throw failure("Cannot move to/from 'rootfs'");
-		if (!state.vms.has(targetId)) throw failure(`could not find CT ${targetId}`);
+		const [from, to] = [vmid, targetId].map((id) => state.vms.get(id)?.node);
+		if (to === undefined) throw failure(`could not find CT ${targetId}`);
+		if (from !== to)
+			throw failure(`Both containers need to be on the same node (${from} != ${to})`);
 		const [source, target] = [ctOf(state, vmid), ctOf(state, targetId)];
 		for (const ct of [source, target]) checkCtLock(ct);
 		if (source.config.template || target.config.template)
@@ -341,6 +355,8 @@ function giveVolume(call: Call, key: string, targetId: number): string {
 		const mount = mountOf(source.config, key);
 		const volume = state.volumes.get(mount.volume);
 		if (!volume) throw failure(`volume '${mount.volume}' does not exist`);
+		if (isInSnapshot(source, mount.volume))
+			throw failure('Cannot move volume used by a snapshot to another container');
 		if (source.status === 'running')
 			throw failure(
 				'Cannot move in-use volume while the source CT is running - detach or shutdown first',

@@ -4,7 +4,7 @@ import { checkCtLock, ctOf } from '../ct/config';
 import { kindOf, mountsOf, printMount } from '../ct/mountPoints';
 import { haltCt, startCt, withCtLock } from '../ct/start';
 import { failure, parameterError } from '../errors';
-import type { NodeState, Vm } from '../state/types';
+import type { ClusterState, NodeState, Vm } from '../state/types';
 import { memberNodes, reachOf, volumesOn } from '../state/view';
 import { checkEnabled, storageOf } from '../storage/storages';
 import { parseVolumeId } from '../storage/volumeId';
@@ -21,7 +21,9 @@ import type { Call, Endpoint } from './types';
 
 /** What is looked at before a migration. Storages are not. */
 function preconditions({ world: { state }, parameters }: Call): unknown {
+	checkQuorum(state);
 	const ct = ctOf(state, vmidOf(parameters));
+	checkCtLock(ct);
 	const others = memberNodes(state).filter(({ name }) => name !== state.localNode);
 	return {
 		running: ct.status === 'running' ? 1 : 0,
@@ -52,6 +54,35 @@ function migrate(call: Call): string {
 				'target-storage': `storage '${storage}' does not support container directories`,
 			});
 	}
+	if (ct.haManaged !== undefined) return requestByHa(call, node);
+	return startMigration(call, node, map);
+}
+
+/** What HA manages is moved by the HA manager, as root and with a task of its own: stopped, and started there. */
+function requestByHa(call: Call, node: NodeState): string {
+	const { world, authId, parameters } = call;
+	const vmid = vmidOf(parameters);
+	return world.tasks.start({
+		type: 'hamigrate',
+		id: String(vmid),
+		authId,
+		run: async (worker) => {
+			worker.log(`Requesting HA migration for CT ${vmid} to node ${node.name}`);
+			await worker.work(durations.highAvailability);
+			const asRoot = { vmid, target: node.name, restart: 1 };
+			startMigration(
+				{ ...call, authId: 'root@pam', parameters: asRoot },
+				node,
+				readStorageMap(undefined),
+			);
+		},
+	});
+}
+
+function startMigration(call: Call, node: NodeState, map: StorageMap): string {
+	const { world, authId, parameters } = call;
+	const { state } = world;
+	const vmid = vmidOf(parameters);
 	return world.tasks.start({
 		type: 'vzmigrate',
 		id: String(vmid),
@@ -81,12 +112,16 @@ async function migrateCt(
 	const duration = () =>
 		new Date(Math.floor((clock.now() - began) / 1000) * 1000).toISOString().slice(11, 19);
 	const wasRunning = ct.status === 'running';
+	let isShutDown = false;
 	try {
 		checkCtLock(ct);
 		if (wasRunning && !flagOf(parameters, 'restart'))
 			throw failure('lxc live migration is currently not implemented');
 		const volumes = mountsOf(ct.config).flatMap(([key, mount]) => {
-			const volume = kindOf(mount) === 'volume' ? state.volumes.get(mount.volume) : undefined;
+			const kind = kindOf(mount);
+			if (kind !== 'volume' && !mount.shared)
+				throw failure(`cannot migrate local ${kind} mount point '${key}'`);
+			const volume = kind === 'volume' ? state.volumes.get(mount.volume) : undefined;
 			return volume ? [{ key, mount, volume }] : [];
 		});
 		for (const { volume } of volumes) checkEnabled(state, mapped(map, volume.storage), node.name);
@@ -95,9 +130,11 @@ async function migrateCt(
 			log(`shutdown CT ${ct.vmid}`);
 			await worker.work(durations.shutdown);
 			await haltCt(world, ct, worker);
+			isShutDown = true;
 		}
 		log(`starting migration of CT ${ct.vmid} to node '${node.name}' (${node.address})`);
 		ct.config.lock = 'migrate';
+		checkSnapshots(state, ct, log);
 		const there = volumesOn(state, node.name);
 		for (const { key, mount, volume } of volumes) {
 			const storage = mapped(map, volume.storage);
@@ -128,11 +165,30 @@ async function migrateCt(
 		// A killed process leaves its lock.
 		if (wasKilled(worker.signal)) throw error;
 		if (ct.config.lock === 'migrate') delete ct.config.lock;
+		if (isShutDown && ct.node === state.localNode) {
+			log('start container on source node');
+			await startCt(world, ct, silentWorker);
+		}
 		const why = error instanceof Error ? error.message : '';
 		log(`ERROR: migration aborted (duration ${duration()}): ${why}`);
 		throw failure('migration aborted');
 	}
 	log(`migration finished successfully (duration ${duration()})`);
+}
+
+/** Of local storages, only btrfs and ZFS send snapshots along. */
+function checkSnapshots(state: ClusterState, ct: Vm, log: (line: string) => void): void {
+	const stuck = ct.snapshots.flatMap(({ config }) =>
+		mountsOf(config).flatMap(([, { volume }]) => {
+			const storage = state.storages.get(state.volumes.get(volume)?.storage ?? '');
+			return storage && !storage.shared && !['btrfs', 'zfspool'].includes(storage.type)
+				? [volume]
+				: [];
+		}),
+	);
+	for (const volume of new Set(stuck))
+		log(`WARNING: can't migrate local volume '${volume}': non-migratable snapshot exists`);
+	if (stuck.length > 0) throw failure("can't migrate CT - check log");
 }
 
 async function connect(

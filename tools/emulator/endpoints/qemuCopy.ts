@@ -6,8 +6,19 @@ import { newVm } from '../state/load';
 import type { ClusterState, Vm, VmConfig, Volume } from '../state/types';
 import { memberNodes } from '../state/view';
 import { allocate, free, makeBase, preallocationOf } from '../storage/allocate';
-import { activate, checkEnabled, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
-import { isDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import {
+	activate,
+	checkEnabled,
+	formatOn,
+	isOnNode,
+	isThin,
+	pathOf,
+	resizeLog,
+	storageOf,
+	usedOn,
+	volumeName,
+} from '../storage/storages';
+import { isDisk, parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { holdInTask } from '../tasks/locks';
 import { wasKilled } from '../tasks/taskList';
@@ -48,10 +59,14 @@ function volumeOf({ world: { state } }: Call, drive: Drive): Volume | undefined 
 	return state.volumes.get(drive.file);
 }
 
-function isBase(drive: Drive): boolean {
+function isBase(state: ClusterState, drive: Drive): boolean {
 	const id = parseVolumeId(drive.file);
-	return id !== undefined && parseVolumeName(id.name).isBase;
+	return id !== undefined && volumeName(state, id).isBase;
 }
+
+/** Whether a disk can be copied as it was at a snapshot. */
+const canCopySnapshot = (state: ClusterState, { format, storage }: Volume): boolean =>
+	format === 'qcow2' || isThin(state, storage);
 
 /** Everything that is checked before a clone, and once more by its task: in between the ID may be taken. */
 function checkClone(call: Call): Clone {
@@ -98,7 +113,7 @@ function checkClone(call: Call): Clone {
 		throw failure(`unable to create VM ${newid}: config file already exists`);
 	for (const { key, drive, volume } of disks) {
 		const refusal = `clone feature is not supported for${snapshot ? ' a snapshot of' : ''} '${drive.file}' (${key})`;
-		if (isFull ? snapshot && volume.format !== 'qcow2' : !isBase(drive))
+		if (isFull ? snapshot && !canCopySnapshot(state, volume) : !isBase(state, drive))
 			throw failure(`${isFull ? 'Full' : 'Linked'} ${refusal}`);
 	}
 	return { call, config, vmid, newid, isFull, target };
@@ -195,8 +210,23 @@ function cloneDrive(
 	const volume = drive && volumeOf(call, drive);
 	if (!drive || !volume || (isCdrom(drive) && !isCloudInit(drive))) return value;
 	const id = parseVolumeId(drive.file);
-	if (!isFull && isBase(drive)) {
+	if (!isFull && isBase(world.state, drive)) {
 		worker.log(`create linked clone of drive ${key} (${drive.file})`);
+		if (isThin(world.state, volume.storage)) {
+			const linked = allocate(
+				world,
+				{
+					storage: volume.storage,
+					vmid: newid,
+					format: 'raw',
+					kilobytes: volume.size / 1024,
+					boots: volume.boots,
+				},
+				worker.log,
+			);
+			copies.push(linked.volid);
+			return printDrive(key, { ...drive, file: linked.volid });
+		}
 		const name = id?.name ?? '';
 		const target = `vm-${newid}-disk-${drivesBefore(world.state.volumes, newid)}.qcow2`;
 		worker.log(`clone ${name}: images, ${target}, ${newid} to ${target} (base=../${name})`);
@@ -218,7 +248,7 @@ function cloneDrive(
 	}
 	worker.log(`create full clone of drive ${key} (${drive.file})`);
 	const storage = textOf(parameters, 'storage') ?? volume.storage;
-	const format = textOf(parameters, 'format') ?? volume.format;
+	const format = formatOn(world.state, storage, textOf(parameters, 'format') ?? volume.format);
 	const name = isCloudInit(drive) ? `vm-${newid}-cloudinit.${format}` : undefined;
 	const copy = allocate(
 		world,
@@ -263,7 +293,7 @@ function template(call: Call): string {
 				await worker.work(durations.template);
 				vm.config.template = 1;
 				for (const [key, drive] of drivesOf(vm.config)) {
-					if (isCdrom(drive) || !state.volumes.has(drive.file) || isBase(drive)) continue;
+					if (isCdrom(drive) || !state.volumes.has(drive.file) || isBase(state, drive)) continue;
 					if (disk !== undefined && disk !== key) continue;
 					vm.config[key] = printDrive(key, { ...drive, file: makeBase(state, drive.file) });
 				}
@@ -299,7 +329,7 @@ function resize(call: Call): string {
 				checkWritable(state, vmid);
 				await worker.work(durations.resize);
 				const storage = activate(state, volume.storage);
-				if (isBase(drive)) {
+				if (isBase(state, drive)) {
 					// The file of a base is immutable.
 					const path = pathOf(state, volume);
 					worker.log(
@@ -316,7 +346,7 @@ function resize(call: Call): string {
 				}
 				volume.size = size;
 				volume.used += more;
-				worker.log('Image resized.');
+				for (const line of resizeLog(state, volume)) worker.log(line);
 				vm.config[disk] = printDrive(disk, { ...drive, size });
 			}),
 	});
@@ -346,7 +376,7 @@ function moveDisk(call: Call): string {
 		if (!drive) throw failure(`disk '${disk}' does not exist`);
 		const volume = state.volumes.get(drive.file);
 		if (!volume || (isCdrom(drive) && !isCloudInit(drive))) throw failure("you can't move a cdrom");
-		const format = textOf(parameters, 'format') ?? volume.format;
+		const format = formatOn(state, storage, textOf(parameters, 'format') ?? volume.format);
 		if (volume.storage === storage && format === volume.format) {
 			throw failure("you can't move to the same storage with same format");
 		}
@@ -415,11 +445,14 @@ function feature({ world, parameters }: Call): unknown {
 	const disks = drivesOf(config).filter(
 		([, drive]) => !isCdrom(drive) && state.volumes.has(drive.file),
 	);
-	const areQcow2 = disks.every(([, drive]) => state.volumes.get(drive.file)?.format === 'qcow2');
+	const canCopy = disks.every(([, drive]) => {
+		const volume = state.volumes.get(drive.file);
+		return volume !== undefined && canCopySnapshot(state, volume);
+	});
 	const has: Record<string, boolean> = {
-		clone: snapname === undefined && disks.every(([, drive]) => isBase(drive)),
+		clone: snapname === undefined && disks.every(([, drive]) => isBase(state, drive)),
 		snapshot: disks.every(([, drive]) => canSnapshot(state, drive.file)),
-		copy: snapname === undefined || areQcow2,
+		copy: snapname === undefined || canCopy,
 	};
 	return { hasFeature: has[asked ?? ''] ? 1 : 0, nodes: nodesWithDisks(state, config) };
 }

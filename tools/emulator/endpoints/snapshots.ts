@@ -66,7 +66,7 @@ export function canSnapshot(state: ClusterState, volid: string): boolean {
 	const volume = state.volumes.get(volid);
 	return (
 		volume !== undefined &&
-		(volume.format === 'qcow2' || storageOf(state, volume.storage).type === 'btrfs')
+		(volume.format === 'qcow2' || /^(?:btrfs|lvmthin)$/.test(storageOf(state, volume.storage).type))
 	);
 }
 

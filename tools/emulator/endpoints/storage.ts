@@ -1,8 +1,17 @@
 import { demand, may } from '../auth/permissions';
-import { failure, parameterError, unsupported } from '../errors';
+import { failure, parameterError } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
 import { allocate, free } from '../storage/allocate';
-import { activate, isMountedOn, isOnNode, pathOf, storageOf, usedOn } from '../storage/storages';
+import { importMetadataOf } from '../storage/importMetadata';
+import {
+	activate,
+	isMountedOn,
+	isOnNode,
+	isThin,
+	pathOf,
+	storageOf,
+	usedOn,
+} from '../storage/storages';
 import { parseVolumeId, parseVolumeName } from '../storage/volumeId';
 import type { VolumeName } from '../storage/volumeId';
 import { checkVolumeAccess } from '../storage/volumeAccess';
@@ -12,6 +21,10 @@ import { flagOf, numberOf, textOf } from './types';
 import type { Call, Endpoint } from './types';
 
 const FORMATS = ['qcow2', 'raw', 'subvol', 'vmdk'];
+const FORMATS_OF: Readonly<Record<string, string[]>> = {
+	btrfs: ['raw', 'subvol'],
+	lvmthin: ['raw'],
+};
 
 function isActive(state: ClusterState, storage: StorageState): boolean {
 	return (
@@ -61,7 +74,7 @@ function list({ world: { state }, authId, parameters }: Call): unknown {
 		)
 			continue;
 		const row = describe(state, storage);
-		const names = storage.type === 'btrfs' ? ['raw', 'subvol'] : FORMATS;
+		const names = FORMATS_OF[storage.type] ?? FORMATS;
 		const supported = { default: 'raw', supported: names };
 		const legacy = [Object.fromEntries(names.map((format) => [format, 1])), 'raw'];
 		rows.push({
@@ -82,13 +95,15 @@ function status({ world: { state }, parameters }: Call): unknown {
 	return describe(state, storage);
 }
 
-function contentRow(volume: Volume): Record<string, unknown> {
+function contentRow(state: ClusterState, volume: Volume): Record<string, unknown> {
 	const { volid, content, format, size, used, ctime, vmid, notes } = volume;
 	const common = { volid, content, format, ctime, ...(vmid === undefined ? {} : { vmid }) };
 	switch (content) {
 		case 'images':
 		case 'rootdir':
-			return { ...common, size, used, parent: volume.parent ?? null };
+			return isThin(state, volume.storage)
+				? { ...common, size }
+				: { ...common, size, used, parent: volume.parent ?? null };
 		case 'backup':
 			return {
 				...common,
@@ -99,6 +114,11 @@ function contentRow(volume: Volume): Record<string, unknown> {
 				...(volume.verification ? { verification: volume.verification } : {}),
 				...(volume.encrypted === undefined ? {} : { encrypted: volume.encrypted }),
 			};
+		case 'import':
+			// A VM of an ESXi host is no file.
+			if (volume.format === 'vmx')
+				return { volid, content, format, name: volume.guest?.name, size: 0 };
+			return { ...common, size: used };
 		default:
 			// What is listed is the file, not the disk within.
 			return { ...common, size: used };
@@ -122,7 +142,7 @@ function content({ world: { state }, authId, parameters }: Call): unknown {
 			)
 			.filter((volume) => mayAccess(state, authId, volume))
 			.sort((a, b) => (a.volid < b.volid ? -1 : 1))
-			.map(contentRow)
+			.map((volume) => contentRow(state, volume))
 	);
 }
 
@@ -259,14 +279,34 @@ function createVolume({ world, parameters }: Call): string {
 		.volid;
 }
 
-function importMetadata({ world: { state }, authId, parameters }: Call): never {
+/** Why a file that is not there cannot be read. */
+function missingText(
+	state: ClusterState,
+	{ storage, volid, format }: Pick<Volume, 'storage' | 'volid' | 'format'>,
+): string {
+	const path = pathOf(state, { storage, content: 'import', volid });
+	if (format === 'ova')
+		return `command 'tar -xO --wildcards --occurrence=1 -f ${path} '*.ovf'' failed: exit code 2`;
+	return `can't open '${path}' - No such file or directory`;
+}
+
+function importMetadata({ world: { state }, authId, parameters }: Call): unknown {
 	const name = textOf(parameters, 'volume') ?? '';
-	const volid = `${textOf(parameters, 'storage')}:${name}`;
+	const storage = storageOf(state, textOf(parameters, 'storage') ?? '');
+	const volid = `${storage.storage}:${name}`;
 	checkVolumeAccess({ state, authId, volume: volid });
-	const { type, format } = parseVolumeName(name);
-	if (type !== 'import') throw failure(`invalid content type '${type}'`);
-	if (format !== 'ova' && format !== 'ovf') throw failure('invalid format');
-	throw unsupported('what is within an OVA or OVF');
+	const { type, format } = parseVolumeName(name, storage.type);
+	const volume = state.volumes.get(volid);
+	if (storage.type === 'esxi') {
+		if (format !== 'vmx')
+			throw failure(`volume '${name}' does not look like an importable vm config`);
+		if (!isActive(state, storage)) throw failure(`storage '${storage.storage}' is not activated`);
+	} else {
+		if (type !== 'import') throw failure(`invalid content type '${type}'`);
+		if (format !== 'ova' && format !== 'ovf') throw failure('invalid format');
+	}
+	if (!volume) throw failure(missingText(state, { storage: storage.storage, volid, format }));
+	return importMetadataOf(volume);
 }
 
 export const storageEndpoints: Endpoint[] = [

@@ -15,7 +15,9 @@ function describe(state: ClusterState, storage: StorageState): Record<string, un
 	return {
 		storage: storage.storage,
 		type: storage.type,
-		path: storage.path,
+		...(storage.type === 'lvmthin'
+			? { thinpool: 'data', vgname: storage.path.split('/').pop() }
+			: { path: storage.path }),
 		content: storage.content.join(','),
 		digest,
 		...(storage.shared ? { shared: 1 } : {}),

@@ -6,12 +6,9 @@
 // Prints every difference in one line, `matched / total` by group and of all, and ends with 0 only where all lines of
 // the files were compared and match. Without a file: all of tools/facts. A file that cannot be read ends it with 2.
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readRecords } from './records';
-import { replay } from './replay';
-import { countLines, printReport, verdictOf } from './report';
-import { findStateFile, readStateFile } from './stateFile';
+import { compareFiles } from './compareFiles';
 
 const facts = join(__dirname, '../../facts');
 
@@ -26,23 +23,11 @@ async function main(): Promise<void> {
 	const own = readdirSync(facts)
 		.filter((name) => name.endsWith('.jsonl'))
 		.map((name) => join(facts, name));
-	let isRight = true;
-	for (const file of positionals.length > 0 ? positionals : own) {
-		const records = readRecords(file);
-		const lines = countLines(records);
-		underWay = `${basename(file)}: ended before its ${lines} lines were compared`;
-		const state = values.state ?? findStateFile(file);
-		const outcomes = await replay(records, state === undefined ? undefined : readStateFile(state));
-		const verdict = verdictOf(outcomes, lines);
-		isRight &&= verdict.isRight;
-		console.log(
-			[
-				`== ${file}`,
-				...printReport(outcomes),
-				...(verdict.gap === undefined ? [] : [verdict.gap]),
-			].join('\n'),
-		);
-	}
+	const isRight = await compareFiles(positionals.length > 0 ? positionals : own, {
+		state: values.state,
+		onStart: (text) => (underWay = text),
+		print: console.log,
+	});
 	underWay = undefined;
 	process.exitCode = isRight ? 0 : 1;
 }

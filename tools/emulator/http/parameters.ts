@@ -6,14 +6,9 @@ export type RawParameters = Record<string, unknown>;
 
 /** `%xx` -> bytes of UTF-8; what is no escape stays as it is. */
 export function unescape(text: string): string {
-	const bytes: Buffer[] = [];
-	for (const part of text.split(/(%[0-9a-fA-F]{2})/)) {
-		const isByte = /^%[0-9a-fA-F]{2}$/.test(part);
-		bytes.push(
-			isByte ? Buffer.from([Number.parseInt(part.slice(1), 16)]) : Buffer.from(part, 'utf8'),
-		);
-	}
-	return Buffer.concat(bytes).toString('utf8');
+	return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (bytes) =>
+		Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'),
+	);
 }
 
 /** As `unescape`, for forms and queries, in which `+` is a blank. */

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createNetServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { ServerCertificate } from '../certificate';
 import type { Answer } from './answer';
@@ -25,6 +25,7 @@ export interface Listening {
 const TLS_HANDSHAKE = 0x16;
 /** Shorter answers are not worth compressing. */
 const COMPRESS_FROM = 1024;
+const FAST = { level: 1 };
 
 /** Listens for TLS or plain HTTP. On the TLS port plain HTTP is answered with a redirect, as pveproxy does. */
 export async function listen(
@@ -36,18 +37,11 @@ export async function listen(
 	const main: Server = certificate
 		? createHttpsServer({ key: certificate.key, cert: certificate.cert }, listener)
 		: createHttpServer(listener);
-	const redirect = createHttpServer(redirectToTls);
-	const front = createNetServer((socket) => {
+	const front = certificate ? inFrontOf(main) : main;
+	front.on('connection', (socket: Socket) => {
 		sockets.add(socket);
 		socket.on('close', () => sockets.delete(socket));
 		socket.on('error', () => socket.destroy());
-		socket.once('data', (chunk: Buffer) => {
-			const isPlain = chunk[0] !== TLS_HANDSHAKE;
-			socket.pause();
-			socket.unshift(chunk);
-			(certificate && isPlain ? redirect : main).emit('connection', socket);
-			process.nextTick(() => socket.resume());
-		});
 	});
 	await new Promise<void>((resolve, reject) => {
 		front.once('error', reject);
@@ -60,6 +54,19 @@ export async function listen(
 			await new Promise<void>((resolve) => front.close(() => resolve()));
 		},
 	};
+}
+
+/** Gives a server what comes with TLS, and redirects what comes without. */
+function inFrontOf(main: Server): NetServer {
+	const redirect = createHttpServer(redirectToTls);
+	return createNetServer((socket) => {
+		socket.once('data', (chunk: Buffer) => {
+			socket.pause();
+			socket.unshift(chunk);
+			(chunk[0] === TLS_HANDSHAKE ? main : redirect).emit('connection', socket);
+			process.nextTick(() => socket.resume());
+		});
+	});
 }
 
 function redirectToTls(request: IncomingMessage, response: ServerResponse): void {
@@ -149,7 +156,7 @@ function encodeBody(
 	if (body.length <= COMPRESS_FROM || encoding === undefined) {
 		return { body, headers: { 'Content-Length': String(body.length) } };
 	}
-	const zipped = encoding === 'gzip' ? gzipSync(body) : deflateSync(body);
+	const zipped = encoding === 'gzip' ? gzipSync(body, FAST) : deflateSync(body, FAST);
 	return {
 		body: zipped,
 		headers: { 'Content-Encoding': encoding, 'Content-Length': String(zipped.length) },

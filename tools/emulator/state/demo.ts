@@ -45,7 +45,7 @@ const PROXY: VmConfig = {
 	memory: 512,
 	net0: 'name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:03:00,ip=dhcp,type=veth',
 	ostype: 'debian',
-	rootfs: `local-lvm:${CT}/vm-${CT}-disk-0.raw,size=8G`,
+	rootfs: `local-lvm:vm-${CT}-disk-0,size=8G`,
 	swap: 512,
 	unprivileged: 1,
 };
@@ -64,7 +64,13 @@ export function demoState(now: number): ClusterState {
 					path: '/var/lib/vz',
 					content: ['iso', 'vztmpl', 'backup', 'import', 'snippets'],
 				},
-				{ storage: 'local-lvm', content: ['images', 'rootdir'], total: 500 * GIB },
+				{
+					storage: 'local-lvm',
+					type: 'lvmthin',
+					path: '/dev/pve',
+					content: ['images', 'rootdir'],
+					total: 500 * GIB,
+				},
 			],
 			guests: [
 				{ vmid: VMS.web, node: 'pve', running: true, config: withDrives(VMS.web, 'web') },
@@ -108,9 +114,9 @@ export function demoState(now: number): ClusterState {
 const withDrives = (vmid: number, name: string, kind = 'vm'): VmConfig => ({
 	...DEBIAN,
 	name,
-	ide2: `local-lvm:${vmid}/vm-${vmid}-cloudinit.qcow2,media=cdrom`,
+	ide2: `local-lvm:vm-${vmid}-cloudinit,media=cdrom`,
 	net0: `virtio=BC:24:11:00:${vmid === VMS.template ? '80:00' : `01:0${vmid % 10}`},bridge=vmbr0`,
-	scsi0: `local-lvm:${vmid}/${kind}-${vmid}-disk-0.raw,discard=on,iothread=1,size=8G`,
+	scsi0: `local-lvm:${kind}-${vmid}-disk-0,discard=on,iothread=1,size=8G`,
 	smbios1: `uuid=35ac12a0-bf85-4221-a511-${String(vmid).padStart(12, '0')}`,
 	vmgenid: `627fb490-5ede-4979-8b6b-${String(vmid).padStart(12, '0')}`,
 	meta: 'creation-qemu=10.0.13,ctime=1795435345',
@@ -128,7 +134,7 @@ function disksOf(vmid: number, { scsi0, ide2 }: VmConfig, now: number): Volume[]
 	};
 	return [
 		{ ...disk, volid: volidOf(scsi0), format: 'raw', size: 8 * GIB, used: 2 * GIB, boots: true },
-		{ ...disk, volid: volidOf(ide2), format: 'qcow2', size: 4 * 1024 ** 2, used: 4 * 1024 ** 2 },
+		{ ...disk, volid: volidOf(ide2), format: 'raw', size: 4 * 1024 ** 2, used: 4 * 1024 ** 2 },
 	];
 }
 
@@ -164,6 +170,17 @@ function filesOf(now: number): Volume[] {
 			...file('import', IMAGE, 3 * GIB),
 			used: 400 * 1024 ** 2,
 			boots: true,
+		},
+		{
+			...file('import', 'appliance.ova', 600 * 1024 ** 2),
+			guest: {
+				name: 'appliance',
+				cores: 2,
+				memory: 2048,
+				ostype: 'l26',
+				disks: [{ slot: 'scsi0', file: 'appliance-disk1.vmdk', size: 4 * GIB, boots: true }],
+				cards: [{ model: 'vmxnet3' }],
+			},
 		},
 		file('iso', 'debian-13.2.0-amd64-netinst.iso', 784 * 1024 ** 2),
 		file('iso', 'Win11_25H2_English_x64.iso', 7 * GIB),

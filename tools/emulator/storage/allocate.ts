@@ -2,7 +2,7 @@ import { failure } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
 import { seconds } from '../world';
 import type { World } from '../world';
-import { activate, pathOf, usedOn } from './storages';
+import { activate, isThin, pathOf, usedOn } from './storages';
 import { isDisk } from './volumeId';
 
 export interface NewVolume {
@@ -24,13 +24,15 @@ const FORMATS = new Set(['raw', 'qcow2', 'vmdk', 'subvol']);
 /** The largest file of the file system below: ext4's 16 TiB. */
 const LARGEST_FILE = 16 * 1024 ** 4;
 const LARGEST_INDEX = 16_384;
+/** What LVM gives out. */
+const EXTENT = 4 * 1024 ** 2;
 
 /** The next free `vm-VMID-disk-N` on a storage. */
 export function nextName(state: ClusterState, { storage, vmid, format }: NewVolume): string {
 	const taken = new Set(
 		[...state.volumes.values()]
 			.filter((volume) => volume.storage === storage && volume.vmid === vmid && isDisk(volume))
-			.map((volume) => /-disk-(\d+)\./.exec(volume.volid)?.[1]),
+			.map((volume) => /-disk-(\d+)(?:\.|$)/.exec(volume.volid)?.[1]),
 	);
 	for (let index = 0; index < LARGEST_INDEX; index++) {
 		if (!taken.has(String(index)))
@@ -89,6 +91,7 @@ function obstacle(
 export function allocate(world: World, request: NewVolume, log: (line: string) => void): Volume {
 	const { state } = world;
 	const storage = activate(state, request.storage);
+	if (isThin(state, request.storage)) return allocateThin(world, request, log);
 	const { format, vmid } = request;
 	const name = request.name ?? nextName(state, request);
 	if (!FORMATS.has(format)) throw failure(`unable to parse volume filename '${name}'`);
@@ -113,6 +116,39 @@ export function allocate(world: World, request: NewVolume, log: (line: string) =
 	log(`Formatting '${path}', ${describeFormat(request, bytes, preallocation)}`);
 	const problem = obstacle(state, storage, format, bytes);
 	if (problem !== undefined) throw failure(`unable to create image: qemu-img: ${path}: ${problem}`);
+	state.volumes.set(volume.volid, volume);
+	return volume;
+}
+
+/** The same as a logical volume. */
+function allocateThin(world: World, request: NewVolume, log: (line: string) => void): Volume {
+	const { state } = world;
+	const { storage, vmid, format } = request;
+	if (format !== 'raw') throw failure(`unsupported format '${format}'`);
+	const name = (request.name ?? nextName(state, request)).replace(/\.raw$/, '');
+	const volume: Volume = {
+		volid: `${storage}:${name}`,
+		storage,
+		content: request.content ?? 'images',
+		format,
+		size: Math.ceil((request.kilobytes * 1024) / EXTENT) * EXTENT,
+		used: 0,
+		ctime: seconds(world),
+		vmid,
+		boots: request.boots,
+	};
+	const group = pathOf(state, volume).split('/').at(-2);
+	if (state.volumes.has(volume.volid))
+		throw failure(
+			`lvcreate '${group}/${name}' error:   Logical Volume "${name}" already exists in volume group "${group}"`,
+		);
+	const found = activate(state, storage);
+	if (usedOn(state, found) >= found.total)
+		throw failure(
+			`lvcreate '${group}/${name}' error:   Cannot create new thin volume, free space in thin pool ${group}/data reached threshold.`,
+		);
+	log(`  Logical volume "${name}" created.`);
+	log(`  Logical volume ${group}/${name} changed.`);
 	state.volumes.set(volume.volid, volume);
 	return volume;
 }

@@ -1,5 +1,7 @@
 import { failure } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
+import { parseVolumeName } from './volumeId';
+import type { VolumeId, VolumeName } from './volumeId';
 
 /** A storage's definition; throws the API's text where there is none. */
 export function storageOf(state: ClusterState, storage: string): StorageState {
@@ -25,6 +27,18 @@ export function checkEnabled(
 		throw failure(`storage '${storage}' is not available on node '${node}'`);
 	return found;
 }
+
+/** Whether a storage has logical volumes, not files. */
+export const isThin = (state: ClusterState, storage: string): boolean =>
+	state.storages.get(storage)?.type === 'lvmthin';
+
+/** What a volume's name says on its storage; throws the API's text where it is none. */
+export const volumeName = (state: ClusterState, { storage, name }: VolumeId): VolumeName =>
+	parseVolumeName(name, state.storages.get(storage)?.type);
+
+/** The format of a new volume: as given, but logical volumes are raw. */
+export const formatOn = (state: ClusterState, storage: string, format: string): string =>
+	isThin(state, storage) ? 'raw' : format;
 
 /** Makes a storage ready for use, or throws why it cannot be. */
 export function activate(state: ClusterState, storage: string): StorageState {
@@ -63,15 +77,23 @@ const FOLDERS: Readonly<Record<string, string>> = {
 	import: 'import',
 };
 
-/** Where a volume lies in the file system: `/var/lib/vz/images/100/vm-100-disk-0.raw`. */
+/** Where a volume is: `/var/lib/vz/images/100/vm-100-disk-0.raw`, `/dev/pve/vm-100-disk-0`. */
 export function pathOf(
 	state: ClusterState,
 	volume: Pick<Volume, 'storage' | 'content' | 'volid'>,
 ): string {
 	const name = volume.volid.slice(volume.storage.length + 1);
+	if (isThin(state, volume.storage)) return `${storageOf(state, volume.storage).path}/${name}`;
 	const folder = FOLDERS[volume.content] ?? volume.content;
 	const file = folder === 'images' ? name : name.slice(name.indexOf('/') + 1);
 	return `${storageOf(state, volume.storage).path}/${folder}/${file}`;
+}
+
+/** What the log says of a volume that has grown. */
+export function resizeLog(state: ClusterState, volume: Volume): string[] {
+	if (!isThin(state, volume.storage)) return ['Image resized.'];
+	const name = pathOf(state, volume).slice('/dev/'.length);
+	return [`  Logical volume ${name} successfully resized.`];
 }
 
 /** The volume that lies at a path. */

@@ -5,7 +5,7 @@ export interface VolumeId {
 	name: string;
 }
 
-/** What a volume's name on a directory storage says about it. */
+/** What a volume's name says about it. */
 export interface VolumeName {
 	type: 'images' | 'iso' | 'vztmpl' | 'backup' | 'snippets' | 'import';
 	/** The VM it belongs to. */
@@ -50,7 +50,31 @@ export function parseVolumeName(name: string, storageType = 'dir'): VolumeName {
 		(storageType === 'pbs' ? /^backup\/(vm\/(\d+)\/\S+)$/.exec(name) : null) ?? [];
 	if (file !== undefined)
 		return { type: 'backup', file, format: 'pbs-vm', isBase: false, vmid: Number(owner) };
-	return parseDirectoryName(name);
+	if (storageType === 'esxi') return parseEsxiName(name);
+	return storageType === 'lvmthin' ? parseLvmName(name) : parseDirectoryName(name);
+}
+
+/** A logical volume has no folder and no format in its name; a linked clone does not name its base. */
+function parseLvmName(name: string): VolumeName {
+	if (!/^[a-z0-9][a-z0-9\-_.]*[a-z0-9]$/i.test(name))
+		throw failure(`lvm name '${name}' contains illegal characters`);
+	const [, kind, vmid] = /^(vm|base)-(\d+)-\S+$/.exec(name) ?? [];
+	if (kind === undefined) throw failure(`unable to parse lvm volume name '${name}'`);
+	return {
+		type: 'images',
+		vmid: Number(vmid),
+		format: 'raw',
+		isBase: kind === 'base',
+		file: name,
+	};
+}
+
+/** `DATACENTER/DATASTORE/PATH`: a VM's description, or one of its disks, which belongs to no VM here. */
+function parseEsxiName(name: string): VolumeName {
+	const file = /^[^/]+\/[^/]+\/(.+)$/.exec(name)?.[1];
+	if (file === undefined) throw failure(`failed to parse volname '${name}'`);
+	if (file.endsWith('.vmx')) return { type: 'import', file, format: 'vmx', isBase: false };
+	return { type: 'images', file, format: file.endsWith('.vmdk') ? 'vmdk' : 'raw', isBase: false };
 }
 
 function parseDirectoryName(name: string): VolumeName {

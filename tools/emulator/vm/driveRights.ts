@@ -3,8 +3,8 @@ import { failure, parameterError } from '../errors';
 import { textOf } from '../endpoints/types';
 import type { Parameters } from '../endpoints/types';
 import { checkVolumeAccess } from '../storage/volumeAccess';
-import { storageOf, volumeAt } from '../storage/storages';
-import { parseNewDisk, parseVolumeId, parseVolumeName } from '../storage/volumeId';
+import { storageOf, volumeAt, volumeName } from '../storage/storages';
+import { parseNewDisk, parseVolumeId } from '../storage/volumeId';
 import type { ConfigRequest } from './configRights';
 import { drivesOf, isCdrom, isDriveName, parseDrive, printDrive } from './drives';
 import type { Drive } from './drives';
@@ -57,7 +57,7 @@ function checkDriveFile(request: DriveRequest, key: string, drive: Drive): void 
 	}
 	checkVolumeAccess({ ...request, volume: file });
 	if (!id) return;
-	const { type } = parseVolumeName(id.name);
+	const { type } = volumeName(state, id);
 	if (type !== 'images' && type !== 'iso') {
 		throw parameterError({ [key]: "content type needs to be 'images' or 'iso'" });
 	}
@@ -69,7 +69,7 @@ function checkImportSource(request: DriveRequest, key: string, source: string): 
 	let owner: number | undefined;
 	if (id) {
 		const sourceStorage = storageOf(state, id.storage);
-		const { type, vmid, format } = parseVolumeName(id.name);
+		const { type, vmid, format } = volumeName(state, id);
 		if (type !== 'images' && type !== 'import') {
 			throw parameterError({
 				[key]: `${source} has wrong type '${type}' - needs to be 'images' or 'import'`,
@@ -109,7 +109,7 @@ export function checkDriveOptions({ state, parameters }: DriveRequest): Paramete
 			id &&
 			!parseNewDisk(drive.file) &&
 			id.name !== 'cloudinit' &&
-			parseVolumeName(id.name).type === 'iso'
+			volumeName(state, id).type === 'iso'
 		) {
 			if (!isCdrom(drive))
 				throw parameterError({ [key]: "explicit 'media=cdrom' is required for iso images" });

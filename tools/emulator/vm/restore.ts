@@ -5,7 +5,14 @@ import { ApiError, failure, taskErrorText } from '../errors';
 import type { Parameters } from '../endpoints/types';
 import type { BackupContent, Vm, VmConfig } from '../state/types';
 import { allocate, free, makeBase } from '../storage/allocate';
-import { isMountedOn, isOnNode, storageOf, unmountedText } from '../storage/storages';
+import {
+	formatOn,
+	isMountedOn,
+	isOnNode,
+	pathOf,
+	storageOf,
+	unmountedText,
+} from '../storage/storages';
 import { parseVolumeId } from '../storage/volumeId';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
@@ -214,7 +221,7 @@ function drivesToMake(
 			key,
 			{
 				storage,
-				format: drive.format,
+				format: formatOn(request.world.state, storage, drive.format),
 				kilobytes: drive.size / 1024,
 				isCloudInit: false,
 				boots: drive.boots,
@@ -224,12 +231,13 @@ function drivesToMake(
 	for (const [key, drive] of drivesOf(backup.config)) {
 		const id = parseVolumeId(drive.file);
 		if (!isCloudInit(drive) || !id) continue;
+		const storage = request.storage ?? id.storage;
 		const format = /\.(qcow2|raw|vmdk)$/.exec(drive.file)?.[1] ?? 'raw';
 		drives.push([
 			key,
 			{
-				storage: request.storage ?? id.storage,
-				format,
+				storage,
+				format: formatOn(request.world.state, storage, format),
 				kilobytes: CLOUD_INIT_SIZE,
 				isCloudInit: true,
 			},
@@ -285,10 +293,9 @@ function allocateDrives(
 		worker.log(`new volume ID is '${volid}'`);
 	}
 	for (const [key, drive] of drives) {
-		const file = (map[key] ?? '').slice(drive.storage.length + 1);
-		const { path } = storageOf(world.state, drive.storage);
+		const volume = { storage: drive.storage, content: 'images', volid: map[key] ?? '' };
 		if (!drive.isCloudInit)
-			worker.log(`map 'drive-${key}' to '${path}/images/${file}' (write zeros = 0)`);
+			worker.log(`map 'drive-${key}' to '${pathOf(world.state, volume)}' (write zeros = 0)`);
 	}
 	return map;
 }

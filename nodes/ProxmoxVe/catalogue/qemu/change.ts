@@ -25,8 +25,15 @@ export const changeFields = {
 	}),
 };
 
-/** What Update asks for by itself: the API has no such parameter. */
+/** What Update asks for by itself: the API has no such parameter there. */
 export const updateFields = {
+	pool: text({
+		label: 'Resource Pool',
+		help: 'To move it there. Name pool in Settings to Remove to take it out of its pool.',
+		format: 'pve-poolid',
+		picker: 'searchPools',
+		guards: true,
+	}),
 	replaceDisk: flag({
 		label: 'Replace Disk in Use',
 		help: 'Whether a disk may take a slot that is in use. The disk in it becomes an unused disk.',

@@ -1,7 +1,7 @@
 import type { DiskSize } from '../../form/drives';
 import type { Options } from '../../form/readOptions';
 import type { SeedRequest } from '../../form/readSeed';
-import { isLockTimeout, PveError, saysIdTaken, TaskError } from '../../api/errors';
+import { isLockTimeout, PveError, saysIdTaken, saysVmLocked, TaskError } from '../../api/errors';
 import { guestPath } from '../../api/paths';
 import { sleep, stopwatch } from '../../api/sleep';
 import { taskThatCloned } from '../../api/tasks/findOwnTask';
@@ -191,7 +191,7 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 			const wait = LOCK_PAUSES_MS[Math.min(locked++, LOCK_PAUSES_MS.length - 1)] ?? 0;
 			if (!isLockTimeout(reason) || elapsed() + wait > options.timeoutSeconds * 1000) throw error;
 			// The lock of the original comes before all else. Any other may have been wanted for a clone that has started.
-			const guestState = reason.includes(`/lock-${original.vmid}.conf'`)
+			const guestState = saysVmLocked(reason, original.vmid)
 				? 'nothing'
 				: await readGuestState(run.client, { kind: original.kind, node, vmid });
 			if (guestState !== 'nothing') {

@@ -34,8 +34,15 @@ export interface Differences {
 const DISK = /^(?:ide|sata|scsi|virtio)\d+$/;
 /** Volumes that are made once. */
 const STATE_VOLUME = /^(?:efidisk|tpmstate)\d+$/;
-/** What says how a request is carried out, and not how the VM is. */
-const NO_SETTINGS: readonly string[] = ['start', 'live-restore', 'bwlimit', 'force', 'unique'];
+/** What says how a request is carried out, and not how the VM is; its pool is compared by itself. */
+const NO_SETTINGS: readonly string[] = [
+	'pool',
+	'start',
+	'live-restore',
+	'bwlimit',
+	'force',
+	'unique',
+];
 /** Old names of parameters. */
 const STORED_AS: Readonly<Record<string, string>> = { cdrom: 'ide2', smp: 'sockets' };
 /** Lists whose order Proxmox does not keep. */

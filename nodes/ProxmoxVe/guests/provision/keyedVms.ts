@@ -295,7 +295,7 @@ export function createKeyedVms(
 			return { vmid, node, name, upid, existing: true };
 		note(trace, { vmid, node, upid });
 		throw new Error(
-			`VM ${vmid} already exists on node '${node}', created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
+			`VM ${vmid} already exists on ${node}, created with this Idempotency Key. To get it, choose Options → If VM Exists → Return Existing VM. Nothing was created`,
 		);
 	}
 

@@ -16,6 +16,7 @@ import { guestUrl } from '../guestUrl';
 import type { Guest } from '../locateGuest';
 import { differencesOf, type Differences } from './differences';
 import { createKeyedVms } from './keyedVms';
+import { movePool, poolMove, previewOfMove, type PoolMove } from '../movePool';
 import { makeReady } from './makeReady';
 import { previewOfUpdate } from './preview';
 
@@ -78,11 +79,19 @@ export async function previewUpdate(
 		await readCurrentConfig(item, guest),
 	);
 	const change = checked(item, differences);
+	const move = await poolMove(item, guest, poolIn(request));
+	const shown = previewOfUpdate(guest, change && bodyOfChange(item, change), differences.growth);
+	const ofPool = move && previewOfMove(guest, move);
 	return {
 		vmid: guest.vmid,
 		node: guest.node,
-		...previewOfUpdate(guest, change && bodyOfChange(item, change), differences.growth),
-		changes: listOf(differences),
+		...(shown.method === undefined
+			? ofPool
+			: {
+					...shown,
+					...(ofPool ? { afterwards: [...(shown.afterwards ?? []), ofPool] } : {}),
+				}),
+		changes: [...listOf(differences), ...changeOf(move)],
 		warnings: [...differences.warnings],
 	};
 }
@@ -111,6 +120,11 @@ export async function updateVm(item: Item, request: VmRequest, guest: Guest): Pr
 		});
 		const growth = differences?.growth ?? [];
 		const grown = await growDisks(item, guest, growth, options, false);
+		const move = await poolMove(item, guest, poolIn(request));
+		const moved =
+			move === undefined
+				? []
+				: await movePool(item, guest, move, (differences?.list.length ?? 0) > 0);
 		const isPending = pending ?? [];
 		const ready = await makeReady(
 			item,
@@ -127,6 +141,7 @@ export async function updateVm(item: Item, request: VmRequest, guest: Guest): Pr
 			...task.warnings,
 			...(differences?.warnings ?? []),
 			...grown.warnings,
+			...moved,
 			...ready.warnings,
 		];
 		return {
@@ -139,7 +154,7 @@ export async function updateVm(item: Item, request: VmRequest, guest: Guest): Pr
 			durationMs: Date.now() - startedAt,
 			url: await guestUrl(run.client, kind, vmid),
 			reused: true,
-			changes: listOf(differences),
+			changes: [...listOf(differences), ...changeOf(move)],
 			pending: isPending,
 			...ready.report,
 		};
@@ -148,6 +163,13 @@ export async function updateVm(item: Item, request: VmRequest, guest: Guest): Pr
 
 const listOf = (differences: Differences | undefined): IDataObject[] =>
 	(differences?.list ?? []).map((one) => ({ ...one }) as IDataObject);
+
+/** The pool that a request wants its VM in. */
+const poolIn = ({ parameters: { pool } }: VmRequest): string | undefined =>
+	typeof pool === 'string' ? pool : undefined;
+
+const changeOf = (move: PoolMove | undefined): IDataObject[] =>
+	move === undefined ? [] : [{ parameter: 'pool', old: move.from, new: move.to }];
 
 const statusOf = ({
 	upid,

@@ -7,6 +7,8 @@ import {
 	deleteProperties,
 	getAllProperties,
 	getProperties,
+	migrateProperties,
+	moveVolumeProperties,
 	rebootProperties,
 	resizeProperties,
 	restoreProperties,
@@ -119,6 +121,16 @@ export const container: Resource = {
 			load: async () => await import('../virtualMachine/reboot'),
 		},
 		{
+			value: 'migrate',
+			name: 'Migrate',
+			action: 'Migrate container',
+			description: 'Move a container to another node',
+			details:
+				'A running one is shut down and started there. First checks what prevents it. Returns the new node. No effect on a container that is there already.',
+			properties: migrateProperties,
+			load: async () => await import('./migrate'),
+		},
+		{
 			value: 'resizeVolume',
 			name: 'Resize Volume',
 			action: 'Resize volume of container',
@@ -126,6 +138,16 @@ export const container: Resource = {
 			details: 'By an amount (+10G) or to a total size (40G), also while it is running.',
 			properties: resizeProperties,
 			load: async () => await import('./resizeVolume'),
+		},
+		{
+			value: 'moveVolume',
+			name: 'Move Volume',
+			action: 'Move volume of container',
+			description: 'Move a volume to another storage or container',
+			details:
+				'The container must be stopped. The original stays as an unused volume, unless Delete Source is on.',
+			properties: moveVolumeProperties,
+			load: async () => await import('./moveVolume'),
 		},
 		{
 			value: 'convertToTemplate',

@@ -4,9 +4,11 @@ import { changeFields } from '../../catalogue/lxc/change';
 import { updateFields } from '../../catalogue/qemu/change';
 import { alwaysShownProperty, plainProperties } from '../../form/describeField';
 import {
+	changeOptions,
 	idModeProperty,
 	makingOptions,
 	optionsProperty,
+	stopOnCancelOption,
 	taskProperties,
 	vmProperty,
 	waitOptions,
@@ -14,7 +16,7 @@ import {
 } from '../../form/sharedProperties';
 import { spreadField } from '../virtualMachine/ownFields';
 import * as vm from '../virtualMachine/properties';
-import { cloneFields, resizeFields } from './fields';
+import { cloneFields, migrateFields, moveFields, resizeFields } from './fields';
 import { changedSettings, clonedSettings, forContainers } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
@@ -68,9 +70,39 @@ export const cloneProperties: readonly INodeProperties[] = [
 	),
 ];
 
+const { target, restart, timeout, ...migrateOptionFields } = migrateFields;
+
+export const migrateProperties: readonly INodeProperties[] = [
+	containerProperty,
+	alwaysShownProperty('target', target, { mode: 'list', value: '' }),
+	alwaysShownProperty('restart', restart, false),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries({ ...migrateOptionFields, [vm.SHUTDOWN_TIMEOUT]: timeout })),
+	]),
+];
+
+const { volume, storage: moveStorage, ...moveOptionFields } = moveFields;
+
+const volumeProperty = alwaysShownProperty('disk', volume, { mode: 'list', value: '' });
+
+export const moveVolumeProperties: readonly INodeProperties[] = [
+	containerProperty,
+	volumeProperty,
+	alwaysShownProperty('storage', moveStorage, { mode: 'list', value: '' }),
+	waitProperty,
+	optionsProperty([
+		...changeOptions,
+		stopOnCancelOption,
+		...plainProperties(Object.entries(moveOptionFields)),
+	]),
+];
+
 export const resizeProperties: readonly INodeProperties[] = [
 	containerProperty,
-	alwaysShownProperty('disk', resizeFields.disk, { mode: 'list', value: '' }),
+	volumeProperty,
 	alwaysShownProperty('size', resizeFields.size, ''),
 	...taskProperties,
 ];

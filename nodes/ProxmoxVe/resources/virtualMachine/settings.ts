@@ -499,6 +499,11 @@ export const createProperties: readonly INodeProperties[] = [
 	creationOptions,
 ];
 
+const startWhenComplete = start(
+	{ show: FIELDS },
+	'Whether to start the VM as soon as its disks are complete',
+);
+
 /** What Restore asks for. */
 export const restoreProperties: readonly INodeProperties[] = [
 	node,
@@ -510,7 +515,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	restoreJson,
 	...propertiesOf(restore),
 	...basics({ show: FIELDS }, 'as in the backup'),
-	start({ show: FIELDS }, 'Whether to start the VM as soon as it has been restored'),
+	startWhenComplete,
 	...groupProperties(qemu, 'restore', propertiesOf),
 	restoreOptions,
 ];
@@ -524,6 +529,17 @@ export const changedSettings: readonly INodeProperties[] = [
 	...netListOfUpdate,
 	...groupProperties(qemu, 'update', (group) => (group === network ? [] : propertiesOf(group))),
 	otherParameters(qemu, 'Firmware, display, passthrough and other rare settings', FIRST_OTHER),
+];
+
+const otherParametersOfNew = otherParameters(qemu, 'All other settings', FIRST_OTHER, true);
+
+/** The settings that Import can set in place of those of the file. */
+export const importedSettings: readonly INodeProperties[] = [
+	specifyVm,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged'),
+	otherParametersOfNew,
+	startWhenComplete,
 ];
 
 /** A field of Clone that is a text of the API. */
@@ -614,7 +630,7 @@ export const clonedSettings: readonly INodeProperties[] = [
 			only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
 		),
 	),
-	otherParameters(qemu, 'All other settings of the clone', FIRST_OTHER, true),
+	otherParametersOfNew,
 	cloudInitFiles(),
 	disksToGrow('scsi0'),
 	startAfterCloning,

@@ -1,7 +1,8 @@
-import { readChange } from '../../form/readChange';
-import { changeSettings, splitNames } from '../../guests/changeSettings';
+import { readChange, splitNames } from '../../form/readChange';
+import { changeSettings } from '../../guests/changeSettings';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm, type Guest } from '../../guests/locateGuest';
+import { movePool, poolMove } from '../../guests/movePool';
 import { isDone } from '../../runtime/followTask';
 import type { Execute } from '../../runtime/operation';
 
@@ -14,23 +15,43 @@ export const execute: Execute = async (item) => {
 	const guest = form.guest();
 	const waiting = form.waiting();
 	// What is wrong with the change itself is said before the VM is read.
-	const { parameters, steering } = readChange(catalogue, form);
+	const { parameters, steering, names, pool } = readChange(catalogue, form);
+	const { digest, ...rest } = steering;
+	const isOfPoolOnly = names.length === 0 && Object.values(rest).every((one) => one === undefined);
+	if (isOfPoolOnly && digest !== undefined)
+		form.problems.push({
+			parameter: 'digest',
+			message: 'does not guard the pool: remove one of the two',
+		});
 	form.check();
 	const place = await locateVm(item, guest);
+	const move = await poolMove(item, place, pool);
 	const { task, pending } = await changeSettings(
 		item,
 		place,
 		(present) => {
 			const change = readChange(catalogue, form, present);
 			form.check();
-			return change;
+			return isOfPoolOnly ? undefined : change;
 		},
 		{ waiting },
 	);
+	const warnings = move === undefined ? [] : await movePool(item, place, move, !isOfPoolOnly);
 	const name = isDone(task)
 		? nameAfter(place, catalogue.name, parameters, steering.delete)
 		: place.name;
-	return await emitGuest(item, { ...place, name }, { ...task, pending });
+	return await emitGuest(
+		item,
+		{ ...place, name },
+		{
+			...task,
+			...(warnings.length > 0
+				? { taskStatus: 'warnings', warnings: [...task.warnings, ...warnings] }
+				: {}),
+			pending,
+			...(pool === undefined ? {} : { pool }),
+		},
+	);
 };
 
 /** The name of a VM whose change is done; null if it was removed. */

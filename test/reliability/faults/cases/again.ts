@@ -19,6 +19,7 @@ export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered twice: Return Existing VM',
+		containers: 'deep',
 		parameters: keyed(),
 		act: twice,
 		posts: 1,
@@ -34,6 +35,7 @@ export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered twice: Use Another Free ID',
+		containers: 'deep',
 		parameters: keyed({ ifExists: 'useAnotherId' }),
 		act: twice,
 		posts: 1,
@@ -42,6 +44,7 @@ export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered twice at the same time',
+		containers: true,
 		parameters: keyed(),
 		arrange: longTask(20),
 		act: async ({ run }) => {
@@ -53,6 +56,7 @@ export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered again after a timeout',
+		containers: 'deep',
 		parameters: keyed({ timeout: 30 }),
 		arrange: longTask(50),
 		act: twice,
@@ -61,6 +65,7 @@ export const runAgain: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered again after a lost response that was not resolved',
+		containers: true,
 		seesVary: true,
 		parameters: keyed(),
 		arrange: all(

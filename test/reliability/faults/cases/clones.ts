@@ -50,12 +50,14 @@ export const clones: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The response to the clone is lost',
+		containers: 'deep',
 		arrange: onPost(CLONE, lostAnswer),
 		status: 'error',
 	},
 	{
 		...made,
 		fault: 'The response to the clone is lost, with an Idempotency Key',
+		containers: true,
 		parameters: keyed,
 		arrange: onPost(CLONE, lostAnswer),
 		status: 'success',
@@ -63,6 +65,7 @@ export const clones: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The clone fails',
+		containers: true,
 		arrange: all(withCloudInit, ({ emulator }) =>
 			emulator.faults.onTask({ type: 'qmclone', failsWithin: 'No space left on device' }),
 		),

@@ -31,6 +31,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'The task fails at once',
+		containers: 'deep',
 		arrange: task({ failsWithin: "storage 'local' is not online" }),
 	},
 	{
@@ -52,6 +53,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The task ends with warnings',
+		containers: 'deep',
 		arrange: task({ warnings: ['the moon is full'] }),
 	},
 	{
@@ -73,6 +75,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'The task’s process is killed (`unexpected status`)',
+		containers: true,
 		arrange: task({ dies: true }),
 		vms: 1,
 		leftBehind: 1,
@@ -124,6 +127,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The task does not get a storage lock, and leaves nothing',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: task({ failsWithin: storageLock }),
 		posts: 2,
@@ -131,6 +135,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'The storage lock is never free',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: task({ failsWithin: storageLock, times: 100 }),
 		posts: 4,
@@ -138,6 +143,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'A restore fails, and leaves a VM',
+		containers: true,
 		parameters: restore(VMID, false),
 		arrange: task({ failsAfter: 'vma extract failed' }, 'qmrestore'),
 		vms: 1,
@@ -145,6 +151,7 @@ export const endings: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'Someone else stops the task',
+		containers: 'deep',
 		arrange: longTask(forever),
 		act: async ({ emulator, run, requests }) => {
 			const running = run();

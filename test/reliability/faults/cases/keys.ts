@@ -42,6 +42,7 @@ export const keyCases: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered twice, and an earlier ID of the key has become free',
+		containers: 'deep',
 		parameters: keyed(),
 		arrange: (stage) => others(stage, FIRST),
 		act: twice(({ emulator }) => void emulator.state.vms.delete(FIRST)),
@@ -50,6 +51,7 @@ export const keyCases: readonly FaultCase[] = [
 	{
 		...again,
 		fault: 'A webhook is delivered twice: the VM may not be read (403)',
+		containers: 'deep',
 		parameters: keyed(),
 		act: twice(
 			onRead(CONFIG, phrase(403, `Permission check failed (/vms/${FIRST}, VM.Audit)`), {

@@ -4,6 +4,7 @@ import type { FaultCase, Stage } from '../faultCase';
 import {
 	all,
 	CREATE,
+	BOTH,
 	fixed,
 	forever,
 	html,
@@ -125,16 +126,23 @@ const madeBefore =
 	};
 
 export const lostRequests: readonly FaultCase[] = [
-	...effects.map(([fault, effect]) => ({ ...neverArrives, fault, arrange: onCreate({ effect }) })),
+	...effects.map(([fault, effect], index) => ({
+		...neverArrives,
+		fault,
+		...(index === 0 ? BOTH : {}),
+		arrange: onCreate({ effect }),
+	})),
 	{
 		...neverArrives,
 		fault: 'The connection breaks three times',
+		containers: 'deep',
 		arrange: onCreate({ effect: 'reset', times: 3 }),
 		posts: 4,
 	},
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and another VM has the fixed ID',
+		containers: 'deep',
 		parameters: fixed(OTHERS_VM),
 		arrange: onCreate({ effect: 'reset' }),
 		status: 'error',
@@ -144,18 +152,21 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and another VM has taken the next free ID',
+		containers: 'deep',
 		arrange: all(nextIdIs(OTHERS_VM), onCreate({ effect: 'reset' })),
 		posts: 3,
 	},
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and a task of the same user made a VM of that ID 5 s before',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: all(madeBefore(5), onCreate({ effect: 'reset' })),
 	},
 	{
 		...neverArrives,
 		fault: 'The connection breaks: a restore that overwrites',
+		containers: true,
 		parameters: restore(OTHERS_VM, true),
 		arrange: onCreate({ effect: 'reset' }),
 		vms: 0,
@@ -166,18 +177,21 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...neverArrives,
 		fault: 'The connection breaks: a restore with a new ID',
+		containers: true,
 		parameters: restore(VMID, false),
 		arrange: onCreate({ effect: 'reset' }),
 	},
 
-	...effects.map(([fault, effect]) => ({
+	...effects.map(([fault, effect], index) => ({
 		...lost,
 		fault,
+		...(index === 0 ? BOTH : {}),
 		arrange: onCreate({ effect, when: 'after' }),
 	})),
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and another worker with the same token takes the next free ID',
+		containers: true,
 		arrange: onCreate({ effect: 'reset' }),
 		onLog: strangerComes(),
 		vms: 2,
@@ -187,6 +201,7 @@ export const lostRequests: readonly FaultCase[] = [
 		...neverArrives,
 		fault:
 			'The connection breaks, and another worker with the same token is still making a VM of that ID',
+		containers: 'deep',
 		arrange: onCreate({ effect: 'reset' }),
 		onLog: strangerComes(60_000),
 		vms: 2,
@@ -195,6 +210,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...neverArrives,
 		fault: 'The connection breaks, and another worker with the same token takes the fixed ID',
+		containers: true,
 		parameters: fixed(),
 		arrange: onCreate({ effect: 'reset' }),
 		onLog: strangerComes(),
@@ -224,11 +240,13 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks; creating the VM takes minutes',
+		containers: 'deep',
 		arrange: all(longTask(300), onCreate({ effect: 'reset', when: 'after' })),
 	},
 	{
 		...lost,
 		fault: 'The connection breaks; the VM may not be read (403)',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: all(
 			onCreate({ effect: 'reset', when: 'after' }),
@@ -251,6 +269,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks: a restore with a new ID',
+		containers: true,
 		parameters: restore(VMID, false),
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		posts: 2,
@@ -259,6 +278,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks: a restore with a new ID with an Idempotency Key',
+		containers: true,
 		parameters: {
 			...restore(VMID, false),
 			options: { maxPollInterval: 1, idempotencyKey: 'delivery-9', ifExists: 'return' },
@@ -269,6 +289,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The task cannot be started (`got no worker upid`): the next free ID',
+		containers: true,
 		arrange: noWorker,
 		vms: 2,
 		leftBehind: 1,
@@ -277,6 +298,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The task cannot be started (`got no worker upid`): a fixed ID',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: noWorker,
 		leftBehind: 1,
@@ -286,6 +308,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The task cannot be started (`got no worker upid`): a restore that overwrites',
+		containers: true,
 		parameters: restore(OTHERS_VM, true),
 		arrange: noWorker,
 		vms: 0,
@@ -296,6 +319,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The task is started, but the task list is locked',
+		containers: 'deep',
 		arrange: onCreate({
 			effect: json(500, "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout"),
 			when: 'after',
@@ -304,6 +328,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'A proxy responds with the task of another request',
+		containers: true,
 		arrange: onCreate({
 			effect: json(200, 'OK', {
 				data: 'UPID:pve1:0000ABCD:000000AA:67000000:qmcreate:999:root@pam!full:',
@@ -314,6 +339,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The execution is cancelled during the POST',
+		containers: 'deep',
 		act: cancelledInPost,
 		status: 'canceled',
 		upid: 'in the log',
@@ -321,6 +347,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The execution is cancelled during the POST, and Stop Task on Cancel is on',
+		containers: true,
 		parameters: { options: { maxPollInterval: 1, stopOnCancel: true } },
 		act: cancelledInPost,
 		vms: 0,
@@ -330,16 +357,19 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The response is cut off',
+		containers: 'deep',
 		arrange: onCreate({ effect: 'truncate', when: 'after' }),
 	},
 	{
 		...lost,
 		fault: 'The response has no UPID',
+		containers: 'deep',
 		arrange: onCreate({ effect: json(200, 'OK', { data: null }), when: 'after' }),
 	},
 	{
 		...lost,
 		fault: 'The daemon hangs for longer than Proxmox’s proxy waits (30 s), then does its work',
+		containers: 'deep',
 		act: hangsUntil(2),
 		posts: 'several',
 	},
@@ -353,6 +383,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks; the task list cannot be read at first',
+		containers: 'deep',
 		arrange: all(
 			onCreate({ effect: 'reset', when: 'after' }),
 			onRead(TASKS, phrase(596, 'Connection timed out'), { times: 2 }),
@@ -361,6 +392,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks; the task list is empty at first',
+		containers: 'deep',
 		arrange: all(
 			onCreate({ effect: 'reset', when: 'after' }),
 			onRead(TASKS, json(200, 'OK', { data: [] }), { times: 2 }),
@@ -369,6 +401,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks; the task list can never be read',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: all(
 			onCreate({ effect: 'reset', when: 'after' }),
@@ -379,6 +412,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'Proxmox VE does not respond any more',
+		containers: 'deep',
 		arrange: all(onCreate({ effect: 'reset', when: 'after' }), ({ emulator }) =>
 			emulator.faults.onRequest({ effect: 'reset', nth: 3, times: forever }),
 		),
@@ -389,6 +423,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'An empty VM with the lock `create` is left, and no task',
+		containers: true,
 		arrange: all(nextIdIs(VMID), onCreate({ effect: 'reset' }), ({ emulator }) => {
 			emulator.state.vms.set(VMID, newVm(VMID, 'pve1', { lock: 'create' }));
 		}),
@@ -400,6 +435,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The connection breaks: a restore that overwrites',
+		containers: true,
 		parameters: restore(OTHERS_VM, true),
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		vms: 0,
@@ -414,6 +450,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault: 'The execution is cancelled during the search for the task',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: onCreate({ effect: 'reset', when: 'after' }),
 		onLog: ({ cancel }, { level }) => {

@@ -54,6 +54,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...refused,
 		fault: 'The cluster has no quorum (500)',
+		containers: 'deep',
 		arrange: ({ emulator }) => {
 			emulator.state.quorate = false;
 		},
@@ -77,16 +78,18 @@ export const refusedRequests: readonly FaultCase[] = [
 		arrange: onCreate({ effect: phrase(401, 'Authentication failed!') }),
 		posts: 2,
 	},
-	{ ...refused, fault: 'A VM has the fixed ID', parameters: fixed(OTHERS_VM) },
+	{ ...refused, fault: 'A VM has the fixed ID', containers: 'deep', parameters: fixed(OTHERS_VM) },
 	{
 		...refused,
 		fault: 'A container has the fixed ID',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: takenBy(VMID, { type: 'lxc' }),
 	},
 	{
 		...refused,
 		fault: 'The fixed ID belongs to an empty VM with the lock `create`',
+		containers: true,
 		parameters: fixed(),
 		arrange: takenBy(VMID, { config: { lock: 'create' } }),
 		leftBehind: 1,
@@ -94,12 +97,14 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'Another VM takes the next free ID before the POST',
+		containers: 'deep',
 		arrange: nextIdIs(OTHERS_VM),
 		posts: 2,
 	},
 	{
 		...made,
 		fault: 'A container takes the next free ID before the POST',
+		containers: 'deep',
 		arrange: all(nextIdIs(VMID), takenBy(VMID, { type: 'lxc' })),
 		posts: 2,
 	},
@@ -116,6 +121,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The lock file of the VM is held for a while',
+		containers: true,
 		parameters: fixed(),
 		arrange: onCreate({ effect: json(500, lock), times: 2 }),
 		posts: 3,
@@ -123,6 +129,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'A lock of the cluster (`cfs-lock`) is held for a while',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: onCreate({ effect: json(500, clusterLock), times: 2 }),
 		posts: 3,
@@ -130,12 +137,14 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'Proxmox VE reports a cluster lock, but the VM is created',
+		containers: 'deep',
 		arrange: onCreate({ effect: json(500, clusterLock), when: 'after' }),
 		posts: 1,
 	},
 	{
 		...refused,
 		fault: 'The lock is never free',
+		containers: 'deep',
 		parameters: fixed(),
 		arrange: onCreate({ effect: json(500, lock), times: 100 }),
 		posts: 7,
@@ -144,6 +153,7 @@ export const refusedRequests: readonly FaultCase[] = [
 		...made,
 		vms: 0,
 		fault: 'The lock is held for a while: a restore that overwrites',
+		containers: true,
 		parameters: restore(OTHERS_VM, true),
 		arrange: onCreate({ effect: json(500, lock.replaceAll(String(VMID), String(OTHERS_VM))) }),
 		posts: 2,
@@ -157,6 +167,7 @@ export const refusedRequests: readonly FaultCase[] = [
 	{
 		...made,
 		fault: 'The daemon is down, and comes back (595 Connection refused)',
+		containers: 'deep',
 		arrange: onCreate({ effect: phrase(595, 'Connection refused'), times: 2 }),
 		posts: 3,
 	},

@@ -40,12 +40,14 @@ export const starts: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'The start fails',
+		containers: 'deep',
 		arrange: ({ emulator }) =>
 			emulator.faults.onTask({ type: 'qmstart', failsBefore: "bridge 'vmbr9' does not exist" }),
 	},
 	{
 		...failed,
 		fault: 'The start is killed',
+		containers: true,
 		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', dies: true }),
 	},
 	{
@@ -60,6 +62,7 @@ export const starts: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'The start takes longer than the timeout',
+		containers: 'deep',
 		seesVary: true,
 		parameters: brief,
 		arrange: ({ emulator }) => emulator.faults.onTask({ type: 'qmstart', extraMs: forever }),
@@ -67,16 +70,19 @@ export const starts: readonly FaultCase[] = [
 	{
 		...failed,
 		fault: 'The VM starts, and stops again at once',
+		containers: true,
 		arrange: onRead(CURRENT, json(200, 'OK', { data: { status: 'stopped' } }), { times: forever }),
 	},
 	{
 		...failed,
 		fault: 'The status of the VM may not be read (403)',
+		containers: 'deep',
 		arrange: onRead(CURRENT, json(403, `Permission check failed (/vms/${VMID}, VM.Audit)`)),
 	},
 	{
 		...runs,
 		fault: 'The start ends with warnings',
+		containers: 'deep',
 		arrange: ({ emulator }) =>
 			emulator.faults.onTask({ type: 'qmstart', warnings: ['no efidisk configured'] }),
 	},
