@@ -59,7 +59,6 @@ export const deleteFields = {
 export const cloneFields = {
 	newid: integer({
 		label: 'New VM ID',
-		help: 'The ID of the clone',
 		required: true,
 		min: 100,
 		max: 999999999,
@@ -73,7 +72,7 @@ export const cloneFields = {
 	full: flag({
 		label: 'Full Clone',
 		guards: true,
-		help: 'Whether to copy all disks. If off, the clone shares them with the original, which must be a template.',
+		help: 'Whether to copy all disks. If off, the original must be a template.',
 	}),
 	storage: text({
 		label: 'Target Storage',
@@ -89,7 +88,7 @@ export const cloneFields = {
 	}),
 	target: text({
 		label: 'Target Node',
-		help: 'The node for the clone. The disks must be on shared storage.',
+		help: 'The disks must be on shared storage',
 		format: 'pve-node',
 		picker: 'searchNodes',
 		placeholder: 'pve2',

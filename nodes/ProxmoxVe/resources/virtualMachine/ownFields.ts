@@ -38,7 +38,7 @@ export const slotField = {
 export const spreadField = {
 	spread: flag({
 		label: 'Choose Node',
-		help: 'Whether to use the node with the most free memory. Without shared storage it is that of the original.',
+		help: 'Whether to use the node with the most free memory, if the storage is shared',
 		guards: true,
 	}),
 };
