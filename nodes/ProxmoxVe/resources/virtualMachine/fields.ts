@@ -76,14 +76,14 @@ export const cloneFields = {
 	}),
 	storage: text({
 		label: 'Target Storage',
-		help: 'For the disks of a full clone. By default that of each disk.',
+		help: 'Of a full clone. By default that of each disk.',
 		format: 'pve-storage-id',
 		picker: 'searchImageStorages',
 		placeholder: 'local-lvm',
 	}),
 	format: choice({
 		label: 'Disk Format',
-		help: 'Of the disks of a full clone, on storages that hold files',
+		help: 'On storages that hold files',
 		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
 	}),
 	target: text({
