@@ -97,7 +97,7 @@ describe('what an operation shows', () => {
 	);
 	const LAST = ['waitForCompletion', 'options', 'filters', 'allowedGuests'];
 	/** What an operation is about. */
-	const SUBJECTS = ['profile', 'importFrom', 'node', 'vm', 'upid', 'returnAll', 'method'];
+	const SUBJECTS = ['profile', 'importFrom', 'node', 'vm', 'guests', 'upid', 'returnAll', 'method'];
 
 	it.each(operations)('of %s %s: what it is about first, options last', (resource, operation) => {
 		const [, , , ...names] = namesOf(edited(['resource', resource], ['operation', operation]));

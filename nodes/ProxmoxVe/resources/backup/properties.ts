@@ -133,8 +133,8 @@ export const pruneProperties: readonly INodeProperties[] = [
 		description: 'How many backups of each guest to keep, as in Proxmox VE',
 		options: plainProperties(Object.entries(keepFields)),
 	},
-	filtersOf([guestFilter, ...plainProperties(Object.entries(pruneFilters))]),
 	alwaysShownProperty('dryRun', dryRunField.dryRun, true),
+	filtersOf([guestFilter, ...plainProperties(Object.entries(pruneFilters))]),
 	waitProperty,
 	optionsProperty(changeOptions),
 ];
