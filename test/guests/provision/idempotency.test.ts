@@ -603,7 +603,7 @@ describe('a restore that overwrites, with a key', () => {
 		run();
 		const { error } = await lab.run(over({ ifExists: 'fail' }));
 		expect(error?.message).toContain(
-			"VM 104 already exists on pve1, created with this Idempotency Key",
+			'VM 104 already exists on pve1, created with this Idempotency Key',
 		);
 		expect(vm(104).status).toBe('running');
 		expect(restores()).toBe(1);
