@@ -112,7 +112,7 @@ describe('a list without entries', () => {
 		}
 		const { message } = await errorOf('searchImportImages');
 		expect(message).toBe(
-			'There are only OVA files, which contain several disks. Enter one of them by its ID: STORAGE:import/NAME.ova/DISK.vmdk',
+			'There are only OVA files, which contain whole VMs: use the operation Import. Or enter a disk in one by its ID: STORAGE:import/NAME.ova/DISK.vmdk',
 		);
 	});
 });

@@ -1,6 +1,7 @@
 import { pickers } from '../../nodes/ProxmoxVe/pickers';
 import { properties } from '../../nodes/ProxmoxVe/resources/describe';
 import { clusterState } from '../../tools/emulator';
+import { addEsxi, addOva } from '../support/addOva';
 import { openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
@@ -91,6 +92,18 @@ describe('the live lists', () => {
 	it('have the pools', async () => expect(await values('searchPools')).toEqual(['dev', 'prod']));
 	it('have the images to import', async () =>
 		expect((await values('searchImportImages')).length).toBeGreaterThan(0));
+	it('have the VMs to import on their own, and no ESXi host to store images on', async () => {
+		addEsxi(lab.emulator);
+		const files = ['local:import/web.ova', 'esxi:dc/ds1/web/web.vmx'];
+		for (const file of files) addOva(lab.emulator, file);
+		const found = await search('searchImports');
+		expect(found.map(({ value }) => value)).toEqual(expect.arrayContaining(files));
+		expect(found.map(({ name }) => name)).toContain(`my web (${files[1]})`);
+		expect(found.every(({ value }) => /\.(?:ova|vmx)$/.test(String(value)))).toBe(true);
+		expect(await values('searchImportImages')).not.toEqual(expect.arrayContaining([files[1]]));
+		expect(await values('searchImportStorages')).not.toContain('esxi');
+		lab.emulator.state.storages.delete('esxi');
+	});
 	it('have the VMs, and no containers', async () =>
 		expect(await values('searchVirtualMachines')).toEqual(expect.arrayContaining([100, 101])));
 	it('have the mappings', async () => {

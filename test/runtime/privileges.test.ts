@@ -44,9 +44,8 @@ async function tryWith(
 			...arranged,
 			options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
 			// Each request must be recognised as one about guests. The widest range is that of idempotency keys.
-			allowedGuests:
-				parameters.allowedGuests ??
-				(parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999'),
+			allowedGuests: (parameters.allowedGuests ??
+				(parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999')) as string,
 		}),
 		credentials: {
 			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },

@@ -1,6 +1,9 @@
 import { storageOf } from './backups';
 import { segment, type PveClient } from './client';
 
+/** Volumes that describe whole VMs, and are no disk images. */
+export const IMPORTABLE = /\.(?:ova|ovf|vmx)$/i;
+
 /** An image file as a storage lists it. */
 export interface ImageVolume {
 	readonly volid: string;

@@ -128,7 +128,7 @@ const idRangeFields = {
 };
 
 const previewField = { preview: flag({ label: 'Preview', guards: true }) };
-const returnAllField = { returnAll: flag({ label: 'Return All', guards: true }) };
+export const returnAllField = { returnAll: flag({ label: 'Return All', guards: true }) };
 const limitField = { limit: integer({ label: 'Limit', min: 1, guards: true }) };
 const nodeField = text({ label: 'Node', format: 'pve-node' });
 const guestIdField = integer({ label: 'VM ID', min: LOWEST_ID, max: HIGHEST_ID });

@@ -52,7 +52,7 @@ function volumeProblem(text: string, isImport: boolean): string | undefined {
 	if (/^[^/:]+:iso\//.test(text))
 		return 'is stored as an ISO image, which cannot become a disk. Store the file again with Image → Download or Upload, with the content type Disk Image';
 	if (/^[^/:]+:import\/[^/]+\.ova$/i.test(text))
-		return 'is an OVA, which contains several files. Enter the disk in it: STORAGE:import/NAME.ova/DISK.vmdk';
+		return 'is an OVA, which contains a whole VM: use the operation Import. Or enter the disk in it: STORAGE:import/NAME.ova/DISK.vmdk';
 	return undefined;
 }
 

@@ -54,7 +54,7 @@ export const imageDownloadFields = {
 const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 	[
 		/\.ova$/i,
-		'is an OVA, which contains several files. Use Image → Download, then choose Disk → Imported Image and enter one of its disks: STORAGE:import/NAME.ova/DISK.vmdk',
+		'is an OVA, which contains a whole VM. Use Image → Download, then Virtual Machine → Import',
 	],
 	[
 		/\.iso$/i,

@@ -118,6 +118,14 @@ function firstOf(
 }
 const NONE: ReturnType<typeof readFirstDevices> = { disks: [], cards: [] };
 
+/** Reads Import's fields for settings of the VM into the API's parameters. */
+export function readImportForm(catalogue: Catalogue, form: Form): Raw {
+	const reading: Reading = { values: {}, problems: form.problems, occupied: new Set() };
+	readAlwaysShown(catalogue, reading, form);
+	readOtherParameters(catalogue, form, reading.values, true);
+	return reading.values;
+}
+
 /**
  * Reads Clone's fields for settings of the clone into the API's parameters: those that are always shown, the first
  * network card, the first IP configuration, and a list for everything else.

@@ -18,13 +18,14 @@ import { conflictsOf, withoutEffect } from './conflicts';
 import { takeGrowth, volumeProblems, type DiskSize } from './drives';
 import { isFromUrl } from './firstDevices';
 import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
+import { mergeImport, readImportSource, type ImportSource } from './readImport';
 import { labelOf } from './labels';
 import type { Form } from './Form';
 import { readOptions, type Options } from './readOptions';
 import { readSeed, seedProblems, type SeedRequest } from './readSeed';
 import { readTemplate } from './readTemplate';
 import { textOf, unwrap } from './readFields';
-import { readForm, type Raw } from './readForm';
+import { readForm, readImportForm, type Raw } from './readForm';
 
 /** One VM to create or restore, read and checked. */
 export interface VmRequest {
@@ -55,6 +56,13 @@ export interface VmRequest {
 	readonly seed?: SeedRequest;
 	/** The backup to look for, in whose place the archive holds a placeholder. */
 	readonly newest?: NewestBackup;
+	/** What to import. */
+	readonly source?: ImportSource;
+}
+
+/** Of Import: the VM as the file describes it, by the API's names; without it, it was not read yet. */
+export interface Importing {
+	readonly guest?: Raw;
 }
 
 /** Whether a guest is started by a separate request, because it needs something before its first start. */
@@ -65,22 +73,34 @@ export const startsLater = ({ growth, seed, later }: VmRequest): boolean =>
 const TARGET = ['node', 'vmid'] as const;
 
 /**
- * Reads the VM that an item creates or restores.
+ * Reads the VM that an item creates, imports or restores.
+ * @param importing of Import; before its file is read, only what is wrong with the fields is found
  * @returns what may be sent only after `form.check`
  */
-export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form): VmRequest {
+export function readRequest(
+	catalogue: Catalogue,
+	purpose: Purpose,
+	form: Form,
+	importing?: Importing,
+): VmRequest {
 	const { problems } = form;
-	const isJson =
-		purpose === 'create'
-			? textOf(form.raw('profile')) === JSON_PROFILE
-			: form.choice('specifyVm') === 'json';
-	const profile = purpose === 'create' ? readProfile(catalogue, form, isJson) : undefined;
-	const hasFields = purpose === 'create' && !isJson;
+	const isNew = purpose === 'create' && importing === undefined;
+	const isJson = isNew
+		? textOf(form.raw('profile')) === JSON_PROFILE
+		: form.choice('specifyVm') === 'json';
+	const profile = isNew ? readProfile(catalogue, form, isJson) : undefined;
+	const hasFields = isNew && !isJson;
 	const image = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
 	const { seed, warnings: doubts } = hasFields ? readSeed(form) : { warnings: [] };
+	const source = importing && readImportSource(form);
 	const raw = isJson
 		? readJson(form)
-		: readForm(catalogue, purpose, form, { profile, download: image });
+		: importing
+			? readImportForm(catalogue, form)
+			: readForm(catalogue, purpose, form, { profile, download: image });
+	/** What the file says is not known yet, as what a backup says is not. */
+	const isPartial = importing !== undefined && importing.guest === undefined;
+	const whole = isPartial ? 'restore' : purpose;
 	const target = readTarget(raw, purpose, form);
 	const isAutomatic = isUnset(target.node);
 	const newest = purpose === 'restore' ? readNewestBackup(form) : undefined;
@@ -90,7 +110,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 			: undefined;
 	const download = image ?? template;
 	const values = {
-		...raw,
+		...(importing?.guest === undefined ? raw : mergeImport(catalogue, importing.guest, raw)),
 		...(template === undefined ? {} : { [catalogue.archive]: template.placeholder }),
 		...(purpose === 'restore' && catalogue.restoreFlag !== undefined
 			? { [catalogue.restoreFlag]: true }
@@ -102,9 +122,10 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 
 	const read = readParameters(catalogue, { ...values, ...target });
 	problems.push(
-		...[...read.problems, ...fitting(catalogue, purpose, values)].map((problem) =>
-			purpose === 'restore' ? asOfBackup(catalogue, problem, raw) : problem,
-		),
+		...[
+			...read.problems.filter(({ isLacking }) => !(isPartial && isLacking === true)),
+			...fitting(catalogue, purpose, values),
+		].map((problem) => (purpose === 'restore' ? asOfBackup(catalogue, problem, raw) : problem)),
 	);
 	const { parameters: asked, warnings: notAdded } =
 		profile === undefined
@@ -116,7 +137,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...updateProblems(purpose, asked, options, asked[catalogue.name] !== undefined),
 		...templateProblems(asked, options),
 		...restoreProblems(asked, options),
-		...conflictsOf(catalogue, purpose, asked, options),
+		...conflictsOf(catalogue, whole, asked, options),
 		...volumeProblems(asked),
 		...(seed === undefined ? [] : seedProblems(catalogue, seed, read.parameters, options)),
 	);
@@ -131,7 +152,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 	const { parameters, later } = isOci ? takeOciSettings(others) : { parameters: others };
 	problems.push(...laterProblems(later, options));
 	const name = asked[catalogue.name];
-	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, purpose, asked)];
+	const warnings = [...doubts, ...notAdded, ...withoutEffect(catalogue, whole, asked)];
 	const allowedNodes = readAllowedNodes(form);
 	if (!isAutomatic && allowedNodes.length > 0 && !allowedNodes.includes(node))
 		problems.push({
@@ -153,6 +174,7 @@ export function readRequest(catalogue: Catalogue, purpose: Purpose, form: Form):
 		...(later === undefined ? {} : { later }),
 		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),
+		...(source === undefined ? {} : { source }),
 	};
 }
 

@@ -26,6 +26,7 @@ export const pickers = {
 		async () => (await import('./searchImageStorages')).searchImageStorages,
 	),
 	searchImportImages: lazily(async () => (await import('./searchImportImages')).searchImportImages),
+	searchImports: lazily(async () => (await import('./searchImports')).searchImports),
 	searchImportStorages: lazily(
 		async () => (await import('./searchImportStorages')).searchImportStorages,
 	),

@@ -247,11 +247,11 @@ function vmOf(context: ILoadOptionsFunctions): number {
 	return demandValue(context, { vm: title });
 }
 
-/** Create has the node among its options; without it, it is chosen automatically. Backups of many are made on any. */
+/** Create and Import have the node among their options; without it, it is chosen automatically. Backups of many are made on any. */
 const isCreate = (context: ILoadOptionsFunctions): boolean =>
 	chosen(context, 'operation') === 'createMany' ||
 	(Object.values(guestKinds).some(({ resource }) => resource === chosen(context, 'resource')) &&
-		chosen(context, 'operation') === 'create');
+		['create', 'import'].includes(String(chosen(context, 'operation'))));
 
 async function nodeOf(context: ILoadOptionsFunctions, client: PveClient): Promise<string> {
 	const name = isCreate(context) ? 'options.node' : 'node';

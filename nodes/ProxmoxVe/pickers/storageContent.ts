@@ -71,9 +71,17 @@ export const volumeEntry = ({ volid, size }: Volume): Entry => ({
 
 /** The storages of the chosen node that may hold this content. */
 export const searchStorages = (content: Content): Search =>
-	searchOf(async (asking) => await storageEntries(asking, await storagesFor(asking, content)), {
-		needs: STORAGE_PRIVILEGES,
-	});
+	searchOf(
+		async (asking) => {
+			const storages = await storagesFor(asking, content);
+			// An ESXi host takes no files.
+			return await storageEntries(
+				asking,
+				storages.filter(({ type }) => type !== 'esxi'),
+			);
+		},
+		{ needs: STORAGE_PRIVILEGES },
+	);
 
 /** Storages of the chosen node as entries: with their type and free space. */
 export async function storageEntries(

@@ -20,7 +20,7 @@ export const unlock = ({ vmid, node }: Step): string =>
 		: `${node === undefined ? '' : `on ${node}, as root: `}qm unlock ${shellQuote(String(vmid))}`;
 
 const makesVm = ({ operation = '' }: Step): boolean =>
-	['create', 'restore', 'clone'].includes(operation);
+	['create', 'import', 'restore', 'clone'].includes(operation);
 
 const takenId: Advice = ({ operation }) => {
 	if (operation === 'clone') return 'Choose Next Free ID or another ID under New VM ID.';

@@ -65,7 +65,7 @@ export async function adviseGrant(
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.vmid}`;
 	const isNew =
-		operation === 'create'
+		operation === 'create' || operation === 'import'
 			? !item.form.hasOption('vmId')
 			: operation === 'restore' && item.form.again().choice('vmIdMode') === 'next';
 	const lines = grantLines(
@@ -88,7 +88,7 @@ function needsOf(
 	const body = vmid === undefined ? {} : bodyOf(item, operation);
 	const own = `/vms/${vmid}`;
 	const pool = body.pool === undefined ? {} : { pool: body.pool };
-	const makes = ['create', 'restore', 'clone'].includes(operation) && vmid !== undefined;
+	const makes = ['create', 'import', 'restore', 'clone'].includes(operation) && vmid !== undefined;
 	const allocate: Need[] = makes ? [{ path: own, privileges: ['VM.Allocate'], ...pool }] : [];
 	const others = [...allocate, ...needsOfBody(body, own, makes, item.kind?.reporter === 'host')];
 	if (path === undefined) return others;
@@ -104,8 +104,11 @@ function bodyOf(item: Refused, operation: string): Record<string, string> {
 	if (item.kind === undefined) return {};
 	const { catalogue } = item.kind;
 	const form = item.form.again();
-	if (operation === 'create' || operation === 'restore') {
-		const { parameters } = readRequest(catalogue, operation, form);
+	if (operation === 'create' || operation === 'import' || operation === 'restore') {
+		const { parameters } =
+			operation === 'import'
+				? readRequest(catalogue, 'create', form, {})
+				: readRequest(catalogue, operation, form);
 		return form.problems.length > 0 ? {} : encodeBody(catalogue, parameters);
 	}
 	if (operation === 'update') {

@@ -142,6 +142,22 @@ function readOption(field: PlainField, plain: PlainValue, hasImport: boolean): R
 	return readVolume(String(read.value), hasImport || field.newVolume === true);
 }
 
+/** The sub-options of a device by their names, not checked; undefined where it is no device. */
+export function subOptionsOf(
+	device: DeviceField,
+	raw: unknown,
+): Readonly<Record<string, unknown>> | undefined {
+	const given = parseSubOptions(device, raw);
+	return 'problem' in given
+		? undefined
+		: Object.fromEntries(
+				Object.entries(given.values).map(([key, value]) => [
+					getOwn(device.aliases, key) ?? key,
+					value,
+				]),
+			);
+}
+
 interface Given {
 	readonly values: Readonly<Record<string, unknown>>;
 	readonly asObject: boolean;

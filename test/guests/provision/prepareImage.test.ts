@@ -225,7 +225,7 @@ describe('a VM from an image URL', () => {
 		['a URL of blanks', { imageUrl: ' ' }, {}, /^Image URL is needed/],
 		['an expression without a value', { imageUrl: '={{ undefined }}' }, {}, /^Image URL /],
 		['another scheme', { imageUrl: 'ftp://host/a.qcow2' }, {}, /^Image URL must/],
-		['an OVA', { imageUrl: URL_OF('a.ova') }, {}, /^Image URL is an OVA.*import\/NAME\.ova\/DISK/],
+		['an OVA', { imageUrl: URL_OF('a.ova') }, {}, /^Image URL is an OVA.*Virtual Machine → Import/],
 		['an ISO image', { imageUrl: URL_OF('a.iso') }, {}, /^Image URL is an ISO image/],
 		['a compressed image', { imageUrl: URL_OF('a.raw.xz') }, {}, /^Image URL is a compressed file/],
 		['a wrong File Name', {}, { filename: 'a.txt' }, /^Image Download → File Name must end in/],
@@ -238,7 +238,7 @@ describe('a VM from an image URL', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('is not begun where its download fails', async () => {
+	it('is not begun if its download fails', async () => {
 		const vms = lab.emulator.state.vms.size;
 		expect(await failure(fromUrl('half.qcow2'))).toMatch(
 			/was interrupted\. Run this step again\. Nothing was stored\. No VM was created\./,
@@ -339,7 +339,7 @@ describe('an automatic node', () => {
 		});
 	});
 
-	it('is none where no node has one, and the error says why', async () => {
+	it('is none if no node has one, and the error says why', async () => {
 		await openFour(['iso']);
 		expect(await failure(automatic())).toMatch(
 			/pve2: has no storage with the content import that is available/,

@@ -10,6 +10,7 @@ import {
 	addTemplate,
 	newContainer,
 } from '../../support/containerLab';
+import { addOva, exportedVm } from '../../support/addOva';
 import { addNode, onPve1, readApi, type Lab } from '../../support/lab';
 
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
@@ -154,6 +155,12 @@ async function lost(
 ): Promise<IDataObject[]> {
 	lab.emulator.faults.onRequest({ method, path, when: 'after', effect: 'reset' });
 	return await emit(parameters);
+}
+
+/** Moves a guest into a pool, and out of it. */
+async function moved({ emit }: Stage, parameters: INodeParameters): Promise<IDataObject[]> {
+	const into = await emit({ ...parameters, options: { pool: picked('dev') } });
+	return [...into, ...(await emit({ ...parameters, delete: 'pool' }))];
 }
 
 /** An operation that does nothing but to start a task of a VM. */
@@ -403,6 +410,7 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...more,
 		});
 		const items = await everyEnd(stage, 'vzclone', () => clone());
+		items.push(...(await stage.emit(clone({ options: { ...quick, spread: true } }))));
 		const options = { ...quick, idempotencyKey: 'order-2', ifExists: 'return' };
 		const keyed = clone({ hostname: 'web-2', options });
 		items.push(...(await stage.emit(keyed)));
@@ -495,11 +503,18 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 		stage.answer('GET', '/cluster/resources', [nameless]);
 		return [...items, ...(await stage.emit(list))];
 	},
-	'container update': changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
-		specifyVm: 'json',
-		vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
-		isRunning: true,
-	}),
+	async 'container update'(stage) {
+		const change = changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
+			specifyVm: 'json',
+			vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
+			isRunning: true,
+		});
+		const vm = picked(addContainer(stage));
+		return [
+			...(await change(stage)),
+			...(await moved(stage, { resource: 'container', operation: 'update', vm })),
+		];
+	},
 	async 'container start'(stage) {
 		const items = await changeContainer('start', 'vzstart', ['POST', /\/start$/])(stage);
 		const start = async () =>
@@ -592,6 +607,27 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		...(await fromImage(stage)),
 		...(await updated(stage)),
 	],
+	async 'virtualMachine import'(stage) {
+		const parameters = {
+			operation: 'import',
+			importFrom: picked(addOva(stage.lab.emulator)),
+			storage: picked('local'),
+			bridge: picked('vmbr0'),
+			otherParameters: { values: [{ parameter: 'agent', value: '1' }] },
+		};
+		const vmId = String(stage.add({ status: 'running', config: { cores: 1, memory: '512' } }));
+		const tags = { values: [{ parameter: 'tags', value: 'a' }] };
+		const noName = { ...exportedVm, name: undefined };
+		const options = { ...quick, vmId, ifExists: 'update' };
+		return [
+			...(await make(stage, 'qmcreate', parameters)),
+			...(await stage.emit({ ...parameters, cores: 2, otherParameters: tags, options })),
+			...(await stage.emit({
+				...parameters,
+				importFrom: picked(addOva(stage.lab.emulator, 'local:import/a.ova', noName)),
+			})),
+		];
+	},
 	async 'virtualMachine restore'(stage) {
 		const items = await make(stage, 'qmrestore', {
 			operation: 'restore',
@@ -630,6 +666,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
 		const items = await everyEnd(stage, 'qmclone', () => clone);
 		const { emit, answer } = stage;
+		items.push(...(await emit({ ...clone, options: { ...quick, spread: true } })));
 		const original = stage.lab.emulator.state.vms.get(100);
 		Object.assign(original?.config ?? {}, {
 			agent: '1',
@@ -710,6 +747,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await everyEnd(stage, 'qmconfig', parameters)),
 			...(await lost(stage, 'POST', /\/config$/, parameters())),
 			...(await nameless(stage, parameters())),
+			...(await moved(stage, parameters())),
 		];
 	},
 	async 'virtualMachine start'(stage) {

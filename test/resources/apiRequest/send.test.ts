@@ -69,6 +69,50 @@ describe('Send', () => {
 		expect(lab.emulator.state.vms.get(100)?.config.cores).toBe(3);
 	});
 
+	describe('with Return All', () => {
+		const all = (path: string, parameters = {}): INodeParameters =>
+			send('GET', path, parameters, { returnAll: true });
+		/** A task with so many lines in its log. */
+		const logOf = (lines: number): string => {
+			const upid = lab.emulator.tasks.start({
+				type: 'qmstart',
+				id: '100',
+				authId: 'root@pam',
+				run: async ({ work }) => await work(3_600_000),
+			});
+			const line = Array.from({ length: lines }, (_, index) => `line ${index}`);
+			lab.emulator.tasks.find(upid)?.log.push(...line);
+			return `/nodes/pve1/tasks/${encodeURIComponent(upid)}/log`;
+		};
+
+		it('reads page by page, and gives each row once', async () => {
+			const path = logOf(7_000);
+			expect(await items(send('GET', path))).toHaveLength(50);
+			const rows = await items(all(path));
+			expect(rows).toHaveLength(7_000);
+			expect(rows.at(-1)).toEqual({ n: 7_000, t: 'line 6999' });
+			expect(lab.emulator.requests).toHaveLength(3);
+		});
+
+		it('reads at once what has no pages', async () => {
+			const once = await items(send('GET', '/cluster/resources', { type: 'vm' }));
+			expect(await items(all('/cluster/resources', { type: 'vm' }))).toEqual(once);
+			expect(await items(all('/version'))).toMatchObject([{ release: '9.2' }]);
+		});
+
+		it('fails if there are too many rows, or another page was asked for', async () => {
+			expect((await failure(all(logOf(50_001)))).message).toContain('more than 50000 rows');
+			const sent = lab.emulator.requests.length;
+			expect((await failure(all('/nodes/pve1/tasks', { start: 5 }))).message).toBe(
+				'Return All cannot be on while Parameters have start',
+			);
+			expect(lab.emulator.requests).toHaveLength(sent);
+		});
+
+		it('says what Proxmox refuses', async () =>
+			expect((await failure(all('/nodes/pve1/tasks', { vmid: 'x' }))).message).toContain('vmid'));
+	});
+
 	it('waits for the task that it starts', async () => {
 		expect(await items(send('POST', START))).toMatchObject([
 			{

@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Emulator } from '../../../tools/emulator';
+import { addEsxi, addOva } from '../../support/addOva';
 import { addNode, type Lab } from '../../support/lab';
 import { containerCases, OCI_IMAGE } from './containerCases';
 
@@ -130,6 +131,15 @@ const SEED_NEEDS = {
 const WITH_SEED = {
 	moreSettings: ['cloudInitFiles', 'general'],
 	cloudInitFiles: { userData: '#cloud-config\nhostname: web-1\n', storage: picked('local') },
+};
+
+/** To set what a file says of a VM. */
+const IMPORTED = {
+	'VM.Config.CPU': NEW,
+	'VM.Config.Disk': NEW,
+	'VM.Config.Memory': NEW,
+	'VM.Config.Network': NEW,
+	'VM.Config.Options': NEW,
 };
 
 const WITH_KEY = { options: { idempotencyKey: 'k', ifExists: 'return', maxPollInterval: 0.1 } };
@@ -396,6 +406,39 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			options: { stopFirst: true, maxPollInterval: 0.1 },
 		}),
 		arrange: running,
+	},
+	{
+		operation: 'Virtual Machine → Import',
+		needs: {
+			'VM.Allocate': NEW,
+			...IMPORTED,
+			'Datastore.AllocateSpace':
+				'the storages of the disks and of the file, and the one on which an OVA is unpacked',
+			'SDN.Use': 'the bridge',
+		},
+		parameters: vm('import', {
+			storage: picked('local'),
+			bridge: picked('vmbr0'),
+			options: { node: picked('pve1'), maxPollInterval: 0.1 },
+		}),
+		arrange: ({ emulator }) => ({ importFrom: picked(addOva(emulator)) }),
+	},
+	{
+		operation: 'Virtual Machine → Import',
+		option: 'from an ESXi host',
+		needs: { 'Datastore.Allocate': 'the storage of the type ESXi', 'VM.Config.HWType': NEW },
+		beside: ['VM.Allocate', ...Object.keys(IMPORTED), 'Datastore.AllocateSpace', 'SDN.Use'],
+		parameters: vm('import', {
+			storage: picked('local'),
+			bridge: picked('vmbr0'),
+			options: { node: picked('pve1'), maxPollInterval: 0.1 },
+		}),
+		arrange({ emulator }) {
+			addEsxi(emulator);
+			return {
+				importFrom: picked(addOva(emulator, 'esxi:ha-datacenter/ds1/web/web.vmx')),
+			};
+		},
 	},
 	{
 		operation: 'Virtual Machine → Clone',

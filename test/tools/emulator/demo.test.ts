@@ -53,6 +53,7 @@ describe('the demo cluster', () => {
 			'backup',
 			'backup',
 			'import',
+			'import',
 			'iso',
 			'iso',
 			'iso',

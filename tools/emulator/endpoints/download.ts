@@ -89,6 +89,7 @@ export function storeFile(
 		sums: file.sums,
 		bytes: file.bytes,
 		boots: file.boots,
+		guest: file.guest,
 	});
 }
 

@@ -152,7 +152,8 @@ function checkChange(call: Call): Change {
 		throw failure('no options specified');
 	}
 	checkNames(given, deleted, reverted);
-	const request = { state, authId, vmid, parameters: resolveCdrom(given) };
+	const workingStorage = textOf(parameters, 'import-working-storage');
+	const request = { state, authId, vmid, parameters: resolveCdrom(given), workingStorage };
 	checkParameterRights(request, [...deleted, ...Object.keys(request.parameters)]);
 	checkDriveRights(request);
 	checkBridgeRights(state, authId, request.parameters);
@@ -206,6 +207,7 @@ async function apply(
 			authId,
 			vmid: vm.vmid,
 			config,
+			workingStorage: textOf(call.parameters, 'import-working-storage'),
 			isLive: false,
 			worker,
 		});

@@ -1,7 +1,8 @@
 import { demand, may } from '../auth/permissions';
-import { failure, parameterError, unsupported } from '../errors';
+import { failure, parameterError } from '../errors';
 import type { ClusterState, StorageState, Volume } from '../state/types';
 import { allocate, free } from '../storage/allocate';
+import { importMetadataOf } from '../storage/importMetadata';
 import {
 	activate,
 	isMountedOn,
@@ -113,6 +114,11 @@ function contentRow(state: ClusterState, volume: Volume): Record<string, unknown
 				...(volume.verification ? { verification: volume.verification } : {}),
 				...(volume.encrypted === undefined ? {} : { encrypted: volume.encrypted }),
 			};
+		case 'import':
+			// A VM of an ESXi host is no file.
+			if (volume.format === 'vmx')
+				return { volid, content, format, name: volume.guest?.name, size: 0 };
+			return { ...common, size: used };
 		default:
 			// What is listed is the file, not the disk within.
 			return { ...common, size: used };
@@ -273,14 +279,34 @@ function createVolume({ world, parameters }: Call): string {
 		.volid;
 }
 
-function importMetadata({ world: { state }, authId, parameters }: Call): never {
+/** Why a file that is not there cannot be read. */
+function missingText(
+	state: ClusterState,
+	{ storage, volid, format }: Pick<Volume, 'storage' | 'volid' | 'format'>,
+): string {
+	const path = pathOf(state, { storage, content: 'import', volid });
+	if (format === 'ova')
+		return `command 'tar -xO --wildcards --occurrence=1 -f ${path} '*.ovf'' failed: exit code 2`;
+	return `can't open '${path}' - No such file or directory`;
+}
+
+function importMetadata({ world: { state }, authId, parameters }: Call): unknown {
 	const name = textOf(parameters, 'volume') ?? '';
-	const volid = `${textOf(parameters, 'storage')}:${name}`;
+	const storage = storageOf(state, textOf(parameters, 'storage') ?? '');
+	const volid = `${storage.storage}:${name}`;
 	checkVolumeAccess({ state, authId, volume: volid });
-	const { type, format } = parseVolumeName(name);
-	if (type !== 'import') throw failure(`invalid content type '${type}'`);
-	if (format !== 'ova' && format !== 'ovf') throw failure('invalid format');
-	throw unsupported('what is within an OVA or OVF');
+	const { type, format } = parseVolumeName(name, storage.type);
+	const volume = state.volumes.get(volid);
+	if (storage.type === 'esxi') {
+		if (format !== 'vmx')
+			throw failure(`volume '${name}' does not look like an importable vm config`);
+		if (!isActive(state, storage)) throw failure(`storage '${storage.storage}' is not activated`);
+	} else {
+		if (type !== 'import') throw failure(`invalid content type '${type}'`);
+		if (format !== 'ova' && format !== 'ovf') throw failure('invalid format');
+	}
+	if (!volume) throw failure(missingText(state, { storage: storage.storage, volid, format }));
+	return importMetadataOf(volume);
 }
 
 export const storageEndpoints: Endpoint[] = [

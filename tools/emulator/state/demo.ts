@@ -62,7 +62,7 @@ export function demoState(now: number): ClusterState {
 				{
 					storage: 'local',
 					path: '/var/lib/vz',
-					content: ['iso', 'vztmpl', 'backup', 'import', 'snippets'],
+					content: ['images', 'iso', 'vztmpl', 'backup', 'import', 'snippets'],
 				},
 				{
 					storage: 'local-lvm',
@@ -170,6 +170,17 @@ function filesOf(now: number): Volume[] {
 			...file('import', IMAGE, 3 * GIB),
 			used: 400 * 1024 ** 2,
 			boots: true,
+		},
+		{
+			...file('import', 'appliance.ova', 600 * 1024 ** 2),
+			guest: {
+				name: 'appliance',
+				cores: 2,
+				memory: 2048,
+				ostype: 'l26',
+				disks: [{ slot: 'scsi0', file: 'appliance-disk1.vmdk', size: 4 * GIB, boots: true }],
+				cards: [{ model: 'vmxnet3' }],
+			},
 		},
 		file('iso', 'debian-13.2.0-amd64-netinst.iso', 784 * 1024 ** 2),
 		file('iso', 'Win11_25H2_English_x64.iso', 7 * GIB),

@@ -1,5 +1,6 @@
 import type { Boot, GuestSystem } from '../guest/guestSystem';
 import type { Appliance } from './appliances';
+import type { ForeignGuest } from './foreignGuest';
 import type { NodeVolumes } from './volumes';
 
 /**
@@ -98,6 +99,8 @@ export interface Volume {
 	backup?: BackupContent;
 	/** What is in a template that is an OCI image. */
 	oci?: OciImage;
+	/** The VM that is in an OVA, or that the file describes. */
+	guest?: ForeignGuest;
 	/** An installed system with a guest agent and cloud-init is on it: a VM boots from it, and its agent answers. */
 	boots?: boolean;
 	/** The bytes are no such image or archive. */
@@ -139,6 +142,8 @@ export interface WebFile {
 	hasBackingFile?: boolean;
 	/** An installed system with a guest agent and cloud-init is on it. */
 	boots?: boolean;
+	/** The VM in it, where it is an OVA. */
+	guest?: ForeignGuest;
 	/** Its server closes the connection half-way, each time. */
 	breaksOff?: boolean;
 }

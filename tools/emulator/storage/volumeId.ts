@@ -50,6 +50,7 @@ export function parseVolumeName(name: string, storageType = 'dir'): VolumeName {
 		(storageType === 'pbs' ? /^backup\/(vm\/(\d+)\/\S+)$/.exec(name) : null) ?? [];
 	if (file !== undefined)
 		return { type: 'backup', file, format: 'pbs-vm', isBase: false, vmid: Number(owner) };
+	if (storageType === 'esxi') return parseEsxiName(name);
 	return storageType === 'lvmthin' ? parseLvmName(name) : parseDirectoryName(name);
 }
 
@@ -66,6 +67,14 @@ function parseLvmName(name: string): VolumeName {
 		isBase: kind === 'base',
 		file: name,
 	};
+}
+
+/** `DATACENTER/DATASTORE/PATH`: a VM's description, or one of its disks, which belongs to no VM here. */
+function parseEsxiName(name: string): VolumeName {
+	const file = /^[^/]+\/[^/]+\/(.+)$/.exec(name)?.[1];
+	if (file === undefined) throw failure(`failed to parse volname '${name}'`);
+	if (file.endsWith('.vmx')) return { type: 'import', file, format: 'vmx', isBase: false };
+	return { type: 'images', file, format: file.endsWith('.vmdk') ? 'vmdk' : 'raw', isBase: false };
 }
 
 function parseDirectoryName(name: string): VolumeName {

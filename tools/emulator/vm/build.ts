@@ -47,6 +47,7 @@ export async function buildVm(
 			vmid,
 			config: withoutNulls(settings),
 			defaultStorage: request.storage,
+			workingStorage: request.workingStorage,
 			isLive: request.liveRestore,
 			worker,
 		});

@@ -70,6 +70,7 @@ export async function createVm({ world, authId, parameters }: Call): Promise<str
 		start: flagOf(parameters, 'start'),
 		haManaged: flagOf(parameters, 'ha-managed'),
 		storage,
+		workingStorage: textOf(parameters, 'import-working-storage'),
 		unique: flagOf(parameters, 'unique'),
 		liveRestore: flagOf(parameters, 'live-restore'),
 	};
@@ -78,7 +79,7 @@ export async function createVm({ world, authId, parameters }: Call): Promise<str
 	checkMayCreate(request, archiveText);
 	if (archiveText !== '') request.archive = checkArchive(request, archiveText);
 	if (Object.keys(settings).length > 0) {
-		request.settings = checkSettings(request, textOf(parameters, 'import-working-storage'));
+		request.settings = checkSettings(request);
 	}
 	const failed =
 		archiveText !== '' ? `unable to restore VM ${vmid} -` : `unable to create VM ${vmid} -`;
@@ -137,8 +138,8 @@ function checkArchive({ world, authId, vmid, settings }: CreateRequest, archive:
 }
 
 /** Rights and options of all that is to be set; returns the settings with drives and cards written as stored. */
-function checkSettings(request: CreateRequest, workingStorage: string | undefined): Parameters {
-	const { world, authId, vmid, pool } = request;
+function checkSettings(request: CreateRequest): Parameters {
+	const { world, authId, vmid, pool, workingStorage } = request;
 	const { state } = world;
 	const driveRequest: DriveRequest = {
 		state,

@@ -1,6 +1,7 @@
 /* eslint-disable @n8n/community-nodes/require-node-api-error -- the emulator is no node: its errors are the API's */
-import { failure, unsupported } from '../errors';
+import { failure } from '../errors';
 import { allocate, free, makeBase } from '../storage/allocate';
+import { findForeignDisk } from '../storage/importMetadata';
 import {
 	existingVolume,
 	formatOn,
@@ -12,7 +13,7 @@ import {
 } from '../storage/storages';
 import { checkVolumeAccess } from '../storage/volumeAccess';
 import { parseNewDisk, parseVolumeId } from '../storage/volumeId';
-import type { Volume, VmConfig } from '../state/types';
+import type { ClusterState, Volume, VmConfig } from '../state/types';
 import { durations } from '../tasks/durations';
 import { wasKilled } from '../tasks/taskList';
 import type { Worker } from '../tasks/types';
@@ -27,6 +28,8 @@ export interface DiskRequest {
 	/** The configuration so far; its drives are those to be made. */
 	config: VmConfig;
 	defaultStorage?: string;
+	/** Where a disk of an OVA is unpacked; on the storage of the OVA unless given. */
+	workingStorage?: string;
 	/** Import while the VM already runs. */
 	isLive: boolean;
 	worker: Worker;
@@ -223,7 +226,15 @@ function importDisk(
 		return copy(String(drive.format ?? 'raw'), bytes, file.boots);
 	}
 	const { type, format } = volumeName(world.state, id);
-	if (format.startsWith('ova+')) throw unsupported('disks within an OVA');
+	if (format.startsWith('ova+')) {
+		const extracted = extract(request, source, format.slice('ova+'.length));
+		try {
+			return importDisk(request, key, drive, storage, extracted.volid);
+		} finally {
+			free(world.state, extracted.volid);
+			worker.log(`cleaned up extracted image ${extracted.volid}`);
+		}
+	}
 	const volume = findSource(world, id.storage, source);
 	if (type === 'import') checkImage(world, volume, worker);
 	if (isCloudInit({ file: source }))
@@ -254,12 +265,61 @@ function ownerDriveOf({ state }: World, volume: Volume): string {
 	return found ? `${found[0]} ` : '';
 }
 
+/** Unpacks a disk of an OVA into a volume of the VM, on the working storage. */
+function extract(
+	{ world, vmid, worker, workingStorage }: DiskRequest,
+	source: string,
+	format: string,
+): Volume {
+	const { state } = world;
+	const [, from = '', archive = '', file = ''] =
+		/^([^:]+):import\/(.*\.ova)\/([^/]+)$/.exec(source) ?? [];
+	const storage = workingStorage ?? from;
+	worker.log(`extracting ${source}`);
+	const found = findForeignDisk(state, source);
+	const refuse = (why: string) => failure(`error during extraction: ${why}`);
+	const folder = pathOf(state, {
+		storage,
+		content: 'images',
+		volid: `${storage}:${vmid}/tmp_${worker.pid}_${vmid}`,
+	});
+	if (found === undefined) {
+		const path = pathOf(state, {
+			storage: from,
+			content: 'import',
+			volid: `${from}:import/${archive}`,
+		});
+		throw refuse(
+			`command 'tar -x --force-local --no-same-owner -C ${folder} -f ${path} ${file}' failed: exit code 2`,
+		);
+	}
+	const { disk } = found;
+	if (disk.damage) {
+		worker.log(`qemu-img: Could not open '${folder}/${file}': Image is not in ${format} format`);
+		throw refuse('failed to query file information with qemu-img');
+	}
+	const volume = allocate(
+		world,
+		{ storage, vmid, format, kilobytes: disk.size / 1024, boots: disk.boots },
+		worker.log,
+	);
+	worker.log(`renaming ${folder}/${file} to ${pathOf(state, volume)}`);
+	worker.log(`finished extracting to ${volume.volid}`);
+	return volume;
+}
+
+/** A disk of an ESXi host, as if it were a volume. */
+function esxiDisk(state: ClusterState, storage: string, source: string): Volume | undefined {
+	const { disk, volume } = findForeignDisk(state, source) ?? {};
+	return disk && volume && { ...volume, volid: source, storage, format: 'vmdk', ...disk };
+}
+
 function findSource({ state }: World, storage: string, source: string): Volume {
 	const { type } = volumeName(state, { storage, name: parseVolumeId(source)?.name ?? '' });
 	// The file is looked for before its storage is made ready.
 	const volume = !isMountedOn(storageOf(state, storage), state.localNode)
 		? undefined
-		: state.volumes.get(source);
+		: (state.volumes.get(source) ?? esxiDisk(state, storage, source));
 	if (volume) return volume;
 	// Images are known by their VMs, other files are looked at first.
 	if (type === 'images')

@@ -16,6 +16,7 @@ export interface CreateRequest {
 	start: boolean;
 	haManaged: boolean;
 	storage?: string;
+	workingStorage?: string;
 	unique: boolean;
 	liveRestore: boolean;
 }

@@ -5,6 +5,7 @@ import type { ImageContent } from '../../wire/imageName';
 
 interface StorageRow {
 	readonly storage: string;
+	readonly type?: string;
 	readonly active?: 0 | 1;
 }
 
@@ -32,7 +33,8 @@ export async function firstStorage(
 		enabled: 1,
 	});
 	const [first] = data
-		.filter(({ active }) => active !== 0)
+		// An ESXi host takes no files.
+		.filter(({ active, type }) => active !== 0 && type !== 'esxi')
 		.map(({ storage }) => storage)
 		.sort();
 	if (first !== undefined) return first;

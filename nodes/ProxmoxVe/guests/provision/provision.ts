@@ -32,6 +32,7 @@ import { createCleanup, type Cleanup } from './cleanup';
 import { prepareImage, withImage, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
+import { needsOfImport, prepareImport } from './prepareImport';
 import { prepareRestore } from './prepareRestore';
 import { previewOf, type Preview } from './preview';
 import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
@@ -71,6 +72,8 @@ export interface VmOutput extends IDataObject {
 	url: string;
 	/** Why it is on this node, if that was chosen automatically. */
 	placement?: string;
+	/** The OVA, OVF or ESXi VM that it was imported from. */
+	importedFrom?: string;
 	/** The image or template that its node downloaded for it. */
 	image?: ImageUsed & IDataObject;
 	/** The ISO image with its cloud-init files; null if that was removed after the first boot. */
@@ -90,14 +93,15 @@ export interface VmOutput extends IDataObject {
 /**
  * Creates a VM, or restores one from a backup: read, check, post once, wait if asked.
  * Source: `POST /nodes/{node}/qemu`.
+ * @param read the request, of an operation that reads it otherwise
  * @throws BadInputError before any request; PveError, TaskError and their like after it
  */
 export async function provision(
 	item: Item,
 	purpose: Making,
+	read: VmRequest = readRequest(item.kind.catalogue, purpose, item.form),
 ): Promise<VmOutput | Preview | IDataObject> {
 	const { run } = item;
-	const read = readRequest(item.kind.catalogue, purpose, item.form);
 	item.form.check();
 	const { options, parameters } = read;
 	const { idempotencyKey: key } = options;
@@ -120,7 +124,9 @@ export async function provision(
 				? await previewUpdate(item, whole, existing)
 				: await updateVm(item, whole, existing);
 	}
-	const request = await withNode(item, read);
+	const made = options.preview ? undefined : await importedBefore(item, purpose, read);
+	if (made) return made;
+	const request = await withNode(item, await withImport(item, read));
 	const placement = request.placement === undefined ? {} : { placement: request.placement.reason };
 	// Before an image is downloaded for it, or a VM that it overwrites is stopped.
 	await run.client.check('POST', guestsPath(item.kind, request.node), {
@@ -136,17 +142,46 @@ export async function provision(
 				? { ...body, ...markBody(UUID_PLACEHOLDER, body) }
 				: body,
 		);
-		return { ...preview, ...placement };
+		const { source, warnings } = request;
+		return {
+			...preview,
+			...placement,
+			...(source === undefined ? {} : { warnings: [...warnings] }),
+		};
 	}
 	const output = await provisionOn(item, purpose, request).catch((error: unknown) => {
 		request.placement?.ended();
 		throw error;
 	});
-	if (!output.reused) return { ...output, ...placement };
+	const importedFrom = read.source === undefined ? {} : { importedFrom: read.source.volume };
+	if (!output.reused) return { ...output, ...placement, ...importedFrom };
 	// Another delivery of the key was faster.
 	return options.ifExists === 'update'
 		? await updateVm(item, whole, { kind: item.kind, ...output })
 		: output;
+}
+
+/** The VM of the key of an import, if there is one: its file may be gone by now. */
+async function importedBefore(
+	item: Item,
+	purpose: Making,
+	request: VmRequest,
+): Promise<VmOutput | undefined> {
+	if (request.source === undefined || request.options.idempotencyKey === '') return undefined;
+	const keyed = createKeyedVms(item, request);
+	const existing = await keyed.find();
+	return (
+		existing &&
+		(await createWithRetry(item, purpose, { ...request, node: existing.node }, { keyed, existing }))
+	);
+}
+
+/** Reads the VM that a request imports, on a node that has its file. */
+async function withImport(item: Item, request: VmRequest): Promise<VmRequest> {
+	if (request.source === undefined) return request;
+	const { node, placement } = await withNode(item, request);
+	placement?.ended();
+	return await prepareImport(item, request, node);
 }
 
 /** A request whose node is known, and why it is that one if it was chosen automatically. */
@@ -156,7 +191,7 @@ interface PlacedRequest extends VmRequest {
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
 async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
-	const { allowedNodes, download, seed, options } = request;
+	const { allowedNodes, download, seed, source, options } = request;
 	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
@@ -169,7 +204,11 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 	];
 	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
 	const among = allowedNodes.length > 0 ? allowedNodes : (item.run.allowed?.nodes ?? []);
-	const placement = await placeGuest(item.run, needs, among);
+	const placement = await placeGuest(
+		item.run,
+		source === undefined ? needs : needsOfImport(needs, source),
+		among,
+	);
 	const { node } = placement;
 	note(item.trace, { node });
 	return { ...request, node, placement };
@@ -313,7 +352,7 @@ const isLockFailure = (error: unknown): boolean =>
 /** One create or restore, from the request to what was asked to be waited for. */
 async function createOnce(creation: Creation): Promise<VmOutput> {
 	const { item, purpose, request, leftBehind } = creation;
-	const { run, index, trace } = item;
+	const { run, index, kind, trace } = item;
 	const { context, client } = run;
 	const { options } = request;
 	const accepted = creation.existing ?? (await submitRequest(creation));
@@ -325,8 +364,8 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
-			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is no longer known'}`
-			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
+			? `Proxmox VE has ${kind.label} ${vmid} on ${node} already: ${upid ?? 'its task is no longer known'}`
+			: `Proxmox VE accepted the ${purpose} of ${kind.label} ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);
 
@@ -366,7 +405,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 	if (key !== '')
 		body.description = markFor(request.later !== undefined)(body.description ?? '', key);
 	const mark = await createMark(client, kind, body);
-	const asked = `${purpose} of VM`;
+	const asked = `${purpose} of ${kind.label}`;
 	return await submit(client, {
 		kind,
 		node,
@@ -386,7 +425,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
 			cleanup.markUnknown(vmid);
 			context.logger.warn(
-				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
+				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the ${kind.label} is looked for`,
 				{ ...trace },
 			);
 		},

@@ -5,6 +5,7 @@ import {
 	optionsProperty,
 	pollOptions,
 	previewOption,
+	returnAll,
 	waitProperty,
 } from '../../form/sharedProperties';
 import { pathField, requestFields } from './ownFields';
@@ -30,6 +31,7 @@ export const sendProperties: readonly INodeProperties[] = [
 		description: 'An object with the names of the API. A list is sent as one parameter per entry.',
 		displayOptions: { show: { specifyParameters: ['json'] } },
 	},
+	{ ...returnAll, displayOptions: { show: { method: ['GET'] } } },
 	waitProperty,
 	optionsProperty([...pollOptions, previewOption]),
 ];

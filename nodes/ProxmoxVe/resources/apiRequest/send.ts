@@ -11,7 +11,9 @@ import { emit, type Execute, type Item } from '../../runtime/operation';
 import { previewRequest } from '../../runtime/previewRequest';
 import { apiPath } from '../../wire/apiPath';
 import { isRecord } from '../../wire/values';
+import { returnAllField } from '../../form/Form';
 import { requestFields } from './ownFields';
+import { PAGING, readPages } from './readPages';
 import { readParameters, type RequestParameters } from './readParameters';
 
 /** Source: any endpoint of the API. */
@@ -30,6 +32,15 @@ export const execute: Execute = async (item) => {
 	const path = apiPath(given) ?? '';
 	const takesLists = method === 'POST' || method === 'PUT';
 	const parameters = readParameters(form, specifyParameters === 'json', takesLists);
+	const { returnAll } =
+		method === 'GET' ? form.fields(returnAllField, { returnAll: false }) : { returnAll: false };
+	const set = PAGING.filter((name) => Object.hasOwn(parameters, name));
+	if (returnAll === true && set.length > 0)
+		form.problems.push({
+			parameter: 'returnAll',
+			label: returnAllField.returnAll.label,
+			message: `cannot be on while Parameters have ${set.join(' and ')}`,
+		});
 	const waiting = form.waiting();
 	const isPreview = form.previewing();
 	form.check();
@@ -40,7 +51,12 @@ export const execute: Execute = async (item) => {
 	if (node !== '') note(trace, { node });
 	const elapsed = stopwatch();
 	const label = `request ${method} ${path}`;
-	if (method === 'GET') return itemsOf(await send(item, method, path, parameters));
+	if (method === 'GET')
+		return itemsOf(
+			returnAll === true
+				? await readPages(run.client, path, parameters as Readonly<Record<string, string>>)
+				: await send(item, method, path, parameters),
+		);
 	// A place in the gate until its task has ended, as for every other request that starts one.
 	return await run.gate(node, async () => {
 		const data = await send(item, method, path, parameters).catch((error: unknown) => {

@@ -64,7 +64,7 @@ export const backup: Resource = {
 			value: 'prune',
 			name: 'Prune',
 			action: 'Prune backups',
-			description: 'Remove old backups of a storage; first as a dry run',
+			description: 'Remove old backups of a storage',
 			details:
 				'Keeps the newest of each guest, hour, day, week, month or year. Protected backups are never removed.',
 			properties: pruneProperties,

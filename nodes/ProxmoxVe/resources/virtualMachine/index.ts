@@ -10,6 +10,7 @@ import {
 	getAllProperties,
 	getProperties,
 	hibernateProperties,
+	importProperties,
 	migrateProperties,
 	moveDiskProperties,
 	pauseProperties,
@@ -57,6 +58,16 @@ export const virtualMachine: Resource = {
 				'Creates a full or linked clone. Can also change its settings, grow its disks, start it and wait for its IP addresses. Returns its VM ID, node and task.',
 			properties: cloneProperties,
 			load: async () => await import('./clone'),
+		},
+		{
+			value: 'import',
+			name: 'Import',
+			action: 'Import virtual machine',
+			description: 'Create a virtual machine from an OVA, OVF or ESXi host',
+			details:
+				'What you set wins over what the file says. A disk keeps its format unless you set it (scsi0: format=qcow2). Returns its VM ID, node, task and warnings.',
+			properties: importProperties,
+			load: async () => await import('./import'),
 		},
 		{
 			value: 'get',

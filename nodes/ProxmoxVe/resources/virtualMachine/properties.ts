@@ -1,9 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { changeFields, updateFields } from '../../catalogue/qemu/change';
+import { importFields } from '../../form/importFields';
 import { locator, plainProperties, alwaysShownProperty } from '../../form/describeField';
 import {
 	changeOptions,
+	creationOptions,
 	idModeProperty,
 	listProperties,
 	makingOptions,
@@ -27,8 +29,8 @@ import {
 	shutdownFields,
 	stopFields,
 } from './fields';
-import { attachFields, simplifyField, slotField } from './ownFields';
-import { changedSettings, clonedSettings } from './settings';
+import { attachFields, simplifyField, slotField, spreadField } from './ownFields';
+import { changedSettings, clonedSettings, importedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
 
@@ -62,7 +64,10 @@ export const cloneProperties: readonly INodeProperties[] = [
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
 	...clonedSettings,
-	optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
+	optionsProperty([
+		...makingOptions,
+		...plainProperties(Object.entries({ ...cloneOptionFields, ...spreadField })),
+	]),
 ];
 
 const ipAddresses: INodeProperties = {
@@ -221,10 +226,29 @@ export const resizeProperties: readonly INodeProperties[] = [
 
 const { storage: moveStorage, delete: deleteSource, format, bwlimit } = moveFields;
 
+const moveStorageProperty = alwaysShownProperty('storage', moveStorage, {
+	mode: 'list',
+	value: '',
+});
+
+export const importProperties: readonly INodeProperties[] = [
+	alwaysShownProperty('importFrom', importFields.importFrom, { mode: 'list', value: '' }),
+	moveStorageProperty,
+	{
+		displayName: importFields.bridge.label,
+		name: 'bridge',
+		...locator('searchBridges', 'vmbr0'),
+		default: { mode: 'name', value: 'vmbr0' },
+		description: 'For all network cards. If empty, the VM has none.',
+	},
+	...importedSettings,
+	creationOptions,
+];
+
 export const moveDiskProperties: readonly INodeProperties[] = [
 	vmProperty,
 	diskProperty,
-	alwaysShownProperty('storage', moveStorage, { mode: 'list', value: '' }),
+	moveStorageProperty,
 	waitProperty,
 	optionsProperty([
 		...changeOptions,

@@ -499,6 +499,11 @@ export const createProperties: readonly INodeProperties[] = [
 	creationOptions,
 ];
 
+const startWhenComplete = start(
+	{ show: FIELDS },
+	'Whether to start the VM as soon as its disks are complete',
+);
+
 /** What Restore asks for. */
 export const restoreProperties: readonly INodeProperties[] = [
 	node,
@@ -510,7 +515,7 @@ export const restoreProperties: readonly INodeProperties[] = [
 	restoreJson,
 	...propertiesOf(restore),
 	...basics({ show: FIELDS }, 'as in the backup'),
-	start({ show: FIELDS }, 'Whether to start the VM as soon as it has been restored'),
+	startWhenComplete,
 	...groupProperties(qemu, 'restore', propertiesOf),
 	restoreOptions,
 ];
@@ -524,6 +529,17 @@ export const changedSettings: readonly INodeProperties[] = [
 	...netListOfUpdate,
 	...groupProperties(qemu, 'update', (group) => (group === network ? [] : propertiesOf(group))),
 	otherParameters(qemu, 'Firmware, display, passthrough and other rare settings', FIRST_OTHER),
+];
+
+const otherParametersOfNew = otherParameters(qemu, 'All other settings', FIRST_OTHER, true);
+
+/** The settings that Import can set in place of those of the file. */
+export const importedSettings: readonly INodeProperties[] = [
+	specifyVm,
+	updateJson,
+	...basics({ show: FIELDS }, 'unchanged'),
+	otherParametersOfNew,
+	startWhenComplete,
 ];
 
 /** A field of Clone that is a text of the API. */
@@ -555,7 +571,7 @@ export const clonedNetwork = (
 			displayName: 'Bridge',
 			name: 'bridge',
 			...locator('searchBridges', 'vmbr0'),
-			description: 'The bridge for the first network card',
+			description: 'For the first network card',
 		},
 		FIELDS,
 	),
@@ -588,7 +604,7 @@ export const disksToGrow = (disk: string): INodeProperties => ({
 					name: 'size',
 					type: 'number',
 					default: 32,
-					description: 'The new size. A disk cannot be made smaller.',
+					description: 'The new size',
 				},
 			],
 		},
@@ -600,7 +616,7 @@ export const startAfterCloning: INodeProperties = {
 	name: 'start',
 	type: 'boolean',
 	default: false,
-	description: 'Whether to start the clone once its settings are applied',
+	description: 'Whether to start the clone',
 };
 
 /** The settings that Clone can change of the clone. */
@@ -614,7 +630,7 @@ export const clonedSettings: readonly INodeProperties[] = [
 			only(alwaysShownProperty(parameter, qemu.parameters[parameter], ''), FIELDS),
 		),
 	),
-	otherParameters(qemu, 'All other settings of the clone', FIRST_OTHER, true),
+	otherParametersOfNew,
 	cloudInitFiles(),
 	disksToGrow('scsi0'),
 	startAfterCloning,
