@@ -13,6 +13,7 @@ import {
 	call,
 	deactivate,
 	inARow,
+	notificationTrigger,
 	notify,
 	onError,
 	proxmox,
@@ -57,6 +58,31 @@ async function restoreTest({ rest, emulator, sink, credential }) {
 	return sink.at('/restored');
 }
 
+/**
+ * Proxmox calls n8n when a backup has finished, as long as the workflow is active, and n8n has removed what it made
+ * in Proxmox when it is not.
+ * @returns what the trigger emitted
+ */
+async function notification({ rest, emulator, sink, credential }) {
+	const { targets, matchers } = emulator.state.notifications;
+	const id = await activate(
+		rest,
+		inARow('Notified', [
+			notificationTrigger(credential, { types: ['vzdump'] }),
+			notify(`${sink.url}/notified`, '={{ JSON.stringify($json) }}'),
+		]),
+	);
+	await until('the matcher', () => matchers.size === 1);
+	await backUpNewVm(emulator, '4712');
+	await until('the notification', () => sink.at('/notified').length > 0);
+	const [target] = targets.values();
+	const forged = await fetch(target.url, { method: 'POST', body: '{}' });
+	assert.equal(forged.status, 403);
+	await deactivate(rest, id);
+	await until('the target to be gone', () => targets.size + matchers.size === 0);
+	return sink.at('/notified');
+}
+
 await check('production', async (later) => {
 	const emulator = await startEmulator();
 	const sink = await startSink();
@@ -95,9 +121,14 @@ await check('production', async (later) => {
 	const [{ passed, text }] = await restoreTest({ rest, emulator, sink, credential });
 	assert.equal(passed, true, text);
 
+	const notified = await notification({ rest, emulator, sink, credential });
+	assert.equal(notified.length, 1);
+	assert.equal(notified[0].type, 'vzdump');
+
 	return [
 		`50 calls at once: 50 VMs, 50 notifications, 50 answers in ${seconds} s`,
 		`error workflow: "${error.message}"`,
 		`schedule fired: "${text}"`,
+		`notified: "${notified[0].title}"`,
 	];
 });

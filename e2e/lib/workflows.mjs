@@ -62,6 +62,13 @@ export const proxmox = (credential, parameters, more = {}) =>
 		...more,
 	});
 
+/** The trigger that Proxmox calls. */
+export const notificationTrigger = (credential, parameters = {}) =>
+	node('On Notification', 'n8n-nodes-proxmox-ve.proxmoxVeNotificationTrigger', 1, parameters, {
+		webhookId: 'on-notification',
+		credentials: { proxmoxVeApi: credential },
+	});
+
 /** Parameters of a small VM with a disk and a card. */
 export const smallVm = (name, options = {}) => ({
 	name,
