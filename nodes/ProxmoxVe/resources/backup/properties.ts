@@ -54,6 +54,7 @@ export const createManyProperties: readonly INodeProperties[] = [
 	waitProperty,
 	optionsProperty([
 		...waitOptions,
+		previewOption,
 		...plainProperties(Object.entries({ ...rare, ...whichFields })),
 	]),
 ];
