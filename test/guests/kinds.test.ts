@@ -10,7 +10,13 @@ import { device, family, group, integer, text } from '../../nodes/ProxmoxVe/cata
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { createForm } from '../../nodes/ProxmoxVe/form/Form';
 import { readRequest } from '../../nodes/ProxmoxVe/form/readRequest';
-import { guestKinds, type GuestKind } from '../../nodes/ProxmoxVe/guests/kinds';
+import {
+	anyKind,
+	guestKinds,
+	RESOURCES_OF_ANY_KIND,
+	type GuestKind,
+} from '../../nodes/ProxmoxVe/guests/kinds';
+import { resources } from '../../nodes/ProxmoxVe/resources';
 import { decodeConfig } from '../../nodes/ProxmoxVe/wire/decodeConfig';
 import { encodeBody } from '../../nodes/ProxmoxVe/wire/encodeBody';
 import { readParameters } from '../../nodes/ProxmoxVe/wire/readParameters';
@@ -130,6 +136,11 @@ const container: GuestKind = {
 };
 
 describe('guests/kinds.ts', () => {
+	it('says which resources take guests of any kind, for their lists', () =>
+		expect(resources.filter(({ kind }) => kind === anyKind).map(({ value }) => value)).toEqual(
+			RESOURCES_OF_ANY_KIND,
+		));
+
 	it('is the only place that names a kind of guest', () => {
 		const named = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
 			.map((file) => file.split(sep).join('/'))

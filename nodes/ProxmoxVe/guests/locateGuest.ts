@@ -23,12 +23,12 @@ export interface Guest extends GuestLocation {
  */
 export async function locateVm(item: Item, choice: GuestChoice): Promise<Guest> {
 	const { run, kind, trace } = item;
-	const isOf = (type: string): GuestKind =>
+	const kindOf = (type: string): GuestKind =>
 		(item.kind = kind.kinds?.find((one) => one.type === type) ?? kind);
 	if (!('vmid' in choice)) {
 		const { type, ...found } = await findGuestBy(run.client, kind, choice);
 		note(trace, { vmid: found.vmid, node: found.node });
-		return { kind: isOf(type), ...found };
+		return { kind: kindOf(type), ...found };
 	}
 	const { vmid } = choice;
 	note(trace, { vmid });
@@ -39,7 +39,7 @@ export async function locateVm(item: Item, choice: GuestChoice): Promise<Guest> 
 		);
 	const { type, node, name } = found;
 	note(trace, { node });
-	return { kind: isOf(type), vmid, node, name };
+	return { kind: kindOf(type), vmid, node, name };
 }
 
 /** Which guest it is, as errors name it. */
