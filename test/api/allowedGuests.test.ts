@@ -17,6 +17,8 @@ const ROWS = [
 	{ vmid: 202, node: 'pve1' },
 ];
 type Sent = readonly [method: string, path: string, given?: IDataObject];
+/** A row of a table: one without parameters has two values, and a third argument would be jest's callback. */
+const sentOf = (row: readonly unknown[]): Sent => row as unknown as Sent;
 type Limits = Omit<AllowedGuests, 'text'>;
 
 /** @returns why the guard refuses a request; undefined if it may be sent */
@@ -78,10 +80,13 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
 		['PUT', '/pools/a', { vms: '105', 'allow-move': '1' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
+		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'debian.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],
-	])('allow %s %s', async (...sent) => expect(await refusalOf(allowed, sent)).toBeUndefined());
+	])('allow %s %s', async (...sent) =>
+		expect(await refusalOf(allowed, sentOf(sent))).toBeUndefined(),
+	);
 
 	it.each<[string, string, IDataObject?]>([
 		['GET', '/nodes/pve1/qemu/200/config'],
@@ -121,6 +126,7 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/local-lvm/content/vm-200-disk-0'],
 		['DELETE', '/nodes/pve1/storage/iscsi/content/iscsi%3A0.0.1.scsi-36'],
 		['DELETE', '/nodes/pve1/storage/local/prunebackups'],
+		['GET', '/nodes/pve1/storage/local/prunebackups', { 'prune-backups': 'keep-last=1' }],
 		[
 			'GET',
 			'/nodes/pve1/vzdump/extractconfig',
@@ -135,8 +141,8 @@ describe('IDs', () => {
 		['PUT', '/pools/a', { vms: '105', storage: 'local' }],
 		['PUT', '/cluster/ha/resources/vm:105', { state: 'stopped' }],
 		['POST', '/access/users', { userid: 'a@pve' }],
-	])('refuse %s %s %j', async (method, path, given) =>
-		expect(await refusalOf(allowed, [method, path, given])).toEqual(expect.any(String)),
+	])('refuse %s %s %j', async (...sent) =>
+		expect(await refusalOf(allowed, sentOf(sent))).toEqual(expect.any(String)),
 	);
 
 	it.each<[string, string, IDataObject?]>([
@@ -144,8 +150,8 @@ describe('IDs', () => {
 		['GET', '/nodes/pve1/qemu'],
 		['GET', '/nodes/pve1/storage/local/content'],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso'],
-	])('refuse %s %s where the path is free', async (method, path, given) => {
-		const sent: Sent = [method, path, given];
+	])('refuse %s %s where the path is free', async (...given) => {
+		const sent = sentOf(given);
 		expect(await refusalOf(allowed, sent)).toBeUndefined();
 		expect(await refusalOf(allowed, sent, true)).toContain(
 			'is not about guests in Allowed Guests (LIST) only',

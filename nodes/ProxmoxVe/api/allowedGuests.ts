@@ -61,7 +61,8 @@ const DRIVE = /^(?:ide|sata|scsi|virtio|efidisk|tpmstate|unused|rootfs|mp)\d*$/;
 /** For a volume that is named by a path. */
 const VOLUME = 'volume';
 /** Volumes that belong to no guest: a new one, a cloud-init drive, media; and the slots of the guest itself. */
-const NO_GUESTS = /^(?:none|cdrom|rootfs|mp\d+|unused\d+|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
+const NO_GUESTS =
+	/^(?:none|cdrom|rootfs|mp\d+|unused\d+|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
 /** Requests under the path of a guest that reach beyond it: the host's files, another cluster. */
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */
@@ -210,20 +211,24 @@ export function createGuard(
 			return ownersIn(volid).length > 0 ? 'guests' : 'files';
 		}
 		const { vmid = '', all, pool } = parameters;
-		if (isRead) {
-			if (vmid !== '') await requireGuest(Number(vmid), { isRead, mayBeMissing: true });
-			return 'other';
-		}
-		if (area === 'vzdump' || what === 'prunebackups') {
+		// The backups of all guests, unless one is named; also where it only shows what it would remove.
+		if (what === 'prunebackups' || (area === 'vzdump' && !isRead)) {
 			const guests = [vmid]
 				.flat()
 				.join(',')
 				.split(/[\s,;]+/);
-			if (!guests.every((one) => ID.test(one)) || isYes(all) || isYes(pool)) return 'other';
-			for (const one of guests) await requireGuest(Number(one));
+			const isOfGuests = guests.every((one) => ID.test(one)) && !isYes(all) && !isYes(pool);
+			if (!isOfGuests)
+				refuse(`A backup or pruning of all guests is not for ${list} only`, NAME_GUESTS);
+			for (const one of guests) await requireGuest(Number(one), { isRead });
 			return 'guests';
 		}
-		if (area === 'storage') return what === 'upload' || what === 'download-url' ? 'files' : 'other';
+		if (isRead) {
+			if (vmid !== '') await requireGuest(Number(vmid), { isRead, mayBeMissing: true });
+			return 'other';
+		}
+		if (area === 'aplinfo') return 'files';
+		if (area === 'storage') return FILES.includes(what ?? '') ? 'files' : 'other';
 		if (name !== undefined || !Object.hasOwn(parameters, 'vmid')) return 'other';
 		await requireNew(vmid, parameters);
 		return 'guests';
@@ -283,6 +288,11 @@ export function createGuard(
 	return guard;
 }
 
+/** Requests that store a file on a storage. */
+const FILES = ['upload', 'download-url', 'oci-registry-pull'];
+
+const NAME_GUESTS = 'Choose guests that are allowed.';
+
 const FREE_ID =
 	'Choose a guest that is allowed. For a new one, Options → Lowest VM ID and Highest VM ID set the range of its ID.';
 
@@ -319,7 +329,7 @@ function volumesOf(name: string, text: string): string[] {
  */
 function ownersIn(text: string): number[] {
 	return text.split(/[\s,;=]+/).flatMap((word) => {
-		if (!/[:/]/.test(word)) return [];
+		if (!/[:/]/.test(word) || NO_GUESTS.test(word)) return [];
 		const [folder = '', file = ''] = ['', ...word.replace(/^[^/:]*:/, '').split('/')].slice(-2);
 		const [, named] = /^(?:vm|base|subvol|basevol|vzdump-[a-z]+)-(\d+)-/.exec(file) ?? [];
 		return [...(ID.test(folder) ? [folder] : []), ...(named === undefined ? [] : [named])].map(

@@ -40,7 +40,7 @@ export const vmProperty: INodeProperties = {
 export const guestProperty: INodeProperties = {
 	...vmProperty,
 	displayName: 'Guest',
-	description: 'A virtual machine or container',
+	description: 'A VM or container',
 };
 
 /** How a new guest gets its ID. */
@@ -293,7 +293,7 @@ const verifiedOnly: INodeProperties = {
 	name: 'verifiedOnly',
 	type: 'boolean',
 	default: true,
-	description: 'Whether the newest backup must have been verified by a Proxmox Backup Server',
+	description: 'Whether a Proxmox Backup Server must have verified it',
 };
 
 const allowedNodes: INodeProperties = {

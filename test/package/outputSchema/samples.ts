@@ -157,6 +157,12 @@ async function lost(
 	return await emit(parameters);
 }
 
+/** Moves a guest into a pool, and out of it. */
+async function moved({ emit }: Stage, parameters: INodeParameters): Promise<IDataObject[]> {
+	const into = await emit({ ...parameters, options: { pool: picked('dev') } });
+	return [...into, ...(await emit({ ...parameters, delete: 'pool' }))];
+}
+
 /** An operation that does nothing but to start a task of a VM. */
 const change =
 	(
@@ -496,11 +502,18 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 		stage.answer('GET', '/cluster/resources', [nameless]);
 		return [...items, ...(await stage.emit(list))];
 	},
-	'container update': changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
-		specifyVm: 'json',
-		vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
-		isRunning: true,
-	}),
+	async 'container update'(stage) {
+		const change = changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
+			specifyVm: 'json',
+			vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
+			isRunning: true,
+		});
+		const vm = picked(addContainer(stage));
+		return [
+			...(await change(stage)),
+			...(await moved(stage, { resource: 'container', operation: 'update', vm })),
+		];
+	},
 	async 'container start'(stage) {
 		const items = await changeContainer('start', 'vzstart', ['POST', /\/start$/])(stage);
 		const start = async () =>
@@ -732,6 +745,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await everyEnd(stage, 'qmconfig', parameters)),
 			...(await lost(stage, 'POST', /\/config$/, parameters())),
 			...(await nameless(stage, parameters())),
+			...(await moved(stage, parameters())),
 		];
 	},
 	async 'virtualMachine start'(stage) {

@@ -51,9 +51,12 @@ export async function applySettings(
 			waiting: options,
 			inGate: true,
 			onAccepted: (upid) =>
-				run.context.logger.info(`Settings of VM ${place.vmid} are being changed: ${upid}`, {
-					...item.trace,
-				}),
+				run.context.logger.info(
+					`Settings of ${place.kind.label} ${place.vmid} are being changed: ${upid}`,
+					{
+						...item.trace,
+					},
+				),
 		},
 	).then(
 		({ task }) => task.warnings,

@@ -153,7 +153,7 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 	for (;;) {
 		let accepted: Accepted | undefined;
 		const task = await followTask(item, {
-			label: `clone of VM ${original.vmid} on ${original.node}`,
+			label: `clone of ${original.kind.label} ${original.vmid} on ${original.node}`,
 			node: original.node,
 			waiting: options,
 			inGate: true,
@@ -221,7 +221,7 @@ const submitClone = async (
 	} = item;
 	const { idempotencyKey: key } = options;
 	const nameParameter = original.kind.catalogue.name;
-	const asked = `clone of VM ${original.vmid} to VM`;
+	const asked = `clone of ${original.kind.label} ${original.vmid} to ${original.kind.label}`;
 	const mark = markFor(settings !== undefined && options.wait);
 	const sent = key === '' ? body : { ...body, description: mark(notes, key) };
 	return await submit(client, {
