@@ -410,6 +410,7 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...more,
 		});
 		const items = await everyEnd(stage, 'vzclone', () => clone());
+		items.push(...(await stage.emit(clone({ options: { ...quick, spread: true } }))));
 		const options = { ...quick, idempotencyKey: 'order-2', ifExists: 'return' };
 		const keyed = clone({ hostname: 'web-2', options });
 		items.push(...(await stage.emit(keyed)));
@@ -665,6 +666,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
 		const items = await everyEnd(stage, 'qmclone', () => clone);
 		const { emit, answer } = stage;
+		items.push(...(await emit({ ...clone, options: { ...quick, spread: true } })));
 		const original = stage.lab.emulator.state.vms.get(100);
 		Object.assign(original?.config ?? {}, {
 			agent: '1',
