@@ -80,12 +80,8 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
 		['PUT', '/pools/a', { vms: '105', 'allow-move': '1' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
-<<<<<<< HEAD
-		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'debian.tar.zst' }],
-=======
 		['POST', '/nodes/pve1/storage/local/oci-registry-pull', { reference: 'a/b:1' }],
-		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'a.tar.zst' }],
->>>>>>> ctimages
+		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'debian.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],

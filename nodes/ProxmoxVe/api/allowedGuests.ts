@@ -67,8 +67,6 @@ const NO_GUESTS =
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */
 const STORAGE_TASKS = ['download', 'imgcopy', 'imgdel', 'ociregistrypull'];
-/** Requests that store a file in a storage. */
-const STORES = ['download-url', 'oci-registry-pull', 'upload'];
 /** What shows no more than whether a guest exists. Proxmox itself requires VM.Audit for it, as for its row in the list. */
 const EXISTENCE = /^(?:config|status\/current)$/;
 
