@@ -35,6 +35,9 @@ describe('the properties of the node', () => {
 		ciuser: 'Clone has no profile, and says what the original has',
 		sshkeys: 'as for ciuser',
 		otherParameters: 'Clone has a list of all parameters',
+		content: 'Download shows it for a URL alone',
+		filters: 'Prune has its own',
+		gateway: 'Create hides it beside DHCP',
 		backupStorage: 'it is shown beside fields, and beside JSON for the newest backup',
 	};
 

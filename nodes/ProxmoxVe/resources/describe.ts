@@ -64,8 +64,8 @@ function canJoin(one: Shown, other: Shown): boolean {
 }
 
 /**
- * Each property of the operations once for all resources that can share it: what n8n's editor does when a panel opens
- * grows with the square of their number.
+ * Each property of the operations once for all resources that can share it: when a panel opens, n8n's editor compares
+ * each property with all others.
  */
 function sharedProperties(): Shown[] {
 	let all: Shown[] = [];
