@@ -84,6 +84,7 @@ describe('IDs', () => {
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],
+		['GET', '/nodes/pve1/storage/local/import-metadata', { volume: 'import/web.ova' }],
 	])('allow %s %s', async (...sent) =>
 		expect(await refusalOf(allowed, sentOf(sent))).toBeUndefined(),
 	);
@@ -127,6 +128,7 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/iscsi/content/iscsi%3A0.0.1.scsi-36'],
 		['DELETE', '/nodes/pve1/storage/local/prunebackups'],
 		['GET', '/nodes/pve1/storage/local/prunebackups', { 'prune-backups': 'keep-last=1' }],
+		['GET', '/nodes/pve1/storage/esxi/import-metadata', { volume: 'ha/vm/vm.vmx' }],
 		[
 			'GET',
 			'/nodes/pve1/vzdump/extractconfig',
