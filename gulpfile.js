@@ -14,7 +14,8 @@ function shrink() {
 		);
 		done(null, file);
 	};
-	return src('dist/**/*.{js,json}')
+	// n8n-node also copies pictures of e2e/node_modules, in folders such as highlight.js.
+	return src('dist/{credentials,nodes}/**/*.{js,json}', { base: 'dist' })
 		.pipe(new Transform({ objectMode: true, transform }))
 		.pipe(dest('dist'));
 }

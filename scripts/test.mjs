@@ -20,7 +20,16 @@ const report = join(folder, 'report.json');
 const jest = join(root, 'node_modules/jest/bin/jest.js');
 const given = process.argv.slice(2);
 const isDeep = given.includes('--deep');
-const args = [jest, ...given.filter((arg) => arg !== '--deep'), '--json', '--outputFile', report];
+const args = [
+	// Room for young objects, also in jest's workers: half of the time for garbage collection.
+	'--min-semi-space-size=16',
+	'--max-semi-space-size=32',
+	jest,
+	...given.filter((arg) => arg !== '--deep'),
+	'--json',
+	'--outputFile',
+	report,
+];
 const code = await new Promise((resolve, reject) => {
 	spawn(process.execPath, args, {
 		cwd: root,

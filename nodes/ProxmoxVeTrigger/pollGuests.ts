@@ -136,7 +136,8 @@ export async function sampleGuest(
 	const change = changes[0] ?? 'started';
 	const { changes: samples } = compareGuests([], rows, () => true, new Map());
 	const [sample] = samples;
-	return sample && itemOf({ ...sample, change });
+	const moved = change === 'migrated' && sample ? { previousNode: sample.guest.node } : {};
+	return sample && itemOf({ ...sample, change, ...moved });
 }
 
 /** What the trigger emits for a change. */

@@ -80,6 +80,7 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/pbs/prunebackups', { vmid: '105' }],
 		['PUT', '/pools/a', { vms: '105', 'allow-move': '1' }],
 		['POST', '/nodes/pve1/storage/local/download-url', { url: 'https://a.example/200/b.iso' }],
+		['POST', '/nodes/pve1/storage/local/oci-registry-pull', { reference: 'a/b:1' }],
 		['POST', '/nodes/pve1/aplinfo', { storage: 'local', template: 'debian.tar.zst' }],
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],

@@ -162,7 +162,7 @@ describe('the secret of the credential', () => {
 		expect(String(lines)).toContain('x ********');
 	});
 
-	it('is not repeated where it was pasted into Token ID', async () => {
+	it('is not repeated if it was pasted into Token ID', async () => {
 		const { secret, tokenId } = lab.emulator.token;
 		lab.emulator.faults.onRequest({
 			method: 'POST',

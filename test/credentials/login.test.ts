@@ -46,7 +46,7 @@ describe('the login with a password', () => {
 		expect(logins()).toBe(1);
 	});
 
-	it('asks no other host where one refuses it', async () => {
+	it('asks no other host if one refuses it', async () => {
 		const password = 'wrong';
 		await run({ password });
 		const once = logins();

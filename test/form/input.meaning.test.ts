@@ -466,7 +466,7 @@ describe('an IP configuration that Proxmox would ignore', () => {
 		).toContain(message);
 	});
 
-	it('is none where each gateway has its address', async () => {
+	it('is none if each gateway has its address', async () => {
 		await lab.run(
 			json({
 				ipconfig0: { ip: '192.0.2.5/24', gw: '192.0.2.1', ip6: 'auto' },

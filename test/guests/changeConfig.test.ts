@@ -71,7 +71,7 @@ describe('an option of a disk that is there', () => {
 		);
 	});
 
-	it('is refused where the slot is not named, or has no disk', async () => {
+	it('is refused if the slot is not named, or has no disk', async () => {
 		const unnamed = {
 			diskList: { values: [{ source: 'keep', options: { bus: 'scsi', discard: 'on' } }] },
 		};
@@ -171,7 +171,7 @@ describe('a disk for a slot that is in use', () => {
 		expect(posts()).toHaveLength(before);
 	});
 
-	it('takes its place where Replace Disk in Use says so', async () => {
+	it('takes its place if Replace Disk in Use says so', async () => {
 		const [before] = String(config().scsi0).split(',');
 		await lab.output(
 			update({
@@ -197,7 +197,7 @@ describe('a disk for a slot that is in use', () => {
 		expect(posts()).toHaveLength(before);
 	});
 
-	it('is no matter where the slot holds a CD drive', async () => {
+	it('is no matter if the slot holds a CD drive', async () => {
 		await set({ ide0: 'none,media=cdrom' });
 		await lab.output(
 			update({
@@ -215,7 +215,7 @@ describe('a disk for a slot that is in use', () => {
 		expect(config().ide0).toContain('local:iso/tiny.iso');
 	});
 
-	it('is refused before any request where Replace Disk in Use is neither yes nor no', async () => {
+	it('is refused before any request if Replace Disk in Use is neither yes nor no', async () => {
 		const { error } = await lab.run(
 			update({
 				...disk({ source: 'new', storage: picked('local'), size: 2 }),
@@ -257,7 +257,7 @@ describe('the mark of an Idempotency Key in the notes', () => {
 		expect(config()).not.toHaveProperty('serial0');
 	});
 
-	it('is added to nothing where there is none', async () => {
+	it('is added to nothing if there is none', async () => {
 		await set({ description: 'plain' });
 		await lab.output(update({ general: { description: 'new' } }));
 		expect(config().description).toBe('new');
@@ -295,7 +295,7 @@ describe('several items that change one VM', () => {
 		expect(lab.emulator.tasks.all().filter(({ type }) => type === 'qmconfig')).toHaveLength(9);
 	}, 30_000);
 
-	it('take turns too where they do not wait for their tasks', async () => {
+	it('take turns too if they do not wait for their tasks', async () => {
 		const disks = {
 			diskList: {
 				values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
@@ -313,7 +313,7 @@ describe('several items that change one VM', () => {
 		expect(Object.keys(config()).filter((name) => /^scsi\d/.test(name))).toHaveLength(10);
 	}, 30_000);
 
-	it('send no digest where they do not wait, and a second time changes nothing more', async () => {
+	it('send no digest if they do not wait, and a second time changes nothing more', async () => {
 		await lab.output(update({ cores: 3, waitForCompletion: false }));
 		expect([...new URLSearchParams(posts()[0]?.body).keys()]).toEqual(['cores']);
 		await lab.output(update({ cores: 4 }));
@@ -364,7 +364,7 @@ describe('cloud-init settings of a VM that runs', () => {
 		});
 	});
 
-	it('are not pending where Proxmox renews the image at once', async () => {
+	it('are not pending if Proxmox renews the image at once', async () => {
 		await set({ hotplug: 'disk,network,cloudinit' });
 		expect(
 			await lab.output(json({ ciuser: 'bob', ipconfig0: { ip: '192.0.2.7/24' } })),
@@ -398,7 +398,7 @@ describe('cloud-init settings of a VM that runs', () => {
 		});
 	});
 
-	it('are not pending where the VM is off', async () => {
+	it('are not pending if the VM is off', async () => {
 		vm().status = 'stopped';
 		expect(await lab.output(json({ cipassword: 's3cret' }))).toMatchObject({ pending: [] });
 		expect(
@@ -406,7 +406,7 @@ describe('cloud-init settings of a VM that runs', () => {
 		).toMatchObject({ pending: [] });
 	});
 
-	it('are not asked for where the VM has no cloud-init drive, or Proxmox has no such list', async () => {
+	it('are not asked for if the VM has no cloud-init drive, or Proxmox has no such list', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/cloudinit',
 			effect: { status: 501, phrase: 'Method not implemented' },
@@ -466,7 +466,7 @@ describe('a task that did not get the lock of the VM', () => {
 		);
 	});
 
-	it('is not started again where a backup has done something before', async () => {
+	it('is not started again if a backup has done something before', async () => {
 		lab.emulator.faults.onTask({ type: 'vzdump', failsWithin: NO_LOCK });
 		expect((await lab.run(backup)).error?.message).toContain('Backup of VM 100 failed');
 		expect(backups()).toHaveLength(1);
@@ -482,7 +482,7 @@ describe('a task that did not get the lock of the VM', () => {
 		expect(vm().status).toBe('stopped');
 	});
 
-	it('is not started again where another lock timed out, or it is not waited for', async () => {
+	it('is not started again if another lock timed out, or it is not waited for', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmdestroy',
 			failsWithin: "cfs-lock 'file-user_cfg' error: got lock request timeout",

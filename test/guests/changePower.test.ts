@@ -48,7 +48,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		expect(vm(100).status).toBe('running');
 	});
 
-	it('do not wait where they are not asked to', async () => {
+	it('do not wait if they are not asked to', async () => {
 		expect(await lab.output(on(100, 'start', { options: { waitUntil: 'nothing' } }))).toMatchObject(
 			{
 				taskStatus: 'running',
@@ -62,7 +62,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		expect(after.some(({ path }) => path.includes('status/current'))).toBe(false);
 	});
 
-	it('start nothing where the VM runs already, and say so', async () => {
+	it('start nothing if the VM runs already, and say so', async () => {
 		await running(100);
 		const before = changes().length;
 		expect(await lab.output(on(100, 'start'))).toEqual({
@@ -125,7 +125,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		});
 	});
 
-	it('start nothing where a backup of the VM that runs is at work', async () => {
+	it('start nothing if a backup of the VM that runs is at work', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
 			effect: json(200, 'OK', {
@@ -179,7 +179,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		});
 	});
 
-	it('tell what Proxmox says where a VM is a template, or does not run', async () => {
+	it('tell what Proxmox says if a VM is a template, or does not run', async () => {
 		expect((await lab.run(on(101, 'start'))).error?.message).toContain(
 			"you can't start a vm if it's a template",
 		);
@@ -202,7 +202,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		expect(vm(100).status).toBe('stopped');
 	});
 
-	it('do not take OK for a VM that runs where it does not', async () => {
+	it('do not take OK for a VM that runs if it does not', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
 			times: 9,
@@ -232,12 +232,12 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		expect(vm(100).status).toBe('stopped');
 	});
 
-	it('leave the time to Proxmox where none is set', async () => {
+	it('leave the time to Proxmox if none is set', async () => {
 		await lab.output(on(100, 'shutdown'));
 		expect(sent()).toEqual({ forceStop: '0' });
 	});
 
-	it('fail where a guest does not shut down, and turn it off where that is asked for', async () => {
+	it('fail if a guest does not shut down, and turn it off if that is asked for', async () => {
 		vm(102).ignoresShutdown = true;
 		await running(102);
 		const { error } = await lab.run(
@@ -293,7 +293,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('say where there is no such VM', async () => {
+	it('say if there is no such VM', async () => {
 		expect((await lab.run(on(4711, 'start'))).error?.message).toContain('There is no VM 4711');
 	});
 });
@@ -446,7 +446,7 @@ describe('Delete', () => {
 		).toBe(false);
 	});
 
-	it('leaves one that runs, with the next step, and stops it first where that is asked for', async () => {
+	it('leaves one that runs, with the next step, and stops it first if that is asked for', async () => {
 		await running(100);
 		const refused = await lab.run(on(100, 'delete'));
 		expect(refused.error?.message).toBe(
@@ -482,7 +482,7 @@ describe('Delete', () => {
 		);
 	});
 
-	it('says what is left where unreferenced disks could not be looked for, and what to do', async () => {
+	it('says what is left if unreferenced disks could not be looked for, and what to do', async () => {
 		const { error } = await lab.run(
 			on(100, 'delete', { options: { 'destroy-unreferenced-disks': true } }),
 		);
@@ -495,7 +495,7 @@ describe('Delete', () => {
 		expect(await lab.output(on(100, 'delete'))).toMatchObject({ taskStatus: 'ok' });
 	});
 
-	it('says nothing of that where the deletion failed before', async () => {
+	it('says nothing of that if the deletion failed before', async () => {
 		const { error } = await lab.run(
 			on(103, 'delete', { options: { 'destroy-unreferenced-disks': true } }),
 		);

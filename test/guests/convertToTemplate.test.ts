@@ -55,7 +55,7 @@ describe('a template', () => {
 		});
 	});
 
-	it('is not made where it is turned off', async () => {
+	it('is not made if it is turned off', async () => {
 		const { vmid } = await lab.output(fromJson({ scsi0: 'local:2', template: false }));
 		expect(posts()).toHaveLength(1);
 		expect(vm(vmid)?.config.template).not.toBe(1);
@@ -78,7 +78,7 @@ describe('a template', () => {
 		expect(await lab.output(given)).toMatchObject({ vmid, reused: true, taskStatus: 'ok' });
 	});
 
-	it('is found where the answer to its conversion was lost', async () => {
+	it('is found if the answer to its conversion was lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /\/template$/,

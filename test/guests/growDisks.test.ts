@@ -46,7 +46,7 @@ describe('the size of a disk from an image', () => {
 		});
 	});
 
-	it('is that of the image where none is given', async () => {
+	it('is that of the image if none is given', async () => {
 		const { vmid } = await lab.output(fromJson({ scsi0: imported(), start: true }));
 		expect(changes()).toEqual(['POST ']);
 		expect(vm(vmid)?.status).toBe('running');
@@ -197,7 +197,7 @@ describe('a second delivery of the idempotency key', () => {
 		expect(tasksOf(vmid).filter((type) => type === 'resize')).toHaveLength(1);
 	});
 
-	it('is no failure where the other one makes the template meanwhile', async () => {
+	it('is no failure if the other one makes the template meanwhile', async () => {
 		const vmOfKey = keyed({ scsi0: imported('20G'), template: true });
 		const results = await Promise.all([lab.run(vmOfKey), lab.run(vmOfKey)]);
 		expect(results.map(({ error }) => error)).toEqual([undefined, undefined]);

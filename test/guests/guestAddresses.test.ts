@@ -181,7 +181,7 @@ describe('Wait Until → IP Address', () => {
 		expect(made).toMatchObject({ taskStatus: 'ok', warnings: [], ipAddresses: ['2001:db8::a0'] });
 	});
 
-	it('says so where the VM has no card', async () => {
+	it('says so if the VM has no card', async () => {
 		const disk = {
 			source: 'new',
 			storage: { __rl: true, mode: 'name', value: 'local' },
@@ -209,7 +209,7 @@ describe('Wait Until → IP Address', () => {
 		expect(questions()).toBeLessThan(60);
 	});
 
-	it('ends at once where the agent is not configured', async () => {
+	it('ends at once if the agent is not configured', async () => {
 		const made = await lab.output(
 			waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 }, { general: {} }),
 		);
@@ -224,7 +224,7 @@ describe('Wait Until → IP Address', () => {
 		expect(questions()).toBe(0);
 	});
 
-	it('ends at once where Proxmox says that there is no agent', async () => {
+	it('ends at once if Proxmox says that there is no agent', async () => {
 		lab.emulator.faults.onRequest({
 			path: /network-get-interfaces$/,
 			effect: json(500, 'No QEMU guest agent configured'),
@@ -444,7 +444,7 @@ describe('What a guest reports', () => {
 		]);
 	});
 
-	it('is read with the cards of now where the config of a snapshot is asked for', async () => {
+	it('is read with the cards of now if the config of a snapshot is asked for', async () => {
 		await get([eth0('192.0.2.1')]);
 		const vm = lab.emulator.state.vms.get(7000);
 		// A card that is exchanged at the next start is still the old one.
@@ -497,7 +497,7 @@ describe('Get → IP Addresses', () => {
 		expect(questions()).toBe(1);
 	});
 
-	it('gives the VM where the agent may not be asked', async () => {
+	it('gives the VM if the agent may not be asked', async () => {
 		vm({ status: 'running', agentRuns: true });
 		lab.emulator.faults.onRequest({
 			path: /network-get-interfaces$/,
@@ -513,7 +513,7 @@ describe('Get → IP Addresses', () => {
 		});
 	});
 
-	it('has no warnings where the agent answers, and none of this where it is not asked for', async () => {
+	it('has no warnings if the agent answers, and none of this if it is not asked for', async () => {
 		vm({
 			status: 'running',
 			agentRuns: true,

@@ -98,7 +98,7 @@ describe('a lost response to Resize Disk', () => {
 		expect(sizeNow()).toBe('12G');
 	});
 
-	it('says that it does not know where another worker has added as much', async () => {
+	it('says that it does not know if another worker has added as much', async () => {
 		lose('PUT', PATH, 'never');
 		const { error } = await meanwhile(
 			resize('+10G'),
@@ -113,7 +113,7 @@ describe('a lost response to Resize Disk', () => {
 		expect(sizeNow()).toBe('11G');
 	});
 
-	it('says so too where its own may have done it, and does not grow the disk twice', async () => {
+	it('says so too if its own may have done it, and does not grow the disk twice', async () => {
 		lose('PUT', PATH, 'handled');
 		const { error } = await lab.run(resize('+10G'));
 		expect(error?.message).toBe(unknown(WHAT));
@@ -130,7 +130,7 @@ describe('a lost response to Resize Disk', () => {
 		expect(tasks('resize')).toHaveLength(1);
 	});
 
-	it('grows the disk once where the lost request arrives in the end', async () => {
+	it('grows the disk once if the lost request arrives in the end', async () => {
 		lose('PUT', PATH, 'never');
 		expect(await lab.output(resize('+10G'))).toMatchObject({ size: '11G' });
 		await put(PATH, Object.fromEntries(new URLSearchParams(changes('PUT', PATH).at(-1)?.body)));
@@ -157,7 +157,7 @@ describe('a lost response to Resize Disk', () => {
 		expect(sizeNow()).toBe('21G');
 	});
 
-	it('says that it does not know where nothing answers any more', async () => {
+	it('says that it does not know if nothing answers any more', async () => {
 		lose('PUT', PATH, 'never', 99);
 		const { error } = await lab.run(resize('+10G'));
 		expect(error?.message).toBe(unknown(WHAT));
@@ -172,7 +172,7 @@ describe('a lost response to Update', () => {
 	const cards = () =>
 		Object.keys({ ...vm().config, ...vm().pending }).filter((name) => /^net\d/.test(name));
 
-	it('is done where all that was sent is there', async () => {
+	it('is done if all that was sent is there', async () => {
 		lose('POST', PATH, 'handled');
 		const output = await lab.output(on100('update', { cores: 3, general: { tags: 'b;a' } }));
 		expect(output).toMatchObject({ taskStatus: 'warnings', upid: null, pending: [] });
@@ -181,7 +181,7 @@ describe('a lost response to Update', () => {
 		expect(vm().config).toMatchObject({ cores: 3, tags: 'a;b' });
 	});
 
-	it('is sent again where it is not there, though the same token has changed the VM meanwhile', async () => {
+	it('is sent again if it is not there, though the same token has changed the VM meanwhile', async () => {
 		lose('POST', PATH, 'never');
 		const result = await meanwhile(
 			on100('update', { cores: 3 }),
@@ -193,14 +193,14 @@ describe('a lost response to Update', () => {
 		expect(vm().config).toMatchObject({ cores: 3, name: 'other' });
 	});
 
-	it('adds one card where the request never arrived', async () => {
+	it('adds one card if the request never arrived', async () => {
 		const before = cards().length;
 		lose('POST', PATH, 'never');
 		expect(await lab.output(on100('update', card))).toMatchObject({ taskStatus: 'ok' });
 		expect(cards()).toHaveLength(before + 1);
 	});
 
-	it('adds one card where the lost request arrives in the end', async () => {
+	it('adds one card if the lost request arrives in the end', async () => {
 		const before = cards().length;
 		lose('POST', PATH, 'never');
 		await lab.output(on100('update', card));
@@ -211,7 +211,7 @@ describe('a lost response to Update', () => {
 		expect(cards()).toHaveLength(before + 1);
 	});
 
-	it('is not known where a device is added, and a task of the same token may be its own', async () => {
+	it('is not known if a device is added, and a task of the same token may be its own', async () => {
 		const before = cards().length;
 		lose('POST', PATH, 'handled');
 		const { error } = await lab.run(on100('update', card));
@@ -219,7 +219,7 @@ describe('a lost response to Update', () => {
 		expect(cards()).toHaveLength(before + 1);
 	});
 
-	it('is not known where another worker has added a disk like it', async () => {
+	it('is not known if another worker has added a disk like it', async () => {
 		const disk = {
 			diskList: {
 				values: [{ source: 'new', storage: picked('local'), size: 1, options: { bus: 'scsi' } }],
@@ -239,7 +239,7 @@ describe('a lost response to Update', () => {
 		]);
 	});
 
-	it('is not known where the removal of a disk is lost, and another one is in its place', async () => {
+	it('is not known if the removal of a disk is lost, and another one is in its place', async () => {
 		await post(PATH, { scsi1: 'local:1' });
 		lose('POST', PATH, 'handled');
 		const { error } = await meanwhile(
@@ -270,7 +270,7 @@ describe('a lost response to Update', () => {
 		expect(changes('POST', PATH)).toHaveLength(3);
 	});
 
-	it('is found where the user named the digest', async () => {
+	it('is found if the user named the digest', async () => {
 		const { digest } = await readApi(lab.emulator, PATH);
 		lose('POST', PATH, 'handled');
 		expect(
@@ -299,7 +299,7 @@ describe('a lost response to a change of power', () => {
 		);
 	});
 
-	it('to start is done where another one has started the VM, and is not repeated where it is off', async () => {
+	it('to start is done if another one has started the VM, and is not repeated if it is off', async () => {
 		lose('POST', status('start'), 'never', 2);
 		const output = outputOf(
 			await meanwhile(on100('start'), 'POST', status('start'), async () => {
@@ -314,7 +314,7 @@ describe('a lost response to a change of power', () => {
 		expect(changes('POST', status('start'))).toHaveLength(2);
 	});
 
-	it('to reboot is done where another process runs, and not known where the same one does', async () => {
+	it('to reboot is done if another process runs, and not known if the same one does', async () => {
 		vm().agentRuns = true;
 		await post(status('start'));
 		const { pid } = vm();
@@ -327,7 +327,7 @@ describe('a lost response to a change of power', () => {
 		);
 	});
 
-	it('to convert to a template is done where the VM is one', async () => {
+	it('to convert to a template is done if the VM is one', async () => {
 		lose('POST', `${VM}/template`, 'handled');
 		expect(await lab.output(on100('convertToTemplate'))).toMatchObject({
 			upid: null,
@@ -336,7 +336,7 @@ describe('a lost response to a change of power', () => {
 		expect(vm().config.template).toBe(1);
 	});
 
-	it('to delete is done where the VM is gone, and not known where it is there', async () => {
+	it('to delete is done if the VM is gone, and not known if it is there', async () => {
 		lose('DELETE', VM, 'never');
 		expect((await lab.run(on100('delete'))).error?.message).toBe(
 			unknown('deletion of VM 100 on pve1'),
@@ -363,7 +363,7 @@ describe('a lost response about a backup', () => {
 		expect(tasks('vzdump')).toHaveLength(1);
 	});
 
-	it('to delete one is done where it is gone', async () => {
+	it('to delete one is done if it is gone', async () => {
 		const remove: INodeParameters = {
 			resource: 'backup',
 			operation: 'delete',

@@ -362,7 +362,7 @@ describe('Remove After First Boot', () => {
 		expect(vm(vmid)?.status).toBe('running');
 	});
 
-	it('keeps it where cloud-init failed, with a warning', async () => {
+	it('keeps it if cloud-init failed, with a warning', async () => {
 		finishes({ errors: ['runcmd failed'] });
 		const { warnings, cloudInitIso } = await lab.output(removing());
 		expect(isos()).toEqual([cloudInitIso]);

@@ -96,7 +96,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(changes()).toHaveLength(4);
 	});
 
-	it('starts the VM again where the request is refused, and says so', async () => {
+	it('starts the VM again if the request is refused, and says so', async () => {
 		const [method = ''] = request.split(' ');
 		lab.emulator.faults.onRequest({
 			method,
@@ -110,7 +110,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(vm(104).status).toBe('running');
 	});
 
-	it('says that a task is unknown where the response to the stop or the start was lost', async () => {
+	it('says that a task is unknown if the response to the stop or the start was lost', async () => {
 		const [method = ''] = request.split(' ');
 		for (const change of ['stop', 'start'])
 			lab.emulator.faults.onRequest({
@@ -132,7 +132,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(vm(104).status).toBe('running');
 	});
 
-	it('says so where the VM cannot be started again', async () => {
+	it('says so if the VM cannot be started again', async () => {
 		const [method = ''] = request.split(' ');
 		lab.emulator.faults.onRequest({
 			method,
@@ -148,7 +148,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(vm(104).status).toBe('stopped');
 	});
 
-	it('does not start the VM where the outcome of the request is unknown', async () => {
+	it('does not start the VM if the outcome of the request is unknown', async () => {
 		const [method = ''] = request.split(' ');
 		lab.emulator.faults.onRequest({
 			method,
@@ -165,7 +165,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(changes()).not.toContain('POST /104/status/start');
 	});
 
-	it('does not start the VM where the task fails: its disks may be replaced', async () => {
+	it('does not start the VM if the task fails: its disks may be replaced', async () => {
 		lab.emulator.faults.onTask({
 			type: operation === restore ? 'qmrestore' : 'qmdestroy',
 			failsWithin: 'no room',
@@ -175,7 +175,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(changes()).not.toContain('POST /104/status/start');
 	});
 
-	it('sends nothing where the stop fails, and gives its task', async () => {
+	it('sends nothing if the stop fails, and gives its task', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstop', failsBefore: 'no way' });
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('no way');
@@ -233,7 +233,7 @@ describe('Stop First stops nothing', () => {
 		expect(changes()).toEqual([]);
 	});
 
-	it('where the storage of a disk in the backup is gone', async () => {
+	it('if the storage of a disk in the backup is gone', async () => {
 		const storage = lab.emulator.state.storages.get('small');
 		const volume = lab.emulator.state.volumes.get(ARCHIVE);
 		if (volume) volume.backup = structuredClone(volume.backup);
@@ -246,7 +246,7 @@ describe('Stop First stops nothing', () => {
 		expect(changes()).toEqual([]);
 	});
 
-	it('where the right to overwrite or to put disks there is missing', async () => {
+	it('if the right to overwrite or to put disks there is missing', async () => {
 		const { state } = lab.emulator;
 		state.roles.set(
 			'PowerOnly',
@@ -281,7 +281,7 @@ describe('Stop First stops nothing', () => {
 		expect(vm(104).status).toBe('running');
 	});
 
-	it('where the right to delete is missing', async () => {
+	it('if the right to delete is missing', async () => {
 		const { error } = await lab.runAs('novmallocate@pve!tk', remove());
 		expect(error?.message).toContain(
 			'This user or token may not delete VM 104, so it was neither stopped nor deleted. It needs VM.Allocate on /vms/104',
@@ -289,7 +289,7 @@ describe('Stop First stops nothing', () => {
 		expect(changes()).toEqual([]);
 	});
 
-	it('where high availability manages the VM and it is not to be purged', async () => {
+	it('if high availability manages the VM and it is not to be purged', async () => {
 		vm(104).haManaged = 'started';
 		const { error } = await lab.run(remove());
 		expect(error?.message).toContain(
@@ -298,7 +298,7 @@ describe('Stop First stops nothing', () => {
 		expect(changes()).toEqual([]);
 	});
 
-	it('and asks Proxmox where the rights cannot be read', async () => {
+	it('and asks Proxmox if the rights cannot be read', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/access/permissions',
 			times: 99,

@@ -243,7 +243,7 @@ describe('a guest that is not ready in time', () => {
 		});
 	});
 
-	it('fails the item where that was chosen', async () => {
+	it('fails the item if that was chosen', async () => {
 		expect(await fail({}, { ...soon, waitUntil: 'agent', ifNotReady: 'fail' })).toContain(
 			'VM 5010 is running, but is not ready: The guest agent of VM 5010 has not answered after 60 s',
 		);

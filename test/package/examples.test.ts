@@ -231,6 +231,10 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 			not: ['Not Deleted'],
 		},
 		'backup-alert.json': { reports: 'Notification', text: /Backup on pve ended with job errors/ },
+		'guest-changed.json': {
+			reports: 'Notification',
+			text: /^\S+ \(VM \d+ on pve\) has moved here from/,
+		},
 		'webhook-create-vm.json': {
 			reports: 'Notification',
 			text: /web-1.*was created/,

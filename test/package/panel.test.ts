@@ -86,6 +86,20 @@ describe('a new Create', () => {
 		]);
 	});
 
+	it('opens in at most 1,850 steps of n8n, which looks at each property several times', () => {
+		let steps = 0;
+		const get = (property: INodeProperties, key: string): unknown => {
+			if (key === 'displayOptions') steps += 1;
+			return Reflect.get(property, key);
+		};
+		const counted = properties.map((property) => new Proxy(property, { get }));
+		const type = { ...description, properties: counted };
+		const parameters = NodeHelpers.getNodeParameters(counted, {}, true, false, node, type) ?? {};
+		NodeHelpers.getNodeParametersIssues(counted, { ...node, parameters }, type);
+		// Some 6 for each property: let resources share those that are equal.
+		expect(steps).toBeLessThanOrEqual(1_850);
+	});
+
 	it.each(Object.keys(qemu.profiles))('has at most 18 fields with the profile %s', (profile) =>
 		expect(namesOf(create(['profile', profile])).length).toBeLessThanOrEqual(18),
 	);

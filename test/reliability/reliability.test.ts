@@ -203,7 +203,7 @@ describe('the next free ID', () => {
 		expect(refused).toMatchObject(Array(5).fill({ message }));
 	});
 
-	it('is another one where the first is taken while the datacenter’s range is asked for', async () => {
+	it('is another one if the first is taken while the datacenter’s range is asked for', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/cluster/nextid',
 			effect: json(200, 'OK', { data: '100' }),
@@ -232,7 +232,7 @@ describe('the next free ID', () => {
 		expect(await lab.output({ options })).toMatchObject({ vmid: 7000, taskStatus: 'ok' });
 	});
 
-	it('is not looked for where a disk “already exists”', async () => {
+	it('is not looked for if a disk “already exists”', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /\/qemu$/,
@@ -256,7 +256,7 @@ describe('a lock that another holds', () => {
 		expect(await lab.output(fixed(5004))).toMatchObject({ vmid: 5004, taskStatus: 'ok' });
 	});
 
-	it('is not waited for where the task has left something behind', async () => {
+	it('is not waited for if the task has left something behind', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmrestore',
 			failsAfter: "cfs-lock 'storage-local' error: got lock request timeout",
@@ -271,7 +271,7 @@ describe('a lock that another holds', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is not waited for where Proxmox says something else', async () => {
+	it('is not waited for if Proxmox says something else', async () => {
 		lab.emulator.state.quorate = false;
 		expect((await lab.run(fixed(5005))).error?.message).toContain('no quorum');
 		expect(posts()).toHaveLength(1);
@@ -332,7 +332,7 @@ describe('If VM Exists', () => {
 		expect(items[0]?.[0]?.json).toMatchObject({ vmid, reused: true, upid: null });
 	});
 
-	it('makes one VM where the same call comes twice at the same moment', async () => {
+	it('makes one VM if the same call comes twice at the same moment', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
 		const before = vmCount();
 		const given = options({ ifExists: 'return', idempotencyKey: 'delivery-2' });
@@ -384,7 +384,7 @@ describe('Start After Creation', () => {
 		).toBe('running');
 	});
 
-	it('is a failure where the VM does not start, though its create was OK; the VM is named', async () => {
+	it('is a failure if the VM does not start, though its create was OK; the VM is named', async () => {
 		const { error } = await lab.run({
 			...fixed(5006),
 			...started({
@@ -418,7 +418,7 @@ describe('Start After Creation', () => {
 		expect(await lab.output(started())).toMatchObject({ taskStatus: 'ok' });
 	});
 
-	it('is over when the VM runs, also under high availability, where that is some time after its task', async () => {
+	it('is over when the VM runs, also under high availability, if that is some time after its task', async () => {
 		toldAsStopped(5);
 		const item = await lab.output(started({ start: true, general: { 'ha-managed': true } }));
 		expect(item).toMatchObject({
@@ -685,7 +685,7 @@ describe('a cancelled execution', () => {
 		},
 	);
 
-	it('stops it by another host where the first one is down', async () => {
+	it('stops it by another host if the first one is down', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 1_000_000 });
 		expect(
 			await isStopped(
@@ -754,7 +754,7 @@ describe('a refusal for want of rights', () => {
 		expect(error?.message).toContain('Sys.Modify for modifying tag');
 	});
 
-	it('names the privilege also where a task says so', async () => {
+	it('names the privilege also if a task says so', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmcreate',
 			failsWithin: '403 Permission check failed (/vms/5015, VM.Config.Options)',

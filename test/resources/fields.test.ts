@@ -152,6 +152,11 @@ const tables: Table[] = [
 	{ endpoint: ['POST', '/nodes/{node}/aplinfo'], fields: image.templateFields, without: {} },
 	{ endpoint: ['POST', `${STORAGE}/oci-registry-pull`], fields: image.ociFields, without: {} },
 	{
+		endpoint: ['PUT', `${STORAGE}/content/{volume}`],
+		fields: backup.updateFields,
+		without: { storage: 'it is in the path', volume: 'it is in the path' },
+	},
+	{
 		endpoint: ['POST', `${STORAGE}/upload`],
 		fields: image.uploadFields,
 		without: { tmpfilename: 'the API server sets it itself' },

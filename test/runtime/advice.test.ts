@@ -301,7 +301,7 @@ describe('the newest backup', () => {
 		).toMatch(/Missing privilege VM\.Backup on \/vms\/100/);
 	});
 
-	it('is none where there is none', async () => {
+	it('is none if there is none', async () => {
 		for (const [volid, { content }] of lab.emulator.state.volumes)
 			if (content === 'backup') lab.emulator.state.volumes.delete(volid);
 		expect((await lab.run(newest)).error?.message).toContain(

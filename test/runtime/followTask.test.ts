@@ -101,7 +101,7 @@ describe('A refused login while waiting', () => {
 		expect(logins.length).toBeLessThanOrEqual(5 + 3);
 	});
 
-	it('ends the wait with the UPID where the ticket has expired and the password no longer counts', async () => {
+	it('ends the wait with the UPID if the ticket has expired and the password no longer counts', async () => {
 		await lab.close();
 		let offset = 0;
 		lab = await openLab({ clock: { ...realClock(), now: () => Date.now() + offset } });
@@ -312,7 +312,7 @@ describe('A credential that is wrong', () => {
 		expect(refused().length).toBeLessThanOrEqual(2);
 	});
 
-	it('does not make items wait for one another where the host does not answer', async () => {
+	it('does not make items wait for one another if the host does not answer', async () => {
 		const upid = 'UPID:pve1:000003EB:000DBC26:6B086F1C:qmcreate:105:root@pam:';
 		lab.emulator.faults.onRequest({ path: /\/tasks\//, effect: 'hang', times: forever });
 		await lab.run({ resource: 'task', operation: 'get', upid }, many(20), {
@@ -522,7 +522,7 @@ describe('A wait for the start', () => {
 		});
 	});
 
-	it('says that it could not read whether the VM runs, where it could not', async () => {
+	it('says that it could not read whether the VM runs, if it could not', async () => {
 		lab.emulator.faults.onRequest({
 			path: /\/status\/current$/,
 			effect: phrase(595, 'Connection refused'),

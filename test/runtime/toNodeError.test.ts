@@ -224,7 +224,7 @@ describe('what Proxmox says', () => {
 		expect(descriptionOf(error)).toContain('TASK ERROR:');
 	});
 
-	it('reaches the user in one short line, with all of it below, where a task says much', async () => {
+	it('reaches the user in one short line, with all of it below, if a task says much', async () => {
 		const status = `start failed: command '/usr/bin/kvm -id 154 ${'-device virtio '.repeat(200)}' failed: got timeout`;
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: status });
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: status });
@@ -237,7 +237,7 @@ describe('what Proxmox says', () => {
 		}
 	});
 
-	it('reaches the user: the log has the reason where the exit status has none', async () => {
+	it('reaches the user: the log has the reason if the exit status has none', async () => {
 		const { error } = await lab.run({
 			resource: 'backup',
 			operation: 'create',
@@ -250,7 +250,7 @@ describe('what Proxmox says', () => {
 		expect(descriptionOf(error)).toContain('TASK ERROR: job errors');
 	});
 
-	it('is not lost where a proxy answers in HTML, or strips the reason phrase', async () => {
+	it('is not lost if a proxy answers in HTML, or strips the reason phrase', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/cluster/nextid',
 			effect: {
@@ -375,7 +375,7 @@ describe('the wait', () => {
 describe('an item that fails', () => {
 	const items = [{ name: 'a' }, { name: 'bad_name' }, { name: 'c' }];
 
-	it('leaves the others alone where the node continues', async () => {
+	it('leaves the others alone if the node continues', async () => {
 		const { items: output } = await lab.run({ name: '={{ $json.name }}' }, items, {
 			onError: 'continueRegularOutput',
 		});
@@ -409,7 +409,7 @@ describe('an item that fails', () => {
 		});
 	});
 
-	it('takes VM and UPID along, where a task failed', async () => {
+	it('takes VM and UPID along, if a task failed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck' });
 		const { items: output } = await lab.run({}, [{}], { onError: 'continueErrorOutput' });
 		expect(output[1]?.[0]?.json).toMatchObject({

@@ -27,7 +27,7 @@ describe('the known name that is nearest to another one', () => {
 		expect(nearest('vlan_id', ['vlan', 'tag'], { vlanid: 'tag' })).toBe('tag');
 	});
 
-	it('is none where a word of other tools stands for no single name', () => {
+	it('is none if a word of other tools stands for no single name', () => {
 		expect(nearest('slot', ['slots'], { slot: '' })).toBeUndefined();
 	});
 
@@ -35,7 +35,7 @@ describe('the known name that is nearest to another one', () => {
 		expect(nearest('uefi', ['seabios'], { uefi: 'ovmf' })).toBeUndefined();
 	});
 
-	it('is not looked for where the name is long, or nothing is known', () => {
+	it('is not looked for if the name is long, or nothing is known', () => {
 		const dashes = (count: number): string => '-'.repeat(count) + 'ram';
 		expect(nearest(dashes(MANY - 3), ['memory'], { ram: 'memory' })).toBe('memory');
 		expect(nearest(dashes(MANY - 2), ['memory'], { ram: 'memory' })).toBeUndefined();

@@ -76,7 +76,7 @@ describe('what random requests found the node to stumble over, or to pass over i
 		expect(problemsOf(raw)).toEqual(problems);
 	});
 
-	it('names what a parameter needs also where the parameter itself is wrong', () => {
+	it('names what a parameter needs also if the parameter itself is wrong', () => {
 		expect(problemsOf({ force: 'perhaps' })).toEqual(['force', 'archive']);
 		expect(problemsOf({ ipconfig0: 'gw=nowhere' })).toEqual(['ipconfig0.gw', 'ipconfig0.ip']);
 	});

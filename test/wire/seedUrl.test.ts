@@ -112,7 +112,7 @@ describe('a new VM with such a serial number', () => {
 		expect(config?.smbios1).toContain(`serial=${encode(SERIAL)}`);
 	});
 
-	it('has no such UUID where the text would be too long for Proxmox', async () => {
+	it('has no such UUID if the text would be too long for Proxmox', async () => {
 		const serial = `${SERIAL}${'x'.repeat(359 - SERIAL.length)}/`;
 		const { vmid } = await lab.output(vm({ smbios1: { serial } }));
 		expect(lab.emulator.state.vms.get(Number(vmid))?.config.smbios1).not.toContain('uuid=');

@@ -52,11 +52,16 @@ async function main(): Promise<void> {
 		print('The item of the last node', vm);
 		const path = `/nodes/${String(vm.node)}/qemu/${String(vm.vmid)}/config`;
 		print(`GET ${path}`, (await get(cluster.access, path)) as IDataObject);
-		say(cluster.isEmulated ? '\nThe emulated cluster ends here: nothing is left.' : leftBehind(vm));
+		say(cluster.isEmulated ? NEXT : leftBehind(vm));
 	} finally {
 		await cluster.close();
 	}
 }
+
+const NEXT = [
+	'\nThe emulated cluster ends here: nothing is left.',
+	'Next: `npm run n8n` opens n8n with the node and all examples on such a cluster. For your own n8n, see "Install it in n8n" in README.md.',
+].join('\n');
 
 const leftBehind = ({ vmid, node }: IDataObject): string =>
 	[

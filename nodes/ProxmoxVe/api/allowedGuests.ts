@@ -66,7 +66,7 @@ const NO_GUESTS =
 /** Requests under the path of a guest that reach beyond it: the host's files, another cluster. */
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */
-const STORAGE_TASKS = ['download', 'imgcopy', 'imgdel'];
+const STORAGE_TASKS = ['download', 'imgcopy', 'imgdel', 'ociregistrypull'];
 /** What shows no more than whether a guest exists. Proxmox itself requires VM.Audit for it, as for its row in the list. */
 const EXISTENCE = /^(?:config|status\/current)$/;
 

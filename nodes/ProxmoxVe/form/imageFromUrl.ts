@@ -54,7 +54,7 @@ export const imageDownloadFields = {
 const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 	[
 		/\.ova$/i,
-		'is an OVA, which contains a whole VM. Use Image → Download From URL, then Virtual Machine → Import',
+		'is an OVA, which contains a whole VM. Use Image → Download, then Virtual Machine → Import',
 	],
 	[
 		/\.iso$/i,

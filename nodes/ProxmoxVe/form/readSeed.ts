@@ -67,14 +67,14 @@ export const seedFields = {
 	...seedFileFields,
 	storage: text({
 		label: 'ISO Storage',
-		help: 'With the content ISO image. By default the first such storage of the node.',
+		help: 'By default the first that holds ISO images',
 		format: 'pve-storage-id',
 		picker: 'searchIsoStorages',
 		placeholder: 'local',
 	}),
 	removeAfterBoot: flag({
 		label: 'Remove After First Boot',
-		help: 'Whether to delete the ISO image once cloud-init has finished. Needs Wait Until → Cloud-Init Finished.',
+		help: 'Whether to delete the ISO image after Wait Until → Cloud-Init Finished',
 	}),
 };
 

@@ -40,7 +40,7 @@ export const vmProperty: INodeProperties = {
 export const guestProperty: INodeProperties = {
 	...vmProperty,
 	displayName: 'Guest',
-	description: 'A virtual machine or container',
+	description: 'A VM or container',
 };
 
 /** How a new guest gets its ID. */
@@ -170,7 +170,7 @@ const ifNotReady: INodeProperties = {
 		{ name: 'Warn', value: 'warn', description: 'The item succeeds with warnings' },
 	],
 	default: 'fail',
-	description: 'By default the item succeeds with warnings',
+	description: 'By default Warn',
 };
 
 /** How to wait for the guest of a VM that is started. */
@@ -187,8 +187,7 @@ const idempotencyKey: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
-	description:
-		"Same text for the same VM, such as a webhook's delivery ID. Use with If VM Exists → Return Existing VM.",
+	description: 'The same text for the same VM. Use with If VM Exists → Return Existing VM.',
 };
 
 const ifExists = (...more: INodePropertyOptions[]): INodeProperties => ({
@@ -293,7 +292,7 @@ const verifiedOnly: INodeProperties = {
 	name: 'verifiedOnly',
 	type: 'boolean',
 	default: true,
-	description: 'Whether the newest backup must have been verified by a Proxmox Backup Server',
+	description: 'Whether a Proxmox Backup Server must have verified it',
 };
 
 const allowedNodes: INodeProperties = {

@@ -137,7 +137,7 @@ const requestOf = (
 ): GuestChange => {
 	const { label, path, ha, ...change }: Change = CHANGES[what];
 	return {
-		label: `${label} of VM ${place.vmid} on ${place.node}`,
+		label: `${label} of ${place.kind.label} ${place.vmid} on ${place.node}`,
 		types: [place.kind.taskTypes[what], ...ha],
 		method: 'POST',
 		path: `status/${path}`,

@@ -47,7 +47,7 @@ export async function changeSettings(
 	const elapsed = stopwatch();
 	const task = await changeConfig(item, place, {
 		...how,
-		label: `update of VM ${place.vmid} on ${place.node}`,
+		label: `update of ${place.kind.label} ${place.vmid} on ${place.node}`,
 		types: [item.kind.taskTypes.configure],
 		...(item.kind.changes === 'atOnce' ? { mayEndAtOnce: true as const } : {}),
 		prepare: async () => {

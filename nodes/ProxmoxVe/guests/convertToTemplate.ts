@@ -45,7 +45,7 @@ export async function convertToTemplate(
 	place: GuestLocation,
 	waiting: Waiting,
 ): Promise<TaskOutput> {
-	const what = `conversion of VM ${place.vmid} on ${place.node} to a template`;
+	const what = `conversion of ${place.kind.label} ${place.vmid} on ${place.node} to a template`;
 	return await followTask(item, {
 		...place,
 		label: what,

@@ -30,9 +30,12 @@ export async function growDisks(
 		if (has > wanted) return [`${disk} has ${now}, because its image is larger than ${size}`];
 		if (has === wanted) return [];
 		const onAccepted = (upid: string): void =>
-			run.context.logger.info(`${disk} of VM ${guest.vmid} grows to ${size}: ${upid}`, {
-				...item.trace,
-			});
+			run.context.logger.info(
+				`${disk} of ${guest.kind.label} ${guest.vmid} grows to ${size}: ${upid}`,
+				{
+					...item.trace,
+				},
+			);
 		return (
 			await resizeDisk(item, guest, { disk, size }, { waiting, inGate: true, onAccepted, known })
 		).warnings;

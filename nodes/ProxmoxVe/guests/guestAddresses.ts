@@ -76,7 +76,7 @@ export async function guestAddresses(
 					describeNoAnswer(
 						place,
 						reason,
-						`The IP addresses of VM ${place.vmid}`,
+						`The IP addresses of ${place.kind.label} ${place.vmid}`,
 						place.kind.reporter === 'agent' ? 'VM.GuestAgent.Audit' : 'VM.Audit',
 						isFinal ? 0 : seconds,
 					),

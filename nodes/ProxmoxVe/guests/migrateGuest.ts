@@ -33,6 +33,7 @@ interface Preconditions {
 	readonly not_allowed_nodes?: Readonly<
 		Record<string, { readonly unavailable_storages?: readonly string[] }>
 	>;
+	/** Of a VM only. */
 	readonly local_disks?: readonly LocalDisk[];
 	readonly local_resources?: readonly string[];
 }
@@ -51,11 +52,11 @@ interface StorageRow {
 	readonly nodes?: string;
 }
 
-/** Proxmox itself sees the volumes of a container only in the task. */
 const MOUNT = /^(?:rootfs|mp\d+|unused\d+)$/;
 
 /**
- * What of a container only its node has. What may not be read is left to the task.
+ * What of a container only its node has: Proxmox itself looks at its volumes only in the task. What may not be read is
+ * left to that.
  * Source: `GET …/config`, `GET /storage`.
  * @throws PveError
  */
@@ -157,7 +158,7 @@ async function obstaclesTo(
 		...((data.local_resources ?? []).length > 0
 			? [`It uses devices of ${place.node}: ${data.local_resources?.join(', ')}. Remove them first`]
 			: []),
-		...(place.kind.changes === 'atOnce' ? await obstaclesOfVolumes(item, place, choice) : []),
+		...(data.local_disks === undefined ? await obstaclesOfVolumes(item, place, choice) : []),
 	];
 }
 

@@ -46,7 +46,7 @@ export async function resizeDisk(
 	};
 	return await changeConfig(item, place, {
 		...how,
-		label: `resize of ${disk} of VM ${place.vmid} on ${place.node}`,
+		label: `resize of ${disk} of ${place.kind.label} ${place.vmid} on ${place.node}`,
 		types: ['resize'],
 		// Proxmox VE 7 answers without a task, when the disk has its size.
 		mayEndAtOnce: true,

@@ -77,7 +77,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
 	const [failed, ...others] = results
 		.filter((result) => result.status === 'rejected')
 		.map(({ reason }) => reason as NodeApiError | NodeOperationError);
-	if (failed) throw withOthers(failed, outputs.flat(), others);
+	if (failed) throw withOthers(failed, outputs.flat(), others, kind);
 	return outputs;
 }
 

@@ -126,10 +126,13 @@ export function withOthers<Failure extends NodeApiError | NodeOperationError>(
 	error: Failure,
 	done: ReadonlyArray<{ readonly json: IDataObject }>,
 	failed: ReadonlyArray<NodeApiError | NodeOperationError>,
+	{ label }: Pick<GuestKind, 'label'>,
 ): Failure {
 	const made = done
 		.filter(({ json }) => typeof json.upid === 'string')
-		.map(({ json }) => `${json.vmid ? `VM ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`);
+		.map(
+			({ json }) => `${json.vmid ? `${label} ${String(json.vmid)}` : 'Task'}: ${String(json.upid)}`,
+		);
 	const others = failed.map(({ message, context }) =>
 		[message, ...[context.upid, context.startUpid].filter((upid) => upid !== undefined)]
 			.map(String)

@@ -130,7 +130,7 @@ describe('many waits', () => {
 		expect(statusCalls() + listCalls()).toBeLessThanOrEqual(60);
 	});
 
-	it('ask one by one where the list may not be read', async () => {
+	it('ask one by one if the list may not be read', async () => {
 		lab.emulator.faults.onRequest({
 			path: /\/tasks$/,
 			times: 100,

@@ -47,7 +47,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		return await running;
 	};
 
-	it('is removed where that is chosen, and the error says so', async () => {
+	it('is removed if that is chosen, and the error says so', async () => {
 		const { error } = await lab.run(restore(TRUNCATED));
 		expect(error?.message).toContain(
 			'The task of VM 7001 failed: vma failed: ERROR: short vma extent',
@@ -74,7 +74,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(vmid)).toBeUndefined();
 	});
 
-	it('stays where that is not chosen, and the error tells the option', async () => {
+	it('stays if that is not chosen, and the error tells the option', async () => {
 		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
 		expect(descriptionOf(error)).toContain(
 			'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
@@ -96,12 +96,12 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)?.config.lock).toBe('create');
 	});
 
-	it('is removed without a parameter that passes over a lock where there is none', async () => {
+	it('is removed without a parameter that passes over a lock if there is none', async () => {
 		await lab.run(restore(TRUNCATED, { authentication: 'password' }));
 		expect(deletes()).toEqual(['/nodes/pve1/qemu/7001']);
 	});
 
-	it('is nothing where the task failed before: nothing is removed', async () => {
+	it('is nothing if the task failed before: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'no space left' });
 		const { error } = await whenItFailed(() => lab.emulator.state.vms.delete(7001), ARCHIVE);
 		expect(descriptionOf(error)).toContain(
@@ -110,7 +110,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toEqual([]);
 	});
 
-	it('is reported as removed where it has gone by itself meanwhile', async () => {
+	it('is reported as removed if it has gone by itself meanwhile', async () => {
 		const { error } = await whenItFailed(() =>
 			lab.emulator.faults.onRequest({
 				method: 'GET',
@@ -126,7 +126,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toEqual([]);
 	});
 
-	it('stays where it is locked and a token asks, and the error says why', async () => {
+	it('stays if it is locked and a token asks, and the error says why', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const { error } = await lab.run(restore(ARCHIVE));
 		expect(descriptionOf(error)).toContain('It could not be deleted: VM is locked (create)');
@@ -134,7 +134,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)?.config.lock).toBe('create');
 	});
 
-	it('is removed though it is locked where root@pam asks with a password', async () => {
+	it('is removed though it is locked if root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const { error } = await lab.run(restore(ARCHIVE, { authentication: 'password' }));
 		expect(descriptionOf(error)).toContain('What was left of VM 7001 on pve1 was deleted.');
@@ -142,7 +142,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeUndefined();
 	});
 
-	it('stays where the answer to the POST was lost: whose VM it is cannot be told', async () => {
+	it('stays if the answer to the POST was lost: whose VM it is cannot be told', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: '/nodes/pve1/qemu',
@@ -158,7 +158,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeDefined();
 	});
 
-	it('stays where the status of the task could not be read before whether there was such a VM', async () => {
+	it('stays if the status of the task could not be read before whether there was such a VM', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/nodes/pve1/qemu/7001/config',
@@ -169,7 +169,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toEqual([]);
 	});
 
-	it('is another’s where the ID was taken: nothing is removed', async () => {
+	it('is another’s if the ID was taken: nothing is removed', async () => {
 		const { error } = await lab.run(
 			restore(TRUNCATED, { vmId: { __rl: true, mode: 'id', value: '104' } }),
 		);
@@ -178,7 +178,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(104)).toBeDefined();
 	});
 
-	it('is whole where only its start fails: nothing is removed', async () => {
+	it('is whole if only its start fails: nothing is removed', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 		const { error } = await lab.run(restore(ARCHIVE, { start: true }));
 		expect(error?.message).toContain('VM 7001 was created, but');
@@ -186,7 +186,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeDefined();
 	});
 
-	it('stays where somebody has made another VM under the ID meanwhile', async () => {
+	it('stays if somebody has made another VM under the ID meanwhile', async () => {
 		const { error } = await whenItFailed(
 			() =>
 				void lab.emulator.state.vms.set(
@@ -236,7 +236,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		},
 	);
 
-	it('stays where a locked one may be of another task, and root@pam asks with a password', async () => {
+	it('stays if a locked one may be of another task, and root@pam asks with a password', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', dies: true });
 		const running = lab.run(restore(ARCHIVE, { authentication: 'password' }));
 		while (
@@ -294,7 +294,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		return [head, node, pid, ...moved, 'qmdestroy', ...tail].join(':');
 	};
 
-	it('stays where the task list no longer shows the restore', async () => {
+	it('stays if the task list no longer shows the restore', async () => {
 		const { error } = await whenListed(() => []);
 		expect(descriptionOf(error)).toContain(
 			'It was not deleted: the task list no longer shows the restore',
@@ -315,7 +315,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toHaveLength(what === 'stays' ? 0 : 1);
 	});
 
-	it('stays where the tasks of others cannot be seen', async () => {
+	it('stays if the tasks of others cannot be seen', async () => {
 		const tokenId = 'nosysaudit@pve!tk';
 		const { error } = await lab.engine.runNode({
 			parameters: { ...onPve1, ...restore(TRUNCATED) },

@@ -110,7 +110,7 @@ describe('a clone with settings', () => {
 		expect(JSON.stringify(item)).not.toContain('not to be seen');
 	});
 
-	it('is a linked one where Full Clone is off', async () => {
+	it('is a linked one if Full Clone is off', async () => {
 		const { vmid } = await lab.output(clone({ full: false, cores: 1, start: true }));
 		const made = `creating a clone of VM 8000 with ID ${String(vmid)}`;
 		expect(lab.emulator.tasks.all().find(({ log }) => log.includes(made))?.log).toContain(
@@ -129,7 +129,7 @@ describe('a clone with settings', () => {
 		expect(net0).toContain('firewall=1');
 	});
 
-	it('gets a network card where the original has none', async () => {
+	it('gets a network card if the original has none', async () => {
 		delete lab.emulator.state.vms.get(TEMPLATE)!.config.net0;
 		const { vmid } = await lab.output(clone({ bridge: named('vmbr0') }));
 		expect(vm(vmid)?.config.net0).toMatch(/^virtio=[\dA-F:]+,bridge=vmbr0/);
@@ -168,7 +168,7 @@ describe('a clone with settings', () => {
 		});
 	});
 
-	it('sends nothing but the clone where nothing else is set', async () => {
+	it('sends nothing but the clone if nothing else is set', async () => {
 		await lab.output(clone());
 		expect(changes()).toEqual(['POST /8000/clone']);
 		expect(lab.emulator.requests.filter(({ path }) => path.endsWith('/config'))).toEqual([]);
@@ -273,7 +273,7 @@ describe('a clone with settings', () => {
 		});
 	});
 
-	it('is told apart from its settings where these are refused', async () => {
+	it('is told apart from its settings if these are refused', async () => {
 		refuseOnce(/\/qemu\/\d+\/config$/, 'no such bridge');
 		const error = await errorOf(
 			clone({ cores: 4, ...grow({ disk: 'scsi0', size: 9 }), start: true }),
@@ -396,7 +396,7 @@ describe('the clone of a key', () => {
 		expect(changes().filter((one) => one.endsWith('/clone'))).toHaveLength(1);
 	});
 
-	it('is started by the second delivery where the first one ended before that', async () => {
+	it('is started by the second delivery if the first one ended before that', async () => {
 		refuseOnce(/\/status\/start$/, 'no quorum');
 		const given = clone({ cores: 4, start: true, ...keyed('a') });
 		await errorOf(given);
@@ -404,7 +404,7 @@ describe('the clone of a key', () => {
 		expect(vm(vmid)?.status).toBe('running');
 	});
 
-	it('is neither changed nor started again where it was changed or stopped since', async () => {
+	it('is neither changed nor started again if it was changed or stopped since', async () => {
 		const given = clone({ cores: 4, start: true, ...keyed('a') });
 		const { vmid } = await lab.output(given);
 		const made = vm(vmid)!;
@@ -426,7 +426,7 @@ describe('the clone of a key', () => {
 		expect(made).toMatchObject([{ status: 'running', config: { cores: 4 } }]);
 	}, 60_000);
 
-	it('is found where the response to its request was lost', async () => {
+	it('is found if the response to its request was lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: '/nodes/pve/qemu/8000/clone',
@@ -438,7 +438,7 @@ describe('the clone of a key', () => {
 		expect(changes().filter((one) => one.endsWith('/clone'))).toHaveLength(1);
 	}, 60_000);
 
-	it('gets another ID of the key where another VM has the first one', async () => {
+	it('gets another ID of the key if another VM has the first one', async () => {
 		const { vmid } = await lab.output(clone(keyed('a')));
 		const made = vm(vmid)!;
 		made.config.description = 'of somebody else';

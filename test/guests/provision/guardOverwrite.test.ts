@@ -66,7 +66,7 @@ describe('Restore over a VM', () => {
 		expect(JSON.stringify(vm(vmid))).toBe(before);
 	});
 
-	it('does nothing where the ID is a container’s', async () => {
+	it('does nothing if the ID is a container’s', async () => {
 		const container = vm(104);
 		if (container) container.type = 'lxc';
 		const { error } = await lab.run(over(104));
@@ -76,7 +76,7 @@ describe('Restore over a VM', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('does nothing where it runs, unless Stop First is chosen', async () => {
+	it('does nothing if it runs, unless Stop First is chosen', async () => {
 		run(104);
 		const { error } = await lab.run(over(104));
 		expect(error?.message).toBe(
@@ -93,7 +93,7 @@ describe('Restore over a VM', () => {
 		expect(posts()).toEqual(['/nodes/pve1/qemu/104/status/stop', '/nodes/pve1/qemu']);
 	});
 
-	it('stops nothing where the backup cannot be read', async () => {
+	it('stops nothing if the backup cannot be read', async () => {
 		run(104);
 		const garbage = await lab.run(over(104, { stopFirst: true }, GARBAGE));
 		expect(garbage.error?.message).toContain('Failed to extract config from VMA archive');
@@ -117,7 +117,7 @@ describe('Restore over a VM', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('leaves it to Proxmox where the token may not look at the VM', async () => {
+	it('leaves it to Proxmox if the token may not look at the VM', async () => {
 		lab.emulator.faults.onRequest({
 			path: /\/qemu\/104\/(?:config|status\/current)$/,
 			times: 2,

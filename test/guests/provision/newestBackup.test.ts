@@ -107,7 +107,26 @@ describe('Restore of the newest backup', () => {
 		});
 	});
 
-	it('takes one that is new enough, and does nothing where none is', async () => {
+	it('takes the newest verified one if that is asked for, and does nothing if none is', async () => {
+		const good = backUp({ days: 3, verified: 'ok' });
+		const unknown = backUp({ days: 1 });
+		const options = { maxPollInterval: 0.1, verifiedOnly: true };
+		expect(await lab.output(newest({ options }))).toMatchObject({
+			archive: good,
+			warnings: [`${unknown} is newer, but it is not verified`],
+		});
+		const before = posts().length;
+		backUp({ vmid: 101 });
+		const none = await lab.run(newest({ backupVm: picked(101), options }));
+		expect(none.error?.message).toContain('VM 101 that a Proxmox Backup Server has verified');
+		const chosen = { backupSource: 'archive', archive: picked(ARCHIVE), options };
+		expect((await lab.run(newest(chosen))).error?.message).toContain(
+			'Only Verified Backup is only for Restore From',
+		);
+		expect(posts()).toHaveLength(before);
+	});
+
+	it('takes one that is new enough, and does nothing if none is', async () => {
 		const volid = backUp({ days: 2 });
 		expect(await lab.output(newest({ maxAgeDays: 2.5 }))).toMatchObject({ archive: volid });
 		const before = posts().length;
@@ -121,7 +140,7 @@ describe('Restore of the newest backup', () => {
 		);
 	});
 
-	it('does nothing where there is none', async () => {
+	it('does nothing if there is none', async () => {
 		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toBe(
 			'There is no backup of VM 101 on local. Nothing was done',
 		);
@@ -137,14 +156,14 @@ describe('Restore of the newest backup', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('says that there is none where the rights to see them cannot be read', async () => {
+	it('says that there is none if the rights to see them cannot be read', async () => {
 		lab.emulator.faults.onRequest({ path: '/access/permissions', times: 9, effect: 'reset' });
 		expect((await lab.run(newest({ backupVm: picked(101) }))).error?.message).toBe(
 			'There is no backup of VM 101 on local. Nothing was done',
 		);
 	});
 
-	it('does nothing where a storage cannot be read: a newer one may be on it', async () => {
+	it('does nothing if a storage cannot be read: a newer one may be on it', async () => {
 		backUp();
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/storage/lab/content',
@@ -213,7 +232,7 @@ describe('a live restore', () => {
 		restore: { 'live-restore': true },
 	});
 
-	it('is refused before the POST where the backup is not on a Proxmox Backup Server', async () => {
+	it('is refused before the POST if the backup is not on a Proxmox Backup Server', async () => {
 		const { error } = await lab.run(live(ARCHIVE));
 		expect(error?.message).toBe(
 			'Start While Copying (live-restore) needs a backup on a Proxmox Backup Server, but storage local has the type dir',
@@ -221,7 +240,7 @@ describe('a live restore', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('is sent where it is, and where the storage may not be seen', async () => {
+	it('is sent if it is, and if the storage may not be seen', async () => {
 		const storage = lab.emulator.state.storages.get('lab');
 		if (storage) storage.type = 'pbs';
 		await lab.run(live('lab:backup/vm/100/2026-11-18T11:06:40Z'));

@@ -266,7 +266,7 @@ describe('a node that was left empty', () => {
 		},
 	);
 
-	it('is never looked for where one is chosen', async () => {
+	it('is never looked for if one is chosen', async () => {
 		await open();
 		expect(await nodeOf({}, { node: picked('pve1') })).toBe('pve1');
 		expect(reads().some((path) => path.includes('/cluster/resources'))).toBe(false);

@@ -238,7 +238,7 @@ describe('a VM from an image URL', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('is not begun where its download fails', async () => {
+	it('is not begun if its download fails', async () => {
 		const vms = lab.emulator.state.vms.size;
 		expect(await failure(fromUrl('half.qcow2'))).toMatch(
 			/was interrupted\. Run this step again\. Nothing was stored\. No VM was created\./,
@@ -339,7 +339,7 @@ describe('an automatic node', () => {
 		});
 	});
 
-	it('is none where no node has one, and the error says why', async () => {
+	it('is none if no node has one, and the error says why', async () => {
 		await openFour(['iso']);
 		expect(await failure(automatic())).toMatch(
 			/pve2: has no storage with the content import that is available/,

@@ -109,7 +109,7 @@ describe('the mark of a create', () => {
 		expect(sentBodies()[0]).not.toHaveProperty('smbios1');
 	});
 
-	it('is given up for the run where the token may not set the hardware type', async () => {
+	it('is given up for the run if the token may not set the hardware type', async () => {
 		const { items, error } = await as(
 			'novmconfighwtype@pve!tk',
 			{ options: { maxParallel: 1, maxPollInterval: 0.1 } },
@@ -141,7 +141,7 @@ describe('a VM whose create had its response lost', () => {
 		expect(upid).not.toBe(older);
 	});
 
-	it('is waited for, and its start too, where its task cannot be read', async () => {
+	it('is waited for, and its start too, if its task cannot be read', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onRequest({
 			method: 'GET',
@@ -161,7 +161,7 @@ describe('a VM whose create had its response lost', () => {
 		);
 	}, 20_000);
 
-	it('stays its own where a lock was in the way first', async () => {
+	it('stays its own if a lock was in the way first', async () => {
 		const before = lab.emulator.state.vms.size;
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 30_000 });
 		lab.emulator.faults.onRequest({
@@ -180,7 +180,7 @@ describe('a VM whose create had its response lost', () => {
 		expect(lab.emulator.state.vms.size).toBe(before + 1);
 	}, 20_000);
 
-	it('is created again where its own task failed and left nothing', async () => {
+	it('is created again if its own task failed and left nothing', async () => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: 'reset' });
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsWithin: 'no space left on device' });
 		expect(await lab.output(fixed(5003))).toMatchObject({ vmid: 5003, taskStatus: 'ok' });
@@ -355,7 +355,7 @@ describe('a refusal', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('for want of a lock is no answer where the VM of another worker has the ID: it is asked for again', async () => {
+	it('for want of a lock is no answer if the VM of another worker has the ID: it is asked for again', async () => {
 		const LOCK =
 			"unable to create VM 5003 - can't lock file '/var/lock/qemu-server/lock-5003.conf' - got timeout";
 		makeStranger(5003, { lock: 'create' });
@@ -406,7 +406,7 @@ describe('a clone', () => {
 	const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
 	const LOCK = "can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout";
 
-	it('asks the cluster anew for an ID where another one was faster', async () => {
+	it('asks the cluster anew for an ID if another one was faster', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmclone',
 			failsBefore:
@@ -502,7 +502,7 @@ describe('a clone', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is sent again where its task could not be started, and nothing is left', async () => {
+	it('is sent again if its task could not be started, and nothing is left', async () => {
 		const before = lab.emulator.state.vms.size;
 		lab.emulator.faults.onTask({ type: 'qmclone', noWorker: true });
 		expect(await lab.output(clone)).toMatchObject({ taskStatus: 'ok' });
@@ -516,7 +516,7 @@ describe('a clone', () => {
 		expect(posts()).toHaveLength(8);
 	}, 20_000);
 
-	it('ends with the lock’s own words where Timeout is over', async () => {
+	it('ends with the lock’s own words if Timeout is over', async () => {
 		lab.emulator.faults.onTask({ type: 'qmclone', failsBefore: LOCK, times: 1_000 });
 		const { error } = await lab.run({ ...clone, options: { timeout: 2, maxPollInterval: 0.1 } });
 		expect(error?.message).toContain(LOCK);
@@ -545,7 +545,7 @@ describe('a task that could not be started', () => {
 		expect(posts()).toHaveLength(1);
 	}, 20_000);
 
-	it('is named in the error too, where another ID fails then', async () => {
+	it('is named in the error too, if another ID fails then', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', noWorker: true });
 		lab.emulator.faults.onTask({
 			type: 'qmcreate',

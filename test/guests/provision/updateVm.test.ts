@@ -101,7 +101,7 @@ describe('Update It', () => {
 		expect(vm(200)?.config).toMatchObject({ cores: 4, onboot: 1 });
 	});
 
-	it('finds a VM by its name, and fails where there are several', async () => {
+	it('finds a VM by its name, and fails if there are several', async () => {
 		put(200, { name: 'web-1', cores: 2 });
 		expect(await lab.output(json({ name: 'web-1', cores: 4 }))).toMatchObject({ vmid: 200 });
 		put(201, { name: 'web-1' });
@@ -187,7 +187,7 @@ describe('Update It', () => {
 		});
 	});
 
-	it('is not sent twice where the response was lost', async () => {
+	it('is not sent twice if the response was lost', async () => {
 		put(200, { name: 'web-1', cores: 1 });
 		lab.emulator.faults.onRequest({
 			method: 'POST',

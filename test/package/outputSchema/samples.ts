@@ -157,6 +157,12 @@ async function lost(
 	return await emit(parameters);
 }
 
+/** Moves a guest into a pool, and out of it. */
+async function moved({ emit }: Stage, parameters: INodeParameters): Promise<IDataObject[]> {
+	const into = await emit({ ...parameters, options: { pool: picked('dev') } });
+	return [...into, ...(await emit({ ...parameters, delete: 'pool' }))];
+}
+
 /** An operation that does nothing but to start a task of a VM. */
 const change =
 	(
@@ -404,6 +410,7 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 			...more,
 		});
 		const items = await everyEnd(stage, 'vzclone', () => clone());
+		items.push(...(await stage.emit(clone({ options: { ...quick, spread: true } }))));
 		const options = { ...quick, idempotencyKey: 'order-2', ifExists: 'return' };
 		const keyed = clone({ hostname: 'web-2', options });
 		items.push(...(await stage.emit(keyed)));
@@ -496,11 +503,18 @@ const ofContainers: Readonly<Record<string, (stage: Stage) => Promise<IDataObjec
 		stage.answer('GET', '/cluster/resources', [nameless]);
 		return [...items, ...(await stage.emit(list))];
 	},
-	'container update': changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
-		specifyVm: 'json',
-		vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
-		isRunning: true,
-	}),
+	async 'container update'(stage) {
+		const change = changeContainer('update', 'vzconfig', ['PUT', /\/config$/], {
+			specifyVm: 'json',
+			vmJson: '{"onboot":true,"nameserver":"192.0.2.53"}',
+			isRunning: true,
+		});
+		const vm = picked(addContainer(stage));
+		return [
+			...(await change(stage)),
+			...(await moved(stage, { resource: 'container', operation: 'update', vm })),
+		];
+	},
 	async 'container start'(stage) {
 		const items = await changeContainer('start', 'vzstart', ['POST', /\/start$/])(stage);
 		const start = async () =>
@@ -652,6 +666,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		const clone = { operation: 'clone', vm: picked(100), newIdMode: 'next', full: true };
 		const items = await everyEnd(stage, 'qmclone', () => clone);
 		const { emit, answer } = stage;
+		items.push(...(await emit({ ...clone, options: { ...quick, spread: true } })));
 		const original = stage.lab.emulator.state.vms.get(100);
 		Object.assign(original?.config ?? {}, {
 			agent: '1',
@@ -732,6 +747,7 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			...(await everyEnd(stage, 'qmconfig', parameters)),
 			...(await lost(stage, 'POST', /\/config$/, parameters())),
 			...(await nameless(stage, parameters())),
+			...(await moved(stage, parameters())),
 		];
 	},
 	async 'virtualMachine start'(stage) {

@@ -164,7 +164,10 @@ request. If it cannot decide, the item fails, reports the outcome as unknown, an
 | Reboot | Whether the process of the VM has changed since before the request. | No. |
 | Convert to Template | Whether the VM is a template and no conversion is running. | No. |
 | Delete | Whether no node has a VM with this ID. | No: the ID may belong to a new VM by then. |
-| Backup: Create | Nothing: a backup does not show which request created it. | No. |
+| Update: Resource Pool | Whether the cluster's list shows the VM in the pool, or in none. | No. |
+| Backup: Create, Create Many | Nothing: a backup does not show which request created it. | No. |
+| Backup: Update | Whether the backup has the notes and the protection. | No. |
+| Backup: Prune | Whether all backups that were to be removed are gone. | No. |
 | Backup: Delete | Whether the storage can be read and no longer lists the backup. | No. |
 
 ### What is sent again after an error response

@@ -116,9 +116,11 @@ describe('Backup → Create Many', () => {
 
 	it('says what is unknown where it does not wait long enough, and what runs where it does not wait', async () => {
 		lab.emulator.faults.onTask({ type: 'vzdump', extraMs: 600_000 });
+		lab.emulator.faults.onRequest({ path: /\/log/, times: 9, effect: { status: 500 } });
 		const { error } = await lab.run(many({ options: { timeout: 5 } }));
 		expect(error?.message).toContain('still running after 5 s');
 		expect(descriptionOf(error)).toContain(`Unknown: VM 102; CT ${ct}.`);
+		lab.emulator.faults.clear();
 		const item = await lab.output(many({ vmids: '700', waitForCompletion: false }));
 		expect(item).toMatchObject({
 			taskStatus: 'running',
@@ -140,6 +142,24 @@ describe('Backup → Create Many', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('does not take the OK of a task whose log cannot be read for a backup of each guest', async () => {
+		lab.emulator.faults.onRequest({ path: /\/log/, times: 9, effect: { status: 500 } });
+		const { error } = await lab.run(many({ vmids: '700' }));
+		lab.emulator.faults.clear();
+		expect(error?.message).toBe(
+			'Whether there is a backup of VM 700 is unknown: the log of the task could not be read',
+		);
+	});
+
+	it('shows the requests, one for each node, and sends none', async () => {
+		const item = await lab.output(many({ vmids: '700,102', options: { preview: true } }));
+		expect(item.requests).toMatchObject([
+			{ method: 'POST', path: '/api2/json/nodes/pve1/vzdump', body: { vmid: '102' } },
+			{ method: 'POST', path: '/api2/json/nodes/pve2/vzdump', body: { vmid: '700' } },
+		]);
+		expect(posts()).toEqual([]);
+	});
+
 	it('backs up nothing where a guest is not there', async () => {
 		const { error } = await lab.run(many({ vmids: '102, 4711' }));
 		expect(error?.message).toContain('There is no guest 4711');
@@ -148,7 +168,7 @@ describe('Backup → Create Many', () => {
 
 	it.each([
 		[{ vmids: '={{ [] }}' }, 'Guest IDs is needed'],
-		[{ vmids: '102,web' }, 'Guest IDs must be a VM ID'],
+		[{ vmids: '102,web' }, 'Guest IDs must be a guest ID'],
 		[
 			{ guests: 'pool', pool: { __rl: true, mode: 'name', value: '={{ "" }}' } },
 			'Resource Pool is needed',

@@ -139,7 +139,7 @@ describe('Backup → Prune', () => {
 		[{ keep: { 'keep-last': '={{ undefined }}' } }, 'Keep → Last has no value'],
 		[{ keep: { 'keep-daily': -1 } }, 'Keep → Daily must be a whole number'],
 		[{ dryRun: '={{ undefined }}' }, 'Dry Run has no value'],
-		[{ filters: { vm: '={{ undefined }}' } }, 'Filters → Guest must be a VM ID'],
+		[{ filters: { vm: '={{ undefined }}' } }, 'Filters → Guest must be a guest ID'],
 		[{ filters: { type: '={{ undefined }}' } }, 'Filters → Guest Type has no value'],
 	])('refuses %j before any request', async (more, message) => {
 		const { error } = await lab.run(prune({ dryRun: false, ...more }));

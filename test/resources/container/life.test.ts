@@ -8,7 +8,9 @@ let vmid: number;
 beforeAll(async () => (lab = await openContainerLab()));
 afterAll(async () => await lab.close());
 beforeEach(async () => {
-	vmid = Number((await lab.output({ ...newContainer, hostname: 'life' })).vmid);
+	const { items, logs } = await lab.run({ ...newContainer, hostname: 'life' });
+	vmid = Number(items[0]?.[0]?.json.vmid);
+	expect(logs.map(({ message }) => message).join()).toContain(`the create of CT ${vmid} on pve1`);
 });
 
 const parametersOf = (operation: string, more: INodeParameters, id = vmid): INodeParameters => ({
@@ -22,7 +24,13 @@ const run = async (
 	operation: string,
 	more: INodeParameters = {},
 	id?: number,
-): Promise<IDataObject> => await lab.output(parametersOf(operation, more, id));
+): Promise<IDataObject> => {
+	const { items, error, logs } = await lab.run(parametersOf(operation, more, id));
+	if (error) throw error;
+	// Neither the log calls a container a VM.
+	expect(logs.filter(({ message }) => /\bVM \d/.test(message))).toEqual([]);
+	return items[0]?.[0]?.json ?? {};
+};
 const errorOf = async (
 	operation: string,
 	more: INodeParameters = {},

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { joinCluster } from '../../../tools/emulator';
+import { clusterState, joinCluster, SIX_NODES } from '../../../tools/emulator';
 import { openLab, type Lab } from '../../support/lab';
 
 let lab: Lab;
@@ -102,6 +102,57 @@ describe('Clone', () => {
 		const { error } = await lab.run(clone({ options: { target: picked('pve2') } }));
 		expect(sent()).toMatchObject({ target: 'pve2' });
 		expect(error?.message).toContain("can't clone VM to node 'pve2' (VM uses local storage)");
+	});
+
+	describe('with a chosen node', () => {
+		const spread = { options: { spread: true } };
+		const openSix = async (disk: string): Promise<void> => {
+			await lab.close();
+			const guests = [
+				{ vmid: 100, node: 'pve1', config: { memory: '1024', scsi0: `${disk},size=1G` } },
+			];
+			lab = await openLab({ state: clusterState({ ...SIX_NODES, guests }) });
+			const file = { volid: disk, storage: disk.split(':')[0] ?? '', content: 'images', vmid: 100 };
+			lab.emulator.state.volumes.set(disk, {
+				...file,
+				format: 'raw',
+				size: 2 ** 30,
+				used: 1,
+				ctime: 1,
+			});
+		};
+
+		it('goes to the node with the most memory, and several clones spread', async () => {
+			await openSix('shared:100/vm-100-disk-0.raw');
+			const { items, error } = await lab.run(clone({ ...spread, memory_current: 60 * 1024 }), [
+				{},
+				{},
+				{},
+			]);
+			expect(error).toBeUndefined();
+			expect((items[0] ?? []).map(({ json }) => [json.node, json.placement])).toEqual([
+				['pve4', expect.stringContaining(' of 128.0 GiB')],
+				['pve4', expect.stringContaining(' of 128.0 GiB')],
+				['pve2', expect.stringContaining(' of 64.0 GiB')],
+			]);
+			expect(vm(items[0]?.[2]?.json.vmid)?.node).toBe('pve2');
+			expect(await lab.output(clone({ options: { spread: true, preview: true } }))).toMatchObject({
+				body: { target: expect.any(String) },
+				placement: expect.stringContaining('Most memory'),
+			});
+		});
+
+		it('stays with the original if a disk is on local storage', async () => {
+			await openSix('local:100/vm-100-disk-0.raw');
+			expect(await lab.output(clone(spread))).toMatchObject({ node: 'pve1' });
+			expect(sent()).not.toHaveProperty('target');
+		});
+
+		it('cannot have Target Node too', async () => {
+			const { error } = await lab.run(clone({ options: { spread: true, target: picked('pve2') } }));
+			expect(error?.message).toContain('Choose Node cannot be combined with Target Node');
+			expect(lab.emulator.requests).toEqual([]);
+		});
 	});
 
 	it('links to a template, and only to one', async () => {

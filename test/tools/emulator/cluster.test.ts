@@ -202,7 +202,7 @@ describe('a request for another node', () => {
 		).toMatchObject([{ name: 'pve2' }]);
 	});
 
-	it('fails where the node has no such guest', async () => {
+	it('fails if the node has no such guest', async () => {
 		await start();
 		const text = "Configuration file 'nodes/pve1/qemu-server/200.conf' does not exist";
 		expect(await ask({ path: '/nodes/pve1/qemu/200/config' })).toMatchObject({

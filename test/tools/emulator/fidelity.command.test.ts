@@ -53,7 +53,7 @@ const altered = (request: Record<string, unknown>, response: unknown): string =>
 	JSON.stringify({ group: 'mine', name: 'mine', request: { headers, ...request }, response });
 
 describe('npm run fidelity', () => {
-	test('ends with 0 where all match, in a file of both forms', () => {
+	test('ends with 0 if all match, in a file of both forms', () => {
 		const { statusLine, ...response } = exchange?.response ?? {};
 		// The same answer, with its status line in parts only.
 		const inParts = { ...exchange, response };
@@ -65,7 +65,7 @@ describe('npm run fidelity', () => {
 		expect(statusLine).toMatch(/^HTTP/);
 	});
 
-	test('ends with 1 where one differs, and says in what', () => {
+	test('ends with 1 if one differs, and says in what', () => {
 		const wrong = { ...verdict, ok: verdict?.ok !== true };
 		const { code, output } = runCommand([exchange, wrong].map((line) => JSON.stringify(line)));
 		expect(code).toBe(1);
@@ -73,7 +73,7 @@ describe('npm run fidelity', () => {
 		expect(output).toMatch(/^matched \/ total: 1 \/ 2$/m);
 	});
 
-	test('reports a task that was started where an error is expected, and goes on with the next line', async () => {
+	test('reports a task that was started if an error is expected, and goes on with the next line', async () => {
 		const failed = altered(start, { status: 500, statusText: 'foo', body: { data: null } });
 		const { isRight, output } = await run([failed, JSON.stringify(exchange)]);
 		expect(isRight).toBe(false);
@@ -105,7 +105,7 @@ describe('npm run fidelity', () => {
 		await expect(run([line], { state: 'mine.jsonl' })).rejects.toThrow('is no state of a server');
 	});
 
-	test('ends with 2 where a line is not JSON', () => {
+	test('ends with 2 if a line is not JSON', () => {
 		const { code, output } = runCommand(['{"group":']);
 		expect(code).toBe(2);
 		expect(output).toContain('mine.jsonl:1 is not JSON\n');

@@ -199,7 +199,7 @@ describe('what replays the recordings', () => {
 		);
 	});
 
-	test('proves nothing where it compared fewer lines than there are', () => {
+	test('proves nothing if it compared fewer lines than there are', () => {
 		const matches = { origin: 'f:1', group: 'g', name: 'n', differences: [] };
 		expect(verdictOf([matches, matches], 2)).toEqual({ isRight: true });
 		expect(verdictOf([matches], 2)).toEqual({

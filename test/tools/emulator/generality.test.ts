@@ -63,7 +63,7 @@ describe('requests near to the recorded ones', () => {
 		expect({ status, errors }).toEqual({ status: 400, errors: [name] });
 	});
 
-	test('are answered where the phrase holds any character', async () => {
+	test('are answered if the phrase holds any character', async () => {
 		const { status, body } = await send('POST', 'qemu', {
 			vmid: '9001',
 			scsi0: 'local:iso/ü💾.txt',

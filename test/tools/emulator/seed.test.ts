@@ -186,7 +186,7 @@ describe('a guest whose serial number names a web server', () => {
 		);
 	});
 
-	it('loses its host keys where the server is gone at a later start', async () => {
+	it('loses its host keys if the server is gone at a later start', async () => {
 		files['/seed/user-data'] = '';
 		await open(`${FORMAT}${origin}/seed/`);
 		await boot();

@@ -73,7 +73,7 @@ describe('a change of a disk', () => {
 		expect(await config()).not.toHaveProperty('unused0');
 	});
 
-	it('moves it away with a snapshot only where the source stays', async () => {
+	it('moves it away with a snapshot only if the source stays', async () => {
 		await create({ vmid: '901', scsi0: 'local:1,format=qcow2' });
 		await run('/nodes/pve1/qemu/901/snapshot', { snapname: 's1' });
 		const move = { disk: 'scsi0', storage: 'local', format: 'raw', delete: '1' };
@@ -212,7 +212,7 @@ describe('a backup', () => {
 });
 
 describe('deleting a VM', () => {
-	it('with its unreferenced disks fails where a storage is offline, and then the VM stays without its disks', async () => {
+	it('with its unreferenced disks fails if a storage is offline, and then the VM stays without its disks', async () => {
 		await create({ scsi0: 'local:1' });
 		emulator.state.storages.set('gone', {
 			...emulator.state.storages.get('local')!,
@@ -426,7 +426,7 @@ describe('cloud-init settings', () => {
 		expect(await listed()).toContainEqual({ key: 'cipassword', value: '**********' });
 	});
 
-	test('nothing waits where the VM has no cloud-init drive', async () => {
+	test('nothing waits if the VM has no cloud-init drive', async () => {
 		await run(`${VM}/status/stop`);
 		await put(`${VM}/config`, { delete: 'ide2' });
 		await run(`${VM}/status/start`);
@@ -528,7 +528,7 @@ describe('a change of a running VM', () => {
 		},
 	);
 
-	it('answers without a task where it ends in time', async () => {
+	it('answers without a task if it ends in time', async () => {
 		expect(await post(`${VM}/config`, { name: 'x', background_delay: '5' })).toMatchObject({
 			status: 200,
 			data: null,
@@ -646,7 +646,7 @@ describe('while a task works on a VM that runs', () => {
 	});
 });
 
-it('a VM is deleted with a warning where the storage of its disk cannot be used', async () => {
+it('a VM is deleted with a warning if the storage of its disk cannot be used', async () => {
 	await create({ scsi0: 'local:1' });
 	const storage = emulator.state.storages.get('local');
 	if (storage) storage.disabled = true;

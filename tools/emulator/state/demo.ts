@@ -62,7 +62,7 @@ export function demoState(now: number): ClusterState {
 				{
 					storage: 'local',
 					path: '/var/lib/vz',
-					content: ['iso', 'vztmpl', 'backup', 'import', 'snippets'],
+					content: ['images', 'iso', 'vztmpl', 'backup', 'import', 'snippets'],
 				},
 				{
 					storage: 'local-lvm',

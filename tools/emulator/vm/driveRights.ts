@@ -3,7 +3,7 @@ import { failure, parameterError } from '../errors';
 import { textOf } from '../endpoints/types';
 import type { Parameters } from '../endpoints/types';
 import { checkVolumeAccess } from '../storage/volumeAccess';
-import { storageOf, volumeAt, volumeName } from '../storage/storages';
+import { isThin, storageOf, volumeAt, volumeName } from '../storage/storages';
 import { parseNewDisk, parseVolumeId } from '../storage/volumeId';
 import type { ConfigRequest } from './configRights';
 import { drivesOf, isCdrom, isDriveName, parseDrive, printDrive } from './drives';
@@ -80,7 +80,7 @@ function checkImportSource(request: DriveRequest, key: string, source: string): 
 			const storage = workingStorage ?? id.storage;
 			const definition =
 				workingStorage === undefined ? sourceStorage : storageOf(state, workingStorage);
-			if (!definition.content.includes('images')) {
+			if (!definition.content.includes('images') || isThin(state, storage)) {
 				const name = workingStorage === undefined ? key : 'import-working-storage';
 				throw parameterError({
 					[name]: `import working storage '${storage}' does not support 'images' content type or is not file based.`,

@@ -29,7 +29,7 @@ export const changeFields = {
 export const updateFields = {
 	pool: text({
 		label: 'Resource Pool',
-		help: 'To move it there. Name pool in Settings to Remove to take it out of its pool.',
+		help: 'Name pool in Settings to Remove to take it out',
 		format: 'pve-poolid',
 		picker: 'searchPools',
 		guards: true,

@@ -21,8 +21,8 @@ interface Following {
 }
 
 /**
- * Changes the settings of a guest that was just made. One that was there before gets them only where its notes say that it still needs
- * them: it may have been changed since.
+ * Changes the settings of a guest that was just made. One that was there before gets them only where its notes say that
+ * it still needs them: it may have been changed since.
  * @returns warnings for the output
  * @throws UnfinishedError
  */
@@ -51,9 +51,12 @@ export async function applySettings(
 			waiting: options,
 			inGate: true,
 			onAccepted: (upid) =>
-				run.context.logger.info(`Settings of VM ${place.vmid} are being changed: ${upid}`, {
-					...item.trace,
-				}),
+				run.context.logger.info(
+					`Settings of ${place.kind.label} ${place.vmid} are being changed: ${upid}`,
+					{
+						...item.trace,
+					},
+				),
 		},
 	).then(
 		({ task }) => task.warnings,

@@ -53,7 +53,7 @@ export function createCleanup(
 				skiplock ? { skiplock: 1 } : {},
 			);
 			context.logger.info(
-				`What a failed restore left of VM ${place.vmid} on ${place.node} is being removed: ${removal}`,
+				`What a failed restore left of ${place.kind.label} ${place.vmid} on ${place.node} is being removed: ${removal}`,
 				{ ...idOf(place), upid: removal, itemIndex: index },
 			);
 			await waitForTask(client, removal, {

@@ -16,6 +16,7 @@ import { markFor, markIn, markOf } from './idempotency';
 import { idSource } from './idSource';
 import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { makeReady } from './makeReady';
+import type { Placement } from './placement';
 import { submit, type Accepted, type VmIdSource } from './submit';
 
 /** Pauses before each further try while another task holds a lock, in milliseconds; the last one is repeated. */
@@ -28,6 +29,8 @@ export interface Copy {
 	readonly original: GuestLocation;
 	/** Where the clone comes to be. */
 	readonly node: string;
+	/** How that was chosen, if it was. */
+	readonly placement?: Placement;
 	/** Undefined means the next free ID. */
 	readonly vmid?: number;
 	/** What is sent, but for the ID and what an idempotency key adds. */
@@ -75,11 +78,17 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 		const existing = await keyed?.find();
 		const made: Made =
 			existing === undefined
-				? await createClone(item, copy, keyed)
+				? await createClone(item, copy, keyed).catch((error: unknown) => {
+						copy.placement?.ended();
+						throw error;
+					})
 				: { ...existing, task: taskOfExisting(existing) };
 		const { vmid, existing: reused } = made;
 		const place = { kind, node: made.node, vmid };
-		if (reused) note(item.trace, { node: made.node, vmid, upid: made.upid });
+		if (reused) {
+			copy.placement?.ended();
+			note(item.trace, { node: made.node, vmid, upid: made.upid });
+		} else copy.placement?.accepted(vmid);
 		const { warnings, ...ready } = options.wait
 			? await makeReady(item, made, {
 					configure: async () =>
@@ -153,7 +162,7 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 	for (;;) {
 		let accepted: Accepted | undefined;
 		const task = await followTask(item, {
-			label: `clone of VM ${original.vmid} on ${original.node}`,
+			label: `clone of ${original.kind.label} ${original.vmid} on ${original.node}`,
 			node: original.node,
 			waiting: options,
 			inGate: true,
@@ -221,7 +230,7 @@ const submitClone = async (
 	} = item;
 	const { idempotencyKey: key } = options;
 	const nameParameter = original.kind.catalogue.name;
-	const asked = `clone of VM ${original.vmid} to VM`;
+	const asked = `clone of ${original.kind.label} ${original.vmid} to ${original.kind.label}`;
 	const mark = markFor(settings !== undefined && options.wait);
 	const sent = key === '' ? body : { ...body, description: mark(notes, key) };
 	return await submit(client, {

@@ -133,9 +133,15 @@ interface Started extends Pick<StartEnd, 'warnings' | 'runs'> {
 }
 
 /** Notes the task that starts a VM: after a crash of n8n the log is all that is left of it. */
-function noteStart({ run, trace }: Item, { vmid, node }: GuestLocation, startUpid: string): void {
+function noteStart(
+	{ run, trace }: Item,
+	{ kind, vmid, node }: GuestLocation,
+	startUpid: string,
+): void {
 	note(trace, { startUpid });
-	run.context.logger.info(`VM ${vmid} on ${node} is being started: ${startUpid}`, { ...trace });
+	run.context.logger.info(`${kind.label} ${vmid} on ${node} is being started: ${startUpid}`, {
+		...trace,
+	});
 }
 
 /**

@@ -32,6 +32,8 @@ export interface Needs {
 	readonly bridges: readonly string[];
 	/** Files that will be stored: on this storage, or else on any that holds such files. */
 	readonly files: ReadonlyArray<{ readonly content: string; readonly storage?: string }>;
+	/** The node that has all volumes, if that is known. */
+	readonly home?: string;
 	/** Bytes. */
 	readonly memory: number;
 	readonly cpus: number;
@@ -305,7 +307,7 @@ async function missingOn(
 	{ reads }: Memory,
 	node: string,
 	rows: readonly Row[],
-	{ bridges, volumes }: Needs,
+	{ bridges, volumes, home }: Needs,
 ): Promise<string | undefined> {
 	const read = async <Found>(path: string, query: Record<string, string> = {}): Promise<Found> => {
 		const whole = `/nodes/${segment(node)}/${path}`;
@@ -322,7 +324,7 @@ async function missingOn(
 		for (const volume of volumes) {
 			const storage = storageOf(volume);
 			const isShared = rows.some((row) => row.storage === storage && row.shared === 1);
-			if (isShared) continue;
+			if (isShared || node === home) continue;
 			const found = await read<Array<{ volid: string }>>(`storage/${segment(storage)}/content`);
 			if (!found.some(({ volid }) => volid === volume)) return `has no volume ${volume}`;
 		}

@@ -352,7 +352,7 @@ const isLockFailure = (error: unknown): boolean =>
 /** One create or restore, from the request to what was asked to be waited for. */
 async function createOnce(creation: Creation): Promise<VmOutput> {
 	const { item, purpose, request, leftBehind } = creation;
-	const { run, index, trace } = item;
+	const { run, index, kind, trace } = item;
 	const { context, client } = run;
 	const { options } = request;
 	const accepted = creation.existing ?? (await submitRequest(creation));
@@ -364,8 +364,8 @@ async function createOnce(creation: Creation): Promise<VmOutput> {
 	// After a crash of n8n the log is all that is left of the execution.
 	context.logger.info(
 		accepted.existing
-			? `Proxmox VE has VM ${vmid} on ${node} already: ${upid ?? 'its task is no longer known'}`
-			: `Proxmox VE accepted the ${purpose} of VM ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
+			? `Proxmox VE has ${kind.label} ${vmid} on ${node} already: ${upid ?? 'its task is no longer known'}`
+			: `Proxmox VE accepted the ${purpose} of ${kind.label} ${vmid} on ${node}: ${upid ?? 'its task could not be read'}`,
 		{ upid, vmid, node, itemIndex: index },
 	);
 
@@ -405,7 +405,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 	if (key !== '')
 		body.description = markFor(request.later !== undefined)(body.description ?? '', key);
 	const mark = await createMark(client, kind, body);
-	const asked = `${purpose} of VM`;
+	const asked = `${purpose} of ${kind.label}`;
 	return await submit(client, {
 		kind,
 		node,
@@ -425,7 +425,7 @@ async function submitRequest(creation: Creation): Promise<Accepted> {
 		onUnknownOutcome: (vmid, { message, failure: { status, code } }) => {
 			cleanup.markUnknown(vmid);
 			context.logger.warn(
-				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the VM is looked for`,
+				`The outcome of the ${asked} ${vmid} on ${node} is unknown (${status ?? code}: ${message}): the ${kind.label} is looked for`,
 				{ ...trace },
 			);
 		},

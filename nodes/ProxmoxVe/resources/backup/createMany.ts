@@ -11,6 +11,7 @@ import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { emit, type Execute, type Item } from '../../runtime/operation';
+import { previewRequest } from '../../runtime/previewRequest';
 import { splitList } from '../../wire/values';
 import { backupFacts } from './backupFacts';
 import { findBackups, notFoundWarning, type FoundBackup } from './findBackups';
@@ -35,9 +36,18 @@ export const execute: Execute = async (item) => {
 	const which = readWhich(form);
 	const { storage, body } = readBackupRequest(form);
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
+	// Its messages name VMs and containers each by its kind: in the words of VMs they stay as they are.
+	item.kind = guestKinds.qemu;
 
 	const jobs = jobsOf(await findGuests(run.client, which));
+	if (isPreview)
+		return emit({
+			requests: jobs.map((job) =>
+				previewRequest('POST', pathOf(job), { vmid: idsOf(job), ...body }),
+			),
+		});
 	const [only] = jobs.length === 1 ? jobs : [];
 	if (only) note(trace, { node: only.node });
 	await Promise.all(
@@ -151,6 +161,9 @@ function jobsOf(guests: readonly ListedGuest[]): Job[] {
 	return nodes.map((node) => ({ node, guests: guests.filter((guest) => guest.node === node) }));
 }
 
+const pathOf = ({ node }: Job): string => `/nodes/${segment(node)}/vzdump`;
+const idsOf = ({ guests }: Job): string => guests.map(({ vmid }) => vmid).join(',');
+
 /** Backs up the guests of a job, and writes into it what became of its task. */
 async function backUp(
 	item: Item,
@@ -160,7 +173,7 @@ async function backUp(
 ): Promise<void> {
 	const { client } = item.run;
 	const { node, guests } = job;
-	const vmid = guests.map((guest) => guest.vmid).join(',');
+	const vmid = idsOf(job);
 	const label = `backup of ${guests.map(labelOf).join(', ')} on ${node}`;
 	const types = ['vzdump'];
 	await followTask(item, {
@@ -169,7 +182,7 @@ async function backUp(
 		types,
 		waiting,
 		start: async () => {
-			const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, { vmid, ...body });
+			const answer = await client.post<string>(pathOf(job), { vmid, ...body });
 			if (parseUpid(answer)) return answer;
 			throw new Error(
 				`No guest of this backup is on ${node} any more: nothing was backed up there`,
@@ -246,12 +259,18 @@ function failureOf(jobs: readonly Job[], backups: readonly Result[]): AdvisedErr
 	};
 	const upids = jobs.flatMap(({ upid }) => (upid === undefined ? [] : [upid]));
 	const { error } = jobs.find((job) => job.error !== undefined) ?? {};
-	const missing = backups
-		.filter(({ status }) => status !== 'ok')
-		.map(({ guest }) => labelOf(guest))
-		.join(', ');
+	const labels = (...wanted: Array<Result['status']>): string =>
+		backups
+			.filter(({ status }) => wanted.includes(status))
+			.map(({ guest }) => labelOf(guest))
+			.join(', ');
+	const failed = labels('failed');
+	const problem =
+		failed === ''
+			? `Whether there is a backup of ${labels('unknown')} is unknown: the log of the task could not be read`
+			: `There is no backup of ${failed}`;
 	return new AdvisedError(
-		error ?? new Error(`There is no backup of ${missing}`),
+		error ?? new Error(problem),
 		[
 			...part('Backed up', 'ok'),
 			...part('Not backed up', 'failed'),

@@ -12,7 +12,7 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'Snapshot keeps a running guest running, Suspend pauses it at first, Stop shuts it down and starts it again',
+		help: 'Snapshot keeps a guest running, Suspend pauses it at first, Stop restarts it',
 		options: {
 			snapshot: 'Snapshot',
 			suspend: 'Suspend',
@@ -37,7 +37,7 @@ export const backupFields = {
 	}),
 	bwlimit: integer({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'For reading the disks. By default that of the node; 0 means no limit.',
+		help: 'By default that of the node; 0 means no limit',
 		min: 0,
 	}),
 };

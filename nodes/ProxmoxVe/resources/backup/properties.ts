@@ -54,6 +54,7 @@ export const createManyProperties: readonly INodeProperties[] = [
 	waitProperty,
 	optionsProperty([
 		...waitOptions,
+		previewOption,
 		...plainProperties(Object.entries({ ...rare, ...whichFields })),
 	]),
 ];
@@ -64,14 +65,14 @@ const volidProperty: INodeProperties = {
 	name: 'volid',
 	...locator('searchBackups', 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 	required: true,
-	description: 'By its volume ID, which Get Many and Create return as volid',
+	description: 'Its volume ID: volid of Get Many and Create',
 };
 
 const guestFilter: INodeProperties = {
 	displayName: 'Guest',
 	name: 'vm',
 	...locator('searchBackedUpVms', '100'),
-	description: 'Only backups of this guest, which may have been deleted since',
+	description: 'Only its backups. It may be gone.',
 };
 
 const filtersOf = (options: INodeProperties[]): INodeProperties => ({
@@ -91,7 +92,7 @@ const filtersProperty = filtersOf([
 		displayName: 'Storage',
 		name: 'storage',
 		...locator('searchBackupStorages', 'local'),
-		description: 'One or several, separated by commas. By default all that are online.',
+		description: 'Separated by commas. By default all that are online.',
 	},
 ]);
 

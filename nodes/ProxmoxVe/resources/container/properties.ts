@@ -14,6 +14,7 @@ import {
 	waitOptions,
 	waitProperty,
 } from '../../form/sharedProperties';
+import { spreadField } from '../virtualMachine/ownFields';
 import * as vm from '../virtualMachine/properties';
 import { cloneFields, migrateFields, moveFields, resizeFields } from './fields';
 import { changedSettings, clonedSettings, forContainers } from './settings';
@@ -62,7 +63,10 @@ export const cloneProperties: readonly INodeProperties[] = [
 	alwaysShownProperty('full', full, true),
 	...clonedSettings,
 	forContainers(
-		optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
+		optionsProperty([
+			...makingOptions,
+			...plainProperties(Object.entries({ ...cloneOptionFields, ...spreadField })),
+		]),
 	),
 ];
 

@@ -38,9 +38,10 @@ const ifExistsProperty: INodeProperties = {
 	],
 };
 
-/** A property that is shown for one place to download from. */
+/** A property for one place to download from. With an expression for that, n8n would require those of all. */
 const from = (place: string, property: INodeProperties): INodeProperties => ({
 	...property,
+	required: false,
 	displayOptions: { show: { downloadFrom: [place] } },
 });
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { flag } from '../../catalogue/fields';
-import { parameterOf } from '../../catalogue/catalogue';
+import { parameterOf, type GuestParameters } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
 import type { Form } from '../../form/Form';
 import { readChange, type Change, type CurrentConfig } from '../../form/readChange';
@@ -17,6 +17,7 @@ import { locateVm, type Guest } from '../../guests/locateGuest';
 import { guestKinds, type GuestKind } from '../../guests/kinds';
 import { cloneVm } from '../../guests/provision/cloneVm';
 import { markFor, notesProblem } from '../../guests/provision/idempotency';
+import { needsOf, placeGuest, type Placement } from '../../guests/provision/placement';
 import { previewOfClone } from '../../guests/provision/preview';
 import { bytesOf } from '../../guests/resizeDisk';
 import { emit, type Execute, type Item } from '../../runtime/operation';
@@ -27,6 +28,7 @@ import { isRecord } from '../../wire/values';
 import { readGib } from '../../wire/volume';
 import { cloneFields as containerFields } from '../container/fields';
 import { cloneFields } from './fields';
+import { spreadField } from './ownFields';
 
 /** The parameters of the endpoint, of which the name is called differently. */
 function fieldsOf({ type }: GuestKind) {
@@ -61,6 +63,7 @@ export const execute: Execute = async (item) => {
 		form.choice('newIdMode') === 'fixed' ? form.guestId('newId', newid.label) : undefined;
 	const options = readOptions(form);
 	const { start = false } = form.fields(startField, { start: false });
+	const { spread = false } = form.options(spreadField);
 	const growth = readGrowth(kind, form);
 	// What is wrong with the settings themselves is said before the original is read.
 	const change = readChange(catalogue, form, undefined, true);
@@ -73,12 +76,14 @@ export const execute: Execute = async (item) => {
 		}),
 		...waitProblems(options, settings.length > 0, growth, start),
 		...(options.ifExists === 'update' ? [NO_UPDATE] : []),
+		...(spread ? spreadProblems(values) : []),
 	);
 	form.check();
 
 	const original = await locateVm(item, guest);
 	const key = options.idempotencyKey;
 	const needsOriginal =
+		spread ||
 		settings.length > 0 ||
 		growth.length > 0 ||
 		seed !== undefined ||
@@ -92,10 +97,21 @@ export const execute: Execute = async (item) => {
 	if (tooLong !== undefined) form.problems.push({ ...DESCRIPTION, message: tooLong });
 	form.check();
 
-	const body = encodeFields(values);
+	const placement =
+		spread && present !== undefined
+			? await placeCopy(item, original, { ...present.config, ...checked.parameters })
+			: undefined;
+	const node = placement?.node ?? values.target ?? original.node;
+	const body = encodeFields(
+		placement === undefined || node === original.node ? values : { ...values, target: node },
+	);
+	const reason = spread
+		? { placement: placement?.reason ?? 'That of the original, whose disks cannot be read' }
+		: {};
 	const copy = {
 		original,
-		node: values.target ?? original.node,
+		node,
+		...(placement === undefined ? {} : { placement }),
 		...(vmid === undefined ? {} : { vmid }),
 		body: { ...body, ...(givenNotes === undefined ? {} : { description: givenNotes }) },
 		notes,
@@ -117,9 +133,12 @@ export const execute: Execute = async (item) => {
 				}),
 	};
 	if (options.preview)
-		return emit(previewOfClone(kind, copy, bodyOfChange(item, checked), present) as IDataObject);
+		return emit({
+			...previewOfClone(kind, copy, bodyOfChange(item, checked), present),
+			...reason,
+		} as IDataObject);
 	await checkCluster(item.run, catalogue, change.parameters);
-	const { name: made, vmid: clone, node, ...facts } = await cloneVm(item, copy);
+	const { name: made, vmid: clone, node: at, ...facts } = await cloneVm(item, copy);
 	const warnings = [
 		...facts.warnings,
 		...doubts,
@@ -133,10 +152,36 @@ export const execute: Execute = async (item) => {
 		facts.taskStatus === 'ok' && warnings.length > 0 ? 'warnings' : facts.taskStatus;
 	return await emitGuest(
 		item,
-		{ kind, vmid: clone, name: made, node },
-		{ original: original.vmid, ...facts, taskStatus, warnings },
+		{ kind, vmid: clone, name: made, node: at },
+		{
+			original: original.vmid,
+			...facts,
+			...(facts.reused ? {} : reason),
+			taskStatus,
+			warnings,
+		},
 	);
 };
+
+/** The node is either named or chosen, and Proxmox clones to other nodes only on shared storage. */
+const spreadProblems = (values: Readonly<Record<string, unknown>>): Problem[] =>
+	['target', 'storage']
+		.filter((name) => values[name] !== undefined)
+		.map((name) => ({
+			parameter: name,
+			label: `Options → ${spreadField.spread.label}`,
+			message: `cannot be combined with ${name === 'target' ? 'Target Node' : 'Target Storage'}: remove one of them`,
+		}));
+
+/** Chooses the node of a clone by what the original has, with what is changed of it. */
+async function placeCopy(
+	{ run, kind }: Item,
+	{ node }: Guest,
+	parameters: object,
+): Promise<Placement> {
+	const needs = needsOf(parameters as GuestParameters, [], kind.volumeContent);
+	return await placeGuest(run, { ...needs, home: node }, run.allowed?.nodes ?? []);
+}
 
 const DESCRIPTION = { parameter: 'description', label: 'Options → Description' };
 

@@ -30,7 +30,7 @@ export const execute: Execute = async (item) => {
 		if (error instanceof PveError) return [];
 		throw error;
 	});
-	const what = `deletion of VM ${place.vmid} on ${place.node}`;
+	const what = `deletion of ${place.kind.label} ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
 			...place,

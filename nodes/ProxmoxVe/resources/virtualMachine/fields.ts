@@ -59,7 +59,6 @@ export const deleteFields = {
 export const cloneFields = {
 	newid: integer({
 		label: 'New VM ID',
-		help: 'The ID of the clone',
 		required: true,
 		min: 100,
 		max: 999999999,
@@ -73,23 +72,23 @@ export const cloneFields = {
 	full: flag({
 		label: 'Full Clone',
 		guards: true,
-		help: 'Whether to copy all disks. If off, the clone shares them with the original, which must be a template.',
+		help: 'Whether to copy all disks. If off, the original must be a template.',
 	}),
 	storage: text({
 		label: 'Target Storage',
-		help: 'For the disks of a full clone. By default that of each disk.',
+		help: 'Of a full clone. By default that of each disk.',
 		format: 'pve-storage-id',
 		picker: 'searchImageStorages',
 		placeholder: 'local-lvm',
 	}),
 	format: choice({
 		label: 'Disk Format',
-		help: 'Of the disks of a full clone, on storages that hold files',
+		help: 'On storages that hold files',
 		options: { raw: 'Raw', qcow2: 'QCOW2', vmdk: 'VMware VMDK' },
 	}),
 	target: text({
 		label: 'Target Node',
-		help: 'The node for the clone. The disks must be on shared storage.',
+		help: 'The disks must be on shared storage',
 		format: 'pve-node',
 		picker: 'searchNodes',
 		placeholder: 'pve2',

@@ -33,3 +33,12 @@ export const slotField = {
 		guards: true,
 	}),
 };
+
+/** An option of Clone. */
+export const spreadField = {
+	spread: flag({
+		label: 'Choose Node',
+		help: 'Whether to use the node with the most free memory, if the storage is shared',
+		guards: true,
+	}),
+};

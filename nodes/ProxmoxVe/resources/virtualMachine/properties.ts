@@ -29,7 +29,7 @@ import {
 	shutdownFields,
 	stopFields,
 } from './fields';
-import { attachFields, simplifyField, slotField } from './ownFields';
+import { attachFields, simplifyField, slotField, spreadField } from './ownFields';
 import { changedSettings, clonedSettings, importedSettings } from './settings';
 
 export { createProperties, restoreProperties } from './settings';
@@ -64,7 +64,10 @@ export const cloneProperties: readonly INodeProperties[] = [
 	alwaysShownProperty('name', name, ''),
 	alwaysShownProperty('full', full, true),
 	...clonedSettings,
-	optionsProperty([...makingOptions, ...plainProperties(Object.entries(cloneOptionFields))]),
+	optionsProperty([
+		...makingOptions,
+		...plainProperties(Object.entries({ ...cloneOptionFields, ...spreadField })),
+	]),
 ];
 
 const ipAddresses: INodeProperties = {

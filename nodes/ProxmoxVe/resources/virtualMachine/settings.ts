@@ -571,7 +571,7 @@ export const clonedNetwork = (
 			displayName: 'Bridge',
 			name: 'bridge',
 			...locator('searchBridges', 'vmbr0'),
-			description: 'The bridge for the first network card',
+			description: 'For the first network card',
 		},
 		FIELDS,
 	),
@@ -604,7 +604,7 @@ export const disksToGrow = (disk: string): INodeProperties => ({
 					name: 'size',
 					type: 'number',
 					default: 32,
-					description: 'The new size. A disk cannot be made smaller.',
+					description: 'The new size',
 				},
 			],
 		},
@@ -616,7 +616,7 @@ export const startAfterCloning: INodeProperties = {
 	name: 'start',
 	type: 'boolean',
 	default: false,
-	description: 'Whether to start the clone once its settings are applied',
+	description: 'Whether to start the clone',
 };
 
 /** The settings that Clone can change of the clone. */
