@@ -257,7 +257,8 @@ describe('on n8n’s engine,', () => {
 		'no operation of $name touches another guest, whatever its fields say',
 		async ({ name, operations }) => {
 			// A guest that a case adds has the next ID, so those that create one come last.
-			const isCreate = ({ value }: { value: string }): number => Number(['create', 'import'].includes(value));
+			const isCreate = ({ value }: { value: string }): number =>
+				Number(['create', 'import'].includes(value));
 			for (const operation of [...operations].sort((a, b) => isCreate(a) - isCreate(b))) {
 				const cases = privilegeCases.filter(
 					(one) => one.operation === `${name} → ${operation.name}`,
