@@ -85,6 +85,7 @@ describe('IDs', () => {
 		['DELETE', UPID('qmstart', '105')],
 		['GET', UPID('imgdel', '105@local')],
 		['GET', '/cluster/resources', { type: 'vm' }],
+		['GET', '/nodes/pve1/storage/local/import-metadata', { volume: 'import/web.ova' }],
 	])('allow %s %s', async (...sent) =>
 		expect(await refusalOf(allowed, sentOf(sent))).toBeUndefined(),
 	);
@@ -128,6 +129,7 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/iscsi/content/iscsi%3A0.0.1.scsi-36'],
 		['DELETE', '/nodes/pve1/storage/local/prunebackups'],
 		['GET', '/nodes/pve1/storage/local/prunebackups', { 'prune-backups': 'keep-last=1' }],
+		['GET', '/nodes/pve1/storage/esxi/import-metadata', { volume: 'ha/vm/vm.vmx' }],
 		[
 			'GET',
 			'/nodes/pve1/vzdump/extractconfig',
@@ -255,7 +257,8 @@ describe('on n8n’s engine,', () => {
 		'no operation of $name touches another guest, whatever its fields say',
 		async ({ name, operations }) => {
 			// A guest that a case adds has the next ID, so those that create one come last.
-			const isCreate = ({ value }: { value: string }): number => Number(value === 'create');
+			const isCreate = ({ value }: { value: string }): number =>
+				Number(['create', 'import'].includes(value));
 			for (const operation of [...operations].sort((a, b) => isCreate(a) - isCreate(b))) {
 				const cases = privilegeCases.filter(
 					(one) => one.operation === `${name} → ${operation.name}`,
@@ -264,7 +267,7 @@ describe('on n8n’s engine,', () => {
 				for (const one of cases) {
 					const { touched, end } = await tryOn(one);
 					expect({ one, touched }).toEqual({ one, touched: [] });
-					if (!['create', 'getAll'].includes(operation.value))
+					if (!['create', 'import', 'getAll'].includes(operation.value))
 						expect({ one, end }).toEqual({ one, end: expect.stringContaining('Allowed Guests') });
 				}
 			}

@@ -203,8 +203,13 @@ export function createGuard(
 			return 'guests';
 		}
 		if (area === 'tasks' && name !== undefined) return await ofTask(name, isRead);
-		await requireVolumes(parameters);
 		const [what, ...volume] = rest;
+		const { volume: named } = parameters;
+		await requireVolumes(
+			area === 'storage' && named !== undefined
+				? { ...parameters, [VOLUME]: inStorage(name ?? '', String(named)) }
+				: parameters,
+		);
 		if (area === 'storage' && what === 'content' && volume.length > 0) {
 			const volid = inStorage(name ?? '', volume.join('/'));
 			await requireVolumes({ [VOLUME]: volid });
