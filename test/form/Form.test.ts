@@ -26,8 +26,10 @@ describe('the one reader', () => {
 		expect(
 			filesWith(/\bform\.raw(?:Options)?\(/).filter((file) => !file.startsWith('ProxmoxVe/form/')),
 		).toEqual([
-			// Notes are escaped before they are checked: the escaped text must fit.
-			'ProxmoxVe/resources/backup/create.ts',
+			// An empty guest must not prune all; notes are escaped before they are checked; empty ones are removed.
+			'ProxmoxVe/resources/backup/prune.ts',
+			'ProxmoxVe/resources/backup/readBackupRequest.ts',
+			'ProxmoxVe/resources/backup/update.ts',
 		]);
 	});
 });

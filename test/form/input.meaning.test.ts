@@ -350,7 +350,7 @@ describe('a guard whose expression returns nothing', () => {
 		['virtualMachine', 'Status', (status) => ({ status })],
 		['virtualMachine', 'Tags', (tags) => ({ tags })],
 		['backup', 'Storage', (storage) => ({ storage: picked(storage) })],
-		['backup', 'Virtual Machine', (vm) => ({ vm: picked(vm) })],
+		['backup', 'Guest', (vm) => ({ vm: picked(vm) })],
 	];
 	it.each(filters)(
 		'(a filter of %s by %s) is an error, but an empty text filters nothing',

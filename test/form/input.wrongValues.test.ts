@@ -23,6 +23,7 @@ const RIGHT: IDataObject = {
 	diskSize: 1,
 	file: '/etc/hostname',
 	image: picked('local:import/cloud.qcow2'),
+	importFrom: picked('local:import/appliance.ova'),
 	imageUrl: 'https://images.example/debian.qcow2',
 	ip: '192.0.2.10/24',
 	name: 'right-name',
@@ -32,6 +33,7 @@ const RIGHT: IDataObject = {
 	password: 'right-password',
 	path: '/version',
 	pattern: 'auto-*',
+	pool: picked('dev'),
 	program: 'true',
 	size: '+1G',
 	snapname: 'before',
@@ -44,6 +46,7 @@ const RIGHT: IDataObject = {
 	upid: 'UPID:pve1:000019FA:000E976D:6B042C6E:qmstart:100:root@pam:',
 	vm: picked('100'),
 	vmId: '7001',
+	vmids: '100',
 	volid: picked('local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst'),
 };
 

@@ -29,6 +29,8 @@ const MAY_NAME_A_KIND = [
 	/^ProxmoxVe\/catalogue\/[a-z]+\//,
 	// Names of CPU models, and of the guest agent in other tools.
 	/^ProxmoxVe\/wire\/(?:cpuModels|synonyms)\.ts$/,
+	// The trigger has no room for kinds: it compares rows of a list, and calls no path of a guest.
+	/^ProxmoxVeTrigger\//,
 ];
 /** The rows of kinds, what a resource shows and reads itself, and the property files of the panel. */
 const MAY_IMPORT_A_CATALOGUE =

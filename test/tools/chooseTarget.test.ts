@@ -31,7 +31,12 @@ function addChoices(): void {
 }
 
 describe('the target of npm start', () => {
-	beforeEach(async () => await open({ http: true }));
+	beforeEach(async () => {
+		await open({ http: true });
+		// The demo cluster has a second storage for disks, to unpack an OVA on.
+		const local = emulator.state.storages.get('local');
+		if (local) local.content = local.content.filter((content) => content !== 'images');
+	});
 
 	it('is what there is only one of', async () => {
 		expect(await choose()).toEqual(ONLY);

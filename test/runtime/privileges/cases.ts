@@ -432,6 +432,8 @@ export const privilegeCases: readonly PrivilegeCase[] = [
 			storage: picked('local'),
 			bridge: picked('vmbr0'),
 			options: { node: picked('pve1'), maxPollInterval: 0.1 },
+			// Nothing tells whose the disks of an ESXi host are, so a list refuses them.
+			allowedGuests: '',
 		}),
 		arrange({ emulator }) {
 			addEsxi(emulator);

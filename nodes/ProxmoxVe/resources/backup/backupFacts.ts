@@ -9,7 +9,7 @@ export type BackupFacts = {
 	/** The guest that it is of; it may be gone. */
 	vmid: number | null;
 	/** Its kind. */
-	type: 'qemu' | 'lxc' | null;
+	type: string | null;
 	storage: string;
 	/** ISO 8601. */
 	createdAt: string | null;
