@@ -2,8 +2,10 @@ import { checkTimes } from './checkTimes';
 import { startEngine, type Lab } from './contenders';
 import { FIRST_GUEST, type ClusterStage, type Requests } from './emulatorProcess';
 import type { Stall } from './engineProcess';
+import { createEngine } from '../harness/engine';
 import { simulateMonth, type Month } from './simulateMonth';
 import { vmParameters } from './vm';
+import { watchTasks, type Watch, type Watched } from './watchTasks';
 
 /** Items that each get one VM of a cluster. */
 export interface LookUp extends Pick<ClusterStage, 'nodes' | 'guests'>, Requests {
@@ -37,6 +39,9 @@ export interface FirstPage {
 	readonly ms: number;
 }
 
+/** The trigger, on a cluster on which tasks finish all the time. */
+export type Polled = Watched & Omit<Watch, 'items'> & { readonly emitted: number };
+
 /** How cost grows with items, guests, nodes, processes and the length of tasks. */
 export interface Growth {
 	readonly lookUps: readonly LookUp[];
@@ -44,6 +49,7 @@ export interface Growth {
 	readonly stalls: ReadonlyArray<Stall & { readonly items: number }>;
 	readonly workers: readonly Workers[];
 	readonly pages: readonly FirstPage[];
+	readonly polls: readonly Polled[];
 	readonly month: Month;
 }
 
@@ -55,6 +61,7 @@ export async function growth(lab: Lab, isQuick: boolean): Promise<Growth> {
 		stalls: await stalls(lab, isQuick ? [10, 100, 1000] : [10, 100, 1000, 10_000]),
 		workers: await workers(lab, isQuick ? [1, 2] : [1, 2, 4, 8], isQuick ? 50 : 250),
 		pages: await pages(lab, [10, 100, 1000, 10_000]),
+		polls: await polls(),
 		month: simulateMonth(),
 	};
 }
@@ -180,4 +187,20 @@ async function pages(lab: Lab, counts: readonly number[]): Promise<FirstPage[]> 
 		engine.end();
 	}
 	return rows.slice(1);
+}
+
+async function polls(): Promise<Polled[]> {
+	const engine = await createEngine();
+	const rows: Polled[] = [];
+	for (const [nodes, offline, tasksPerHour] of [
+		[1, 0, 100],
+		[4, 0, 1_000],
+		[32, 0, 1_000],
+		[32, 4, 20_000],
+	] as const) {
+		const watched = { nodes, offline, tasksPerHour };
+		const { items, ...found } = await watchTasks(engine, watched);
+		rows.push({ ...watched, ...found, emitted: new Set(items.map(({ upid }) => upid)).size });
+	}
+	return rows;
 }

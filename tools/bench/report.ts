@@ -225,10 +225,11 @@ interface Limit {
 	readonly show: (value: number) => string;
 }
 
-function growthGoals({ lookUps, waits, stalls, workers, pages }: Growth): Limit[] {
+function growthGoals({ lookUps, waits, stalls, workers, pages, polls }: Growth): Limit[] {
 	const lists = (items: number) =>
 		lookUps.find((row) => row.guests === 10_000 && row.items === items)?.lists;
 	const waiting = (length: number) => waits.find(({ taskSeconds }) => taskSeconds === length);
+	const busiest = polls.find(({ tasksPerHour }) => tasksPerHour === 20_000);
 	const eight = workers.find(({ processes }) => processes === 8);
 	return [
 		{
@@ -262,6 +263,18 @@ function growthGoals({ lookUps, waits, stalls, workers, pages }: Growth): Limit[
 			value: eight && eight.refused / eight.creates,
 			limit: 0.25,
 			show: percent,
+		},
+		{
+			text: '32 nodes, 20,000 tasks an hour: at most 33 calls a poll of the trigger',
+			value: busiest && busiest.lists + busiest.logs,
+			limit: 33,
+			show: few,
+		},
+		{
+			text: '… tasks lost',
+			value: busiest && busiest.finished - busiest.emitted,
+			limit: 0,
+			show: few,
 		},
 		{
 			text: 'First page of the list of 10,000 VMs: within a second',
@@ -345,7 +358,7 @@ function ownCosts({ results, own, package: cost, plan, types, startMs }: Measure
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
-function growthTables({ lookUps, waits, stalls, workers, pages, month }: Growth): string {
+function growthTables({ lookUps, waits, stalls, workers, pages, polls, month }: Growth): string {
 	const peak = ({ median, p99, most }: Peak, show: (value: number) => string): string[] =>
 		[median, p99, most].map(show);
 	return `### Guests, nodes and items
@@ -423,6 +436,29 @@ ${table(
 	['VMs', 'Shown on the first page', 'Time'],
 	pages.map((row) => [count(row.guests), String(row.shown), milliseconds(row.ms)]),
 )}
+
+### The trigger
+
+A poll each minute, once nothing grows any more.
+
+${table(
+	[
+		'Nodes',
+		'Of them offline',
+		'Tasks an hour',
+		'Calls a poll',
+		'Stored between polls',
+		'Tasks finished',
+		'Emitted',
+	],
+	polls.map((row) => [
+		...[row.nodes, row.offline, row.tasksPerHour, row.lists + row.logs].map(count),
+		`${(row.stored / 1000).toFixed(1)} kB`,
+		...[row.finished, row.emitted].map(count),
+	]),
+)}
+
+Calls grow with nodes, and what is stored with the tasks of some six minutes.
 
 ### A million VMs a month
 
