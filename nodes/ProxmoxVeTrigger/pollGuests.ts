@@ -15,6 +15,7 @@ import {
 	type GuestRow,
 	type KnownGuest,
 } from './compareGuests';
+import { readKnown } from './filter';
 import { readGuestMemory, sharesHost, writeGuestMemory } from './memory';
 
 /** Which changes to emit. */
@@ -34,15 +35,7 @@ const filterFields = {
 /** Reads the form. Call `form.check` before any request. */
 export function readGuestWatch(form: Form): GuestWatch {
 	const { vm, kind, pool, tags = '' } = form.filters(filterFields);
-	const given = form.list('changes');
-	const changes = CHANGES.filter((change) => given.includes(change));
-	if (changes.length < given.length) {
-		form.problems.push({
-			parameter: 'changes',
-			label: 'Changes',
-			message: `must be one of ${CHANGES.join(', ')}, got "${given.join(', ')}"`,
-		});
-	}
+	const changes = readKnown(form, 'changes', 'Changes', CHANGES);
 	const vmid =
 		vm === undefined
 			? undefined

@@ -6,7 +6,7 @@ import { sleep, stopwatch } from '../api/sleep';
 import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import type { GuestChoice, Waiting } from '../form/Form';
-import type { Follow, TaskOutput } from '../runtime/followTask';
+import { NO_TASK, type Follow, type TaskOutput } from '../runtime/followTask';
 import { AdvisedError } from '../runtime/errors';
 import { emit, type Emitted, type Item } from '../runtime/operation';
 import { isRecord, splitList } from '../wire/values';
@@ -191,12 +191,7 @@ export async function migrateGuest(
 		return await emitGuest(item, place, {
 			sourceNode,
 			alreadyThere: true,
-			upid: null,
-			taskStatus: 'ok',
-			exitStatus: null,
-			warnings: [],
-			startedAt: null,
-			durationMs: 0,
+			...NO_TASK,
 		});
 	if (obstacles.length > 0)
 		throw new Error(

@@ -32,6 +32,16 @@ export type TaskOutput = {
 	durationMs: number;
 };
 
+/** Where no task was needed. */
+export const NO_TASK: TaskOutput = {
+	upid: null,
+	taskStatus: 'ok',
+	exitStatus: null,
+	warnings: [],
+	startedAt: null,
+	durationMs: 0,
+};
+
 /** Whether what a task does is done; null while it runs. */
 export const isDone = ({ taskStatus }: TaskOutput): true | null =>
 	taskStatus === 'running' ? null : true;

@@ -7,7 +7,7 @@ import type { Waiting } from '../../form/Form';
 import type { DownloadFrom } from '../../form/imageFromUrl';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { followTask, type TaskOutput } from '../../runtime/followTask';
+import { followTask, NO_TASK, type TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
 import type { Run } from '../../runtime/run';
 import { encodeFields } from '../../wire/encodeFields';
@@ -15,7 +15,6 @@ import { nameInUrl, nameOfDownload, type ImageContent } from '../../wire/imageNa
 import { deleteVolume } from '../deleteVolume';
 import { settleByEffect, untilEnded } from '../lostChange';
 import {
-	NO_TASK,
 	refuseExisting,
 	storedBy,
 	volidOf,

@@ -41,16 +41,6 @@ export const withImage = async <Result>(
 	work: () => Promise<Result>,
 ): Promise<Result> => await gate(`${await client.cluster()} ${volidOf(target)}`, work);
 
-/** The task of an image that was there already. */
-export const NO_TASK: TaskOutput = {
-	upid: null,
-	taskStatus: 'ok',
-	exitStatus: null,
-	warnings: [],
-	startedAt: null,
-	durationMs: 0,
-};
-
 /**
  * The image that a task has stored.
  * @param what the task did: `download`

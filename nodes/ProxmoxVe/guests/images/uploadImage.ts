@@ -5,12 +5,11 @@ import type { UploadFile } from '../../api/multipart';
 import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { followTask, type Follow, type TaskOutput } from '../../runtime/followTask';
+import { followTask, NO_TASK, type Follow, type TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
 import { settleByEffect } from '../lostChange';
 import {
-	NO_TASK,
 	refuseExisting,
 	storedBy,
 	volidOf,

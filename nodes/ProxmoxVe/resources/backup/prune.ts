@@ -7,7 +7,7 @@ import { isoTime } from '../../api/isoTime';
 import { settleByEffect } from '../../guests/lostChange';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { followTask, isDone } from '../../runtime/followTask';
+import { followTask, isDone, NO_TASK } from '../../runtime/followTask';
 import { emit, type Execute } from '../../runtime/operation';
 import { previewRequest } from '../../runtime/previewRequest';
 import { isRecord } from '../../wire/values';
@@ -111,16 +111,6 @@ export const execute: Execute = async (item) => {
 		taskStatus: warnings.length > 0 ? 'warnings' : task.taskStatus,
 		warnings,
 	});
-};
-
-/** Of a dry run, and where nothing is to be removed. */
-const NO_TASK = {
-	upid: null,
-	taskStatus: 'ok',
-	exitStatus: null,
-	warnings: [],
-	startedAt: null,
-	durationMs: 0,
 };
 
 const factsOf = (
