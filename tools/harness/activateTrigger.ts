@@ -1,26 +1,17 @@
 import {
 	deepCopy,
-	NodeHelpers,
-	Workflow,
 	type IDataObject,
-	type INode,
 	type INodeExecutionData,
-	type INodeParameters,
 	type WorkflowActivateMode,
 } from 'n8n-workflow';
 import { withLogSink, type LogEntry } from './capturedLogs';
 import { createAdditionalData } from './createAdditionalData';
-import { createCredentialsHelper, type StoredCredentials } from './createCredentialsHelper';
+import { createCredentialsHelper } from './createCredentialsHelper';
 import type { LoadedTypes } from './loadNodeTypes';
 import { PollContext, pollTriggerExecutor } from './n8nCore';
+import { triggerWorkflow, type TriggerOptions } from './triggerWorkflow';
 
-export interface ActivateOptions {
-	/** Full type name of a polling trigger. */
-	type: string;
-	parameters?: INodeParameters;
-	credentials?: StoredCredentials;
-	/** The workflow's static data in n8n's database; nothing before the first activation. */
-	saved?: IDataObject;
+export interface ActivateOptions extends TriggerOptions {
 	/** `init` is n8n's own start, `activate` (the default) the user's switch. */
 	activation?: WorkflowActivateMode;
 }
@@ -48,37 +39,8 @@ export async function activateTrigger(
 	types: LoadedTypes,
 	options: ActivateOptions,
 ): Promise<ActiveTrigger> {
-	const { type, parameters = {}, credentials = {}, activation = 'activate' } = options;
-	const typeVersion = types.latestVersion(type);
-	const { description } = types.nodeTypes.getByNameAndVersion(type, typeVersion);
-	const node: INode = {
-		id: 'trigger',
-		name: 'Trigger',
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters,
-		credentials: Object.fromEntries(
-			Object.keys(credentials).map((name) => [name, { id: name, name }]),
-		),
-	};
-	node.parameters =
-		NodeHelpers.getNodeParameters(
-			description.properties,
-			parameters,
-			true,
-			false,
-			node,
-			description,
-		) ?? {};
-	const workflow = new Workflow({
-		id: 'workflow',
-		nodes: [node],
-		connections: {},
-		active: true,
-		nodeTypes: types.nodeTypes,
-		staticData: deepCopy(options.saved ?? {}),
-	});
+	const { credentials = {}, activation = 'activate' } = options;
+	const { workflow, node } = triggerWorkflow(types, options);
 
 	const logs: LogEntry[] = [];
 	const executions: INodeExecutionData[][] = [];

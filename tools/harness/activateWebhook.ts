@@ -4,28 +4,19 @@ import type { AddressInfo } from 'node:net';
 import {
 	deepCopy,
 	jsonParse,
-	NodeHelpers,
-	Workflow,
 	type IDataObject,
-	type INode,
 	type INodeExecutionData,
-	type INodeParameters,
 	type IWebhookData,
 	type WebhookSetupMethodNames,
 } from 'n8n-workflow';
 import { withLogSink, type LogEntry } from './capturedLogs';
 import { createAdditionalData, urlsAt } from './createAdditionalData';
-import { createCredentialsHelper, type StoredCredentials } from './createCredentialsHelper';
+import { createCredentialsHelper } from './createCredentialsHelper';
 import type { LoadedTypes } from './loadNodeTypes';
 import { HookContext, WebhookContext } from './n8nCore';
+import { triggerWorkflow, type TriggerOptions } from './triggerWorkflow';
 
-export interface WebhookOptions {
-	/** Full type name of a trigger with a webhook. */
-	type: string;
-	parameters?: INodeParameters;
-	credentials?: StoredCredentials;
-	/** The workflow's static data in n8n's database; nothing before the first activation. */
-	saved?: IDataObject;
+export interface WebhookOptions extends TriggerOptions {
 	/** Of the node: its webhook has this in its path. */
 	webhookId?: string;
 	/** n8n's public address, if it is another one than that of the server. */
@@ -58,41 +49,9 @@ export async function activateWebhook(
 	types: LoadedTypes,
 	options: WebhookOptions,
 ): Promise<ActiveWebhook> {
-	const { type, parameters = {}, credentials = {}, webhookId = 'webhook-id' } = options;
-	const typeVersion = types.latestVersion(type);
-	const nodeType = types.nodeTypes.getByNameAndVersion(type, typeVersion);
-	const { description } = nodeType;
-	const node: INode = {
-		id: 'trigger',
-		name: 'Trigger',
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters,
-		webhookId,
-		credentials: Object.fromEntries(
-			Object.keys(credentials).map((name) => [name, { id: name, name }]),
-		),
-	};
-	node.parameters =
-		NodeHelpers.getNodeParameters(
-			description.properties,
-			parameters,
-			true,
-			false,
-			node,
-			description,
-		) ?? {};
-	const workflow = new Workflow({
-		id: 'workflow',
-		name: 'My workflow',
-		nodes: [node],
-		connections: {},
-		active: true,
-		nodeTypes: types.nodeTypes,
-		staticData: deepCopy(options.saved ?? {}),
-	});
-	const [webhookDescription] = description.webhooks ?? [];
+	const { type, credentials = {}, webhookId = 'webhook-id' } = options;
+	const { workflow, node, nodeType } = triggerWorkflow(types, options, { webhookId });
+	const [webhookDescription] = nodeType.description.webhooks ?? [];
 	if (!webhookDescription) throw new Error(`${type} has no webhook`);
 
 	const executions: INodeExecutionData[][] = [];
