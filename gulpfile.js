@@ -3,14 +3,14 @@ const { mkdir, readFile, writeFile } = require('node:fs/promises');
 const { Transform } = require('node:stream');
 const { dest, src } = require('gulp');
 const { checkIcons } = require('./scripts/icons.cjs');
-const { withTabs } = require('./scripts/withTabs.cjs');
+const { shrinkCode } = require('./scripts/shrinkCode.cjs');
 
 /** Makes the built files smaller: the last step of `npm run build`. */
 function shrink() {
 	const transform = (file, _encoding, done) => {
 		const text = String(file.contents);
 		file.contents = Buffer.from(
-			file.extname === '.json' ? JSON.stringify(JSON.parse(text)) : withTabs(text),
+			file.extname === '.json' ? JSON.stringify(JSON.parse(text)) : shrinkCode(text),
 		);
 		done(null, file);
 	};

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 import manifest from '../../package.json';
-import { withTabs } from '../../scripts/withTabs.cjs';
+import { shrinkCode } from '../../scripts/shrinkCode.cjs';
 
 interface Packed {
 	readonly unpackedSize: number;
@@ -62,9 +62,20 @@ describe('the package', () => {
 	});
 
 	it('is indented by tabs, but for the lines of a template', () =>
-		expect(withTabs('{\n    f(`\n    ${a}`);\n        b;\n}')).toBe(
+		expect(shrinkCode('{\n    f(`\n    ${a}`);\n        b;\n}')).toBe(
 			'{\n\tf(`\n    ${a}`);\n\t\tb;\n}',
 		));
+
+	it('keeps its exports where the lines before them are shortened', () => {
+		const built = [
+			'Object.defineProperty(exports, "__esModule", { value: true });',
+			'exports.a = exports.b = void 0;',
+			'exports.c = c;',
+			'exports.a = 1;',
+			'',
+		].join('\n');
+		expect(shrinkCode(built)).toBe('exports.__esModule = true;\nexports.c = c;\nexports.a = 1;\n');
+	});
 
 	it('is at most 1 MiB unpacked', () => expect(packed?.unpackedSize).toBeLessThanOrEqual(2 ** 20));
 });

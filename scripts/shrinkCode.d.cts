@@ -1,0 +1,1 @@
+export function shrinkCode(code: string): string;
