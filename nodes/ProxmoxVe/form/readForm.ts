@@ -7,7 +7,6 @@ import { DISK_LIST, type Machine } from './disks';
 import { readFirstDevices, type FirstDisk } from './firstDevices';
 import { readFirstVolume } from './firstVolume';
 import type { Form } from './Form';
-import type { ImageDownload } from './imageFromUrl';
 import { readOtherParameters } from './otherParameters';
 import { NO_VALUE, unwrap } from './readFields';
 import {
@@ -35,8 +34,6 @@ interface Reading {
 export interface Surroundings {
 	/** What a new guest is made for. */
 	readonly profile?: Profile;
-	/** The image that the first disk is a copy of, if the node downloads it. */
-	readonly download?: ImageDownload;
 	/** The settings that the VM has already. */
 	readonly present?: Readonly<Record<string, unknown>>;
 	/** Names that the VM has already: a device without a slot gets none of them. */
@@ -58,11 +55,11 @@ export function readForm(
 	catalogue: Catalogue,
 	purpose: Purpose,
 	form: Form,
-	{ profile, download, present, occupied = new Set() }: Surroundings = {},
+	{ profile, present, occupied = new Set() }: Surroundings = {},
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	readAlwaysShown(catalogue, raw, form);
-	const first = purpose === 'create' ? firstOf(catalogue, raw, form, { profile, download }) : NONE;
+	const first = purpose === 'create' ? firstOf(catalogue, raw, form, profile) : NONE;
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
@@ -109,9 +106,9 @@ function firstOf(
 	{ firstDevices }: Catalogue,
 	{ values }: Reading,
 	form: Form,
-	{ profile, download }: Surroundings,
+	profile: Profile | undefined,
 ): ReturnType<typeof readFirstDevices> {
-	if (firstDevices === undefined) return readFirstDevices(form, profile, download);
+	if (firstDevices === undefined) return readFirstDevices(form, profile);
 	const { volume, cards } = readFirstVolume(form);
 	if (volume !== undefined) values[firstDevices.volume] = { volume };
 	return { disks: [], cards };

@@ -16,8 +16,7 @@ import { readParameters } from '../wire/readParameters';
 import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { takeGrowth, volumeProblems, type DiskSize } from './drives';
-import { isFromUrl } from './firstDevices';
-import { readImageFromUrl, type ImageDownload } from './imageFromUrl';
+import { readImages, type ImageDownload } from './imageFromUrl';
 import { mergeImport, readImportSource, type ImportSource } from './readImport';
 import { labelOf } from './labels';
 import type { Form } from './Form';
@@ -48,8 +47,8 @@ export interface VmRequest {
 	readonly warnings: readonly string[];
 	/** Disks to grow before the first start. */
 	readonly growth: readonly DiskSize[];
-	/** The image to download before the guest is created; its placeholder is in the parameters. */
-	readonly download?: ImageDownload;
+	/** The images to download before the guest is created; their placeholders are in the parameters. */
+	readonly downloads: readonly ImageDownload[];
 	/** Settings for after the creation, because the OCI image would replace them. */
 	readonly later?: GuestParameters;
 	/** The cloud-init files to attach before the first start. */
@@ -90,14 +89,13 @@ export function readRequest(
 		: form.choice('specifyVm') === 'json';
 	const profile = isNew ? readProfile(catalogue, form, isJson) : undefined;
 	const hasFields = isNew && !isJson;
-	const image = hasFields && isFromUrl(form) ? readImageFromUrl(form) : undefined;
 	const { seed, warnings: doubts } = hasFields ? readSeed(form) : { warnings: [] };
 	const source = importing && readImportSource(form);
 	const raw = isJson
 		? readJson(form)
 		: importing
 			? readImportForm(catalogue, form)
-			: readForm(catalogue, purpose, form, { profile, download: image });
+			: readForm(catalogue, purpose, form, { profile });
 	/** What the file says is not known yet, as what a backup says is not. */
 	const isPartial = importing !== undefined && importing.guest === undefined;
 	const whole = isPartial ? 'restore' : purpose;
@@ -108,9 +106,14 @@ export function readRequest(
 		purpose === 'create' && catalogue.restoreFlag !== undefined
 			? readTemplate(form, isJson ? raw[catalogue.archive] : form.raw(catalogue.archive))
 			: undefined;
-	const download = image ?? template;
+	const { values: images, images: downloads } = readImages(
+		catalogue,
+		form,
+		importing?.guest === undefined ? raw : mergeImport(catalogue, importing.guest, raw),
+		hasFields,
+	);
 	const values = {
-		...(importing?.guest === undefined ? raw : mergeImport(catalogue, importing.guest, raw)),
+		...images,
 		...(template === undefined ? {} : { [catalogue.archive]: template.placeholder }),
 		...(purpose === 'restore' && catalogue.restoreFlag !== undefined
 			? { [catalogue.restoreFlag]: true }
@@ -170,7 +173,7 @@ export function readRequest(
 		options,
 		warnings,
 		growth,
-		...(download === undefined ? {} : { download }),
+		downloads: template === undefined ? downloads : [template],
 		...(later === undefined ? {} : { later }),
 		...(seed === undefined ? {} : { seed }),
 		...(newest === undefined ? {} : { newest }),

@@ -228,16 +228,16 @@ interface OtherRequest {
 	readonly command?: string;
 }
 
-/** What is sent before the VM is created, if its image is not stored yet. */
-function earlierRequests({ download }: VmRequest): OtherRequest[] {
-	if (download === undefined) return [];
-	const { of, body } = downloadCall({
-		...download,
-		storage: storageOf(download.placeholder),
-		name: download.placeholder.replace(/^.*\//, ''),
-	});
-	return [{ method: 'POST', of, body }];
-}
+/** What is sent before the VM is created, as far as its images are not stored yet. */
+const earlierRequests = ({ downloads }: VmRequest): OtherRequest[] =>
+	downloads.map((download) => ({
+		method: 'POST',
+		...downloadCall({
+			...download,
+			storage: storageOf(download.placeholder),
+			name: download.placeholder.replace(/^.*\//, ''),
+		}),
+	}));
 
 /** How the cloud-init ISO image is stored and attached. */
 function seedRequests(
