@@ -18,53 +18,63 @@ export interface Mark {
 	body(): Readonly<Record<string, string>>;
 	/** Whose a VM is; undefined where there is no mark. */
 	whose(config: VmConfig): 'ours' | 'others' | undefined;
-	/** Gives the mark up if Proxmox refuses it. @returns whether that was so */
-	giveUp(refusal: PveError): boolean;
+	/** Takes another mark, or none, if Proxmox refuses it. @returns whether that was so */
+	giveUp(refusal: PveError): Promise<boolean>;
 }
 
 type Body = Readonly<Record<string, string>>;
 
-/** The clients whose user or token may not set the mark; it may create VMs all the same. */
+/** The clients whose user or token may not set a uuid; it may create VMs all the same. */
 const refused = new WeakSet<PveClient>();
 
 /**
  * A mark for one guest to create: a value of our own for what Proxmox makes up at random if the user sets nothing, so
- * that the guest is no other than without it. Of a VM it is the SMBIOS uuid, which needs VM.Config.HWType; of a
- * container the MAC address of its first card.
+ * that the guest is no other than without it. Of a VM it is the SMBIOS uuid, which needs VM.Config.HWType; where that
+ * is not ours, and of a container, it is the MAC address of a card.
  * @param sent what is sent without the mark
  */
 export async function createMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
-	return kind.mark === 'mac' ? await macMark(client, sent) : uuidMark(client, sent);
+	const mayHaveUuid = kind.mark === 'uuid' && mayMark(sent) && !refused.has(client);
+	return mayHaveUuid ? uuidMark(client, kind, sent) : await macMark(client, kind, sent);
 }
 
-function uuidMark(client: PveClient, sent: Body): Mark {
+function uuidMark(client: PveClient, kind: GuestKind, sent: Body): Mark {
 	const uuid = randomUUID();
-	let isMarked = mayMark(sent) && !refused.has(client);
+	let other: Mark | undefined;
 	return {
-		body: () => (isMarked ? markBody(uuid, sent) : {}),
-		whose({ smbios1 }) {
-			if (smbios1?.toLowerCase().includes(`uuid=${uuid}`)) return 'ours';
-			return isMarked ? 'others' : undefined;
+		body: () => (other ? other.body() : markBody(uuid, sent)),
+		whose(config) {
+			if (other) return other.whose(config);
+			return config.smbios1?.toLowerCase().includes(`uuid=${uuid}`) ? 'ours' : 'others';
 		},
-		giveUp({ failure }) {
-			if (!isMarked || !failure.message.includes('VM.Config.HWType')) return false;
+		async giveUp({ failure }) {
+			if (other || !failure.message.includes('VM.Config.HWType')) return false;
 			refused.add(client);
-			isMarked = false;
+			other = await macMark(client, kind, sent);
 			return true;
 		},
 	};
 }
 
-async function macMark(client: PveClient, { restore, net0 }: Body): Promise<Mark> {
-	const isMarked = restore === undefined && net0 !== undefined && !/\bhwaddr=/.test(net0);
-	const mac = isMarked ? await randomMac(client) : '';
+const HAS_MAC = /=(?:[\da-f]{2}:){5}[\da-f]{2}(?:,|$)/i;
+
+/** The mark in the first card that has no MAC address; none without such a card, and in a restore. */
+async function macMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
+	const { restoreFlag, archive } = kind.catalogue;
+	const isRestore = sent[restoreFlag ?? archive] !== undefined;
+	const [name, card] =
+		Object.entries(sent).find(
+			([key, value]) => !isRestore && /^net\d+$/.test(key) && !HAS_MAC.test(value),
+		) ?? [];
+	const mac = name === undefined ? '' : await randomMac(client);
 	return {
-		body: (): Body => (isMarked ? { net0: `${net0},hwaddr=${mac}` } : {}),
-		whose({ net0: found = '' }) {
-			if (!isMarked) return undefined;
-			return found.toUpperCase().includes(`HWADDR=${mac}`) ? 'ours' : 'others';
+		body: (): Body => (name === undefined ? {} : { [name]: `${card},${kind.macOption}=${mac}` }),
+		whose(config) {
+			if (name === undefined) return undefined;
+			const found = config[name as `net${number}`];
+			return found?.toUpperCase().includes(`=${mac}`) ? 'ours' : 'others';
 		},
-		giveUp: () => false,
+		giveUp: async () => false,
 	};
 }
 
