@@ -9,7 +9,7 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 
 describe('the README', () => {
-	it('links only to files that are there', () => {
+	it('links only to existing files', () => {
 		const linked = [...readme.matchAll(/(?:\]\(|src(?:set)?=")(?!https?:|#)([^)#"]+)/g)].map(
 			([, path = '']) => path,
 		);
@@ -125,7 +125,7 @@ describe('the README', () => {
 			expect(error?.message).toBeUndefined();
 		});
 
-		it('and shows what there is to choose from', async () => {
+		it('and fills the lists', async () => {
 			for (const method of [
 				'searchNodes',
 				'searchImageStorages',
