@@ -67,7 +67,7 @@ describe('Proxmox VE Notification Trigger', () => {
 		expect([targets().size, matchers().size, trigger.saved['node:Trigger']]).toEqual([0, 0, {}]);
 	});
 
-	it('leaves its secret nowhere where it can be read', async () => {
+	it('leaves its secret in no place that can be read', async () => {
 		const { saved, logs } = await activate();
 		const { target } = saved['node:Trigger'] as { target: { secret: string } };
 		const read = JSON.stringify([

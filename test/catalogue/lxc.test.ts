@@ -120,7 +120,7 @@ describe('what only root@pam may set', () => {
 describe('words of other tools', () => {
 	const known = Object.keys(parameters);
 
-	it('stand for parameters', () => {
+	it('are known for parameters', () => {
 		const unknown = Object.values(lxc.synonyms).filter(
 			(name) => name !== '' && !known.includes(name),
 		);

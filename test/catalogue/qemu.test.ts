@@ -135,7 +135,7 @@ describe('the comparison notices', () => {
 		changed: Partial<Truth> = {},
 	): string[] => compare(fields, { ...truth, ...changed }).differences;
 
-	it('a sub-option that is missing, and says what to write where', () => {
+	it('a sub-option that is missing, and says what to add to which file', () => {
 		expect(differences(withCard(withoutMtu))).toEqual([
 			'net[n].mtu is missing. Add to nodes/ProxmoxVe/catalogue/qemu/network.ts, fields of net[n]: mtu: integer({ label: …, help: …, min: 1, max: 65520 }),',
 		]);

@@ -66,7 +66,7 @@ describe('the package', () => {
 			'{\n\tf(`\n    ${a}`);\n\t\tb;\n}',
 		));
 
-	it('keeps its exports where the lines before them are shortened', () => {
+	it('keeps its exports if the lines before them are shortened', () => {
 		const built = [
 			'Object.defineProperty(exports, "__esModule", { value: true });',
 			'exports.a = exports.b = void 0;',

@@ -372,7 +372,7 @@ describe('secrets', () => {
 		expect(await refusal({ system: { env: `not a variable ${secret}` } })).not.toContain(secret);
 	});
 
-	it('of its environment are masked where a response repeats them', async () => {
+	it('of its environment are masked if a response repeats them', async () => {
 		const secret = 'correct-horse-battery';
 		lab.emulator.faults.onRequest({
 			method: 'POST',
