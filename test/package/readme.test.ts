@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { createContainerEndpoint, createEndpoint } from '../../tools/emulator/contract/facts';
 import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const root = join(__dirname, '../..');
@@ -14,6 +15,15 @@ describe('the README', () => {
 			([, path = '']) => path,
 		);
 		expect(linked.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+	});
+
+	it('counts the parameters of the API', () => {
+		const [vm, container] = [createEndpoint, createContainerEndpoint].map(
+			({ parameters }) => Object.keys(parameters).length,
+		);
+		expect(readme).toContain(
+			`**all ${vm} parameters** of \`POST /nodes/{node}/qemu\` and **all ${container}** of`,
+		);
 	});
 
 	it('installs the file that npm pack makes', () => {
