@@ -27,7 +27,7 @@ describe('a poll each minute', () => {
 		},
 	);
 
-	it('reads the logs of 100 tasks, and emits the others without', async () => {
+	it('reads the logs of 100 tasks, and emits the others without a log', async () => {
 		const { logs, items } = await watch({
 			nodes: 1,
 			offline: 0,
