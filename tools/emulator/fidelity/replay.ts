@@ -1,6 +1,6 @@
 import { cleanUp, isCleanedAfterEach, isKeptForNext } from './cleanUp';
 import type { Exchange, Records, Verdict } from './records';
-import { isSentOnToTls, replayExchange } from './replayExchange';
+import { replayExchange } from './replayExchange';
 import { replayVerdict } from './replayVerdict';
 import { startSession } from './session';
 import { findUnrecorded } from './unrecorded';
@@ -26,7 +26,7 @@ async function replaySession(
 	groups: Exchange[][],
 	state: StateFile | undefined,
 ): Promise<Outcome[]> {
-	const session = await startSession(state, { tls: groups.flat().some(isSentOnToTls) });
+	const session = await startSession(state);
 	const kept = new Set(session.emulator.state.vms.keys());
 	session.unrecorded = findUnrecorded(groups.flat(), kept);
 	session.writtenFiles = writtenFiles(groups.flat());
