@@ -12,7 +12,7 @@ afterEach(async () => await lab.close());
 
 /** Values that are only known when a request is sent, and secrets. */
 const UNKNOWN =
-	/NEXT_FREE_ID|RANDOM_UUID|MAC_OF_THE_CLONE|NOTES_OF_THE_BACKUP|ISO_STORAGE|\*{3,}/g;
+	/NEXT_FREE_ID|RANDOM_UUID|RANDOM_MAC|MAC_OF_THE_CLONE|ISO_STORAGE|TEMPLATE_STORAGE|\*{3,}/g;
 
 /** A request in one line, without the digest, which only guards against changes meanwhile. */
 const lineOf = (method: unknown, path: string, body: Array<[string, unknown]>): string =>
@@ -35,9 +35,9 @@ interface Shown {
 function shownIn(output: IDataObject): string[] {
 	const { beforehand = [], requests = [], afterwards = [], method } = output;
 	const first = method === undefined ? [] : [output];
-	return ([beforehand, requests, first, afterwards].flat() as unknown as Shown[]).map((one) =>
-		lineOf(one.method, one.path, Object.entries(one.body)),
-	);
+	return ([beforehand, requests, first, afterwards].flat() as unknown as Shown[])
+		.filter((one) => one.method !== 'GET')
+		.map((one) => lineOf(one.method, one.path, Object.entries(one.body)));
 }
 
 /** The requests of a run that were sent, and may change something. */
@@ -80,18 +80,28 @@ const optionsOf = (operation: string): string[] =>
 		.filter(({ name }) => name === 'options')
 		.flatMap(({ options = [] }) => (options as INodeProperties[]).map(({ name }) => name));
 
+/** Options with requests of their own: those of the others differ only in parameters. */
+const MORE =
+	/^(?:an image from a URL|cloud-init files, removed|idempotency key of an existing|If VM Exists|overwrite|settings, as|Resource Pool|a network card|a template|its cloud-init ISO|stop first|If Exists|Start Afterwards)/;
+const seen = new Set<string>();
+const cases = privilegeCases.filter(({ operation, option = '' }) => {
+	const isFirst = !seen.has(operation);
+	seen.add(operation);
+	return isFirst || MORE.test(option);
+});
+
 describe('Preview sends nothing, and shows what is sent without it, of', () => {
 	it.each(
-		privilegeCases.map(
-			(one) => [`${one.operation}${one.option === undefined ? '' : `, ${one.option}`}`, one] as const,
+		cases.map(
+			(one) =>
+				[`${one.operation}${one.option === undefined ? '' : `, ${one.option}`}`, one] as const,
 		),
 	)('%s', async (_name, one) => {
 		const arranged = (await one.arrange?.(lab)) ?? {};
 		const preview = await run(one, arranged, true);
 		expect(preview.sent).toEqual([]);
 		const { sent } = await run(one, arranged, false);
-		if (sent.length === 0 && preview.output.method === undefined) return;
-		expect(optionsOf(one.operation)).toContain('preview');
+		if (sent.length > 0) expect(optionsOf(one.operation)).toContain('preview');
 		expect(sent).toEqual(
 			shownIn(preview.output).map((line): unknown =>
 				new RegExp(UNKNOWN).test(line)

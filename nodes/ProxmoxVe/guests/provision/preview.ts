@@ -2,6 +2,7 @@ import { storageOf } from '../../api/backups';
 import { segment } from '../../api/client';
 import { downloadCall } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
+import type { GuestLocation } from '../locateGuest';
 import { isCloudInitDrive, unusedCdSlot } from '../../form/drives';
 import { startsLater, type VmRequest } from '../../form/readRequest';
 import type { CurrentConfig } from '../../form/readChange';
@@ -10,7 +11,7 @@ import { encodeBody } from '../../wire/encodeBody';
 import { isRecord } from '../../wire/values';
 import type { Copy } from './cloneVm';
 import { idsOfKey, marked, markFor } from './idempotency';
-import { UUID_PLACEHOLDER } from './recognise';
+import { MAC_PLACEHOLDER, UUID_PLACEHOLDER } from './recognise';
 import { previewRequest, type PveRequest, type ShownRequest } from '../../runtime/previewRequest';
 import { shellQuote } from '../../runtime/shellQuote';
 import { isSeed, seedName, type SeedFiles } from '../../wire/buildSeedIso';
@@ -38,12 +39,14 @@ export type Preview = ShownRequest & {
  * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
  * create is recognised is made up for each request, so that a placeholder stands for it.
  * @param sent its body, but for the ID and what an idempotency key adds
+ * @param isStopped whether a VM of this ID is turned off first
  */
-export async function previewOf(
+export function previewOf(
 	kind: GuestKind,
 	request: VmRequest,
 	sent: Readonly<Record<string, string>>,
-): Promise<Preview> {
+	isStopped: boolean,
+): Preview {
 	const { node, options } = request;
 	const { idempotencyKey: key } = options;
 	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
@@ -57,7 +60,10 @@ export async function previewOf(
 			key === ''
 				? sent
 				: { ...sent, description: markFor(request.later !== undefined)(notes, key) },
-		earlier: earlierRequests(request),
+		earlier: [
+			...earlierRequests(request),
+			...(isStopped ? [powerRequest(`${kind.type}/${request.vmid}`, 'stop')] : []),
+		],
 		later: (made) => laterRequests(kind, request, notes, made),
 	});
 }
@@ -98,10 +104,19 @@ export function previewOfClone(
 					]),
 			...growthRequests(made.guest, growth),
 			...seedRequests(seed, cdSlotOf(present), made),
-			...(start ? [startRequest(made.guest)] : []),
+			...(start ? [powerRequest(made.guest, 'start')] : []),
+			...removalRequests(seed, cdSlotOf(present), made),
 		],
 	});
 }
+
+/** Nothing is sent where the VM of an idempotency key is returned. */
+export const previewOfExisting = ({ vmid, node }: Pick<GuestLocation, 'vmid' | 'node'>) => ({
+	requests: [],
+	vmid,
+	node,
+	reused: true,
+});
 
 /** The ID that a VM gets, if it is known before. */
 const idOf = ({
@@ -153,6 +168,8 @@ function preview(
 		},
 		(name, value) => {
 			if (name === idName && asksForId) return '"$(pvesh get /cluster/nextid)"';
+			// Proxmox makes one up.
+			if (name === 'net0') return shellQuote(value.replace(`,hwaddr=${MAC_PLACEHOLDER}`, ''));
 			if (name !== 'smbios1' || !value.startsWith(UUID)) return shellQuote(value);
 			const others = value.slice(UUID.length);
 			return `"uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
@@ -192,9 +209,7 @@ function seedRequests(
 	{ guest, vmid }: MadeGuest,
 ): OtherRequest[] {
 	if (seed === undefined) return [];
-	const storage = seed.storage ?? 'ISO_STORAGE';
-	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
-	const volid = `${storage}:iso/${filename}`;
+	const { storage, filename, volid } = seedFile(seed, vmid);
 	return [
 		{
 			method: 'POST',
@@ -208,6 +223,25 @@ function seedRequests(
 			body: { [drive]: `${volid},media=cdrom` },
 		},
 	];
+}
+
+/** How the cloud-init ISO image is removed after the first boot. */
+function removalRequests(
+	seed: SeedRequest | undefined,
+	drive: string,
+	{ guest, vmid }: MadeGuest,
+): OtherRequest[] {
+	if (seed?.removeAfterBoot !== true) return [];
+	const { storage, volid } = seedFile(seed, vmid);
+	return [
+		{ method: 'POST', of: `${guest}/config`, body: { [drive]: 'none,media=cdrom' } },
+		{ method: 'DELETE', of: `storage/${storage}/content/${segment(volid)}` },
+	];
+}
+
+function seedFile({ storage = 'ISO_STORAGE' }: SeedRequest, vmid: string) {
+	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
+	return { storage, filename, volid: `${storage}:iso/${filename}` };
 }
 
 /** What stores a cloud-init ISO image in a shell on a node: the API has no command for an upload. */
@@ -234,10 +268,9 @@ const SEED_FILES = [
 	['vendorData', 'vendor-data'],
 ] as const;
 
-const startRequest = (guest: string): OtherRequest => ({
+const powerRequest = (guest: string, what: 'start' | 'stop'): OtherRequest => ({
 	method: 'POST',
-	of: `${guest}/status/start`,
-	body: {},
+	of: `${guest}/status/${what}`,
 });
 
 const configRequest = (
@@ -273,7 +306,10 @@ const laterRequests = (
 			]),
 	...growthRequests(guest, request.growth),
 	...seedRequests(request.seed, unusedCdSlot(request.parameters), { guest, vmid }),
-	...(startsLater(request) && request.parameters.start === true ? [startRequest(guest)] : []),
+	...(startsLater(request) && request.parameters.start === true
+		? [powerRequest(guest, 'start')]
+		: []),
+	...removalRequests(request.seed, unusedCdSlot(request.parameters), { guest, vmid }),
 	...(request.parameters.template === true
 		? [{ method: 'POST', of: `${guest}/template`, body: {} } as const]
 		: []),
