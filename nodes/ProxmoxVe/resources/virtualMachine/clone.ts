@@ -1,4 +1,3 @@
-
 import { flag } from '../../catalogue/fields';
 import { parameterOf, type GuestParameters } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
