@@ -5,8 +5,9 @@ import type { PveError } from '../../api/errors';
 import type { GuestKind } from '../kinds';
 import type { VmConfig } from './guestState';
 
-/** Placeholder for the uuid in a preview. */
+/** Placeholders in a preview. */
 export const UUID_PLACEHOLDER = 'RANDOM_UUID';
+export const MAC_PLACEHOLDER = 'RANDOM_MAC';
 
 const UUID_LENGTH = 36;
 /** Proxmox's own limit, in characters. */
@@ -34,15 +35,15 @@ const refused = new WeakSet<PveClient>();
  * @param sent what is sent without the mark
  */
 export async function createMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
-	const mayHaveUuid = kind.mark === 'uuid' && mayMark(sent) && !refused.has(client);
-	return mayHaveUuid ? uuidMark(client, kind, sent) : await macMark(client, kind, sent);
+	const isUuid = kind.mark === 'uuid' && mayHaveUuid(sent) && !refused.has(client);
+	return isUuid ? uuidMark(client, kind, sent) : await macMark(client, kind, sent);
 }
 
 function uuidMark(client: PveClient, kind: GuestKind, sent: Body): Mark {
 	const uuid = randomUUID();
 	let other: Mark | undefined;
 	return {
-		body: () => (other ? other.body() : markBody(uuid, sent)),
+		body: () => (other ? other.body() : uuidBody(uuid, sent)),
 		whose(config) {
 			if (other) return other.whose(config);
 			return config.smbios1?.toLowerCase().includes(`uuid=${uuid}`) ? 'ours' : 'others';
@@ -56,23 +57,14 @@ function uuidMark(client: PveClient, kind: GuestKind, sent: Body): Mark {
 	};
 }
 
-const HAS_MAC = /=(?:[\da-f]{2}:){5}[\da-f]{2}(?:,|$)/i;
-
-/** The mark in the first card that has no MAC address; none without such a card, and in a restore. */
 async function macMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
-	const { restoreFlag, archive } = kind.catalogue;
-	const isRestore = sent[restoreFlag ?? archive] !== undefined;
-	const [name, card] =
-		Object.entries(sent).find(
-			([key, value]) => !isRestore && /^net\d+$/.test(key) && !HAS_MAC.test(value),
-		) ?? [];
-	const mac = name === undefined ? '' : await randomMac(client);
+	const card = cardToMark(kind, sent);
+	const mac = card === undefined ? '' : await randomMac(client);
 	return {
-		body: (): Body => (name === undefined ? {} : { [name]: `${card},${kind.macOption}=${mac}` }),
+		body: () => macBody(kind, mac, sent),
 		whose(config) {
-			if (name === undefined) return undefined;
-			const found = config[name as `net${number}`];
-			return found?.toUpperCase().includes(`=${mac}`) ? 'ours' : 'others';
+			if (card === undefined) return undefined;
+			return config[card]?.toUpperCase().includes(`=${mac}`) ? 'ours' : 'others';
 		},
 		giveUp: async () => false,
 	};
@@ -99,14 +91,36 @@ async function randomMac(client: PveClient): Promise<string> {
 	return [...prefix, ...rest].slice(0, 6).join(':');
 }
 
-/** Whether a create of a VM may get a mark: a restore has the uuid of the backup. */
-export const mayMark = (sent: Body): boolean =>
+/** What a preview shows of the mark. */
+export const shownMark = (kind: GuestKind, sent: Body): Body =>
+	kind.mark === 'uuid' && mayHaveUuid(sent)
+		? uuidBody(UUID_PLACEHOLDER, sent)
+		: macBody(kind, MAC_PLACEHOLDER, sent);
+
+const HAS_MAC = /=(?:[\da-f]{2}:){5}[\da-f]{2}(?:,|$)/i;
+
+/** The first card that has no MAC address; none in a restore. */
+function cardToMark(
+	{ catalogue: { restoreFlag, archive } }: GuestKind,
+	sent: Body,
+): `net${number}` | undefined {
+	if (sent[restoreFlag ?? archive] !== undefined) return undefined;
+	const cards = Object.keys(sent).filter((name): name is `net${number}` => /^net\d+$/.test(name));
+	return cards.find((name) => !HAS_MAC.test(String(sent[name])));
+}
+
+function macBody(kind: GuestKind, mac: string, sent: Body): Body {
+	const card = cardToMark(kind, sent);
+	return card === undefined ? {} : { [card]: `${sent[card]},${kind.macOption}=${mac}` };
+}
+
+/** Whether a create of a VM may get a uuid: a restore has that of the backup. */
+const mayHaveUuid = (sent: Body): boolean =>
 	sent.archive === undefined &&
 	!/(?:^|,)uuid=/.test(sent.smbios1 ?? '') &&
 	(sent.smbios1 ?? '').length + `uuid=,`.length + UUID_LENGTH <= LONGEST_SMBIOS1;
 
-/** What the mark adds to a request. */
-export const markBody = (
+const uuidBody = (
 	uuid: string,
 	{ smbios1 }: Readonly<Record<string, string>>,
 ): Record<string, string> => ({
