@@ -1,7 +1,8 @@
 import type { Catalogue, Profile, Purpose } from '../catalogue/catalogue';
 import { text, type FamilyField, type Group } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/values';
+import { readJsonText } from '../wire/readJson';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
 import { DISK_LIST, type Machine } from './disks';
 import { readFirstDevices, type FirstDisk } from './firstDevices';
@@ -114,6 +115,21 @@ function firstOf(
 	return { disks: [], cards };
 }
 const NONE: ReturnType<typeof readFirstDevices> = { disks: [], cards: [] };
+
+/** Reads the JSON mode's one object, not checked yet. */
+export function readJson(form: Form): Raw {
+	const given = form.raw('vmJson');
+	const wrong = (message: string): Raw => {
+		form.problems.push({ parameter: 'vmJson', label: 'JSON', message });
+		return {};
+	};
+	if (isRecord(given)) return given;
+	if (!isPlain(given))
+		return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
+	const read = readJsonText(String(given));
+	if ('problem' in read) return wrong(read.problem);
+	return isRecord(read.value) ? read.value : wrong('must be one object, such as {"cores": 2}');
+}
 
 /** Reads Import's fields for settings of the VM into the API's parameters. */
 export function readImportForm(catalogue: Catalogue, form: Form): Raw {
