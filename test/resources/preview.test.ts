@@ -160,7 +160,7 @@ describe('Preview', () => {
 			'a protected VM',
 			() => {
 				Object.assign(guestOf(100) ?? {}, { status: 'running' });
-				Object.assign(guestOf(100)?.config ?? {}, { protection: '1' });
+				Object.assign(guestOf(100)?.config ?? {}, { protection: 1 });
 				return on('delete', {}, { stopFirst: true });
 			},
 			'VM 100 is protected, so it was neither stopped nor deleted',
