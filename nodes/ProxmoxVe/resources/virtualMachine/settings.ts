@@ -17,6 +17,7 @@ import {
 	optionProperty,
 	plainProperties,
 } from '../../form/describeField';
+import { ALLOWED_GUESTS } from '../../form/allowedGuestsProperties';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties } from '../../form/firstDevices';
@@ -225,6 +226,13 @@ interface Extra {
 	readonly description: string;
 }
 
+/** Only Create has it there: the panels of others are shorter. */
+const allowedGuests: Extra = {
+	name: 'Allowed Guests',
+	value: ALLOWED_GUESTS,
+	description: 'The guests that the node may touch',
+};
+
 /** @param extras groups of settings that are no parameters of the API */
 const moreSettings = (
 	groups: readonly Group[],
@@ -377,7 +385,9 @@ export const groupProperties = (
 	);
 	const isCreate = purpose === 'create';
 	return [
-		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }, extras),
+		isCreate
+			? moreSettings(groups, FIELDS_OF_CREATE, [...extras, allowedGuests])
+			: moreSettings(groups, { show: FIELDS }, extras),
 		...groups.flatMap(propertiesOf),
 		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
 		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
