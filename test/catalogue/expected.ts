@@ -82,5 +82,7 @@ function sinceOf(
 		documentedIn.some((version) => version.startsWith(release.documented)),
 	);
 	const lacking = has.lastIndexOf(false);
-	return lacking === -1 ? undefined : (releases[lacking + 1]?.since ?? documentedIn.at(-1) ?? NEWEST);
+	return lacking === -1
+		? undefined
+		: (releases[lacking + 1]?.since ?? documentedIn.at(-1) ?? NEWEST);
 }
