@@ -112,7 +112,7 @@ export function firstDeviceProperties(
 				name: 'diskSize',
 				type: 'number',
 				default: 32,
-				description: 'If empty, that of the image',
+				description: 'By default the size of the image',
 				displayOptions: { show: { diskSource: WITH_STORAGE } },
 			},
 			windows,

@@ -37,7 +37,7 @@ export interface VmRequest {
 	readonly vmid?: number;
 	/** All but node and vmid. */
 	readonly parameters: GuestParameters;
-	/** The name of the guest, where it is given one. */
+	/** The name of the guest, if it is given one. */
 	readonly name?: string;
 	/** The backup to restore; undefined for a create. */
 	readonly archive?: string;
@@ -187,7 +187,7 @@ const placementFields = {
 	}),
 };
 
-/** Reads the nodes to choose from. @returns none where all may be chosen */
+/** Reads the nodes to choose from. @returns none if all may be chosen */
 function readAllowedNodes(form: Form): string[] {
 	const { allowedNodes } = form.options(placementFields);
 	if (allowedNodes === undefined) return [];
@@ -213,7 +213,7 @@ function readProfile({ profiles }: Catalogue, form: Form, isJson: boolean): Prof
 	return profiles[chosen];
 }
 
-/** Which backup to restore, where it is not named: the newest one of a VM. */
+/** Which backup to restore, if it is not named: the newest one of a VM. */
 export interface NewestBackup {
 	readonly vmid: number;
 	/** Only on this storage; without it on all of the node that hold backups. */
@@ -407,7 +407,7 @@ const growthProblems = (growth: readonly DiskSize[], { wait }: Options): Problem
 				message: `${NEEDS_TASK}, because the disk is grown after its image was copied. Or leave its size empty`,
 			}));
 
-/** What an OCI image brings along: Proxmox replaces by it what a create sets. Nothing tells one from another .tar. */
+/** What an OCI image brings along, in place of what a create sets. An OCI image cannot be distinguished from another .tar. */
 const OF_OCI_IMAGE = ['entrypoint', 'env', 'cmode'];
 
 /** Takes out what an OCI image would replace. */

@@ -86,7 +86,7 @@ async function checkLiveRestore(
 
 /**
  * The notes in a backup. Source: `GET /nodes/{node}/vzdump/extractconfig`.
- * @throws Error where they are too long for the mark of the key
+ * @throws Error if they are too long for the mark of the key
  */
 async function notesOfBackup(
 	client: PveClient,

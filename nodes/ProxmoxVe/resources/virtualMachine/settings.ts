@@ -99,7 +99,7 @@ export function profileProperties(
 				type: 'options',
 				options: [
 					...choices,
-					{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
+					{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object instead of fields' },
 				],
 				default: byDefault,
 			},
@@ -125,7 +125,7 @@ const { profile: profileProperty, jsonProfile } = profileProperties(
 	qemu.profiles,
 	DEFAULT_PROFILE,
 	{
-		profile: 'What the guest needs to boot. Your settings win.',
+		profile: 'What the guest needs to boot. Your settings override it.',
 		json: 'What to add to the JSON',
 	},
 );
@@ -159,12 +159,12 @@ const createJson = json(
 		scsi0: 'local-lvm:32',
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
-	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May include node and vmid.',
 	JSON_OF_CREATE,
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
-	'Parameters of the Proxmox API. Devices may be objects. May have archive, node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May include archive, node and vmid.',
 );
 const updateJson = json(
 	{ cores: 4, net1: { model: 'virtio', bridge: 'vmbr1' } },
@@ -230,7 +230,7 @@ interface Extra {
 const allowedGuests: Extra = {
 	name: 'Allowed Guests',
 	value: ALLOWED_GUESTS,
-	description: 'The guests that the node may touch',
+	description: 'The guests that the node may access',
 };
 
 /** @param extras groups of settings that are no parameters of the API */
