@@ -153,7 +153,7 @@ describe('IDs', () => {
 		['GET', '/nodes/pve1/qemu'],
 		['GET', '/nodes/pve1/storage/local/content'],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso'],
-	])('refuse %s %s where the path is free', async (...given) => {
+	])('refuse %s %s if the path is free', async (...given) => {
 		const sent = sentOf(given);
 		expect(await refusalOf(allowed, sent)).toBeUndefined();
 		expect(await refusalOf(allowed, sent, true)).toContain(

@@ -66,7 +66,7 @@ describe('a new Create', () => {
 		]);
 	});
 
-	it('follows the profile as long as a field was not touched', () => {
+	it('follows the profile until a field is changed', () => {
 		expect(create(['profile', 'windows11'], ['profile', 'linuxCloudImage'])).toMatchObject({
 			diskSource: 'import',
 		});

@@ -24,7 +24,7 @@ describe.each([...new Set(faultCases.map(({ phase }) => phase))])('%s', (phase) 
 			...(isWithContainers ? [runCase(faultCase, 'apiToken', 'container')] : []),
 		]);
 		for (const outcome of outcomes) {
-			expect(outcome).toMatchObject({ leaks: [], status, vms, upid });
+			expect(outcome).toMatchObject({ leaks: [], unused: [], status, vms, upid });
 			if (posts === 'several') expect(outcome.posts).toBeGreaterThan(1);
 			else expect(outcome.posts).toBe(posts);
 			expect(outcome.leftBehind).toHaveLength(leftBehind);

@@ -42,7 +42,7 @@ describe('the properties of the node', () => {
 		backupStorage: 'it is shown beside fields, and beside JSON for the newest backup',
 	};
 
-	it('a property that several operations of a resource have is one', () => {
+	it('a property that several operations of a resource share is defined once', () => {
 		const copies = resources.flatMap(({ value }) => {
 			const own = properties.filter((one) => shownFor(one, 'resource').includes(value));
 			const names = own.map(({ name }) => name);

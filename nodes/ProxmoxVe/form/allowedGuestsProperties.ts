@@ -16,7 +16,7 @@ const allowedGuests: INodeProperties = {
 	noDataExpression: true,
 	default: '',
 	placeholder: 'e.g. 100-199, 205, pool:agents',
-	description: 'IDs, pool:NAME, tag:NAME, node:NAME. Requests for other guests are refused.',
+	description: 'IDs, pool:NAME, tag:NAME, node:NAME. Other guests are refused.',
 };
 
 type Show = NonNullable<NonNullable<INodeProperties['displayOptions']>['show']>;

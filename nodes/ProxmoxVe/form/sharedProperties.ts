@@ -80,7 +80,7 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'The task itself continues',
+	description: 'The task continues',
 };
 
 /** Of long tasks. */
@@ -97,7 +97,7 @@ export const previewOption: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to return the request, and send nothing',
+	description: 'Whether to only return the request',
 };
 
 const waitUntil: INodeProperties = {
@@ -129,7 +129,7 @@ const waitUntil: INodeProperties = {
 		},
 	],
 	default: 'ip',
-	description: 'By default Task Finished. Some need qemu-guest-agent in the guest.',
+	description: 'By default Task Finished. Some need the guest agent.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -187,7 +187,7 @@ const idempotencyKey: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
-	description: 'The same text for the same VM. Use with If VM Exists → Return Existing VM.',
+	description: 'The same text for the same VM. Use with If VM Exists.',
 };
 
 const ifExists = (...more: INodePropertyOptions[]): INodeProperties => ({
@@ -236,7 +236,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'For each Proxmox node',
+	description: 'Per Proxmox node',
 };
 
 /** The collection "Options" of an operation. */
@@ -256,10 +256,10 @@ export const pollOptions: readonly INodeProperties[] = [
 	stopOnCancelOption,
 ];
 
-/** How to wait: the options that every operation with a task has. */
-export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
+/** The options that every operation with a task has. */
+export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions, previewOption];
 
-/** The options of a short task that has a preview. */
+/** The options of a short task. */
 export const changeOptions: readonly INodeProperties[] = [maxParallel, timeout, previewOption];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
@@ -324,7 +324,6 @@ const chosenVmId: INodeProperties = {
 /** The options of operations that make a guest. */
 export const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
-	previewOption,
 	...readinessOptions,
 	idempotencyKey,
 	ifExists(),

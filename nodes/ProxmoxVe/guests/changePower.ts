@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { PveClient } from '../api/client';
 import { isTransient, PveError, TaskError } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
@@ -7,10 +5,11 @@ import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
-import { changeGuest, previewChange, type GuestChange } from './changeGuest';
+import { changeGuest, changeRequest, type GuestChange } from './changeGuest';
 import type { GuestLocation } from './locateGuest';
 import type { Waiting } from '../form/Form';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 import { readOfVm } from './powerOf';
 
 /** Tasks that finish before the VM reaches its new state, as a reboot does: high availability only queues the change. */
@@ -129,7 +128,6 @@ const currentOf = async (client: PveClient, place: GuestLocation): Promise<Curre
 		throw error;
 	});
 
-/** The request of a change of power. */
 const requestOf = (
 	place: GuestLocation,
 	what: PowerChange,
@@ -145,12 +143,12 @@ const requestOf = (
 	};
 };
 
-/** What Options → Preview shows of a change of power. */
-export const previewPower = (
+/** The request of a change of power. */
+export const powerRequest = (
 	place: GuestLocation,
 	what: PowerChange,
 	body?: Readonly<Record<string, string>>,
-): IDataObject => previewChange(place, requestOf(place, what, body));
+): PveRequest => changeRequest(place, requestOf(place, what, body));
 
 /**
  * Changes the power of a VM, follows the task, and makes sure that the VM is in the right state at the end, for as
@@ -240,8 +238,21 @@ export async function confirmPower(
 export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 
 /**
- * Starts a VM, unless it runs already. One that high availability manages is always started, because it may
- * be about to stop.
+ * Whether a guest runs, and whether Start sends a request. One that high availability manages is always started, because
+ * it may be about to stop.
+ * @throws PveError; Error where it is neither running nor off
+ */
+export async function readStart(
+	item: Item,
+	place: GuestLocation,
+): Promise<{ readonly isRunning: boolean; readonly isNeeded: boolean }> {
+	const current = await readCurrent(item, place);
+	const isRunning = runs(current, place);
+	return { isRunning, isNeeded: !isRunning || current.ha?.managed === 1 };
+}
+
+/**
+ * Starts a VM, unless it runs already.
  * @param isOff whether it was just made, so that it certainly does not run yet
  * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
  */
@@ -251,9 +262,10 @@ export async function startVm(
 	{ isOff = false, ...how }: Omit<PowerOptions, 'body'> & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
-	const current = isOff ? undefined : await readCurrent(item, place);
-	const isRunning = current !== undefined && runs(current, place);
-	if (isRunning && current.ha?.managed !== 1) {
+	const { isRunning, isNeeded } = isOff
+		? { isRunning: false, isNeeded: true }
+		: await readStart(item, place);
+	if (!isNeeded) {
 		return {
 			upid: null,
 			taskStatus: 'ok',

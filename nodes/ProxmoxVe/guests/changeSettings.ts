@@ -9,6 +9,7 @@ import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 import { changeConfig, NothingToChange, type ConfigChange } from './changeConfig';
 import { stopwatch } from '../api/sleep';
 import { checkCluster } from './checkVersion';
@@ -85,6 +86,37 @@ export const bodyOfChange = (
 	{ parameters, additional }: Change,
 ): Record<string, string> => ({ ...encodeBody(catalogue, parameters), ...additional });
 
+/** The change that may be sent. @throws BadInputError; Error where the cluster is too old for it */
+async function fitted(item: Item, read: Change, before: CurrentConfig): Promise<Change> {
+	const change = withMark(read, before);
+	await checkCluster(item.run, item.kind.catalogue, change.parameters);
+	return change;
+}
+
+/** The request of a change. Of a container it has no task. */
+const configRequest = (item: Item, place: GuestLocation, change: Change) =>
+	({
+		method: item.kind.changes === 'atOnce' ? 'PUT' : 'POST',
+		path: `${guestPath(place)}/config`,
+		body: { ...bodyOfChange(item, change), ...encodeFields(change.steering) },
+	}) satisfies PveRequest;
+
+/**
+ * The request that changeSettings would send for a VM as it is, but for the digest; none where nothing is to be changed.
+ * @throws BadInputError
+ */
+export async function settingsRequest(
+	item: Item,
+	place: GuestLocation,
+	read: ReadChange,
+): Promise<PveRequest[]> {
+	const before = await readCurrentConfig(item, place);
+	const change = read(before);
+	return change === undefined
+		? []
+		: [configRequest(item, place, await fitted(item, change, before))];
+}
+
 /** The change, fitted into the VM as it is now. */
 async function prepare(
 	item: Item,
@@ -94,9 +126,8 @@ async function prepare(
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readCurrentConfig(item, place);
-	const change = withMark(read(before), before);
-	const { parameters, steering } = change;
-	await checkCluster(item.run, item.kind.catalogue, parameters);
+	const change = await fitted(item, read(before), before);
+	const { steering } = change;
 	const body = bodyOfChange(item, change);
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
@@ -109,9 +140,10 @@ async function prepare(
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
 		send: async () => {
-			const sent = { ...body, ...guard, ...encodeFields(steering) };
-			const path = `${guestPath(place)}/config`;
-			return item.kind.changes === 'atOnce'
+			const { method, path, body: asked } = configRequest(item, place, change);
+			// A digest that the user named is the one that counts.
+			const sent = { ...guard, ...asked };
+			return method === 'PUT'
 				? await client.put<string | null>(path, sent)
 				: await client.post<string>(path, sent);
 		},

@@ -13,7 +13,7 @@ export interface GuestCommand {
 	/** The program and its arguments, in ASCII. There is no shell. */
 	readonly command: readonly string[];
 	/** What the program reads from its standard input. */
-	readonly input?: Buffer;
+	readonly input?: Buffer | undefined;
 	/** How long to wait for its end. */
 	readonly timeoutSeconds: number;
 	/** Longest pause between two looks. */
@@ -83,6 +83,12 @@ export async function execInGuest(
 	}
 }
 
+/** What is sent to run a program. */
+export const execForm = ({ command, input }: Pick<GuestCommand, 'command' | 'input'>) => ({
+	command,
+	...(input === undefined ? {} : { 'input-data': encodeBytes(input) }),
+});
+
 /** @returns the process ID */
 async function start(
 	client: PveClient,
@@ -90,7 +96,7 @@ async function start(
 	command: readonly string[],
 	input: Buffer | undefined,
 ): Promise<number> {
-	const form = { command, ...(input === undefined ? {} : { 'input-data': encodeBytes(input) }) };
+	const form = execForm({ command, input });
 	const what = `command in VM ${place.vmid} on ${place.node}`;
 	const answer = await tellAgent<{ pid?: unknown } | null>(client, place, 'exec', form, what).catch(
 		(error: unknown) => {

@@ -8,9 +8,10 @@ import { parseUpid } from '../api/upid';
 import type { GuestChoice, Waiting } from '../form/Form';
 import { NO_TASK, type Follow, type TaskOutput } from '../runtime/followTask';
 import { AdvisedError } from '../runtime/errors';
-import { emit, type Emitted, type Item } from '../runtime/operation';
+import type { Emitted, Item } from '../runtime/operation';
+import { emitPreview } from '../runtime/previewRequest';
 import { isRecord, splitList } from '../wire/values';
-import { changeGuest, previewChange, type GuestChange } from './changeGuest';
+import { changeGuest, changeRequest, type GuestChange } from './changeGuest';
 import { readOriginalConfig } from './currentConfig';
 import { emitGuest } from './emitGuest';
 import { locateVm, type GuestLocation } from './locateGuest';
@@ -186,7 +187,8 @@ export async function migrateGuest(
 	const isThere = target === sourceNode;
 	const obstacles = isThere ? [] : await obstaclesTo(item, place, choice);
 	const change = migrationOf(item, place, target, body);
-	if (isPreview) return emit({ ...previewChange(place, change), obstacles });
+	if (isPreview)
+		return await emitPreview(item, isThere ? [] : [changeRequest(place, change)], { obstacles });
 	if (isThere)
 		return await emitGuest(item, place, {
 			sourceNode,

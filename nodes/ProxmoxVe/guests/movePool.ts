@@ -1,11 +1,9 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { segment } from '../api/client';
 import { isOutcomeUnknown, PveError } from '../api/errors';
 import { listGuests } from '../api/findGuest';
 import { AdvisedError, UnknownOutcomeError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
-import { previewRequest } from '../runtime/previewRequest';
+import type { PveRequest } from '../runtime/previewRequest';
 import type { GuestLocation } from './locateGuest';
 import { reachedWarning } from './lostChange';
 
@@ -34,27 +32,19 @@ export async function poolMove(
 	return from === to ? undefined : { from, to };
 }
 
-/** A name with slashes fits into no path. Older hosts know only the path, and no moves. */
-function requestOf(
-	{ vmid }: GuestLocation,
-	{ from, to }: PoolMove,
-): { path: string; body: Record<string, string> } {
+/** The request of a move. A name with slashes fits into no path. Older hosts know only the path, and no moves. */
+export function moveRequest({ vmid }: GuestLocation, { from, to }: PoolMove) {
 	const pool = to ?? from ?? '';
 	const inBody = pool.includes('/');
 	return {
+		method: 'PUT',
 		path: inBody ? '/pools' : `/pools/${segment(pool)}`,
 		body: {
 			...(inBody ? { poolid: pool } : {}),
 			vms: String(vmid),
 			...(to === null ? { delete: '1' } : from === null ? {} : { 'allow-move': '1' }),
 		},
-	};
-}
-
-/** What Preview shows of it. */
-export function previewOfMove(place: GuestLocation, move: PoolMove): IDataObject {
-	const { path, body } = requestOf(place, move);
-	return previewRequest('PUT', path, body);
+	} satisfies PveRequest;
 }
 
 /**
@@ -78,7 +68,7 @@ export async function movePool(
 }
 
 async function send(item: Item, place: GuestLocation, move: PoolMove): Promise<string[]> {
-	const { path, body } = requestOf(place, move);
+	const { path, body } = moveRequest(place, move);
 	const { label } = item.kind;
 	const what =
 		move.to === null

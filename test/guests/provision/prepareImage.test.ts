@@ -238,7 +238,7 @@ describe('a VM from an image URL', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('is not begun if its download fails', async () => {
+	it('is not created if its download fails', async () => {
 		const vms = lab.emulator.state.vms.size;
 		expect(await failure(fromUrl('half.qcow2'))).toMatch(
 			/was interrupted\. Run this step again\. Nothing was stored\. No VM was created\./,

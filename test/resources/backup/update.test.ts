@@ -60,14 +60,14 @@ describe('Backup → Update', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('does not take the OK of Proxmox for a backup that does not exist', async () => {
+	it('fails for a backup that does not exist, though Proxmox says OK', async () => {
 		const volid = ARCHIVE.replace('2026', '2020');
 		const { error } = await lab.run(update({ notes: 'x' }, { volid: picked(volid) }));
 		expect(error?.message).toContain(`There is no backup ${volid} on pve1`);
 		expect(puts()).toEqual([]);
 	});
 
-	it('finds out by reading what became of a lost response', async () => {
+	it('reads the result after a lost response', async () => {
 		const lose = (when: 'before' | 'after') =>
 			lab.emulator.faults.onRequest({ method: 'PUT', path: /content/, when, effect: 'reset' });
 		lose('after');

@@ -66,7 +66,7 @@ describe('a container from a template that Proxmox offers', () => {
 		});
 	});
 
-	it('is not created where the node does not know the template', async () => {
+	it('is not created if the node does not know the template', async () => {
 		expect(await failure(create({ ostemplate: named('debian-99_amd64.tar.zst') }))).toMatch(
 			/not in its list of templates\n.*pveam update on pve\. No CT was created/,
 		);
@@ -165,7 +165,7 @@ describe('a container from an OCI image', () => {
 		]);
 	});
 
-	it('is pulled once if the response to that is lost', async () => {
+	it('is pulled once if the response to the pull is lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /oci-registry-pull$/,

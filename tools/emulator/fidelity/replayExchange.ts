@@ -98,7 +98,7 @@ async function buildRequest(exchange: Exchange, session: Session): Promise<Outgo
 }
 
 /** Whether it is a plain request to the TLS port: only those are redirected to TLS. */
-export function isSentOnToTls({ responses }: Exchange): boolean {
+function isSentOnToTls({ responses }: Exchange): boolean {
 	return responses[0]?.headers?.Location?.startsWith('https:') ?? false;
 }
 

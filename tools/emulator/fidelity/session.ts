@@ -93,16 +93,13 @@ function passwordOf({ passwords }: Emulator, user: string): string {
 
 /**
  * Starts an emulator in the recordings' starting state: that of a file, or else the default one.
- * Without TLS unless it is asked for: most time would go into handshakes.
+ * Without TLS: most time would go into handshakes.
  */
-export async function startSession(
-	file?: StateFile,
-	{ tls = false }: { tls?: boolean } = {},
-): Promise<Session> {
+export async function startSession(file?: StateFile): Promise<Session> {
 	const clock = manualClock();
 	const emulator = await startEmulator({
 		clock,
-		http: !tls,
+		http: true,
 		state: file && loadState(clock.now() / 1000, file),
 		everyNode: true,
 	});
@@ -110,7 +107,11 @@ export async function startSession(
 		Object.entries(emulator.urls).map(([node, url]) => [node, createClient(url, emulator.ca)]),
 	);
 	const sendAtOnce = createClient(emulator.url, emulator.ca);
+	/** Plain requests go to a TLS port, which answers them without looking at any state. */
+	let redirecting: Promise<Emulator> | undefined;
 	const send = async (request: OutgoingRequest) => {
+		if (request.plain)
+			return await createClient((await (redirecting ??= startEmulator({ clock }))).url)(request);
 		const client = request.via === undefined ? sendAtOnce : clients.get(request.via);
 		if (!client) throw new Error(`there is no node ${request.via} to ask`);
 		return await passUntilAnswered(emulator, clock, emulator.requests.length, client(request));
@@ -161,6 +162,9 @@ export async function startSession(
 			await passUntil(() => emulator.tasks.find(upid)?.state !== 'running'),
 		waitForTasks: async () =>
 			await passUntil(() => emulator.tasks.all().every(({ state }) => state !== 'running')),
-		close: async () => await emulator.close(),
+		async close() {
+			await emulator.close();
+			await (await redirecting)?.close();
+		},
 	};
 }

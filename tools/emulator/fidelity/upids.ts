@@ -31,8 +31,11 @@ export function upidBook(): UpidBook {
 
 	return {
 		learn(recorded, actual) {
+			const groups = groupUpids(recorded);
+			// An answer may be long.
+			if (groups.size === 0) return;
 			const ours = groupUpids(actual);
-			for (const [key, upids] of groupUpids(recorded)) {
+			for (const [key, upids] of groups) {
 				const unpaired = (ours.get(key) ?? []).filter((upid) => !pairs.has(upid));
 				for (const upid of upids.filter((candidate) => !known.has(candidate))) {
 					const own = unpaired.shift();

@@ -121,7 +121,7 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 }
 
 /** The clones of a key. The task that made one is listed under the original. */
-const keyedClones = (item: Item, { original, node, vmid, body, options }: Copy): KeyedVms =>
+export const keyedClones = (item: Item, { original, node, vmid, body, options }: Copy): KeyedVms =>
 	createKeyedVms(
 		item,
 		{ node, vmid, options, parameters: { pool: body.pool } },

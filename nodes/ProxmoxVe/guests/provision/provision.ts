@@ -34,12 +34,13 @@ import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { needsOfImport, prepareImport } from './prepareImport';
 import { prepareRestore } from './prepareRestore';
-import { previewOf, type Preview } from './preview';
-import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
+import { previewOf, previewOfExisting, type Preview } from './preview';
+import { createMark, shownMark } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted } from './submit';
+import { checkOverwrite } from './guardOverwrite';
 import { findToUpdate, previewUpdate, updateVm } from './updateVm';
 import { guestUrl } from '../guestUrl';
 
@@ -124,6 +125,10 @@ export async function provision(
 				? await previewUpdate(item, whole, existing)
 				: await updateVm(item, whole, existing);
 	}
+	if (options.preview && options.ifExists === 'return') {
+		const existing = await createKeyedVms(item, read).find();
+		if (existing) return previewOfExisting(existing);
+	}
 	const made = options.preview ? undefined : await importedBefore(item, purpose, read);
 	if (made) return made;
 	const request = await withNode(item, await withImport(item, read));
@@ -135,12 +140,12 @@ export async function provision(
 	});
 	if (options.preview) {
 		const body = bodyOf(item, request);
-		const preview = await previewOf(
+		const { stops } = await checkOverwrite(item, request, request.newest === undefined);
+		const preview = previewOf(
 			item.kind,
 			request,
-			item.kind.mark === 'uuid' && mayMark(body)
-				? { ...body, ...markBody(UUID_PLACEHOLDER, body) }
-				: body,
+			{ ...body, ...shownMark(item.kind, body) },
+			stops !== undefined,
 		);
 		const { source, warnings } = request;
 		return {

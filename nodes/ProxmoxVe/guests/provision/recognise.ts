@@ -5,8 +5,9 @@ import type { PveError } from '../../api/errors';
 import type { GuestKind } from '../kinds';
 import type { VmConfig } from './guestState';
 
-/** Placeholder for the uuid in a preview. */
+/** Placeholders in a preview. */
 export const UUID_PLACEHOLDER = 'RANDOM_UUID';
+export const MAC_PLACEHOLDER = 'RANDOM_MAC';
 
 const UUID_LENGTH = 36;
 /** Proxmox's own limit, in characters. */
@@ -55,11 +56,11 @@ function uuidMark(client: PveClient, sent: Body): Mark {
 	};
 }
 
-async function macMark(client: PveClient, { restore, net0 }: Body): Promise<Mark> {
-	const isMarked = restore === undefined && net0 !== undefined && !/\bhwaddr=/.test(net0);
+async function macMark(client: PveClient, sent: Body): Promise<Mark> {
+	const isMarked = mayMarkMac(sent);
 	const mac = isMarked ? await randomMac(client) : '';
 	return {
-		body: (): Body => (isMarked ? { net0: `${net0},hwaddr=${mac}` } : {}),
+		body: () => (isMarked ? macBody(mac, sent) : {}),
 		whose({ net0: found = '' }) {
 			if (!isMarked) return undefined;
 			return found.toUpperCase().includes(`HWADDR=${mac}`) ? 'ours' : 'others';
@@ -89,14 +90,29 @@ async function randomMac(client: PveClient): Promise<string> {
 	return [...prefix, ...rest].slice(0, 6).join(':');
 }
 
+/** What a preview shows of the mark. */
+export const shownMark = ({ mark }: GuestKind, sent: Body): Body =>
+	mark === 'mac'
+		? mayMarkMac(sent)
+			? macBody(MAC_PLACEHOLDER, sent)
+			: {}
+		: mayMark(sent)
+			? markBody(UUID_PLACEHOLDER, sent)
+			: {};
+
+const mayMarkMac = ({ restore, net0 }: Body): boolean =>
+	restore === undefined && net0 !== undefined && !/\bhwaddr=/.test(net0);
+
+const macBody = (mac: string, { net0 }: Body): Body => ({ net0: `${net0},hwaddr=${mac}` });
+
 /** Whether a create of a VM may get a mark: a restore has the uuid of the backup. */
-export const mayMark = (sent: Body): boolean =>
+const mayMark = (sent: Body): boolean =>
 	sent.archive === undefined &&
 	!/(?:^|,)uuid=/.test(sent.smbios1 ?? '') &&
 	(sent.smbios1 ?? '').length + `uuid=,`.length + UUID_LENGTH <= LONGEST_SMBIOS1;
 
 /** What the mark adds to a request. */
-export const markBody = (
+const markBody = (
 	uuid: string,
 	{ smbios1 }: Readonly<Record<string, string>>,
 ): Record<string, string> => ({

@@ -54,7 +54,6 @@ export const createManyProperties: readonly INodeProperties[] = [
 	waitProperty,
 	optionsProperty([
 		...waitOptions,
-		previewOption,
 		...plainProperties(Object.entries({ ...rare, ...whichFields })),
 	]),
 ];

@@ -9,7 +9,7 @@ import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, isDone, NO_TASK } from '../../runtime/followTask';
 import { emit, type Execute } from '../../runtime/operation';
-import { previewRequest } from '../../runtime/previewRequest';
+import { emitPreview } from '../../runtime/previewRequest';
 import { isRecord } from '../../wire/values';
 import { backupFields } from './fields';
 import { dryRunField, keepFields, pruneFilters } from './ownFields';
@@ -60,8 +60,14 @@ export const execute: Execute = async (item) => {
 		keep: factsOf(marked, 'keep', 'renamed'),
 		protected: factsOf(marked, 'protected'),
 	};
-	if (isPreview) return emit({ ...lists, ...previewRequest('DELETE', path, query) });
-	if (dryRun || lists.remove.length === 0) return emit({ ...lists, removed: [], ...NO_TASK });
+	const isNeeded = !dryRun && lists.remove.length > 0;
+	if (isPreview)
+		return await emitPreview(
+			item,
+			isNeeded ? [{ method: 'DELETE', path, body: query }] : [],
+			lists,
+		);
+	if (!isNeeded) return emit({ ...lists, removed: [], ...NO_TASK });
 
 	/** What is gone of all that was there. */
 	const removed = async (): Promise<string[]> => {

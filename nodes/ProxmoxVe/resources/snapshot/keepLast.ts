@@ -1,7 +1,7 @@
 import { takeTurn } from '../../guests/changeConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { previewChange } from '../../guests/changeGuest';
+import { changeRequest } from '../../guests/changeGuest';
 import {
 	deleteSnapshot,
 	readSnapshots,
@@ -10,6 +10,7 @@ import {
 } from '../../guests/snapshots';
 import { AdvisedError } from '../../runtime/errors';
 import { emit, type Execute } from '../../runtime/operation';
+import { previewRequests } from '../../runtime/previewRequest';
 import { keepFields } from './ownFields';
 
 /** Source: `DELETE /nodes/{node}/{kind}/{vmid}/snapshot/{snapname}`, once for each. */
@@ -35,7 +36,10 @@ export const execute: Execute = async (item) => {
 			return emit({
 				wouldDelete: surplus,
 				kept,
-				requests: surplus.map((name) => previewChange(place, snapshotDeletion(item, place, name))),
+				requests: await previewRequests(
+					item,
+					surplus.map((name) => changeRequest(place, snapshotDeletion(item, place, name))),
+				),
 			});
 
 		const deleted: string[] = [];
