@@ -130,7 +130,7 @@ describe('the pool of a guest', () => {
 	it.each([
 		[update({}, { pool: '={{ undefined }}' }), 'Resource Pool has no value'],
 		[update({ delete: 'pool' }, toDev), 'is set, and is one of the Settings to Remove'],
-		[update({}, { ...toDev, digest: 'a'.repeat(40) }), 'does not guard the pool'],
+		[update({}, { ...toDev, digest: 'a'.repeat(40) }), 'does not protect the pool'],
 		[
 			update({ specifyVm: 'json', vmJson: '{"pool": "prod"}' }, toDev),
 			'Resource Pool is set in its field and in the JSON',

@@ -238,7 +238,7 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				name: 'size',
 				type: 'number',
 				default: 32,
-				description: isUpdate ? 'Size of the new disk' : 'If empty, that of the image',
+				description: isUpdate ? 'Size of the new disk' : 'By default the size of the image',
 				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'url', 'import'] } },
 			},
 			...(isUpdate ? [] : [{ ...imageUrlProperty, displayOptions: { show: { source: ['url'] } } }]),

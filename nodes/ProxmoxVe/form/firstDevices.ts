@@ -88,7 +88,6 @@ export function firstDeviceProperties(
 				type: 'options',
 				options: DISK_CHOICES,
 				default: 'new',
-				description: 'The first disk. More Settings → Disk Settings has more.',
 			},
 			cloud,
 			'import',
@@ -105,7 +104,7 @@ export function firstDeviceProperties(
 				name: 'diskSize',
 				type: 'number',
 				default: 32,
-				description: 'If empty, that of the image',
+				placeholder: 'as in the image',
 				displayOptions: { show: { diskSource: WITH_STORAGE } },
 			},
 			windows,
@@ -124,9 +123,8 @@ export function firstDeviceProperties(
 		exceptFor({
 			displayName: 'Bridge',
 			name: 'bridge',
-			...locator('searchBridges', 'vmbr0'),
+			...locator('searchBridges', 'vmbr0, or empty for no network card'),
 			default: { mode: 'name', value: 'vmbr0' },
-			description: 'For the network card. If empty, it has none.',
 		}),
 	];
 }

@@ -153,7 +153,7 @@ function readOtherOptions(
 	return options;
 }
 
-/** Reads the bus that an entry fixes. @returns no bus where it is left to the node */
+/** Reads the bus that an entry fixes. @returns no bus if it is left to the node */
 function readBus(isCd: boolean, given: unknown): { bus?: Bus; problem?: string } {
 	const { values, problems } = readFields(
 		{ bus: busField(isCd ? CD_BUSES : DISK_BUSES) },
@@ -202,7 +202,7 @@ function driveOf(
 export const slotOrder = (catalogue: Catalogue, { bus }: Disk): number[] =>
 	bus === 'ide' ? [2, 0, 1, 3] : slotsOf(catalogue, bus);
 
-/** Reads the number that an entry fixes. @returns a number; undefined where none is fixed */
+/** Reads the number that an entry fixes. @returns a number; undefined if none is fixed */
 export function readSlot(
 	slot: unknown,
 	label: string,

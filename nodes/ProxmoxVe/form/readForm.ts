@@ -232,7 +232,7 @@ function readFamily(
 	const { primary } = entryFields(family.item);
 	const devices = entries.map((entry) => {
 		const { [ENTRY_SLOT]: slot, ...options } = asRecord(entry[ENTRY_OPTIONS]);
-		// Main fields always stand in the entry, so an empty one was left alone.
+		// n8n always stores main fields, so an empty one was not filled in.
 		const main = primary.map(
 			([name]) => [name, entry[name] === '' ? undefined : entry[name]] as const,
 		);

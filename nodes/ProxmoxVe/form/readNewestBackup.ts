@@ -4,7 +4,7 @@ import type { Problem } from '../wire/problem';
 import { isUnset } from '../wire/values';
 import type { Form } from './Form';
 
-/** Which backup to restore, where it is not named: the newest one of a VM. */
+/** Which backup to restore, if it is not named: the newest one of a VM. */
 export interface NewestBackup {
 	readonly vmid: number;
 	/** Only on this storage; without it on all of the node that hold backups. */

@@ -29,7 +29,7 @@ export interface VmRequest {
 	readonly vmid?: number;
 	/** All but node and vmid. */
 	readonly parameters: GuestParameters;
-	/** The name of the guest, where it is given one. */
+	/** The name of the guest, if it is given one. */
 	readonly name?: string;
 	/** The backup to restore; undefined for a create. */
 	readonly archive?: string;

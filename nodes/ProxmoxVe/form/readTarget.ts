@@ -87,7 +87,7 @@ const placementFields = {
 	}),
 };
 
-/** Reads the nodes to choose from. @returns none where all may be chosen */
+/** Reads the nodes to choose from. @returns none if all may be chosen */
 export function readAllowedNodes(form: Form): string[] {
 	const { allowedNodes } = form.options(placementFields);
 	if (allowedNodes === undefined) return [];

@@ -71,7 +71,7 @@ export function readTemplate(form: Form, given: unknown): ImageDownload | undefi
 	return isFileName ? download('list', value, value) : undefined;
 }
 
-/** What an OCI image brings along: Proxmox replaces by it what a create sets. Nothing tells one from another .tar. */
+/** What an OCI image brings along, in place of what a create sets. An OCI image cannot be distinguished from another .tar. */
 const OF_OCI_IMAGE = ['entrypoint', 'env', 'cmode'];
 
 /** Takes out what an OCI image would replace. */

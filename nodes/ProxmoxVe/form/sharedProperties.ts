@@ -52,8 +52,7 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 		{
 			name: 'Next Free ID',
 			value: 'next',
-			description:
-				'The lowest free ID. Runs of 10 items or more start higher, apart from one another.',
+			description: 'The lowest free ID. With 10 items or more, IDs start at a random higher one.',
 		},
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],

@@ -40,7 +40,7 @@ export type DiskChange = (present: CurrentConfig) => DiskRequest;
 /**
  * Changes the disks of a guest once: the digest of the configuration goes with each request.
  * Source: `POST /nodes/{node}/{kind}/{vmid}/{config,move_disk,move_volume}`.
- * @throws as changeConfig does; Error where it does not fit the VM
+ * @throws as changeConfig does; Error if it does not fit the VM
  */
 export async function changeDisk(
 	item: Item,
@@ -72,7 +72,7 @@ export async function changeDisk(
 	});
 }
 
-/** The request of a change, but for the digest. @throws Error where it does not fit the VM */
+/** The request of a change, but for the digest. @throws Error if it does not fit the VM */
 export async function diskRequest(
 	item: Item,
 	place: GuestLocation,

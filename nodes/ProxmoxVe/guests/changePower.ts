@@ -121,7 +121,7 @@ export const readCurrent = async (
 	place: GuestLocation,
 ): Promise<Current> => (await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
 
-/** The state of a VM, on whichever node it is; undefined where it cannot be read just now. @throws PveError where it is refused */
+/** The state of a VM, on whichever node it is; undefined if it cannot be read just now. @throws PveError if it is refused */
 const currentOf = async (client: PveClient, place: GuestLocation): Promise<Current | undefined> =>
 	await readOfVm<Current>(client, place, 'status/current').catch((error: unknown) => {
 		if (error instanceof PveError && isTransient(error)) return undefined;
@@ -154,7 +154,7 @@ export const powerRequest = (
  * Changes the power of a VM, follows the task, and makes sure that the VM is in the right state at the end, for as
  * long again as for the task.
  * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot,reset,suspend,resume}`.
- * @throws as followTask does; Error where the task says OK and the VM is not so
+ * @throws as followTask does; Error if the task says OK and the VM is not so
  */
 export async function changePower(
 	item: Item,
@@ -199,7 +199,7 @@ const endsEarly = ({ upid }: TaskOutput, { kind }: GuestLocation): boolean =>
  * Makes sure that a VM is in the state to which a task should have brought it, for as long as for the task.
  * @param before the VM before that, if it is needed
  * @returns the task, with the time that this took
- * @throws Error where it is not so
+ * @throws Error if it is not so
  */
 export async function confirmPower(
 	{ run }: Item,
@@ -240,7 +240,7 @@ export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 /**
  * Whether a guest runs, and whether Start sends a request. One that high availability manages is always started, because
  * it may be about to stop.
- * @throws PveError; Error where it is neither running nor off
+ * @throws PveError; Error if it is neither running nor off
  */
 export async function readStart(
 	item: Item,
@@ -254,7 +254,7 @@ export async function readStart(
 /**
  * Starts a VM, unless it runs already.
  * @param isOff whether it was just made, so that it certainly does not run yet
- * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
+ * @throws as changePower does; Error if QEMU has paused the VM, which a start does not change
  */
 export async function startVm(
 	item: Item,
@@ -310,7 +310,7 @@ const HALTED: Readonly<Record<string, string>> = {
 	'guest-panicked': 'halted because its guest crashed (guest-panicked). Use Stop, then Start',
 };
 
-/** Whether a VM runs. @throws Error where it is neither running nor off */
+/** Whether a VM runs. @throws Error if it is neither running nor off */
 function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: GuestLocation): boolean {
 	if (status !== 'running') return false;
 	// A backup holds a VM that was off in this state, and Proxmox starts it then.

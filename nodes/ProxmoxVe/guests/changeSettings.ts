@@ -19,15 +19,15 @@ import { keepMark } from './provision/idempotency';
 
 /**
  * Fits the user's change into a VM as it is.
- * @returns undefined where nothing is to be changed
- * @throws BadInputError where it does not fit
+ * @returns undefined if nothing is to be changed
+ * @throws BadInputError if it does not fit
  */
 export type ReadChange = (present: CurrentConfig) => Change | undefined;
 
 /** A change of a VM's settings that is done, or was started. */
 export interface ChangedSettings {
 	readonly task: TaskOutput;
-	/** The settings that wait for the next start; null where the change was not waited for. */
+	/** The settings that wait for the next start; null if the change was not waited for. */
 	readonly pending: string[] | null;
 }
 
@@ -86,7 +86,7 @@ export const bodyOfChange = (
 	{ parameters, additional }: Change,
 ): Record<string, string> => ({ ...encodeBody(catalogue, parameters), ...additional });
 
-/** The change that may be sent. @throws BadInputError; Error where the cluster is too old for it */
+/** The change that may be sent. @throws BadInputError; Error if the cluster is too old for it */
 async function fitted(item: Item, read: Change, before: CurrentConfig): Promise<Change> {
 	const change = withMark(read, before);
 	await checkCluster(item.run, item.kind.catalogue, change.parameters);
@@ -102,7 +102,7 @@ const configRequest = (item: Item, place: GuestLocation, change: Change) =>
 	}) satisfies PveRequest;
 
 /**
- * The request that changeSettings would send for a VM as it is, but for the digest; none where nothing is to be changed.
+ * The request that changeSettings would send for a VM as it is, but for the digest; none if nothing is to be changed.
  * @throws BadInputError
  */
 export async function settingsRequest(
@@ -133,7 +133,7 @@ async function prepare(
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
 	const mayRepeat =
 		!change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
-	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
+	// Without a wait a task that finds another digest fails unseen, so it goes only if it is needed.
 	const guard: Record<string, string> = mayRepeat && !waits ? {} : { digest };
 	return {
 		before,
@@ -197,7 +197,7 @@ const LONGEST_NOTES = 8192;
 /**
  * The change without the loss of the mark that an idempotency key has left in the notes: without it, the same key
  * would make a second VM.
- * @throws BadInputError where notes and mark are too long
+ * @throws BadInputError if notes and mark are too long
  */
 function withMark(change: Change, { config }: CurrentConfig): Change {
 	const before = typeof config.description === 'string' ? config.description : undefined;

@@ -16,7 +16,7 @@ const IS_ONE_ALREADY = /^you can't convert a template to a template/;
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
  * linked clone could be made of it. The item has its place in the gate already.
- * @throws UnfinishedError; what the signal throws where the execution is cancelled
+ * @throws UnfinishedError; what the signal throws if the execution is cancelled
  */
 export async function toTemplate(
 	item: Item,

@@ -15,7 +15,7 @@ export const MOST_READ_BYTES = 16 * 1024 ** 2;
  * Asks the guest agent for something that takes no parameters, such as `get-osinfo`.
  * Source: `GET /nodes/{node}/qemu/{vmid}/agent/{command}`.
  * @param timeoutMs longest that an answer may take, in milliseconds
- * @throws PveError where it cannot be asked, or refuses in an answer that looks like a success
+ * @throws PveError if it cannot be asked, or refuses in an answer that looks like a success
  */
 export async function askAgent(
 	client: PveClient,
@@ -100,7 +100,7 @@ export const agentRequest = (
  * Has the guest agent do something that must not be repeated: it is sent once.
  * Source: `POST /nodes/{node}/qemu/{vmid}/agent/{command}`.
  * @param what is requested, for errors: `command in VM 100`
- * @throws UnknownOutcomeError where it may have been done; PveError where it was not
+ * @throws UnknownOutcomeError if it may have been done; PveError if it was not
  */
 export async function tellAgent<Data>(
 	client: PveClient,

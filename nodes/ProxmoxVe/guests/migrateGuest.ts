@@ -221,7 +221,7 @@ const migrationOf = (
 
 /**
  * Moves a guest to another node once, also if the response is lost, and makes sure that it is there.
- * @throws as followTask does; AdvisedError where the task failed, with where the guest is
+ * @throws as followTask does; AdvisedError if the task failed, with where the guest is
  */
 async function moveOnce(
 	item: Item,

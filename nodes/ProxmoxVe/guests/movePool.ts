@@ -7,21 +7,21 @@ import type { PveRequest } from '../runtime/previewRequest';
 import type { GuestLocation } from './locateGuest';
 import { reachedWarning } from './lostChange';
 
-/** The pool of a guest, in which it is to be. */
+/** From which pool a guest is moved, and to which. */
 export interface PoolMove {
-	/** Null where it is in none. */
+	/** Null if it is in none. */
 	readonly from: string | null;
 	/** Null to take it out of its pool. */
 	readonly to: string | null;
 }
 
-/** The pool that a guest is in, null for none; undefined where it can no longer be seen. Source: `GET /cluster/resources`. */
+/** The pool that a guest is in, null for none; undefined if it can no longer be seen. Source: `GET /cluster/resources`. */
 async function poolOf({ run }: Item, { vmid }: GuestLocation): Promise<string | null | undefined> {
 	const row = (await listGuests(run.client, true)).get(vmid);
 	return row && (row.pool ?? null);
 }
 
-/** What is to be done to have a guest in a pool; undefined where it is there, or in none, already. */
+/** How to move a guest to a pool; undefined if it is already there, or in none. */
 export async function poolMove(
 	item: Item,
 	place: GuestLocation,

@@ -51,7 +51,7 @@ function isAfter(one: Shown, other: Shown, seen = new Set<Shown>()): boolean {
 	return [...one.before].some((next) => next === other || isAfter(next, other, seen));
 }
 
-/** Whether one property can stand for two: n8n shows it for each of its resources with each of its operations. */
+/** Whether one property can replace two: n8n shows it for each of its resources with each of its operations. */
 function canJoin(one: Shown, other: Shown): boolean {
 	const operations = new Set([...one.operations, ...other.operations]);
 	const isExact = (part: Shown) =>

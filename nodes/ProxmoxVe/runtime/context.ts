@@ -29,7 +29,7 @@ export interface Trace {
 	images?: readonly string[];
 	/** The task that starts it. */
 	startUpid?: string;
-	/** What is there of the VM, where that was read after a failure. */
+	/** What is there of the VM, if that was read after a failure. */
 	guestState?: GuestState;
 	/** Why what is there was not removed. */
 	notRemoved?: string;

@@ -61,7 +61,7 @@ export function previewRequest(
 	};
 }
 
-/** The same of several. @throws NotAllowedError where Allowed Guests would refuse one */
+/** The same of several. @throws NotAllowedError if Allowed Guests would refuse one */
 export async function previewRequests(
 	{ run }: Pick<Item, 'run'>,
 	requests: readonly PveRequest[],
@@ -73,7 +73,7 @@ export async function previewRequests(
 /**
  * What an operation emits in a preview: the first of its requests, and those that follow it if nothing goes wrong.
  * @param facts what else is known
- * @throws NotAllowedError where Allowed Guests would refuse one
+ * @throws NotAllowedError if Allowed Guests would refuse one
  */
 export async function emitPreview(
 	item: Pick<Item, 'run'>,

@@ -349,7 +349,7 @@ describe('Image → Download', () => {
 			upid: started.upid,
 			options: quick,
 		});
-		expect(text).toContain('that of the file is different');
+		expect(text).toContain('the file has a different checksum');
 	});
 
 	test('a lost response is not followed by a second download', async () => {

@@ -223,7 +223,7 @@ describe('Roll Back', () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 		const { message, description } = await failure(rollback('one', { start: true }));
 		expect(message).toContain('no KVM');
-		expect(description).toContain('VM 104 is rolled back to one: only its start failed.');
+		expect(description).toContain('VM 104 was rolled back to one: only its start failed.');
 	});
 
 	it('leaves the start to Proxmox if it does not wait', async () => {
@@ -361,7 +361,7 @@ describe('Keep Last N', () => {
 		expect(await lab.output(keepLast('auto-*', 1))).toMatchObject({
 			deleted: [],
 			kept: ['auto-1'],
-			warnings: ['Snapshot auto-2 is incomplete (delete): it was left alone'],
+			warnings: ['Snapshot auto-2 is incomplete (delete): it was not deleted'],
 		});
 	});
 

@@ -29,7 +29,7 @@ export const volume = {
 	}),
 };
 
-/** Only where a disk can be made: on create, not for the old name cdrom. */
+/** Only if a disk can be created: not by Update, not for the old name cdrom. */
 export const importFrom = {
 	'import-from': text({
 		label: 'Import From',
@@ -155,7 +155,7 @@ export const drive = {
 	}),
 	discard: choice({
 		label: 'Discard',
-		help: 'On frees space of thin storage',
+		help: 'On frees unused space on thin storage',
 		options: { on: 'On', ignore: 'Ignore' },
 	}),
 	aio: choice({

@@ -127,7 +127,7 @@ function howWithExisting(
 	return checksum === undefined || compression !== undefined ? 'keep' : 'compare';
 }
 
-/** The name to store a file under. @throws AdvisedError where neither URL nor server have one that fits */
+/** The name to store a file under. @throws AdvisedError if neither URL nor server have one that fits */
 async function nameOf(run: Run, request: DownloadRequest): Promise<string> {
 	const { content, source, compression } = request;
 	const inUrl = nameOfDownload(content, nameInUrl(source), compression);

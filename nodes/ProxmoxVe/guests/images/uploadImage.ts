@@ -87,7 +87,7 @@ const pathOf = ({ node, storage }: ImageTarget): string =>
 const fieldsOf = ({ content, algorithm, checksum }: UploadRequest): Record<string, string> =>
 	encodeFields({ content, 'checksum-algorithm': algorithm, checksum });
 
-/** Whether the image that is there stays as it is. @throws AdvisedError where it is in the way */
+/** Whether the image that is there stays as it is. @throws AdvisedError if it is in the way */
 function isKept(request: UploadRequest, before: ImageVolume | undefined): before is ImageVolume {
 	const { file, ifExists } = request;
 	if (before && ifExists === 'fail') refuseExisting(request);

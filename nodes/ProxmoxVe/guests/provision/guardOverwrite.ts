@@ -20,11 +20,11 @@ interface Guarded {
  * Makes sure, before a restore that overwrites is sent, that it can: the VM is there, on this node,
  * neither protected nor locked, and off; and the backup can be read. Proxmox itself would find most of
  * that only in its task, with the VM locked or half replaced by then, and would make a new VM of a
- * mistyped ID. A VM that runs is turned off last, where that was chosen, and after more was checked.
+ * mistyped ID. A VM that runs is turned off last, if that was chosen, and after more was checked.
  * Source: `GET /nodes/{node}/qemu/{vmid}/status/current` and `…/config`, `GET /nodes/{node}/vzdump/extractconfig`.
- * @returns whether a VM is there that the restore replaces; null where the user may not look. And what starts a VM
+ * @returns whether a VM is there that the restore replaces; null if the user may not look. And what starts a VM
  * again that was turned off, where an error says that the restore was refused
- * @throws Error that says what is in the way, PveError where the backup cannot be read
+ * @throws Error that says what is in the way, PveError if the backup cannot be read
  */
 export async function guardOverwrite(item: Item, request: VmRequest): Promise<Guarded> {
 	const { overwritten, stops } = await checkOverwrite(item, request);
@@ -151,8 +151,8 @@ interface NodeStorage {
 
 /**
  * Whether the VM to overwrite runs.
- * @returns undefined where the user or token may not look
- * @throws Error where it is not there, or is protected or locked
+ * @returns undefined if the user or token may not look
+ * @throws Error if it is not there, or is protected or locked
  */
 async function readTarget(run: Run, place: GuestLocation): Promise<string | undefined> {
 	const { node, vmid } = place;

@@ -15,7 +15,7 @@ export interface FoundBackup {
 /**
  * The newest backup of a VM. One whose verification on a Proxmox Backup Server has failed is passed over, and with
  * `verifiedOnly` one that was not verified, too.
- * @throws Error where there is none, or none that is new enough
+ * @throws Error if there is none, or none that is new enough
  */
 export async function newestBackup(
 	client: PveClient,

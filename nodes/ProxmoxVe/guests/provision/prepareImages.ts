@@ -88,7 +88,7 @@ async function store(
 	);
 }
 
-/** Where a node has a template of this name; undefined where it has none. */
+/** Where a node has a template of this name; undefined if it has none. */
 async function storageOfTemplate(
 	{ run }: Item,
 	node: string,

@@ -33,14 +33,13 @@ import { prepareImages, withImages, type ImageUsed } from './prepareImages';
 import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { needsOfImport, prepareImport } from './prepareImport';
-import { prepareRestore } from './prepareRestore';
+import { prepareRestore, stopsFirst } from './prepareRestore';
 import { previewOf, previewOfExisting, type Preview } from './preview';
 import { createMark, shownMark } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted } from './submit';
-import { checkOverwrite } from './guardOverwrite';
 import { findToUpdate, previewUpdate, updateVm } from './updateVm';
 import { guestUrl } from '../guestUrl';
 
@@ -52,16 +51,16 @@ const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
-	/** The name that it was given, or that the VM of the key has; null where neither is known. */
+	/** The name that it was given, or that the VM of the key has; null if neither is known. */
 	name: string | null;
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
-	/** The task that started it, where that was waited for. */
+	/** The task that started it, if that was waited for. */
 	startUpid?: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
 	taskStatus: 'ok' | 'warnings' | 'running';
-	/** Proxmox's own word for the task's end; null where the node did not wait. */
+	/** Proxmox's own word for the task's end; null if the node did not wait. */
 	exitStatus: string | null;
 	/** The warnings of the task's log, and of the start's. */
 	warnings: string[];
@@ -81,13 +80,13 @@ export interface VmOutput extends IDataObject {
 	cloudInitIso?: string | null;
 	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
 	reused: boolean;
-	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
+	/** Of a restore: whether it replaced a VM; null if it was not allowed to see whether there was one. */
 	overwritten?: boolean | null;
-	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
+	/** What the guest agent reported, if it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
-	/** All network interfaces of the guest, where it was waited for. */
+	/** All network interfaces of the guest, if it was waited for. */
 	networkInterfaces?: GuestInterface[];
-	/** How cloud-init ended, where it was waited for. */
+	/** How cloud-init ended, if it was waited for. */
 	cloudInit?: CloudInitResult;
 }
 
@@ -140,12 +139,11 @@ export async function provision(
 	});
 	if (options.preview) {
 		const body = bodyOf(item, request);
-		const { stops } = await checkOverwrite(item, request, request.newest === undefined);
 		const preview = previewOf(
 			item.kind,
 			request,
 			{ ...body, ...shownMark(item.kind, body) },
-			stops !== undefined,
+			purpose === 'restore' && (await stopsFirst(item, request)),
 		);
 		const { source, warnings } = request;
 		return {

@@ -17,7 +17,7 @@ const LONGEST_SMBIOS1 = 512;
 export interface Mark {
 	/** What it adds to the body. */
 	body(): Readonly<Record<string, string>>;
-	/** Whose a VM is; undefined where there is no mark. */
+	/** Whose a VM is; undefined if there is no mark. */
 	whose(config: VmConfig): 'ours' | 'others' | undefined;
 	/** Takes another mark, or none, if Proxmox refuses it. @returns whether that was so */
 	giveUp(refusal: PveError): Promise<boolean>;

@@ -22,8 +22,8 @@ import { makeReady } from './makeReady';
 
 /**
  * Finds the VM that a request is to update: by the idempotency key, else by the fixed ID, else by the name.
- * @returns undefined where there is none, so that it is created
- * @throws Error where that cannot be known, or there are several
+ * @returns undefined if there is none, so that it is created
+ * @throws Error if that cannot be known, or there are several
  */
 export async function findToUpdate(item: Item, request: VmRequest): Promise<Guest | undefined> {
 	const { run, kind } = item;
@@ -58,7 +58,7 @@ export interface Updated extends IDataObject {
 	pending: string[];
 }
 
-/** The differences as a change that may be sent. @throws BadInputError where what is requested does not fit the VM */
+/** The differences as a change that may be sent. @throws BadInputError if what is requested does not fit the VM */
 function checked(item: Item, differences: Differences): Change | undefined {
 	const { change } = differences;
 	if (change === undefined) return undefined;

@@ -75,7 +75,7 @@ export const execute: Execute = async (item) => {
 	});
 };
 
-/** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
+/** @returns the UPID @throws Error if the node does not have the VM: it says OK then, and does nothing */
 async function post(
 	{ client }: Run,
 	{ kind, node, vmid }: GuestLocation,

@@ -26,7 +26,7 @@ interface Job {
 	task?: TaskOutput;
 	/** Why its task failed, or was not followed to its end. */
 	error?: Error;
-	/** What its log says, by guest; undefined where that is not known. */
+	/** What its log says, by guest; undefined if that is not known. */
 	found?: ReadonlyMap<number, FoundBackup>;
 }
 
@@ -121,7 +121,7 @@ function readWhich(form: Form): Which {
 /**
  * The guests to back up, with their nodes of this moment.
  * Source: `GET /cluster/resources`, `GET /pools/{poolid}`.
- * @throws Error where there are none, or one is not there
+ * @throws Error if there are none, or one is not there
  */
 async function findGuests(
 	client: PveClient,

@@ -71,7 +71,7 @@ const guestFilter: INodeProperties = {
 	displayName: 'Guest',
 	name: 'vm',
 	...locator('searchBackedUpVms', '100'),
-	description: 'Only its backups. It may be gone.',
+	description: 'Only its backups. It may have been deleted.',
 };
 
 const filtersOf = (options: INodeProperties[]): INodeProperties => ({

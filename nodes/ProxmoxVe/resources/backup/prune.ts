@@ -30,7 +30,7 @@ export const execute: Execute = async (item) => {
 	const keep = Object.entries(form.collection('keep', 'Keep', keepFields)).filter(
 		([, count]) => count !== undefined,
 	);
-	// Proxmox keeps all where none is to be kept.
+	// Without a number to keep, Proxmox keeps all.
 	if (form.problems.length === 0 && !keep.some(([, count]) => Number(count) > 0))
 		form.problems.push({ parameter: 'keep', label: 'Keep', message: 'needs a number above 0' });
 	const { type } = form.filters(pruneFilters);

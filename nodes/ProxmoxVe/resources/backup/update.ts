@@ -73,7 +73,7 @@ export const execute: Execute = async (item) => {
 	});
 };
 
-/** A backup in the list of its storage. @throws Error where it is not there */
+/** A backup in the list of its storage. @throws Error if it is not there */
 async function findBackup(client: PveClient, node: string, volid: string): Promise<BackupVolume> {
 	const { backups } = await listBackups(client, undefined, node, {
 		storages: [storageOf(volid)],

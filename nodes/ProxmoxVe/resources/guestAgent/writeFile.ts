@@ -50,7 +50,7 @@ export const execute: Execute = async (item) => {
 const CONTENT = { parameter: 'content', label: 'Content' };
 const BINARY = { parameter: 'binaryPropertyName', label: 'Input Binary Field' };
 
-/** The file in the input item. @throws BadInputError where there is none, or it is too large */
+/** The file in the input item. @throws BadInputError if there is none, or it is too large */
 async function readBinary({ run, index }: Item, field: string): Promise<Buffer> {
 	const { helpers } = run.context;
 	const bytes = await Promise.resolve()

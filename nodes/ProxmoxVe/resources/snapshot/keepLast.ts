@@ -47,7 +47,8 @@ export const execute: Execute = async (item) => {
 		const warnings = matching
 			.filter((one) => one.snapstate !== undefined)
 			.map(
-				({ name, snapstate }) => `Snapshot ${name} is incomplete (${snapstate}): it was left alone`,
+				({ name, snapstate }) =>
+					`Snapshot ${name} is incomplete (${snapstate}): it was not deleted`,
 			);
 		for (const name of surplus) {
 			const task = await deleteSnapshot(item, place, name, waiting).catch((error: unknown) => {
@@ -63,7 +64,7 @@ export const execute: Execute = async (item) => {
 	});
 };
 
-/** Whether a snapshot has a name of the pattern, in which * stands for any characters. */
+/** Whether a snapshot has a name of the pattern in which * means any characters. */
 const matches = (pattern: string): ((one: Snapshot) => boolean) => {
 	const [start = '', ...others] = pattern.split('*');
 	const end = others.pop();

@@ -85,7 +85,7 @@ export const execute: Execute = async (item) => {
 		},
 	}).catch((error: unknown) => {
 		throw error instanceof Error
-			? new AdvisedError(error, `${vm} is rolled back to ${snapname}: only its start failed.`)
+			? new AdvisedError(error, `${vm} was rolled back to ${snapname}: only its start failed.`)
 			: error;
 	});
 	return await emitGuest(item, place, { ...facts, ...task, startUpid });

@@ -122,7 +122,7 @@ async function withoutSeeds(
 const emitDeleted = async (item: Item, guest: Guest, task: TaskOutput): Promise<Emitted[]> =>
 	await emitGuest(item, guest, { deleted: isDone(task), ...task });
 
-/** Whether a VM runs, so that it is stopped first. @throws Error where it runs and cannot be deleted anyway */
+/** Whether a VM runs, so that it is stopped first. @throws Error if it runs and cannot be deleted anyway */
 async function isToBeStopped(
 	{ run: { client } }: Item,
 	place: GuestLocation,

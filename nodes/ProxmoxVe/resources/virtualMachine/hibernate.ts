@@ -30,7 +30,7 @@ export const execute: Execute = async (item) => {
 /**
  * Proxmox saves the memory to any storage, but resumes only from one for disk images.
  * Source: `GET /nodes/{node}/storage/{storage}/status`.
- * @throws Error where the VM could not be resumed; PveError
+ * @throws Error if the VM could not be resumed; PveError
  */
 async function checkStorage({ run }: Item, node: string, storage: string): Promise<void> {
 	const { data } = await run.client.get<{ content?: string; active?: 0 | 1 }>(

@@ -23,7 +23,7 @@ export const execute: Execute = async (item) => {
 	if (isOfPoolOnly && digest !== undefined)
 		form.problems.push({
 			parameter: 'digest',
-			message: 'does not guard the pool: remove one of the two',
+			message: 'does not protect the pool: remove one of the two',
 		});
 	form.check();
 	const place = await locateVm(item, guest);
