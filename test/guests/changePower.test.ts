@@ -407,19 +407,6 @@ describe('Suspend, Hibernate, Resume and Reset', () => {
 			'The suspend ended with OK, but VM 100 is running',
 		);
 	});
-
-	it('show their request with Preview, and send nothing', async () => {
-		const options = { preview: true };
-		expect(await lab.output(on(100, 'hibernate', { options }))).toEqual({
-			method: 'POST',
-			path: '/api2/json/nodes/pve1/qemu/100/status/suspend',
-			body: { todisk: '1' },
-			command: 'pvesh create /nodes/pve1/qemu/100/status/suspend --todisk 1',
-		});
-		for (const what of ['suspend', 'resume', 'reset'])
-			expect(await lab.output(on(100, what, { options }))).toMatchObject({ body: {} });
-		expect(changes()).toEqual([]);
-	});
 });
 
 describe('Delete', () => {

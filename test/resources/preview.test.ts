@@ -147,6 +147,19 @@ describe('Preview', () => {
 	it('says where nothing would be sent', async () => {
 		Object.assign(guestOf(100) ?? {}, { status: 'running' });
 		expect(await lab.output(on('start'))).toEqual({ requests: [], alreadyRunning: true });
+		expect(await lab.output(on('migrate', { target: picked('pve1') }))).toEqual({
+			requests: [],
+			obstacles: [],
+		});
+		const clone = (preview: boolean) =>
+			on('clone', { full: true }, { preview, idempotencyKey: 'k', ifExists: 'return' });
+		const { vmid } = await lab.output(clone(false));
+		expect(await lab.output(clone(true))).toEqual({
+			requests: [],
+			vmid,
+			node: 'pve1',
+			reused: true,
+		});
 		const url = 'https://images.example/tiny.iso';
 		expect(await lab.output(on('download', { ...IMAGE, url }))).toEqual({
 			requests: [],
@@ -160,7 +173,7 @@ describe('Preview', () => {
 			'a protected VM',
 			() => {
 				Object.assign(guestOf(100) ?? {}, { status: 'running' });
-				Object.assign(guestOf(100)?.config ?? {}, { protection: '1' });
+				Object.assign(guestOf(100)?.config ?? {}, { protection: 1 });
 				return on('delete', {}, { stopFirst: true });
 			},
 			'VM 100 is protected, so it was neither stopped nor deleted',

@@ -13,10 +13,13 @@ const create = async (parameters: INodeParameters = {}): Promise<IDataObject> =>
 	await lab.output({ ...newContainer, ...parameters });
 const configAfter = async (parameters: INodeParameters): Promise<IDataObject> =>
 	await configOf(lab, (await create(parameters)).vmid);
-/** The parameters that a create would send. */
+/** The parameters that a create would send, without the MAC address by which it is recognised. */
 const bodyOf = async (parameters: INodeParameters): Promise<IDataObject> => {
 	const options = { ...(newContainer.options as IDataObject), preview: true };
-	return (await create({ options, ...parameters } as INodeParameters)).body as IDataObject;
+	const { body } = await create({ options, ...parameters } as INodeParameters);
+	const { net0, ...others } = body as IDataObject;
+	if (typeof net0 !== 'string') return others;
+	return { ...others, net0: net0.replace(',hwaddr=RANDOM_MAC', '') };
 };
 const refusal = async (parameters: INodeParameters, items?: IDataObject[]): Promise<string> => {
 	const sent = lab.emulator.requests.length;

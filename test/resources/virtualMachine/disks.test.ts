@@ -272,6 +272,7 @@ it('Preview shows the requests, and sends nothing', async () => {
 		path: '/api2/json/nodes/pve1/qemu/104/config',
 		body: { delete: 'scsi0' },
 	});
+	vm().config.ide2 = 'local:cloudinit,media=cdrom';
 	expect(await lab.output(on('regenerateCloudInit', { options }))).toMatchObject({
 		command: 'pvesh set /nodes/pve1/qemu/104/cloudinit',
 	});

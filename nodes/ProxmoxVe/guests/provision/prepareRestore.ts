@@ -2,7 +2,7 @@ import { isoTime } from '../../api/isoTime';
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
-import { guardOverwrite } from './guardOverwrite';
+import { checkOverwrite, guardOverwrite } from './guardOverwrite';
 import { notesProblem } from './idempotency';
 import { newestBackup } from './newestBackup';
 import type { Item } from '../../runtime/operation';
@@ -48,6 +48,16 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 		warnings: found?.warnings ?? [],
 		undo,
 	};
+}
+
+/**
+ * Whether a restore stops the VM that it overwrites, for a preview. What depends on the newest backup is not checked.
+ * @throws as prepareRestore does
+ */
+export async function stopsFirst(item: Item, request: VmRequest): Promise<boolean> {
+	const isKnown = request.newest === undefined;
+	if (isKnown) await checkLiveRestore(item.run, request);
+	return (await checkOverwrite(item, request, isKnown)).stops !== undefined;
 }
 
 /**

@@ -33,14 +33,13 @@ import { prepareImage, withImage, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { needsOfImport, prepareImport } from './prepareImport';
-import { prepareRestore } from './prepareRestore';
+import { prepareRestore, stopsFirst } from './prepareRestore';
 import { previewOf, previewOfExisting, type Preview } from './preview';
 import { createMark, shownMark } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import { LostAnswerError } from '../../runtime/errors';
 import { submit, type Accepted } from './submit';
-import { checkOverwrite } from './guardOverwrite';
 import { findToUpdate, previewUpdate, updateVm } from './updateVm';
 import { guestUrl } from '../guestUrl';
 
@@ -140,12 +139,11 @@ export async function provision(
 	});
 	if (options.preview) {
 		const body = bodyOf(item, request);
-		const { stops } = await checkOverwrite(item, request, request.newest === undefined);
 		const preview = previewOf(
 			item.kind,
 			request,
 			{ ...body, ...shownMark(item.kind, body) },
-			stops !== undefined,
+			purpose === 'restore' && (await stopsFirst(item, request)),
 		);
 		const { source, warnings } = request;
 		return {
