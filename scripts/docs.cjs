@@ -202,8 +202,10 @@ function kindOf(property) {
 	}
 }
 
-/** What a property does, and what each of its choices does that says so. */
-function purposeOf({ description = '', type, options = [] }) {
+/** What a property does, or what it means if it is empty, and what each of its choices does that says so. */
+function purposeOf({ placeholder = 'e.g. ', type, options = [], ...property }) {
+	const isExample = /^(e\.g\. |Add )/.test(placeholder);
+	const { description = isExample ? '' : `If empty: ${placeholder}` } = property;
 	if (type !== 'options') return description;
 	const choices = options
 		.filter((choice) => choice.description)

@@ -213,6 +213,10 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 			reports: 'Notification',
 			text: /web-2.*is running on pve as 198\.51\.100\./,
 		},
+		'import-ova.json': {
+			reports: 'Notification',
+			text: /^VM \d+ \(appliance-1\) from local:import\/appliance\.ova is running on pve as 198\.51\.100\.\d+: \S+$/,
+		},
 		'web-servers.json': {
 			reports: 'Load Balancer',
 			text: /^5 servers: (?:web-\d 198\.51\.100\.\d+(?:, |$)){5}/,
@@ -269,6 +273,7 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 	it.each([
 		'create-vm.json',
 		'clone-template.json',
+		'import-ova.json',
 		'web-servers.json',
 		'create-many.json',
 		'webhook-create-vm.json',

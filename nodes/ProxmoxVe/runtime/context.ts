@@ -25,8 +25,8 @@ export interface Trace {
 	restartUpid?: string | null;
 	/** Why it does not run again. */
 	notRestarted?: string;
-	/** The image that was stored for it, and is kept. */
-	image?: string;
+	/** The images that were stored for it, and are kept. */
+	images?: readonly string[];
 	/** The task that starts it. */
 	startUpid?: string;
 	/** What is there of the VM, if that was read after a failure. */

@@ -33,7 +33,7 @@ export const volume = {
 export const importFrom = {
 	'import-from': text({
 		label: 'Import From',
-		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Accepts volumes with the content type images or import; absolute paths are for root@pam only.',
+		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Accepts volumes with the content type images or import; absolute paths are for root@pam only. Create and Import download a URL first.',
 		format: 'pve-volume-id-or-absolute-path',
 		picker: 'searchImportImages',
 		placeholder: 'local:import/debian-13.qcow2',

@@ -55,7 +55,7 @@ const SORTED: readonly string[] = ['tags'];
  */
 export function differencesOf(
 	catalogue: Catalogue,
-	{ parameters, additional, growth: asked, seed, download }: VmRequest,
+	{ parameters, additional, growth: asked, seed, downloads }: VmRequest,
 	present: CurrentConfig,
 ): Differences {
 	const { config } = present;
@@ -152,7 +152,7 @@ export function differencesOf(
 			return;
 		}
 		if (!isRecord(before)) {
-			if (download !== undefined && drive['import-from'] === download.placeholder) {
+			if (downloads.some(({ placeholder }) => placeholder === drive['import-from'])) {
 				warnings.push(`${name} was not added: an image is downloaded only for a new VM`);
 				return;
 			}

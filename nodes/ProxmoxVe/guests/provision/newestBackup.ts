@@ -1,5 +1,5 @@
 import { isoTime } from '../../api/isoTime';
-import type { NewestBackup } from '../../form/readRequest';
+import type { NewestBackup } from '../../form/readNewestBackup';
 import type { GuestKind } from '../kinds';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';

@@ -24,6 +24,7 @@ const NOTES = 'NOTES_OF_THE_BACKUP';
 const MAC = 'MAC_OF_THE_CLONE';
 
 const UUID = `uuid=${UUID_PLACEHOLDER}`;
+const MAC_OF_MARK = new RegExp(`,\\w+=${MAC_PLACEHOLDER}$`);
 
 /** What would make a guest. Nothing of it was sent. */
 export type Preview = ShownRequest & {
@@ -169,7 +170,7 @@ function preview(
 		(name, value) => {
 			if (name === idName && asksForId) return '"$(pvesh get /cluster/nextid)"';
 			// Proxmox makes one up.
-			if (name === 'net0') return shellQuote(value.replace(`,hwaddr=${MAC_PLACEHOLDER}`, ''));
+			if (/^net\d+$/.test(name)) return shellQuote(value.replace(MAC_OF_MARK, ''));
 			if (name !== 'smbios1' || !value.startsWith(UUID)) return shellQuote(value);
 			const others = value.slice(UUID.length);
 			return `"uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
@@ -191,16 +192,16 @@ interface OtherRequest extends Omit<PveRequest, 'path'> {
 	readonly of: string;
 }
 
-/** What is sent before the VM is created, if its image is not stored yet. */
-function earlierRequests({ download }: VmRequest): OtherRequest[] {
-	if (download === undefined) return [];
-	const { of, body } = downloadCall({
-		...download,
-		storage: storageOf(download.placeholder),
-		name: download.placeholder.replace(/^.*\//, ''),
-	});
-	return [{ method: 'POST', of, body }];
-}
+/** What is sent before the VM is created, as far as its images are not stored yet. */
+const earlierRequests = ({ downloads }: VmRequest): OtherRequest[] =>
+	downloads.map((download) => ({
+		method: 'POST',
+		...downloadCall({
+			...download,
+			storage: storageOf(download.placeholder),
+			name: download.placeholder.replace(/^.*\//, ''),
+		}),
+	}));
 
 /** How the cloud-init ISO image is stored and attached. */
 function seedRequests(

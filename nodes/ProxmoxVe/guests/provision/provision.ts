@@ -29,7 +29,7 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
-import { prepareImage, withImage, type ImageUsed } from './prepareImage';
+import { prepareImages, withImages, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { needsOfImport, prepareImport } from './prepareImport';
@@ -74,8 +74,8 @@ export interface VmOutput extends IDataObject {
 	placement?: string;
 	/** The OVA, OVF or ESXi VM that it was imported from. */
 	importedFrom?: string;
-	/** The image or template that its node downloaded for it. */
-	image?: ImageUsed & IDataObject;
+	/** The images, or the template, that its node downloaded for it. */
+	images?: ImageUsed[];
 	/** The ISO image with its cloud-init files; null if that was removed after the first boot. */
 	cloudInitIso?: string | null;
 	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
@@ -113,7 +113,7 @@ export async function provision(
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) {
 		await checkCluster(run, item.kind.catalogue, { ...parameters, ...read.later });
-		if (read.download?.from === 'registry')
+		if (read.downloads.some(({ from }) => from === 'registry'))
 			await checkRegistry(run, { parameter: 'ostemplate', label: 'Template' });
 	}
 	const whole = { ...read, parameters: { ...parameters, ...read.later } };
@@ -194,7 +194,7 @@ interface PlacedRequest extends VmRequest {
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
 async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
-	const { allowedNodes, download, seed, source, options } = request;
+	const { allowedNodes, downloads, seed, source, options } = request;
 	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
@@ -202,10 +202,10 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 			: await createKeyedVms(item, request).find();
 	if (existing) return { ...request, node: existing.node };
 	const files = [
-		...(download === undefined ? [] : [{ content: download.content, storage: download.storage }]),
+		...downloads.map(({ content, storage }) => ({ content, storage })),
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
-	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
+	const needs = needsOf(withImages(request), files, item.kind.volumeContent);
 	const among = allowedNodes.length > 0 ? allowedNodes : (item.run.allowed?.nodes ?? []);
 	const placement = await placeGuest(
 		item.run,
@@ -217,19 +217,17 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 	return { ...request, node, placement };
 }
 
-/** Creates or restores a VM on the node of its request, whose image is downloaded first. */
+/** Creates or restores a VM on the node of its request, whose images are downloaded first. */
 async function provisionOn(item: Item, purpose: Making, asked: PlacedRequest): Promise<VmOutput> {
 	const { idempotencyKey: key } = asked.options;
 	const isThere =
-		asked.download !== undefined &&
+		asked.downloads.length > 0 &&
 		key !== '' &&
 		(await createKeyedVms(item, asked).find()) !== undefined;
 	if (isThere) return await provisionInGate(item, purpose, asked);
-	const { request, image, warnings } = await prepareImage(item, asked);
+	const { request, images, warnings } = await prepareImages(item, asked);
 	const made = await provisionInGate(item, purpose, { ...asked, ...request });
-	return image === undefined || made.reused
-		? made
-		: withWarnings({ ...made, image: { ...image } }, warnings);
+	return images.length === 0 || made.reused ? made : withWarnings({ ...made, images }, warnings);
 }
 
 /** Adds warnings of an earlier step to the output. */

@@ -36,7 +36,7 @@ export interface CreateRequest {
 	/** Whose VM it is, by its complete config: of this very POST, of another one, or undefined if it does not show. */
 	whose(config: VmConfig): 'ours' | 'others' | undefined;
 	/** Called when Proxmox refuses the POST with 403. @returns whether the body has changed, so that it is worth another try */
-	onForbidden?(error: PveError): boolean;
+	onForbidden?(error: PveError): Promise<boolean>;
 	/** Called with each ID before it is tried, so that an error can name it. */
 	onAttempt(vmid: number): void;
 	/** Called when Proxmox refuses to create a VM with an ID, and no other one is tried. */
@@ -394,7 +394,8 @@ async function sendOnce(
 			throw error;
 		});
 	if (answer instanceof PveError) {
-		const isForbidden = answer.failure.status === 403 && order.onForbidden?.(answer) === true;
+		const isForbidden =
+			answer.failure.status === 403 && (await order.onForbidden?.(answer)) === true;
 		return isForbidden ? await sendOnce(client, order, vmid) : answer;
 	}
 	const { node, taskType, vmid: id } = order.taskOf(vmid);
