@@ -202,8 +202,10 @@ function kindOf(property) {
 	}
 }
 
-/** What a property does, and what each of its choices does that says so. */
-function purposeOf({ description = '', type, options = [] }) {
+/** What a property does, or what it means if it is empty, and what each of its choices does that says so. */
+function purposeOf({ placeholder = 'e.g. ', type, options = [], ...property }) {
+	const isExample = /^(e\.g\. |Add )/.test(placeholder);
+	const { description = isExample ? '' : `If empty: ${placeholder}` } = property;
 	if (type !== 'options') return description;
 	const choices = options
 		.filter((choice) => choice.description)
@@ -264,7 +266,7 @@ const operationsDocument = () =>
 		'# Operations',
 		'',
 		'What the node can do, by resource. This page is generated from the operations by `npx gulp docs`; a test fails if it is out of date.',
-		'Every operation that starts a task in Proxmox has *Wait for Completion*, or *Options → Wait Until* if it can also wait for the guest, with the same options, logs the UPID as soon as Proxmox has accepted the task, and includes it in its output and its errors. [Options](#options) explains the options of all operations. *Allowed Guests*, the last field of every operation on guests, limits it to some guests: see [AI agents](ai-agents.md).',
+		'Every operation that starts a task in Proxmox has *Wait for Completion*, or *Options → Wait Until* if it can also wait for the guest. It logs the UPID as soon as Proxmox has accepted the task, and includes it in its output and its errors. [Options](#options) explains the options of all operations. *Allowed Guests*, the last field of every operation on guests (in Create under *More Settings*), limits it to some guests: see [AI agents](ai-agents.md).',
 		'',
 		...resources.flatMap((resource) => [
 			`## ${resource.name}`,

@@ -173,18 +173,8 @@ const entry = (name: string, value: string): string => `name=${name},value=${bas
 
 /** Reads the form. Call `form.check` before any request. */
 function readMatches(form: Form): Record<string, string[]> {
-	const choose = (name: string, label: string, known: readonly string[]): string[] => {
-		const given = form.list(name);
-		if (given.some((one) => !known.includes(one)))
-			form.problems.push({
-				parameter: name,
-				label,
-				message: `must be one of ${known.join(', ')}, got "${given.join(', ')}"`,
-			});
-		return given;
-	};
-	const types = choose('types', 'Types', TYPES);
-	const severities = choose('severities', 'Severities', SEVERITIES);
+	const types = form.choices('types', 'Types', TYPES);
+	const severities = form.choices('severities', 'Severities', SEVERITIES);
 	return {
 		...(types.length > 0 ? { 'match-field': [`regex:type=^(?:${types.join('|')})$`] } : {}),
 		...(severities.length > 0 ? { 'match-severity': [severities.join(',')] } : {}),

@@ -56,28 +56,10 @@ export interface Settings {
 	readonly ignoresOwn: boolean;
 }
 
-/** Those of a list of choices that are known; any other one is a problem of the form. */
-export function readKnown<Choice extends string>(
-	form: Form,
-	parameter: string,
-	label: string,
-	choices: readonly Choice[],
-): Choice[] {
-	const given = form.list(parameter);
-	const known = choices.filter((choice) => given.includes(choice));
-	if (known.length < given.length)
-		form.problems.push({
-			parameter,
-			label,
-			message: `must be one of ${choices.join(', ')}, got "${given.join(', ')}"`,
-		});
-	return known;
-}
-
 /** Reads the form. Call `form.check` before any request. */
 export function readSettings(form: Form): Settings {
 	const { vm, user = '', otherTypes = '' } = form.filters(filterFields);
-	const statuses = readKnown(form, 'statuses', 'Status', STATUSES);
+	const statuses = form.choices('statuses', 'Status', STATUSES);
 	return {
 		nodes: form.list('nodes'),
 		logLines: form.options(logField).logLines ?? DEFAULT_LOG_LINES,

@@ -15,7 +15,6 @@ import {
 	type GuestRow,
 	type KnownGuest,
 } from './compareGuests';
-import { readKnown } from './filter';
 import { readGuestMemory, sharesHost, writeGuestMemory } from './memory';
 
 /** Which changes to emit. */
@@ -35,7 +34,7 @@ const filterFields = {
 /** Reads the form. Call `form.check` before any request. */
 export function readGuestWatch(form: Form): GuestWatch {
 	const { vm, kind, pool, tags = '' } = form.filters(filterFields);
-	const changes = readKnown(form, 'changes', 'Changes', CHANGES);
+	const changes = form.choices('changes', 'Changes', CHANGES);
 	const vmid =
 		vm === undefined
 			? undefined

@@ -109,7 +109,7 @@ describe('Proxmox VE Notification Trigger', () => {
 		expect(itemsOf(trigger).map(({ severity }) => severity)).toEqual(expected);
 	});
 
-	it('two workflows on one cluster have their own', async () => {
+	it('creates separate targets for two workflows on one cluster', async () => {
 		const [one, two] = [
 			await activate({}, { webhookId: 'one' }),
 			await activate({}, { webhookId: 'two' }),
@@ -119,7 +119,7 @@ describe('Proxmox VE Notification Trigger', () => {
 		expect([one.executions.length, two.executions.length]).toEqual([0, 1]);
 	});
 
-	it('changes nothing when n8n starts again, and still knows the secret', async () => {
+	it('changes nothing when n8n restarts, and keeps the secret', async () => {
 		const first = await activate();
 		first.end();
 		const from = lab.emulator.requests.length;
@@ -130,7 +130,7 @@ describe('Proxmox VE Notification Trigger', () => {
 		expect(second.answers).toEqual([200]);
 	});
 
-	it('replaces what a crashed n8n has left, whose secret nobody knows', async () => {
+	it('replaces what a crashed n8n left behind, because its secret is lost', async () => {
 		const first = await activate();
 		first.end();
 		const { port } = first;
@@ -140,7 +140,7 @@ describe('Proxmox VE Notification Trigger', () => {
 		expect(second.answers).toEqual([200]);
 	});
 
-	it('touches nothing of others, even under its name', async () => {
+	it('changes nothing that belongs to others, even with the same name', async () => {
 		const trigger = await activate();
 		const [target] = [...targets().values()];
 		const [matcher] = [...matchers().values()];
@@ -179,7 +179,7 @@ describe('Proxmox VE Notification Trigger', () => {
 		['without privileges', 'nosysaudit@pve!tk', 403, 'Mapping.Modify on /mapping/notifications'],
 		['before 8.3', 'root@pam!full', 501, 'Proxmox VE 8.3 or newer'],
 	])(
-		'%s it says what is needed, and that polling does without',
+		'%s it says what is needed, and suggests the trigger that polls',
 		async (_, tokenId, status, text) => {
 			if (status === 501)
 				lab.emulator.faults.onRequest({

@@ -56,7 +56,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 });
 
 describe('what the trigger remembers of a node', () => {
-	it('emits each task that ends after it was switched on once, and no other', () => {
+	it('emits each task that finishes after activation exactly once, and no other', () => {
 		let emissions = 0;
 		fc.assert(
 			fc.property(plans, (plan) => {
@@ -77,7 +77,7 @@ describe('what the trigger remembers of a node', () => {
 		expect(emissions).toBeGreaterThan(settings(2000).numRuns / 2);
 	});
 
-	it('forgets what is settled: what it keeps is what started of late, and what runs', () => {
+	it('keeps only recent and running tasks', () => {
 		const everyMinute = Array.from({ length: 480 }, (_, minute) => minute * 60);
 		const { emitted, mostRemembered, state } = simulate({
 			tasks: everyMinute.flatMap((start) => [
@@ -104,7 +104,7 @@ describe('what the trigger remembers of a node', () => {
 		expect(state?.seen.length).toBeLessThan((2 * MARGIN) / 30);
 	});
 
-	it('passes over what had ended before, and keeps what runs', () => {
+	it('ignores tasks that had already finished, and keeps running ones', () => {
 		const first = listing({
 			running: [{ upid: upid(50), status: 'RUNNING' }],
 			finished: [ended(1000, 1001), ended(10, 900, 2)],
@@ -122,13 +122,13 @@ describe('what the trigger remembers of a node', () => {
 		expect(next.state.open).toEqual([]);
 	});
 
-	it('does not take up again what an older listing has as running', () => {
+	it('does not reopen a task that an older listing shows as running', () => {
 		const state = { since: 500, seen: [keyOf(upid(600))], open: [] };
 		const stale = listing({ running: [{ upid: upid(600) }, { upid: upid(400, 2) }] });
 		expect(advance(state, stale, 5000, () => 'emit')).toEqual({ state, emit: [] });
 	});
 
-	it('waits with what is left for later', () => {
+	it('keeps postponed tasks for the next poll', () => {
 		const state = { since: 500, seen: [], open: [upid(100)] };
 		const all = listing({
 			finished: [ended(100, 2000), ended(700, 2001, 2), ended(3000, 3001, 3)],
@@ -144,14 +144,14 @@ describe('what the trigger remembers of a node', () => {
 		]);
 	});
 
-	it('lets go of a task that Proxmox knows nothing of any more', () => {
+	it('drops a task that Proxmox no longer knows', () => {
 		const state = { since: 500, seen: [], open: [upid(100)] };
 		expect(
 			advance(state, listing({ forgotten: [upid(100)] }), 5000, () => 'emit').state.open,
 		).toEqual([]);
 	});
 
-	it('is not blinded by a clock that once ran ahead', () => {
+	it('recovers from a clock that once ran ahead', () => {
 		const { state } = advance(
 			nothing,
 			listing({ finished: [ended(90_000, 90_001)] }),
@@ -163,7 +163,7 @@ describe('what the trigger remembers of a node', () => {
 		).toEqual([ended(5001, 5002)]);
 	});
 
-	it('emits in the order of the ends', () => {
+	it('emits tasks in the order in which they finished', () => {
 		const state = { since: 0, seen: [], open: [] };
 		const mixed = listing({
 			finished: [ended(30, 31, 1), ended(10, 99, 2), ended(20, 25, 3), ended(20, 25, 3)],

@@ -80,7 +80,7 @@ const rowsOf = (world: World, silent: string[], hidden: number[], busy?: number)
 		}));
 
 describe('the changes of guests', () => {
-	it('are each reported once, over restarts and without news, and lead to what is there', () => {
+	it('are each reported once, also after restarts and polls without changes, and add up to the current state', () => {
 		let reported = 0;
 		fc.assert(
 			fc.property(polls, (plan) => {
@@ -148,7 +148,7 @@ describe('the changes of guests', () => {
 		expect(reported).toBeGreaterThan(settings(500).numRuns);
 	});
 
-	it('of a guest that is backed up, or whose node is silent, are none', () => {
+	it('do not include backups, or a node that does not respond', () => {
 		const guest = { vmid: 100, type: 'qemu', node: 'pve1', status: 'stopped', name: 'web' };
 		const { known } = compareGuests(undefined, [guest], () => true, new Map());
 		for (const news of [{ status: 'running', lock: 'backup' }, { status: 'unknown' }]) {
@@ -157,7 +157,7 @@ describe('the changes of guests', () => {
 		}
 	});
 
-	it('are remembered in few bytes for each guest', () => {
+	it('need few bytes of storage per guest', () => {
 		const guests = Array.from(
 			{ length: 10_000 },
 			(_, index): KnownGuest => ({

@@ -91,7 +91,7 @@ describe('Ignore Own Tasks', () => {
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([byToken]);
 	});
-	it('a realm that takes names in any case', async () => {
+	it('a realm with case-insensitive user names', async () => {
 		const user = {
 			userid: 'Jo@ad',
 			enabled: true,
@@ -134,7 +134,7 @@ describe('Ignore Own Tasks', () => {
 		}
 		expect(upidsOf(trigger)).toEqual([first]);
 	});
-	it('what ended while it was on stays left out', async () => {
+	it('tasks that finished while it was on are never emitted later', async () => {
 		const first = await activate(tokenOf(lab));
 		await run(lab, OWN);
 		const second = await activate(tokenOf(lab), { ignoreOwnTasks: false }, first.saved);
@@ -143,7 +143,7 @@ describe('Ignore Own Tasks', () => {
 		await second.tick();
 		expect(upidsOf(second)).toEqual([own]);
 	});
-	it('is for the token that the credential has now', async () => {
+	it('applies to the current token of the credential', async () => {
 		const changed = tokenOf(lab);
 		const trigger = await activate(changed);
 		Object.assign(changed.proxmoxVeApi ?? {}, {
@@ -156,7 +156,7 @@ describe('Ignore Own Tasks', () => {
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([old]);
 	});
-	it('a filter for the own token is refused while it is on', async () => {
+	it('a filter for the same token is refused while it is on', async () => {
 		await expect(activate(tokenOf(lab), { filters: { user: OWN } })).rejects.toThrow(
 			'User is the token of this credential',
 		);
@@ -165,7 +165,7 @@ describe('Ignore Own Tasks', () => {
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([own]);
 	});
-	it('a filter for the own user goes with a password: it takes the tasks of its tokens', async () => {
+	it('a filter for the same user is allowed with a password: it matches the tasks of its tokens', async () => {
 		const ticket: StoredCredentials = {
 			proxmoxVePasswordApi: { ...lab.credentials.proxmoxVePasswordApi },
 		};
@@ -205,7 +205,7 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 	it.each([
 		['saved with another credential', true],
 		['edited', false],
-	])('%s: emits nothing old of it, and what ends from then on', async (_how, isReactivated) => {
+	])('%s: emits only tasks that finish from then on', async (_how, isReactivated) => {
 		for (let count = 0; count < 30; count++) await run(other);
 		const credentials = tokenOf(lab);
 		let trigger = await activate(credentials);
@@ -224,7 +224,7 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual(isReactivated ? [late] : [own, late]);
 	});
-	it('emits nothing old where its clock is behind', async () => {
+	it('emits no old tasks if its clock is behind', async () => {
 		await run(other);
 		await clock.advance(86_400_000);
 		const credentials = tokenOf(lab);
@@ -269,7 +269,7 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual(upids);
 	});
-	it('and back again: nothing twice, and what ends from then on', async () => {
+	it('and back again: emits nothing twice, and all tasks that finish from then on', async () => {
 		const credentials = tokenOf(lab);
 		const trigger = await activate(credentials);
 		const before = await run(lab);
@@ -286,7 +286,7 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual([before, there, after]);
 	});
-	it('a poll that began with the old one and ends late changes nothing', async () => {
+	it('a poll that started with the old credential and ends late changes nothing', async () => {
 		const credentials = tokenOf(lab);
 		const trigger = await activate(credentials);
 		await run(lab);
@@ -315,7 +315,7 @@ describe('the same cluster by another Cluster URL', () => {
 			'one host more, in front',
 			(port: number) => `http://pve2.example.invalid, http://127.0.0.1:${port}`,
 		],
-	])('%s: nothing is lost, and nothing comes twice', async (_how, urlOf) => {
+	])('%s: no task is lost or emitted twice', async (_how, urlOf) => {
 		const credentials = tokenOf(lab);
 		const trigger = await activate(credentials);
 		const upids = [await run(lab)];
@@ -331,7 +331,7 @@ describe('the same cluster by another Cluster URL', () => {
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual(upids);
 	});
-	it('after a week without it', async () => {
+	it('no task is lost if it changes after days without a poll', async () => {
 		const credentials = tokenOf(lab);
 		const trigger = await activate(credentials);
 		const upids = [await run(lab)];

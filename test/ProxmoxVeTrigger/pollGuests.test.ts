@@ -105,7 +105,7 @@ describe('On VM or container change', () => {
 		expect(removed).toMatchObject({ name: 'web', status: null, tags: [] });
 	});
 
-	it('goes on after a restart of n8n where it was', async () => {
+	it('continues after a restart of n8n', async () => {
 		const first = await activate();
 		await change('/nodes/pve1/qemu/700/status/start');
 		await first.tick();
@@ -115,7 +115,7 @@ describe('On VM or container change', () => {
 		expect([changesOf(first), changesOf(second)]).toEqual([['started 700'], ['created 701']]);
 	});
 
-	it('takes a guest of a node that is down for neither stopped nor removed', async () => {
+	it('reports no guest as stopped or removed because its node is down', async () => {
 		moveTo('pve2');
 		await change('/nodes/pve2/qemu/700/status/start');
 		const trigger = await activate();
@@ -130,7 +130,7 @@ describe('On VM or container change', () => {
 		moveTo('pve1');
 	});
 
-	it('takes a guest that it may no longer see for hidden, and not for removed or new', async () => {
+	it('reports no guest as removed or new because it may not be seen for a while', async () => {
 		const { state, tokens } = lab.emulator;
 		state.users.set('watcher@pve', {
 			userid: 'watcher@pve',
@@ -178,7 +178,7 @@ describe('On VM or container change', () => {
 		expect(trigger.executions.map(({ length }) => length)).toEqual([50, 10]);
 	});
 
-	it('emits and stores nothing in a poll that another one has overtaken', async () => {
+	it('emits and stores nothing in a poll that a later one has overtaken', async () => {
 		const trigger = await activate();
 		await change('/nodes/pve1/qemu', { vmid: '701' });
 		lab.emulator.faults.onRequest({
@@ -198,7 +198,7 @@ describe('On VM or container change', () => {
 		expect(changesOf(trigger)).toEqual(['created 701', 'started 701']);
 	});
 
-	it('starts anew with the credential of another cluster', async () => {
+	it('starts over with the credential of another cluster', async () => {
 		const first = await activate();
 		const other = await openLab({ clock });
 		const second = await activate({}, first.saved, {

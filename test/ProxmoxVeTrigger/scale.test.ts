@@ -16,15 +16,16 @@ describe('a poll each minute', () => {
 	it.each([[1, 0, 100], howMany([8, 1, 5_000], [32, 4, 20_000])])(
 		'of %i nodes, %i of them offline, with %i tasks an hour',
 		async (nodes, offline, tasksPerHour) => {
-			const { lists, logs, stored } = await watch({ nodes, offline, tasksPerHour });
+			const { lists, logs, bytes, stored } = await watch({ nodes, offline, tasksPerHour });
 			// One list of the nodes, and one of the tasks of each that is online.
 			expect({ lists, logs }).toEqual({ lists: 1 + nodes - offline, logs: 0 });
 			// The tasks of some six minutes, and the nodes.
+			expect(bytes).toBeLessThan(2_000 + 300 * nodes + 250 * (tasksPerHour / 60) * 7);
 			expect(stored).toBeLessThan(200 + 100 * nodes + 24 * (tasksPerHour / 60) * 7);
 		},
 	);
 
-	it('reads the logs of 100 tasks, and emits the others without', async () => {
+	it('reads the logs of 100 tasks, and emits the others without a log', async () => {
 		const { logs, items } = await watch({
 			nodes: 1,
 			offline: 0,

@@ -74,7 +74,7 @@ const itemsOf = ({ executions }: ActiveTrigger): IDataObject[] =>
 const upidsOf = (trigger: ActiveTrigger): unknown[] => itemsOf(trigger).map(({ upid }) => upid);
 
 describe('Proxmox VE Trigger', () => {
-	it('does not replay what had ended before it was switched on', async () => {
+	it('does not emit tasks that had finished before activation', async () => {
 		for (let count = 0; count < 5; count++) await run({});
 		const trigger = await activate();
 		await trigger.tick();
@@ -133,7 +133,7 @@ describe('Proxmox VE Trigger', () => {
 		]);
 	});
 
-	it('emits a task that began before the last poll, and one that ran when it was switched on', async () => {
+	it('emits a task that started before the last poll, and one that was running at activation', async () => {
 		const early = startTask({ ms: 40 * minute });
 		await clock.advance(minute);
 		const trigger = await activate();
@@ -151,7 +151,7 @@ describe('Proxmox VE Trigger', () => {
 		expect(new Set(upidsOf(trigger)).size).toBe(14);
 	});
 
-	it('goes on after a restart of n8n where it was', async () => {
+	it('continues after a restart of n8n', async () => {
 		const first = await activate();
 		const before = await run({});
 		await first.tick();
@@ -162,7 +162,7 @@ describe('Proxmox VE Trigger', () => {
 		expect([upidsOf(first), upidsOf(second)]).toEqual([[before], [meanwhile]]);
 	});
 
-	it('repeats nothing that was saved, and loses nothing that was not', async () => {
+	it('emits nothing twice that was saved, and loses nothing that was not', async () => {
 		const first = await activate();
 		const emitted = await run({});
 		await first.tick();
@@ -175,7 +175,7 @@ describe('Proxmox VE Trigger', () => {
 		expect(upidsOf(await activate({}, first.saved))).toEqual([lost]);
 	});
 
-	it('keeps little, and nothing but what n8n can store', async () => {
+	it('stores little, and only what n8n can store', async () => {
 		const trigger = await activate();
 		for (let count = 0; count < 40; count++) {
 			await run({ ms: minute });
@@ -223,7 +223,7 @@ describe('Proxmox VE Trigger', () => {
 		).toBe(expected);
 	});
 
-	it('does not take up what had ended under another filter', async () => {
+	it('does not emit tasks that had finished under another filter', async () => {
 		const first = await activate({ statuses: ['error'] });
 		await run({});
 		await first.tick();
@@ -235,7 +235,7 @@ describe('Proxmox VE Trigger', () => {
 		expect(upidsOf(second)).toEqual([both, after]);
 	});
 
-	it('sees with a token without Sys.Audit the tasks of that token', async () => {
+	it('sees only the tasks of its token without Sys.Audit', async () => {
 		const tokenId = 'nosysaudit@pve!tk';
 		lab.credentials.proxmoxVeApi = {
 			...lab.credentials.proxmoxVeApi,
@@ -268,7 +268,7 @@ describe('Proxmox VE Trigger', () => {
 		);
 	});
 
-	it('emits a long task that the list has forgotten, without its end', async () => {
+	it('emits a long task that is no longer listed, without its end', async () => {
 		const trigger = await activate();
 		const upid = startTask({ ms: 2 * minute, error: 'broken' });
 		await clock.advance(minute);
@@ -286,7 +286,7 @@ describe('Proxmox VE Trigger', () => {
 		]);
 	});
 
-	it('reads lists of more than a page', async () => {
+	it('reads lists of more than one page', async () => {
 		const trigger = await activate({ options: { logLines: 0 } });
 		const upids = Array.from({ length: 1203 }, (_, index) =>
 			startTask({ id: String(100 + index) }),
@@ -297,7 +297,7 @@ describe('Proxmox VE Trigger', () => {
 	});
 });
 
-describe('Proxmox VE Trigger, where something is down', () => {
+describe('Proxmox VE Trigger, if something is down', () => {
 	beforeEach(() => joinCluster(lab.emulator.state, 'lab', ['pve2']));
 	const reach = (how: 'here' | 'refused') => {
 		const node = lab.emulator.state.nodes.get('pve2');
@@ -323,7 +323,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		expect(upidsOf(trigger)).toContain(running);
 	});
 
-	it('takes up from now on what a node does that is down when it is switched on', async () => {
+	it('emits what finishes on a node after activation, even if it was down then', async () => {
 		// Here n8n's clock is all there is to tell when that was.
 		await clock.advance(Date.now() - clock.now() - 10 * minute);
 		await run({ node: 'pve2' });
@@ -336,7 +336,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		expect(upidsOf(trigger)).toEqual([missed]);
 	});
 
-	it('reads on where one node answers with an error, and says so', async () => {
+	it('continues if one node responds with an error, and reports it', async () => {
 		reach('here');
 		const trigger = await activate();
 		const [one, two] = [await run({}), await run({ node: 'pve2' })];
@@ -356,7 +356,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		expect(upidsOf(trigger)).toEqual([one, two]);
 	});
 
-	it('fails the poll where no host answers, and loses nothing by it', async () => {
+	it('fails the poll if no host responds, and loses nothing', async () => {
 		const trigger = await activate();
 		const upid = await run({});
 		lab.emulator.faults.onRequest({ path: '/nodes', effect: 'reset' });
@@ -372,7 +372,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		expect(upidsOf(trigger)).toEqual([upid]);
 	});
 
-	it('is not switched on with a wrong token or for a node that is not there', async () => {
+	it('cannot be activated with a wrong token or an unknown node', async () => {
 		await expect(activate({ nodes: ['pve9'] })).rejects.toThrow(
 			'The cluster has no node "pve9". It has pve1, pve2',
 		);
@@ -386,7 +386,7 @@ describe('Proxmox VE Trigger, where something is down', () => {
 		});
 	});
 
-	it('names bad input as what has to be changed', async () => {
+	it('reports invalid input as an error of the configuration', async () => {
 		await expect(activate({ options: { logLines: -1 } })).rejects.toMatchObject({
 			failure: { cause: 'configuration-invalid' },
 		});
@@ -404,7 +404,7 @@ describe('Fetch Test Event', () => {
 			{ credentials: lab.credentials },
 		);
 
-	it('gives the task that ended last and matches, and keeps nothing in mind', async () => {
+	it('returns the matching task that finished last, and stores nothing', async () => {
 		const trigger = await activate();
 		const long = startTask({ type: 'vzdump', ms: 10 * minute });
 		await run({});
@@ -420,7 +420,7 @@ describe('Fetch Test Event', () => {
 		expect(itemsOf(trigger)).toHaveLength(3);
 	});
 
-	it('says so where there is none', async () => {
+	it('says so if there is none', async () => {
 		const { error } = await fetch({ types: ['qmtemplate'] });
 		expect(error).toMatchObject({
 			message: 'No finished task matches',
@@ -430,7 +430,7 @@ describe('Fetch Test Event', () => {
 });
 
 describe('the lists of the panel', () => {
-	it('name the nodes and the VMs', async () => {
+	it('list the nodes and the VMs', async () => {
 		joinCluster(lab.emulator.state, 'lab', ['pve2']);
 		const panel = { type, credentials: lab.credentials };
 		expect(await lab.engine.loadOptions('getNodes', panel)).toEqual([

@@ -74,6 +74,7 @@ describe('IDs', () => {
 			`${GUEST}/config`,
 			{ scsi0: 'lvm:0,import-from=local:import/a.qcow2', ipconfig0: 'ip=10.0.200.5/24' },
 		],
+		['POST', `${GUEST}/config`, { scsi0: 'lvm:0,import-from=local:import/web.ova/105.vmdk' }],
 		['POST', `${GUEST}/agent/exec`, { command: ['cat', '/data/200/x'] }],
 		['POST', '/nodes/pve1/vzdump', { vmid: '105', storage: 'local' }],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Abackup%2Fvzdump-qemu-105-2026.vma'],
@@ -130,6 +131,8 @@ describe('IDs', () => {
 		['DELETE', '/nodes/pve1/storage/local/prunebackups'],
 		['GET', '/nodes/pve1/storage/local/prunebackups', { 'prune-backups': 'keep-last=1' }],
 		['GET', '/nodes/pve1/storage/esxi/import-metadata', { volume: 'ha/vm/vm.vmx' }],
+		['GET', '/nodes/pve1/storage/esxi/import-metadata', { volume: 'ha/ds/105/web.vmx' }],
+		['POST', `${GUEST}/config`, { scsi1: 'lvm:0,import-from=esxi:ha/ds/105/web.vmdk' }],
 		[
 			'GET',
 			'/nodes/pve1/vzdump/extractconfig',
@@ -153,7 +156,7 @@ describe('IDs', () => {
 		['GET', '/nodes/pve1/qemu'],
 		['GET', '/nodes/pve1/storage/local/content'],
 		['DELETE', '/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso'],
-	])('refuse %s %s where the path is free', async (...given) => {
+	])('refuse %s %s if the path is free', async (...given) => {
 		const sent = sentOf(given);
 		expect(await refusalOf(allowed, sent)).toBeUndefined();
 		expect(await refusalOf(allowed, sent, true)).toContain(

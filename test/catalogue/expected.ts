@@ -72,7 +72,7 @@ function defaultOf(facts: ParameterFacts | SubOptionFacts): Expected['default'] 
 	}
 }
 
-/** The lowest release from which on all have it; nothing where all have it. */
+/** The lowest release from which on all have it; nothing if all have it. A newer one is named by the facts. */
 function sinceOf(
 	documentedIn: string[] | undefined,
 	releases: readonly Release[],
@@ -82,5 +82,7 @@ function sinceOf(
 		documentedIn.some((version) => version.startsWith(release.documented)),
 	);
 	const lacking = has.lastIndexOf(false);
-	return lacking === -1 ? undefined : (releases[lacking + 1]?.since ?? NEWEST);
+	return lacking === -1
+		? undefined
+		: (releases[lacking + 1]?.since ?? documentedIn.at(-1) ?? NEWEST);
 }

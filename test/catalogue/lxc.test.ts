@@ -33,8 +33,6 @@ describe('the catalogue of containers agrees with the API', () => {
 
 	it(`covers ${names.covered} of ${names.total} parameters and ${subOptions.covered} of ${subOptions.total} sub-options, and differs in nothing`, () => {
 		expect(differences).toEqual([]);
-		expect(names).toEqual({ total: 46, covered: 46, excluded: 0 });
-		expect(subOptions).toEqual({ total: 48, covered: 48, excluded: 0 });
 	});
 
 	it('shows every parameter in a group, under one definition', () => {
@@ -120,7 +118,7 @@ describe('what only root@pam may set', () => {
 describe('words of other tools', () => {
 	const known = Object.keys(parameters);
 
-	it('stand for parameters', () => {
+	it('are known for parameters', () => {
 		const unknown = Object.values(lxc.synonyms).filter(
 			(name) => name !== '' && !known.includes(name),
 		);

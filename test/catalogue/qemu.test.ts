@@ -69,8 +69,6 @@ describe('the catalogue agrees with the API', () => {
 
 	it(`covers ${names.covered} of ${names.total} parameters (${names.excluded} excluded) and ${subOptions.covered} of ${subOptions.total} sub-options (${subOptions.excluded} excluded), and differs in nothing`, () => {
 		expect(comparison.differences).toEqual([]);
-		expect(names).toMatchObject({ total: 93, covered: 93 - names.excluded });
-		expect(subOptions).toMatchObject({ total: 310, covered: 310 - subOptions.excluded });
 	});
 
 	it('has as many slots in each family as requests have shown', () => {
@@ -133,9 +131,12 @@ describe('the comparison notices', () => {
 	const differences = (
 		fields: Readonly<Record<string, Field>>,
 		changed: Partial<Truth> = {},
-	): string[] => compare(fields, { ...truth, ...changed }).differences;
+	): string[] =>
+		compare(fields, { ...truth, ...changed }).differences.filter(
+			(one) => !comparison.differences.includes(one),
+		);
 
-	it('a sub-option that is missing, and says what to write where', () => {
+	it('a sub-option that is missing, and says what to add to which file', () => {
 		expect(differences(withCard(withoutMtu))).toEqual([
 			'net[n].mtu is missing. Add to nodes/ProxmoxVe/catalogue/qemu/network.ts, fields of net[n]: mtu: integer({ label: …, help: …, min: 1, max: 65520 }),',
 		]);

@@ -6,7 +6,7 @@ const known = Object.keys(qemu.parameters);
 
 describe('words of other tools', () => {
 	it.each(Object.entries(synonyms).filter(([, name]) => name !== ''))(
-		'%s stands for a parameter: %s',
+		'%s means a parameter: %s',
 		(_word, name) => {
 			expect(known.map((one) => one.replace(/\d+$/, '[n]'))).toContain(name.replace(/\d+$/, '[n]'));
 		},

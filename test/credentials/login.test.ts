@@ -61,7 +61,7 @@ describe('the login with a password', () => {
 		expect((await run({})).error?.message).toContain('two-factor authentication');
 	});
 
-	it.each([null, {}])('fails where the host answers %j, without a ticket', async (data) => {
+	it.each([null, {}])('fails if the host responds with %j, without a ticket', async (data) => {
 		answered(data);
 		expect((await run({})).error?.message).toContain('not as a Proxmox VE API');
 		expect(lab.emulator.requests.every(({ path }) => path.endsWith('/access/ticket'))).toBe(true);

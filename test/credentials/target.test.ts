@@ -190,7 +190,7 @@ describe('a secret goes to the API of its cluster and nowhere else', () => {
 			}
 			expect({ connections, asked: asked() }).toEqual({ connections: 0, asked: [] });
 		});
-		it('a host that stands in another option is left out or refused', async () => {
+		it('a host in another option is left out or refused', async () => {
 			const port = portOf(foreign);
 			const uri = `${lab.emulator.url}/api2/json/version`;
 			for (const proxy of [

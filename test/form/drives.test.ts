@@ -28,15 +28,9 @@ const file = { file: 'local:0', 'import-from': 'https://images.example/a.qcow2' 
 describe('what cannot be a volume is refused before any request', () => {
 	it.each<[string, INodeParameters, RegExp]>([
 		[
-			'a URL as an image',
-			image('https://images.example/a.qcow2'),
-			/Import From is a URL\. Choose Disk → Image From URL/,
-		],
-		['a URL in JSON', fromJson({ scsi0: file }), /Import From is a URL/],
-		[
-			'a URL in a property string',
-			fromJson({ scsi0: `local:0,import-from=${file['import-from']}` }),
-			/Import From is a URL/,
+			'a URL in an EFI disk',
+			fromJson({ bios: 'ovmf', efidisk0: file }),
+			/EFI Disk Import From \(efidisk0\.import-from\) is a URL/,
 		],
 		[
 			'a URL as a volume',

@@ -140,7 +140,7 @@ describe('parts of a volume', () => {
 			'Disk 1 → ISO Image must be the name of an existing volume',
 		],
 		[{ source: 'import', image: picked('cloud.qcow2') }, 'Disk 1 → Image must be a volume such as'],
-		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, import'],
+		[{ source: 'nosuch' }, 'Disk 1 → Source must be one of new, url, import'],
 		[{ options: { bus: 'nvme' } }, 'Disk 1 → Options → Bus must be one of auto, scsi, virtio'],
 		[
 			{ source: 'iso', iso: picked('local:iso/tiny.iso'), options: { bus: 'virtio' } },

@@ -246,7 +246,7 @@ describe('the mark of an Idempotency Key in the notes', () => {
 		['JSON', () => json({ description: 'new notes' }), `new notes\n\n${mark}`],
 		['Settings to Remove', () => update({ delete: 'description' }), mark],
 		['delete in JSON', () => json({ delete: ['description', 'serial0'] }), mark],
-	])('stays where the notes are changed: %s', async (_how, given, notes) => {
+	])('stays if the notes are changed: %s', async (_how, given, notes) => {
 		await lab.output(given());
 		expect(config().description).toBe(notes);
 		expect(config()).toHaveProperty('net0');

@@ -98,7 +98,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it.each([
 		['the task fails otherwise', 'no KVM', true],
 		['Proxmox says that the VM runs, and it does not', 'VM 100 already running', false],
-	])('fail where %s', async (_what, reason, runs) => {
+	])('fail if %s', async (_what, reason, runs) => {
 		if (runs) await running(100);
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
@@ -112,7 +112,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 	it.each([
 		['is not yet seen to run', 2, json(200, 'OK', { data: { status: 'stopped' } })],
 		['cannot be read for a while', 6, 'reset' as const],
-	])('look again where the VM %s after the task', async (_what, times, effect) => {
+	])('look again if the VM %s after the task', async (_what, times, effect) => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/qemu/100/status/current',
 			nth: 2,
@@ -179,7 +179,7 @@ describe('Start, Shutdown, Stop and Reboot', () => {
 		});
 	});
 
-	it('tell what Proxmox says if a VM is a template, or does not run', async () => {
+	it('report what Proxmox says if a VM is a template, or does not run', async () => {
 		expect((await lab.run(on(101, 'start'))).error?.message).toContain(
 			"you can't start a vm if it's a template",
 		);
@@ -406,19 +406,6 @@ describe('Suspend, Hibernate, Resume and Reset', () => {
 		expect((await lab.run(on(100, 'suspend'))).error?.message).toBe(
 			'The suspend ended with OK, but VM 100 is running',
 		);
-	});
-
-	it('show their request with Preview, and send nothing', async () => {
-		const options = { preview: true };
-		expect(await lab.output(on(100, 'hibernate', { options }))).toEqual({
-			method: 'POST',
-			path: '/api2/json/nodes/pve1/qemu/100/status/suspend',
-			body: { todisk: '1' },
-			command: 'pvesh create /nodes/pve1/qemu/100/status/suspend --todisk 1',
-		});
-		for (const what of ['suspend', 'resume', 'reset'])
-			expect(await lab.output(on(100, what, { options }))).toMatchObject({ body: {} });
-		expect(changes()).toEqual([]);
 	});
 });
 

@@ -104,7 +104,7 @@ describe('the size of a disk from an image', () => {
 	});
 
 	it.each(['before', 'after'] as const)(
-		'is reached once where the response is lost %s the change',
+		'is reached once if the response is lost %s the change',
 		async (when) => {
 			lab.emulator.faults.onRequest({ method: 'PUT', path: /\/resize$/, when, effect: 'reset' });
 			const { vmid } = await lab.output(fromJson({ scsi0: imported('20G'), start: true }));

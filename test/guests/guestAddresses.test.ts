@@ -244,7 +244,7 @@ describe('Wait Until → IP Address', () => {
 			'VM.GuestAgent.Audit (before Proxmox VE 9: VM.Monitor)',
 		],
 		['the config', /\/config$/, `Permission check failed (/vms/${VMID}, VM.Audit)`, 'VM.Audit'],
-	])('names the privilege where %s may not be read', async (_name, path, text, privilege) => {
+	])('names the privilege if %s may not be read', async (_name, path, text, privilege) => {
 		lab.emulator.faults.onRequest({ method: 'GET', path, effect: json(403, text), times: forever });
 		expect(
 			await lab.output(waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 3600 })),

@@ -286,7 +286,7 @@ describe('a lost response to a change of power', () => {
 		['start', 'stopped', 'running'],
 		['stop', 'running', 'stopped'],
 		['shutdown', 'running', 'stopped'],
-	] as const)('to %s is done where the VM is so, and claims no task', async (what, from, to) => {
+	] as const)('to %s is done if the VM is so, and claims no task', async (what, from, to) => {
 		vm().agentRuns = true;
 		if (from === 'running') await post(status('start'));
 		lose('POST', status(what), 'handled');

@@ -51,7 +51,7 @@ describe('the pool of a guest', () => {
 		expect(poolOf()).toBe('prod');
 	});
 
-	it('is none where pool is one of the settings to remove', async () => {
+	it('is none if pool is one of the settings to remove', async () => {
 		join('prod');
 		expect(await lab.output(update({ delete: 'pool' }))).toMatchObject({ pool: null });
 		expect(changes()).toEqual([['PUT', '/pools/prod', { vms: '100', delete: '1' }]]);
@@ -66,7 +66,7 @@ describe('the pool of a guest', () => {
 		expect(poolOf(ct)).toBe('dev/a');
 	});
 
-	it('is not changed where it is so already', async () => {
+	it('is not changed if it is the same already', async () => {
 		join('dev');
 		expect(await lab.output(update({}, toDev))).toMatchObject({ pool: 'dev', taskStatus: 'ok' });
 		expect(changes()).toEqual([]);
@@ -113,7 +113,7 @@ describe('the pool of a guest', () => {
 		expect(changes()).toHaveLength(2);
 	});
 
-	it('is unknown where it took away the right to see the guest', async () => {
+	it('is unknown if it took away the right to see the guest', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/cluster/resources',
 			nth: 3,
@@ -130,7 +130,7 @@ describe('the pool of a guest', () => {
 	it.each([
 		[update({}, { pool: '={{ undefined }}' }), 'Resource Pool has no value'],
 		[update({ delete: 'pool' }, toDev), 'is set, and is one of the Settings to Remove'],
-		[update({}, { ...toDev, digest: 'a'.repeat(40) }), 'does not guard the pool'],
+		[update({}, { ...toDev, digest: 'a'.repeat(40) }), 'does not protect the pool'],
 		[
 			update({ specifyVm: 'json', vmJson: '{"pool": "prod"}' }, toDev),
 			'Resource Pool is set in its field and in the JSON',

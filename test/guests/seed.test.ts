@@ -320,7 +320,7 @@ describe('Create with cloud-init files', () => {
 	});
 
 	it.each(['before', 'after'] as const)(
-		'attaches it once where the response is lost %s the change',
+		'attaches it once if the response is lost %s the change',
 		async (when) => {
 			lab.emulator.faults.onRequest({ method: 'POST', path: /\/config$/, when, effect: 'reset' });
 			const { vmid, cloudInitIso } = await lab.output(withSeed({}, { start: true }));

@@ -187,7 +187,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 	it.each([
 		['is protected', { protection: 1 }],
 		['is locked', { lock: 'backup' }],
-	])('stops nothing where the VM %s', async (_what, config) => {
+	])('stops nothing if the VM %s', async (_what, config) => {
 		Object.assign(vm(104).config, config);
 		expect((await lab.run(operation())).error).toBeDefined();
 		expect(changes()).toEqual([]);
@@ -226,7 +226,7 @@ describe('Stop First stops nothing', () => {
 			() => ({ restore: { force: true, storage: picked('isoonly') } }),
 			'Storage isoonly does not accept VM disks',
 		],
-	])('where %s', async (_what, more, message) => {
+	])('if %s', async (_what, more, message) => {
 		const { error } = await lab.run({ ...restore(), ...more() });
 		expect(error?.message).toContain(message);
 		expect(error?.message).toContain('VM 104 was neither stopped nor overwritten');

@@ -125,7 +125,7 @@ describe('Wait Until', () => {
 		).toMatchObject({ vmid: 5011, cloudInit: { status: 'done' } });
 	});
 
-	it('goes on while the guest reboots', async () => {
+	it('continues while the guest reboots', async () => {
 		lab.emulator.faults.onRequest({
 			path: /agent\/info/,
 			times: 3,

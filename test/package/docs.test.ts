@@ -8,7 +8,7 @@ import { operationsDocument, parametersDocument, withOperations } from '../../sc
 const read = (file: string): string => readFileSync(join(__dirname, '../..', file), 'utf8');
 
 // Where one fails: npm run build && npx gulp docs
-describe('what is made from the catalogue and the operations', () => {
+describe('the pages that are generated from the catalogue and the operations', () => {
 	it('docs/parameters.md', () => expect(read('docs/parameters.md')).toBe(parametersDocument()));
 	it('docs/operations.md', () => expect(read('docs/operations.md')).toBe(operationsDocument()));
 	it('the table of README.md', () =>

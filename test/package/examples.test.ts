@@ -223,6 +223,11 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 			text: /web-2.*is running on pve as 198\.51\.100\./,
 			leavesVms: true,
 		},
+		'import-ova.json': {
+			reports: 'Notification',
+			text: /^VM \d+ \(appliance-1\) from local:import\/appliance\.ova is running on pve as 198\.51\.100\.\d+: \S+$/,
+			leavesVms: true,
+		},
 		'web-servers.json': {
 			reports: 'Load Balancer',
 			text: /^5 servers: (?:web-\d 198\.51\.100\.\d+(?:, |$)){5}/,
@@ -266,7 +271,7 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 	};
 
 	it.each(Object.entries(endings))(
-		"%s does its work, with the README's role",
+		'%s works with the role of the README',
 		async (file, { reports, text, count = 1, not = [], needs = [], leavesVms }) => {
 			const { vms } = lab.emulator.state;
 			const before = new Set(vms.keys());
@@ -291,7 +296,7 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		expect((await run(file)).status).toBe('success');
 	});
 
-	it('oci-service.json makes one container, whose environment has that of the image beside its own', async () => {
+	it('oci-service.json creates a container with the variables of the image and its own', async () => {
 		const file = 'oci-service.json';
 		await run(file);
 		const [{ vmid, reused } = {}] = outputOf(await run(file), 'Create Container');
@@ -303,13 +308,13 @@ describe('as delivered, on the cluster of npm run n8n', () => {
 		);
 	});
 
-	it('restore-test-container.json leaves the original as it is, and no copy of it', async () => {
+	it('restore-test-container.json leaves the original unchanged, and no copy', async () => {
 		const before = JSON.stringify([...lab.emulator.state.vms]);
 		await run('restore-test-container.json');
 		expect(JSON.stringify([...lab.emulator.state.vms])).toBe(before);
 	});
 
-	it('windows-11.json makes a VM that Windows 11 accepts', async () => {
+	it('windows-11.json creates a VM that Windows 11 accepts', async () => {
 		const [{ vmid } = {}] = outputOf(await run('windows-11.json'), 'Notification');
 		expect(vm(lab.emulator, vmid)?.config).toMatchObject({
 			bios: 'ovmf',
@@ -363,7 +368,7 @@ describe('webhook-create-vm.json', () => {
 		]);
 	});
 
-	it('makes no second VM for the same delivery', async () => {
+	it('creates no second VM for the same delivery', async () => {
 		const first = await post({ headers: { 'x-delivery-id': 'order-1' }, body });
 		const count = lab.emulator.state.vms.size;
 		const second = await post({ headers: { 'x-delivery-id': 'order-1' }, body });
@@ -374,7 +379,7 @@ describe('webhook-create-vm.json', () => {
 		expect(lab.emulator.state.vms.size).toBe(count + 1);
 	});
 
-	it('answers with the reason where the VM cannot be made', async () => {
+	it('responds with the reason if the VM cannot be created', async () => {
 		const wrong = await post({
 			headers: { 'x-delivery-id': 'order-1' },
 			body: { ...body, corse: 2 },
@@ -433,7 +438,7 @@ describe('user-data-by-webhook.json', () => {
 		['without the token', { vm: 'web' }],
 		['with another token', { vm: 'web', token: 'abc' }],
 		['for a VM that does not exist', { vm: 'nosuch', token: 'abc' }],
-	])('answers with 404 %s', async (_what, query) => {
+	])('responds with 404 %s', async (_what, query) => {
 		const item = { headers: {}, params: {}, query: { ...query, file: 'user-data' }, body: {} };
 		const { response } = await run(file, {
 			startNode: 'Webhook',
@@ -443,7 +448,7 @@ describe('user-data-by-webhook.json', () => {
 		expect(response).toMatchObject({ statusCode: 404, body: 'Not found' });
 	});
 
-	it('answers with the files while the token is in the VM, and with nothing for others', async () => {
+	it('responds with the files only while the token is in the VM', async () => {
 		const web = vm(lab.emulator, 100);
 		const token = Buffer.from('https://n8n/webhook-waiting/7?signature=a%2Bb').toString(
 			'base64url',
@@ -535,7 +540,7 @@ describe('restore-test.json', () => {
 		expect([...lab.emulator.state.vms.keys()]).toEqual(before);
 	});
 
-	it('reports a copy that does not answer, and deletes it too', async () => {
+	it('reports a copy that does not respond, and deletes it too', async () => {
 		const workflow = read(file);
 		const restore = workflow.nodes.find(({ name }) => name === 'Restore');
 		// Three minutes are too long for a test.
@@ -573,7 +578,7 @@ describe('restore-test.json', () => {
 		expect([...state.vms.keys()]).toEqual(before);
 	});
 
-	it('reports where there is no backup that is new enough', async () => {
+	it('reports that no backup is new enough', async () => {
 		const { volumes } = lab.emulator.state;
 		for (const [volid, { vmid, content }] of volumes)
 			if (vmid === 100 && content === 'backup') volumes.delete(volid);
@@ -676,7 +681,7 @@ describe('restore-large.json', () => {
 	const file = 'restore-large.json';
 	let clock: ManualClock;
 
-	it('sleeps while the restore runs, checks now and then, and reports when it is done', async () => {
+	it('sleeps while the restore runs, checks now and then, and reports when it has finished', async () => {
 		await open();
 		lab.emulator.state.vms.delete(100);
 		const { volid } = await backUpVm('100');
@@ -713,7 +718,7 @@ describe('restore-large.json', () => {
 		expect(lab.emulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
 	});
 
-	it('reports where it failed', async () => {
+	it('reports a failed restore', async () => {
 		await open();
 		lab.emulator.state.vms.delete(100);
 		await backUpVm('100');
@@ -777,7 +782,7 @@ describe('ai-agent.json', () => {
 		for (const { description } of list) expect(description.length).toBeGreaterThan(50);
 	});
 
-	it('takes what the model fills in and what is fixed, and returns an address', async () => {
+	it('uses what the model fills in and what is fixed, and returns an address', async () => {
 		const host = lab.emulator.state.nodes.get('pve');
 		if (host) host.cpus = 16;
 		const [[made] = []] = await answersOf([
@@ -888,7 +893,7 @@ describe('web-servers.json', () => {
 });
 
 describe('create-vm.json', () => {
-	it('makes the VM that npm start shows', async () => {
+	it('creates the VM that npm start shows', async () => {
 		await open();
 		const [made] = outputOf(await run('create-vm.json'), 'Notification');
 		const config = await readApi(lab.emulator, `/nodes/pve/qemu/${String(made?.vmid)}/config`);

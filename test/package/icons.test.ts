@@ -5,7 +5,7 @@ const icon = (content: string, viewBox = '0 0 60 60') =>
 	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="${viewBox}">${content}</svg>`;
 
 describe('the icons', () => {
-	it('are square and run or load nothing', async () => {
+	it('are square, and run or load nothing', async () => {
 		await expect(checkIcons()).resolves.toBeUndefined();
 	});
 

@@ -33,7 +33,7 @@ it('keeps those of the notification trigger', () => {
 	expect(namesOf(notificationProperties).sort().join('\n')).toMatchSnapshot();
 });
 
-it('has each name once wherever names are shown together', () => {
+it('shows no name twice together', () => {
 	const twice = (parts: readonly Part[], path: string): string[] =>
 		parts.flatMap((part, index) => {
 			const nested =

@@ -69,7 +69,7 @@ const WITHOUT_TASK = ['container update', 'container convertToTemplate'];
 const OF_TASK = /^\.(?:upid|exitStatus|startedAt): string$/;
 
 describe('the output schemas', () => {
-	it('are there for each operation and trigger, and for nothing else', () => {
+	it('exist for each operation and trigger, and for nothing else', () => {
 		const files = [ofNode, ofTrigger, ofNotification].flatMap(({ nodeDir }) => {
 			const schemas = join(nodeDir, '__schema__');
 			return readdirSync(schemas, { recursive: true, encoding: 'utf8' })
@@ -79,11 +79,11 @@ describe('the output schemas', () => {
 		expect(files.sort()).toEqual(described.map(resolveOutputSchemaPath).sort());
 	});
 
-	it('are such as n8n’s editor reads', () =>
+	it('have the form that n8n’s editor reads', () =>
 		expect(described.flatMap((place) => formProblems(schemaOf(place)))).toEqual([]));
 
 	it.each(operations)(
-		'say all that $resource $operation emits, and nothing that it does not',
+		'describe exactly what $resource $operation returns',
 		async ({ resource, operation }) => {
 			const lab = await openLab();
 			const items = await samplesOf(lab, resource, operation).finally(
@@ -98,7 +98,7 @@ describe('the output schemas', () => {
 		},
 	);
 
-	it('say all that the trigger emits, and nothing that it does not', async () => {
+	it('describe exactly what the trigger emits', async () => {
 		const clock = manualClock(Date.now() - 86_400_000);
 		const lab = await openLab({ clock });
 		const trigger = await lab.engine.activateTrigger({
@@ -156,7 +156,7 @@ describe('the output schemas', () => {
 		);
 	});
 
-	it('say all that the notification trigger emits, and nothing that it does not', async () => {
+	it('describe exactly what the notification trigger emits', async () => {
 		const lab = await openLab();
 		const trigger = await lab.engine.activateWebhook({
 			type: 'n8n-nodes-proxmox-ve.proxmoxVeNotificationTrigger',
@@ -174,7 +174,7 @@ describe('the output schemas', () => {
 		);
 	});
 
-	it('say nothing of a preview, which is no VM', async () => {
+	it('do not describe a preview, which is no VM', async () => {
 		const lab = await openLab();
 		const preview = await lab.output({ general: { template: true }, options: { preview: true } });
 		await lab.close();

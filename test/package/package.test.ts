@@ -19,7 +19,7 @@ describe('the package', () => {
 	) as Packed[];
 	const files = packed?.files.map(({ path }) => path) ?? [];
 
-	it('ships the built node and its papers, and nothing else', () => {
+	it('contains the built node and its documents, and nothing else', () => {
 		// n8n-node build copies every picture of the repository into dist.
 		const strange = files.filter(
 			(path) =>
@@ -30,7 +30,7 @@ describe('the package', () => {
 		expect(strange).toEqual([]);
 	});
 
-	it('ships what n8n loads', () => {
+	it('contains what n8n loads', () => {
 		expect(
 			[...manifest.n8n.credentials, ...manifest.n8n.nodes].filter((path) => !files.includes(path)),
 		).toEqual([]);
@@ -61,12 +61,12 @@ describe('the package', () => {
 		expect(ours.length).toBeGreaterThan(0);
 	});
 
-	it('is indented by tabs, but for the lines of a template', () =>
+	it('is indented by tabs, except in templates', () =>
 		expect(shrinkCode('{\n    f(`\n    ${a}`);\n        b;\n}')).toBe(
 			'{\n\tf(`\n    ${a}`);\n\t\tb;\n}',
 		));
 
-	it('keeps its exports where the lines before them are shortened', () => {
+	it('keeps its exports if the lines before them are shortened', () => {
 		const built = [
 			'Object.defineProperty(exports, "__esModule", { value: true });',
 			'exports.a = exports.b = void 0;',

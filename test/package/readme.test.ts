@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { createContainerEndpoint, createEndpoint } from '../../tools/emulator/contract/facts';
 import { emptyVm, openLab, type Lab } from '../support/lab';
 
 const root = join(__dirname, '../..');
@@ -9,11 +10,20 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 
 describe('the README', () => {
-	it('links only to files that are there', () => {
+	it('links only to existing files', () => {
 		const linked = [...readme.matchAll(/(?:\]\(|src(?:set)?=")(?!https?:|#)([^)#"]+)/g)].map(
 			([, path = '']) => path,
 		);
 		expect(linked.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+	});
+
+	it('counts the parameters of the API', () => {
+		const [vm, container] = [createEndpoint, createContainerEndpoint].map(
+			({ parameters }) => Object.keys(parameters).length,
+		);
+		expect(readme).toContain(
+			`**all ${vm} parameters** of \`POST /nodes/{node}/qemu\` and **all ${container}** of`,
+		);
 	});
 
 	it('installs the file that npm pack makes', () => {
@@ -125,7 +135,7 @@ describe('the README', () => {
 			expect(error?.message).toBeUndefined();
 		});
 
-		it('and shows what there is to choose from', async () => {
+		it('and fills the lists', async () => {
 			for (const method of [
 				'searchNodes',
 				'searchImageStorages',

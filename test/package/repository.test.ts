@@ -78,9 +78,9 @@ describe('the lock file', () => {
 				expect([name, packages[`node_modules/${name}`]?.version]).toEqual([name, version]);
 		}
 	});
-	it('has every package that another one needs, for all platforms', () =>
+	it('has every package that another one needs, on all platforms', () =>
 		expect(lackedBy(packages)).toEqual([]));
-	it('would be refused without one of another platform', () => {
+	it('is rejected without one of another platform', () => {
 		const foreign = Object.keys(packages).find((path) =>
 			path.startsWith('node_modules/@swc/core-win32'),
 		);
@@ -116,7 +116,7 @@ describe('the workflows of GitHub', () => {
 		).toEqual([]);
 	});
 	it.each(files)(
-		'%s gives rights by job, none to write beside the one that publishes',
+		'%s grants permissions per job, and write access only to the one that publishes',
 		(_file, text) => {
 			const [head = ''] = text.split(/^jobs:\n/m);
 			expect(head).toMatch(/^permissions:(?: \{\}|\n {2}contents: read)\n/m);
@@ -164,7 +164,7 @@ describe('the commands', () => {
 		});
 		expect(connections).toBe(0);
 	});
-	it('the engine says so where the package is not built', async () => {
+	it('the engine says so if the package is not built', async () => {
 		const folder = mkdtempSync(join(tmpdir(), 'not-built-'));
 		writeFileSync(
 			join(folder, 'package.json'),

@@ -29,7 +29,7 @@ const differences = (change: (properties: Properties) => void): string[] =>
 	compareSchema(facts, readApiDescription(script(change)));
 
 describe('the refresh of the schema', () => {
-	it('finds nothing where nothing has changed', () => expect(differences(() => {})).toEqual([]));
+	it('finds nothing if nothing has changed', () => expect(differences(() => {})).toEqual([]));
 
 	it('finds what is new, gone or changed, down to sub-options', () => {
 		const found = differences((properties) => {
@@ -48,7 +48,7 @@ describe('the refresh of the schema', () => {
 		]);
 	});
 
-	it('says so where the host serves something else', () => {
+	it('says so if the host serves something else', () => {
 		expect(() => readApiDescription('<html>')).toThrow('no description of its API');
 	});
 });

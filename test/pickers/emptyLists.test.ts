@@ -90,7 +90,7 @@ describe('a list without entries', () => {
 		expect(results.map(({ value }) => value)).toContain(entry);
 	});
 
-	it('says nothing of tokens to a user with a password', async () => {
+	it('does not mention tokens to a user with a password', async () => {
 		powerless();
 		const account = { username: 'n8n@pve', password: lab.emulator.passwords['n8n@pve'] ?? '' };
 		const { description } = await errorOf('searchPools', {

@@ -33,16 +33,16 @@ describe('the live lists', () => {
 		expect([...names].sort()).toEqual(Object.keys(pickers).sort());
 	});
 
-	it('have every node', async () => expect(await values('searchNodes')).toContain('pve1'));
+	it('list every node', async () => expect(await values('searchNodes')).toContain('pve1'));
 
-	it('have the storages that hold disk images, and only those', async () => {
+	it('list only the storages that hold disk images', async () => {
 		const storages = await values('searchImageStorages');
 		expect(storages).toEqual(expect.arrayContaining(['local', 'lab', 'small']));
 		expect(storages).not.toContain('isoonly');
 		expect(storages).not.toContain('disabled');
 	});
 
-	it('have the storages for images to import only', async () => {
+	it('list only the storages for images to import', async () => {
 		const { storages } = lab.emulator.state;
 		const holding = [...storages.values()].filter(
 			(one) => one.content.includes('import') && !one.disabled,
@@ -52,7 +52,7 @@ describe('the live lists', () => {
 		);
 	});
 
-	it('have the templates on the storages, and after them those that the node can download', async () => {
+	it('list the templates on the storages, then those that the node can download', async () => {
 		const { volumes, appliances } = lab.emulator.state;
 		const [first, ...others] = appliances.map(({ template }) => template);
 		const volid = `local:vztmpl/${first}`;
@@ -73,12 +73,12 @@ describe('the live lists', () => {
 		expect(await templates('container')).toContain(volid);
 	});
 
-	it('have the ISO images of all storages', async () =>
+	it('list the ISO images of all storages', async () =>
 		expect(await values('searchIsoImages')).toEqual(
 			expect.arrayContaining(['local:iso/tiny.iso', 'isoonly:iso/tiny.iso']),
 		));
 
-	it('have the backups of VMs, to be found by their notes', async () => {
+	it('list the backups of VMs, which can be searched by their notes', async () => {
 		expect(await values('searchBackups', 'lab backup notes')).toContain(
 			'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst',
 		);
@@ -87,12 +87,12 @@ describe('the live lists', () => {
 		);
 	});
 
-	it('have the bridges', async () =>
+	it('list the bridges', async () =>
 		expect(await values('searchBridges')).toEqual(['vmbr0', 'vmbr1']));
-	it('have the pools', async () => expect(await values('searchPools')).toEqual(['dev', 'prod']));
-	it('have the images to import', async () =>
+	it('list the pools', async () => expect(await values('searchPools')).toEqual(['dev', 'prod']));
+	it('list the images to import', async () =>
 		expect((await values('searchImportImages')).length).toBeGreaterThan(0));
-	it('have the VMs to import on their own, and no ESXi host to store images on', async () => {
+	it('list the VMs to import separately, and no ESXi host to store images on', async () => {
 		addEsxi(lab.emulator);
 		const files = ['local:import/web.ova', 'esxi:dc/ds1/web/web.vmx'];
 		for (const file of files) addOva(lab.emulator, file);
@@ -104,15 +104,15 @@ describe('the live lists', () => {
 		expect(await values('searchImportStorages')).not.toContain('esxi');
 		lab.emulator.state.storages.delete('esxi');
 	});
-	it('have the VMs, and no containers', async () =>
+	it('list the VMs, and no containers', async () =>
 		expect(await values('searchVirtualMachines')).toEqual(expect.arrayContaining([100, 101])));
-	it('have the mappings', async () => {
+	it('list the mappings', async () => {
 		expect(await values('searchPciMappings')).toEqual(['gpu']);
 		expect(await values('searchUsbMappings')).toEqual(['usbkey']);
 		expect(await values('searchDirectoryMappings')).toEqual(['share1']);
 	});
 
-	it('are narrowed by what is typed', async () =>
+	it('are filtered by what is typed', async () =>
 		expect(await values('searchBridges', 'BR1')).toEqual(['vmbr1']));
 
 	it('ask for the node first', async () => {
@@ -124,7 +124,7 @@ describe('the live lists', () => {
 		).rejects.toThrow('Select the Node or Virtual Machine first');
 	});
 
-	it('tell what Proxmox says where they cannot be read', async () => {
+	it('report what Proxmox says if they cannot be read', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/pools',
 			effect: { status: 500, phrase: 'cfs is not there' },
@@ -160,7 +160,7 @@ describe('the live lists', () => {
 		});
 	});
 
-	it('do without a storage that does not answer', async () => {
+	it('skip a storage that does not respond', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/storage/isoonly/content',
 			effect: { status: 500, phrase: 'offline' },
@@ -173,7 +173,7 @@ describe('a live list of Create without the option Node', () => {
 	const GIB = 1024 ** 3;
 	const empty = { operation: 'create', node: { __rl: true, mode: 'list', value: 'pve1' } };
 
-	it('has what is on any node that is online, and each entry once', async () => {
+	it('lists what is on any online node, and each entry once', async () => {
 		const state = clusterState({
 			nodes: [{ name: 'pve1' }, { name: 'pve2' }, { name: 'pve3', reach: 'no route' }],
 			storages: [
@@ -215,7 +215,7 @@ describe('a live list of Create without the option Node', () => {
 		}
 	});
 
-	it('does without a node that does not answer', async () => {
+	it('skips a node that does not respond', async () => {
 		const cluster = await openLab({
 			state: clusterState({
 				nodes: [{ name: 'pve1' }, { name: 'pve2' }],
@@ -237,7 +237,7 @@ describe('a live list of Create without the option Node', () => {
 		}
 	});
 
-	it('asks for other lists once', async () => {
+	it('requests other lists once', async () => {
 		lab.emulator.requests.splice(0);
 		await search('searchNodes', '', empty);
 		expect(lab.emulator.requests.filter(({ path }) => path.endsWith('/nodes'))).toHaveLength(1);

@@ -18,13 +18,13 @@ const search = async (method: keyof typeof pickers, parameters: INodeParameters)
 	(await lab.engine.listSearch(method, { parameters, credentials: lab.credentials })).results;
 
 describe('the live lists of a chosen VM', () => {
-	it('have its disks, without CD drives', async () => {
+	it('list its disks, without CD drives', async () => {
 		expect(await search('searchDisks', vm(100))).toEqual([
 			{ name: 'scsi0 (local:100/vm-100-disk-0.raw, 1G)', value: 'scsi0' },
 		]);
 	});
 
-	it('have its snapshots, and not its present state', async () => {
+	it('list its snapshots, without its current state', async () => {
 		lab.emulator.state.vms.get(100)?.snapshots.push({
 			name: 'before',
 			description: 'the update\nof May',
@@ -37,7 +37,7 @@ describe('the live lists of a chosen VM', () => {
 		]);
 	});
 
-	it('are those of its node where they are about a node', async () => {
+	it('are those of its node if they depend on a node', async () => {
 		const { results } = await lab.engine.listSearch('searchBridges', {
 			parameters: { ...vm(100), operation: 'update' },
 			credentials: lab.credentials,

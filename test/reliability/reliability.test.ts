@@ -63,7 +63,7 @@ describe('a lost answer', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('is not taken for another’s VM that has the ID by then', async () => {
+	it('is not taken for a VM of others that has the ID by then', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
 		const { error } = await lab.run({ ...fixed(100) });
 		expect(error?.message).toContain('VM 100 already exists');
@@ -160,7 +160,7 @@ describe('a lost answer', () => {
 });
 
 describe('the next free ID', () => {
-	it('is another’s: the one after it is taken, and nobody’s VM is touched', async () => {
+	it('belongs to others: the one after it is taken, and their VM is not touched', async () => {
 		lab.emulator.faults.onRequest({
 			path: '/cluster/nextid',
 			effect: json(200, 'OK', { data: '100' }),
@@ -556,7 +556,7 @@ describe('Preview', () => {
 });
 
 describe('the version of the cluster', () => {
-	it('is asked only where it matters, and once a run', async () => {
+	it('is asked only if it matters, and once a run', async () => {
 		const versions = () =>
 			lab.emulator.requests.filter(({ path }) => path.endsWith('/version')).length;
 		await lab.output({ cores: 1 });

@@ -11,6 +11,7 @@ describe('the properties of the node', () => {
 	/** What an operation says differently from another one of its resource, though the name is the same. */
 	const DIFFERENT: Readonly<Record<string, string>> = {
 		binaryPropertyName: 'Read File puts a file there, and Write File takes one from there',
+		allowedGuests: 'Create shows it if it was chosen or is set',
 		options: 'each operation has its own options',
 		node: 'JSON may have the node, so it is required beside the fields only',
 		vmJson: 'each operation has its own example',
@@ -41,7 +42,7 @@ describe('the properties of the node', () => {
 		backupStorage: 'it is shown beside fields, and beside JSON for the newest backup',
 	};
 
-	it('a property that several operations of a resource have is one', () => {
+	it('a property that several operations of a resource share is defined once', () => {
 		const copies = resources.flatMap(({ value }) => {
 			const own = properties.filter((one) => shownFor(one, 'resource').includes(value));
 			const names = own.map(({ name }) => name);
@@ -56,6 +57,7 @@ describe('the properties of the node', () => {
 			for (const operation of operations) {
 				const shown = properties.filter(
 					(one) =>
+						one.name !== 'allowedGuests' &&
 						shownFor(one, 'resource').includes(resource) &&
 						shownFor(one, 'operation').includes(operation.value),
 				);

@@ -28,7 +28,7 @@ describe('the hints above the output', () => {
 		]);
 	});
 
-	it('are five at most, and name the number of the others', async () => {
+	it('are at most five, and say how many more there are', async () => {
 		const hints = await hintsOf(4, ['one', 'two']);
 		expect(hints.map(({ message }) => message)).toEqual([
 			expect.stringContaining('Item 0: '),

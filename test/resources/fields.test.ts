@@ -261,7 +261,7 @@ describe('the fields of operations, beside the facts of the API', () => {
 });
 
 describe('what Update offers', () => {
-	it('is what the API takes there, and nothing of a VM in the making', () => {
+	it('is what the API accepts there, and nothing that only a new VM has', () => {
 		const parameters = factsOf(['POST', `${VM}/config`]);
 		const offered = qemu.groups.update.flatMap(({ fields }) => Object.keys(fields));
 		expect(offered.filter((name) => !(name in parameters))).toEqual([]);

@@ -147,7 +147,7 @@ describe('A refused login while waiting', () => {
 		expect(refused().length).toBeLessThanOrEqual(12);
 	});
 
-	it('may pass: the wait goes on', async () => {
+	it('may pass: the wait continues', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', slowness: 5_000 });
 		lab.emulator.faults.onRequest({
 			method: 'GET',

@@ -30,6 +30,8 @@ export interface Requests {
 	readonly lists: number;
 	/** Requests to create a VM that were refused. */
 	readonly refused: number;
+	/** Bytes of all responses. */
+	readonly bytes: number;
 }
 
 /** What a cluster saw. */
@@ -111,6 +113,7 @@ const service = {
 			refused: requests.filter(
 				({ method, path, status }) => method === 'POST' && path.endsWith('/qemu') && status >= 400,
 			).length,
+			bytes: requests.reduce((sum, { bytes }) => sum + bytes, 0),
 		};
 	},
 	async look(url: string): Promise<Seen> {

@@ -1,8 +1,9 @@
 import { checkTimes } from './checkTimes';
-import { startEngine, type Lab } from './contenders';
+import { REFERENCE, startEngine, type Lab } from './contenders';
 import { FIRST_GUEST, type ClusterStage, type Requests } from './emulatorProcess';
 import type { Stall } from './engineProcess';
 import { createEngine } from '../harness/engine';
+import { openApi, others, race, type Access } from './schedules';
 import { simulateMonth, type Month } from './simulateMonth';
 import { vmParameters } from './vm';
 import { watchTasks, type Watch, type Watched } from './watchTasks';
@@ -26,9 +27,12 @@ export interface Waiting {
 
 /** Processes that create VMs at the same time. */
 export interface Workers {
+	readonly by: string;
 	readonly processes: number;
 	readonly creates: number;
 	readonly refused: number;
+	/** VMs that were not created, after all that the tool does. */
+	readonly failed: number;
 	readonly wallMs: number;
 }
 
@@ -37,6 +41,8 @@ export interface FirstPage {
 	readonly guests: number;
 	readonly shown: number;
 	readonly ms: number;
+	/** One request for the whole list, without n8n. */
+	readonly limitMs: number;
 }
 
 /** The trigger, on a cluster on which tasks finish all the time. */
@@ -59,7 +65,10 @@ export async function growth(lab: Lab, isQuick: boolean): Promise<Growth> {
 		lookUps: await lookUps(lab, isQuick ? [1, 10, 100] : [1, 10, 100, 1000]),
 		waits: [3, 30, 600, 3600].map(waiting),
 		stalls: await stalls(lab, isQuick ? [10, 100, 1000] : [10, 100, 1000, 10_000]),
-		workers: await workers(lab, isQuick ? [1, 2] : [1, 2, 4, 8], isQuick ? 50 : 250),
+		workers: [
+			...(await workers(lab, isQuick ? [1, 2] : [1, 2, 4, 8], isQuick ? 50 : 250)),
+			...(await otherWorkers(lab, isQuick ? 2 : 8, 10)),
+		],
 		pages: await pages(lab, [10, 100, 1000, 10_000]),
 		polls: await polls(),
 		month: simulateMonth(),
@@ -135,35 +144,63 @@ async function stalls(lab: Lab, counts: readonly number[]): Promise<Growth['stal
 	return rows;
 }
 
-/** Processes that start at the same time, with Next Free ID on four nodes. @param each how many VMs each of them creates */
+const openForWorkers = async ({ emulator }: Lab): Promise<Access> =>
+	await emulator.ask('openCluster', { nodes: 4, guests: 500, taskSeconds: 0.2, latencyMs: 0 });
+
+/**
+ * Processes that start at the same time, with Next Free ID on four nodes.
+ * @param each how many VMs each of them creates: half of them with an idempotency key, in a second run beside the first
+ */
 async function workers(lab: Lab, processes: readonly number[], each: number): Promise<Workers[]> {
 	const rows: Workers[] = [];
+	const node = { __rl: true, mode: 'id', value: '={{ $json.node }}' };
 	for (const count of processes) {
-		const access = await lab.emulator.ask('openCluster', {
-			nodes: 4,
-			guests: 500,
-			taskSeconds: 0.2,
-			latencyMs: 0,
-		});
+		const access = await openForWorkers(lab);
 		const engines = Array.from({ length: count }, () => startEngine(lab));
 		await Promise.all(engines.map(async (engine) => await engine.ask('ready')));
 		const took = await Promise.all(
-			engines.map(
-				async (engine) =>
-					await engine.ask('run', {
-						access,
-						parameters: {
-							...vmParameters,
-							options: { node: { __rl: true, mode: 'id', value: '={{ $json.node }}' } },
-						},
-						items: Array.from({ length: each }, (_, index) => ({ node: `pve${1 + (index % 4)}` })),
-					}),
+			engines.flatMap((engine, process) =>
+				[{}, { idempotencyKey: `=${process}-{{ $json.number }}` }].map(
+					async (key) =>
+						await engine.ask('run', {
+							access,
+							parameters: { ...vmParameters, options: { node, ...key } },
+							items: Array.from({ length: each / 2 }, (_, number) => ({
+								number,
+								node: `pve${1 + (number % 4)}`,
+							})),
+						}),
+				),
 			),
 		);
 		for (const engine of engines) engine.end();
 		const { refused } = await lab.emulator.ask('requests', access.url);
 		await lab.emulator.ask('close', access.url);
-		rows.push({ processes: count, creates: count * each, refused, wallMs: Math.max(...took) });
+		rows.push({
+			by: REFERENCE,
+			processes: count,
+			creates: count * each,
+			refused,
+			// A run with a failed item throws.
+			failed: 0,
+			wallMs: Math.max(...took),
+		});
+	}
+	return rows;
+}
+
+/** The same by the other tools, on one node. */
+async function otherWorkers(lab: Lab, processes: number, each: number): Promise<Workers[]> {
+	const rows: Workers[] = [];
+	for (const schedule of others) {
+		const access = await openForWorkers(lab);
+		const startedAt = Date.now();
+		const creates = processes * each;
+		const made = await race(schedule, access, processes, each);
+		const wallMs = Date.now() - startedAt;
+		const { refused } = await lab.emulator.ask('requests', access.url);
+		await lab.emulator.ask('close', access.url);
+		rows.push({ by: schedule.name, processes, creates, refused, failed: creates - made, wallMs });
 	}
 	return rows;
 }
@@ -180,7 +217,13 @@ async function pages(lab: Lab, counts: readonly number[]): Promise<FirstPage[]> 
 				taskSeconds: 1,
 				latencyMs: 0,
 			});
-			rows.push({ guests, ...(await engine.ask('firstPage', access)) });
+			const api = openApi(access);
+			await api.get('/version');
+			const startedAt = Date.now();
+			await api.get('/cluster/resources?type=vm');
+			const limitMs = Date.now() - startedAt;
+			api.close();
+			rows.push({ guests, limitMs, ...(await engine.ask('firstPage', access)) });
 			await lab.emulator.ask('close', access.url);
 		}
 	} finally {

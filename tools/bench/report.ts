@@ -49,6 +49,8 @@ const seconds = (ms: number): string => {
 			: `${value.toFixed(1)} s`;
 };
 const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
+const size = (bytes: number): string =>
+	bytes < 1e6 ? kilobytes(bytes) : `${(bytes / 1e6).toFixed(1)} MB`;
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
 const percent = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
 const few = (value: number): string => String(Number(value.toFixed(value < 10 ? 2 : 0)));
@@ -230,7 +232,7 @@ function growthGoals({ lookUps, waits, stalls, workers, pages, polls }: Growth):
 		lookUps.find((row) => row.guests === 10_000 && row.items === items)?.lists;
 	const waiting = (length: number) => waits.find(({ taskSeconds }) => taskSeconds === length);
 	const busiest = polls.find(({ tasksPerHour }) => tasksPerHour === 20_000);
-	const eight = workers.find(({ processes }) => processes === 8);
+	const eight = workers.find(({ by, processes }) => by === REFERENCE && processes === 8);
 	return [
 		{
 			text: '1 item, 10,000 guests on 32 nodes: at most 1 list of the cluster',
@@ -259,7 +261,7 @@ function growthGoals({ lookUps, waits, stalls, workers, pages, polls }: Growth):
 			show: milliseconds,
 		},
 		{
-			text: '2,000 creates by 8 processes: at most 25 % of the requests are refused',
+			text: '2,000 creates by 8 processes, half of them with keys: at most 25 % of the requests are refused',
 			value: eight && eight.refused / eight.creates,
 			limit: 0.25,
 			show: percent,
@@ -366,14 +368,32 @@ function growthTables({ lookUps, waits, stalls, workers, pages, polls, month }: 
 Each item gets one VM by its ID (Virtual Machine → Get).
 
 ${table(
-	['Nodes', 'Guests', 'Items', 'Calls', 'Of them lists of the cluster', 'Time'],
-	lookUps.map((row) => [
-		...[row.nodes, row.guests, row.items, row.calls, row.lists].map(count),
-		seconds(row.wallMs),
-	]),
+	[
+		'Nodes',
+		'Guests',
+		'Items',
+		'Calls',
+		'Of them lists of the cluster',
+		'Read',
+		'Time',
+		'Calls, a list for each VM',
+		'Read',
+		'Calls, the limit',
+	],
+	lookUps.map((row) => {
+		const one = lookUps.find(({ guests, items }) => guests === row.guests && items === 1) ?? row;
+		return [
+			...[row.nodes, row.guests, row.items, row.calls, row.lists].map(count),
+			size(row.bytes),
+			seconds(row.wallMs),
+			count(one.calls * row.items),
+			size(one.bytes * row.items),
+			count(1 + 2 * row.items),
+		];
+	}),
 )}
 
-Calls grow linearly with items, and not with guests or nodes: a larger cluster makes only the one list longer. Ansible's module (proxmox_kvm) reads a list of the cluster for each VM, so 1,000 lists for 1,000 VMs, and so does a workflow of HTTP Request nodes that looks up each VM. The limit is one list, and as many calls as one item needs for each.
+Calls grow linearly with items, and not with guests or nodes: a larger cluster makes only the one list longer. An item whose turn comes more than a second after the list was read asks for one thing more: whether the guest is still there. *A list for each VM* is what Ansible's module (proxmox_kvm) does, and a workflow of HTTP Request nodes that looks up each VM: computed. *The limit* is one list, and the status and the configuration of each VM.
 
 ### Long tasks
 
@@ -404,7 +424,7 @@ Checks grow with the logarithm of the length if a task is like one before. Compu
 
 ### Large runs
 
-Items of 40 parameters, Preview, so nothing is sent. The longest stretch in which n8n's process did nothing else, webhooks and other executions included.
+Items of 40 parameters, Preview, so nothing is sent. The longest stretch in which n8n's process did nothing else, webhooks and other executions included. An idle process shows the limit; no other tool creates VMs within n8n.
 
 ${table(
 	['Items', 'Longest stretch', 'Idle process', 'Heap in use afterwards'],
@@ -418,24 +438,35 @@ ${table(
 
 ### Workers
 
-Processes that create VMs on four nodes at the same time, with Next Free ID, on a cluster of 500 guests.
+Processes that create VMs at the same time, with the next free ID, on a cluster of 500 guests. This node's are on four nodes, and half of them have an idempotency key.
 
 ${table(
-	['Processes', 'VMs', 'Requests refused', 'Time'],
+	['By', 'Processes', 'VMs', 'Requests refused', 'VMs that failed', 'Time'],
 	workers.map((row) => [
+		row.by,
 		String(row.processes),
 		count(row.creates),
 		`${row.refused} (${percent(row.refused / row.creates)})`,
+		`${row.failed} (${percent(row.failed / row.creates)})`,
 		seconds(row.wallMs),
 	]),
 )}
 
+The other tools ask Proxmox for the next free ID and try no other if it has been taken meanwhile; so does a workflow of HTTP Request nodes. Terraform's processes stand for hosts: on one host they share a lock. The limit is no request refused.
+
 ### Lists in the editor
 
 ${table(
-	['VMs', 'Shown on the first page', 'Time'],
-	pages.map((row) => [count(row.guests), String(row.shown), milliseconds(row.ms)]),
+	['VMs', 'Shown on the first page', 'Time', 'The limit'],
+	pages.map((row) => [
+		count(row.guests),
+		String(row.shown),
+		milliseconds(row.ms),
+		milliseconds(row.limitMs),
+	]),
 )}
+
+Time grows with the cluster's list, which Proxmox gives only as a whole: *the limit* is one request for it over an open connection, without n8n. No other tool has such lists.
 
 ### The trigger
 
@@ -447,22 +478,31 @@ ${table(
 		'Of them offline',
 		'Tasks an hour',
 		'Calls a poll',
+		'The limit',
+		'Read by a poll',
 		'Stored between polls',
 		'Tasks finished',
 		'Emitted',
 	],
 	polls.map((row) => [
-		...[row.nodes, row.offline, row.tasksPerHour, row.lists + row.logs].map(count),
+		...[
+			row.nodes,
+			row.offline,
+			row.tasksPerHour,
+			row.lists + row.logs,
+			1 + row.nodes - row.offline,
+		].map(count),
+		kilobytes(row.bytes),
 		`${(row.stored / 1000).toFixed(1)} kB`,
 		...[row.finished, row.emitted].map(count),
 	]),
 )}
 
-Calls grow with nodes, and what is stored with the tasks of some six minutes.
+Calls grow with nodes; what is read and stored grows with the tasks of some six minutes. *The limit* is a list of the nodes, and one of the tasks of each node that is online: \`/cluster/tasks\` has only the last 25 tasks of a node. No other tool emits finished tasks; a schedule with HTTP Request nodes needs the same lists, and a memory for what it has emitted.
 
 ### A million VMs a month
 
-Simulated: ${count(MONTH.vms)} VMs in ${MONTH.days} days on ${MONTH.clusters} clusters, the busiest with ${MONTH.busiest} times as many as the average. Half of the VMs are created in batches of ${MONTH.batch}, 80 % of the executions start between ${MONTH.hours[0]} and ${MONTH.hours[1]} o'clock, half of the tasks take at most ${MONTH.taskSeconds} s, and 19 of 20 at most three times as long. An execution costs n8n ${MONTH.executionMs} ms of CPU, and ${MONTH.vmMs} ms for each VM. The checks are those of the node's own plan, without what waits of one execution share, so calls are an upper bound: ${few(month.calls / MONTH.vms)} a VM.
+Simulated: ${count(MONTH.vms)} VMs in ${MONTH.days} days on ${MONTH.clusters} clusters, the busiest with ${MONTH.busiest} times as many as the average. Half of the VMs are created in batches of ${MONTH.batch}, 80 % of the executions start between ${MONTH.hours[0]} and ${MONTH.hours[1]} o'clock, half of the tasks take at most ${MONTH.taskSeconds} s, and 19 of 20 at most three times as long. An execution costs n8n ${MONTH.executionMs} ms of CPU, and ${MONTH.vmMs} ms for each VM. The checks are those of the node's own plan, without what waits of one execution share, so calls are an upper bound: ${few(month.calls / MONTH.vms)} a VM. No other tool has been simulated: its calls a VM are in the table above.
 
 ${table(
 	['In a minute', 'Median', '99 of 100', 'Most'],

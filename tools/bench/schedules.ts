@@ -145,7 +145,37 @@ const limit: Schedule = {
 	},
 };
 
-export const schedules: readonly Schedule[] = [proxmoxer, ansible, bpg, limit];
+/** The other tools. */
+export const others: readonly Schedule[] = [proxmoxer, ansible, bpg];
+
+export const schedules: readonly Schedule[] = [...others, limit];
+
+/** Processes that each make so many VMs by a schedule at the same time. @returns how many VMs were made */
+export async function race(
+	schedule: Schedule,
+	access: Access,
+	processes: number,
+	each: number,
+): Promise<number> {
+	let made = 0;
+	const oneProcess = async (): Promise<void> => {
+		const api = openApi(access);
+		const make = schedule.begin(api, 0);
+		let left = each;
+		const loop = async (): Promise<void> => {
+			while (left-- > 0)
+				await make().then(
+					() => made++,
+					// Its user gets the error.
+					() => {},
+				);
+		};
+		await Promise.all(Array.from({ length: schedule.atOnce }, loop));
+		api.close();
+	};
+	await Promise.all(Array.from({ length: processes }, oneProcess));
+	return made;
+}
 
 /** Makes so many VMs by a schedule. */
 export async function follow(

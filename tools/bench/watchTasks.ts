@@ -20,6 +20,8 @@ export interface Watch {
 	readonly lists: number;
 	/** Calls for logs. */
 	readonly logs: number;
+	/** Bytes of all responses. */
+	readonly bytes: number;
 	/** Characters that n8n stores between polls. */
 	readonly stored: number;
 	/** Tasks that have finished. */
@@ -52,7 +54,7 @@ export async function watchTasks(
 		credentials: { proxmoxVeApi: { url, tokenId: token.tokenId, tokenSecret: token.secret } },
 	});
 	let finished = 0;
-	let calls: string[] = [];
+	let calls: typeof requests = [];
 	for (let minute = 1; minute <= minutes; minute++) {
 		for (; finished < (minute * tasksPerHour) / 60; finished++)
 			tasks.start({
@@ -65,12 +67,14 @@ export async function watchTasks(
 		await clock.advance(MINUTE);
 		const { length } = requests;
 		await trigger.tick();
-		calls = requests.slice(length).map(({ path }) => path);
+		calls = requests.slice(length);
 	}
 	await emulator.close();
+	const logs = calls.filter(({ path }) => path.includes('/log')).length;
 	return {
-		lists: calls.filter((path) => !path.includes('/log')).length,
-		logs: calls.filter((path) => path.includes('/log')).length,
+		lists: calls.length - logs,
+		logs,
+		bytes: calls.reduce((sum, { bytes }) => sum + bytes, 0),
 		stored: JSON.stringify(trigger.saved).length,
 		finished,
 		items: trigger.executions.flat().map(({ json }): IDataObject => json),

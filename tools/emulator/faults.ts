@@ -87,6 +87,8 @@ export interface FaultList extends TaskFaults {
 	daemonOf(node: string): DaemonState;
 	/** Resolves when a node's daemon no longer hangs. */
 	daemonAnswers(node: string): Promise<void>;
+	/** Those of requests and tasks that have hit nothing yet. */
+	unused(): Array<RequestFault | TaskFault>;
 	/** No faults any more, the daemon up. */
 	clear(): void;
 }
@@ -149,6 +151,11 @@ export function faultList(localNode: string): FaultList {
 			if (daemonOf(node) === 'hangs')
 				await new Promise<void>((resume) => waiting.push({ node, resume }));
 		},
+		unused: () =>
+			[
+				...requestFaults.filter(({ fault, seen }) => seen < (fault.nth ?? 1)),
+				...taskFaults.filter(({ seen }) => seen === 0),
+			].map(({ fault }) => fault),
 		clear() {
 			requestFaults = [];
 			taskFaults = [];

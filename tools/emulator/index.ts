@@ -72,6 +72,8 @@ export interface LoggedRequest {
 	status: number;
 	/** The reason phrase; of an answer that trickles, that the client gave it up. */
 	phrase: string;
+	/** Of the response's body, before it is compressed. */
+	bytes: number;
 	/** The node that was asked. */
 	via: string;
 	/** Who asked: `user@realm!token` or the ticket's user, where it could be told. */
@@ -147,6 +149,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			body: '',
 			status: 0,
 			phrase: '',
+			bytes: 0,
 			via: asked.state.localNode,
 			authId: readAuthId(request),
 		};
@@ -187,7 +190,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			return writeTruncated(request, response, answer);
 		}
 		if (fault?.when === 'after' && !(await applyFault(fault, request, response, entry))) return;
-		Object.assign(entry, { status: answer.status, phrase: answer.phrase });
+		Object.assign(entry, {
+			status: answer.status,
+			phrase: answer.phrase,
+			bytes: Buffer.byteLength(answer.body ?? ''),
+		});
 		writeAnswer(request, response, answer);
 	}
 

@@ -63,6 +63,8 @@ const VOLUME = 'volume';
 /** Volumes that belong to no guest: a new one, a cloud-init drive, media; and the slots of the guest itself. */
 const NO_GUESTS =
 	/^(?:none|cdrom|rootfs|mp\d+|unused\d+|[^:/]+:(?:[\d.]+|cloudinit|(?:iso|import|vztmpl|snippets)\/.+))$/;
+/** A VM of an ESXi host, or its disk: a guest that no list can name, even if its folder looks like an ID. */
+const OF_ESXI = /^[^:/]+:(?!backup\/|\d+\/)[^/]+\/[^/]+\/.+\.(?:vmx|vmdk)$/;
 /** Requests under the path of a guest that reach beyond it: the host's files, another cluster. */
 const BEYOND = /^(?:monitor|mtunnel.*|remote_migrate)$/;
 /** Tasks that are about files of a storage. */
@@ -158,7 +160,7 @@ export function createGuard(
 			for (const text of [value].flat().map(String)) {
 				for (const owner of ownersIn(text)) await requireGuest(owner);
 				const unclear = volumesOf(name, text).find(
-					(one) => !NO_GUESTS.test(one) && ownersIn(one).length === 0,
+					(one) => !NO_GUESTS.test(one) && (OF_ESXI.test(one) || ownersIn(one).length === 0),
 				);
 				if (unclear !== undefined)
 					refuse(`${name}: whether "${unclear}" belongs to a guest outside ${list} is unknown`);

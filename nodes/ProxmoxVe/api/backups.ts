@@ -70,7 +70,7 @@ export interface BackupList {
 /**
  * The backups of a kind of guest, or of all guests, on the storages of a node.
  * Source: `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`.
- * @throws PveError where a storage that is named, or that is said to be online, cannot be read
+ * @throws PveError if a storage that is named, or that is said to be online, cannot be read
  */
 export async function listBackups(
 	client: PveClient,

@@ -1,8 +1,8 @@
 /** What happened to a request, as far as the client knows. */
 export interface PveFailure {
-	/** HTTP status, where there was an answer. 595 and above are Proxmox's own proxy. */
+	/** HTTP status, if there was an answer. 595 and above are Proxmox's own proxy. */
 	readonly status?: number;
-	/** Error code of the network layer, such as ECONNREFUSED, where there was none. */
+	/** Error code of the network layer, such as ECONNREFUSED, if there was none. */
 	readonly code?: string;
 	/** Proxmox's words: the body's message, or the reason phrase. */
 	readonly message: string;
@@ -22,7 +22,7 @@ export interface PveFailure {
 export class PveError extends Error {
 	readonly failure: PveFailure;
 
-	/** @param message as it may be shown, where the failure repeats a secret */
+	/** @param message as it may be shown, if the failure repeats a secret */
 	constructor(failure: PveFailure, message = failure.message) {
 		super(message);
 		this.name = 'PveError';
@@ -41,8 +41,8 @@ const STANDARD_PHRASES =
 
 /**
  * Whether a response of 400 or more has nothing of Proxmox in it. Proxmox answers with an object that has `data`, or
- * with no more than its own words as reason phrase, which the body may repeat. A proxy's page may stand for any
- * outcome of the request that it passed on.
+ * with no more than its own words as reason phrase, which the body may repeat. After a proxy's page, any
+ * outcome of the request that it passed on is possible.
  * @param reason the reason phrase
  * @param body parsed where it is JSON
  */

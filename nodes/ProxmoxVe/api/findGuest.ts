@@ -2,7 +2,7 @@ import type { PveClient } from './client';
 import { isNoVm, PveError } from './errors';
 import { guestPath, kindsOf, type GuestType } from './paths';
 
-/** Where a guest is, and what it is called: null where Proxmox does not say. */
+/** Where a guest is, and what it is called: null if Proxmox does not say. */
 export interface FoundGuest {
 	/** Of its kind. */
 	readonly type: string;

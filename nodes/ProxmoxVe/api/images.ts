@@ -44,7 +44,7 @@ const contentPath = (node: string, storage: string): string =>
 /**
  * The image files on the storages of a node.
  * Source: `GET /nodes/{node}/storage`, `GET /nodes/{node}/storage/{storage}/content`.
- * @throws PveError where a storage that is named, or that is said to be online, cannot be read
+ * @throws PveError if a storage that is named, or that is said to be online, cannot be read
  */
 export async function listImages(
 	client: PveClient,
@@ -86,7 +86,7 @@ async function imageStorages(
 	);
 }
 
-/** An image in the list of its storage; undefined where it is not there. @throws PveError */
+/** An image in the list of its storage; undefined if it is not there. @throws PveError */
 export async function findImage(
 	client: PveClient,
 	node: string,

@@ -3,7 +3,7 @@ import type { PveClient } from './client';
 /**
  * What the user or token may do on a path, such as `/vms/100`; pools are taken into account.
  * Source: `GET /access/permissions`.
- * @returns undefined where Proxmox does not say
+ * @returns undefined if Proxmox does not say
  */
 export async function privilegesOn(
 	client: PveClient,

@@ -19,7 +19,7 @@ export function stopwatch(): () => number {
 /**
  * Does something that may take only so long. What takes longer is aborted, and left alone where it does not listen.
  * @param outer aborts it, too
- * @returns undefined where it took longer
+ * @returns undefined if it took longer
  */
 export async function within<Result>(
 	milliseconds: number,

@@ -20,7 +20,7 @@ const UPID =
 /**
  * Takes apart `UPID:node:pid:pstart:starttime:type:id:user:` (pid, pstart and starttime in hex).
  * Source: pve-common `Tools.pm`, `upid_decode`.
- * @returns undefined where the text is no UPID
+ * @returns undefined if the text is no UPID
  */
 export function parseUpid(text: unknown): Task | undefined {
 	const match = typeof text === 'string' ? UPID.exec(text) : null;

@@ -10,7 +10,7 @@ export interface IdRange {
 /** Hands out the VM IDs of one run. Proxmox reserves none: the POST of a VM takes its ID, or finds it taken. */
 export interface VmIds {
 	readonly hasOthers: true;
-	/** The next ID to try. @throws PveError where Proxmox has none free, Error where the range has none */
+	/** The next ID to try. @throws PveError if Proxmox has none free, Error if the range has none */
 	next(): Promise<number>;
 	/** Marks an ID as taken by another request: the next one is searched some distance away. */
 	wasTaken(vmid: number): void;
@@ -29,7 +29,7 @@ const WIDEST_SPREAD = 10_000;
 
 /**
  * IDs from Proxmox's own proposal, or from a range of the user's. Proxmox is asked once a run; after
- * that IDs are counted on, and only where another had one first it is asked again. Runs that collide
+ * that IDs are counted on, and only if another had one first it is asked again. Runs that collide
  * spread out ever more widely, or they would go on colliding at each step. A run of many items starts
  * at a random ID at once, because workers that start together would all begin with the same IDs.
  * Source: `GET /cluster/nextid`, `GET /cluster/options` (next-id), `GET /cluster/resources`.
@@ -66,7 +66,7 @@ export function createVmIds(client: PveClient, range?: IdRange, items = 1): VmId
 		return undefined;
 	};
 
-	/** @throws Error where there is none */
+	/** @throws Error if there is none */
 	async function anew(): Promise<number> {
 		const lowest = await lowestFree();
 		// Most runs make one VM, and need to know no more than this.
@@ -105,7 +105,7 @@ export function createVmIds(client: PveClient, range?: IdRange, items = 1): VmId
 	};
 }
 
-/** The upper end of the datacenter's own range, where one is set and may be read. */
+/** The upper end of the datacenter's own range, if one is set and may be read. */
 async function highestOf(client: PveClient): Promise<number> {
 	const options = await client
 		.get<{ 'next-id'?: { upper?: number | string } | string }>('/cluster/options')

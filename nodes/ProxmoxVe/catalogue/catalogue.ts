@@ -9,7 +9,7 @@ export interface AlwaysShown {
 	readonly property: string;
 	/** The API's parameter. */
 	readonly parameter: string;
-	/** The device's sub-option, where the parameter is a device. */
+	/** The device's sub-option, if the parameter is a device. */
 	readonly sub?: string;
 	/** Whether its group has it too, because the field is shown for some profiles only. */
 	readonly alsoInGroup?: true;
@@ -89,7 +89,7 @@ export const catalogueOf = <const F extends Fields>(catalogue: Catalogue<F>): Ca
 
 export interface FoundField {
 	readonly field: Field;
-	/** The number at the end of the name, where the field is a family. */
+	/** The number at the end of the name, if the field is a family. */
 	readonly slot?: number;
 }
 

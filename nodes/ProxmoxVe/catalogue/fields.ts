@@ -95,7 +95,7 @@ export interface IntegerField extends About {
 	readonly max?: number;
 	/** Proxmox's default. */
 	readonly default?: number;
-	/** What the editor fills in when the option is added, where that is not Proxmox's default. */
+	/** What the editor fills in when the option is added, if that is not Proxmox's default. */
 	readonly initial?: number;
 }
 
@@ -111,7 +111,7 @@ export interface DecimalField extends About {
 export interface FlagField extends About {
 	readonly kind: 'flag';
 	readonly default?: boolean;
-	/** What the editor fills in when the option is added, where that is not the other than the default. */
+	/** What the editor fills in when the option is added, if that is not the other than the default. */
 	readonly initial?: boolean;
 }
 
@@ -120,7 +120,7 @@ export interface ChoiceField<Value extends string = string> extends About {
 	readonly kind: 'choice';
 	readonly options: Readonly<Record<Value, string>>;
 	readonly default?: NoInfer<Value>;
-	/** What the editor fills in when the option is added, where that is not Proxmox's default. */
+	/** What the editor fills in when the option is added, if that is not Proxmox's default. */
 	readonly initial?: NoInfer<Value>;
 }
 
@@ -134,7 +134,7 @@ export interface ListField extends About {
 	readonly pattern?: string;
 	/** However the items are separated, they are sent with the separator between them. */
 	readonly normalised?: true;
-	/** Holds for each item, where the API itself takes any text. */
+	/** Holds for each item, if the API itself takes any text. */
 	readonly items?: FormatName;
 	/** Where the values are known: value -> name in the editor. */
 	readonly choices?: Readonly<Record<string, string>>;
@@ -195,7 +195,7 @@ export interface DeviceField<
 export interface FamilyField<Item extends TextField | DeviceField = TextField | DeviceField>
 	extends About {
 	readonly kind: 'family';
-	/** The label of the whole list, where it is not the label and an s. */
+	/** The label of the whole list, if it is not the label and an s. */
 	readonly plural?: string;
 	/** How many there can be: slots 0 to count - 1. */
 	readonly count: number;

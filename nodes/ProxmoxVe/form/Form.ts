@@ -88,6 +88,8 @@ export interface Form {
 	choice<Name extends keyof Choices>(name: Name): Choices[Name]['values'][number];
 	/** A list of texts, or a text with commas. */
 	list(name: string): string[];
+	/** A list of choices. @returns those that are known, once each, in the order of the choices */
+	choices<Choice extends string>(name: string, label: string, choices: readonly Choice[]): Choice[];
 	/** The entries of a list of fields, such as Disks to Grow. @returns [] if it is wrong */
 	entries(name: string, label: string): ReadonlyArray<Readonly<Record<string, unknown>>>;
 	/** A JSON object, or its text. @returns {} if it is wrong */
@@ -229,6 +231,17 @@ export function createForm(
 		},
 
 		list: (name) => textsOf(get(name, [])),
+
+		choices<Choice extends string>(name: string, label: string, choices: readonly Choice[]) {
+			const given = form.list(name);
+			if (given.some((one) => !choices.some((choice) => choice === one)))
+				wrong({
+					parameter: name,
+					label,
+					message: `must be one of ${choices.join(', ')}, got "${given.map(shown).join(', ')}"`,
+				});
+			return choices.filter((choice) => given.includes(choice));
+		},
 
 		entries(name, label) {
 			const given = unwrap(get(name, {}));

@@ -4,6 +4,7 @@ import type { Catalogue, Profile } from '../catalogue/catalogue';
 import type { FamilyField, PlainField } from '../catalogue/fields';
 import { alphabetically } from './alphabetically';
 import {
+	alwaysShownProperty,
 	entryList,
 	locator,
 	optionCollection,
@@ -11,6 +12,7 @@ import {
 	slotProperty,
 } from './describeField';
 import { hasIde } from './drives';
+import { imageUrlField } from './imageFromUrl';
 import { ENTRY_BUS, ENTRY_OPTIONS } from './names';
 
 /** The n8n parameter of the one list for all four buses. */
@@ -35,6 +37,10 @@ export const CD_BUSES = DISK_BUSES.filter((bus) => bus !== 'virtio');
 
 export const SOURCES = {
 	new: { name: 'New Disk', description: 'Allocate an empty volume' },
+	url: {
+		name: 'Image From URL',
+		description: 'Copy a cloud image, which the node downloads once and keeps for the next VM',
+	},
 	import: {
 		name: 'Imported Image',
 		description: 'Copy a disk image, such as a cloud image, into a new volume',
@@ -191,6 +197,8 @@ export const storageProperty: INodeProperties = {
 	required: true,
 };
 
+export const imageUrlProperty = alwaysShownProperty('imageUrl', imageUrlField, '');
+
 export const imageProperty: INodeProperties = {
 	displayName: 'Image',
 	name: 'image',
@@ -217,19 +225,23 @@ export const diskProperty = (catalogue: Catalogue, isUpdate = false): INodePrope
 				name: 'source',
 				type: 'options',
 				options: Object.entries(SOURCES)
-					.filter(([value]) => isUpdate || value !== 'keep')
+					.filter(([value]) => value !== (isUpdate ? 'url' : 'keep'))
 					.map(([value, source]) => ({ value, ...source })),
 				default: 'new',
 			},
-			{ ...storageProperty, displayOptions: { show: { source: ['new', 'import', 'cloudInit'] } } },
+			{
+				...storageProperty,
+				displayOptions: { show: { source: ['new', 'url', 'import', 'cloudInit'] } },
+			},
 			{
 				displayName: 'Size (GiB)',
 				name: 'size',
 				type: 'number',
 				default: 32,
-				description: isUpdate ? 'Size of the new disk' : 'If empty, that of the image',
-				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'import'] } },
+				description: isUpdate ? 'Size of the new disk' : 'By default the size of the image',
+				displayOptions: { show: { source: isUpdate ? ['new'] : ['new', 'url', 'import'] } },
 			},
+			...(isUpdate ? [] : [{ ...imageUrlProperty, displayOptions: { show: { source: ['url'] } } }]),
 			{ ...imageProperty, displayOptions: { show: { source: ['import'] } } },
 			{
 				displayName: 'Volume',

@@ -17,6 +17,11 @@ export interface DiskSize {
 }
 
 const DRIVE = /^(?:ide|sata|scsi|virtio)\d+$/;
+export const isDrive = (name: string): boolean => DRIVE.test(name);
+
+/** Whether a text is a URL of what could be downloaded. */
+export const isUrl = (text: string): boolean => /^(?:https?|ftp):\/\//i.test(text);
+
 /** A new cloud-init drive, or one that was made before. */
 const CLOUD_INIT_VOLUME = /[:/-]cloudinit(?:\.\w+)?$/;
 
@@ -46,8 +51,8 @@ export const volumeProblems = (parameters: object): Problem[] =>
  * @param isImport whether a disk is made of it
  */
 function volumeProblem(text: string, isImport: boolean): string | undefined {
-	if (/^(?:https?|ftp):\/\//i.test(text))
-		return 'is a URL. Choose Disk → Image From URL, or store the file with Image → Download and enter its volume';
+	if (isUrl(text))
+		return 'is a URL. Choose the source Image From URL in Create, or store the file with Image → Download and enter its volume';
 	if (!isImport) return undefined;
 	if (/^[^/:]+:iso\//.test(text))
 		return 'is stored as an ISO image, which cannot become a disk. Store the file again with Image → Download or Upload, with the content type Disk Image';

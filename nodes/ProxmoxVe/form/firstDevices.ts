@@ -3,10 +3,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Profile } from '../catalogue/catalogue';
 import { choice, text } from '../catalogue/fields';
 import { JSON_PROFILE } from './applyProfile';
-import { alwaysShownProperty, locator } from './describeField';
-import { imageProperty, isoProperty, SOURCES, storageProperty } from './disks';
+import { locator } from './describeField';
+import { imageProperty, imageUrlProperty, isoProperty, SOURCES, storageProperty } from './disks';
 import type { Form } from './Form';
-import { imageUrlField, type ImageDownload } from './imageFromUrl';
 import { ENTRY_OPTIONS } from './names';
 
 /**
@@ -16,14 +15,8 @@ import { ENTRY_OPTIONS } from './names';
 
 /** The choice to have no disk but those of the list. */
 const NO_DISK = 'none';
-/** The choice to have a copy of an image that the node downloads. */
-const FROM_URL = 'url';
 const DISK_CHOICES = [
-	{
-		name: 'Image From URL',
-		value: FROM_URL,
-		description: 'Copy a cloud image, which the node downloads once and keeps for the next VM',
-	},
+	{ value: 'url', ...SOURCES.url },
 	{ value: 'import', ...SOURCES.import },
 	{ value: 'new', ...SOURCES.new },
 	{
@@ -33,14 +26,14 @@ const DISK_CHOICES = [
 	},
 ];
 /** The choices that make a volume on a storage. */
-const WITH_STORAGE = [FROM_URL, 'import', 'new'];
+const WITH_STORAGE = ['url', 'import', 'new'];
 const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
 
 const fields = {
 	diskSource: choice({
 		label: 'Disk',
-		options: { ...disksOf('import', 'new'), [FROM_URL]: FROM_URL },
+		options: disksOf('import', 'new', 'url'),
 	}),
 	bridge: text({ label: 'Bridge', format: 'pve-bridge-id' }),
 };
@@ -95,15 +88,14 @@ export function firstDeviceProperties(
 				type: 'options',
 				options: DISK_CHOICES,
 				default: 'new',
-				description: 'The first disk. More Settings → Disk Settings has more.',
 			},
 			cloud,
 			'import',
 		),
 		exceptFor({ ...imageProperty, displayOptions: { show: { diskSource: ['import'] } } }),
 		exceptFor({
-			...alwaysShownProperty('imageUrl', imageUrlField, ''),
-			displayOptions: { show: { diskSource: [FROM_URL] } },
+			...imageUrlProperty,
+			displayOptions: { show: { diskSource: ['url'] } },
 		}),
 		exceptFor({ ...storageProperty, displayOptions: { show: { diskSource: WITH_STORAGE } } }),
 		...byProfile(
@@ -112,7 +104,7 @@ export function firstDeviceProperties(
 				name: 'diskSize',
 				type: 'number',
 				default: 32,
-				description: 'If empty, that of the image',
+				placeholder: 'as in the image',
 				displayOptions: { show: { diskSource: WITH_STORAGE } },
 			},
 			windows,
@@ -131,9 +123,8 @@ export function firstDeviceProperties(
 		exceptFor({
 			displayName: 'Bridge',
 			name: 'bridge',
-			...locator('searchBridges', 'vmbr0'),
+			...locator('searchBridges', 'vmbr0, or empty for no network card'),
 			default: { mode: 'name', value: 'vmbr0' },
-			description: 'For the network card. If empty, it has none.',
 		}),
 	];
 }
@@ -144,17 +135,10 @@ export interface FirstDisk {
 	readonly prefix: string;
 }
 
-/** Whether the first disk is a copy of an image that the node downloads. */
-export const isFromUrl = (form: Form): boolean => form.raw('diskSource') === FROM_URL;
-
-/**
- * Reads them as entries of the lists Disks and Network Cards.
- * @param download stands for an image that is not stored yet
- */
+/** Reads them as entries of the lists Disks and Network Cards. */
 export function readFirstDevices(
 	form: Form,
 	profile: Profile | undefined,
-	download?: Pick<ImageDownload, 'placeholder'>,
 ): { disks: FirstDisk[]; cards: Array<Record<string, unknown>> } {
 	const { diskSource = NO_DISK } = form.fields(
 		{ diskSource: fields.diskSource },
@@ -165,8 +149,9 @@ export function readFirstDevices(
 		disks.push({
 			prefix: '',
 			entry: {
-				source: diskSource === FROM_URL ? 'import' : diskSource,
-				image: download?.placeholder ?? form.raw('image'),
+				source: diskSource,
+				imageUrl: form.raw('imageUrl'),
+				image: form.raw('image'),
 				storage: form.raw('storage'),
 				size: form.raw('diskSize'),
 			},

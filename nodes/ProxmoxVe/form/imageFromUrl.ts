@@ -1,8 +1,15 @@
-import { text } from '../catalogue/fields';
+import { withoutSecrets } from '../api/redact';
+import { fieldOf, type Catalogue } from '../catalogue/catalogue';
+import { text, type ValuesOf } from '../catalogue/fields';
 import { downloadFields } from '../catalogue/image';
 import { nameInUrl, nameOfDownload, readImageName } from '../wire/imageName';
+import type { Result } from '../wire/problem';
+import { subOptionsOf } from '../wire/readDevice';
 import { shown } from '../wire/shown';
+import { isRecord } from '../wire/values';
+import { isDrive, isUrl } from './drives';
 import type { Form } from './Form';
+import { readFields, textOf } from './readFields';
 
 /** From where an image is downloaded: from a web server, Proxmox's list of templates, or a registry of OCI images. */
 export type DownloadFrom = 'url' | 'list' | 'registry';
@@ -28,18 +35,22 @@ export interface ImageDownload {
 export const IMAGE_DOWNLOAD = 'imageDownload';
 export const IMAGE_DOWNLOAD_LABEL = 'Image Download';
 
-export const imageUrlField = { ...downloadFields.url, label: 'Image URL' };
-const { filename, checksum, 'checksum-algorithm': algorithm } = downloadFields;
+export const imageUrlField = {
+	...downloadFields.url,
+	label: 'Image URL',
+	help: 'Downloaded by the Proxmox node, not by n8n. May end in #sha256=CHECKSUM.',
+};
+const { filename, checksum, 'checksum-algorithm': checksumAlgorithm } = downloadFields;
 export const imageDownloadFields = {
 	filename: {
 		...filename,
-		help: 'Ending in .qcow2, .raw or .vmdk. By default the name in the URL.',
+		help: 'Of the first image. Ending in .qcow2, .raw or .vmdk. By default the name in the URL.',
 	},
 	checksum: {
 		...checksum,
-		help: 'As the publisher states it. A kept image is compared too.',
+		help: 'Of the first image, as its publisher states it. A kept image is compared too.',
 	},
-	'checksum-algorithm': algorithm,
+	'checksum-algorithm': checksumAlgorithm,
 	storage: text({
 		label: 'Image Storage',
 		help: 'With the content Import. By default the first such storage of the node.',
@@ -66,39 +77,122 @@ const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 	],
 ];
 
-/** Reads the image that the first disk is a copy of. */
-export function readImageFromUrl(form: Form): ImageDownload {
-	const { imageUrl: url = '' } = form.fields({ imageUrl: imageUrlField }, { imageUrl: '' });
-	const options = form.collection(IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields);
-	const served = nameInUrl(url);
-	const wrong = NO_IMAGE.find(([ending]) => ending.test(served))?.[1];
-	if (wrong !== undefined)
-		form.problems.push({ parameter: 'imageUrl', label: imageUrlField.label, message: wrong });
+/** In placeholders, for what is known only when the image is downloaded. */
+const STORAGE = 'IMAGE_STORAGE';
+const FILE = 'NAME_OF_THE_FILE';
+
+/** An image by its URL, read and checked. */
+interface ImageUrl {
+	readonly url: string;
+	readonly checksum?: string;
+	readonly algorithm?: string;
+}
+
+/** Reads the URL of an image for a disk, which may end in the checksum of the image: `#sha256=e3b0…`. */
+export function readImageUrl(given: unknown): Result<ImageUrl> {
+	const text = textOf(given);
+	const [problem] = readFields({ url: imageUrlField }, { url: withoutSecrets(text) }).problems;
+	if (problem !== undefined) return { problem: problem.message };
+	const [, url = '', end] = /^([^#]*)(?:#(.*))?$/s.exec(text) ?? [];
+	const wrong = NO_IMAGE.find(([ending]) => ending.test(nameInUrl(url)))?.[1];
+	if (wrong !== undefined) return { problem: wrong };
+	if (end === undefined) return { value: { url } };
+	const [, algorithm = '', checksum] = /^(\w+)=([\da-f]+)$/i.exec(end) ?? [];
+	return checksum !== undefined && Object.hasOwn(checksumAlgorithm.options, algorithm)
+		? { value: { url, checksum, algorithm } }
+		: {
+				problem: `ends in "#${shown(end)}", which must be the checksum of the image: ${Object.keys(checksumAlgorithm.options).join(', ')}, = and hexadecimal digits`,
+			};
+}
+
+/**
+ * Reads the images by URL that disks are copies of.
+ * @param values by the API's names, not checked yet
+ * @param hasFields whether the fields of Image Download are shown
+ * @returns the values with a placeholder in place of each URL
+ */
+export function readImages(
+	catalogue: Catalogue,
+	form: Form,
+	values: Readonly<Record<string, unknown>>,
+	hasFields: boolean,
+): { readonly values: Readonly<Record<string, unknown>>; readonly images: ImageDownload[] } {
+	const found = Object.entries(values).flatMap(([name, value]) => {
+		const field = isDrive(name) ? fieldOf(catalogue, name)?.field : undefined;
+		if (field?.kind !== 'family' || field.item.kind !== 'device') return [];
+		const given = textOf(subOptionsOf(field.item, value)?.['import-from']);
+		return isUrl(given) ? [{ name, value, given }] : [];
+	});
+	if (found.length === 0) return { values, images: [] };
+	const options = hasFields
+		? form.collection(IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields)
+		: {};
+	const images = new Map<string, ImageDownload>();
+	const replaced: Record<string, unknown> = {};
+	for (const { name, value, given } of found) {
+		const image = images.get(given) ?? readImage(form, name, given, [...images.values()], options);
+		if (image !== undefined) images.set(given, image);
+		const { placeholder } = image ?? { placeholder: `${STORAGE}:import/${FILE}.qcow2` };
+		replaced[name] = isRecord(value)
+			? { ...value, 'import-from': placeholder }
+			: String(value).replace(given, () => placeholder);
+	}
+	return { values: { ...values, ...replaced }, images: [...images.values()] };
+}
+
+/**
+ * @param others those before it
+ * @param all the fields of Image Download: File Name and Checksum are of the first image
+ */
+function readImage(
+	form: Form,
+	parameter: string,
+	given: string,
+	others: readonly ImageDownload[],
+	all: ValuesOf<typeof imageDownloadFields>,
+): ImageDownload | undefined {
+	const wrong = (message: string): undefined =>
+		void form.problems.push({ parameter, sub: 'import-from', message });
+	const read = readImageUrl(given);
+	if ('problem' in read) return wrong(read.problem);
+	const { url, ...sum } = read.value;
+	const { filename, checksum, 'checksum-algorithm': algorithm } = others.length === 0 ? all : {};
+	if (checksum !== undefined && sum.checksum !== undefined)
+		refuse(form, 'checksum', 'is set twice: here and at the end of the URL');
 	const name =
-		options.filename === undefined
-			? nameOfDownload('import', served)
-			: readImageName('import', options.filename);
-	if (options.filename !== undefined)
-		refuse(form, 'problem' in name ? name.problem : ovaProblem(name.value));
-	const stored = 'value' in name ? name.value : 'NAME_OF_THE_FILE.qcow2';
+		filename === undefined
+			? nameOfDownload('import', nameInUrl(url))
+			: readImageName('import', filename);
+	if (filename !== undefined)
+		refuse(form, 'filename', 'problem' in name ? name.problem : ovaProblem(name.value));
+	const unknown = `${FILE}${others.length === 0 ? '' : `_${others.length + 1}`}.qcow2`;
+	const stored = 'value' in name ? name.value : unknown;
+	const placeholder = `${all.storage ?? STORAGE}:import/${stored}`;
+	if (others.some((one) => one.placeholder === placeholder))
+		return wrong(
+			`would be stored as ${stored}, as another image of this VM. Store one of them with Image → Download under another File Name, and enter its volume`,
+		);
 	return {
 		from: 'url',
 		source: url,
 		content: 'import',
 		...('value' in name ? { name: name.value } : {}),
-		...(options.storage === undefined ? {} : { storage: options.storage }),
-		...(options.checksum === undefined ? {} : { checksum: options.checksum.trim() }),
-		algorithm: options['checksum-algorithm'],
-		verifyCertificates: options['verify-certificates'],
-		placeholder: `${options.storage ?? 'IMAGE_STORAGE'}:import/${stored}`,
+		...(all.storage === undefined ? {} : { storage: all.storage }),
+		...(checksum === undefined ? sum : { checksum: checksum.trim(), algorithm }),
+		verifyCertificates: all['verify-certificates'],
+		placeholder,
 	};
 }
 
 const ovaProblem = (name: string): string | undefined =>
 	name.endsWith('.ova') ? `must end in .qcow2, .raw or .vmdk, got "${shown(name)}"` : undefined;
 
-const refuse = (form: Form, message: string | undefined): void => {
+const refuse = (
+	form: Form,
+	parameter: 'checksum' | 'filename',
+	message: string | undefined,
+): void => {
 	if (message === undefined) return;
-	const label = `${IMAGE_DOWNLOAD_LABEL} → ${imageDownloadFields.filename.label}`;
-	form.problems.push({ parameter: 'filename', label, message });
+	const label = `${IMAGE_DOWNLOAD_LABEL} → ${imageDownloadFields[parameter].label}`;
+	form.problems.push({ parameter, label, message });
 };

@@ -10,13 +10,13 @@ import type {
 } from '../catalogue/fields';
 import { memoizeByObject } from './memoizeByObject';
 
-/** A field as one option of a group's list: sub-options of a single device stand in it one by one. */
+/** A field as one option of a group's list: sub-options of a single device are listed in it one by one. */
 export interface Option {
 	/** The n8n parameter's name. */
 	readonly name: string;
 	/** The API's parameter. */
 	readonly parameter: string;
-	/** The device's sub-option, where the option is one. */
+	/** The device's sub-option, if the option is one. */
 	readonly sub?: string;
 	readonly field: PlainField | SshKeysField | DeviceField;
 }
@@ -94,7 +94,7 @@ export const groupOptions = perGroup((catalogue, group): readonly Option[] =>
 		.flatMap(([parameter, field]) => (field.kind === 'family' ? [] : optionsOf(parameter, field))),
 );
 
-/** The single field of a list's entry, where the entry is no device (`serial[n]`). */
+/** The single field of a list's entry, if the entry is no device (`serial[n]`). */
 export const ENTRY_VALUE = 'value';
 /** The collection of an entry's rarer options. */
 export const ENTRY_OPTIONS = 'options';

@@ -10,8 +10,8 @@ import { readParameters } from '../wire/readParameters';
 import { volumeProblems } from './drives';
 import type { Form } from './Form';
 import { unwrap } from './readFields';
-import { readCloneForm, readForm } from './readForm';
-import { readAdditional, readJson } from './readRequest';
+import { readCloneForm, readForm, readJson } from './readForm';
+import { readAdditional } from './readAdditional';
 
 /** The configuration of a VM, for a change to be fitted into. */
 export interface CurrentConfig {

@@ -20,6 +20,7 @@ import {
 	type Machine,
 	type Source,
 } from './disks';
+import { imageUrlField, readImageUrl } from './imageFromUrl';
 import { ENTRY_BUS, ENTRY_OPTIONS, ENTRY_SLOT } from './names';
 import { NO_VALUE, readFields, textOf } from './readFields';
 
@@ -98,7 +99,12 @@ export function readDisk(
 		wrong('Size (GiB)', given.problem);
 		return '';
 	};
-	const drive = driveOf(source, read, existing, size);
+	const imageUrl = (): string => {
+		const url = readImageUrl(entry.imageUrl);
+		if ('problem' in url) wrong(imageUrlField.label, url.problem);
+		return textOf(entry.imageUrl);
+	};
+	const drive = driveOf(source, read, existing, size, imageUrl);
 	const {
 		[ENTRY_SLOT]: slot,
 		[ENTRY_BUS]: givenBus,
@@ -146,7 +152,7 @@ function readOtherOptions(
 	return options;
 }
 
-/** Reads the bus that an entry fixes. @returns no bus where it is left to the node */
+/** Reads the bus that an entry fixes. @returns no bus if it is left to the node */
 function readBus(isCd: boolean, given: unknown): { bus?: Bus; problem?: string } {
 	const { values, problems } = readFields(
 		{ bus: busField(isCd ? CD_BUSES : DISK_BUSES) },
@@ -164,15 +170,17 @@ function driveOf(
 	read: (name: 'storage' | 'image') => string,
 	existing: (name: 'volume' | 'iso') => string,
 	size: (isNeeded: boolean) => string,
+	imageUrl: () => string,
 ): Record<string, unknown> {
 	switch (source) {
 		case 'new':
 			return { file: `${read('storage')}:${size(true)}` };
+		case 'url':
 		case 'import': {
 			const gib = size(false);
 			return {
 				file: `${read('storage')}:0`,
-				'import-from': read('image'),
+				'import-from': source === 'url' ? imageUrl() : read('image'),
 				...(gib === '' ? {} : { size: `${gib}G` }),
 			};
 		}
@@ -193,7 +201,7 @@ function driveOf(
 export const slotOrder = (catalogue: Catalogue, { bus }: Disk): number[] =>
 	bus === 'ide' ? [2, 0, 1, 3] : slotsOf(catalogue, bus);
 
-/** Reads the number that an entry fixes. @returns a number; undefined where none is fixed */
+/** Reads the number that an entry fixes. @returns a number; undefined if none is fixed */
 export function readSlot(
 	slot: unknown,
 	label: string,

@@ -1,13 +1,13 @@
 import type { Catalogue, Profile, Purpose } from '../catalogue/catalogue';
 import { text, type FamilyField, type Group } from '../catalogue/fields';
 import type { Problem } from '../wire/problem';
-import { isRecord, isUnset } from '../wire/values';
+import { readJsonText } from '../wire/readJson';
+import { isPlain, isRecord, isUnset } from '../wire/values';
 import { readDisk, readSlot, slotOrder, type Disk } from './readDisk';
 import { DISK_LIST, type Machine } from './disks';
 import { readFirstDevices, type FirstDisk } from './firstDevices';
 import { readFirstVolume } from './firstVolume';
 import type { Form } from './Form';
-import type { ImageDownload } from './imageFromUrl';
 import { readOtherParameters } from './otherParameters';
 import { NO_VALUE, unwrap } from './readFields';
 import {
@@ -35,8 +35,6 @@ interface Reading {
 export interface Surroundings {
 	/** What a new guest is made for. */
 	readonly profile?: Profile;
-	/** The image that the first disk is a copy of, if the node downloads it. */
-	readonly download?: ImageDownload;
 	/** The settings that the VM has already. */
 	readonly present?: Readonly<Record<string, unknown>>;
 	/** Names that the VM has already: a device without a slot gets none of them. */
@@ -58,11 +56,11 @@ export function readForm(
 	catalogue: Catalogue,
 	purpose: Purpose,
 	form: Form,
-	{ profile, download, present, occupied = new Set() }: Surroundings = {},
+	{ profile, present, occupied = new Set() }: Surroundings = {},
 ): Raw {
 	const raw: Reading = { values: {}, problems: form.problems, occupied };
 	readAlwaysShown(catalogue, raw, form);
-	const first = purpose === 'create' ? firstOf(catalogue, raw, form, { profile, download }) : NONE;
+	const first = purpose === 'create' ? firstOf(catalogue, raw, form, profile) : NONE;
 
 	// The newest backup of a VM is looked for, whatever was chosen before.
 	if (purpose === 'restore')
@@ -109,14 +107,29 @@ function firstOf(
 	{ firstDevices }: Catalogue,
 	{ values }: Reading,
 	form: Form,
-	{ profile, download }: Surroundings,
+	profile: Profile | undefined,
 ): ReturnType<typeof readFirstDevices> {
-	if (firstDevices === undefined) return readFirstDevices(form, profile, download);
+	if (firstDevices === undefined) return readFirstDevices(form, profile);
 	const { volume, cards } = readFirstVolume(form);
 	if (volume !== undefined) values[firstDevices.volume] = { volume };
 	return { disks: [], cards };
 }
 const NONE: ReturnType<typeof readFirstDevices> = { disks: [], cards: [] };
+
+/** Reads the JSON mode's one object, not checked yet. */
+export function readJson(form: Form): Raw {
+	const given = form.raw('vmJson');
+	const wrong = (message: string): Raw => {
+		form.problems.push({ parameter: 'vmJson', label: 'JSON', message });
+		return {};
+	};
+	if (isRecord(given)) return given;
+	if (!isPlain(given))
+		return wrong(Array.isArray(given) ? 'must be one object, got a list' : 'is needed');
+	const read = readJsonText(String(given));
+	if ('problem' in read) return wrong(read.problem);
+	return isRecord(read.value) ? read.value : wrong('must be one object, such as {"cores": 2}');
+}
 
 /** Reads Import's fields for settings of the VM into the API's parameters. */
 export function readImportForm(catalogue: Catalogue, form: Form): Raw {
@@ -219,7 +232,7 @@ function readFamily(
 	const { primary } = entryFields(family.item);
 	const devices = entries.map((entry) => {
 		const { [ENTRY_SLOT]: slot, ...options } = asRecord(entry[ENTRY_OPTIONS]);
-		// Main fields always stand in the entry, so an empty one was left alone.
+		// n8n always stores main fields, so an empty one was not filled in.
 		const main = primary.map(
 			([name]) => [name, entry[name] === '' ? undefined : entry[name]] as const,
 		);

@@ -69,7 +69,7 @@ export const asksAgent = ({ waitUntil }: Readiness): boolean =>
 
 /**
  * Why the guest cannot be waited for.
- * @param isOff what is missing for it, where that is known
+ * @param isOff what is missing for it, if that is known
  */
 export function readinessProblems(
 	readiness: Readiness,

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import type { GuestParameters } from '../catalogue/catalogue';
 import { text } from '../catalogue/fields';
 import { readImageName } from '../wire/imageName';
 import { isOciUrl, ociFileName, readOciReference } from '../wire/ociReference';
@@ -68,4 +69,20 @@ export function readTemplate(form: Form, given: unknown): ImageDownload | undefi
 	}
 	const isFileName = /^[^:/]+$/.test(value) && 'value' in readImageName('vztmpl', value);
 	return isFileName ? download('list', value, value) : undefined;
+}
+
+/** What an OCI image brings along, in place of what a create sets. An OCI image cannot be distinguished from another .tar. */
+const OF_OCI_IMAGE = ['entrypoint', 'env', 'cmode'];
+
+/** Takes out what an OCI image would replace. */
+export function takeOciSettings(parameters: GuestParameters): {
+	readonly parameters: GuestParameters;
+	readonly later?: GuestParameters;
+} {
+	const those = (isOfImage: boolean): GuestParameters =>
+		Object.fromEntries(
+			Object.entries(parameters).filter(([name]) => OF_OCI_IMAGE.includes(name) === isOfImage),
+		);
+	const later = those(true);
+	return { parameters: those(false), ...(Object.keys(later).length === 0 ? {} : { later }) };
 }

@@ -52,8 +52,7 @@ export const idModeProperty = (name: string, displayName: string): INodeProperti
 		{
 			name: 'Next Free ID',
 			value: 'next',
-			description:
-				'The lowest free ID. Runs of 10 items or more start higher, apart from one another.',
+			description: 'The lowest free ID. With 10 items or more, IDs start at a random higher one.',
 		},
 		{ name: 'Fixed ID', value: 'fixed', description: 'An ID that you choose' },
 	],
@@ -80,7 +79,7 @@ const timeout: INodeProperties = {
 	name: 'timeout',
 	type: 'number',
 	default: DEFAULT_TIMEOUT_SECONDS,
-	description: 'The task itself continues',
+	description: 'The task continues',
 };
 
 /** Of long tasks. */
@@ -97,7 +96,7 @@ export const previewOption: INodeProperties = {
 	name: 'preview',
 	type: 'boolean',
 	default: true,
-	description: 'Whether to return the request, and send nothing',
+	description: 'Whether to only return the request',
 };
 
 const waitUntil: INodeProperties = {
@@ -129,7 +128,7 @@ const waitUntil: INodeProperties = {
 		},
 	],
 	default: 'ip',
-	description: 'By default Task Finished. Some need qemu-guest-agent in the guest.',
+	description: 'By default Task Finished. Some need the guest agent.',
 };
 
 const readyTimeout: INodeProperties = {
@@ -187,7 +186,7 @@ const idempotencyKey: INodeProperties = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. {{ $json.body.order }}',
-	description: 'The same text for the same VM. Use with If VM Exists → Return Existing VM.',
+	description: 'The same text for the same VM. Use with If VM Exists.',
 };
 
 const ifExists = (...more: INodePropertyOptions[]): INodeProperties => ({
@@ -236,7 +235,7 @@ const maxParallel: INodeProperties = {
 	name: 'maxParallel',
 	type: 'number',
 	default: DEFAULT_MAX_PARALLEL,
-	description: 'For each Proxmox node',
+	description: 'Per Proxmox node',
 };
 
 /** The collection "Options" of an operation. */
@@ -256,10 +255,10 @@ export const pollOptions: readonly INodeProperties[] = [
 	stopOnCancelOption,
 ];
 
-/** How to wait: the options that every operation with a task has. */
-export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions];
+/** The options that every operation with a task has. */
+export const waitOptions: readonly INodeProperties[] = [maxParallel, ...pollOptions, previewOption];
 
-/** The options of a short task that has a preview. */
+/** The options of a short task. */
 export const changeOptions: readonly INodeProperties[] = [maxParallel, timeout, previewOption];
 
 /** Wait for Completion and Options, of operations that have no options of their own. */
@@ -324,7 +323,6 @@ const chosenVmId: INodeProperties = {
 /** The options of operations that make a guest. */
 export const makingOptions: readonly INodeProperties[] = [
 	...waitOptions,
-	previewOption,
 	...readinessOptions,
 	idempotencyKey,
 	ifExists(),

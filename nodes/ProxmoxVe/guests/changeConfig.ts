@@ -157,7 +157,7 @@ const mayTryAnew = <Before>(
 /**
  * The change for the VM as it is now. After a lost response the tasks that may be its own are awaited first, and
  * what cannot be read is left for the next try.
- * @throws UnknownOutcomeError where the lost request, if it was carried out, does not allow the change again
+ * @throws UnknownOutcomeError if the lost request, once executed, does not allow the change again
  */
 async function preparedAfter<Before>(
 	item: Item,

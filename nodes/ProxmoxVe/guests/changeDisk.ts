@@ -1,9 +1,7 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { guestPath } from '../api/paths';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
-import { previewRequest } from '../runtime/previewRequest';
+import type { PveRequest } from '../runtime/previewRequest';
 import { isRecord } from '../wire/values';
 import type { CurrentConfig } from '../form/readChange';
 import { changeConfig } from './changeConfig';
@@ -42,7 +40,7 @@ export type DiskChange = (present: CurrentConfig) => DiskRequest;
 /**
  * Changes the disks of a guest once: the digest of the configuration goes with each request.
  * Source: `POST /nodes/{node}/{kind}/{vmid}/{config,move_disk,move_volume}`.
- * @throws as changeConfig does; Error where it does not fit the VM
+ * @throws as changeConfig does; Error if it does not fit the VM
  */
 export async function changeDisk(
 	item: Item,
@@ -74,13 +72,13 @@ export async function changeDisk(
 	});
 }
 
-/** What Options → Preview shows of a change, but for the digest. */
-export async function previewDisk(
+/** The request of a change, but for the digest. @throws Error if it does not fit the VM */
+export async function diskRequest(
 	item: Item,
 	place: GuestLocation,
 	change: DiskChange,
-): Promise<IDataObject> {
+): Promise<PveRequest> {
 	const { path, body, problem } = change(await readCurrentConfig(item, place));
 	if (problem !== undefined) throw new Error(problem);
-	return previewRequest('POST', `${guestPath(place)}/${path}`, body);
+	return { method: 'POST', path: `${guestPath(place)}/${path}`, body };
 }

@@ -1,10 +1,8 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { PveError } from '../api/errors';
 import { guestPath } from '../api/paths';
 import { changedNothingOf, followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
-import { previewRequest } from '../runtime/previewRequest';
+import type { PveRequest } from '../runtime/previewRequest';
 import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
 
@@ -35,9 +33,9 @@ export async function changeGuest(
 	change: GuestChange,
 	how: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'>,
 ): Promise<TaskOutput> {
-	const { label, types, method, path, body = {}, isReached, isSoAlready } = change;
+	const { label, types, isReached, isSoAlready } = change;
 	const { client } = item.run;
-	const url = `${guestPath(place)}/${path}`;
+	const { method, path, body } = changeRequest(place, change);
 	return await followTask(item, {
 		...how,
 		...place,
@@ -47,8 +45,8 @@ export async function changeGuest(
 		start: async () =>
 			await (
 				method === 'POST'
-					? client.post<string | null>(url, body)
-					: client.delete<string | null>(url, body)
+					? client.post<string | null>(path, body)
+					: client.delete<string | null>(path, body)
 			).then(
 				// A response without a task is no sign that anything was done.
 				(given) => given ?? '',
@@ -70,8 +68,8 @@ export async function changeGuest(
 	});
 }
 
-/** What Options → Preview shows of a change. */
-export const previewChange = (
+/** The request of a change. */
+export const changeRequest = (
 	place: GuestLocation,
-	{ method, path, body }: Pick<GuestChange, 'method' | 'path' | 'body'>,
-): IDataObject => previewRequest(method, `${guestPath(place)}/${path}`, body);
+	{ method, path, body = {} }: Pick<GuestChange, 'method' | 'path' | 'body'>,
+) => ({ method, path: `${guestPath(place)}/${path}`, body }) satisfies PveRequest;

@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import type { PveClient } from '../api/client';
 import { isTransient, PveError, TaskError } from '../api/errors';
 import { sleep, stopwatch } from '../api/sleep';
@@ -7,10 +5,11 @@ import { pollInterval } from '../api/tasks/pollInterval';
 import { parseUpid } from '../api/upid';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import { guestPath } from '../api/paths';
-import { changeGuest, previewChange, type GuestChange } from './changeGuest';
+import { changeGuest, changeRequest, type GuestChange } from './changeGuest';
 import type { GuestLocation } from './locateGuest';
 import type { Waiting } from '../form/Form';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 import { readOfVm } from './powerOf';
 
 /** Tasks that finish before the VM reaches its new state, as a reboot does: high availability only queues the change. */
@@ -122,14 +121,13 @@ export const readCurrent = async (
 	place: GuestLocation,
 ): Promise<Current> => (await run.client.get<Current>(`${guestPath(place)}/status/current`)).data;
 
-/** The state of a VM, on whichever node it is; undefined where it cannot be read just now. @throws PveError where it is refused */
+/** The state of a VM, on whichever node it is; undefined if it cannot be read just now. @throws PveError if it is refused */
 const currentOf = async (client: PveClient, place: GuestLocation): Promise<Current | undefined> =>
 	await readOfVm<Current>(client, place, 'status/current').catch((error: unknown) => {
 		if (error instanceof PveError && isTransient(error)) return undefined;
 		throw error;
 	});
 
-/** The request of a change of power. */
 const requestOf = (
 	place: GuestLocation,
 	what: PowerChange,
@@ -145,18 +143,18 @@ const requestOf = (
 	};
 };
 
-/** What Options → Preview shows of a change of power. */
-export const previewPower = (
+/** The request of a change of power. */
+export const powerRequest = (
 	place: GuestLocation,
 	what: PowerChange,
 	body?: Readonly<Record<string, string>>,
-): IDataObject => previewChange(place, requestOf(place, what, body));
+): PveRequest => changeRequest(place, requestOf(place, what, body));
 
 /**
  * Changes the power of a VM, follows the task, and makes sure that the VM is in the right state at the end, for as
  * long again as for the task.
  * Source: `POST /nodes/{node}/qemu/{vmid}/status/{start,shutdown,stop,reboot,reset,suspend,resume}`.
- * @throws as followTask does; Error where the task says OK and the VM is not so
+ * @throws as followTask does; Error if the task says OK and the VM is not so
  */
 export async function changePower(
 	item: Item,
@@ -201,7 +199,7 @@ const endsEarly = ({ upid }: TaskOutput, { kind }: GuestLocation): boolean =>
  * Makes sure that a VM is in the state to which a task should have brought it, for as long as for the task.
  * @param before the VM before that, if it is needed
  * @returns the task, with the time that this took
- * @throws Error where it is not so
+ * @throws Error if it is not so
  */
 export async function confirmPower(
 	{ run }: Item,
@@ -240,10 +238,23 @@ export async function confirmPower(
 export type StartOutput = TaskOutput & { alreadyRunning: boolean };
 
 /**
- * Starts a VM, unless it runs already. One that high availability manages is always started, because it may
- * be about to stop.
+ * Whether a guest runs, and whether Start sends a request. One that high availability manages is always started, because
+ * it may be about to stop.
+ * @throws PveError; Error if it is neither running nor off
+ */
+export async function readStart(
+	item: Item,
+	place: GuestLocation,
+): Promise<{ readonly isRunning: boolean; readonly isNeeded: boolean }> {
+	const current = await readCurrent(item, place);
+	const isRunning = runs(current, place);
+	return { isRunning, isNeeded: !isRunning || current.ha?.managed === 1 };
+}
+
+/**
+ * Starts a VM, unless it runs already.
  * @param isOff whether it was just made, so that it certainly does not run yet
- * @throws as changePower does; Error where QEMU has paused the VM, which a start does not change
+ * @throws as changePower does; Error if QEMU has paused the VM, which a start does not change
  */
 export async function startVm(
 	item: Item,
@@ -251,9 +262,10 @@ export async function startVm(
 	{ isOff = false, ...how }: Omit<PowerOptions, 'body'> & { readonly isOff?: boolean },
 ): Promise<StartOutput> {
 	const elapsed = stopwatch();
-	const current = isOff ? undefined : await readCurrent(item, place);
-	const isRunning = current !== undefined && runs(current, place);
-	if (isRunning && current.ha?.managed !== 1) {
+	const { isRunning, isNeeded } = isOff
+		? { isRunning: false, isNeeded: true }
+		: await readStart(item, place);
+	if (!isNeeded) {
 		return {
 			upid: null,
 			taskStatus: 'ok',
@@ -298,7 +310,7 @@ const HALTED: Readonly<Record<string, string>> = {
 	'guest-panicked': 'halted because its guest crashed (guest-panicked). Use Stop, then Start',
 };
 
-/** Whether a VM runs. @throws Error where it is neither running nor off */
+/** Whether a VM runs. @throws Error if it is neither running nor off */
 function runs({ status, qmpstatus = 'running', lock }: Current, { vmid }: GuestLocation): boolean {
 	if (status !== 'running') return false;
 	// A backup holds a VM that was off in this state, and Proxmox starts it then.

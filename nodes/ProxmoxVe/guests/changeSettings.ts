@@ -9,6 +9,7 @@ import type { Problem } from '../wire/problem';
 import { isRecord } from '../wire/values';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 import { changeConfig, NothingToChange, type ConfigChange } from './changeConfig';
 import { stopwatch } from '../api/sleep';
 import { checkCluster } from './checkVersion';
@@ -18,15 +19,15 @@ import { keepMark } from './provision/idempotency';
 
 /**
  * Fits the user's change into a VM as it is.
- * @returns undefined where nothing is to be changed
- * @throws BadInputError where it does not fit
+ * @returns undefined if nothing is to be changed
+ * @throws BadInputError if it does not fit
  */
 export type ReadChange = (present: CurrentConfig) => Change | undefined;
 
 /** A change of a VM's settings that is done, or was started. */
 export interface ChangedSettings {
 	readonly task: TaskOutput;
-	/** The settings that wait for the next start; null where the change was not waited for. */
+	/** The settings that wait for the next start; null if the change was not waited for. */
 	readonly pending: string[] | null;
 }
 
@@ -85,6 +86,37 @@ export const bodyOfChange = (
 	{ parameters, additional }: Change,
 ): Record<string, string> => ({ ...encodeBody(catalogue, parameters), ...additional });
 
+/** The change that may be sent. @throws BadInputError; Error if the cluster is too old for it */
+async function fitted(item: Item, read: Change, before: CurrentConfig): Promise<Change> {
+	const change = withMark(read, before);
+	await checkCluster(item.run, item.kind.catalogue, change.parameters);
+	return change;
+}
+
+/** The request of a change. Of a container it has no task. */
+const configRequest = (item: Item, place: GuestLocation, change: Change) =>
+	({
+		method: item.kind.changes === 'atOnce' ? 'PUT' : 'POST',
+		path: `${guestPath(place)}/config`,
+		body: { ...bodyOfChange(item, change), ...encodeFields(change.steering) },
+	}) satisfies PveRequest;
+
+/**
+ * The request that changeSettings would send for a VM as it is, but for the digest; none if nothing is to be changed.
+ * @throws BadInputError
+ */
+export async function settingsRequest(
+	item: Item,
+	place: GuestLocation,
+	read: ReadChange,
+): Promise<PveRequest[]> {
+	const before = await readCurrentConfig(item, place);
+	const change = read(before);
+	return change === undefined
+		? []
+		: [configRequest(item, place, await fitted(item, change, before))];
+}
+
 /** The change, fitted into the VM as it is now. */
 async function prepare(
 	item: Item,
@@ -94,24 +126,24 @@ async function prepare(
 ): Promise<ConfigChange<CurrentConfig>> {
 	const { client } = item.run;
 	const { digest, ...before } = await readCurrentConfig(item, place);
-	const change = withMark(read(before), before);
-	const { parameters, steering } = change;
-	await checkCluster(item.run, item.kind.catalogue, parameters);
+	const change = await fitted(item, read(before), before);
+	const { steering } = change;
 	const body = bodyOfChange(item, change);
 	const removed = splitNames(steering.delete);
 	// A second one like it, or a disk in the place of the one that was removed, would be another one.
 	const mayRepeat =
 		!change.addsDevices && !removed.some((name) => DRIVE.test(name) && name in before.config);
-	// Without a wait a task that finds another digest fails unseen, so it goes only where it is needed.
+	// Without a wait a task that finds another digest fails unseen, so it goes only if it is needed.
 	const guard: Record<string, string> = mayRepeat && !waits ? {} : { digest };
 	return {
 		before,
 		digest,
 		...(steering.digest === undefined ? {} : { fixedDigest: steering.digest }),
 		send: async () => {
-			const sent = { ...body, ...guard, ...encodeFields(steering) };
-			const path = `${guestPath(place)}/config`;
-			return item.kind.changes === 'atOnce'
+			const { method, path, body: asked } = configRequest(item, place, change);
+			// A digest that the user named is the one that counts.
+			const sent = { ...guard, ...asked };
+			return method === 'PUT'
 				? await client.put<string | null>(path, sent)
 				: await client.post<string>(path, sent);
 		},
@@ -165,7 +197,7 @@ const LONGEST_NOTES = 8192;
 /**
  * The change without the loss of the mark that an idempotency key has left in the notes: without it, the same key
  * would make a second VM.
- * @throws BadInputError where notes and mark are too long
+ * @throws BadInputError if notes and mark are too long
  */
 function withMark(change: Change, { config }: CurrentConfig): Change {
 	const before = typeof config.description === 'string' ? config.description : undefined;

@@ -25,7 +25,7 @@ const pathProblems = (parameters: GuestParameters): Problem[] =>
 
 /**
  * Refuses what this credential may not set and this cluster does not have, before the POST. The
- * cluster is asked for its version only where a parameter is used that is not in all of them.
+ * cluster is asked for its version only if a parameter is used that is not in all of them.
  * @throws BadInputError
  */
 export async function checkCluster(

@@ -8,7 +8,7 @@ import type { GuestLocation } from './locateGuest';
 export type CloudInitResult = {
 	/** `error`: a step failed, or no data was found; `degraded`: done, with problems; `disabled`: it did not run. */
 	status: 'done' | 'degraded' | 'error' | 'disabled';
-	/** Where its data came from, in its own words; null where it did not run. */
+	/** Where its data came from, in its own words; null if it did not run. */
 	datasource: string | null;
 	/** What failed, and what was only a problem, in its own words. */
 	messages: string[];
@@ -59,7 +59,7 @@ export async function cloudInitProgress(
 
 type Part = Readonly<Record<string, unknown>>;
 
-/** What both files have under `v1`; undefined where there is no file, or it is not complete yet. */
+/** What both files have under `v1`; undefined if there is no file, or it is not complete yet. */
 function partOf(text: string | undefined): Part | undefined {
 	if (text === undefined) return undefined;
 	try {

@@ -9,13 +9,14 @@ import type { GuestLocation } from './locateGuest';
 import { settleByEffect } from './lostChange';
 import { UnfinishedError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 
 const IS_ONE_ALREADY = /^you can't convert a template to a template/;
 
 /**
  * Makes a template of a VM that was just made: the flag alone would leave its disks as they are, and no
  * linked clone could be made of it. The item has its place in the gate already.
- * @throws UnfinishedError; what the signal throws where the execution is cancelled
+ * @throws UnfinishedError; what the signal throws if the execution is cancelled
  */
 export async function toTemplate(
 	item: Item,
@@ -73,6 +74,12 @@ export async function convertToTemplate(
 	});
 }
 
+/** The request of a conversion. */
+export const templateRequest = (place: GuestLocation): PveRequest => ({
+	method: 'POST',
+	path: `${guestPath(place)}/template`,
+});
+
 /** Pauses before each look for the task of a container, in milliseconds. */
 const PAUSES_MS = [0, 300, 1_000, 2_000];
 
@@ -89,7 +96,7 @@ async function post(
 	const expected = { ...place, taskType: place.kind.taskTypes.template };
 	const before =
 		place.kind.changes === 'atOnce' ? (await tasksOf(client, expected)).own : undefined;
-	const upid = await client.post<string | null>(`${guestPath(place)}/template`);
+	const upid = await client.post<string | null>(templateRequest(place).path);
 	if (upid !== null || before === undefined) return upid;
 	for (const pause of PAUSES_MS) {
 		await sleep(pause, context.getExecutionCancelSignal());

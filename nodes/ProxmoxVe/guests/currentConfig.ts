@@ -47,7 +47,7 @@ export async function readCurrentConfig(
 /**
  * The configuration that a clone is made of: what is in effect, or was at a snapshot.
  * Source: `GET /nodes/{node}/qemu/{vmid}/config`.
- * @returns undefined where the user or token may not read it
+ * @returns undefined if the user or token may not read it
  */
 export async function readOriginalConfig(
 	{ run, kind: { catalogue } }: ConfigReader,
@@ -127,7 +127,7 @@ async function waitingCloudInit(
 	const isInImage = (key: string): boolean =>
 		key !== 'cipassword' && (isCloudInit(catalogue, key) || ALSO_IN_IMAGE.test(key));
 	const waiting = new Set(settings.filter(isWaiting).map(({ key }) => key));
-	// Proxmox lists no new password, and an IP configuration only where it was added or removed.
+	// Proxmox lists no new password, and an IP configuration only if it was added or removed.
 	const unlisted = hasNewPassword ? ['cipassword'] : [];
 	if (/\bcloudinit\b/.test(String(before.config.hotplug))) {
 		// With this kind of hotplug, Proxmox rebuilds the image with each change, except for a password alone.

@@ -2,6 +2,7 @@ import { volumePath } from '../api/backups';
 import { isNotStarted, PveError } from '../api/errors';
 import { followTask, type Follow, type TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 import { settleByEffect } from './lostChange';
 
 /** The type of the task that deletes a volume. */
@@ -15,6 +16,12 @@ export interface VolumeDeletion
 	/** Whether the storage can be read and no longer lists the volume. */
 	isGone(): Promise<boolean>;
 }
+
+/** The request that deletes a volume. */
+export const deletionRequest = (node: string, volid: string): PveRequest => ({
+	method: 'DELETE',
+	path: volumePath(node, volid),
+});
 
 /**
  * Deletes a volume of a storage once, also if the response is lost.
@@ -30,7 +37,7 @@ export async function deleteVolume(
 		...following,
 		label: what,
 		node,
-		start: async () => await item.run.client.delete<string>(volumePath(node, volid)),
+		start: async () => await item.run.client.delete<string>(deletionRequest(node, volid).path),
 		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
 		settle: async (error, startedAt, left) =>
 			await settleByEffect(

@@ -13,7 +13,7 @@ export interface GuestCommand {
 	/** The program and its arguments, in ASCII. There is no shell. */
 	readonly command: readonly string[];
 	/** What the program reads from its standard input. */
-	readonly input?: Buffer;
+	readonly input?: Buffer | undefined;
 	/** How long to wait for its end. */
 	readonly timeoutSeconds: number;
 	/** Longest pause between two looks. */
@@ -24,9 +24,9 @@ export interface GuestCommand {
 export interface CommandEnd {
 	/** Its process ID in the guest. */
 	readonly pid: number;
-	/** Null where a signal ended it. */
+	/** Null if a signal ended it. */
 	readonly exitCode: number | null;
-	/** The signal that ended it, or on Windows the exception; null where it ended by itself. */
+	/** The signal that ended it, or on Windows the exception; null if it ended by itself. */
 	readonly signal: number | null;
 	readonly stdout: Buffer;
 	readonly stderr: Buffer;
@@ -45,7 +45,7 @@ type Status = Readonly<Record<string, unknown>>;
  * Runs a program in a guest, once, and waits for its end. The agent gives a result away once: where that response
  * was lost, so is the result.
  * Source: `POST /nodes/{node}/qemu/{vmid}/agent/exec`, `GET …/agent/exec-status`.
- * @throws PveError where it was not started; AdvisedError or UnknownOutcomeError where it was, or may have been, and
+ * @throws PveError if it was not started; AdvisedError or UnknownOutcomeError if it was, or may have been, and
  * how it ended is unknown
  */
 export async function execInGuest(
@@ -83,6 +83,12 @@ export async function execInGuest(
 	}
 }
 
+/** What is sent to run a program. */
+export const execForm = ({ command, input }: Pick<GuestCommand, 'command' | 'input'>) => ({
+	command,
+	...(input === undefined ? {} : { 'input-data': encodeBytes(input) }),
+});
+
 /** @returns the process ID */
 async function start(
 	client: PveClient,
@@ -90,7 +96,7 @@ async function start(
 	command: readonly string[],
 	input: Buffer | undefined,
 ): Promise<number> {
-	const form = { command, ...(input === undefined ? {} : { 'input-data': encodeBytes(input) }) };
+	const form = execForm({ command, input });
 	const what = `command in VM ${place.vmid} on ${place.node}`;
 	const answer = await tellAgent<{ pid?: unknown } | null>(client, place, 'exec', form, what).catch(
 		(error: unknown) => {
@@ -130,7 +136,7 @@ function endOf(pid: number, status: Status): CommandEnd {
 
 const UNKNOWN = 'Whether the command finished its work is unknown: check the guest.';
 
-/** @throws AdvisedError where further looks cannot give the result */
+/** @throws AdvisedError if further looks cannot give the result */
 function checkLost(error: PveError, { vmid }: GuestLocation, pid: number): void {
 	const { message } = error.failure;
 	const lost = (text: string): AdvisedError => new AdvisedError(new Error(text), UNKNOWN);

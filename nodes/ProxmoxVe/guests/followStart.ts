@@ -11,7 +11,7 @@ import { powerOf } from './powerOf';
 
 /** A VM that was made with `start=1`. */
 export interface MadeVm extends GuestLocation {
-	/** The task that made it: its start comes after it. Undefined where it could not be read; then the start is not looked for. */
+	/** The task that made it: its start comes after it. Undefined if it could not be read; then the start is not looked for. */
 	readonly upid: string | undefined;
 	/** It was there before, and is returned as it is: stopped, if it has been stopped since. */
 	readonly existing: boolean;
@@ -33,7 +33,7 @@ const STOPPED_LOOKS = 3;
  * Source: `GET /nodes/{node}/tasks`, `GET /nodes/{node}/qemu/{vmid}/status/current`.
  * @param onStart gets the UPID of the start
  * @returns how the start ended
- * @throws StartError where it failed or the VM does not run at the deadline
+ * @throws StartError if it failed or the VM does not run at the deadline
  */
 export async function followStart(
 	client: PveClient,
@@ -103,7 +103,7 @@ export async function followStart(
 
 /**
  * The start since the VM was made. Under high availability that is `hastart`; the start after it is root's, and not its last word.
- * Times count only where both tasks are of one node, and so of one clock; else any start counts.
+ * Times count only if both tasks are of one node, and so of one clock; else any start counts.
  */
 async function findStart(
 	client: PveClient,

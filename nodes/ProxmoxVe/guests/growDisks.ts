@@ -10,7 +10,7 @@ import { bytesOf, readDisk, resizeDisk, type KnownDisk } from './resizeDisk';
  * this may be repeated. The item has its place in the gate already.
  * @param isNew whether the VM was created just before: an error says so
  * @returns warnings for the output, and the configuration if it was read
- * @throws UnfinishedError; what the signal throws where the execution is cancelled
+ * @throws UnfinishedError; what the signal throws if the execution is cancelled
  */
 export async function growDisks(
 	item: Item,

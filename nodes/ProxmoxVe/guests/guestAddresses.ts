@@ -7,9 +7,9 @@ import { describeNoAnswer, pollGuest, type GuestConfig as Config, type Started }
 
 /** A network interface of the guest. */
 export type GuestInterface = {
-	/** The guest's name for it; null where it is none that a system gives. */
+	/** The guest's name for it; null if it is none that a system gives. */
 	name: string | null;
-	/** In capitals, as Proxmox has it; null where there is none. */
+	/** In capitals, as Proxmox has it; null if there is none. */
 	mac: string | null;
 	/** The network card of the VM that it belongs to by its MAC, such as `net0`; null for docker0 and similar ones. */
 	card: string | null;

@@ -56,6 +56,8 @@ export interface GuestKind {
 	readonly volumeContent: string;
 	/** By what a new one is recognised after a lost response, because Proxmox would make it up itself. */
 	readonly mark: 'uuid' | 'mac';
+	/** The option of a network card that has its MAC address. */
+	readonly macOption: string;
 	/** Whether a snapshot may have its memory. */
 	readonly savesMemory: boolean;
 	/** Names that no snapshot may have. */
@@ -103,6 +105,7 @@ export const guestKinds = {
 		reporter: 'agent',
 		volumeContent: 'images',
 		mark: 'uuid',
+		macOption: 'macaddr',
 		savesMemory: true,
 		reservedSnapshots: ['current', 'pending'],
 		catalogue: qemu,
@@ -143,6 +146,7 @@ export const guestKinds = {
 		reporter: 'host',
 		volumeContent: 'rootdir',
 		mark: 'mac',
+		macOption: 'hwaddr',
 		savesMemory: false,
 		reservedSnapshots: ['current', 'vzdump'],
 		catalogue: lxc,

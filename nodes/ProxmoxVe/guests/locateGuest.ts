@@ -13,7 +13,7 @@ export interface GuestLocation {
 
 /** A guest that was found. */
 export interface Guest extends GuestLocation {
-	/** As Proxmox shows it; null where its node does not respond. */
+	/** As Proxmox shows it; null if its node does not respond. */
 	readonly name: string | null;
 }
 

@@ -74,7 +74,7 @@ export async function possibleTasks(
  * what it was to reach may have been undone by another request meanwhile.
  * @param isReached looks whether what the request was to reach is so; undefined if that cannot be seen
  * @returns a warning that says what is known
- * @throws UnknownOutcomeError where it is not reached; what the signal throws where the execution is cancelled
+ * @throws UnknownOutcomeError if it is not reached; what the signal throws if the execution is cancelled
  */
 export async function settleByEffect(
 	item: Item,

@@ -8,9 +8,10 @@ import { parseUpid } from '../api/upid';
 import type { GuestChoice, Waiting } from '../form/Form';
 import { NO_TASK, type Follow, type TaskOutput } from '../runtime/followTask';
 import { AdvisedError } from '../runtime/errors';
-import { emit, type Emitted, type Item } from '../runtime/operation';
+import type { Emitted, Item } from '../runtime/operation';
+import { emitPreview } from '../runtime/previewRequest';
 import { isRecord, splitList } from '../wire/values';
-import { changeGuest, previewChange, type GuestChange } from './changeGuest';
+import { changeGuest, changeRequest, type GuestChange } from './changeGuest';
 import { readOriginalConfig } from './currentConfig';
 import { emitGuest } from './emitGuest';
 import { locateVm, type GuestLocation } from './locateGuest';
@@ -186,7 +187,8 @@ export async function migrateGuest(
 	const isThere = target === sourceNode;
 	const obstacles = isThere ? [] : await obstaclesTo(item, place, choice);
 	const change = migrationOf(item, place, target, body);
-	if (isPreview) return emit({ ...previewChange(place, change), obstacles });
+	if (isPreview)
+		return await emitPreview(item, isThere ? [] : [changeRequest(place, change)], { obstacles });
 	if (isThere)
 		return await emitGuest(item, place, {
 			sourceNode,
@@ -219,7 +221,7 @@ const migrationOf = (
 
 /**
  * Moves a guest to another node once, also if the response is lost, and makes sure that it is there.
- * @throws as followTask does; AdvisedError where the task failed, with where the guest is
+ * @throws as followTask does; AdvisedError if the task failed, with where the guest is
  */
 async function moveOnce(
 	item: Item,

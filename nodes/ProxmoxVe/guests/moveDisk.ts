@@ -1,7 +1,8 @@
 import { storageOf } from '../api/backups';
 import type { GuestChoice, Waiting } from '../form/Form';
-import { emit, type Emitted, type Item } from '../runtime/operation';
-import { changeDisk, disksLike, previewDisk, volumeOf, type DiskChange } from './changeDisk';
+import type { Emitted, Item } from '../runtime/operation';
+import { emitPreview } from '../runtime/previewRequest';
+import { changeDisk, diskRequest, disksLike, volumeOf, type DiskChange } from './changeDisk';
 import { readCurrentConfig } from './currentConfig';
 import { emitGuest } from './emitGuest';
 import { locateVm } from './locateGuest';
@@ -52,7 +53,7 @@ export async function moveDisk(
 			return isThere ? 'reached' : 'unknown';
 		},
 	});
-	if (isPreview) return emit(await previewDisk(item, place, change));
+	if (isPreview) return await emitPreview(item, [await diskRequest(item, place, change)]);
 	const type = kind.taskTypes.moveDisk;
 	const task = await changeDisk(item, place, change, { label: `move of ${disk}`, type, waiting });
 	const at = { ...place, vmid: to?.vmid ?? vmid };

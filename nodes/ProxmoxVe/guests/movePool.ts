@@ -1,29 +1,27 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { segment } from '../api/client';
 import { isOutcomeUnknown, PveError } from '../api/errors';
 import { listGuests } from '../api/findGuest';
 import { AdvisedError, UnknownOutcomeError } from '../runtime/errors';
 import type { Item } from '../runtime/operation';
-import { previewRequest } from '../runtime/previewRequest';
+import type { PveRequest } from '../runtime/previewRequest';
 import type { GuestLocation } from './locateGuest';
 import { reachedWarning } from './lostChange';
 
-/** The pool of a guest, in which it is to be. */
+/** From which pool a guest is moved, and to which. */
 export interface PoolMove {
-	/** Null where it is in none. */
+	/** Null if it is in none. */
 	readonly from: string | null;
 	/** Null to take it out of its pool. */
 	readonly to: string | null;
 }
 
-/** The pool that a guest is in, null for none; undefined where it can no longer be seen. Source: `GET /cluster/resources`. */
+/** The pool that a guest is in, null for none; undefined if it can no longer be seen. Source: `GET /cluster/resources`. */
 async function poolOf({ run }: Item, { vmid }: GuestLocation): Promise<string | null | undefined> {
 	const row = (await listGuests(run.client, true)).get(vmid);
 	return row && (row.pool ?? null);
 }
 
-/** What is to be done to have a guest in a pool; undefined where it is there, or in none, already. */
+/** How to move a guest to a pool; undefined if it is already there, or in none. */
 export async function poolMove(
 	item: Item,
 	place: GuestLocation,
@@ -34,27 +32,19 @@ export async function poolMove(
 	return from === to ? undefined : { from, to };
 }
 
-/** A name with slashes fits into no path. Older hosts know only the path, and no moves. */
-function requestOf(
-	{ vmid }: GuestLocation,
-	{ from, to }: PoolMove,
-): { path: string; body: Record<string, string> } {
+/** The request of a move. A name with slashes fits into no path. Older hosts know only the path, and no moves. */
+export function moveRequest({ vmid }: GuestLocation, { from, to }: PoolMove) {
 	const pool = to ?? from ?? '';
 	const inBody = pool.includes('/');
 	return {
+		method: 'PUT',
 		path: inBody ? '/pools' : `/pools/${segment(pool)}`,
 		body: {
 			...(inBody ? { poolid: pool } : {}),
 			vms: String(vmid),
 			...(to === null ? { delete: '1' } : from === null ? {} : { 'allow-move': '1' }),
 		},
-	};
-}
-
-/** What Preview shows of it. */
-export function previewOfMove(place: GuestLocation, move: PoolMove): IDataObject {
-	const { path, body } = requestOf(place, move);
-	return previewRequest('PUT', path, body);
+	} satisfies PveRequest;
 }
 
 /**
@@ -78,7 +68,7 @@ export async function movePool(
 }
 
 async function send(item: Item, place: GuestLocation, move: PoolMove): Promise<string[]> {
-	const { path, body } = requestOf(place, move);
+	const { path, body } = moveRequest(place, move);
 	const { label } = item.kind;
 	const what =
 		move.to === null

@@ -90,7 +90,7 @@ export async function pollGuest<Answer>(
 		);
 	}
 
-	/** @throws PveError where there is no answer */
+	/** @throws PveError if there is no answer */
 	async function look(): Promise<undefined> {
 		config ??= await readOfVm<GuestConfig>(client, place, 'config', timeoutMs(), { current: 1 });
 		if (place.kind.reporter === 'agent' && isAgentOff(config))
@@ -117,7 +117,7 @@ const isDisabled = ({ failure }: PveError): boolean => IS_DISABLED.test(failure.
  * Why a guest gave no answer, and what is missing for it.
  * @param what was asked for: `The IP addresses of VM 100`
  * @param privilege that it takes on the VM
- * @param seconds how long it was asked; 0 where that plays no part
+ * @param seconds how long it was asked; 0 if that plays no part
  */
 export function describeNoAnswer(
 	{ vmid }: GuestLocation,

@@ -8,7 +8,7 @@ import type { GuestLocation } from './locateGuest';
  * Reads something of a VM. Where it is no longer on its node, it is asked for on the node that it has moved to.
  * @param path behind that of the VM, such as `status/current`
  * @param timeoutMs longest that an answer may take, in milliseconds
- * @throws PveError where it is refused, or there is no such VM any more
+ * @throws PveError if it is refused, or there is no such VM any more
  */
 export const readOfVm = async <Data>(
 	client: PveClient,
@@ -31,8 +31,8 @@ export const readOfVm = async <Data>(
  * Whether a VM is `running` or `stopped`: its node's own word, not the cluster's list, which is some seconds old.
  * Source: `GET /nodes/{node}/qemu/{vmid}/status/current`.
  * @param timeoutMs longest that an answer may take, in milliseconds
- * @returns undefined where it cannot be read just now
- * @throws PveError where it is refused
+ * @returns undefined if it cannot be read just now
+ * @throws PveError if it is refused
  */
 export const powerOf = async (
 	client: PveClient,

@@ -2,6 +2,7 @@ import { diskSize } from '../api/diskSize';
 import { guestPath } from '../api/paths';
 import type { Follow, TaskOutput } from '../runtime/followTask';
 import type { Item } from '../runtime/operation';
+import type { PveRequest } from '../runtime/previewRequest';
 import type { Run } from '../runtime/run';
 import { changeConfig, type ConfigChange } from './changeConfig';
 import type { GuestLocation } from './locateGuest';
@@ -19,6 +20,14 @@ export interface KnownDisk {
 	readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** The request of a resize, but for the digest. */
+export const resizeRequest = (place: GuestLocation, { disk, size }: Resize) =>
+	({
+		method: 'PUT',
+		path: `${guestPath(place)}/resize`,
+		body: { disk, size },
+	}) satisfies PveRequest;
+
 /**
  * Grows a disk of a VM once, also if a response is lost.
  * Source: `PUT /nodes/{node}/qemu/{vmid}/resize`.
@@ -28,10 +37,12 @@ export interface KnownDisk {
 export async function resizeDisk(
 	item: Item,
 	place: GuestLocation,
-	{ disk, size }: Resize,
+	resize: Resize,
 	{ known, ...how }: Pick<Follow, 'waiting' | 'inGate' | 'onAccepted'> & { known?: KnownDisk },
 ): Promise<TaskOutput> {
 	const { run } = item;
+	const { disk, size } = resize;
+	const { path, body } = resizeRequest(place, resize);
 	let first = known;
 	const prepare = async (): Promise<ConfigChange<string | null>> => {
 		const { size: before, digest } = first ?? (await readDisk(run, place, disk));
@@ -39,8 +50,7 @@ export async function resizeDisk(
 		return {
 			before,
 			digest,
-			send: async () =>
-				await run.client.put<string | null>(`${guestPath(place)}/resize`, { disk, size, digest }),
+			send: async () => await run.client.put<string | null>(path, { ...body, digest }),
 			judge: (earlier) => verdictOn(size, earlier, before),
 		};
 	};

@@ -64,7 +64,7 @@ export const findSeeds = async (item: Item, guest: GuestLocation): Promise<Attac
  * Makes an ISO image of the cloud-init files of a VM that has not been started, stores it, and attaches it as a CD drive,
  * in place of a cloud-init drive of Proxmox. May be repeated. The item has its place in the gate already.
  * @param name of the VM, which becomes its host name
- * @throws UnfinishedError; what the signal throws where the execution is cancelled
+ * @throws UnfinishedError; what the signal throws if the execution is cancelled
  */
 export async function attachSeed(
 	item: Item,
@@ -167,7 +167,7 @@ export async function removeSeed(
 ): Promise<{ readonly isGone: boolean; readonly warnings: string[] }> {
 	const { run, trace } = item;
 	const onAccepted = (upid: string): void =>
-		run.context.logger.info(`The cloud-init ISO of VM ${guest.vmid} is taken out: ${upid}`, {
+		run.context.logger.info(`The cloud-init ISO of VM ${guest.vmid} is being ejected: ${upid}`, {
 			...trace,
 		});
 	return await setDrive(item, guest, drive, 'none,media=cdrom', {
@@ -201,7 +201,7 @@ export async function deleteSeed(
 	);
 }
 
-/** @throws what the signal throws where the execution is cancelled */
+/** @throws what the signal throws if the execution is cancelled */
 function kept({ run }: Item, volid: string, error: unknown): { isGone: false; warnings: string[] } {
 	if (run.context.getExecutionCancelSignal()?.aborted) throw error;
 	const reason = error instanceof Error ? error.message : String(error);

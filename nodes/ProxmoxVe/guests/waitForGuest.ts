@@ -27,8 +27,8 @@ interface Ended extends WaitedGuest {
 /**
  * Waits until the guest of a VM that runs is ready.
  * @param started what is known of it, if it was just started
- * @returns what it reports, with warnings where it is not ready: the VM itself is as it should be
- * @throws AdvisedError where it is not ready, and the item is to fail then
+ * @returns what it reports, with warnings if it is not ready: the VM itself is as it should be
+ * @throws AdvisedError if it is not ready, and the item is to fail then
  */
 export async function waitForGuest(
 	client: PveClient,
@@ -53,7 +53,7 @@ export async function waitForGuest(
 	);
 }
 
-/** What is reported of a guest that does not run: no addresses, where they were asked for. */
+/** What is reported of a guest that does not run: no addresses, if they were asked for. */
 export const reportOfNone = ({ waitUntil: what }: Readiness): GuestReport =>
 	what === 'ip' || what === 'cloudInit' ? { ipAddresses: [], networkInterfaces: [] } : {};
 

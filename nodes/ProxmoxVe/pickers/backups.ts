@@ -20,7 +20,7 @@ export async function backupsOf(asking: Asking): Promise<BackupVolume[]> {
 		.sort(newestFirst);
 }
 
-/** `VM 100`, or `CT 300`; undefined where the backup does not say of which guest it is. */
+/** `VM 100`, or `CT 300`; undefined if the backup does not say of which guest it is. */
 export const guestOf = (kind: GuestKind, backup: BackupVolume): string | undefined =>
 	backup.vmid === undefined
 		? undefined

@@ -147,7 +147,7 @@ async function readPlaced(
 
 /**
  * The answers of several requests. One that fails is left out, so that it does not hide the others.
- * @throws the first error where all fail
+ * @throws the first error if all fail
  */
 export async function allAnswers<T>(requests: ReadonlyArray<Promise<T>>): Promise<T[]> {
 	const results = await Promise.allSettled(requests);
@@ -210,7 +210,7 @@ function rawOf(context: ILoadOptionsFunctions, name: string): unknown {
 	return typeof given === 'object' && given !== null && '__rl' in given ? given.value : given;
 }
 
-/** Whether a field holds an expression without a value: the editor sends what it is now, or null where it fails. */
+/** Whether a field holds an expression without a value: the editor sends what it is now, or null if it fails. */
 function isOpenExpression(context: ILoadOptionsFunctions, name: string): boolean {
 	const given = context.getCurrentNodeParameter(name);
 	const value = rawOf(context, name);

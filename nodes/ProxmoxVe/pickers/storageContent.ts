@@ -34,7 +34,7 @@ export async function storagesFor(
  * All volumes of a kind on the chosen node. A storage that does not answer is left out, so that one
  * that is offline does not hide the others.
  * @param only the names of the storages to read, instead of all that may hold the kind
- * @throws PveError where no storage answers
+ * @throws PveError if no storage answers
  */
 export async function volumesOf<Found extends Volume>(
 	asking: Asking,

@@ -1,6 +1,6 @@
 import { NodeConnectionTypes, type INodeProperties, type INodePropertyOptions } from 'n8n-workflow';
 
-import { allowedGuestsProperty } from '../form/allowedGuestsProperty';
+import { withAllowedGuests } from '../form/allowedGuestsProperties';
 import { authenticationProperty } from '../form/authenticationProperty';
 import { resources } from './index';
 import type { Operation, Resource } from '../runtime/operation';
@@ -51,7 +51,7 @@ function isAfter(one: Shown, other: Shown, seen = new Set<Shown>()): boolean {
 	return [...one.before].some((next) => next === other || isAfter(next, other, seen));
 }
 
-/** Whether one property can stand for two: n8n shows it for each of its resources with each of its operations. */
+/** Whether one property can replace two: n8n shows it for each of its resources with each of its operations. */
 function canJoin(one: Shown, other: Shown): boolean {
 	const operations = new Set([...one.operations, ...other.operations]);
 	const isExact = (part: Shown) =>
@@ -63,6 +63,9 @@ function canJoin(one: Shown, other: Shown): boolean {
 	return isExact(one) && isExact(other) && !isAfter(one, other) && !isAfter(other, one);
 }
 
+/** What belongs to no guest. */
+const WITHOUT_GUESTS = ['image', 'node', 'storage'];
+
 /**
  * Each property of the operations once for all resources that can share it: when a panel opens, n8n's editor compares
  * each property with all others.
@@ -73,7 +76,8 @@ function sharedProperties(): Shown[] {
 	for (const resource of resources) {
 		for (const { value, properties } of resource.operations) {
 			let last: Shown | undefined;
-			for (const property of properties) {
+			const isLimited = !WITHOUT_GUESTS.includes(resource.value);
+			for (const property of isLimited ? withAllowedGuests(properties) : properties) {
 				const text = JSON.stringify(property);
 				const same = byText.get(text) ?? [];
 				byText.set(text, same);
@@ -166,8 +170,4 @@ export const properties: INodeProperties[] = [
 	resourceProperty,
 	...resources.map(operationProperty),
 	...operationProperties(),
-	{
-		...allowedGuestsProperty,
-		displayOptions: { hide: { resource: ['image', 'node', 'storage'] } },
-	},
 ];

@@ -150,7 +150,7 @@ export const STEPS: ReadonlyArray<readonly [RegExp, Advice]> = [
 	],
 	[
 		/checksum mis+match: got '/,
-		'Compare the checksum and its algorithm with those of the publisher: that of the file is different.',
+		'Compare the checksum and its algorithm with those of the publisher: the file has a different checksum.',
 	],
 	[
 		/checksum mis+match|detected modified configuration/,

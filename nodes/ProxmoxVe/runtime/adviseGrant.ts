@@ -18,7 +18,7 @@ interface Refused extends Pick<Item, 'form'>, Partial<Pick<Item, 'kind'>> {
 	readonly run: Pick<Item['run'], 'client'>;
 }
 
-/** What was refused, by Proxmox's own words: a path and the privileges of which one is needed, where they are named. */
+/** What was refused, by Proxmox's own words: a path and the privileges of which one is needed, if they are named. */
 export function refusalOf(message: string): { path?: string; privileges: string[] } | undefined {
 	const [refusal, path, privileges] =
 		/Permission check failed(?: \((\/[^,]*), ([\w.]+(?:\|[\w.]+)*)\))?/.exec(message) ?? [];
@@ -61,7 +61,7 @@ export async function adviseGrant(
 		const held = [rights.held(path), ...(pool === undefined ? [] : [rights.held(`/pool/${pool}`)])];
 		return !privileges.some((one) => held.some((here) => here.has(one)));
 	});
-	// Proxmox has the last word: what it refused is missing, though it may be shown as granted by now.
+	// What Proxmox refused is missing, even if it is shown as granted in the meantime.
 	const named = missing.length > 0 ? missing : needs.slice(0, 1);
 	const own = `/vms/${item.vmid}`;
 	const isNew =

@@ -25,11 +25,11 @@ export interface Trace {
 	restartUpid?: string | null;
 	/** Why it does not run again. */
 	notRestarted?: string;
-	/** The image that was stored for it, and is kept. */
-	image?: string;
+	/** The images that were stored for it, and are kept. */
+	images?: readonly string[];
 	/** The task that starts it. */
 	startUpid?: string;
-	/** What is there of the VM, where that was read after a failure. */
+	/** What is there of the VM, if that was read after a failure. */
 	guestState?: GuestState;
 	/** Why what is there was not removed. */
 	notRemoved?: string;

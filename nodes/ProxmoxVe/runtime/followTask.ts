@@ -18,11 +18,11 @@ import type { Run } from './run';
 
 /** What every operation emits that starts a task. */
 export type TaskOutput = {
-	/** Null where no task was needed, or where its response was lost and the effect was found instead. */
+	/** Null if no task was needed, or if its response was lost and the effect was found instead. */
 	upid: string | null;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
 	taskStatus: 'ok' | 'warnings' | 'running';
-	/** Proxmox's own word for the task's end; null where the node did not wait, and without a task. */
+	/** Proxmox's own word for the task's end; null if the node did not wait, and without a task. */
 	exitStatus: string | null;
 	/** The warnings of the task's log. */
 	warnings: string[];

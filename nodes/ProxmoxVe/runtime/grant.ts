@@ -25,7 +25,7 @@ export interface RightsFacts {
 	/** `user@realm`, or `user@realm!token`. */
 	readonly identity: string;
 	readonly roles: readonly RoleRow[];
-	/** Who has which role where; undefined where the user or token may not read it. */
+	/** Who has which role where; undefined if the user or token may not read it. */
 	readonly known?: {
 		readonly acl: readonly AclRow[];
 		/** The groups of the user. */

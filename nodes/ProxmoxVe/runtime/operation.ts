@@ -40,7 +40,7 @@ export interface Operation {
 	readonly details: string;
 	/** Without resource and operation: those are added where all operations come together. */
 	readonly properties: readonly INodeProperties[];
-	/** The names of its outputs, where it has more than one. */
+	/** The names of its outputs, if it has more than one. */
 	readonly outputs?: readonly string[];
 	/** Its file: n8n loads every node when it starts, so what only an execution needs is left to the first one. */
 	load(): Promise<{ readonly execute: Execute }>;

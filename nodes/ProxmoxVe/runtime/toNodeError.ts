@@ -63,7 +63,7 @@ const taskText = (trace: Trace): string =>
 			? trace.restartUpid !== undefined &&
 					`VM ${trace.vmid} was started again: ${trace.restartUpid ?? UNKNOWN_TASK}`
 			: `VM ${trace.vmid} could not be started again: ${[trace.notRestarted, trace.restartUpid].filter(Boolean).join(', ')}`,
-		trace.image !== undefined && `The image ${trace.image} is stored, and is used again.`,
+		...(trace.images ?? []).map((image) => `The image ${image} is stored, and is used again.`),
 		trace.startUpid !== undefined && `Task that starts it: ${trace.startUpid}`,
 	);
 

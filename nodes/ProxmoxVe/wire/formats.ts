@@ -4,7 +4,7 @@ import { cpuModels } from './cpuModels';
 import { didYouMean, nearest } from './nearest';
 import { shown } from './shown';
 
-/** Says what is wrong with a value ("must be …"), or nothing where it is right. */
+/** Says what is wrong with a value ("must be …"), or nothing if it is right. */
 type Check = (value: string) => string | undefined;
 
 const STORAGE_ID = '[a-zA-Z][a-zA-Z0-9\\-_.]*[a-zA-Z0-9]';

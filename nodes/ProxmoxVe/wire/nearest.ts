@@ -33,7 +33,7 @@ const slipsIn = ({ length }: string): number =>
 /**
  * The known name that was most likely meant.
  * @param synonyms words of other tools, and the known name for each
- * @returns undefined where none is near enough to be meant
+ * @returns undefined if none is near enough to be meant
  */
 export function nearest(
 	name: string,
@@ -52,6 +52,6 @@ export function nearest(
 	return best && best.distance <= slipsIn(name) ? best.name : undefined;
 }
 
-/** The end of a message that names what was most likely meant; empty where that cannot be said. */
+/** The end of a message that names what was most likely meant; empty if that cannot be said. */
 export const didYouMean = (meant: string | undefined): string =>
 	meant === undefined ? '' : `; did you mean ${meant}?`;

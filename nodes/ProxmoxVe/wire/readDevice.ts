@@ -142,7 +142,7 @@ function readOption(field: PlainField, plain: PlainValue, hasImport: boolean): R
 	return readVolume(String(read.value), hasImport || field.newVolume === true);
 }
 
-/** The sub-options of a device by their names, not checked; undefined where it is no device. */
+/** The sub-options of a device by their names, not checked; undefined if it is no device. */
 export function subOptionsOf(
 	device: DeviceField,
 	raw: unknown,

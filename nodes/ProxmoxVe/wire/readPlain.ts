@@ -127,7 +127,7 @@ const isTrimmed = (field: PlainField): boolean =>
 		field.pattern !== undefined ||
 		field.picker !== undefined);
 
-/** A value without the blanks around it, where they are no part of it. */
+/** A value without the blanks around it, if they are no part of it. */
 export const trimmed = <Value>(field: PlainField, value: Value): Value | string =>
 	typeof value === 'string' && isTrimmed(field) ? value.trim() : value;
 

@@ -54,7 +54,7 @@ export const valueSynonyms: Readonly<Record<string, string>> = {
 
 /**
  * Proxmox's name for a word of another tool.
- * @returns one of `known`; '' where nothing is meant by one name; undefined where the word is in no table
+ * @returns one of `known`; '' if nothing is meant by one name; undefined if the word is in no table
  */
 export function synonymOf(
 	table: Readonly<Record<string, string>>,

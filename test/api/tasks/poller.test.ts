@@ -71,7 +71,7 @@ describe('the poll plan', () => {
 		expect(times).toHaveLength(64);
 	});
 
-	it('goes on for a kind whose tasks took no time that the list shows', () => {
+	it('continues for a kind whose tasks took no time that the list shows', () => {
 		expect(looksAt(30 * SECOND, [0]).length).toBeLessThanOrEqual(20);
 		expect(lateness(30 * SECOND, [0])).toBeLessThanOrEqual(15 * SECOND);
 	});

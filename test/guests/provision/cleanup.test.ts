@@ -74,7 +74,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(vmid)).toBeUndefined();
 	});
 
-	it('stays if that is not chosen, and the error tells the option', async () => {
+	it('stays if that is not chosen, and the error names the option', async () => {
 		const { error } = await lab.run(restore(TRUNCATED, { options: { maxPollInterval: 0.1 } }));
 		expect(descriptionOf(error)).toContain(
 			'Options → Clean Up After Failed Restore deletes what a failed restore leaves of a new VM.',
@@ -142,7 +142,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeUndefined();
 	});
 
-	it('stays if the answer to the POST was lost: whose VM it is cannot be told', async () => {
+	it('stays if the response to the POST was lost: whose VM it is is unknown', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: '/nodes/pve1/qemu',
@@ -169,7 +169,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(deletes()).toEqual([]);
 	});
 
-	it('is another’s if the ID was taken: nothing is removed', async () => {
+	it('belongs to others if the ID was taken: nothing is removed', async () => {
 		const { error } = await lab.run(
 			restore(TRUNCATED, { vmId: { __rl: true, mode: 'id', value: '104' } }),
 		);
@@ -204,7 +204,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	it.each([
 		['before its first disk is there', {}],
 		['with its config there already', { name: 'others', memory: '512' }],
-	])('stays where a VM is cloned to the ID meanwhile, %s', async (_when, config) => {
+	])('stays if a VM is cloned to the ID meanwhile, %s', async (_when, config) => {
 		// Its task is listed under the original.
 		const { error } = await whenItFailed(
 			() =>
@@ -217,7 +217,7 @@ describe('what a failed restore leaves of a new VM', () => {
 	});
 
 	it.each(['qmcreate', 'qmrestore', 'qmdestroy', 'qmclone'])(
-		'stays where a %s of the ID came after the restore, even by the same token',
+		'stays if a %s of the ID came after the restore, even by the same token',
 		async (type) => {
 			const { error } = await whenItFailed(() => {
 				lab.emulator.tasks.start({
@@ -307,7 +307,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		['is removed', 'in an earlier second, before the node was booted', 1, -1],
 		['stays', 'later in the same second', 1, 0],
 		['stays', 'in a later second, after the node was booted', -1, 1],
-	])('%s where another task of the ID began %s', async (what, _when, processes, seconds) => {
+	])('%s if another task of the ID began %s', async (what, _when, processes, seconds) => {
 		const { error } = await whenListed((upid) => [upid, later(upid, processes, seconds)]);
 		expect(descriptionOf(error)).toContain(
 			what === 'stays' ? 'another task has used the VM ID since' : 'was deleted.',
@@ -337,7 +337,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		['the task list', /\/nodes\/pve1\/tasks$/],
 		['the rights', '/access/permissions'],
 		['the VM', '/nodes/pve1/qemu/7001/config'],
-	])('stays where %s cannot be read', async (_what, path) => {
+	])('stays if %s cannot be read', async (_what, path) => {
 		const running = whenItFailed(() =>
 			lab.emulator.faults.onRequest({
 				method: 'GET',

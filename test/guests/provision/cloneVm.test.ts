@@ -273,7 +273,7 @@ describe('a clone with settings', () => {
 		});
 	});
 
-	it('is told apart from its settings if these are refused', async () => {
+	it('is distinguished from its settings if these are refused', async () => {
 		refuseOnce(/\/qemu\/\d+\/config$/, 'no such bridge');
 		const error = await errorOf(
 			clone({ cores: 4, ...grow({ disk: 'scsi0', size: 9 }), start: true }),
@@ -288,7 +288,7 @@ describe('a clone with settings', () => {
 		expect(vm(vmid)).toMatchObject({ status: 'stopped', config: { cores: 2 } });
 	});
 
-	it('is told apart from its start', async () => {
+	it('is distinguished from its start', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no memory' });
 		const error = await errorOf(clone({ start: true }));
 		expect(error.message).toMatch(/^VM \d+ was created, but is not running: no memory/);

@@ -58,7 +58,7 @@ describe('Restore over a VM', () => {
 			'VM 103 on pve1 is locked (backup): a task is working on it, or left the lock behind. Nothing was done',
 		],
 		[200, 'VM 200 is on pve2, not on pve1. Choose pve2 as Node. Nothing was done'],
-	])('does nothing where VM %i cannot be replaced, and says why', async (vmid, message) => {
+	])('does nothing if VM %i cannot be replaced, and says why', async (vmid, message) => {
 		const before = JSON.stringify(vm(vmid));
 		const { error } = await lab.run(over(vmid, { stopFirst: true }));
 		expect(error?.message).toBe(message);
@@ -127,7 +127,7 @@ describe('Restore over a VM', () => {
 	});
 
 	it.each(['config', 'status/current'])(
-		'leaves it to Proxmox where the token may not read %s',
+		'leaves it to Proxmox if the token may not read %s',
 		async (what) => {
 			lab.emulator.faults.onRequest({
 				path: `/nodes/pve1/qemu/104/${what}`,
@@ -146,7 +146,7 @@ describe('Restore over a VM', () => {
 			500,
 			"Configuration file 'nodes/pve1/qemu-server/104.conf' does not exist",
 		],
-	])('does nothing where %s', async (_what, path, status, phrase) => {
+	])('does nothing if %s', async (_what, path, status, phrase) => {
 		lab.emulator.faults.onRequest({
 			path: `/nodes/pve1/qemu/104/${path}`,
 			effect: { status, phrase },
@@ -156,7 +156,7 @@ describe('Restore over a VM', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('tells that a VM was stopped for a restore that was then refused', async () => {
+	it('reports that a VM was stopped for a restore that was then refused', async () => {
 		run(104);
 		lab.emulator.faults.onRequest({
 			method: 'POST',

@@ -117,7 +117,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(0);
 	});
 
-	it('is made under the first free ID, whoever takes it in between', async () => {
+	it('is created under the first free ID, even if others take IDs in between', async () => {
 		const [first = 0, second = 0] = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		// The list is of the moment before.
 		lab.emulator.faults.onRequest({
@@ -190,7 +190,7 @@ describe('the VM of a key', () => {
 			1,
 		],
 	])(
-		'is found where the response to its own request was lost: %s',
+		'is found if the response to its own request was lost: %s',
 		async (_what, given, sent) => {
 			lab.emulator.faults.onRequest({
 				method: 'POST',
@@ -206,7 +206,7 @@ describe('the VM of a key', () => {
 		20_000,
 	);
 
-	it('cannot be told from its copies', async () => {
+	it('cannot be distinguished from its copies', async () => {
 		const { vmid } = await lab.output(keyed('a', RANGE));
 		const copy = idsOfKey('a', { lowest: 2000, highest: 2999 })[5] ?? 0;
 		put(copy, { ...vm(Number(vmid)).config });
@@ -218,7 +218,7 @@ describe('the VM of a key', () => {
 	});
 
 	it.each(['fail', 'useAnotherId'])(
-		'is a failure where If VM Exists is %s: another ID would be a second one',
+		'is a failure if If VM Exists is %s: another ID would be a second one',
 		async (ifExists) => {
 			const { vmid } = await lab.output(keyed('a'));
 			const { error } = await lab.run(keyed('a', { ifExists }));
@@ -460,7 +460,7 @@ describe('a VM that is still being made', () => {
 		expect(withMark('a')).toHaveLength(1);
 	});
 
-	it('by the restore of another token is waited for, which cannot be told from one left behind', async () => {
+	it('by the restore of another token is waited for, since it may be one left behind', async () => {
 		const [first = 0] = idsOfKey('a');
 		put(first, { memory: '128' });
 		const second = lab.runAs('nosysaudit@pve!tk', keyed('a'));
@@ -481,7 +481,7 @@ describe('a VM that is still being made', () => {
 	});
 
 	it.each(['create', 'restore'])(
-		'is waited for where its config is there already, with the lock %s',
+		'is waited for if its config is there already, with the lock %s',
 		async (lock) => {
 			const [first = 0] = idsOfKey('a');
 			put(first, { lock, name: 'mine', memory: '512' });
@@ -645,7 +645,7 @@ describe('Idempotency Key', () => {
 		['null', '={{ null }}', 'is empty: set it, or remove the option'],
 		['empty text', '', 'is empty: set it, or remove the option'],
 		['blanks', '   ', 'is empty: set it, or remove the option'],
-	])('is refused where it is %s', async (_what, key, message) => {
+	])('is refused if it is %s', async (_what, key, message) => {
 		for (const ifExists of ['return', 'fail', 'useAnotherId']) {
 			const given = typeof key === 'object' ? `={{ (${JSON.stringify(key)}) }}` : key;
 			const { error } = await lab.run(keyed(given, { ifExists }));
@@ -727,7 +727,7 @@ describe('the mark in the notes', () => {
 		['%E2%82%AC', '€'],
 		['a%3Ab', 'a:b'],
 		['日本', '日本'],
-	])('stands under a backup’s line %s, read as %s', (line, text) => {
+	])('is set under a backup’s line %s, read as %s', (line, text) => {
 		expect(unescapeBytes(line)).toBe(text);
 	});
 

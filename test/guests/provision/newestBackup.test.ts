@@ -208,7 +208,7 @@ describe('Restore of the newest backup', () => {
 });
 
 describe('a restored backup that was chosen', () => {
-	it('is told, too', async () => {
+	it('is reported, too', async () => {
 		expect(await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).toMatchObject({
 			archive: ARCHIVE,
 			taskStatus: 'ok',

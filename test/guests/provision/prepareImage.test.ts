@@ -1,6 +1,7 @@
 import type { IDataObject, INodeParameters, NodeApiError } from 'n8n-workflow';
 
 import { clusterState } from '../../../tools/emulator';
+import { addOva } from '../../support/addOva';
 import { openLab, postApi, type Lab } from '../../support/lab';
 
 const URL_OF = (name: string) => `https://images.example/${name}`;
@@ -62,11 +63,13 @@ describe('a VM from an image URL', () => {
 		expect(output).toMatchObject({
 			taskStatus: 'ok',
 			warnings: [],
-			image: {
-				volid: 'local:import/debian.qcow2',
-				reused: false,
-				upid: expect.stringContaining(':download:debian.qcow2:') as string,
-			},
+			images: [
+				{
+					volid: 'local:import/debian.qcow2',
+					reused: false,
+					upid: expect.stringContaining(':download:debian.qcow2:') as string,
+				},
+			],
 			upid: expect.stringContaining(':qmcreate:') as string,
 		});
 		expect(changes()).toEqual([
@@ -90,7 +93,7 @@ describe('a VM from an image URL', () => {
 	it('uses the image that an earlier one has left', async () => {
 		await lab.output(fromUrl());
 		expect(await lab.output(fromUrl())).toMatchObject({
-			image: { volid: 'local:import/debian.qcow2', reused: true, upid: null },
+			images: [{ volid: 'local:import/debian.qcow2', reused: true, upid: null }],
 			reused: false,
 		});
 		expect(downloads()).toHaveLength(1);
@@ -98,7 +101,7 @@ describe('a VM from an image URL', () => {
 
 	it('shares the download with other items of the run', async () => {
 		const { items } = await lab.run(fromUrl(), [{}, {}, {}]);
-		expect(items[0]?.map(({ json }) => (json.image as IDataObject).reused).sort()).toEqual([
+		expect(items[0]?.map(({ json }) => (json.images as IDataObject[])[0]?.reused).sort()).toEqual([
 			false,
 			true,
 			true,
@@ -114,7 +117,7 @@ describe('a VM from an image URL', () => {
 			content: 'import',
 			filename: 'debian.qcow2',
 		});
-		expect(await lab.output(fromUrl())).toMatchObject({ image: { reused: true } });
+		expect(await lab.output(fromUrl())).toMatchObject({ images: [{ reused: true }] });
 		expect(downloads()).toHaveLength(1);
 	});
 
@@ -134,8 +137,8 @@ describe('a VM from an image URL', () => {
 		if (local && download.storage) {
 			state.storages.set('shared', { ...local, storage: 'shared' });
 		}
-		const { vmid, image } = await lab.output(fromUrl(url, {}, download));
-		expect(image).toMatchObject({ volid });
+		const { vmid, images } = await lab.output(fromUrl(url, {}, download));
+		expect(images).toMatchObject([{ volid }]);
 		expect(vm(vmid)?.config.scsi0).toContain('local:');
 	});
 
@@ -147,7 +150,7 @@ describe('a VM from an image URL', () => {
 			state.storages.set('aa', { ...local, storage: 'aa', content: ['iso'] });
 		}
 		expect(await lab.output(fromUrl())).toMatchObject({
-			image: { volid: 'aaa:import/debian.qcow2' },
+			images: [{ volid: 'aaa:import/debian.qcow2' }],
 		});
 	});
 
@@ -157,7 +160,7 @@ describe('a VM from an image URL', () => {
 			taskStatus: 'ok',
 		});
 		expect(await lab.output(fromUrl('debian.qcow2', {}, sum(SHA)))).toMatchObject({
-			image: { reused: true, upid: expect.stringContaining(':download:') as string },
+			images: [{ reused: true, upid: expect.stringContaining(':download:') as string }],
 			upid: expect.stringContaining(':qmcreate:') as string,
 		});
 		const vms = lab.emulator.state.vms.size;
@@ -238,7 +241,7 @@ describe('a VM from an image URL', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('is not begun if its download fails', async () => {
+	it('is not created if its download fails', async () => {
 		const vms = lab.emulator.state.vms.size;
 		expect(await failure(fromUrl('half.qcow2'))).toMatch(
 			/was interrupted\. Run this step again\. Nothing was stored\. No VM was created\./,
@@ -274,6 +277,171 @@ describe('a VM from an image URL', () => {
 	});
 });
 
+/** A VM as JSON. */
+const fromJson = (json: object, more: INodeParameters = {}): INodeParameters => ({
+	profile: 'json',
+	vmJson: JSON.stringify(json),
+	options: quick,
+	...more,
+});
+/** Disks of the list from images. */
+const listed = (...urls: string[]): INodeParameters => ({
+	moreSettings: ['disks', 'imageDownload'],
+	diskList: {
+		values: urls.map((imageUrl) => ({
+			source: 'url',
+			imageUrl,
+			storage: picked('local'),
+			size: '',
+			options: {},
+		})),
+	},
+});
+const DATA = `${URL_OF('data.qcow2')}?v=1`;
+const addData = (file: object = {}) =>
+	lab.emulator.state.web.set(URL_OF('data.qcow2'), {
+		size: 1_000,
+		sums: { sha256: SHA },
+		disk: { format: 'qcow2', size: GIB },
+		...file,
+	});
+
+describe('several images by URL', () => {
+	const both = [
+		{ volid: 'local:import/debian.qcow2', reused: false },
+		{ volid: 'local:import/data.qcow2', reused: false },
+	];
+	const withSum = `${DATA}#sha256=${SHA}`;
+
+	it('of the fields are downloaded once each, also one that two disks are copies of', async () => {
+		addData();
+		const sum = { checksum: SHA, 'checksum-algorithm': 'sha256' };
+		const { images: used, vmid } = await lab.output(
+			fromUrl('debian.qcow2', listed(withSum, withSum), sum),
+		);
+		expect(used).toMatchObject(both);
+		expect(changes()).toEqual([
+			'POST /storage/local/download-url',
+			'POST /storage/local/download-url',
+			'POST /qemu',
+			`PUT /qemu/${String(vmid)}/resize`,
+		]);
+		const [, data] = downloads();
+		expect(Object.fromEntries(new URLSearchParams(data?.body))).toEqual({
+			url: DATA,
+			content: 'import',
+			filename: 'data.qcow2',
+			...sum,
+		});
+		const size = (gib: number) => expect.stringContaining(`size=${gib}G`) as string;
+		expect(vm(vmid)?.config).toMatchObject({ scsi0: size(32), scsi1: size(1), scsi2: size(1) });
+	});
+
+	it('are given in JSON, and as property strings', async () => {
+		addData();
+		const disks = {
+			scsi0: { file: 'local:0', 'import-from': URL_OF('debian.qcow2'), size: '20G' },
+			virtio0: `local:0,import-from=${withSum},serial=a%20b`,
+		};
+		const preview = await lab.output(fromJson(disks, { options: { preview: true } }));
+		expect(preview).toMatchObject({
+			beforehand: [{ body: { filename: 'debian.qcow2' } }, { body: { url: DATA, checksum: SHA } }],
+			body: {
+				virtio0: 'local:0,serial=a%20b,import-from=IMAGE_STORAGE:import/data.qcow2',
+			},
+		});
+		expect(lab.emulator.requests).toEqual([]);
+		const { images: used, vmid } = await lab.output(fromJson(disks));
+		expect(used).toMatchObject(both);
+		expect(vm(vmid)?.config).toMatchObject({
+			scsi0: expect.stringContaining('size=20G') as string,
+			virtio0: expect.stringMatching(/serial=a%20b,size=1G$/) as string,
+		});
+	});
+
+	it('may be that of a disk which Import replaces', async () => {
+		addData();
+		const { images: used, vmid } = await lab.output({
+			operation: 'import',
+			importFrom: picked(addOva(lab.emulator)),
+			storage: picked('local'),
+			bridge: picked(''),
+			otherParameters: {
+				values: [{ parameter: 'scsi', slot: 1, value: `local:0,import-from=${DATA}` }],
+			},
+			options: quick,
+		});
+		expect(used).toMatchObject([{ volid: 'local:import/data.qcow2' }]);
+		expect(vm(vmid)?.config.scsi1).toContain('size=1G');
+	});
+
+	it('are kept if a later one fails, and the error says so', async () => {
+		addData({ sums: { sha256: 'b'.repeat(64) } });
+		const text = await failure(fromUrl('debian.qcow2', listed(withSum)));
+		expect(text).toMatch(/checksum mis+match.*No VM was created\./s);
+		expect(text).toContain('The image local:import/debian.qcow2 is stored, and is used again.');
+		expect(changes()).not.toContain('POST /qemu');
+	});
+
+	it('are none of one name, also if the server gives it', async () => {
+		const named = (name: string) =>
+			lab.emulator.state.web.set(URL_OF(name), {
+				size: 1_000,
+				sums: {},
+				disk: { format: 'qcow2', size: GIB },
+				name: 'disk.qcow2',
+			});
+		named('one');
+		named('two');
+		expect(await failure(fromUrl('one', listed(URL_OF('two'))))).toMatch(
+			/^Two images of this VM would be stored as local:import\/disk\.qcow2.*No VM was created\./s,
+		);
+		expect(changes()).toEqual(['POST /storage/local/download-url']);
+	});
+
+	const importFrom = (url: string) => ({ scsi0: { file: 'local:0', 'import-from': url } });
+	it.each<[string, INodeParameters, RegExp]>([
+		['no URL in the list', fromUrl('debian.qcow2', listed(' ')), /^Disk 1 → Image URL is needed/],
+		[
+			'an OVA in the list',
+			fromUrl('debian.qcow2', listed(URL_OF('a.ova'))),
+			/^Disk 1 → Image URL is an OVA/,
+		],
+		[
+			'an ISO image in JSON',
+			fromJson(importFrom(URL_OF('a.iso'))),
+			/^SCSI Disk scsi0 → Import From is an ISO image/,
+		],
+		[
+			'another scheme, whose password is not shown',
+			fromJson(importFrom('ftp://user:s3cret-word@host/a.qcow2')),
+			/^SCSI Disk scsi0 → Import From must be(?!.*(?:s3cret-word|is a URL))/s,
+		],
+		[
+			'an unknown checksum',
+			fromUrl('debian.qcow2', listed(`${DATA}#sha512256=${SHA}`)),
+			/^Disk 1 → Image URL ends in "#sha512256=a+…", which must be the checksum/,
+		],
+		[
+			'two checksums for the first',
+			fromUrl(
+				`${URL_OF('debian.qcow2')}#sha256=${SHA}`,
+				{},
+				{ checksum: SHA, 'checksum-algorithm': 'sha256' },
+			),
+			/^Image Download → Checksum is set twice/,
+		],
+		[
+			'two images of one name',
+			fromUrl('debian.qcow2', listed('https://other.example/debian.qcow2')),
+			/Import From would be stored as debian\.qcow2, as another image of this VM/,
+		],
+	])('are refused before any request with %s', async (_what, parameters, words) => {
+		expect(await failure(parameters)).toMatch(words);
+		expect(lab.emulator.requests).toEqual([]);
+	});
+});
+
 describe('a download on another node', () => {
 	it.each([
 		['is awaited if the storage is shared', true, 1],
@@ -296,10 +464,10 @@ describe('a download on another node', () => {
 			content: 'import',
 			filename: 'debian.qcow2',
 		});
-		const { image, node } = await lab.output(
+		const { images, node } = await lab.output(
 			fromUrl('debian.qcow2', { node: picked('pve2'), storage: picked('disks') }),
 		);
-		expect([node, (image as IDataObject).reused]).toEqual(['pve2', shared]);
+		expect([node, (images as IDataObject[])[0]?.reused]).toEqual(['pve2', shared]);
 		expect(downloads()).toHaveLength(count);
 	});
 });
@@ -335,7 +503,7 @@ describe('an automatic node', () => {
 			await lab.output({ ...automatic(download), options: quick } as INodeParameters),
 		).toMatchObject({
 			node: 'pve3',
-			image: { volid: 'images:import/debian.qcow2' },
+			images: [{ volid: 'images:import/debian.qcow2' }],
 		});
 	});
 
@@ -382,7 +550,7 @@ it('takes at most 14 requests with a kept image, a larger disk, a start and its 
 		const { items, error } = await lab.run(create);
 		expect(error).toBeUndefined();
 		expect(items[0]?.[0]?.json).toMatchObject({
-			image: { reused: true },
+			images: [{ reused: true }],
 			ipAddresses: [expect.any(String)],
 		});
 		counted.push(lab.emulator.requests.map(CALL));

@@ -97,7 +97,7 @@ describe('the mark of a create', () => {
 			'in its field',
 			{ specifyVm: 'json', vmJson: '{"smbios1": "uuid=99999999-2222-4333-8444-555555555555"}' },
 		],
-	])('is not sent where the user sets smbios1 %s', async (_where, given) => {
+	])('is not sent if the user sets smbios1 %s', async (_where, given) => {
 		const { vmid } = await lab.output(given);
 		expect(sentBodies()).toEqual([
 			{ vmid: String(vmid), smbios1: 'uuid=99999999-2222-4333-8444-555555555555' },
@@ -295,7 +295,7 @@ describe('the task that a response names', () => {
 		['no task', 'OK'],
 	] as const;
 
-	it.each(OTHERS)('is not taken where it is that of %s: a create', async (_what, data) => {
+	it.each(OTHERS)('is not taken if it is that of %s: a create', async (_what, data) => {
 		lab.emulator.faults.onRequest({ ...POST, when: 'after', effect: json(200, 'OK', { data }) });
 		const { upid } = await lab.output(fixed(5003));
 		expect(upid).not.toBe(data);
@@ -303,7 +303,7 @@ describe('the task that a response names', () => {
 	});
 
 	it.each(OTHERS)(
-		'is not taken where it is that of %s, another request: a start',
+		'is not taken if it is that of %s, another request: a start',
 		async (_what, data) => {
 			const { vmid } = await lab.output({ memory_current: 64, ...fixed(5003) });
 			lab.emulator.faults.onRequest({
@@ -319,7 +319,7 @@ describe('the task that a response names', () => {
 	);
 
 	it.each(OTHERS)(
-		'is not taken where it is that of %s: a clone',
+		'is not taken if it is that of %s: a clone',
 		async (_what, data) => {
 			lab.emulator.faults.onRequest({
 				method: 'POST',
@@ -644,7 +644,7 @@ describe('a cancelled execution', () => {
 	});
 
 	it.each([true, false])(
-		'during a start: its UPID is in the log; it is stopped where Stop Task on Cancel is %s',
+		'during a start: its UPID is in the log; it is stopped if Stop Task on Cancel is %s',
 		async (stopOnCancel) => {
 			const { vmid } = await lab.output({ memory_current: 64 });
 			lab.emulator.faults.onTask({ type: 'qmstart', extraMs: 1_000_000 });

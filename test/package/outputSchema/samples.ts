@@ -615,6 +615,11 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 			bridge: picked('vmbr0'),
 			otherParameters: { values: [{ parameter: 'agent', value: '1' }] },
 		};
+		const { web } = stage.lab.emulator.state;
+		const url = 'https://images.example/data.qcow2';
+		web.set(url, { size: 1_000, sums: {}, disk: { format: 'qcow2', size: 2 ** 30 } });
+		const data = { parameter: 'scsi', slot: 1, value: `local:0,import-from=${url}` };
+		const withData = { ...parameters, otherParameters: { values: [data] } };
 		const vmId = String(stage.add({ status: 'running', config: { cores: 1, memory: '512' } }));
 		const tags = { values: [{ parameter: 'tags', value: 'a' }] };
 		const noName = { ...exportedVm, name: undefined };
@@ -622,6 +627,8 @@ const all: Readonly<Record<string, (stage: Stage) => Promise<IDataObject[]>>> = 
 		return [
 			...(await make(stage, 'qmcreate', parameters)),
 			...(await stage.emit({ ...parameters, cores: 2, otherParameters: tags, options })),
+			...(await stage.emit(withData)),
+			...(await stage.emit(withData)),
 			...(await stage.emit({
 				...parameters,
 				importFrom: picked(addOva(stage.lab.emulator, 'local:import/a.ova', noName)),

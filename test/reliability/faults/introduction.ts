@@ -68,8 +68,10 @@ like ours: same user, same VM ID, same second. So a task is never proof. The fol
 - Until a create has finished, the configuration shows only \`lock: create\`. So the node waits for the task that uses
   this ID, ours or not, for at most *Timeout*, and then reads it. If that task fails and leaves nothing, the ID is free
   again, and the request is sent again.
-- Without the random UUID (your own *System UUID*, or a token without VM.Config.HWType), a VM with another name belongs to someone else. If the VM
-  could be ours, the outcome is unknown, unless its notes contain the *Idempotency Key*.
+- Without the random UUID (your own *System UUID*, or a token without VM.Config.HWType), the VM is recognized by the MAC address of its first network
+  card for which you set none: the node sends a random one, as Proxmox VE would generate it. Without such a card, a VM with another name belongs to someone
+  else. If the VM could be ours, the outcome is unknown, unless its notes contain the *Idempotency Key*.
+- *Import* keeps the UUID and the MAC addresses of a VM of an ESXi host, so there the outcome is unknown without an *Idempotency Key*. An OVA has neither.
 - If the configuration may not be read (VM.Audit), the outcome is unknown too.
 
 ### Restore

@@ -25,6 +25,8 @@ export interface Outcome {
 	upid: FaultCase['upid'];
 	/** Texts that left the node with a secret in them. */
 	leaks: string[];
+	/** Faults of the case that never occurred. */
+	unused: unknown[];
 }
 
 /** Secrets that no form of which may be mistaken for another text. */
@@ -164,6 +166,7 @@ export async function runCase(
 				.map(({ vmid }) => vmid),
 			posts: postsIn(emulator),
 			upid: whereIs(upids, shown, logged),
+			unused: emulator.faults.unused(),
 			leaks: results.flatMap((one) =>
 				leaksIn(textsIn(one, inputOf(one)), [
 					...secrets,

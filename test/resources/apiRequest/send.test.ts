@@ -50,7 +50,7 @@ const changes = () => lab.emulator.requests.filter(({ method }) => method !== 'G
 const START = '/nodes/pve1/qemu/100/status/start';
 
 describe('Send', () => {
-	it('gives an item for each row of a list, and for an object', async () => {
+	it('returns an item for each row of a list, and for an object', async () => {
 		const rows = await items(send('GET', '/cluster/resources', { type: 'vm' }));
 		expect(rows.length).toBeGreaterThan(3);
 		expect(rows[0]).toMatchObject({ type: 'qemu' });
@@ -59,7 +59,7 @@ describe('Send', () => {
 		]);
 	});
 
-	it('gives what is neither as data', async () => {
+	it('returns anything else as data', async () => {
 		expect(await items(send('GET', '/cluster/nextid'))).toEqual([
 			{ data: expect.anything() as unknown },
 		]);
@@ -85,7 +85,7 @@ describe('Send', () => {
 			return `/nodes/pve1/tasks/${encodeURIComponent(upid)}/log`;
 		};
 
-		it('reads page by page, and gives each row once', async () => {
+		it('reads page by page, and returns each row once', async () => {
 			const path = logOf(7_000);
 			expect(await items(send('GET', path))).toHaveLength(50);
 			const rows = await items(all(path));
@@ -94,7 +94,7 @@ describe('Send', () => {
 			expect(lab.emulator.requests).toHaveLength(3);
 		});
 
-		it('reads at once what has no pages', async () => {
+		it('reads in one request what has no pages', async () => {
 			const once = await items(send('GET', '/cluster/resources', { type: 'vm' }));
 			expect(await items(all('/cluster/resources', { type: 'vm' }))).toEqual(once);
 			expect(await items(all('/version'))).toMatchObject([{ release: '9.2' }]);
@@ -109,7 +109,7 @@ describe('Send', () => {
 			expect(lab.emulator.requests).toHaveLength(sent);
 		});
 
-		it('says what Proxmox refuses', async () =>
+		it('reports what Proxmox refuses', async () =>
 			expect((await failure(all('/nodes/pve1/tasks', { vmid: 'x' }))).message).toContain('vmid'));
 	});
 
@@ -138,7 +138,7 @@ describe('Send', () => {
 		expect(description).toMatch(/UPID:pve1:\S+:qmstart:100:/);
 	});
 
-	it('takes parameters as JSON, lists and yes and no among them', async () => {
+	it('takes parameters as JSON, including lists and booleans', async () => {
 		Object.assign(lab.emulator.state.vms.get(100) ?? {}, { status: 'running', agentRuns: true });
 		Object.assign(lab.emulator.state.vms.get(100)?.config ?? {}, { agent: '1' });
 		const [answer] = await items(
@@ -159,7 +159,7 @@ describe('Send', () => {
 		expect(lab.emulator.state.vms.has(100)).toBe(false);
 	});
 
-	it('takes a volume ID in a path, encoded or not otherwise than once', async () => {
+	it('encodes a volume ID in a path exactly once', async () => {
 		const volume = encodeURIComponent('local:iso/tiny.iso');
 		expect(await items(send('GET', `/nodes/pve1/storage/local/content/${volume}`))).toMatchObject([
 			{ format: 'raw' },
@@ -174,7 +174,7 @@ describe('Send', () => {
 		expect(changes()).toHaveLength(1);
 	});
 
-	it('says in Proxmox’s words what was refused, and how to grant it', async () => {
+	it('reports in Proxmox’s words what was refused, and how to grant it', async () => {
 		const { error } = await lab.runAs('auditor@pve!tk', send('POST', START));
 		expect(error?.message).toContain('Permission check failed (/vms/100, VM.PowerMgmt)');
 		expect(error?.description).toContain('Missing privilege VM.PowerMgmt on /vms/100.');
@@ -182,7 +182,7 @@ describe('Send', () => {
 		expect(bad.message).toContain('Proxmox VE refused');
 	});
 
-	it('goes to another host of the cluster if one is down', async () => {
+	it('uses another host of the cluster if one is down', async () => {
 		await lab.close();
 		lab = await openLab({
 			state: clusterState({ nodes: [{ name: 'pve1' }, { name: 'pve2' }] }),

@@ -52,7 +52,7 @@ const addPbsBackup = (ctime: number, state: 'ok' | 'failed', vmid = 100): string
 };
 
 describe('Backup → Get Many', () => {
-	it('gives the backups of all storages, the newest first', async () => {
+	it('returns the backups of all storages, the newest first', async () => {
 		const newest = addPbsBackup(1_795_000_000, 'ok');
 		const backups = await listed();
 		expect(backups[0]).toEqual({
@@ -81,12 +81,12 @@ describe('Backup → Get Many', () => {
 		expect(times).toEqual([...times].sort().reverse());
 	});
 
-	it('gives no more than the limit', async () => {
+	it('returns no more than the limit', async () => {
 		const all = await listed();
 		expect(await listed({ returnAll: false, limit: 2 })).toEqual(all.slice(0, 2));
 	});
 
-	it('gives those of one VM, or of some storages', async () => {
+	it('returns those of one VM, or of some storages', async () => {
 		const other = addPbsBackup(1_795_000_000, 'ok', 4711);
 		expect((await listed({ filters: { vm: picked(4711) } })).map(({ volid }) => volid)).toEqual([
 			other,
@@ -106,7 +106,7 @@ describe('Backup → Get Many', () => {
 		).toEqual(new Set(['lab', 'local']));
 	});
 
-	it('has those of VMs and of containers', async () => {
+	it('returns those of VMs and of containers', async () => {
 		const { volumes } = lab.emulator.state;
 		const volid = 'local:backup/vzdump-lxc-300-2026_01_02-03_04_05.tar.zst';
 		volumes.set(volid, {
@@ -133,7 +133,7 @@ describe('Backup → Get Many', () => {
 		);
 	});
 
-	it('says which storages are not in the list, being offline', async () => {
+	it('names offline storages, whose backups are missing', async () => {
 		const { logs } = await lab.run(on('getAll', { returnAll: true }));
 		expect(logs).toContainEqual(
 			expect.objectContaining({
@@ -143,7 +143,7 @@ describe('Backup → Get Many', () => {
 		);
 	});
 
-	it('fails where a storage cannot be read that is named, or that is online', async () => {
+	it('fails if a chosen or online storage cannot be read', async () => {
 		const named = await lab.run(on('getAll', { filters: { storage: picked('offline') } }));
 		expect(named.error?.message).toContain("unable to activate storage 'offline'");
 		lab.emulator.faults.onRequest({
@@ -170,7 +170,7 @@ describe('Backup → Get Many', () => {
 describe('Backup → Create', () => {
 	const backup = on('create', { vm: picked(102), storage: picked('local'), options });
 
-	it('backs up a VM, and puts out the backup that it made', async () => {
+	it('backs up a VM, and returns the new backup', async () => {
 		const item = await lab.output(backup);
 		expect(item).toEqual({
 			volid: expect.stringMatching(
@@ -208,7 +208,7 @@ describe('Backup → Create', () => {
 		expect(sent()).toEqual({ vmid: '102', storage: 'local', mode: 'snapshot', compress: 'zstd' });
 	});
 
-	it('backs up a container, and deletes its backup, in the words of containers', async () => {
+	it('backs up a container, and deletes its backup, with the texts for containers', async () => {
 		const vmid = addContainer(lab.emulator);
 		const { volid, ...item } = await lab.output({ ...backup, vm: picked(vmid) });
 		expect(volid).toMatch(new RegExp(`^local:backup/vzdump-lxc-${vmid}-.*\\.tar\\.zst$`));
@@ -257,7 +257,7 @@ describe('Backup → Create', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('does not wait where it is not asked to', async () => {
+	it('does not wait if it is not asked to', async () => {
 		expect(await lab.output({ ...backup, waitForCompletion: false })).toMatchObject({
 			volid: null,
 			taskStatus: 'running',
@@ -273,7 +273,7 @@ describe('Backup → Create', () => {
 		]);
 	});
 
-	it('says that it is done though its volume could not be found', async () => {
+	it('reports success even if its volume could not be found', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/nodes/pve1/storage/local/content',
@@ -300,7 +300,7 @@ describe('Backup → Create', () => {
 		expect(wrongStorage.error?.message).toContain('wrong content type');
 	});
 
-	it('does not take the OK of a node for a backup that does not have the VM any more', async () => {
+	it('does not trust the OK of a node that no longer has the VM', async () => {
 		const vm = lab.emulator.state.vms.get(102);
 		lab.emulator.faults.onRequest({
 			method: 'POST',
@@ -345,7 +345,7 @@ describe('Backup → Delete', () => {
 		expect(await inStorage(ARCHIVE)).toBeUndefined();
 	});
 
-	it('passes on that a protected one is not deleted', async () => {
+	it('reports that a protected one cannot be deleted', async () => {
 		const { volid } = await lab.output(
 			on('create', {
 				vm: picked(102),
@@ -390,7 +390,7 @@ describe('the lists to choose from', () => {
 			})
 		).results;
 
-	it('have the storages that hold backups, of the node or of the node of the VM', async () => {
+	it('list the storages that hold backups, of the node or of the node of the VM', async () => {
 		const values = (await search('searchBackupStorages')).map(({ value }) => value);
 		expect(values).toEqual(expect.arrayContaining(['lab', 'local']));
 		expect(values).not.toContain('small');
@@ -406,7 +406,7 @@ describe('the lists to choose from', () => {
 		expect(ofAll.map(({ value }) => value)).toEqual(values);
 	});
 
-	it('have the newest backup first, and what there is to know of it', async () => {
+	it('list the newest backup first, with its details', async () => {
 		const volid = addPbsBackup(1_795_000_000, 'failed');
 		const [first] = await search('searchBackups');
 		expect(first).toEqual({
@@ -415,7 +415,7 @@ describe('the lists to choose from', () => {
 		});
 	});
 
-	it('have the VMs that there are backups of', async () => {
+	it('list the VMs that have backups', async () => {
 		addPbsBackup(1_795_000_000, 'ok', 4711);
 		expect(await search('searchBackedUpVms', {}, '4711')).toEqual([
 			{ name: 'VM 4711 (1 backup, the newest of 2026-11-18 11:06)', value: 4711 },

@@ -51,7 +51,7 @@ describe('Backup → Create Many', () => {
 			expect(lab.emulator.state.volumes.get(String(volid))?.size).toBe(size);
 	});
 
-	it('backs up a pool wherever its guests are, without those that are excluded', async () => {
+	it('backs up a pool on all its nodes, without the excluded guests', async () => {
 		const pool = many({ guests: 'pool', pool: picked('dev') });
 		const item = await lab.output({ ...pool, options: { exclude: String(ct) } });
 		expect(sent()).toEqual([
@@ -82,13 +82,13 @@ describe('Backup → Create Many', () => {
 		);
 	});
 
-	it('says that all failed where Proxmox refuses the whole task', async () => {
+	it('reports that all failed if Proxmox refuses the whole task', async () => {
 		const { error } = await lab.run(many({ storage: picked('small') }));
 		expect(error?.message).toContain('wrong content type');
 		expect(descriptionOf(error)).toContain('Not backed up: VM 102: could not get storage');
 	});
 
-	it('does not take a task for the backup of a guest that it did not find', async () => {
+	it('reports no backup of a guest that the task did not find', async () => {
 		const { state, faults } = lab.emulator;
 		const moved = state.vms.get(ct);
 		if (moved) moved.node = 'pve2';
@@ -114,7 +114,7 @@ describe('Backup → Create Many', () => {
 		expect(descriptionOf(error)).toContain(`Not backed up: CT ${ct}: it was no longer on pve1.`);
 	});
 
-	it('says what is unknown where it does not wait long enough, and what runs where it does not wait', async () => {
+	it('reports unknown results at the timeout, and running tasks if it does not wait', async () => {
 		lab.emulator.faults.onTask({ type: 'vzdump', extraMs: 600_000 });
 		lab.emulator.faults.onRequest({ path: /\/log/, times: 9, effect: { status: 500 } });
 		const { error } = await lab.run(many({ options: { timeout: 5 } }));
@@ -128,7 +128,7 @@ describe('Backup → Create Many', () => {
 		});
 	});
 
-	it('never sends a request twice whose response was lost', async () => {
+	it('never resends a request whose response was lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /vzdump/,
@@ -142,7 +142,7 @@ describe('Backup → Create Many', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('does not take the OK of a task whose log cannot be read for a backup of each guest', async () => {
+	it('reports no success if the log of the task cannot be read', async () => {
 		lab.emulator.faults.onRequest({ path: /\/log/, times: 9, effect: { status: 500 } });
 		const { error } = await lab.run(many({ vmids: '700' }));
 		lab.emulator.faults.clear();
@@ -160,7 +160,7 @@ describe('Backup → Create Many', () => {
 		expect(posts()).toEqual([]);
 	});
 
-	it('backs up nothing where a guest is not there', async () => {
+	it('backs up nothing if a guest does not exist', async () => {
 		const { error } = await lab.run(many({ vmids: '102, 4711' }));
 		expect(error?.message).toContain('There is no guest 4711');
 		expect(posts()).toEqual([]);

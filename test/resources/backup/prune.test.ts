@@ -55,7 +55,7 @@ const deletes = () => lab.emulator.requests.filter(({ method }) => method === 'D
 const [OLD_VM, OLD_CT] = [volidOf('qemu', 100, 2), volidOf('lxc', 300, 5)];
 
 describe('Backup → Prune', () => {
-	it('only says at first what it would remove, keep, and not touch', async () => {
+	it('by default only reports what it would remove, keep and not touch', async () => {
 		const before = left();
 		const item = await lab.output(prune());
 		expect(item).toMatchObject({ dryRun: true, removed: [], upid: null });
@@ -71,7 +71,7 @@ describe('Backup → Prune', () => {
 		expect(deletes()).toEqual([]);
 	});
 
-	it('removes what it said, and returns what is gone', async () => {
+	it('removes what it has reported, and returns what is gone', async () => {
 		const before = left();
 		const item = await lab.output(prune({ dryRun: false }));
 		expect([...(item.removed as string[])].sort()).toEqual([OLD_CT, OLD_VM].sort());
@@ -89,7 +89,7 @@ describe('Backup → Prune', () => {
 		expect(left()).toEqual(before.filter((volid) => volid !== removed));
 	});
 
-	it('sends nothing where all is kept, or in a preview', async () => {
+	it('sends nothing if all is kept, or in a preview', async () => {
 		const keep = { 'keep-daily': 7, 'keep-last': 0 };
 		expect(await lab.output(prune({ dryRun: false, keep }))).toMatchObject({ removed: [] });
 		const options = { preview: true };
@@ -100,14 +100,14 @@ describe('Backup → Prune', () => {
 		expect(deletes()).toEqual([]);
 	});
 
-	it('says what was removed before it failed', async () => {
+	it('reports what was removed before it failed', async () => {
 		lab.emulator.faults.onTask({ type: 'prunebackups', failsAfter: 'error pruning backups' });
 		const { error } = await lab.run(prune({ dryRun: false, filters: { type: 'lxc' } }));
 		expect(error?.message).toContain('error pruning backups');
 		expect(error?.description).toContain(`Removed before that: ${OLD_CT}.`);
 	});
 
-	it('warns of a backup that was to be removed and is still there', async () => {
+	it('warns about a backup that should have been removed but still exists', async () => {
 		const { volumes } = lab.emulator.state;
 		const remove = volumes.delete.bind(volumes);
 		volumes.delete = (volid) => volid !== OLD_VM && remove(volid);
@@ -120,7 +120,7 @@ describe('Backup → Prune', () => {
 		});
 	});
 
-	it('finds out by reading what became of a lost response', async () => {
+	it('reads the result after a lost response', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'DELETE',
 			path: /prunebackups/,

@@ -26,7 +26,7 @@ const logOf = (name: string) => {
 };
 
 describe('the log of a backup task', () => {
-	it('has a failure of a guest where the task ended with job errors, and no other', () => {
+	it('has a failed guest if the task ended with job errors, and only then', () => {
 		expect(recorded.length).toBeGreaterThan(20);
 		for (const { name, task } of recorded) {
 			const all = [...readBackupLog(task?.log ?? []).values()];
@@ -88,7 +88,7 @@ describe('the log of a backup task', () => {
 		]);
 	});
 
-	it('is read as far as it goes, whatever else is in it', () => {
+	it('is read as far as it goes, whatever it contains', () => {
 		const lines = [
 			'a line of nobody',
 			'INFO: Starting Backup of VM 100 (qemu)',

@@ -156,7 +156,7 @@ describe('a clone of a container', () => {
 		);
 	});
 
-	it('has no second one if the response is lost', async () => {
+	it('is not created twice if the response is lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: '/nodes/pve1/lxc/110/clone',
@@ -167,7 +167,7 @@ describe('a clone of a container', () => {
 		expect(writes().filter((path) => path.endsWith('/clone'))).toHaveLength(1);
 	});
 
-	it('is started by the second delivery of a key where the first start was refused', async () => {
+	it('is started by the second delivery of a key if the first start was refused', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /\/status\/start$/,
@@ -191,7 +191,7 @@ describe('a clone of a container', () => {
 		expect(writes().filter((path) => path.endsWith('/clone'))).toHaveLength(1);
 	});
 
-	it('is not Update It, which would change nothing', async () => {
+	it('refuses Update It, which would change nothing', async () => {
 		const { error } = await lab.run(
 			cloning({ options: { idempotencyKey: 'order-1', ifExists: 'update' } }),
 		);

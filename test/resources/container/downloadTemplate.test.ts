@@ -35,18 +35,18 @@ describe('a container from a template that Proxmox offers', () => {
 		expect(made).toMatchObject({
 			name: 'web',
 			taskStatus: 'ok',
-			image: {
-				volid: `local:vztmpl/${TEMPLATE}`,
-				reused: false,
-				upid: expect.stringContaining(`:download:${TEMPLATE}:`),
-			},
+			images: [
+				{
+					volid: `local:vztmpl/${TEMPLATE}`,
+					reused: false,
+					upid: expect.stringContaining(`:download:${TEMPLATE}:`),
+				},
+			],
 		});
 		const second = await lab.output(create({ ostemplate: named(TEMPLATE) }));
-		expect(second.image).toEqual({
-			volid: `local:vztmpl/${TEMPLATE}`,
-			reused: true,
-			upid: null,
-		});
+		expect(second.images).toEqual([
+			{ volid: `local:vztmpl/${TEMPLATE}`, reused: true, upid: null },
+		]);
 		expect(writes()).toEqual(['POST /aplinfo', 'POST /lxc', 'POST /lxc']);
 	});
 
@@ -58,15 +58,14 @@ describe('a container from a template that Proxmox offers', () => {
 		const [file] = [...volumes.values()].filter(({ content }) => content === 'vztmpl');
 		volumes.set(volid, { ...file!, volid, storage: 'nas' });
 		const found = await lab.output(create({ ostemplate: named(TEMPLATE) }));
-		expect(found.image).toMatchObject({ volid, reused: true });
+		expect(found.images).toMatchObject([{ volid, reused: true }]);
 		const inLocal = { ostemplate: named(TEMPLATE), templateStorage: named('local') };
-		expect((await lab.output(create(inLocal))).image).toMatchObject({
-			volid: `local:vztmpl/${TEMPLATE}`,
-			reused: false,
-		});
+		expect((await lab.output(create(inLocal))).images).toMatchObject([
+			{ volid: `local:vztmpl/${TEMPLATE}`, reused: false },
+		]);
 	});
 
-	it('is not created where the node does not know the template', async () => {
+	it('is not created if the node does not know the template', async () => {
 		expect(await failure(create({ ostemplate: named('debian-99_amd64.tar.zst') }))).toMatch(
 			/not in its list of templates\n.*pveam update on pve\. No CT was created/,
 		);
@@ -86,11 +85,13 @@ describe('a container from an OCI image', () => {
 		]);
 		expect(made).toMatchObject({
 			taskStatus: 'ok',
-			image: {
-				volid: expect.stringMatching(STORED),
-				reused: false,
-				upid: expect.stringContaining(':ociregistrypull:nginx_1.29_'),
-			},
+			images: [
+				{
+					volid: expect.stringMatching(STORED),
+					reused: false,
+					upid: expect.stringContaining(':ociregistrypull:nginx_1.29_'),
+				},
+			],
 		});
 		const { entrypoint, env } = await configOf(lab, made.vmid, 'pve');
 		expect(entrypoint).toBe(settings.entrypoint);
@@ -100,16 +101,16 @@ describe('a container from an OCI image', () => {
 			'NGINX_VERSION=mine',
 		]);
 		const second = await lab.output(oci());
-		expect(second.image).toMatchObject({ reused: true, upid: null });
+		expect(second.images).toMatchObject([{ reused: true, upid: null }]);
 		expect(writes().filter((path) => path.endsWith('pull'))).toHaveLength(1);
 	});
 
 	it('is named in JSON by a URL', async () => {
 		const json = { ostemplate: `docker://${IMAGE}`, rootfs: 'local-lvm:1', hostname: 'web' };
-		const { image } = await lab.output(
+		const { images } = await lab.output(
 			create({ profile: 'json', jsonProfile: 'none', vmJson: JSON.stringify(json) }),
 		);
-		expect(image).toMatchObject({ volid: expect.stringMatching(STORED) });
+		expect(images).toMatchObject([{ volid: expect.stringMatching(STORED) }]);
 	});
 
 	it('is shown with its pull and its settings by Preview, without the values of variables', async () => {
@@ -165,15 +166,15 @@ describe('a container from an OCI image', () => {
 		]);
 	});
 
-	it('is pulled once if the response to that is lost', async () => {
+	it('is pulled once if the response to the pull is lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: /oci-registry-pull$/,
 			when: 'after',
 			effect: 'reset',
 		});
-		const { image, warnings } = await lab.output(oci());
-		expect(image).toMatchObject({ volid: expect.stringMatching(STORED) });
+		const { images, warnings } = await lab.output(oci());
+		expect(images).toMatchObject([{ volid: expect.stringMatching(STORED) }]);
 		expect(warnings).toEqual([expect.stringContaining('was lost')]);
 		expect(writes()).toEqual(['POST /storage/local/oci-registry-pull', 'POST /lxc']);
 	});

@@ -31,7 +31,7 @@ const loseAnswer = (times = 1): void =>
 	});
 
 describe('a create whose response is lost', () => {
-	it('is recognised by the MAC address of its card, and not sent again', async () => {
+	it('is recognized by the MAC address of its card, and not sent again', async () => {
 		loseAnswer();
 		const output = await lab.output(withOptions({}));
 		expect(output).toMatchObject({ name: 'once', upid: expect.stringContaining(':vzcreate:') });
@@ -57,7 +57,7 @@ describe('a create whose response is lost', () => {
 		expect(await containers()).toHaveLength(1);
 	});
 
-	it('is sent again where it never arrived', async () => {
+	it('is sent again if it never arrived', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: '/nodes/pve1/lxc', effect: 'reset' });
 		await lab.output(withOptions({}));
 		expect(await containers()).toHaveLength(1);
@@ -65,7 +65,7 @@ describe('a create whose response is lost', () => {
 });
 
 describe('an ID that is taken', () => {
-	it('by a VM or a container is passed over', async () => {
+	it('is skipped, whether a VM or a container has it', async () => {
 		const output = await lab.output(withOptions({ vmId: '100', ifExists: 'useAnotherId' }));
 		expect(output.vmid).not.toBe(100);
 	});

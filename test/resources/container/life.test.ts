@@ -74,7 +74,7 @@ describe('the power of a container', () => {
 		expect(await status()).toBe('running');
 	});
 
-	it('may be waited for until it has an address', async () => {
+	it('can be waited for until it has an address', async () => {
 		await run('update', {
 			specifyVm: 'json',
 			vmJson: '{"net0":"name=eth0,bridge=vmbr0,ip=10.10.10.88/24"}',
@@ -214,7 +214,7 @@ describe('an update', () => {
 		expect(await errorOf('update', { specifyVm: 'json', vmJson })).toContain(message);
 	});
 
-	it('of nesting leaves a feature alone that root@pam has set', async () => {
+	it('of nesting keeps a feature that root@pam has set', async () => {
 		const { error } = await lab.run({
 			...parametersOf('update', {
 				specifyVm: 'json',
@@ -259,7 +259,7 @@ describe('a container', () => {
 		);
 	});
 
-	it('is deleted, and stopped before if that is asked for', async () => {
+	it('is deleted, and stopped first if chosen', async () => {
 		await run('start');
 		expect(await errorOf('delete')).toContain('Choose Options → Stop First');
 		expect(await run('delete', { options: { stopFirst: true } })).toMatchObject({
@@ -276,11 +276,11 @@ describe('a container', () => {
 });
 
 describe('the wrong kind of guest', () => {
-	it.each(['start', 'get', 'delete'])('%s of a VM says so', async (operation) => {
+	it.each(['start', 'get', 'delete'])('%s of a VM is refused', async (operation) => {
 		expect(await errorOf(operation, {}, 100)).toContain('100 is a VM on pve1. Choose a container');
 	});
 
-	it('the other way round too', async () => {
+	it('and of a container is refused by Virtual Machine', async () => {
 		const { error } = await lab.run({
 			resource: 'virtualMachine',
 			operation: 'start',
@@ -289,7 +289,7 @@ describe('the wrong kind of guest', () => {
 		expect(error?.message).toContain('110 is a container on pve1. Choose a virtual machine');
 	});
 
-	it('an ID that nothing has is said in the words of a container', async () => {
+	it('an unknown ID is reported with the texts for containers', async () => {
 		expect(await errorOf('start', {}, 9999)).toContain('There is no CT 9999');
 	});
 });

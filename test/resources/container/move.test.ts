@@ -185,7 +185,7 @@ describe('Move Volume', () => {
 		});
 	});
 
-	it('deletes the original where that is chosen, also after a lost response', async () => {
+	it('deletes the original if chosen, also after a lost response', async () => {
 		const vmid = add();
 		lab.emulator.faults.onRequest({
 			method: 'POST',
@@ -242,7 +242,7 @@ describe('Move Volume', () => {
 		expect(lab.emulator.requests).toHaveLength(before);
 	});
 
-	it('names what it has if it has no such volume, and says what to do if it runs', async () => {
+	it('lists its volumes if it has no such volume, and says what to do if it runs', async () => {
 		const vmid = add('local', running);
 		expect((await failure(move(vmid, { disk: picked('mp7') }))).message).toBe(
 			`CT ${vmid} has no volume mp7. It has: mp0 (local:${vmid}/vm-${vmid}-disk-1.raw), rootfs (local:${vmid}/vm-${vmid}-disk-0.raw)`,

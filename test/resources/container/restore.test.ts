@@ -35,7 +35,7 @@ const posts = (): string[] =>
 		.map(({ method, path }) => `${method} ${path.replace('/api2/json', '')}`);
 
 describe('a restored container', () => {
-	it('gets a free ID, and what is set wins over the backup', async () => {
+	it('gets a free ID, and settings of the user replace those of the backup', async () => {
 		const output = await restore({
 			hostname: 'restored',
 			memory_current: 200,
@@ -138,7 +138,7 @@ describe('a restore that overwrites', () => {
 		});
 	});
 
-	it('starts it again where the restore is refused', async () => {
+	it('starts it again if the restore is refused', async () => {
 		await start(110);
 		lab.emulator.faults.onRequest({
 			method: 'POST',

@@ -47,7 +47,7 @@ const text = expect.any(String) as string;
 const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
 
 describe('Execute Command', () => {
-	it('runs a shell line, and gives its output and exit code', async () => {
+	it('runs a shell line, and returns its output and exit code', async () => {
 		expect(await run(sh('echo out; echo bad >&2'))).toEqual({
 			...WHICH,
 			pid: 150,
@@ -66,7 +66,7 @@ describe('Execute Command', () => {
 		});
 	});
 
-	it('gives the input as UTF-8, with its blanks', async () => {
+	it('passes the input as UTF-8, including its blanks', async () => {
 		const options = { 'input-data': ' äöü €\n' };
 		expect(await run(program('cat', [], { options }))).toMatchObject({ stdout: ' äöü €\n' });
 		expect(await run(program('wc', ['-c'], { options }))).toMatchObject({ stdout: '12\n' });
@@ -79,7 +79,7 @@ describe('Execute Command', () => {
 		expect(await run(program('printf', ['\\344\\377']))).toMatchObject({ stdout: 'äÿ' });
 	});
 
-	it('hands a script to PowerShell so that no character is changed', async () => {
+	it('passes a script to PowerShell unchanged', async () => {
 		let given: string[] = [];
 		guest.programs.set('powershell.exe', (args) => {
 			given = args;
@@ -125,7 +125,7 @@ describe('a command that fails', () => {
 		);
 	});
 
-	it('does not fail the item where that is turned off', async () => {
+	it('does not fail the item if that is turned off', async () => {
 		const failOnExitCode = false;
 		expect(await run(sh('exit 3', { failOnExitCode }))).toMatchObject({ exitCode: 3 });
 		expect(await run(sh('kill -9 $$', { failOnExitCode }))).toMatchObject({
@@ -134,13 +134,13 @@ describe('a command that fails', () => {
 		});
 	});
 
-	it('fails the item where a signal ended it', async () => {
+	it('fails the item if a signal ended it', async () => {
 		expect(await fail(sh('kill -9 $$'))).toMatchObject({
 			message: 'The command in VM 100 was ended by signal 9',
 		});
 	});
 
-	it('is reported where its program does not exist, and not sent again', async () => {
+	it('is reported if its program does not exist, and not sent again', async () => {
 		const failure = await fail(program('nosuch', []));
 		expect(failure.message).toBe('The guest agent of VM 100 could not run nosuch: Broken pipe');
 		expect(failure.description).toContain('Check its name or full path.');
@@ -220,7 +220,7 @@ describe('a command whose end is unknown', () => {
 		expect(guest.files.get('/tmp/once')?.toString()).toBe('once\n');
 	});
 
-	it('is looked for again where a look has no answer', async () => {
+	it('is polled again if a poll gets no response', async () => {
 		guest.programs.set('slow', () => ({ seconds: 20, stdout: 'done' }));
 		lab.emulator.faults.onRequest({
 			method: 'GET',

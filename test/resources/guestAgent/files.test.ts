@@ -41,7 +41,7 @@ const text = expect.any(String) as string;
 const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
 
 describe('Read File', () => {
-	it('gives a text file', async () => {
+	it('returns a text file', async () => {
 		guest.files.set('/etc/motd', Buffer.from('Grüße €\n'));
 		expect(await lab.output(read('/etc/motd'))).toEqual({
 			...WHICH,
@@ -52,7 +52,7 @@ describe('Read File', () => {
 		});
 	});
 
-	it('gives a binary file byte by byte', async () => {
+	it('returns a binary file byte by byte', async () => {
 		guest.files.set('/tmp/all.bin', BYTES);
 		const { items } = await lab.run(
 			read('/tmp/all.bin', { outputFormat: 'binary', binaryPropertyName: 'file' }),
@@ -68,7 +68,7 @@ describe('Read File', () => {
 		expect(Buffer.from(binary?.file?.data ?? '', 'base64').equals(BYTES)).toBe(true);
 	});
 
-	it('gives a part of a file, and leaves out a character that is cut off', async () => {
+	it('returns a part of a file, without a character that is cut off', async () => {
 		guest.files.set('/tmp/a', Buffer.from('0123äöü'));
 		const part = (options: IDataObject) =>
 			lab.output(read('/tmp/a', { options } as INodeParameters));
@@ -111,7 +111,7 @@ describe('Read File', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('does not ask an old cluster for a part', async () => {
+	it('does not request a part from an old cluster', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/version',
@@ -171,7 +171,7 @@ describe('Write File', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('sends nothing for a binary file that is too large, or not there', async () => {
+	it('sends nothing for a binary file that is too large or missing', async () => {
 		expect((await writeBytes(Buffer.alloc(61_441))).error?.message).toBe(
 			'Input Binary Field may have at most 61440 bytes, and the file has 61441',
 		);
@@ -181,7 +181,7 @@ describe('Write File', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('is not sent again where the response was lost', async () => {
+	it('is not sent again if the response was lost', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'POST',
 			path: '/nodes/pve1/qemu/100/agent/file-write',

@@ -34,7 +34,7 @@ const text = expect.any(String) as string;
 const WHICH = { vmid: 100, name: text, node: 'pve1', url: text };
 
 describe('Get Info', () => {
-	it('gives the system and the addresses of a guest', async () => {
+	it('returns the system and the addresses of a guest', async () => {
 		expect(await lab.output(agent('getInfo'))).toMatchObject({
 			vmid: 100,
 			node: 'pve1',
@@ -53,7 +53,7 @@ describe('Get Info', () => {
 		});
 	});
 
-	it('gives file systems and users where they are asked for', async () => {
+	it('returns file systems and users if they are chosen', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: `${AGENT}/get-users`,
@@ -84,7 +84,7 @@ describe('Get Info', () => {
 		]);
 	});
 
-	it('warns of what the agent refuses', async () => {
+	it('warns about commands that the agent refuses', async () => {
 		guest.disabled.add('get-osinfo');
 		const info = await lab.output(agent('getInfo'));
 		expect(info.disabledCommands).toEqual(['guest-get-osinfo']);
@@ -99,7 +99,7 @@ describe('Get Info', () => {
 		['a text', 'x'],
 		['a list', [1]],
 		['rows that are none', { supported_commands: [null, { name: 5 }] }],
-	])('takes %s for an answer without harm', async (_title, result) => {
+	])('copes with %s as a response', async (_title, result) => {
 		for (const command of ['info', 'get-osinfo', 'get-host-name', 'network-get-interfaces'])
 			lab.emulator.faults.onRequest({
 				method: 'GET',
@@ -113,7 +113,7 @@ describe('Get Info', () => {
 		});
 	});
 
-	it('fails where the agent does not answer', async () => {
+	it('fails if the agent does not respond', async () => {
 		const vm = lab.emulator.state.vms.get(100);
 		if (vm) vm.agentRuns = false;
 		expect(await failureOf(agent('getInfo'))).toContain(
@@ -135,7 +135,7 @@ describe('Set Password', () => {
 		expect(Buffer.from(guest.users.get('user') ?? '', 'latin1').toString()).toBe('pässwörd €');
 	});
 
-	it('sends a hash as one where that is set, and else does not speak of it', async () => {
+	it('sends crypted only if it is set', async () => {
 		const bodies = () => lab.emulator.requests.map(({ body }) => body).join('\n');
 		await lab.output(set());
 		expect(bodies()).not.toContain('crypted');
@@ -143,7 +143,7 @@ describe('Set Password', () => {
 		expect(bodies()).toContain('crypted=1');
 	});
 
-	it('shows the password nowhere', async () => {
+	it('never shows the password', async () => {
 		const password = 'very-secret-9';
 		lab.emulator.faults.onRequest({
 			method: 'POST',
@@ -179,7 +179,7 @@ describe('Set Password', () => {
 	});
 });
 
-it('a 403 says which privilege is missing', async () => {
+it('names the missing privilege after a 403', async () => {
 	const token = 'root@pam!none';
 	lab.emulator.state.users.get('root@pam')?.tokens.set('none', {
 		privsep: true,

@@ -34,7 +34,7 @@ test('stores the files in an ISO image', async () => {
 	});
 });
 
-test('stores what else is given', async () => {
+test('stores the other files too, under the chosen name', async () => {
 	const { volid, instanceId } = await output(USER_DATA, {
 		filename: 'web.iso',
 		metaData: 'instance-id: a',
@@ -50,7 +50,7 @@ test('stores what else is given', async () => {
 	});
 });
 
-test('every image has another ID, unless it is given, and replaces one of its name', async () => {
+test('gives every image its own ID unless one is set, and replaces an image of the same name', async () => {
 	const [first, second] = [await output(USER_DATA), await output(USER_DATA)];
 	expect(first.volid).not.toBe(second.volid);
 	await output(USER_DATA, { instanceId: 'order-1' });
@@ -58,7 +58,7 @@ test('every image has another ID, unless it is given, and replaces one of its na
 	expect(filesOf(volid)['user-data']).toContain('locale');
 });
 
-test('warns of what may not be meant', async () => {
+test('warns about likely mistakes', async () => {
 	expect(await output('#cloud-config\nruncmd: [a]\nruncmd: [b]')).toMatchObject({
 		taskStatus: 'warnings',
 		warnings: [expect.stringContaining('more than once') as string],

@@ -94,7 +94,7 @@ describe('Image → Download from Proxmox or a registry', () => {
 	test.each([
 		['an OCI image', 'registry', ofNginx('9'), 'local:vztmpl/web.tar', { filename: 'web.tar' }],
 		['a template', 'list', { template: 'a_1_amd64.tar.zst' }, 'local:vztmpl/a_1_amd64.tar.zst', {}],
-	])('does not replace a file where %s is not found', async (_, place, more, volid, options) => {
+	])('does not replace a file if %s is not found', async (_, place, more, volid, options) => {
 		const file = { volid, storage: 'local', content: 'vztmpl', format: 'tar' };
 		lab.emulator.state.volumes.set(volid, { ...file, size: 1, used: 1, ctime: 1 });
 		const replacing = from(place, { ...more, ifExists: 'replace' }, options);
@@ -102,7 +102,7 @@ describe('Image → Download from Proxmox or a registry', () => {
 		expect(files()).toContain(volid);
 	});
 
-	test('replaces an OCI image by that of now', async () => {
+	test('replaces an OCI image by the current one', async () => {
 		const replacing = from('registry', { ...ofNginx(), ifExists: 'replace' });
 		const { volid } = await lab.output(replacing);
 		expect(await lab.output(replacing)).toMatchObject({ volid, reused: false });
@@ -219,7 +219,7 @@ describe('Image → Download', () => {
 			/Verify Certificates.*Nothing was stored/,
 		],
 		['a wrong decompression', 'a.iso', { compression: 'gz' }, /Decompression.*Nothing was stored/],
-	])('fails with %s, and says what is left', async (_title, url, options, words) => {
+	])('fails with %s, and says what is left behind', async (_title, url, options, words) => {
 		const before = files();
 		expect((await fail(download(url, {}, options))).replace(/\n/g, ' ')).toMatch(words);
 		expect(files()).toEqual(before);
@@ -349,7 +349,7 @@ describe('Image → Download', () => {
 			upid: started.upid,
 			options: quick,
 		});
-		expect(text).toContain('that of the file is different');
+		expect(text).toContain('the file has a different checksum');
 	});
 
 	test('a lost response is not followed by a second download', async () => {
@@ -485,7 +485,7 @@ describe('Image → Upload', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	test('another checksum stores nothing, and keeps what was there', async () => {
+	test('a wrong checksum stores nothing, and keeps the old file', async () => {
 		const wrong = { checksum: 'b'.repeat(64), 'checksum-algorithm': 'sha256' };
 		expect(textOf(await upload({}, wrong))).toMatch(
 			/checksum of the uploaded file differs.*Nothing was stored/,
@@ -506,7 +506,7 @@ describe('Image → Upload', () => {
 		});
 	});
 
-	test('a file that is no such image stores nothing', async () => {
+	test('a file that is no such image is not stored', async () => {
 		const result = await upload({ content: 'import' }, { filename: 'a.qcow2' });
 		expect(textOf(result)).toMatch(/does not match its File Name.*Nothing was stored/);
 	});
@@ -545,7 +545,7 @@ describe('Image → Upload', () => {
 		20_000,
 	);
 
-	test('a request that was lost on its way is not taken for done', async () => {
+	test('a request that never arrived is not reported as done', async () => {
 		outputOf(await upload());
 		lab.emulator.faults.onRequest({ method: 'POST', path: /upload$/, effect: 'reset' });
 		expect(textOf(await upload({ ifExists: 'replace' }))).toMatch(/was lost.*unknown/s);
@@ -598,7 +598,7 @@ describe('Image → Get Many', () => {
 		expect((await list(filters)).map((row) => row.volid)).toEqual([volid]);
 	});
 
-	test('gives no more than the limit', async () => {
+	test('returns no more than the limit', async () => {
 		expect(await list({}, { returnAll: false, limit: 1 })).toHaveLength(1);
 	});
 

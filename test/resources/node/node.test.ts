@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await lab.close());
 
-it('Get Many gives what a decision needs, and null for what an offline node does not say', async () => {
+it('Get Many returns what a decision needs, and null for what an offline node does not report', async () => {
 	const { items } = await lab.run({ resource: 'node', operation: 'getAll', returnAll: true });
 	const used = 1_792_131_072;
 	expect((items[0] ?? []).map(({ json }) => json)).toEqual([
@@ -62,7 +62,7 @@ it('Get asks the node itself', async () => {
 	});
 });
 
-it('Get says that a node cannot be reached', async () => {
+it('Get reports that a node cannot be reached', async () => {
 	const { error } = await lab.run({
 		resource: 'node',
 		operation: 'get',

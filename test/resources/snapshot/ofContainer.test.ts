@@ -31,7 +31,7 @@ const guest = () => {
 };
 const changes = () => lab.emulator.requests.filter(({ method }) => method !== 'GET');
 
-it('a snapshot of a container is refused that it cannot have, before anything is sent', async () => {
+it('a snapshot that a container cannot have is refused before any request', async () => {
 	const sent = changes().length;
 	expect(await errorOf(on('create', { snapname: 'ram', vmstate: true }))).toBe(
 		'With RAM is not possible for a container',
@@ -88,14 +88,14 @@ it('snapshots of a container are created, listed, rolled back to, thinned out an
 	expect(guest().snapshots.map(({ name }) => name)).toEqual(['pending']);
 });
 
-it('a failed task is reported in the words of a container', async () => {
+it('a failed task is reported with the texts for containers', async () => {
 	lab.emulator.faults.onTask({ type: 'vzsnapshot', failsBefore: 'no room' });
 	expect(await errorOf(on('create', { snapname: 's2' }))).toBe(
 		'The task of CT 115 failed: no room',
 	);
 });
 
-it('the lists have VMs and containers, and the snapshots of a container', async () => {
+it('the lists show VMs and containers, and the snapshots of a container', async () => {
 	const list = async (method: string, parameters: object) =>
 		(
 			await lab.engine.listSearch(method, {

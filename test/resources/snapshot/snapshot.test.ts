@@ -60,7 +60,7 @@ describe('Create', () => {
 		);
 	});
 
-	it('saves the memory of a running VM, and says where there was none', async () => {
+	it('saves the memory of a running VM, and warns if there was none', async () => {
 		vm().status = 'running';
 		expect(await lab.output(create('live', { vmstate: true }))).toMatchObject({ withRam: true });
 		vm().status = 'stopped';
@@ -163,7 +163,7 @@ describe('Get Many', () => {
 		expect(await all({ returnAll: false, limit: 1 })).toHaveLength(1);
 	});
 
-	it('gives a tree, with branches', async () => {
+	it('returns a tree, with branches', async () => {
 		for (const name of ['one', 'two']) await lab.output(create(name));
 		await lab.output(rollback('one'));
 		await lab.output(create('other'));
@@ -180,7 +180,7 @@ describe('Get Many', () => {
 		]);
 	});
 
-	it('gives nothing for a VM without snapshots', async () => expect(await all()).toEqual([]));
+	it('returns nothing for a VM without snapshots', async () => expect(await all()).toEqual([]));
 });
 
 describe('Roll Back', () => {
@@ -198,7 +198,7 @@ describe('Roll Back', () => {
 		expect(vm().config.cores).not.toBe(8);
 	});
 
-	it('leaves a running VM alone, says what would be lost, and rolls it back where that is allowed', async () => {
+	it('does not roll back a running VM unless allowed, and says what would be lost', async () => {
 		await lab.output(create('one'));
 		vm().status = 'running';
 		const before = changes().length;
@@ -223,16 +223,16 @@ describe('Roll Back', () => {
 		lab.emulator.faults.onTask({ type: 'qmstart', failsBefore: 'no KVM' });
 		const { message, description } = await failure(rollback('one', { start: true }));
 		expect(message).toContain('no KVM');
-		expect(description).toContain('VM 104 is rolled back to one: only its start failed.');
+		expect(description).toContain('VM 104 was rolled back to one: only its start failed.');
 	});
 
-	it('leaves the start to Proxmox where it does not wait', async () => {
+	it('leaves the start to Proxmox if it does not wait', async () => {
 		await lab.output(create('one'));
 		await lab.output(rollback('one', { start: true, waitForCompletion: false }));
 		expect(changes().at(-1)?.body).toBe('start=1');
 	});
 
-	it('names the snapshots that there are if it finds none of the name', async () => {
+	it('lists the existing snapshots if none has the name', async () => {
 		await lab.output(create('one'));
 		expect((await failure(rollback('two'))).message).toBe(
 			'VM 104 has no snapshot two. It has: one',
@@ -247,7 +247,7 @@ describe('Roll Back', () => {
 		expect(changes().filter(({ path }) => path.endsWith('/rollback'))).toHaveLength(1);
 	});
 
-	it('cannot know it of the snapshot that the VM is based on already', async () => {
+	it('is unknown for the snapshot that the VM is already based on', async () => {
 		await lab.output(create('one'));
 		lose('POST', /\/rollback$/);
 		const { message, description } = await failure(rollback('one'));
@@ -307,7 +307,7 @@ describe('Keep Last N', () => {
 		for (const name of all) await lab.output(create(name));
 	};
 
-	it('deletes the oldest of the pattern, one after the other, and never another', async () => {
+	it('deletes the oldest that match, one after the other, and no others', async () => {
 		await many('auto-1', 'mine', 'auto-2', 'auto-3', 'auto_4');
 		expect(await lab.output(keepLast('auto-*', 1))).toMatchObject({
 			vmid: VM,
@@ -332,7 +332,7 @@ describe('Keep Last N', () => {
 		expect(await lab.output(keepLast(pattern, 0))).toMatchObject({ deleted: expected });
 	});
 
-	it('deletes nothing where there are no more than to keep', async () => {
+	it('deletes nothing if no more exist than to keep', async () => {
 		await many('auto-1');
 		expect(await lab.output(keepLast('auto-*', 3))).toMatchObject({
 			deleted: [],
@@ -355,13 +355,13 @@ describe('Keep Last N', () => {
 		expect(names()).toEqual(['auto-2', 'auto-3', 'auto-4']);
 	});
 
-	it('leaves one alone that is incomplete, and does not count it', async () => {
+	it('neither deletes nor counts an incomplete snapshot', async () => {
 		await many('auto-1', 'auto-2');
 		Object.assign(vm().snapshots[1] ?? {}, { snapstate: 'delete' });
 		expect(await lab.output(keepLast('auto-*', 1))).toMatchObject({
 			deleted: [],
 			kept: ['auto-1'],
-			warnings: ['Snapshot auto-2 is incomplete (delete): it was left alone'],
+			warnings: ['Snapshot auto-2 is incomplete (delete): it was not deleted'],
 		});
 	});
 

@@ -25,7 +25,7 @@ const all = async (filters: IDataObject = {}): Promise<IDataObject[]> => {
 };
 const namesOf = (rows: IDataObject[]) => rows.map(({ storage }) => storage);
 
-it('Get gives the space and the content types', async () => {
+it('Get returns the space and the content types', async () => {
 	const found = await lab.output(get('local'));
 	expect(found).toMatchObject({
 		storage: 'local',
@@ -39,7 +39,7 @@ it('Get gives the space and the content types', async () => {
 	expect(Number(found.used) + Number(found.free)).toBe(found.total);
 });
 
-it('Get gives no space of a storage that is offline', async () => {
+it('Get returns no space for an offline storage', async () => {
 	expect(await lab.output(get('offline'))).toMatchObject({
 		active: false,
 		total: null,
@@ -47,7 +47,7 @@ it('Get gives no space of a storage that is offline', async () => {
 	});
 });
 
-it('Get says that there is no such storage', async () => {
+it('Get reports that a storage does not exist', async () => {
 	expect((await lab.run(get('nosuch'))).error?.message).toBe(
 		'There is no storage nosuch on pve1, or this user or token may not see it (Datastore.Audit on /storage/nosuch)',
 	);

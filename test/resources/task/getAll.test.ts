@@ -81,7 +81,7 @@ it('can be filtered by node, VM, type and status', async () => {
 	expect(await all({ since: '2040-01-01T00:00:00.000Z' })).toEqual([]);
 });
 
-it('shows a task that runs', async () => {
+it('shows a running task', async () => {
 	lab.emulator.tasks.start({
 		type: 'qmstart',
 		id: '100',

@@ -46,7 +46,7 @@ const facts = ({ upid, vmid }: { upid: unknown; vmid: unknown }) => ({
 });
 
 describe('Task → Get', () => {
-	it('returns all facts of a task that has ended', async () => {
+	it('returns all facts of a finished task', async () => {
 		const task = await created();
 		expect(await lab.output(on('get', task.upid))).toEqual({
 			...facts(task),
@@ -66,7 +66,7 @@ describe('Task → Get', () => {
 		});
 	});
 
-	it('does not fail where the task did, or ended with warnings', async () => {
+	it('does not fail if the task failed, or ended with warnings', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsBefore: 'no luck' });
 		const failed = await lab.output({ options: { waitUntil: 'nothing' } });
 		await lab.run(on('wait', failed.upid));
@@ -82,7 +82,7 @@ describe('Task → Get', () => {
 		});
 	});
 
-	it('does without the end where the list is not to be had', async () => {
+	it('returns no end if the task list cannot be read', async () => {
 		const { upid } = await created();
 		lab.emulator.faults.onRequest({
 			path: '/nodes/pve1/tasks',
@@ -91,7 +91,7 @@ describe('Task → Get', () => {
 		expect(await lab.output(on('get', upid))).toMatchObject({ status: 'ok', endedAt: null });
 	});
 
-	it('passes on what Proxmox says of a task that never was', async () => {
+	it('reports what Proxmox says about an unknown task', async () => {
 		const { error } = await lab.run(on('get', NEVER_WAS));
 		expect(error?.message).toBe('Proxmox VE refused upid: no such task');
 		expect(descriptionOf(error)).toContain(NEVER_WAS);
@@ -106,7 +106,7 @@ describe('Task → Get', () => {
 		},
 	);
 
-	it('takes the UPID of the item before', async () => {
+	it('takes the UPID from each item', async () => {
 		const tasks = [await created(), await created()];
 		const { items } = await lab.run(
 			on('get', '={{ $json.upid }}'),
@@ -120,7 +120,7 @@ describe('Task → Get Log', () => {
 	const restored = async (): Promise<unknown> =>
 		(await lab.output({ operation: 'restore', archive: picked(ARCHIVE) })).upid;
 
-	it('gives the last lines, in their order', async () => {
+	it('returns the last lines, in their order', async () => {
 		const upid = await restored();
 		const { total, lines } = await lab.output(on('getLog', upid, { limit: 3 }));
 		expect(Number(total)).toBeGreaterThan(100);
@@ -130,7 +130,7 @@ describe('Task → Get Log', () => {
 	it.each([
 		['is empty, for which Proxmox writes one line', [], []],
 		['only begins with that line', ['no content', 'TASK OK'], ['no content', 'TASK OK']],
-	])('gives the lines of a log that %s', async (_what, log, expected) => {
+	])('returns the lines of a log that %s', async (_what, log, expected) => {
 		const upid = await restored();
 		lab.emulator.tasks.find(String(upid))?.log.splice(0, Infinity, ...log);
 		expect(await lab.output(on('getLog', upid))).toMatchObject({
@@ -139,7 +139,7 @@ describe('Task → Get Log', () => {
 		});
 	});
 
-	it('gives all of a log that is longer than a page', async () => {
+	it('returns all of a log that is longer than a page', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmcreate',
 			warnings: Array.from({ length: 1234 }, (_, number) => `line ${number}`),
@@ -155,7 +155,7 @@ describe('Task → Get Log', () => {
 		expect((lines as string[]).slice(-1)).toEqual(['TASK WARNINGS: 1234']);
 	});
 
-	it('says so where there is none, and where the limit is no number', async () => {
+	it('reports a missing log, and a limit that is not a number', async () => {
 		expect((await lab.run(on('getLog', NEVER_WAS))).error?.message).toBe(
 			`Proxmox VE has no log of the task ${NEVER_WAS}`,
 		);
@@ -169,7 +169,7 @@ describe('Task → Wait', () => {
 	const soon = { options: { maxPollInterval: 0.1, waitAtMost: 1 } };
 	const now = { options: { waitAtMost: 0 } };
 
-	it('waits until the task has ended, and emits it by Done', async () => {
+	it('waits until the task has finished, and emits it by Done', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
 		const task = await lab.output({ name: 'slow', options: { waitUntil: 'nothing' } });
 		const { items } = await lab.run(on('wait', task.upid, { options: { maxPollInterval: 0.1 } }));
@@ -187,7 +187,7 @@ describe('Task → Wait', () => {
 		expect(items[1]).toEqual([]);
 	});
 
-	it('emits a task that still runs by Still Running, with what is needed to come back', async () => {
+	it('emits a running task by Still Running, with what is needed to come back', async () => {
 		const task = await running();
 		for (const options of [soon, now]) {
 			const { items } = await lab.run(on('wait', '={{ $json.upid }}', options), [
@@ -208,7 +208,7 @@ describe('Task → Wait', () => {
 		}
 	});
 
-	it('looks once where it may not wait at all', async () => {
+	it('polls once if Wait at Most is 0', async () => {
 		const { upid } = await created();
 		expect((await lab.run(on('wait', upid, now))).items[0]).toHaveLength(1);
 	});
@@ -223,7 +223,7 @@ describe('Task → Wait', () => {
 		});
 	});
 
-	it('fails where the task did, at once or later', async () => {
+	it('fails if the task failed, at once or later', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', failsAfter: 'no luck', times: 2 });
 		const { upid } = await lab.output({ options: { waitUntil: 'nothing' } });
 		for (let again = 0; again < 2; again++) {
@@ -234,7 +234,7 @@ describe('Task → Wait', () => {
 		}
 	});
 
-	it('fails at the timeout where it has no time set', async () => {
+	it('fails at the timeout if Wait at Most is not set', async () => {
 		const { upid } = await running();
 		const { error } = await lab.run(
 			on('wait', upid, { options: { timeout: 1, maxPollInterval: 0.1 } }),
@@ -242,7 +242,7 @@ describe('Task → Wait', () => {
 		expect(error?.message).toContain('the task was still running after 1 s');
 	});
 
-	it('outlives a host that does not answer for a while', async () => {
+	it('survives a host that does not respond for a while', async () => {
 		const { upid } = await created();
 		lab.emulator.faults.onRequest({
 			method: 'GET',
@@ -278,7 +278,7 @@ describe('Task → Wait', () => {
 		});
 	});
 
-	it('puts failed items out by Done where the node just goes on', async () => {
+	it('emits failed items by Done if the node continues on errors', async () => {
 		const slow = await running();
 		const { items } = await lab.run(
 			on('wait', '={{ $json.upid }}', now),
@@ -291,7 +291,7 @@ describe('Task → Wait', () => {
 		expect(items[1]?.map(({ json }) => json.upid)).toEqual([slow.upid]);
 	});
 
-	it('loops through Still Running until the task has ended', async () => {
+	it('loops through Still Running until the task has finished', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 80_000 });
 		const task = await lab.output({ options: { waitUntil: 'nothing' } });
 		const parameters = on('wait', '={{ $json.upid }}', soon);
@@ -354,7 +354,7 @@ describe('Task → Wait', () => {
 });
 
 describe('Task → Stop', () => {
-	it('stops a task that runs, and says so', async () => {
+	it('stops a running task, and says so', async () => {
 		const task = await running();
 		expect(await lab.output(on('stop', task.upid))).toMatchObject({
 			...facts(task),
@@ -365,7 +365,7 @@ describe('Task → Stop', () => {
 		expect(await lab.output(on('get', task.upid))).toMatchObject({ status: 'error' });
 	});
 
-	it('leaves one alone that has ended, and says so', async () => {
+	it('does nothing to a finished task, and says so', async () => {
 		const { upid } = await created();
 		expect(await lab.output(on('stop', upid))).toMatchObject({
 			upid,
@@ -375,7 +375,7 @@ describe('Task → Stop', () => {
 		expect(lab.emulator.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
 	});
 
-	it('passes on that another user may not', async () => {
+	it('reports that the token may not stop a task of another user', async () => {
 		const { upid } = await running();
 		const tokenId = 'auditor@pve!tk';
 		const { error } = await lab.engine.runNode({

@@ -175,7 +175,7 @@ describe('Clone', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('goes on to another free ID if another request was faster', async () => {
+	it('tries another free ID if another request was faster', async () => {
 		lab.emulator.faults.onRequest({
 			method: 'GET',
 			path: '/cluster/nextid',
@@ -190,7 +190,7 @@ describe('Clone', () => {
 		expect(vm(vmid)?.config.name).toBe('Copy-of-VM-existing');
 	});
 
-	it('looks for the next free ID where the user wants it', async () => {
+	it('searches the next free ID in the range of the user', async () => {
 		expect(
 			await lab.output(clone({ options: { lowestVmId: 5000, highestVmId: 5010 } })),
 		).toMatchObject({ vmid: 5000 });
@@ -219,7 +219,7 @@ describe('Clone', () => {
 		expect(made.map((vmid) => vm(vmid)?.config.name)).toEqual(['copy-1', 'copy-2', 'copy-3']);
 	}, 60_000);
 
-	it('takes another ID where its task finds that the ID has been taken on another node', async () => {
+	it('takes another ID if its task finds that the ID has been taken on another node', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmclone',
 			failsBefore:
@@ -232,14 +232,14 @@ describe('Clone', () => {
 		expect(vm(vmid)).toBeDefined();
 	});
 
-	it('waits for its turn where a VM that runs is cloned several times', async () => {
+	it('waits for its turn if a running VM is cloned several times', async () => {
 		await lab.output({ operation: 'start', vm: { __rl: true, mode: 'list', value: 100 } });
 		const { items, error } = await lab.run(clone(), [{}, {}, {}]);
 		expect(error).toBeUndefined();
 		expect(new Set((items[0] ?? []).map(({ json }) => json.vmid)).size).toBe(3);
 	}, 60_000);
 
-	it('has an unknown outcome where the response was lost: its task may be that of another worker', async () => {
+	it('has an unknown outcome if the response was lost: its task may be that of another worker', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, when: 'after', effect: 'reset' });
 		const { error } = await lab.run(clone({ name: 'once' }));
 		expect(error?.message).toContain('its response was lost');
@@ -247,7 +247,7 @@ describe('Clone', () => {
 		expect(posts()).toHaveLength(1);
 	}, 60_000);
 
-	it('is not sent again where the answer was lost and there is no task, since that might make a second clone', async () => {
+	it('is not sent again if the response was lost and there is no task, since that might create a second clone', async () => {
 		lab.emulator.faults.onRequest({ ...LOST, effect: 'reset' });
 		const { error } = await lab.run(clone());
 		expect(error?.message).toContain('The request was sent, but its response was lost');

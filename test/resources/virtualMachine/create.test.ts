@@ -19,7 +19,7 @@ const posts = () => lab.emulator.requests.filter(({ method }) => method === 'POS
 const vm = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid));
 
 describe('Create', () => {
-	it('makes a plain Linux VM of node, name, one disk and one network card', async () => {
+	it('creates a plain Linux VM from node, name, one disk and one network card', async () => {
 		const item = await lab.output(linuxVm);
 		expect(item).toEqual({
 			vmid: expect.any(Number) as number,
@@ -49,7 +49,7 @@ describe('Create', () => {
 		expect(sent.sort()).toEqual(['name', 'net0', 'smbios1', 'virtio0', 'vmid']);
 	});
 
-	it('sends false, 0 and an empty text where they were set', async () => {
+	it('sends false, 0 and an empty text if they were set', async () => {
 		const { vmid } = await lab.output({
 			general: { onboot: false, description: '' },
 			memory: { balloon: 0 },
@@ -87,7 +87,7 @@ describe('Create', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('posts once, and reads the task until it has ended', async () => {
+	it('sends one POST, and polls the task until it has finished', async () => {
 		await lab.output(linuxVm);
 		expect(posts()).toHaveLength(1);
 		expect(
@@ -95,7 +95,7 @@ describe('Create', () => {
 		).toBeGreaterThan(0);
 	});
 
-	it('does not wait where it is not asked to', async () => {
+	it('does not wait if it is not asked to', async () => {
 		const item = await lab.output({ ...linuxVm, options: { waitUntil: 'nothing' } });
 		expect(item).toMatchObject({ taskStatus: 'running', exitStatus: null });
 		expect(lab.emulator.requests.some(({ path }) => path.includes('/tasks/'))).toBe(false);
@@ -123,7 +123,7 @@ describe('Create', () => {
 		expect(lab.emulator.state.pools.get('dev')?.vms).toContain(vmid);
 	});
 
-	it('starts it and makes it a template where asked', async () => {
+	it('starts it and converts it to a template if chosen', async () => {
 		const started = await lab.output({ ...linuxVm, start: true });
 		const template = await lab.output({ general: { template: true } });
 		await lab.emulator.clock.sleep(2000);
@@ -183,7 +183,7 @@ describe('Create, from JSON', () => {
 		vmJson: typeof value === 'string' ? value : JSON.stringify(value),
 	});
 
-	it('takes the shape of the API', async () => {
+	it('takes the form of the API', async () => {
 		const config = await lab.configOf(
 			json({ cores: 2, memory: '1024', net0: 'virtio,bridge=vmbr0', scsi0: 'local:2', agent: 1 }),
 		);

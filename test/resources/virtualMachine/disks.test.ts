@@ -73,7 +73,7 @@ describe('Move Disk', () => {
 		});
 	});
 
-	it('deletes the original and changes the format where that is asked for', async () => {
+	it('deletes the original and changes the format if chosen', async () => {
 		await lab.output(
 			move({ storage: picked('local'), options: { delete: true, format: 'raw', bwlimit: 9000 } }),
 		);
@@ -81,7 +81,7 @@ describe('Move Disk', () => {
 		expect(sent()).toMatchObject({ delete: '1', format: 'raw', bwlimit: '9000' });
 	});
 
-	it('names the disks of the VM if it has none of the name', async () => {
+	it('lists the disks of the VM if none has the name', async () => {
 		expect(await failure(move({ disk: picked('scsi3') }))).toBe(
 			`VM 104 has no disk scsi3. It has: ide2 (none), scsi0 (${DISK})`,
 		);
@@ -126,14 +126,14 @@ describe('Detach Disk', () => {
 		expect(sent()).toEqual({ delete: 'scsi0', digest: expect.any(String) as string });
 	});
 
-	it('says that a running VM has it until its next start where it cannot be unplugged', async () => {
+	it('says that a running VM has it until its next start if it cannot be unplugged', async () => {
 		Object.assign(vm(), { status: 'running', pid: 1 });
 		vm().config.sata0 = `${DISK},size=1G`;
 		delete vm().config.scsi0;
 		expect(await lab.output(detach('sata0'))).toMatchObject({ pending: true, unusedDisk: null });
 	});
 
-	it('leaves CD drives and disks that are not there alone', async () => {
+	it('refuses CD drives and disks that do not exist', async () => {
 		expect(await failure(detach('ide2'))).toBe(
 			'ide2 of VM 104 is a CD drive. Remove it with Update → Settings to Remove',
 		);
@@ -141,7 +141,7 @@ describe('Detach Disk', () => {
 		expect(changes()).toEqual([]);
 	});
 
-	it('destroys no unused disk', async () => {
+	it('does not delete an unused disk', async () => {
 		detached();
 		expect(await failure(detach('unused0'))).toBe(
 			'Disk must be a value such as scsi0, got "unused0"',
@@ -194,7 +194,7 @@ describe('Attach Disk', () => {
 		expect(changes()).toEqual([]);
 	});
 
-	it('names the unused disks if there is none of the name', async () => {
+	it('lists the unused disks if none has the name', async () => {
 		expect(await failure(attach({ unusedDisk: picked('unused7') }))).toBe(
 			`VM 104 has no unused7. Its unused disks are: unused0 (${DISK})`,
 		);
@@ -248,7 +248,7 @@ describe('Regenerate Cloud-Init Drive', () => {
 		expect(changes()).toMatchObject([{ method: 'PUT' }]);
 	});
 
-	it('says that there is no such drive, where Proxmox says OK', async () => {
+	it('fails if there is no such drive, though Proxmox says OK', async () => {
 		expect(await failure(regenerate())).toContain('VM 104 has no cloud-init drive');
 		expect(changes()).toEqual([]);
 	});
@@ -272,6 +272,7 @@ it('Preview shows the requests, and sends nothing', async () => {
 		path: '/api2/json/nodes/pve1/qemu/104/config',
 		body: { delete: 'scsi0' },
 	});
+	vm().config.ide2 = 'local:cloudinit,media=cdrom';
 	expect(await lab.output(on('regenerateCloudInit', { options }))).toMatchObject({
 		command: 'pvesh set /nodes/pve1/qemu/104/cloudinit',
 	});

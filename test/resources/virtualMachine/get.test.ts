@@ -41,7 +41,7 @@ const get = async (vmid: number, options: INodeParameters = {}): Promise<IDataOb
 	});
 
 describe('Get', () => {
-	it('simplified gives what the next node needs', async () => {
+	it('simplified returns what the next node needs', async () => {
 		expect(await lab.output({ operation: 'get', vm: picked('100') })).toEqual({
 			vmid: 100,
 			name: 'existing',
@@ -61,7 +61,7 @@ describe('Get', () => {
 		});
 	});
 
-	it('gives a VM with its config as objects', async () => {
+	it('returns a VM with its config as objects', async () => {
 		expect(await get(100)).toEqual({
 			vmid: 100,
 			node: 'pve1',
@@ -105,7 +105,7 @@ describe('Get', () => {
 		});
 	});
 
-	it('gives the config as Proxmox writes it where that is asked for', async () => {
+	it('returns the config as Proxmox writes it if chosen', async () => {
 		const { config } = await get(100, { rawConfig: true });
 		expect(config).toEqual(await readApi(lab.emulator, '/nodes/pve1/qemu/100/config'));
 	});
@@ -115,7 +115,7 @@ describe('Get', () => {
 		expect(await get(103)).toMatchObject({ lock: 'backup' });
 	});
 
-	it('asks the guest agent for IP addresses where that is asked for', async () => {
+	it('asks the guest agent for IP addresses if chosen', async () => {
 		expect(await get(102)).not.toHaveProperty('ipAddresses');
 		expect(await get(102, { ipAddresses: true })).toMatchObject({ ipAddresses: [] });
 		Object.assign(vm(104), { status: 'running', agentRuns: true });
@@ -132,7 +132,7 @@ describe('Get', () => {
 		expect((await get(104, { current: true })).config).not.toMatchObject({ cores: 4 });
 	});
 
-	it('gives the config of a snapshot', async () => {
+	it('returns the config of a snapshot', async () => {
 		vm(104).snapshots = [{ name: 'before', snaptime: 0, vmstate: false, config: { cores: 8 } }];
 		expect(await get(104, { snapshot: picked('before') })).toMatchObject({ config: { cores: 8 } });
 		const { error } = await lab.run({
@@ -168,7 +168,7 @@ describe('a config as objects', () => {
 		}
 	});
 
-	it('keeps what it does not know or cannot read as it is', () => {
+	it('keeps unknown and unreadable values unchanged', () => {
 		expect(
 			decodeConfig(qemu, {
 				'brand-new': 'a=b',
@@ -204,7 +204,7 @@ describe('Get Many', () => {
 	const ids = async (filters: INodeParameters, more?: INodeParameters): Promise<unknown[]> =>
 		(await many(filters, more)).map(({ vmid }) => vmid);
 
-	it('simplified gives what the next node needs', async () => {
+	it('simplified returns what the next node needs', async () => {
 		const [first] = await many({}, { returnAll: false, limit: 1, simplify: true });
 		expect(first).toEqual({
 			vmid: 100,
@@ -219,7 +219,7 @@ describe('Get Many', () => {
 		});
 	});
 
-	it('gives the VMs of the cluster by their IDs', async () => {
+	it('returns the VMs of the cluster by their IDs', async () => {
 		const vms = await many();
 		expect(vms.map(({ vmid }) => vmid)).toEqual([100, 101, 102, 103, 104, 200]);
 		expect(vms[0]).toMatchObject({
@@ -250,7 +250,7 @@ describe('Get Many', () => {
 		expect(await ids(filters as INodeParameters)).toEqual(expected),
 	);
 
-	it('gives no more than it is asked for', async () => {
+	it('returns no more than the limit', async () => {
 		expect(await ids({}, { returnAll: false, limit: 2 })).toEqual([100, 101]);
 		expect(
 			(await lab.run({ operation: 'getAll', returnAll: false, limit: 0 })).error?.message,

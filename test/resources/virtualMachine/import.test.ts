@@ -237,6 +237,23 @@ describe('Import', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
+	it('of an ESXi host, whose UUID is kept, creates one VM too if it has a key; else the outcome is unknown', async () => {
+		addVmx();
+		const lose = () =>
+			lab.emulator.faults.onRequest({ method: 'POST', when: 'after', effect: 'reset' });
+		lose();
+		const { description } = await refusal(importOf({}, VMX));
+		expect(description).toContain('exists, but it is unknown whether this request created it');
+		lab.emulator.requests.splice(0);
+		lose();
+		const options = { idempotencyKey: 'order 1', ifExists: 'return' };
+		const { vmid } = await lab.output(importOf({ options }, VMX));
+		const marked = [...lab.emulator.state.vms.values()].filter(({ config }) =>
+			String(config.description).includes('n8n-key'),
+		);
+		expect(marked.map((one) => one.vmid)).toEqual([vmid]);
+	});
+
 	it.each<[string, INodeParameters, RegExp]>([
 		['a disk image', importOf({}, 'local:import/x.qcow2'), /^Import From must be an OVA, an OVF/],
 		['no storage', importOf({ storage: picked('={{ "" }}') }), /^Target Storage is needed/],

@@ -73,7 +73,7 @@ const failure = async (parameters: INodeParameters) => {
 };
 
 describe('Migrate', () => {
-	it('moves a stopped VM, and gives its new node', async () => {
+	it('moves a stopped VM, and returns its new node', async () => {
 		expect(await lab.output(migrate(101, 'pve2'))).toMatchObject({
 			vmid: 101,
 			node: 'pve2',
@@ -145,7 +145,7 @@ describe('Migrate', () => {
 		},
 	);
 
-	it('takes a missing storage for none where another one is chosen', async () => {
+	it('ignores a missing storage if another one is chosen', async () => {
 		await lab.output(migrate(103, 'pve2', { options: { targetstorage: 'local' } }));
 		expect(vm(103).node).toBe('pve2');
 	});
@@ -168,7 +168,7 @@ describe('Migrate', () => {
 		expect(description).toMatch(/^VM 100 is on pve1\.$/m);
 	});
 
-	it('does not take OK for a VM that is still where it was', async () => {
+	it('fails if the VM has not moved, though the task says OK', async () => {
 		const row = { type: 'qemu', vmid: 100, node: 'pve1', name: 'web', status: 'stopped' };
 		lab.emulator.faults.onRequest({
 			path: '/cluster/resources',
@@ -220,7 +220,7 @@ describe('Migrate', () => {
 		expect(vm(100).node).toBe('pve2');
 	});
 
-	it('gives the old node where it does not wait', async () => {
+	it('returns the old node if it does not wait', async () => {
 		expect(await lab.output(migrate(100, 'pve2', { waitForCompletion: false }))).toMatchObject({
 			node: 'pve1',
 			taskStatus: 'running',

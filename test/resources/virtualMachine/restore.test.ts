@@ -17,7 +17,7 @@ const sent = () =>
 	);
 
 describe('Restore', () => {
-	it('makes a VM from a backup', async () => {
+	it('creates a VM from a backup', async () => {
 		const item = await lab.output(restore);
 		expect(item).toMatchObject({
 			taskStatus: 'ok',
@@ -61,7 +61,7 @@ describe('Restore', () => {
 	});
 
 	it.each(['', '   ', '0', null])(
-		'refuses an empty archive (%j): the API would make an empty VM and say OK',
+		'refuses an empty archive (%j): the API would create an empty VM and say OK',
 		async (archive) => {
 			const { error } = await lab.run(
 				{
@@ -90,7 +90,7 @@ describe('Restore', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('reports why a restore failed, and what was left', async () => {
+	it('reports why a restore failed, and what was left behind', async () => {
 		lab.emulator.faults.onTask({ type: 'qmrestore', failsBefore: 'storage is offline' });
 		const { error } = await lab.run({
 			...restore,

@@ -78,7 +78,7 @@ describe('Update', () => {
 		});
 	});
 
-	it('gives new devices free slots, and leaves those that are there alone', async () => {
+	it('gives new devices free slots, and keeps existing ones', async () => {
 		const before = config();
 		await lab.output(
 			update({
@@ -108,7 +108,7 @@ describe('Update', () => {
 		});
 	});
 
-	it('gives a slot to one only, where two items add a disk to the same VM', async () => {
+	it('uses each slot once if two items add a disk to the same VM', async () => {
 		const { items, error } = await lab.run(update({ diskList: { values: [newDisk('scsi')] } }), [
 			{},
 			{},
@@ -127,7 +127,7 @@ describe('Update', () => {
 		).toEqual(['scsi0', 'scsi1', 'scsi2', 'scsi3']);
 	}, 20_000);
 
-	it('keeps what is not set of a device that is there: a card its MAC address, a CPU its flags', async () => {
+	it('keeps what is not set of an existing device: a card its MAC address, a CPU its flags', async () => {
 		const [, mac] = /virtio=([0-9A-F:]+)/.exec(String(config().net0)) ?? [];
 		await lab.output(
 			json({
@@ -191,7 +191,7 @@ describe('Update', () => {
 		expect(config()).not.toHaveProperty('serial0');
 	});
 
-	it('removes settings, and disks for good where that is asked for', async () => {
+	it('removes settings, and disks for good if chosen', async () => {
 		await lab.output(update({ delete: 'serial0, scsi0' }));
 		expect(config()).not.toHaveProperty('serial0');
 		expect(config()).toMatchObject({ unused0: expect.stringContaining('local:100/') as string });
@@ -199,7 +199,7 @@ describe('Update', () => {
 		expect(sent()).toEqual({ delete: 'unused0', force: '1', digest: expect.any(String) as string });
 	});
 
-	it('leaves a VM alone that is no longer as the digest says', async () => {
+	it('changes nothing if the digest no longer matches', async () => {
 		const { config: read } = await lab.output(update({ operation: 'get', simplify: false }));
 		const { digest = '' } = read as { digest?: string };
 		await lab.output(update({ name: 'other' }));
@@ -268,7 +268,7 @@ describe('Update', () => {
 		expect(error?.message).toBe('Settings to Remove is set in its field and in the JSON');
 	});
 
-	it('refuses what only root@pam may set, where a token asks', async () => {
+	it('refuses what only root@pam may set, with a token', async () => {
 		const { error } = await lab.run(json({ args: '-no-reboot' }));
 		expect(error?.message).toContain('QEMU Arguments (args) can be set only by root@pam');
 		expect(posts()).toEqual([]);

@@ -20,7 +20,7 @@ const PAGE = 500;
  * The last lines of a task's log, the closing `TASK …` line included; of a task that runs, those that
  * there are so far. Source: `GET /nodes/{node}/tasks/{upid}/log`.
  * @param most how many lines; all if left out
- * @throws PveError where it may not be read
+ * @throws PveError if it may not be read
  */
 export async function readTaskLog(
 	client: PveClient,

@@ -15,7 +15,7 @@ export interface TaskPoller {
 	/**
 	 * The status of a task, or why it cannot be read now. The task keeps running either way.
 	 * @param timeoutMs longest that an answer may take
-	 * @throws TaskGoneError where Proxmox has forgotten it, PveError where it may not be read
+	 * @throws TaskGoneError if Proxmox has forgotten it, PveError if it may not be read
 	 */
 	poll(upid: string, timeoutMs: number): Promise<TaskStatus | PveError>;
 	/** As poll, from a list that also shows how long the last tasks of its kind took on its node: milliseconds, the newest last. */

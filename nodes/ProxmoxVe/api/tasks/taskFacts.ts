@@ -13,11 +13,11 @@ export type TaskFacts = {
 	type: string;
 	/** What it does it to, in Proxmox's words: a VM ID, `100@local`, or nothing. */
 	id: string;
-	/** The VM that it is about; null where it is about none. */
+	/** The VM that it is about; null if it is about none. */
 	vmid: number | null;
 	/** Who started it: `user@realm`. */
 	user: string;
-	/** The token with which; null where it was none. */
+	/** The token with which; null if it was none. */
 	token: string | null;
 	status: 'running' | 'ok' | 'warnings' | 'error';
 	/** Proxmox's own word for its end; null while it runs. */
@@ -31,7 +31,7 @@ export type TaskFacts = {
 /** What a UPID alone says about its task. @throws Error if it is not a UPID */
 export function factsOf(upid: string): Omit<TaskFacts, 'status' | 'exitStatus' | 'endedAt'> {
 	const task = parseUpid(upid);
-	if (!task) throw new Error(`Proxmox VE named no task: "${upid}"`);
+	if (!task) throw new Error(`Proxmox VE returned no task: "${upid}"`);
 	const { node, type, id, user: owner, startedAt } = task;
 	return {
 		upid,
@@ -61,7 +61,7 @@ export function statusOf(exitStatus: string | undefined): TaskFacts['status'] {
  * Whether a task runs. Source: `GET /nodes/{node}/tasks/{upid}/status`.
  * @param timeoutMs longest that it may take, in milliseconds
  * @returns an exit status where it has ended
- * @throws PveError where there is no such task, or it may not be read
+ * @throws PveError if there is no such task, or it may not be read
  */
 export async function readStatus(
 	client: PveClient,

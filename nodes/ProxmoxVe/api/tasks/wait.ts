@@ -19,7 +19,7 @@ export interface WaitOptions {
 export interface TaskEnd {
 	/** Proxmox's word: `OK`, or `WARNINGS: n`. */
 	readonly exitStatus: string;
-	/** The log's warnings, where the task ended with some. */
+	/** The log's warnings, if the task ended with some. */
 	readonly warnings: string[];
 }
 
@@ -46,8 +46,8 @@ function watchOf(client: PveClient): TaskPoller {
  * A host that does not answer for a while does not end the wait, the deadline does. A refused login is
  * tried again a few times (`loginGate.ts`).
  * @returns how it ended, where it ended OK or with warnings
- * @throws TaskError where it failed, TaskGoneError where Proxmox has forgotten it, TaskTimeoutError at the
- * deadline or where the login stays refused, PveError where it may not be read
+ * @throws TaskError if it failed, TaskGoneError if Proxmox has forgotten it, TaskTimeoutError at the
+ * deadline or if the login stays refused, PveError if it may not be read
  */
 export async function waitForTask(
 	client: PveClient,
@@ -104,7 +104,7 @@ function kindOf(upid: string, cluster: string): string {
 	return `${cluster} ${node} ${type}`;
 }
 
-/** How a task that has ended with this status did. @throws TaskError where it failed */
+/** How a task that has ended with this status did. @throws TaskError if it failed */
 export async function readEnd(
 	client: PveClient,
 	upid: string,

@@ -16,7 +16,7 @@ const archive = {
 const bandwidthLimit = {
 	bwlimit: decimal({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: 'Limit for unpacking; 0: none. By default that of the datacenter or storage.',
+		help: 'For unpacking. 0 means no limit. By default that of the datacenter or storage.',
 		min: 0,
 	}),
 };
@@ -30,7 +30,7 @@ export const source = group({
 		...archive,
 		'ignore-unpack-errors': flag({
 			label: 'Ignore Unpack Errors',
-			help: 'Whether to create the container also if its archive cannot be unpacked as a whole',
+			help: 'Whether to create the container even if its archive cannot be unpacked completely',
 		}),
 		...bandwidthLimit,
 	},

@@ -32,7 +32,7 @@ export const system = group({
 		}),
 		ostype: choice({
 			label: 'OS Type',
-			help: 'Which system Proxmox sets up inside. By default found in the template.',
+			help: 'The system that Proxmox sets up inside. By default detected in the template.',
 			options: {
 				alpine: 'Alpine',
 				archlinux: 'Arch Linux',

@@ -31,7 +31,7 @@ const mountOf = (prefix = '') => ({
 	}),
 	shared: flag({
 		label: `${prefix}Shared`,
-		help: 'Whether all nodes have it already, so that migration leaves it alone',
+		help: 'Whether all nodes have it already, so that migration does not copy it',
 		default: false,
 	}),
 	mountoptions: list({
@@ -64,7 +64,7 @@ const mountPoint = device({
 		}),
 		mp: text({
 			label: 'Path',
-			help: 'Where the container sees it',
+			help: 'Its path in the container',
 			required: true,
 			format: 'pve-lxc-mp-string',
 			placeholder: '/mnt/data',

@@ -29,7 +29,7 @@ export const changeFields = {
 export const updateFields = {
 	pool: text({
 		label: 'Resource Pool',
-		help: 'Name pool in Settings to Remove to take it out',
+		help: 'To remove it from its pool, enter pool in Settings to Remove',
 		format: 'pve-poolid',
 		picker: 'searchPools',
 		guards: true,

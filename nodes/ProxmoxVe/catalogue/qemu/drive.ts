@@ -29,11 +29,11 @@ export const volume = {
 	}),
 };
 
-/** Only where a disk can be made: on create, not for the old name cdrom. */
+/** Only if a disk can be created: not by Update, not for the old name cdrom. */
 export const importFrom = {
 	'import-from': text({
 		label: 'Import From',
-		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Accepts volumes with the content type images or import; absolute paths are for root@pam only.',
+		help: 'The image to copy into the new disk, whose volume must be STORAGE:0. Accepts volumes with the content type images or import; absolute paths are for root@pam only. Create and Import download a URL first.',
 		format: 'pve-volume-id-or-absolute-path',
 		picker: 'searchImportImages',
 		placeholder: 'local:import/debian-13.qcow2',
@@ -155,7 +155,7 @@ export const drive = {
 	}),
 	discard: choice({
 		label: 'Discard',
-		help: 'On frees space of thin storage',
+		help: 'On frees unused space on thin storage',
 		options: { on: 'On', ignore: 'Ignore' },
 	}),
 	aio: choice({

@@ -80,7 +80,7 @@ export const memory = group({
 		}),
 		'numa[n]': family({
 			label: 'NUMA Node',
-			help: 'In place of one node per socket',
+			help: 'Instead of one node per socket',
 			count: 8,
 			item: numaNode,
 		}),

@@ -60,7 +60,7 @@ const networkCard = device({
 		}),
 		mtu: integer({
 			label: 'MTU',
-			help: 'VirtIO only. 1: that of the bridge.',
+			help: 'VirtIO only. 1 means that of the bridge.',
 			min: 1,
 			max: 65520,
 			initial: 1,

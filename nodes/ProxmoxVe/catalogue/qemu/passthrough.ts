@@ -178,7 +178,7 @@ export const passthrough = group({
 				}),
 				name: text({
 					label: 'Shared Memory Name',
-					help: 'VMs of one name share it',
+					help: 'VMs with the same name share it',
 					pattern: '[a-zA-Z0-9\\-]+',
 					placeholder: 'cluster-a',
 				}),

@@ -86,7 +86,7 @@ const randomNumbers = device({
 		}),
 		max_bytes: integer({
 			label: 'Random Number Quota (Bytes)',
-			help: 'Per period. 0: no limit.',
+			help: 'Per period. 0 means no limit.',
 			default: 1024,
 		}),
 		period: integer({

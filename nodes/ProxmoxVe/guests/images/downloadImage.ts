@@ -8,11 +8,12 @@ import type { DownloadFrom } from '../../form/imageFromUrl';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, NO_TASK, type TaskOutput } from '../../runtime/followTask';
-import type { Item } from '../../runtime/operation';
+import type { Emitted, Item } from '../../runtime/operation';
+import { emitPreview, type PveRequest } from '../../runtime/previewRequest';
 import type { Run } from '../../runtime/run';
 import { encodeFields } from '../../wire/encodeFields';
 import { nameInUrl, nameOfDownload, type ImageContent } from '../../wire/imageName';
-import { deleteVolume } from '../deleteVolume';
+import { deleteVolume, deletionRequest } from '../deleteVolume';
 import { settleByEffect, untilEnded } from '../lostChange';
 import {
 	refuseExisting,
@@ -94,7 +95,39 @@ export async function downloadImage(
 	});
 }
 
-/** The name to store a file under. @throws AdvisedError where neither URL nor server have one that fits */
+/** What a download emits in a preview. @throws AdvisedError, PveError */
+export async function previewDownload(item: Item, request: DownloadRequest): Promise<Emitted[]> {
+	const { run, trace } = item;
+	const { node, storage, content } = request;
+	note(trace, { node });
+	const name = request.name ?? (await nameOf(run, request));
+	const target: ImageTarget = { node, storage, content, name };
+	const volid = volidOf(target);
+	const existing = await findImage(run.client, node, volid);
+	const how = existing === undefined ? 'download' : howWithExisting(target, request);
+	if (how === 'replace') await checkSource(run, request);
+	return await emitPreview(
+		item,
+		[
+			...(how === 'replace' ? [deletionRequest(node, volid)] : []),
+			...(how === 'keep' ? [] : [downloadRequest(node, { ...request, name })]),
+		],
+		{ volid, reused: how === 'keep' || how === 'compare' },
+	);
+}
+
+/** What If Exists asks for where the image is there. */
+function howWithExisting(
+	target: ImageTarget,
+	{ ifExists, checksum, compression }: DownloadRequest,
+): 'replace' | 'compare' | 'keep' {
+	if (ifExists === 'fail') refuseExisting(target);
+	if (ifExists === 'replace') return 'replace';
+	// The checksum is that of the compressed file, which is no longer there.
+	return checksum === undefined || compression !== undefined ? 'keep' : 'compare';
+}
+
+/** The name to store a file under. @throws AdvisedError if neither URL nor server have one that fits */
 async function nameOf(run: Run, request: DownloadRequest): Promise<string> {
 	const { content, source, compression } = request;
 	const inUrl = nameOfDownload(content, nameInUrl(source), compression);
@@ -147,7 +180,6 @@ async function othersOf(
 		.map(({ upid }) => upid);
 }
 
-/** What If Exists asks for. */
 async function withExisting(
 	item: Item,
 	target: ImageTarget,
@@ -155,12 +187,11 @@ async function withExisting(
 	existing: ImageVolume,
 	waiting: Waiting,
 ): Promise<StoredImage> {
-	if (request.ifExists === 'fail') refuseExisting(target);
-	if (request.ifExists === 'replace') return await replace(item, target, request, waiting);
+	const how = howWithExisting(target, request);
+	if (how === 'replace') return await replace(item, target, request, waiting);
 	const kept = { volid: volidOf(target), image: existing, reused: true };
 	if (request.checksum === undefined) return { ...kept, task: NO_TASK };
-	// The checksum is that of the compressed file, which is no longer there.
-	if (request.compression !== undefined) {
+	if (how === 'keep') {
 		const warning =
 			'The image was kept. Its checksum was not compared, because it is stored decompressed.';
 		return { ...kept, task: { ...NO_TASK, taskStatus: 'warnings', warnings: [warning] } };
@@ -294,6 +325,11 @@ export function downloadCall({
 	};
 }
 
+const downloadRequest = (node: string, request: Parameters<typeof downloadCall>[0]) => {
+	const { of, body } = downloadCall(request);
+	return { method: 'POST', path: `/nodes/${segment(node)}/${of}`, body } satisfies PveRequest;
+};
+
 /** Sends the request, and follows its task. */
 async function post(
 	item: Item,
@@ -305,14 +341,14 @@ async function post(
 	const { node, name } = target;
 	const volid = volidOf(target);
 	const what = `download of ${volid} on ${node}`;
-	const { of, body } = downloadCall({ ...request, name });
+	const { path, body } = downloadRequest(node, { ...request, name });
 	const types = [TASKS[request.from]];
 	return await followTask(item, {
 		label: what,
 		node,
 		types,
 		waiting,
-		start: async () => await run.client.post<string>(`/nodes/${segment(node)}/${of}`, body),
+		start: async () => await run.client.post<string>(path, body),
 		changedNothing: (error) => error instanceof PveError && isNotStarted(error),
 		// A file is listed only once it is complete and its checksum is right.
 		settle: async (error, startedAt, left) =>

@@ -20,7 +20,7 @@ export interface ImageTarget {
 /** What became of an image. */
 export interface StoredImage {
 	readonly volid: string;
-	/** As the storage lists it; undefined where the task was not waited for. */
+	/** As the storage lists it; undefined if the task was not waited for. */
 	readonly image: ImageVolume | undefined;
 	/** Whether it was there before. */
 	readonly reused: boolean;

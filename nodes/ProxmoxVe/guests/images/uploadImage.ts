@@ -6,7 +6,8 @@ import type { Waiting } from '../../form/Form';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, NO_TASK, type Follow, type TaskOutput } from '../../runtime/followTask';
-import type { Item } from '../../runtime/operation';
+import type { Emitted, Item } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeFields } from '../../wire/encodeFields';
 import { settleByEffect } from '../lostChange';
 import {
@@ -44,25 +45,60 @@ export async function uploadImage(
 	following: Following = {},
 ): Promise<StoredImage> {
 	const { run, trace } = item;
-	const { node, file, ifExists } = request;
+	const { node } = request;
 	const volid = volidOf(request);
 	note(trace, { node });
 	return await withImage(run, request, async () => {
 		// It also renews a ticket that has expired: the upload itself could not be sent again.
 		const before = await findImage(run.client, node, volid);
-		if (before && ifExists === 'fail') refuseExisting(request);
-		if (before && ifExists === 'keep') {
-			if (before.size === file.size)
-				return { volid, image: before, reused: true, task: taskOfKept(request) };
-			throw new AdvisedError(
-				new Error(
-					`${volid} already exists with ${before.size ?? 'unknown'} bytes, and the file has ${file.size}`,
-				),
-				'Choose another File Name, or If Exists → Replace.',
-			);
-		}
-		return await send(item, request, before, waiting, following);
+		return isKept(request, before)
+			? { volid, image: before, reused: true, task: taskOfKept(request) }
+			: await send(item, request, before, waiting, following);
 	});
+}
+
+/**
+ * What an upload emits in a preview, without the bytes of the file.
+ * @param command that stores the file: the API has none for an upload
+ */
+export async function previewUpload(
+	item: Item,
+	request: UploadRequest,
+	command: string,
+): Promise<Emitted[]> {
+	const { node, name } = request;
+	const volid = volidOf(request);
+	note(item.trace, { node });
+	if (isKept(request, await findImage(item.run.client, node, volid)))
+		return await emitPreview(item, [], { volid, reused: true });
+	return await emitPreview(item, [
+		{
+			method: 'POST',
+			path: pathOf(request),
+			body: { ...fieldsOf(request), filename: name },
+			command,
+		},
+	]);
+}
+
+const pathOf = ({ node, storage }: ImageTarget): string =>
+	`/nodes/${segment(node)}/storage/${segment(storage)}/upload`;
+
+const fieldsOf = ({ content, algorithm, checksum }: UploadRequest): Record<string, string> =>
+	encodeFields({ content, 'checksum-algorithm': algorithm, checksum });
+
+/** Whether the image that is there stays as it is. @throws AdvisedError if it is in the way */
+function isKept(request: UploadRequest, before: ImageVolume | undefined): before is ImageVolume {
+	const { file, ifExists } = request;
+	if (before && ifExists === 'fail') refuseExisting(request);
+	if (before === undefined || ifExists !== 'keep') return false;
+	if (before.size === file.size) return true;
+	throw new AdvisedError(
+		new Error(
+			`${volidOf(request)} already exists with ${before.size ?? 'unknown'} bytes, and the file has ${file.size}`,
+		),
+		'Choose another File Name, or If Exists → Replace.',
+	);
 }
 
 /** Proxmox compares checksums only of files that it receives. */
@@ -84,10 +120,9 @@ async function send(
 ): Promise<StoredImage> {
 	const { run } = item;
 	const { client } = run;
-	const { node, storage, content, file, checksum, algorithm } = request;
+	const { node, file } = request;
 	const volid = volidOf(request);
 	const what = `upload of ${volid} to ${node}`;
-	const fields = encodeFields({ content, 'checksum-algorithm': algorithm, checksum });
 	const isStored = async (): Promise<boolean> => {
 		const found = await findImage(client, node, volid);
 		// One of the same size that was there before proves nothing.
@@ -103,8 +138,8 @@ async function send(
 		waiting,
 		start: async () =>
 			await client.upload<string>(
-				`/nodes/${segment(node)}/storage/${segment(storage)}/upload`,
-				fields,
+				pathOf(request),
+				fieldsOf(request),
 				file,
 				waiting.timeoutSeconds * 1000,
 			),

@@ -21,7 +21,7 @@ interface Following {
 }
 
 /**
- * Changes the settings of a guest that was just made. One that was there before gets them only where its notes say that
+ * Changes the settings of a guest that was just made. One that was there before gets them only if its notes say that
  * it still needs them: it may have been changed since.
  * @returns warnings for the output
  * @throws UnfinishedError

@@ -37,7 +37,7 @@ export interface Copy {
 	readonly body: Readonly<Record<string, string>>;
 	/** The notes of the clone, to which an idempotency key adds its mark. */
 	readonly notes: string;
-	/** What of its settings to change, and by which names; undefined where all are those of the original. */
+	/** What of its settings to change, and by which names; undefined if all are those of the original. */
 	readonly settings?: LaterSettings;
 	readonly growth: readonly DiskSize[];
 	/** Its own cloud-init files, in place of the cloud-init drive of the original. */
@@ -65,7 +65,7 @@ type Made = Accepted & { readonly task: TaskOutput };
 /**
  * Clones a VM, then changes settings of the clone, grows its disks and starts it, each if asked for.
  * Source: `POST /nodes/{node}/qemu/{vmid}/clone`, then as changeSettings, growDisks and startVm say.
- * @throws as followTask does; LostAnswerError; UnfinishedError and StartError where the clone exists
+ * @throws as followTask does; LostAnswerError; UnfinishedError and StartError if the clone exists
  */
 export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 	const { run, kind } = item;
@@ -121,7 +121,7 @@ export async function cloneVm(item: Item, copy: Copy): Promise<Cloned> {
 }
 
 /** The clones of a key. The task that made one is listed under the original. */
-const keyedClones = (item: Item, { original, node, vmid, body, options }: Copy): KeyedVms =>
+export const keyedClones = (item: Item, { original, node, vmid, body, options }: Copy): KeyedVms =>
 	createKeyedVms(
 		item,
 		{ node, vmid, options, parameters: { pool: body.pool } },
@@ -210,7 +210,7 @@ async function createClone(item: Item, copy: Copy, keyed: KeyedVms | undefined):
 	}
 }
 
-/** Thrown where the clone of the key exists already, so that no task is followed. */
+/** Thrown if the clone of the key exists already, so that no task is followed. */
 class ExistsAlready extends Error {
 	constructor(readonly vm: Accepted) {
 		super(`VM ${vm.vmid} exists already`);

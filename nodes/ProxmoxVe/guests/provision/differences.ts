@@ -15,15 +15,15 @@ import { keepMark } from './idempotency';
 export interface Difference {
 	/** `cores`, or `net0.bridge` of a device. */
 	readonly parameter: string;
-	/** What the VM has; null where it has nothing. A secret is masked. */
+	/** What the VM has; null if it has nothing. A secret is masked. */
 	readonly old: string | null;
 	readonly new: string;
 }
 
-/** What a VM lacks to be as it is requested. */
+/** In what a VM differs from the request. */
 export interface Differences {
 	readonly list: readonly Difference[];
-	/** What to change; undefined where no setting differs. */
+	/** What to change; undefined if no setting differs. */
 	readonly change?: Change;
 	/** Disks to grow. */
 	readonly growth: readonly DiskSize[];
@@ -55,7 +55,7 @@ const SORTED: readonly string[] = ['tags'];
  */
 export function differencesOf(
 	catalogue: Catalogue,
-	{ parameters, additional, growth: asked, seed, download }: VmRequest,
+	{ parameters, additional, growth: asked, seed, downloads }: VmRequest,
 	present: CurrentConfig,
 ): Differences {
 	const { config } = present;
@@ -152,7 +152,7 @@ export function differencesOf(
 			return;
 		}
 		if (!isRecord(before)) {
-			if (download !== undefined && drive['import-from'] === download.placeholder) {
+			if (downloads.some(({ placeholder }) => placeholder === drive['import-from'])) {
 				warnings.push(`${name} was not added: an image is downloaded only for a new VM`);
 				return;
 			}
@@ -209,7 +209,7 @@ const isSecret = (catalogue: Catalogue, name: string): boolean => {
 	return (field?.kind === 'text' && field.secret === true) || isSecretName(name);
 };
 
-/** A setting that a VM has, as text; null where it has none. */
+/** A setting that a VM has, as text; null if it has none. */
 const oldOf = (name: string, value: unknown): string | null =>
 	value === undefined ? null : shownOf(name, value);
 

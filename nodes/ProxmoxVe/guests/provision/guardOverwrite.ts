@@ -20,38 +20,60 @@ interface Guarded {
  * Makes sure, before a restore that overwrites is sent, that it can: the VM is there, on this node,
  * neither protected nor locked, and off; and the backup can be read. Proxmox itself would find most of
  * that only in its task, with the VM locked or half replaced by then, and would make a new VM of a
- * mistyped ID. A VM that runs is turned off last, where that was chosen, and after more was checked.
+ * mistyped ID. A VM that runs is turned off last, if that was chosen, and after more was checked.
  * Source: `GET /nodes/{node}/qemu/{vmid}/status/current` and `…/config`, `GET /nodes/{node}/vzdump/extractconfig`.
- * @returns whether a VM is there that the restore replaces; null where the user may not look. And what starts a VM
+ * @returns whether a VM is there that the restore replaces; null if the user may not look. And what starts a VM
  * again that was turned off, where an error says that the restore was refused
- * @throws Error that says what is in the way, PveError where the backup cannot be read
+ * @throws Error that says what is in the way, PveError if the backup cannot be read
  */
 export async function guardOverwrite(item: Item, request: VmRequest): Promise<Guarded> {
+	const { overwritten, stops } = await checkOverwrite(item, request);
+	const { node, options } = request;
+	return {
+		overwritten,
+		undo:
+			stops === undefined
+				? async () => undefined
+				: await turnOff(item, stops, options, `POST ${guestsPath(item.kind, node)}`),
+	};
+}
+
+/**
+ * The same without turning it off.
+ * @param isKnown whether the backup is known: in a preview it may be one that is not looked for
+ * @returns the VM that is to be turned off
+ */
+export async function checkOverwrite(
+	item: Item,
+	request: VmRequest,
+	isKnown = true,
+): Promise<{ readonly overwritten: boolean | null; readonly stops?: GuestLocation }> {
 	const { node, vmid, parameters, options } = request;
-	const undo = async (): Promise<void> => undefined;
-	if (parameters.force !== true || vmid === undefined) return { overwritten: false, undo };
+	if (parameters.force !== true || vmid === undefined) return { overwritten: false };
 	const { run, trace } = item;
 	const place = { kind: item.kind, node, vmid };
 	note(trace, { node, vmid });
 	const status = await readTarget(run, place);
 	// A user who may overwrite a VM need not be allowed to look at it: then Proxmox decides.
-	if (status === undefined) return { overwritten: null, undo };
+	if (status === undefined) return { overwritten: null };
 	if (status === 'running' && !options.stopFirst) {
 		throw new Error(
 			`VM ${vmid} is running, and only a stopped VM can be overwritten. Stop it, or choose Options → Stop First. Nothing was done`,
 		);
 	}
-	const { data: config } = await run.client.get<string>(
-		`/nodes/${segment(node)}/vzdump/extractconfig`,
-		{ volume: request.archive ?? '' },
-	);
-	if (status !== 'running') return { overwritten: true, undo };
+	const config = isKnown ? await readBackup(run, request) : '';
+	if (status !== 'running') return { overwritten: true };
 	await checkBeforeStop(run.client, request, place, config);
-	return {
-		overwritten: true,
-		undo: await turnOff(item, place, options, `POST ${guestsPath(item.kind, node)}`),
-	};
+	return { overwritten: true, stops: place };
 }
+
+/** The configuration in a backup. */
+const readBackup = async ({ client }: Run, { node, archive = '' }: VmRequest): Promise<string> =>
+	(
+		await client.get<string>(`/nodes/${segment(node)}/vzdump/extractconfig`, {
+			volume: archive,
+		})
+	).data;
 
 /**
  * Checks what Proxmox would refuse only after the VM is off: rights, pool, and the storages of the disks.
@@ -129,8 +151,8 @@ interface NodeStorage {
 
 /**
  * Whether the VM to overwrite runs.
- * @returns undefined where the user or token may not look
- * @throws Error where it is not there, or is protected or locked
+ * @returns undefined if the user or token may not look
+ * @throws Error if it is not there, or is protected or locked
  */
 async function readTarget(run: Run, place: GuestLocation): Promise<string | undefined> {
 	const { node, vmid } = place;

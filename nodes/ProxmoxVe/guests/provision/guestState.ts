@@ -15,7 +15,7 @@ export interface VmConfig {
 	readonly lock?: string;
 	readonly name?: string;
 	readonly hostname?: string;
-	readonly net0?: string;
+	readonly [card: `net${number}`]: string | undefined;
 	readonly memory?: string | number;
 	readonly description?: string;
 	readonly smbios1?: string;

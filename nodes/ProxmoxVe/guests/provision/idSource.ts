@@ -3,7 +3,7 @@ import type { Run } from '../../runtime/run';
 import type { KeyedVms } from './keyedVms';
 import type { VmIdSource } from './submit';
 
-/** The IDs that the user allows for a new VM. A fixed one is replaced by another only where that was chosen. */
+/** The IDs that the user allows for a new VM. A fixed one is replaced by another only if that was chosen. */
 export function idSource(
 	run: Run,
 	{ vmid, options }: { readonly vmid?: number; readonly options: Options },

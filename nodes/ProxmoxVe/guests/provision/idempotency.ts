@@ -32,7 +32,7 @@ export const marked = (description: string, key: string): string =>
 /**
  * New notes for a VM, with the mark that it carries: without it, its key would make a second VM.
  * @param before the VM's notes as Proxmox reports them
- * @param after the notes that the user wants; unchanged where there was no mark
+ * @param after the notes that the user wants; unchanged if there was no mark
  */
 export function keepMark(before: string | undefined, after: string): string {
 	const mark = markIn(before);

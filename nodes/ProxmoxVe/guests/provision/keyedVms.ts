@@ -21,13 +21,13 @@ export interface KeyedVms {
 	/**
 	 * The VM with the key, if it should be returned. Waits for VMs that may become it: an incomplete one does
 	 * not show its notes yet.
-	 * @returns undefined where it is certain that there is none
-	 * @throws Error where it is not to be returned; PveError or Error where that cannot be found out: another VM might be the second one
+	 * @returns undefined if it is certain that there is none
+	 * @throws Error if it is not to be returned; PveError or Error if that cannot be found out: another VM might be the second one
 	 */
 	find(): Promise<Accepted | undefined>;
 	/** Looks again, without what is remembered, before a VM is overwritten. @throws as `find`, but for a VM that it finds */
 	lookAgain(): Promise<Found | undefined>;
-	/** What `find` makes of a VM that `lookAgain` has found. @throws Error where it is not to be returned */
+	/** What `find` makes of a VM that `lookAgain` has found. @throws Error if it is not to be returned */
 	accept(found: Found): Promise<Accepted | undefined>;
 	/** The IDs to try: those of the key that no guest has, in the key's order. */
 	readonly ids: VmIdSource;
@@ -172,7 +172,7 @@ export function createKeyedVms(
 		return await reading;
 	}
 
-	/** Looks once. @throws PveError or Error where whose the VM is will not become known */
+	/** Looks once. @throws PveError or Error if whose the VM is will not become known */
 	async function look(
 		{ kind, node, vmid }: GuestLocation,
 		doubt: Doubt,
@@ -286,7 +286,7 @@ export function createKeyedVms(
 		}
 	}
 
-	/** @throws Error where it is not to be returned: under another ID it would be a second VM for the same key */
+	/** @throws Error if it is not to be returned: under another ID it would be a second VM for the same key */
 	async function accepted(found: Found | undefined): Promise<Accepted | undefined> {
 		if (found === undefined) return undefined;
 		const { vmid, node, name } = found;

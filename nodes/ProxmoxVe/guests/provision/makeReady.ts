@@ -128,7 +128,7 @@ export async function makeReady(item: Item, vm: Accepted, finish: Finish): Promi
 /** How a start ended, and its task if there was one. */
 interface Started extends Pick<StartEnd, 'warnings' | 'runs'> {
 	readonly upid?: string;
-	/** Makes sure that it runs, where that was left to whoever asks its guest. @throws StartError */
+	/** Makes sure that it runs, if only its guest was asked before. @throws StartError */
 	confirm?(): Promise<void>;
 }
 

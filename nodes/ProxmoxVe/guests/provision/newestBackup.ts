@@ -1,5 +1,5 @@
 import { isoTime } from '../../api/isoTime';
-import type { NewestBackup } from '../../form/readRequest';
+import type { NewestBackup } from '../../form/readNewestBackup';
 import type { GuestKind } from '../kinds';
 import { listBackups, type BackupVolume } from '../../api/backups';
 import type { PveClient } from '../../api/client';
@@ -15,7 +15,7 @@ export interface FoundBackup {
 /**
  * The newest backup of a VM. One whose verification on a Proxmox Backup Server has failed is passed over, and with
  * `verifiedOnly` one that was not verified, too.
- * @throws Error where there is none, or none that is new enough
+ * @throws Error if there is none, or none that is new enough
  */
 export async function newestBackup(
 	client: PveClient,

@@ -1,3 +1,5 @@
+import type { IDataObject } from 'n8n-workflow';
+
 import { storageOf } from '../../api/backups';
 import { listImages } from '../../api/images';
 import { drivesOf } from '../../form/drives';
@@ -14,45 +16,54 @@ import type { Item } from '../../runtime/operation';
 import { downloadImage } from '../images/downloadImage';
 import { firstStorage } from '../images/firstStorage';
 
-/** The image that a guest was created from, for the output. */
-export interface ImageUsed {
+/** An image that a guest was created from, for the output. */
+export interface ImageUsed extends IDataObject {
 	/** The volume ID. */
-	readonly volid: string;
+	volid: string;
 	/** Whether it was there before: then it was not downloaded. */
-	readonly reused: boolean;
+	reused: boolean;
 	/** The task that downloaded it; null if there was none. */
-	readonly upid: string | null;
+	upid: string | null;
 }
 
-/** A request whose image is stored on its node. */
+/** A request whose images are stored on its node. */
 export interface Prepared {
 	readonly request: VmRequest;
-	readonly image?: ImageUsed;
+	readonly images: ImageUsed[];
 	readonly warnings: readonly string[];
 }
 
 /**
- * Has the node download the image of a request, unless it is there, and puts it in place of its placeholder. Call it
- * outside of the gate of the node.
+ * Has the node download the images of a request, unless they are there, and puts them in place of their placeholders.
+ * Call it outside of the gate of the node.
  * @throws as downloadImage does; nothing was created then
  */
-export async function prepareImage(item: Item, request: VmRequest): Promise<Prepared> {
-	const { download, node, options } = request;
-	if (download === undefined) return { request, warnings: [] };
-	const { volid, reused, task } = await store(item, node, download, options).catch(
-		(error: unknown) => {
-			throw error instanceof AdvisedError
-				? new AdvisedError(error.reason, `${error.advice} No VM was created.`)
-				: error;
-		},
-	);
-	// The task of the download is none of the guest.
-	note(item.trace, { upid: undefined, image: volid });
-	return {
-		request: { ...request, parameters: withImage(request, volid) },
-		image: { volid, reused, upid: task.upid },
-		warnings: task.warnings,
-	};
+export async function prepareImages(item: Item, request: VmRequest): Promise<Prepared> {
+	const { downloads, node, options } = request;
+	const images: ImageUsed[] = [];
+	const warnings: string[] = [];
+	const volids = new Map<string, string>();
+	for (const download of downloads) {
+		const { volid, reused, task } = await store(item, node, download, options).catch(
+			(error: unknown) => {
+				throw error instanceof AdvisedError
+					? new AdvisedError(error.reason, `${error.advice} No VM was created.`)
+					: error;
+			},
+		);
+		// A server may have named both: without this, the second disk would be a copy of the first image.
+		if (images.some((one) => one.volid === volid))
+			throw new AdvisedError(
+				new Error(`Two images of this VM would be stored as ${volid}`),
+				'Store one of them with Image → Download under another File Name, and enter its volume. No VM was created.',
+			);
+		volids.set(download.placeholder, volid);
+		images.push({ volid, reused, upid: task.upid });
+		warnings.push(...task.warnings);
+		// The task of the download is none of the guest.
+		note(item.trace, { upid: undefined, images: images.map((image) => image.volid) });
+	}
+	return { request: { ...request, parameters: withImages(request, volids) }, images, warnings };
 }
 
 async function store(
@@ -80,7 +91,7 @@ async function store(
 	);
 }
 
-/** Where a node has a template of this name; undefined where it has none. */
+/** Where a node has a template of this name; undefined if it has none. */
 async function storageOfTemplate(
 	{ run }: Item,
 	node: string,
@@ -91,14 +102,17 @@ async function storageOfTemplate(
 	return found && storageOf(found.volid);
 }
 
-/** The parameters with another image in place of the placeholder. @param volid without one, no image */
-export function withImage(
-	{ parameters, download }: VmRequest,
-	volid: string | undefined,
+/** The parameters with the images in place of their placeholders. @param volids by placeholder; one without is left out */
+export function withImages(
+	{ parameters, downloads }: VmRequest,
+	volids: ReadonlyMap<string, string> = new Map(),
 ): VmRequest['parameters'] {
-	if (download?.content === 'vztmpl') return { ...parameters, ostemplate: volid };
-	const changed = drivesOf(parameters)
-		.filter(([, drive]) => drive['import-from'] === download?.placeholder)
-		.map(([name, drive]) => [name, { ...drive, 'import-from': volid }]);
-	return { ...parameters, ...(Object.fromEntries(changed) as object) };
+	const changed: Record<string, unknown> = {};
+	for (const { content, placeholder } of downloads) {
+		const volid = volids.get(placeholder);
+		if (content === 'vztmpl') changed.ostemplate = volid;
+		for (const [name, drive] of drivesOf(parameters))
+			if (drive['import-from'] === placeholder) changed[name] = { ...drive, 'import-from': volid };
+	}
+	return { ...parameters, ...(changed as object) };
 }

@@ -35,7 +35,7 @@ const KNOWN_MODEL = 'e1000';
  * Reads the VM that a request imports. Changes nothing.
  * Source: `GET /nodes/{node}/storage/{storage}/import-metadata`.
  * @returns the request with all that the file says and the user did not set
- * @throws PveError; Error where the file cannot be imported; BadInputError where it does not fit what the user set
+ * @throws PveError; Error if the file cannot be imported; BadInputError if it does not fit what the user set
  */
 export async function prepareImport(
 	item: Item,

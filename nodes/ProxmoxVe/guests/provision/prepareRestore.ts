@@ -2,7 +2,7 @@ import { isoTime } from '../../api/isoTime';
 import type { VmRequest } from '../../form/readRequest';
 import { storageOf } from '../../api/backups';
 import { segment, type PveClient } from '../../api/client';
-import { guardOverwrite } from './guardOverwrite';
+import { checkOverwrite, guardOverwrite } from './guardOverwrite';
 import { notesProblem } from './idempotency';
 import { newestBackup } from './newestBackup';
 import type { Item } from '../../runtime/operation';
@@ -51,6 +51,16 @@ export async function prepareRestore(item: Item, asked: VmRequest): Promise<Prep
 }
 
 /**
+ * Whether a restore stops the VM that it overwrites, for a preview. What depends on the newest backup is not checked.
+ * @throws as prepareRestore does
+ */
+export async function stopsFirst(item: Item, request: VmRequest): Promise<boolean> {
+	const isKnown = request.newest === undefined;
+	if (isKnown) await checkLiveRestore(item.run, request);
+	return (await checkOverwrite(item, request, isKnown)).stops !== undefined;
+}
+
+/**
  * Proxmox finds only in its task that a live restore needs a Proxmox Backup Server.
  * Source: `GET /nodes/{node}/storage`.
  */
@@ -76,7 +86,7 @@ async function checkLiveRestore(
 
 /**
  * The notes in a backup. Source: `GET /nodes/{node}/vzdump/extractconfig`.
- * @throws Error where they are too long for the mark of the key
+ * @throws Error if they are too long for the mark of the key
  */
 async function notesOfBackup(
 	client: PveClient,

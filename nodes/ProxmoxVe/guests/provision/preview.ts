@@ -1,22 +1,20 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { storageOf } from '../../api/backups';
-import { isSecretName, MASK, withoutSecrets } from '../../api/redact';
-import { fieldOf, type Catalogue } from '../../catalogue/catalogue';
+import { segment } from '../../api/client';
 import { downloadCall } from '../images/downloadImage';
 import type { GuestKind } from '../kinds';
+import type { GuestLocation } from '../locateGuest';
 import { isCloudInitDrive, unusedCdSlot } from '../../form/drives';
 import { startsLater, type VmRequest } from '../../form/readRequest';
 import type { CurrentConfig } from '../../form/readChange';
 import type { SeedRequest } from '../../form/readSeed';
 import { encodeBody } from '../../wire/encodeBody';
 import { isRecord } from '../../wire/values';
-import type { GuestLocation } from '../locateGuest';
 import type { Copy } from './cloneVm';
 import { idsOfKey, marked, markFor } from './idempotency';
-import { UUID_PLACEHOLDER } from './recognise';
+import { MAC_PLACEHOLDER, UUID_PLACEHOLDER } from './recognise';
+import { previewRequest, type PveRequest, type ShownRequest } from '../../runtime/previewRequest';
 import { shellQuote } from '../../runtime/shellQuote';
-import { isSeed, seedName } from '../../wire/buildSeedIso';
+import { isSeed, seedName, type SeedFiles } from '../../wire/buildSeedIso';
 
 /** Placeholder for an ID that is only known when the request is sent. */
 const NEXT_ID = 'NEXT_FREE_ID';
@@ -26,39 +24,30 @@ const NOTES = 'NOTES_OF_THE_BACKUP';
 const MAC = 'MAC_OF_THE_CLONE';
 
 const UUID = `uuid=${UUID_PLACEHOLDER}`;
+const MAC_OF_MARK = new RegExp(`,\\w+=${MAC_PLACEHOLDER}$`);
 
-/** A request as the preview shows it. Nothing of it was sent. */
-export interface Preview extends IDataObject {
-	method: 'POST';
-	path: string;
-	body: Record<string, string>;
-	/** The same as a command for a shell on a node. */
-	command: string;
+/** What would make a guest. Nothing of it was sent. */
+export type Preview = ShownRequest & {
 	/** Why it would be on this node, if that was chosen automatically. */
 	placement?: string;
 	/** The requests that come before it, in their order, unless what they store is there. */
 	beforehand?: ShownRequest[];
 	/** The requests that follow once the VM exists, in their order. */
 	afterwards?: ShownRequest[];
-}
-
-type ShownRequest = {
-	method: 'POST' | 'PUT';
-	path: string;
-	body: Record<string, string>;
-	command: string;
 };
 
 /**
  * The request that would be sent, with secrets masked, and the equal `pvesh` command. The uuid by which the VM of a
  * create is recognised is made up for each request, so that a placeholder stands for it.
  * @param sent its body, but for the ID and what an idempotency key adds
+ * @param isStopped whether a VM of this ID is turned off first
  */
-export async function previewOf(
+export function previewOf(
 	kind: GuestKind,
 	request: VmRequest,
 	sent: Readonly<Record<string, string>>,
-): Promise<Preview> {
+	isStopped: boolean,
+): Preview {
 	const { node, options } = request;
 	const { idempotencyKey: key } = options;
 	const notes = sent.description ?? (request.archive === undefined ? '' : NOTES);
@@ -72,7 +61,10 @@ export async function previewOf(
 			key === ''
 				? sent
 				: { ...sent, description: markFor(request.later !== undefined)(notes, key) },
-		earlier: earlierRequests(request),
+		earlier: [
+			...earlierRequests(request),
+			...(isStopped ? [powerRequest(`${kind.type}/${request.vmid}`, 'stop')] : []),
+		],
 		later: (made) => laterRequests(kind, request, notes, made),
 	});
 }
@@ -113,27 +105,19 @@ export function previewOfClone(
 					]),
 			...growthRequests(made.guest, growth),
 			...seedRequests(seed, cdSlotOf(present), made),
-			...(start ? [startRequest(made.guest)] : []),
+			...(start ? [powerRequest(made.guest, 'start')] : []),
+			...removalRequests(seed, cdSlotOf(present), made),
 		],
 	});
 }
 
-/**
- * The requests that would update a VM; none where nothing differs.
- * @param body that changes the settings, if any differs
- */
-export function previewOfUpdate(
-	{ kind, vmid, node }: GuestLocation,
-	body: Readonly<Record<string, string>> | undefined,
-	growth: VmRequest['growth'],
-): Partial<ShownRequest> & { afterwards?: ShownRequest[] } {
-	const guest = `${kind.type}/${vmid}`;
-	const [first, ...later] = [
-		...(body === undefined ? [] : [configRequest(kind, guest, body)]),
-		...growthRequests(guest, growth),
-	].map((request) => shownRequest(kind, node, request));
-	return { ...first, ...(later.length === 0 ? {} : { afterwards: later }) };
-}
+/** Nothing is sent where the VM of an idempotency key is returned. */
+export const previewOfExisting = ({ vmid, node }: Pick<GuestLocation, 'vmid' | 'node'>) => ({
+	requests: [],
+	vmid,
+	node,
+	reused: true,
+});
 
 /** The ID that a VM gets, if it is known before. */
 const idOf = ({
@@ -175,69 +159,49 @@ function preview(
 	{ path, idName, node, vmid, hasRange, body: sent, earlier, later }: Shown,
 ): Preview {
 	const id = vmid === undefined ? NEXT_ID : String(vmid);
-	const body = { [idName]: id, ...masked(kind.catalogue, sent) };
 	// No command asks for the next ID of a range: there the placeholder is left, and refused.
 	const asksForId = vmid === undefined && !hasRange;
-	const words = Object.entries(body).map(([name, value]) => {
-		if (name === idName && asksForId) return `--${name} "$(pvesh get /cluster/nextid)"`;
-		if (name === 'smbios1' && value.startsWith(UUID)) {
+	const first = previewRequest(
+		{
+			method: 'POST',
+			path: `/nodes/${path.map(segment).join('/')}`,
+			body: { [idName]: id, ...sent },
+		},
+		(name, value) => {
+			if (name === idName && asksForId) return '"$(pvesh get /cluster/nextid)"';
+			// Proxmox makes one up.
+			if (/^net\d+$/.test(name)) return shellQuote(value.replace(MAC_OF_MARK, ''));
+			if (name !== 'smbios1' || !value.startsWith(UUID)) return shellQuote(value);
 			const others = value.slice(UUID.length);
-			return `--smbios1 "uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
-		}
-		return `${shellQuote(`--${name}`)} ${shellQuote(value)}`;
-	});
-	const show = (request: OtherRequest): ShownRequest => shownRequest(kind, node, request);
+			return `"uuid=$(cat /proc/sys/kernel/random/uuid)"${others === '' ? '' : shellQuote(others)}`;
+		},
+	);
+	const show = ({ of, ...request }: OtherRequest): ShownRequest =>
+		previewRequest({ ...request, path: `/nodes/${segment(node)}/${of}` });
 	const beforehand = earlier.map(show);
 	const afterwards = later({ guest: `${kind.type}/${id}`, vmid: id }).map(show);
 	return {
-		method: 'POST',
-		path: `/api2/json/nodes/${path.map((part) => encodeURIComponent(part)).join('/')}`,
-		body,
-		command: ['pvesh create', shellQuote(`/nodes/${path.join('/')}`), ...words].join(' '),
+		...first,
 		...(beforehand.length === 0 ? {} : { beforehand }),
 		...(afterwards.length === 0 ? {} : { afterwards }),
 	};
 }
 
-function shownRequest(
-	{ catalogue }: GuestKind,
-	node: string,
-	{ method, of, body, command }: OtherRequest,
-): ShownRequest {
-	const values = masked(catalogue, body);
-	return {
-		method,
-		path: `/api2/json/nodes/${encodeURIComponent(node)}/${of}`,
-		body: values,
-		command:
-			command ??
-			[
-				method === 'PUT' ? 'pvesh set' : 'pvesh create',
-				shellQuote(`/nodes/${node}/${of}`),
-				...Object.entries(values).map(([name, value]) => `--${name} ${shellQuote(value)}`),
-			].join(' '),
-	};
-}
-
-interface OtherRequest {
-	readonly method: 'POST' | 'PUT';
+interface OtherRequest extends Omit<PveRequest, 'path'> {
 	/** Below the path of the node. */
 	readonly of: string;
-	readonly body: Readonly<Record<string, string>>;
-	/** The command, if it is no call of the API. */
-	readonly command?: string;
 }
 
-/** What is sent before the VM is created, if its image is not stored yet. */
-function earlierRequests({ download }: VmRequest): OtherRequest[] {
-	if (download === undefined) return [];
-	const { of, body } = downloadCall({
-		...download,
-		storage: storageOf(download.placeholder),
-		name: download.placeholder.replace(/^.*\//, ''),
-	});
-	return [{ method: 'POST', of, body }];
-}
+/** What is sent before the VM is created, as far as its images are not stored yet. */
+const earlierRequests = ({ downloads }: VmRequest): OtherRequest[] =>
+	downloads.map((download) => ({
+		method: 'POST',
+		...downloadCall({
+			...download,
+			storage: storageOf(download.placeholder),
+			name: download.placeholder.replace(/^.*\//, ''),
+		}),
+	}));
 
 /** How the cloud-init ISO image is stored and attached. */
 function seedRequests(
@@ -246,17 +210,13 @@ function seedRequests(
 	{ guest, vmid }: MadeGuest,
 ): OtherRequest[] {
 	if (seed === undefined) return [];
-	const storage = seed.storage ?? 'ISO_STORAGE';
-	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
-	const volid = `${storage}:iso/${filename}`;
-	const files = SEED_FILES.filter(([key]) => key === 'metaData' || seed[key] !== undefined);
+	const { storage, filename, volid } = seedFile(seed, vmid);
 	return [
 		{
 			method: 'POST',
 			of: `storage/${storage}/upload`,
 			body: { content: 'iso', filename },
-			// The API has no command for an upload.
-			command: `genisoimage -quiet -J -R -V cidata -o "$(pvesm path ${shellQuote(volid)})" ${files.map(([, name]) => name).join(' ')}`,
+			command: seedCommand(volid, seed),
 		},
 		{
 			method: 'POST',
@@ -264,6 +224,31 @@ function seedRequests(
 			body: { [drive]: `${volid},media=cdrom` },
 		},
 	];
+}
+
+/** How the cloud-init ISO image is removed after the first boot. */
+function removalRequests(
+	seed: SeedRequest | undefined,
+	drive: string,
+	{ guest, vmid }: MadeGuest,
+): OtherRequest[] {
+	if (seed?.removeAfterBoot !== true) return [];
+	const { storage, volid } = seedFile(seed, vmid);
+	return [
+		{ method: 'POST', of: `${guest}/config`, body: { [drive]: 'none,media=cdrom' } },
+		{ method: 'DELETE', of: `storage/${storage}/content/${segment(volid)}` },
+	];
+}
+
+function seedFile({ storage = 'ISO_STORAGE' }: SeedRequest, vmid: string) {
+	const filename = seedName(`${vmid}-${UUID_PLACEHOLDER}`);
+	return { storage, filename, volid: `${storage}:iso/${filename}` };
+}
+
+/** What stores a cloud-init ISO image in a shell on a node: the API has no command for an upload. */
+export function seedCommand(volid: string, seed: Partial<SeedFiles>): string {
+	const files = SEED_FILES.filter(([key]) => key === 'metaData' || seed[key] !== undefined);
+	return `genisoimage -quiet -J -R -V cidata -o "$(pvesm path ${shellQuote(volid)})" ${files.map(([, name]) => name).join(' ')}`;
 }
 
 /** The CD drive for the ISO image of a clone: that of its cloud-init data, else one that is free. */
@@ -284,10 +269,9 @@ const SEED_FILES = [
 	['vendorData', 'vendor-data'],
 ] as const;
 
-const startRequest = (guest: string): OtherRequest => ({
+const powerRequest = (guest: string, what: 'start' | 'stop'): OtherRequest => ({
 	method: 'POST',
-	of: `${guest}/status/start`,
-	body: {},
+	of: `${guest}/status/${what}`,
 });
 
 const configRequest = (
@@ -323,25 +307,11 @@ const laterRequests = (
 			]),
 	...growthRequests(guest, request.growth),
 	...seedRequests(request.seed, unusedCdSlot(request.parameters), { guest, vmid }),
-	...(startsLater(request) && request.parameters.start === true ? [startRequest(guest)] : []),
+	...(startsLater(request) && request.parameters.start === true
+		? [powerRequest(guest, 'start')]
+		: []),
+	...removalRequests(request.seed, unusedCdSlot(request.parameters), { guest, vmid }),
 	...(request.parameters.template === true
 		? [{ method: 'POST', of: `${guest}/template`, body: {} } as const]
 		: []),
 ];
-
-/** A body with its secrets masked. */
-const masked = (
-	catalogue: Catalogue,
-	body: Readonly<Record<string, string>>,
-): Record<string, string> =>
-	Object.fromEntries(
-		Object.entries(body).map(([name, value]) => [
-			name,
-			isSecret(catalogue, name) ? MASK : name === 'url' ? withoutSecrets(value) : value,
-		]),
-	);
-
-const isSecret = (catalogue: Catalogue, name: string): boolean => {
-	const field = fieldOf(catalogue, name)?.field;
-	return (field?.kind === 'text' && field.secret === true) || isSecretName(name);
-};

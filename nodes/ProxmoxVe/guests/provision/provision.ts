@@ -29,13 +29,13 @@ import { createKeyedVms, type KeyedVms } from './keyedVms';
 import { note } from '../../runtime/context';
 import type { Item } from '../../runtime/operation';
 import { createCleanup, type Cleanup } from './cleanup';
-import { prepareImage, withImage, type ImageUsed } from './prepareImage';
+import { prepareImages, withImages, type ImageUsed } from './prepareImage';
 import { makeReady, type ReadyGuest } from './makeReady';
 import { needsOf, placeGuest, type Placement } from './placement';
 import { needsOfImport, prepareImport } from './prepareImport';
-import { prepareRestore } from './prepareRestore';
-import { previewOf, type Preview } from './preview';
-import { createMark, markBody, mayMark, UUID_PLACEHOLDER } from './recognise';
+import { prepareRestore, stopsFirst } from './prepareRestore';
+import { previewOf, previewOfExisting, type Preview } from './preview';
+import { createMark, shownMark } from './recognise';
 import { describeLeft, readGuestState, type VmConfig } from './guestState';
 import { BadInputError } from '../../form/BadInputError';
 import { LostAnswerError } from '../../runtime/errors';
@@ -51,16 +51,16 @@ const LOCK_PAUSES_MS = [2_000, 5_000, 10_000];
 /** What the node emits for a VM. */
 export interface VmOutput extends IDataObject {
 	vmid: number;
-	/** The name that it was given, or that the VM of the key has; null where neither is known. */
+	/** The name that it was given, or that the VM of the key has; null if neither is known. */
 	name: string | null;
 	node: string;
 	/** The task that made the VM; null for one that was there before and whose task Proxmox has forgotten. */
 	upid: string | null;
-	/** The task that started it, where that was waited for. */
+	/** The task that started it, if that was waited for. */
 	startUpid?: string;
 	/** `ok`, `warnings`, or `running` where the node did not wait. */
 	taskStatus: 'ok' | 'warnings' | 'running';
-	/** Proxmox's own word for the task's end; null where the node did not wait. */
+	/** Proxmox's own word for the task's end; null if the node did not wait. */
 	exitStatus: string | null;
 	/** The warnings of the task's log, and of the start's. */
 	warnings: string[];
@@ -74,19 +74,19 @@ export interface VmOutput extends IDataObject {
 	placement?: string;
 	/** The OVA, OVF or ESXi VM that it was imported from. */
 	importedFrom?: string;
-	/** The image or template that its node downloaded for it. */
-	image?: ImageUsed & IDataObject;
+	/** The images, or the template, that its node downloaded for it. */
+	images?: ImageUsed[];
 	/** The ISO image with its cloud-init files; null if that was removed after the first boot. */
 	cloudInitIso?: string | null;
 	/** Whether it is the VM of an earlier request with the same idempotency key: then nothing was sent. */
 	reused: boolean;
-	/** Of a restore: whether it replaced a VM; null where it was not allowed to see whether there was one. */
+	/** Of a restore: whether it replaced a VM; null if it was not allowed to see whether there was one. */
 	overwritten?: boolean | null;
-	/** What the guest agent reported, where it was waited for: the addresses of the VM's network cards. */
+	/** What the guest agent reported, if it was waited for: the addresses of the VM's network cards. */
 	ipAddresses?: string[];
-	/** All network interfaces of the guest, where it was waited for. */
+	/** All network interfaces of the guest, if it was waited for. */
 	networkInterfaces?: GuestInterface[];
-	/** How cloud-init ended, where it was waited for. */
+	/** How cloud-init ended, if it was waited for. */
 	cloudInit?: CloudInitResult;
 }
 
@@ -113,7 +113,7 @@ export async function provision(
 		throw new BadInputError([{ parameter: 'description', message: tooLong }]);
 	if (!options.preview) {
 		await checkCluster(run, item.kind.catalogue, { ...parameters, ...read.later });
-		if (read.download?.from === 'registry')
+		if (read.downloads.some(({ from }) => from === 'registry'))
 			await checkRegistry(run, { parameter: 'ostemplate', label: 'Template' });
 	}
 	const whole = { ...read, parameters: { ...parameters, ...read.later } };
@@ -123,6 +123,10 @@ export async function provision(
 			return options.preview
 				? await previewUpdate(item, whole, existing)
 				: await updateVm(item, whole, existing);
+	}
+	if (options.preview && options.ifExists === 'return') {
+		const existing = await createKeyedVms(item, read).find();
+		if (existing) return previewOfExisting(existing);
 	}
 	const made = options.preview ? undefined : await importedBefore(item, purpose, read);
 	if (made) return made;
@@ -135,12 +139,11 @@ export async function provision(
 	});
 	if (options.preview) {
 		const body = bodyOf(item, request);
-		const preview = await previewOf(
+		const preview = previewOf(
 			item.kind,
 			request,
-			item.kind.mark === 'uuid' && mayMark(body)
-				? { ...body, ...markBody(UUID_PLACEHOLDER, body) }
-				: body,
+			{ ...body, ...shownMark(item.kind, body) },
+			purpose === 'restore' && (await stopsFirst(item, request)),
 		);
 		const { source, warnings } = request;
 		return {
@@ -191,7 +194,7 @@ interface PlacedRequest extends VmRequest {
 
 /** Chooses the node, if the user left that open: the one of the key's VM, or the one that fits best. */
 async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> {
-	const { allowedNodes, download, seed, source, options } = request;
+	const { allowedNodes, downloads, seed, source, options } = request;
 	if (allowedNodes === undefined) return request;
 	const existing =
 		options.idempotencyKey === '' || options.preview
@@ -199,10 +202,10 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 			: await createKeyedVms(item, request).find();
 	if (existing) return { ...request, node: existing.node };
 	const files = [
-		...(download === undefined ? [] : [{ content: download.content, storage: download.storage }]),
+		...downloads.map(({ content, storage }) => ({ content, storage })),
 		...(seed === undefined ? [] : [{ content: 'iso', storage: seed.storage }]),
 	];
-	const needs = needsOf(withImage(request, undefined), files, item.kind.volumeContent);
+	const needs = needsOf(withImages(request), files, item.kind.volumeContent);
 	const among = allowedNodes.length > 0 ? allowedNodes : (item.run.allowed?.nodes ?? []);
 	const placement = await placeGuest(
 		item.run,
@@ -214,19 +217,17 @@ async function withNode(item: Item, request: VmRequest): Promise<PlacedRequest> 
 	return { ...request, node, placement };
 }
 
-/** Creates or restores a VM on the node of its request, whose image is downloaded first. */
+/** Creates or restores a VM on the node of its request, whose images are downloaded first. */
 async function provisionOn(item: Item, purpose: Making, asked: PlacedRequest): Promise<VmOutput> {
 	const { idempotencyKey: key } = asked.options;
 	const isThere =
-		asked.download !== undefined &&
+		asked.downloads.length > 0 &&
 		key !== '' &&
 		(await createKeyedVms(item, asked).find()) !== undefined;
 	if (isThere) return await provisionInGate(item, purpose, asked);
-	const { request, image, warnings } = await prepareImage(item, asked);
+	const { request, images, warnings } = await prepareImages(item, asked);
 	const made = await provisionInGate(item, purpose, { ...asked, ...request });
-	return image === undefined || made.reused
-		? made
-		: withWarnings({ ...made, image: { ...image } }, warnings);
+	return images.length === 0 || made.reused ? made : withWarnings({ ...made, images }, warnings);
 }
 
 /** Adds warnings of an earlier step to the output. */

@@ -5,8 +5,9 @@ import type { PveError } from '../../api/errors';
 import type { GuestKind } from '../kinds';
 import type { VmConfig } from './guestState';
 
-/** Placeholder for the uuid in a preview. */
+/** Placeholders in a preview. */
 export const UUID_PLACEHOLDER = 'RANDOM_UUID';
+export const MAC_PLACEHOLDER = 'RANDOM_MAC';
 
 const UUID_LENGTH = 36;
 /** Proxmox's own limit, in characters. */
@@ -16,55 +17,56 @@ const LONGEST_SMBIOS1 = 512;
 export interface Mark {
 	/** What it adds to the body. */
 	body(): Readonly<Record<string, string>>;
-	/** Whose a VM is; undefined where there is no mark. */
+	/** Whose a VM is; undefined if there is no mark. */
 	whose(config: VmConfig): 'ours' | 'others' | undefined;
-	/** Gives the mark up if Proxmox refuses it. @returns whether that was so */
-	giveUp(refusal: PveError): boolean;
+	/** Takes another mark, or none, if Proxmox refuses it. @returns whether that was so */
+	giveUp(refusal: PveError): Promise<boolean>;
 }
 
 type Body = Readonly<Record<string, string>>;
 
-/** The clients whose user or token may not set the mark; it may create VMs all the same. */
+/** The clients whose user or token may not set a uuid; it may create VMs all the same. */
 const refused = new WeakSet<PveClient>();
 
 /**
  * A mark for one guest to create: a value of our own for what Proxmox makes up at random if the user sets nothing, so
- * that the guest is no other than without it. Of a VM it is the SMBIOS uuid, which needs VM.Config.HWType; of a
- * container the MAC address of its first card.
+ * that the guest is no other than without it. Of a VM it is the SMBIOS uuid, which needs VM.Config.HWType; where that
+ * is not ours, and of a container, it is the MAC address of a card.
  * @param sent what is sent without the mark
  */
 export async function createMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
-	return kind.mark === 'mac' ? await macMark(client, sent) : uuidMark(client, sent);
+	const isUuid = kind.mark === 'uuid' && mayHaveUuid(sent) && !refused.has(client);
+	return isUuid ? uuidMark(client, kind, sent) : await macMark(client, kind, sent);
 }
 
-function uuidMark(client: PveClient, sent: Body): Mark {
+function uuidMark(client: PveClient, kind: GuestKind, sent: Body): Mark {
 	const uuid = randomUUID();
-	let isMarked = mayMark(sent) && !refused.has(client);
+	let other: Mark | undefined;
 	return {
-		body: () => (isMarked ? markBody(uuid, sent) : {}),
-		whose({ smbios1 }) {
-			if (smbios1?.toLowerCase().includes(`uuid=${uuid}`)) return 'ours';
-			return isMarked ? 'others' : undefined;
+		body: () => (other ? other.body() : uuidBody(uuid, sent)),
+		whose(config) {
+			if (other) return other.whose(config);
+			return config.smbios1?.toLowerCase().includes(`uuid=${uuid}`) ? 'ours' : 'others';
 		},
-		giveUp({ failure }) {
-			if (!isMarked || !failure.message.includes('VM.Config.HWType')) return false;
+		async giveUp({ failure }) {
+			if (other || !failure.message.includes('VM.Config.HWType')) return false;
 			refused.add(client);
-			isMarked = false;
+			other = await macMark(client, kind, sent);
 			return true;
 		},
 	};
 }
 
-async function macMark(client: PveClient, { restore, net0 }: Body): Promise<Mark> {
-	const isMarked = restore === undefined && net0 !== undefined && !/\bhwaddr=/.test(net0);
-	const mac = isMarked ? await randomMac(client) : '';
+async function macMark(client: PveClient, kind: GuestKind, sent: Body): Promise<Mark> {
+	const card = cardToMark(kind, sent);
+	const mac = card === undefined ? '' : await randomMac(client);
 	return {
-		body: (): Body => (isMarked ? { net0: `${net0},hwaddr=${mac}` } : {}),
-		whose({ net0: found = '' }) {
-			if (!isMarked) return undefined;
-			return found.toUpperCase().includes(`HWADDR=${mac}`) ? 'ours' : 'others';
+		body: () => macBody(kind, mac, sent),
+		whose(config) {
+			if (card === undefined) return undefined;
+			return config[card]?.toUpperCase().includes(`=${mac}`) ? 'ours' : 'others';
 		},
-		giveUp: () => false,
+		giveUp: async () => false,
 	};
 }
 
@@ -89,14 +91,36 @@ async function randomMac(client: PveClient): Promise<string> {
 	return [...prefix, ...rest].slice(0, 6).join(':');
 }
 
-/** Whether a create of a VM may get a mark: a restore has the uuid of the backup. */
-export const mayMark = (sent: Body): boolean =>
+/** What a preview shows of the mark. */
+export const shownMark = (kind: GuestKind, sent: Body): Body =>
+	kind.mark === 'uuid' && mayHaveUuid(sent)
+		? uuidBody(UUID_PLACEHOLDER, sent)
+		: macBody(kind, MAC_PLACEHOLDER, sent);
+
+const HAS_MAC = /=(?:[\da-f]{2}:){5}[\da-f]{2}(?:,|$)/i;
+
+/** The first card that has no MAC address; none in a restore. */
+function cardToMark(
+	{ catalogue: { restoreFlag, archive } }: GuestKind,
+	sent: Body,
+): `net${number}` | undefined {
+	if (sent[restoreFlag ?? archive] !== undefined) return undefined;
+	const cards = Object.keys(sent).filter((name): name is `net${number}` => /^net\d+$/.test(name));
+	return cards.find((name) => !HAS_MAC.test(String(sent[name])));
+}
+
+function macBody(kind: GuestKind, mac: string, sent: Body): Body {
+	const card = cardToMark(kind, sent);
+	return card === undefined ? {} : { [card]: `${sent[card]},${kind.macOption}=${mac}` };
+}
+
+/** Whether a create of a VM may get a uuid: a restore has that of the backup. */
+const mayHaveUuid = (sent: Body): boolean =>
 	sent.archive === undefined &&
 	!/(?:^|,)uuid=/.test(sent.smbios1 ?? '') &&
 	(sent.smbios1 ?? '').length + `uuid=,`.length + UUID_LENGTH <= LONGEST_SMBIOS1;
 
-/** What the mark adds to a request. */
-export const markBody = (
+const uuidBody = (
 	uuid: string,
 	{ smbios1 }: Readonly<Record<string, string>>,
 ): Record<string, string> => ({

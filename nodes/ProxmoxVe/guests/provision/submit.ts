@@ -27,16 +27,16 @@ export interface CreateRequest {
 	/** How its task is listed. */
 	taskOf(vmid: number): ExpectedVmTask;
 	/**
-	 * What the POST itself takes, before its task runs. Only where that is a free `id`, a repeated POST cannot make
+	 * What the POST itself takes, before its task runs. Only if that is a free `id`, a repeated POST cannot make
 	 * a second VM. A restore that overwrites takes a `vm` that is there, and a clone `nothing`.
 	 */
 	readonly takes: 'id' | 'vm' | 'nothing';
 	/** The body for an ID. */
 	body(vmid: number): Record<string, string>;
-	/** Whose VM it is, by its complete config: of this very POST, of another one, or undefined where it does not show. */
+	/** Whose VM it is, by its complete config: of this very POST, of another one, or undefined if it does not show. */
 	whose(config: VmConfig): 'ours' | 'others' | undefined;
 	/** Called when Proxmox refuses the POST with 403. @returns whether the body has changed, so that it is worth another try */
-	onForbidden?(error: PveError): boolean;
+	onForbidden?(error: PveError): Promise<boolean>;
 	/** Called with each ID before it is tried, so that an error can name it. */
 	onAttempt(vmid: number): void;
 	/** Called when Proxmox refuses to create a VM with an ID, and no other one is tried. */
@@ -58,9 +58,9 @@ export interface CreateRequest {
 
 /** IDs that a VM may get. */
 export interface VmIdSource {
-	/** Whether there may be another, where one is taken; not, if left out. */
+	/** Whether there may be another, if one is taken; not, if left out. */
 	readonly hasOthers?: boolean;
-	/** The next one to try; undefined where there is no other. */
+	/** The next one to try; undefined if there is no other. */
 	next(): Promise<number | undefined>;
 	/** Marks an ID as taken by another request. */
 	wasTaken(vmid: number): void;
@@ -107,7 +107,7 @@ const IDLE_LOOKS = 3;
  *
  * Source: `POST /nodes/{node}/qemu`, `POST /nodes/{node}/qemu/{vmid}/clone`, `GET /nodes/{node}/qemu/{vmid}/config`,
  * `GET /nodes/{node}/tasks`.
- * @throws PveError where Proxmox refuses it, LostAnswerError where its outcome is unknown
+ * @throws PveError if Proxmox refuses it, LostAnswerError if its outcome is unknown
  */
 export async function submit(client: PveClient, order: CreateRequest): Promise<Accepted> {
 	let last: PveError | undefined;
@@ -321,7 +321,7 @@ async function resolveOnce(
 		}
 		const wait = pauses.shift();
 		if (wait === undefined) break;
-		// The VM to overwrite is locked by now, and no task is there that would unlock it.
+		// The VM to overwrite is locked, and no task will unlock it.
 		if (isNotStarted(doubt) && order.takes === 'vm') return { left: doubt };
 		await sleep(wait, order.signal);
 		if (lost) continue;
@@ -394,7 +394,8 @@ async function sendOnce(
 			throw error;
 		});
 	if (answer instanceof PveError) {
-		const isForbidden = answer.failure.status === 403 && order.onForbidden?.(answer) === true;
+		const isForbidden =
+			answer.failure.status === 403 && (await order.onForbidden?.(answer)) === true;
 		return isForbidden ? await sendOnce(client, order, vmid) : answer;
 	}
 	const { node, taskType, vmid: id } = order.taskOf(vmid);

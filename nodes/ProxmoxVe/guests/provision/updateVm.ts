@@ -8,22 +8,22 @@ import type { VmRequest } from '../../form/readRequest';
 import { note } from '../../runtime/context';
 import type { TaskOutput } from '../../runtime/followTask';
 import type { Item } from '../../runtime/operation';
+import { previewRequests } from '../../runtime/previewRequest';
 import { readParameters } from '../../wire/readParameters';
-import { bodyOfChange, changeSettings } from '../changeSettings';
-import { readCurrentConfig } from '../currentConfig';
+import { changeSettings, settingsRequest } from '../changeSettings';
 import { growDisks } from '../growDisks';
 import { guestUrl } from '../guestUrl';
 import type { Guest } from '../locateGuest';
+import { resizeRequest } from '../resizeDisk';
 import { differencesOf, type Differences } from './differences';
 import { createKeyedVms } from './keyedVms';
-import { movePool, poolMove, previewOfMove, type PoolMove } from '../movePool';
+import { movePool, moveRequest, poolMove, type PoolMove } from '../movePool';
 import { makeReady } from './makeReady';
-import { previewOfUpdate } from './preview';
 
 /**
  * Finds the VM that a request is to update: by the idempotency key, else by the fixed ID, else by the name.
- * @returns undefined where there is none, so that it is created
- * @throws Error where that cannot be known, or there are several
+ * @returns undefined if there is none, so that it is created
+ * @throws Error if that cannot be known, or there are several
  */
 export async function findToUpdate(item: Item, request: VmRequest): Promise<Guest | undefined> {
 	const { run, kind } = item;
@@ -58,7 +58,7 @@ export interface Updated extends IDataObject {
 	pending: string[];
 }
 
-/** The differences as a change that may be sent. @throws BadInputError where what is requested does not fit the VM */
+/** The differences as a change that may be sent. @throws BadInputError if what is requested does not fit the VM */
 function checked(item: Item, differences: Differences): Change | undefined {
 	const { change } = differences;
 	if (change === undefined) return undefined;
@@ -73,26 +73,25 @@ export async function previewUpdate(
 	request: VmRequest,
 	guest: Guest,
 ): Promise<IDataObject> {
-	const differences = differencesOf(
-		item.kind.catalogue,
-		request,
-		await readCurrentConfig(item, guest),
-	);
-	const change = checked(item, differences);
+	let differences: Differences | undefined;
+	const settings = await settingsRequest(item, guest, (present) => {
+		differences = differencesOf(item.kind.catalogue, request, present);
+		return checked(item, differences);
+	});
+	const { growth = [], warnings = [] } = differences ?? {};
 	const move = await poolMove(item, guest, poolIn(request));
-	const shown = previewOfUpdate(guest, change && bodyOfChange(item, change), differences.growth);
-	const ofPool = move && previewOfMove(guest, move);
+	const [first, ...afterwards] = await previewRequests(item, [
+		...settings,
+		...growth.map((one) => resizeRequest(guest, one)),
+		...(move === undefined ? [] : [moveRequest(guest, move)]),
+	]);
 	return {
 		vmid: guest.vmid,
 		node: guest.node,
-		...(shown.method === undefined
-			? ofPool
-			: {
-					...shown,
-					...(ofPool ? { afterwards: [...(shown.afterwards ?? []), ofPool] } : {}),
-				}),
+		...first,
+		...(afterwards.length > 0 ? { afterwards } : {}),
 		changes: [...listOf(differences), ...changeOf(move)],
-		warnings: [...differences.warnings],
+		warnings: [...warnings],
 	};
 }
 

@@ -13,7 +13,7 @@ export const apiRequest: Resource = {
 			action: 'Send API request',
 			description: 'Can change anything: send any request of the API',
 			details:
-				'For what no other operation does. A list gives one item per row; Return All reads all pages of tasks and logs. If a task is started, it is waited for.',
+				'For what no other operation does. A list gives one item per row; Return All reads all pages of tasks and logs. Waits for a task that it starts.',
 			properties: sendProperties,
 			load: async () => await import('./send'),
 		},

@@ -45,7 +45,7 @@ export const execute: Execute = async (item) => {
 	const isPreview = form.previewing();
 	form.check();
 	await run.client.check(method, path, parameters, true);
-	if (isPreview) return emit(previewRequest(method, path, parameters));
+	if (isPreview) return emit(previewRequest({ method, path, body: parameters }));
 
 	const node = decodeURIComponent(/^\/nodes\/([^/]+)/.exec(path)?.[1] ?? '');
 	if (node !== '') note(trace, { node });

@@ -19,9 +19,9 @@ export type BackupFacts = {
 	format: string | null;
 	notes: string | null;
 	protected: boolean;
-	/** `ok` or `failed`, where a Proxmox Backup Server has verified it; else null. */
+	/** `ok` or `failed`, if a Proxmox Backup Server has verified it; else null. */
 	verification: string | null;
-	/** Whether it is encrypted; null where it is not on a Proxmox Backup Server. */
+	/** Whether it is encrypted; null if it is not on a Proxmox Backup Server. */
 	encrypted: boolean | null;
 };
 

@@ -6,6 +6,7 @@ import { guestUrl } from '../../guests/guestUrl';
 import { locateVm, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
 import { emit, type Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import type { Run } from '../../runtime/run';
 import { backupFacts } from './backupFacts';
 import { findBackups, notFoundWarning, type FoundBackup } from './findBackups';
@@ -17,16 +18,22 @@ export const execute: Execute = async (item) => {
 	const guest = form.guest();
 	const { storage, body } = readBackupRequest(form);
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
 	const place = await locateVm(item, guest);
 	const { node, vmid } = place;
+	const request = {
+		path: `/nodes/${segment(node)}/vzdump`,
+		body: { vmid: String(vmid), ...body },
+	};
+	if (isPreview) return await emitPreview(item, [{ method: 'POST', ...request }]);
 	const what = `backup of ${place.kind.label} ${vmid} on ${node}`;
 	const task = await followTask(item, {
 		...place,
 		label: what,
 		types: ['vzdump'],
 		waiting,
-		start: async () => await post(run, place, { vmid: String(vmid), ...body }),
+		start: async () => await post(run, place, request),
 		changedNothing: (error) =>
 			changedNothingOf(vmid)(error) || (error instanceof TaskError && hadNoLock(error, vmid)),
 		// The backup of this request looks the same as any other of the VM.
@@ -68,13 +75,13 @@ export const execute: Execute = async (item) => {
 	});
 };
 
-/** @returns the UPID @throws Error where the node does not have the VM: it says OK then, and does nothing */
+/** @returns the UPID @throws Error if the node does not have the VM: it says OK then, and does nothing */
 async function post(
 	{ client }: Run,
 	{ kind, node, vmid }: GuestLocation,
-	body: Record<string, string>,
+	{ path, body }: { readonly path: string; readonly body: Record<string, string> },
 ): Promise<string> {
-	const answer = await client.post<string>(`/nodes/${segment(node)}/vzdump`, body);
+	const answer = await client.post<string>(path, body);
 	if (!parseUpid(answer))
 		throw new Error(`${kind.label} ${vmid} is no longer on ${node}: nothing was backed up`);
 	return answer;

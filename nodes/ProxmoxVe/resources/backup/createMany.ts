@@ -11,7 +11,7 @@ import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, type TaskOutput } from '../../runtime/followTask';
 import { emit, type Execute, type Item } from '../../runtime/operation';
-import { previewRequest } from '../../runtime/previewRequest';
+import { previewRequests } from '../../runtime/previewRequest';
 import { splitList } from '../../wire/values';
 import { backupFacts } from './backupFacts';
 import { findBackups, notFoundWarning, type FoundBackup } from './findBackups';
@@ -26,7 +26,7 @@ interface Job {
 	task?: TaskOutput;
 	/** Why its task failed, or was not followed to its end. */
 	error?: Error;
-	/** What its log says, by guest; undefined where that is not known. */
+	/** What its log says, by guest; undefined if that is not known. */
 	found?: ReadonlyMap<number, FoundBackup>;
 }
 
@@ -44,8 +44,13 @@ export const execute: Execute = async (item) => {
 	const jobs = jobsOf(await findGuests(run.client, which));
 	if (isPreview)
 		return emit({
-			requests: jobs.map((job) =>
-				previewRequest('POST', pathOf(job), { vmid: idsOf(job), ...body }),
+			requests: await previewRequests(
+				item,
+				jobs.map((job) => ({
+					method: 'POST',
+					path: pathOf(job),
+					body: { vmid: idsOf(job), ...body },
+				})),
 			),
 		});
 	const [only] = jobs.length === 1 ? jobs : [];
@@ -116,7 +121,7 @@ function readWhich(form: Form): Which {
 /**
  * The guests to back up, with their nodes of this moment.
  * Source: `GET /cluster/resources`, `GET /pools/{poolid}`.
- * @throws Error where there are none, or one is not there
+ * @throws Error if there are none, or one is not there
  */
 async function findGuests(
 	client: PveClient,

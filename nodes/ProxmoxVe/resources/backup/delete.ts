@@ -1,9 +1,10 @@
 import { isOfKind, storageOf, vmidOfBackup } from '../../api/backups';
 import { segment } from '../../api/client';
 import { isDone } from '../../runtime/followTask';
-import { deleteVolume } from '../../guests/deleteVolume';
+import { deleteVolume, deletionRequest } from '../../guests/deleteVolume';
 import { note } from '../../runtime/context';
 import { emit, type Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import type { Run } from '../../runtime/run';
 import { readVolid } from './readVolid';
 
@@ -13,12 +14,14 @@ export const execute: Execute = async (item) => {
 	const node = form.node();
 	const volid = readVolid(form);
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
 
 	// Of which kind its guest is, is in its name.
 	item.kind = item.kind.kinds?.find((kind) => isOfKind(kind)({ volid })) ?? item.kind;
 	const vmid = vmidOfBackup(volid);
 	note(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
+	if (isPreview) return await emitPreview(item, [deletionRequest(node, volid)]);
 	const task = await deleteVolume(item, {
 		node,
 		volid,

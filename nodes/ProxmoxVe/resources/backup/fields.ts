@@ -12,7 +12,7 @@ export const backupFields = {
 	}),
 	mode: choice({
 		label: 'Mode',
-		help: 'Snapshot keeps a guest running, Suspend pauses it at first, Stop restarts it',
+		help: 'Snapshot keeps a guest running, Suspend pauses it briefly, Stop restarts it',
 		options: {
 			snapshot: 'Snapshot',
 			suspend: 'Suspend',

@@ -14,7 +14,7 @@ export interface FoundBackup extends LoggedBackup {
 /**
  * What a backup task has made, by guest.
  * @param vmid of its only guest
- * @throws PveError where its log may not be read
+ * @throws PveError if its log may not be read
  */
 export async function findBackups(
 	client: PveClient,

@@ -54,7 +54,6 @@ export const createManyProperties: readonly INodeProperties[] = [
 	waitProperty,
 	optionsProperty([
 		...waitOptions,
-		previewOption,
 		...plainProperties(Object.entries({ ...rare, ...whichFields })),
 	]),
 ];
@@ -72,7 +71,7 @@ const guestFilter: INodeProperties = {
 	displayName: 'Guest',
 	name: 'vm',
 	...locator('searchBackedUpVms', '100'),
-	description: 'Only its backups. It may be gone.',
+	description: 'Only its backups. It may have been deleted.',
 };
 
 const filtersOf = (options: INodeProperties[]): INodeProperties => ({

@@ -9,7 +9,7 @@ import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, isDone, NO_TASK } from '../../runtime/followTask';
 import { emit, type Execute } from '../../runtime/operation';
-import { previewRequest } from '../../runtime/previewRequest';
+import { emitPreview } from '../../runtime/previewRequest';
 import { isRecord } from '../../wire/values';
 import { backupFields } from './fields';
 import { dryRunField, keepFields, pruneFilters } from './ownFields';
@@ -30,7 +30,7 @@ export const execute: Execute = async (item) => {
 	const keep = Object.entries(form.collection('keep', 'Keep', keepFields)).filter(
 		([, count]) => count !== undefined,
 	);
-	// Proxmox keeps all where none is to be kept.
+	// Without a number to keep, Proxmox keeps all.
 	if (form.problems.length === 0 && !keep.some(([, count]) => Number(count) > 0))
 		form.problems.push({ parameter: 'keep', label: 'Keep', message: 'needs a number above 0' });
 	const { type } = form.filters(pruneFilters);
@@ -60,8 +60,14 @@ export const execute: Execute = async (item) => {
 		keep: factsOf(marked, 'keep', 'renamed'),
 		protected: factsOf(marked, 'protected'),
 	};
-	if (isPreview) return emit({ ...lists, ...previewRequest('DELETE', path, query) });
-	if (dryRun || lists.remove.length === 0) return emit({ ...lists, removed: [], ...NO_TASK });
+	const isNeeded = !dryRun && lists.remove.length > 0;
+	if (isPreview)
+		return await emitPreview(
+			item,
+			isNeeded ? [{ method: 'DELETE', path, body: query }] : [],
+			lists,
+		);
+	if (!isNeeded) return emit({ ...lists, removed: [], ...NO_TASK });
 
 	/** What is gone of all that was there. */
 	const removed = async (): Promise<string[]> => {

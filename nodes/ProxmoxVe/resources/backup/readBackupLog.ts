@@ -1,4 +1,4 @@
-/** How the backup of a guest went, in figures of the task's log; null where the log does not have them. */
+/** How the backup of a guest went, in figures of the task's log; null if the log does not have them. */
 export type BackupSummary = {
 	/** The mode that was used: a stopped guest is always backed up in mode `stop`. */
 	mode: string | null;

@@ -11,7 +11,7 @@ import { reachedWarning } from '../../guests/lostChange';
 import { note } from '../../runtime/context';
 import { AdvisedError, UnknownOutcomeError } from '../../runtime/errors';
 import { emit, type Execute } from '../../runtime/operation';
-import { previewRequest } from '../../runtime/previewRequest';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeFields } from '../../wire/encodeFields';
 import { isRecord } from '../../wire/values';
 import { backupFacts } from './backupFacts';
@@ -41,9 +41,10 @@ export const execute: Execute = async (item) => {
 	const vmid = vmidOfBackup(volid);
 	note(trace, { node, ...(vmid === undefined ? {} : { vmid }) });
 	const body = encodeFields(change);
-	if (isPreview) return emit(previewRequest('PUT', volumePath(node, volid), body));
 	// Proxmox takes notes for a backup that does not exist, too.
 	await findBackup(client, node, volid);
+	if (isPreview)
+		return await emitPreview(item, [{ method: 'PUT', path: volumePath(node, volid), body }]);
 	const what = `update of ${volid} on ${node}`;
 	const lost = await run
 		.gate(node, async () => await client.put<null>(volumePath(node, volid), body))
@@ -72,7 +73,7 @@ export const execute: Execute = async (item) => {
 	});
 };
 
-/** A backup in the list of its storage. @throws Error where it is not there */
+/** A backup in the list of its storage. @throws Error if it is not there */
 async function findBackup(client: PveClient, node: string, volid: string): Promise<BackupVolume> {
 	const { backups } = await listBackups(client, undefined, node, {
 		storages: [storageOf(volid)],

@@ -58,7 +58,7 @@ export const cloneFields = {
 	}),
 	bwlimit: decimal({
 		label: 'Bandwidth Limit (KiB/s)',
-		help: '0: none. By default that of the datacenter or storage.',
+		help: '0 means no limit. By default that of the datacenter or storage.',
 		min: 0,
 	}),
 };

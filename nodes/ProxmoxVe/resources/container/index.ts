@@ -126,7 +126,7 @@ export const container: Resource = {
 			action: 'Migrate container',
 			description: 'Move a container to another node',
 			details:
-				'A running one is shut down and started there. First checks what prevents it. Returns the new node. No effect on a container that is there already.',
+				'A running one is shut down and started there. First checks what prevents it. Returns the new node. No effect on a container that is already there.',
 			properties: migrateProperties,
 			load: async () => await import('./migrate'),
 		},

@@ -88,12 +88,12 @@ const createJson = json(
 		rootfs: 'local-lvm:8',
 		net0: { name: 'eth0', bridge: 'vmbr0', ip: 'dhcp' },
 	},
-	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May include node and vmid.',
 	JSON_OF_CREATE,
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
-	'Parameters of the Proxmox API. The backup is ostemplate. May have node and vmid.',
+	'Parameters of the Proxmox API. The backup is ostemplate. May include node and vmid.',
 );
 const updateJson = json(
 	{ memory: 2048, net1: { name: 'eth1', bridge: 'vmbr1' } },

@@ -2,11 +2,13 @@ import { choice, decimal, flag } from '../../catalogue/fields';
 import type { Form } from '../../form/Form';
 import { readGuestText, readGuestTexts, readOptionBytes } from '../../form/guestTexts';
 import { DEFAULT_COMMAND_SECONDS } from '../../form/limits';
-import { execInGuest, type CommandEnd } from '../../guests/execInGuest';
+import { execForm, execInGuest, type CommandEnd } from '../../guests/execInGuest';
+import { agentRequest } from '../../guests/guestAgent';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import { AdvisedError } from '../../runtime/errors';
 import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { textOfBytes } from '../../wire/agentText';
 import { execFields } from './fields';
 
@@ -41,15 +43,18 @@ export const execute: Execute = async (item) => {
 	const command = commandType === 'program' ? readProgram(form) : readScript(form, commandType);
 	const input = readOptionBytes(form, INPUT, MOST_INPUT_BYTES);
 	const { timeout, maxPollInterval } = form.options(waitFields);
+	const isPreview = form.previewing();
 	form.check();
 
 	const place = await locateVm(item, guest);
+	if (isPreview)
+		return await emitPreview(item, [agentRequest(place, 'exec', execForm({ command, input }))]);
 	const end = await execInGuest(
 		run.client,
 		place,
 		{
 			command,
-			...(input === undefined ? {} : { input }),
+			input,
 			timeoutSeconds: timeout ?? DEFAULT_COMMAND_SECONDS,
 			maxPollSeconds: maxPollInterval ?? Infinity,
 		},

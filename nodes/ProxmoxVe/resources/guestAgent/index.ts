@@ -19,7 +19,7 @@ export const guestAgent: Resource = {
 			action: 'Execute command in guest',
 			description: 'Run a command in the guest of a virtual machine',
 			details:
-				'Waits until it ends, and returns its exit code and output. It is started once, never again after a lost response.',
+				'Waits until it ends, and returns its exit code and output. After a lost response, it is not started again.',
 			properties: executeProperties,
 			load: async () => await import('./executeCommand'),
 		},
@@ -38,7 +38,7 @@ export const guestAgent: Resource = {
 			name: 'Read File',
 			action: 'Read file of guest',
 			description: 'Read a file of a guest as text or as a binary file',
-			details: 'At most 16 MiB are returned, with truncated if there is more.',
+			details: 'Returns at most 16 MiB; truncated says if there is more.',
 			properties: readFileProperties,
 			load: async () => await import('./readFile'),
 		},

@@ -1,7 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { alwaysShownProperty, plainProperties } from '../../form/describeField';
-import { maxPollInterval, optionsProperty, vmProperty } from '../../form/sharedProperties';
+import {
+	maxPollInterval,
+	optionsProperty,
+	previewOption,
+	vmProperty,
+} from '../../form/sharedProperties';
 import { execFields, passwordFields, readFileFields, writeFileFields } from './fields';
 import { DEFAULT_COMMAND_SECONDS } from '../../form/limits';
 
@@ -94,6 +99,7 @@ export const executeProperties: readonly INodeProperties[] = [
 		...plainProperties(Object.entries(execFields)),
 		commandTimeout,
 		maxPollInterval,
+		previewOption,
 	]),
 ];
 
@@ -167,6 +173,7 @@ export const writeFileProperties: readonly INodeProperties[] = [
 		'The name of the binary field of the input item with the file, of at most 60 KiB',
 		'inputFormat',
 	),
+	optionsProperty([previewOption]),
 ];
 
 const fileSystems: INodeProperties = {
@@ -196,5 +203,5 @@ export const setPasswordProperties: readonly INodeProperties[] = [
 	vmProperty,
 	alwaysShownProperty('username', shownPasswordFields.username, ''),
 	alwaysShownProperty('password', shownPasswordFields.password, ''),
-	optionsProperty(plainProperties([['crypted', crypted]])),
+	optionsProperty([...plainProperties([['crypted', crypted]]), previewOption]),
 ];

@@ -1,8 +1,9 @@
 import { readAsciiFields } from '../../form/guestTexts';
-import { tellAgent } from '../../guests/guestAgent';
+import { agentRequest, tellAgent } from '../../guests/guestAgent';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeBytes } from '../../wire/agentText';
 import { encodeFields } from '../../wire/encodeFields';
 import { passwordFields } from './fields';
@@ -24,14 +25,18 @@ export const execute: Execute = async (item) => {
 	if (password !== undefined && [...password].length < FEWEST_CHARACTERS)
 		wrong(`must have at least ${FEWEST_CHARACTERS} characters`);
 	if (bytes.length > MOST_BYTES) wrong(`may have at most ${MOST_BYTES} bytes in UTF-8`);
+	const isPreview = form.previewing();
 	form.check();
 
 	const place = await locateVm(item, guest);
+	const command = 'set-user-password';
+	const body = { username, password: encodeBytes(bytes), ...encodeFields({ crypted }) };
+	if (isPreview) return await emitPreview(item, [agentRequest(place, command, body)]);
 	await tellAgent(
 		run.client,
 		place,
-		'set-user-password',
-		{ username, password: encodeBytes(bytes), ...encodeFields({ crypted }) },
+		command,
+		body,
 		`password of ${username} in VM ${place.vmid} on ${place.node}`,
 	);
 	return await emitGuest(item, place, { username, passwordSet: true });

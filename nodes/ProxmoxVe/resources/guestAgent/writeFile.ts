@@ -1,10 +1,11 @@
 import { choice } from '../../catalogue/fields';
 import { BadInputError } from '../../form/BadInputError';
 import { readAsciiFields, readBytes } from '../../form/guestTexts';
-import { tellAgent } from '../../guests/guestAgent';
+import { agentRequest, tellAgent } from '../../guests/guestAgent';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { type Execute, type Item } from '../../runtime/operation';
+import type { Execute, Item } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeBytes } from '../../wire/agentText';
 import { writeFileFields } from './fields';
 import { readBinaryName } from './readBinaryName';
@@ -29,15 +30,18 @@ export const execute: Execute = async (item) => {
 	const { inputFormat } = form.fields(formatField, { inputFormat: 'text' });
 	const field = inputFormat === 'binary' ? readBinaryName(form, BINARY.label) : undefined;
 	const text = field === undefined ? readBytes(form, CONTENT, MOST_CHARACTERS) : Buffer.alloc(0);
+	const isPreview = form.previewing();
 	form.check();
 
 	const bytes = field === undefined ? text : await readBinary(item, field);
 	const place = await locateVm(item, guest);
+	const body = { file, ...contentOf(bytes) };
+	if (isPreview) return await emitPreview(item, [agentRequest(place, 'file-write', body)]);
 	await tellAgent(
 		run.client,
 		place,
 		'file-write',
-		{ file, ...contentOf(bytes) },
+		body,
 		`write of ${file} in VM ${place.vmid} on ${place.node}`,
 	);
 	return await emitGuest(item, place, { file, bytes: bytes.length });
@@ -46,7 +50,7 @@ export const execute: Execute = async (item) => {
 const CONTENT = { parameter: 'content', label: 'Content' };
 const BINARY = { parameter: 'binaryPropertyName', label: 'Input Binary Field' };
 
-/** The file in the input item. @throws BadInputError where there is none, or it is too large */
+/** The file in the input item. @throws BadInputError if there is none, or it is too large */
 async function readBinary({ run, index }: Item, field: string): Promise<Buffer> {
 	const { helpers } = run.context;
 	const bytes = await Promise.resolve()

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { uploadImage } from '../../guests/images/uploadImage';
+import { volidOf } from '../../guests/images/imageTarget';
+import { previewUpload, uploadImage } from '../../guests/images/uploadImage';
+import { seedCommand } from '../../guests/provision/preview';
+import { UUID_PLACEHOLDER } from '../../guests/provision/recognise';
 import { SEED_FILE_LABELS, userDataField } from '../../form/readSeed';
 import { emit, type Execute } from '../../runtime/operation';
 import { buildSeedIso, seedName, type SeedFiles } from '../../wire/buildSeedIso';
@@ -20,7 +23,13 @@ export const execute: Execute = async (item) => {
 	});
 	const options = form.options(seedOptionFields);
 	const waiting = form.waiting();
-	const { instanceId = randomUUID(), hostName, networkConfig, vendorData } = options;
+	const isPreview = form.previewing();
+	const {
+		instanceId = isPreview ? UUID_PLACEHOLDER : randomUUID(),
+		hostName,
+		networkConfig,
+		vendorData,
+	} = options;
 	const metaData =
 		options.metaData ??
 		`instance-id: ${instanceId}\n${hostName === undefined ? '' : `local-hostname: ${hostName}\n`}`;
@@ -43,11 +52,10 @@ export const execute: Execute = async (item) => {
 
 	const iso = buildSeedIso(files, new Date());
 	const file = { name: name.value, size: iso.length, open: async () => iso };
-	const stored = await uploadImage(
-		item,
-		{ node, storage, content: 'iso', name: name.value, file, ifExists: 'replace' },
-		waiting,
-	);
+	const target = { node, storage, content: 'iso', name: name.value } as const;
+	const request = { ...target, file, ifExists: 'replace' } as const;
+	if (isPreview) return await previewUpload(item, request, seedCommand(volidOf(target), files));
+	const stored = await uploadImage(item, request, waiting);
 	const facts = storedFacts(node, stored);
 	const isWarned = warnings.length > 0 && facts.taskStatus === 'ok';
 	return emit({

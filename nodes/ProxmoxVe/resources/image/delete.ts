@@ -1,9 +1,10 @@
 import { storageOf } from '../../api/backups';
 import { findImage } from '../../api/images';
-import { deleteVolume, DELETION } from '../../guests/deleteVolume';
+import { deleteVolume, DELETION, deletionRequest } from '../../guests/deleteVolume';
 import { note } from '../../runtime/context';
 import { isDone } from '../../runtime/followTask';
 import { emit, type Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 
 /** A volume ID of an image file. The API deletes other volumes by the same request: disks and backups, too. */
 const IMAGE = /^[a-z][\w.-]*:(?:import|iso|vztmpl)\/\S/i;
@@ -19,9 +20,11 @@ export const execute: Execute = async (item) => {
 		'the volume ID of an image, such as local:import/debian-13.qcow2',
 	);
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
 
 	note(trace, { node });
+	if (isPreview) return await emitPreview(item, [deletionRequest(node, volid)]);
 	const task = await deleteVolume(item, {
 		node,
 		volid,

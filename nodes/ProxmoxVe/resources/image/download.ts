@@ -1,5 +1,5 @@
 import { checkRegistry } from '../../guests/checkVersion';
-import { downloadImage } from '../../guests/images/downloadImage';
+import { downloadImage, previewDownload } from '../../guests/images/downloadImage';
 import { emit, type Execute } from '../../runtime/operation';
 import { readImageName } from '../../wire/imageName';
 import { ociFileName, readOciReference } from '../../wire/ociReference';
@@ -32,6 +32,7 @@ export const execute: Execute = async (item) => {
 	const given = form.options(optionFields);
 	const { filename, checksum, compression, ...others } = given;
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	const read = filename === undefined ? undefined : readImageName(content, filename);
 	const image = reference === '' ? undefined : readOciReference(reference);
 	if (image && 'problem' in image)
@@ -69,22 +70,20 @@ export const execute: Execute = async (item) => {
 		list: { source: template, name: template },
 		registry: { source: oci, name: fileName ?? ociFileName(oci) },
 	}[from];
-	const stored = await downloadImage(
-		item,
-		{
-			node,
-			storage,
-			content,
-			from,
-			source,
-			...(name === undefined ? {} : { name }),
-			checksum: checksum?.trim(),
-			algorithm: others['checksum-algorithm'],
-			compression,
-			verifyCertificates: others['verify-certificates'],
-			ifExists,
-		},
-		waiting,
-	);
+	const request = {
+		node,
+		storage,
+		content,
+		from,
+		source,
+		...(name === undefined ? {} : { name }),
+		checksum: checksum?.trim(),
+		algorithm: others['checksum-algorithm'],
+		compression,
+		verifyCertificates: others['verify-certificates'],
+		ifExists,
+	};
+	if (isPreview) return await previewDownload(item, request);
+	const stored = await downloadImage(item, request, waiting);
 	return emit(storedFacts(node, stored));
 };

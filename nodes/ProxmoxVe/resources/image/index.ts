@@ -28,7 +28,7 @@ export const image: Resource = {
 			action: 'Download image',
 			description: 'Download an image, template or OCI image to a storage',
 			details:
-				'The node downloads it: from a URL, from the templates that Proxmox offers, or from a registry. Returns the volume ID, also if the file is there already.',
+				'The node downloads it: from a URL, from the templates that Proxmox offers, or from a registry. Returns the volume ID, even if the file already exists.',
 			properties: downloadProperties,
 			load: async () => await import('./download'),
 		},
@@ -38,7 +38,7 @@ export const image: Resource = {
 			action: 'Upload image',
 			description: 'Upload a binary file as an image to a storage',
 			details:
-				'As a disk image, ISO image or container template. Returns the volume ID, also if the file is there already.',
+				'As a disk image, ISO image or container template. Returns the volume ID, even if the file already exists.',
 			properties: uploadProperties,
 			load: async () => await import('./upload'),
 		},

@@ -43,6 +43,6 @@ export const seedOptionFields = {
 	...seedFileFields,
 	metaData: {
 		...seedFileFields.metaData,
-		help: 'The whole file meta-data, in place of Instance ID and Host Name. It should have an instance-id.',
+		help: 'The whole file meta-data, instead of Instance ID and Host Name. It should have an instance-id.',
 	},
 };

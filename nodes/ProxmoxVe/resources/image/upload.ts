@@ -1,6 +1,8 @@
 import type { UploadFile } from '../../api/multipart';
-import { uploadImage } from '../../guests/images/uploadImage';
+import { volidOf } from '../../guests/images/imageTarget';
+import { previewUpload, uploadImage } from '../../guests/images/uploadImage';
 import { emit, type Execute, type Item } from '../../runtime/operation';
+import { shellQuote } from '../../runtime/shellQuote';
 import { readImageName } from '../../wire/imageName';
 import { uploadFields } from '../../catalogue/image';
 import { ifExistsFields } from './ownFields';
@@ -23,6 +25,7 @@ export const execute: Execute = async (item) => {
 	const { ifExists = 'keep' } = form.fields(ifExistsFields, { ifExists: 'keep' });
 	const { filename, checksum, ...others } = form.options(optionFields);
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	const file = property === '' ? undefined : await readBinary(item, property);
 	const read = readImageName(content, filename ?? file?.name ?? '');
 	if (file !== undefined && 'problem' in read)
@@ -37,20 +40,21 @@ export const execute: Execute = async (item) => {
 	form.check();
 	if (file === undefined || 'problem' in read) throw new Error('Input Binary Field is needed');
 	const name = read.value;
-	const stored = await uploadImage(
-		item,
-		{
-			node,
-			storage,
-			content,
-			name,
-			file: { ...file, name },
-			checksum: checksum?.trim(),
-			algorithm: others['checksum-algorithm'],
-			ifExists,
-		},
-		waiting,
-	);
+	const request = {
+		node,
+		storage,
+		content,
+		name,
+		file: { ...file, name },
+		checksum: checksum?.trim(),
+		algorithm: others['checksum-algorithm'],
+		ifExists,
+	};
+	if (isPreview) {
+		const command = `cp ${shellQuote(name)} "$(pvesm path ${shellQuote(volidOf(request))})"`;
+		return await previewUpload(item, request, command);
+	}
+	const stored = await uploadImage(item, request, waiting);
 	return emit(storedFacts(node, stored));
 };
 

@@ -21,7 +21,7 @@ export const node: Resource = {
 			name: 'Get Many',
 			action: 'Get many nodes',
 			description: 'Retrieve the nodes of the cluster with their load',
-			details: 'Of an offline node, the load is null. The data can be up to ten seconds old.',
+			details: 'The load of an offline node is null. The data can be up to ten seconds old.',
 			properties: getAllProperties,
 			load: async () => await import('./getAll'),
 		},

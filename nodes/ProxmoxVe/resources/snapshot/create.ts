@@ -1,11 +1,12 @@
 import { takeTurn } from '../../guests/changeConfig';
-import { changeGuest, previewChange, type GuestChange } from '../../guests/changeGuest';
+import { changeGuest, changeRequest, type GuestChange } from '../../guests/changeGuest';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import { checkSnapshotName, createdAt, readSnapshots } from '../../guests/snapshots';
 import { whyNoSnapshot } from '../../guests/whyNoSnapshot';
 import { isDone } from '../../runtime/followTask';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeFields } from '../../wire/encodeFields';
 import { createFields } from './fields';
 
@@ -46,7 +47,6 @@ export const execute: Execute = async (item) => {
 			return found !== undefined && found.snapstate === undefined;
 		},
 	};
-	if (isPreview) return emit(previewChange(place, change));
 	return await takeTurn(run, place.vmid, async () => {
 		// Both would only fail in the task; and what is there before proves nothing after a lost response.
 		if ((await find()) !== undefined)
@@ -56,6 +56,7 @@ export const execute: Execute = async (item) => {
 		const why = await whyNoSnapshot(item, place);
 		if (why !== undefined) throw new Error(why);
 
+		if (isPreview) return await emitPreview(item, [changeRequest(place, change)]);
 		const task = await changeGuest(item, place, change, { waiting });
 		const found = isDone(task) === true ? await find() : undefined;
 		const hasNoRam = vmstate && found?.vmstate === 0;

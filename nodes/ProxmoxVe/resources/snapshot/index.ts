@@ -28,8 +28,7 @@ export const snapshot: Resource = {
 			name: 'Get Many',
 			action: 'Get many snapshots',
 			description: 'Retrieve the snapshots of a VM or container, oldest first',
-			details:
-				'Flat with parents, or as a tree. The one that the present state is based on is marked.',
+			details: 'Flat with parents, or as a tree. Marks the one that the current state is based on.',
 			properties: getAllProperties,
 			load: async () => await import('./getAll'),
 		},
@@ -48,7 +47,7 @@ export const snapshot: Resource = {
 			name: 'Delete',
 			action: 'Delete snapshot',
 			description: 'Delete a snapshot permanently',
-			details: 'The present state does not change.',
+			details: 'The current state does not change.',
 			properties: deleteProperties,
 			load: async () => await import('./delete'),
 		},

@@ -1,7 +1,7 @@
 import { takeTurn } from '../../guests/changeConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { previewChange } from '../../guests/changeGuest';
+import { changeRequest } from '../../guests/changeGuest';
 import {
 	deleteSnapshot,
 	readSnapshots,
@@ -10,6 +10,7 @@ import {
 } from '../../guests/snapshots';
 import { AdvisedError } from '../../runtime/errors';
 import { emit, type Execute } from '../../runtime/operation';
+import { previewRequests } from '../../runtime/previewRequest';
 import { keepFields } from './ownFields';
 
 /** Source: `DELETE /nodes/{node}/{kind}/{vmid}/snapshot/{snapname}`, once for each. */
@@ -35,7 +36,10 @@ export const execute: Execute = async (item) => {
 			return emit({
 				wouldDelete: surplus,
 				kept,
-				requests: surplus.map((name) => previewChange(place, snapshotDeletion(item, place, name))),
+				requests: await previewRequests(
+					item,
+					surplus.map((name) => changeRequest(place, snapshotDeletion(item, place, name))),
+				),
 			});
 
 		const deleted: string[] = [];
@@ -43,7 +47,8 @@ export const execute: Execute = async (item) => {
 		const warnings = matching
 			.filter((one) => one.snapstate !== undefined)
 			.map(
-				({ name, snapstate }) => `Snapshot ${name} is incomplete (${snapstate}): it was left alone`,
+				({ name, snapstate }) =>
+					`Snapshot ${name} is incomplete (${snapstate}): it was not deleted`,
 			);
 		for (const name of surplus) {
 			const task = await deleteSnapshot(item, place, name, waiting).catch((error: unknown) => {
@@ -59,7 +64,7 @@ export const execute: Execute = async (item) => {
 	});
 };
 
-/** Whether a snapshot has a name of the pattern, in which * stands for any characters. */
+/** Whether a snapshot has a name of the pattern in which * means any characters. */
 const matches = (pattern: string): ((one: Snapshot) => boolean) => {
 	const [start = '', ...others] = pattern.split('*');
 	const end = others.pop();

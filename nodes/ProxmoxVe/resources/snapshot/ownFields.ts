@@ -34,7 +34,7 @@ export const stopFirstField = {
 export const keepFields = {
 	pattern: text({
 		label: 'Name Pattern',
-		help: 'Only snapshots with such a name are counted and deleted. An asterisk is any text.',
+		help: 'Only snapshots with a matching name are counted and deleted. An asterisk means any text.',
 		pattern: '[A-Za-z0-9_*-]+',
 		required: true,
 		guards: true,

@@ -1,14 +1,15 @@
 import { takeTurn } from '../../guests/changeConfig';
 import { segment } from '../../api/client';
-import { changeGuest, previewChange, type GuestChange } from '../../guests/changeGuest';
-import { startVm } from '../../guests/changePower';
+import { changeGuest, changeRequest, type GuestChange } from '../../guests/changeGuest';
+import { powerRequest, startVm } from '../../guests/changePower';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import { powerOf } from '../../guests/powerOf';
 import { createdAt, findSnapshot, readSnapshots } from '../../guests/snapshots';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeFields } from '../../wire/encodeFields';
 import { rollbackFields } from './fields';
 import { snapshotField, stopFirstField } from './ownFields';
@@ -52,13 +53,18 @@ export const execute: Execute = async (item) => {
 			.slice(snapshots.all.indexOf(snapshot) + 1)
 			.map(({ name }) => name),
 	};
+	// One with the memory runs at once.
+	const startsLater = start && waiting.wait && snapshot.vmstate !== 1;
 	if (isPreview)
-		return emit({
-			...previewChange(place, change),
-			lost: `All changes to ${vm} since ${since ?? 'the snapshot'}${isRunning ? ', and what is in its memory' : ''}`,
-			...facts,
-			isRunning,
-		});
+		return await emitPreview(
+			item,
+			[changeRequest(place, change), ...(startsLater ? [powerRequest(place, 'start')] : [])],
+			{
+				lost: `All changes to ${vm} since ${since ?? 'the snapshot'}${isRunning ? ', and what is in its memory' : ''}`,
+				...facts,
+				isRunning,
+			},
+		);
 	if (isRunning && !stopFirst)
 		throw new Error(
 			`${vm} is running: a rollback turns it off at once, and loses its memory and all changes since ${since ?? 'the snapshot'}. Shut it down first, or turn on Options → Allow If Running`,
@@ -79,7 +85,7 @@ export const execute: Execute = async (item) => {
 		},
 	}).catch((error: unknown) => {
 		throw error instanceof Error
-			? new AdvisedError(error, `${vm} is rolled back to ${snapname}: only its start failed.`)
+			? new AdvisedError(error, `${vm} was rolled back to ${snapname}: only its start failed.`)
 			: error;
 	});
 	return await emitGuest(item, place, { ...facts, ...task, startUpid });

@@ -1,6 +1,12 @@
 import { guestKinds } from '../../guests/kinds';
 import type { Resource } from '../../runtime/operation';
-import { getAllProperties, getLogProperties, getProperties, waitProperties } from './properties';
+import {
+	getAllProperties,
+	getLogProperties,
+	getProperties,
+	stopProperties,
+	waitProperties,
+} from './properties';
 
 export const task: Resource = {
 	value: 'task',
@@ -51,7 +57,7 @@ export const task: Resource = {
 			action: 'Stop task',
 			description: 'May leave a partial VM: stop a running task',
 			details: 'Returns whether the task was running. No effect on a finished task.',
-			properties: getProperties,
+			properties: stopProperties,
 			load: async () => await import('./stop'),
 		},
 	],

@@ -1,7 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { locator } from '../../form/describeField';
-import { listProperties, optionsProperty, pollOptions } from '../../form/sharedProperties';
+import {
+	listProperties,
+	optionsProperty,
+	pollOptions,
+	previewOption,
+} from '../../form/sharedProperties';
 
 /** The task to work on. Its node is in the UPID. */
 const upidProperty: INodeProperties = {
@@ -11,11 +16,15 @@ const upidProperty: INodeProperties = {
 	required: true,
 	default: '',
 	placeholder: 'e.g. UPID:pve1:000019FA:000E976D:6B042C6E:qmrestore:100:n8n@pve!workflows:',
-	description: 'As returned in upid, with the trailing colon',
+	description: 'With its trailing colon',
 };
 
-/** Of Get and of Stop. */
 export const getProperties: readonly INodeProperties[] = [upidProperty];
+
+export const stopProperties: readonly INodeProperties[] = [
+	upidProperty,
+	optionsProperty([previewOption]),
+];
 
 export const getLogProperties: readonly INodeProperties[] = [upidProperty, ...listProperties];
 

@@ -1,15 +1,16 @@
 import { fieldOf } from '../../catalogue/catalogue';
 import {
 	changeDisk,
+	diskRequest,
 	disksLike,
-	previewDisk,
 	volumeOf,
 	type DiskChange,
 } from '../../guests/changeDisk';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import type { CurrentConfig } from '../../form/readChange';
 import { attachFields, slotField } from './ownFields';
 
@@ -63,7 +64,7 @@ export const execute: Execute = async (item) => {
 			? `VM ${place.vmid} has no free slot on the bus ${bus}. Choose another bus`
 			: undefined;
 	};
-	if (isPreview) return emit(await previewDisk(item, place, change));
+	if (isPreview) return await emitPreview(item, [await diskRequest(item, place, change)]);
 	const before = await readCurrentConfig(item, place);
 	const task = await changeDisk(item, place, change, {
 		label: `attachment of ${unusedDisk}`,

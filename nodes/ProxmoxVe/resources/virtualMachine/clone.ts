@@ -1,5 +1,3 @@
-import type { IDataObject } from 'n8n-workflow';
-
 import { flag } from '../../catalogue/fields';
 import { parameterOf, type GuestParameters } from '../../catalogue/catalogue';
 import { drivesOf, isCloudInitDrive, type DiskSize } from '../../form/drives';
@@ -15,10 +13,10 @@ import { hasCloudInitDrive, readOriginalConfig } from '../../guests/currentConfi
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm, type Guest } from '../../guests/locateGuest';
 import { guestKinds, type GuestKind } from '../../guests/kinds';
-import { cloneVm } from '../../guests/provision/cloneVm';
+import { cloneVm, keyedClones } from '../../guests/provision/cloneVm';
 import { markFor, notesProblem } from '../../guests/provision/idempotency';
 import { needsOf, placeGuest, type Placement } from '../../guests/provision/placement';
-import { previewOfClone } from '../../guests/provision/preview';
+import { previewOfClone, previewOfExisting } from '../../guests/provision/preview';
 import { bytesOf } from '../../guests/resizeDisk';
 import { emit, type Execute, type Item } from '../../runtime/operation';
 import { encodeFields } from '../../wire/encodeFields';
@@ -132,11 +130,15 @@ export const execute: Execute = async (item) => {
 					},
 				}),
 	};
-	if (options.preview)
-		return emit({
-			...previewOfClone(kind, copy, bodyOfChange(item, checked), present),
-			...reason,
-		} as IDataObject);
+	if (options.preview) {
+		const existing =
+			options.ifExists === 'return' ? await keyedClones(item, copy).find() : undefined;
+		return emit(
+			existing
+				? previewOfExisting(existing)
+				: { ...previewOfClone(kind, copy, bodyOfChange(item, checked), present), ...reason },
+		);
+	}
 	await checkCluster(item.run, catalogue, change.parameters);
 	const { name: made, vmid: clone, node: at, ...facts } = await cloneVm(item, copy);
 	const warnings = [

@@ -11,6 +11,9 @@ import { guestPath } from '../../api/paths';
 import { locateVm, type Guest, type GuestLocation } from '../../guests/locateGuest';
 import { settleByEffect } from '../../guests/lostChange';
 import type { Emitted, Execute, Item } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
+import { powerRequest } from '../../guests/changePower';
+import { deletionRequest } from '../../guests/deleteVolume';
 import { powerOf } from '../../guests/powerOf';
 import { AdvisedError } from '../../runtime/errors';
 import { deleteSeed, findSeeds, type AttachedSeed } from '../../guests/seed';
@@ -23,6 +26,7 @@ export const execute: Execute = async (item) => {
 	const values = form.options(deleteFields);
 	const { stopFirst } = form.options({ stopFirst: flag({ label: 'Stop First' }) });
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
 	const place = await locateVm(item, guest);
 	// Read before its configuration is gone. What cannot be read is left.
@@ -30,6 +34,15 @@ export const execute: Execute = async (item) => {
 		if (error instanceof PveError) return [];
 		throw error;
 	});
+	const body = encodeFields(values);
+	const mustStop = async () =>
+		stopFirst === true && (await isToBeStopped(item, place, values.purge === true));
+	if (isPreview)
+		return await emitPreview(item, [
+			...((await mustStop()) ? [powerRequest(place, 'stop')] : []),
+			{ method: 'DELETE', path: guestPath(place), body },
+			...(waiting.wait ? seeds.map(({ volid }) => deletionRequest(place.node, volid)) : []),
+		]);
 	const what = `deletion of ${place.kind.label} ${place.vmid} on ${place.node}`;
 	const remove = async (inGate: boolean) =>
 		await followTask(item, {
@@ -38,8 +51,7 @@ export const execute: Execute = async (item) => {
 			types: [item.kind.taskTypes.destroy],
 			waiting,
 			inGate,
-			start: async () =>
-				await item.run.client.delete<string>(guestPath(place), encodeFields(values)),
+			start: async () => await item.run.client.delete<string>(guestPath(place), body),
 			changedNothing: changedNothingOf(place.vmid),
 			settle: async (error, startedAt, left) =>
 				await settleByEffect(
@@ -65,7 +77,9 @@ export const execute: Execute = async (item) => {
 
 	// While it has its place in the gate: else the VM is off long before it is deleted, or for nothing.
 	return await item.run.gate(place.node, async () => {
-		const undo = await stopIfRunning(item, place, waiting, values.purge === true);
+		const undo = (await mustStop())
+			? await turnOff(item, place, waiting, `DELETE ${guestPath(place)}`)
+			: undefined;
 		const task = await remove(true).catch(async (error: unknown) => {
 			await undo?.(error);
 			throw error;
@@ -108,20 +122,14 @@ async function withoutSeeds(
 const emitDeleted = async (item: Item, guest: Guest, task: TaskOutput): Promise<Emitted[]> =>
 	await emitGuest(item, guest, { deleted: isDone(task), ...task });
 
-/**
- * Turns a VM off, unless it cannot be deleted anyway.
- * @returns what starts it again, where an error says that the deletion was refused
- * @throws Error where it cannot be deleted
- */
-async function stopIfRunning(
-	item: Item,
+/** Whether a VM runs, so that it is stopped first. @throws Error if it runs and cannot be deleted anyway */
+async function isToBeStopped(
+	{ run: { client } }: Item,
 	place: GuestLocation,
-	waiting: Waiting,
 	isPurge: boolean,
-): Promise<((error: unknown) => Promise<void>) | undefined> {
-	const { client } = item.run;
+): Promise<boolean> {
 	const { vmid } = place;
-	if ((await powerOf(client, place)) !== 'running') return undefined;
+	if ((await powerOf(client, place)) !== 'running') return false;
 	const { data } = await client.get<{ protection?: number; lock?: string }>(
 		`${guestPath(place)}/config`,
 	);
@@ -146,7 +154,7 @@ async function stopIfRunning(
 			`VM ${vmid} is managed by high availability`,
 			'Choose Options → Purge From Job Configurations',
 		);
-	return await turnOff(item, place, waiting, `DELETE ${guestPath(place)}`);
+	return true;
 }
 
 /** Whether there is no VM of this ID any more, on any node. */

@@ -1,14 +1,15 @@
 import {
 	changeDisk,
+	diskRequest,
 	disksLike,
-	previewDisk,
 	volumeOf,
 	type DiskChange,
 } from '../../guests/changeDisk';
 import { pendingOf, readCurrentConfig } from '../../guests/currentConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import type { CurrentConfig } from '../../form/readChange';
 import { isRecord } from '../../wire/values';
 import { resizeFields } from './fields';
@@ -46,7 +47,7 @@ export const execute: Execute = async (item) => {
 			? `${disk} of VM ${place.vmid} is a CD drive. Remove it with Update → Settings to Remove`
 			: undefined;
 	};
-	if (isPreview) return emit(await previewDisk(item, place, change));
+	if (isPreview) return await emitPreview(item, [await diskRequest(item, place, change)]);
 	const before = await readCurrentConfig(item, place);
 	const task = await changeDisk(item, place, change, {
 		label: `detachment of ${disk}`,

@@ -132,7 +132,7 @@ export const migrateFields = {
 	}),
 	'with-local-disks': flag({
 		label: 'With Local Disks',
-		help: 'Whether to copy the disks of a running VM that only its node has',
+		help: 'Whether to copy the local disks of a running VM too',
 	}),
 	targetstorage: text({
 		label: 'Target Storage',

@@ -1,8 +1,9 @@
 import { segment } from '../../api/client';
-import { changePower, previewPower } from '../../guests/changePower';
+import { changePower, powerRequest } from '../../guests/changePower';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { emit, type Execute, type Item } from '../../runtime/operation';
+import type { Execute, Item } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 import { encodeFields } from '../../wire/encodeFields';
 import { splitList } from '../../wire/values';
 import { hibernateFields } from './fields';
@@ -17,8 +18,8 @@ export const execute: Execute = async (item) => {
 	form.check();
 	const place = await locateVm(item, guest);
 	const body = encodeFields(values);
-	if (isPreview) return emit(previewPower(place, 'hibernate', body));
 	if (values.statestorage !== undefined) await checkStorage(item, place.node, values.statestorage);
+	if (isPreview) return await emitPreview(item, [powerRequest(place, 'hibernate', body)]);
 	return await emitGuest(
 		item,
 		place,
@@ -29,7 +30,7 @@ export const execute: Execute = async (item) => {
 /**
  * Proxmox saves the memory to any storage, but resumes only from one for disk images.
  * Source: `GET /nodes/{node}/storage/{storage}/status`.
- * @throws Error where the VM could not be resumed; PveError
+ * @throws Error if the VM could not be resumed; PveError
  */
 async function checkStorage({ run }: Item, node: string, storage: string): Promise<void> {
 	const { data } = await run.client.get<{ content?: string; active?: 0 | 1 }>(

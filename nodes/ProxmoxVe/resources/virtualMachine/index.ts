@@ -65,7 +65,7 @@ export const virtualMachine: Resource = {
 			action: 'Import virtual machine',
 			description: 'Create a virtual machine from an OVA, OVF or ESXi host',
 			details:
-				'What you set wins over what the file says. A disk keeps its format unless you set it (scsi0: format=qcow2). Returns its VM ID, node, task and warnings.',
+				'Your settings override the file. A disk keeps its format unless you set it (scsi0: format=qcow2). Returns its VM ID, node, task and warnings.',
 			properties: importProperties,
 			load: async () => await import('./import'),
 		},
@@ -177,7 +177,7 @@ export const virtualMachine: Resource = {
 			action: 'Migrate virtual machine',
 			description: 'Move a virtual machine to another node',
 			details:
-				'Also while it is running. First checks what prevents it. Returns the new node. No effect on a VM that is there already.',
+				'Also while it is running. First checks what prevents it. Returns the new node. No effect on a VM that is already there.',
 			properties: migrateProperties,
 			load: async () => await import('./migrate'),
 		},

@@ -5,8 +5,8 @@ import { readCurrentConfig } from '../../guests/currentConfig';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import { UnknownOutcomeError } from '../../runtime/errors';
-import { emit, type Execute } from '../../runtime/operation';
-import { previewRequest } from '../../runtime/previewRequest';
+import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 
 /** Source: `PUT /nodes/{node}/qemu/{vmid}/cloudinit`, which is done when it answers. */
 export const execute: Execute = async (item) => {
@@ -17,13 +17,13 @@ export const execute: Execute = async (item) => {
 
 	const place = await locateVm(item, guest);
 	const path = `${guestPath(place)}/cloudinit`;
-	if (isPreview) return emit(previewRequest('PUT', path));
 	// Proxmox answers OK for a VM without such a drive too.
 	const present = await readCurrentConfig(item, place);
 	if (!/cloudinit/.test(disksLike(present, /^(?:ide|sata|scsi)\d+$/)))
 		throw new Error(
 			`VM ${place.vmid} has no cloud-init drive. Add one with Update, as a disk with the source Cloud-Init Drive`,
 		);
+	if (isPreview) return await emitPreview(item, [{ method: 'PUT', path }]);
 	await run
 		.gate(place.node, async () => await run.client.put<null>(path, {}))
 		.catch((error: unknown) => {

@@ -1,7 +1,8 @@
-import { changePower, previewPower } from '../../guests/changePower';
+import { changePower, powerRequest } from '../../guests/changePower';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
-import { emit, type Execute } from '../../runtime/operation';
+import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/reset`. */
 export const execute: Execute = async (item) => {
@@ -11,6 +12,6 @@ export const execute: Execute = async (item) => {
 	const isPreview = form.previewing();
 	form.check();
 	const place = await locateVm(item, guest);
-	if (isPreview) return emit(previewPower(place, 'reset'));
+	if (isPreview) return await emitPreview(item, [powerRequest(place, 'reset')]);
 	return await emitGuest(item, place, await changePower(item, place, 'reset', { waiting }));
 };

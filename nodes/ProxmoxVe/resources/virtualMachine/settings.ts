@@ -17,6 +17,7 @@ import {
 	optionProperty,
 	plainProperties,
 } from '../../form/describeField';
+import { ALLOWED_GUESTS } from '../../form/allowedGuestsProperties';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties } from '../../form/firstDevices';
@@ -96,9 +97,11 @@ export function profileProperties(
 				displayName: 'Profile',
 				name: 'profile',
 				type: 'options',
+				// It decides what the panel shows, with an expression everything twice.
+				noDataExpression: true,
 				options: [
 					...choices,
-					{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object in place of fields' },
+					{ name: 'JSON', value: JSON_PROFILE, description: 'One JSON object instead of fields' },
 				],
 				default: byDefault,
 			},
@@ -124,7 +127,7 @@ const { profile: profileProperty, jsonProfile } = profileProperties(
 	qemu.profiles,
 	DEFAULT_PROFILE,
 	{
-		profile: 'What the guest needs to boot. Your settings win.',
+		profile: 'What the guest needs to boot. Your settings override it.',
 		json: 'What to add to the JSON',
 	},
 );
@@ -158,12 +161,12 @@ const createJson = json(
 		scsi0: 'local-lvm:32',
 		net0: { model: 'virtio', bridge: 'vmbr0' },
 	},
-	'Parameters of the Proxmox API. Devices may be objects. May have node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May include node and vmid.',
 	JSON_OF_CREATE,
 );
 const restoreJson = json(
 	{ storage: 'local-lvm', unique: true },
-	'Parameters of the Proxmox API. Devices may be objects. May have archive, node and vmid.',
+	'Parameters of the Proxmox API. Devices may be objects. May include archive, node and vmid.',
 );
 const updateJson = json(
 	{ cores: 4, net1: { model: 'virtio', bridge: 'vmbr1' } },
@@ -188,12 +191,18 @@ export const basicsOf =
 
 const basics = basicsOf(qemu, qemu.parameters.cores, qemu.parameters.memory.fields.current);
 
-export const start = (displayOptions: Display, description: string): INodeProperties => ({
+/** Where label and placeholder say enough: to n8n's editor a help is an eighth of a field when the panel opens. */
+const withoutHelp = (property: INodeProperties): INodeProperties => ({
+	...property,
+	description: undefined,
+});
+
+export const start = (displayOptions: Display, description?: string): INodeProperties => ({
 	displayName: qemu.parameters.start.label,
 	name: 'start',
 	type: 'boolean',
 	default: false,
-	description,
+	...(description === undefined ? {} : { description }),
 	displayOptions,
 });
 
@@ -201,7 +210,7 @@ export const start = (displayOptions: Display, description: string): INodeProper
 const withPassword = (property: INodeProperties): INodeProperties =>
 	property.name === 'sshkeys'
 		? { ...property, description: `${property.description}. Password: More Settings → Cloud-Init.` }
-		: property;
+		: { ...withoutHelp(property), placeholder: 'as in the image' };
 
 /** The fields of Create that only guests with cloud-init need. */
 const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] as const).map(
@@ -225,6 +234,13 @@ interface Extra {
 	readonly description: string;
 }
 
+/** Only Create has it there: the panels of others are shorter. */
+const allowedGuests: Extra = {
+	name: 'Allowed Guests',
+	value: ALLOWED_GUESTS,
+	description: 'The guests that the node may access',
+};
+
 /** @param extras groups of settings that are no parameters of the API */
 const moreSettings = (
 	groups: readonly Group[],
@@ -234,6 +250,7 @@ const moreSettings = (
 	displayName: 'More Settings',
 	name: 'moreSettings',
 	type: 'multiOptions',
+	noDataExpression: true,
 	options: [
 		...groups.map(({ label, name: value, help }) => ({
 			name: label,
@@ -377,7 +394,9 @@ export const groupProperties = (
 	);
 	const isCreate = purpose === 'create';
 	return [
-		moreSettings(groups, isCreate ? FIELDS_OF_CREATE : { show: FIELDS }, extras),
+		isCreate
+			? moreSettings(groups, FIELDS_OF_CREATE, [...extras, allowedGuests])
+			: moreSettings(groups, { show: FIELDS }, extras),
 		...groups.flatMap(propertiesOf),
 		only(additionalParameters, { moreSettings: [ADDITIONAL] }),
 		only(additionalParameters, isCreate ? JSON_OF_CREATE : JSON_MODE),
@@ -468,10 +487,10 @@ export const createProperties: readonly INodeProperties[] = [
 	profileProperty,
 	createJson,
 	jsonProfile,
-	...basics(FIELDS_OF_CREATE),
+	...basics(FIELDS_OF_CREATE).map(withoutHelp),
 	...firstDeviceProperties(qemu.profiles),
 	...cloudInitProperties,
-	start(FIELDS_OF_CREATE, 'Whether to start the VM as soon as it has been created'),
+	start(FIELDS_OF_CREATE),
 	...groupProperties(
 		qemu,
 		'create',

@@ -1,10 +1,11 @@
 import { shutdownFields } from './fields';
 import { SHUTDOWN_TIMEOUT } from './properties';
 import { encodeFields } from '../../wire/encodeFields';
-import { changePower } from '../../guests/changePower';
+import { changePower, powerRequest } from '../../guests/changePower';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/shutdown`. */
 export const execute: Execute = async (item) => {
@@ -15,11 +16,11 @@ export const execute: Execute = async (item) => {
 		[SHUTDOWN_TIMEOUT]: shutdownFields.timeout,
 	});
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
 	const place = await locateVm(item, guest);
-	const task = await changePower(item, place, 'shutdown', {
-		waiting,
-		body: encodeFields({ forceStop, timeout }),
-	});
+	const body = encodeFields({ forceStop, timeout });
+	if (isPreview) return await emitPreview(item, [powerRequest(place, 'shutdown', body)]);
+	const task = await changePower(item, place, 'shutdown', { waiting, body });
 	return await emitGuest(item, place, task);
 };

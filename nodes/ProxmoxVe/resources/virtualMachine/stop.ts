@@ -1,9 +1,10 @@
 import { stopFields } from './fields';
 import { encodeFields } from '../../wire/encodeFields';
-import { changePower } from '../../guests/changePower';
+import { changePower, powerRequest } from '../../guests/changePower';
 import { emitGuest } from '../../guests/emitGuest';
 import { locateVm } from '../../guests/locateGuest';
 import type { Execute } from '../../runtime/operation';
+import { emitPreview } from '../../runtime/previewRequest';
 
 /** Source: `POST /nodes/{node}/qemu/{vmid}/status/stop`. */
 export const execute: Execute = async (item) => {
@@ -11,8 +12,11 @@ export const execute: Execute = async (item) => {
 	const guest = form.guest();
 	const values = form.options(stopFields);
 	const waiting = form.waiting();
+	const isPreview = form.previewing();
 	form.check();
 	const place = await locateVm(item, guest);
-	const task = await changePower(item, place, 'stop', { waiting, body: encodeFields(values) });
+	const body = encodeFields(values);
+	if (isPreview) return await emitPreview(item, [powerRequest(place, 'stop', body)]);
+	const task = await changePower(item, place, 'stop', { waiting, body });
 	return await emitGuest(item, place, task);
 };

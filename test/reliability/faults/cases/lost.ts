@@ -1,4 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals -- a test tool, neither shipped nor scanned */
+import type { INodeParameters } from 'n8n-workflow';
+
 import { newVm } from '../../../../tools/emulator/state/load';
 import type { FaultCase, Stage } from '../faultCase';
 import {
@@ -68,6 +70,13 @@ const nodeBehind =
 		void emulator.tasks.clocksAhead.set('pve1', -seconds);
 
 const noWorker = ({ emulator }: Stage): void => emulator.faults.onTask({ noWorker: true });
+
+const OWN_UUID = '11111111-2222-3333-4444-555555555555';
+/** A VM with a network card, and with what is set of its firmware. */
+const withCard = (firmware: INodeParameters = {}): INodeParameters => ({
+	firmware,
+	bridge: { __rl: true, mode: 'name', value: 'vmbr0' },
+});
 
 /** As the node has it whose user or token may not set the hardware type. */
 const withoutMark = ({ credentials: { proxmoxVeApi: token }, emulator }: Stage): void => {
@@ -220,7 +229,7 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...neverArrives,
 		fault:
-			'The same, and the token may not set the hardware type (VM.Config.HWType), so the VM has no random UUID',
+			'The same, and the token may not set the hardware type (VM.Config.HWType), so the VM has no random UUID, nor a network card',
 		only: 'apiToken',
 		arrange: all(withoutMark, onCreate({ effect: 'reset', nth: 2 })),
 		parameters: fixed(),
@@ -260,11 +269,35 @@ export const lostRequests: readonly FaultCase[] = [
 	{
 		...lost,
 		fault:
-			'The connection breaks; the token may not set the hardware type (VM.Config.HWType), so the VM has no random UUID',
+			'The connection breaks; the token may not set the hardware type (VM.Config.HWType), so the VM has no random UUID, nor a network card',
 		only: 'apiToken',
 		arrange: all(withoutMark, onCreate({ effect: 'reset', when: 'after', nth: 2 })),
 		posts: 3,
 		status: 'error',
+	},
+	{
+		...lost,
+		fault: 'The same, with a network card: the VM is recognized by its MAC address',
+		only: 'apiToken',
+		parameters: withCard(),
+		arrange: all(withoutMark, onCreate({ effect: 'reset', when: 'after', nth: 2 })),
+		posts: 2,
+	},
+	{
+		...lost,
+		fault:
+			'The connection breaks; the System UUID is your own, and the network card shows whose the VM is',
+		parameters: withCard({ smbios1_uuid: OWN_UUID }),
+		arrange: onCreate({ effect: 'reset', when: 'after' }),
+	},
+	{
+		...neverArrives,
+		fault: 'The connection breaks; the System UUID is your own, and another worker takes the ID',
+		parameters: withCard({ smbios1_uuid: OWN_UUID }),
+		arrange: onCreate({ effect: 'reset' }),
+		onLog: strangerComes(),
+		vms: 2,
+		posts: 3,
 	},
 	{
 		...lost,

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { FaultCase, Stage } from '../faultCase';
-import { all, forever, html, json, longTask, onRead, phrase, STATUS, TASKS } from '../ingredients';
+import type { FaultCase } from '../faultCase';
+import { all, forever, html, json, longTask, onRead, phrase, STATUS } from '../ingredients';
 
 const phase = 'While waiting';
 const outlived = { phase, vms: 1, posts: 1, status: 'success', upid: 'kept' } as const;
@@ -124,13 +124,12 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		...given,
 		fault: 'The login stays rejected while three items wait (401)',
 		items: [{}, {}, {}],
-		arrange: ({ emulator }) => {
-			emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 3 });
-			for (const path of [STATUS, TASKS])
-				onRead(path, phrase(401, 'Authentication failed!'), { times: forever })({
-					emulator,
-				} as Stage);
-		},
+		arrange: all(
+			({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 3 }),
+			onRead(/^\/nodes\/pve1\/tasks(?:\/.*\/status)?$/, phrase(401, 'Authentication failed!'), {
+				times: forever,
+			}),
+		),
 		vms: 3,
 		posts: 3,
 	},
