@@ -11,7 +11,7 @@ module.exports = {
 	},
 	// The built package would shadow the sources in jest's module map.
 	modulePathIgnorePatterns: ['<rootDir>/dist/'],
-	// Tests wait more than they compute. Jest takes no percentage above 100.
-	maxWorkers: 2 * availableParallelism(),
+	// One more than are busy, for some tests wait. Each loads n8n's engine, which takes seconds.
+	maxWorkers: availableParallelism() + 1,
 	testTimeout: 60_000,
 };

@@ -32,11 +32,11 @@ export async function install() {
 	writeFileSync(stamp, lockHash());
 }
 
-/** Runs a TypeScript file of this repository in this process; its arguments are this process's own. */
+/** Runs a TypeScript file of this repository in this process; its arguments are this process's own. Returns its exports. */
 export async function runTypeScript(file) {
 	const require = createRequire(import.meta.url);
 	require('./typescript.cjs');
-	require(join(root, file));
+	return require(join(root, file));
 }
 
 /** Ends the process with the error's text, without a stack that says nothing to its reader. */

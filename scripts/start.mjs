@@ -1,4 +1,5 @@
 import { fail, runTypeScript, setUp } from './setup.mjs';
 
 await setUp().catch(fail);
-await runTypeScript('tools/harness/demo.ts');
+const { demo } = await runTypeScript('tools/harness/demo.ts');
+await demo().catch(fail);

@@ -78,27 +78,27 @@ describe('what the trigger remembers of a node', () => {
 	});
 
 	it('keeps only recent and running tasks', () => {
-		const everyMinute = Array.from({ length: 1440 }, (_, minute) => minute * 60);
+		const everyMinute = Array.from({ length: 480 }, (_, minute) => minute * 60);
 		const { emitted, mostRemembered, state } = simulate({
 			tasks: everyMinute.flatMap((start) => [
 				{ start: start + 7, duration: 20, lag: 1, wanted: true },
 				{
 					start: start + 30,
-					duration: start % 3600 === 0 ? 50_000 : 45,
+					duration: start % 3600 === 0 ? 16_000 : 45,
 					lag: 3,
 					wanted: start % 120 === 0,
 				},
 			]),
 			polls: everyMinute.map((start) => ({ start, untilArchive: 1, untilEnd: 5, skipsEvery: 0 })),
-			restarts: [20_000, 50_000],
-			outages: [{ start: 30_000, duration: 4_000 }],
+			restarts: [6_000, 17_000],
+			outages: [{ start: 10_000, duration: 4_000 }],
 			n8nOffset: 3,
 			nodeOffset: -40,
-			setBack: { at: 40_000, by: 60 },
+			setBack: { at: 15_000, by: 60 },
 			listsByStart: true,
 		});
-		expect(emitted.filter((times) => times !== 1)).toHaveLength(720);
-		// Two tasks a minute in an outage of more than an hour, those of the margin, and those that take half a day.
+		expect(emitted.filter((times) => times !== 1)).toHaveLength(240);
+		// Two tasks a minute in an outage of more than an hour, those of the margin, and those that take hours.
 		expect(mostRemembered).toBeLessThan(200);
 		expect(state?.open).toEqual([]);
 		expect(state?.seen.length).toBeLessThan((2 * MARGIN) / 30);

@@ -17,8 +17,8 @@ let other: Lab;
 beforeEach(async () => {
 	// Some days ago: n8n's own clock is the true one, and must not be behind.
 	clock = manualClock(Date.now() - 5 * 86_400_000);
-	lab = await openLab({ clock, http: false });
-	other = await openLab({ clock, http: false });
+	lab = await openLab({ clock });
+	other = await openLab({ clock });
 });
 afterEach(async () => {
 	await lab.close();
@@ -259,7 +259,7 @@ describe('a credential of another cluster, with nodes of the same names', () => 
 		// The same cluster, as turns out later.
 		credentials.proxmoxVeApi = {
 			...credentials.proxmoxVeApi,
-			url: `https://localhost:${lab.emulator.port}`,
+			url: `http://localhost:${lab.emulator.port}`,
 		};
 		lab.emulator.faults.onRequest({
 			path: /\/tasks$/,
@@ -310,10 +310,10 @@ describe('the same cluster by another Cluster URL', () => {
 	const elsewhere = (credentials: StoredCredentials, url: string): void =>
 		void Object.assign(credentials.proxmoxVeApi ?? {}, { url });
 	it.each([
-		['another name', (port: number) => `https://localhost:${port}`],
+		['another name', (port: number) => `http://localhost:${port}`],
 		[
 			'one host more, in front',
-			(port: number) => `https://pve2.example.invalid, https://127.0.0.1:${port}`,
+			(port: number) => `http://pve2.example.invalid, http://127.0.0.1:${port}`,
 		],
 	])('%s: no task is lost or emitted twice', async (_how, urlOf) => {
 		const credentials = tokenOf(lab);
@@ -340,7 +340,7 @@ describe('the same cluster by another Cluster URL', () => {
 			await clock.advance(86_400_000);
 			upids.push(await run(lab));
 		}
-		elsewhere(credentials, `https://localhost:${lab.emulator.port}`);
+		elsewhere(credentials, `http://localhost:${lab.emulator.port}`);
 		await trigger.tick();
 		expect(upidsOf(trigger)).toEqual(upids);
 	});

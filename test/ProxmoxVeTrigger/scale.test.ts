@@ -1,5 +1,6 @@
 import { watchTasks, type Watched } from '../../tools/bench/watchTasks';
 import { createEngine } from '../../tools/harness/engine';
+import { howMany } from '../support/howMany';
 
 const engine = createEngine();
 
@@ -12,10 +13,7 @@ async function watch(watched: Watched) {
 }
 
 describe('a poll each minute', () => {
-	it.each([
-		[1, 0, 100],
-		[32, 4, 20_000],
-	])(
+	it.each([[1, 0, 100], howMany([8, 1, 5_000], [32, 4, 20_000])])(
 		'of %i nodes, %i of them offline, with %i tasks an hour',
 		async (nodes, offline, tasksPerHour) => {
 			const { lists, logs, bytes, stored } = await watch({ nodes, offline, tasksPerHour });

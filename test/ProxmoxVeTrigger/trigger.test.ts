@@ -443,8 +443,8 @@ describe('the lists of the panel', () => {
 });
 
 /** Of a minute, more or less. */
-const STEPS = howMany(45, 110);
-const TASKS = howMany(200, 500);
+const STEPS = howMany(30, 110);
+const TASKS = howMany(120, 500);
 
 describe(`${TASKS} tasks of three nodes`, () => {
 	const nodes = ['pve1', 'pve2', 'pve3'];

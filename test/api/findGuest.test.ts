@@ -105,7 +105,7 @@ describe('many items', () => {
 	const items = (count: number) => Array.from({ length: count }, () => ({}));
 
 	it('share one list of the cluster', async () => {
-		const { error } = await lab.run(by('id', '100', { options: { maxParallel: 10 } }), items(60));
+		const { error } = await lab.run(by('id', '100', { options: { maxParallel: 10 } }), items(12));
 		expect(error).toBeUndefined();
 		expect(lists()).toBe(1);
 	});
@@ -119,7 +119,7 @@ describe('many items', () => {
 			effect: { delayMs: 1_500 },
 		});
 		const started = Date.now();
-		const { error } = await lab.run(by('id', '100'), items(210));
+		const { error } = await lab.run(by('id', '100'), items(201));
 		expect(error).toBeUndefined();
 		expect(Date.now() - started).toBeGreaterThan(1_000);
 		expect(lists()).toBe(1);

@@ -138,10 +138,10 @@ function casesOf(
 			}),
 		);
 	}
-	// Settings of the VM are read by one reader: a different wrong value for each is enough.
+	// All of one type are read by one reader: a different wrong value for each is enough.
 	const values = WRONG[type] ?? [];
 	const isOwn = !path.includes('.') || path.startsWith('options.') || path.startsWith('filters.');
-	return someOf(values, path, isOwn ? howMany(2, values.length) : 1).map((value) => ({
+	return someOf(values, path, isOwn ? howMany(1, values.length) : 1).map((value) => ({
 		path: `${path} = ${JSON.stringify(value)}`,
 		label: LABELS[path] ?? LABELS[name] ?? displayName,
 		parameters: { ...place(value, beside), ...COUNTS_WITH[name] },

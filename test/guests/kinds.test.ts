@@ -64,7 +64,9 @@ function literalsOf(source: string): string[] {
 
 /** The texts of a source that name a kind of guest. */
 const namesIn = (source: string): string[] =>
-	literalsOf(source).filter((one) => KIND.test(one.replace(EXAMPLE, '')));
+	/qemu|lxc|qm|vz/.test(source)
+		? literalsOf(source).filter((one) => KIND.test(one.replace(EXAMPLE, '')))
+		: [];
 
 /** A made-up kind: a row and a small catalogue are all it takes. */
 const limits = group({

@@ -11,7 +11,8 @@ const CREATOR = 'ProxmoxVe/resources/executeItems.ts';
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
 	.map((file) => file.split(sep).join('/'))
 	.filter((file) => file.endsWith('.ts') && !READERS.includes(file) && file !== CREATOR)
-	.map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
+	.map((file) => [file, readFileSync(join(root, file), 'utf8')] as const)
+	.filter(([, source]) => source.includes('trace'));
 
 /** The uses of `trace` in a source that neither write it with `note` nor copy all of it, as into a log entry. */
 function readsIn(file: string, source: string): string[] {

@@ -8,6 +8,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { startEmulator, type Emulator } from '../../tools/emulator';
 import { chooseTarget, type AskFor } from '../../tools/harness/chooseTarget';
+import { demo } from '../../tools/harness/demo';
 import { askApi } from '../support/askApi';
 
 let emulator: Emulator;
@@ -95,22 +96,11 @@ describe('npm start', () => {
 	const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
 	afterAll(() => rmSync(folder, { recursive: true }));
 
-	async function start(environment: Record<string, string | undefined> = {}) {
-		const child = spawn(
-			process.execPath,
-			[
-				'--require',
-				join(__dirname, '../../scripts/typescript.cjs'),
-				join(__dirname, '../../tools/harness/demo.ts'),
-			],
-			{ env: { ...process.env, NODE_ENV: '', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
-		);
-		let stdout = '';
-		let stderr = '';
-		child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-		child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-		const [status] = (await once(child, 'close')) as [number];
-		return { status, stdout, stderr };
+	/** What it prints. */
+	async function start(environment: Record<string, string>): Promise<string> {
+		let printed = '';
+		await demo(environment, (text) => (printed += `${text}\n`));
+		return printed;
 	}
 	const access = () => ({
 		PVE_URL: emulator.url,
@@ -123,35 +113,40 @@ describe('npm start', () => {
 		const ca = join(folder, 'ca.pem');
 		writeFileSync(ca, emulator.ca ?? '');
 		addChoices();
-		const { status, stdout, stderr } = await start({
+		const printed = await start({
 			...access(),
 			PVE_CA: ca,
 			PVE_STORAGE: 'local',
 			PVE_IMAGE_STORAGE: 'local',
 		});
-		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-		expect(stdout).toContain('qm stop 102 && qm destroy 102 --purge');
+		expect(printed).toContain('qm stop 102 && qm destroy 102 --purge');
 		expect(emulator.state.vms.get(102)?.status).toBe('running');
 		expect(emulator.state.vms.get(102)?.config.scsi0).toMatch(/^local:102/);
-		expect(stdout).not.toContain(emulator.token.secret);
+		expect(printed).not.toContain(emulator.token.secret);
 	});
 
 	it('names PVE_CA and PVE_INSECURE if the certificate is not trusted', async () => {
 		await open();
-		const { status, stderr } = await start(access());
+		const script = join(__dirname, '../../scripts/start.mjs');
+		const child = spawn(process.execPath, [script], { env: { ...process.env, ...access() } });
+		const printed: Record<string, string> = { stdout: '', stderr: '' };
+		for (const stream of ['stdout', 'stderr'] as const)
+			child[stream].on('data', (data: Buffer) => (printed[stream] += data.toString()));
+		const [status] = (await once(child, 'close')) as [number];
 		expect(status).toBe(1);
-		expect(stderr).toContain('Set PVE_CA to a file with the CA');
-		expect(stderr).toContain('PVE_INSECURE=1');
+		expect(printed.stderr).toContain('Set PVE_CA to a file with the CA');
+		expect(printed.stderr).toContain('PVE_INSECURE=1');
+		expect(printed.stderr).not.toMatch(/^\s+at /m);
 	});
 
 	it('says which variables to check if the token is not accepted', async () => {
 		await open();
-		const { status, stderr } = await start({
-			...access(),
-			PVE_INSECURE: '1',
-			PVE_TOKEN_SECRET: '99999999-9999-4999-8999-999999999999',
-		});
-		expect(status).toBe(1);
-		expect(stderr).toContain('Check PVE_TOKEN_ID');
+		await expect(
+			start({
+				...access(),
+				PVE_INSECURE: '1',
+				PVE_TOKEN_SECRET: '99999999-9999-4999-8999-999999999999',
+			}),
+		).rejects.toThrow('Check PVE_TOKEN_ID');
 	});
 });

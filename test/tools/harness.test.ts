@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 import { generate } from 'selfsigned';
+import { runCommand } from '../../tools/harness/cli';
 import { createEngine, type Engine } from '../../tools/harness/engine';
 import type {
 	ExecutionResult,
@@ -132,7 +133,7 @@ describe('a workflow', () => {
 		);
 	});
 
-	it('that waits goes on where it stopped', async () => {
+	it('that waits continues where it stopped', async () => {
 		const credentials = { echoApi: { url, secret } };
 		const workflow = echoWorkflow({ suspend: true });
 		const waiting = await engine.runWorkflow(workflow, {
@@ -366,21 +367,10 @@ describe('the command line', () => {
 
 	afterAll(() => rmSync(folder, { recursive: true }));
 
-	function runFile(content: string, ...args: string[]) {
+	function fileOf(content: string): string {
 		const file = join(folder, 'workflow.json');
 		writeFileSync(file, content);
-		const { status, stdout, stderr } = spawnSync(
-			process.execPath,
-			[
-				'--require',
-				join(__dirname, '../../scripts/typescript.cjs'),
-				join(__dirname, '../../tools/harness/cli.ts'),
-				file,
-				...args,
-			],
-			{ encoding: 'utf8', env: { ...process.env, NODE_ENV: '', PVE_TOKEN_SECRET: secret } },
-		);
-		return { status, stdout, stderr };
+		return file;
 	}
 
 	const hello = {
@@ -398,11 +388,11 @@ describe('the command line', () => {
 	it('prints the last node’s items, and nothing else', () => {
 		const items = join(folder, 'items.json');
 		writeFileSync(items, '[{ "name": "one" }, { "name": "two" }]');
-		const { status, stdout, stderr } = runFile(
-			JSON.stringify(workflow),
-			...access,
-			'--input',
-			items,
+		const script = join(__dirname, '../../scripts/workflow.mjs');
+		const { status, stdout, stderr } = spawnSync(
+			process.execPath,
+			[script, fileOf(JSON.stringify(workflow)), ...access, '--input', items],
+			{ encoding: 'utf8', env: { ...process.env, NODE_ENV: '', PVE_TOKEN_SECRET: secret } },
 		);
 		expect(JSON.parse(stdout)).toEqual([{ text: 'Hello one' }, { text: 'Hello two' }]);
 		expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -416,10 +406,17 @@ describe('the command line', () => {
 	it.each([
 		['what is no workflow', '{}', access, 'no n8n workflow'],
 		['access without a token', JSON.stringify(workflow), ['--url', 'https://pve'], '--token-id'],
-	])('refuses %s on stderr', (_case, content, args, text) => {
-		const { status, stdout, stderr } = runFile(content, ...args);
+	])('refuses %s', async (_case, content, args, text) => {
+		await expect(runCommand([fileOf(content), ...args])).rejects.toThrow(text);
+	});
+
+	it('refuses what is no option on stderr', () => {
+		const script = join(__dirname, '../../scripts/workflow.mjs');
+		const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--no-such'], {
+			encoding: 'utf8',
+		});
 		expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-		expect(stderr).toContain(text);
+		expect(stderr).toContain('--no-such');
 		expect(stderr).not.toMatch(/^\s+at /m);
 	});
 });

@@ -33,29 +33,29 @@ const options = {
 
 type Flags = ReturnType<typeof parse>['values'];
 
-function parse() {
-	return parseArgs({ options, allowPositionals: true });
+function parse(args: string[]) {
+	return parseArgs({ args, options, allowPositionals: true });
 }
 
-async function main(): Promise<void> {
-	const { values: flags, positionals } = parse();
-	if (flags.help) {
-		process.stdout.write(usage);
-		return;
-	}
+/**
+ * `npm run workflow`.
+ * @returns what is printed
+ * @throws Error with a text that says what to do
+ */
+export async function runCommand(args = process.argv.slice(2)): Promise<string> {
+	const { values: flags, positionals } = parse(args);
+	if (flags.help) return usage;
 	const [file, ...others] = positionals;
 	if (!file || others.length > 0) throw new Error(usage);
 
 	const { status, items, error } = await run(file, flags);
 	if (status !== 'success')
 		throw error ? new Error(describeError(error)) : new Error(`The workflow ended as: ${status}`);
-	process.stdout.write(
-		`${JSON.stringify(
-			items.flat().map(({ json }) => json),
-			null,
-			2,
-		)}\n`,
-	);
+	return `${JSON.stringify(
+		items.flat().map(({ json }) => json),
+		null,
+		2,
+	)}\n`;
 }
 
 async function run(file: string, flags: Flags): Promise<ExecutionResult> {
@@ -96,8 +96,3 @@ function readAccess(flags: Flags): ApiAccess | undefined {
 		insecure: flags.insecure,
 	};
 }
-
-main().catch((error: Error) => {
-	process.stderr.write(`${describeError(error)}\n`);
-	process.exitCode = 1;
-});

@@ -15,9 +15,17 @@ import type { ExportedWorkflow } from './runWorkflow';
 
 const example = 'examples/create-vm.json';
 
-/** `npm start`: the example workflow from its trigger to its notification, and what came of it. */
-async function main(): Promise<void> {
-	const cluster = await openCluster(readAccess());
+const toStdout = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/**
+ * `npm start`: the example workflow from its trigger to its notification, and what came of it.
+ * @throws Error with a text that says what to do
+ */
+export async function demo(
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+	say = toStdout,
+): Promise<void> {
+	const cluster = await openCluster(readAccess(environment));
 	try {
 		say(
 			`${cluster.isEmulated ? 'An emulated Proxmox VE API' : 'Proxmox VE'} at ${cluster.access.url}`,
@@ -26,7 +34,7 @@ async function main(): Promise<void> {
 		if (!cluster.isEmulated) {
 			const target = await chooseTarget(
 				async (path) => (await get(cluster.access, path)) as IDataObject[],
-				process.env,
+				environment,
 				process.stdin.isTTY && process.stdout.isTTY ? askFor : undefined,
 			);
 			place(workflow, target);
@@ -47,6 +55,8 @@ async function main(): Promise<void> {
 		});
 		if (error) throw new Error(describeError(error));
 
+		const print = (title: string, value: IDataObject): void =>
+			say(`\n${title}:\n${JSON.stringify(value, null, 2)}`);
 		const vm = items.flat()[0]?.json;
 		if (!vm?.node || !vm.vmid) throw new Error(`${example} did not end with a VM's item`);
 		print('The item of the last node', vm);
@@ -88,8 +98,8 @@ function place({ nodes }: ExportedWorkflow, target: Target): void {
 const askFor: AskFor = async (what, choices) => {
 	const terminal = createInterface({ input: process.stdin, output: process.stdout });
 	try {
-		say(`\nChoose the ${what}:`);
-		for (const [index, choice] of choices.entries()) say(`  ${index + 1}  ${choice}`);
+		toStdout(`\nChoose the ${what}:`);
+		for (const [index, choice] of choices.entries()) toStdout(`  ${index + 1}  ${choice}`);
 		for (;;) {
 			const answer = (await terminal.question(`1 to ${choices.length}: `)).trim();
 			const chosen = choices[Number(answer) - 1] ?? choices.find((choice) => choice === answer);
@@ -128,14 +138,13 @@ function problemOf(error: unknown): string {
 	return `${code || error.message}: there is no response. Check PVE_URL.`;
 }
 
-function readAccess(): ApiAccess | undefined {
-	const {
-		PVE_URL: url,
-		PVE_TOKEN_ID: tokenId,
-		PVE_TOKEN_SECRET: tokenSecret,
-		PVE_CA,
-		PVE_INSECURE,
-	} = process.env;
+function readAccess({
+	PVE_URL: url,
+	PVE_TOKEN_ID: tokenId,
+	PVE_TOKEN_SECRET: tokenSecret,
+	PVE_CA,
+	PVE_INSECURE,
+}: Readonly<Record<string, string | undefined>>): ApiAccess | undefined {
 	if (!url) return undefined;
 	if (!tokenId || !tokenSecret) throw new Error('PVE_URL needs PVE_TOKEN_ID and PVE_TOKEN_SECRET');
 	return {
@@ -146,16 +155,3 @@ function readAccess(): ApiAccess | undefined {
 		insecure: PVE_INSECURE === '1',
 	};
 }
-
-function print(title: string, value: IDataObject): void {
-	say(`\n${title}:\n${JSON.stringify(value, null, 2)}`);
-}
-
-function say(text: string): void {
-	process.stdout.write(`${text}\n`);
-}
-
-main().catch((error: Error) => {
-	process.stderr.write(`\n${describeError(error)}\n`);
-	process.exitCode = 1;
-});

@@ -19,7 +19,9 @@ const picked = (value: string | number) => ({ __rl: true, mode: 'list', value })
 const ARCHIVE = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_05.vma.zst';
 const TRUNCATED = 'local:backup/vzdump-qemu-100-2026_01_02-03_04_07.vma';
 const RANGE = { lowestVmId: 2000, highestVmId: 2999 };
-const KEYS = howMany(60, 200);
+const KEYS = howMany(20, 200);
+/** IDs in use, and as many that are free. */
+const BLOCK = howMany(150, 500);
 
 let lab: Lab;
 beforeEach(async () => {
@@ -58,7 +60,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is returned with the task of this token that made it', async () => {
+	it('is returned with the task of this token that created it', async () => {
 		const { vmid, upid } = await lab.output(keyed('a'));
 		for (const [type, authId] of [
 			['qmstart', lab.emulator.token.tokenId],
@@ -127,7 +129,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('is found after a collision, wherever it was made meanwhile', async () => {
+	it('is found after a collision, wherever it was created meanwhile', async () => {
 		const ids = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		lab.emulator.faults.onRequest({
 			path: '/cluster/resources',
@@ -258,10 +260,15 @@ describe('a range with a key', () => {
 		lab = await openLab({ realTime: true });
 	});
 
-	it(`of 1,000 IDs of which a block of 500 is in use has room for ${KEYS} keys`, async () => {
-		for (let vmid = 2000; vmid < 2500; vmid++) put(vmid);
+	it(`of ${2 * BLOCK} IDs of which a block of ${BLOCK} is in use has room for ${KEYS} keys`, async () => {
+		const [lowestVmId, highestVmId] = [2000, 1999 + 2 * BLOCK];
+		for (let vmid = lowestVmId; vmid < lowestVmId + BLOCK; vmid++) put(vmid);
 		const before = lab.emulator.state.vms.size;
-		const parameters = keyed('={{ $json.key }}', { ...RANGE, waitUntil: 'nothing' });
+		const parameters = keyed('={{ $json.key }}', {
+			lowestVmId,
+			highestVmId,
+			waitUntil: 'nothing',
+		});
 		const results = items(
 			await lab.run(
 				parameters,
@@ -272,7 +279,7 @@ describe('a range with a key', () => {
 		expect(results.every(({ reused }) => reused === false)).toBe(true);
 		expect(lab.emulator.state.vms.size).toBe(before + KEYS);
 		// Each of those in use is read about once, and only a few POSTs meet.
-		expect(gets(/\/config$/).length).toBeLessThan(500 + 5 * KEYS);
+		expect(gets(/\/config$/).length).toBeLessThan(BLOCK + 5 * KEYS);
 		expect(posts().length).toBeLessThan(1.5 * KEYS);
 	});
 
@@ -301,7 +308,7 @@ describe('a range with a key', () => {
 		expect(error?.message).toContain('All 12 VM IDs of this Idempotency Key are in use');
 	});
 
-	it('gives a key always the same IDs in the same order, all of a small one', () => {
+	it('always returns the same IDs in the same order for a key, all of a small range', () => {
 		const range = { lowest: 2000, highest: 2039 };
 		expect(idsOfKey('a', range)).toEqual(idsOfKey('a', range));
 		expect([...idsOfKey('a', range)].sort()).toEqual(
@@ -330,7 +337,7 @@ describe('a range with a key', () => {
 });
 
 describe('a VM that cannot be looked at', () => {
-	it('for want of VM.Audit is never another one’s: the error names the right, and nothing is made', async () => {
+	it('is never assumed to belong to others without VM.Audit: the error names the privilege, and nothing is created', async () => {
 		const parameters = keyed('a');
 		expect(items(await lab.runAs('novmaudit@pve!tk', parameters))).toMatchObject([
 			{ reused: false },
@@ -678,7 +685,7 @@ describe('the mark in the notes', () => {
 		});
 	});
 
-	it('must fit under the notes: so many characters may be set, and not one more', async () => {
+	it('must fit under the notes: exactly as many characters may be set as the error says', async () => {
 		const most = 8192 - marked('', 'a').length - 2;
 		const given = (length: number) => ({
 			...keyed('a'),

@@ -47,7 +47,7 @@ export interface FaultCase {
 	/** Beside what all cases have in common. */
 	readonly parameters?: INodeParameters;
 	readonly items?: IDataObject[];
-	/** Only with this credential: the fault is about it. */
+	/** Only with this credential: the fault is about it. Of the others, `npm test` takes every second with a password too. */
 	readonly only?: 'apiToken' | 'password';
 	/** How far the clock of Proxmox VE is ahead of that of n8n. */
 	readonly clockOffsetSeconds?: number;
