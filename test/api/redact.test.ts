@@ -1,6 +1,11 @@
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 
-import { createRedactor, isSecretName } from '../../nodes/ProxmoxVe/api/redact';
+import {
+	createRedactor,
+	isSecretName,
+	secretsInUrl,
+	withoutSecrets,
+} from '../../nodes/ProxmoxVe/api/redact';
 import { fieldOf } from '../../nodes/ProxmoxVe/catalogue/catalogue';
 import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { ProxmoxVeApi } from '../../credentials/ProxmoxVeApi.credentials';
@@ -284,4 +289,19 @@ describe('a preview', () => {
 			expect(leaksIn(textsIn([body, command]), [PASSWORD])).toEqual([]);
 		},
 	);
+});
+
+it.each<[string, string, string[]]>([
+	['https://me:p@ss@host/a', 'https://me:********@host/a', ['p@ss']],
+	['https://t0ken@host/p@1', 'https://********@host/p@1', ['t0ken']],
+	['https://t0ken:@host/', 'https://********:@host/', ['t0ken']],
+	[
+		'https://h/10?authuser=0&token=a0b',
+		'https://h/10?authuser=********&token=********',
+		['0', 'a0b'],
+	],
+	['https://h/?api_key=a&b=1#c=d', 'https://h/?api_key=********&b=1#c=d', ['a']],
+	['no URL: ?token=a', 'no URL: ?token=a', []],
+])('masks what is secret in %s', (url, shown, secrets) => {
+	expect([withoutSecrets(url), secretsInUrl(url)]).toEqual([shown, secrets]);
 });

@@ -334,7 +334,7 @@ const SHORTEST_VARIABLE = 8;
 function learnForm(redactor: Redactor, form: URLSearchParams): void {
 	for (const [name, value] of form) {
 		if (isSecretName(name)) redactor.learn(value);
-		if (name === 'url') secretsInUrl(value).forEach(redactor.learn);
+		secretsInUrl(value).forEach(redactor.learn);
 		if (name !== 'env') continue;
 		const values = value.split('\0').map((one) => one.slice(one.indexOf('=') + 1));
 		for (const one of values) if (one.length >= SHORTEST_VARIABLE) redactor.learn(one);

@@ -11,28 +11,39 @@ const TICKETS = /(?<!UPID(?::|%3A))\bPVE(?::|%3A)[^\s"']{20,}|\b[0-9A-F]{8}(?::|
 
 /** Whether a parameter of the API or a field of a credential holds a secret, by its name. */
 export const isSecretName = (name: string): boolean =>
-	/pass(?:w(?:or)?d|phrase)|secret|api-?token|^token$|^ticket$|csrf|private-?key|^extraHeaders$/i.test(
+	/pass(?:w(?:or)?d|phrase)|secret|api-?token|^token$|^ticket$|csrf|(?:private|encryption|client)-?key|^key(?:ring)?$|^target-endpoint$|^header$|^extraHeaders$/i.test(
 		name,
 	);
 
 /** Parts of the query of a URL that give access to a file: of a link that is signed, for one. */
-const URL_SECRETS = /sig(?:nature)?$|token|credential|^key$|api-?key|^auth/i;
+const URL_SECRETS = /sig(?:nature)?$|token|credential|(?:^|api|access|[-_])key$|^auth/i;
 
-/** What of a URL is secret, as it is written there: a password, and what gives access to the file. */
-export function secretsInUrl(url: string): string[] {
-	const password = /^[a-z][\w+.-]*:\/\/[^/?#@]*?:([^/?#@]+)@/i.exec(url)?.[1];
-	const parts = (/\?([^#]*)/.exec(url)?.[1] ?? '').split('&').map((part) => part.split('='));
-	return [
-		password,
-		...parts.map(([name = '', ...value]) =>
-			isSecretName(name) || URL_SECRETS.test(name) ? value.join('=') : undefined,
-		),
-	].filter((one): one is string => one !== undefined && one !== '');
+/** A text in which each secret of a URL is replaced: a password, and what gives access to the file. */
+function replaceSecrets(text: string, replacement: (secret: string) => string): string {
+	const [, scheme, user, rest = ''] =
+		/^([a-z][\w+.-]*:\/\/)(?:([^/?#]*)@)?(.*)$/is.exec(text) ?? [];
+	if (scheme === undefined) return text;
+	// A token may stand in place of user and password.
+	const hidden = user?.replace(/(?<=^[^:]*:).+$|^[^:]+(?=:?$)/s, replacement);
+	const [, path = '', query = '', end = ''] = /^([^?#]*)([^#]*)(.*)$/s.exec(rest) ?? [];
+	const shown = query.replace(/([^?&=]+)=([^&]+)/g, (part, name: string, value: string) =>
+		isSecretName(name) || URL_SECRETS.test(name) ? `${name}=${replacement(value)}` : part,
+	);
+	return [scheme, ...(hidden === undefined ? [] : [`${hidden}@`]), path, shown, end].join('');
 }
 
-/** A URL without its secrets. */
-export const withoutSecrets = (url: string): string =>
-	secretsInUrl(url).reduce((text, secret) => text.replaceAll(secret, MASK), url);
+/** What of a URL is secret, as it is written there; nothing of another text. */
+export function secretsInUrl(text: string): string[] {
+	const secrets: string[] = [];
+	replaceSecrets(text, (secret) => {
+		secrets.push(secret);
+		return MASK;
+	});
+	return secrets;
+}
+
+/** A URL without its secrets; another text as it is. */
+export const withoutSecrets = (text: string): string => replaceSecrets(text, () => MASK);
 
 /** Masks the secrets of one run in texts that leave the node: a server or proxy may repeat what it was sent. */
 export interface Redactor {

@@ -34,8 +34,7 @@ export const isMasked = (name: string): boolean => isSecretName(name) || name ==
 
 const shownValue = (name: string, value: string | readonly string[]): string | string[] => {
 	if (isMasked(name)) return MASK;
-	if (typeof value !== 'string') return [...value];
-	return name === 'url' ? withoutSecrets(value) : value;
+	return typeof value === 'string' ? withoutSecrets(value) : value.map(withoutSecrets);
 };
 
 /**
@@ -57,7 +56,8 @@ export function previewRequest(
 		path: `/api2/json${path}`,
 		body: shown,
 		command:
-			command ?? [`pvesh ${COMMANDS[method]}`, shellQuote(decodeURI(path)), ...words].join(' '),
+			command ??
+			[`pvesh ${COMMANDS[method]}`, shellQuote(decodeURIComponent(path)), ...words].join(' '),
 	};
 }
 

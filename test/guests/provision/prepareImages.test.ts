@@ -109,6 +109,28 @@ describe('a VM from an image URL', () => {
 		expect(downloads()).toHaveLength(1);
 	});
 
+	it('is not created from the image that another item has from another URL', async () => {
+		const url = (name: string) => `https://${name}.example/a/disk.qcow2`;
+		const image = { size: 1_000, sums: {}, disk: { format: 'qcow2', size: GIB } };
+		lab.emulator.state.web.set(url('one'), image);
+		const { error, items } = await lab.run(
+			fromUrl('', { imageUrl: '={{ $json.url }}', options: { ...quick, maxParallel: 1 } }),
+			[url('one'), `${url('one')}?sig=2`, url('two')].map((one) => ({ url: one })),
+			{ onError: 'continueRegularOutput' },
+		);
+		expect(error).toBeUndefined();
+		expect(
+			items[0]?.map(({ json }) => (json.error as IDataObject | undefined)?.message ?? json.reused),
+		).toEqual([
+			false,
+			false,
+			expect.stringContaining(
+				'local:import/disk.qcow2 is the image of another item of this run, from https://one.example/a/disk.qcow2',
+			),
+		]);
+		expect(downloads()).toHaveLength(1);
+	});
+
 	it('waits for a download of the same image that another worker has started', async () => {
 		const file = lab.emulator.state.web.get(URL_OF('debian.qcow2'));
 		if (file) file.seconds = 5;

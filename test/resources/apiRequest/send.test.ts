@@ -219,6 +219,28 @@ describe('Send', () => {
 		expect(JSON.stringify([error, logs])).not.toContain(secret);
 	});
 
+	it('shows a command with the path as a shell has it, and no secret in a value', async () => {
+		const preview = async (method: string, path: string, parameters?: IDataObject) =>
+			await items({ ...send(method, path, parameters), options: { preview: true } });
+		expect(
+			await preview('DELETE', '/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso'),
+		).toMatchObject([
+			{
+				path: '/api2/json/nodes/pve1/storage/local/content/local%3Aiso%2Fa.iso',
+				command: 'pvesh delete /nodes/pve1/storage/local/content/local:iso/a.iso',
+			},
+		]);
+		const endpoint = 'host=pve9,apitoken=PVEAPIToken=a@pve!b=s3cret-word';
+		const [shown] = await preview('POST', '/nodes/pve1/qemu/100/remote_migrate', {
+			'target-endpoint': endpoint,
+			other: ['http://me:s3cret-word@proxy', 'b'],
+		});
+		expect(shown?.body).toEqual({
+			'target-endpoint': '********',
+			other: ['http://me:********@proxy', 'b'],
+		});
+	});
+
 	it.each([
 		['nodes'],
 		['nodes/pve1'],

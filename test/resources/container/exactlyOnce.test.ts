@@ -40,10 +40,10 @@ describe('a create whose response is lost', () => {
 		expect((await configOf(lab, output.vmid)).net0).toMatch(/hwaddr=BC:24:11/);
 	});
 
-	it('has the prefix of MAC addresses that the datacenter has', async () => {
-		lab.emulator.state.options.mac_prefix = '02:aa';
+	it.each(['02:aa', '02:aa:', '02:aa:b'])('has the prefix %s of the datacenter', async (prefix) => {
+		lab.emulator.state.options.mac_prefix = prefix;
 		const output = await lab.output(withOptions({}));
-		expect((await configOf(lab, output.vmid)).net0).toMatch(/hwaddr=02:AA:/);
+		expect((await configOf(lab, output.vmid)).net0).toContain(`hwaddr=${prefix.toUpperCase()}`);
 	});
 
 	it('is reported as unknown if the container has no card', async () => {

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { storageOf } from '../../api/backups';
 import { listImages } from '../../api/images';
+import { withoutSecrets } from '../../api/redact';
 import { drivesOf } from '../../form/drives';
 import { IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFields';
 import type { ImageDownload } from '../../form/readImages';
@@ -10,8 +11,10 @@ import { templateStorageField } from '../../form/readTemplate';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import type { Item } from '../../runtime/operation';
+import type { Run } from '../../runtime/run';
 import { downloadImage } from '../images/downloadImage';
 import { firstStorage } from '../images/firstStorage';
+import type { StoredImage } from '../images/imageTarget';
 
 /** An image that a guest was created from, for the output. */
 export interface ImageUsed extends IDataObject {
@@ -41,19 +44,19 @@ export async function prepareImages(item: Item, request: VmRequest): Promise<Pre
 	const warnings: string[] = [];
 	const volids = new Map<string, string>();
 	for (const download of downloads) {
-		const { volid, reused, task } = await store(item, node, download, options).catch(
-			(error: unknown) => {
-				throw error instanceof AdvisedError
-					? new AdvisedError(error.reason, `${error.advice} No VM was created.`)
-					: error;
-			},
-		);
+		const stored = await store(item, node, download, options).catch((error: unknown) => {
+			throw error instanceof AdvisedError
+				? new AdvisedError(error.reason, `${error.advice} No VM was created.`)
+				: error;
+		});
+		const { volid, reused, task } = stored;
 		// A server may have named both: without this, the second disk would be a copy of the first image.
 		if (images.some((one) => one.volid === volid))
 			throw new AdvisedError(
 				new Error(`Two images of this VM would be stored as ${volid}`),
 				'Store one of them with Image → Download under another File Name, and enter its volume. No VM was created.',
 			);
+		checkSource(item, download, stored);
 		volids.set(download.placeholder, volid);
 		images.push({ volid, reused, upid: task.upid });
 		warnings.push(...task.warnings);
@@ -63,12 +66,36 @@ export async function prepareImages(item: Item, request: VmRequest): Promise<Pre
 	return { request: { ...request, parameters: withImages(request, volids) }, images, warnings };
 }
 
+/** From where the images of a run are, by file. */
+const sources = new WeakMap<Run, Map<string, string>>();
+
+/** @throws AdvisedError if the file that is kept is the one that another item of this run has from elsewhere */
+function checkSource(
+	{ run }: Item,
+	{ source, checksum }: ImageDownload,
+	{ volid, image, reused }: StoredImage,
+): void {
+	const known = sources.get(run) ?? new Map<string, string>();
+	sources.set(run, known);
+	const file = JSON.stringify([volid, image?.ctime, image?.size]);
+	// A link may be signed anew for each item.
+	const [place = ''] = source.split('?');
+	const first = known.get(file) ?? place;
+	known.set(file, first);
+	// With a checksum Proxmox has compared the file.
+	if (!reused || first === place || checksum !== undefined) return;
+	throw new AdvisedError(
+		new Error(`${volid} is the image of another item of this run, from ${withoutSecrets(first)}`),
+		`Set another ${IMAGE_DOWNLOAD_LABEL} → ${imageDownloadFields.filename.label}, or the checksum if it is the same image. No VM was created.`,
+	);
+}
+
 async function store(
 	item: Item,
 	node: string,
 	{ storage: given, ...image }: ImageDownload,
 	options: VmRequest['options'],
-): ReturnType<typeof downloadImage> {
+): Promise<StoredImage> {
 	const { content, name } = image;
 	const storage =
 		given ??

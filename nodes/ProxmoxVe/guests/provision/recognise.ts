@@ -84,11 +84,12 @@ async function randomMac(client: PveClient): Promise<string> {
 			() => PROXMOX_PREFIX,
 		);
 	prefixes.set(client, read);
-	const prefix = (await read).toUpperCase().split(':');
-	const rest = [...randomBytes(6 - Math.min(prefix.length, 6))].map((byte) =>
+	const prefix = (await read).toUpperCase();
+	const random = [...randomBytes(6)].map((byte) =>
 		byte.toString(16).toUpperCase().padStart(2, '0'),
 	);
-	return [...prefix, ...rest].slice(0, 6).join(':');
+	// A prefix may end in a colon, or in the middle of a byte.
+	return `${prefix}${random.join(':').slice(prefix.length)}`;
 }
 
 /** What a preview shows of the mark. */
