@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEditor } from './lib/browser.mjs';
+import { closePage, openEditor } from './lib/browser.mjs';
 import { check } from './lib/check.mjs';
 import { credentialData, startEmulator, vmsNamed } from './lib/emulator.mjs';
 import { createCredential, startN8n } from './lib/n8n.mjs';
@@ -210,6 +210,7 @@ async function walk(n8n, emulator, { name, vmName, goal, scheme, picture, fill, 
 		await pictureOfPanel(page, picture);
 	}
 	assert.deepEqual(problems(), []);
+	await closePage(page);
 	return person.clicks();
 }
 
@@ -263,6 +264,7 @@ async function picturesOfFlow(n8n, credential) {
 	await output.getByText('ipAddresses').waitFor();
 	await pictureOfPanel(page, 'booted-vm');
 	assert.deepEqual(problems(), []);
+	await closePage(page);
 }
 
 /** How many pixels a fresh Create panel takes in a window 1,000 pixels high. */
@@ -280,10 +282,25 @@ async function panelHeight(n8n, credential) {
 		return one.scrollHeight;
 	});
 	assert.ok(height <= HIGHEST, `the panel is ${height} px high, at most ${HIGHEST} expected`);
+	await closePage(page);
 	return height;
 }
 /** One screen and a half. */
 const HIGHEST = 1300;
+
+/** How many components of Vue the editor has: with an open panel most of them are the panel's, and each takes time. */
+const countComponents = async (page) =>
+	await page.evaluate(() => {
+		const count = (vnode) => {
+			if (vnode === null || typeof vnode !== 'object') return 0;
+			if (vnode.component) return 1 + count(vnode.component.subTree);
+			if (vnode.suspense) return count(vnode.suspense.activeBranch);
+			return Array.isArray(vnode.children)
+				? vnode.children.reduce((sum, child) => sum + count(child), 0)
+				: 0;
+		};
+		return count(document.querySelector('#app')._vnode);
+	});
 
 const OPENINGS = 9;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -313,7 +330,7 @@ async function panelTimes(n8n, credential) {
 		return (await computed()) - begun;
 	};
 	const times = Object.fromEntries(
-		['Proxmox VE', 'Get', 'Notify'].map((name) => [name, { open: [], add: [] }]),
+		['Proxmox VE', 'Get', 'Notify'].map((name) => [name, { open: [], add: [], components: [] }]),
 	);
 	for (let round = 0; round < OPENINGS; round++) {
 		// A new one each time, without the options that were added.
@@ -335,7 +352,7 @@ async function panelTimes(n8n, credential) {
 		await page.getByTestId('ndv-backdrop').waitFor({ state: 'hidden' });
 		const inTurn = Object.entries(times);
 		if (round % 2 === 1) inTurn.reverse();
-		for (const [name, { open, add }] of inTurn) {
+		for (const [name, { open, add, components }] of inTurn) {
 			const node = page.getByTestId('canvas-node').filter({ hasText: name }).first();
 			await node.waitFor();
 			open.push(
@@ -344,6 +361,7 @@ async function panelTimes(n8n, credential) {
 					await panel.getByTestId('parameter-item').first().waitFor();
 				}),
 			);
+			components.push(await countComponents(page));
 			if (name === 'Get') {
 				await page.getByTestId('ndv-backdrop').click({ position: { x: 5, y: 5 } });
 				await panel.waitFor({ state: 'hidden' });
@@ -372,7 +390,8 @@ async function panelTimes(n8n, credential) {
 		const ours = median(times[name][what]);
 		return `${Math.round(ours)} ms (${(ours / other(what)).toFixed(2)} of HTTP Request's)`;
 	};
-	return `panel of Create opens in ${told('Proxmox VE', 'open')}, of Get in ${told('Get', 'open')}, an option is added in ${told('Proxmox VE', 'add')}`;
+	const counted = Object.values(times).map(({ components }) => median(components));
+	return `panel of Create opens in ${told('Proxmox VE', 'open')}, of Get in ${told('Get', 'open')}, an option is added in ${told('Proxmox VE', 'add')}; components of Create, Get and HTTP Request: ${counted.join(', ')}`;
 }
 
 await check('editor', async (later) => {

@@ -13,6 +13,9 @@ export async function closeEditors() {
 	opened.clear();
 }
 
+/** Closes the browser of a page that is done: an open editor computes all the time. */
+export const closePage = async (page) => await page.context().browser().close();
+
 /** Opens n8n's editor as its owner; `problems` are errors on the page's console. */
 export async function openEditor(
 	{ url },
@@ -37,7 +40,7 @@ export async function openEditor(
 		deviceScaleFactor: scale,
 	});
 	const page = await context.newPage();
-	page.setDefaultTimeout(15_000);
+	page.setDefaultTimeout(60_000);
 	await page.goto(`${url}/signin`);
 	await page.locator('input[name=emailOrLdapLoginId]').fill(OWNER.email);
 	await page.locator('input[name=password]').fill(OWNER.password);

@@ -158,7 +158,7 @@ describe('the field Profile', () => {
 	const configOf = (vmid: unknown) => lab.emulator.state.vms.get(Number(vmid))?.config;
 
 	it.each(Object.entries(profiles))(
-		'%s makes a VM that Proxmox takes',
+		'%s creates a VM that Proxmox accepts',
 		async (profile, { parameters }) => {
 			const { items, error } = await lab.run({
 				profile,

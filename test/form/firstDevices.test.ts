@@ -30,7 +30,7 @@ async function sent(parameters: INodeParameters): Promise<IDataObject> {
 }
 
 describe('the fields of a new node', () => {
-	it('make a cloud-image VM of an image and a storage', async () => {
+	it('create a cloud-image VM from an image and a storage', async () => {
 		expect(await sent({ image, storage: picked('local') })).toEqual({
 			vmid: 'NEXT_FREE_ID',
 			ostype: 'l26',
@@ -66,7 +66,7 @@ describe('the fields of a new node', () => {
 		expect(body).toHaveProperty('sshkeys');
 	});
 
-	it('make a Windows VM with both ISO images, which it boots from in order', async () => {
+	it('create a Windows VM with both ISO images, from which it boots in order', async () => {
 		expect(
 			await sent({
 				profile: 'windows11',
@@ -88,7 +88,7 @@ describe('the fields of a new node', () => {
 		['other', { sata0: 'local:32', net0: 'e1000,bridge=vmbr0' }],
 		['linuxIso', { scsi0: 'local:32,discard=on,iothread=1', net0: 'virtio,bridge=vmbr0' }],
 		['none', { virtio0: 'local:32', net0: 'virtio,bridge=vmbr0', vmid: 'NEXT_FREE_ID' }],
-	])('give profile %s a disk and a card that fit it', async (profile, body) => {
+	])('add a disk and a card that fit profile %s', async (profile, body) => {
 		const whole = await sent({ profile, storage: picked('local') });
 		if (profile === 'none') expect(whole).toEqual(body);
 		else expect(whole).toMatchObject(body);

@@ -34,7 +34,7 @@ it('no suggestion is looked for a name of many digits', () => {
 	expect(message('ram' + '1'.repeat(70))).toBe('is not a parameter that Proxmox VE accepts here');
 });
 
-it('a refusal of any length, or of any number of parameters, makes a short error', async () => {
+it('a refusal of any length, or of any number of parameters, results in a short error', async () => {
 	const errors = Object.fromEntries(
 		Array.from({ length: 1_000 }, (_, index) => [`p${index}`, 'is wrong']),
 	);

@@ -558,7 +558,7 @@ describe('Resize Disk', () => {
 		expect(lab.emulator.requests).toEqual([]);
 	});
 
-	it('makes none smaller, and finds none that is not there', async () => {
+	it('shrinks no disk, and reports a missing one', async () => {
 		expect((await lab.run(resize('scsi0', '512M'))).error?.message).toContain(
 			'shrinking disks is not supported',
 		);
@@ -580,7 +580,7 @@ describe('Resize Disk', () => {
 });
 
 describe('Convert to Template', () => {
-	it('makes a template of a VM, disks included', async () => {
+	it('converts a VM to a template, disks included', async () => {
 		expect(await lab.output(on(100, 'convertToTemplate'))).toMatchObject({
 			vmid: 100,
 			taskStatus: 'ok',

@@ -61,7 +61,7 @@ describe('a template', () => {
 		expect(vm(vmid)?.config.template).not.toBe(1);
 	});
 
-	it('is made of a VM that is there under the same key, once', async () => {
+	it('is created once from an existing VM of the same key', async () => {
 		const given = fromJson(
 			{ scsi0: 'local:2', template: true },
 			{ options: { idempotencyKey: 'golden', ifExists: 'return', maxPollInterval: 0.1 } },

@@ -97,7 +97,7 @@ describe('Wait Until → IP Address', () => {
 		]);
 	});
 
-	it('waits for each card, and puts out their addresses in the order of the cards', async () => {
+	it('waits for each card, and returns their addresses in the order of the cards', async () => {
 		const made = await createWith(
 			waiting([card(MAC0), card(MAC1)]),
 			[lo, eth1('198.51.100.11')],
@@ -472,7 +472,7 @@ describe('Get → IP Addresses', () => {
 	const vm = (change: Partial<Vm>) =>
 		lab.emulator.state.vms.set(7000, { ...newVm(7000, 'pve1', { agent: '1' }), ...change });
 
-	it('gives a stopped VM with a warning', async () => {
+	it('returns a stopped VM with a warning', async () => {
 		vm({});
 		expect(await get(7000)).toMatchObject({
 			vmid: 7000,
@@ -483,7 +483,7 @@ describe('Get → IP Addresses', () => {
 		});
 	});
 
-	it('gives a VM without an agent, and one whose agent does not run', async () => {
+	it('returns a VM without an agent, and one whose agent does not run', async () => {
 		vm({ config: {}, status: 'running' });
 		expect(await get(7000)).toMatchObject({
 			ipAddresses: [],
@@ -497,7 +497,7 @@ describe('Get → IP Addresses', () => {
 		expect(questions()).toBe(1);
 	});
 
-	it('gives the VM if the agent may not be asked', async () => {
+	it('returns the VM if the agent may not be asked', async () => {
 		vm({ status: 'running', agentRuns: true });
 		lab.emulator.faults.onRequest({
 			path: /network-get-interfaces$/,

@@ -390,7 +390,7 @@ describe('Remove After First Boot', () => {
 });
 
 describe('Delete', () => {
-	it('deletes the ISO image that was made for the VM', async () => {
+	it('deletes the ISO image that was created for the VM', async () => {
 		const { vmid } = await lab.output(withSeed());
 		expect(isos()).toHaveLength(1);
 		expect(await lab.output(remove(vmid))).toMatchObject({

@@ -175,7 +175,7 @@ describe.each(both)('Stop First of %s', (_name, operation, request) => {
 		expect(changes()).not.toContain('POST /104/status/start');
 	});
 
-	it('sends nothing if the stop fails, and gives its task', async () => {
+	it('sends nothing if the stop fails, and returns its task', async () => {
 		lab.emulator.faults.onTask({ type: 'qmstop', failsBefore: 'no way' });
 		const { error } = await lab.run(operation());
 		expect(error?.message).toContain('no way');

@@ -73,7 +73,7 @@ describe('Wait Until', () => {
 		});
 	});
 
-	it('waits until cloud-init has finished, and gives the addresses', async () => {
+	it('waits until cloud-init has finished, and returns the addresses', async () => {
 		expect(await run(DONE, { waitUntil: 'cloudInit' })).toMatchObject({
 			taskStatus: 'ok',
 			warnings: [],

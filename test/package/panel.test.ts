@@ -120,6 +120,21 @@ describe('a new Create', () => {
 		},
 	);
 
+	// Of the some 100 components that n8n renders for a field, 15 are its help and 26 the switch to an expression.
+	it('has few helps, and no expressions where they are of no use', () => {
+		const names = (isSo: (property: INodeProperties) => unknown) =>
+			shownIn(create())
+				.filter(isSo)
+				.map(({ name }) => name);
+		expect(names(({ description: help }) => help)).toEqual(['profile', 'sshkeys', 'moreSettings']);
+		expect(names(({ noDataExpression }) => noDataExpression)).toEqual([
+			'resource',
+			'operation',
+			'profile',
+			'moreSettings',
+		]);
+	});
+
 	it('opens in at most 1,790 steps of n8n, and 6 more for the operations of each resource', () => {
 		let steps = 0;
 		const get = (property: INodeProperties, key: string): unknown => {

@@ -85,7 +85,7 @@ describe('Clone', () => {
 		['nosuch', "storage 'nosuch' does not exist"],
 		['only2', "storage 'only2' is not available on node 'pve1'"],
 		['isoonly', "storage 'isoonly' does not support vm images"],
-	])('to the storage %s is refused once, and makes nothing', async (storage, text) => {
+	])('to the storage %s is refused once, and creates nothing', async (storage, text) => {
 		const before = lab.emulator.requests.length;
 		const { error } = await lab.run(clone({ storage: picked(storage) }));
 		expect(`${String(error?.message)} ${descriptionOf(error)}`).toContain(text);
@@ -110,7 +110,7 @@ describe('Clone', () => {
 		expect(vm(Number(vmid))?.config.description).toBe('then');
 	});
 
-	it('of a VM of the other node is made there', async () => {
+	it('of a VM of the other node is created there', async () => {
 		const item = await lab.output(
 			on(200, 'clone', { newIdMode: 'next', full: true, options: { maxPollInterval: 0.1 } }),
 		);

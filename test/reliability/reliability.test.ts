@@ -84,7 +84,7 @@ describe('a lost answer', () => {
 			},
 		});
 
-	it('is not taken for the task of a stranger who makes a VM of that ID at the same moment', async () => {
+	it('is not taken for the task of another client that creates a VM with that ID at the same moment', async () => {
 		lab.emulator.faults.onRequest({ method: 'POST', path: /\/qemu$/, effect: 'reset' });
 		const { error } = await doubted(fixed(5003), () => {
 			lab.emulator.tasks.start({
@@ -332,7 +332,7 @@ describe('If VM Exists', () => {
 		expect(items[0]?.[0]?.json).toMatchObject({ vmid, reused: true, upid: null });
 	});
 
-	it('makes one VM if the same call comes twice at the same moment', async () => {
+	it('creates one VM if the same call comes twice at the same moment', async () => {
 		lab.emulator.faults.onTask({ type: 'qmcreate', extraMs: 10_000 });
 		const before = vmCount();
 		const given = options({ ifExists: 'return', idempotencyKey: 'delivery-2' });
@@ -608,13 +608,13 @@ describe('several hosts of one cluster', () => {
 	it.each([
 		['a read', {}],
 		['a POST that never left', fixed(5013)],
-	])('stand in for one that is down: %s', async (_what, id) => {
+	])('replace one that is down: %s', async (_what, id) => {
 		const { error } = await create(id, `https://127.0.0.1:9, ${lab.emulator.url}`);
 		expect(error).toBeUndefined();
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('stand in for one whose certificate is not trusted, and nothing is taken for lost', async () => {
+	it('replace one whose certificate is not trusted, and nothing is considered lost', async () => {
 		await lab.close();
 		lab = await openLab({ host: '0.0.0.0', http: false });
 		const { port } = lab.emulator;
@@ -628,7 +628,7 @@ describe('several hosts of one cluster', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('stand in for one that breaks off a read', async () => {
+	it('replace one that breaks off a read', async () => {
 		lab.emulator.faults.onRequest({ path: '/cluster/nextid', effect: 'reset' });
 		expect((await create({}, twice())).error).toBeUndefined();
 	});
@@ -704,7 +704,7 @@ describe('a cancelled execution', () => {
 	});
 });
 
-describe('a refusal for want of rights', () => {
+describe('a refusal because of a missing privilege', () => {
 	it('names the privilege, the path, and the line that grants it', async () => {
 		const tokenId = 'nodatastoreallocatespace@pve!tk';
 		const { error } = await lab.engine.runNode({

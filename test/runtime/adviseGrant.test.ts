@@ -266,7 +266,7 @@ describe.each([
 );
 
 describe('a refusal', () => {
-	it('of a token without any rights says why, and how to give it those of its user', async () => {
+	it('of a token without any privileges says why, and how to grant it those of its user', async () => {
 		const run = await setUp(
 			[
 				'pveum role add Flow --privs VM.Audit,VM.PowerMgmt',

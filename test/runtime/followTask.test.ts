@@ -312,7 +312,7 @@ describe('A credential that is wrong', () => {
 		expect(refused().length).toBeLessThanOrEqual(2);
 	});
 
-	it('does not make items wait for one another if the host does not answer', async () => {
+	it('does not make items wait for one another if the host does not respond', async () => {
 		const upid = 'UPID:pve1:000003EB:000DBC26:6B086F1C:qmcreate:105:root@pam:';
 		lab.emulator.faults.onRequest({ path: /\/tasks\//, effect: 'hang', times: forever });
 		await lab.run({ resource: 'task', operation: 'get', upid }, many(20), {
@@ -389,7 +389,7 @@ describe('An answer that trickles', () => {
 		).toHaveLength(1);
 	});
 
-	it('does not make Task → Wait say that the task still runs', async () => {
+	it('does not make Task → Wait report that the task is still running', async () => {
 		slowCreates();
 		const { upid } = await lab.output({ options: { waitUntil: 'nothing' } });
 		for (const path of [TASKS, STATUS])

@@ -115,7 +115,7 @@ describe('bad input', () => {
 		expect(descriptionOf(error)).toMatch(/Other items succeeded:\nVM \d+: UPID:pve1:/);
 	});
 
-	it('leaves out what an expression does not give', async () => {
+	it('leaves out the value if an expression returns nothing', async () => {
 		const config = await lab.configOf({ cores: '={{ $json.none }}' });
 		expect(config.cores).toBeUndefined();
 	});

@@ -133,7 +133,7 @@ describe('a workflow', () => {
 		);
 	});
 
-	it('that waits goes on where it stopped', async () => {
+	it('that waits continues where it stopped', async () => {
 		const credentials = { echoApi: { url, secret } };
 		const workflow = echoWorkflow({ suspend: true });
 		const waiting = await engine.runWorkflow(workflow, {

@@ -85,7 +85,7 @@ describe('a seed', () => {
 		expect(Buffer.from(buildSeedIso(files, TIME)).equals(buildSeedIso(files, TIME))).toBe(true);
 	});
 
-	it('begins with 16 empty sectors, and has its descriptors where the standard wants them', () => {
+	it('begins with 16 empty sectors, and has its descriptors at the standard places', () => {
 		const bytes = Buffer.from(buildSeedIso({ userData: USER_DATA, metaData: META_DATA }, TIME));
 		expect(bytes.subarray(0, 16 * SECTOR).every((byte) => byte === 0)).toBe(true);
 		const heads = [16, 17, 18].map((sector) =>

@@ -27,7 +27,7 @@ describe('the known name that is nearest to another one', () => {
 		expect(nearest('vlan_id', ['vlan', 'tag'], { vlanid: 'tag' })).toBe('tag');
 	});
 
-	it('is none if a word of other tools stands for no single name', () => {
+	it('is none if a word of other tools has several meanings', () => {
 		expect(nearest('slot', ['slots'], { slot: '' })).toBeUndefined();
 	});
 

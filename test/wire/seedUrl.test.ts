@@ -104,7 +104,7 @@ describe('a new VM with such a serial number', () => {
 		expect(await lab.output(parameters)).toMatchObject({ taskStatus: 'ok' });
 	});
 
-	it('is told apart by a UUID of its own, and keeps that', async () => {
+	it('is recognized by a UUID of its own, and keeps that', async () => {
 		const { vmid } = await lab.output(vm({}));
 		const config = lab.emulator.state.vms.get(Number(vmid))?.config;
 		expect(config?.smbios1).toMatch(/^uuid=[0-9a-f-]{36},/);

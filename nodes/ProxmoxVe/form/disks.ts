@@ -12,7 +12,7 @@ import {
 	slotProperty,
 } from './describeField';
 import { hasIde } from './drives';
-import { imageUrlField } from './imageFromUrl';
+import { imageUrlField } from './imageFields';
 import { ENTRY_BUS, ENTRY_OPTIONS } from './names';
 
 /** The n8n parameter of the one list for all four buses. */

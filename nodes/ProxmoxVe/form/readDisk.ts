@@ -20,9 +20,10 @@ import {
 	type Machine,
 	type Source,
 } from './disks';
-import { imageUrlField, readImageUrl } from './imageFromUrl';
+import { imageUrlField } from './imageFields';
 import { ENTRY_BUS, ENTRY_OPTIONS, ENTRY_SLOT } from './names';
 import { NO_VALUE, readFields, textOf } from './readFields';
+import { readImageUrl } from './readImages';
 
 /** One entry of the list, as n8n gives it. */
 type Entry = Readonly<Record<string, unknown>>;

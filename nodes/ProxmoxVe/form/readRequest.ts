@@ -6,7 +6,7 @@ import { readParameters } from '../wire/readParameters';
 import { applyProfile, JSON_PROFILE, NO_PROFILE } from './applyProfile';
 import { conflictsOf, withoutEffect } from './conflicts';
 import { takeGrowth, volumeProblems, type DiskSize } from './drives';
-import { readImages, type ImageDownload } from './imageFromUrl';
+import { readImages, type ImageDownload } from './readImages';
 import { mergeImport, readImportSource, type ImportSource } from './readImport';
 import type { Form } from './Form';
 import { readAdditional } from './readAdditional';

@@ -7,7 +7,7 @@ import { isOciUrl, ociFileName, readOciReference } from '../wire/ociReference';
 import { isRecord } from '../wire/values';
 import { locator } from './describeField';
 import type { Form } from './Form';
-import type { ImageDownload } from './imageFromUrl';
+import type { ImageDownload } from './readImages';
 import { textOf, unwrap } from './readFields';
 
 /** The mode of the field Template in which it holds the reference of an OCI image. */

@@ -186,7 +186,7 @@ describe('what a failed restore leaves of a new VM', () => {
 		expect(vm(7001)).toBeDefined();
 	});
 
-	it('stays if somebody has made another VM under the ID meanwhile', async () => {
+	it('stays if another VM has been created under the ID meanwhile', async () => {
 		const { error } = await whenItFailed(
 			() =>
 				void lab.emulator.state.vms.set(

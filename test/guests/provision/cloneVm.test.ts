@@ -55,7 +55,7 @@ const refuseOnce = (end: RegExp, phrase: string): void =>
 	});
 
 describe('a clone with settings', () => {
-	it('makes a named machine with an address of a template, in one step', async () => {
+	it('creates a named machine with an address from a template, in one step', async () => {
 		const item = await lab.output(
 			clone({
 				name: 'web-2',

@@ -60,7 +60,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('is returned with the task of this token that made it', async () => {
+	it('is returned with the task of this token that created it', async () => {
 		const { vmid, upid } = await lab.output(keyed('a'));
 		for (const [type, authId] of [
 			['qmstart', lab.emulator.token.tokenId],
@@ -129,7 +129,7 @@ describe('the VM of a key', () => {
 		expect(posts()).toHaveLength(2);
 	});
 
-	it('is found after a collision, wherever it was made meanwhile', async () => {
+	it('is found after a collision, wherever it was created meanwhile', async () => {
 		const ids = idsOfKey('a', { lowest: 2000, highest: 2999 });
 		lab.emulator.faults.onRequest({
 			path: '/cluster/resources',
@@ -308,7 +308,7 @@ describe('a range with a key', () => {
 		expect(error?.message).toContain('All 12 VM IDs of this Idempotency Key are in use');
 	});
 
-	it('gives a key always the same IDs in the same order, all of a small one', () => {
+	it('always returns the same IDs in the same order for a key, all of a small range', () => {
 		const range = { lowest: 2000, highest: 2039 };
 		expect(idsOfKey('a', range)).toEqual(idsOfKey('a', range));
 		expect([...idsOfKey('a', range)].sort()).toEqual(
@@ -337,7 +337,7 @@ describe('a range with a key', () => {
 });
 
 describe('a VM that cannot be looked at', () => {
-	it('for want of VM.Audit is never another one’s: the error names the right, and nothing is made', async () => {
+	it('is never assumed to belong to others without VM.Audit: the error names the privilege, and nothing is created', async () => {
 		const parameters = keyed('a');
 		expect(items(await lab.runAs('novmaudit@pve!tk', parameters))).toMatchObject([
 			{ reused: false },
@@ -685,7 +685,7 @@ describe('the mark in the notes', () => {
 		});
 	});
 
-	it('must fit under the notes: so many characters may be set, and not one more', async () => {
+	it('must fit under the notes: exactly as many characters may be set as the error says', async () => {
 		const most = 8192 - marked('', 'a').length - 2;
 		const given = (length: number) => ({
 			...keyed('a'),

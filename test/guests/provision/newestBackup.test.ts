@@ -65,7 +65,7 @@ describe('the age of a backup', () => {
 });
 
 describe('Restore of the newest backup', () => {
-	it('takes the one that was made last, and says which', async () => {
+	it('takes the one that was created last, and says which', async () => {
 		backUp({ days: 3 });
 		const volid = backUp({ days: 1 });
 		backUp({ vmid: 101 });

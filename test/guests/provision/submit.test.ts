@@ -355,7 +355,7 @@ describe('a refusal', () => {
 		expect(posts()).toHaveLength(1);
 	});
 
-	it('for want of a lock is no answer if the VM of another worker has the ID: it is asked for again', async () => {
+	it('because of a lock is no answer if the VM of another worker has the ID: it is read again', async () => {
 		const LOCK =
 			"unable to create VM 5003 - can't lock file '/var/lock/qemu-server/lock-5003.conf' - got timeout";
 		makeStranger(5003, { lock: 'create' });
@@ -491,7 +491,7 @@ describe('a clone', () => {
 		expect(taskLists()).toHaveLength(2);
 	});
 
-	it('that fails for want of a lock with something made is not tried again', async () => {
+	it('that fails because of a lock with something left behind is not tried again', async () => {
 		lab.emulator.faults.onTask({
 			type: 'qmclone',
 			failsAfter: "clone failed: cfs-lock 'storage-local' error: got lock request timeout",

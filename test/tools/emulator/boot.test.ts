@@ -76,7 +76,7 @@ describe('a guest that boots', () => {
 		expect(textOf('/var/lib/cloud/data/result.json')).toContain('NoCloud');
 	});
 
-	it('does not go on after its VM was turned off', async () => {
+	it('does not continue after its VM was turned off', async () => {
 		await start({ agentSeconds: 20 });
 		vm().status = 'stopped';
 		await clock.advance(60_000);

@@ -56,7 +56,7 @@ function giveDisk(volid = DISK): void {
 	if (vm) vm.config.scsi0 = `${volid},size=1G`;
 }
 
-describe('a cluster made of a few words', () => {
+describe('a cluster from a short description', () => {
 	it('has its nodes, storages and guests, and nothing else', async () => {
 		await start({
 			nodes: [
@@ -325,7 +325,7 @@ describe('migration', () => {
 		expect((await ask({ path: '/nodes/pve2/qemu/200/config' })).status).toBe(500);
 	});
 
-	it('of a running VM with local disks needs to be told so', async () => {
+	it('of a running VM with local disks needs with-local-disks', async () => {
 		await start();
 		giveDisk();
 		expect(await finish(await post('/nodes/pve2/qemu/200/status/start'))).toBe('OK');
@@ -394,7 +394,7 @@ describe('a cluster without quorum', () => {
 		]);
 	});
 
-	it('is what a node has that stands alone, and the others have not', async () => {
+	it('is the state of a node that is alone, and not of the others', async () => {
 		await start({ ...TWO, nodes: [...TWO.nodes, { name: 'pve3' }] });
 		const alone = emulator.state.nodes.get('pve2');
 		if (alone) alone.clusterFiles = 'alone';

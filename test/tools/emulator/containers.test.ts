@@ -103,7 +103,7 @@ describe('a container that runs', () => {
 		expect(ct(300)).toMatchObject({ status: 'running', config: { nameserver: '192.0.2.1' } });
 	});
 
-	it('is backed up in another mode where its volumes cannot be frozen', async () => {
+	it('is backed up in another mode if its volumes cannot be frozen', async () => {
 		emulator.state.storages.get('local')?.content.push('rootdir');
 		await endOf(await create(301, { storage: 'local', start: '1' }));
 		const reply = await ask('/nodes/pve/vzdump', { vmid: '301', storage: 'local' });
@@ -179,7 +179,7 @@ describe('a container that is copied', () => {
 describe('a template', () => {
 	const STORAGE = '/nodes/pve/storage/local';
 
-	it('is downloaded from the list of appliances, and made a container', async () => {
+	it('is downloaded from the list of appliances, and used for a container', async () => {
 		const { data } = await askApi(emulator, { path: '/nodes/pve/aplinfo' });
 		const [first] = data as Array<{ template: string }>;
 		const template = String(first?.template);

@@ -120,7 +120,7 @@ describe('the container', () => {
 		]);
 	});
 
-	it('can be made again from its template, and from its backup', async () => {
+	it('can be created again from its template, and from its backup', async () => {
 		const content = await rows(`${NODE}/storage/local/content`);
 		const volidOf = (kind: string) =>
 			String(

@@ -171,7 +171,7 @@ describe('faults of the cluster', () => {
 		expect(emulator.state.vms.has(900)).toBe(true);
 	});
 
-	it('goes on with unprotected reads while the daemon is down', async () => {
+	it('continues unprotected reads while the daemon is down', async () => {
 		await start();
 		emulator.faults.daemon = 'down';
 		expect((await create({ vmid: '900' })).status).toBe(595);

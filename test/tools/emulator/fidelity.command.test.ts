@@ -75,7 +75,7 @@ describe('npm run fidelity', () => {
 		expect(output).toMatch(/^matched \/ total: 1 \/ 2$/m);
 	});
 
-	test('reports a task that was started if an error is expected, and goes on with the next line', async () => {
+	test('reports a task that was started if an error is expected, and continues with the next line', async () => {
 		const failed = altered(start, { status: 500, statusText: 'foo', body: { data: null } });
 		const { isRight, output } = await run([failed, JSON.stringify(exchange)]);
 		expect(isRight).toBe(false);

@@ -128,7 +128,7 @@ describe('a config that is changed', () => {
 		['VM.Config.Disk', 'novmconfigdisk@pve!tk', { scsi1: 'local:1' }],
 		['VM.Config.Disk', 'novmconfigdisk@pve!tk', { delete: 'scsi0' }],
 		['VM.Config.CDROM', 'novmconfigcdrom@pve!tk', { ide2: 'local:iso/tiny.iso,media=cdrom' }],
-	])('asks for %s where %s lacks it', async (privilege, token, form) => {
+	])('asks for %s if %s does not have it', async (privilege, token, form) => {
 		const answer = await send('PUT', config, form, token);
 		expect([answer.status, answer.phrase]).toEqual([
 			403,

@@ -78,7 +78,7 @@ describe('a program in a guest', () => {
 			['sh', '-c', 'false && echo no || echo "$HOME"; nosuch 2>/dev/null'],
 			{ exitcode: 127, 'out-data': '/\n' },
 		],
-	])('gives %s', async (_title, command, expected) => {
+	])('returns %s', async (_title, command, expected) => {
 		const ended = Object.entries(await run(...command)).filter(
 			([name]) => !name.endsWith('-truncated'),
 		);

@@ -94,7 +94,7 @@ describe('a disk in an OVA', () => {
 		expect(volumes.map(({ volid }) => volid)).toEqual(['local:501/vm-501-disk-1.vmdk']);
 	});
 
-	it('is refused where its storage takes no disks and none was named', async () =>
+	it('is refused if its storage takes no disks and none was named', async () =>
 		expect(
 			await create(502, { scsi0: 'local:0,import-from=files:import/web.ova/web-disk1.vmdk' }),
 		).toMatchObject({

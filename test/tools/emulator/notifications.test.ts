@@ -31,7 +31,7 @@ const target = (name: string): Array<[string, string]> => [
 	['secret', 'name=token,value=c2VjcmV0'],
 ];
 
-it('keeps targets and matchers, whose secrets nobody reads', async () => {
+it('keeps targets and matchers, whose secrets cannot be read', async () => {
 	expect((await ask('POST', '/endpoints/webhook', target('hook'))).status).toBe(200);
 	expect((await ask('GET', '/endpoints/webhook/hook')).data).toMatchObject({
 		secret: ['name=token'],

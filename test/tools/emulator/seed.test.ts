@@ -126,7 +126,7 @@ describe('a guest whose serial number names a web server', () => {
 		expect(lines()).toContain(`GET ${expected}`);
 	});
 
-	it('asks eleven times for what fails, and goes on without what it does not need', async () => {
+	it('asks eleven times for what fails, and continues without what it does not need', async () => {
 		files = { '/seed/meta-data': '', '/seed/user-data': '' };
 		await open(`${FORMAT}${origin}/seed/`);
 		await boot();
@@ -171,7 +171,7 @@ describe('a guest whose serial number names a web server', () => {
 		expect(lines().filter((line) => line.endsWith('user-data'))).toHaveLength(2);
 	});
 
-	it('posts its keys too unless told otherwise, and is degraded after its last try', async () => {
+	it('posts its keys too unless configured otherwise, and is degraded after its last try', async () => {
 		files['/seed/user-data'] =
 			`#cloud-config\n${JSON.stringify({ phone_home: { url: `${origin}/gone`, post: 'all', tries: 3 } })}`;
 		await open(`${FORMAT}${origin}/seed/`);

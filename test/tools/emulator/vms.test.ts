@@ -388,7 +388,7 @@ describe('cloud-init settings', () => {
 				await put(`${VM}/config`, { tags: 'a' });
 			},
 		],
-	])('are in an image that is made anew %s', async (_when, renew) => {
+	])('are in an image that is created anew %s', async (_when, renew) => {
 		await change();
 		await renew();
 		expect(await listed()).toEqual([{ key: 'ciuser', value: 'bob' }]);
@@ -500,7 +500,7 @@ describe('a change of a running VM', () => {
 		expect(await waiting()).toEqual([]);
 	});
 
-	it('is taken back, with the disk that was made for it', async () => {
+	it('is taken back, with the disk that was created for it', async () => {
 		await put(`${VM}/config`, { sata0: 'local:1', delete: 'net0' });
 		expect(await waiting()).toEqual(['net0', 'sata0']);
 		await put(`${VM}/config`, { revert: 'net0,sata0' });
@@ -521,12 +521,9 @@ describe('a change of a running VM', () => {
 			400,
 			'Parameter verification failed.',
 		],
-	])(
-		'is refused at once, also where a task would do it: %s',
-		async (_title, form, status, phrase) => {
-			expect(await post(`${VM}/config`, form)).toMatchObject({ status, phrase });
-		},
-	);
+	])('is refused at once, even if a task would do it: %s', async (_title, form, status, phrase) => {
+		expect(await post(`${VM}/config`, form)).toMatchObject({ status, phrase });
+	});
 
 	it('answers without a task if it ends in time', async () => {
 		expect(await post(`${VM}/config`, { name: 'x', background_delay: '5' })).toMatchObject({

@@ -4,7 +4,7 @@ import { findImage, type ImageVolume } from '../../api/images';
 import { isRunning, readTasks } from '../../api/tasks/readTasks';
 import { parseUpid } from '../../api/upid';
 import type { Waiting } from '../../form/Form';
-import type { DownloadFrom } from '../../form/imageFromUrl';
+import type { DownloadFrom } from '../../form/readImages';
 import { note } from '../../runtime/context';
 import { AdvisedError } from '../../runtime/errors';
 import { followTask, NO_TASK, type TaskOutput } from '../../runtime/followTask';

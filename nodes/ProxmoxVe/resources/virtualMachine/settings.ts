@@ -23,7 +23,7 @@ import { diskProperty } from '../../form/disks';
 import { firstDeviceProperties } from '../../form/firstDevices';
 import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
-import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFromUrl';
+import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFields';
 import { memoizeByObject } from '../../form/memoizeByObject';
 import { groupLists, groupOptions } from '../../form/names';
 import {

@@ -1,7 +1,6 @@
 import { withoutSecrets } from '../api/redact';
 import { fieldOf, type Catalogue } from '../catalogue/catalogue';
-import { text, type ValuesOf } from '../catalogue/fields';
-import { downloadFields } from '../catalogue/image';
+import type { ValuesOf } from '../catalogue/fields';
 import { nameInUrl, nameOfDownload, readImageName } from '../wire/imageName';
 import type { Result } from '../wire/problem';
 import { subOptionsOf } from '../wire/readDevice';
@@ -9,6 +8,12 @@ import { shown } from '../wire/shown';
 import { isRecord } from '../wire/values';
 import { isDrive, isUrl } from './drives';
 import type { Form } from './Form';
+import {
+	IMAGE_DOWNLOAD,
+	IMAGE_DOWNLOAD_LABEL,
+	imageDownloadFields,
+	imageUrlField,
+} from './imageFields';
 import { readFields, textOf } from './readFields';
 
 /** From where an image is downloaded: from a web server, Proxmox's list of templates, or a registry of OCI images. */
@@ -31,36 +36,6 @@ export interface ImageDownload {
 	readonly placeholder: string;
 }
 
-/** The n8n parameter of the collection with what is rarely set. */
-export const IMAGE_DOWNLOAD = 'imageDownload';
-export const IMAGE_DOWNLOAD_LABEL = 'Image Download';
-
-export const imageUrlField = {
-	...downloadFields.url,
-	label: 'Image URL',
-	help: 'Downloaded by the Proxmox node, not by n8n. May end in #sha256=CHECKSUM.',
-};
-const { filename, checksum, 'checksum-algorithm': checksumAlgorithm } = downloadFields;
-export const imageDownloadFields = {
-	filename: {
-		...filename,
-		help: 'Of the first image. Ending in .qcow2, .raw or .vmdk. By default the name in the URL.',
-	},
-	checksum: {
-		...checksum,
-		help: 'Of the first image, as its publisher states it. A kept image is compared too.',
-	},
-	'checksum-algorithm': checksumAlgorithm,
-	storage: text({
-		label: 'Image Storage',
-		help: 'With the content Import. By default the first such storage of the node.',
-		format: 'pve-storage-id',
-		picker: 'searchImportStorages',
-		placeholder: 'local',
-	}),
-	'verify-certificates': downloadFields['verify-certificates'],
-};
-
 /** What is no disk image, by the ending of the URL, and what to do with it. */
 const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 	[
@@ -76,6 +51,8 @@ const NO_IMAGE: ReadonlyArray<readonly [RegExp, string]> = [
 		'is a compressed file, which Proxmox VE cannot unpack into a disk. Use the URL of an uncompressed image (.qcow2, .raw, .vmdk or .img)',
 	],
 ];
+
+const ALGORITHMS = imageDownloadFields['checksum-algorithm'].options;
 
 /** In placeholders, for what is known only when the image is downloaded. */
 const STORAGE = 'IMAGE_STORAGE';
@@ -98,10 +75,10 @@ export function readImageUrl(given: unknown): Result<ImageUrl> {
 	if (wrong !== undefined) return { problem: wrong };
 	if (end === undefined) return { value: { url } };
 	const [, algorithm = '', checksum] = /^(\w+)=([\da-f]+)$/i.exec(end) ?? [];
-	return checksum !== undefined && Object.hasOwn(checksumAlgorithm.options, algorithm)
+	return checksum !== undefined && Object.hasOwn(ALGORITHMS, algorithm)
 		? { value: { url, checksum, algorithm } }
 		: {
-				problem: `ends in "#${shown(end)}", which must be the checksum of the image: ${Object.keys(checksumAlgorithm.options).join(', ')}, = and hexadecimal digits`,
+				problem: `ends in "#${shown(end)}", which must be the checksum of the image: ${Object.keys(ALGORITHMS).join(', ')}, = and hexadecimal digits`,
 			};
 }
 

@@ -3,11 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { storageOf } from '../../api/backups';
 import { listImages } from '../../api/images';
 import { drivesOf } from '../../form/drives';
-import {
-	IMAGE_DOWNLOAD_LABEL,
-	imageDownloadFields,
-	type ImageDownload,
-} from '../../form/imageFromUrl';
+import { IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFields';
+import type { ImageDownload } from '../../form/readImages';
 import type { VmRequest } from '../../form/readRequest';
 import { templateStorageField } from '../../form/readTemplate';
 import { note } from '../../runtime/context';
