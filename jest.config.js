@@ -13,5 +13,6 @@ module.exports = {
 	modulePathIgnorePatterns: ['<rootDir>/dist/'],
 	// One more than are busy, for some tests wait. Each loads n8n's engine, which takes seconds.
 	maxWorkers: availableParallelism() + 1,
-	testTimeout: 60_000,
+	// Of what hangs: on a busy machine a test that takes seconds may take minutes.
+	testTimeout: 300_000,
 };

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { compareFiles } from '../../../tools/emulator/fidelity/compareFiles';
+import type { Verdict } from '../../../tools/emulator/fidelity/records';
+import { replay } from '../../../tools/emulator/fidelity/replay';
 
 /** The first exchange of the recordings, and the first verdict. */
 const [exchange, verdict] = ['recordings.jsonl', 'validation.jsonl'].map((file) => {
@@ -115,5 +117,13 @@ describe('npm run fidelity', () => {
 		await expect(run(['', '{"a":1}'])).rejects.toThrow(
 			'mine.jsonl:2 is neither a recorded exchange nor a verdict',
 		);
+	});
+
+	test('finds a wrong verdict over HTTP and past it', async () => {
+		const { param = '', form = {} } = (verdict ?? {}) as unknown as Partial<Verdict>;
+		const wrong = { origin: 'mine.jsonl:1', param, form, ok: false, errors: { acpi: 'no' } };
+		const records = { exchanges: [], verdicts: [wrong, wrong] };
+		const outcomes = await replay(records, undefined, { everyNth: 2 });
+		expect(outcomes.map(({ differences }) => differences.length)).toEqual([1, 1]);
 	});
 });
