@@ -1,3 +1,4 @@
+import { MASK, withoutSecrets } from '../api/redact';
 import { getOwn } from '../wire/values';
 import { fieldOf, type Catalogue } from '../catalogue/catalogue';
 import type { Problem } from '../wire/problem';
@@ -32,7 +33,13 @@ export function labelOf(catalogue: Catalogue, parameter: string, sub?: string): 
  * @param catalogue has the labels of parameters; without it they keep their names
  */
 export function sentenceOf(problem: Problem, catalogue?: Catalogue): string {
-	const { label, parameter, sub, message } = problem;
+	const { label, parameter, message: given } = problem;
+	// One that is shown in part may end in the middle of a password.
+	const message = given
+		.replace(/[a-z][\w+.-]*:\/\/[^\s"]+/gi, withoutSecrets)
+		.replace(/(:\/\/[^\s"/@]*?:)[^\s"/@]*…/g, `$1${MASK}…`);
+	// A URL in place of a volume is taken for an option with a value.
+	const sub = problem.sub === undefined ? undefined : withoutSecrets(problem.sub);
 	const name = sub === undefined ? shown(parameter) : `${shown(parameter)}.${shown(sub)}`;
 	return `${label ?? (catalogue === undefined ? name : labelOf(catalogue, parameter, sub))} ${message}`;
 }

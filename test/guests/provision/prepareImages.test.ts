@@ -440,6 +440,11 @@ describe('several images by URL', () => {
 			/^SCSI Disk scsi0 → Import From must be(?!.*(?:s3cret-word|is a URL))/s,
 		],
 		[
+			'a URL in place of a volume, whose password is not shown',
+			fromJson({ scsi0: 'https://user:s3cret-word@host/a.qcow2?v=1' }),
+			/^SCSI Disk scsi0 → (?!.*s3cret-word)/s,
+		],
+		[
 			'an unknown checksum',
 			fromUrl('debian.qcow2', listed(`${DATA}#sha512256=${SHA}`)),
 			/^Disk 1 → Image URL ends in "#sha512256=a+…", which must be the checksum/,
