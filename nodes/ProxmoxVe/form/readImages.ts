@@ -2,6 +2,7 @@ import { withoutSecrets } from '../api/redact';
 import { fieldOf, type Catalogue } from '../catalogue/catalogue';
 import type { ValuesOf } from '../catalogue/fields';
 import { nameInUrl, nameOfDownload, readImageName } from '../wire/imageName';
+import { checksumProblem } from '../wire/checksumProblem';
 import type { Result } from '../wire/problem';
 import { subOptionsOf } from '../wire/readDevice';
 import { shown } from '../wire/shown';
@@ -75,11 +76,14 @@ export function readImageUrl(given: unknown): Result<ImageUrl> {
 	if (wrong !== undefined) return { problem: wrong };
 	if (end === undefined) return { value: { url } };
 	const [, algorithm = '', checksum] = /^(\w+)=([\da-f]+)$/i.exec(end) ?? [];
-	return checksum !== undefined && Object.hasOwn(ALGORITHMS, algorithm)
+	if (checksum === undefined || !Object.hasOwn(ALGORITHMS, algorithm))
+		return {
+			problem: `ends in "#${shown(end)}", which must be the checksum of the image: ${Object.keys(ALGORITHMS).join(', ')}, = and hexadecimal digits`,
+		};
+	const length = checksumProblem(algorithm, checksum);
+	return length === undefined
 		? { value: { url, checksum, algorithm } }
-		: {
-				problem: `ends in "#${shown(end)}", which must be the checksum of the image: ${Object.keys(ALGORITHMS).join(', ')}, = and hexadecimal digits`,
-			};
+		: { problem: `ends in a checksum that ${length}` };
 }
 
 /**
@@ -134,6 +138,7 @@ function readImage(
 	if ('problem' in read) return wrong(read.problem);
 	const { url, ...sum } = read.value;
 	const { filename, checksum, 'checksum-algorithm': algorithm } = others.length === 0 ? all : {};
+	refuse(form, 'checksum', checksumProblem(algorithm, checksum));
 	if (checksum !== undefined && sum.checksum !== undefined)
 		refuse(form, 'checksum', 'is set twice: here and at the end of the URL');
 	const name =

@@ -257,6 +257,12 @@ describe('a VM from an image URL', () => {
 		['an OVA as File Name', {}, { filename: 'a.ova' }, /^Image Download → File Name must end in/],
 		['a checksum alone', {}, { checksum: SHA }, /Checksum Algorithm is needed with/],
 		['an empty checksum', {}, { checksum: '' }, /^Image Download → Checksum has no value/],
+		[
+			'a checksum of another algorithm',
+			{},
+			{ checksum: SHA, 'checksum-algorithm': 'sha512' },
+			/^Image Download → Checksum must be 128 hexadecimal digits for sha512/,
+		],
 		['no storage for the disk', { storage: picked('={{ "" }}') }, {}, /^Storage is needed/],
 	])('is refused before any request with %s', async (_what, more, download, words) => {
 		expect(await failure(fromUrl('debian.qcow2', more, download))).toMatch(words);
@@ -448,6 +454,11 @@ describe('several images by URL', () => {
 			'an unknown checksum',
 			fromUrl('debian.qcow2', listed(`${DATA}#sha512256=${SHA}`)),
 			/^Disk 1 → Image URL ends in "#sha512256=a+…", which must be the checksum/,
+		],
+		[
+			'a checksum that is cut off',
+			fromUrl('debian.qcow2', listed(`${DATA}#sha256=${SHA.slice(1)}`)),
+			/^Disk 1 → Image URL ends in a checksum that must be 64 hexadecimal digits for sha256/,
 		],
 		[
 			'two checksums for the first',

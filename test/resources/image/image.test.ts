@@ -185,6 +185,12 @@ describe('Image → Download', () => {
 		['a checksum without an algorithm', {}, { checksum: SHA }, /Checksum Algorithm.*is needed/],
 		['a checksum that has no value', {}, { checksum: '' }, /Checksum/],
 		[
+			'a checksum of another algorithm',
+			{},
+			{ checksum: 'a'.repeat(40), 'checksum-algorithm': 'sha256' },
+			/Checksum must be 64 hexadecimal digits for sha256, got 40 characters/,
+		],
+		[
 			'decompression of a disk image',
 			{ content: 'import', url: URL_OF('debian.qcow2') },
 			{ compression: 'gz' },
@@ -480,6 +486,12 @@ describe('Image → Upload', () => {
 		['a name with a wrong ending', {}, { filename: 'a.qcow2' }, /File Name.*must end in \.iso/],
 		['the wrong content', { content: 'import' }, {}, /which is the name of the binary file/],
 		['a checksum without an algorithm', {}, { checksum: sha256 }, /Checksum Algorithm/],
+		[
+			'a checksum that is cut off',
+			{},
+			{ checksum: sha256.slice(1), 'checksum-algorithm': 'sha256' },
+			/Checksum must be 64 hexadecimal digits/,
+		],
 	])('refuses %s before any request', async (_title, more, options, words) => {
 		expect(textOf(await upload(more, options))).toMatch(words);
 		expect(lab.emulator.requests).toEqual([]);

@@ -1,6 +1,7 @@
 import { checkRegistry } from '../../guests/checkVersion';
 import { downloadImage, previewDownload } from '../../guests/images/downloadImage';
 import { emit, type Execute } from '../../runtime/operation';
+import { checksumProblem } from '../../wire/checksumProblem';
 import { readImageName } from '../../wire/imageName';
 import { ociFileName, readOciReference } from '../../wire/ociReference';
 import { downloadFields, ociFields, templateFields } from '../../catalogue/image';
@@ -31,6 +32,9 @@ export const execute: Execute = async (item) => {
 	const { ifExists = 'keep' } = form.fields(ifExistsFields, { ifExists: 'keep' });
 	const given = form.options(optionFields);
 	const { filename, checksum, compression, ...others } = given;
+	const wrongSum = checksumProblem(others['checksum-algorithm'], checksum);
+	if (wrongSum !== undefined)
+		form.problems.push({ parameter: 'checksum', label: 'Checksum', message: wrongSum });
 	const waiting = form.waiting();
 	const isPreview = form.previewing();
 	const read = filename === undefined ? undefined : readImageName(content, filename);

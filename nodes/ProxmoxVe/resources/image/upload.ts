@@ -3,6 +3,7 @@ import { volidOf } from '../../guests/images/imageTarget';
 import { previewUpload, uploadImage } from '../../guests/images/uploadImage';
 import { emit, type Execute, type Item } from '../../runtime/operation';
 import { shellQuote } from '../../runtime/shellQuote';
+import { checksumProblem } from '../../wire/checksumProblem';
 import { readImageName } from '../../wire/imageName';
 import { uploadFields } from '../../catalogue/image';
 import { ifExistsFields } from './ownFields';
@@ -24,6 +25,9 @@ export const execute: Execute = async (item) => {
 	);
 	const { ifExists = 'keep' } = form.fields(ifExistsFields, { ifExists: 'keep' });
 	const { filename, checksum, ...others } = form.options(optionFields);
+	const wrongSum = checksumProblem(others['checksum-algorithm'], checksum);
+	if (wrongSum !== undefined)
+		form.problems.push({ parameter: 'checksum', label: 'Checksum', message: wrongSum });
 	const waiting = form.waiting();
 	const isPreview = form.previewing();
 	const file = property === '' ? undefined : await readBinary(item, property);
