@@ -14,5 +14,5 @@ module.exports = {
 	// One more than are busy, for some tests wait. Each loads n8n's engine, which takes seconds.
 	maxWorkers: availableParallelism() + 1,
 	// Of what hangs: on a busy machine a test that takes seconds may take minutes.
-	testTimeout: 300_000,
+	testTimeout: 120_000,
 };

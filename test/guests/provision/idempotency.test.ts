@@ -470,6 +470,31 @@ describe('a VM that is still being made', () => {
 		expect(posts()).toHaveLength(0);
 	});
 
+	it('is no longer waited for once another item has seen that it is complete', async () => {
+		const range = { lowest: 2000, highest: 2003 };
+		// The other item takes one of the two before it at most.
+		const [, , making = 0] = idsOfKey('slow', range);
+		put(making, { lock: 'create' });
+		const run = lab.run(
+			keyed('={{ $json.key }}', {
+				lowestVmId: range.lowest,
+				highestVmId: range.highest,
+				waitUntil: 'nothing',
+				timeout: 8,
+				maxPollInterval: '={{ $json.poll }}',
+			}),
+			[
+				{ key: 'fast', poll: 0.1 },
+				{ key: 'slow', poll: 2 },
+			],
+		);
+		await until(() => gets(/\/config$/).length >= 15 || posts().length > 0);
+		put(making, { name: 'of-others' });
+		const { error, ...result } = await run;
+		expect(error).toBeUndefined();
+		expect(items(result)).toMatchObject([{ reused: false }, { reused: false }]);
+	});
+
 	it('is waited for if its task is not listed yet', async () => {
 		const [first = 0] = idsOfKey('a');
 		put(first, { lock: 'create' });

@@ -275,8 +275,11 @@ export function createKeyedVms(
 			const { vmid } = place;
 			const known = memory.known.get(vmid);
 			const isFresh = known !== undefined && Date.now() - known.at < FRESH_MS;
-			if (known && (isFresh || (isLater && known.mark !== mark)))
+			if (known && (isFresh || (isLater && known.mark !== mark))) {
+				// Another item has seen it complete.
+				doubts.delete(vmid);
 				return { ...place, is: 'complete', mark: known.mark, name: known.name };
+			}
 			const doubt = doubts.get(vmid) ?? { idle: 0, reason: '' };
 			const seen = await look(place, doubt, elapsed);
 			if (seen.is === 'unsure' && mustWait) doubts.set(vmid, doubt);
