@@ -532,7 +532,7 @@ process, takes ${plan.latencyMs} ms longer for each response, and counts the cal
 
 ${goalTable(goals(measured))}
 
-What may be missed: loading the package is a time of this machine, on which n8n-workflow itself took ${milliseconds(measured.package.loadMs / measured.package.loadPart)}, so the part of it is what to compare. \`npm test\` needs some 400 s of CPU for all that it runs, most of it for recordings, faults and privileges.
+What may be missed: loading the package is a time of this machine, on which n8n-workflow itself took ${milliseconds(measured.package.loadMs / measured.package.loadPart)}, so the part of it is what to compare. \`npm test\` needs some 300 s of CPU for all that it runs, most of it for recordings, faults and privileges.
 
 ## Compared with other tools
 

@@ -4,7 +4,7 @@
 export interface Clock {
 	/** Milliseconds since 1970. */
 	now(): number;
-	/** Resolves after `ms` of this clock; rejects with the signal's reason when that aborts first. */
+	/** Resolves after `ms` of this clock, never after Infinity; rejects with the signal's reason when that aborts first. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -22,12 +22,13 @@ export function realClock(scale = 1): Clock {
 					clearTimeout(timer);
 					reject(reasonOf(signal));
 				};
-				const timer = setTimeout(() => {
+				const end = () => {
 					signal?.removeEventListener('abort', stop);
 					resolve();
-				}, ms * scale);
+				};
+				const timer = ms === Infinity ? undefined : setTimeout(end, ms * scale);
 				// A wait alone must not keep a process alive: the server's socket does.
-				timer.unref();
+				timer?.unref();
 				signal?.addEventListener('abort', stop, { once: true });
 			}),
 	};

@@ -51,7 +51,7 @@ export interface TaskFault {
 	vmid?: number;
 	/** How many tasks are hit. 1 by default. */
 	times?: number;
-	/** Multiplies all its durations. */
+	/** Multiplies all its durations; with Infinity it never ends. */
 	slowness?: number;
 	/** Milliseconds that it takes longer. */
 	extraMs?: number;

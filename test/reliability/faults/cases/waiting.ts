@@ -125,7 +125,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		fault: 'The login stays rejected while three items wait (401)',
 		items: [{}, {}, {}],
 		arrange: all(
-			({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 3 }),
+			({ emulator }) => emulator.faults.onTask({ type: 'qmcreate', slowness: Infinity, times: 3 }),
 			onRead(/^\/nodes\/pve1\/tasks(?:\/.*\/status)?$/, phrase(401, 'Authentication failed!'), {
 				times: forever,
 			}),
@@ -182,7 +182,7 @@ export const faultsWhileWaiting: readonly FaultCase[] = [
 		seesVary: true,
 		items: [{}, {}],
 		arrange: ({ emulator }) =>
-			emulator.faults.onTask({ type: 'qmcreate', slowness: forever, times: 2 }),
+			emulator.faults.onTask({ type: 'qmcreate', slowness: Infinity, times: 2 }),
 		parameters: options({ timeout: 30 }),
 		vms: 2,
 		posts: 2,
