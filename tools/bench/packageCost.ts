@@ -1,7 +1,7 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test tool, neither shipped nor scanned */
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { INodeType } from 'n8n-workflow';
@@ -65,9 +65,10 @@ export async function packageCost(loads: number): Promise<PackageCost> {
 	const manifest: Manifest = requirePackage('./package.json');
 	const descriptions = manifest.n8n.nodes.map((file) => {
 		const classes: Record<string, new () => INodeType> = requirePackage(`./${file}`);
-		return Object.values(classes).map((Type) => new Type().description);
+		const Type = classes[basename(file, '.node.js')];
+		return Type && new Type().description;
 	});
-	const json = JSON.stringify(descriptions.flat());
+	const json = JSON.stringify(descriptions);
 
 	return {
 		loadMs: median(took),
