@@ -8,7 +8,8 @@ import {
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { privilegeCases, type PrivilegeCase } from '../runtime/privileges/cases';
 import type { ExecutionResult } from '../../tools/harness/runWorkflow';
-import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
+import { runCase } from '../runtime/privileges/runCase';
+import { openLab, type Lab } from '../support/lab';
 
 const ROWS = [
 	{ vmid: 105, node: 'pve1', pool: 'agents', tags: 'AI;web' },
@@ -223,23 +224,15 @@ describe('on n8n’s engine,', () => {
 	afterEach(async () => await lab.close());
 
 	/** Runs a case for the allowed guests. @returns what it did to others, and how it ended */
-	async function tryOn({ parameters, arrange }: PrivilegeCase) {
+	async function tryOn(one: PrivilegeCase) {
 		const { requests, state } = lab.emulator;
-		const arranged = (await arrange?.(lab)) ?? {};
+		const arranged = (await one.arrange?.(lab)) ?? {};
 		const others = [...state.vms.keys()].filter(isOther);
 		const namesOther = new RegExp(`[/:=-](?:${others.join('|')})(?:[/:&?\\s-]|$)`);
 		const before = requests.length;
-		const { items, error } = await lab.engine.runNode({
-			items: [{}],
-			inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
-			parameters: inPanel({
-				...onPve1,
-				...parameters,
-				...arranged,
-				options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
-				allowedGuests: ONLY,
-			}),
-			credentials: lab.credentials,
+		const { items, error } = await runCase(lab, one, {
+			...(arranged as INodeParameters),
+			allowedGuests: ONLY,
 		});
 		const sent = requests
 			.slice(before)

@@ -6,7 +6,8 @@ import { qemu } from '../../nodes/ProxmoxVe/catalogue/qemu';
 import { isMasked } from '../../nodes/ProxmoxVe/runtime/previewRequest';
 import { addContainer } from '../support/containerLab';
 import { privilegeCases, type PrivilegeCase } from '../runtime/privileges/cases';
-import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
+import { runCase } from '../runtime/privileges/runCase';
+import { openLab, type Lab } from '../support/lab';
 
 let lab: Lab;
 beforeEach(async () => {
@@ -45,23 +46,10 @@ function shownIn(output: IDataObject): string[] {
 }
 
 /** The requests of a run that were sent, and may change something. */
-async function run({ parameters }: PrivilegeCase, arranged: IDataObject, preview: boolean) {
+async function run(one: PrivilegeCase, arranged: IDataObject, preview: boolean) {
 	const from = lab.emulator.requests.length;
-	const { error, items } = await lab.engine.runNode({
-		items: [{}],
-		inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
-		parameters: inPanel({
-			...onPve1,
-			...parameters,
-			...arranged,
-			options: {
-				maxPollInterval: 0.1,
-				...(parameters.options as IDataObject),
-				...(preview ? { preview } : {}),
-			},
-		}),
-		credentials: lab.credentials,
-	});
+	const options = preview ? { preview } : {};
+	const { error, items } = await runCase(lab, one, arranged as INodeParameters, { options });
 	if (error) throw error;
 	const sent = lab.emulator.requests
 		.slice(from)

@@ -1,13 +1,14 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IDataObject } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { privilegeCases, type PrivilegeCase } from './privileges/cases';
 import { privilegesDocument } from './privileges/document';
 import { howMany } from '../support/howMany';
-import { inPanel, onPve1, openLab, type Lab } from '../support/lab';
+import { runCase } from './privileges/runCase';
+import { openLab, type Lab } from '../support/lab';
 
 const DOCUMENT = join(__dirname, '../../docs/privileges.md');
 const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');
@@ -31,27 +32,27 @@ afterEach(async () => await lab.close());
 
 /** Runs a case's step with exactly these privileges. @returns what is wrong, or undefined where it did what it is for */
 async function tryWith(
-	{ parameters, arrange, serves }: PrivilegeCase,
+	one: PrivilegeCase,
 	privileges: readonly string[],
 ): Promise<string | undefined> {
+	const { parameters, arrange, serves } = one;
 	lab.emulator.state.roles.set('Exact', new Set(privileges));
 	const arranged = (await arrange?.(lab)) ?? {};
-	const { error, items } = await lab.engine.runNode({
-		items: [{}],
-		inputBinary: [{ data: { data: 'YQ==', mimeType: 'text/plain' } }],
-		parameters: inPanel({
-			...onPve1,
-			...parameters,
-			...arranged,
-			options: { maxPollInterval: 0.1, ...(parameters.options as IDataObject) },
+	const { error, items } = await runCase(
+		lab,
+		one,
+		{
+			...(arranged as INodeParameters),
 			// Each request must be recognised as one about guests. The widest range is that of idempotency keys.
 			allowedGuests: (parameters.allowedGuests ??
 				(parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999')) as string,
-		}),
-		credentials: {
-			proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },
 		},
-	});
+		{
+			credentials: {
+				proxmoxVeApi: { ...lab.credentials.proxmoxVeApi, tokenId: TOKEN, tokenSecret: SECRET },
+			},
+		},
+	);
 	if (error) return `${error.message} ${'description' in error ? String(error.description) : ''}`;
 	const output = items.flat().map((item) => item?.json ?? {});
 	return (serves?.(output) ?? output.length > 0) ? undefined : `it gave ${JSON.stringify(output)}`;
