@@ -64,6 +64,13 @@ export function describeConnection({ code, message }: ConnectionFailure, host?: 
 	return `${host ?? 'Proxmox VE'} could not be reached: ${why}`;
 }
 
+/** Why there was no response, as the end of a sentence. */
+export function whyNoResponse({ code, message }: ConnectionFailure): string {
+	if (code === undefined) return message;
+	if (isCertificateCode(code)) return `the certificate ${(CERTIFICATES[code] ?? UNTRUSTED)[0]}`;
+	return NETWORK[code]?.[0] ?? `the network failed (${code})`;
+}
+
 /** What to do next, in one or two sentences. */
 export function adviseConnection({ code, message }: ConnectionFailure): string {
 	if (code === undefined) return FIREWALL;

@@ -1,3 +1,4 @@
+import { PveError } from '../../nodes/ProxmoxVe/api/errors';
 import { openLab, type Lab } from '../support/lab';
 
 const CREDENTIALS = { apiToken: 'proxmoxVeApi', password: 'proxmoxVePasswordApi' } as const;
@@ -31,5 +32,17 @@ describe.each(['apiToken', 'password'] as const)('several hosts with %s', (authe
 			const { error } = await run(authentication, { url: hosts, ca: '' });
 			expect(error?.message).toMatch(/^The certificate of the Proxmox VE host is not trusted: /);
 		}
+	});
+});
+
+describe('a request without a response', () => {
+	it.each([
+		['ECONNABORTED', 'timeout of 1000ms exceeded', 'no response in time'],
+		['ECONNRESET', 'socket hang up', 'connection reset'],
+		['ECONNREFUSED', 'connect ECONNREFUSED 127.0.0.1:9', 'connection refused'],
+		['CERT_HAS_EXPIRED', 'certificate has expired', 'the certificate has expired'],
+		['EPIPE', 'write EPIPE', 'the network failed (EPIPE)'],
+	])('is told in the same words wherever it ends: %s', (code, message, words) => {
+		expect(new PveError({ code, message, request: 'GET /nodes' }).message).toBe(words);
 	});
 });

@@ -265,7 +265,7 @@ describe('Wait Until → IP Address', () => {
 		});
 		expect(
 			(await lab.output(waiting([card(MAC0)], { waitUntil: 'ip', readyTimeout: 20 }))).warnings,
-		).toEqual([`The IP addresses of VM ${VMID} could not be read: ECONNABORTED`]);
+		).toEqual([`The IP addresses of VM ${VMID} could not be read: no response in time`]);
 	});
 
 	it('ends with the execution', async () => {

@@ -228,7 +228,7 @@ export function createClient(
 					(error: unknown) =>
 						answerIn(error) ??
 						refusalIn(error) ??
-						pveError({ ...failureOf(error), request }, redactor),
+						new PveError({ ...failureOf(error), request }, redactor.clean),
 				);
 				if (received instanceof PveError || received instanceof CredentialError)
 					pass.ended('no answer');
@@ -341,10 +341,6 @@ function learnForm(redactor: Redactor, form: URLSearchParams): void {
 	}
 }
 
-/** An error whose message can be logged and shown. `failure` is unchanged, because decisions depend on it. */
-const pveError = (failure: PveFailure, { clean }: Redactor): PveError =>
-	new PveError(failure, clean(failure.message));
-
 /** The clock difference from the Date header, which is cut to the second and older than its arrival, so never too high. */
 function offsetOf({ headers }: IN8nHttpFullResponse): number | undefined {
 	const serverTime = Date.parse(String(headers.date));
@@ -385,7 +381,7 @@ function errorOf(
 	// Newer hosts repeat the reason in the body, where proxies do not remove it.
 	const message = bounded(String(envelope?.message ?? '')) || bounded(reason) || `HTTP ${status}`;
 	const isForeign = isForeignAnswer(reason, body);
-	return pveError(
+	return new PveError(
 		{
 			status,
 			request,
@@ -393,7 +389,7 @@ function errorOf(
 			...(errors ? { errors } : {}),
 			...(isForeign ? { isForeign } : {}),
 		},
-		redactor,
+		redactor.clean,
 	);
 }
 

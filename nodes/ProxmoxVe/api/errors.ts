@@ -1,10 +1,12 @@
+import { whyNoResponse } from '../../../credentials/connectionFailure';
+
 /** What happened to a request, as far as the client knows. */
 export interface PveFailure {
 	/** HTTP status, if there was an answer. 595 and above are Proxmox's own proxy. */
 	readonly status?: number;
 	/** Error code of the network layer, such as ECONNREFUSED, if there was none. */
 	readonly code?: string;
-	/** Proxmox's words: the body's message, or the reason phrase. */
+	/** Proxmox's words: the body's message, or the reason phrase. Without a response those of the network layer. */
 	readonly message: string;
 	/** Parameter -> what is wrong with it, of a 400. */
 	readonly errors?: Readonly<Record<string, string>>;
@@ -18,13 +20,17 @@ export interface PveFailure {
 	readonly isForeign?: boolean;
 }
 
+/** A failure in the words of Proxmox, or in plain ones if there was no response. */
+const wordsOf = (failure: PveFailure): string =>
+	failure.status === undefined ? whyNoResponse(failure) : failure.message;
+
 /** A request that Proxmox refused or that got no answer. Never holds a secret. */
 export class PveError extends Error {
 	readonly failure: PveFailure;
 
-	/** @param message as it may be shown, if the failure repeats a secret */
-	constructor(failure: PveFailure, message = failure.message) {
-		super(message);
+	/** @param clean removes secrets from the message: the failure is unchanged, because decisions depend on it */
+	constructor(failure: PveFailure, clean = (text: string): string => text) {
+		super(clean(wordsOf(failure)));
 		this.name = 'PveError';
 		this.failure = failure;
 	}

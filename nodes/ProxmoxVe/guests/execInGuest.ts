@@ -103,7 +103,7 @@ async function start(
 			if (error instanceof UnknownOutcomeError && isUnsayable(error.reason))
 				throw new AdvisedError(
 					new Error(
-						`The guest agent of VM ${place.vmid} could not run ${command[0] ?? ''}: ${error.reason.failure.message}`,
+						`The guest agent of VM ${place.vmid} could not run ${command[0] ?? ''}: ${error.reason.message}`,
 					),
 					'Proxmox VE responds like this if the program does not exist in the guest, or may not be executed. Check its name or full path.',
 				);

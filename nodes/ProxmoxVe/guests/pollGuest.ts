@@ -121,12 +121,12 @@ const isDisabled = ({ failure }: PveError): boolean => IS_DISABLED.test(failure.
  */
 export function describeNoAnswer(
 	{ vmid }: GuestLocation,
-	{ failure }: PveError,
+	error: PveError,
 	what: string,
 	privilege: string,
 	seconds: number,
 ): string {
-	const { status, message } = failure;
+	const { status, message } = error.failure;
 	const unread = `${what} could not be read`;
 	if (message.startsWith(NO_AGENT))
 		return `${unread}: QEMU Guest Agent (agent) is off. Turn it on, and restart the VM`;
@@ -141,7 +141,7 @@ export function describeNoAnswer(
 	const [, disabled] = IS_DISABLED.exec(message) ?? [];
 	if (disabled !== undefined)
 		return `${unread}: the guest agent refuses ${disabled}. Allow it in the guest, such as in /etc/sysconfig/qemu-ga`;
-	if (status === undefined) return `${unread}: ${failure.code ?? message}`;
+	if (status === undefined) return `${unread}: ${error.message}`;
 	const after = seconds === 0 ? '' : ` after ${seconds} s`;
 	if (status !== 500) return `${unread}${after}: Proxmox VE answered ${status}: ${message}`;
 	const isSilent = message.startsWith('QEMU guest agent is not running');
