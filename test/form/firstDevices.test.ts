@@ -136,8 +136,18 @@ describe('the fields of a new node', () => {
 		});
 	});
 
-	it('need a storage and an image, which n8n marks', async () => {
-		await expect(run({})).rejects.toThrow(/"Image" is required[^]*"Storage" is required/);
+	it('need an image, and a storage for it, which n8n marks', async () => {
+		await expect(run({})).rejects.toThrow('"Image" is required');
+		await expect(run({ image })).rejects.toThrow('"Storage" is required');
+	});
+
+	it('keep the storage of an image that is an expression', async () => {
+		const body = await sent({
+			image: picked(`={{ '${image.value}' }}`),
+			storage: picked('local'),
+			diskSize: 20,
+		});
+		expect(body.scsi0).toContain(`import-from=${image.value}`);
 	});
 
 	it('do not count beside JSON, which has no profile unless one is chosen', async () => {

@@ -8,8 +8,10 @@ import { ProxmoxVe } from '../../nodes/ProxmoxVe/ProxmoxVe.node';
 const { description } = new ProxmoxVe();
 const node = { typeVersion: 1 } as INode;
 
+type Change = [name: string, value: string | string[] | INodeParameters];
+
 /** What n8n's editor has after these fields were changed one by one, each value by its name. */
-function edited(...changes: Array<[string, string | string[]]>): INodeParameters {
+function edited(...changes: Change[]): INodeParameters {
 	const read = (values: INodeParameters, withDefaults: boolean): INodeParameters =>
 		NodeHelpers.getNodeParameters(properties, values, withDefaults, false, node, description) ?? {};
 	let values = read({}, true);
@@ -25,7 +27,7 @@ const shownIn = (values: INodeParameters): INodeProperties[] =>
 			NodeHelpers.displayParameter(values, property, node, description),
 	);
 const namesOf = (values: INodeParameters): string[] => shownIn(values).map(({ name }) => name);
-const create = (...changes: Array<[string, string | string[]]>) =>
+const create = (...changes: Change[]) =>
 	edited(['resource', 'virtualMachine'], ['operation', 'create'], ...changes);
 
 describe('a new Create', () => {
@@ -38,13 +40,28 @@ describe('a new Create', () => {
 			...head,
 			...basics,
 			'image',
-			'storage',
-			'diskSize',
 			'bridge',
 			'ciuser',
 			'sshkeys',
 			...tail,
 		]));
+
+	it.each([
+		['an image from the list', { __rl: true, mode: 'list', value: 'local:import/debian.qcow2' }],
+		['an expression', { __rl: true, mode: 'name', value: '={{ $json.image }}' }],
+	])('asks where to copy the image once it is chosen: %s', (_how, image) => {
+		const names = namesOf(create(['image', image]));
+		expect(names.slice(names.indexOf('image'), names.indexOf('bridge'))).toEqual([
+			'image',
+			'storage',
+			'diskSize',
+		]);
+	});
+
+	it.each(['new', 'url'])('asks where to put the disk at once with %s', (source) => {
+		const names = namesOf(create(['diskSource', source]));
+		expect(names).toEqual(expect.arrayContaining(['storage', 'diskSize']));
+	});
 
 	it.each([
 		['linuxIso', 32, ['iso']],
@@ -93,7 +110,7 @@ describe('a new Create', () => {
 		(resource) => {
 			const chosen: [string, string[]] = ['moreSettings', ['allowedGuests']];
 			const set: [string, string] = ['allowedGuests', '100-199'];
-			const seen = (...changes: Array<[string, string | string[]]>) => {
+			const seen = (...changes: Change[]) => {
 				const values = edited(['resource', resource], ['operation', 'create'], ...changes);
 				const names = namesOf(values);
 				return [names.filter((name) => name === 'allowedGuests').length, values.allowedGuests];
@@ -131,11 +148,12 @@ describe('a new Create', () => {
 			'resource',
 			'operation',
 			'profile',
+			'diskSource',
 			'moreSettings',
 		]);
 	});
 
-	it('opens in at most 1,790 steps of n8n, and 6 more for the operations of each resource', () => {
+	it('opens in at most 1,810 steps of n8n, and 6 more for the operations of each resource', () => {
 		let steps = 0;
 		const get = (property: INodeProperties, key: string): unknown => {
 			if (key === 'displayOptions') steps += 1;
@@ -146,7 +164,7 @@ describe('a new Create', () => {
 		const parameters = NodeHelpers.getNodeParameters(counted, {}, true, false, node, type) ?? {};
 		NodeHelpers.getNodeParametersIssues(counted, { ...node, parameters }, type);
 		// Some 6 for each property: let resources share those that are equal.
-		expect(steps).toBeLessThanOrEqual(1_790 + 6 * resources.length);
+		expect(steps).toBeLessThanOrEqual(1_810 + 6 * resources.length);
 	});
 
 	it.each(Object.keys(qemu.profiles))('has at most 17 fields with the profile %s', (profile) =>
