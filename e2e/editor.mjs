@@ -323,7 +323,15 @@ async function panelTimes(n8n, credential) {
 		page.evaluate(
 			() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
 		);
+	/** Until the page has done what it still had to do. */
+	const idle = async () => {
+		for (let before = -Infinity, now = await computed(); now - before > 10; ) {
+			await page.waitForTimeout(250);
+			[before, now] = [now, await computed()];
+		}
+	};
 	const timed = async (act) => {
+		await idle();
 		const begun = await computed();
 		await act();
 		await drawn();

@@ -35,33 +35,41 @@ describe('a new Create', () => {
 	const basics = ['name', 'cores', 'memory_current', 'diskSource'];
 	const tail = ['start', 'moreSettings', 'options'];
 
-	it('shows what a cloud image needs, and no empty lists', () =>
-		expect(namesOf(create())).toEqual([
+	it('asks for an image first, and shows no empty lists', () =>
+		expect(namesOf(create())).toEqual([...head, ...basics, 'image', 'bridge', ...tail]));
+
+	it.each([
+		['an image of the list', { __rl: true, mode: 'list', value: 'local:import/debian.qcow2' }],
+		['an expression', { __rl: true, mode: 'name', value: '={{ $json.image }}' }],
+	])('asks for what belongs to the image once it is chosen: %s', (_how, image) =>
+		expect(namesOf(create(['image', image]))).toEqual([
 			...head,
 			...basics,
 			'image',
+			'storage',
+			'diskSize',
 			'bridge',
 			'ciuser',
 			'sshkeys',
 			...tail,
-		]));
+		]),
+	);
 
 	it.each([
-		['an image from the list', { __rl: true, mode: 'list', value: 'local:import/debian.qcow2' }],
-		['an expression', { __rl: true, mode: 'name', value: '={{ $json.image }}' }],
-	])('asks where to copy the image once it is chosen: %s', (_how, image) => {
-		const names = namesOf(create(['image', image]));
-		expect(names.slice(names.indexOf('image'), names.indexOf('bridge'))).toEqual([
-			'image',
-			'storage',
-			'diskSize',
-		]);
-	});
-
-	it.each(['new', 'url'])('asks where to put the disk at once with %s', (source) => {
-		const names = namesOf(create(['diskSource', source]));
-		expect(names).toEqual(expect.arrayContaining(['storage', 'diskSize']));
-	});
+		['url', ['imageUrl', 'storage', 'diskSize']],
+		['new', ['storage', 'diskSize']],
+		['none', []],
+	])('has all fields at once with the disk %s', (source, fields) =>
+		expect(namesOf(create(['diskSource', source]))).toEqual([
+			...head,
+			...basics,
+			...fields,
+			'bridge',
+			'ciuser',
+			'sshkeys',
+			...tail,
+		]),
+	);
 
 	it.each([
 		['linuxIso', 32, ['iso']],
@@ -143,7 +151,7 @@ describe('a new Create', () => {
 			shownIn(create())
 				.filter(isSo)
 				.map(({ name }) => name);
-		expect(names(({ description: help }) => help)).toEqual(['profile', 'sshkeys', 'moreSettings']);
+		expect(names(({ description: help }) => help)).toEqual(['profile', 'moreSettings']);
 		expect(names(({ noDataExpression }) => noDataExpression)).toEqual([
 			'resource',
 			'operation',
@@ -153,7 +161,7 @@ describe('a new Create', () => {
 		]);
 	});
 
-	it('opens in at most 1,810 steps of n8n, and 6 more for the operations of each resource', () => {
+	it('opens in at most 1,825 steps of n8n, and 6 more for the operations of each resource', () => {
 		let steps = 0;
 		const get = (property: INodeProperties, key: string): unknown => {
 			if (key === 'displayOptions') steps += 1;
@@ -164,7 +172,7 @@ describe('a new Create', () => {
 		const parameters = NodeHelpers.getNodeParameters(counted, {}, true, false, node, type) ?? {};
 		NodeHelpers.getNodeParametersIssues(counted, { ...node, parameters }, type);
 		// Some 6 for each property: let resources share those that are equal.
-		expect(steps).toBeLessThanOrEqual(1_810 + 6 * resources.length);
+		expect(steps).toBeLessThanOrEqual(1_825 + 6 * resources.length);
 	});
 
 	it.each(Object.keys(qemu.profiles))('has at most 17 fields with the profile %s', (profile) =>

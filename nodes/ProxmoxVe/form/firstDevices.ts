@@ -14,7 +14,7 @@ import { ENTRY_OPTIONS } from './names';
  */
 
 /** The choice to have no disk but those of the list. */
-const NO_DISK = 'none';
+export const NO_DISK = 'none';
 const DISK_CHOICES = [
 	{ value: 'url', ...SOURCES.url },
 	{ value: 'import', ...SOURCES.import },
@@ -25,6 +25,8 @@ const DISK_CHOICES = [
 		description: 'Only the disks under More Settings → Disk Settings',
 	},
 ];
+/** The choices that make a volume on a storage, besides `import`. */
+const NEW_VOLUME = ['new', 'url'];
 const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
 
@@ -68,11 +70,20 @@ const byProfile = (
 	exceptFor(property, profiles),
 ];
 
-/** A field of a new volume. A copy has it once its image is chosen: a new panel opens faster with two fields less. */
-const ofVolume = (property: INodeProperties): INodeProperties[] => [
-	{ ...property, displayOptions: { show: { diskSource: ['new', 'url'] } } },
-	{ ...property, displayOptions: { show: { diskSource: ['import'] }, hide: { image: [''] } } },
-];
+/**
+ * A property that is shown with these choices of Disk, and with Imported Image once the image is chosen: what is of use
+ * with an image comes with it, because a new panel of fewer fields opens faster.
+ */
+export const besideImage = (property: INodeProperties, choices: string[]): INodeProperties[] => {
+	const show = property.displayOptions?.show;
+	return [
+		{ ...property, displayOptions: { show: { ...show, diskSource: choices } } },
+		{
+			...property,
+			displayOptions: { show: { ...show, diskSource: ['import'] }, hide: { image: [''] } },
+		},
+	];
+};
 
 /** @param profiles what kinds of guests there are, by the value of the editor's choice */
 export function firstDeviceProperties(
@@ -103,14 +114,17 @@ export function firstDeviceProperties(
 			...imageUrlProperty,
 			displayOptions: { show: { diskSource: ['url'] } },
 		}),
-		...ofVolume(storageProperty).map((property) => exceptFor(property)),
-		...ofVolume({
-			displayName: 'Size (GiB)',
-			name: 'diskSize',
-			type: 'number',
-			default: 32,
-			placeholder: 'as in the image',
-		}).flatMap((property) => byProfile(property, windows, 64)),
+		...besideImage(storageProperty, NEW_VOLUME).map((property) => exceptFor(property)),
+		...besideImage(
+			{
+				displayName: 'Size (GiB)',
+				name: 'diskSize',
+				type: 'number',
+				default: 32,
+				placeholder: 'as in the image',
+			},
+			NEW_VOLUME,
+		).flatMap((property) => byProfile(property, windows, 64)),
 		exceptFor({ ...isoProperty, required: false, description: 'The image to install from' }, cloud),
 		forProfiles(
 			{

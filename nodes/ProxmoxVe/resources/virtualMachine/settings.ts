@@ -20,7 +20,7 @@ import {
 import { ALLOWED_GUESTS } from '../../form/allowedGuestsProperties';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
-import { firstDeviceProperties } from '../../form/firstDevices';
+import { besideImage, firstDeviceProperties, NO_DISK } from '../../form/firstDevices';
 import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFields';
@@ -213,13 +213,16 @@ const withPassword = (property: INodeProperties): INodeProperties =>
 		: { ...withoutHelp(property), placeholder: 'as in the image' };
 
 /** The fields of Create that only guests with cloud-init need. */
-const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] as const).map(
+const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] as const).flatMap(
 	(parameter) =>
-		only(withPassword(alwaysShownProperty(parameter, qemu.parameters[parameter], '')), {
-			profile: Object.entries(qemu.profiles)
-				.filter(([, { hasCloudInit }]) => hasCloudInit)
-				.map(([value]) => value),
-		}),
+		besideImage(
+			only(withPassword(alwaysShownProperty(parameter, qemu.parameters[parameter], '')), {
+				profile: Object.entries(qemu.profiles)
+					.filter(([, { hasCloudInit }]) => hasCloudInit)
+					.map(([value]) => value),
+			}),
+			['new', 'url', NO_DISK],
+		),
 );
 
 /** Groups with a place of their own, which is not under More Settings. */
