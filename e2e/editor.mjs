@@ -302,7 +302,7 @@ const countComponents = async (page) =>
 		return count(document.querySelector('#app')._vnode);
 	});
 
-const OPENINGS = 9;
+const OPENINGS = 15;
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
