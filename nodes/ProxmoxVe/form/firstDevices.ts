@@ -56,7 +56,7 @@ const exceptFor = (property: INodeProperties, profiles: string[] = []): INodePro
 	...property,
 	displayOptions: {
 		...property.displayOptions,
-		hide: { ...property.displayOptions?.hide, profile: [...profiles, JSON_PROFILE] },
+		hide: { profile: [...profiles, JSON_PROFILE] },
 	},
 });
 
@@ -75,12 +75,17 @@ const byProfile = (
  * with an image comes with it, because a new panel of fewer fields opens faster.
  */
 export const besideImage = (property: INodeProperties, choices: string[]): INodeProperties[] => {
-	const show = property.displayOptions?.show;
+	const { show, hide } = property.displayOptions ?? {};
+	const imported = { ...show, diskSource: ['import'] };
 	return [
-		{ ...property, displayOptions: { show: { ...show, diskSource: choices } } },
+		{ ...property, displayOptions: { show: { ...show, diskSource: choices }, hide } },
+		{ ...property, displayOptions: { show: imported, hide: { ...hide, image: [''] } } },
+		// n8n drops a value that no property shows, so what was set would be lost while another image is typed.
 		{
 			...property,
-			displayOptions: { show: { ...show, diskSource: ['import'] }, hide: { image: [''] } },
+			type: 'hidden',
+			required: false,
+			displayOptions: { show: { ...imported, image: [''] }, hide },
 		},
 	];
 };
@@ -114,8 +119,8 @@ export function firstDeviceProperties(
 			...imageUrlProperty,
 			displayOptions: { show: { diskSource: ['url'] } },
 		}),
-		...besideImage(storageProperty, NEW_VOLUME).map((property) => exceptFor(property)),
-		...besideImage(
+		...besideImage(exceptFor(storageProperty), NEW_VOLUME),
+		...byProfile(
 			{
 				displayName: 'Size (GiB)',
 				name: 'diskSize',
@@ -123,8 +128,9 @@ export function firstDeviceProperties(
 				default: 32,
 				placeholder: 'as in the image',
 			},
-			NEW_VOLUME,
-		).flatMap((property) => byProfile(property, windows, 64)),
+			windows,
+			64,
+		).flatMap((property) => besideImage(property, NEW_VOLUME)),
 		exceptFor({ ...isoProperty, required: false, description: 'The image to install from' }, cloud),
 		forProfiles(
 			{
