@@ -166,7 +166,7 @@ const MAY_BE_NOTHING = [
 /** Every field and added option of a property, as an expression that gives nothing. */
 function emptyCases(property: INodeProperties, base: INodeParameters): Case[] {
 	const { name, type, displayName } = property;
-	if (['notice', 'fixedCollection', 'hidden'].includes(type) || name in EXCEPTIONS) return [];
+	if (['notice', 'fixedCollection'].includes(type) || name in EXCEPTIONS) return [];
 	if (MAY_BE_NOTHING.includes(name) && property.required !== true) return [];
 	const place = (path: string, label: string, value: unknown): Case => ({
 		path,

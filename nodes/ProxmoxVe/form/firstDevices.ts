@@ -56,7 +56,7 @@ const exceptFor = (property: INodeProperties, profiles: string[] = []): INodePro
 	...property,
 	displayOptions: {
 		...property.displayOptions,
-		hide: { profile: [...profiles, JSON_PROFILE] },
+		hide: { ...property.displayOptions?.hide, profile: [...profiles, JSON_PROFILE] },
 	},
 });
 
@@ -75,17 +75,12 @@ const byProfile = (
  * with an image comes with it, because a new panel of fewer fields opens faster.
  */
 export const besideImage = (property: INodeProperties, choices: string[]): INodeProperties[] => {
-	const { show, hide } = property.displayOptions ?? {};
-	const imported = { ...show, diskSource: ['import'] };
+	const show = property.displayOptions?.show;
 	return [
-		{ ...property, displayOptions: { show: { ...show, diskSource: choices }, hide } },
-		{ ...property, displayOptions: { show: imported, hide: { ...hide, image: [''] } } },
-		// n8n drops a value that no property shows, so what was set would be lost while another image is typed.
+		{ ...property, displayOptions: { show: { ...show, diskSource: choices } } },
 		{
 			...property,
-			type: 'hidden',
-			required: false,
-			displayOptions: { show: { ...imported, image: [''] }, hide },
+			displayOptions: { show: { ...show, diskSource: ['import'] }, hide: { image: [''] } },
 		},
 	];
 };
@@ -119,8 +114,8 @@ export function firstDeviceProperties(
 			...imageUrlProperty,
 			displayOptions: { show: { diskSource: ['url'] } },
 		}),
-		...besideImage(exceptFor(storageProperty), NEW_VOLUME),
-		...byProfile(
+		...besideImage(storageProperty, NEW_VOLUME).map((property) => exceptFor(property)),
+		...besideImage(
 			{
 				displayName: 'Size (GiB)',
 				name: 'diskSize',
@@ -128,9 +123,8 @@ export function firstDeviceProperties(
 				default: 32,
 				placeholder: 'as in the image',
 			},
-			windows,
-			64,
-		).flatMap((property) => besideImage(property, NEW_VOLUME)),
+			NEW_VOLUME,
+		).flatMap((property) => byProfile(property, windows, 64)),
 		exceptFor({ ...isoProperty, required: false, description: 'The image to install from' }, cloud),
 		forProfiles(
 			{
