@@ -51,13 +51,17 @@ const UNTRUSTED = [
 	'Paste the CA of the cluster (/etc/pve/pve-root-ca.pem of any node) into CA Certificate of the credential, or for an n8n before 2.20 set NODE_EXTRA_CA_CERTS to its file.',
 ] as const;
 
+/** What is wrong with a certificate, by its error code, and what to do next. */
+const rejectionOf = (code: string): readonly [what: string, next: string] =>
+	CERTIFICATES[code] ?? UNTRUSTED;
+
 /**
  * What happened, in one line without a period.
  * @param host as the sentence calls it
  */
 export function describeConnection({ code, message }: ConnectionFailure, host?: string): string {
 	if (code !== undefined && isCertificateCode(code)) {
-		const [what] = CERTIFICATES[code] ?? UNTRUSTED;
+		const [what] = rejectionOf(code);
 		return `The certificate of ${host ?? 'the Proxmox VE host'} ${what}: ${code}`;
 	}
 	const why = code === undefined ? message : (NETWORK[code]?.[0] ?? 'the network failed');
@@ -67,7 +71,7 @@ export function describeConnection({ code, message }: ConnectionFailure, host?: 
 /** Why there was no response, as the end of a sentence. */
 export function whyNoResponse({ code, message }: ConnectionFailure): string {
 	if (code === undefined) return message;
-	if (isCertificateCode(code)) return `the certificate ${(CERTIFICATES[code] ?? UNTRUSTED)[0]}`;
+	if (isCertificateCode(code)) return `the certificate ${rejectionOf(code)[0]}`;
 	return NETWORK[code]?.[0] ?? `the network failed (${code})`;
 }
 
@@ -75,7 +79,7 @@ export function whyNoResponse({ code, message }: ConnectionFailure): string {
 export function adviseConnection({ code, message }: ConnectionFailure): string {
 	if (code === undefined) return FIREWALL;
 	if (!isCertificateCode(code)) return NETWORK[code]?.[1] ?? FIREWALL;
-	const [, next] = CERTIFICATES[code] ?? UNTRUSTED;
+	const [, next] = rejectionOf(code);
 	if (code !== 'ERR_TLS_CERT_ALTNAME_INVALID') return next;
 	// Node.js lists the names of the certificate at the end.
 	const [, names = ''] = /is not in the cert's (?:altnames|list): (.+)$/.exec(message) ?? [];

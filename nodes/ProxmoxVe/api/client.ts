@@ -15,7 +15,7 @@ import { clusterUrls } from '../../../credentials/clusterUrl';
 import { isCertificateCode } from '../../../credentials/connectionFailure';
 import { CredentialError } from '../../../credentials/credentialError';
 import { readExtraHeaders } from '../../../credentials/extraHeaders';
-import { isForeignAnswer, PveError, type PveFailure } from './errors';
+import { isForeignAnswer, PveError, timedOut, type PveFailure } from './errors';
 import { createGuard, type AllowedGuests, type GuestRow } from './allowedGuests';
 import { createLoginGate } from './loginGate';
 import { multipartOf, type UploadFile } from './multipart';
@@ -242,15 +242,7 @@ export function createClient(
 		if (answer instanceof CredentialError) throw answer;
 		if (answer === undefined) {
 			const refusal = isSent ? undefined : gate.refusal();
-			return (
-				refusal ??
-				new PveError({
-					code: 'ECONNABORTED',
-					message: 'no response in time',
-					request,
-					neverSent: !isSent,
-				})
-			);
+			return refusal ?? timedOut(request, !isSent);
 		}
 		if (!(answer instanceof PveError)) clockOffset = offsetOf(answer) ?? clockOffset;
 		return answer;

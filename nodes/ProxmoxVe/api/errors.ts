@@ -36,6 +36,10 @@ export class PveError extends Error {
 	}
 }
 
+/** A request whose response did not come in time. @param neverSent whether it still waited to be sent */
+export const timedOut = (request: string, neverSent = false): PveError =>
+	new PveError({ code: 'ECONNABORTED', message: 'no response in time', request, neverSent });
+
 /** Proxmox's own proxy could not connect to the node: the request never reached it. */
 const NOT_CONNECTED = 595;
 /** A body in a form that Proxmox does not take. */

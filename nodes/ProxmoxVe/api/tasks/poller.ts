@@ -1,5 +1,5 @@
 import { segment, type PveClient } from '../client';
-import { isTransient, PveError, TaskGoneError } from '../errors';
+import { isTransient, PveError, TaskGoneError, timedOut } from '../errors';
 import { stopwatch, within } from '../sleep';
 import { parseUpid, taskPath } from '../upid';
 
@@ -69,7 +69,7 @@ export function createTaskPoller(client: PveClient): TaskPoller {
 	const overtaken = new Map<string, { readonly upid: string; readonly at: number }>();
 
 	async function single(upid: string, timeoutMs: number): Promise<TaskStatus | PveError> {
-		if (timeoutMs <= 0) return noAnswer(`GET ${taskPath(upid)}/status`);
+		if (timeoutMs <= 0) return timedOut(`GET ${taskPath(upid)}/status`);
 		const answer = await client
 			.get<TaskStatus>(`${taskPath(upid)}/status`, {}, timeoutMs)
 			.catch((error: unknown) => {
@@ -131,7 +131,7 @@ export function createTaskPoller(client: PveClient): TaskPoller {
 			const list = listOf(node);
 			// The list is that of other waits, too: this one may have less time.
 			const rows =
-				(await within(timeoutMs, undefined, async () => await list.rows)) ?? noAnswer(list.request);
+				(await within(timeoutMs, undefined, async () => await list.rows)) ?? timedOut(list.request);
 			if (rows instanceof PveError) return rows;
 			if (isBehind(list, rows, node)) laggingUntil.set(node, now() + LAG_MS);
 			const row = rows.get(upid);
@@ -178,9 +178,6 @@ const endOf = ({ status }: Row): TaskStatus | undefined =>
 const isRunning = ({ status }: Row): boolean => status === undefined || status === 'RUNNING';
 
 const nodeOf = (upid: string): string => parseUpid(upid)?.node ?? '';
-
-const noAnswer = (request: string): PveError =>
-	new PveError({ code: 'ECONNABORTED', message: 'no response in time', request });
 
 /** Returns transient failures so that the caller polls again; throws refusals. */
 function silenceIfPassing(error: unknown): PveError {
