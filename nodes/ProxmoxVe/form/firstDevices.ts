@@ -14,7 +14,7 @@ import { ENTRY_OPTIONS } from './names';
  */
 
 /** The choice to have no disk but those of the list. */
-export const NO_DISK = 'none';
+const NO_DISK = 'none';
 const DISK_CHOICES = [
 	{ value: 'url', ...SOURCES.url },
 	{ value: 'import', ...SOURCES.import },
@@ -27,6 +27,8 @@ const DISK_CHOICES = [
 ];
 /** The choices that make a volume on a storage, besides `import`. */
 const NEW_VOLUME = ['new', 'url'];
+/** All choices besides `import`. */
+const OTHER_CHOICES = [...NEW_VOLUME, NO_DISK];
 const disksOf = (...sources: Array<keyof typeof SOURCES>) =>
 	Object.fromEntries([...sources, NO_DISK].map((value) => [value, value]));
 
@@ -74,7 +76,10 @@ const byProfile = (
  * A property that is shown with these choices of Disk, and with Imported Image once the image is chosen: what is of use
  * with an image comes with it, because a new panel of fewer fields opens faster.
  */
-export const besideImage = (property: INodeProperties, choices: string[]): INodeProperties[] => {
+export const besideImage = (
+	property: INodeProperties,
+	choices = OTHER_CHOICES,
+): INodeProperties[] => {
 	const show = property.displayOptions?.show;
 	return [
 		{ ...property, displayOptions: { show: { ...show, diskSource: choices } } },

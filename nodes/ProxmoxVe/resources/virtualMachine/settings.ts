@@ -20,7 +20,7 @@ import {
 import { ALLOWED_GUESTS } from '../../form/allowedGuestsProperties';
 import { JSON_PROFILE, NO_PROFILE } from '../../form/applyProfile';
 import { diskProperty } from '../../form/disks';
-import { besideImage, firstDeviceProperties, NO_DISK } from '../../form/firstDevices';
+import { besideImage, firstDeviceProperties } from '../../form/firstDevices';
 import { SEED, SEED_LABEL, seedFields } from '../../form/readSeed';
 import { OTHER_PARAMETERS, otherChoices, otherFamilies } from '../../form/otherParameters';
 import { IMAGE_DOWNLOAD, IMAGE_DOWNLOAD_LABEL, imageDownloadFields } from '../../form/imageFields';
@@ -221,7 +221,6 @@ const cloudInitProperties: readonly INodeProperties[] = (['ciuser', 'sshkeys'] a
 					.filter(([, { hasCloudInit }]) => hasCloudInit)
 					.map(([value]) => value),
 			}),
-			['new', 'url', NO_DISK],
 		),
 );
 
