@@ -231,7 +231,7 @@ describe('on n8n’s engine,', () => {
 		const namesOther = new RegExp(`[/:=-](?:${others.join('|')})(?:[/:&?\\s-]|$)`);
 		const before = requests.length;
 		const { items, error } = await runCase(lab, one, {
-			...(arranged as INodeParameters),
+			...arranged,
 			allowedGuests: ONLY,
 		});
 		const sent = requests

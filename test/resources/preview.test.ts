@@ -49,7 +49,7 @@ function shownIn(output: IDataObject): string[] {
 async function run(one: PrivilegeCase, arranged: IDataObject, preview: boolean) {
 	const from = lab.emulator.requests.length;
 	const options = preview ? { preview } : {};
-	const { error, items } = await runCase(lab, one, arranged as INodeParameters, { options });
+	const { error, items } = await runCase(lab, one, arranged, { options });
 	if (error) throw error;
 	const sent = lab.emulator.requests
 		.slice(from)

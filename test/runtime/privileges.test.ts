@@ -1,7 +1,6 @@
 /* eslint-disable @n8n/community-nodes/no-restricted-globals, @n8n/community-nodes/no-restricted-imports -- a test, neither shipped nor scanned */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INodeParameters } from 'n8n-workflow';
 
 import { resources } from '../../nodes/ProxmoxVe/resources';
 import { privilegeCases, type PrivilegeCase } from './privileges/cases';
@@ -42,7 +41,7 @@ async function tryWith(
 		lab,
 		one,
 		{
-			...(arranged as INodeParameters),
+			...arranged,
 			// Each request must be recognised as one about guests. The widest range is that of idempotency keys.
 			allowedGuests: (parameters.allowedGuests ??
 				(parameters.resource === 'apiRequest' ? '' : '100-99999, 100000-999999')) as string,

@@ -12,7 +12,7 @@ import type { PrivilegeCase } from './cases';
 export const runCase = async (
 	lab: Lab,
 	{ parameters }: PrivilegeCase,
-	more: INodeParameters,
+	more: IDataObject,
 	{
 		options = {},
 		credentials = lab.credentials,
